@@ -1,1 +1,1 @@
-"""What is kept and found: WARCs, their index, their store. Works with no crawler near it."""
+"""The archive: WARC files, their index and their store. It works without the crawler."""

@@ -1,4 +1,4 @@
-"""The archive: one door in for WARCs, one door out for snapshots."""
+"""The facade of the archive: ingest WARC files, and retrieve snapshots."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ class Archive:
         sign: Sign | None = None,
         observer: Observer = unobserved,
     ) -> None:
-        """Without `read_texts`, what is taken in has no texts until somebody reads them.
+        """Create the facade. Without `read_texts`, ingested WARCs have no texts until they are read later.
 
-        With `aliases`, a page is found under its other addresses, too. `sign` signs the manifests of what is taken in.
-        `observer` hears how much of a file is taken in.
+        With `aliases`, a page is also found under its other addresses. `sign` signs the manifests of ingested WARCs.
+        `observer` gets the progress within a WARC.
         """
         self._aliases = aliases
         self._index = index
@@ -73,10 +73,10 @@ class Archive:
         self._ingest = Ingest(index, Publisher(store, sign=sign), read_texts, observer)
 
     def ingest(self, warc: Path, collection: str = DEFAULT) -> Ingested:
-        """Take in a whole WARC file. Bytes first, index second: nothing is ever indexed that is not kept.
+        """Ingest a complete WARC file: store its bytes, then index them. Nothing is indexed before it is stored.
 
-        Again is harmless, and puts back what the store has lost or damaged of it. Raises NotWhole for what is torn,
-        with the reason; RefusedWarc; StoreError; ValueError for what is no name of a collection.
+        Ingesting again is harmless, and restores bytes that the store has lost or damaged. Raises NotWhole with the
+        reason for a torn file; RefusedWarc; StoreError; ValueError for an invalid collection name.
         """
         check_collection(collection)
         taken = self._ingest.take(warc, collection)
@@ -85,7 +85,7 @@ class Archive:
         return taken
 
     def _put_back(self, warc: Path, segment: str) -> None:
-        """Give the store the bytes of a segment again, if these are they."""
+        """Put the bytes of a segment into the store again, if the file has the same bytes."""
         row = self._index.segment(segment)
         with warc.open("rb") as file:
             if row and row.object_key and row.sha256 and sha256_file(file) == row.sha256:
@@ -118,8 +118,8 @@ class Archive:
         )
 
     def address_of(self, url: str, collection: str | None = None) -> str | None:
-        """The address under which the page is kept that `url` is another address of; None when `url` itself is kept,
-        or nothing of the page.
+        """Return the address under which the page of `url` is archived; None if `url` itself is, or if the page is not
+        archived.
         """
         if self._aliases is None or self._newest(url, collection):
             return None
@@ -132,14 +132,14 @@ class Archive:
     def search(
         self, words: str, narrowed: Narrowed = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
     ) -> Slice[Found]:
-        """The texts that hold these words, the best first. See `archive.texts.search.query` for what may be typed.
+        """Return the texts that contain these words, best first. `archive.texts.search.query` has the query syntax.
 
-        Any string is a query. Raises ValueError for a cursor that is none, and for a site that is no host.
+        Any string is a valid query. Raises ValueError for an invalid cursor or host.
         """
         return search(self._texts.database, words, narrowed, limit=limit, cursor=cursor)
 
     def snapshot(self, url: str, at: datetime, collection: str | None = None) -> Snapshot:
-        """The page as it was nearest to that moment. Raises CaptureNotFound, and what `open` raises."""
+        """Return the page as it was closest to that time. Raises CaptureNotFound, and what `open` raises."""
         capture = self._index.closest(url, at, collection)
         if capture is None and (address := self.address_of(url, collection)):
             capture = self._index.closest(address, at, collection)
@@ -148,24 +148,24 @@ class Archive:
         return self.open(capture)
 
     def thread(self, url: str, until: datetime | None = None, collection: str | None = None) -> WholeThread | None:
-        """See `Threads.whole`. A page is found under its other addresses, too."""
+        """See `Threads.whole`. A page is also found under its other addresses."""
         return Threads(self._index, self._texts).whole(self.address_of(url, collection) or url, until, collection)
 
     def text_of(self, capture: Capture) -> TextRow | None:
-        """What was read from a capture, or from the one whose payload it shares; None while nobody has read it."""
+        """Return the text of a capture, or of the one whose payload it shares; None if it was not extracted yet."""
         original = self._index.original_of(capture)
         return self._texts.of(capture.record_id) or (self._texts.of(original.record_id) if original else None)
 
     def latest_page(self, url: str, collection: str | None = None) -> Capture | None:
-        """The newest capture of a URL that is the page, and not what came instead; None where there is none at hand."""
+        """Return the newest capture that is the page, and not an error or a block page; None if there is none."""
         address = self.address_of(url, collection) or url
         found = list(self._index.captures(address, collection=collection, limit=_REACH, newest_first=True))
         return next(iter(self._pages_among(found)), None)
 
     def version_before(self, capture: Capture, collection: str | None = None) -> Capture | None:
-        """The last capture of the same URL before this one that says something else; without such a one, the last that
-        has another payload, or else the last at all. What came instead of the page counts where nothing else came
-        before. None for the first that there is.
+        """Return the last capture of the same URL before this one that has another text; else the last one with another
+        payload; else the last one. Captures that are not the page, such as errors, count only if there are no others.
+        None for the first capture.
         """
         found = self._index.captures(
             capture.url, until=capture.at, collection=collection, limit=_REACH, newest_first=True
@@ -181,19 +181,19 @@ class Archive:
         return other or last
 
     def _pages_among(self, captures: Sequence[Capture]) -> list[Capture]:
-        """Those that are neither errors nor conversions, and bear no verdict."""
+        """Return the captures that are neither errors nor conversions, and have no verdict."""
         barred = self._texts.verdicts(captures)
         sound = (each for each in captures if (each.status or 0) < _ERRORS and each.kind != "conversion")
         return [each for each in sound if each.record_id not in barred]
 
     def article(self, url: str, at: datetime, collection: str | None = None) -> WholeArticle | None:
-        """See `Articles.whole`. A page is found under its other addresses, too."""
+        """See `Articles.whole`. A page is also found under its other addresses."""
         return Articles(self._index, self._texts).whole(self.address_of(url, collection) or url, at, collection)
 
     def similar(self, url: str, at: datetime, *, threshold: float = ALIKE, limit: int = 50) -> Copies | None:
-        """Where else the text was published that a page had nearest to a moment; None when no text was read from it.
+        """Find where else the text was published that a page had closest to a time; None if the page has no text.
 
-        Raises CaptureNotFound, and ValueError for a threshold that is none.
+        Raises CaptureNotFound, and ValueError for an invalid threshold.
         """
         capture = self._index.closest(self.address_of(url) or url, at)
         if capture is None:
@@ -202,21 +202,21 @@ class Archive:
         return self.copies_of(text, capture.url, threshold=threshold, limit=limit) if text and text.text else None
 
     def copies_of(self, text: TextRow, url: str, *, threshold: float = ALIKE, limit: int = 50) -> Copies:
-        """The copies of a text that `url` has. None of what is not the page, such as the notice of a guard."""
+        """Find the copies of the text of `url`. A text that is not the page, such as a block page, has none."""
         if text.state != "done" or text.verdict is not None:
             return NONE
         said = text.text or ""
         return copies(self._texts.database, text.record_id, url, said, threshold=threshold, limit=limit)
 
     def copies_of_each(self, urls: Mapping[str, str], *, limit: int, reach: int) -> dict[str, Copies]:
-        """The same of texts that are not at hand, by the records that `urls` are of: without a sketch, none."""
+        """Find the copies of stored texts; `urls` maps their record ids to URLs. A text without a sketch has none."""
         return copies_of_each(self._texts.database, urls, limit=limit, reach=reach)
 
     def open(self, capture: Capture) -> Snapshot:
-        """Bring a capture back.
+        """Retrieve a capture.
 
-        A revisit has its own head and the payload of what it refers to. A not-modified answer stands for what it
-        refers to, whole: status, head and payload. Raises OriginalNotFound, OutOfReach for what is known to be lost,
+        A revisit has its own head and the payload of the capture that it refers to. A 304 response stands for that
+        capture completely: status, head and payload. Raises OriginalNotFound, OutOfReach (known to be lost),
         ObjectNotFound, DamagedRecord, StoreError.
         """
         original = self._index.original_of(capture)
@@ -232,7 +232,7 @@ class Archive:
         return Snapshot(capture, original, head, text, record, lambda: self._request_head(capture))
 
     def _record(self, capture: Capture, original: Capture) -> Record:
-        """The record with the payload of a capture. One that is marked and can be read is marked no more."""
+        """Read the record with a capture's payload. If it is marked as damaged but can be read, remove the mark."""
         where = original.location
         try:
             record = self._retrieval.record(where, original.record_id)
@@ -254,7 +254,7 @@ class Archive:
             return record.http_head
 
     def _request_head(self, capture: Capture) -> bytes:
-        """The request follows its answer, in the same exchange."""
+        """Read the request, which follows its response in the same exchange."""
         where, end = capture.location, capture.location.offset + capture.span
         while (offset := where.offset + where.length) < end:
             where = Location(where.segment, offset, end - offset)

@@ -1,1 +1,1 @@
-"""What the operator decided: settings and sources, read at the door."""
+"""Read and validate what the operator configures: settings and sources."""

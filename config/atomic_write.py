@@ -1,4 +1,4 @@
-"""Write small files whole or not at all."""
+"""Write small files atomically."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_text(file: Path, text: str) -> None:
-    """Replace a file: a reader sees the old or the new, and a power cut leaves one of them."""
+    """Replace a file atomically: a reader sees the old or the new text, and so does a start after a power cut."""
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".new", dir=file.parent)
     new = Path(name)
     try:

@@ -1,7 +1,7 @@
 """Read cron expressions of five fields, as crontab(5) does: Sunday is 0 or 7, two restricted days mean either.
 
-cronsim reads them. It is given local times without a zone, and `scheduler.timetable` makes moments of its answers, so
-that summer time has one rule for `cron` and for `at`.
+cronsim parses them. It works on local times without a zone; `scheduler.timetable` converts its results to moments, so
+that one rule for summer time covers `cron` and `at`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Cron:
     """Five fields, as cronsim takes them."""
 
     def between(self, first: datetime, last: datetime) -> Iterator[datetime]:
-        """Return the local times from the second of `first` to `last`, ascending. All are without a zone."""
+        """Return the matching local times from the second of `first` to `last`, ascending. No time has a zone."""
         for local in CronSim(self.expression, first - _SECOND):
             if local > last:
                 return
@@ -52,7 +52,7 @@ class Cron:
 
 @lru_cache(maxsize=1 << 12)
 def parse_cron(text: str) -> Cron:
-    """Raises ValueError with a sentence that names the field."""
+    """Parse an expression. Raises ValueError with a sentence that names the invalid field."""
     fields = _MACROS.get(text.strip().lower(), text).split()
     if len(fields) != len(_FIELDS):
         raise ValueError(_wrong_count(text, len(fields)))
@@ -79,7 +79,7 @@ def _wrong_count(text: str, count: int) -> str:
 
 
 def _fault(text: str, fields: list[str]) -> str:
-    """Name the field that is invalid by itself; without one, the fields together name no day."""
+    """Describe the field that is invalid by itself; if none is, the fields together match no day."""
     for number, (name, values) in enumerate(_FIELDS.items()):
         alone = ["*"] * len(_FIELDS)
         alone[number] = fields[number]

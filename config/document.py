@@ -1,4 +1,4 @@
-"""A YAML file, read: plain values, and the line on which each of them stands."""
+"""Read a YAML file into plain values and their line numbers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST = 32 << 20
 
 
 class Document:
-    """What a YAML text says, and where: `lines` tells the line of a value, and is called only when one is wanted."""
+    """The value of a YAML text. `lines` returns the line of a value; it is only called when a line is needed."""
 
     def __init__(self, data: Any, file: Path | None, lines: Callable[[Loc], int | None] = lambda _: None) -> None:
         self.file = file
@@ -26,12 +26,12 @@ class Document:
         self._lines = lines
 
     def line(self, loc: Loc) -> int | None:
-        """The line of the value at `loc`, counted from 1; of the nearest around it when it is not there."""
+        """Return the line of the value at `loc`, from 1; if it is missing, that of the nearest value around it."""
         return self._lines(loc)
 
 
 def read_document(text: str, file: Path | None = None) -> Document:
-    """Read a YAML text; an empty one says an empty mapping. Raises ConfigError where the text is not YAML."""
+    """Read a YAML text; an empty one is an empty mapping. Raises ConfigError if the text is not YAML."""
     try:
         data = read_plain(text)
     except Unusual:
@@ -47,7 +47,7 @@ def _read_marked(text: str, file: Path | None) -> Document:
 
 
 class _Lines:
-    """Reads a text a second time, with lines, when the first of them is wanted."""
+    """Parses a text a second time, with line numbers, when the first of them is needed."""
 
     def __init__(self, text: str, file: Path | None) -> None:
         self._text, self._file = text, file
@@ -59,7 +59,7 @@ class _Lines:
 
 
 def read_file(file: Path) -> str:
-    """Raises ConfigError for a file that can't be read, is too long, or is not UTF-8."""
+    """Read a file. Raises ConfigError if it can't be read, is too long, or is not UTF-8."""
     try:
         with file.open("rb") as reading:
             octets = reading.read(_LONGEST + 1)

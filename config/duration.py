@@ -36,7 +36,7 @@ SIZE_PATTERN = r"^\s*\d+(\.\d+)?\s*([kKmMgGtT]?[iI]?[bB])?\s*$"
 
 
 def parse_duration(text: str) -> timedelta:
-    """``"2s"``, ``"1h30m"``, ``"1.5h"``, ``"500ms"``, ``"0"``. Raises ValueError with a sentence."""
+    """Parse ``"2s"``, ``"1h30m"``, ``"1.5h"``, ``"500ms"`` or ``"0"``. Raises ValueError with a sentence."""
     if text.strip() == "0":
         return timedelta(0)
     total, position = timedelta(0), 0
@@ -57,7 +57,7 @@ def _within(seconds: float, text: str) -> timedelta:
 
 
 def format_duration(duration: timedelta) -> str:
-    """The shortest spelling that `parse_duration` reads back: ``1h30m``."""
+    """Return the shortest spelling that `parse_duration` parses back: ``1h30m``."""
     told, rest = "", duration
     for unit, length in _DURATIONS.items():
         count, rest = divmod(rest, length)
@@ -66,7 +66,7 @@ def format_duration(duration: timedelta) -> str:
 
 
 def parse_size(text: str) -> int:
-    """Octets: ``"32MiB"`` (by 1024), ``"20 GB"`` (by 1000), ``"512"``. Raises ValueError with a sentence."""
+    """Parse a number of bytes: ``"32MiB"`` (powers of 1024), ``"20 GB"`` (of 1000), ``"512"``. Raises ValueError."""
     whole = _SIZE.fullmatch(text)
     if not whole:
         raise ValueError(f"invalid size {text!r}: use a number and a unit, e.g. 512KiB, 32MiB or 20GB")
@@ -74,7 +74,7 @@ def parse_size(text: str) -> int:
 
 
 def format_size(octets: int) -> str:
-    """The shortest spelling that `parse_size` reads back exactly: ``32MiB``."""
+    """Return the shortest spelling that `parse_size` parses back exactly: ``32MiB``."""
     for unit in ("TiB", "GiB", "MiB", "KiB"):
         size = _SIZES[unit.lower()]
         if octets >= size and octets % size == 0:

@@ -1,7 +1,7 @@
-"""What is wrong with a configuration: every mistake of a file at once, each with its place and a way out.
+"""Errors of a configuration: all mistakes of a file at once, each with its place and the way out.
 
 ConfigError             one or more problems, reported together
-└── SecretNotFound      a `{secret: NAME}` that neither the environment nor a file answers
+└── SecretNotFound      a `{secret: NAME}` that neither the environment nor a file provides
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LONGEST_VALUE = 80
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake, where it stands, and what to write instead."""
+    """A mistake, its place, and what to write instead."""
 
     message: str
     """A sentence without its full stop: ``unknown key 'dealy'``."""
@@ -41,7 +41,7 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """Problems of a configuration, one a line."""
+    """The problems of a configuration, one per line."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
@@ -49,7 +49,7 @@ class ConfigError(Exception):
 
     @property
     def file(self) -> Path | None:
-        """Of the first problem; the problems of one error are of one file or of none."""
+        """The file of the first problem; all problems of an error are in one file, or in none."""
         return self.problems[0].file if self.problems else None
 
 
@@ -60,17 +60,17 @@ class SecretNotFound(ConfigError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """``did you mean 'delay'?`` or None when nothing known is near."""
+    """Return ``did you mean 'delay'?``, or None if no known word is similar."""
     near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else None
 
 
 def one_of(known: Iterable[str]) -> str:
-    """``it is one of: feed, listing, page``."""
+    """Return ``it is one of: feed, listing, page``."""
     return f"use one of: {', '.join(known)}"
 
 
 def shown(value: object) -> str:
-    """A value as a message may show it: on one line, shortened."""
+    """Return a value for a message: on one line, shortened."""
     text = repr(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

@@ -1,4 +1,4 @@
-"""From pydantic's errors to sentences with a file, a line, a key and a way out."""
+"""Translate pydantic's errors into sentences with file, line, key and the way out."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _TOLD = {"notify", "webhooks"}
 
 
 def explain(error: ValidationError, model: type[BaseModel], document: Document, at: Loc = ()) -> list[Problem]:
-    """Each mistake as a problem, in the order of the lines. `at` is where in the document the model's data stands."""
+    """Return the mistakes in the order of their lines. `at` is the place of the model's data in the document."""
     data = document.data
     for step in at:
         data = data[step]
@@ -58,7 +58,7 @@ def explain(error: ValidationError, model: type[BaseModel], document: Document, 
 
 
 def _follows(problem: Problem, loc: Loc, problems: Sequence[tuple[Problem, Loc]]) -> bool:
-    """Whether an empty list is only the consequence of mistakes in its items."""
+    """Return whether an empty list is only the consequence of mistakes in its items."""
     return problem.message == _EMPTY and any(other[: len(loc)] == loc and other != loc for _, other in problems)
 
 
@@ -108,7 +108,7 @@ def _value(value: Any, loc: Loc) -> str | None:
 
 
 def _true_loc(loc: Loc, data: Any, kind: str) -> Loc:
-    """Without the names of union members that pydantic adds, which are no keys of the file."""
+    """Remove the names of union members, which pydantic adds and which are not keys of the file."""
     true: list[str | int] = []
     for position, step in enumerate(loc):
         last = position == len(loc) - 1
@@ -124,7 +124,7 @@ def _true_loc(loc: Loc, data: Any, kind: str) -> Loc:
 
 
 def _known(word: str, model: type[BaseModel], loc: Loc) -> str:
-    """What an unknown key may have been meant to be: one of this level, or one of another with its path."""
+    """Suggest a known key for an unknown one: a key of this level, or one of another level with its path."""
     here = {name: name for name in _keys(_model_at(model, loc[:-1]) or model)}
     everywhere = dict(_paths(model))
     plain = word.lower().replace("-", "_")

@@ -1,4 +1,4 @@
-"""Settings that belong together, as a mapping under one key."""
+"""The base class of settings that belong together, as a mapping under one key."""
 
 from __future__ import annotations
 

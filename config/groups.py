@@ -1,4 +1,4 @@
-"""Settings of what every service has: the bucket, the spool, the worker, the reader, replay, and its log."""
+"""Settings of the parts of a service: bucket, spool, worker, reader, replay, feeds and log."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class S3(Group):
 
 
 class Spool(Group):
-    """The local disk that everything is written to first."""
+    """The local disk to which everything is written first."""
 
     budget: Annotated[Size, Field(ge=16 * _MIB)] = 20 << 30
     """Size limit of the spool. At 70 % no run starts, at 85 % running ones pause, at 95 % nothing is accepted."""
@@ -95,7 +95,7 @@ class Worker(Group):
 
 
 class Reading(Group):
-    """The child process that reads text out of pages."""
+    """The child process that extracts text from pages."""
 
     timeout: Duration = timedelta(seconds=30)
     """Time limit for one page."""
@@ -104,7 +104,7 @@ class Reading(Group):
 
 
 class Replay(Group):
-    """Where archived pages are shown: an origin of their own, so that nothing in them can act on this service."""
+    """The replay of archived pages: it has its own origin, so that no page can act on this service."""
 
     port: int | None = Field(default=None, ge=0, le=65535)
     """Port of the replay server; default: `port` plus one, or a free one if `port` is 0."""
@@ -117,7 +117,7 @@ class Replay(Group):
 
 
 class Feeds(Group):
-    """Who may read the feeds without being let in anywhere else."""
+    """Access to the feeds alone, without access to anything else."""
 
     token: SecretStr | None = Field(default=None, min_length=16)
     """Token that gives access to the feeds only, for feed readers; change or remove it to revoke it."""
@@ -126,7 +126,7 @@ class Feeds(Group):
 
 
 class Log(Group):
-    """What the service tells on its standard error."""
+    """The service's log on standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     """Lowest level that is logged."""

@@ -1,4 +1,4 @@
-"""Remember the last good version of each source file: for files with a mistake, and for a start that opens one file."""
+"""Remember the last valid version of each source file, for files with mistakes and for a fast start."""
 
 from __future__ import annotations
 
@@ -26,29 +26,28 @@ _YOUNG = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a file said when it was last good, and its stamp at that time: as values, or as text that needs YAML."""
+    """The content of a file when it was last valid, and its stamp then: as values, or as text that needs YAML."""
 
     stamp: Stamp
     data: Any
     text: str | None
 
     def document(self, file: Path) -> Document:
-        """Return what it said, without lines. Raises ConfigError."""
+        """Return the content, without line numbers. Raises ConfigError."""
         return Document(self.data, file) if self.text is None else read_document(self.text, file)
 
 
 class LastGood:
-    """An SQLite file with a row for each source file.
+    """An SQLite file with one row per source file.
 
-    It is a help and never a hindrance: a directory that can't be written remembers nothing, and a damaged file is
-    replaced. Nothing is raised.
+    It never causes an error: if the directory can't be written, nothing is remembered, and a damaged file is replaced.
     """
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def all(self) -> dict[str, Version]:
-        """Return the versions by the names of their files."""
+        """Return the versions by file name."""
         if not self._file.exists():
             return {}
         try:
@@ -59,7 +58,7 @@ class LastGood:
             return {}
 
     def keep(self, versions: Mapping[str, Version], removed: Collection[str] = ()) -> None:
-        """Remember versions, and forget files that were removed."""
+        """Remember versions, and forget removed files."""
         if not versions and not removed:
             return
         with suppress(OSError, sqlite3.Error):
@@ -71,19 +70,19 @@ class LastGood:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """A connection in a transaction. A damaged file is removed, so that the next call creates it again."""
+        """Open a connection in a transaction. A damaged file is removed, so that the next call creates it again."""
         try:
             with closing(sqlite3.connect(self._file)) as database, database:
                 _prepare(database)
                 yield database
-        except sqlite3.OperationalError:  # locked, or on a full disk: it may be sound
+        except sqlite3.OperationalError:  # locked, or on a full disk: the file may be valid
             raise
         except sqlite3.DatabaseError:
             self._file.unlink(missing_ok=True)
             raise
 
     def _now(self) -> int:
-        """Return the time of the file system, which is what stamps are made of."""
+        """Return the current time of the file system, whose times are part of stamps."""
         os.utime(self._file)
         return self._file.stat().st_mtime_ns
 
@@ -101,7 +100,7 @@ def _version(stamp: str, data: str, text: str | None) -> Version:
 
 
 def _row(name: str, version: Version, now: int) -> tuple[str, str, str, str | None]:
-    """The text is kept only where JSON can't say what it says: dates, for instance."""
+    """Return the row of a version. It holds the text only if JSON can't represent the values, dates for instance."""
     stamp = version.stamp if all(now - version.stamp[at] > _YOUNG for at in (0, 3)) else ()
     data = _as_json(version.data)
     return name, json.dumps(stamp), data or "null", None if data else version.text

@@ -1,4 +1,4 @@
-"""From HOME/sources/*.yaml to sources: every mistake reported, every good version kept."""
+"""Load the sources from HOME/sources/*.yaml: report every mistake, and keep the last valid version of each file."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class _File:
 
 
 class Sources:
-    """The sources of a directory, as they are now.
+    """The current sources of a directory.
 
-    A file that has a mistake in it counts as it was when it was last good; that version is remembered beside the
-    files, in ``.good/``, so that a restart does not lose it. Iterating gives the sources by name.
+    A file with a mistake counts as it was when it was last valid. That version is stored beside the files, in
+    ``.good/``, so that a restart does not lose it. Iterating yields the sources by name.
 
     Any thread may call its methods.
     """
@@ -66,11 +66,11 @@ class Sources:
 
     @property
     def errors(self) -> tuple[ConfigError, ...]:
-        """One for each file that is not good as it stands."""
+        """One error for each file that is invalid at present."""
         return self._errors
 
     def get(self, name: str) -> Source:
-        """Raises UnknownSource, or the ConfigError of its file when that was never good."""
+        """Return a source. Raises UnknownSource, or the ConfigError of its file if that was never valid."""
         try:
             return self._good[name]
         except KeyError:
@@ -78,7 +78,7 @@ class Sources:
             raise next(of_it, UnknownSource(name, self._good)) from None
 
     def file_of(self, name: str) -> Path:
-        """The file that describes a source. Raises UnknownSource."""
+        """Return the file that describes a source. Raises UnknownSource."""
         self.get(name)
         return self.directory / self._owners[name]
 
@@ -89,12 +89,12 @@ class Sources:
         return len(self._good)
 
     def reload(self) -> bool:
-        """Read what has changed since; True if anything has. Costs a stat a file when nothing has."""
+        """Read the files that have changed; return whether any has. Costs one stat per file if none has."""
         with self._reading:
             return self._read_changes({})
 
     def refresh(self, name: str) -> Source:
-        """Return a source as its file describes it now. Costs one stat when that has not changed.
+        """Return a source as its file describes it now. Costs one stat if the file has not changed.
 
         Raises like `get`.
         """
@@ -105,10 +105,10 @@ class Sources:
             return self.get(name)
 
     def look(self, at_most: int = 1_000) -> bool:
-        """Read what has changed since, at no more cost than `at_most` stats when nothing has; True if anything has.
+        """Read the files that have changed; return whether any has. Costs at most `at_most` stats if none has.
 
-        A file that is new, removed or replaced changes the directory, which is seen at once. A file that is written in
-        place is seen when its turn comes: each look goes on where the last one ended.
+        A new, removed or replaced file changes the directory, so it is noticed at once. A file written in place is
+        noticed in its turn: each call continues where the last one ended.
         """
         with self._reading:
             if len(self._files) <= at_most or not self._is_settled() or self._is_changed(self._turn(at_most)):
@@ -116,7 +116,7 @@ class Sources:
             return False
 
     def _is_settled(self) -> bool:
-        """Whether no file came or went. Seen twice, as a change at once after a reading may leave no trace."""
+        """Return whether no file came or went. It checks twice, as a change right after a read may leave no trace."""
         now = _stamp(self.directory)
         return self._seen == (now, now)
 
@@ -144,7 +144,7 @@ class Sources:
         return True
 
     def _read(self, name: str, stamp: Stamp, known: Version | None, read: dict[str, Version]) -> _File:
-        """Read a file, unless its stamp is that of the version before or of the one that is known."""
+        """Read a file, unless its stamp is that of the previous or of the remembered version."""
         before = self._files.get(name)
         if before and before.stamp == stamp:
             return before
@@ -171,13 +171,13 @@ class Sources:
         self._good, self._owners, self._errors = dict(sorted(good.items())), owners, tuple(errors)
 
     def _in_order(self) -> list[tuple[str, Source]]:
-        """By file, but the file that described a source until now comes first: a copy does not take it over."""
+        """Return the sources by file, first those that keep their file: a copy does not take a source over."""
         all_of_them = [(file, source) for file, seen in self._files.items() for source in seen.sources]
         return sorted(all_of_them, key=lambda found: self._owners.get(found[1].name) != found[0])
 
 
 def _sources_of(version: Version | None, file: Path) -> tuple[Source, ...]:
-    """Return what a remembered version describes: nothing if another release of Pressmark finds a mistake in it."""
+    """Return the sources of a remembered version: none if this release finds a mistake in it."""
     try:
         return sources_in(version.document(file)) if version else ()
     except ConfigError:
@@ -185,7 +185,7 @@ def _sources_of(version: Version | None, file: Path) -> tuple[Source, ...]:
 
 
 def _stamps(directory: Path) -> Iterator[tuple[str, Stamp]]:
-    """Return the stamps of the files that describe sources, by their names."""
+    """Yield the names and stamps of the files that describe sources."""
     try:
         entries = os.scandir(directory)
     except (FileNotFoundError, NotADirectoryError):
@@ -198,7 +198,7 @@ def _stamps(directory: Path) -> Iterator[tuple[str, Stamp]]:
 
 
 def _stamp(path: str | Path) -> Stamp | None:
-    """Return the stamp of a file or directory; None when it is not there."""
+    """Return the stamp of a file or directory; None if it does not exist."""
     try:
         return _stamp_of(os.stat(path))  # noqa: PTH116 (a Path for each of many files costs as much as the call)
     except OSError:
@@ -213,11 +213,11 @@ def _twice(name: str, owner: str, file: Path) -> ConfigError:
     told, hint = f"{owner} already defines a source {name!r}", "rename one of them"
     try:
         line = line_of(file, name)
-    except ConfigError:  # it counts as it was when it was last good
+    except ConfigError:  # it counts as it was when it was last valid
         line = None
     return ConfigError(Problem(told, "source", suggestion=hint, file=file, line=line))
 
 
 def load_sources(directory: Path) -> Sources:
-    """The sources of a directory; its `errors` tell what is wrong, and nothing is raised."""
+    """Load the sources of a directory. Mistakes are in its `errors`; none is raised."""
     return Sources(directory)

@@ -17,9 +17,9 @@ from config.plain_yaml import DEEPEST, MOST
 
 
 def load_marked(text: str, file: Path | None) -> Any:
-    """Return the root of a YAML text, in ruamel's types; an empty mapping for an empty text.
+    """Return the root of a YAML text in ruamel's types; an empty mapping for an empty text.
 
-    Raises ConfigError where the text is not YAML.
+    Raises ConfigError if the text is not YAML.
     """
     try:
         root = YAML(typ="rt").load(text)
@@ -40,7 +40,7 @@ def load_marked(text: str, file: Path | None) -> Any:
 
 
 def line_of(root: Any, loc: Sequence[str | int]) -> int | None:
-    """Return the line of the value at `loc`, counted from 1; of the nearest around it when it is not there."""
+    """Return the line of the value at `loc`, from 1; if it is missing, that of the nearest value around it."""
     node, line = root, 1 if isinstance(root, CommentedMap | CommentedSeq) else None
     for step in loc:
         found = _line(node, step)
@@ -51,7 +51,7 @@ def line_of(root: Any, loc: Sequence[str | int]) -> int | None:
 
 
 def unmarked(root: Any, file: Path | None) -> Any:
-    """Return plain values for ruamel's own types, which some validators don't know.
+    """Convert ruamel's own types to plain values, since some validators don't know them.
 
     Raises ConfigError for more than `MOST` values or `DEEPEST` levels.
     """

@@ -1,4 +1,4 @@
-"""Secrets that sources refer to and that are not there: no mistake of the file, but no run can begin without them."""
+"""Find missing secrets: not a mistake of the source file, but no run can start without them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from config.source import Source
 
 
 def missing_secrets(files: Iterable[Path]) -> list[ConfigError]:
-    """What can't be had of the secrets that files name, an error a file. A file with mistakes in it is passed over."""
+    """Return one error per file that names missing secrets. Files with other mistakes are skipped."""
     found = (tuple(_of(file)) for file in sorted(set(files)))
     return [ConfigError(*problems) for problems in found if problems]
 

@@ -1,4 +1,4 @@
-"""Names that people give to what is kept: of a source, and of a collection."""
+"""Check the names that people give to sources and collections."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
 def check_name(text: str) -> str:
-    """A name as it was written. Raises ValueError with a sentence."""
+    """Return a source name unchanged. Raises ValueError with a sentence if it is invalid."""
     if not _NAME.fullmatch(text):
         hint = f", e.g. {like!r}" if (like := plain(text)) else ""
         raise ValueError(f"invalid name {text!r}: use lowercase letters, digits and hyphens, at most 64{hint}")
@@ -35,12 +35,12 @@ def check_name(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return the name that is most like a text; empty when the text has neither Latin letters nor digits."""
+    """Return the valid name closest to a text; empty if the text has neither Latin letters nor digits."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:64].strip("-")
 
 
 def check_collection(text: str) -> str:
-    """The name of a collection as it was written. Raises ValueError with a sentence."""
+    """Return a collection name unchanged. Raises ValueError with a sentence if it is invalid."""
     if text in RESERVED:
         raise ValueError(f"a collection can't be named {text!r}: the service uses that path itself")
     return check_name(text)

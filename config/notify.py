@@ -1,4 +1,4 @@
-"""Settings of the notifiers: who is told when a source turns blocked, and when it is free again."""
+"""Settings of notifications about sources that become blocked or free again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECRETS = (
 
 
 class Mail(Group):
-    """By mail; it is on when a server and somebody to write to are named."""
+    """Notifications by mail; on if a server and a recipient are set."""
 
     server: str | None = None
     """The host of the mail server."""
@@ -52,7 +52,7 @@ class Mail(Group):
 
 
 class Webhook(Group):
-    """By an HTTP POST of JSON; it is on when a URL is given."""
+    """Notifications by HTTP POST of JSON; on if a URL is set."""
 
     url: Destination | None = None
     """URL to send notifications to."""
@@ -67,7 +67,7 @@ class Webhook(Group):
 
 
 class Apprise(Group):
-    """By any service that Apprise knows; it is on when its URLs are given, and needs the extra `apprise`."""
+    """Notifications by any service of Apprise; on if URLs are set. They need the extra `apprise`."""
 
     urls: SecretStr | None = None
     """Service URLs, separated by spaces."""
@@ -76,7 +76,7 @@ class Apprise(Group):
 
 
 class Notify(Group):
-    """Who is told when a source turns blocked, and when it is free again: once for each turn."""
+    """Notifications when a source becomes blocked and when it is free again: one per change."""
 
     mail: Mail = Mail()
     webhook: Webhook = Webhook()

@@ -1,4 +1,4 @@
-"""Layers of settings laid over each other, each value remembering whence it came."""
+"""Merge layers of settings, and record where each value comes from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Kind = Literal["flag", "environment", ".env", "file", "default"]
 
 
 class Origin(NamedTuple):
-    """Whence a value came: ``environment PRESSMARK_PORT``, ``file pressmark.yaml:3``."""
+    """Where a value comes from: ``environment PRESSMARK_PORT``, ``file pressmark.yaml:3``."""
 
     kind: Kind
     name: str = ""
@@ -30,7 +30,7 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The settings of one kind of place, as they were written there."""
+    """The settings of one kind of origin, as they are written there."""
 
     kind: Kind
     data: dict[str, Any]
@@ -50,7 +50,7 @@ class Layer:
 
 
 def flags_layer(flags: Mapping[str, Any]) -> Layer:
-    """Of dotted keys; a flag that is None was not given."""
+    """Return the layer of flags, which have dotted keys; a flag that is None is not set."""
     layer = Layer("flag", {})
     for key, value in flags.items():
         if value is not None:
@@ -59,7 +59,7 @@ def flags_layer(flags: Mapping[str, Any]) -> Layer:
 
 
 def merged(layers: Iterable[Layer]) -> tuple[dict[str, Any], dict[Loc, Origin]]:
-    """The values of all layers, the first layer that has one giving it, and whence each came."""
+    """Merge layers: the first one that has a value wins. Return the values and the origin of each."""
     data, origins = dict[str, Any](), dict[Loc, Origin]()
     for layer in layers:
         for loc, value in leaves(layer.data):
@@ -78,7 +78,7 @@ def leaves(data: Mapping[str, Any], at: Loc = ()) -> Iterator[tuple[Loc, Any]]:
 
 
 def reveal_files(layer: Layer, secrets: Iterable[Loc]) -> None:
-    """Put the secrets into the layer that it names files for (``token_file``). Raises ConfigError."""
+    """Add the secrets whose files the layer names (``token_file``). Raises ConfigError."""
     written = dict(leaves(layer.data))
     for secret in secrets:
         file = written.get(_file_key(secret))

@@ -1,4 +1,4 @@
-"""From a YAML text or file to the sources that it describes, every mistake in it told at once."""
+"""Parse a YAML text or file into sources, and report all its mistakes at once."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from config.source import Source
 
 
 def parse_sources(text: str, file: Path | None = None) -> tuple[Source, ...]:
-    """The sources of a YAML text: one, or several under ``sources:``. Raises ConfigError with all mistakes."""
+    """Parse the sources of a YAML text: one, or several under ``sources:``. Raises ConfigError with all mistakes."""
     return sources_in(read_document(text, file))
 
 
 def sources_in(document: Document) -> tuple[Source, ...]:
-    """Return the sources that a document describes. Raises ConfigError with all mistakes."""
+    """Parse the sources of a document. Raises ConfigError with all mistakes."""
     found, problems = [], list[Problem]()
     for at, data in descriptions(document):
         try:
@@ -33,12 +33,12 @@ def sources_in(document: Document) -> tuple[Source, ...]:
 
 
 def load_file(file: Path) -> tuple[Source, ...]:
-    """All sources of a file. Raises ConfigError with all mistakes."""
+    """Load all sources of a file. Raises ConfigError with all mistakes."""
     return parse_sources(read_file(file), file)
 
 
 def load_source(file: Path) -> Source:
-    """The one source of a file. Raises ConfigError."""
+    """Load a file that has exactly one source. Raises ConfigError."""
     sources = load_file(file)
     if len(sources) != 1:
         raise ConfigError(Problem(f"the file defines {len(sources)} sources, not one", file=file))
@@ -46,7 +46,7 @@ def load_source(file: Path) -> Source:
 
 
 def line_of(file: Path, name: str) -> int | None:
-    """The line on which a file gives a source its name."""
+    """Return the line of a source's name in a file."""
     document = read_document(read_file(file), file)
     for at, data in descriptions(document):
         key = next((key for key in ("source", "name") if isinstance(data, dict) and data.get(key) == name), None)
@@ -56,7 +56,7 @@ def line_of(file: Path, name: str) -> int | None:
 
 
 def descriptions(document: Document) -> list[tuple[Loc, object]]:
-    """What describes a source in a document, and where it stands there. Raises ConfigError."""
+    """Return the description of each source in a document, with its place. Raises ConfigError."""
     data = document.data
     if not isinstance(data, dict):
         raise ConfigError(Problem("write a source as keys and values, e.g. source: example", file=document.file))

@@ -1,4 +1,4 @@
-"""Regular expressions that people write: bounded when they are compiled, with a time limit when they are matched."""
+"""Users' regular expressions: size is limited when they are compiled, time when they are matched."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class SlowPattern(ValueError):
 
 
 class Pattern:
-    """A regular expression, in the syntax of Python and of the package `regex`."""
+    """A regular expression in the syntax of Python and of the package `regex`."""
 
     def __init__(self, text: str) -> None:
-        """Raises ValueError for a text that is not a regular expression, or too large a one."""
+        """Compile an expression. Raises ValueError if it is invalid or too large."""
         self.text = text
         if len(text) > LONGEST:
             raise ValueError(f"a pattern of {len(text)} characters is too long; the limit is {LONGEST}")
@@ -36,19 +36,19 @@ class Pattern:
         self._compiled  # noqa: B018 - raises
 
     def search(self, text: str) -> bool:
-        """Whether the pattern fits some part of the text. Raises SlowPattern."""
+        """Return whether the pattern matches anywhere in the text. Raises SlowPattern."""
         return self._asked(self._compiled.search, text)
 
     def match(self, text: str) -> bool:
-        """Whether the pattern fits the beginning of the text. Raises SlowPattern."""
+        """Return whether the pattern matches at the beginning of the text. Raises SlowPattern."""
         return self._asked(self._compiled.match, text)
 
     def fullmatch(self, text: str) -> bool:
-        """Whether the pattern fits the whole text. Raises SlowPattern."""
+        """Return whether the pattern matches the whole text. Raises SlowPattern."""
         return self._asked(self._compiled.fullmatch, text)
 
     def slow_on(self) -> str | None:
-        """A text for which `search` takes too long, among some that bring out patterns that backtrack; None if none."""
+        """Return a text for which `search` takes too long, out of some that expose backtracking patterns; or None."""
         for probe in self._probes():
             try:
                 self.search(probe)
@@ -81,7 +81,7 @@ class Pattern:
 
 
 def _items(text: str) -> int:
-    """How many items a pattern has once its repeats are written out. A group counts as what is in it."""
+    """Count the items of a pattern with its repeats expanded. A group counts as its content."""
     stack: list[list[int]] = [[]]
     for token in _TOKEN.finditer(text):
         here = stack[-1]

@@ -1,8 +1,8 @@
-"""Read the YAML that source files are made of with libyaml, some twenty times faster than ruamel.yaml does.
+"""Read the usual YAML of source files with libyaml, some twenty times faster than ruamel.yaml.
 
-Only what both read alike is read here: mappings with words as keys, lists, words, quoted words, whole numbers, booleans
-and nulls, each on one line. For anything else `Unusual` is raised and the caller reads the text with ruamel.yaml, which
-follows YAML 1.2: aliases, tags, block scalars, octal numbers, times, duplicate keys, and texts with mistakes.
+This module reads only what both libraries read alike: mappings with words as keys, lists, words, quoted words, whole
+numbers, booleans and nulls, each on one line. It raises `Unusual` for anything else: aliases, tags, block scalars,
+octal numbers, times, duplicate keys, and texts with mistakes. The caller then uses ruamel.yaml, which follows YAML 1.2.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PERHAPS_A_NUMBER = re.compile(
 
 
 class Unusual(Exception):
-    """The text has something in it that is left to ruamel.yaml."""
+    """The text contains something that only ruamel.yaml reads."""
 
 
 def read_plain(text: str) -> Any:
@@ -57,7 +57,7 @@ def read_plain(text: str) -> Any:
 
 
 class _Reading:
-    """Builds values out of the parser's events."""
+    """Builds values from the parser's events."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -118,7 +118,7 @@ def _scalar(event: ScalarEvent) -> Any:
 
 
 def _word(text: str) -> Any:
-    """Return the value of a word that stands there without quotes."""
+    """Return the value of a word without quotes."""
     if text in _WORDS:
         return _WORDS[text]
     if _WHOLE.fullmatch(text):

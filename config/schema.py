@@ -1,4 +1,4 @@
-"""The JSON Schema of source files, for editors. ``python -m config.schema`` writes it anew."""
+"""The JSON Schema of source files, for editors. ``python -m config.schema`` writes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SCHEMA_FILE = Path(__file__).with_name("source.schema.json")
 
 
 def source_schema() -> dict[str, Any]:
-    """Of a file with one source, or with a list of them under ``sources:``."""
+    """Return the schema of a file with one source, or with a list of them under ``sources:``."""
     source = Source.model_json_schema(by_alias=True)
     definitions = source.pop("$defs")
     definitions["Source"] = source

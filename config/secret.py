@@ -21,7 +21,7 @@ class Secret(BaseModel):
     """The name of the environment variable; with _FILE after it, of the one that names a file."""
 
     def reveal(self, environment: Mapping[str, str] | None = None) -> str:
-        """The secret itself, now. The end of line at the end of a file is no part of it. Raises SecretNotFound."""
+        """Return the secret's current value, without the line end at the end of a file. Raises SecretNotFound."""
         known = os.environ if environment is None else environment
         if (value := known.get(self.secret)) is not None:
             return value
@@ -32,7 +32,7 @@ class Secret(BaseModel):
 
 
 def read_secret(name: str, file: Path) -> str:
-    """The secret that a file holds. Raises SecretNotFound."""
+    """Read a secret from a file. Raises SecretNotFound."""
     try:
         return file.read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -41,7 +41,7 @@ def read_secret(name: str, file: Path) -> str:
 
 
 def reveal(value: str | Secret, environment: Mapping[str, str] | None = None) -> str:
-    """A value that is written out, or the secret that it refers to. Raises SecretNotFound."""
+    """Return a plain value, or the secret that it refers to. Raises SecretNotFound."""
     return value.reveal(environment) if isinstance(value, Secret) else value
 
 

@@ -49,8 +49,8 @@ def _database(url: SecretStr) -> SecretStr:
     text = url.get_secret_value()
     try:
         known = text.startswith(_POSTGRESQL) and urlsplit(text).port != 0
-        known = known and text.count("@") <= 1  # else what follows on the first is taken for the host, and told
-    except ValueError:  # of the port, and it would be told
+        known = known and text.count("@") <= 1  # with two, what follows the first would count as the host, and be shown
+    except ValueError:  # about the port, which the message would show
         known = False
     if not known:
         like = "postgresql://user:password@host:5432/name"
@@ -71,7 +71,7 @@ def _public(url: str) -> str:
 
 
 class Settings(BaseSettings):
-    """What the operator decided about the service. `origins` tells whence each value came."""
+    """The settings of the service. `origins` returns where each value comes from."""
 
     model_config = SettingsConfigDict(
         frozen=True,
@@ -159,16 +159,16 @@ class Settings(BaseSettings):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is odd and harmless, a sentence each: variables of the environment that nobody reads."""
+        """One sentence for each oddity that is harmless: environment variables that nothing reads."""
         return self._warnings
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """What they were read from, and would be if it were there."""
+        """The files from which they were read, or would be if they existed."""
         return self._files
 
     def read_again(self) -> Settings:
-        """As they are written now, under the same flags; these, if they were read from nowhere. Raises ConfigError."""
+        """Load the settings again with the same flags; return these if they came from no file. Raises ConfigError."""
         return self._again() if self._again else self
 
     @model_validator(mode="after")
@@ -191,7 +191,7 @@ class Settings(BaseSettings):
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """None but the arguments: `load_settings` reads the others one by one, to know whence each value came."""
+        """Use the arguments alone: `load_settings` reads the other sources itself, to record each value's origin."""
         return (init_settings,)
 
 
@@ -203,7 +203,7 @@ _OTHERS_OF_OURS = ("PRESSMARK_TESTS",)
 
 
 def load_settings(flags: Mapping[str, Any] | None = None, *, dotenv: Path | None = Path(".env")) -> Settings:
-    """The settings in force. `flags` has dotted keys (``s3.bucket``); None means not given. Raises ConfigError."""
+    """Load the settings. `flags` has dotted keys (``s3.bucket``); None means not set. Raises ConfigError."""
     environment, warnings = _environment_layer("environment", EnvSettingsSource(Settings))
     layers = [flags_layer(flags or {}), environment]
     if dotenv is not None and dotenv.is_file():
@@ -226,7 +226,7 @@ def load_settings(flags: Mapping[str, Any] | None = None, *, dotenv: Path | None
 
 
 def origins(settings: Settings) -> dict[str, Origin]:
-    """Whence each value came, by its dotted key, in the order of the settings."""
+    """Return where each value comes from, by dotted key, in the order of the settings."""
     keys = [loc for loc, _ in leaves(settings.model_dump())]
     return {".".join(map(str, loc)): settings._origins.get(loc, Origin("default")) for loc in keys}
 
@@ -249,7 +249,7 @@ def _placed(problem: Problem, whence: Mapping[Loc, Origin]) -> Problem:
 
 
 def _environment_layer(kind: Kind, source: EnvSettingsSource) -> tuple[Layer, list[str]]:
-    """The variables that are settings, and a sentence about each that begins like one and is none."""
+    """Return the layer of the environment variables, and a sentence about each that only begins like a setting."""
     known = {variable.lower(): variable for variable in variables()}
     ours = {name: value for name, value in source.env_vars.items() if name.upper().startswith(PREFIX)}
     source.env_vars = {name: value for name, value in ours.items() if name in known}
@@ -262,7 +262,7 @@ def _environment_layer(kind: Kind, source: EnvSettingsSource) -> tuple[Layer, li
 
 
 def _no_json(variables: Mapping[str, str | None]) -> Iterator[Problem]:
-    """Of the variables that hold lists or mappings, those that can't be read. What they hold may be secret."""
+    """Yield a problem for each variable that must hold a list or mapping and is not JSON. Its value may be secret."""
     for loc, default in leaves(Settings().model_dump()):
         name = _variable(loc)
         if isinstance(default, tuple | dict) and (value := variables.get(name.lower())):
@@ -280,7 +280,7 @@ def _strange(kind: Kind, name: str, known: list[str]) -> str:
 
 
 def variables() -> list[str]:
-    """The names of all settings as variables of the environment."""
+    """Return the names of all settings as environment variables."""
     return [_variable(loc) for loc, _ in leaves(Settings().model_dump())]
 
 

@@ -1,4 +1,4 @@
-"""Settings of signatures: by which keys what is kept is signed, and by which it is checked."""
+"""Settings of signatures: the keys that sign, and the keys that are trusted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _in_utc(at: datetime) -> datetime:
 
 
 def _joined(value: Any) -> Any:
-    """In YAML it may be a list, too."""
+    """Accept a list, as YAML may give."""
     return " ".join(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else value
 
 

@@ -1,4 +1,4 @@
-"""A source: a site that is kept, as the operator describes it in HOME/sources/*.yaml."""
+"""A source: a site to archive, as the operator describes it in HOME/sources/*.yaml."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class BadUrl(ValueError):
 
 
 def check_url(text: str) -> str:
-    """An absolute http or https URL without credentials, as it was written. Raises BadUrl."""
+    """Return an absolute http or https URL without credentials, unchanged. Raises BadUrl."""
     if re.search(r"[\s\x00-\x1f\x7f]", text):
         raise BadUrl(f"invalid URL {text!r}: it contains a space or a control character")
     if re.search(r"[\ud800-\udfff]", text):
@@ -156,7 +156,7 @@ Urls = Annotated[tuple[Url, ...], BeforeValidator(_one_or_more, json_schema_inpu
 
 
 class Part(BaseModel):
-    """A part of a source: it doesn't change, and an unknown key is an error."""
+    """The base class of the parts of a source: immutable, and an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -164,8 +164,8 @@ class Part(BaseModel):
 class Scope(Part):
     """Which URLs belong to the source.
 
-    Without include it depends on the walk: site keeps to the directories of the seeds, listing, sitemap and forum to
-    their hosts, feed takes its items wherever they are, page is the seeds alone.
+    Without include, it depends on the walk: site covers the directories of the seeds; listing, sitemap and forum their
+    hosts; feed its items wherever they are; page the seeds alone.
     """
 
     include: Places = Field(default=(), examples=[["/en/news/"]])
@@ -223,7 +223,7 @@ class Keep(Part):
 
 
 class Login(Part):
-    """A login by a form: fetch `url`, fill its form, send it, and look for `check` in what comes back."""
+    """A login by a form: fetch `url`, submit its form, and look for `check` in the response."""
 
     url: Url
     """URL of the page with the login form."""
@@ -239,7 +239,7 @@ _OF_WALKS = ("seeds", "walk", "scope", "headers", "cookies", "login")
 
 
 class Source(Part):
-    """A site that is kept: its seeds, how it is walked, what belongs to it, and when."""
+    """A site to archive: its seeds, its walk, its scope and its timetable."""
 
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["seeds"]}, {"required": ["spider"]}]})
 
@@ -293,7 +293,7 @@ class Source(Part):
     @field_validator(*_OF_WALKS)
     @classmethod
     def _one_way(cls, value: Any, info: ValidationInfo) -> Any:
-        """Seeds and their walk, or a spider."""
+        """Require either seeds with their walk, or a spider."""
         name = info.field_name or ""
         if name == "seeds" and not value and not info.data.get("spider"):
             raise PydanticKnownError("missing")
@@ -310,16 +310,16 @@ class Source(Part):
 
     @property
     def walked_as(self) -> Walk:
-        """How to walk it now, whether or not that was found out."""
+        """The walk to use, also if none was detected."""
         return self.walk or DEFAULT_WALK
 
     @property
     def config_hash(self) -> str:
-        """16 hexadecimal digits that change when the description does. No secret goes into it."""
+        """16 hexadecimal digits that change with the description. No secret is part of it."""
         return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:16]
 
     def identity(self, *, contact: str | None = None, user_agent: str | None = None) -> str:
-        """The User-Agent to be sent; `contact` and `user_agent` are the settings, for sources that say nothing."""
+        """Return the User-Agent to send; `contact` and `user_agent` are the settings, for sources without their own."""
         whole = self.user_agent or (None if self.contact else user_agent)
         where = self.contact or contact
         return whole or (f"{PRODUCT} (+{where})" if where else PRODUCT)

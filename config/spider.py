@@ -1,4 +1,4 @@
-"""What a source may say about a Scrapy spider of the user's own: which one, and which of Scrapy's settings."""
+"""Check what a source says about the user's own Scrapy spider: its name, and Scrapy settings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ REFUSED: Mapping[str, str] = {
 
 
 def check_spider(text: str) -> str:
-    """``package.module:Class``, ``file.py:Class`` below HOME/spiders, or the name of an entry point.
+    """Accept ``package.module:Class``, ``file.py:Class`` below HOME/spiders, or the name of an entry point.
 
     Raises ValueError.
     """
@@ -50,7 +50,7 @@ def check_spider(text: str) -> str:
 
 
 def check_scrapy(settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Settings of Scrapy that a source may name. Raises ValueError for one that would break a promise."""
+    """Return the Scrapy settings of a source unchanged. Raises ValueError for one that would break a promise."""
     for key in settings:
         if key in REFUSED:
             raise ValueError(f"{key} can't be set here: {REFUSED[key]}")

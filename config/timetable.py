@@ -97,7 +97,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 
 
 class Adaptive(BaseModel):
-    """How often each page is asked for again: the oftener it changes, the oftener, within these bounds."""
+    """How often each page is fetched again: the more often it changes, the more often, within these bounds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -116,7 +116,7 @@ class Adaptive(BaseModel):
 
 
 class Timetable(BaseModel):
-    """When a source is crawled: exactly one of cron, every and at; or adaptive alone, which crawls every min."""
+    """When a source is crawled: exactly one of cron, every and at; or adaptive alone, which crawls every `min`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -163,14 +163,14 @@ class Timetable(BaseModel):
 
     @property
     def interval(self) -> timedelta | None:
-        """The distance between two slots, for every and for adaptive alone."""
+        """The time between two slots, for every and for adaptive alone."""
         if self.every is None and self.cron is None and not self.at and self.adaptive is not None:
             return self.adaptive.min
         return self.every
 
     @property
     def spread(self) -> timedelta:
-        """Over how much time sources with this timetable are spread that would start all at once."""
+        """The time over which sources with this timetable are spread, so that they do not start all at once."""
         if self.interval is None or self.anchor is not None or self.jitter is not None:
             return timedelta(0)
         return min(self.interval / _SPREAD, _SPREAD_AT_MOST)

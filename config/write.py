@@ -29,7 +29,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9/][A-Za-z0-9/._:+=~-]*(?<!:)")
 def write_source(file: Path, source: Source, remarks: Mapping[str, str] | None = None) -> None:
     """Make a file describe a source: a new file with `remarks`, or the changed keys of one that describes it already.
 
-    All else in the file stays as it was, comments too. Raises ConfigError for a file that is not good as it stands.
+    Everything else in the file stays, comments too. Raises ConfigError if the file is invalid.
     """
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def write_source(file: Path, source: Source, remarks: Mapping[str, str] | None =
 
 
 def remove_source(file: Path, name: str) -> None:
-    """Take a source out of its file, and the file away when it was the only one. Raises ConfigError."""
+    """Remove a source from its file, and the file if it was the only one. Raises ConfigError."""
     text = read_file(file)
     names = [source.name for source in parse_sources(text, file)]
     if name not in names:
@@ -58,7 +58,7 @@ def remove_source(file: Path, name: str) -> None:
 
 
 def new_source_text(source: Source, remarks: Mapping[str, str] | None = None) -> str:
-    """The YAML of a source, with a remark as a comment above its key; the remark of ``""`` heads the file."""
+    """Return the YAML of a source, with remarks as comments above their keys; the remark of ``""`` heads the file."""
     told = remarks or {}
     root = CommentedMap()
     for key, value in _plain(source).items():
@@ -70,7 +70,7 @@ def new_source_text(source: Source, remarks: Mapping[str, str] | None = None) ->
 
 
 def edited(text: str, before: Source, after: Source) -> str:
-    """The text of a file that describes `before`, made to describe `after`. Raises ConfigError where that can't be."""
+    """Change the text of a file that describes `before`, so that it describes `after`. Raises ConfigError."""
     root, yaml = _round_trip(text)
     described = root
     if "sources" in root:
@@ -86,7 +86,7 @@ def edited(text: str, before: Source, after: Source) -> str:
 def _changes(
     before: Mapping[str, Any], after: Mapping[str, Any], short: Mapping[str, Any], at: Loc = ()
 ) -> Iterator[tuple[Loc, Any]]:
-    """What to set where, so that a file which says `before` says `after`; `short` is `after` without its defaults."""
+    """Yield the places and values to set that turn `before` into `after`; `short` is `after` without its defaults."""
     for key, new in after.items():
         old = before[key]
         if isinstance(old, Mapping) and isinstance(new, Mapping) and old.keys() == new.keys():
@@ -118,7 +118,7 @@ def _key_before(node: CommentedMap, key: Any) -> Any:
 
 
 def _hang(node: CommentedMap, key: Any, lines: str) -> None:
-    """Let comment lines follow the value of a key."""
+    """Add comment lines after the value of a key."""
     if not lines:
         return
     last = _comment_after(node[key]) or _token(node, key)
@@ -129,7 +129,7 @@ def _hang(node: CommentedMap, key: Any, lines: str) -> None:
 
 
 def _lines_after(comment: Any) -> str:
-    """A comment without what stands on the line of the value that it follows."""
+    """Return the lines of a comment below the line of the value that it follows."""
     return "" if comment is None else str(comment.value.partition("\n")[2])
 
 
@@ -139,7 +139,7 @@ def _token(node: CommentedMap, key: Any) -> Any:
 
 
 def _comment_after(node: Any) -> Any:
-    """The comment that ruamel hangs on the last line of a value of several lines: it is about what comes next."""
+    """Return the comment that ruamel attaches to the end of a value of several lines: it is about what follows."""
     if not isinstance(node, CommentedMap | CommentedSeq) or not node or node.fa.flow_style():
         return None
     last, place = (next(reversed(node)), 2) if isinstance(node, CommentedMap) else (len(node) - 1, 0)
@@ -148,7 +148,7 @@ def _comment_after(node: Any) -> Any:
 
 
 def _whole(source: Source) -> dict[str, Any]:
-    """All keys, those that have their default too."""
+    """Return all keys, those with their default too."""
     told: dict[str, Any] = source.model_dump(mode="json", by_alias=True)
     return told
 
@@ -159,10 +159,10 @@ def _plain(source: Source) -> dict[str, Any]:
 
 
 def _in_one_line(value: Any) -> Any:
-    """As ``{depth: 3}`` and ``[/news/]``, the way people write short things; a long list has a line for each item."""
+    """Write short values as ``{depth: 3}`` and ``[/news/]``; a long list has one line per item."""
     node: CommentedMap | CommentedSeq
     if isinstance(value, str):
-        # Quoted whenever in doubt: ruamel writes some plain words, such as ?0, that it does not read inside of braces.
+        # Quoted if in doubt: ruamel writes some plain words, such as ?0, that it can't read inside braces.
         return value if _PLAIN.fullmatch(value) else DoubleQuotedScalarString(value)
     if isinstance(value, Mapping):
         node = CommentedMap((_in_one_line(key), _in_one_line(inner)) for key, inner in value.items())
@@ -176,14 +176,14 @@ def _in_one_line(value: Any) -> Any:
 
 
 def _comment(remark: str) -> str:
-    """On lines of their own, without what would end a comment or is not to be seen."""
+    """Return a remark as comment lines, without characters that end a comment or are invisible."""
     lines = (" ".join(line.split()) for line in remark.split("\n"))
     visible = ("".join(letter for letter in line if letter.isprintable()) for line in lines)
     return "\n".join(part for line in visible for part in _wrapped(line))
 
 
 def _wrapped(line: str) -> list[str]:
-    """A URL stays whole, so that it can be copied."""
+    """Wrap a line. A URL stays whole, so that it can be copied."""
     return textwrap.wrap(line, _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
@@ -197,7 +197,7 @@ def _yaml(sequence: int = 2, offset: int = 0) -> YAML:
 
 
 def _round_trip(text: str) -> tuple[Any, YAML]:
-    """The tree of a text that is good, and a writer that indents as its author does."""
+    """Return the tree of a valid text, and a writer that indents as its author does."""
     root, sequence, offset = load_yaml_guess_indent(text, yaml=_yaml())
     return root, _yaml(sequence or 2, offset or 0)
 

@@ -34,19 +34,19 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _PROGRESS_SECONDS = 1.0
 _CANCEL_GRACE = 0.5
-"""Seconds that downloads under way have to end by themselves, when a run is cancelled."""
+"""Seconds that downloads in progress may still take when a run is cancelled."""
 _STOP_GRACE = 3.0
 _LIMIT_GRACE = 10.0
 _ACKNOWLEDGE_SECONDS = 10.0
-"""Seconds that a run which is over waits for its last receipts."""
+"""Seconds that a finished run waits for its last receipts."""
 
 Progress = Callable[[Outcome], None]
 
 
 class Crawls:
-    """Runs crawls; several at once share what a host bears, and the rules of robots.txt.
+    """Runs crawls. Concurrent crawls share the limits of a host and the rules of robots.txt.
 
-    All but `acknowledged` is for the thread of the loop.
+    Everything but `acknowledged` must be called in the thread of the event loop.
     """
 
     def __init__(
@@ -63,8 +63,11 @@ class Crawls:
         figures: Figures | None = None,
         child: ChildLimits | None = None,
     ) -> None:
-        """`reread`, `memory`, `addresses` and `figures` are explained in `Parts`; `backoff` is the seconds before the
-        first retry; `child` is for the processes of users' spiders."""
+        """Set up.
+
+        `reread`, `memory`, `addresses` and `figures` are explained in `Parts`; `backoff` is the seconds before the
+        first retry; `child` limits the processes of users' spiders.
+        """
         quieten()
         counted = figures or Figures()
         self._parts = Parts(recorder, index, now, reread, memory, addresses, resolver, backoff, figures=counted)
@@ -74,7 +77,7 @@ class Crawls:
         self._stopping = False
 
     async def crawl(self, order: Order, progress: Progress = lambda _: None) -> Outcome:
-        """Crawl a source to its end. The outcome says what came of it, errors of the run included."""
+        """Crawl a source to its end. The outcome reports errors of the run, too."""
         self._loop = asyncio.get_running_loop()
         if self._stopping:
             return Outcome(outcome="interrupted", reason="the worker stops")
@@ -93,12 +96,12 @@ class Crawls:
             del self._running[order.run]
 
     def cancel(self, run: str, reason: str) -> None:
-        """End a run within seconds; what was acknowledged stays."""
+        """End a run within seconds; acknowledged exchanges stay."""
         if running := self._running.get(run):
             running.end("cancelled", reason, _CANCEL_GRACE)
 
     async def stop(self) -> None:
-        """Interrupt all runs, and return when they are over; they go on when they are ordered again."""
+        """Interrupt all runs, and return when they are over; they resume when they are ordered again."""
         self._stopping = True
         running = list(self._running.values())
         for one in running:
@@ -106,7 +109,7 @@ class Crawls:
         await asyncio.gather(*(one.over.wait() for one in running))
 
     def ending(self) -> dict[str, str]:
-        """The runs that were told to end and whose crawl goes on, and why they were."""
+        """Return the runs that were asked to end and whose crawl is still active, with the reasons."""
         return {run: one.told for run, one in self._running.items() if one.told and not one.crawled}
 
     def pause(self, reason: str) -> None:
@@ -119,7 +122,10 @@ class Crawls:
             running.wake()
 
     def acknowledged(self, receipts: Sequence[Receipt]) -> None:
-        """Take the receipts of a group commit. From any thread; the loop hears of it once a group."""
+        """Take the receipts of a group commit.
+
+        May be called from any thread; the event loop is notified once per group.
+        """
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._settle, receipts)
 
@@ -131,21 +137,21 @@ class Crawls:
                 touched[id(settling)] = settling
                 try:
                     settling.acknowledged(receipt.token, receipt)
-                except Exception as error:  # the loop would log it, and the other runs miss their receipts
+                except Exception as error:  # the loop would log it, and the other runs would miss their receipts
                     settling.failed(error)
         for settling in touched.values():
             settling.commit()
 
 
 class _Running:
-    """One run under way: Scrapy's crawler, its timers, and how it ends."""
+    """One active run: Scrapy's crawler, its timers, and how it ends."""
 
     def __init__(self, order: Order, parts: Parts, progress: Progress) -> None:
         from scrapy.crawler import Crawler
 
         self.over = asyncio.Event()
         self.told: str | None = None
-        """Why it was told to end."""
+        """Why it was asked to end."""
         self.crawled = False
         """Whether nothing more is fetched or read."""
         self._order, self._progress = order, progress
@@ -181,13 +187,14 @@ class _Running:
         return outcome
 
     def end(self, ending: Ending, reason: str, grace: float) -> None:
-        """Start nothing more; abort what is under way after `grace` seconds."""
+        """Start nothing more; abort downloads in progress after `grace` seconds."""
         if self.told:
             return
         self.told = reason
         self.crawl.end(ending, reason)
         self._later(grace, self._abort)
-        engine = self._crawler._engine  # None until Scrapy gets that far; then it sees for itself that there is nothing
+        # None until Scrapy gets that far; then Scrapy finds by itself that there is nothing to do
+        engine = self._crawler._engine
         if engine is not None and engine.running:
             self._closing = asyncio.get_running_loop().create_task(engine.close_spider_async(reason=ending))
 

@@ -1,1 +1,1 @@
-"""How pages are read: bytes in, text and links out. No network, no clock, no disk."""
+"""Extract text and links from the bytes of pages. No network, no clock, no disk."""

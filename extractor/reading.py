@@ -1,6 +1,6 @@
-"""Reading a page: from bytes to a title, an author, a date, a language and a text.
+"""Read a page: from bytes to title, author, date, language and text.
 
-Pure: the same page gives the same text, anywhere, at any time.
+The functions are pure: the same page always gives the same text.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _APART = 0.1
 
 
 def age_of(version: str) -> Literal["older", "same", "later"]:
-    """Whether a text with that `version` was read by an older reader than this one, the same, or a later one.
+    """Return whether a text with that `version` comes from an older, the same, or a later extractor.
 
-    A text that another model of blocks has told is older.
+    A text from another block model is older.
     """
     major, _, engine = version.partition("+")
     number = int(major) if major.isascii() and major.isdecimal() else 0
@@ -52,12 +52,12 @@ def age_of(version: str) -> Literal["older", "same", "later"]:
 
 
 def limit_of(content_type: str | None) -> int:
-    """How many octets of a body are read: of a PDF all, since its table of contents stands at its end."""
+    """Return how many bytes of a body are read: all of a PDF, since its cross-reference table is at its end."""
     return DOCUMENT_LIMIT if "pdf" in (content_type or "").lower() else LIMIT
 
 
 def load() -> None:
-    """Load the models and libraries that a page may need, so that no page waits for them. It may be called again."""
+    """Load the models and libraries, so that no page waits for them. Repeating this is harmless."""
     import pypdf  # noqa: F401
 
     model()
@@ -66,11 +66,11 @@ def load() -> None:
 
 @resting()
 def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
-    """Read a page or a PDF. None when it has no main text, and says neither its title nor by whom nor when.
+    """Read a page or a PDF. Return None if it has no main text, title, author or date.
 
-    `trees` is another model of what is text than ours.
+    `trees` replaces the default block model.
 
-    Raises UnreadableDocument for a PDF that is damaged or locked.
+    Raises UnreadableDocument for a damaged or encrypted PDF.
     """
     if is_document(page.body, page.content_type):
         return _of_document(page)
@@ -137,8 +137,9 @@ def _of_document(page: Page) -> Text | None:
 
 
 def with_opener(metadata: Metadata, thread: Thread) -> Metadata:
-    """Who began a thread is its author, and when it was begun its date. Both stand on its first page only. In ``meta``
-    forums name their program or themselves.
+    """Set author and date of a thread from its opener, which is on its first page only.
+
+    The ``meta`` author of forums is their software or the site.
     """
     first = thread.posts[0]
     if thread.page not in (None, 1):
@@ -158,7 +159,7 @@ def with_opener(metadata: Metadata, thread: Thread) -> Metadata:
 
 
 def _as_stub(page: Page, metadata: Metadata, text: str) -> Metadata:
-    """A page that says too little, and asks for more, is for subscribers, though its metadata may not say it."""
+    """Mark a short page that asks for payment or login as paywalled, even if its metadata does not."""
     if metadata.about.free is not None or len(text) > MOST or not (asked := asks_for_the_rest(page)):
         return metadata
     about = replace(metadata.about, free=False)
@@ -166,20 +167,18 @@ def _as_stub(page: Page, metadata: Metadata, text: str) -> Metadata:
 
 
 def _kept_about(about: About) -> About:
-    """The same in characters that can be kept."""
+    """Return metadata without characters that can't be stored."""
     lines = {name: kept(value) for name, value in known(about) if isinstance(value, str)}
     return replace(about, **lines, tags=tuple(filter(None, map(kept, about.tags))))  # type: ignore[arg-type]
 
 
 def _may_be_comments(thread: Thread, metadata: Metadata) -> bool:
-    """Whether posts may be what readers wrote under an article: nothing says that the page is a thread but that it has
-    parts that are alike.
-    """
+    """Return whether posts may be comments under an article: only repeated elements indicate a thread."""
     return thread.engine in (GENERIC, UNDER_ARTICLE) and metadata.thread is not True
 
 
 def _is_apart(main: MainText, posts: Thread) -> bool:
-    """Whether hardly a line of the main text stands in the posts: they are not the text then, but under it."""
+    """Return whether the main text has almost no line in common with the posts: then they are comments under it."""
     said = "".join(posts.text.split())
     lines = ["".join(line.split()) for line in main.text.split("\n") if len(line) >= _LONG_LINE]
     shared = sum(len(line) for line in lines if line in said)

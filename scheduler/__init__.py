@@ -1,1 +1,1 @@
-"""When to crawl, and what came of it."""
+"""When to crawl, and the results of the crawls."""

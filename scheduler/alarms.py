@@ -1,4 +1,4 @@
-"""Sources that keep their pages from us: when each turned so, when it turned back, and who has been told."""
+"""Sources that refuse to give us their pages: when each became blocked, when it recovered, and who was notified."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from scheduler.run import Run
 
 Turn = Literal["blocked", "free"]
 _FREE = ("done", "unchanged", "partial", "limited")
-"""Outcomes that tell that the site gives its pages. The others tell nothing."""
+"""Outcomes that show that the site serves its pages. The others show nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """How a source stands since it last turned."""
+    """The state of a source since its last change."""
 
     source: str
     state: Turn
@@ -30,7 +30,7 @@ class Alarm:
     reason: str
     run: str
     told: frozenset[str]
-    """The notifiers that have passed it on."""
+    """The notifiers that have delivered it."""
 
 
 class Alarms:
@@ -44,18 +44,21 @@ class Alarms:
             return {row.source: _alarm_of(row._asdict()) for row in connection.execute(select(alarms))}
 
     def blocked(self) -> dict[str, Alarm]:
-        """Those that are blocked now."""
+        """Return the alarms of the sources that are blocked now."""
         return {source: alarm for source, alarm in self.all().items() if alarm.state == "blocked"}
 
     def passed_on(self, alarm: Alarm, notifier: str) -> None:
-        """A notifier has told people of this turn."""
+        """Note that a notifier has delivered this change of state."""
         told = " ".join(sorted({*alarm.told, notifier}))
         where = (alarms.c.source == alarm.source, alarms.c.state == alarm.state, alarms.c.since == alarm.since)
         with self._database.writing() as connection:
             connection.execute(update(alarms).where(*where).values(told=told))
 
     def tell(self, notifier: str, send: Callable[[Alarm], None]) -> None:
-        """Give `send` every turn that this notifier has not passed on. What `send` raises ends it; the rest waits."""
+        """Give `send` every change of state that this notifier has not delivered yet.
+
+        An exception of `send` ends the call; the rest is sent next time.
+        """
         for alarm in self.all().values():
             if notifier not in alarm.told:
                 send(alarm)
@@ -63,7 +66,7 @@ class Alarms:
 
 
 def turn(connection: Connection, run: Run, now: datetime) -> None:
-    """A run is over: write down whether its source turned by it, in the run's own transaction."""
+    """Note, in the transaction of a run that is over, whether it changed the state of its source."""
     state: Turn | None = "blocked" if run.outcome == "blocked" else "free" if run.outcome in _FREE else None
     if state is None or run.url is not None:
         return

@@ -1,7 +1,7 @@
-"""The clock of the service: APScheduler in its event loop, with one job that asks what has fallen due.
+"""The clock of the service: APScheduler in its event loop, with one job that asks what is due.
 
-Slots and runs are rows of ours, not jobs of APScheduler: its job stores run a slot twice with two processes, and a
-daily 02:30 twice in the night when summer time ends.
+Slots and runs are our own rows, not jobs of APScheduler: with two processes its job stores run a slot twice, and they
+run a daily 02:30 twice in the night when summer time ends.
 """
 
 from __future__ import annotations
@@ -27,12 +27,15 @@ POLL = timedelta(seconds=1)
 KEEP_HOUSE = timedelta(seconds=4)
 _PRUNE = timedelta(days=1)
 _LOOKED_AT = 2_500
-"""Source files that are looked at each time the house is kept: some 10 ms of CPU."""
+"""Source files that are checked at each housekeeping: about 10 ms of CPU."""
 
 
 class _Poll(BaseTrigger):  # type: ignore[misc]
-    """Fires again so long after it has fired. APScheduler's interval counts through every firing that was missed: a
-    machine that slept for a month would count two million of them on waking, in the event loop."""
+    """Fires again the same time after it has fired.
+
+    APScheduler's interval trigger counts through every missed firing: a machine that slept for a month would count two
+    million of them on waking, in the event loop.
+    """
 
     def __init__(self, every: timedelta) -> None:
         self._every = every
@@ -42,7 +45,7 @@ class _Poll(BaseTrigger):  # type: ignore[misc]
 
 
 class Clock:
-    """Strikes every second, reads the sources again every few, and takes back the runs of workers that died."""
+    """Strikes every second, reads the sources again every few seconds, and takes back the runs of dead workers."""
 
     def __init__(
         self,
@@ -61,29 +64,29 @@ class Clock:
         self._events = events
         self._now = now
         self._keep_house_every = keep_house
-        # A semaphore calls itself locked while somebody waits; a lock does not, and a strike would queue behind him.
+        # A semaphore reports itself locked while somebody waits; a lock does not, and a strike would queue behind it.
         self._one_at_a_time = asyncio.Semaphore(1)
         self._latest = self._pruned_at = now()
         self._followed = -1
         self._house: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        # Late is not too late (misfire_grace_time), and one strike sees to all that was missed (coalesce).
+        # A late strike still runs (misfire_grace_time), and one strike handles all that was missed (coalesce).
         settings = {"misfire_grace_time": None, "coalesce": True, "max_instances": 2}
         self._job = self._scheduler.add_job(self._strike, _Poll(poll), **settings)
         self.problem: str | None = None
-        """Why the last strike failed, as a sentence; None when it did not."""
+        """Why the last strike failed, as a sentence; None when it did not fail."""
 
     async def start(self) -> None:
-        """Follow the sources as they are, and strike from now on."""
+        """Follow the current sources, and strike from now on."""
         await self._in_thread(self._follow)
         self._scheduler.start()
         self._house = asyncio.create_task(self._keep_house())
 
     async def stop(self) -> None:
-        """No strike is under way when this returns."""
+        """Stop striking. No strike is in progress when this returns."""
         self._scheduler.pause()
-        async with self._one_at_a_time:  # nobody is cancelled in the middle of a transaction
-            await asyncio.sleep(0)  # strikes that were called before the pause find that it is not their turn
+        async with self._one_at_a_time:  # nothing is cancelled in the middle of a transaction
+            await asyncio.sleep(0)  # strikes called before the pause find that they may no longer run
             self._scheduler.shutdown(wait=False)
             if self._house is not None:
                 self._house.cancel()
@@ -105,7 +108,7 @@ class Clock:
             await self._in_thread(self._tidy)
 
     def _notice_a_clock_set_back(self) -> None:
-        """APScheduler would sleep until the old time comes round again."""
+        """Handle a clock that was set back: APScheduler would sleep until the old time comes round again."""
         now = self._now()
         if now < self._latest:
             _log.warning("the clock was set back by %s", self._latest - now)
@@ -128,7 +131,7 @@ class Clock:
         self._followed = version
 
     async def _in_thread(self, work: Callable[[], Any]) -> None:
-        """One piece of work at a time, outside of the loop. What fails is told and tried again at the next strike."""
+        """Run one piece of work at a time, in a thread. A failure is logged and retried at the next strike."""
         async with self._one_at_a_time:
             try:
                 await asyncio.to_thread(work)

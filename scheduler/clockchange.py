@@ -1,4 +1,4 @@
-"""When the clocks of a zone are next put forward or back. Pure."""
+"""When the clocks of a time zone are next set forward or back. Pure."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class ClockChange:
-    """From a moment on, local time is otherwise off UTC."""
+    """A change of the UTC offset from a moment on."""
 
     at: datetime
-    """UTC."""
+    """In UTC."""
     before: timedelta
     after: timedelta
 
@@ -26,7 +26,7 @@ class ClockChange:
 
 
 def next_change(zone: str, since: datetime, within: timedelta = _HORIZON) -> ClockChange | None:
-    """The next change after a moment, to the minute; None when there is none in that time."""
+    """Return the next change after a moment, to the minute; None when there is none in that time."""
     info = ZoneInfo(zone)
     at, end = since.astimezone(UTC), since.astimezone(UTC) + within
     while at < end:

@@ -1,4 +1,4 @@
-"""When sources will run next: as their timetables say, but not while paused, and not twice in one slot."""
+"""When sources will run next, by their timetables: not while they are paused, and not twice in one slot."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scheduler.timetable import Tick, entry_of, first_due, ticks_after
 
 
 class Coming:
-    """What will fall due after a moment, of these sources. `zone` is for timetables that name none."""
+    """The ticks of these sources after a moment. `zone` is for timetables that name none."""
 
     def __init__(self, database: Database, sources: Sequence[Source], zone: str, now: datetime) -> None:
         self._zone, self._now = zone, now
@@ -23,14 +23,14 @@ class Coming:
             self._recorded = slots.ahead(connection, [source.name for source in sources], now)
 
     def first(self, source: Source) -> datetime | None:
-        """When it runs next; None if it has no timetable, or is paused."""
+        """Return when a source runs next; None if it has no timetable, or is paused."""
         if source.name in self._recorded:
             return next((tick.due for tick in self.ticks(source, 1)), None)
         entry = None if self._is_paused(source) else entry_of(source, self._zone)
         return first_due(entry, self._now) if entry else None
 
     def ticks(self, source: Source, count: int) -> list[Tick]:
-        """So many of its next ticks, soonest first."""
+        """Return that many of its next ticks, soonest first."""
         return list(islice(self._ticks(source), count))
 
     def _ticks(self, source: Source) -> Iterator[Tick]:

@@ -1,4 +1,4 @@
-"""Which run a worker gets. In process: whatever the ledger has for it, unless there is no room to start anything."""
+"""Which run a worker gets. In process: the next one in the ledger, unless there is no space to start any."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scheduler.runs import Runs
 
 
 class Dispatch:
-    """Hands the runs of a ledger to workers. `held_back` gives a sentence while none may start, else None."""
+    """Hands the runs of a ledger to workers. `held_back` returns a sentence while no run may start, otherwise None."""
 
     def __init__(
         self,
@@ -23,7 +23,7 @@ class Dispatch:
         self._only = only
 
     def take(self, worker: str, epoch: int, held: Collection[str] = ()) -> Run | None:
-        """The next run for a worker that holds some. Raises StaleEpoch."""
+        """Take the next run for a worker that already crawls some. Raises StaleEpoch."""
         if mislaid := self._runs.mislaid(epoch, held):
             return mislaid
         return None if self._held_back() else self._runs.take(worker, epoch, only=self._only)

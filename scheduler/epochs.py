@@ -1,7 +1,7 @@
-"""Fencing: a worker writes under an epoch, and an epoch that was taken for dead never writes again.
+"""Fencing: a worker writes under an epoch, and an epoch that was declared dead never writes again.
 
-A worker that stands still past its lease (stopped, swapped out, asleep) may wake up long after its runs went to
-another. So every write of a run asks first, in its own transaction, whether the epoch is alive.
+A worker that hangs past its lease (stopped, swapped out, asleep) may wake up long after its runs went to another
+worker. So every write about a run first checks, in its own transaction, whether the epoch is alive.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Epochs:
         self.lease = lease
 
     def begin(self, worker: str) -> int:
-        """A new epoch for a worker, whose earlier ones end by that: its spool has room for one process only."""
+        """Begin a new epoch for a worker. This ends its earlier ones: its spool has space for one process only."""
         now = self._now()
         with self._database.writing() as connection:
             earlier = (epochs.c.worker == worker, epochs.c.ended_at.is_(None))
@@ -36,15 +36,15 @@ class Epochs:
             return int(connection.execute(row).scalar_one())
 
     def end(self, epoch: int) -> None:
-        """Of a worker that stops in good order."""
+        """End the epoch of a worker that stops normally."""
         with self._database.writing() as connection:
             alive = (epochs.c.id == epoch, epochs.c.ended_at.is_(None))
             connection.execute(update(epochs).where(*alive).values(ended_at=self._now()))
 
     def reap(self) -> list[int]:
-        """End the epochs whose lease is over; which they were.
+        """End the epochs whose lease has expired, and return them.
 
-        One that was seen in the future, before the clock was set back, has its lease from now on.
+        An epoch last seen in the future, because the clock was set back since, gets a new lease from now.
         """
         now = self._now()
         alive, dead = epochs.c.ended_at.is_(None), epochs.c.seen_at < now - self.lease
@@ -58,7 +58,7 @@ class Epochs:
             return sorted(connection.execute(ended).scalars())
 
     def fence(self, connection: Connection, epoch: int) -> None:
-        """Raises StaleEpoch unless the epoch is alive. To be called in the transaction of the write that it guards."""
+        """Raise StaleEpoch unless the epoch is alive. Call it in the transaction of the write that it protects."""
         row = connection.execute(
             select(epochs.c.ended_at, epochs.c.seen_at).where(epochs.c.id == epoch).with_for_update()
         ).first()
@@ -70,6 +70,6 @@ class Epochs:
             raise StaleEpoch(epoch, f"it was last seen at {row.seen_at:%Y-%m-%dT%H:%M:%SZ}, longer ago than its lease")
 
     def renew(self, connection: Connection, epoch: int) -> None:
-        """The worker is alive. Raises StaleEpoch when that comes too late."""
+        """Renew the lease of a live worker. Raises StaleEpoch when that comes too late."""
         self.fence(connection, epoch)
         connection.execute(update(epochs).where(epochs.c.id == epoch).values(seen_at=self._now()))

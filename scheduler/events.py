@@ -1,4 +1,4 @@
-"""What happened, in order, for those who follow: a reader keeps the number of the last event it has seen."""
+"""What happened, in order, for followers: a reader keeps the number of the last event it has seen."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened: ``run.over`` with its outcome, ``source.paused`` with its reason."""
+    """One event: ``run.over`` with its outcome, ``source.paused`` with its reason."""
 
     id: int
-    """Grows with each event, and is never given twice: a reader's cursor."""
+    """Grows with each event and is never reused: a reader's cursor."""
     at: datetime
     kind: str
     source: str | None
@@ -32,7 +32,7 @@ class Event:
 def note(
     connection: Connection, at: datetime, kind: str, *, source: str | None = None, run: str | None = None, **facts: Any
 ) -> None:
-    """Write an event in the transaction of what it tells."""
+    """Write an event in the transaction of the change that it reports."""
     values = {"at": at, "kind": kind, "source": source, "run": run}
     connection.execute(insert(events).values(**values, facts=json.dumps(facts, ensure_ascii=False, default=str)))
 
@@ -58,7 +58,7 @@ class Events:
         run: str | None = None,
         kinds: Collection[str] = (),
     ) -> list[Event]:
-        """The events past `cursor`, oldest first."""
+        """Return the events after `cursor`, oldest first."""
         query = select(events).where(events.c.id > cursor).order_by(events.c.id).limit(limit)
         if source is not None:
             query = query.where(events.c.source == source)
@@ -73,11 +73,11 @@ class Events:
             ]
 
     def latest(self) -> int:
-        """The number of the newest event, from which a reader starts that wants only news."""
+        """Return the number of the newest event, the start for a reader that wants only new ones."""
         with self._database.reading() as connection:
             return int(connection.execute(select(func.coalesce(func.max(events.c.id), 0))).scalar_one())
 
     def prune(self, now: datetime, kept: timedelta = KEPT) -> int:
-        """Drop what is older than `kept`; how many they were."""
+        """Delete what is older than `kept`, and return the number of events."""
         with self._database.writing() as connection:
             return int(connection.execute(delete(events).where(events.c.at < now - kept)).rowcount)

@@ -1,6 +1,6 @@
-"""Workers that have paused their crawling, and why: for those who look, in other processes.
+"""Workers that have paused their crawling, and why, for readers in other processes.
 
-A halt is a mark of its worker and epoch. Its runs carry the reason while they wait.
+A halt belongs to a worker and its epoch. Its runs show the reason while they wait.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PREFIX = "halted/"
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """A worker fetches nothing since then, although it has runs."""
+    """Since when, and why, a worker fetches nothing although it has runs."""
 
     worker: str
     since: datetime
@@ -50,7 +50,7 @@ class Halts:
             connection.execute(update(runs).where(*_waiting(epoch), runs.c.reason == reason).values(reason=None))
 
     def all(self) -> list[Halt]:
-        """The halts of workers that are alive, by name."""
+        """Return the halts of live workers, by name."""
         with self._database.reading() as connection:
             rows = connection.execute(select(marks).where(marks.c.name.startswith(_PREFIX)).order_by(marks.c.name))
             told = {row.name.removeprefix(_PREFIX): json.loads(row.value) for row in rows}

@@ -1,4 +1,4 @@
-"""The runs of the past and the present, for those who look."""
+"""Past and present runs, for readers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _OF_A_MARK = tuple(runs.c[name] for name in Mark._fields)
 
 
 class History:
-    """All runs of a database, to be read."""
+    """Reads all runs of a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -53,7 +53,7 @@ class History:
         self._recent: dict[int, Remembered[Sequence[Mark]]] = {}
 
     def get(self, run: str) -> Run:
-        """Raises UnknownRun."""
+        """Return a run. Raises UnknownRun."""
         with self._database.reading() as connection:
             return get(connection, run)
 
@@ -66,7 +66,10 @@ class History:
         before: str | None = None,
         limit: int = 50,
     ) -> Sequence[Run]:
-        """Newest first; `before` is the id of the last run of the page before. Raises UnknownRun for that."""
+        """List runs, newest first; `before` is the id of the last run of the previous page.
+
+        Raises UnknownRun for that id.
+        """
         query = select(runs).order_by(runs.c.requested_at.desc(), runs.c.id.desc()).limit(limit)
         if source is not None:
             query = query.where(runs.c.source == source)
@@ -80,26 +83,26 @@ class History:
             return [run_of(row) for row in connection.execute(query)]
 
     def unfinished(self) -> Sequence[Run]:
-        """Queued and running, in the order in which they were asked for."""
+        """Return queued and running runs, in the order of their requests."""
         query = select(runs).where(runs.c.status.in_(UNFINISHED)).order_by(runs.c.requested_at, runs.c.id)
         with self._database.reading() as connection:
             return [run_of(row) for row in connection.execute(query)]
 
     def giving(self) -> Sequence[str]:
-        """The ids of the runs of users' spiders that are over and gave items."""
+        """Return the ids of finished runs of users' spiders that yielded items."""
         query = select(runs.c.id, runs.c.spider).where(runs.c.spider.is_not(None), runs.c.status == "over")
         with self._database.reading() as connection:
             return [row.id for row in connection.execute(query) if json.loads(row.spider)["items"]]
 
     def latest(self, sources: Iterable[str]) -> dict[str, Run]:
-        """The newest run that is over of each of these sources that has one.
+        """Return the newest finished run of each of these sources that has one.
 
-        A run of a single page is not one: it tells nothing of its source.
+        Runs of a single page are left out: they say nothing about their source.
         """
         return self._latest.of(sources, over(self._database))
 
     def recent(self, sources: Iterable[str], each: int) -> dict[str, Sequence[Mark]]:
-        """The last runs of each source that are over, the oldest first; runs of a single page are left out."""
+        """Return the last finished runs of each source, oldest first, without runs of a single page."""
         names = list(sources)
         remembered = self._recent.setdefault(each, Remembered(partial(self._ask_recent, each)))
         return dict.fromkeys(names, ()) | remembered.of(names, over(self._database))
@@ -122,14 +125,14 @@ class History:
             return connection.execute(statement, {**constants, **dict(names)}).all()
 
     def received(self, source: str) -> int:
-        """Octets that all runs of a source have received so far: what its quota is measured by."""
+        """Return the bytes that all runs of a source have received so far: its quota is measured by them."""
         query = select(func.coalesce(func.sum(runs.c.bytes), 0)).where(runs.c.source == source)
         with self._database.reading() as connection:
             return int(connection.execute(query).scalar_one())
 
 
 def get(connection: Connection, run: str) -> Run:
-    """Raises UnknownRun."""
+    """Return a run. Raises UnknownRun."""
     row = connection.execute(select(runs).where(runs.c.id == run)).first()
     if row is None:
         raise UnknownRun(run)
@@ -145,13 +148,14 @@ def _names(sources: int) -> list[str]:
     return [f"source_{number}" for number in range(sources)]
 
 
-@lru_cache(maxsize=16)  # SQLAlchemy forgets a statement with VALUES: to write this one takes longer than to run it
+# SQLAlchemy does not cache a statement with VALUES: building this one takes longer than running it
+@lru_cache(maxsize=16)
 def _last(
     dialect: Dialect, columns: tuple[ColumnElement[Any], ...], sources: int, each: int
 ) -> tuple[TextualSelect, dict[str, Any]]:
-    """The last runs that are over of so many sources, without those of a single page, the oldest first.
+    """Build the query for the last finished runs of many sources, without runs of a single page, oldest first.
 
-    The second are its values but for the names.
+    The second value has its parameters except the names.
     """
     names = [(bindparam(name, type_=String),) for name in _names(sources)]
     named = values(column("name", String), name="named").data(names).cte()
@@ -162,5 +166,5 @@ def _last(
     found = select(*columns).select_from(named.join(runs, runs.c.id.in_(last)))
     named_ones = type(dialect)(paramstyle="named")  # type: ignore[call-arg]  # every dialect takes it
     written = found.order_by(runs.c.requested_at, runs.c.id).compile(dialect=named_ones)
-    sql = str(written).replace("::", r" \:\:")  # PostgreSQL's casts, lest they be taken for names
+    sql = str(written).replace("::", r" \:\:")  # PostgreSQL's casts, so that they are not read as names
     return text(sql).columns(*columns), written.params

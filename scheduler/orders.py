@@ -1,4 +1,4 @@
-"""From a run to what a crawl is asked: the source as it is described now, and the files of the run."""
+"""Turn a run into the order for a crawl: the current description of its source, and the files of the run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scheduler.run import LOOSE, Run, SchedulerError
 
 
 class Orders:
-    """Makes the order of a run, out of the sources of a home."""
+    """Makes the order of a run from the sources of a home."""
 
     def __init__(
         self, sources: Sources, home: Path, *, contact: str | None = None, user_agent: str | None = None
@@ -27,7 +27,7 @@ class Orders:
         self._user_agent = user_agent
 
     def order(self, run: Run) -> Order:
-        """Raises UnknownSource when the source is not there any more."""
+        """Return the order of a run. Raises UnknownSource when the source no longer exists."""
         for directory in (self._frontiers, self._logs):
             directory.mkdir(parents=True, exist_ok=True)
         source = self._source(run)
@@ -51,7 +51,10 @@ class Orders:
         return self._sources.refresh(run.source)
 
     def _is_described(self, name: str) -> bool:
-        """At the cost of a hundred stats at most: most homes don't describe it, and have no file to look at."""
+        """Return whether the source is described in a file.
+
+        This costs a hundred stats at most: most homes don't describe it, and have no file to check.
+        """
         self._sources.look(100)
         return name in self._sources.good
 
@@ -62,7 +65,7 @@ class QuotaUsedUp(SchedulerError):
 
 
 def within_quota(source: Source, received: Callable[[], int]) -> Source:
-    """The source, its runs limited to what is left of its quota after so many octets. Raises QuotaUsedUp."""
+    """Return the source with its runs limited to the rest of its quota after that many bytes. Raises QuotaUsedUp."""
     quota = source.limits.quota
     if quota is None:
         return source

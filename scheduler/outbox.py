@@ -1,8 +1,9 @@
-"""What is to be told to webhooks, until it was.
+"""Messages for webhooks, kept until they are delivered.
 
-An event is written in the transaction of what it tells, so the table of events is what nothing is lost from: each
-webhook has a cursor in it, and what it is told of becomes a message in the transaction that moves the cursor on. A
-message waits until its receiver took it, through any crash; it may so be sent twice, always under the same id.
+An event is written in the transaction of the change that it reports, so nothing is lost before it is in the table of
+events. Each webhook has a cursor in that table; the transaction that moves the cursor also writes the message. A
+message waits, through any crash, until its receiver accepts it. It may therefore be sent twice, always under the same
+id.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from scheduler.events import Event
 State = Literal["waiting", "delivered", "given-up"]
 
 _AT_ONCE = 500
-"""Events that are looked at in one transaction."""
+"""Events that are processed in one transaction."""
 KEPT = timedelta(days=7)
-"""So long messages are kept that are waiting no more."""
+"""How long messages that no longer wait are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,12 @@ class Message:
     id: int
     webhook: str
     message: str
-    """Its webhook-id."""
+    """Its webhook-id header."""
     kind: str
     body: str
     state: State
     attempts: int
-    """How often it was sent in vain."""
+    """The number of failed attempts."""
     next_at: datetime
     noted_at: datetime
     ended_at: datetime | None
@@ -49,7 +50,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a webhook stands."""
+    """The state of a webhook."""
 
     disabled_at: datetime | None
     reason: str | None
@@ -57,19 +58,19 @@ class Standing:
     delivered: int
     given_up: int
     delivered_at: datetime | None
-    """When it last took a message; None when that is longer ago than messages are kept."""
+    """When it last accepted a message; None when that is longer ago than messages are kept."""
     answer: str | None
-    """What came of sending it the newest message that was sent."""
+    """The result of the last attempt with the newest message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a webhook is told of."""
+    """Which events a webhook wants."""
 
     name: str
     kinds: Collection[str]
     sources: Collection[str] = ()
-    """None are all."""
+    """None means all."""
 
 
 class Outbox:
@@ -77,9 +78,11 @@ class Outbox:
         self._database = database
 
     def follow(self, wanted: Wanted, body_of: Callable[[Event], str], now: datetime) -> int:
-        """Make messages of the events that came since the last call; how many. One that is new is told from now on.
+        """Make messages of the events since the last call, and return their number.
 
-        Nothing is made for one that is disabled: it goes on from there when it is enabled.
+        A new webhook gets events from now on.
+
+        A disabled webhook gets no messages; it continues from there when it is enabled.
         """
         made = 0
         while True:
@@ -100,7 +103,7 @@ class Outbox:
                 made += len(told)
 
     def due(self, webhook: str, now: datetime, limit: int = 20) -> list[Message]:
-        """What is to be sent now, the oldest first."""
+        """Return what is to be sent now, oldest first."""
         query = (
             select(messages)
             .join(webhooks, webhooks.c.name == messages.c.webhook)
@@ -112,7 +115,7 @@ class Outbox:
         return self._messages(query)
 
     def latest(self, webhook: str, limit: int = 20) -> list[Message]:
-        """The newest messages, whatever became of them."""
+        """Return the newest messages, whatever their state."""
         query = select(messages).where(messages.c.webhook == webhook).order_by(messages.c.id.desc()).limit(limit)
         return self._messages(query)
 
@@ -120,21 +123,21 @@ class Outbox:
         self._write(message, state="delivered", ended_at=now, answer=answer)
 
     def put_off(self, message: Message, until: datetime, answer: str) -> None:
-        """It was sent in vain, and is sent again then."""
+        """Note that sending failed, and when to send again."""
         self._write(message, attempts=message.attempts + 1, next_at=until, answer=answer)
 
     def give_up(self, message: Message, now: datetime, answer: str) -> None:
         self._write(message, attempts=message.attempts + 1, state="given-up", ended_at=now, answer=answer)
 
     def disable(self, webhook: str, now: datetime, reason: str) -> None:
-        """Tell it nothing more, until somebody enables it."""
+        """Send this webhook nothing more, until it is enabled."""
         with self._database.writing() as connection:
             _cursor(connection, webhook)
             where = webhooks.c.name == webhook
             connection.execute(update(webhooks).where(where).values(disabled_at=now, reason=reason))
 
     def enable(self, webhook: str, now: datetime) -> None:
-        """Tell it again: what waits and what was given up is sent now, and what came meanwhile after it."""
+        """Enable a webhook: what waits and what was given up is sent now, then the events since."""
         given_up = {"state": "waiting", "attempts": 0, "next_at": now, "ended_at": None}
         with self._database.writing() as connection:
             where = webhooks.c.name == webhook
@@ -159,7 +162,7 @@ class Outbox:
         return Standing(disabled_at, reason, waiting, delivered, given_up, delivered_at, answer)
 
     def prune(self, now: datetime) -> int:
-        """Drop what has been over for long; how many messages they were."""
+        """Delete messages that ended long ago, and return their number."""
         over = (messages.c.state != "waiting", messages.c.ended_at < now - KEPT)
         with self._database.writing() as connection:
             return int(connection.execute(delete(messages).where(*over)).rowcount)
@@ -175,7 +178,7 @@ class Outbox:
 
 
 def _cursor(connection: Connection, name: str) -> int | None:
-    """The last event that was looked at for a webhook; None for one that is disabled."""
+    """Return the last event that was processed for a webhook; None for a disabled one."""
     row = connection.execute(select(webhooks).where(webhooks.c.name == name)).one_or_none()
     if row is not None:
         return None if row.disabled_at else int(row.cursor)

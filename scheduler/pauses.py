@@ -1,4 +1,4 @@
-"""A pause is a row, not an edit: of one source, or of all crawling."""
+"""Pauses, of one source or of all crawling. A pause is a row, not an edit of a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVERYTHING = "*"
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """`source` has been paused since then; `*` means all crawling."""
+    """`source` is paused since then; `*` means all crawling."""
 
     source: str
     since: datetime
@@ -33,7 +33,7 @@ class Pauses:
         self._now = now
 
     def pause(self, source: str = EVERYTHING, reason: str | None = None) -> bool:
-        """No run of it is begun from now on; running ones go on. False when it was paused already."""
+        """Start no run of it from now on; active runs continue. Return False when it was paused already."""
         now = self._now()
         with self._database.writing() as connection:
             row = insert_missing(connection, pauses, "source").values(source=source, since=now, reason=reason)
@@ -43,7 +43,7 @@ class Pauses:
             return new
 
     def resume(self, source: str = EVERYTHING) -> bool:
-        """False when it was not paused."""
+        """Resume it. Return False when it was not paused."""
         with self._database.writing() as connection:
             gone = bool(connection.execute(delete(pauses).where(pauses.c.source == source)).rowcount)
             if gone:
@@ -56,7 +56,7 @@ class Pauses:
 
 
 def why_paused(connection: Connection, source: str) -> str | None:
-    """A sentence when runs of the source may not begin; None when they may."""
+    """Return a sentence when runs of the source may not start; None when they may."""
     found = select(pauses).where(_about(source)).order_by(pauses.c.source)
     row = connection.execute(found).first()
     if row is None:

@@ -1,4 +1,4 @@
-"""How a run comes into the queue: asked for by a person, or by a slot of the timetable. Within a transaction."""
+"""How a run enters the queue: requested by a person, or by a slot of the timetable. Within a transaction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scheduler.pauses import why_paused
 from scheduler.run import UNFINISHED, Run, counts_row, new_run_id, run_of
 
 REASONS = ("down", "busy", "paused", "no-room")
-"""Why a slot has no run of its own, as it is counted: the first when nothing kept time."""
+"""Why a slot has no run of its own, as it is counted. The first means that no service was running."""
 
 
 def queue_manual(
@@ -27,7 +27,10 @@ def queue_manual(
     everything: bool = False,
     in_full: bool = False,
 ) -> Run:
-    """The run that a person asked for; when one of the same kind is queued already, that one."""
+    """Queue a run that a person requested, and return it.
+
+    When one of the same kind is queued already, return that one.
+    """
     waiting = select(runs).where(runs.c.source == source, runs.c.status == "queued", runs.c.cancel.is_(False))
     same = runs.c.url.is_(None) if url is None else runs.c.url == url
     wanted = {runs.c.everything: everything, runs.c.in_full: in_full}
@@ -46,10 +49,10 @@ def queue_slot(
     beside: Iterable[str] = (),
     held_back: str | None = None,
 ) -> Run | None:
-    """The run of a slot, which also stands for slots that were missed before it.
+    """Queue the run of a slot, which also stands for missed slots before it.
 
-    None when the slot is there already, or is skipped now: because it is paused or held back, or because the source has
-    an unfinished run other than those in `beside`.
+    Returns None when the slot is there already or is skipped: because it is paused or held back, or because the source
+    has an unfinished run other than those in `beside`.
     """
     if slots.known(connection, source, at):
         return None
@@ -66,7 +69,7 @@ def queue_slot(
 
 
 def _why_not(connection: Connection, source: str, held_back: str | None, beside: set[str]) -> tuple[str, str] | None:
-    """Why a slot has no run now: in a word, to be counted, and in a sentence."""
+    """Return why a slot has no run now: a word for counting, and a sentence."""
     if paused := why_paused(connection, source):
         return "paused", paused
     if held_back:
@@ -93,7 +96,7 @@ def queue(
     everything: bool = False,
     in_full: bool = False,
 ) -> Run:
-    """Write down a new run."""
+    """Insert a new run."""
     run = Run(
         new_run_id(source, now), source, "queued", now, tick=tick, url=url, everything=everything, in_full=in_full
     )

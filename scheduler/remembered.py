@@ -1,4 +1,4 @@
-"""What the ledger says of each source, remembered until another run of it is over."""
+"""What the ledger says of each source, cached until another run of it is over."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ Said = TypeVar("Said")
 
 
 class Remembered(Generic[Said]):
-    """Answers about sources that depend on their runs that are over alone: those never change, and none goes.
+    """Caches answers that depend on the finished runs of a source alone: these never change, and none is deleted.
 
-    `ask` is asked for the sources of which another number is over than at the last time. Any thread may call.
+    `ask` is called with the sources whose number of finished runs has changed since the last call. Any thread may call.
     """
 
     def __init__(self, ask: Callable[[Sequence[str]], Mapping[str, Said]]) -> None:
@@ -19,7 +19,10 @@ class Remembered(Generic[Said]):
         self._said: dict[str, tuple[int, Said | None]] = {}
 
     def of(self, sources: Iterable[str], over: Mapping[str, int]) -> dict[str, Said]:
-        """What is said of each of them, if anything. `over` was counted before: an answer may be newer, never older."""
+        """Return the answer for each source that has one.
+
+        `over` was counted before: an answer may be newer, never older.
+        """
         names = [name for name in sources if name in over]
         missing = [name for name in names if self._said.get(name, (0, None))[0] != over[name]]
         if missing:

@@ -21,16 +21,15 @@ from crawler.policy.order import Counts, Ending
 
 Status = Literal["queued", "running", "over"]
 UNFINISHED: tuple[Status, ...] = ("queued", "running")
-"""Named, and not what is not over: so they are found by an index, however many are over."""
+"""The names of the outcomes, instead of "not unfinished": this lets an index find them, however many are over."""
 STATUSES: tuple[Status, ...] = get_args(Status)
 ENDINGS: tuple[Ending, ...] = tuple(ending for ending in get_args(Ending) if ending != "interrupted")
-"""How a run can be over. An interrupted run is not: it is queued again."""
+"""How a run can be over. An interrupted run is not over: it is queued again."""
 LOOSE = "single-pages"
-"""The source of runs of a URL that belongs to no source. Whoever describes a source of that name decides about them."""
+"""The source of runs of a URL that belongs to no source. If a source of that name is described, its settings apply."""
 
 OUTSIDE = "scrapy"
-"""What the names of workers begin with that are crawls of other programs: nobody but those programs can go on with
-their runs."""
+"""The name prefix of workers that are crawls of other programs: only those programs can resume their runs."""
 
 
 class SchedulerError(Exception):
@@ -57,42 +56,41 @@ class StaleEpoch(SchedulerError):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One line of the ledger."""
+    """One row of the ledger."""
 
     id: str
     source: str
     status: Status
     requested_at: datetime
     tick: datetime | None = None
-    """The slot of the timetable that asked for it; None for a person."""
+    """The slot of the timetable that requested it; None for a person."""
     url: str | None = None
     """Fetched instead of the seeds."""
     outcome: Ending | None = None
     """Set when it is over."""
     reason: str | None = None
-    """A sentence: why it ended so, or why it is queued again."""
+    """Why it ended so, or why it is queued again, as a sentence."""
     attempt: int = 1
     started_at: datetime | None = None
-    """Of the first attempt."""
+    """The start of the first attempt."""
     seen_at: datetime | None = None
     ended_at: datetime | None = None
     worker: str | None = None
     epoch: int | None = None
     cancel: bool = False
-    """Somebody asked for its end."""
+    """Somebody asked to end it."""
     counts: Counts = field(default_factory=Counts)
     config_hash: str | None = None
     completeness: Mapping[str, Any] | None = None
-    """What became of the items that the site lists, as `crawler.frontier.completeness` has it; None where no list was
-    read."""
+    """The fates of the items that the site lists, as in `crawler.frontier.completeness`; None if no list was read."""
     everything: bool = False
-    """Whether it asks for pages that are not due, too."""
+    """Whether it also requests pages that are not due."""
     in_full: bool = False
-    """Whether it requests every page in full, without asking whether it changed."""
+    """Whether it requests every page in full, without conditions."""
     dropped: Mapping[str, int] = field(default_factory=dict)
-    """How many URLs were found and not fetched, by reason; empty while it goes on."""
+    """The number of URLs found and not fetched, by reason; empty while it is active."""
     spider: Mapping[str, Any] | None = None
-    """Of a user's spider that is over: how many `items` it gave, and the `stats` of Scrapy."""
+    """For a finished run of a user's spider: the number of its `items`, and Scrapy's `stats`."""
 
 
 COUNTS = ("pages", "captures", "revisits", "failures", "bytes", "queued", "drawn")
@@ -120,10 +118,10 @@ def counts_row(counts: Counts) -> dict[str, int]:
 
 
 def standing_row(counts: Counts) -> dict[str, Any]:
-    """The columns that tell how a run stands: its counts, and where the URLs of its frontier are."""
+    """Return the columns for the state of a run: its counts, and the states of its frontier's URLs."""
     return {**counts_row(counts), "tasks": json.dumps(dict(counts.tasks))}
 
 
 def new_run_id(source: str, at: datetime) -> str:
-    """``20261124T155500Z-zgc-forum-1a2b3c``: sorts by the second in which the run was asked for."""
+    """Return a new id such as ``20261124T155500Z-zgc-forum-1a2b3c``: it sorts by the second of the request."""
     return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{source}-{secrets.token_hex(3)}"

@@ -1,4 +1,7 @@
-"""The ledger of runs: who asked, who crawls, what came of it. The database keeps its promises, not the caller."""
+"""The ledger of runs: who requested them, who crawls them, how they ended.
+
+The database enforces its rules, not the caller.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,8 @@ ATTEMPTS = 5
 class Runs(History):
     """All runs of a database.
 
-    `attempts` is how often a run is begun whose worker died. Only a live epoch writes about a run it has taken; the
-    others get StaleEpoch. What this process has `counted` is written down with its beat.
+    `attempts` is how many times a run is started whose worker died. Only a live epoch may write about a run that it has
+    taken; any other gets StaleEpoch. What this process has `counted` is written with its beat.
     """
 
     def __init__(
@@ -49,7 +52,7 @@ class Runs(History):
         self._attempts = attempts
         self._counted = counted or Figures()
 
-    # asking
+    # requesting
 
     def request(
         self,
@@ -60,11 +63,11 @@ class Runs(History):
         everything: bool = False,
         in_full: bool = False,
     ) -> Run | None:
-        """Queue a run of a source, or of a single `url`; with `everything`, one that asks for all pages, due or not;
-        with `in_full`, one that requests them without asking whether they changed.
+        """Queue a run of a source, or of a single `url`.
 
-        Without a tick there is always an answer: a run of the same kind that is queued already, else a new one. With
-        one, None says that the slot has had its run, or is skipped (and its row says why).
+        With `everything`, the run requests all pages, due or not; with `in_full`, it requests them without conditions.
+        Without a tick there is always a result: a run of the same kind that is queued already, otherwise a new one.
+        With a tick, None means that the slot has had its run, or is skipped (its row says why).
         """
         now = self._now()
         with self._database.writing() as connection:
@@ -73,7 +76,7 @@ class Runs(History):
             return queue_manual(connection, source, url, now, everything=everything, in_full=in_full)
 
     def cancel(self, run: str, reason: str = "cancelled") -> Run:
-        """End a queued run now; ask the worker of a running one to end it. Raises UnknownRun, RunOver."""
+        """End a queued run now, or ask the worker of an active run to end it. Raises UnknownRun, RunOver."""
         with self._database.writing() as connection:
             found = get(connection, run)
             if found.status == "over":
@@ -86,7 +89,7 @@ class Runs(History):
     # crawling
 
     def take(self, worker: str, epoch: int, *, only: Collection[str] | None = None) -> Run | None:
-        """The oldest queued run of a source that nobody crawls and that is not paused, for this epoch from now on.
+        """Take, for this epoch, the oldest queued run of a source that is neither being crawled nor paused.
 
         `only` are the ids of the runs to choose from. Raises StaleEpoch.
         """
@@ -105,23 +108,24 @@ class Runs(History):
             return self._start(connection, row.id, worker, epoch, now)
 
     def begin(self, source: str, worker: str, epoch: int) -> Run:
-        """Write down a run that goes on already, in a program that nobody here controls. Raises StaleEpoch."""
+        """Insert a run that is already active, in a program outside our control. Raises StaleEpoch."""
         now = self._now()
         with self._database.writing() as connection:
             self._epochs.fence(connection, epoch)
             return self._start(connection, queue(connection, source, now).id, worker, epoch, now)
 
     def mislaid(self, epoch: int, held: Collection[str]) -> Run | None:
-        """A run that this epoch has taken and does not hold: the connection broke before it heard of that."""
+        """Return a run that this epoch has taken but does not hold: the connection broke before the answer arrived."""
         own = (runs.c.epoch == epoch, runs.c.status == "running", runs.c.id.not_in(held))
         with self._database.reading() as connection:
             row = connection.execute(select(runs).where(*own).limit(1)).first()
         return run_of(row) if row else None
 
     def seen(self, epoch: int, counts: Mapping[str, Counts]) -> dict[str, str]:
-        """The beat of a worker: it lives, and its runs stand so. Gives those whose end was asked for, and why.
+        """Write the beat of a worker: it is alive, and the state of its runs.
 
-        Raises StaleEpoch, also when one of the runs is no longer this epoch's; then nothing is written.
+        Returns the runs that somebody asked to end, and why. Raises StaleEpoch, also when one of the runs no longer
+        belongs to this epoch; then nothing is written.
         """
         now = self._now()
         with self._counted.taken() as taken, self._database.writing() as connection:
@@ -134,20 +138,20 @@ class Runs(History):
             return {row.id: row.reason or "cancelled" for row in asked}
 
     def configured(self, run: Run, config_hash: str) -> None:
-        """Which description of the source the run follows. Raises StaleEpoch."""
+        """Write which description of the source the run follows. Raises StaleEpoch."""
         with self._writing(run) as connection:
             self._write(connection, run.id, _epoch(run), config_hash=config_hash)
 
     def finish(self, run: Run, outcome: Outcome) -> Run:
-        """The end of a run, with its counts. An interrupted one is queued again as it was. Raises StaleEpoch.
+        """Write the end of a run, with its counts. An interrupted run is queued again. Raises StaleEpoch.
 
-        A run that kept nothing is never done: it is written down as empty. Again is harmless: one that this epoch has
-        ended or given back stays as it is, for the answer to that may have been lost.
+        A run that archived nothing is never done: it is written as empty. Calling it again is harmless: a run that this
+        epoch has ended or given back stays as it is, because the first answer may have been lost.
         """
         with self._writing(run) as connection:
             found = get(connection, run.id)
             if (found.status, found.epoch) != ("running", run.epoch):
-                return found  # nobody but a living epoch itself takes a run from it
+                return found  # only a live epoch itself takes a run from it
             told = json.dumps(outcome.completeness) if outcome.completeness else None
             standing = standing_row(outcome)
             standing["dropped"] = json.dumps(dict(outcome.dropped)) if outcome.dropped else None
@@ -162,10 +166,10 @@ class Runs(History):
             ending, reason = honest(outcome)
             return self._over(connection, found, ending, reason)
 
-    # the dead
+    # dead workers
 
     def recover(self) -> list[Run]:
-        """Take the runs of dead epochs back: into the queue, or to their end after too many attempts."""
+        """Take back the runs of dead epochs: into the queue, or to their end after too many attempts."""
         self._epochs.reap()
         orphans = select(runs).outerjoin(epochs, epochs.c.id == runs.c.epoch)
         orphans = orphans.where(runs.c.status == "running", or_(epochs.c.id.is_(None), epochs.c.ended_at.is_not(None)))
@@ -176,7 +180,7 @@ class Runs(History):
             return [self._taken_back(connection, run_of(row)) for row in connection.execute(orphans).all()]
 
     def take_back(self, worker: str, reason: str) -> list[Run]:
-        """Take back the runs of a worker that is known to be dead, and say why; `reason` is a sentence."""
+        """Take back the runs of a worker that is known to be dead; `reason` is a sentence."""
         with self._database.writing() as connection:
             alive = (epochs.c.worker == worker, epochs.c.ended_at.is_(None))
             connection.execute(update(epochs).where(*alive).values(ended_at=self._now()))
@@ -239,7 +243,7 @@ class Runs(History):
 
 
 def honest(outcome: Outcome) -> tuple[Ending, str | None]:
-    """How a run ended and why: never done, unchanged or partial when nothing was kept."""
+    """Return the true outcome and reason: never done, unchanged or partial when nothing was archived."""
     ending = outcome.outcome
     if ending == "running":
         raise ValueError("a run that continues has not ended")

@@ -1,4 +1,4 @@
-"""The slots of the timetables: each source and moment once, and what became of it."""
+"""The slots of the timetables: each source and moment once, with its result."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from archive.database.statements import insert_missing
 from scheduler.run import Run
 
 State = Literal["queued", "ran", "caught-up", "skipped", "failed"]
-"""How a slot stands, or how it ended.
+"""The state of a slot, or how it ended.
 
-ran: its run kept what there was. caught-up: it was missed, and the run of a later slot stood for it. skipped, failed:
-the reason says why.
+ran: its run archived what there was. caught-up: it was missed, and the run of a later slot stood for it. skipped,
+failed: the reason says why.
 """
 
 _BARREN = {"empty", "failed", "blocked", "cancelled"}
-"""Outcomes of a run that leave its slot failed."""
+"""Outcomes of a run that mark its slot as failed."""
 _AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One moment of a source's timetable, and what became of it."""
+    """One moment of a source's timetable, and its result."""
 
     source: str
     at: datetime
@@ -49,24 +49,24 @@ def note(
     reason: str | None = None,
     run: str | None = None,
 ) -> bool:
-    """Write down a slot. False, and nothing is done, when it is there already: any number of clocks may strike."""
+    """Insert a slot. Return False, and do nothing, when it is there already: any number of clocks may strike."""
     values = {"source": source, "at": at, "state": state, "reason": reason, "run": run, "noted_at": now}
     return bool(connection.execute(insert_missing(connection, slots, "source", "at").values(**values)).rowcount)
 
 
 def known(connection: Connection, source: str, at: datetime) -> bool:
-    """Whether a slot has been written down."""
+    """Return whether a slot has been recorded."""
     return connection.execute(select(slots.c.at).where(slots.c.source == source, slots.c.at == at)).first() is not None
 
 
 def recorded(connection: Connection, source: str, since: datetime) -> frozenset[datetime]:
-    """The slots of a source from a moment on that have been written down."""
+    """Return the recorded slots of a source from a moment on."""
     found = select(slots.c.at).where(slots.c.source == source, slots.c.at >= since)
     return frozenset(connection.execute(found).scalars())
 
 
 def ahead(connection: Connection, sources: Sequence[str], now: datetime) -> dict[str, set[datetime]]:
-    """The slots of these sources in the future that have been written down: by a clock that was ahead."""
+    """Return the recorded slots of these sources in the future: they come from a clock that was ahead."""
     found = defaultdict[str, set[datetime]](set)
     for first in range(0, len(sources), _AT_ONCE):
         names = sources[first : first + _AT_ONCE]
@@ -88,7 +88,7 @@ def forget_without_run(connection: Connection, source: str, since: datetime, *, 
 
 
 def settle(connection: Connection, run: Run, now: datetime) -> None:
-    """The run is over: so are the slots that waited for it, its own and those that it stood for."""
+    """Settle the slots that waited for a run that is over: its own, and those that it stood for."""
     state: Any = "failed" if run.outcome in _BARREN else case((slots.c.at == run.tick, "ran"), else_="caught-up")
     reason = f"{run.outcome}: {run.reason}" if run.reason else run.outcome
     waiting = (slots.c.run == run.id, slots.c.source == run.source, slots.c.state == "queued")
@@ -96,7 +96,7 @@ def settle(connection: Connection, run: Run, now: datetime) -> None:
 
 
 class Slots:
-    """The slots of a database, for those who look."""
+    """Reads the slots of a database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -109,7 +109,7 @@ class Slots:
         until: datetime | None = None,
         limit: int = 100,
     ) -> list[Slot]:
-        """Newest first, those after `since` and up to `until`."""
+        """List slots, newest first, after `since` and up to `until`."""
         query = select(slots).order_by(slots.c.at.desc(), slots.c.source).limit(limit)
         if source is not None:
             query = query.where(slots.c.source == source)
@@ -121,7 +121,7 @@ class Slots:
             return [Slot(**row._mapping) for row in connection.execute(query)]
 
     def prune(self, before: datetime) -> int:
-        """Drop the slots before a moment that are over; how many they were."""
+        """Delete finished slots before a moment, and return their number."""
         over = (slots.c.at < before, slots.c.state != "queued")
         with self._database.writing() as connection:
             return int(connection.execute(delete(slots).where(*over)).rowcount)

@@ -1,6 +1,6 @@
-"""From the timetable to the queue: what fell due becomes slots and runs, each once, whoever else keeps time.
+"""Turn the timetable into the queue: due ticks become slots and runs, each once, even with several services.
 
-For each source a mark tells until when its timetable has been seen to. It is read and written in the transaction that
+For each source a mark says up to when its timetable has been processed. It is read and written in the transaction that
 queues the runs, so services on one database take turns, and a service that was down finds what it missed.
 """
 
@@ -23,18 +23,18 @@ from scheduler.timetable import Choice, Entry, Tick, choose, entry_of, next_tick
 from scheduler.timetable_marks import SKEW, Mark
 
 _ENTRIES_AT_ONCE = 200
-"""In one transaction, so that nobody waits long for the database."""
+"""Entries per transaction, so that nobody waits long for the database."""
 _LOOKED_BACK = 10_000
-"""Missed ticks of a source that are looked at, which is more than `all:N` can ask for."""
+"""Missed ticks of a source that are considered; this is more than `all:N` can request."""
 _WRITTEN_DOWN = 1_000
 """Missed ticks without a run that get a row each; the older ones are only counted."""
 
 
 class Timekeeper:
-    """Keeps the time of the sources that it was told to follow.
+    """Keeps the time of the sources that it follows.
 
-    `held_back` gives a sentence when nothing may start for want of room, else None. `zone` is whose local time a
-    timetable means that names none.
+    `held_back` returns a sentence when nothing may start for lack of space, otherwise None. `zone` is the time zone of
+    timetables that name none.
     """
 
     def __init__(
@@ -56,8 +56,8 @@ class Timekeeper:
     def follow(self, sources: Iterable[Source], *, complete: bool = True) -> None:
         """Keep the time of these sources from now on, and of no others.
 
-        A timetable that is new or changed counts from now: it has missed nothing. `complete` says that a source that is
-        not among them is gone for good, so that its mark can go.
+        A new or changed timetable counts from now: it has missed nothing. `complete` says that a source that is not
+        among them is deleted for good, so that its mark can be deleted.
         """
         entries = {entry.source: entry for source in sources if (entry := entry_of(source, self._zone))}
         with self._database.writing() as connection:
@@ -74,11 +74,11 @@ class Timekeeper:
         self._expect(known)
 
     def next_at(self) -> datetime | None:
-        """When the next tick falls due; None when none does."""
+        """Return when the next tick is due; None when none is."""
         return self._coming[0][0] if self._coming else None
 
     def strike(self) -> list[Run]:
-        """See to all that has fallen due; the runs that were queued. Costs nothing while nothing is due."""
+        """Process everything that is due, and return the queued runs. It costs nothing while nothing is due."""
         now = self._now()
         if now < self._struck - SKEW:
             self._take_back()
@@ -104,12 +104,12 @@ class Timekeeper:
         with self._database.writing() as connection:
             known = timetable_marks.read(connection, names)
             followed = {name: self._entries[name] for name in names}
-            # The time now that it is our turn: who wrote the marks meanwhile may have looked at the clock after us.
+            # The time now that it is our turn: whoever wrote the marks meanwhile may have read the clock after us.
             known |= timetable_marks.take_back(connection, followed, known, self._now())
             for name in names:
                 entry, mark = self._entries[name], known.get(name)
                 if mark is None or mark.rhythm != entry.rhythm or mark.until >= now:
-                    continue  # another service has seen to it, or follows a newer timetable
+                    continue  # another service has processed it, or follows a newer timetable
                 choice = choose(_unrecorded(connection, entry, mark.until, now), now, entry.catch_up)
                 queued += _apply(connection, choice, now, held_back)
                 timetable_marks.put(connection, name, Mark(entry.rhythm, now))
@@ -122,15 +122,16 @@ class Timekeeper:
         self._expect(known)
 
     def _expect(self, known: Mapping[str, Mark]) -> None:
-        """Await the tick of each entry that comes first after its mark; one without a mark is gone elsewhere."""
+        """Expect the first tick of each entry after its mark; an entry without a mark was taken over elsewhere."""
         followed = ((name, entry) for name, entry in self._entries.items() if name in known)
         self._coming = [(_next_due(entry, known[name].until), name) for name, entry in followed]
         heapify(self._coming)
 
 
 def _unrecorded(connection: Connection, entry: Entry, since: datetime, until: datetime) -> list[Tick]:
-    """The ticks that fell due in a span of time and have no slot yet: the others were seen to before the clock went
-    back.
+    """Return the ticks due in a span of time that have no slot yet.
+
+    The others were processed before the clock was set back.
     """
     ticks = entry.latest(since, until, _LOOKED_BACK)
     recorded = slots.recorded(connection, entry.source, ticks[0].at) if len(ticks) > 1 else frozenset()
@@ -138,7 +139,7 @@ def _unrecorded(connection: Connection, entry: Entry, since: datetime, until: da
 
 
 def _apply(connection: Connection, choice: Choice, now: datetime, held_back: str | None) -> list[Run]:
-    """Queue the runs of one source, and write down what has none."""
+    """Queue the runs of one source, and record the ticks without a run."""
     for tick in choice.skipped[-_WRITTEN_DOWN:]:
         why = "missed while no scheduler was running, and not caught up"
         slots.note(connection, tick.source, tick.at, "skipped", now=now, reason=why)

@@ -1,8 +1,8 @@
-"""When sources fall due. Pure: timetables and moments in, ticks out.
+"""When sources are due. Pure: timetables and moments in, ticks out.
 
-A local time means one moment, whatever summer time does. One that does not exist (the clock jumps over it) means the
-moment at which the clock would have shown it, had it not jumped; one that exists twice means the first of both. So a
-slot is never lost and never there twice.
+A local time means one moment, in spite of summer time. A time that does not exist (the clock jumps over it) means the
+moment at which the clock would have shown it without the jump; a time that exists twice means the first of both. So no
+slot is lost or doubled.
 """
 
 from __future__ import annotations
@@ -25,51 +25,51 @@ _DAY = timedelta(days=1)
 _GROWN = timedelta(days=366)
 _HORIZON = timedelta(days=366 * 30)
 _REMEMBERED = 1 << 17
-"""More than there are sources: those who list all of them in turn would find nothing in a smaller cache."""
+"""More than there are sources: callers that list all of them in turn would never hit a smaller cache."""
 ON_TIME = timedelta(minutes=1)
-"""A tick found at most this late has not been missed."""
+"""A tick found at most this late does not count as missed."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Tick:
-    """One moment at which a source falls due."""
+    """One moment at which a source is due."""
 
     due: datetime
-    """When to start: the slot, the shift of the source, and the jitter of the slot; UTC."""
+    """When to start, in UTC: the slot, the shift of the source, and the jitter of the slot."""
     source: str
     at: datetime
-    """The slot itself in UTC, which names the tick: with the source, it is there once."""
+    """The slot itself in UTC. With the source, it identifies the tick."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the timetable: a source, its slots, and what to do about those that were missed."""
+    """A line of the timetable: a source, its slots, and what to do about missed ones."""
 
     source: str
     slots: Callable[[datetime, datetime], Iterator[datetime]]
-    """The slots after one moment and up to another, ascending, each once."""
+    """Return the slots after one moment and up to another, ascending, each once."""
     jitter: timedelta = timedelta(0)
     shift: timedelta = timedelta(0)
     """How much later than its slots this source always starts."""
     catch_up: str = "once"
     rhythm: str = ""
-    """Tells the slots of this entry from those of another timetable."""
+    """Distinguishes the slots of this entry from those of another timetable."""
 
     def tick(self, at: datetime) -> Tick:
         return Tick(at + self.shift + self._delay(at), self.source, at)
 
     @property
     def latest_start(self) -> timedelta:
-        """How long after its slot a tick may fall due."""
+        """Return how long after its slot a tick may be due."""
         return self.shift + self.jitter
 
     def ticks(self, since: datetime, until: datetime) -> Iterator[Tick]:
-        """All ticks that fall due in (since, until], missed or not, ascending."""
+        """Return all ticks due in (since, until], missed or not, ascending."""
         found = (self.tick(at) for at in self.slots(since - self.latest_start, until))
         return iter(sorted(tick for tick in found if since < tick.due <= until))
 
     def latest(self, since: datetime, until: datetime, enough: int) -> list[Tick]:
-        """The ticks in (since, until], ascending; when they are many, at least the latest `enough` of them."""
+        """Return the ticks in (since, until], ascending; if there are many, at least the latest `enough` of them."""
         span = _HOUR
         while True:
             begin = max(since, until - span)
@@ -79,7 +79,10 @@ class Entry:
             span *= 4
 
     def _delay(self, at: datetime) -> timedelta:
-        """The same on every machine, so that two services agree when the slot falls due."""
+        """Return the delay of a slot.
+
+        It is the same on every machine, so that two services agree when the slot is due.
+        """
         if not self.jitter:
             return self.jitter
         return _part(self.jitter, f"{self.source} {at.isoformat()}")
@@ -91,13 +94,13 @@ class Choice:
 
     run: tuple[Tick, ...]
     covered: tuple[Tick, ...] = ()
-    """Missed, and the first of `run` stands for them."""
+    """Missed; the first of `run` stands for them."""
     skipped: tuple[Tick, ...] = ()
-    """Missed, and nothing is done about them."""
+    """Missed; nothing is done about them."""
 
 
 def entry_of(source: Source, zone: str = "UTC") -> Entry | None:
-    """The line of a source; None when it has no timetable. `zone` is whose local time is meant if it names none."""
+    """Return the entry of a source; None when it has no timetable. `zone` is its time zone if it names none."""
     return _entry(source.name, source.timetable, zone) if source.timetable else None
 
 
@@ -110,7 +113,7 @@ def _entry(source: str, timetable: Timetable, zone: str) -> Entry:
 
 
 def _part(of: timedelta, key: str) -> timedelta:
-    """Whole seconds from none to all of a span of time, by a key."""
+    """Return whole seconds, between none and all of a span of time, derived from a key."""
     digest = hashlib.blake2b(key.encode(), digest_size=8).digest()
     return timedelta(seconds=int.from_bytes(digest) % (int(of.total_seconds()) + 1))
 
@@ -123,13 +126,16 @@ def _rhythm(timetable: Timetable, zone: str) -> str:
 
 
 def due(entries: Iterable[Entry], since: datetime, until: datetime) -> Iterator[Tick]:
-    """The ticks in (since, until] that ask for a run, in the order in which they fall due."""
+    """Return the ticks in (since, until] that request a run, in the order in which they are due."""
     chosen = (choose(entry.ticks(since, until), until, entry.catch_up).run for entry in entries)
     return merge(*chosen)
 
 
 def choose(ticks: Iterable[Tick], now: datetime, catch_up: str) -> Choice:
-    """Which ticks up to `now` ask for a run: those on time, and of the missed ones as many as `catch_up` says."""
+    """Choose which ticks up to `now` request a run.
+
+    Those on time, and as many of the missed ones as `catch_up` says.
+    """
     every = tuple(ticks)
     missed = tuple(tick for tick in every if now - tick.due > ON_TIME)
     on_time = every[len(missed) :]
@@ -143,14 +149,14 @@ def choose(ticks: Iterable[Tick], now: datetime, catch_up: str) -> Choice:
 
 
 def next_ticks(entry: Entry, after: datetime, n: int = 1) -> list[Tick]:
-    """The next n ticks after a moment; fewer when the timetable has no more within thirty years."""
+    """Return the next n ticks after a moment; fewer when the timetable has no more within thirty years."""
     return list(islice(ticks_after(entry, after), n))
 
 
 def first_due(entry: Entry, after: datetime) -> datetime | None:
-    """When it falls due first after a moment; None if it does not within thirty years.
+    """Return when an entry is first due after a moment; None if it is not within thirty years.
 
-    Remembered by the hour: who lists many sources again and again asks for the same.
+    Cached by the hour: callers that list many sources repeatedly ask for the same.
     """
     since = after.replace(minute=0, second=0, microsecond=0)
     due = _first_due(entry, since)
@@ -163,7 +169,7 @@ def _first_due(entry: Entry, after: datetime) -> datetime | None:
 
 
 def ticks_after(entry: Entry, after: datetime) -> Iterator[Tick]:
-    """The ticks of thirty years after a moment, soonest first."""
+    """Yield the ticks of thirty years after a moment, soonest first."""
     since, span = after, _HOUR
     while since < after + _HORIZON:
         yield from entry.ticks(since, since + span)
@@ -192,7 +198,7 @@ def _daily(timetable: Timetable, zone_name: str) -> Callable[[datetime, datetime
 
 
 def _every_day(times: tuple[time, ...]) -> Callable[[datetime, datetime], Iterator[datetime]]:
-    """The local times in [first, last] that are at one of `times`."""
+    """Return the local times in [first, last] that are at one of `times`."""
 
     def named(first: datetime, last: datetime) -> Iterator[datetime]:
         for number in range((last.date() - first.date()).days + 1):
@@ -203,7 +209,7 @@ def _every_day(times: tuple[time, ...]) -> Callable[[datetime, datetime], Iterat
 
 
 def _local_span(zone: ZoneInfo, since: datetime, until: datetime) -> tuple[datetime, datetime]:
-    """Local times around (since, until], wide enough for any change of the clock near its ends."""
+    """Return local times around (since, until], wide enough for any change of the clock near its ends."""
     early = min(_offset(zone, since + shift) for shift in (-_DAY, timedelta(0), _DAY))
     late = max(_offset(zone, until + shift) for shift in (-_DAY, timedelta(0), _DAY))
     return (since + early).replace(tzinfo=None), (until + late).replace(tzinfo=None)

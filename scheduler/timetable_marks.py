@@ -1,7 +1,7 @@
-"""Marks: until when the timetable of each source has been seen to. Within a transaction.
+"""Marks: up to when the timetable of each source has been processed. Within a transaction.
 
-A mark in the future comes from a clock that was ahead, here or on another machine. It is taken back: else the timetable
-would stop until that time comes.
+A mark in the future comes from a clock that was ahead, here or on another machine. It is taken back; otherwise the
+timetable would stop until that time comes.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _log = logging.getLogger(__name__)
 _PREFIX = "timetable/"
 _CLOCK, _SET_BACK = "clock/", "set-back"
 SKEW = ON_TIME
-"""By so much the clocks of two services may differ; a mark further ahead is wrong."""
+"""The most by which the clocks of two services may differ; a mark further ahead is wrong."""
 TAKEN_BACK = "timetable.taken-back"
 """The kind of the event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Until when the slots of a rhythm have been seen to."""
+    """Up to when the slots of a rhythm have been processed."""
 
     rhythm: str
     until: datetime
@@ -43,7 +43,7 @@ class Mark:
 
 
 def read(connection: Connection, sources: Sequence[str] | None = None) -> dict[str, Mark]:
-    """The marks of these sources, or of all."""
+    """Return the marks of these sources, or of all."""
     query = select(marks).where(marks.c.name.startswith(_PREFIX))
     if sources is not None:
         query = query.where(marks.c.name.in_([_PREFIX + source for source in sources]))
@@ -57,7 +57,7 @@ def put(connection: Connection, source: str, mark: Mark) -> None:
 
 
 def forget(connection: Connection, sources: Iterable[str]) -> None:
-    """Delete the marks of sources that are gone."""
+    """Delete the marks of deleted sources."""
     for source in sources:
         connection.execute(delete(marks).where(marks.c.name == _PREFIX + source))
 
@@ -67,8 +67,8 @@ def take_back(
 ) -> dict[str, Mark]:
     """Take the marks that are ahead of `now` by more than SKEW back to now, log it and note an event.
 
-    What fell due within the last minute is still on time, so that is how far they go back. Slots after that which had
-    no run of their own are forgotten, since they fall due again; those that had one never get another.
+    Ticks of the last minute are still on time, so the marks go back that far. Later slots without a run of their own
+    are deleted, because they will be due again; slots that had one never get another.
     """
     ahead = {name: known[name].until - now for name in entries if name in known and known[name].until > now + SKEW}
     if not ahead:
@@ -92,14 +92,14 @@ def take_back(
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """When the clock was set back last, so that timetables had to be taken back."""
+    """When timetables were last taken back because the clock was set back."""
 
     at: datetime
     sources: int
 
 
 def last_taken_back(database: Database) -> TakenBack | None:
-    """None when that never happened."""
+    """Return when that last happened; None when it never did."""
     told = Marks(database, _CLOCK).get(_SET_BACK)
     found = json.loads(told) if told else None
     return TakenBack(moment(found["at"]), found["sources"]) if found else None

@@ -1,4 +1,4 @@
-"""Sums over the ledger, for those who measure."""
+"""Sums over the ledger, for metrics."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """All runs of a source that ended in one way; those that are not over have no outcome."""
+    """All runs of a source that ended in one way; unfinished runs have no outcome."""
 
     source: str
     outcome: str | None
@@ -31,18 +31,18 @@ class Total:
     failures: int
     bytes: int
     last: datetime | None
-    """When the last of them ended that was of the source, and not of a single page; None when none was."""
+    """When the last of them ended, without runs of a single page; None when there was none."""
 
 
 def add(connection: Connection, run: Run) -> None:
-    """A run is over: its source has one more that ended so, in the run's own transaction."""
+    """Count a run that is over under its source and outcome, in the run's own transaction."""
     row = {"source": run.source, "outcome": run.outcome, "runs": 1, "last": run.ended_at if run.url is None else _NEVER}
     row |= {name: getattr(run.counts, name) for name in _SUMS}
     connection.execute(insert_or_add(connection, run_totals, "runs", *_SUMS, latest="last"), row)
 
 
 def totals(database: Database) -> list[Total]:
-    """One for each source and outcome."""
+    """Return one total for each source and outcome."""
     sums = [func.sum(runs.c[name]).label(name) for name in _SUMS]
     unfinished = select(runs.c.source, func.count().label("runs"), *sums)
     unfinished = unfinished.where(runs.c.status.in_(UNFINISHED)).group_by(runs.c.source)
@@ -57,14 +57,14 @@ def _total(row: dict[str, Any]) -> Total:
 
 
 def over(database: Database) -> dict[str, int]:
-    """How many runs of each source are over."""
+    """Return how many runs of each source are over."""
     query = select(run_totals.c.source, func.sum(run_totals.c.runs)).group_by(run_totals.c.source)
     with database.reading() as connection:
         return {source: int(runs) for source, runs in connection.execute(query)}
 
 
 def captured(database: Database, sources: Sequence[str]) -> dict[str, int]:
-    """How many captures all runs together made that are over, of those sources that have had one."""
+    """Return the total captures of finished runs, for each of those sources that has finished runs."""
     query = select(run_totals.c.source, func.sum(run_totals.c.captures)).group_by(run_totals.c.source)
     with database.reading() as connection:
         rows = connection.execute(query.where(run_totals.c.source.in_(sources)))
@@ -72,7 +72,7 @@ def captured(database: Database, sources: Sequence[str]) -> dict[str, int]:
 
 
 def last_successes(found: list[Total]) -> dict[str, datetime]:
-    """When the last run of each source ended that kept something, or found that nothing had changed."""
+    """Return when the last run of each source ended that archived something, or found no changes."""
     latest: dict[str, datetime] = {}
     for total in found:
         if total.outcome in _GOOD and total.last is not None:

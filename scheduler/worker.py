@@ -1,4 +1,4 @@
-"""A worker: takes runs, several at once, has them crawled, and writes down how they end."""
+"""A worker: it takes runs, several at once, has them crawled, and records how they end."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ _T = TypeVar("_T")
 POLL = timedelta(seconds=1)
 BEAT = timedelta(seconds=5)
 _GIVES_BACK_WITHIN = 5.0
-"""Seconds that a worker which stops tries again to write down how its runs end. Whoever comes next takes them back."""
+"""Seconds that a stopping worker retries to record how its runs end. After that, the next worker takes them back."""
 
 
 class Crawling(Protocol):
-    """What crawls. `crawl` ends with an outcome; `cancel` and `stop` make it end soon."""
+    """The crawler. `crawl` ends with an outcome; `cancel` and `stop` make it end soon."""
 
     async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome: ...
 
     def cancel(self, run: str, reason: str) -> None: ...
 
     async def stop(self) -> None:
-        """Every crawl ends as interrupted."""
+        """End every crawl as interrupted."""
 
 
 class Worker:
-    """Crawls what the dispatch hands out, up to `parallel` runs at once, under one epoch.
+    """Crawls the runs that the dispatch hands out, up to `parallel` at once, under one epoch.
 
-    The epoch must be beaten within its lease: `beat` is a fraction of that.
+    The epoch must be beaten within its lease: `beat` is a fraction of it.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Worker:
         self._beat = beat.total_seconds()
         self._progress: dict[str, Outcome] = {}
         self._tasks: dict[asyncio.Task[None], str] = {}
-        """By the run that each sees through, to the end of it in the ledger."""
+        """By the run: the task that crawls it and records its end in the ledger."""
         self._ledger = asyncio.Lock()
         self.activity = Activity("the worker's ledger")
         self._wake = asyncio.Event()
@@ -80,7 +80,7 @@ class Worker:
         self._tries_until = inf
         self._stale: StaleEpoch | None = None
         self._broken: BaseException | None = None
-        """What ended a task of this worker that has to go on."""
+        """The exception that ended a task which must not end."""
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -88,14 +88,15 @@ class Worker:
         return tuple(self._progress)
 
     def stop(self) -> None:
-        """Take no run any more, and queue those under way again. `run` returns when that is done, or can't be."""
+        """Take no more runs, and queue the active ones again. `run` returns when that is done, or is impossible."""
         self._stopping = True
         self._wake.set()
 
     async def run(self) -> None:
-        """Work until stopped. Raises StaleEpoch when this worker was taken for dead: then nothing more was written.
+        """Work until stopped.
 
-        An exception in one of its tasks stops it, and is raised.
+        Raises StaleEpoch when this worker was declared dead: then nothing more was written. An exception in one of its
+        tasks stops it, and is raised.
         """
         beating = asyncio.create_task(self._keep_beating())
         beating.add_done_callback(self._check)
@@ -113,7 +114,7 @@ class Worker:
             raise error
 
     async def _rest(self) -> None:
-        """Until a run ends, a stop, or the next poll."""
+        """Wait until a run ends, a stop, or the next poll."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), self._poll)
         if not self._stopping:
@@ -136,14 +137,14 @@ class Worker:
         self._check(task)
 
     def _check(self, task: asyncio.Task[None]) -> None:
-        """Stop when a task has ended by an exception: without it, runs would wait for ever."""
+        """Stop when a task has ended by an exception: without it, runs would wait forever."""
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a task of the worker failed: the worker stops", exc_info=error)
             self._broken = self._broken or error
             self.stop()
 
     async def _see_through(self, run: Run) -> None:
-        """Crawl a run, and write down its end until that succeeds, or the worker stops and it does not soon."""
+        """Crawl a run, and retry to record its end until that succeeds, or the worker must stop."""
         outcome = await self._crawl(run)
         self._progress.pop(run.id)
         while self._stale is None and await self._asked(lambda: self._runs.finish(run, outcome)) is None:
@@ -187,7 +188,7 @@ class Worker:
                 self._crawling.cancel(run, reason)
 
     async def _asked(self, work: Callable[[], _T]) -> _T | None:
-        """Ask the ledger, one question at a time, outside of the loop. None when it can't be had now."""
+        """Ask the ledger, one question at a time, in a thread. Return None when it can't answer now."""
         async with self._ledger:
             try:
                 return await asyncio.to_thread(self.activity.doing, "asks the database about its runs", work)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from services.buckets import bucket, plain_bucket, proxied_bucket, proxy, s3_server  # noqa: F401 - fixtures
 from services.databases import another, either, postgresql  # noqa: F401 - fixtures
 
-# Hundreds of processes are started: a variable of many images makes each of them compile all that it imports.
+# Hundreds of processes are started: a variable of many images makes each of them compile all its imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
@@ -39,6 +39,6 @@ if FORM != "sample":  # 20,000 inputs take 20 seconds of CPU, but that may be ma
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Modules with slow tests come first: with several workers, the last minutes are not those of one alone."""
+    """Put modules with slow tests first: then no worker runs alone in the last minutes."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)

@@ -51,7 +51,7 @@ def test_every_scenario_names_tests_and_a_control_that_exist() -> None:
     [
         ("\n| C1 |", "\n| c1 |", "C1 is missing"),
         ("::test_kill_9_loses_nothing", "::test_kill_10_loses_nothing", "C1: tests/faults/test_kill.py has no"),
-        ("`tests/journeys/test_canaries.py::test_a_header_that_is_no_secret_is_found`", "", "A3 has no control"),
+        ("`tests/journeys/test_canaries.py::test_a_header_that_is_not_secret_is_found`", "", "A3 has no control"),
     ],
 )
 def test_a_scenario_without_its_test_or_control_is_seen(what: str, by: str, told: str) -> None:

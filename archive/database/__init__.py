@@ -1,4 +1,4 @@
-"""Engine, schema, migrations, and what all statements share, for SQLite and PostgreSQL.
+"""Engine, schema, migrations and shared helpers for statements, for SQLite and PostgreSQL.
 
-The rooms above keep the SQL of their own tables. It holds no rows that the store could not restore, but for runs.
+The rooms above have the SQL of their own tables. Except for runs, the store can restore all rows.
 """

@@ -1,7 +1,7 @@
-"""A damaged SQLite file: how it is found, and how it is set aside. It is never deleted.
+"""Detect a damaged SQLite file and set it aside. It is never deleted.
 
-Whoever meets damage leaves a mark beside the file, ``pressmark.db.suspect``. A process that has the database open sees
-it and ends; the next start then checks the whole file, without a limit of time.
+A process that finds damage creates a mark beside the file, ``pressmark.db.suspect``. Other processes that have the
+database open notice it and end. The next start then checks the whole file, without a time limit.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _LOOK_AFTER = 1000
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether an error of SQLite says that the file is damaged."""
+    """Return whether an error of SQLite means that the file is damaged."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
 
 
 def damage(file: Path, *, within: float | None = None) -> str | None:
-    """Check an SQLite file, and return why it is damaged; None when it is not, or when there is no file.
+    """Check an SQLite file, and return why it is damaged; None if it is not, or if it does not exist.
 
-    With `within`, the structure of the pages is checked (``PRAGMA quick_check``) for at most so many seconds, and what
-    was not reached by then counts as whole. Without it, everything is checked, indexes and search included.
+    With `within`, check the structure of the pages (``PRAGMA quick_check``) for at most that many seconds; unchecked
+    pages count as intact. Without it, check everything, including indexes and search.
     """
     if not file.is_file():
         return None
@@ -40,7 +40,7 @@ def damage(file: Path, *, within: float | None = None) -> str | None:
             _stop_after(connection, within)
             pragma = "integrity_check" if within is None else "quick_check"
             [found] = connection.execute(f"PRAGMA {pragma}(1)").fetchone()
-    except sqlite3.Error as error:  # of those that tell of no damage: interrupted, locked, no right to it
+    except sqlite3.Error as error:  # errors other than damage: interrupted, locked, no permission
         return str(error) if is_damage(error) else None
     return None if found == "ok" else " ".join(found.split())
 
@@ -52,8 +52,8 @@ def _stop_after(connection: sqlite3.Connection, seconds: float | None) -> None:
 
 
 def suspect(file: Path) -> None:
-    """Mark a file as one that damage was met in."""
-    with suppress(OSError):  # the error itself is told; only the mark is missing then
+    """Mark a file as possibly damaged."""
+    with suppress(OSError):  # the error itself is reported; then only the mark is missing
         _mark(file).touch()
 
 
@@ -62,14 +62,14 @@ def is_suspect(file: Path) -> bool:
 
 
 def clear(file: Path) -> None:
-    """Take the mark away: the file was checked and is whole, or another one is in its place."""
+    """Remove the mark: the file was checked and is intact, or was replaced."""
     _mark(file).unlink(missing_ok=True)
 
 
 def set_aside(file: Path, at: datetime) -> Path:
-    """Rename a database and what SQLite keeps beside it; the new path of the database. Raises OSError.
+    """Rename a database with SQLite's files beside it, and return its new path. Raises OSError.
 
-    The log goes first, and once more at the end: a log that is left behind would be taken for that of the next file.
+    The log is renamed first, and again at the end: SQLite would use a log left behind for the next file.
     """
     aside = _free(file.with_name(f"{file.name}{_ASIDE}{at.astimezone(UTC):%Y%m%dT%H%MZ}"))
     _move_beside(file, aside)
@@ -80,7 +80,7 @@ def set_aside(file: Path, at: datetime) -> Path:
 
 
 def aside_of(file: Path) -> list[Path]:
-    """Return the databases that were set aside, the oldest first."""
+    """Return the databases that were set aside, oldest first."""
     found = file.parent.glob(f"{file.name}{_ASIDE}*")
     return sorted(one for one in found if not one.name.endswith(_BESIDE))
 
@@ -92,7 +92,7 @@ def _move_beside(file: Path, aside: Path) -> None:
 
 
 def _free(path: Path) -> Path:
-    """That path, or the first with a number that is free: nothing is overwritten."""
+    """Return a free path: this one, or the first free one with a number. Nothing is overwritten."""
     numbered = (path if number == 1 else path.with_name(f"{path.name}-{number}") for number in range(1, 10_000))
     return next(one for one in numbered if not one.exists())
 
@@ -102,7 +102,7 @@ def _mark(file: Path) -> Path:
 
 
 class OpenedFile:
-    """The file that a process has opened as its database, to be told from another one under the same name."""
+    """The file that a process has opened as its database, to distinguish it from another file of the same name."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -111,7 +111,7 @@ class OpenedFile:
         self._changes: _ChangeCounter | None = None
 
     def trouble(self) -> str | None:
-        """Return why the database must be reopened, as a sentence; None when all is well."""
+        """Return why the database must be reopened, as a sentence; None if all is well."""
         found = _identity(self._file)
         if found is None:
             return f"the database file {self._file} is missing"
@@ -121,7 +121,7 @@ class OpenedFile:
         if self._file.stat().st_size == 0:
             return f"the database file {self._file} was emptied"
         if self._is_older():
-            suspect(self._file)  # our log may go into it when we close it: the next start checks all of it
+            suspect(self._file)  # closing may write our log into it: the next start checks all of it
             return f"an older copy was written over the database file {self._file}"
         if is_suspect(self._file):
             return f"damage was found in the database {self._file}"
@@ -129,16 +129,16 @@ class OpenedFile:
         return None
 
     def _is_older(self) -> bool:
-        """Check the change counter, which grows whenever the database grows or shrinks. The first call remembers it."""
+        """Return whether the change counter went back. It grows with each change of size; the first call stores it."""
         if self._changes is None:
-            with suppress(OSError):  # no descriptor is left: it is remembered the next time
+            with suppress(OSError):  # no file descriptor is free: the next call stores it
                 self._changes = _ChangeCounter(self._file)
         return self._changes is not None and self._changes.is_lower()
 
     def _leave_log(self) -> None:
-        """Move the log of the file that was there out of the way: SQLite would take it for that of the new one."""
+        """Move the log of the previous file out of the way: SQLite would use it for the new one."""
         if self._log_identity and _identity(self._log) == self._log_identity:
-            with suppress(FileNotFoundError):  # another process was faster
+            with suppress(FileNotFoundError):  # another process did it first
                 _move_beside(self._file, self._file.with_name(f"{self._file.name}.replaced"))
 
 
@@ -153,8 +153,8 @@ def _identity(file: Path) -> tuple[int, int] | None:
 class _ChangeCounter:
     """The change counter of an SQLite file, read from its head.
 
-    The file is opened once and never closed: closing it would drop every lock that this process has on it, those of
-    SQLite among them (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    The file is opened once and never closed: closing it would drop every lock that this process holds on it, including
+    SQLite's (https://www.sqlite.org/howtocorrupt.html, 2.2).
     """
 
     def __init__(self, file: Path) -> None:
@@ -162,7 +162,7 @@ class _ChangeCounter:
         self._highest = self._read()
 
     def is_lower(self) -> bool:
-        """Check whether the counter went back; a file that has none now is another matter."""
+        """Return whether the counter went back; False for a file without one."""
         before, self._highest = self._highest, max(self._highest, found := self._read())
         return 0 < found < before
 

@@ -1,4 +1,4 @@
-"""Kinds of columns, and the metadata that all tables are in."""
+"""Column types, and the metadata of all tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware moment, kept as whole microseconds since 1970 UTC: sorts, compares and survives any database."""
+    """An aware time, stored as whole microseconds since 1970 UTC: it sorts and compares alike in any database."""
 
     impl = BigInteger
     cache_ok = True
@@ -24,7 +24,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 def microseconds(at: datetime) -> int:
-    """Whole microseconds since 1970 UTC. Raises TypeError for a naive time."""
+    """Return whole microseconds since 1970 UTC. Raises TypeError for a naive time."""
     return (at - _EPOCH) // _MICROSECOND
 
 
@@ -41,8 +41,8 @@ metadata = MetaData(
     }
 )
 
-# Keys are compared byte by byte, whatever the language of the database.
+# Keys are compared byte by byte, whatever the locale of the database.
 Key = String().with_variant(String(collation="C"), "postgresql")
 
-# BigInteger keys do not count up by themselves in SQLite; Integer does, and is 64 bits there.
+# In SQLite, BigInteger keys do not auto-increment; Integer does, and has 64 bits there.
 Id = BigInteger().with_variant(Integer, "sqlite")

@@ -1,4 +1,4 @@
-"""Opening the database: SQLite in WAL mode by default, PostgreSQL past one machine."""
+"""Open the database: SQLite in WAL mode by default, PostgreSQL for several machines."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Database:
-    """Connections for reading, and transactions for writing.
+    """Connections to read, and transactions to write.
 
-    A write begins with BEGIN IMMEDIATE in SQLite and with a lock in PostgreSQL, so that two writers wait for each other
-    instead of failing at commit.
+    A write begins with BEGIN IMMEDIATE in SQLite and with a lock in PostgreSQL, so that two writers wait for each
+    other instead of failing at commit.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -45,28 +45,28 @@ class Database:
         self._witness: Witness | None = None
 
     def trouble(self) -> str | None:
-        """Return why this process must reopen the database, as a sentence: its file is gone, emptied, another one,
-        an older one or damaged, or its tables or rows were deleted. None when all is well.
+        """Return why this process must reopen the database, as a sentence; None if all is well. Reasons: the file was
+        removed, emptied, replaced or damaged, or tables or rows were deleted.
 
-        What is lost between two calls is noticed: the first one only remembers.
+        A call notices losses since the previous call; the first one only stores the state.
         """
         if self._opened and (why := self._opened.trouble()):
             return why
         if self._witness is None:
-            from archive.database.witness import Witness  # which only long-lived processes need
+            from archive.database.witness import Witness  # only long-lived processes need it
 
             self._witness = Witness(self.engine)
         return self._witness.trouble()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Everything as it is at one moment."""
+        """Open a connection that sees the database as it is at one time."""
         with self.engine.connect().execution_options(**self._reading) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction: committed at the end, rolled back by an exception."""
+        """Open a transaction: committed at the end, rolled back by an exception."""
         with self.engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
             yield connection
 
@@ -77,7 +77,7 @@ class Database:
 def open_database(url: str, *, migrate: bool = True) -> Database:
     """Open the database at an SQLAlchemy URL: ``sqlite:////var/lib/pressmark/pressmark.db``, ``postgresql://…``.
 
-    It is migrated to the newest schema unless `migrate` is False. Raises DatabaseUnusable, MissingExtra, OSError.
+    Migrate it to the newest schema unless `migrate` is False. Raises DatabaseUnusable, MissingExtra, OSError.
     """
     parsed = make_url(url)
     engine = _sqlite_engine(parsed) if parsed.get_backend_name() == "sqlite" else postgresql_engine(parsed)
@@ -87,7 +87,7 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
         try:
             upgrade(engine)
         except BaseException as error:
-            engine.dispose()  # nobody gets it, so nobody else does
+            engine.dispose()  # the caller never gets the engine, so dispose of it here
             if isinstance(error, DBAPIError | DatabaseUnusable):
                 _check_room(engine)
             if isinstance(error, DBAPIError):
@@ -97,7 +97,7 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
 
 
 def _check_room(engine: Engine) -> None:
-    """SQLite says of a full disk at times that it is, and at times only "disk I/O error". Raises OSError."""
+    """Raise OSError if the disk is full: SQLite sometimes reports that only as "disk I/O error"."""
     file = Path(engine.url.database or "")
     if engine.dialect.name == "sqlite" and file.parent.is_dir() and disk_usage(file.parent).free < _LEAST_FREE:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file.parent))
@@ -112,14 +112,14 @@ def _sqlite_engine(url: URL) -> Engine:
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we begin transactions ourselves
+    connection.isolation_level = None  # transactions are begun explicitly
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
     cursor.execute("PRAGMA journal_mode = WAL")
-    # The spool is the truth and the rows follow it: a power cut may cost the last rows, recovery writes them again.
+    # A power cut may cost the last rows, but the spool has all facts: recovery writes the rows again.
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
-    # 16 MiB: pages of the indexes that change again and again are copied into the database once. A fifth of the cost.
+    # 16 MiB: index pages that change often are copied into the database once. This costs a fifth.
     cursor.execute("PRAGMA wal_autocheckpoint = 4096")
     cursor.close()
 

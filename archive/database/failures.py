@@ -1,4 +1,4 @@
-"""What the error of a database means: it is away, its disk is full, it is damaged, or it refuses."""
+"""Classify database errors: unreachable, disk full, damaged, or refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archive.database.aside import is_damage, suspect
 from archive.database.where import where
 from archive.values.errors import DatabaseDamaged, DatabaseFull, DatabaseRefused, DatabaseUnreachable, DatabaseUnusable
 
-# SQLSTATEs, of PostgreSQL.
+# SQLSTATEs of PostgreSQL.
 _AWAY = ("08", "57P01", "57P02", "57P03", "53300")
 """The connection is lost, the server stops, crashed or begins, and it has too many connections."""
 _WAITED_IN_VAIN = "55P03"
@@ -24,12 +24,12 @@ _IN_VAIN = "another process is writing and does not finish"
 
 
 def tell_failures(engine: Engine) -> None:
-    """Have the failures of an engine's statements told as ours. A constraint that is broken is none."""
+    """Translate the failures of an engine's statements into the archive's errors, except violated constraints."""
     event.listen(engine, "handle_error", lambda error: _told(engine.url, error))
 
 
 def failure(engine: Engine, error: Exception, connection: Any = None) -> DatabaseUnusable | None:
-    """The error of a driver as a failure of the database; None when it is none. `connection` is the driver's."""
+    """Return a driver's error as a failure of the database; None if it is not one. `connection` is the driver's."""
     lost = engine.dialect.is_disconnect(error, connection, None)  # type: ignore[arg-type]
     return _meaning(engine.url, engine.dialect.loaded_dbapi, error, lost=lost)
 
@@ -59,7 +59,7 @@ def _of_sqlite(file: str, error: sqlite3.Error) -> DatabaseUnusable | None:
     if is_damage(error):
         suspect(Path(file))
         return DatabaseDamaged(file, _one_line(error))
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # what is above tells more than we ask
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # higher bits hold details that are not needed
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseUnreachable(file, _IN_VAIN)
     if code == sqlite3.SQLITE_FULL:

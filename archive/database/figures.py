@@ -1,5 +1,4 @@
-"""The rows of what processes counted (`archive.values.counters`): sums over all processes, since the database was
-made."""
+"""Store what processes counted (`archive.values.counters`): sums over all processes since the database was created."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ def add(connection: Connection, counted: Iterable[tuple[Key, float]]) -> None:
 
 
 def write(database: Database, counted: Figures) -> None:
-    """Add what a process has counted, in a transaction of its own; none when there is nothing."""
+    """Add what a process has counted, in a new transaction; do nothing if it counted nothing."""
     with counted.taken() as taken:
         if taken:
             with database.writing() as connection:

@@ -1,4 +1,4 @@
-"""Create tables again that somebody dropped, and clear those that lost rows: the store fills them again."""
+"""Create dropped tables again, and clear tables that lost rows: the store fills them again."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _LOST = "database:lost"
 
 
 def tables_in(connection: Connection) -> set[str]:
-    """Return the names of the tables that a database has."""
+    """Return the names of the tables in a database."""
     return set(inspect(connection).get_table_names())
 
 
 def has_newest_columns(connection: Connection) -> bool:
-    """Check that the tables that are there have the columns of the newest revision."""
+    """Return whether the existing tables have the columns of the newest revision."""
     seen, there = inspect(connection), tables_in(connection)
     return all(
         {column.name for column in table.c} == {column["name"] for column in seen.get_columns(table.name)}
@@ -50,7 +50,7 @@ def has_newest_columns(connection: Connection) -> bool:
 
 
 def restore_tables(connection: Connection) -> None:
-    """Create the missing tables. If the store fills one of them again, all that it fills are created empty."""
+    """Create the missing tables. If the store can fill one of them, empty all tables that it can fill."""
     missing = TABLES - tables_in(connection)
     log.error("tables of the database were missing; they are created again", extra={"tables": sorted(missing)})
     rebuilt = {table.name for table in _REBUILT} | {_WORDS}
@@ -65,12 +65,12 @@ def restore_tables(connection: Connection) -> None:
 
 
 def note_lost_rows(connection: Connection, tables: Iterable[str]) -> None:
-    """Note that all rows of these tables were deleted, for the next worker to clear what the store fills again."""
+    """Note that all rows of these tables were deleted: the next worker clears all tables that the store can fill."""
     connection.execute(insert_or_replace(connection, marks, "name").values(name=_LOST, value=", ".join(tables)))
 
 
 def lost_rows(connection: Connection) -> str | None:
-    """Return the names of the tables whose rows were deleted; None when nothing is known to be missing."""
+    """Return the names of the tables that lost their rows; None if none is known."""
     noted: str | None = connection.execute(select(marks.c.value).where(marks.c.name == _LOST)).scalar()
     if noted:
         return noted
@@ -85,7 +85,7 @@ def _has_rows(connection: Connection, table: Table) -> bool:
 
 
 def clear_rebuilt(connection: Connection) -> None:
-    """Delete all that the store gives again, and the note of lost rows."""
+    """Delete all rows that the store can restore, and the note about lost rows."""
     for table in reversed(_REBUILT):
         connection.execute(delete(table))
     connection.exec_driver_sql(_CLEAR_WORDS[connection.dialect.name])
@@ -94,6 +94,6 @@ def clear_rebuilt(connection: Connection) -> None:
 
 
 def _have_others_reopen(connection: Connection) -> None:
-    """Processes of other machines may remember numbers of rows that are gone."""
+    """Make processes on other machines reopen the database: they may remember ids of deleted rows."""
     if connection.dialect.name == "postgresql":
         connection.execute(delete(marks).where(marks.c.name == ID))

@@ -1,4 +1,4 @@
-"""Small facts under a name: such as must be written once, whoever comes first, and such as the last one counts."""
+"""Small named facts: written once by the first process, or overwritten by the last."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Marks:
             return connection.execute(query).scalar_one_or_none()
 
     def put(self, name: str, value: str) -> str:
-        """Write a mark unless it is there; what is there then: `value`, or what somebody else wrote before."""
+        """Write a mark unless it exists. Return its value then: `value`, or what another process wrote before."""
         with self._database.writing() as connection:
             row = {"name": self._prefix + name, "value": value}
             if connection.execute(insert_missing(connection, marks, "name").values(**row)).rowcount:
@@ -32,13 +32,13 @@ class Marks:
             return written
 
     def set(self, name: str, value: str) -> None:
-        """Write a mark, whatever was there."""
+        """Write a mark, replacing any previous value."""
         row = {"name": self._prefix + name, "value": value}
         with self._database.writing() as connection:
             connection.execute(insert_or_replace(connection, marks, "name").values(**row))
 
     def prune(self, before: str) -> int:
-        """Drop the marks whose names sort before `before`; how many they were."""
+        """Delete the marks whose names sort before `before`, and return their number."""
         old = (marks.c.name >= self._prefix, marks.c.name < self._prefix + before)
         with self._database.writing() as connection:
             return connection.execute(delete(marks).where(*old)).rowcount

@@ -1,4 +1,4 @@
-"""Bringing a database to the newest schema, with Alembic, out of the revisions that lie beside this file."""
+"""Migrate a database to the newest schema with Alembic and the revisions beside this file."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(engine: Engine) -> None:
-    """Migrate to the newest revision, in one transaction. Processes that come at once wait for each other.
+    """Migrate to the newest revision, in one transaction. Concurrent processes wait for each other.
 
-    A database that is there already costs two queries, and Alembic is not imported. Dropped tables are created
-    again. Raises DatabaseUnusable for one that a newer Pressmark wrote, and for one whose revision is lost.
+    A current database costs two queries, without importing Alembic. Dropped tables are created again. Raises
+    DatabaseUnusable for a database that a newer Pressmark wrote, or whose revision is lost.
     """
     with engine.connect() as connection:
         found, there = _revision_and_tables(connection)
@@ -53,7 +53,7 @@ def _restore(connection: Connection, found: str | None) -> None:
 
 
 def revision(connection: Connection) -> str | None:
-    """The revision that a database is at; None for an empty one."""
+    """Return the revision of a database; None for an empty one."""
     return _revision_and_tables(connection)[0]
 
 
@@ -70,12 +70,12 @@ def _is_known(revision: str | None) -> bool:
 
 
 def newest() -> str:
-    """The newest revision that this code knows, by the names of the files: ``0001_tables.py`` is revision 0001."""
+    """Return the newest revision of this code, by file name: ``0001_tables.py`` is revision 0001."""
     return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
-    """What Alembic wants to know; there is no alembic.ini."""
+    """Return the configuration of Alembic, in place of an alembic.ini."""
     from alembic.config import Config
 
     config = Config()

@@ -1,4 +1,4 @@
-"""PostgreSQL as a database of ours: how its connections are set up, and what it must be like."""
+"""Set up connections to PostgreSQL, and check that the database is suitable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archive.database.failures import tell_failures
 from archive.database.where import where
 from archive.values.errors import DatabaseUnusable, MissingExtra
 
-# Any number would do: the one lock that all who write wait for.
+# An arbitrary number: the lock that all writers wait for.
 _WRITERS = 5_079_771_120_240
 _PATIENCE = {
     "connect_timeout": "10",
@@ -26,11 +26,11 @@ _LONGEST_KEY = 2_300
 """Octets of a URL, or of its key, for which all indexes have room: an entry takes 2,704, with what stands beside it."""
 _SETTINGS = (
     "SET lock_timeout = '60s'",
-    # Whoever vanished or stands still while it writes gives the lock back: what it wrote is undone.
+    # A writer that vanished or hangs loses the lock; its transaction is rolled back.
     "SET idle_in_transaction_session_timeout = '5min'",
 )
 _LOCALES = ("C", "POSIX", "C.UTF-8", "C.utf8")
-# A column of newer versions is NULL in older ones: what ICU, or PostgreSQL itself, sorts by.
+# The collation of ICU or of PostgreSQL itself: newer columns are NULL in older versions.
 _MADE = """SELECT pg_encoding_to_char(encoding) AS encoding,
 coalesce(to_jsonb(made) ->> 'datlocale', to_jsonb(made) ->> 'daticulocale', datcollate) AS locale
 FROM pg_database AS made WHERE datname = current_database()"""
@@ -38,14 +38,14 @@ _HINT = "create it with createdb --template=template0 --encoding=UTF8 --locale=C
 
 
 def postgresql_engine(url: URL) -> Engine:
-    """An engine whose transactions for writing come one after the other, as SQLite's do.
+    """Create an engine that serializes writing transactions, as SQLite does.
 
-    So the numbers of rows grow in the order in which these are committed, and who follows events by their numbers
-    misses none. Raises MissingExtra.
+    So the ids of rows grow in the order of commits, and a reader that follows events by id misses none. Raises
+    MissingExtra.
     """
     url = url.update_query_dict({name: value for name, value in _PATIENCE.items() if name not in url.query})
     try:
-        # With the ping, a server that was started again is no error.
+        # The ping avoids errors after a restart of the server.
         engine = create_engine(url, client_encoding="utf8", pool_pre_ping=True)
     except ModuleNotFoundError:
         raise MissingExtra("PostgreSQL", "psycopg", "postgresql") from None
@@ -56,12 +56,12 @@ def postgresql_engine(url: URL) -> Engine:
 
 
 def has_room(engine: Engine, url: str) -> bool:
-    """Whether the indexes of a database have room for a URL, or for its key. Those of SQLite have for any."""
+    """Return whether a database can index a URL and its key. SQLite can index any."""
     return engine.dialect.name != "postgresql" or len(url.encode()) <= _LONGEST_KEY
 
 
 def check_made(connection: Connection) -> None:
-    """Raises DatabaseUnusable for a database in which text is not UTF-8, or does not sort by its code points."""
+    """Raise DatabaseUnusable if the database does not store text as UTF-8, or does not sort it by code points."""
     made = connection.execute(text(_MADE)).one()
     if made.encoding != "UTF8" or made.locale not in _LOCALES:
         told = f"its encoding is {made.encoding} and its locale {made.locale}; {_HINT}"

@@ -1,4 +1,4 @@
-"""How text goes to PostgreSQL, which keeps all characters but one."""
+"""Send text to PostgreSQL, which stores every character except NUL."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from psycopg.adapt import Dumper
 
 
 class Text(Dumper):
-    """UTF-8, with U+FFFD for NUL. What a site sent is in the WARC as it was."""
+    """Dumps text as UTF-8, with U+FFFD for NUL. The WARC has the original bytes."""
 
     def dump(self, obj: str) -> bytes:
         return obj.replace("\0", "\ufffd").encode()

@@ -1,4 +1,4 @@
-"""Statements for the hot path: compiled once, run on the driver's own cursor, at a tenth of what Core costs."""
+"""Statements for the hot path: compiled once, run on the driver's cursor, at a tenth of the cost of SQLAlchemy Core."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class _Compiled(NamedTuple):
 
 
 class Query:
-    """A SELECT with named parameters. Values go to the driver and come from it as they are: a Moment is a number.
+    """A SELECT with named parameters. Values are the driver's, without conversion: a Moment is a number.
 
-    `make` builds the statement from `how`. It is called when the query is first run, once for each kind of database in
-    a process: most commands open an index and run few of its queries.
+    `make` builds the statement from `how`. It is called at the first run, once per kind of database in a process, since
+    most commands run few of the queries of an index.
     """
 
     def __init__(self, engine: Engine, make: Callable[..., Executable], **how: bool) -> None:
@@ -39,12 +39,12 @@ class Query:
         return _compiled(f"{dialect.name}.{dialect.driver}", self._make, self._how)
 
     def rows(self, **values: Any) -> list[Row]:
-        """All rows, read on a connection of their own."""
+        """Return all rows, read on a new connection."""
         with self._cursor() as cursor:
             return self._rows(cursor, values)
 
     def rows_of_each(self, values: Iterable[dict[str, Any]]) -> list[list[Row]]:
-        """The rows for each of many values, read on one connection."""
+        """Return the rows for each of many values, read on one connection."""
         with self._cursor() as cursor:
             return [self._rows(cursor, one) for one in values]
 
@@ -76,7 +76,7 @@ def _compiled(dialect: str, make: Callable[..., Executable], how: tuple[tuple[st
 
 
 class Insertion:
-    """An INSERT of many rows, each a tuple of the driver's values in the order of `columns`, which is the table's."""
+    """An INSERT of many rows. Each is a tuple of the driver's values in the order of `columns`, the table's columns."""
 
     def __init__(self, engine: Engine, statement: Insert, columns: Sequence[str]) -> None:
         compiled = statement.compile(dialect=engine.dialect, column_keys=list(columns))
@@ -87,6 +87,6 @@ class Insertion:
         self._positional = compiled.positiontup is not None
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> int:
-        """Insert them; how many were not there before."""
+        """Insert rows, and return how many were new."""
         values: Any = rows if self._positional else [dict(zip(self._columns, row, strict=True)) for row in rows]
         return connection.exec_driver_sql(self._sql, values).rowcount

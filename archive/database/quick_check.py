@@ -1,4 +1,4 @@
-"""Check the file of an SQLite database for damage, within bounds."""
+"""Check the file of an SQLite database for damage, within limits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _Stamp = tuple[int, int, int]
 
 
 class QuickCheck:
-    """Checks a database, and remembers the answer until its file changes."""
+    """Checks a database, and caches the result until its file changes."""
 
     def __init__(self, url: str) -> None:
         self._file = file_of(url)
@@ -25,7 +25,7 @@ class QuickCheck:
         self._problem: str | None = None
 
     def problem(self) -> str | None:
-        """Tell what is damaged; None when nothing was found, and for PostgreSQL, which checks its pages itself."""
+        """Return what is damaged; None if nothing was found, and for PostgreSQL, which checks its pages itself."""
         if self._file is None:
             return None
         stamp = _stamp_of(self._file)

@@ -1,4 +1,4 @@
-"""All tables. Rows are an index and a ledger: captures, segments and texts are rebuilt from the store alone."""
+"""All tables. The store alone can restore the rows of captures, segments and texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statements that databases spell differently."""
+"""Statements with different syntax in SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ T = TypeVar("T")
 
 
 def insert_missing(connection: Connection | Engine, table: Table, *key: str) -> Any:
-    """An INSERT that leaves a row alone that is there already, by the columns of `key`; its `rowcount` tells."""
+    """Return an INSERT that skips rows whose `key` columns exist; its `rowcount` counts the new ones."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).on_conflict_do_nothing(index_elements=[table.c[name] for name in key])
-    return statement.execution_options(preserve_rowcount=True)  # else it is -1 with PostgreSQL
+    return statement.execution_options(preserve_rowcount=True)  # otherwise it is -1 with PostgreSQL
 
 
 def insert_or_replace(connection: Connection, table: Table, *key: str) -> Any:
-    """An INSERT that takes the place of a row that is there already, by the columns of `key`."""
+    """Return an INSERT that replaces a row with the same `key` columns."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table)
     rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
@@ -28,9 +28,9 @@ def insert_or_replace(connection: Connection, table: Table, *key: str) -> Any:
 
 
 def insert_or_add(connection: Connection, table: Table, *columns: str, latest: str | None = None) -> Any:
-    """An INSERT that adds to `columns` of a row that is there already, by the primary key.
+    """Return an INSERT that adds to `columns` of an existing row with the same primary key.
 
-    Of `latest`, such as a moment, the row has the greater.
+    The column `latest`, such as a time, gets the greater value.
     """
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table)
@@ -42,7 +42,7 @@ def insert_or_add(connection: Connection, table: Table, *columns: str, latest: s
 
 
 def batches(values: Iterable[T], size: int) -> Iterator[list[T]]:
-    """The values in lists of at most that size, for statements that take so many."""
+    """Yield the values in lists of at most `size`, for statements with a limit."""
     rest = iter(values)
     while batch := list(islice(rest, size)):
         yield batch

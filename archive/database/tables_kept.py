@@ -1,4 +1,4 @@
-"""Tables of what is kept: segments, captures and what was read from them. The store alone gives them again."""
+"""Tables of the archive: segments, captures and their texts. The store alone can restore them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ captures = Table(
     Column("last_modified", String),
     Column("redirect", String),
     Column("truncated", String),
-    # A record of a segment is told by where it begins. Offsets go up, so this index grows at its end, while one on the
+    # The offset identifies a record of a segment. Offsets ascend, so this index grows at its end, while an index of
     # random record ids would rewrite a page for each row.
     UniqueConstraint("segment_id", "offset"),
     Index(None, "urlkey", "at"),
@@ -67,7 +67,7 @@ captures = Table(
     Index(None, "run"),
 )
 
-# Captures whose bytes are out of reach. A capture without a row here can be read.
+# Captures whose bytes can't be read. A capture without a row here can be read.
 damaged = Table(
     "damaged",
     metadata,
@@ -97,8 +97,8 @@ texts = Table(
     Column("language", String),
     Column("sha256", String),  # of the text in UTF-8
     Column("text", Text),
-    Column("fields", JSON(none_as_null=True)),  # what else the page says of itself
-    Column("markdown", Text),  # the text as Markdown, where its marks are known
+    Column("fields", JSON(none_as_null=True)),  # other metadata of the page
+    Column("markdown", Text),  # the text as Markdown, if its structure is known
     Index(None, "segment"),
 )
 
@@ -107,7 +107,7 @@ aliases = Table(
     metadata,
     Column("urlkey", Key, primary_key=True),
     Column("url", String, nullable=False),
-    Column("page", String, nullable=False),  # the address that the page is had by
+    Column("page", String, nullable=False),  # the address under which the page is archived
     Column("page_key", Key, nullable=False),
     Column("reason", String, nullable=False),  # spelling, canonical
     Index(None, "page_key"),

@@ -1,4 +1,4 @@
-"""Tables of when and how sources are crawled: runs, and what decides on them."""
+"""Tables of crawls: runs, and what decides when and how they start."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ runs = Table(
     Column("bytes", BigInteger, nullable=False, default=0),
     Column("queued", BigInteger, nullable=False, default=0),  # URLs still in the frontier
     Column("config_hash", String),
-    Column("completeness", Text),  # JSON: what became of the items that the site lists
-    Column("tasks", Text),  # JSON: the URLs of the frontier, by where they stand
-    Column("everything", Boolean),  # whether pages are asked for that are not due, too; NULL: no
-    Column("drawn", BigInteger),  # pages that scripts draw; NULL: not counted
+    Column("completeness", Text),  # JSON: the results for the items that the site lists
+    Column("tasks", Text),  # JSON: numbers of URLs in the frontier, by state
+    Column("everything", Boolean),  # whether pages that are not due are requested, too; NULL: no
+    Column("drawn", BigInteger),  # pages whose content scripts create; NULL: not counted
     Column("spider", Text),  # JSON: of a user's spider, its items and Scrapy's statistics
     Column("dropped", Text),  # JSON: how many URLs were found and not fetched, by reason
     Column("in_full", Boolean),  # whether pages are requested without asking whether they changed; NULL: no
@@ -55,7 +55,7 @@ runs = Table(
     Index(None, "requested_at", "id"),
 )
 
-# Sums over the runs that are over: a run is added in the transaction in which it ends, and never changes after that.
+# Sums over finished runs: a run is added in the transaction in which it ends, and never changes after that.
 run_totals = Table(
     "run_totals",
     metadata,
@@ -103,10 +103,10 @@ alarms = Table(
     Column("since", Moment, nullable=False),
     Column("reason", Text, nullable=False),
     Column("run", String, nullable=False),
-    Column("told", String, nullable=False),  # the notifiers that passed it on, with blanks between them
+    Column("told", String, nullable=False),  # the notifiers that delivered it, separated by spaces
 )
 
-# What a crawl remembers of a page from one run to the next. It is no part of what is kept: a lost row costs a request.
+# What crawls remember of a page from one run to the next. It is not archived: a lost row costs a request.
 pages = Table(
     "pages",
     metadata,
@@ -118,13 +118,13 @@ pages = Table(
     Column("interval", BigInteger, nullable=False),  # seconds
     Column("last", String, nullable=False),  # new, changed, unchanged, barred, gone, failed, moved
     Column("misses", Integer, nullable=False),  # 404s in a row
-    Column("signature", String),  # of the text when it was last good
+    Column("signature", String),  # of the text when it was last valid
     Column("verdict", String),
-    Column("mark", String),  # what the site's own list said of it: a count of replies
-    Column("listed_at", Moment),  # when it last changed, as such a list had said
+    Column("mark", String),  # a number from the site's own list: the count of replies
+    Column("listed_at", Moment),  # when it last changed, by such a list
 )
 
-# What the last run of a source found and did not have.
+# URLs that the last run of a source found and did not fetch.
 owed = Table(
     "owed",
     metadata,

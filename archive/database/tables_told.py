@@ -1,4 +1,4 @@
-"""Tables of what is told: events, webhooks and figures."""
+"""Tables of what is reported: events, webhooks and figures."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ events = Table(
     Column("source", String),
     Column("run", String),
     Column("facts", Text, nullable=False),  # JSON
-    sqlite_autoincrement=True,  # a reader's cursor never meets a number twice
+    sqlite_autoincrement=True,  # ids are never reused, since readers use them as cursors
 )
 
-# Those who are told of events by signed messages: how far each has been followed.
+# The webhooks, each with the last event that was processed for it.
 webhooks = Table(
     "webhooks",
     metadata,
     Column("name", String, primary_key=True),
-    Column("cursor", BigInteger, nullable=False),  # the last event that was looked at for it
+    Column("cursor", BigInteger, nullable=False),  # the last event that was processed for it
     Column("disabled_at", Moment),
     Column("reason", Text),
 )
 
-# What is to be told to each, until it was.
+# Messages to webhooks, until they are delivered.
 messages = Table(
     "messages",
     metadata,
@@ -43,7 +43,7 @@ messages = Table(
     Column("next_at", Moment, nullable=False),
     Column("noted_at", Moment, nullable=False),
     Column("ended_at", Moment),
-    Column("answer", Text),  # what came of the last attempt, in a sentence
+    Column("answer", Text),  # the result of the last attempt, as a sentence
     UniqueConstraint("webhook", "event"),
     Index(None, "webhook", "state", "next_at"),
     sqlite_autoincrement=True,

@@ -1,4 +1,4 @@
-"""Tables of what pages said, which is searched and compared: made of `texts` alone."""
+"""Tables of text versions, for search and comparison. They are derived from `texts` alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from archive.database.columns import Id, Key, Moment, metadata
 
-# What a page said: each text that a URL had in a source, once, however often it was captured. See
+# Text versions: each text that a URL had in a source, once, however often it was captured. See
 # archive.texts.text_version.
 wordings = Table(
     "wordings",
@@ -28,25 +28,25 @@ wordings = Table(
     Column("source", String, nullable=False),
     Column("urlkey", Key, nullable=False),
     Column("key", String, nullable=False),  # SHA-256 of title and text
-    Column("gist", String, nullable=False),  # SHA-256 of what is left of the text without noise
-    Column("reader", String, nullable=False),  # extractor and version: another one reads another text of the same page
+    Column("gist", String, nullable=False),  # SHA-256 of the text without noise
+    Column("reader", String, nullable=False),  # extractor and version: each may extract another text of a page
     Column("url", String, nullable=False),
     Column("record_id", String, nullable=False),  # of the first capture with this text
     Column("language", String),
     Column("first_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
-    Column("superseded_at", Moment),  # when the page was first seen with another text after that; NULL: never
-    Column("novelty", String, nullable=False),  # new, changed, noise (only noise has changed, or no page), reread
+    Column("superseded_at", Moment),  # when the page was first captured with another text; NULL: never
+    Column("novelty", String, nullable=False),  # new, changed, noise (no other change, or not the page), reread
     Column("verdict", String),  # blocked, captcha, login, soft-404, parked; NULL for a page
     UniqueConstraint("collection", "source", "urlkey", "key"),
     Index(None, "urlkey", "last_at"),
     Index(None, "source", "first_at"),
     Index(None, "collection", "first_at"),
     Index(None, "first_at", "id"),
-    sqlite_autoincrement=True,  # the number of a text that was replaced is never given to another
+    sqlite_autoincrement=True,  # the id of a replaced text is never reused
 )
 
-# Which text each record has.
+# The text version of each record.
 worded = Table(
     "worded",
     metadata,
@@ -57,8 +57,8 @@ worded = Table(
     sqlite_with_rowid=False,
 )
 
-# The tokens of archive.texts.search.tokens, by wording. The texts themselves are in `texts`: here is only where each
-# token stands.
+# The tokens of archive.texts.search.tokens by text version. It holds the positions of tokens; the texts are in
+# `texts`.
 WORDS = """CREATE VIRTUAL TABLE words USING fts5(
     title, body, content='', tokenize='ascii', detail='full', prefix='1'
 )"""
@@ -71,7 +71,7 @@ _LEXEMES = (
 for ddl in _LEXEMES:
     event.listen(metadata, "after_create", DDL(ddl).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
 
-# What each wording is compared by: archive.texts.search.sketch. A wording that is too short has no row.
+# The sketch of each text version: archive.texts.search.sketch. Short texts have no row.
 sketches = Table(
     "sketches",
     metadata,
@@ -80,7 +80,7 @@ sketches = Table(
     Column("sketch", LargeBinary, nullable=False),
 )
 
-# Texts that are alike share a band: the same key at the same place.
+# Similar texts share a band: the same key at the same position.
 bands = Table(
     "bands",
     metadata,

@@ -1,4 +1,4 @@
-"""What a database is called in messages, and what of its URL must never stand in one."""
+"""Name a database in messages, without the secrets of its URL."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _TOLD = ("host", "port", "service")
 
 
 def where(url: str | URL) -> str:
-    """A file, or a URL without its password and without options, which may hold one."""
+    """Return the file, or the URL without its password and its options, which may contain one."""
     url = make_url(url)
     if url.get_backend_name() == "sqlite":
         return url.database or ""
@@ -19,7 +19,7 @@ def where(url: str | URL) -> str:
 
 
 def file_of(url: str | URL) -> Path | None:
-    """The file of an SQLite database; None for one on a server, or in memory."""
+    """Return the file of an SQLite database; None for a server or memory."""
     parsed = make_url(url)
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 

@@ -1,4 +1,4 @@
-"""Notice that a database which is in use lost what it had: its tables, its rows, or its newest state."""
+"""Notice that a database in use lost its tables, its rows or its newest state."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ class _Seen:
 
 
 class Witness:
-    """Remembers what a database had when it was last looked at."""
+    """Remembers the state of a database at the last check."""
 
     def __init__(self, engine: Engine, *, every: float = _LOOK_EVERY) -> None:
-        """Two looks are at least `every` seconds apart."""
+        """Create a witness. Two checks are at least `every` seconds apart."""
         self._engine, self._every = engine, every
         self._seen: _Seen | None = None
         self._trouble: str | None = None
         self._next = 0.0
 
     def trouble(self) -> str | None:
-        """Return what was lost, as a sentence; None when nothing was, or when the database can't be asked now."""
+        """Return what was lost, as a sentence; None if nothing was, or if the database can't be queried now."""
         if self._trouble is None and time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every
             try:
                 self._trouble = self._look()
-            except (DatabaseUnusable, SQLAlchemyError):  # which whoever needs the database says
+            except (DatabaseUnusable, SQLAlchemyError):  # reported by the next code that uses the database
                 return None
         return self._trouble
 
@@ -76,7 +76,7 @@ class Witness:
         return None
 
     def _marked(self, seen: _Seen) -> _Seen:
-        """Give the database its id, unless another process was faster."""
+        """Write the id of the database, unless another process did so first."""
         with self._engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
             connection.execute(insert_missing(connection, marks, "name").values(name=ID, value=secrets.token_hex(8)))
             return _seen(connection)

@@ -1,6 +1,6 @@
-"""Exports: what is archived, in the formats of the field, one format a file.
+"""Export the archive in the usual formats of web archiving, one format per file.
 
-The command line and the API start them. An export reads; it changes nothing.
+The command line and the API start exports. An export only reads.
 """
 
 from __future__ import annotations

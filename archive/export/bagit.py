@@ -1,4 +1,4 @@
-"""BagIt 1.0 (RFC 8493): a WARC, its index and the texts in a bag, as libraries hand things over, serialised as ZIP."""
+"""BagIt 1.0 (RFC 8493): a WARC, its index and the texts in a bag, the exchange format of libraries, as a ZIP file."""
 
 from __future__ import annotations
 

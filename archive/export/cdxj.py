@@ -1,4 +1,4 @@
-"""CDXJ: the index of what was selected, into the WARCs of this archive."""
+"""CDXJ: the index of the selected captures, with locations in the WARCs of this archive."""
 
 from __future__ import annotations
 

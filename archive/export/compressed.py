@@ -1,6 +1,6 @@
-"""Compression of the formats that are lines of text: gzip (RFC 1952) and Zstandard (RFC 8878), one member, one frame.
+"""Compress line formats: gzip (RFC 1952) with one member, and Zstandard (RFC 8878) with one frame.
 
-One frame, since several programs read only the first of many; so such an export starts over when it was interrupted.
+There is only one frame, since several programs read only the first one. So an interrupted export starts over.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _GZIP = 31
 
 
 class LineExporter(Exporter, Protocol):
-    """An exporter whose files are lines."""
+    """An exporter of line formats."""
 
     def findings(self, name: str, lines: Iterable[bytes]) -> Iterator[Finding]:
         """Yield what is wrong with the lines of a file of that name."""
@@ -75,7 +75,7 @@ def _zstd() -> _Compressor:
 
 
 class _WholeFrame(io.RawIOBase):
-    """The content of a frame. Raises EOFError when its end is missing, which zstandard's own reader does not tell."""
+    """The content of a frame. Raises EOFError if its end is missing, which zstandard's own reader does not report."""
 
     def __init__(self, packed: BinaryIO) -> None:
         self._packed, self._frame = packed, zstandard.ZstdDecompressor().decompressobj()

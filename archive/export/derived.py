@@ -1,4 +1,4 @@
-"""What the formats have in common that hold records derived from captures: WET of their texts, WAT of their facts."""
+"""The base of formats with records derived from captures: WET (texts) and WAT (metadata)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archive.values.errors import Finding
 
 
 class Derived(ABC):
-    """A WARC with at most one record for each capture, which stands for itself: the file goes on where it was cut."""
+    """A WARC with at most one independent record per capture, so that an interrupted export can be resumed."""
 
     name: str
     suffix: str
@@ -23,7 +23,7 @@ class Derived(ABC):
 
     @abstractmethod
     def record(self, job: Job, item: Item) -> bytes | None:
-        """The record of a capture, a whole gzip member; None when there is nothing to say of it."""
+        """Return the record of a capture as one gzip member; None if it has none."""
 
     def pieces(self, job: Job) -> Iterator[bytes]:
         if not job.after:

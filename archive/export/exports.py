@@ -1,4 +1,4 @@
-"""Exports of an archive: planned, then given piece by piece."""
+"""Plan exports of an archive, and stream them."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _GATHERED = 1 << 16
 
 class Exports:
     def __init__(self, index: Index, texts: Texts, store: ObjectStore, *, by: str | None = None) -> None:
-        """`by` is the software that the files name, this one unless it is given."""
+        """Create exports. `by` is the software that the files name; the default is this one."""
         self._by = by or software()
         self._index, self._texts = index, texts
         self._retrieval = Retrieval(index, store)
 
     def make_plan(self, plan: Plan, selection: Selection, form: str, created: datetime) -> None:
-        """Write down in an empty plan what an export holds."""
+        """Write the captures of an export into an empty plan."""
         plan.make(
             selection,
             form,
@@ -49,7 +49,7 @@ class Exports:
 
     @contextmanager
     def streamed(self, exporter: Exporter, selection: Selection, created: datetime) -> Iterator[Stream]:
-        """An export as a stream, planned and not begun. What is damaged ends it with an error: see `refuse`."""
+        """Return an export as a stream, planned and not started. Damage ends it with an error: see `refuse`."""
         with (
             tempfile.TemporaryDirectory(prefix="pressmark-export-") as directory,
             Plan(Path(directory) / "plan.db") as plan,
@@ -60,14 +60,14 @@ class Exports:
 
 
 class Stream:
-    """A file that is made while it is read."""
+    """A file that is generated while it is read."""
 
     def __init__(self, name: str, items: int, pieces: Iterator[bytes]) -> None:
         self.name, self.items, self.pieces = name, items, pieces
 
 
 def gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same octets in pieces of 64 KiB or more: to hand on a piece costs more than to make a short one."""
+    """Join pieces to 64 KiB or more: passing a piece on costs more than making a short one."""
     held: list[bytes] = []
     size = 0
     for piece in pieces:

@@ -1,8 +1,7 @@
-"""An export as a file: whole under its name or not there, verified, and going on where it was cut.
+"""Write an export to a file: atomically, verified, and resumed after an interruption.
 
-The unfinished file is kept beside its target with the plan of the export, in a directory ``.NAME.exporting``. When
-the same export is asked for again, one that is resumable goes on after the last item that is on disk; any other begins
-anew.
+The unfinished file is beside its target with the plan of the export, in a directory ``.NAME.exporting``. If the same
+export is requested again, a resumable format continues after the last item on disk; any other starts over.
 """
 
 from __future__ import annotations
@@ -64,10 +63,10 @@ def export_to(
     now: datetime,
     progress: Progress = lambda _done, _total: None,
 ) -> Exported:
-    """Write an export to `target`, which is replaced once the new file is whole and verified.
+    """Write an export to `target`, which is replaced when the new file is complete and verified.
 
-    Raises ExportDamaged when what is on disk is not what was written, ExportUnderWay, StoreError, MissingExtra and
-    OSError.
+    Raises ExportDamaged if the file on disk differs from what was written, ExportUnderWay, StoreError, MissingExtra
+    and OSError.
     """
     with _workplace(target) as directory, _naming(target):
         writing = _Writing(exports, exporter, selection, directory / target.name, progress)
@@ -82,7 +81,7 @@ def export_to(
 
 
 def verified(exporter: Exporter, path: Path, sha256: Sha256) -> Iterator[Finding]:
-    """Everything wrong with a file on disk: by its digest, and by the rules of its format."""
+    """Yield everything wrong with a file on disk, by its digest and by the rules of its format."""
     with path.open("rb") as file:
         if (found := sha256_file(file)) != sha256:
             yield Finding(path.name, None, "object-digest", f"the file's SHA-256 is {found}, not {sha256}")
@@ -91,7 +90,7 @@ def verified(exporter: Exporter, path: Path, sha256: Sha256) -> Iterator[Finding
 
 @contextmanager
 def _workplace(target: Path) -> Iterator[Path]:
-    """A directory beside the target, ours alone; it is removed when all went well. Raises FileNotFoundError."""
+    """Lock a directory beside the target, and remove it on success. Raises FileNotFoundError."""
     directory = target.with_name(f".{target.name}.exporting")
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
@@ -110,7 +109,7 @@ def _workplace(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def _plan(exports: Exports, exporter: Exporter, selection: Selection, directory: Path, now: datetime) -> Iterator[Plan]:
-    """The plan of an export that was cut, if it is the same and can go on; else a new one, and no octets."""
+    """Return the plan of an interrupted export if it is the same and resumable; otherwise a new one."""
     path = directory / "plan.db"
     if not (exporter.resumable and _is_of(path, selection, exporter.name)):
         for file in directory.iterdir():
@@ -122,11 +121,11 @@ def _plan(exports: Exports, exporter: Exporter, selection: Selection, directory:
 
 
 def _is_of(path: Path, selection: Selection, form: str) -> bool:
-    """Whether there is the whole plan of such an export."""
+    """Return whether a complete plan of such an export exists."""
     try:
         with Plan(path) as plan:
             return plan.is_of(selection, form)
-    except sqlite3.DatabaseError as error:  # the machine went down while it was made
+    except sqlite3.DatabaseError as error:  # a power cut while it was created
         if _is_full(error):
             raise
         return False
@@ -134,7 +133,7 @@ def _is_of(path: Path, selection: Selection, form: str) -> bool:
 
 @contextmanager
 def _naming(target: Path) -> Iterator[None]:
-    """A full disk is named: SQLite does not say which it is, nor does a write to an open file."""
+    """Name the full disk in errors: neither SQLite nor a write to an open file does."""
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:
@@ -144,14 +143,14 @@ def _naming(target: Path) -> Iterator[None]:
 
 
 def _is_full(error: OSError | sqlite3.Error) -> bool:
-    """Whether it is that of a full disk, and does not name a file."""
+    """Return whether an error means a full disk, and names no file."""
     if isinstance(error, OSError):
         return error.errno == errno.ENOSPC and error.filename is None
     return getattr(error, "sqlite_errorcode", None) in _FULL
 
 
 class _Writing:
-    """The part of an export that is being written."""
+    """The partial file of an export."""
 
     def __init__(
         self, exports: Exports, exporter: Exporter, selection: Selection, path: Path, progress: Progress
@@ -202,7 +201,7 @@ class _Writing:
 
 
 def _digest_of(file: BinaryIO) -> hashlib._Hash:
-    """Over what an export that was cut has written."""
+    """Return the digest of what an interrupted export has written."""
     whole = hashlib.sha256()
     file.seek(0)
     while piece := file.read(_PIECE):

@@ -1,4 +1,4 @@
-"""One export under way: what its exporter reads from, and whom it tells how far it is."""
+"""A running export: the source of its exporter's data, and the callbacks for progress."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PIECE = 1 << 16
 
 
 def refuse(_item: Item, error: ArchiveError) -> None:
-    """For an export that has nobody to tell what it leaves out: it ends there."""
+    """End an export at the first damaged item, if there is no callback for it."""
     raise error
 
 
@@ -38,8 +38,10 @@ class Job:
         left_out: LeftOut = refuse,
         done: Done = lambda _: None,
     ) -> None:
-        """`after`: the number of the last item that is there already, 0 to begin. `left_out` hears of an item whose
-        records are not whole or not there any more, `done` of each one that has been given, whole.
+        """Create a job.
+
+        `after` is the number of the last exported item, 0 at the start. `left_out` is called with items whose records
+        are damaged or missing, `done` with each completed item.
         """
         self.plan = plan
         self.after = after
@@ -52,16 +54,16 @@ class Job:
 
     @property
     def name(self) -> str:
-        """A name for what is exported, which no other export has: ``pressmark-20260131T120000Z-0123456789ab``."""
+        """Return a unique name of the export: ``pressmark-20260131T120000Z-0123456789ab``."""
         return f"pressmark-{self.created:%Y%m%dT%H%M%SZ}-{self.plan.identity[:12]}"
 
     def items(self, order: Order = "file") -> Iterator[Item]:
         return self.plan.items(order, self.after)
 
     def records(self, item: Item) -> BinaryIO | None:
-        """All records of an item, compressed, as a file that the caller closes; None when they were left out.
+        """Return all records of an item, compressed, as a file that the caller closes; None if they were left out.
 
-        They are checked first, to the last octet. Raises StoreError.
+        Every byte is checked first. Raises StoreError.
         """
         where = item.capture.location
         file = None
@@ -77,7 +79,7 @@ class Job:
         return file
 
     def text(self, item: Item) -> TextRow | None:
-        """What was read from the page, or from the original if it is a revisit."""
+        """Return the text of the page, or of the original of a revisit."""
         found = self._texts.of(item.capture.record_id)
         if found is None and item.original and item.original != item.capture.record_id:
             found = self._texts.of(item.original)
@@ -85,14 +87,14 @@ class Job:
 
 
 def pieces(file: BinaryIO) -> Iterator[bytes]:
-    """The rest of a file, which is closed at the end."""
+    """Yield the rest of a file, and close it at the end."""
     with file:
         while piece := file.read(_PIECE):
             yield piece
 
 
 def _check(file: BinaryIO, capture: Capture) -> None:
-    """Raises DamagedRecord. What a record lacks in fields it lacked when it was taken in."""
+    """Check records. Raises DamagedRecord. Missing fields were missing when the record was ingested."""
     where = capture.location
     place = f"{where.segment}, offset {where.offset}"
     try:

@@ -46,7 +46,7 @@ class Jsonl:
 
 
 def line(row: Row) -> bytes:
-    """Return a row as a line. Half a surrogate pair, which UTF-8 can't hold, is written as an escape."""
+    """Return a row as a line. A lone surrogate, which has no UTF-8, is written as an escape."""
     fields = {**row, "captured_at": row["captured_at"].isoformat()}
     try:
         return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

@@ -1,4 +1,4 @@
-"""Language codes: two letters (ISO 639-1) as three (ISO 639-3), which WARC-Identified-Content-Language has."""
+"""Convert language codes of two letters (ISO 639-1) to three (ISO 639-3), for WARC-Identified-Content-Language."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ _THREE = dict(zip(_CODES.split()[::2], _CODES.split()[1::2], strict=True))
 
 
 def three_letters(tag: str | None) -> str | None:
-    """``zh-CN`` as ``zho``; None for what is none of the 183 languages of ISO 639-1."""
+    """Convert ``zh-CN`` to ``zho``; return None for anything outside the 183 languages of ISO 639-1."""
     return _THREE.get((tag or "").lower().replace("_", "-").partition("-")[0])

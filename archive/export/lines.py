@@ -1,4 +1,4 @@
-"""Index lines of an export: CDXJ as every tool reads it, plain or in compressed blocks (ZipNum)."""
+"""Index lines of an export: standard CDXJ, plain or in compressed blocks (ZipNum)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BLOCK = 300
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some lines, compressed as a gzip member of its own."""
+    """Lines compressed as one gzip member."""
 
     key: str
     """Key and timestamp of its first line."""
@@ -26,8 +26,8 @@ class Block:
 
 
 def lines(job: Job, line_of: Callable[[Item], str | None]) -> Iterator[str]:
-    """The lines of those items that have one, sorted by their bytes. Of not-modified captures there is none: the
-    tools of the field replay one as a blank page.
+    """Yield the lines of the items, sorted by bytes. Not-modified captures have none: other tools replay them as blank
+    pages.
     """
     replayable = (item for item in job.items("key") if item.capture.kind != "not-modified")
     named = ((line, _key(line)) for item in replayable if (line := line_of(item)))
@@ -42,7 +42,7 @@ def blocks(all_lines: Iterable[str]) -> Iterator[Block]:
 
 
 def flaw(line: str, before: str) -> str | None:
-    """What is wrong with a line, or with its place after another one; None if nothing is."""
+    """Return what is wrong with a line, or with its order after another one; None if nothing is."""
     try:
         key, timestamp, fields = line.split(" ", 2)
         facts = json.loads(fields)
@@ -55,7 +55,7 @@ def flaw(line: str, before: str) -> str | None:
 
 
 def archive_line(item: Item) -> str | None:
-    """The line of an item in the index of this archive's own WARCs."""
+    """Return the line of an item, with its location in this archive's WARCs."""
     return cdxj.export_line(item.capture) if item.asked else None
 
 

@@ -1,4 +1,4 @@
-"""WARC records that an export makes itself: the warcinfo, and what is derived from a capture (ISO 28500:2017, 6)."""
+"""Create WARC records for exports: the warcinfo, and records derived from captures (ISO 28500:2017, 6)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ _GZIP = 31
 
 
 def heading(job: Job, form: str, suffix: str) -> bytes:
-    """The first record: who made the file, when, of what. `form` is in the words of the format's own specification,
-    `suffix` how the file's name ends.
+    """Return the warcinfo record.
+
+    `form` is the name of the format in its specification, `suffix` the ending of the file name.
     """
     facts = {
         "software": job.plan.software,
@@ -29,7 +30,7 @@ def heading(job: Job, form: str, suffix: str) -> bytes:
 
 
 def record_id(*names: str) -> str:
-    """A record id that is always the same for the same names."""
+    """Return a record id that is a function of the names."""
     return f"<{uuid.uuid5(_SPACE, ' '.join(names)).urn}>"
 
 

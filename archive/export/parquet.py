@@ -1,4 +1,4 @@
-"""Parquet: a table of captures with their texts, or of posts, for DuckDB, pandas and their like. Needs pyarrow."""
+"""Parquet: a table of captures with their texts, or of posts, for DuckDB, pandas and similar tools. Needs pyarrow."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Parquet:
 
 
 def _libraries() -> tuple[Any, Any]:
-    """Raises MissingExtra."""
+    """Import pyarrow. Raises MissingExtra."""
     try:
         import pyarrow
         import pyarrow.parquet
@@ -79,5 +79,5 @@ def _groups(job: Job, table: Table) -> Iterator[list[Row]]:
 
 
 def _storable(value: Any) -> Any:
-    """Half a surrogate pair, from a page's own JSON, has no UTF-8."""
+    """Replace lone surrogates, from a page's own JSON, which have no UTF-8."""
     return value.encode(errors="replace").decode() if isinstance(value, str) else value

@@ -1,7 +1,7 @@
-"""What an export holds, written down before it begins: every capture, and the originals that revisits refer to.
+"""The plan of an export, written before it starts: every capture, and the originals of revisits.
 
-The plan is a small SQLite file of its own, since a selection may be larger than memory. It is also what makes an export
-that was killed go on: the same plan gives the same bytes.
+The plan is a small SQLite file, since a selection may exceed memory. It also makes it possible to resume a killed
+export: the same plan gives the same bytes.
 """
 
 from __future__ import annotations
@@ -80,19 +80,19 @@ class Totals:
 
 
 class Plan:
-    """An open plan. Of one thread at a time."""
+    """An open plan. Only one thread at a time may use it."""
 
     def __init__(self, path: Path) -> None:
-        """Open the plan at `path`, an empty one when there is none."""
+        """Open the plan at `path`, or create an empty one."""
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             self._begin()
-        except BaseException:  # a file that is no plan
+        except BaseException:  # an invalid file
             self._db.close()
             raise
 
     def _begin(self) -> None:
-        # A power cut may cost the last notes, never the whole. With an fsync a note, 10,000 captures took 115 s, not 8.
+        # A power cut may cost the last entries. With one fsync per entry, 10,000 captures took 115 s instead of 8.
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         if not self._db.execute("SELECT 1 FROM sqlite_master").fetchone():
@@ -108,7 +108,7 @@ class Plan:
         captures: Iterable[Capture],
         ancestry: Callable[[Capture], Iterable[Capture]],
     ) -> None:
-        """Write down what is meant, in one transaction. `created` is when the export is made, by its own word."""
+        """Write the plan in one transaction. `created` is the time of creation in the exported file."""
         self._db.execute("BEGIN")
         try:
             for capture in captures:
@@ -126,7 +126,7 @@ class Plan:
         self._db.execute("COMMIT")
 
     def is_of(self, selection: Selection, form: str) -> bool:
-        """Whether this plan was made, whole, for such an export."""
+        """Return whether this plan is complete and for such an export."""
         said = tuple(map(self._said, ("layout", "selection", "form")))
         return said == (_LAYOUT, selection.words(), form)
 
@@ -136,17 +136,17 @@ class Plan:
 
     @property
     def selection(self) -> str:
-        """What was meant, in words."""
+        """The selection in words."""
         return self._said("selection") or ""
 
     @property
     def software(self) -> str:
-        """Who makes the export: also when a later version goes on with it."""
+        """The software that makes the export, also if a later version resumes it."""
         return self._said("software") or ""
 
     @property
     def identity(self) -> str:
-        """64 hexadecimal digits that are those of what is in the plan."""
+        """64 hexadecimal digits, a digest of the plan's content."""
         return self._said("identity") or ""
 
     @property
@@ -159,12 +159,12 @@ class Plan:
 
     @property
     def size(self) -> int:
-        """How many items there are."""
+        """The number of items."""
         count: int = self._db.execute("SELECT count(*) FROM items").fetchone()[0]
         return count
 
     def items(self, order: Order = "file", after: int = 0) -> Iterator[Item]:
-        """All items: as they lie in the archive's files, those after a number only; or by key and time."""
+        """Yield items after a number, in the order of the archive's files, or by key and time."""
         last: tuple[Any, ...] = (after,) if order == "file" else ("", 0, 0)
         query = _BY_NUMBER if order == "file" else _BY_KEY
         while rows := self._db.execute(query, last).fetchall():
@@ -174,26 +174,26 @@ class Plan:
             last = (item.number,) if order == "file" else (item.capture.urlkey, _order_of(item.capture), item.number)
 
     def put(self, number: int, at: int, digest: str) -> None:
-        """Note where an item begins in the exported WARC."""
+        """Record where an item begins in the exported WARC."""
         self._db.execute("UPDATE items SET put_at = ?, digest = ? WHERE number = ?", (at, digest, number))
 
     def leave_out(self, number: int, why: str) -> None:
-        """Note that an item's records are not in the export, and why."""
+        """Record that an item's records are not in the export, and why."""
         self._db.execute("UPDATE items SET left_out = ? WHERE number = ?", (why, number))
 
     def left_out(self) -> Iterator[tuple[Item, str]]:
-        """The items whose records are not in the export."""
+        """Yield the items whose records are not in the export."""
         query = _SELECT.replace("SELECT ", "SELECT left_out, ") + "left_out IS NOT NULL ORDER BY number"
         for why, *row in self._db.execute(query).fetchall():
             yield _item(*row), why
 
     def reached(self, number: int, octets: int) -> None:
-        """Note that an export has so many octets on disk, which are the items up to that number, whole."""
+        """Record that the export has that many bytes on disk, which contain the complete items up to that number."""
         self._say("reached", f"{number} {octets}")
 
     @property
     def progress(self) -> tuple[int, int]:
-        """What was noted last; nothing at all at first."""
+        """Return the last recorded number and size; zeros at first."""
         number, _, octets = (self._said("reached") or "0 0").partition(" ")
         return int(number), int(octets)
 
@@ -234,7 +234,7 @@ def _row(capture: Capture, *, asked: bool, origin: Capture | None) -> tuple[Any,
 
 
 def _order_of(capture: Capture) -> int:
-    """Captures sort by time to the microsecond."""
+    """Return the sort key of a capture: its time to the microsecond."""
     return microseconds(capture.at)
 
 

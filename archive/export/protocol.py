@@ -1,4 +1,4 @@
-"""What an exporter is: a format that a selection of captures can be given in."""
+"""The protocol of exporters: one for each export format."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from archive.values.errors import Finding
 class Exporter(Protocol):
     @property
     def name(self) -> str:
-        """What people call it by: ``wacz``."""
+        """The name of the format: ``wacz``."""
 
     @property
     def suffix(self) -> str:
-        """How the names of its files end: ``.wacz``."""
+        """The ending of its file names: ``.wacz``."""
 
     @property
     def media_type(self) -> str: ...
 
     @property
     def resumable(self) -> bool:
-        """Whether the octets of an item depend on no other item, so that an export that was cut goes on after one."""
+        """Whether the bytes of an item depend on no other item, so that an interrupted export can continue."""
 
     def pieces(self, job: Job) -> Iterator[bytes]:
-        """The octets of the export, in pieces: no more than a few MiB are held at any time.
+        """Yield the bytes of the export in pieces, with a few MiB in memory at most.
 
-        One that is resumable calls `job.done` once the octets of an item have been given, and when `job.after` is not 0
-        gives what follows that item. Raises StoreError, MissingExtra, and what `job.left_out` raises.
+        A resumable exporter calls `job.done` after the bytes of an item, and starts after the item `job.after` if that
+        is not 0. Raises StoreError, MissingExtra, and what `job.left_out` raises.
         """
 
     def verify(self, file: Path) -> Iterator[Finding]:
-        """Everything by which such a file is not what it should be, as far as it can be told from the file alone."""
+        """Yield everything wrong with such a file, as far as the file alone shows it."""

@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What the rows of an export are."""
+    """The kind of rows of an export."""
 
     name: str
     """Of one row: ``capture``."""
@@ -58,7 +58,7 @@ COLUMNS: dict[str, str] = {
 
 
 def row_of(item: Item, text: TextRow | None) -> Row:
-    """The row of an item; `captured_at` is a moment in UTC."""
+    """Return the row of an item; `captured_at` is in UTC."""
     capture = item.capture
     by_status = of_status(capture.status or 0)
     return {

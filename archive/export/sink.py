@@ -1,4 +1,4 @@
-"""A file without an end that only takes, for libraries that write: what was written is taken on piece by piece."""
+"""A write-only file for libraries that write files: the written bytes are taken out piece by piece."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Sink(io.RawIOBase):
-    """It has a position and can't go back to one, so that nothing is ever written into what is gone."""
+    """It has a position but can't seek, so that nothing is written into bytes that were already taken."""
 
     def __init__(self) -> None:
         self._held: list[bytes] = []
@@ -27,7 +27,7 @@ class Sink(io.RawIOBase):
         return self._position
 
     def taken(self) -> Iterator[bytes]:
-        """What was written since this was asked last."""
+        """Yield what was written since the last call."""
         if self._held:
             octets, self._held = b"".join(self._held), []
             yield octets

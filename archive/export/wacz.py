@@ -1,7 +1,7 @@
-"""WACZ 1.1.1: a WARC, its index and its pages in one ZIP that replay programs open.
+"""WACZ 1.1.1: a WARC, its index and its list of pages in one ZIP file for replay programs.
 
-The index is compressed in blocks and has an index of its own, for programs that read by ranges; pywb takes no other
-form. Not-modified captures are in the WARC and not in the index: the programs replay one as a blank page.
+The index is compressed in blocks and has its own index, for programs that read ranges; pywb requires this form.
+Not-modified captures are in the WARC but not in the index: replay programs show them as blank pages.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Wacz:
     resumable = False
 
     def __init__(self, signer: WaczSigner | None = None) -> None:
-        """With a `signer`, files are signed (wacz-auth 0.1.0)."""
+        """Create an exporter. With a `signer`, it signs files (wacz-auth 0.1.0)."""
         self._signer = signer
 
     def pieces(self, job: Job) -> Iterator[bytes]:
@@ -60,7 +60,7 @@ class Wacz:
 
 
 def _index(package: StreamedZip, job: Job) -> Iterator[bytes]:
-    """The index of the blocks holds a 300th of the lines: it fits in memory."""
+    """Yield the index. The index of its blocks has a 300th of the lines, so it fits in memory."""
     head = {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}
     index, offset = [f"!meta 0 {json.dumps(head)}\n"], 0
 
@@ -77,14 +77,14 @@ def _index(package: StreamedZip, job: Job) -> Iterator[bytes]:
 
 
 def _line(item: Item) -> str | None:
-    """The line of an item at its place in the WARC inside; None for what was left out."""
+    """Return the line of an item, with its location in the contained WARC; None if it was left out."""
     if item.put_at is None:
         return None
     return cdxj.placed_line(item.capture, WARC, item.put_at, {"recordDigest": item.digest})
 
 
 class _Pages:
-    """The list of pages: what people open first."""
+    """The list of pages, which replay programs show first."""
 
     def __init__(self, job: Job) -> None:
         self._job = job

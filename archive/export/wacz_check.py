@@ -1,4 +1,4 @@
-"""What a WACZ must be (WACZ 1.1.1): every file named with its digest, every line of the index true of the WARC."""
+"""Verify a WACZ (WACZ 1.1.1): every file is listed with its digest, and every index line matches the WARC."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NEEDED = ("pages/pages.jsonl", "datapackage.json", "datapackage-digest.json")
 
 
 def check(file: Path) -> Iterator[Finding]:
-    """Everything wrong with a WACZ."""
+    """Yield everything wrong with a WACZ."""
     entries, findings = entries_of(file)
     yield from findings
     yield from (_finding(file, f"it has no {name}") for name in _NEEDED if name not in entries)
@@ -107,19 +107,19 @@ def _index(package: zipfile.ZipFile) -> list[bytes]:
 
 
 def _not_modified(warc: IO[bytes]) -> set[int]:
-    """Where the records are that no index of a WACZ names."""
+    """Return the offsets of records that no index of a WACZ lists."""
     offsets: set[int] = set()
     try:
         for record in read(cast("Any", warc)):
             if (record.header("warc-profile") or "").endswith("server-not-modified"):
                 offsets.add(record.offset)
     except DamagedRecord:
-        pass  # whoever verifies the records says it
+        pass  # the verification of records reports it
     return offsets
 
 
 def _record_digests(warc: IO[bytes], name: str, mine: list[bytes]) -> Iterator[Finding]:
-    """The index says the digest of each compressed record, so that one that was fetched alone can be checked."""
+    """Check the digests of compressed records in the index, which verify records that are fetched alone."""
     facts = sorted((json.loads(text.split(b" ", 2)[2]) for text in mine), key=lambda one: int(one["offset"]))
     for one in facts:
         offset = int(one["offset"])

@@ -1,7 +1,7 @@
-"""Anonymous signatures of WACZ files (wacz-auth 0.1.0): that the package is as somebody made it who has the key.
+"""Anonymous signatures of WACZ files (wacz-auth 0.1.0): they prove that the holder of the key made the package.
 
-ECDSA on P-384 with SHA-256, as two numbers of 48 octets: the form that ArchiveWeb.page writes and ReplayWeb.page, whose
-WebCrypto reads no other, checks. It is over the text of the hash of datapackage.json, ``sha256:…``.
+They are ECDSA on P-384 with SHA-256, as two numbers of 48 bytes: ArchiveWeb.page writes this form, and the WebCrypto of
+ReplayWeb.page reads no other. The signed text is the hash of datapackage.json, ``sha256:…``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _BY_DOMAIN = _ANONYMOUS - {"publicKey"} | {"domain", "domainCert", "timeSignatur
 
 class WaczSigner:
     def __init__(self, pem: str) -> None:
-        """Raises BadKey, whose sentence does not hold the key."""
+        """Read the key. Raises BadKey, whose message never shows the key."""
         key = private_key(pem, made_by=_MADE_BY)
         if not (isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP384R1)):
             raise BadKey(f"the private key is not an ECDSA P-384 key: create one with {_MADE_BY}")
@@ -49,7 +49,7 @@ class WaczSigner:
         """The public key, as it stands in what is signed."""
 
     def signed(self, digest: str, *, created: str, software: str) -> dict[str, str]:
-        """The ``signedData`` of a package. The same again gives the same (RFC 6979)."""
+        """Return the ``signedData`` of a package. It is deterministic (RFC 6979)."""
         r, s = decode_dss_signature(self._key.sign(digest.encode(), ECDSA(SHA256(), deterministic_signing=True)))
         return {
             "hash": digest,
@@ -62,7 +62,7 @@ class WaczSigner:
 
 
 def flaw_of(signed: Any, *, digest: str, created: str | None) -> str | None:
-    """What is wrong with the ``signedData`` of a package, as a sentence. A domain's certificate is not looked into."""
+    """Return what is wrong with the ``signedData`` of a package, as a sentence. Domain certificates are not checked."""
     if not isinstance(signed, dict) or not (signed.keys() == _ANONYMOUS or signed.keys() <= _BY_DOMAIN):
         return "signedData has neither the keys of an anonymous signature nor those of a domain signature"
     if signed.get("hash") != digest:
@@ -75,7 +75,7 @@ def flaw_of(signed: Any, *, digest: str, created: str | None) -> str | None:
 
 
 def _made(public: str, signature: str, digest: str) -> bool:
-    """Whether a key made a signature, in either of the two forms that are about."""
+    """Return whether a key made a signature, in either of the two forms in use."""
     try:
         key = load_der_public_key(base64.b64decode(public, validate=True))
         octets = base64.b64decode(signature, validate=True)

@@ -1,4 +1,4 @@
-"""A WARC of its own: the records as they are in the archive, revisits with the originals that they refer to."""
+"""WARC: the records unchanged from the archive, revisits together with their originals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Warc:
 
 
 def warc_pieces(job: Job) -> Iterator[bytes]:
-    """The octets of the WARC. Notes in the plan where each item begins, and its digest, for an index of it."""
+    """Yield the bytes of the WARC. Record offset and digest of each item in the plan, for an index."""
     offset = 0
     if not job.after:
         head = heading(job, "WARC File Format 1.1", Warc.suffix)
@@ -46,7 +46,7 @@ def warc_pieces(job: Job) -> Iterator[bytes]:
 
 
 class _Main:
-    """The digest of an item's main record, which is the first."""
+    """The digest of an item's main record, the first one."""
 
     def __init__(self, item: Item) -> None:
         self._left, self._sha256 = item.capture.location.length, hashlib.sha256()
@@ -61,6 +61,6 @@ class _Main:
 
 
 def verify_warc(file: Path) -> Iterator[Finding]:
-    """What `pressmark verify` finds; a record that lacked a field when it was taken in lacks it here."""
+    """Yield what `pressmark verify` finds, except missing fields: the archived record lacks them, too."""
     with file.open("rb") as warc:
         yield from (finding for finding in verify_file(warc, file.name) if finding.kind != "field")

@@ -1,4 +1,4 @@
-"""WAT: what is known of each response as JSON in `metadata` records: fields of the record and of HTTP, links."""
+"""WAT: metadata of each response as JSON in `metadata` records: fields of the record and of HTTP, links."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Wat(Derived):
 
 
 def metadata(item: Item, record: Record) -> bytes:
-    """The record about a capture."""
+    """Return the record of a capture."""
     capture = item.capture
     fields = [
         ("WARC-Record-ID", record_id("metadata", capture.record_id)),
@@ -46,7 +46,7 @@ def metadata(item: Item, record: Record) -> bytes:
 
 
 def _container(item: Item) -> dict[str, Any]:
-    """Where the record is in the archive that this was exported from."""
+    """Return the location of the record in the source archive."""
     where = item.capture.location
     return {
         "Filename": f"{where.segment}.warc.gz",
@@ -93,7 +93,7 @@ def _page(item: Item, record: Record, fields: list[tuple[str, str]]) -> Page:
 
 
 def _fields(fields: Any) -> dict[str, Any]:
-    """Fields by name; one that is there several times has a list."""
+    """Return fields by name; a repeated field has a list."""
     found: dict[str, Any] = {}
     for name, value in fields:
         if name in found:

@@ -1,4 +1,4 @@
-"""WET: the texts alone, as `conversion` records, in the form that Common Crawl gave them."""
+"""WET: the texts alone, as `conversion` records in the form of Common Crawl."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Wet(Derived):
 
 
 def conversion(item: Item, text: TextRow) -> bytes:
-    """The record of a text: with the date of the capture, and lines that end in LF."""
+    """Return the record of a text, with the date of the capture and LF as line end."""
     capture, language = item.capture, three_letters(text.language)
     fields = [
         ("WARC-Record-ID", record_id("conversion", capture.record_id)),

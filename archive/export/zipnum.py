@@ -1,6 +1,6 @@
-"""ZipNum: a sorted CDXJ index in compressed blocks, with an index of the blocks, as pywb and Common Crawl have it.
+"""ZipNum: a sorted CDXJ index in compressed blocks, with an index of the blocks, as pywb and Common Crawl use.
 
-Three files in one ZIP, to be unpacked into a directory: ``cdx-00000.gz``, ``cluster.idx`` and ``cluster.loc``.
+It is three files in one ZIP, to be unpacked into a directory: ``cdx-00000.gz``, ``cluster.idx`` and ``cluster.loc``.
 """
 
 from __future__ import annotations

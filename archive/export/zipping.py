@@ -26,7 +26,7 @@ _MODE = 0o100644 << 16
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file in the archive, as it was put."""
+    """A file in the archive."""
 
     name: str
     size: int
@@ -34,10 +34,10 @@ class Entry:
 
 
 class StreamedZip:
-    """Each call gives octets, which the caller hands on in their order; `end` gives the last."""
+    """Each call yields bytes, which the caller passes on in order; `end` yields the last ones."""
 
     def __init__(self, at: datetime) -> None:
-        """`at` is the time of all entries, so that the same entries give the same octets."""
+        """Create an archive. `at` is the time of all entries, so that the same entries give the same bytes."""
         self._sink = Sink()
         self._zip = zipfile.ZipFile(self._sink, "w")
         moment = max(at.astimezone(UTC), _FIRST)
@@ -45,7 +45,7 @@ class StreamedZip:
         self.entries: list[Entry] = []
 
     def add(self, name: str, content: Iterable[bytes], *, stored: bool = False) -> Iterator[bytes]:
-        """The octets of one more file; `stored` leaves it uncompressed, as what is read by ranges has to be."""
+        """Yield the bytes of one more file. `stored` leaves it uncompressed, which reading by ranges requires."""
         info = zipfile.ZipInfo(name, self._time)
         info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
         info.external_attr = _MODE
@@ -71,7 +71,7 @@ def _extended_timestamp(at: datetime) -> bytes:
 
 
 def entries_of(file: Path) -> tuple[dict[str, Entry], list[Finding]]:
-    """The entries of a ZIP archive, every octet of them read; and what is wrong with it."""
+    """Read every byte of a ZIP archive. Return its entries, and what is wrong with it."""
     try:
         with zipfile.ZipFile(file) as archive:
             return _read(archive, file.name)

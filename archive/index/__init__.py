@@ -1,4 +1,4 @@
-"""The index of captures: what is kept of which URL, at which time and in which segment.
+"""The index of captures: URL, time and segment of each.
 
-Every room above asks it. It holds no bytes of pages: it can be rebuilt from the store.
+Every room above uses it. It holds no bytes of pages, and can be rebuilt from the store.
 """

@@ -1,4 +1,4 @@
-"""The other addresses of pages, so that who asks for one finds what is kept under another."""
+"""The other addresses of pages, so that a request for one finds the captures under another."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_CLAIMS = 3
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """An address, and the one that stands for its page."""
+    """An address, and the canonical address of its page."""
 
     url: str
     page: str
@@ -37,8 +37,8 @@ class Aliases:
         self._database = database
 
     def note(self, found: Iterable[Alias]) -> None:
-        """Write down addresses. Those that have the key of their page in the index anyway are passed over, and such as
-        its database has no room for: they cost a request.
+        """Store addresses. Skip those with the same key as their page, and those that the database can't index: they
+        cost a request.
         """
         engine = self._database.engine
         rows = {
@@ -53,7 +53,7 @@ class Aliases:
                 connection.execute(insert_or_replace(connection, aliases, "urlkey"), list(rows.values()))
 
     def forget(self, pages: Iterable[str]) -> None:
-        """Drop what pages said of their canonical address, for those addresses."""
+        """Delete what these pages said of their canonical addresses."""
         keys = [urlkey(page) for page in pages]
         with self._database.writing() as connection:
             for key in keys:
@@ -61,7 +61,7 @@ class Aliases:
                 connection.execute(delete(aliases).where(*where))
 
     def canonical_of(self, urls: Sequence[str]) -> dict[str, str]:
-        """The canonical addresses of those URLs whose pages named one of another key."""
+        """Return the canonical addresses of the URLs whose pages name one with another key."""
         keys = {urlkey(url): url for url in urls}
         query = select(aliases.c.urlkey, aliases.c.page).where(
             aliases.c.urlkey.in_(list(keys)), aliases.c.reason == "canonical"
@@ -70,13 +70,13 @@ class Aliases:
             return {keys[key]: page for key, page in connection.execute(query)}
 
     def of(self, page: str) -> list[Alias]:
-        """The addresses that a page is known to have besides."""
+        """Return the other known addresses of a page."""
         query = select(aliases).where(aliases.c.page_key == urlkey(page)).order_by(aliases.c.url)
         with self._database.reading() as connection:
             return [Alias(row.url, row.page, row.reason) for row in connection.execute(query)]
 
     def addresses(self, url: str) -> list[str]:
-        """Under which addresses to look for a page, when nothing is kept under `url` itself, the likeliest first."""
+        """Return the addresses to try for a page without captures under `url`, the likeliest first."""
         normal = normalise(url if "://" in url else f"http://{url}") or url
         with self._database.reading() as connection:
             query = select(aliases.c.page).where(aliases.c.urlkey == urlkey(normal))

@@ -1,4 +1,4 @@
-"""Statements on captures that are prepared once and asked often: by payload, by URL, and next to a moment."""
+"""Prepared statements on captures: by payload, by URL, and closest to a time."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _REACH = 50
 ASKED_AT_ONCE = 32
 """So many payloads are looked for by one statement."""
 DIGESTS = tuple(f"sha256_{number}" for number in range(ASKED_AT_ONCE))
-# Written into the SQL and not bound, so that SQLite sees that the partial index will do.
+# A literal and not a bound value, so that SQLite can use the partial index.
 IS_RESPONSE = captures.c.kind == literal_column("'response'")
 
 
 def select_originals() -> CompoundSelect[Any]:
-    """One statement for a whole group of exchanges: asked one by one, each costs the recorder's thread three waits for
-    the interpreter's lock, which were a tenth of the whole cost of a page.
+    """Return one statement for a whole group of exchanges: single queries cost the recorder's thread three waits each
+    for the interpreter's lock, a tenth of the cost of a page.
     """
     return union_all(*(select(_select_original(digest).subquery()) for digest in DIGESTS))
 
@@ -50,10 +50,9 @@ def _select_original(digest: str) -> Select[Any]:
 
 
 def select_latest(*, validated: bool) -> Select[Any]:
-    """Of the newest captures of a key, the newest of a URL that is 200, or that says that an older one is good still.
+    """Select, of the newest captures of a key, the newest of a URL that is 200, or a 304 for an older one.
 
-    The outer query does not sort again: databases hand on the rows of a subquery in its order, and SQLite so stops at
-    the first that will do.
+    The outer query does not sort again: databases keep the order of a subquery, so SQLite stops at the first match.
     """
     newest = (
         select_captures()
@@ -74,7 +73,7 @@ def select_latest(*, validated: bool) -> Select[Any]:
 
 
 def select_side(*, before: bool, damaged: bool = False) -> Select[Any]:
-    """The captures of a key next to a moment, on one side of it: those that can be read, or those that can't."""
+    """Select the captures of a key closest to a time, on one side of it: readable ones, or damaged ones."""
     collection, at = bindparam("collection", type_=String), bindparam("at", type_=BigInteger)
     near = [captures.c.at.desc(), captures.c.id.desc()] if before else [captures.c.at, captures.c.id]
     return (

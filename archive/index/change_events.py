@@ -13,7 +13,7 @@ PAGE_NEW, PAGE_CHANGED = "page.new", "page.changed"
 
 
 def event_of(change: Change, at: datetime) -> dict[str, Any]:
-    """The row of the event that a change is."""
+    """Return the row of the event for a change."""
     facts = {
         "url": change.url,
         "collection": change.page.collection,

@@ -1,4 +1,4 @@
-"""What was kept lately and says something: pages that are new, and pages that say what they did not say before."""
+"""Queries for recent changes: new pages, and pages with a new text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BEGINNING = 400
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A page that was kept, with the beginning of its text."""
+    """A new or changed page, with the beginning of its text."""
 
     id: int
     url: str
@@ -37,7 +37,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """A page of them, the newest first."""
+    """A page of a list of them, newest first."""
 
     items: tuple[Piece, ...]
     next: int | None
@@ -49,7 +49,7 @@ class News:
         self._database = database
 
     def pieces(self, *, before: int | None = None, source: str | None = None, limit: int = 30) -> Pieces:
-        """The latest pages that came to be or changed. A page of news can be short, or empty, and still have a next."""
+        """Return the latest new and changed pages. The result can be short, or empty, and still have a next page."""
         with self._database.reading() as connection:
             newest = connection.execute(select(func.max(captures.c.id))).scalar_one() or 0
             top = min(before, newest + 1) if before is not None else newest + 1
@@ -80,7 +80,7 @@ def _select(bottom: int, top: int, source: str | None) -> Select[Any]:
             func.substr(texts.c.text, 1, _BEGINNING).label("beginning"),
         )
         .join(worded, worded.c.record_id == captures.c.record_id)
-        # The first capture that says it; those that say it again are none.
+        # Only the first capture of a text counts.
         .join(wordings, (wordings.c.id == worded.c.wording_id) & (wordings.c.record_id == captures.c.record_id))
         .join(texts, texts.c.record_id == captures.c.record_id)
         .where(*where)

@@ -1,4 +1,4 @@
-"""Pages that are new and pages that say what they did not say before, by the time at which that was captured."""
+"""New pages and pages with a new text, by the time of capture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archive.texts.text_version import NEWS, Novelty
 
 
 class Position(NamedTuple):
-    """Where a change stands in the order of all: the moment of its capture, and the number of its text."""
+    """The position of a change in the order of all: the time of its capture, and the id of its text."""
 
     at: datetime
     wording: int
@@ -23,7 +23,7 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageChange:
-    """A page that came to be, or that says something else."""
+    """A page that is new, or has a new text."""
 
     place: Position
     novelty: Novelty
@@ -56,7 +56,7 @@ class Changes:
         before: Position | None = None,
         limit: int = 50,
     ) -> list[PageChange]:
-        """The newest that came before a place, the newest first, of a source, a collection or all."""
+        """Return the newest changes before a position, newest first, of a source, a collection or all."""
         with self._database.reading() as connection:
             rows = connection.execute(_select(source, collection, before).limit(limit)).all()
             return [_change(row, _said_before(connection, row)) for row in rows]
@@ -90,10 +90,10 @@ def _said_before(connection: Connection, row: Row[Any]) -> str | None:
 
 
 def _former(row: Row[Any]) -> Select[Any]:
-    """The text that the page had before this one.
+    """Select the text that the page had before this one.
 
-    Its few wordings are sorted by an expression, and so found by their key: in the order of an index on the moment,
-    all that the collection says would be looked through for them.
+    Sorting by an expression makes the database find the few versions by key: with an index on the time, it would scan
+    the whole collection.
     """
     same: Sequence[Any] = [wordings.c[name] == getattr(row, name) for name in ("collection", "source", "urlkey")]
     earlier = (wordings.c.first_at < row.first_at) | (

@@ -1,7 +1,7 @@
-"""Decide whether captures can't be read, and mark them. Everything that meets damage comes here.
+"""Decide whether captures can't be read, and mark them. All code that finds damage calls this module.
 
-Only proof counts: bytes that don't match, read twice, or an object that is gone from a store that has other things of
-ours. A store that can't be reached, refuses or is another one proves nothing.
+Only proof counts: bytes that don't match when read twice, or an object missing from a store that has our other objects.
+A store that can't be reached, refuses or is another one proves nothing.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _IN_MEMORY = 16 << 20
 
 
 def examine(segments: Segments, store: ObjectStore, name: str) -> None:
-    """Read a segment again wherever it rests, and mark or unmark each of its captures by what is there.
+    """Read a segment again in all its places, and mark or unmark each of its captures accordingly.
 
-    A capture is in reach when one place has its record whole. Nothing changes when the store gives no answer.
+    A capture is readable if one place has its complete record. Nothing changes if the store does not respond.
     """
     if (row := segments.segment(name)) is None:
         return
-    records = segments.damages.records_of(name)  # before its bytes: what is listed by then is on disk
+    records = segments.damages.records_of(name)  # before the bytes: what is listed at this point is on disk
     try:
         found = list(_readable(segments, store, row, records))
     except (StoreError, OSError) as error:
@@ -53,7 +53,7 @@ def examine(segments: Segments, store: ObjectStore, name: str) -> None:
 
 
 def judge(segments: Segments, store: ObjectStore, where: Location, error: Exception) -> None:
-    """Mark what could not be read, if the error proves that it is out of reach. Never raises."""
+    """Mark a capture, if the error proves that it can't be read. Never raises."""
     try:
         if isinstance(error, ObjectNotFound):
             row = segments.segment(where.segment)
@@ -62,14 +62,14 @@ def judge(segments: Segments, store: ObjectStore, where: Location, error: Except
                 segments.damages.mark(where.segment, offsets, "missing", _gone(row))
         elif isinstance(error, (DamagedRecord, IntegrityError)):
             segments.damages.mark(where.segment, [where.offset], "damaged", f"{where.segment}.warc.gz, {error}")
-    except Exception:  # who reads hears of the damage itself
+    except Exception:  # the reader gets the original error
         logger.exception("a capture could not be marked", extra={"segment": where.segment, "offset": where.offset})
 
 
 def _readable(
     segments: Segments, store: ObjectStore, row: SegmentRow, records: Mapping[int, str]
 ) -> Iterator[frozenset[int]]:
-    """Of each place that has a segment, where the captures begin that can be read there. Raises StoreError."""
+    """Yield, for each place with the segment, the offsets of readable captures. Raises StoreError."""
     for copy in _copies(segments, store, row):
         with copy:
             there = intact_records(copy, as_written=sha256_file(copy) == row.sha256)
@@ -92,7 +92,7 @@ def _copies(segments: Segments, store: ObjectStore, row: SegmentRow) -> Iterator
 
 
 def _copied(source: BinaryIO) -> BinaryIO:
-    """What can be read of a file, in one that can be searched."""
+    """Copy the readable part of a file into a seekable file."""
     copy = cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 -- handed to the caller
     with closing(source), suppress(IntegrityError):
         shutil.copyfileobj(source, copy)
@@ -101,7 +101,7 @@ def _copied(source: BinaryIO) -> BinaryIO:
 
 
 def _is_ours(segments: Segments, store: ObjectStore, row: SegmentRow) -> bool:
-    """Whether a store is the one that segments were shipped to, and not an empty or another one."""
+    """Return whether the store is the one that segments were shipped to, and not an empty or another one."""
     if row.manifest_key and store.size(row.manifest_key) is not None:
         return True
     known = {segment.manifest_key for segment in segments.segments("committed", "releasing", "released")}

@@ -1,6 +1,6 @@
-"""The marks of captures whose bytes are out of reach. Whether they are is decided by `archive.index.damage`.
+"""The marks of captures whose bytes can't be read. `archive.index.damage` decides which ones.
 
-A marked capture is no original of a revisit and lends no validators to a request, and its page is due again.
+A marked capture is not used as the original of a revisit nor for conditional requests, and its page is due again.
 """
 
 from __future__ import annotations
@@ -51,28 +51,28 @@ class Damages:
         self._marked = Query(database.engine, select_records)
 
     def count(self) -> int:
-        """How many captures can't be read."""
+        """Return how many captures can't be read."""
         with self._database.reading() as connection:
             return connection.execute(select(func.count()).select_from(damaged)).scalar_one()
 
     def of(self, segment: str, offset: int) -> Damaged | None:
-        """The mark of the capture there."""
+        """Return the mark of the capture there."""
         with self._database.reading() as connection:
             row = connection.execute(select_mark(segment, offset)).one_or_none()
         return None if row is None else Damaged(*row)
 
     def segments(self) -> frozenset[str]:
-        """The segments that have a marked capture."""
+        """Return the segments with marked captures."""
         with self._database.reading() as connection:
             return frozenset(connection.execute(select_marked_segments()).scalars())
 
     def records_of(self, segment: str) -> dict[int, str]:
-        """The record ids of all captures of a segment, by offset."""
+        """Return the record ids of all captures of a segment, by offset."""
         with self._database.reading() as connection:
             return {row.offset: row.record_id for row in connection.execute(select_records_at(segment))}
 
     def marked(self, record_ids: Iterable[str]) -> set[str]:
-        """Which of those records are marked."""
+        """Return which of these records are marked."""
         found: set[str] = set()
         for batch in batches(record_ids, ASKED_AT_ONCE):
             wanted = dict.fromkeys(RECORDS, "") | dict(zip(RECORDS, batch, strict=False))
@@ -80,7 +80,7 @@ class Damages:
         return found
 
     def mark(self, segment: str, offsets: Iterable[int], state: DamageState, reason: str) -> int:
-        """Mark the captures there, and the revisits that need them; how many of the first are new."""
+        """Mark these captures, and the revisits that need them. Return how many of the former are new."""
         with self._database.writing() as connection:
             rows = _rows(connection, (select_unmarked(segment, batch) for batch in batches(offsets, _BATCH)))
             self._insert(connection, rows, state, reason)
@@ -90,7 +90,7 @@ class Damages:
         return len(rows)
 
     def lose(self, lost: Sequence[Capture]) -> int:
-        """Mark acknowledged captures that recovery did not find in the spool. Their pages are due, listed or not."""
+        """Mark acknowledged captures that recovery did not find in the spool. Their pages are due, indexed or not."""
         places: dict[str, list[int]] = {}
         for capture in lost:
             places.setdefault(capture.location.segment, []).append(capture.location.offset)
@@ -101,7 +101,7 @@ class Damages:
         return count
 
     def unmark(self, segment: str, offsets: Iterable[int]) -> int:
-        """Forget the marks of captures that can be read again; how many those were."""
+        """Remove the marks of captures that can be read again, and return their number."""
         wanted = frozenset(offsets)
         with self._database.writing() as connection:
             here = [row for row in connection.execute(select_in(segment)).all() if row.offset in wanted]
@@ -111,7 +111,7 @@ class Damages:
         return len(here)
 
     def leave_out(self, segment: str, offsets: frozenset[int]) -> int:
-        """Mark the captures of a segment that was shipped without them."""
+        """Mark captures of a segment that was shipped without them."""
         count = select(func.count()).select_from(captures).join(segments, captures.c.segment_id == segments.c.id)
         with self._database.reading() as connection:
             listed = connection.execute(count.where(segments.c.name == segment)).scalar_one()
@@ -121,7 +121,7 @@ class Damages:
         return self.mark(segment, self.records_of(segment).keys() - offsets, "damaged", reason)
 
     def added(self, connection: Connection, found: Sequence[Capture]) -> None:
-        """Heed captures that were just indexed: what they replace, which revisits they serve, and what they lack."""
+        """Update marks for newly indexed captures: records they replace, revisits they serve, originals they lack."""
         if connection.execute(select(damaged.c.capture_id).limit(1)).first() is None:
             return
         self._replace(connection, {capture.record_id: capture for capture in found})
@@ -129,7 +129,7 @@ class Damages:
         self._lack(connection, [one for one in found if one.refers_to is not None])
 
     def _replace(self, connection: Connection, found: dict[str, Capture]) -> None:
-        """Forget marked rows of records that the archive has elsewhere now."""
+        """Delete marked rows of records that the archive now has elsewhere."""
         queries = (select_replaced(batch) for batch in batches(found, _BATCH))
         rows = [row for row in _rows(connection, queries) if _replaces(found[row.record_id], row)]
         self._unmark(connection, [(row.capture_id, row.record_id) for row in rows])
@@ -137,21 +137,21 @@ class Damages:
             connection.execute(forget(batch))
 
     def _serve(self, connection: Connection, whole: Sequence[Capture]) -> None:
-        """Unmark revisits of a payload that is kept again."""
+        """Unmark revisits of a payload that is archived again."""
         for collection in {capture.collection for capture in whole}:
             digests = {str(one.sha256) for one in whole if one.collection == collection}
             queries = (select_with_payload(collection, batch) for batch in batches(digests, _BATCH))
             self._free(connection, [row.record_id for row in _rows(connection, queries)], collection)
 
     def _lack(self, connection: Connection, again: Sequence[Capture]) -> None:
-        """Mark revisits that were made of a capture before anybody knew that it is out of reach."""
+        """Mark new revisits of a capture that turned out to be unreadable."""
         for segment in {capture.location.segment for capture in again}:
             offsets = (one.location.offset for one in again if one.location.segment == segment)
             queries = (select_bereft_at(segment, batch) for batch in batches(offsets, _BATCH))
             self._insert(connection, _rows(connection, queries), "original", _BEREFT)
 
     def _spread(self) -> None:
-        """Mark the revisits of what is marked, and the revisits of those."""
+        """Mark the revisits of marked captures, recursively."""
         while True:
             with self._database.reading() as connection:
                 rows = connection.execute(select_bereft()).all()
@@ -180,13 +180,13 @@ class Damages:
             self._free(connection, [record_id for _, record_id in marks], None)
 
     def _free(self, connection: Connection, record_ids: Iterable[str], collection: str | None) -> None:
-        """Unmark the revisits of those records, and the revisits of those."""
+        """Unmark the revisits of these records, recursively."""
         queries = (select_bound_to(batch, collection) for batch in batches(record_ids, _BATCH))
         self._unmark(connection, [(row.capture_id, row.record_id) for row in _rows(connection, queries)])
 
 
 def _replaces(capture: Capture, row: Any) -> bool:
-    """Whether a capture is the record of a marked row, elsewhere."""
+    """Return whether a capture is the record of a marked row, elsewhere."""
     place = (capture.location.segment, capture.location.offset)
     return capture.collection == row.collection and place != (row.name, row.offset)
 

@@ -1,4 +1,4 @@
-"""Statements about captures whose bytes are out of reach, and about the revisits that need those bytes."""
+"""Statements about captures whose bytes can't be read, and about the revisits that need those bytes."""
 
 from __future__ import annotations
 
@@ -18,43 +18,43 @@ _ROW = (captures.c.id, captures.c.record_id, captures.c.source, captures.c.url, 
 
 
 def select_records() -> Select[Any]:
-    """Which of some records are marked. Prepared once, for the recorder."""
+    """Select which of some records are marked; prepared once, for the recorder."""
     return select(damaged.c.record_id).where(damaged.c.record_id.in_([bindparam(name) for name in RECORDS]))
 
 
 def select_in(segment: str) -> Select[Any]:
-    """The marked captures of a segment: their ids, record ids and offsets."""
+    """Select the marked captures of a segment: ids, record ids and offsets."""
     return _of(select(damaged.c.capture_id, damaged.c.record_id, captures.c.offset), segment)
 
 
 def select_mark(segment: str, offset: int) -> Select[Any]:
-    """State, reason and moment of the mark of one capture."""
+    """Select state, reason and time of the mark of one capture."""
     columns = (damaged.c.state, damaged.c.reason, damaged.c.found_at)
     return _of(select(*columns), segment).where(captures.c.offset == offset)
 
 
 def select_marked_segments() -> Select[Any]:
-    """The names of the segments that have a marked capture."""
+    """Select the names of the segments with marked captures."""
     return _joined(select(segments.c.name)).distinct()
 
 
 def select_unmarked(segment: str, offsets: Iterable[int]) -> Select[Any]:
-    """The captures at those offsets of a segment that are not marked."""
+    """Select the unmarked captures at these offsets of a segment."""
     query = select(*_ROW).join(segments, captures.c.segment_id == segments.c.id)
     return query.where(segments.c.name == segment, captures.c.offset.in_(list(offsets)), ~is_damaged())
 
 
 def select_records_at(segment: str) -> Select[Any]:
-    """Offsets and record ids of all captures of a segment."""
+    """Select offsets and record ids of all captures of a segment."""
     query = select(captures.c.offset, captures.c.record_id).join(segments, captures.c.segment_id == segments.c.id)
     return query.where(segments.c.name == segment)
 
 
 def select_bereft() -> Select[Any]:
-    """Revisits that are not marked, whose original is, and whose payload is in no other response of the collection.
+    """Select unmarked revisits with a marked original and no other response with their payload in the collection.
 
-    Without a narrower condition this reads all captures: there is no index by what they refer to, since it would cost
-    more with each capture than this does when damage is found.
+    Without a narrower condition, this reads all captures: an index on references would cost more with each capture than
+    this costs when damage is found.
     """
     mark, original, twin = damaged.alias(), captures.alias(), captures.alias()
     elsewhere = exists().where(
@@ -71,25 +71,25 @@ def select_bereft() -> Select[Any]:
 
 
 def select_bereft_at(segment: str, offsets: Iterable[int]) -> Select[Any]:
-    """Those of them that are at those offsets of a segment."""
+    """Select those of `select_bereft` at these offsets of a segment."""
     query = select_bereft().join(segments, captures.c.segment_id == segments.c.id)
     return query.where(segments.c.name == segment, captures.c.offset.in_(list(offsets)))
 
 
 def select_replaced(record_ids: Iterable[str]) -> Select[Any]:
-    """The marked captures of those records: their ids, record ids and collections, and where they should be."""
+    """Select the marked captures of these records: ids, record ids, collections and expected locations."""
     columns = (damaged.c.capture_id, damaged.c.record_id, captures.c.collection, segments.c.name, captures.c.offset)
     return _joined(select(*columns)).where(damaged.c.record_id.in_(list(record_ids)), damaged.c.state != "original")
 
 
 def select_with_payload(collection: str, digests: Iterable[str]) -> Select[Any]:
-    """The record ids of marked responses with those SHA-256 in a collection."""
+    """Select the record ids of marked responses with these SHA-256 in a collection."""
     same = (captures.c.collection == collection, captures.c.sha256.in_(list(digests)), captures.c.kind == "response")
     return _joined(select(damaged.c.record_id)).where(*same)
 
 
 def select_bound_to(record_ids: Iterable[str], collection: str | None = None) -> Select[Any]:
-    """The captures that are marked for nothing but that they refer to one of those records: ids and record ids."""
+    """Select captures that are only marked because they refer to one of these records: ids and record ids."""
     query = _joined(select(damaged.c.capture_id, damaged.c.record_id))
     query = query.where(damaged.c.state == "original", captures.c.refers_to_record.in_(list(record_ids)))
     return query if collection is None else query.where(captures.c.collection == collection)
@@ -104,9 +104,9 @@ def forget(capture_ids: Iterable[int]) -> Delete:
 
 
 def make_due() -> Update:
-    """Of a page that was not asked for after a capture was made, forget that it was had then.
+    """Make a page due again, unless it was requested after the capture.
 
-    Its parameters: source, url and at of the capture, and now.
+    Parameters: source, url and at of the capture, and now.
     """
     page = (pages.c.source == bindparam("of_source"), pages.c.url == bindparam("of_url"))
     query = update(pages).where(*page, pages.c.fetched_at <= bindparam("of_at", type_=pages.c.fetched_at.type))

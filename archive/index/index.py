@@ -1,4 +1,4 @@
-"""The index: which captures there are, by URL and time, and in which segment each rests."""
+"""The index of captures, by URL and time, with the segment of each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _SECOND = 1_000_000
 
 
 class Index(Segments):
-    """Segments and the captures in them. A capture is told by its segment and its offset there: twice is once."""
+    """Segments and their captures. Segment and offset identify a capture, so adding it again changes nothing."""
 
     def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
         super().__init__(database, now=now)
@@ -62,9 +62,9 @@ class Index(Segments):
         self._between = Query(engine, select_between)
 
     def add(self, found: Sequence[Capture]) -> int:
-        """Index captures that were acknowledged, in one transaction; how many are new.
+        """Index acknowledged captures in one transaction, and return how many are new.
 
-        Failed ones are passed over, and with PostgreSQL such as have too long a URL. Raises SegmentUnknown.
+        Failed ones are skipped, and with PostgreSQL also those with too long URLs. Raises SegmentUnknown.
         """
         with self._database.writing() as connection:
             return self._add(connection, found)
@@ -72,12 +72,12 @@ class Index(Segments):
     def commit(
         self, manifest: Manifest, found: Iterable[Capture], texts: Iterable[TextRow], *, announce: bool = True
     ) -> bool:
-        """A segment is in the store: its row, its captures, its texts and events, in one transaction.
+        """Record that a segment is in the store: its row, captures, texts and events, in one transaction.
 
-        False when it was committed before; captures and texts that are missing are added all the same. When it is
-        not to be announced, no event is made of it or of its pages: it is news to the database only.
+        Return False if it was committed before; missing captures and texts are still added. Without `announce`, no
+        events are created for it or its pages.
         """
-        found, texts = list(found), list(texts)  # what makes them, and words and sketches of them, may take long
+        found, texts = list(found), list(texts)  # creating them, and their words and sketches, may take long
         ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in texts])
         offsets: set[int] = set()
         with self._database.writing() as connection:
@@ -98,19 +98,19 @@ class Index(Segments):
             connection.execute(events.insert(), [event_of(change, at) for change in changes])
 
     def size_of(self, segment: str) -> int:
-        """How many captures there are in a segment."""
+        """Return the number of captures in a segment."""
         query = select(func.count()).select_from(captures).join(segments, captures.c.segment_id == segments.c.id)
         with self._database.reading() as connection:
             return connection.execute(query.where(segments.c.name == segment)).scalar_one()
 
     def has_source(self, name: str) -> bool:
-        """Whether there are captures of a source. When there is none, all of them were looked at."""
+        """Return whether a source has captures. If it has none, this reads all captures."""
         query = select(captures.c.id).where(captures.c.source == name).limit(1)
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
 
     def originals(self, collection: str, digests: Iterable[str]) -> dict[str, Reference]:
-        """SHA-256 → the first whole response with that payload in the collection, of those that can be read."""
+        """Return, by SHA-256, the first complete and readable response with that payload in the collection."""
         found: dict[str, Reference] = {}
         for batch in batches(digests, ASKED_AT_ONCE):
             wanted = dict.fromkeys(DIGESTS, "") | dict(zip(DIGESTS, batch, strict=False))
@@ -119,17 +119,17 @@ class Index(Segments):
         return found
 
     def latest(self, collection: str, url: str) -> Capture | None:
-        """The newest capture of exactly this URL with status 200 and validators, for a conditional GET.
+        """Return the newest capture of exactly this URL with status 200 and validators, for a conditional GET.
 
-        None when it is out of reach: a 304 would refer to nothing.
+        Return None if it can't be read: a 304 would refer to nothing.
         """
         rows = self._latest.rows(urlkey=urlkey(url), url=url, collection=collection)
         return self._unless_unchanged(capture_of(rows[0])) if rows else None
 
     def latest_many(self, collection: str, urls: Sequence[str]) -> dict[str, Capture]:
-        """The newest capture with status 200 of each of these URLs that has one, with validators or without.
+        """Return the newest capture with status 200 of each of these URLs, with validators or without.
 
-        One that is out of reach counts as none: its page is asked for as if it had never been kept.
+        One that can't be read does not count: its page is requested as if it had never been archived.
         """
         values = [{"urlkey": urlkey(url), "url": url, "collection": collection} for url in urls]
         newest = [capture_of(rows[0]) for rows in self._newest.rows_of_each(values) if rows]
@@ -148,10 +148,10 @@ class Index(Segments):
         limit: int | None = None,
         newest_first: bool = False,
     ) -> Iterator[Capture]:
-        """Captures by key and, within a key, by time; `newest_first` is exactly the reverse. Both ends are included.
+        """Yield captures by key and, within a key, by time; `newest_first` reverses the order. Both ends are included.
 
-        Spellings of a URL that have one key are one. `start` is a key and a moment: what sorts before is left out.
-        Raises ValueError when `match` asks for a host and there is none.
+        Spellings of a URL with the same key count as one. `start` is a key and a time: earlier rows are skipped.
+        Raises ValueError if `match` needs a host and the URL has none.
         """
         query, ranges = select_captures().where(*_within(since, until, collection)), key_ranges(url, match)
         if start:
@@ -161,9 +161,9 @@ class Index(Segments):
         return islice(chain.from_iterable(pages), limit)
 
     def closest(self, url: str, at: datetime, collection: str | None = None) -> Capture | None:
-        """The capture of this URL, or of another spelling of it, that is nearest to a moment. See `nearest`.
+        """Return the capture of this URL, or of another spelling, that is closest to a time. See `nearest`.
 
-        One that is out of reach only when all are.
+        Unreadable captures are only used if there are no others.
         """
         where = None if collection == EVERYTHING else collection
         values = {"urlkey": urlkey(url), "at": microseconds(at), "collection": where}
@@ -172,19 +172,19 @@ class Index(Segments):
         return nearest(map(capture_of, found), url, at)
 
     def in_second(self, url: str, at: datetime) -> Iterator[Capture]:
-        """The captures of exactly this URL in the second of a moment, in their order."""
+        """Yield the captures of exactly this URL in the second of a time, in order."""
         since = at.replace(microsecond=0)
         span = {"since": microseconds(since), "until": microseconds(since) + _SECOND}
         found = map(capture_of, sorted(self._between.rows(urlkey=urlkey(url), **span), key=_when))
         return (capture for capture in found if capture.url == url)
 
     def original_of(self, capture: Capture) -> Capture | None:
-        """The capture that holds the payload of another: itself, or what it refers to, however many steps away."""
+        """Return the capture with the payload of a capture: itself, or its original, over any number of references."""
         *_, last = (capture, *self.ancestry(capture))
         return last if last.has_payload else None
 
     def ancestry(self, capture: Capture) -> Iterator[Capture]:
-        """What a capture refers to, and what that refers to, up to the one with the payload, if kept."""
+        """Yield the capture that a capture refers to, and so on, up to the one with the payload, if archived."""
         for _ in range(_CHAIN):
             if capture.has_payload or not (found := self._referred(capture) or self._alike(capture)):
                 return
@@ -192,7 +192,7 @@ class Index(Segments):
             yield capture
 
     def dangling(self, segment: str) -> Iterator[Capture]:
-        """Yield the captures of a segment whose payload is that of another one, which is not kept."""
+        """Yield the revisits of a segment whose original is not archived."""
         query = select_captures().where(segments.c.name == segment, captures.c.kind.not_in(WITH_PAYLOAD))
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(captures.c.offset)).all()
@@ -217,12 +217,12 @@ class Index(Segments):
         return room
 
     def _unless_unchanged(self, capture: Capture) -> Capture | None:
-        """What a not-modified capture refers to; any other capture itself. None when either is out of reach."""
+        """Return the original of a not-modified capture; any other capture itself. None if it can't be read."""
         held = capture if capture.kind != "not-modified" else self._referred(capture)
         return None if capture.damaged or (held and held.damaged) else held
 
     def _referred(self, capture: Capture) -> Capture | None:
-        """The capture that a revisit names. Its time may be said to the second only."""
+        """Return the capture that a revisit names. The revisit may give its time only to the second."""
         if not (named := capture.refers_to):
             return None
         since = named.at.replace(microsecond=0)
@@ -235,7 +235,7 @@ class Index(Segments):
         return next(chain(by_id, by_url), None)
 
     def _alike(self, capture: Capture) -> Capture | None:
-        """For a revisit that names no record: a capture of its key that has its payload, the newest before it."""
+        """Return, for a revisit without a record id, the newest earlier capture of its key with its payload."""
         if capture.digest:
             same = captures.c.digest == capture.digest
         elif capture.sha256:
@@ -253,7 +253,7 @@ class Index(Segments):
         return None if row is None else capture_of(row)
 
     def _twin(self, capture: Capture) -> Capture | None:
-        """A response that can be read, and that has the payload of one that can't, in the same collection."""
+        """Return a readable response with the payload of an unreadable one, in the same collection."""
         same = (captures.c.sha256 == capture.sha256, captures.c.collection == capture.collection)
         query = select_captures().where(
             *same, captures.c.kind.in_(WITH_PAYLOAD), captures.c.truncated.is_(None), ~is_damaged()
@@ -263,7 +263,7 @@ class Index(Segments):
         return None if row is None else capture_of(row)
 
     def _pages(self, query: Select[Any], keys: Range, newest_first: bool) -> Iterator[Capture]:
-        """The captures in a range of keys. No transaction is open while the caller looks at one."""
+        """Yield the captures in a range of keys. No transaction is open while the caller handles one."""
         order = [captures.c.urlkey, captures.c.at, captures.c.id]
         query = query.where(captures.c.urlkey >= keys[0], captures.c.urlkey < keys[1]).limit(_PAGE)
         query = query.order_by(*(column.desc() if newest_first else column for column in order))
@@ -295,7 +295,7 @@ def _when(row: Row) -> tuple[int, int]:
 
 
 def _same_payload(one: Capture, other: Capture) -> bool:
-    """Whether two captures may have one payload, as far as both say what it is."""
+    """Return whether two captures may have the same payload, by the digests that both have."""
     if one.digest and other.digest:
         return one.digest == other.digest
     return not (one.sha256 and other.sha256) or one.sha256 == other.sha256

@@ -1,6 +1,6 @@
-"""The statements of CDX questions: a page of rows after a place, the place so many rows on, and how many there are.
+"""The statements of CDX queries: a page of rows after a place, the place some rows later, and the count.
 
-Captures that are out of reach are left out: a client goes where a row points.
+Unreadable captures are left out, since clients follow the rows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def select_page(*, exact: bool, reverse: bool) -> Select[Any]:
 
 
 def select_skipped(*, exact: bool, reverse: bool) -> Select[Any]:
-    """The row after so many others."""
+    """Select the row after a number of others."""
     order = _order(exact)
     query = select(captures.c.urlkey, captures.c.at, captures.c.id).select_from(_MARKED)
     query = query.where(*_where(exact, reverse))
@@ -42,7 +42,7 @@ def _order(exact: bool) -> list[ColumnElement[Any]]:
 
 
 def _where(exact: bool, reverse: bool) -> Iterator[ColumnElement[bool]]:
-    """The place is the one bound on its side, so that the database goes there at once by its index."""
+    """Yield the conditions. The place is the only bound on its side, so that the database uses its index."""
     at, number = bindparam("at", type_=BigInteger), bindparam("id", type_=BigInteger)
     place = tuple_(at, number) if exact else tuple_(bindparam("key", type_=String), at, number)
     here = tuple_(*_order(exact))

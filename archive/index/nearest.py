@@ -1,4 +1,4 @@
-"""Which of several captures of one key answers best for a URL and a moment."""
+"""Choose the capture of a key that fits a URL and a time best."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _EXACT = timedelta(minutes=1)
 
 
 def nearest(captures: Iterable[Capture], url: str, at: datetime) -> Capture | None:
-    """The capture nearest to `at`, before or after. All captures have the key of `url`.
+    """Return the capture closest to `at`, before or after. All captures have the key of `url`.
 
-    A capture of exactly this URL in exactly this second wins. Otherwise a redirect to another spelling of the same
-    URL (http to https) counts only when there is nothing else: what it leads to has the same key. So does a conversion,
+    A capture of exactly this URL in exactly this second wins. Otherwise, a redirect to another spelling of the URL
+    (http to https) counts only if there is nothing else: its target has the same key. The same holds for a conversion,
     which is derived from a capture of the same URL.
     """
 

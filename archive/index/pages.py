@@ -1,6 +1,6 @@
-"""What is remembered of the pages of a source from run to run: when each was asked for, and when it is due again.
+"""Remember the pages of a source between runs: when each was requested, and when it is due again.
 
-No part of what is kept: a page whose row is lost is asked for as one that was just found.
+This is not archived: a page with a lost row is requested like a new one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """One page of one source."""
+    """The state of a page of a source."""
 
     url: str
     fetched_at: datetime
@@ -48,7 +48,7 @@ class PageState:
 
 
 class Owed(NamedTuple):
-    """A URL that a run found and did not have: for a limit, or because the server failed."""
+    """A URL that a run found and did not fetch, because of a limit or a failing server."""
 
     url: str
     role: int
@@ -62,7 +62,7 @@ class Pages:
         self._database = database
 
     def recall(self, source: str, urls: Sequence[str]) -> dict[str, PageState]:
-        """What is remembered of those URLs of which something is."""
+        """Return the states of these URLs, as far as known."""
         found: dict[str, PageState] = {}
         with self._database.reading() as connection:
             for some in _batches(urls):
@@ -71,14 +71,14 @@ class Pages:
         return found
 
     def of(self, url: str) -> dict[str, PageState]:
-        """What each source that knows a URL remembers of it, by the source."""
+        """Return the states of a URL, by source."""
         with self._database.reading() as connection:
             query = select(pages).where(pages.c.url == url).order_by(pages.c.source)
             return {row.source: _state_of(row) for row in connection.execute(query)}
 
     def remember(self, source: str, states: Iterable[PageState]) -> None:
-        """Write the states of pages, each in the place of what was remembered before. What has a URL that the database
-        has no room for is found anew by each run.
+        """Store the states of pages, replacing earlier ones. A page with a URL too long for the database is new in each
+        run.
         """
         rows = [_row_of(source, state) for state in states if has_room(self._database.engine, state.url)]
         if rows:
@@ -86,20 +86,20 @@ class Pages:
                 connection.execute(insert_or_replace(connection, pages, "source", "url"), rows)
 
     def owed(self, source: str) -> list[Owed]:
-        """What is left of the last run of a source, in its order."""
+        """Return the URLs that the last run of a source left, in order."""
         columns = (owed.c.url, owed.c.role, owed.c.depth, owed.c.mark)
         query = select(*columns).where(owed.c.source == source).order_by(owed.c.rank)
         with self._database.reading() as connection:
             return [Owed(*row) for row in connection.execute(query)]
 
     def is_owed(self, source: str, url: str) -> bool:
-        """Whether the last run of a source left a URL to the next one."""
+        """Return whether the last run of a source left a URL to the next one."""
         query = select(owed.c.url).where(owed.c.source == source, owed.c.url == url).limit(1)
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
 
     def owe(self, source: str, left: Sequence[Owed]) -> None:
-        """Write what a run leaves, in the place of what the one before left."""
+        """Store the URLs that a run leaves, replacing those of the run before."""
         rows = [{"source": source, "rank": rank, **one._asdict()} for rank, one in enumerate(left)]
         with self._database.writing() as connection:
             connection.execute(delete(owed).where(owed.c.source == source))

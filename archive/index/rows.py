@@ -1,4 +1,4 @@
-"""A capture as a row of the table `captures`, and back."""
+"""Convert captures to rows of the table `captures`, and back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COLUMNS = (
 
 
 def row_of(capture: Capture, segment_id: int) -> tuple[Any, ...]:
-    """The row, in the driver's values."""
+    """Return the row in the driver's values."""
     where, refers = capture.location, capture.refers_to
     return (
         capture.urlkey, microseconds(capture.at), capture.url, capture.collection, capture.kind, capture.status,
@@ -31,7 +31,7 @@ def row_of(capture: Capture, segment_id: int) -> tuple[Any, ...]:
 
 
 def select_captures() -> Select[Any]:
-    """Rows that `capture_of` understands, in the database's own values where the driver reads them."""
+    """Select rows for `capture_of`, in the driver's values."""
     columns = [segments.c.name if name == "segment_id" else captures.c[name] for name in COLUMNS]
     found = [damaged.c.state.label("damage"), damaged.c.reason, damaged.c.found_at]
     query = select(*columns, *found, captures.c.id).join(segments, captures.c.segment_id == segments.c.id)
@@ -39,13 +39,13 @@ def select_captures() -> Select[Any]:
 
 
 def is_damaged(capture: FromClause = captures) -> ColumnElement[bool]:
-    """Whether a row of `captures` is marked, for statements that don't select what the mark says."""
+    """Return a condition: the row of `captures` is marked. For statements that don't select the mark."""
     mark = damaged.alias()
     return exists().where(mark.c.capture_id == capture.c.id)
 
 
 def capture_of(row: Any) -> Capture:
-    """The capture of a row of `select_captures`, read by the driver or by SQLAlchemy."""
+    """Return the capture of a row of `select_captures`, read by the driver or by SQLAlchemy."""
     (
         urlkey, at, url, collection, kind, status, mime, digest, sha256, payload_length,
         segment, offset, length, span, record_id, source, run,
@@ -78,5 +78,5 @@ def capture_of(row: Any) -> Capture:
 
 
 def _moment(value: Any) -> datetime:
-    """SQLAlchemy has read the column already, the driver has not."""
+    """Return a time: SQLAlchemy has converted the column, the driver has not."""
     return moment(value) if isinstance(value, int) else value

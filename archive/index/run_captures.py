@@ -1,4 +1,4 @@
-"""What one run captured, a page of a list at a time: its pages, or their images, styles and scripts as well."""
+"""List the captures of a run, page by page: its pages, or also their images, styles and scripts."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _ROBOTS = "%)/robots.txt"
 def captures_of_run(
     database: Database, run: str, *, after: int = 0, limit: int = 50, requisites: bool = False
 ) -> tuple[Sequence[Capture], int | None]:
-    """The captures of a run in the order in which they were indexed, and the place to give as `after` for more; None
-    when these are the last. Without `requisites`, only pages, feeds, documents and redirects.
+    """Return the captures of a run in the order of indexing, and the value of `after` for the next page; None at the
+    end. Without `requisites`, only pages, feeds, documents and redirects.
     """
     query = select_captures().where(captures.c.run == run, captures.c.id > after)
     if not requisites:
@@ -34,7 +34,7 @@ def captures_of_run(
 
 
 def has_captures(database: Database, run: str) -> bool:
-    """Whether anything is indexed that a run captured."""
+    """Return whether a run has indexed captures."""
     query = select(captures.c.id).where(captures.c.run == run).limit(1)
     with database.reading() as connection:
         return connection.execute(query).first() is not None
@@ -46,7 +46,7 @@ def _is_page() -> ColumnElement[bool]:
 
 
 def _type_of_original() -> Any:
-    """The type of what a 304 refers to: the answer itself names none."""
+    """Return the type of a 304's original: the response itself has none."""
     original = captures.alias()
     named = and_(original.c.urlkey == captures.c.urlkey, original.c.at == captures.c.refers_to_at)
     return select(original.c.mime).where(named).limit(1).scalar_subquery()

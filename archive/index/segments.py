@@ -1,4 +1,4 @@
-"""Segments in the database: which there are, where their bytes rest, and how far each has come."""
+"""Segments in the database: their state, and the location of their bytes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _REMEMBERED = 4096
 
 @dataclass(frozen=True, slots=True)
 class SegmentRow:
-    """A segment: one WARC file, from its first record to its rest in the store."""
+    """A segment: one WARC file, from its first record to its release."""
 
     name: str
     collection: str
@@ -71,7 +71,7 @@ class Segments:
         return self._database
 
     def clear_lost(self) -> str | None:
-        """Clear all that the store fills again, if rows of it were deleted; return the names of the tables that lost
+        """Clear all tables that the store can fill, if rows were deleted. Return the names of the tables that lost
         them. The caller holds the spool, and has not read any segment yet.
         """
         with self._database.reading() as connection:
@@ -83,11 +83,11 @@ class Segments:
             return lost
 
     def damaged_count(self) -> int:
-        """How many captures can't be read."""
+        """Return how many captures can't be read."""
         return self.damages.count()
 
     def resting(self, name: str) -> tuple[str | None, str | None] | None:
-        """Where the bytes of a segment are: its local file and its key in the store; None for one that is unknown."""
+        """Return the local file and the store's key of a segment; None if it is unknown."""
         rows = self._resting.rows(name=name)
         return (rows[0][0], rows[0][1]) if rows else None
 
@@ -97,12 +97,12 @@ class Segments:
         return None if row is None else SegmentRow(*row)
 
     def collections(self) -> set[str]:
-        """The collections that segments are of."""
+        """Return the collections that have segments."""
         with self._database.reading() as connection:
             return set(connection.execute(select(segments.c.collection).distinct()).scalars())
 
     def holding(self, sha256: str) -> SegmentRow | None:
-        """The segment of exactly these bytes that the store has."""
+        """Return the segment with exactly these bytes in the store."""
         here = (segments.c.sha256 == sha256, segments.c.object_key.is_not(None))
         with self._database.reading() as connection:
             row = connection.execute(select(*_COLUMNS).where(*here).limit(1)).one_or_none()
@@ -115,7 +115,7 @@ class Segments:
             return {key for (key,) in connection.execute(query)}
 
     def segments(self, *states: State) -> list[SegmentRow]:
-        """The segments in these states, or all, in the order in which they were first heard of."""
+        """Return the segments in these states, or all, in the order of creation."""
         query = select(*_COLUMNS).order_by(segments.c.id)
         if states:
             query = query.where(segments.c.state.in_(states))
@@ -123,28 +123,28 @@ class Segments:
             return [SegmentRow(*row) for row in connection.execute(query)]
 
     def latest_moment(self) -> datetime | None:
-        """The latest moment at which a segment was opened, sealed or committed."""
+        """Return the latest time at which a segment was opened, sealed or committed."""
         moments = (segments.c.opened_at, segments.c.sealed_at, segments.c.committed_at)
         with self._database.reading() as connection:
             row = connection.execute(select(*map(func.max, moments))).one()
         return max((moment for moment in row if moment is not None), default=None)
 
     def count_stored(self) -> int:
-        """How many segments the store has."""
+        """Return the number of segments in the store."""
         query = select(func.count()).where(segments.c.object_key.is_not(None))
         with self._database.reading() as connection:
             return connection.execute(query).scalar_one()
 
     def opened(self, name: str, *, collection: str, worker: str, epoch: int, path: Path, at: datetime) -> None:
-        """A segment is being written. Again is harmless, also when it has come further."""
+        """Record that a segment is being written. Repeating this is harmless, also in a later state."""
         row = {"collection": collection, "worker": worker, "epoch": epoch, "path": str(path), "opened_at": at}
         with self._database.writing() as connection:
             connection.execute(insert_missing(connection, segments, "name"), {"name": name, "state": "open", **row})
 
     def sealed(self, sealed: Sealed) -> None:
-        """A segment is whole, under a new path. Again is harmless, also when it is in the store already.
+        """Record that a segment is sealed, under a new path. Repeating this is harmless, also if the store has it.
 
-        One that is known rests where it is now: the home may have been moved, or the segment sealed anew.
+        The path of a known segment is updated: the home may have moved, or the segment was sealed again.
         """
         facts = {
             "path": str(sealed.path),
@@ -162,9 +162,9 @@ class Segments:
             connection.execute(segments.update().where(*moved).values(path=str(sealed.path)))
 
     def forget_empty(self, worker: str, *, before: int) -> int:
-        """Forget the segments that epochs of a worker before that one left open without a capture; how many those were.
+        """Delete segments that earlier epochs of a worker left open without captures, and return their number.
 
-        Recovery has taken in and sealed what was in an open segment; one that held nothing has no file any more.
+        Recovery has sealed open segments with captures; an empty one has no file any more.
         """
         left = (segments.c.worker == worker, segments.c.epoch < before, segments.c.state == "open")
         empty = ~exists().where(captures.c.segment_id == segments.c.id)
@@ -172,23 +172,23 @@ class Segments:
             return connection.execute(delete(segments).where(*left, empty)).rowcount
 
     def problem(self, name: str, sentence: str | None) -> None:
-        """Say why uploading has stopped, or that it does."""
+        """Record why uploading has stopped; None means that it works."""
         with self._database.writing() as connection:
             connection.execute(segments.update().where(segments.c.name == name).values(problem=sentence))
 
     def releasing(self, name: str) -> None:
-        """The local file of a committed segment is about to be unlinked."""
+        """Record that the local file of a committed segment is about to be removed."""
         with self._database.writing() as connection:
             self._reach(connection, name, "releasing", {}, ("committed",))
 
     def released(self, name: str) -> None:
-        """The local file of a segment is gone; its bytes are in the store only."""
+        """Record that the local file of a segment is removed; only the store has its bytes."""
         facts = {"path": None, "released_at": self._now()}
         with self._database.writing() as connection:
             self._reach(connection, name, "released", facts, ("committed", "releasing"))
 
     def _committed(self, connection: Connection, manifest: Manifest, *, announce: bool) -> bool:
-        """A segment is in the store: its row says so, and, announced, an event. False when that was known."""
+        """Record that a segment is in the store, with an event if announced. Return False if that was known."""
         at = self._now()
         facts = {
             "object_key": manifest.warc.key,
@@ -217,7 +217,7 @@ class Segments:
         *,
         new: dict[str, Any] | None = None,
     ) -> bool:
-        """Take a segment from a state `before` to this one; with the facts in `new`, make its row if there is none."""
+        """Move a segment from a state in `before` to this one; create a missing row from the facts in `new`."""
         here = segments.c.name == name
         done = connection.execute(
             segments.update().where(here, segments.c.state.in_(before)).values(state=state, **facts)
@@ -228,7 +228,7 @@ class Segments:
         return bool(connection.execute(insert_missing(connection, segments, "name"), row).rowcount)
 
     def _id(self, connection: Connection, name: str) -> int:
-        """Raises SegmentUnknown."""
+        """Return the id of a segment. Raises SegmentUnknown."""
         if known := self._ids.get(name):
             return known
         found: int | None = connection.execute(select(segments.c.id).where(segments.c.name == name)).scalar()

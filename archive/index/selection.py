@@ -1,4 +1,4 @@
-"""Which captures are meant: by source, run, collection, beginning of the URL, time, text, language and media type."""
+"""A selection of captures by source, run, collection, URL prefix, time, text, language and media type."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class BadMediaType(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Fields that are None or False select everything."""
+    """Criteria for captures. A field that is None or False selects everything."""
 
     source: str | None = None
     run: str | None = None
@@ -38,12 +38,12 @@ class Selection:
     """``text/html``, or ``image/*`` for all images; a revisit has the type of its original."""
 
     def __post_init__(self) -> None:
-        """Raises BadMediaType."""
+        """Check the media types. Raises BadMediaType."""
         if self.media_type is not None and not _MEDIA_TYPE.fullmatch(self.media_type):
             raise BadMediaType(self.media_type)
 
     def words(self) -> str:
-        """``source gazette, since 2026-01-31T00:00:00+00:00``; ``everything`` when nothing is left out."""
+        """``source gazette, since 2026-01-31T00:00:00+00:00``; ``everything`` without criteria."""
         return ", ".join(self._limits()) or "everything"
 
     def _limits(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The captures of a selection, page by page: no transaction is open while the caller looks at one."""
+"""Query the captures of a selection, page by page: no transaction is open while the caller handles one."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _pages(database: Database, query: Select[Any], order: list[Any]) -> Iterator
 
 
 def _matching(index: Index, page: Sequence[Capture], selection: Selection) -> Iterable[Capture]:
-    """Those of a page that have the type and the text that are asked for, themselves or by their originals."""
+    """Return the captures with the selected type and text, either their own or that of their originals."""
     if not (selection.media_type or selection.with_text or selection.language):
         return page
     origins = {one: one if one.has_payload else index.original_of(one) or one for one in page}
@@ -90,6 +90,6 @@ def _is_in(language: str, wanted: str | None) -> bool:
 
 
 def _latest(found: Iterable[Capture]) -> Iterator[Capture]:
-    """The newest of each key, of captures in the order of keys and times."""
+    """Yield the newest capture of each key, from captures sorted by key and time."""
     for _, alike in groupby(found, key=lambda one: one.urlkey):
         yield max(enumerate(alike), key=lambda numbered: (numbered[1].kind != "not-modified", numbered[0]))[1]

@@ -1,4 +1,4 @@
-"""How much is kept: of a URL by day, of everything by collection."""
+"""Count captures: of a URL by day, of all URLs by collection."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the segments of a collection hold that are sealed."""
+    """The totals of the sealed segments of a collection."""
 
     segments: int
     records: int
@@ -31,14 +31,14 @@ class Tallies:
         self._database = database
 
     def days(self, url: str) -> Mapping[date, int]:
-        """The days (UTC) on which a URL, or another spelling of it, was captured, and how often."""
+        """Return the days (UTC) on which a URL, or another spelling of it, was captured, and how often."""
         day = (type_coerce(captures.c.at, BigInteger) // _DAY).label("day")
         query = select(day, func.count()).where(captures.c.urlkey == urlkey(url)).group_by(day).order_by(day)
         with self._database.reading() as connection:
             return {_EPOCH + timedelta(days=number): count for number, count in connection.execute(query)}
 
     def collections(self) -> Mapping[str, Kept]:
-        """By the name of the collection."""
+        """Return the totals by collection."""
         query = select(
             segments.c.collection,
             func.count(),

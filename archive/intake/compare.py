@@ -1,4 +1,4 @@
-"""Compare the index with the store: the manifests that one of them has and the other lacks."""
+"""Compare the index with the store: which manifests are missing in either."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The keys of manifests, in the order of the store."""
+    """The keys of missing manifests, in the order of the store."""
 
     unknown: tuple[str, ...]
     """In the store, and not in the index: captures that nobody finds."""
@@ -23,7 +23,7 @@ class Compared:
     """In the index, and not in the store: the store has lost them."""
 
     def without(self, segments: Iterable[str]) -> Compared:
-        """Leave out unknown manifests of these segments: the spool still has them, and who ships them indexes them."""
+        """Leave out unknown manifests of these segments: the spool still has them, and shipping will index them."""
         shipped = {escaped(name) for name in segments}
         return Compared(tuple(key for key in self.unknown if _segment_in(key) not in shipped), self.missing)
 
@@ -31,7 +31,7 @@ class Compared:
 def compare(store: ObjectStore, index: Segments) -> Compared:
     """Compare the keys of all manifests; no manifest is read. Raises StoreError, DatabaseUnusable.
 
-    The index is asked before and after the store is listed: a segment that is committed meanwhile is in neither list.
+    It queries the index before and after listing the store: a segment committed in between is in neither result.
     """
     before = index.manifest_keys()
     there = list(store.keys(MANIFESTS))

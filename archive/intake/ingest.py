@@ -1,4 +1,4 @@
-"""Taking in whole WARCs, ours or another's: bytes into the store, then captures into the index, then texts."""
+"""Ingest complete WARCs: put the bytes into the store, then captures and texts into the index."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Ingested:
 
 
 class Ingest:
-    """Each file is a segment, and, for the chain of manifests, a worker of its own. Again is harmless."""
+    """Each file becomes a segment and, for the chain of manifests, its own worker. Repeating this is harmless."""
 
     def __init__(
         self, index: Index, publisher: Publisher, read_texts: ReadTexts | None, observer: Observer = unobserved
@@ -60,7 +60,7 @@ class Ingest:
         self._observer = observer
 
     def take(self, warc: Path, collection: str) -> Ingested:
-        """Raises NotWhole, with the reason, for what is not a whole WARC; RefusedWarc; StoreError."""
+        """Ingest a WARC. Raises NotWhole with the reason for an incomplete WARC; RefusedWarc; StoreError."""
         with tempfile.TemporaryDirectory(prefix="pressmark-ingest-") as directory:
             path = _by_record(warc, Path(directory))
             with open_observed(path, "read", self._observer) as file:
@@ -89,7 +89,7 @@ class Ingest:
 
 
 def _check(file: BinaryIO, name: str) -> None:
-    """Raise NotWhole for the first thing that is wrong, if anything is."""
+    """Raise NotWhole for the first defect, if any."""
     for finding in verify_file(file, name):
         where = "" if finding.offset is None else f"at offset {finding.offset}: "
         raise NotWhole(name, f"{where}{finding.sentence}")
@@ -98,7 +98,7 @@ def _check(file: BinaryIO, name: str) -> None:
 def _examine(
     file: BinaryIO, path: Path, digest: Sha256, collection: str
 ) -> tuple[Sealed, list[Capture], dict[str, int]]:
-    """The file as a sealed segment, what was captured in it, and how many records of each type it has."""
+    """Return the file as a sealed segment, its captures, and the number of records of each type."""
     first = next(read(file))
     name, seen = _name(first, digest), Counter[str]()
     file.seek(0)
@@ -107,7 +107,7 @@ def _examine(
     sealed = Sealed(
         name=name,
         path=path,
-        journal=path.with_name(f"{name}.journal.jsonl"),  # there is none: what was captured is read from the WARC
+        journal=path.with_name(f"{name}.journal.jsonl"),  # it does not exist: captures are read from the WARC
         sha256=digest,
         size=path.stat().st_size,
         records=seen.total(),
@@ -121,7 +121,7 @@ def _examine(
 
 
 def _name(first: Record, digest: Sha256) -> str:
-    """A segment of ours keeps its name, any other is named by its time and its bytes."""
+    """Return the name of the segment: our own keep theirs, others are named by time and digest."""
     ours = first.type == "warcinfo" and isinstance(first.block, bytes) and first.block.startswith(_OURS)
     if ours and (filename := first.header("warc-filename")):
         return filename.removesuffix(".warc.gz")
@@ -129,14 +129,14 @@ def _name(first: Record, digest: Sha256) -> str:
 
 
 def _counted(records: Iterable[Record], seen: Counter[str]) -> Iterator[Record]:
-    """Pass records on, and count them by their type."""
+    """Yield records unchanged, and count them by type."""
     for record in records:
         seen[record.type] += 1
         yield record
 
 
 def _by_record(warc: Path, directory: Path) -> Path:
-    """A link to the WARC in a directory of ours; a plain one is compressed there, a gzip member a record."""
+    """Link the WARC into our directory; an uncompressed one is compressed there, one gzip member per record."""
     path = directory / "taken.warc.gz"
     with warc.open("rb") as file:
         if file.read(2) == _GZIP:

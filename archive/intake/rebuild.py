@@ -1,4 +1,4 @@
-"""Rebuilding the index from the store alone: manifests, then the sidecars that they name."""
+"""Rebuild the index from the store alone: manifests, then the sidecars that they name."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Level = Literal["quick", "full"]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a rebuild is."""
+    """The progress of a rebuild."""
 
     segment: str
     done: int
@@ -58,7 +58,7 @@ class Rebuilt:
 
 
 class Rebuild:
-    """One rebuild. What is in the index already stays; what the store has and the index has not is added."""
+    """A rebuild. Existing rows stay; what only the store has is added."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Rebuild:
         trust: Trust | None = None,
         progress: Callable[[Progress], None] = lambda _: None,
     ) -> None:
-        """`trust` checks the signatures of manifests. What is ill signed is told, and indexed all the same."""
+        """Create a rebuild. `trust` checks signatures of manifests. Invalid ones are reported, and still indexed."""
         self._store = store
         self._index = index
         self._level = level
@@ -82,7 +82,7 @@ class Rebuild:
         self._rereads: Mapping[tuple[str, str], str] = {}
 
     def run(self) -> Rebuilt:
-        """Index all that has a manifest. Raises StoreError when the store can't be reached."""
+        """Index every segment with a manifest. Raises StoreError if the store can't be reached."""
         keys = list(self._store.keys(MANIFESTS))
         manifests = [manifest for key in keys if (manifest := self._manifest(key))]
         self._findings += broken_links(manifests)
@@ -90,8 +90,10 @@ class Rebuild:
         return self._index_all(manifests, len(manifests))
 
     def take_in(self, keys: Iterable[str], total: int) -> Rebuilt:
-        """Index the segments of these manifests only, as far as `keys` goes. Raises StoreError when the store can't be
-        reached: what was indexed by then is whole, and the rest can be taken in later.
+        """Index only the segments of these manifests.
+
+        Raises StoreError if the store can't be reached: segments indexed by then are complete, and the rest can be
+        indexed later.
 
         Chains and signatures are not checked, because that needs all manifests.
         """
@@ -110,7 +112,7 @@ class Rebuild:
         return Rebuilt(self._segments, self._captures, self._texts, tuple(self._findings))
 
     def _segment(self, manifest: Manifest) -> None:
-        """Bytes before rows: a segment whose WARC is gone is not indexed."""
+        """Index a segment, unless its WARC is missing."""
         if not self._check_warc(manifest.warc):
             self._heed_damage(manifest)
             return
@@ -118,7 +120,7 @@ class Rebuild:
         texts = self._texts_of(manifest) if again is None else again
         self._index.commit(manifest, captures, texts, announce=False)
         self._heed_damage(manifest)
-        if again is not None:  # the index may know what was read before
+        if again is not None:  # the index may have earlier texts
             replace_texts(self._index.database, manifest.segment, again)
         self._whole.append(manifest.segment)
         self._segments += 1
@@ -126,7 +128,7 @@ class Rebuild:
         self._texts += len(texts)
 
     def _heed_damage(self, manifest: Manifest) -> None:
-        """Mark the captures of a segment that are out of reach, and unmark those that are back."""
+        """Mark captures of a segment that can't be read, and unmark those that can be read again."""
         if manifest.segment in self._marked or any(found.file == manifest.warc.key for found in self._findings):
             examine(self._index, self._store, manifest.segment)
 
@@ -140,7 +142,7 @@ class Rebuild:
         return manifest
 
     def _check_warc(self, warc: StoredObject) -> bool:
-        """Whether it is there at all."""
+        """Return whether the WARC exists."""
         size = self._store.size(warc.key)
         if size is None:
             self._note(warc.key, "missing", "this WARC is missing in the store; its captures are not indexed")
@@ -162,7 +164,7 @@ class Rebuild:
         return found == entry.sha256
 
     def _captures_of(self, manifest: Manifest) -> Sequence[Capture]:
-        """From the CDXJ sidecar, or, slower, from the WARC itself."""
+        """Return the captures from the CDXJ sidecar or, more slowly, from the WARC itself."""
         captures = self._sidecar(manifest.cdxj, lambda content: list(cdxj.read(content)))
         if captures is None:
             captures = list(self._reread(manifest))
@@ -172,7 +174,7 @@ class Rebuild:
         return captures
 
     def _reread(self, manifest: Manifest) -> Iterator[Capture]:
-        """The captures before the first damage in the WARC, if there is any."""
+        """Yield the captures of the WARC up to the first damage."""
         try:
             with closing(opened(self._store, manifest.warc.key)) as file:
                 for capture in captures_of(read(file), manifest.segment, manifest.collection, urlkey):
@@ -182,17 +184,17 @@ class Rebuild:
             self._note(manifest.warc.key, "damaged", str(damage))
 
     def _texts_of(self, manifest: Manifest) -> Sequence[TextRow]:
-        """Texts that are lost can be read again from the captures."""
+        """Return the texts of the sidecar. Lost texts can be extracted again later."""
         return (manifest.text and self._sidecar(manifest.text, read_texts)) or []
 
     def _reread_of(self, manifest: Manifest) -> Sequence[TextRow] | None:
-        """What was read later than the manifest was put; None when nothing was, or when it is lost or damaged."""
+        """Return texts extracted after the manifest was written; None if there are none, or they are damaged."""
         key = self._rereads.get(place_of(manifest.collection, manifest.segment))
         digest = sha256_of_key(key) if key else None
         return self._sidecar(StoredObject("text", key, 0, digest), read_texts) if key and digest else None
 
     def _sidecar(self, entry: StoredObject, parse: Callable[[bytes], T]) -> T | None:
-        """What a sidecar says; None, with a finding, when it is lost or not what was put."""
+        """Return the parsed sidecar; None, with a finding, if it is lost or damaged."""
         try:
             content = octets_of(self._store, entry.key)
             return parse(content) if self._check_digest(entry, io.BytesIO(content)) else None

@@ -1,7 +1,7 @@
-"""Reading the store again: with a better extractor, or what nobody has read yet. No WARC is touched.
+"""Extract texts again from the store: with a newer extractor, or missing ones. WARCs are never changed.
 
-What is read of a segment is put as a sidecar beside those that its manifest names, then the rows follow: bytes before
-rows. Each segment is one step, which may be repeated. See docs/formats/store-layout.md.
+The texts of a segment are written as an additional sidecar, then the rows are updated. Each segment is one step, which
+can be repeated. See docs/formats/store-layout.md.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ ReadWarc = Callable[[BinaryIO, str, Container[str]], list[TextRow]]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be read again of a segment."""
+    """The records of a segment to read again."""
 
     segment: str
     record_ids: frozenset[str]
@@ -53,7 +53,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """What came of it."""
+    """The result of reading a segment again."""
 
     segment: str
     read: int
@@ -71,7 +71,7 @@ class Rereading:
         self._retrieval = Retrieval(index, store)
 
     def tasks(self, selection: Selection, which: Which = "older") -> list[Task]:
-        """What there is to be read, a task for each segment of the store, the oldest first."""
+        """Return one task for each segment in the store that has records to read, oldest first."""
         there = {row.name for row in self._index.segments("committed", "releasing", "released")}
         wanted: dict[str, set[str]] = {}
         pages = (one for one in chosen(self._index, selection) if one.location.segment in there)
@@ -80,10 +80,10 @@ class Rereading:
         return [Task(segment, frozenset(wanted[segment])) for segment in sorted(wanted)]
 
     def again(self, task: Task) -> Reread:
-        """Read a segment again, and put what was read in the place of what was known.
+        """Read a segment again, and replace its texts.
 
-        A text is not given up for a failure, nor are other segments for one that is damaged or gone. Raises StoreError,
-        ReaderClosed; nothing is changed then.
+        A failure does not replace an existing text, and a damaged or missing segment does not stop others. Raises
+        StoreError, ReaderClosed; then nothing is changed.
         """
         before = texts_of_segment(self._index.database, task.segment)
         try:
@@ -106,7 +106,7 @@ class Rereading:
         for record_id, capture in pages.items():
             age = age_of(versions[record_id]) if record_id in versions else None
             if age is None and which != "all" and capture.mime not in READ_TYPES:
-                continue  # what is to be saved is hardly ever a PDF, and is looked at once
+                continue  # a generic download is rarely a PDF, and is examined once
             if age is None or (which == "all" and age != "later") or (which == "older" and age == "older"):
                 yield capture
 
@@ -127,8 +127,8 @@ class Rereading:
 
 
 def newest_rereads(store: ObjectStore) -> dict[tuple[str, str], str]:
-    """The key of the sidecar that counts, by the escaped names of collection and segment: that of the newest version,
-    and of one version the last.
+    """Return the key of the valid sidecar, by the escaped names of collection and segment: the last one of the newest
+    version.
     """
     return {tuple(key.split("/")[2:4]): key for key in store.keys(REREADS)}  # type: ignore[misc] # keys are sorted
 

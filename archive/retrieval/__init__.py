@@ -1,4 +1,4 @@
-"""Captures brought back: snapshots, threads, articles over several pages.
+"""Retrieve captures: snapshots, threads, articles of several pages.
 
-The doors ask it. It reads from the store and the spool and writes nothing.
+It reads from the store and the spool, and writes nothing but damage marks.
 """

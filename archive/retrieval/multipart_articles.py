@@ -1,4 +1,4 @@
-"""Articles over all their parts: found in the index, read from the texts, joined. Nothing is kept for it."""
+"""Join articles of several pages: find the parts in the index and join their texts. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Part:
 
     @property
     def next(self) -> str | None:
-        """Where the article goes on, as this page says."""
+        """The address of the next part, by this page."""
         said = (self.row.fields or {}).get("next")
         return str(said) if said else None
 
 
 @dataclass(frozen=True, slots=True)
 class WholeArticle:
-    """All parts of an article that are kept, in order."""
+    """All archived parts of an article, in order."""
 
     parts: tuple[Part, ...]
     missing: tuple[str, ...]
@@ -58,7 +58,7 @@ class Articles:
         self._texts = texts
 
     def whole(self, url: str, at: datetime, collection: str | None = None) -> WholeArticle | None:
-        """The article that a page is a part of, of captures nearest to a moment. None when no text was read from it."""
+        """Return the article of a page, from the captures closest to a time; None if the page has no text."""
         asked = self._part(url, at, collection)
         if asked is None:
             return None
@@ -76,7 +76,7 @@ class Articles:
         return WholeArticle(tuple(parts), missing)
 
     def _first(self, part: Part, collection: str | None) -> Part:
-        """The part that no other leads to: those before are told by their addresses, and by leading here."""
+        """Return the first part: earlier parts are recognized by their addresses and their links to this one."""
         seen = {part.capture.urlkey}
         for _ in range(_MOST_PARTS):
             there = (self._part(url, part.capture.at, collection) for url in before(part.capture.url))
@@ -89,7 +89,7 @@ class Articles:
         return part
 
     def _after(self, part: Part, collection: str | None) -> Iterator[Part | str]:
-        """The parts that follow, and at last the address of the one that is not kept, if there is one."""
+        """Yield the following parts, and finally the address of a missing one, if any."""
         first = part
         for _ in range(_MOST_PARTS):
             if part.next is None:

@@ -1,4 +1,4 @@
-"""The octets of a record, wherever its segment is: in the spool, or in the store by a ranged read."""
+"""Read the bytes of a record from its segment: in the spool, or in the store by a range request."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ class Retrieval:
         self._store = store
 
     def record(self, where: Location, record_id: str = "") -> Record:
-        """The record there, which the caller closes; with an id, that record and no other.
+        """Return the record there, which the caller closes. With an id, it must be that record.
 
-        What is damaged or gone is marked in the index. Raises ObjectNotFound, DamagedRecord, StoreError.
+        Damaged and missing records are marked in the index. Raises ObjectNotFound, DamagedRecord, StoreError.
         """
 
         def read() -> Record:
             return self._read(where, lambda file: _record(file, where.offset, record_id))
 
         try:
-            with suppress(DamagedRecord, IntegrityError):  # a store may give other bytes once
+            with suppress(DamagedRecord, IntegrityError):  # a store may return wrong bytes once
                 return read()
             return read()
         except (DamagedRecord, IntegrityError, ObjectNotFound) as error:
@@ -55,21 +55,21 @@ class Retrieval:
             raise
 
     def octets(self, where: Location) -> BinaryIO:
-        """Those octets of the segment, which may be several records, as a file that the caller closes.
+        """Return a range of the segment, possibly several records, as a file that the caller closes.
 
-        Raises ObjectNotFound, DamagedRecord when there are fewer, StoreError.
+        Raises ObjectNotFound, DamagedRecord if the segment is shorter, StoreError.
         """
         return self._read(where, lambda file: _copied(file, where))
 
     def opened(self, where: Location) -> BinaryIO:
-        """The file, or the answer of the store, that those octets are read from as they come. The caller closes it.
+        """Open the file or the store's response with this range, without reading it. The caller closes it.
 
         Raises SegmentUnknown, ObjectNotFound, StoreError.
         """
         return self._found(where, lambda file: file)
 
     def size(self, segment: str) -> int | None:
-        """Octets of a segment's file, as it is now; None when the archive has none of that name."""
+        """Return the current size of a segment's file in bytes; None if the archive has no such segment."""
         if not (resting := self._segments.resting(segment)):
             return None
         path, key = resting
@@ -79,7 +79,7 @@ class Retrieval:
         return self._store.size(key) if key else None
 
     def _read(self, where: Location, read: Callable[[BinaryIO], T]) -> T:
-        """What is read of the octets, which are closed then."""
+        """Read from the range, close it, and return the result."""
 
         def closing(file: BinaryIO) -> T:
             with file:
@@ -88,10 +88,10 @@ class Retrieval:
         return self._found(where, closing)
 
     def _found(self, where: Location, use: Callable[[BinaryIO], T]) -> T:
-        """What comes of using the first place that has the octets.
+        """Return the result of `use` for the first place that has the range.
 
-        A segment moves while it is read: sealed under another name, then committed to the store, then unlinked from
-        the spool. Whoever loses that race tries the next place.
+        A segment can move while it is read: sealed under another name, then committed to the store, then removed from
+        the spool. A reader that loses this race tries the next place.
         """
         failure: Exception = SegmentUnknown(where.segment)
         for attempt in range(_TRIES):
@@ -140,7 +140,7 @@ def _copied(file: BinaryIO, where: Location) -> BinaryIO:
 
 
 def _local(path: Path, segment: str) -> Path:
-    """Where the file of a segment is in its spool; `path`, which the index says, if it is nowhere."""
+    """Return the path of a segment's file in its spool; `path`, from the index, if it is not found."""
     return path if path.exists() else find_segment(path, segment) or path
 
 

@@ -1,4 +1,4 @@
-"""A snapshot: a capture brought back, as it was received."""
+"""A snapshot: a retrieved capture, as it was received."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from extractor.values.verdict import DRAWN, of_status
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Its payload may lie in a temporary file, above 1 MiB: close it, or use it in a ``with``."""
+    """A retrieved capture. A payload above 1 MiB is in a temporary file: call `close`, or use ``with``."""
 
     capture: Capture
     """The capture that was asked for."""
@@ -31,31 +31,31 @@ class Snapshot:
 
     @property
     def text(self) -> TextRow | None:
-        """What was read from the page; None while nobody has read it."""
+        """The text of the page; None if it was not extracted yet."""
         return self._text()
 
     @property
     def status(self) -> int | None:
-        """The status code; None when the record is no HTTP message."""
+        """The status code; None if the record is not an HTTP message."""
         return status_of(self.head)
 
     @property
     def verdict(self) -> str | None:
-        """Blocked, captcha, login, soft-404, parked: what came instead of the page, by its status or as it was read;
-        drawn-by-scripts: the page, without its text.
+        """The verdict, by status or text: blocked, captcha, login, soft-404 or parked if the capture is not the page;
+        drawn-by-scripts for a page whose text scripts create.
         """
         said = of_status(self.status or 0)
         return said.kind if said else self.text.verdict if self.text else None
 
     @property
     def instead(self) -> str | None:
-        """What it is when it is not the page: its verdict, or the status of an error; None for a page, drawn or not."""
+        """What the capture is instead of the page: its verdict, or the status of an error; None for a page."""
         verdict = self.verdict if self.verdict != DRAWN else None
         return verdict or (str(self.status) if (self.status or 0) >= 400 else None)
 
     @property
     def why_no_text(self) -> str:
-        """Of one that has no text, as a sentence: what it is, or that nobody has read it yet."""
+        """Return why there is no text, as a sentence: what the capture is, or that it was not extracted yet."""
         url, mime = self.capture.url, self.capture.mime
         if self.text is not None and self.verdict == DRAWN:
             why = "is rendered by scripts: its text is not archived"
@@ -75,28 +75,28 @@ class Snapshot:
 
     @property
     def headers(self) -> list[tuple[str, str]]:
-        """The fields of the head in their order and case, octets read as Latin-1."""
+        """The fields of the head in their order and case, decoded as Latin-1."""
         return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers_of(self.head)]
 
     @property
     def content_type(self) -> str | None:
-        """Of the head, or of the record when it holds no HTTP message."""
+        """The Content-Type of the head, or of the record if it is not an HTTP message."""
         return self._header("content-type") if self.head else self._record.content_type
 
     @property
     def request_head(self) -> bytes:
-        """The request as it was sent, secrets redacted; empty when it was not recorded."""
+        """The request as it was sent, secrets redacted; empty if it was not recorded."""
         return self._request()
 
     def raw(self) -> BinaryIO:
-        """The payload as it was received, transfer-decoded and still content-encoded, from its beginning.
+        """Return the payload as received, transfer-decoded and still content-encoded, from its beginning.
 
-        It is good until this is called again, or `close`.
+        It is valid until the next call, or until `close`.
         """
         return self._record.payload()
 
     def payload(self, limit: int = LIMIT) -> Decoded:
-        """The payload content-decoded, its first `limit` octets. Never raises: says in `error` what is damaged."""
+        """Return the first `limit` bytes of the content-decoded payload. Never raises: `error` describes damage."""
         encodings = [value for name, value in self.headers if name.lower() == "content-encoding"]
         return decode_content(self._record.read_payload(), ", ".join(encodings), limit)
 

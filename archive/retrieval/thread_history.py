@@ -1,6 +1,6 @@
-"""A thread over all its pages, and over all the times at which they were read: what was added, edited, deleted, when.
+"""Join a thread over all its pages and captures: what was added, edited, deleted, and when.
 
-Pure: from readings alone. A post is known by the id that its engine gives it; without one, by its author and its date.
+Pure functions of readings. A post is identified by the id from its engine; without one, by author and date.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from extractor.values.thread import Post, Thread
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One page of a thread, as it was captured at one time."""
+    """One captured page of a thread."""
 
     at: datetime
     page: Thread
@@ -24,7 +24,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """An address of which a capture says that nothing is there."""
+    """An address that was not found (by its status, or a soft 404), with the time of that capture."""
 
     at: datetime
     url: str
@@ -32,7 +32,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """`until` that capture, the post had another text."""
+    """An earlier text of a post, which it had `until` that capture."""
 
     until: datetime
     text: str
@@ -40,7 +40,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class KeptPost:
-    """A post with its history, as far as captures show it."""
+    """A post with its history from captures."""
 
     post: Post
     """As it was last seen."""
@@ -56,13 +56,13 @@ class KeptPost:
 
     @property
     def changed(self) -> bool:
-        """Whether it is not as it was first seen, or not there any more."""
+        """Whether it was edited or deleted since it was first seen."""
         return bool(self.edits or self.deleted)
 
 
 @dataclass(frozen=True, slots=True)
 class WholeThread:
-    """All that is kept of a thread."""
+    """A thread from all its captures."""
 
     url: str
     """Of its first page."""
@@ -79,12 +79,12 @@ class WholeThread:
 
     @property
     def complete(self) -> bool:
-        """Whether every page of it is kept, as the pages themselves count them."""
+        """Whether every page is archived, by the numbers on the pages."""
         return not self.missing
 
 
 def joined(readings: Iterable[Reading | Gone]) -> WholeThread | None:
-    """The thread that these readings are of; None without any."""
+    """Return the thread of these readings; None without any."""
     history = _History()
     for reading in sorted(readings, key=lambda reading: reading.at):
         if isinstance(reading, Gone):
@@ -95,7 +95,7 @@ def joined(readings: Iterable[Reading | Gone]) -> WholeThread | None:
 
 
 class _History:
-    """What is known after some readings, in the order of their times."""
+    """The state after some readings, in the order of time."""
 
     def __init__(self) -> None:
         self._posts: dict[str, KeptPost] = {}
@@ -121,7 +121,7 @@ class _History:
         self._delete(gone, reading.at, reading.page.url)
 
     def _placed(self, page: Thread) -> Thread:
-        """A later page without a pager says that it is the first of one: it follows the one that leads to it."""
+        """Place a page without a pager, which claims to be the first: it follows the page that links to it."""
         if page.page != 1 or page.home is None or urlkey(page.home) == urlkey(page.url):
             return page
         leading = (kept.page for kept in self._pages.values() if kept.page.next == page.url != kept.page.url)
@@ -131,7 +131,7 @@ class _History:
         return replace(page, page=before.page + 1 if before.page else None, pages=before.pages)
 
     def lose(self, gone: Gone) -> None:
-        """The posts of a page go with it, and with the first page all."""
+        """Delete the posts of a missing page; if the first page is missing, all posts."""
         address = without_tracking(gone.url)
         if self._is_first(address):
             self._lost.update(self._pages)
@@ -147,7 +147,7 @@ class _History:
         return (kept is not None and kept.page.page == 1) or urlkey(url) in map(urlkey, homes)
 
     def _delete(self, keys: set[str], at: datetime, url: str) -> None:
-        """Those of the posts that stand on no page that is there."""
+        """Delete those of the posts that are on no existing page."""
         there = [reading for address, reading in self._pages.items() if address not in self._lost]
         here = {key for reading in there for key in keys_of(reading.page.posts)}
         for key in keys - here:
@@ -156,7 +156,7 @@ class _History:
                 self._posts[key] = replace(kept, deleted=at, captures={**kept.captures, at: url})
 
     def _last_before(self, page: Thread) -> str | None:
-        """The last post of the page before."""
+        """Return the last post of the page before."""
         for kept in self._pages.values():
             leads = kept.page.next == page.url or (page.page and kept.page.page == page.page - 1)
             if leads and (keys := keys_of(kept.page.posts)):
@@ -164,7 +164,7 @@ class _History:
         return None
 
     def _replaced_by(self, page: Thread) -> set[str]:
-        """The posts of the page as it was before, and of pages that the thread has no more: those are forgotten."""
+        """Return the posts of the page's previous version and of pages that no longer exist; forget the latter."""
         over = [url for url, kept in self._pages.items() if page.pages and (kept.page.page or 0) > page.pages]
         before = [self._pages.pop(url) for url in {*over, page.url} & self._pages.keys()]
         self._lost.difference_update(over)
@@ -196,7 +196,7 @@ class _History:
         )
 
     def _order(self, pages: Sequence[Reading]) -> list[str]:
-        """As the pages have them; what none has any more, after the post that it followed."""
+        """Return posts in the order of the pages; deleted posts follow the post that they followed before."""
         order = list(dict.fromkeys(key for reading in pages for key in keys_of(reading.page.posts)))
         for key in self._posts:
             if key not in set(order):
@@ -206,13 +206,13 @@ class _History:
 
 
 def _addressed(page: Thread) -> Thread:
-    """With the addresses under which its pages are one, whatever sessions their links bear, or come from."""
+    """Return the page with normalized addresses, without session ids."""
     home, following = page.home and without_tracking(page.home), page.next and without_tracking(page.next)
     return replace(page, url=without_tracking(page.url), home=home, next=following)
 
 
 def _in_order(pages: Mapping[str, Reading]) -> list[Reading]:
-    """By their numbers; those without, as they lead on from one to the next."""
+    """Return pages by number; pages without a number by their links to the next one."""
     led = {reading.page.next for reading in pages.values()}
     starts = [url for url in pages if url not in led]
     order: dict[str, Reading] = {}
@@ -225,7 +225,7 @@ def _in_order(pages: Mapping[str, Reading]) -> list[Reading]:
 
 
 def keys_of(posts: Sequence[Post]) -> list[str]:
-    """What each post is known by; two that can't be told apart are numbered."""
+    """Return the key of each post; posts with the same key are numbered."""
     keys: list[str] = []
     for post in posts:
         key = post.id or f"{post.author} {post.date}"
@@ -235,7 +235,7 @@ def keys_of(posts: Sequence[Post]) -> list[str]:
 
 
 def _missing(pages: Sequence[Reading], last: Thread) -> Iterable[str]:
-    """Where a page leads to that is not kept; and the numbers up to the last that nothing leads to."""
+    """Return linked pages that are not archived, and missing numbers up to the last page."""
     kept = {reading.page.url for reading in pages}
     led = {reading.page.next: (reading.page.page or 0) + 1 for reading in pages if reading.page.next}
     yield from (url for url in led if url not in kept)

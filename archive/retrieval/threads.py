@@ -1,4 +1,4 @@
-"""Threads of forums over their pages and captures: found in the index, read from the texts, joined."""
+"""Find the pages and captures of forum threads in the index, and join their texts."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _NOTHING_THERE = (404, 410)
 
 
 class Threads:
-    """Nothing is kept for it: a thread is made of the texts of its captures whenever it is asked for."""
+    """Threads. Nothing is stored: each call joins the texts of captures."""
 
     def __init__(self, index: Index, texts: Texts) -> None:
         self._index = index
         self._texts = texts
 
     def whole(self, url: str, until: datetime | None = None, collection: str | None = None) -> WholeThread | None:
-        """The thread that a page belongs to, as it was known at a moment. None when no posts were extracted from it."""
+        """Return the thread of a page, as known at a time; None if the page has no posts."""
         own = [reading for reading in self._readings(url, "exact", until, collection) if isinstance(reading, Reading)]
         if not own:
             return None
@@ -47,7 +47,7 @@ class Threads:
     def _chain(
         self, url: str, match: Match, until: datetime | None, collection: str | None
     ) -> Iterator[Reading | Gone]:
-        """The readings of a page, and of those that it leads to."""
+        """Yield the readings of a page, and of the pages that it links to."""
         asked: set[str] = set()
         ahead = [url]
         while ahead and len(asked) < _MOST_PAGES:
@@ -73,7 +73,7 @@ class Threads:
                 yield Reading(capture.at, thread)
 
     def _row_of(self, capture: Capture) -> TextRow | None:
-        """What was read of the capture, or of the one whose payload it shares."""
+        """Return the text of the capture, or of the one whose payload it shares."""
         row = self._texts.of(capture.record_id)
         if row is None:
             original = self._index.original_of(capture)

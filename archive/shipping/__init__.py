@@ -1,4 +1,4 @@
-"""Sealed segments on their way into the store: upload, sidecars, manifest, index, release of the spool.
+"""Ship sealed segments to the store: upload, sidecars, manifest, index, release of the spool.
 
-One shipper runs in a worker. It never writes a WARC.
+Each worker runs one shipper. It never writes a WARC.
 """

@@ -1,4 +1,4 @@
-"""One sealed segment at a time: into the store, into the index, and, after its grace, out of the spool."""
+"""Deliver one sealed segment: put it into the store and the index, and after a grace period remove its local files."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SHIPPED = frozenset({"committed", "releasing", "released"})
 
 
 class Delivery:
-    """What is done with one segment. Each step may be repeated, from any point at which a crash ended it."""
+    """The steps for one segment. Each step can be repeated after a crash at any point."""
 
     def __init__(
         self,
@@ -54,17 +54,16 @@ class Delivery:
         self._now = now
 
     def committed_at(self, sealed: Sealed) -> datetime | None:
-        """When the index noted that the store has the segment; None when it has not."""
+        """Return when the index recorded that the store has the segment; None if it has not."""
         row = self._index.segment(sealed.name)
         return row.committed_at if row is not None and row.state in _SHIPPED else None
 
     def sound(self, sealed: Sealed) -> Sealed:
-        """The segment as it can be put: itself, or, if the disk has damaged it, what is intact of it, sealed anew.
+        """Return the segment to upload: itself or, if the disk has damaged it, its intact part, sealed again.
 
-        Raises NothingIntact when nothing is, and IntegrityError, which names the file, when the disk does not give it
-        back.
+        Raises NothingIntact if nothing is intact, and IntegrityError, which names the file, if the disk can't read it.
         """
-        self._index.sealed(sealed)  # it may have been sealed without the index hearing of it
+        self._index.sealed(sealed)  # the index may have missed that it was sealed
         if _is_whole(sealed) or release.beside(sealed.path, release.MANIFEST_SUFFIX).exists():
             return sealed
         logger.error("%s is damaged: its intact records are sealed again", sealed.path)
@@ -80,8 +79,8 @@ class Delivery:
         return salvaged.sealed
 
     def ship(self, sealed: Sealed) -> Manifest:
-        """Put the segment, then commit it to the index: bytes before rows. Raises ArchiveError, also when the reader of
-        texts is closed meanwhile: then nothing was put."""
+        """Upload the segment, then commit it to the index. Raises ArchiveError, also if the text reader is closed in
+        the meantime: then nothing was uploaded."""
         self._index.sealed(sealed)
         captures = [capture for capture in journal.read(sealed.journal) if capture.kind != "failed"]
         text = self._text(sealed)
@@ -91,13 +90,13 @@ class Delivery:
         except Exception:
             self._chain.doubt(sealed.collection, sealed.worker, key_of_manifest(sealed))
             raise
-        if manifest.previous == end:  # not so when it was put long ago, and others after it
+        if manifest.previous == end:  # false if it was uploaded long ago, and others after it
             self._chain.advance(manifest)
         self._index.commit(manifest, captures, self._texts_of(manifest, text))
         return manifest
 
     def release(self, sealed: Sealed) -> None:
-        """Remove the local files of a committed segment, if the store still has it. Raises IntegrityError."""
+        """Remove the local files of a committed segment. Raises IntegrityError if the store does not have it."""
         if not sealed.path.exists():
             self._index.released(sealed.name)
             return
@@ -110,7 +109,7 @@ class Delivery:
         self._index.released(sealed.name)
 
     def finish_releases(self, spool: Path) -> None:
-        """Complete what a crash interrupted: local files in that directory which were about to be removed, go."""
+        """Complete releases that a crash interrupted: remove the local files in that directory."""
         for row in self._index.segments("releasing"):
             path = Path(row.path) if row.path else None
             if path is not None and path.is_relative_to(spool):
@@ -118,15 +117,15 @@ class Delivery:
                 self._index.released(row.name)
 
     def _text(self, sealed: Sealed) -> bytes | None:
-        """The text sidecar. It is kept beside the segment, so that shipping again puts the same bytes."""
+        """Return the text sidecar. It is stored beside the segment, so that shipping again uploads the same bytes."""
         kept = release.beside(sealed.path, release.TEXT_SUFFIX)
         if kept.exists():
             return kept.read_bytes()
         try:
             rows = self._read_texts(sealed)
-        except ReaderClosed:  # the service ends: shipped now, the segment would be without its texts for good
+        except ReaderClosed:  # the service is ending: shipped now, the segment would never get its texts
             raise
-        except Exception:  # whatever a page did to its reader: the capture is kept, and can be read again
+        except Exception:  # whatever a page did to the reader: its text can be extracted later
             logger.exception("the texts of a segment could not be extracted", extra={"segment": sealed.name})
             return None
         if not rows:
@@ -135,7 +134,7 @@ class Delivery:
         return kept.read_bytes()
 
     def _texts_of(self, manifest: Manifest, text: bytes | None) -> list[TextRow]:
-        """The rows of the text sidecar that the store has: what is indexed is what a rebuild would find."""
+        """Return the rows of the text sidecar in the store: the index gets what a rebuild would find."""
         entry = manifest.text
         if entry is None:
             return []
@@ -146,7 +145,7 @@ class Delivery:
 
 
 def _is_whole(sealed: Sealed) -> bool:
-    """Not so either of one that is not there: an earlier try to seal it anew was cut short."""
+    """Return whether a file is intact; False if it is missing: an earlier attempt to seal it again was interrupted."""
     try:
         with reading(sealed.path), sealed.path.open("rb") as file:
             return sha256_file(file) == sealed.sha256

@@ -1,7 +1,7 @@
-"""What a store gathers that nobody asked for: uploads that never ended, and objects that no manifest names.
+"""Clean up the store: uploads that never ended, and objects that no manifest names.
 
-The first are abandoned. The second come from a worker that died between a WARC and its manifest, and whose spool is
-lost: they are listed and, when they are whole, adopted. Nothing is ever removed.
+The uploads are abandoned. The objects come from a worker that died between a WARC and its manifest, with its spool
+lost: they are listed and, if complete, adopted. Nothing is ever removed.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Orphan:
 
 
 def orphans(store: ObjectStore, now: datetime) -> Iterator[Orphan]:
-    """The objects that are older than 48 hours and that no manifest of the store names. Raises StoreError.
+    """Yield objects that are older than 48 hours and that no manifest in the store names. Raises StoreError.
 
-    Every manifest is read. A damaged one names nothing: what belongs to it is listed here too, and adopting it is
+    It reads every manifest. A damaged one names nothing: its objects are listed here too, and adopting them is
     harmless.
     """
     held = [key for prefix in (WARCS, CDXJS, TEXTS) for key in store.keys(prefix)]
@@ -52,10 +52,10 @@ def orphans(store: ObjectStore, now: datetime) -> Iterator[Orphan]:
 def lost(
     store: ObjectStore, known: Sequence[tuple[str | None, str | None]], progress: Callable[[int, int], None]
 ) -> Iterator[str]:
-    """The keys of objects that manifests name and the store does not have. Raises StoreError.
+    """Yield the keys of objects that manifests name but that the store does not have. Raises StoreError.
 
-    `known` are the manifests that the index knows, each with its WARC: of a manifest that is gone, that one can still
-    be missed. Keys are listed, manifests read, and what is missing in the list is asked for once more by its key.
+    `known` are the manifests in the index, each with its WARC: so a missing WARC is noticed even if its manifest is
+    gone. It lists keys, reads manifests, and checks each object missing from the list once more by its key.
     """
     there = {key for prefix in (MANIFESTS, WARCS, CDXJS, TEXTS) for key in store.keys(prefix)}
     warcs = {manifest: warc for manifest, warc in known if manifest}
@@ -68,16 +68,16 @@ def lost(
 
 
 def _named_by(store: ObjectStore, manifest: str, warc: str | None, there: Collection[str]) -> list[str]:
-    """The manifest itself, and what it names as far as it can be read."""
+    """Return the key of the manifest, and the keys that it names if it can be read."""
     if manifest in there and (read := _manifest(store, manifest)):
         return [entry.key for entry in read.objects]
     return [key for key in (manifest, warc) if key]
 
 
 def adopt(store: ObjectStore, orphan: Orphan, ingest: Callable[[Path, str], object]) -> bool:
-    """Take a WARC that no manifest names into the archive, by `ingest(file, collection)`. False for what is no WARC.
+    """Ingest a WARC that no manifest names, by `ingest(file, collection)`. Return False for other objects.
 
-    Raises IntegrityError when it is damaged, and what `ingest` raises.
+    Raises IntegrityError if it is damaged, and what `ingest` raises.
     """
     if not orphan.key.startswith(WARCS):
         return False
@@ -98,7 +98,7 @@ def _manifests(store: ObjectStore) -> Iterator[Manifest]:
 
 
 def _manifest(store: ObjectStore, key: str) -> Manifest | None:
-    """None for one that is damaged."""
+    """Return a manifest; None if it is damaged."""
     try:
         with store.get(key) as file:
             return Manifest.parse(file.read(), key)

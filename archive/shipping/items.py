@@ -1,7 +1,7 @@
-"""The items of runs of users' spiders: JSON Lines, in the home until the store has them, then in the store.
+"""The items of users' spiders, as JSON Lines: in the home until the store has them, then in the store.
 
-Each line is an object with `item`, the `url` of the answer that it came from, and the ids of its `records` in the WARC.
-They can't be made again from the WARC without the spider, so the store has the only copy.
+Each line is an object with `item`, the `url` of the response that it comes from, and the ids of its `records` in the
+WARC. Without the spider, items can't be derived from the WARC, so the store has the only copy.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _IN_MEMORY = 8 << 20
 
 
 def items_file(directory: Path, collection: str, run: str) -> Path:
-    """Where the items of a run wait for the store."""
+    """Return the file in which the items of a run wait for the store."""
     return directory / collection / f"{run}.jsonl"
 
 
@@ -39,7 +39,7 @@ class Items:
         self._directory, self._store = directory, store
 
     def ship(self) -> int:
-        """Put what waits in the home into the store; how many runs that were. What the store refuses waits on."""
+        """Put waiting items into the store, and return the number of runs. Items that it refuses keep waiting."""
         shipped = 0
         for file in sorted(self._directory.glob("*/*.jsonl")):
             try:
@@ -52,7 +52,7 @@ class Items:
         return shipped
 
     def of(self, run: str) -> Iterator[bytes]:
-        """The lines of a run, none when it gave no item. Raises StoreError."""
+        """Yield the lines of a run; none if it has no items. Raises StoreError."""
         waiting = next(self._directory.glob(f"*/{escaped(run)}.jsonl"), None)
         if waiting is not None:
             with waiting.open("rb") as file:
@@ -61,9 +61,7 @@ class Items:
             yield from self._read(key)
 
     def runs(self) -> set[str]:
-        """The runs, as their keys write them, that gave items, whether those wait or are in the store. Raises
-        StoreError.
-        """
+        """Return the runs that have items, in the home or in the store, as written in keys. Raises StoreError."""
         waiting = {escaped(file.stem) for file in self._directory.glob("*/*.jsonl")}
         return waiting | {_run_of(key) for key in self._store.keys(ITEMS)}
 
@@ -89,5 +87,5 @@ class Items:
 
 
 def _run_of(key: str) -> str:
-    """The run of a key, as it is written there."""
+    """Return the run in a key, as it is written there."""
     return key.rpartition("/")[2].rpartition("-")[0]

@@ -1,6 +1,6 @@
 """The chain of manifests: each names the one before it of the same collection and worker, and its hash.
 
-So nobody can take a manifest out of the store, or change one, without the next one telling.
+So a manifest can't be removed from the store, or changed, without contradicting the next one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from archive.warc.manifest import Link, Manifest
 
 
 class Chain:
-    """The ends of the chains that this spool has put, in a small file of it.
+    """The ends of the chains that this spool has uploaded, stored in a small file of the spool.
 
     If the file is lost, the ends are the newest manifests in the store.
     """
@@ -30,11 +30,11 @@ class Chain:
         self._store = store
         self._lock = Lock()
         self._doubted: dict[str, str] = {}
-        for unfinished in path.parent.glob(f".{path.name}.*.tmp"):  # of a process that was killed; the spool is ours
+        for unfinished in path.parent.glob(f".{path.name}.*.tmp"):  # from a killed process; the spool is ours
             unfinished.unlink(missing_ok=True)
 
     def end(self, collection: str, worker: str) -> Link | None:
-        """The last manifest of a chain; None when the next one begins it. Raises StoreError."""
+        """Return the last manifest of a chain; None if the next one will be the first. Raises StoreError."""
         prefix = chain_prefix(collection, worker)
         with self._lock:
             noted = self._read().get(prefix)
@@ -42,14 +42,14 @@ class Chain:
         return self._landed(prefix, end) or end
 
     def doubt(self, collection: str, worker: str, key: str) -> None:
-        """Note that an upload of the manifest under `key` ended with an error: the store may have it all the same.
+        """Note that the upload of the manifest under `key` ended with an error: the store may have it nevertheless.
 
-        If it does, the next manifest must follow it, or two would follow the same one.
+        If it does, the next manifest must follow it; otherwise two manifests would follow the same one.
         """
         self._doubted[chain_prefix(collection, worker)] = key
 
     def advance(self, manifest: Manifest) -> None:
-        """Note that `manifest` was put: it is the end now. Again is harmless."""
+        """Note that `manifest` was uploaded: it is the end now. Repeating this is harmless."""
         prefix = chain_prefix(manifest.collection, manifest.worker)
         if self._doubted.get(prefix) == manifest.key:
             del self._doubted[prefix]
@@ -65,11 +65,11 @@ class Chain:
         return ends if isinstance(ends, dict) else {}
 
     def _landed(self, prefix: str, end: Link | None) -> Link | None:
-        """The manifest in doubt, if the store has it whole and it follows `end`."""
+        """Return the manifest in doubt, if the store has it intact and it follows `end`."""
         key = self._doubted.get(prefix)
         if key is None or self._store.size(key) is None:
             return None
-        with self._store.get(key) as file, suppress(IntegrityError):  # a damaged one is put again as it was
+        with self._store.get(key) as file, suppress(IntegrityError):  # a damaged one is uploaded again unchanged
             manifest = Manifest.parse(file.read(), key)
             return manifest.link if manifest.previous == end else None
         return None

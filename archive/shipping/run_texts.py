@@ -1,7 +1,7 @@
-"""The texts of a run in one object of the store: JSON Lines, each tied to the record that it was read from.
+"""The texts of a run in one object of the store: JSON Lines, each with the id of its record.
 
-It is derived: made anew of the rows whenever one of the run's segments is committed or read again, and the same rows
-give the same octets. See docs/formats/store-layout.md.
+The object is derived from rows, and written again whenever a segment of the run is committed or its texts are
+extracted again. The same rows give the same bytes. See docs/formats/store-layout.md.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ _FACTS = ("title", "author", "date", "language", "url")
 
 
 class RunTexts:
-    """Keeps the objects of runs up with what becomes of their segments."""
+    """Updates the objects of runs when their segments change."""
 
     def __init__(self, database: Database, store: ObjectStore) -> None:
         self._database = database
         self._store = store
 
     def shipped(self, segment: str) -> None:
-        """As `put`, from a thread that has more to do: what the store refuses now is put at the segment's release."""
+        """Call `put`, but ignore failures of the store: the release of the segment tries again."""
         try:
             self.put(segment)
         except StoreError as error:
             logger.info("the texts of a run could not be put", extra={"segment": segment, "reason": str(error)})
 
     def put(self, segment: str, *, missing_only: bool = False) -> None:
-        """Put the texts of each run that captured something in a segment, if all segments of the run are in the store.
+        """Put the texts of each run with captures in a segment, if all segments of the run are in the store.
 
-        While a run goes on, they are put again with its next segment; a run without a text has no object.
+        During a run, they are put again with its next segment. A run without texts has no object.
         Raises StoreError.
         """
         for run, collection in runs_of(self._database, segment):
@@ -63,7 +63,7 @@ class RunTexts:
 
 
 def lines_of_run(database: Database, run: str) -> Iterator[bytes]:
-    """A JSON object a line for each text of a run, as docs/formats/store-layout.md describes it."""
+    """Yield one line with a JSON object for each text of a run, as in docs/formats/store-layout.md."""
     return map(line_of, texts_of_run(database, run))
 
 
@@ -73,12 +73,12 @@ def line_of(placed: Placed) -> bytes:
     said = {**facts_of(row), "at": row.at.astimezone(UTC).isoformat(), "markdown": markdown_of(row), **whose}
     try:
         return _json(said, ascii_only=False)
-    except UnicodeEncodeError:  # half a surrogate pair has no UTF-8
+    except UnicodeEncodeError:  # a lone surrogate has no UTF-8
         return _json(said, ascii_only=True)
 
 
 def document_of(placed: Placed) -> str:
-    """A text as a Markdown file: what is known of it as YAML at its head, the title, the text."""
+    """Return a text as a Markdown file: its metadata as YAML, the title, the text."""
     row = placed.text
     known = {name: getattr(row, name) for name in _FACTS if getattr(row, name)}
     kept = {
@@ -99,7 +99,7 @@ def _json(said: dict[str, Any], *, ascii_only: bool) -> bytes:
 
 
 def _packed(lines: Iterable[bytes]) -> BinaryIO | None:
-    """The lines as Zstandard, in a file that the caller closes; None when there are none."""
+    """Compress the lines with Zstandard into a file, which the caller closes; None if there are no lines."""
     from zstandard import ZstdCompressor
 
     first = next(rest := iter(lines), None)

@@ -1,4 +1,4 @@
-"""Shipping: sealed segments go to the store and into the index, in order, and their local files go after a grace."""
+"""Ship sealed segments, in order, to the store and the index, and remove their local files after a grace period."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _SWEEP_EVERY = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Shipping:
-    """How the shipping goes."""
+    """The state of shipping."""
 
     waiting: int
     """Sealed segments that are not in the store yet."""
@@ -66,7 +66,7 @@ class _Task:
     """To be shipped although it is committed: the store has lost or damaged something of it."""
     problem: tuple[str, datetime] | None = None
     """Why it does not go on, and since when."""
-    full: bool = False  # whether a disk is, which is why
+    full: bool = False  # whether a full disk is the reason
     told: str | None = ""
     """The problem that its row in the index names; not known at first."""
     patience: Patience = field(default_factory=lambda: Patience(most=60))
@@ -79,10 +79,10 @@ class _Task:
 
 
 class Shipper:
-    """Ships the segments that it is told of by `add`, from the thread that is in `run`.
+    """Ships the segments passed to `add`, in the thread that calls `run`.
 
-    When the store can't be reached it waits and tries again, never more than once in a second, and goes on by itself.
-    A segment that can't be shipped for a reason of its own lets the others pass.
+    If the store can't be reached, it waits and tries again, at most once per second. A segment that can't be shipped
+    for a reason of its own does not stop the others.
     """
 
     def __init__(
@@ -101,9 +101,11 @@ class Shipper:
         sign: Sign | None = None,
         run_texts: RunTexts | None = None,
     ) -> None:
-        """`spool` is the directory of the worker's spool; `pressure` the share of it that is in use; `configs` gives
-        the configuration hash of a run; uploads are counted in `figures`; `sign` signs manifests; `run_texts`
-        hears of what is shipped."""
+        """Create a shipper.
+
+        `spool` is the directory of the worker's spool; `pressure` returns the used fraction of it; `configs` returns
+        the configuration hash of a run; `figures` counts uploads; `sign` signs manifests; `run_texts` is notified of
+        shipped segments."""
         self._store = store
         self._index = index
         self._spool = spool
@@ -128,7 +130,7 @@ class Shipper:
         self._stopping = False
 
     def add(self, sealed: Sealed) -> None:
-        """Ship that segment, or release it if it is shipped already. From any thread; returns at once."""
+        """Ship a segment, or release it if it is already shipped. Any thread may call this; it returns at once."""
         with self._changed:
             self._waiting.append(_Task(sealed))
             self._waiting.sort(key=lambda task: task.order)
@@ -142,7 +144,7 @@ class Shipper:
         """Ship and release until `stop` is called."""
         try:
             self._delivery.finish_releases(self._spool)
-        except Exception:  # nothing hangs on it: the next start tries again
+        except Exception:  # nothing depends on it: the next start tries again
             logger.exception("interrupted releases could not be completed")
         while not self._stopping:
             if not self._turn():
@@ -151,15 +153,15 @@ class Shipper:
                         self._changed.wait(self._pause())
 
     def stop(self) -> None:
-        """Make `run` return once what it is doing is done. What is left is shipped after the next start."""
+        """Make `run` return after its current task. The rest is shipped after the next start."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
 
     def drain(self, timeout: float) -> bool:
-        """Wait until all that was added is shipped, for at most that many seconds; whether it is.
+        """Wait at most `timeout` seconds until all added segments are shipped, and return whether they are.
 
-        A full disk ends the wait: it does not pass by itself.
+        A full disk ends the wait, since waiting does not help.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._stopping or all(task.full for task in self._waiting), timeout)
@@ -173,7 +175,7 @@ class Shipper:
             return Shipping(len(self._waiting), oldest, problem, since, self._shipped, self._failures)
 
     def stuck(self, tries: int) -> Exception | None:
-        """Why nothing that waits is shipped: the store failed so many tries in a row, or each segment is damaged."""
+        """Return why nothing is shipped: the store failed `tries` times in a row, or every segment is damaged."""
         with self._changed:
             if self._waiting and len(self._in_vain) >= tries:
                 return self._in_vain[-1]
@@ -181,7 +183,7 @@ class Shipper:
             return errors[0] if errors and all(errors) else None
 
     def heed_silence(self) -> str | None:
-        """Note that the store does not answer at the segment in work, or the next: the thread in `run` can't."""
+        """Record at the current or next segment that the store does not respond: the thread in `run` can't."""
         with self._noting:
             sentence = self._store.silence(self._now())
             task = self._busy or next(iter(self._waiting), None)
@@ -190,7 +192,7 @@ class Shipper:
         return sentence
 
     def _turn(self) -> bool:
-        """Do the next thing that is to be done now. False if there is none."""
+        """Do the next task that is due. Return False if there is none."""
         if self._patience.left():
             return False
         if task := next((task for task in self._waiting if not task.patience.left()), None):
@@ -204,7 +206,7 @@ class Shipper:
         return True
 
     def _pause(self) -> float:
-        """Seconds until there may be something to do."""
+        """Return the seconds until there may be a task."""
         if left := self._patience.left():
             return left
         waits = [task.patience.left() for task in self._waiting]
@@ -243,7 +245,7 @@ class Shipper:
         if error is None:
             self._move(task, self._kept, None)
         elif isinstance(error, IntegrityError):
-            task.again = True  # the store has lost or damaged it: the local files are still there to mend it
+            task.again = True  # the store has lost or damaged it: ship it again from the local files
             self._move(task, self._kept, self._waiting)
 
     def _sweep(self) -> None:
@@ -252,7 +254,7 @@ class Shipper:
             self._store.sweep(self._now() - UNFINISHED)
         except StoreUnreachable:
             self._patience.fail()
-        except ArchiveError as error:  # we may have no right to it, and nothing hangs on it
+        except ArchiveError as error:  # there may be no permission, and nothing depends on it
             logger.info("unfinished uploads could not be swept", extra={"reason": str(error)})
 
     def _move(self, task: _Task, out: list[_Task], into: list[_Task] | None) -> None:
@@ -264,11 +266,11 @@ class Shipper:
             self._changed.notify_all()
 
     def _attempt(self, task: _Task, work: Callable[[], None]) -> Exception | None:
-        """Do something that may fail; the error if it did."""
+        """Do something that may fail, and return the error, if any."""
         self._busy = task
         try:
             self.activity.doing(f"ships or releases the segment {task.sealed.name}", work)
-        except Exception as error:  # a thread that ends would ship nothing more
+        except Exception as error:  # an uncaught error would end the thread, and shipping with it
             self._be_idle()
             self._note_failure(task, error)
             return error
@@ -282,14 +284,14 @@ class Shipper:
         return None
 
     def _be_idle(self) -> None:
-        """Have no more silence noted at the segment: what is noted after this stays."""
+        """Stop recording silence at the segment, so that it does not overwrite later problems."""
         with self._noting:
             self._busy = None
 
     def _note_failure(self, task: _Task, error: Exception) -> None:
         wait = self._patience.fail()
         if isinstance(error, IntegrityError) or not isinstance(error, StoreError):
-            wait = task.patience.fail()  # its own trouble: the next segment may do better
+            wait = task.patience.fail()  # the fault is in this segment: the next one may succeed
             task.error = error
         else:
             self._in_vain.append(error)
@@ -304,7 +306,7 @@ class Shipper:
         self._note_problem(task, sentence)
 
     def _note_problem(self, task: _Task, sentence: str | None) -> None:
-        """Keep the one problem of a segment, for `state` and in its row of the index."""
+        """Record the current problem of a segment, for `state` and in its row of the index."""
         with self._changed:
             if sentence is None:
                 task.problem = None
@@ -312,6 +314,6 @@ class Shipper:
                 task.problem = sentence, task.problem[1] if task.problem else self._now()
             self._changed.notify_all()
         if task.told != sentence:
-            with suppress(Exception):  # the index may be what fails: the sentence is in `state` and in the log
+            with suppress(Exception):  # the index itself may fail: `state` and the log have the sentence
                 self._index.problem(task.sealed.name, sentence)
                 task.told = sentence

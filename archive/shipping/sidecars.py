@@ -1,4 +1,4 @@
-"""What is put beside a WARC: its index as CDXJ, and the texts read from it. See docs/formats/store-layout.md."""
+"""The sidecars of a WARC: its index as CDXJ, and its extracted texts. See docs/formats/store-layout.md."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _LONGEST = 1 << 31
 
 
 def cdxj_bytes(captures: Iterable[Capture]) -> bytes:
-    """The CDXJ sidecar: sorted lines of what the index lists, so without failed exchanges."""
+    """Return the CDXJ sidecar: the sorted lines of indexed captures, without failed exchanges."""
     return cdxj.write(capture for capture in captures if capture.kind != "failed")
 
 
 def text_bytes(rows: Sequence[TextRow]) -> bytes:
-    """The text sidecar: a JSON object a line, in the order of the record ids, as Zstandard."""
+    """Return the text sidecar: one JSON object per line, in the order of record ids, compressed with Zstandard."""
     from zstandard import ZstdCompressor
 
     lines = [_line(row) for row in sorted(rows, key=lambda row: row.record_id)]
@@ -31,7 +31,7 @@ def text_bytes(rows: Sequence[TextRow]) -> bytes:
 
 
 def read_texts(content: bytes) -> list[TextRow]:
-    """The rows of a text sidecar. Raises IntegrityError when it is damaged."""
+    """Read the rows of a text sidecar. Raises IntegrityError if it is damaged."""
     from zstandard import ZstdDecompressor, ZstdError, frame_content_size
 
     try:
@@ -47,7 +47,7 @@ def _line(row: TextRow) -> bytes:
     fields = {**facts_of(row), "at": row.at.astimezone(UTC).isoformat()}
     try:
         return _json(fields, readable=True)
-    except UnicodeEncodeError:  # half a surrogate pair, from a page's own JSON, has no UTF-8
+    except UnicodeEncodeError:  # a lone surrogate, from a page's own JSON, has no UTF-8
         return _json(fields, readable=False)
 
 

@@ -1,7 +1,7 @@
-"""Objects of the store that no readable manifest names: their keys still say what they must be.
+"""Check objects that no readable manifest names, by their keys.
 
-A damaged manifest hides what it names. The keys of those objects end in their SHA-256, and the index knows which
-segments there are, so damage and loss below a damaged manifest are found without it.
+A damaged manifest hides the names of its objects. But their keys end with their SHA-256, and the index knows the
+segments, so damage and loss are found without the manifest.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _KINDS = (WARCS, CDXJS, TEXTS)
 
 
 def unnamed(store: ObjectStore, named: Collection[str]) -> Iterator[tuple[str, Sha256]]:
-    """Yield the key and the promised digest of each object that is not in `named`. Raises StoreError."""
+    """Yield the key of each object that is not in `named`, and the digest in the key. Raises StoreError."""
     for kind in _KINDS:
         for key in store.keys(kind):
             if key not in named and (digest := sha256_of_key(key)):
@@ -29,13 +29,13 @@ def unnamed(store: ObjectStore, named: Collection[str]) -> Iterator[tuple[str, S
 
 
 def gone(expected: Collection[str], held: Iterable[str]) -> Iterator[str]:
-    """Yield those of `expected` with which no key in `held` begins."""
+    """Yield each prefix in `expected` with which no key in `held` begins."""
     begins = {begin for key in held for begin in (key, _begin(key))} if expected else ()
     yield from (key for key in expected if key not in begins)
 
 
 def expected_of(segments: Iterable[SegmentRow], texts: Texts) -> Expected:
-    """Tell from the index what belongs to a manifest: the key of the WARC, and how those of its sidecars begin."""
+    """Return what belongs to a manifest by the index: the key of the WARC, and the prefixes of its sidecars' keys."""
     rows = {row.manifest_key: row for row in segments}
 
     def expected(manifest: str) -> Iterator[str]:
@@ -51,5 +51,5 @@ def expected_of(segments: Iterable[SegmentRow], texts: Texts) -> Expected:
 
 
 def _begin(key: str) -> str:
-    """A key up to the digest of its object."""
+    """Return a key up to the digest of its object."""
     return key.rpartition("-")[0]

@@ -1,4 +1,4 @@
-"""Putting a sealed segment into the store: the WARC, its sidecars, its manifest last (durability: write protocol)."""
+"""Upload a sealed segment: the WARC, its sidecars, and its manifest last (durability: write protocol)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Sign = Callable[[Manifest], Manifest]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """An object to be put."""
+    """An object to upload."""
 
     role: Role
     key: str
@@ -43,11 +43,11 @@ class Piece:
 
 
 class Publisher:
-    """Puts segments, each whole or, for the world, not there: a segment without a manifest does not count.
+    """Uploads segments. Each becomes visible only when complete: a segment without a manifest does not count.
 
-    Publishing again, also after a crash at any point, puts nothing twice and gives the same manifest. A key that holds
-    other bytes than it should is an alarm (IntegrityError) the first time; the next attempt repairs it from the bytes
-    at hand, whose digest is checked.
+    Publishing again, also after a crash at any point, uploads nothing twice and gives the same manifest. A key with
+    wrong bytes raises IntegrityError the first time; the next attempt repairs it from the local bytes, after checking
+    their digest.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Publisher:
         configs: Configs = lambda _run: None,
         sign: Sign | None = None,
     ) -> None:
-        """`sign` signs each manifest that is made; those that are put again stay as they were."""
+        """Create a publisher. `sign` signs new manifests; those that are uploaded again stay unchanged."""
         self._store = store
         self._sign = sign
         self._verify: Verify = verify
@@ -68,7 +68,7 @@ class Publisher:
     def publish(
         self, sealed: Sealed, captures: Sequence[Capture], text: bytes | None, previous: Link | None
     ) -> Manifest:
-        """Put all that belongs to a segment: its bytes, its index, and the text sidecar `text` unless that is None.
+        """Upload everything of a segment: its bytes, its index, and the text sidecar `text` unless it is None.
 
         `previous` is the manifest before it in its chain. Raises StoreError.
         """
@@ -77,7 +77,7 @@ class Publisher:
             self._complete(held, pieces)
             return _note_put(held, sealed)
         objects = tuple(self._keep(piece) for piece in pieces.values())
-        # If it was put before and the store has lost it, it is put again as it was: the next of the chain names it.
+        # If the store has lost the manifest, upload it again unchanged: the next one of the chain names it.
         manifest = _noted_put(sealed, pieces) or self._described(sealed, captures, objects, previous)
         return _note_put(self._put_manifest(sealed, manifest), sealed)
 
@@ -88,8 +88,8 @@ class Publisher:
         return self._sign(manifest) if self._sign else manifest
 
     def find(self, key: str) -> Manifest | None:
-        """The manifest under a key, None if there is none. Raises IntegrityError when it is damaged."""
-        if self._store.size(key) is None:  # nearly always, and cheaper to ask than to get
+        """Return the manifest under a key; None if there is none. Raises IntegrityError if it is damaged."""
+        if self._store.size(key) is None:  # the usual case, and cheaper than `get`
             return None
         try:
             with self._store.get(key) as file:
@@ -98,7 +98,7 @@ class Publisher:
             return None
 
     def check(self, key: str, sealed: Sealed) -> None:
-        """Return if the store has, as it should, the manifest of a segment and all that it names.
+        """Return if the store has the manifest of a segment and every object that it names.
 
         Raises IntegrityError.
         """
@@ -110,7 +110,7 @@ class Publisher:
                 confirm(self._store, entry.key, _expected(entry, sealed.path), self._verify)
 
     def _held(self, sealed: Sealed) -> Manifest | None:
-        """The manifest that the store has of a segment, if it is whole. Raises IntegrityError."""
+        """Return the manifest of a segment in the store; None if there is none. Raises IntegrityError."""
         key = key_of_manifest(sealed)
         if key in self._damaged:
             return None
@@ -121,7 +121,7 @@ class Publisher:
         return held
 
     def _complete(self, held: Manifest, pieces: Mapping[str, Piece]) -> None:
-        """Make sure that the store has what a manifest names: what we have is put again, the rest is read back."""
+        """Make sure that the store has what a manifest names: upload local objects again, and verify the others."""
         for entry in held.objects:
             if piece := pieces.get(entry.key):
                 self._keep(piece)
@@ -140,7 +140,7 @@ class Publisher:
             stored = self._store.put(key, io.BytesIO(content), sha256(content), replace=key in self._damaged)
         except IntegrityError:
             if held := self._held(sealed):
-                return held  # another uploader of this very segment was faster
+                return held  # another uploader of the same segment was faster
             raise
         if self._verify != "off":
             confirm(self._store, key, stored, "get")
@@ -149,7 +149,7 @@ class Publisher:
 
     @contextmanager
     def _alarm(self, key: str) -> Iterator[None]:
-        """Remember a key that holds wrong bytes, until it was put well."""
+        """Remember a key with wrong bytes until it is uploaded correctly."""
         try:
             yield
         except IntegrityError:
@@ -159,7 +159,7 @@ class Publisher:
 
 
 def pieces_of(sealed: Sealed, captures: Sequence[Capture], text: bytes | None) -> Iterator[Piece]:
-    """What is put for a segment before its manifest, in order."""
+    """Yield the objects of a segment that are uploaded before its manifest, in order."""
     collection, at = sealed.collection, sealed.first_at
     yield Piece("warc", warc_key(collection, at, sealed.sha256), sealed.sha256, lambda: sealed.path.open("rb"))
     index = cdxj_bytes(captures)
@@ -175,7 +175,7 @@ def describe(
     previous: Link | None,
     configs: Configs,
 ) -> Manifest:
-    """The manifest of a segment whose objects were put."""
+    """Return the manifest of a segment whose objects are uploaded."""
     listed = [capture for capture in captures if capture.kind != "failed"]
     with sealed.path.open("rb") as warc:
         pieces = digests_between(warc, [capture.location.offset for capture in listed], sealed.size)
@@ -197,7 +197,7 @@ def describe(
 
 
 def _note_put(manifest: Manifest, sealed: Sealed) -> Manifest:
-    """Keep a manifest that was put beside its segment, as long as that is there."""
+    """Store an uploaded manifest beside its local segment."""
     path = beside(sealed.path, MANIFEST_SUFFIX)
     if not path.exists():
         write_whole(path, manifest.to_bytes())
@@ -205,7 +205,7 @@ def _note_put(manifest: Manifest, sealed: Sealed) -> Manifest:
 
 
 def _noted_put(sealed: Sealed, pieces: Mapping[str, Piece]) -> Manifest | None:
-    """The manifest that was put for a segment, if it is known and names what would be put now."""
+    """Return the manifest that was uploaded for a segment, if it is known and names the current objects."""
     path = beside(sealed.path, MANIFEST_SUFFIX)
     with suppress(FileNotFoundError, IntegrityError):
         manifest = Manifest.parse(path.read_bytes(), str(path))
@@ -215,12 +215,12 @@ def _noted_put(sealed: Sealed, pieces: Mapping[str, Piece]) -> Manifest | None:
 
 
 def key_of_manifest(sealed: Sealed) -> str:
-    """The key under which the manifest of a segment is put."""
+    """Return the key of a segment's manifest."""
     return manifest_key(sealed.collection, sealed.worker, sealed.name, sealed.first_at)
 
 
 def _expected(entry: StoredObject, warc: Path) -> Stored:
-    """What the store should say of an object. An upload in parts is summed by parts, so its bytes are needed."""
+    """Return what the store should report about an object. For an upload in parts, this needs the bytes."""
     checksum = base64.b64encode(bytes.fromhex(entry.sha256)).decode()
     if entry.parts > 1 and entry.role == "warc":
         with warc.open("rb") as file:

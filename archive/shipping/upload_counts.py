@@ -1,4 +1,4 @@
-"""Count the shipping of segments, and how it ended."""
+"""Count shipped segments by result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RESULTS = ("ok", *(name for _, name in _RESULTS))
 
 @contextmanager
 def measured(figures: Figures) -> Iterator[None]:
-    """Count the shipping of a segment, and how long it took if it succeeded."""
+    """Count the shipping of a segment, and its duration if it succeeded."""
     began = monotonic()
     try:
         yield

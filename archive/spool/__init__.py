@@ -1,4 +1,4 @@
-"""WARCs being written on local disk: group commit, sealing, recovery after a crash.
+"""Write WARCs on local disk: group commit, sealing, recovery after a crash.
 
-Crawls write to it through the recorder, `shipping` empties it. It never talks to a store or to the index.
+Crawls write to the spool through the recorder; `shipping` empties it. It never uses a store or the index.
 """

@@ -1,5 +1,7 @@
-"""The record that takes the place of damaged bytes in a segment. It is exactly as long as they were, so that every
-other record keeps its offset: journal, CDXJ and index stay right as they are.
+"""Make records that replace damaged bytes in a segment.
+
+A filler has exactly the length of those bytes, so that every other record keeps its offset: journal, CDXJ and index
+stay valid.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ _WHY = b"damage: these bytes were damaged on the disk; what was left of them was
 
 
 def filler(length: int, *, at: datetime, companion_of: str | None = None) -> Iterator[bytes]:
-    """Make a gzip member of exactly `length` bytes, in pieces: a metadata record about no URL (ISO 28500:2017, 6.5).
+    """Make a gzip member of exactly `length` bytes, in pieces: a metadata record without a URL (ISO 28500:2017, 6.5).
 
     `companion_of` is the id of the intact record that the damaged bytes accompanied: the exchange keeps its span.
     Raises ValueError when `length` is less than `LEAST`.
@@ -42,7 +44,7 @@ def filler(length: int, *, at: datetime, companion_of: str | None = None) -> Ite
 
 
 def _start(size: int, at: datetime, companion_of: str | None) -> bytes:
-    """The head of a record of `size` bytes, and why it is here if there is room to say so."""
+    """Return the head of a record of `size` bytes, with the reason for the filler if there is space."""
     of = f"WARC-Concurrent-To: {companion_of}\r\n" if companion_of else ""
     form = (
         f"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: {new_id()}\r\nWARC-Date: {date(at)}\r\n{of}"

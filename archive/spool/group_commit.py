@@ -1,4 +1,4 @@
-"""Exchanges taken into the spool, many at a time: a receipt without an error says that the exchange is on disk."""
+"""Write exchanges to the spool in groups. A receipt without an error means that the exchange is on disk."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TRY_AGAIN_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of an exchange: a capture, acknowledged; or an error, and nothing is kept of it."""
+    """The result for an exchange: an acknowledged capture, or an error, and then nothing of it is stored."""
 
     token: object
     capture: Capture | None
@@ -35,21 +35,21 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """An exchange on its way into the spool."""
+    """An exchange to be written to the spool."""
 
     exchange: Exchange
     context: Context
     token: object
 
     def close(self) -> None:
-        """Let go of a body that is a temporary file."""
+        """Close a body that is a temporary file."""
         if self.exchange.response and not isinstance(self.exchange.response.body, bytes):
             self.exchange.response.body.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What the commit asks of others and tells them. All are called in the thread of the recorder."""
+    """The callbacks of a commit. All are called in the recorder's thread."""
 
     originals: Callable[[str, Sequence[str]], Mapping[str, Reference]]
     """Where the payloads with these SHA-256 are kept in that collection, of those that are."""
@@ -73,7 +73,7 @@ class _Unrecordable(Exception):
 
 
 class GroupCommit:
-    """Writes groups of exchanges to the spool and has them on disk. Used by one thread."""
+    """Writes groups of exchanges durably to the spool. Only one thread may use it."""
 
     def __init__(self, spool: Spool, hooks: Hooks) -> None:
         self._spool, self._hooks = spool, hooks
@@ -81,14 +81,14 @@ class GroupCommit:
         self._stranded: dict[Path, float] = {}
 
     def keep(self, entries: Sequence[Entry]) -> list[Receipt]:
-        """A receipt for each entry. Whatever the disk does, nothing is acknowledged that is not on it."""
+        """Return a receipt for each entry. Whatever the disk does, only exchanges on disk are acknowledged."""
         collections: dict[str, list[Entry]] = {}
         for entry in entries:
             collections.setdefault(entry.context.collection, []).append(entry)
         return [receipt for mine in collections.values() for receipt in self._keep(mine)]
 
     def seal(self, collection: str) -> None:
-        """Seal the collection's segment; what can't be sealed is salvaged, now or later."""
+        """Seal the collection's segment; if that fails, salvage it, now or later."""
         segment = self._spool.current(collection)
         if segment is None:
             return
@@ -100,14 +100,14 @@ class GroupCommit:
             self._salvage(segment.path)
 
     def next_due(self) -> float | None:
-        """When, in monotonic seconds, `seal_due` has something to do."""
+        """Return when, in monotonic seconds, `seal_due` has something to do."""
         times = [since + _TRY_AGAIN_SECONDS for since in self._stranded.values()]
         if (ripe := self._spool.next_due()) is not None:
             times.append(ripe)
         return min(times, default=None)
 
     def seal_due(self) -> None:
-        """Seal what is full or old, and try again what could not be sealed before."""
+        """Seal segments that are full or old, and retry those that could not be sealed before."""
         for collection in self._spool.due():
             self.seal(collection)
         for warc, since in list(self._stranded.items()):
@@ -148,7 +148,7 @@ class GroupCommit:
         return receipts
 
     def _stop_for(self, error: Exception) -> None:
-        """Accept nothing more until the disk takes files again, if that is what failed."""
+        """Accept no exchanges until the disk accepts files again, if that was the failure."""
         if isinstance(error, SpoolRefuses) and isinstance(error.__cause__, OSError):
             self._spool.space.refused(error.__cause__)
         elif isinstance(error, SpoolFull):
@@ -182,7 +182,7 @@ class GroupCommit:
     def _encode(
         self, segment: OpenSegment, entry: Entry, payload: Payload | None, known: dict[str, Reference]
     ) -> tuple[Capture, int]:
-        """Write one exchange; what it brings is `known` to those after it."""
+        """Write one exchange, and add its payload to `known` for those after it."""
         exchange, context, offset = entry.exchange, entry.context, segment.size
         revisit = _revisit(entry, payload, known)
         written = records(exchange, context, segment.write, payload=payload, revisit=revisit)
@@ -193,7 +193,7 @@ class GroupCommit:
         return capture, written.records
 
     def _known(self, collection: str, payloads: Sequence[Payload | None]) -> dict[str, Reference]:
-        """Where the payloads are kept already, and can be read. What the index can't say is simply kept again."""
+        """Find archived, readable copies of the payloads. If the index fails, the payloads are stored again."""
         digests = [str(payload.sha256) for payload in payloads if payload]
         mine = {one: kept for one in digests if (kept := self._kept.get((collection, one)))}
         try:
@@ -206,7 +206,7 @@ class GroupCommit:
             return mine
 
     def _remember(self, captures: Iterable[Capture]) -> None:
-        """What the index may not have yet."""
+        """Remember captures that the index may not have yet."""
         for capture in filter(_brings_payload, captures):
             original = Reference(capture.record_id, capture.url, capture.at)
             self._kept[capture.collection, str(capture.sha256)] = original
@@ -214,7 +214,7 @@ class GroupCommit:
             del self._kept[key]
 
     def _give_up(self, collection: str, error: Exception) -> None:
-        """Back to the last commit. After an error of the disk the segment is not written to again."""
+        """Go back to the last commit. After a disk error, the segment is not written to again."""
         segment = self._spool.current(collection)
         if segment is None:
             return
@@ -243,7 +243,7 @@ class GroupCommit:
                 self._salvage(segment.path)
 
     def _salvage(self, warc: Path) -> None:
-        """Seal what counts of a segment that is closed and not sealed; later, when the disk does not let us now."""
+        """Seal the committed part of a closed segment; try later if the disk refuses now."""
         self._stranded.pop(warc, None)
         failed = warc.with_name(warc.name.removesuffix(OPEN) + FAILED)
         there = failed if failed.exists() else warc
@@ -271,7 +271,7 @@ def _payload_of(entry: Entry) -> Payload | None:
 
 
 def _revisit(entry: Entry, payload: Payload | None, known: Mapping[str, Reference]) -> Revisit | None:
-    """Of whole answers only: what was cut short keeps the reason in its own record."""
+    """Return the revisit for a complete response: a truncated one has the reason in its own record."""
     exchange, context = entry.exchange, entry.context
     if payload is None or exchange.response is None or exchange.truncated:
         return None

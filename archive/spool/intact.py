@@ -1,9 +1,9 @@
-"""What is intact of a segment that was being written, and which ranges of its bytes are damaged.
+"""Find the intact records of a segment that was being written, and its damaged byte ranges.
 
-The journal says where each acknowledged exchange begins and ends, so that a damaged record costs that record alone.
-Where the journal says nothing, the next true record is looked for. Two places are never searched: the inside of a
-damaged main record, whose payload may be a WARC that a site wants us to believe, and what follows the last line of a
-sound journal, since nothing there is acknowledged.
+The journal has the range of each acknowledged exchange, so that a damaged record costs that record alone. Where the
+journal has no line, the next valid record is searched for. Two places are never searched: the inside of a damaged main
+record, whose payload may be a forged WARC from a site, and the part behind the last line of an intact journal, since
+nothing there is acknowledged.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from archive.warc.record import Damage, Record, read
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """A range of bytes that are no intact record."""
+    """A range of bytes without intact records."""
 
     start: int
     end: int
@@ -31,7 +31,7 @@ class Damaged:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where the journal says that an exchange is: its main record, then what accompanies that."""
+    """The place of an exchange by the journal: its main record, then the accompanying records."""
 
     start: int
     main_end: int
@@ -40,7 +40,7 @@ class _Place:
 
 
 class Walk:
-    """One walk through a segment, from its beginning to its end."""
+    """A walk through a segment from beginning to end."""
 
     def __init__(self, file: BinaryIO, size: int, journal: Journal) -> None:
         self._file, self._size, self._search_end = file, size, journal.damaged
@@ -56,9 +56,9 @@ class Walk:
         self.heading: Heading | None = None
 
     def records(self) -> Iterator[Record]:
-        """The intact records that make exchanges. What accompanies a record that is not there is passed over.
+        """Yield the intact records of exchanges, without those that accompany a missing record.
 
-        Raises OSError when the disk does not give the bytes back.
+        Raises OSError if the disk can't read the bytes.
         """
         at = 0
         while at < self._size:
@@ -77,7 +77,7 @@ class Walk:
         self._complete_last(at)
 
     def tail(self) -> int:
-        """Where the damage begins that reaches to the end of the file; the end of the last exchange if none does."""
+        """Return where the damage at the end of the file begins; without such damage, the end of the last exchange."""
         last = self.damaged[-1] if self.damaged else None
         if last and last.end >= self._size and last.companion_of is None:
             self.damaged.pop()
@@ -85,7 +85,7 @@ class Walk:
         return max(self._size, last.end) if last else self._size
 
     def _take(self, record: Record) -> bool:
-        """Count an intact record. Whether it belongs to an exchange that is there."""
+        """Count an intact record, and return whether it belongs to an exchange with a main record."""
         self.count += 1
         self.heading = self.heading or heading_of(record)
         of = record.header("warc-concurrent-to")
@@ -108,7 +108,7 @@ class Walk:
         return place.record_id if place and there else None
 
     def _resume(self, at: int) -> int:
-        """Where to read on after damage at `at`: far enough for a record that fills the gap."""
+        """Return where to continue after damage at `at`: far enough for a filler."""
         after = at
         while after - at < LEAST and after < self._size:
             after = self._next(after)
@@ -127,24 +127,24 @@ class Walk:
         return (self._search_end and self._found(at, self._size)) or self._size
 
     def _found(self, at: int, end: int) -> int | None:
-        """Where the next true record begins, far enough behind `at` and before `end`."""
+        """Return where the next valid record begins, far enough behind `at` and before `end`."""
         found = next_beginning(self._file, at + LEAST)
         return found if found is not None and found < end else None
 
     def _place(self, at: int) -> _Place | None:
-        """The exchange that begins at or before `at`, the last of them."""
+        """Return the last exchange that begins at or before `at`."""
         before = bisect_right(self._starts, at)
         return self._places[before - 1] if before else None
 
     def _complete_last(self, at: int) -> None:
-        """The file may end where the request of the last exchange should begin."""
+        """Handle a file that ends where the request of the last exchange should begin."""
         place = self._place(at)
         if place and self._companion_of(at):
             self._note(at, place.end)
 
 
 def heading_of(record: Record) -> Heading | None:
-    """The heading of a segment as its warcinfo tells it; None for any other record."""
+    """Return the heading in a segment's warcinfo; None for any other record."""
     if record.type != "warcinfo" or not isinstance(record.block, bytes) or record.at is None:
         return None
     lines = record.block.decode(errors="replace").split("\r\n")

@@ -1,4 +1,4 @@
-"""A segment being written: its WARC and its journal. What counts of both is what an fsync has confirmed."""
+"""Write a segment: its WARC and its journal. Only bytes that an fsync has confirmed count."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _REFUSALS = frozenset((errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, err
 
 
 class Growing:
-    """A file that is only appended to; its first `good` octets are on disk."""
+    """An append-only file; its first `good` bytes are on disk."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.size, self.good = path, 0, 0
@@ -40,25 +40,25 @@ class Growing:
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def append(self, octets: bytes) -> None:
-        """Raises SpoolFull or WriteFailed."""
+        """Append bytes. Raises SpoolFull or WriteFailed."""
         self._buffer += octets
         self.size += len(octets)
         if len(self._buffer) >= _BUFFER:
             self._flush()
 
     def sync(self) -> None:
-        """Have it all on disk. Raises SpoolFull or WriteFailed, and SyncFailed when there may be holes."""
+        """Make all bytes durable. Raises SpoolFull or WriteFailed, and SyncFailed if there may be holes."""
         self._flush()
         if (size := os.fstat(self._file).st_size) != self.size:
             raise WriteFailed(f"{self.path.name} has {size} bytes after {self.size} were written")
         self._fdatasync()
 
     def mark(self) -> None:
-        """What there is now counts."""
+        """Make all bytes written so far count."""
         self.good = self.size
 
     def back(self) -> None:
-        """Forget what was appended since the last `mark`. Raises WriteFailed or SyncFailed."""
+        """Remove what was appended since the last `mark`. Raises WriteFailed or SyncFailed."""
         self._buffer.clear()
         try:
             os.ftruncate(self._file, self.good)
@@ -68,7 +68,7 @@ class Growing:
         self.size = self.good
 
     def sha256(self) -> Sha256:
-        """Of the octets that are in the file."""
+        """Return the digest of the bytes in the file."""
         digest, offset = hashlib.sha256(), 0
         while block := os.pread(self._file, 1 << 20, offset):
             digest.update(block)
@@ -76,13 +76,16 @@ class Growing:
         return Sha256(digest.hexdigest())
 
     def cut(self) -> None:
-        """Cut off what does not count, if the disk lets us, and let go of the file."""
+        """Truncate the file to the bytes that count, if the disk allows it, and close it."""
         with suppress(OSError):
             os.ftruncate(self._file, self.good)
         self.close()
 
     def close(self) -> None:
-        """Again is harmless: the number may be another thread's file by then, so it is forgotten first."""
+        """Close the file.
+
+        Repeating this is harmless: the descriptor is forgotten first, since another thread may reuse it.
+        """
         file, self._file = self._file, -1
         if file >= 0:
             with suppress(OSError):
@@ -101,7 +104,7 @@ class Growing:
         self._buffer.clear()
 
     def _has_no_room(self, octets: int) -> bool:
-        """A disk that fills up first takes less than was asked, and says ENOSPC only at the next write."""
+        """Return whether the disk is full: it first writes fewer bytes, and reports ENOSPC only at the next write."""
         disk = os.statvfs(self._file)
         return disk.f_bavail * disk.f_frsize < octets + disk.f_frsize
 
@@ -113,7 +116,7 @@ class Growing:
 
 
 def failure(error: OSError, what: str) -> ArchiveError:
-    """The error of the archive for an error of the disk."""
+    """Translate a disk error into an error of the archive."""
     if is_full(error):
         return SpoolFull(f"{what}: {error.strerror}")
     if error.errno in _REFUSALS:
@@ -122,11 +125,11 @@ def failure(error: OSError, what: str) -> ArchiveError:
 
 
 class OpenSegment:
-    """One WARC and its journal in the directory `open`. Used by one thread."""
+    """A WARC and its journal in the directory `open`. Only one thread may use it."""
 
     def __init__(self, directory: Path, heading: Heading, info: bytes) -> None:
-        """Create both, durably; `info` is the warcinfo record. Raises SpoolFull, WriteFailed or SyncFailed, and leaves
-        nothing behind then.
+        """Create both files durably; `info` is the warcinfo record. Raises SpoolFull, WriteFailed or SyncFailed, and
+        then leaves nothing behind.
         """
         self.heading = heading
         self.records, self.captures = 0, 0
@@ -160,18 +163,18 @@ class OpenSegment:
 
     @property
     def size(self) -> int:
-        """Octets of the WARC, those not yet committed included."""
+        """The size of the WARC in bytes, including uncommitted ones."""
         return self._warc.size
 
     @property
     def moments(self) -> tuple[datetime, datetime]:
-        """Of the first and the last exchange; of its opening when there is none yet."""
+        """The times of the first and the last exchange; without exchanges, the time of creation."""
         first, last = self._moments or (self.heading.opened, self.heading.opened)
         return first, last
 
     @property
     def sha256(self) -> Sha256:
-        """Of what is committed, as it was meant to be written."""
+        """The digest of the committed bytes as they were meant to be written."""
         return Sha256(self._good_digest.hexdigest())
 
     def write(self, octets: bytes) -> None:
@@ -179,8 +182,8 @@ class OpenSegment:
         self._warc.append(octets)
 
     def commit(self, captures: Sequence[Capture], records: int) -> None:
-        """Have all that was written on disk, and its journal lines after it. Raises SpoolFull, WriteFailed, SyncFailed:
-        then none of it counts.
+        """Make everything written durable, then its journal lines. Raises SpoolFull, WriteFailed, SyncFailed: then none
+        of it counts.
         """
         self._settle(b"".join(map(line, captures)), records)
         self.captures += len(captures)
@@ -188,7 +191,7 @@ class OpenSegment:
         self._moments = [min(moments), max(moments)] if moments else []
 
     def back(self) -> None:
-        """Forget what was written since the last commit. Raises WriteFailed or SyncFailed."""
+        """Remove what was written since the last commit. Raises WriteFailed or SyncFailed."""
         self._warc.back()
         self._journal.back()
         self._digest = self._good_digest.copy()
@@ -200,7 +203,7 @@ class OpenSegment:
         self.close()
 
     def check(self) -> None:
-        """Compare the octets in the file with those that were meant to be written. Raises WriteFailed."""
+        """Compare the bytes in the file with those that were meant to be written. Raises WriteFailed."""
         if (is_ := self._warc.sha256()) != self.sha256:
             raise WriteFailed(f"{self.path.name} has the SHA-256 {is_}, not {self.sha256}")
 
@@ -209,18 +212,18 @@ class OpenSegment:
         self._journal.close()
 
     def condemn(self) -> None:
-        """After an error of fsync: let go of both files, and mark that of the WARC."""
+        """After a failed fsync, close both files, and mark the WARC."""
         self._warc.cut()
         self._journal.cut()
         self.path.rename(self.path.with_name(self.name + FAILED))
 
     def remove(self) -> None:
-        """Of a segment without captures: leave nothing behind."""
+        """Remove a segment without captures."""
         self._discard(self._warc, self._journal)
         fsync_directory(self._warc.path.parent)
 
     def _settle(self, lines: bytes, records: int) -> None:
-        """First the records, then the lines that say that they are there; only then does either count."""
+        """Make first the records durable, then their journal lines; only then both count."""
         self._warc.sync()
         self._journal.append(lines)
         self._journal.sync()

@@ -1,7 +1,7 @@
-"""The recorder: one thread that takes exchanges into the spool and acknowledges them when they are on disk.
+"""The recorder: one thread that writes exchanges to the spool and acknowledges them when they are on disk.
 
-A group is committed when 32 exchanges or 8 MiB have come, or the first of them has waited 50 ms: one fsync for the
-records, one for the journal, then one callback with a receipt for each. The fetcher never waits for any of it.
+A group is committed at 32 exchanges or 8 MiB, or when the first one has waited 50 ms: one fsync for the records, one
+for the journal, then one callback with a receipt for each exchange. The fetcher never waits for this.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FOREVER = float("inf")
 
 
 def _opened_for(context: Context) -> Mapping[str, str]:
-    """A segment holds a collection: each exchange names its own source and run."""
+    """Return the facts of a new segment: it belongs to a collection; each exchange names its own source and run."""
     return {"openedForSource": context.source, "openedForRun": context.run}
 
 
@@ -43,7 +43,7 @@ def _nothing(*_: object) -> None:
 
 @dataclass(slots=True)
 class _Order:
-    """To seal, once all that was recorded before is answered. `collection` None means all of them."""
+    """An order to seal after all earlier exchanges have receipts. `collection` None means all collections."""
 
     after: int
     collection: str | None
@@ -51,7 +51,7 @@ class _Order:
 
 
 class Recorder:
-    """Records exchanges in a spool. `record`, `flush` and `seal` are for any thread but the recorder's own."""
+    """Records exchanges in a spool. Any thread except the recorder's own may call `record`, `flush` and `seal`."""
 
     def __init__(
         self,
@@ -70,10 +70,12 @@ class Recorder:
         most: int = 4096,
         most_octets: int = 256 << 20,
     ) -> None:
-        """`originals(collection, digests)` says where payloads are kept already, by SHA-256; `marked` says which of
-        some records are out of reach since. `acknowledged` gets a receipt for every exchange; `lost` hears of
-        acknowledged captures that are gone, `opened(name, path, collection)` and `sealed` of segments. All are called
-        in the recorder's thread. A backlog of more than `most` exchanges or `most_octets` is refused: see `full`.
+        """Start the recorder's thread, in which all callbacks are called.
+
+        `originals(collection, digests)` finds archived payloads by SHA-256; `marked` returns which of some records
+        can't be read any more. `acknowledged` gets a receipt for every exchange; `lost` gets acknowledged captures that
+        are gone; `opened(name, path, collection)` and `sealed` get segments. A backlog of more than `most` exchanges or
+        `most_octets` bytes is refused: see `full`.
         """
         self._spool, self._acknowledged = spool, _guarded(acknowledged)
         hooks = Hooks(
@@ -99,9 +101,9 @@ class Recorder:
         self._thread.start()
 
     def record(self, exchange: Exchange, context: Context, token: object = None) -> None:
-        """Take an exchange; its receipt comes with `token`. Returns at once. Raises ArchiveError after `close`.
+        """Accept an exchange; its receipt will have `token`. Returns at once. Raises ArchiveError after `close`.
 
-        A body that is a file is the recorder's from now on, which closes it.
+        The recorder takes over a body that is a file, and closes it.
         """
         octets, entry = _size(exchange), Entry(exchange, context, token)
         with self._wake:
@@ -119,16 +121,19 @@ class Recorder:
 
     @property
     def backlog(self) -> int:
-        """Exchanges that have no receipt yet."""
+        """The number of exchanges without a receipt."""
         return self._recorded - self._answered
 
     @property
     def full(self) -> bool:
-        """Whether an exchange would be refused now, with SpoolFull in its receipt. Fetching should wait well before."""
+        """Return whether an exchange would be refused now, with SpoolFull in its receipt.
+
+        Fetching should pause earlier.
+        """
         return len(self._queue) >= self._most or self._octets >= self._most_octets
 
     def flush(self) -> None:
-        """Wait until all that was recorded so far has its receipt."""
+        """Wait until all exchanges recorded so far have receipts."""
         self._check_thread()
         with self._wake:
             target = self._hurry = self._recorded
@@ -136,7 +141,7 @@ class Recorder:
             self._wake.wait_for(lambda: self._answered >= target)
 
     def seal(self, collection: str | None = None) -> None:
-        """Wait until all that was recorded so far is sealed, in one collection or in all."""
+        """Wait until everything recorded so far is sealed, in one collection or in all."""
         self._check_thread()
         order = _Order(self._recorded, collection, Event())
         with self._wake:
@@ -148,7 +153,7 @@ class Recorder:
         order.done.wait()
 
     def close(self) -> None:
-        """Answer all that was recorded, seal everything, and end the thread. The spool stays locked."""
+        """Send all receipts, seal everything, and end the thread. The spool stays locked."""
         self._check_thread()
         with self._wake:
             self._closing = True
@@ -187,7 +192,7 @@ class Recorder:
         self._obey()
 
     def _next(self) -> tuple[list[Entry], list[object]]:
-        """Wait for a group, or for something else to do."""
+        """Wait for a group or an order."""
         with self._wake:
             while (patience := self._patience()) > 0:
                 self._wake.wait(patience if patience < _FOREVER else None)
@@ -202,7 +207,7 @@ class Recorder:
             return entries, refused
 
     def _patience(self) -> float:
-        """Seconds until there is something to do, if nothing comes; 0 when there is."""
+        """Return the seconds to wait for more exchanges; 0 if there is something to do."""
         ready = len(self._queue) >= self._group or self._octets >= _GROUP_OCTETS or self._answered < self._hurry
         if ready or self._refused or self._orders or self._closing:
             return 0.0
@@ -255,7 +260,7 @@ def _urlkey() -> Urlkey:
 
 
 def _guarded(call: Callable[..., Any], instead: Any = None) -> Callable[..., Any]:
-    """A callback whose errors are logged, and `instead` is its answer: the thread of the recorder must go on."""
+    """Wrap a callback to log its errors and return `instead`: the recorder's thread must continue."""
 
     def guarded(*given: Any) -> Any:
         try:

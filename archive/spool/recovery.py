@@ -1,8 +1,8 @@
-"""What is done with a spool before anything is written to it: every segment left open is made whole, and sealed.
+"""Recover a spool before anything is written to it: repair and seal every segment left open.
 
-Nothing here needs a decision, and every step can be cut short and taken again: a segment is only renamed, or replaced
-by a whole file, what is taken out of it is in quarantine before that, and the journal is replaced whole. Recovery of a
-recovered spool changes nothing. A segment that the disk does not give back is left as it is, and stops no other.
+Recovery needs no decision, and every step can be interrupted and repeated: a segment is only renamed or atomically
+replaced, removed bytes are in quarantine before that, and the journal is replaced atomically. Recovering a recovered
+spool changes nothing. A segment that the disk can't read is left unchanged, and does not stop the others.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LEAST_ROOM = 96 << 20
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What recovery found and did."""
+    """The result of recovery."""
 
     segments: tuple[Sealed, ...]
     """Sealed now; those that were sealed before are not among them (`Spool.sealed` lists all)."""
@@ -54,7 +54,7 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """What recovery would do to a segment that was left open."""
+    """What recovery would do to a segment left open."""
 
     sentence: str
     lost: int
@@ -66,10 +66,10 @@ class Inspected:
 def recover(
     directory: Path, *, now: Callable[[], datetime], urlkey: Urlkey | None = None, last: datetime | None = None
 ) -> Recovered:
-    """Recover the spool at `directory`, whose lock the caller holds. Segments that are being written are left alone.
+    """Recover the spool at `directory`; the caller holds its lock. Segments that are being written stay unchanged.
 
-    `last` is the latest capture that the index knows of. A segment that can't be read is left for the next time, with
-    an error in the log that names its file. Raises OSError when the disk takes no writes.
+    `last` is the time of the latest capture in the index. A segment that can't be read stays for the next recovery, and
+    the log names its file. Raises OSError if the disk accepts no writes.
     """
     for name in DIRECTORIES:
         (directory / name).mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,7 @@ def recover(
 
 
 def inspect(directory: Path, *, urlkey: Urlkey | None = None) -> Iterator[Inspected]:
-    """Tell what `recover` would do to each segment that was left open. Changes nothing."""
+    """Yield what `recover` would do to each segment left open. Changes nothing."""
     for warc in _abandoned(directory):
         try:
             plan = examine(warc, load(warc.with_name(warc.name.removesuffix(OPEN) + JOURNAL)), urlkey or _urlkey())
@@ -113,7 +113,7 @@ def _salvaged(directory: Path, now: Callable[[], datetime], urlkey: Urlkey) -> I
 
 @contextmanager
 def _left_as_it_is() -> Iterator[None]:
-    """Log that the disk does not give a file back, and go on with the next one."""
+    """Log that the disk can't read a file, and continue with the next one."""
     try:
         yield
     except IntegrityError as error:
@@ -127,7 +127,7 @@ def _urlkey() -> Urlkey:
 
 
 def _make_room(directory: Path) -> None:
-    """On a full disk recovery gets the ballast; it is taken again when there is room."""
+    """On a full disk, free the ballast for recovery; it is created again when there is space."""
     if shutil.disk_usage(directory).free < _LEAST_ROOM:
         (directory / "ballast").unlink(missing_ok=True)
 
@@ -139,7 +139,7 @@ def _sweep(directory: Path) -> None:
 
 
 def _reopen_half_sealed(directory: Path) -> None:
-    """A crash between the two renames of sealing, or of releasing, left one of the pair: take both back to `open`."""
+    """Move both files back to `open` if a crash between the two renames of sealing or releasing separated them."""
     opened, sealed = directory / "open", directory / "sealed"
     for warc in sorted(sealed.glob(f"*{WARC}")):
         with _left_as_it_is():
@@ -156,7 +156,7 @@ def _reopen_half_sealed(directory: Path) -> None:
 
 
 def _name_in(warc: Path) -> str:
-    """The segment that a WARC says it is."""
+    """Return the segment name in a WARC."""
     with suppress(DamagedRecord), reading(warc), warc.open("rb") as file, record_at(file) as first:
         if heading := heading_of(first):
             return heading.segment
@@ -164,12 +164,12 @@ def _name_in(warc: Path) -> str:
 
 
 def _abandoned(directory: Path) -> list[Path]:
-    """The segments in `open` that no one is writing."""
+    """Return the segments in `open` that no process is writing."""
     return [warc for warc in sorted((directory / "open").glob(f"*{OPEN}")) if not _is_written(warc)]
 
 
 def _is_written(warc: Path) -> bool:
-    """Whether a process holds it. What can't be opened is held by none that writes."""
+    """Return whether a process is writing the file. A file that can't be opened has no writer."""
     try:
         with warc.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -181,7 +181,7 @@ def _is_written(warc: Path) -> bool:
 
 
 def _orphaned_journals(directory: Path) -> None:
-    """A journal whose WARC is nowhere: what it acknowledged is lost."""
+    """Report journals without a WARC: the captures that they acknowledge are lost."""
     for journal in sorted((directory / "open").glob(f"*{JOURNAL}")):
         name = journal.name.removesuffix(JOURNAL)
         if not any(journal.with_name(name + suffix).exists() for suffix in (OPEN, FAILED)):

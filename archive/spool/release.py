@@ -1,4 +1,4 @@
-"""Giving room back: a segment's local files go once the store has it for sure."""
+"""Free space: remove the local files of a segment once the store certainly has it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _PRESSING = 0.7
 
 
 def due(committed: datetime, grace: timedelta, pressure: float) -> datetime:
-    """When the local files of a segment may go: `grace` after its commit, sooner the fuller the spool is."""
+    """Return when to remove the local files of a segment: `grace` after its commit, earlier if the spool is fuller."""
     share = (_PRESSING - pressure) / (_PRESSING - _CALM)
     return committed + grace * min(1.0, max(0.0, share))
 
 
 def beside(warc: Path, suffix: str) -> Path:
-    """The file of that kind beside a WARC of the spool."""
+    """Return the path of the file with that suffix beside a WARC of the spool."""
     return warc.with_name(warc.name.removesuffix(WARC) + suffix)
 
 
 def remove(warc: Path) -> None:
-    """Remove a WARC of the spool and what lies beside it, durably.
+    """Remove a WARC of the spool and the files beside it, durably.
 
-    The WARC goes last: as long as anything is there, it is, and recovery sees a whole segment.
+    The WARC is removed last: as long as any file exists, the WARC does, and recovery sees a complete segment.
     """
     if not warc.parent.is_dir():
         return

@@ -1,4 +1,4 @@
-"""A sealed segment that the disk has damaged: it goes the way of one that was left open, and is sealed anew."""
+"""Seal a segment again that the disk has damaged, in the same way as one left open."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from archive.values.urlkey import urlkey
 
 
 def resealed(sealed: Sealed, *, now: Callable[[], datetime]) -> Salvaged:
-    """Seal what is intact of a segment under a new name. Nothing of it may be in the store yet.
+    """Seal the intact part of a segment under a new name. The store must not have any of it yet.
 
-    Again after a crash is harmless: recovery does the same with what it finds in `open`. Raises IntegrityError when
-    the disk does not give the segment back, and OSError when it takes no writes.
+    Repeating this after a crash is harmless: recovery does the same with segments in `open`. Raises IntegrityError if
+    the disk can't read the segment, and OSError if it accepts no writes.
     """
     directory = sealed.path.parent.parent
-    beside(sealed.path, TEXT_SUFFIX).unlink(missing_ok=True)  # the texts are read again, of what is intact
+    beside(sealed.path, TEXT_SUFFIX).unlink(missing_ok=True)  # the texts are extracted again from the intact records
     return salvage(directory, reopen(directory, sealed.path, sealed.name), now=now, urlkey=urlkey)

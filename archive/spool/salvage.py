@@ -1,10 +1,10 @@
-"""One segment that was left open, or that the disk has damaged, made whole and sealed.
+"""Repair and seal a segment that was left open, or that the disk has damaged.
 
-Every intact record keeps its offset. What is intact and has no journal line is acknowledged now. Damaged ranges are
-copied to quarantine, and a filler of the same length takes their place; what is torn or damaged at the end is cut off.
+Every intact record keeps its offset. Intact records without a journal line are acknowledged now. Damaged ranges are
+copied to quarantine and replaced by fillers of the same length; torn or damaged bytes at the end are cut off.
 
-An exchange is its main record (the response, or the request of an exchange that failed) and what accompanies it. If the
-main record is damaged, the capture is lost. If only its companion is, the capture stays readable without it.
+An exchange consists of its main record (the response, or the request of a failed exchange) and accompanying records. If
+the main record is damaged, the capture is lost. If only an accompanying one is, the capture stays readable.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a segment holds, compared with its journal."""
+    """The content of a segment, compared with its journal."""
 
     heading: Heading
     size: int
@@ -58,14 +58,14 @@ class Plan:
 
     @property
     def set_aside(self) -> tuple[tuple[int, int], ...]:
-        """The ranges of bytes that go to quarantine; the one behind `good` is the last."""
+        """The byte ranges for quarantine; the last one is the part behind `good`."""
         within = tuple((one.start, min(one.end, self.size)) for one in self.damaged if one.start < self.size)
         return (*within, (self.good, self.size)) if self.good < self.size else within
 
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """What became of a segment: sealed, or removed when there was no capture in it."""
+    """The result for a segment: sealed, or removed if it had no captures."""
 
     sealed: Sealed | None
     quarantined: tuple[Path, ...]
@@ -74,10 +74,10 @@ class Salvaged:
 
 
 def salvage(directory: Path, warc: Path, *, now: Callable[[], datetime], urlkey: Urlkey) -> Salvaged:
-    """Make the segment at `warc` whole and seal it in the spool at `directory`. Again after a crash is harmless.
+    """Repair the segment at `warc` and seal it in the spool at `directory`. Repeating this after a crash is harmless.
 
-    A file that failed an fsync is written anew first. Raises IntegrityError when the disk does not give the segment
-    back, and then leaves it as it is; OSError when the disk takes no writes.
+    A file whose fsync failed is first copied. Raises IntegrityError if the disk can't read the segment, and then leaves
+    it unchanged; OSError if the disk accepts no writes.
     """
     if warc.name.endswith(FAILED):
         warc = rewritten(warc)
@@ -100,7 +100,7 @@ def salvage(directory: Path, warc: Path, *, now: Callable[[], datetime], urlkey:
 def examine(warc: Path, journal: Journal, urlkey: Urlkey) -> Plan:
     """Compare a segment with its journal. Changes nothing.
 
-    Raises IntegrityError when the disk does not give the segment back.
+    Raises IntegrityError if the disk can't read the segment.
     """
     name = warc.name.removesuffix(OPEN).removesuffix(FAILED)
     listed = {(capture.location.offset, capture.record_id): capture for capture in journal.captures}
@@ -135,7 +135,7 @@ def _as_found(known: Capture, *, span: int, error: str | None) -> Capture:
 
 
 def _unknown(name: str) -> Heading:
-    """Of a segment whose warcinfo and journal are both gone: its name still tells when it was opened."""
+    """Return a heading for a segment without warcinfo and journal: its name contains the time of its creation."""
     stamp, _, rest = name.partition("-")
     opened = parse_date(f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:11]}:{stamp[11:13]}:{stamp[13:15]}Z")
     epoch = rest.partition("-")[0]
@@ -153,12 +153,12 @@ def rewritten(failed: Path) -> Path:
 
 
 def quarantine_lost(directory: Path, name: str, captures: Iterable[Capture]) -> None:
-    """Note what was acknowledged and is not there, for as long as no one clears it."""
+    """Record acknowledged captures that are missing, until an operator clears the record."""
     write_whole(directory / "quarantine" / (name + LOST), b"".join(map(line, captures)))
 
 
 def _quarantine(directory: Path, warc: Path, plan: Plan) -> Iterator[Path]:
-    """Copy what will not be kept. The name tells the segment and the range of its bytes."""
+    """Copy the ranges that will be removed. The file names contain the segment and the byte range."""
     for start, end in plan.set_aside:
         suffix = TAIL if start == plan.good else f"-{end}{DAMAGED}"
         aside = directory / "quarantine" / f"{plan.heading.segment}-{start}{suffix}"
@@ -167,7 +167,7 @@ def _quarantine(directory: Path, warc: Path, plan: Plan) -> Iterator[Path]:
 
 
 def _make_whole(warc: Path, plan: Plan, at: datetime) -> None:
-    """Replace the file by one with fillers in it; one without damage before its end is only cut."""
+    """Replace the file by one with fillers; a file with damage only at its end is truncated."""
     if plan.damaged:
         _write(warc, _pieces(warc, plan, at))
     elif plan.good < plan.size:
@@ -186,7 +186,7 @@ def _pieces(warc: Path, plan: Plan, at: datetime) -> Iterator[bytes]:
 
 
 def _bytes_of(path: Path, start: int, end: int | None = None) -> Iterator[bytes]:
-    """The bytes of a file from `start` on, up to `end`, a piece at a time. Raises IntegrityError."""
+    """Yield the bytes of a file from `start` to `end` in pieces. Raises IntegrityError."""
     with reading(path), path.open("rb") as file:
         file.seek(start)
         while piece := file.read(_PIECE if end is None else min(_PIECE, end - file.tell())):
@@ -194,7 +194,7 @@ def _bytes_of(path: Path, start: int, end: int | None = None) -> Iterator[bytes]
 
 
 def _write(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file whole or not at all, durably; `pieces` may come from the file that it replaces."""
+    """Write a file atomically and durably; `pieces` may come from the file that it replaces."""
     unfinished = path.with_name(f"{path.name}.tmp")
     with unfinished.open("wb") as file:
         file.writelines(pieces)

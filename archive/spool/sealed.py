@@ -1,4 +1,4 @@
-"""Sealed segments: whole WARCs under a name that holds their digest, the journal beside each."""
+"""Sealed segments: complete WARCs with their digest in the name, and the journal beside each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WARC = ".warc.gz"
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A segment that no one writes any more."""
+    """A segment that is no longer written."""
 
     name: str
     """As while it was written: `Location.segment`."""
@@ -39,10 +39,9 @@ class Sealed:
 
 
 def move(directory: Path, warc: Path, heading: Heading, sha256: Sha256) -> Path:
-    """Give the WARC at `warc` and its closed journal their names in `sealed`, durably; the new path of the WARC.
+    """Move the WARC at `warc` and its closed journal to `sealed`, durably. Return the new path of the WARC.
 
-    The journal goes first: where there is a sealed WARC, there is its journal. A crash in between is mended by
-    recovery.
+    The journal is moved first, so that every sealed WARC has its journal. Recovery repairs a crash in between.
     """
     sealed = directory / "sealed"
     stem = f"{heading.opened:%Y%m%dT%H%M%SZ}-{sha256[:16]}"
@@ -54,9 +53,9 @@ def move(directory: Path, warc: Path, heading: Heading, sha256: Sha256) -> Path:
 
 
 def find_segment(path: Path, segment: str) -> Path | None:
-    """Find the file of a segment that is not at `path`, where the index expects it, anywhere else in that spool.
+    """Find the file of a segment elsewhere in the spool if it is not at `path`, where the index expects it.
 
-    The index may hear late, or never, that a segment was sealed: its disk may be full.
+    The index may learn late, or never, that a segment was sealed: its disk may be full.
     """
     directory = path.parent.parent
     for suffix in (OPEN, FAILED):
@@ -71,9 +70,9 @@ def find_segment(path: Path, segment: str) -> Path | None:
 
 
 def reopen(directory: Path, warc: Path, segment: str) -> Path:
-    """Take the WARC at `warc` and its journal back to `open`, durably; the new path of the WARC.
+    """Move the WARC at `warc` and its journal back to `open`, durably. Return the new path of the WARC.
 
-    The WARC goes first. A crash in between is mended by recovery, which knows the segment by the journal.
+    The WARC is moved first. Recovery repairs a crash in between: it identifies the segment by the journal.
     """
     opened = directory / "open"
     again = opened / (segment + OPEN)
@@ -85,13 +84,13 @@ def reopen(directory: Path, warc: Path, segment: str) -> Path:
 
 
 def rename_missing(old: Path, new: Path) -> None:
-    """Rename a file that is there to a name that is not taken."""
+    """Rename a file if it exists and the new name is free."""
     if old.exists() and not new.exists():
         old.rename(new)
 
 
 def sealed_of(path: Path, journal: Journal) -> Sealed | None:
-    """The sealed segment at `path` by what its journal says; None when the journal is not whole or is empty."""
+    """Return the sealed segment at `path` from its journal; None if the journal is incomplete or empty."""
     heading, closing, moments = journal.heading, journal.closing, [capture.at for capture in journal.captures]
     if heading is None or closing is None or journal.torn or not moments:
         return None
@@ -99,7 +98,7 @@ def sealed_of(path: Path, journal: Journal) -> Sealed | None:
 
 
 def made(path: Path, heading: Heading, closing: Closing, first_at: datetime, last_at: datetime) -> Sealed:
-    """The sealed segment at `path`."""
+    """Return the sealed segment at `path`."""
     return Sealed(
         name=heading.segment,
         path=path,
@@ -116,13 +115,13 @@ def made(path: Path, heading: Heading, closing: Closing, first_at: datetime, las
 
 
 def journal_of(warc: Path) -> Path:
-    """Where the journal of a sealed WARC is."""
+    """Return the path of the journal of a sealed WARC."""
     return warc.with_name(warc.name.removesuffix(WARC) + SUFFIX)
 
 
 def sealed_in(directory: Path) -> Iterator[Sealed]:
-    """The sealed segments of the spool at `directory`, the oldest first. One without a whole journal is left out:
-    recovery sees to it. So is one whose journal the disk does not give back, with an error in the log.
+    """Yield the sealed segments of the spool at `directory`, oldest first. Skip one with an incomplete journal, which
+    is left to recovery, and one whose journal the disk can't read, with an error in the log.
     """
     for path in sorted((directory / "sealed").glob(f"*{WARC}")):
         try:

@@ -1,4 +1,4 @@
-"""How full the spool is, and the ballast: room kept back so that sealing and recovery work on a full disk."""
+"""Measure how full the spool is, and hold the ballast: space reserved for sealing and recovery on a full disk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LEAST_ROOM = 1 << 20
 
 
 class Space:
-    """The space of the spool at `directory`: `budget` octets for segments, `ballast` octets kept back beside them."""
+    """The space of the spool at `directory`: `budget` bytes for segments, and `ballast` reserved bytes."""
 
     def __init__(
         self, directory: Path, *, budget: int, ballast: int, monotonic: Callable[[], float] = time.monotonic
@@ -35,8 +35,8 @@ class Space:
         self._fraction = 0.0
 
     def fraction(self) -> float:
-        """The part of the budget that is in use, 1.0 on a full disk. A disk with less room than the budget is the
-        budget. As of at most a second ago.
+        """Return the used fraction of the budget, 1.0 on a full disk. If the disk has less space than the budget, the
+        disk is the budget. The value is at most a second old.
         """
         if self._monotonic() - self._looked >= _FRESH_SECONDS:
             self.look()
@@ -49,15 +49,15 @@ class Space:
         return next((state for limit, state in _LIMITS if fraction > limit), "ok")
 
     def lacks_disk(self) -> bool:
-        """Whether the disk has less room than the budget: what is shipped may not be enough to make room."""
+        """Return whether the disk has less space than the budget: then shipping may not free enough."""
         return sum(map(_size, _files(self._directory))) + _free(self._directory) < self._budget
 
     def pressure(self) -> str:
-        """Why nothing new is begun, as a sentence."""
+        """Return why nothing new is started, as a sentence."""
         return self._problem or back_pressure(self.fraction())
 
     def filled(self) -> None:
-        """The disk said that it is full: give up the ballast, and stop until there is room for it again."""
+        """Handle a full disk: free the ballast, and stop until there is space for it again."""
         self._filled = True
         with suppress(OSError):
             self._ballast.unlink(missing_ok=True)
@@ -65,15 +65,15 @@ class Space:
         self._fraction = 1.0
 
     def refused(self, error: OSError) -> None:
-        """The disk takes no file, for a reason other than its size: stop until it takes one again."""
+        """Handle a disk that accepts no files for another reason: stop until it accepts one again."""
         self._problem = _sentence(error)
 
     def failed(self) -> None:
-        """The disk refused twice: nothing is accepted for a while, then it is tried again."""
+        """Handle a disk that refused twice: accept nothing for a while, then try again."""
         self._rests_until = self._monotonic() + _REST_SECONDS
 
     def look(self) -> None:
-        """Take the measure of the disk. What the disk refuses is a reason to stop, and never an error."""
+        """Measure the disk. A refusal of the disk is a reason to stop, and never an error."""
         try:
             free = _free(self._directory)
             if not self._ballast.exists() and free >= self._size + max(self._size // 4, _LEAST_ROOM):
@@ -108,7 +108,7 @@ class Space:
 
 
 def fraction_of(directory: Path, budget: int) -> float:
-    """The part of its budget that a spool uses; a disk with less room than that is the budget."""
+    """Return the used fraction of a spool's budget, or of the disk if that has less space."""
     used, free = sum(map(_size, _files(directory))), _free(directory)
     budget = min(budget, used + free)
     return used / budget if budget else 1.0
@@ -120,12 +120,12 @@ def _sentence(error: OSError) -> str:
 
 
 def back_pressure(fraction: float) -> str:
-    """Why nothing new is begun with a spool that is so full."""
+    """Return why nothing new is started with a spool this full."""
     return f"back-pressure: the spool is {fraction:.0%} full"
 
 
 def takes_runs(fraction: float) -> bool:
-    """Whether a spool that is so full takes new runs."""
+    """Return whether a spool this full accepts new runs."""
     return fraction <= _LIMITS[-1][0]
 
 

@@ -1,7 +1,7 @@
-"""The spool: WARCs being written on local disk, one open segment a collection, and sealed ones that wait for the store.
+"""The spool on local disk: one open segment per collection, and sealed segments that wait for the store.
 
-LOCK         held by the one worker that writes here
-ballast      room kept back for a full disk
+LOCK         held by the worker that writes here
+ballast      space reserved for a full disk
 open/        <segment>.warc.gz.open and <segment>.journal.jsonl
 sealed/      <opened>-<sha256[:16]>.warc.gz and .journal.jsonl (shipping puts its sidecars beside them)
 quarantine/  what recovery cut off
@@ -35,7 +35,7 @@ _LOCK = "LOCK"
 
 
 class Spool:
-    """The spool of one worker. The recorder's thread writes; `state`, `fraction` and `sealed` are for any thread."""
+    """The spool of one worker. The recorder's thread writes; any thread may call `state`, `fraction` and `sealed`."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Spool:
         ballast: int = 256 << 20,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Lock the spool, and make it if there is none. Raises SpoolLocked."""
+        """Lock the spool, and create it if it does not exist. Raises SpoolLocked."""
         self.directory, self.worker, self.epoch = directory, worker, epoch
         self.now = Steady(now)
         self._seal_bytes, self._seal_after, self._monotonic = seal_bytes, seal_after, monotonic
@@ -63,30 +63,30 @@ class Spool:
         self.space = Space(directory, budget=budget, ballast=ballast, monotonic=monotonic)
 
     def state(self) -> State:
-        """What the spool can still take; as of at most a second ago."""
+        """Return what the spool still accepts; at most a second old."""
         return self.space.state()
 
     def fraction(self) -> float:
-        """The part of its budget that is in use."""
+        """Return the used fraction of its budget."""
         return self.space.fraction()
 
     def lacks_disk(self) -> bool:
-        """Return whether the disk has less room than the budget."""
+        """Return whether the disk has less space than the budget."""
         return self.space.lacks_disk()
 
     def pressure(self) -> str:
-        """Why nothing new is begun, as a sentence."""
+        """Return why nothing new is started, as a sentence."""
         return self.space.pressure()
 
     def sealed(self) -> list[Sealed]:
-        """All sealed segments that are still here, the oldest first."""
+        """Return all local sealed segments, oldest first."""
         return list(sealed_in(self.directory))
 
     def current(self, collection: str) -> OpenSegment | None:
         return self._segments.get(collection)
 
     def collections(self) -> list[str]:
-        """Those with an open segment."""
+        """Return the collections with an open segment."""
         return list(self._segments)
 
     def begin(self, collection: str, facts: Mapping[str, str]) -> OpenSegment:
@@ -101,17 +101,17 @@ class Spool:
         return segment
 
     def due(self) -> list[str]:
-        """Collections whose segment is full or old, whatever it holds."""
+        """Return the collections whose segment is full or old, also if it is empty."""
         return [collection for collection in self._segments if self._is_due(collection)]
 
     def next_due(self) -> float | None:
-        """When, in monotonic seconds, a segment comes of age."""
+        """Return when, in monotonic seconds, the next segment will be old enough to seal."""
         return min((self._ripe(collection) for collection in self._segments), default=None)
 
     def seal(self, collection: str) -> Sealed | None:
-        """Close the collection's segment for good; None when there is none, or nothing in it: that one is removed.
+        """Close the collection's segment for good. Return None if there is none; an empty one is removed.
 
-        Raises WriteFailed or OSError, and then the segment is left in `open`, closed, for `recovery.salvage`.
+        Raises WriteFailed or OSError; then the closed segment stays in `open` for `recovery.salvage`.
         """
         segment = self.drop(collection)
         if segment is None:
@@ -129,12 +129,12 @@ class Spool:
         return made(path, segment.heading, closing, *segment.moments)
 
     def drop(self, collection: str) -> OpenSegment | None:
-        """Have no open segment of the collection any more; it is the caller's."""
+        """Hand the collection's open segment over to the caller."""
         self._opened.pop(collection, None)
         return self._segments.pop(collection, None)
 
     def close(self) -> None:
-        """Let go of files and lock; what is open stays as it is."""
+        """Close the files and the lock; open segments stay as they are."""
         for collection in self.collections():
             if segment := self.drop(collection):
                 segment.close()
@@ -149,7 +149,7 @@ class Spool:
 
 
 def lock(directory: Path, worker: str) -> BinaryIO:
-    """Hold a spool until the file is closed. Raises SpoolLocked, and FileNotFoundError when there is no such spool."""
+    """Lock a spool until the file is closed. Raises SpoolLocked, and FileNotFoundError if the spool does not exist."""
     file = (directory / _LOCK).open("a+b")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -165,7 +165,7 @@ def lock(directory: Path, worker: str) -> BinaryIO:
 
 
 def holder_of(directory: Path) -> str | None:
-    """Who holds a spool, as its lock says; None when nobody does, or when there is no such spool."""
+    """Return who holds the lock of a spool; None if nobody does, or if the spool does not exist."""
     with suppress(FileNotFoundError), (directory / _LOCK).open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -1,6 +1,6 @@
-"""Where sealed objects rest: a local directory, any S3, or memory.
+"""Stores for sealed objects: a local directory, any S3-compatible service, or memory.
 
-It keeps bytes under keys and knows nothing of what they hold. `shipping`, `intake` and `retrieval` use it.
+A store keeps bytes under keys and knows nothing of their content. `shipping`, `intake` and `retrieval` use it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["ObjectStore", "Stat", "Stored", "open_store"]
 def open_store(where: Path | str | S3Settings) -> ObjectStore:
     """Open a store: a directory, ``memory:``, ``s3://bucket/prefix?endpoint=…&region=…`` or the settings of an S3.
 
-    Nothing is reached before the first call. Raises ValueError for an address that names no store.
+    It does not connect before the first call. Raises ValueError for an invalid address.
     """
     if isinstance(where, Path):
         from archive.store.local import LocalStore

@@ -1,4 +1,4 @@
-"""Whether a store has what it was given: asked of it, or read back and hashed."""
+"""Confirm that a store has what it was given: ask the store, or read the object and hash it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BLOCK = 1 << 20
 
 
 def confirm(store: ObjectStore, key: str, stored: Stored, verify: Verify = "auto") -> None:
-    """Return if the store has those bytes under that key. Raises IntegrityError with what is wrong."""
+    """Return if the store has these bytes under the key. Raises IntegrityError with what is wrong."""
     if verify == "off":
         return
     stat = store.stat(key)

@@ -1,4 +1,4 @@
-"""A store in a local directory: an object is a file, whole or not there at all."""
+"""A store in a local directory: each object is a file, which is complete or does not exist."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _UNFINISHED = ".unfinished"
 
 
 class LocalStore:
-    """Objects as files below `root`, which is made when the first is put.
+    """Objects as files below `root`, which is created with the first object.
 
-    A file is written beside its place, fsynced, and linked into it; then the directory is fsynced. A reader, also one
-    after a power cut, finds the whole object or none.
+    A file is written next to its final path, fsynced, and linked to that path; then the directory is fsynced. A reader
+    finds the complete object or none, also after a power cut.
     """
 
     def __init__(self, root: Path) -> None:
@@ -82,7 +82,7 @@ class LocalStore:
         swept = 0
         with self._clear_errors():
             for file in (self._root / _UNFINISHED).glob("*"):
-                with suppress(FileNotFoundError):  # its writer came to an end meanwhile
+                with suppress(FileNotFoundError):  # its writer finished in the meantime
                     if file.stat().st_mtime < before.timestamp():
                         file.unlink()
                         swept += 1
@@ -92,13 +92,13 @@ class LocalStore:
         return None
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no resource is open."""
 
     def _path(self, key: str) -> Path:
         return self._root / check_key(key)
 
     def _write(self, key: str, body: BinaryIO, digest: Sha256) -> Path:
-        """The whole of `body` in a file of its own, on disk. Raises IntegrityError."""
+        """Write all of `body` durably to a new file. Raises IntegrityError."""
         directory = self._root / _UNFINISHED
         directory.mkdir(parents=True, exist_ok=True)
         path = directory / secrets.token_hex(16)
@@ -118,7 +118,7 @@ class LocalStore:
         return path
 
     def _link(self, unfinished: Path, path: Path) -> bool:
-        """Give the file its name, unless that is taken. Atomic: of several writers one succeeds."""
+        """Give the file its name, unless that is taken. This is atomic: one of several writers succeeds."""
         self._make_directory(path.parent)
         try:
             path.hardlink_to(unfinished)
@@ -131,7 +131,7 @@ class LocalStore:
         return True
 
     def _settle(self, key: str, unfinished: Path, path: Path, digest: Sha256, replace: bool) -> None:
-        """The name is taken, or to be taken over: the same bytes are fine, others only with `replace`."""
+        """Handle a name that is taken: the same bytes are fine, others only with `replace`."""
         if path.is_file() and _digest(path, key) == digest:
             return
         if not replace:
@@ -140,7 +140,7 @@ class LocalStore:
         unfinished.replace(path)
 
     def _make_directory(self, directory: Path) -> None:
-        """Make it and its parents durably: a new name is fsynced in the directory that holds it."""
+        """Create the directory and its parents durably: fsync each parent that gets a new name."""
         if directory.is_dir():
             return
         self._make_directory(directory.parent)
@@ -162,14 +162,14 @@ class LocalStore:
 
 
 def _digest(path: Path, key: str) -> Sha256 | None:
-    """None for a file that the disk does not give back."""
+    """Return the digest of a file; None if the disk can't read it."""
     with suppress(IntegrityError), given_back(key), path.open("rb") as held:
         return sha256_file(held)
     return None
 
 
 def _walk(directory: Path, base: str, prefix: str) -> Iterator[str]:
-    """Keys below a directory, in the order of whole keys: a directory sorts as its name and a slash."""
+    """Yield the keys below a directory in sorted order: a directory sorts as its name and a slash."""
     try:
         with os.scandir(directory) as found:
             entries = [(entry.name + "/" * entry.is_dir(), entry.path) for entry in found]

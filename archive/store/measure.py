@@ -1,4 +1,4 @@
-"""What must be known of bytes before they are uploaded: their digests, whole and part by part."""
+"""Compute the digests that an upload needs: of the whole file and of each part."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SINGLE_BYTES = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a file, with its digests in base64, as S3 wants them."""
+    """A part of a file, with its digests in base64, as S3 expects them."""
 
     number: int
     """From 1 on."""
@@ -38,7 +38,7 @@ class Measured:
 
     @property
     def checksum(self) -> str:
-        """What a server reports as the SHA-256 of this: of the parts' digests and ``-N`` when it came in N parts."""
+        """The SHA-256 that a server reports: for an upload in N parts, that of the parts' digests, and ``-N``."""
         if len(self.parts) == 1:
             return self.parts[0].sha256
         digests = b"".join(base64.b64decode(part.sha256) for part in self.parts)
@@ -46,7 +46,7 @@ class Measured:
 
 
 def measure(body: BinaryIO) -> Measured:
-    """Digest the rest of a seekable file, which is left at its end."""
+    """Digest the rest of a seekable file. Its position is then the end."""
     start = body.tell()
     size = body.seek(0, 2) - start
     body.seek(start)

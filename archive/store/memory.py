@@ -1,4 +1,4 @@
-"""A store in memory: for tests, and for looking into a WARC without keeping it."""
+"""A store in memory, for tests and for reading a WARC without storing it."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ class MemoryStore:
             self._objects.pop(key, None)
 
     def sweep(self, before: datetime) -> int:
-        return 0  # nothing here is ever unfinished
+        return 0  # uploads in memory are never unfinished
 
     def silence(self, now: datetime) -> str | None:
         return None
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no resource is open."""

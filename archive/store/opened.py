@@ -1,4 +1,4 @@
-"""Objects of which each has to be read, whatever is wrong with some."""
+"""Read objects one by one, even if some of them are damaged."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from archive.values.errors import IntegrityError, StoreDenied, StoreUnreachable
 
 
 def opened(store: ObjectStore, key: str) -> BinaryIO:
-    """As `ObjectStore.get`, of a whole object. Raises IntegrityError when the store answers, and does not give this."""
+    """Open a whole object, as `ObjectStore.get`. Raises IntegrityError if the store responds but can't read it."""
     try:
         return store.get(key)
     except (StoreUnreachable, StoreDenied) as error:
-        store.size(key)  # raises when nothing is to be had
+        store.size(key)  # raises if the store itself can't be reached
         raise IntegrityError(f"{key} can't be read: {error}") from error
 
 
 def octets_of(store: ObjectStore, key: str) -> bytes:
-    """A whole object, of those that are short. Raises StoreError, ObjectNotFound."""
+    """Return the bytes of a short object. Raises StoreError, ObjectNotFound."""
     with closing(opened(store, key)) as file:
         return file.read()

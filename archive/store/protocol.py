@@ -1,4 +1,4 @@
-"""What a store is: immutable objects under slash-separated keys."""
+"""The protocol of a store: immutable objects under slash-separated keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archive.values.digest import Sha256
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What was put: the facts of the bytes, and what the store should say of them from now on."""
+    """The facts of a stored object, and what the store should report about it from now on."""
 
     size: int
     sha256: Sha256
@@ -25,7 +25,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """What the store says of an object that it has."""
+    """What the store reports about an object."""
 
     size: int
     etag: str | None = None
@@ -40,38 +40,38 @@ class Stat:
 class ObjectStore(Protocol):
     """Immutable objects under slash-separated keys (`archive.warc.keys.check_key`).
 
-    All methods may raise StoreError: StoreUnreachable (later), StoreDenied (credentials), IntegrityError, or itself
-    (what was set does not fit the store).
-    All may be called from several threads.
+    All methods may raise StoreError: StoreUnreachable (try later), StoreDenied (credentials), IntegrityError, or
+    StoreError itself (wrong settings).
+    Several threads may call them.
     """
 
     def put(self, key: str, body: BinaryIO, digest: Sha256, *, replace: bool = False) -> Stored:
-        """Keep the rest of the seekable file `body`, whose SHA-256 is `digest`, under `key`.
+        """Store the rest of the seekable file `body`, with the SHA-256 `digest`, under `key`.
 
-        Whole or not at all; again is harmless. Raises IntegrityError when `body` is not what `digest` says, or when
-        the key holds other bytes already; with `replace`, those are replaced: the repair of a damaged object.
+        This is atomic, and repeating it is harmless. Raises IntegrityError if `body` does not match `digest`, or if
+        the key already holds other bytes. With `replace`, it replaces those, to repair a damaged object.
         """
 
     def get(self, key: str, offset: int = 0, length: int | None = None) -> BinaryIO:
-        """Open those bytes, fewer if the object ends before. The caller closes. Raises ObjectNotFound."""
+        """Open a range of bytes, shorter if the object ends before. The caller closes it. Raises ObjectNotFound."""
 
     def stat(self, key: str) -> Stat | None:
-        """What the store says of that object, or None if there is none."""
+        """Return what the store reports about an object; None if it does not exist."""
 
     def size(self, key: str) -> int | None:
-        """Octets of that object, or None if there is none."""
+        """Return the size of an object in bytes; None if it does not exist."""
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """The keys that begin with `prefix`, sorted. Names that are no keys are somebody else's, and left out."""
+        """Yield the keys that begin with `prefix`, sorted. Names that are not valid keys are foreign, and skipped."""
 
     def delete(self, key: str) -> None:
-        """Remove an object for good. One that is not there is removed already."""
+        """Delete an object for good. A missing object is not an error."""
 
     def sweep(self, before: datetime) -> int:
-        """Abandon uploads that began before that moment and never ended; how many there were."""
+        """Abandon unfinished uploads that began before that time; return their number."""
 
     def silence(self, now: datetime) -> str | None:
-        """Since when a call waits for an answer, as a sentence; None when none has waited for some seconds."""
+        """Return since when a call has waited for a response, as a sentence; None if no call has waited long."""
 
     def close(self) -> None:
-        """Let go of connections. The store is of no use after that."""
+        """Close the connections. The store can't be used after that."""

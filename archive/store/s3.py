@@ -28,12 +28,12 @@ _REGION = "us-east-1"
 class S3Store:
     """Objects in a bucket, below a prefix.
 
-    Every upload carries its MD5 and SHA-256, so that a server which checks them refuses what was damaged on the way.
-    What the server can do is asked once, by putting a tiny object (`archive.store.s3_probe`).
+    Every upload carries its MD5 and SHA-256, so that a server which checks them refuses data damaged in transit.
+    One tiny object is uploaded to find out what the server supports (`archive.store.s3_probe`).
     """
 
     def __init__(self, settings: S3Settings, *, pause: Callable[[float], object] | None = None) -> None:
-        """`pause` waits some seconds between two tries; None: until the store is closed, at most."""
+        """Create a store. `pause` waits some seconds between attempts; by default, closing the store ends the wait."""
         at = settings.endpoint or f"Amazon in {settings.region or _REGION}"
         self._where = f"the bucket {settings.bucket} at {at}"
         self._bucket = settings.bucket
@@ -46,7 +46,7 @@ class S3Store:
         if measured.sha256 != digest:
             raise IntegrityError(f"the bytes for {check_key(key)} have the SHA-256 {measured.sha256}, not {digest}")
         can = self.abilities()
-        # A long upload is not begun in vain, and without conditions a look before is all there is.
+        # Check first, to avoid a long upload for nothing; without conditional requests, it is the only check.
         look_first = len(measured.parts) > 1 or not can.conditional
         if not replace and look_first and (stat := self._held(key, measured)):
             return _stored(measured, stat.etag, can)
@@ -95,7 +95,7 @@ class S3Store:
     def keys(self, prefix: str = "") -> Iterator[str]:
         pages = self._call.patiently(lambda: list(self._call.pages("list_objects_v2", Prefix=self._base + prefix)))
         found = [entry["Key"].removeprefix(self._base) for page in pages for entry in page.get("Contents", ())]
-        yield from filter(is_key, sorted(found))  # servers differ in what they think of a slash
+        yield from filter(is_key, sorted(found))  # servers sort the slash differently
 
     def delete(self, key: str) -> None:
         self._call("delete_object", Key=self._name(key))
@@ -115,31 +115,31 @@ class S3Store:
         return self._call.silence.sentence(now)
 
     def abilities(self) -> Abilities:
-        """What the server can do: asked at the first call. Raises StoreError."""
+        """What the server supports, found out at the first use. Raises StoreError."""
         if self._abilities is None:
             self._abilities = self._call.patiently(self._probe)
         return self._abilities
 
     def _check_bucket(self) -> None:
-        """Raise StoreError when it is the bucket that is missing: an answer to HEAD has no body that could tell."""
+        """Raise StoreError if the bucket is missing: a response to HEAD has no body that would say so."""
         try:
             self._call("head_bucket", self._bucket)
         except ObjectNotFound:
             raise s3_errors.answered(self._where, "NoSuchBucket", 404) from None
         except StoreDenied:
-            return  # the credentials may not ask, so it is there
+            return  # the credentials may not ask, so the bucket exists
 
     def _probe(self) -> Abilities:
         with self._call.guard():
             return probe(self._call.client, self._bucket, self._base)
 
     def _held(self, key: str, measured: Measured) -> Stat | None:
-        """What the store has under that key if it is the same; None if it has nothing. Raises IntegrityError."""
+        """Return the stored object if it is the same; None if there is none. Raises IntegrityError."""
         stat = self.stat(key)
         if stat is None:
             return None
         same = stat.size == measured.size and not stat.framed
-        if same and stat.checksum != measured.checksum:  # none, or composed of other parts: the bytes decide
+        if same and stat.checksum != measured.checksum:  # missing, or of other parts: compare the bytes
             with self.get(key) as held:
                 same = sha256_file(held) == measured.sha256
         if not same:
@@ -159,7 +159,7 @@ class S3Store:
         upload = {"Key": self._name(key), "UploadId": begun["UploadId"]}
         try:
             parts = [self._upload_part(upload, part, part.read(body)) for part in measured.parts]
-            # Not to be repeated by itself: if only the answer was lost, there is no upload any more.
+            # Don't repeat this request alone: if only the response was lost, the upload no longer exists.
             done = self._call.once("complete_multipart_upload", MultipartUpload={"Parts": parts}, **upload, **condition)
         except BaseException:
             self._abort(**upload)
@@ -173,11 +173,11 @@ class S3Store:
         return {"PartNumber": part.number, "ETag": answer["ETag"], **sums}
 
     def _sums(self, part: Part) -> dict[str, str]:
-        # MD5 is the one checksum that all servers verify; SHA-256 is the one that they give back.
+        # All servers verify MD5; they return SHA-256.
         return {"ContentMD5": part.md5} | ({"ChecksumSHA256": part.sha256} if self.abilities().sha256 else {})
 
     def _abort(self, Key: str, UploadId: str) -> None:  # noqa: N803 - the words of S3
-        with suppress(StoreError):  # what can't be aborted now, `sweep` will find
+        with suppress(StoreError):  # `sweep` finds what can't be aborted now
             self._call.once("abort_multipart_upload", Key=Key, UploadId=UploadId)
 
     def _name(self, key: str) -> str:
@@ -186,14 +186,14 @@ class S3Store:
 
 @cache
 def _session() -> Any:
-    """One for all clients: it reads a megabyte of descriptions of services, once."""
+    """Return one session for all clients, since it reads a megabyte of service descriptions."""
     import boto3
 
     return boto3.session.Session()
 
 
 def _connect(settings: S3Settings) -> Any:
-    """A boto3 client. It tries each request once: patience is ours (`archive.store.s3_calls`)."""
+    """Create a boto3 client. It makes no retries itself: `archive.store.s3_calls` does."""
     from botocore.config import Config
 
     path_style = settings.endpoint is not None if settings.path_style is None else settings.path_style
@@ -206,7 +206,7 @@ def _connect(settings: S3Settings) -> Any:
         aws_session_token=settings.session_token,
         verify=str(settings.ca) if settings.ca else None,
         config=Config(
-            # boto3's own checksums come as trailers, and some servers store the framing of those inside the object.
+            # boto3 sends its own checksums as trailers, and some servers store their framing inside the object.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
             connect_timeout=settings.connect_timeout.total_seconds(),
@@ -222,7 +222,7 @@ def _connect(settings: S3Settings) -> Any:
 
 
 def _stay_there(context: dict[str, Any], **_: Any) -> None:
-    """Do not look for the region of a bucket: a server that redirects everything would be asked without end."""
+    """Skip the search for the region of a bucket: with a server that redirects everything, it would never end."""
     context.setdefault("s3_redirect", {})["redirected"] = True
 
 

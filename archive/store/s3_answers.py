@@ -1,4 +1,4 @@
-"""Check that what answered is an S3 server: a login page of a network answers everything with 200, too."""
+"""Check that a response is from an S3 server: a network's login page answers every request with 200, too."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _REDIRECTS = frozenset({302, 303})
 
 
 def check(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
-    """Check an answer that botocore has parsed, as a handler of ``after-call``. Raises StrangeAnswerError."""
+    """Check a response that botocore has parsed, as a handler of ``after-call``. Raises StrangeAnswerError."""
     told, error = _TOLD.get(model.name), parsed.get("Error")
     lacks = error is None and http_response.status_code < 300 and told is not None and told not in parsed
     if lacks or http_response.status_code in _REDIRECTS or _is_page(http_response, error):
@@ -36,6 +36,6 @@ def check(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> N
 
 
 def _is_page(http_response: Any, error: dict[str, Any] | None) -> bool:
-    """Whether the answer is a web page: botocore makes an error 500 without a name of it, also of one with 200."""
+    """Return whether the response is a web page: botocore turns any, even with 200, into a nameless error 500."""
     html = http_response.headers.get("Content-Type", "").startswith("text/html")
     return html and error is not None and error.get("Code") == "500"

@@ -1,4 +1,4 @@
-"""Requests to an S3 server: patient with passing faults, and failing with errors of ours."""
+"""Make requests to an S3 server: retry passing faults, and translate errors."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class NothingThereError(Exception):
 class Calls:
     """The operations of boto3's client, on one bucket.
 
-    A request that meets a passing fault is made again, a few times, never twice in a second: a fault here and there
-    costs a pause and not what was done before it. A longer trouble is raised as StoreUnreachable.
+    A request with a passing fault is retried a few times, at most once per second: an occasional fault costs a pause
+    and not the work before it. A longer outage raises StoreUnreachable.
     """
 
     def __init__(
         self, connect: Callable[[], Any], bucket: str, where: str, pause: Callable[[float], object] | None
     ) -> None:
-        """`where` names the bucket and its server to people. `connect` makes the client."""
+        """Create the calls. `where` names the bucket and its server in messages. `connect` creates the client."""
         self._connect = connect
         self._bucket = bucket
         self._where = where
@@ -51,11 +51,11 @@ class Calls:
         self.silence = Silence(where)
 
     def __call__(self, operation: str, key: str | None = None, **arguments: Any) -> Any:
-        """Make one request, patiently. Raises StoreError; with `key`, the ObjectNotFound of that key."""
+        """Make a request, with retries. Raises StoreError; with `key`, also ObjectNotFound."""
         return self.patiently(lambda: self.once(operation, key, **arguments))
 
     def once(self, operation: str, key: str | None = None, **arguments: Any) -> Any:
-        """Make one request, once: because it may not be repeated by itself, or is not worth it."""
+        """Make a request without retries: it may not be repeated alone, or is not worth it."""
         if "Body" in arguments:
             arguments["Body"] = Sent(arguments["Body"], self.silence)
         with self.guard(key):
@@ -66,7 +66,7 @@ class Calls:
             yield from self.client.get_paginator(operation).paginate(Bucket=self._bucket, **arguments)
 
     def patiently(self, work: Callable[[], T]) -> T:
-        """Do something that may be repeated, and that a passing fault should not end."""
+        """Do something that may be repeated, with retries."""
         began = monotonic()
         for tries_left in reversed(range(_TRIES)):
             try:
@@ -79,7 +79,7 @@ class Calls:
 
     @property
     def client(self) -> Any:
-        """The client of boto3, which is safe to be used by several threads; making one is not."""
+        """Return the boto3 client. Several threads may use it; creating it is not thread-safe."""
         with _making_clients:
             if self._client is None:
                 self._client = self._connect()
@@ -88,7 +88,7 @@ class Calls:
             return self._client
 
     def close(self) -> None:
-        """Close the connections. Whoever waits for a next try waits no longer."""
+        """Close the connections. Calls that wait for a retry return at once."""
         self._closed.set()
         with _making_clients:
             if self._client is not None:
@@ -97,7 +97,7 @@ class Calls:
 
     @contextmanager
     def guard(self, key: str | None = None) -> Iterator[None]:
-        """Raise what goes wrong inside as an error of ours."""
+        """Translate errors inside the block into the archive's."""
         from botocore.exceptions import BotoCoreError, ClientError
         from urllib3.exceptions import HTTPError
 
@@ -115,10 +115,10 @@ class Calls:
             raise s3_errors.answered(self._where, code, status, key) from error
         except BotoCoreError as error:
             raise s3_errors.failed(self._where, error) from error
-        except (HTTPError, ConnectionError, ssl.SSLError) as error:  # in the middle of a body, boto3 lets some through
+        except (HTTPError, ConnectionError, ssl.SSLError) as error:  # while reading a body, boto3 does not wrap these
             raise StoreUnreachable(f"{self._where} can't be reached: the response was incomplete") from error
 
 
 def _verdict(answer: Any) -> tuple[str, int]:
-    """The S3 error code and the HTTP status of an answer that boto3 took for an error."""
+    """Return the S3 error code and the HTTP status of a response that boto3 treats as an error."""
     return str(answer.get("Error", {}).get("Code", "")), int(answer["ResponseMetadata"].get("HTTPStatusCode", 0))

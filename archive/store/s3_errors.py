@@ -1,5 +1,6 @@
-"""What an S3 server or the way to it said no with, as an error of ours: a sentence with the bucket, the endpoint and
-what to check. Never a secret: nothing of the server's prose is repeated, only its error code."""
+"""Translate failures of S3 requests into the archive's errors: sentences with bucket, endpoint and what to check.
+
+They never contain a secret: they repeat the server's error code and none of its text."""
 
 from __future__ import annotations
 
@@ -48,7 +49,7 @@ _FAILURES = {
 
 
 def answered(where: str, code: str, status: int, key: str | None = None) -> ArchiveError:
-    """The error for an answer with that S3 error code and HTTP status. `where` names bucket and endpoint."""
+    """Return the error for an S3 error code and HTTP status. `where` names bucket and endpoint."""
     if key is not None and status == 404 and code not in _SPECIAL:
         return ObjectNotFound(key)
     kind, why = _judged(code, status)
@@ -70,7 +71,7 @@ def _judged(code: str, status: int) -> tuple[type[StoreError], str]:
 
 
 def failed(where: str, error: Exception) -> ArchiveError:
-    """The error for a request without an answer."""
+    """Return the error for a request without a response."""
     name = type(error).__name__
     if name == "ResponseParserError":
         return StoreUnreachable(f"{where} {STRANGE}")

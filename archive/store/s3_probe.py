@@ -1,7 +1,7 @@
-"""What an S3 server can do, found out by asking it: servers differ, and their documentation is not evidence.
+"""Find out by requests what an S3 server supports: servers differ, and documentation is not evidence.
 
-A tiny object is put under a name of its own content, which is no key: probing again changes nothing, and nobody lists
-it. See docs/formats/store-layout.md.
+The probe uploads a tiny object under a name made of its content, which is not a valid key: probing again changes
+nothing, and listings skip it. See docs/formats/store-layout.md.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Abilities:
 
 
 def probe(client: Any, bucket: str, base: str) -> Abilities:
-    """Ask the server behind a boto3 client, in five small requests. Raises ClientError and BotoCoreError."""
+    """Probe the server of a boto3 client with five small requests. Raises ClientError and BotoCoreError."""
     put = _Putter(client, {"Bucket": bucket, "Key": base + _KEY, "Body": _CONTENT, "ContentMD5": _MD5})
     refuses = put.status(ChecksumSHA256=_WRONG) in _REFUSED
     takes = put.status(ChecksumSHA256=_RIGHT) == 200
@@ -42,7 +42,7 @@ def probe(client: Any, bucket: str, base: str) -> Abilities:
 
 
 class _Putter:
-    """Puts the same object in several ways. An answer that is neither yes nor a refusal is raised."""
+    """Uploads the same object in several ways. Raises any error that is not a refusal."""
 
     def __init__(self, client: Any, arguments: dict[str, Any]) -> None:
         self._client = client
@@ -67,7 +67,7 @@ class _Putter:
 
 
 def _keeps(client: Any, bucket: str, key: str) -> bool:
-    """Whether the server says of the object what is true, and gives back what it was given."""
+    """Return whether the server reports the object's true facts and returns its bytes."""
     facts = client.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
     answer = client.get_object(Bucket=bucket, Key=key)
     with answer["Body"] as body:

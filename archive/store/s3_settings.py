@@ -1,4 +1,4 @@
-"""How a bucket is reached."""
+"""The connection settings of a bucket."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archive.warc.keys import check_key
 
 @dataclass(frozen=True, slots=True)
 class S3Settings:
-    """How a bucket is reached. Without keys, boto3 looks for credentials where it always does."""
+    """The connection settings of a bucket. Without keys, boto3 looks for credentials in its usual places."""
 
     bucket: str
     endpoint: str | None = None

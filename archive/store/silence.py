@@ -1,4 +1,4 @@
-"""How long the calls to a store have waited for an answer: a call that hangs can't say so itself."""
+"""Measure how long calls to a store have waited for a response: a call that hangs can't report it itself."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ SILENT = "has not responded since"
 
 
 class Silence:
-    """The calls that wait, each known by its thread. All methods are for any thread."""
+    """The waiting calls, by thread. Any thread may call the methods."""
 
     def __init__(self, where: str) -> None:
-        """`where` names the store to people."""
+        """Create it; `where` names the store in messages."""
         self._where = where
         self._since: dict[int, float] = {}
         self._lock = Lock()
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """A call of this thread waits for the store."""
+        """Mark that a call of this thread waits for the store."""
         with self._lock:
             self._since[get_ident()] = monotonic()
         try:
@@ -36,25 +36,25 @@ class Silence:
                 self._since.pop(get_ident(), None)
 
     def heard(self, **_: object) -> None:
-        """The call of this thread makes progress. May be used as a handler of an event of botocore."""
+        """Mark progress of this thread's call. It can be a handler of botocore's events."""
         with self._lock:
             if get_ident() in self._since:
                 self._since[get_ident()] = monotonic()
 
     def seconds(self) -> float:
-        """How long the call has waited that waits longest; 0 when none waits."""
+        """Return the longest time in seconds that a call has waited; 0 if none waits."""
         with self._lock:
             return max((monotonic() - since for since in self._since.values()), default=0.0)
 
     def sentence(self, now: datetime) -> str | None:
-        """Since when the store has not answered; None when no call has waited for `SILENT_AFTER` seconds."""
+        """Return since when the store has not responded; None if no call has waited for `SILENT_AFTER` seconds."""
         if (seconds := self.seconds()) < SILENT_AFTER:
             return None
         return f"{self._where} {SILENT} {now - timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S} UTC"
 
 
 class Sent(io.BytesIO):
-    """A body on its way to a store: each part that is read from it is progress."""
+    """The body of an upload: each read from it counts as progress."""
 
     def __init__(self, content: bytes, silence: Silence) -> None:
         super().__init__(content)

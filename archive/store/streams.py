@@ -1,4 +1,4 @@
-"""Files over other things that can be read: a part of an open file, the body of an answer."""
+"""File objects over a part of an open file, or over the body of a response."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Readable(Protocol):
 
 
 def window(file: BinaryIO, offset: int, length: int | None, what: str) -> BinaryIO:
-    """Those bytes of an open file, as a file. Closing it closes the file below. `what` it is, an error says."""
+    """Return a range of an open file as a file. Closing it closes that file. Errors name it by `what`."""
     file.seek(offset)
     return _buffered(_Stream(file, length, partial(given_back, what)))
 
 
 def as_file(body: Readable, guard: Callable[[], AbstractContextManager[None]]) -> BinaryIO:
-    """A stream as a file, each read inside a `guard` that translates its errors."""
+    """Return a stream as a file. Each read runs inside a `guard` that translates its errors."""
     return _buffered(_Stream(body, None, guard))
 
 

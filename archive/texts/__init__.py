@@ -1,4 +1,4 @@
-"""Texts of captures: read in a child process, kept in versions, shown as Markdown.
+"""Texts of captures: extracted in a child process, stored in versions, shown as Markdown.
 
-`shipping` and `intake` have texts read, `retrieval` brings them back. It never fetches a page.
+`shipping` and `intake` extract texts, `retrieval` returns them. It never fetches a page.
 """

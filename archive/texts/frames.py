@@ -1,4 +1,4 @@
-"""Messages on a pipe: four octets of length, most significant first, then that many octets."""
+"""Messages on a pipe: the length in four bytes, big-endian, then that many bytes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ LONGEST = 64 << 20
 
 
 def framed(message: bytes) -> bytes:
-    """A message as it goes on the pipe. Raises ValueError when it is too long."""
+    """Return a message with its length. Raises ValueError if it is too long."""
     if len(message) > LONGEST:
         raise ValueError(f"a message of {len(message)} bytes is longer than {LONGEST}")
     return len(message).to_bytes(HEAD, "big") + message
 
 
 def length_of(head: bytes) -> int:
-    """Octets that follow a head. Raises ValueError when they are too many."""
+    """Return the number of bytes that follow a head. Raises ValueError if it is too large."""
     length = int.from_bytes(head, "big")
     if length > LONGEST:
         raise ValueError(f"a message of {length} bytes is longer than {LONGEST}")
@@ -25,7 +25,7 @@ def length_of(head: bytes) -> int:
 
 
 def read_frame(source: BinaryIO) -> bytes | None:
-    """The next message of a blocking stream; None when the other side is gone."""
+    """Return the next message of a blocking stream; None if the other side is gone."""
     head = source.read(HEAD)
     if len(head) < HEAD:
         return None

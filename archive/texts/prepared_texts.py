@@ -1,6 +1,6 @@
-"""What the tables hold of a text beside the text itself, made before the transaction that writes it.
+"""Prepare the words and sketches of a text before the transaction that writes them.
 
-Words and sketches of a long text take seconds: made inside the transaction, they would keep all other writers waiting.
+They take seconds for a long text: inside the transaction, all other writers would wait.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from extractor.links.noise import gist
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is written of one text."""
+    """The data to write for a text."""
 
     gist: str
     """SHA-256 of the text without its noise."""
@@ -29,12 +29,12 @@ Ready = Mapping[str, Prepared]
 
 
 def key_of(title: str | None, text: str) -> str:
-    """What tells texts apart: the SHA-256 of title and text."""
+    """Return the key of a text: the SHA-256 of title and text."""
     return _digest(f"{title or ''}\0{text}")
 
 
 def prepare(dialect: str, said: Iterable[tuple[str | None, str | None]]) -> dict[str, Prepared]:
-    """Prepare titles with their texts for a database of that dialect; those without a text are passed over."""
+    """Prepare titles with their texts for a database of that dialect; skip those without a text."""
     return {key_of(title, text): prepared(dialect, title, text) for title, text in said if text is not None}
 
 
@@ -45,7 +45,7 @@ def prepared(dialect: str, title: str | None, text: str) -> Prepared:
 
 
 def found_in(ready: Ready, dialect: str, title: str | None, text: str) -> Prepared:
-    """What was prepared of a text, or is prepared now: a text that another process has put there meanwhile."""
+    """Return the prepared data of a text. Prepare it now if another process has added the text in the meantime."""
     return ready.get(key_of(title, text)) or prepared(dialect, title, text)
 
 

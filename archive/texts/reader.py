@@ -1,6 +1,6 @@
-"""Texts of captures: pages are read in a child process, so that no page can harm the one who keeps it.
+"""Extract texts of captures in a child process, so that no page can harm the archive's process.
 
-A page that makes the child crash, run out of memory or take too long ends as `failed`, with the reason; the next page
+A page that makes the child crash, run out of memory or exceed its time ends as `failed`, with the reason. The next page
 gets a new child. A failure costs a text, never a capture.
 """
 
@@ -39,7 +39,7 @@ _READ_STARTS = (b"<!doctype html", b"<html", b"<?xml", _PDF)
 
 
 class Segment(Protocol):
-    """As much of a sealed segment as is needed to read its texts."""
+    """The attributes of a sealed segment that text extraction needs."""
 
     @property
     def name(self) -> str: ...
@@ -48,7 +48,10 @@ class Segment(Protocol):
 
 
 class Reader:
-    """Reads pages, one at a time, from any thread. The child starts with the first page and stays until `close`."""
+    """Reads pages one at a time; any thread may call it.
+
+    The child starts with the first page and runs until `close`.
+    """
 
     def __init__(
         self,
@@ -59,9 +62,9 @@ class Reader:
         pages_a_child: int = PAGES_A_CHILD,
         observer: Observer = unobserved,
     ) -> None:
-        """`memory`: octets of address space; `cpu_seconds` and `wall_seconds`: for each page.
+        """Create a reader. `memory` is address space in bytes; `cpu_seconds` and `wall_seconds` are limits per page.
 
-        `observer` hears how much of a WARC is read by `read_texts`.
+        `observer` gets the progress of `read_texts` within a WARC.
         """
         self._observer = observer
         self._memory, self._cpu_seconds = memory, cpu_seconds
@@ -73,16 +76,16 @@ class Reader:
 
     @property
     def pid(self) -> int | None:
-        """The child's process id; None while there is no child."""
+        """The child's process id; None if there is no child."""
         process = self._process
         return process.pid if process else None
 
     def read(self, page: Page) -> TextResult:
-        """Read a page whose content-codings are undone already. Raises ReaderClosed; nothing because of the page."""
+        """Read a content-decoded page. Raises ReaderClosed, and no error because of the page."""
         return self._ask(page, None)
 
     def read_texts(self, sealed: Segment) -> list[TextRow]:
-        """The texts of all HTML and PDF responses in a WARC, in its order; those before the first damage, if any.
+        """Return the texts of all HTML and PDF responses in a WARC, in order, up to the first damage.
 
         Raises ReaderClosed.
         """
@@ -90,11 +93,11 @@ class Reader:
             return [self._row(record, sealed.name) for record in _pages(read(file))]
 
     def read_warc(self, file: BinaryIO, segment: str, record_ids: Container[str]) -> list[TextRow]:
-        """As `read_texts`, of those records only."""
+        """Return the texts of these records only, as `read_texts` does."""
         return [self._row(record, segment) for record in _pages(read(file)) if record.id in record_ids]
 
     def close(self) -> None:
-        """End the child, from any thread: whoever is reading gets ReaderClosed at once, and nobody reads any more."""
+        """End the child, from any thread. Current and later calls raise ReaderClosed."""
         self._closed = True
         if process := self._process:
             process.kill()
@@ -116,7 +119,7 @@ class Reader:
         return _row_of(record, segment, result)
 
     def _ask(self, page: Page, content_encoding: str | None) -> TextResult:
-        """Have a page read whose body is still content-encoded."""
+        """Read a page with a content-encoded body."""
         facts = {"url": page.url, "content_type": page.content_type, "at": page.at and page.at.isoformat()}
         question = json.dumps(facts | {"content_encoding": content_encoding}).encode()
         with self._lock:
@@ -133,7 +136,10 @@ class Reader:
         return result_of(answer)
 
     def _child(self) -> ReadingProcess:
-        """The child to ask. `close` closes first and then looks for a child: one of us sees what the other did."""
+        """Return the child.
+
+        `close` first sets its flag and then looks for a child, so one thread sees the other's change.
+        """
         if self._process is not None and (self._pages >= self._pages_a_child or not self._process.is_alive):
             self._drop()
         if self._process is None and not self._closed:
@@ -150,7 +156,7 @@ class Reader:
 
 
 def _pages(records: Iterator[Record]) -> Iterator[Record]:
-    """The HTML and PDF pages among records. Ends at the first damage: finding that is the work of `verify`."""
+    """Yield the HTML and PDF pages among records. It ends at the first damage, which `verify` reports."""
     try:
         for record in records:
             if record.type in WITH_PAYLOAD and record.id and record.at and _is_read(record):
@@ -160,9 +166,9 @@ def _pages(records: Iterator[Record]) -> Iterator[Record]:
 
 
 def _is_read(record: Record) -> bool:
-    """Whether a record is a page or a PDF; if it is an answer, one with 200.
+    """Return whether a record is a page or a PDF; a response must have status 200.
 
-    By its Content-Type, or by its beginning without one, or where it is one for whatever is to be saved.
+    It decides by Content-Type; without one, or with a generic type for downloads, by the first bytes.
     """
     if (record.type == "response" and status_of(record.http_head) != 200) or record.payload_length == 0:
         return False
@@ -173,7 +179,7 @@ def _is_read(record: Record) -> bool:
 
 
 def _content_encoding(record: Record) -> str | None:
-    """Join the values of the field by commas (RFC 9110, 5.3)."""
+    """Join the values of Content-Encoding with commas (RFC 9110, 5.3)."""
     fields = headers_of(record.http_head)
     values = [value.decode("latin-1") for key, value in fields if key.lower() == b"content-encoding"]
     return ", ".join(values) or None

@@ -1,13 +1,13 @@
-"""The child process in which pages are read: what it meets, it meets alone.
+"""The child process that reads pages, isolated from the rest.
 
-It reads questions from its standard input and answers on its standard output, until the input ends. It has no secrets
-in its environment, opens nothing, writes no file, and has only so much memory, and so much CPU for each page.
+It reads requests from its standard input and writes responses to its standard output until the input ends. It has no
+secrets in its environment, opens and writes no files, and has limits on memory and on CPU per page.
 
     python -m archive.texts.reader_child MEMORY CPU_SECONDS
 
-A question is two messages: a JSON object (`url`, `content_type`, `content_encoding`, `at`), then the payload as
-it came.
-An answer is one: a JSON object with `state`, `reason` and `text`. An empty message comes first: all is loaded.
+A request is two messages: a JSON object (`url`, `content_type`, `content_encoding`, `at`), then the payload as
+received.
+A response is one message: a JSON object with `state`, `reason` and `text`. The first message is empty: loading is done.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def main(memory: int, cpu_seconds: int) -> int:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not end up among the answers
+    os.dup2(2, 1)  # output that a library prints must not mix with responses
     try:
         from extractor.reading import load
 
         load()
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # not before: a library looks for a place for its caches
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # not earlier: a library creates its cache directory
         _say(answers, b"")
         return _serve(sys.stdin.buffer, answers, cpu_seconds)
     except MemoryError:
@@ -57,7 +57,7 @@ def _say(answers: BinaryIO, message: bytes) -> None:
 
 
 def _grant(cpu_seconds: int) -> None:
-    """Let the process use so many more seconds of CPU; past them the kernel ends it with SIGXCPU."""
+    """Allow that many more seconds of CPU; after them, the kernel ends the process with SIGXCPU."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + cpu_seconds + 1, hard))
@@ -90,7 +90,7 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
         }
     if text is not None and verdict is not None and verdict.is_page:
         if len(text.text) > MOST_SAID:
-            verdict = None  # its text stands in its data
+            verdict = None  # its data contains the text
         else:
             text = replace(text, text="", markdown=None, thread=None)  # a notice that scripts are needed
     judged = asdict(verdict) if verdict else None

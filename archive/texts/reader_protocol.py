@@ -1,4 +1,4 @@
-"""What the child that reads pages answers. It has read what strangers wrote: its word is checked."""
+"""Check and parse the responses of the child process, which has read untrusted pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STATES = ("done", "none", "failed")
 
 @dataclass(frozen=True, slots=True)
 class TextResult:
-    """What came of reading a page."""
+    """The result of reading a page."""
 
     state: Literal["done", "none", "failed"]
     reason: str | None = None
@@ -27,7 +27,7 @@ class TextResult:
 
 
 def result_of(answer: bytes) -> TextResult:
-    """An answer as the value that it stands for."""
+    """Parse a response."""
     try:
         said: dict[str, Any] = json.loads(answer)
         text = _text_of(said["text"]) if said["text"] is not None else None
@@ -39,14 +39,14 @@ def result_of(answer: bytes) -> TextResult:
 
 
 def _fits(state: str, text: Text | None) -> bool:
-    """Whether what was read is what an answer of this state may hold: a text, none, fields alone."""
+    """Return whether the text fits the state: a text, none, or fields alone."""
     if state == "done":
         return text is not None and bool(text.text)
     return text is None or (state == "none" and not text.text and text.thread is None and not text.markdown)
 
 
 def _verdict_of(said: dict[str, Any]) -> Verdict | None:
-    """Raises KeyError, ValueError for what is none."""
+    """Parse a verdict. Raises KeyError or ValueError if it is invalid."""
     found = said.get("verdict")
     if found is None:
         return None

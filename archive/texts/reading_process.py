@@ -1,4 +1,4 @@
-"""The parent's end of the child that reads pages: starting it, asking it, and telling what became of it."""
+"""The parent's side of the child process that reads pages: start it, send requests, and report failures."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class ReadingFailed(Exception):
 
 
 class ReadingProcess:
-    """One child. Not for several threads at once."""
+    """A child process. Only one thread at a time may use it."""
 
     def __init__(self, memory: int, cpu_seconds: int) -> None:
-        """Raises OSError when no process can be started."""
+        """Start a child. Raises OSError if that fails."""
         self._memory, self._cpu_seconds = memory, cpu_seconds
         kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         self._process = subprocess.Popen(
@@ -37,7 +37,7 @@ class ReadingProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-            start_new_session=True,  # Ctrl-C is for the parent, which then ends the child
+            start_new_session=True,  # Ctrl-C goes to the parent alone, which then ends the child
             bufsize=0,
         )
         self._ready = False
@@ -55,14 +55,14 @@ class ReadingProcess:
         return self._process.poll() is None
 
     def ask(self, question: bytes, payload: bytes, wall_seconds: float) -> bytes:
-        """Send a question, wait for its answer. Raises ReadingFailed."""
+        """Send a request, and wait for its response. Raises ReadingFailed."""
         if not self._ready:
             self._exchange(b"", _START_SECONDS)
             self._ready = True
         return self._exchange(framed(question) + framed(payload), wall_seconds)
 
     def _exchange(self, octets: bytes, seconds: float) -> bytes:
-        """Send octets, and wait for a message."""
+        """Send bytes, and wait for a message."""
         deadline = time.monotonic() + seconds
         try:
             self._send(octets, deadline)
@@ -74,11 +74,11 @@ class ReadingProcess:
             raise ReadingFailed(self._obituary()) from None
 
     def kill(self) -> None:
-        """End the child from any thread: whoever waits for an answer gets ReadingFailed."""
+        """End the child from any thread. A waiting call raises ReadingFailed."""
         self._process.kill()
 
     def close(self) -> None:
-        """End the child, and leave nothing behind: no process, no zombie, no open pipe."""
+        """End the child without leaving a process, a zombie or an open pipe."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
@@ -103,7 +103,7 @@ class ReadingProcess:
         return b"".join(pieces)
 
     def _obituary(self) -> str:
-        """What the child died of."""
+        """Return why the child ended."""
         try:
             status = self._process.wait(_GRACE)
         except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""Texts that are read again: by what they were read, and others in their places, with all that follows from them."""
+"""Replace re-extracted texts, with everything derived from them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COLUMNS = tuple(texts.c[field.name] for field in fields(TextRow))
 
 
 def versions_of(database: Database, record_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The version that each of these records was read by, of those that were read."""
+    """Yield the extractor version of each of these records that has a text."""
     rest = iter(record_ids)
     while batch := list(islice(rest, _BATCH)):
         query = select(texts.c.record_id, texts.c.version).where(texts.c.record_id.in_(batch))
@@ -29,16 +29,16 @@ def versions_of(database: Database, record_ids: Iterable[str]) -> Iterator[tuple
 
 
 def texts_of_segment(database: Database, segment: str) -> dict[str, TextRow]:
-    """The texts of a segment, by record id."""
+    """Return the texts of a segment, by record id."""
     with database.reading() as connection:
         rows = connection.execute(select(*_COLUMNS).where(texts.c.segment == segment)).all()
     return {row.record_id: TextRow(*row) for row in rows}
 
 
 def replace_texts(database: Database, segment: str, rows: Sequence[TextRow]) -> int:
-    """Have a segment's texts be these, in one transaction; how many are others than before.
+    """Replace texts of a segment in one transaction, and return how many changed.
 
-    Search and what is told of changes follow. Rows that are not among these stay.
+    Search and change events are updated. Other rows stay.
     """
     there = texts_of_segment(database, segment)
     others = [row for row in rows if there.get(row.record_id) != row]

@@ -1,4 +1,4 @@
-"""The texts of a run, and which of its segments are in the store."""
+"""Query the texts of a run, and whether its segments are in the store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEPT = ("committed", "releasing", "released")
 
 
 class Placed(NamedTuple):
-    """A text, and where the record rests that it was read from."""
+    """A text, and the location of its record."""
 
     run: str
     collection: str
@@ -29,7 +29,7 @@ class Placed(NamedTuple):
 
 
 def texts_of_run(database: Database, run: str) -> Iterator[Placed]:
-    """The texts of what a run captured, in the order of the archive's files."""
+    """Yield the texts of a run's captures, in the order of the archive's files."""
     last = (-1, -1)
     here = tuple_(captures.c.segment_id, captures.c.offset)
     query = (
@@ -50,7 +50,7 @@ def texts_of_run(database: Database, run: str) -> Iterator[Placed]:
 
 
 def runs_of(database: Database, segment: str) -> list[tuple[str, str]]:
-    """The runs that captured something in a segment, each with its collection."""
+    """Return the runs with captures in a segment, each with its collection."""
     query = (
         select(captures.c.run, captures.c.collection)
         .join(segments, captures.c.segment_id == segments.c.id)
@@ -62,7 +62,7 @@ def runs_of(database: Database, segment: str) -> list[tuple[str, str]]:
 
 
 def is_all_kept(database: Database, run: str) -> bool:
-    """Whether every segment that a run captured something in is in the store."""
+    """Return whether every segment with captures of a run is in the store."""
     query = (
         select(segments.c.id)
         .join(captures, captures.c.segment_id == segments.c.id)

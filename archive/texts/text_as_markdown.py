@@ -1,4 +1,4 @@
-"""The text of a capture as Markdown: as it was kept, or made of the lines or the posts that are."""
+"""Return the text of a capture as Markdown: the stored Markdown, or one made from its lines or posts."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _POSTS = "posts of "
 
 
 def markdown_of(row: TextRow) -> str | None:
-    """The lead image with its caption, and the text; None where there is no text.
+    """Return the lead image with its caption, and the text; None without a text.
 
-    Inert: without HTML, and without links but to http and https.
+    The result is inert: it has no HTML, and only http and https links.
     """
     if row.text is None:
         return None
@@ -22,7 +22,7 @@ def markdown_of(row: TextRow) -> str | None:
 
 
 def _posts_of(row: TextRow) -> str | None:
-    """Of a page of a forum, whose text is what its posts say."""
+    """Return the posts of a forum page, whose text consists of them."""
     said = ((row.fields or {}).get("origins") or {}).get("text", "")
     thread: Thread | None = row.thread if said.startswith(_POSTS) else None
     return joined(map(_post, thread.posts)) if thread is not None else None

@@ -1,4 +1,4 @@
-"""What a page said, and what each of its texts is to the others."""
+"""Text versions of a page, and their relations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEWS = ("new", "changed")
 
 
 class Page(NamedTuple):
-    """Where a capture belongs: the same URL kept by two sources is two pages."""
+    """The page of a capture: the same URL in two sources is two pages."""
 
     collection: str
     source: str
@@ -25,7 +25,7 @@ class Page(NamedTuple):
 
 @dataclass(slots=True)
 class Wording:
-    """One text of a page, once, however often it was captured."""
+    """A text version of a page: one for equal texts, however often captured."""
 
     page: Page
     key: str
@@ -50,7 +50,7 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A page that came to be, or that says what it has not said before."""
+    """A new page, or a new text of a page."""
 
     novelty: Novelty
     page: Page
@@ -63,9 +63,9 @@ class Change:
 
 
 def arrange(there: Sequence[Wording]) -> None:
-    """Have all wordings of a page say what each is to the others, whichever of them came to be known first.
+    """Set the relations between all text versions of a page, in whatever order they became known.
 
-    What is not the page is no news of it, and takes the place of none of its texts.
+    Texts that are not the page, such as block pages, are not news, and supersede no text of it.
     """
     pages = [wording for wording in there if wording.verdict is None]
     for group in (there, pages):
@@ -78,7 +78,7 @@ def arrange(there: Sequence[Wording]) -> None:
 
 
 def _superseded(there: Sequence[Wording]) -> Iterator[tuple[Wording, datetime | None]]:
-    """When each was first followed by another text: of those seen after it, the one that came first, or came back."""
+    """Yield when each text was first followed by another one, new or returning."""
     earliest: datetime | None = None
     waiting: list[Wording] = []
     for wording in sorted(there, key=lambda wording: wording.last_at, reverse=True):

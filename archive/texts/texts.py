@@ -1,4 +1,4 @@
-"""The texts that were read from captures: title, author, date, language and the text itself."""
+"""The texts extracted from captures: title, author, date, language and the text itself."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ State = Literal["done", "none", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """What was read from one capture, or why nothing was. It belongs to the capture with that record id."""
+    """The text of a capture, or why there is none. The record id identifies the capture."""
 
     record_id: str
     segment: str
@@ -62,18 +62,18 @@ class TextRow:
 
     @property
     def verdict(self) -> str | None:
-        """blocked, captcha, login, soft-404, parked; None for a page."""
+        """The verdict: blocked, captcha, login, soft-404 or parked; None for a page."""
         return kind_among(self.fields)
 
     @property
     def thread(self) -> Thread | None:
-        """The posts that were read from the page; None where there were none. Raises ValueError for what is none."""
+        """Return the posts of the page; None if it has none. Raises ValueError for invalid data."""
         said = (self.fields or {}).get("thread")
         return None if said is None else thread_of(said)
 
 
 def facts_of(row: TextRow) -> dict[str, Any]:
-    """A row by its fields, in their order. Nothing is copied, as `dataclasses.asdict` would: texts are long."""
+    """Return the fields of a row, in order. Unlike `dataclasses.asdict`, this copies nothing: texts are long."""
     return {name: getattr(row, name) for name in _FIELDS}
 
 
@@ -87,14 +87,14 @@ class Texts:
         self.database = database
 
     def of(self, record_id: str) -> TextRow | None:
-        """The text of the capture with that record id; None while nobody has read it."""
+        """Return the text of the capture with that record id; None if it was not extracted yet."""
         with self.database.reading() as connection:
             row = connection.execute(select(*_COLUMNS).where(texts.c.record_id == record_id)).one_or_none()
         return None if row is None else TextRow(*row)
 
     def languages(self, record_ids: Iterable[str]) -> dict[str, str]:
-        """Return the languages of the texts of some captures, by record id: empty where it is not known. Captures
-        without a text are left out."""
+        """Return the languages of the texts of some captures, by record id: empty if unknown. Captures without a text
+        are left out."""
         query = select(texts.c.record_id, texts.c.language).where(texts.c.state == "done", texts.c.text != "")
         found: dict[str, str] = {}
         with self.database.reading() as connection:
@@ -104,13 +104,13 @@ class Texts:
         return found
 
     def has(self, segment: str) -> bool:
-        """Whether texts were read from a segment."""
+        """Return whether texts were extracted from a segment."""
         query = select(texts.c.record_id).where(texts.c.segment == segment).limit(1)
         with self.database.reading() as connection:
             return connection.execute(query).first() is not None
 
     def verdicts(self, captures: Sequence[Capture]) -> dict[str, str]:
-        """What captures hold instead of a page, by their record ids: by their status, or as it was read."""
+        """Return what captures are instead of a page, by record id: from their status or their verdict."""
         found: dict[str, str] = {one.record_id: said.kind for one in captures if (said := of_status(one.status or 0))}
         payload = {one.record_id: one.refers_to.record_id if one.refers_to else one.record_id for one in captures}
         read = self._verdicts_of(sorted(set(payload.values())))

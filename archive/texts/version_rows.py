@@ -1,7 +1,7 @@
-"""Which texts a page had, each once, kept up with the texts of its captures in whatever order these come.
+"""Store the text versions of pages, whatever the order in which the texts of captures arrive.
 
-A wording is one text of one URL in one source. Its row is a function of the records that have it and of the other
-wordings of the URL, so an index that is rebuilt from the store has the rows that grew from day to day.
+A text version (a row of `wordings`) is one text of one URL in one source. Its row is a function of the records with
+this text and of the other versions of the URL, so a rebuilt index has the same rows as one that grew day by day.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _STORED = (
 
 
 def take_texts(connection: Connection, segment: str, ready: Ready) -> list[Change]:
-    """Note the texts of a segment that are in the tables and were not noted yet; what is news among them, by time.
+    """Add the texts of a segment that are not added yet. Return the changes among them, by time.
 
-    What was prepared of the texts is `ready`.
+    `ready` has the prepared data of the texts.
     """
     waiting = _waiting(connection, segment)
     if not waiting:
@@ -44,9 +44,7 @@ def take_texts(connection: Connection, segment: str, ready: Ready) -> list[Chang
 
 
 def forget_texts(connection: Connection, record_ids: Iterable[str], ready: Ready) -> None:
-    """Take the texts of records out, before others are put in their places in `texts`. What was prepared of the texts
-    is `ready`.
-    """
+    """Remove the texts of records, before `texts` gets new ones. `ready` has the prepared data of the texts."""
     for record_id in record_ids:
         query = (
             select(wordings.c.id, wordings.c.collection, wordings.c.source, wordings.c.urlkey)
@@ -59,7 +57,7 @@ def forget_texts(connection: Connection, record_ids: Iterable[str], ready: Ready
 
 
 def _forget(connection: Connection, record_id: str, wording: int, ready: Ready) -> None:
-    """Take a record off its wording, and the wording away when no record has it any more."""
+    """Remove a record from its text version, and the version if no record has it any more."""
     text = connection.execute(select(texts).where(texts.c.record_id == record_id)).one()
     connection.execute(delete(worded).where(worded.c.record_id == record_id))
     query = select(texts).join(worded, worded.c.record_id == texts.c.record_id).where(worded.c.wording_id == wording)
@@ -75,7 +73,7 @@ def _forget(connection: Connection, record_id: str, wording: int, ready: Ready) 
 
 
 class _Shelf:
-    """The wordings of some pages, while they change."""
+    """The text versions of some pages, while they change."""
 
     def __init__(self, connection: Connection, pages: Iterable[Page], ready: Ready) -> None:
         self._connection, self._ready = connection, ready
@@ -91,7 +89,7 @@ class _Shelf:
         return self._pages[page][_key(text)]
 
     def note(self, text: Row[Any], page: Page) -> Wording | None:
-        """Note that a capture of a page has a text; the wording, if it is one that the page has not had before."""
+        """Add the text of a capture. Return the text version if it is new for the page."""
         there, key = self._pages[page], _key(text)
         if known := there.get(key):
             known.last_at = max(known.last_at, text.at)
@@ -107,7 +105,7 @@ class _Shelf:
         return found_in(self._ready, self._connection.dialect.name, text.title, text.text)
 
     def write(self, fresh: Sequence[tuple[Wording, Row[Any]]]) -> None:
-        """Bring the tables to what is on the shelf, the new wordings among it."""
+        """Write all changes to the tables, including new text versions."""
         for page in self._pages.values():
             arrange(list(page.values()))
         if fresh:
@@ -136,7 +134,7 @@ def _waiting(connection: Connection, segment: str) -> Sequence[Row[Any]]:
 
 
 def _captured(connection: Connection, segment: str) -> dict[str, tuple[Page, str]]:
-    """The page and the run of each record of a segment."""
+    """Return the page and the run of each record of a segment."""
     query = (
         select(captures.c.record_id, captures.c.collection, captures.c.source, captures.c.urlkey, captures.c.run)
         .join(segments, captures.c.segment_id == segments.c.id)
@@ -162,7 +160,7 @@ def _link(connection: Connection, there: Sequence[Row[Any]], shelf: _Shelf, page
 
 
 def _first(text: Row[Any]) -> dict[str, Any]:
-    """What a wording has of the first record that has it."""
+    """Return the fields of a text version that come from its first record."""
     reader = f"{text.extractor or ''} {text.version or ''}"
     facts = {"record_id": text.record_id, "url": text.url, "language": text.language}
     return {**facts, "reader": reader, "first_at": text.at, "verdict": kind_among(text.fields)}

@@ -1,4 +1,4 @@
-"""What a thread is doing, and for how long without a sign of life: for whoever watches over a process."""
+"""Record what a thread is doing, and how long it has shown no sign of life, for the supervisor of a process."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class _Piece(NamedTuple):
 
 
 class Activity:
-    """The work of one part of a process. Its thread says what it does; another thread looks whether that goes on."""
+    """The work of one part of a process. Its thread reports what it does; another thread checks for progress."""
 
     def __init__(self, name: str) -> None:
-        """`name` is that of the part, as a noun with its article."""
+        """Create an activity; `name` is a noun with its article."""
         self.name = name
         self._piece: _Piece | None = None
         self._seen: tuple[_Piece | None, str] = None, ""
@@ -31,7 +31,7 @@ class Activity:
 
     @contextmanager
     def at(self, what: str) -> Iterator[None]:
-        """Do a piece of work in this thread; `what` says which, after "while it"."""
+        """Mark a piece of work in this thread. `what` describes it, to follow "while it"."""
         self._piece = _Piece(next(_number), what, get_native_id())
         try:
             yield
@@ -39,14 +39,14 @@ class Activity:
             self._piece = None
 
     def doing(self, what: str, work: Callable[[], T]) -> T:
-        """Do a piece of work in this thread, and give what it gives."""
+        """Do a piece of work in this thread, and return its result."""
         with self.at(what):
             return work()
 
     def still(self, elapsed: float) -> float:
-        """Seconds without a sign of life; `elapsed` of them have passed since the last look.
+        """Return the seconds without a sign of life, given that `elapsed` seconds have passed since the last call.
 
-        A sign of life is another piece of work, or CPU time that the thread got: an upload over a slow line is alive.
+        A sign of life is a new piece of work, or CPU time used by the thread: an upload over a slow line is alive.
         """
         piece = self._piece
         seen = piece, _cpu_of(piece.thread) if piece else ""
@@ -56,12 +56,12 @@ class Activity:
 
     @property
     def what(self) -> str:
-        """What the thread does, after "while it"."""
+        """Return what the thread does, to follow "while it"."""
         return self._piece.what if self._piece else "waits"
 
 
 def _cpu_of(thread: int) -> str:
-    """The CPU time of a thread so far, in nanoseconds; empty where the system does not tell."""
+    """Return the CPU time of a thread so far, in nanoseconds; empty if the system does not provide it."""
     try:
         return Path(f"/proc/self/task/{thread}/schedstat").read_text().partition(" ")[0]
     except OSError:

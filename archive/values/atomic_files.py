@@ -1,4 +1,4 @@
-"""Files that are whole or not there, also after a power cut."""
+"""Write files atomically, also with regard to power cuts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def fsync_directory(directory: Path) -> None:
-    """Make the names in a directory durable: what was created, renamed or unlinked stays so."""
+    """Make the names in a directory durable: files that were created, renamed or unlinked stay so."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -24,7 +24,7 @@ def fsync_directory(directory: Path) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file, replacing one of that name: at any instant there is the old one or the whole new one."""
+    """Write or replace a file: at any instant, either the old or the complete new file exists."""
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with unfinished.open("xb") as file:
@@ -40,15 +40,15 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def is_full(error: Exception) -> bool:
-    """Whether an error says that a disk, or a quota, has no room."""
+    """Return whether an error means that a disk or a quota is full."""
     return isinstance(error, DatabaseFull) or (isinstance(error, OSError) and error.errno in _FULL)
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Raise IntegrityError, which names the file and the way out, when the disk does not give it back.
+    """Raise IntegrityError, which names the file and the way out, if the disk can't read it.
 
-    A missing file is a FileNotFoundError, and a full disk an OSError, as they are.
+    FileNotFoundError and the OSError of a full disk pass unchanged.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""How long to wait after a failure, so that no outage is met with a storm."""
+"""Compute how long to wait after a failure, so that an outage does not cause a storm of requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LEAST = 1.0
 
 
 class Patience:
-    """Waits that grow with each failure in a row, to a bound, and that differ between workers."""
+    """Waits that grow with each consecutive failure up to a limit, and that differ between workers."""
 
     def __init__(self, most: float = 15.0) -> None:
         self._most = most
@@ -18,11 +18,11 @@ class Patience:
         self._until = 0.0
 
     def left(self) -> float:
-        """Seconds until the next try may be made; 0 when it may be made now."""
+        """Return the seconds until the next attempt is allowed; 0 if it is allowed now."""
         return max(0.0, self._until - time.monotonic())
 
     def fail(self) -> float:
-        """Note a failure; how many seconds to wait now."""
+        """Record a failure, and return how many seconds to wait."""
         wait: float = min(self._most, LEAST * 1.5**self._failures) * random.uniform(1, 1.5)  # noqa: S311 - jitter
         self._failures = min(self._failures + 1, 50)
         self._until = time.monotonic() + wait

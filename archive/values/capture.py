@@ -1,4 +1,4 @@
-"""A capture: one line of the index, saying what was kept of a URL, when, and where it rests."""
+"""A capture: one entry of the index, with URL, time and the location of the record."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DamageState = Literal["quarantined", "missing", "damaged", "original"]
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a record rests: these bytes of that segment."""
+    """The location of a record: a byte range of a segment."""
 
     segment: str
     """The segment's name while it was written, without suffix: ``20260131T120000Z-7-0-ab12cd34``."""
@@ -43,7 +43,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """Why the bytes of a capture are out of reach."""
+    """Why the bytes of a capture can't be read."""
 
     state: DamageState
     reason: str
@@ -52,7 +52,7 @@ class Damaged:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Whose exchange it is: what the crawl knows and the wire does not."""
+    """What the crawl knows of an exchange beyond its bytes: source, run and the like."""
 
     collection: str
     source: str
@@ -69,10 +69,10 @@ class Context:
 
 
 class Capture(NamedTuple):
-    """What the index knows of one record that was captured.
+    """What the index knows of one captured record.
 
-    A tuple, since it is the one thing that is made by the hundred thousand: a frozen dataclass of so many fields takes
-    three to four times as long to make.
+    It is a tuple, since captures are created by the hundred thousand: a frozen dataclass with as many fields takes
+    three to four times as long to create.
     """
 
     collection: str
@@ -106,5 +106,5 @@ class Capture(NamedTuple):
 
     @property
     def has_payload(self) -> bool:
-        """Whether its own record holds the payload."""
+        """Whether the capture's own record holds the payload."""
         return self.kind in WITH_PAYLOAD

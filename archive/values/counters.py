@@ -1,6 +1,6 @@
-"""What a process counts for those who measure: in memory, and now and then into the database, which sums all processes.
+"""Count events of a process for metrics: in memory, and regularly into the database, which sums all processes.
 
-Nothing hangs on a figure: a process that is killed takes with it what it counted since it last wrote.
+Nothing depends on a figure: a killed process loses what it counted since its last write.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ Key = tuple[Figure, tuple[str, ...]]
 
 
 def bucket_names(figure: Figure) -> tuple[str, ...]:
-    """The buckets of a duration, from below."""
+    """Return the names of the buckets of a duration, in ascending order."""
     return _BUCKETS[figure]
 
 
 def observed(figure: Figure, seconds: float) -> tuple[tuple[Key, float], tuple[Key, float]]:
-    """What one duration adds to: its bucket, and the sum of all."""
+    """Return what one duration adds to: its bucket and the sum of all durations."""
     bucket = _BUCKETS[figure][bisect_left(BOUNDS[figure], seconds)]
     return ((figure, (bucket,)), 1.0), ((figure, (SUM,)), seconds)
 
@@ -59,7 +59,7 @@ _BUCKETS = {figure: (*map(str, bounds), "+Inf") for figure, bounds in BOUNDS.ite
 
 
 class Figures:
-    """The figures of a process that are not written yet. From any thread."""
+    """The figures of a process that are not written yet. Any thread may use it."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -70,7 +70,7 @@ class Figures:
             self._counted[figure, labels] += 1.0
 
     def time(self, figure: Figure, seconds: float) -> None:
-        """Note a duration, one of those in `BOUNDS`."""
+        """Record a duration of a figure in `BOUNDS`."""
         bucket, whole = observed(figure, seconds)
         with self._lock:
             for key, value in (bucket, whole):
@@ -78,7 +78,7 @@ class Figures:
 
     @contextmanager
     def taken(self) -> Iterator[Mapping[Key, float]]:
-        """What was counted since the last time, to be written down. If the block fails, it is kept for the next."""
+        """Take what was counted since the last call. If the block fails, it is included in the next call again."""
         with self._lock:
             counted, self._counted = self._counted, defaultdict(float)
         try:

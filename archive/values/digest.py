@@ -1,4 +1,4 @@
-"""Digests, in the forms that the formats want."""
+"""Compute digests in the forms that the file formats use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SHIFTS = range(150, -1, -10)
 
 
 def sha1_base32(data: bytes) -> str:
-    """The digest of CDX and WARC-Payload-Digest: SHA-1 in base32, without the ``sha1:`` before it."""
+    """Return the SHA-1 in base32 of CDX and WARC-Payload-Digest, without the prefix ``sha1:``."""
     number = int.from_bytes(hashlib.sha1(data, usedforsecurity=False).digest(), "big")
     return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
@@ -33,7 +33,7 @@ def sha256(data: bytes) -> Sha256:
 
 
 def sha256_file(file: BinaryIO) -> Sha256:
-    """The digest of the rest of an open file, which is read to its end."""
+    """Return the digest of the rest of an open file, which is read to its end."""
     whole = hashlib.sha256()
     while block := file.read(_BLOCK):
         whole.update(block)
@@ -42,7 +42,7 @@ def sha256_file(file: BinaryIO) -> Sha256:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """Both digests of a payload, and its length."""
+    """The two digests of a payload, and its length in bytes."""
 
     sha1: str
     sha256: Sha256
@@ -50,9 +50,9 @@ class Payload:
 
 
 def blocks(body: bytes | BinaryIO) -> Iterator[bytes]:
-    """The octets of a body from its beginning, a MiB at a time.
+    """Yield the bytes of a body from its beginning, one MiB at a time.
 
-    A file with a descriptor keeps its position: the spider may be reading it in another thread.
+    The position of a file with a descriptor does not change, since the spider may be reading it in another thread.
     """
     if isinstance(body, bytes):
         yield body
@@ -73,14 +73,14 @@ def blocks(body: bytes | BinaryIO) -> Iterator[bytes]:
 
 
 def digest_payload(body: bytes | BinaryIO) -> Payload:
-    """Digest bytes, or a seekable file from its beginning to its end, wherever its position is."""
+    """Digest bytes, or a whole seekable file, whatever its position is."""
     if isinstance(body, bytes):
         return Payload(sha1_base32(body), sha256(body), len(body))
     return digest_pieces(blocks(body))
 
 
 def digest_pieces(pieces: Iterable[bytes]) -> Payload:
-    """Digest a payload that is given in pieces."""
+    """Digest a payload given in pieces."""
     one, two, length = hashlib.sha1(usedforsecurity=False), hashlib.sha256(), 0
     for piece in pieces:
         one.update(piece)
@@ -91,15 +91,15 @@ def digest_pieces(pieces: Iterable[bytes]) -> Payload:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a WARC-Payload-Digest says, in the forms of the index."""
+    """The content of a WARC-Payload-Digest field, in the forms of the index."""
 
     sha1: str | None = None
     sha256: Sha256 | None = None
 
 
 def said_digests(value: str | None) -> Said:
-    """Read a field ``algorithm:value``, the value in base32 or hexadecimal; what is neither SHA-1 nor SHA-256 says
-    nothing.
+    """Parse a field ``algorithm:value``, the value in base32 or hexadecimal. Algorithms other than SHA-1 and SHA-256
+    give an empty result.
     """
     if value is None:
         return Said()
@@ -116,7 +116,7 @@ def said_digests(value: str | None) -> Said:
 
 
 def _octets(digest: str) -> bytes:
-    """The octets of a digest in hexadecimal, or else in base32, with padding or without; empty if it is none."""
+    """Decode a digest in hexadecimal, or in base32 with or without padding; empty if it is invalid."""
     try:
         return bytes.fromhex(digest) if len(digest) in (40, 64) else base64.b32decode(_padded(digest), casefold=True)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Errors of a disk that lost what it had taken, told as damage."""
+"""Report disk errors while reading as damage."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LOST = frozenset({errno.EIO, errno.EBADMSG, errno.EUCLEAN})
 
 @contextmanager
 def given_back(what: str) -> Iterator[None]:
-    """Raise IntegrityError when the disk does not give back what it took: that is damage like any other."""
+    """Raise IntegrityError if the disk can't read what was written: that is damage like any other."""
     try:
         yield
     except OSError as error:

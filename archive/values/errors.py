@@ -1,34 +1,34 @@
-"""The errors of the archive, each a sentence with its facts.
+"""The errors of the archive. Each message is a sentence with its facts.
 
 ArchiveError
-├── CaptureNotFound     nothing is kept of that URL
-│   └── NothingBefore       nothing from before its first capture
-├── OriginalNotFound    a capture's payload is that of another one, which is not kept
+├── CaptureNotFound     no capture of that URL
+│   └── NothingBefore       there is no earlier capture
+├── OriginalNotFound    a revisit refers to a capture that is not archived
 ├── ObjectNotFound      the store has no object under that key
 ├── StoreError          the store refused or could not be reached
-│   ├── StoreUnreachable    no answer, or one that says: later
-│   ├── StoreDenied         credentials or rights
-│   └── IntegrityError      what came back is not what was put
-│       └── NothingIntact       no capture of a damaged segment
-├── DatabaseUnusable    the database can't be opened, or is of a newer Pressmark
-│   ├── DatabaseUnreachable its server is not there, or others do not let us write
-│   ├── DatabaseFull        its disk has no room
-│   ├── DatabaseRefused     it does not do what it is asked for: rights, a limit, a table that is gone
-│   └── DatabaseDamaged     its file is not a database, or not a whole one
-├── SpoolLocked         another worker holds the spool
-├── SpoolFull           no room for another record
+│   ├── StoreUnreachable    no response, or one that asks to try again later
+│   ├── StoreDenied         invalid credentials, or no permission
+│   └── IntegrityError      data that was read differs from what was written
+│       └── NothingIntact       no capture of a damaged segment is intact
+├── DatabaseUnusable    the database can't be opened, or a newer Pressmark wrote it
+│   ├── DatabaseUnreachable the server can't be reached, or another writer holds the lock
+│   ├── DatabaseFull        the disk of the database is full
+│   ├── DatabaseRefused     the database refuses a request: permission, a limit, a missing table
+│   └── DatabaseDamaged     the file is not a database, or is damaged
+├── SpoolLocked         another worker uses the spool
+├── SpoolFull           no space for another record
 ├── WriteFailed         the disk refused a write
-│   └── SyncFailed          the disk refused an fsync: what is in the file is not known
-├── DamagedRecord       bytes that are no whole WARC record
+│   └── SyncFailed          the disk refused an fsync: the content of the file is unknown
+├── DamagedRecord       bytes that are not a complete WARC record
 │   └── OutOfReach          the index knows that the bytes of a capture are damaged or lost
-├── SegmentUnknown      captures of a segment that the index has never heard of
-├── RefusedWarc         a file that can't be taken in, and why
-│   └── NotWhole            it is not a whole WARC, a gzip member a record
+├── SegmentUnknown      captures of a segment that the index does not know
+├── RefusedWarc         a file that can't be ingested
+│   └── NotWhole            it is not a complete WARC with one gzip member per record
 ├── ExportUnderWay      another process writes that export
-├── ExportDamaged       an export, read back, is not what was written
-├── BadKey              a key is not what signs or checks here
+├── ExportDamaged       an export failed verification
+├── BadKey              an invalid key for signing or verification
 ├── MissingExtra        a format needs a library that is not installed
-└── ReaderClosed        the reader of texts was closed, and knows nothing of the page
+└── ReaderClosed        the text reader was closed before it read the page
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ class DamagedRecord(ArchiveError):
 
 
 def not_there(capture: Capture) -> DamagedRecord:
-    """The error for a capture whose main record was damaged in the spool: a filler has taken its place."""
+    """Return the error for a capture whose main record was damaged in the spool and replaced by a filler."""
     where = capture.location
     why = "this record was damaged on the spool disk; the rest of it is in the spool's quarantine"
     return DamagedRecord(f"{where.segment}, offset {where.offset}", why)

@@ -10,7 +10,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Steady:
-    """Moments in UTC, each later than the one before, max(now, last + 1 µs): also when the clock is set back."""
+    """Times in UTC, each later than the one before, max(now, last + 1 µs), even if the clock is set back."""
 
     def __init__(self, now: Callable[[], datetime], last: datetime | None = None) -> None:
         self._now, self._last, self._lock = now, last, Lock()
@@ -24,7 +24,7 @@ class Steady:
             return at
 
     def not_before(self, last: datetime | None) -> None:
-        """All moments from now on are later than `last`, one that was given before a restart."""
+        """Make all later times follow `last`, a time from before a restart."""
         with self._lock:
             if last is not None and (self._last is None or last > self._last):
                 self._last = last

@@ -1,4 +1,4 @@
-"""Timestamps of the field: UTC in digits without signs, ``20260131120000``. Any beginning of one stands for a span."""
+"""Timestamps of web archiving: UTC in digits alone, ``20260131120000``. A prefix of one stands for a span of time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class BadTime(ValueError):
 
 
 def timestamp14(at: datetime) -> str:
-    """To the second: ``20260131120000``."""
+    """Format a time to the second: ``20260131120000``."""
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
     day = (at.year * 100 + at.month) * 100 + at.day
@@ -32,12 +32,12 @@ def timestamp14(at: datetime) -> str:
 
 
 def timestamp17(at: datetime) -> str:
-    """To the millisecond: ``20260131120000123``."""
+    """Format a time to the millisecond: ``20260131120000123``."""
     return f"{timestamp14(at)}{at.microsecond // 1000:03}"
 
 
 def timestamp_range(text: str) -> tuple[datetime, datetime]:
-    """The first and the last microsecond that `text` stands for: ``2024`` is a year, ``2024-02`` a month.
+    """Return the first and the last microsecond that `text` stands for: ``2024`` is a year, ``2024-02`` a month.
 
     `text` is 1 to 17 digits, or a date or time of ISO 8601, in UTC unless it says otherwise. Raises BadTime.
     """
@@ -52,7 +52,7 @@ def timestamp_range(text: str) -> tuple[datetime, datetime]:
 
 
 def parse_timestamp(text: str, *, end: bool = False) -> datetime:
-    """The first moment that `text` stands for, or the last: see `timestamp_range`. Raises BadTime."""
+    """Return the first time that `text` stands for, or with `end` the last: see `timestamp_range`. Raises BadTime."""
     return timestamp_range(text)[end]
 
 
@@ -83,7 +83,7 @@ def _edge(digits: str, *, end: bool) -> datetime:
 
 
 def _field(digits: str, width: int, low: int, high: int, *, end: bool) -> int:
-    """The least or the greatest value that begins with these digits."""
+    """Return the smallest or largest value that begins with these digits."""
     low = max(low, int(digits.ljust(width, "0")))
     high = min(high, int(digits.ljust(width, "9")))
     if low > high:
@@ -92,9 +92,9 @@ def _field(digits: str, width: int, low: int, high: int, *, end: bool) -> int:
 
 
 def parse_date(text: str) -> datetime | None:
-    """WARC-Date in any of its precisions, a year to nine decimals, and any zone (W3C date-time); None when it is none.
+    """Parse a WARC-Date of any precision, from a year to nine decimals, in any zone (W3C date-time); None if invalid.
 
-    A leap second, 23:59:60, is the second before it: no clock of ours has one.
+    A leap second, 23:59:60, becomes the second before it, since Python's times have none.
     """
     try:
         if _USUAL.fullmatch(text) and text[17:19] != "60":
@@ -122,6 +122,6 @@ def parse_date(text: str) -> datetime | None:
 
 
 def _offset(zone: str) -> timedelta:
-    """How far a zone, ``+02:00``, is ahead of UTC."""
+    """Return how far a zone, ``+02:00``, is ahead of UTC."""
     ahead = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
     return -ahead if zone[0] == "-" else ahead

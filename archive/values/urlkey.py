@@ -1,7 +1,7 @@
-"""The key of a URL in the index: its SURT, "sort-friendly URI reordering transform", as the field's CDX files have it.
+"""The key of a URL in the index: its SURT, "sort-friendly URI reordering transform", as CDX files use it.
 
-``https://www.Example.org:443/News//a/?b=2&a=1#top`` is kept under ``org,example)/news/a?a=1&b=2``. The URL is read by
-the WHATWG rules first, as browsers do: ``http://ex.com\\@evil.com/`` is a page of ex.com.
+``https://www.Example.org:443/News//a/?b=2&a=1#top`` has the key ``org,example)/news/a?a=1&b=2``. The URL is first
+parsed by the WHATWG rules, as browsers do: ``http://ex.com\\@evil.com/`` is a page of ex.com.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _SESSION_IN_QUERY = (
 
 
 def urlkey(url: str) -> str:
-    """The key of a URL. Never raises: what is no URL is its own key, in lower case and without blanks."""
+    """Return the key of a URL. Never raises: the key of an invalid URL is its text in lower case, without blanks."""
     return _remembered(url) if len(url) <= _LONG else _key(url)
 
 
@@ -52,14 +52,14 @@ def _key(url: str) -> str:
     return f"{parsed.protocol}{path}{query}"
 
 
-_remembered = lru_cache(maxsize=8192)(_key)  # a page's key is asked for when it is requested, recorded and indexed
+_remembered = lru_cache(maxsize=8192)(_key)  # a page's key is needed when it is requested, recorded and indexed
 
 
 def key_ranges(url: str, match: Match) -> tuple[Range, ...]:
-    """The keys that a question about `url` means, in their order.
+    """Return the key ranges that match `url`, in order.
 
-    ``prefix`` is all keys that begin like the key of `url`, ``host`` all pages of its host, ``domain`` those of its
-    subdomains too, at any port.
+    ``prefix`` matches all keys that begin with the key of `url`, ``host`` all pages of its host, ``domain`` those of
+    its subdomains too, at any port.
     """
     key = urlkey(url)
     host, bracket, _ = key.partition(")")
@@ -80,7 +80,7 @@ def _beginning(prefix: str) -> Range:
 
 
 def _parse(url: str) -> can_ada.URL | None:
-    """As browsers read it; a URL without a scheme is taken for http."""
+    """Parse a URL as browsers do; without a scheme, assume http."""
     for candidate in (url, f"http://{url.strip().lstrip('/')}"):
         try:
             return can_ada.parse(candidate)
@@ -111,7 +111,7 @@ def _path(path: str) -> str:
 
 
 def _resolve(path: str) -> str:
-    """Take out empty and dot segments, those too that were hidden by percent-encoding."""
+    """Remove empty and dot segments, also percent-encoded ones."""
     kept: list[str] = []
     for segment in path[1:].split("/"):
         if segment == ".." and kept:
@@ -142,7 +142,7 @@ def _without(patterns: Iterable[re.Pattern[str]], text: str) -> str:
 
 
 def _canonical(text: str) -> str:
-    """Lower-case; percent-encoded only what must be, however often it was encoded."""
+    """Return text in lower case, with percent-encoding only where needed, however often it was encoded."""
     if "%" not in text and " " not in text:
         return text.lower()
     plain = text.encode()

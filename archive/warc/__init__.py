@@ -1,4 +1,4 @@
-"""The formats of what is kept: exchanges, WARC records, journal and CDXJ lines, manifests and their keys.
+"""File formats of the archive: exchanges, WARC records, journal and CDXJ lines, manifests and their keys.
 
-It turns bytes into values and back. It never touches a store, a database or the spool.
+It converts bytes to values and back. It never touches a store, a database or the spool.
 """

@@ -1,7 +1,7 @@
-"""CDXJ: one line a capture, ``<urlkey> <timestamp> <JSON>``, sorted by bytes. See docs/formats/cdxj.md.
+"""Read and write CDXJ: sorted lines ``<urlkey> <timestamp> <JSON>``, one per capture. See docs/formats/cdxj.md.
 
-The keys of the standard (url, mime, status, digest, length, offset, filename) are as every tool of the field writes
-them; ours beside them make a line read back as exactly the capture it was written from.
+The standard keys (url, mime, status, digest, length, offset, filename) are as other tools write them. Additional keys
+make a line parse back to exactly the capture that it was written from.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ _KINDS = frozenset(get_args(Kind))
 
 
 def line(capture: Capture) -> str:
-    """The line of a capture, all of it, without the line end."""
+    """Return the complete line of a capture, without the line end."""
     return _joined(
         capture, _JSON({key: value for key, value in chain(_standard(capture), _ours(capture)) if value is not None})
     )
 
 
 def export_line(capture: Capture) -> str:
-    """The line of a capture with the keys of the standard only."""
+    """Return the line of a capture with the standard keys only."""
     pairs = [f'"{key}":{_quoted(value)}' for key, value in _standard(capture) if value is not None]
     return _joined(capture, f"{{{','.join(pairs)}}}")
 
 
 def placed_line(capture: Capture, filename: str, offset: int, more: Mapping[str, str | None]) -> str:
-    """The line of a capture whose record was copied to another file, with the keys of the standard and some more."""
+    """Return the line of a capture whose record was copied to another file, with the standard keys and some more."""
     fields = {key: value for key, value in _standard(capture) if value is not None}
     return _joined(capture, _JSON({**fields, "offset": str(offset), "filename": filename, **more}))
 
 
 def write(captures: Iterable[Capture], *, export: bool = False) -> bytes:
-    """A CDXJ file: the lines of captures, sorted.
+    """Return a CDXJ file: the sorted lines of captures.
 
-    With `export`, for the tools of the field: they replay a not-modified capture as a blank page, so it is left out.
+    `export` is for other tools. They replay a not-modified capture as a blank page, so those are left out.
     """
     if export:
         lines = [export_line(capture) for capture in captures if capture.kind != "not-modified"]
@@ -58,7 +58,7 @@ def write(captures: Iterable[Capture], *, export: bool = False) -> bytes:
 
 
 def read(data: bytes) -> Iterator[Capture]:
-    """The captures of a file of ours. Raises DamagedRecord with the number of the line that is none."""
+    """Yield the captures of a file that Pressmark wrote. Raises DamagedRecord with the number of an invalid line."""
     for number, text in enumerate(data.splitlines(), 1):
         try:
             yield parse(text)
@@ -67,7 +67,7 @@ def read(data: bytes) -> Iterator[Capture]:
 
 
 def parse(text: str | bytes) -> Capture:
-    """The capture that a line of ours was written from. Raises DamagedRecord."""
+    """Parse a line that Pressmark wrote. Raises DamagedRecord."""
     try:
         urlkey, timestamp, fields = (text if isinstance(text, str) else text.decode("ascii")).split(" ", 2)
         return _capture(urlkey, timestamp, json.loads(fields))

@@ -1,4 +1,4 @@
-"""Chunked framing taken off the payloads of other people's WARCs (RFC 9112, 7.1)."""
+"""Remove chunked framing from payloads in foreign WARCs (RFC 9112, 7.1)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PIECE = 1 << 16
 
 
 def dechunked(body: BinaryIO) -> BinaryIO | None:
-    """The octets inside the chunks; None, and `body` where it was, when it is not in chunks after all."""
+    """Return the bytes inside the chunks; None, with `body` at its old position, if it is not chunked after all."""
     begin = body.tell()
     out = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 -- handed to the caller
     while (size := _size(body.readline(_LINE))) and _copied(body, out, size) and body.readline(3).strip() == b"":

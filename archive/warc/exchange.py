@@ -14,7 +14,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """What the handshake agreed on, e.g. ``Tls("TLSv1.3", "TLS_AES_256_GCM_SHA384")``."""
+    """The result of the handshake, e.g. ``Tls("TLSv1.3", "TLS_AES_256_GCM_SHA384")``."""
 
     version: str
     cipher: str
@@ -24,7 +24,7 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was sent: `head` is the request line to the empty line, as written to the socket."""
+    """A request as it was sent: `head` is the request line to the empty line, as written to the socket."""
 
     method: str
     url: str
@@ -34,7 +34,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What was received, the head as it came and the body transfer-decoded, still content-encoded."""
+    """A response as it was received: the head unchanged, and the body transfer-decoded, still content-encoded."""
 
     head: bytes
     """Status line to the empty line, both included; odd line ends, folds and bytes untouched."""
@@ -52,7 +52,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request and what came of it. `response` is None when no whole head arrived."""
+    """A request and its response. `response` is None if no complete head arrived."""
 
     request: Request
     response: Response | None

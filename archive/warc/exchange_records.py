@@ -1,14 +1,14 @@
-"""Exchanges as WARC 1.1 records, one gzip member a record (ISO 28500:2017), and records read back.
+"""Write exchanges as WARC 1.1 records, one gzip member per record (ISO 28500:2017).
 
-An exchange becomes, in this order,
+An exchange becomes, in this order:
 
-* `response`, or `revisit` when the payload is kept already (identical-payload-digest) or the server said 304 to our
-  validators (server-not-modified),
+* `response`, or `revisit` if the payload is already archived (identical-payload-digest) or the server answered our
+validators with 304 (server-not-modified),
 * `request`, WARC-Concurrent-To the first, with the values of Authorization, Proxy-Authorization and Cookie redacted,
-* `metadata` (application/warc-fields), WARC-Concurrent-To the first: only when there is more to say than time and
-  via, that is an error, interim responses, trailers, octets that made no head, a proxy or a certificate that did not
-  pass. A member costs some 300 octets and 20 µs; the few facts that every exchange has travel as WARC-JSON-Metadata
-  in the first record instead: source, run, via, hops, ms, and for a revisit its payload's sha256 and length.
+* `metadata` (application/warc-fields), WARC-Concurrent-To the first: only if there is more to say than time and
+via: an error, interim responses, trailers, bytes that are not a complete head, a proxy or an invalid certificate.
+A member costs some 300 bytes and 20 µs. So the few facts of every exchange are WARC-JSON-Metadata in the first
+record instead: source, run, via, hops, ms, and for a revisit its payload's sha256 and length.
 
 warcio builds and writes the records (`archive.warc.record_writer`); see docs/decisions/0005-warc-records.md.
 """
@@ -46,7 +46,7 @@ _JSON = json.JSONEncoder(separators=(",", ":"))
 
 @dataclass(frozen=True, slots=True)
 class Revisit:
-    """That a payload is kept already, and where."""
+    """The reference to a payload that is already archived."""
 
     original: Reference
     profile: Profile = "identical-payload-digest"
@@ -54,7 +54,7 @@ class Revisit:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of an exchange: its main record and how many octets it and all its records take."""
+    """The result of writing an exchange: its main record, and the sizes of that record and of all records in bytes."""
 
     record_id: str
     length: int
@@ -70,8 +70,8 @@ def records(
     payload: Payload | None = None,
     revisit: Revisit | None = None,
 ) -> Written:
-    """Write the records of an exchange. `payload` saves digesting again; `write` is called with whole gzip members,
-    or with pieces of one when the body is long.
+    """Write the records of an exchange. `payload` avoids digesting again. `write` is called with complete gzip members,
+    or with pieces of one if the body is long.
     """
     making = _Records(exchange, context, write)
     if exchange.response:
@@ -98,24 +98,24 @@ def warcinfo(name: str, at: datetime, facts: Mapping[str, str], *, record_id: st
 
 @cache
 def software() -> str:
-    """What a file of ours says that it was written by: ``pressmark/`` and our version."""
+    """Return the value of the field "software" in our files: ``pressmark/`` and the version."""
     return f"pressmark/{version('pressmark')}"
 
 
 def date(at: datetime) -> str:
-    """WARC-Date to the microsecond."""
+    """Format a WARC-Date to the microsecond."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def uri(url: str) -> str:
-    """The URL as it stands in a field: spaces, control characters and all beyond ASCII percent-encoded."""
+    """Return a URL for a field: spaces, control characters and non-ASCII characters percent-encoded."""
     if url.isascii() and url.isprintable() and " " not in url:
         return url
     return quote(url, safe=_SAFE, errors="surrogatepass")
 
 
 class _Records:
-    """The records of one exchange in the making: the first is the main one, the others accompany it."""
+    """Builds the records of one exchange: the first is the main one, the others accompany it."""
 
     def __init__(self, exchange: Exchange, context: Context, write: Write) -> None:
         self.main = new_id()
@@ -149,7 +149,7 @@ class _Records:
         self._put(_WRITER.record("metadata", self._fields(), body=block))
 
     def _identical(self, head: bytes, payload: Payload, original: Reference) -> Built:
-        """A revisit that leaves the payload out says so: WARC-Truncated (ISO 28500:2017, 6.7.2)."""
+        """Build a revisit. It omits the payload, so it has WARC-Truncated (ISO 28500:2017, 6.7.2)."""
         fields = [*self._fields(payload), ("WARC-Refers-To", original.record_id), ("WARC-Truncated", "length")]
         return _WRITER.revisit(
             fields,
@@ -161,7 +161,7 @@ class _Records:
         )
 
     def _fields(self, payload: Payload | None = None) -> list[tuple[str, str]]:
-        """The id, what all records share, and the tie of the others to the main one."""
+        """Return the id, the shared fields, and for accompanying records the reference to the main one."""
         if self.sizes:
             return [("WARC-Record-ID", new_id()), *self._common, ("WARC-Concurrent-To", self.main)]
         return [("WARC-Record-ID", self.main), *self._common, ("WARC-JSON-Metadata", self._facts(payload))]
@@ -182,7 +182,7 @@ class _Records:
 
 
 def _common(exchange: Exchange, context: Context) -> list[tuple[str, str]]:
-    """The fields that the records of an exchange share."""
+    """Return the fields that all records of an exchange share."""
     fields = [("WARC-Date", date(exchange.at)), ("WARC-Target-URI", uri(exchange.request.url))]
     if exchange.ip:
         fields.append(("WARC-IP-Address", exchange.ip))
@@ -196,7 +196,7 @@ def _common(exchange: Exchange, context: Context) -> list[tuple[str, str]]:
 
 
 def _unchanged(revisit: Revisit) -> list[tuple[str, str]]:
-    """What a revisit after a 304 refers to: it has no payload of its own (ISO 28500:2017, 6.7.3)."""
+    """Return the fields with which a revisit after a 304 refers to its original (ISO 28500:2017, 6.7.3)."""
     original = revisit.original
     return [
         ("WARC-Profile", PROFILE + revisit.profile),
@@ -213,7 +213,7 @@ def _remarkable(exchange: Exchange) -> bool:
 
 
 def _remarks(exchange: Exchange, context: Context) -> Iterator[tuple[str, str]]:
-    """What the other records can't say. Octets as they came are in base64."""
+    """Yield the facts that no other record holds. Raw bytes are in base64."""
     yield "fetchTimeMs", str(exchange.elapsed // _MILLISECOND)
     yield "hopsFromSeed", str(context.hops)
     if context.via:
@@ -237,7 +237,7 @@ def _warc_fields(fields: Iterable[tuple[str, str]]) -> bytes:
 
 
 def one_line(text: str) -> str:
-    """Text fit for the value of a field: runs of white space and control characters are one space."""
+    """Return text for the value of a field: runs of white space and control characters become one space."""
     return text if text.isprintable() else " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
@@ -246,7 +246,7 @@ def _base64(octets: bytes) -> str:
 
 
 def new_id() -> str:
-    """A random UUID (RFC 9562, version 4), made four times as fast as by the library."""
+    """Return a random UUID (RFC 9562, version 4), four times as fast as the standard library."""
     digits = os.urandom(16).hex()
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"<urn:uuid:{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}>"

@@ -1,4 +1,4 @@
-"""What the index knows of an exchange: from the exchange itself, or from its records alone. Both give the same."""
+"""Make captures from an exchange, or from its records alone. Both give the same captures."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ HeaderFacts = tuple[str | None, str | None, str | None, str | None]
 
 
 class Drafted(Protocol):
-    """What makes the capture of a main record once it is known what follows it: its span, and why its exchange failed.
+    """Makes the capture of a main record once its span is known, and why its exchange failed.
 
     It holds neither the record nor its block.
     """
@@ -54,7 +54,7 @@ def capture_of(
     payload: Payload | None,
     revisit: Revisit | None,
 ) -> Capture:
-    """The capture of an exchange just written at `place`: its segment and offset there."""
+    """Return the capture of an exchange that was just written at `place`, its segment and offset."""
     segment, offset = place
     response, url = exchange.response, uri(exchange.request.url)
     kind = _kind(response is not None, revisit.profile if revisit else None)
@@ -91,14 +91,14 @@ def _as_written(original: Reference) -> Reference:
 
 
 def captures_of(records: Iterable[Record], segment: str, collection: str, urlkey: Urlkey) -> Iterator[Capture]:
-    """The captures in records that follow each other in a WARC, ours or another's; its warcinfo may be among them."""
+    """Yield the captures of consecutive records of any WARC; its warcinfo may be among them."""
     for group in exchanges_of(records, lambda record: capture_from(record, segment, collection, urlkey)):
         yield group.capture()
 
 
 @dataclass(slots=True)
 class Group:
-    """A main record and what accompanies it, measured."""
+    """A main record with its accompanying records, and its span."""
 
     record_id: str | None
     offset: int
@@ -112,10 +112,10 @@ class Group:
 
 
 def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Drafted]) -> Iterator[Group]:
-    """Records gathered to exchanges. `facts` is asked while the main record can be read.
+    """Group records into exchanges. `facts` is called while the main record can be read.
 
-    An answer always begins an exchange of its own: other tools write the request first. Metadata about no URL, such as
-    what fills a damaged range, belongs to no exchange unless it says to which.
+    A response always starts a new exchange: other tools write the request first. Metadata without a URL, such as the
+    filler of a damaged range, belongs to an exchange only if it names one.
     """
     group: Group | None = None
     for record in records:
@@ -143,7 +143,7 @@ def _fetch_error(record: Record) -> str | None:
 
 
 def capture_from(record: Record, segment: str, collection: str, urlkey: Urlkey) -> Drafted:
-    """The capture of a main record alone: `span` and `error` may lie in the records after it."""
+    """Return the capture of a main record alone: `span` and `error` may depend on the records after it."""
     url, ours, again = record.url or "", _ours(record), record.type == "revisit"
     profile = (record.header("warc-profile") or "").rpartition("/")[2] if again else None
     kind = _kind_of(record.type, profile)
@@ -190,7 +190,7 @@ def _kind(answered: bool, profile: str | None) -> Kind:
 
 
 def _payload_facts(record: Record, kind: Kind, ours: dict[str, Any]) -> tuple[str | None, str | None, int]:
-    """Both digests, and the length."""
+    """Return both digests and the length."""
     if kind in WITH_PAYLOAD:
         if (body := record.payload_in_memory()) is not None:
             return (_said(record) if ours else None) or sha1_base32(body), sha256_of(body), len(body)
@@ -203,16 +203,16 @@ def _payload_facts(record: Record, kind: Kind, ours: dict[str, Any]) -> tuple[st
 
 
 def _said(record: Record) -> str | None:
-    """The SHA-1 that was written beside the payload. To make it again is a tenth of indexing.
+    """Return the SHA-1 that was written with the payload. Computing it again would cost a tenth of indexing.
 
-    It is `verify` that doubts it, and what others made is verified before it is indexed. Of chunked framing, it may be
-    that of the chunks: revisits and the indexes of others say the same.
+    `verify` checks it, and foreign WARCs are verified before they are indexed. For a chunked payload it may be the
+    digest with the framing: revisits and foreign indexes use the same one.
     """
     return said_digests(record.header("warc-payload-digest")).sha1
 
 
 def _ours(record: Record) -> dict[str, Any]:
-    """WARC-JSON-Metadata: the few facts that every exchange of ours carries."""
+    """Read WARC-JSON-Metadata, the few facts that every exchange of ours has."""
     if not (said := record.header("warc-json-metadata")):
         return {}
     try:
@@ -230,9 +230,9 @@ def _refers_to(record: Record) -> Reference | None:
 
 
 def _truncated(record: Record) -> Truncated | None:
-    """Return why the payload is cut.
+    """Return why the payload is truncated.
 
-    A reason that the standard does not know, such as Heritrix's ``head``, is unspecified. So is that of the first of
+    A reason outside the standard, such as Heritrix's ``head``, becomes unspecified. So does that of the first of
     several segments: continuation records are not joined to it (ISO 28500:2017, 7).
     """
     if (value := record.header("warc-truncated")) is None:
@@ -241,7 +241,7 @@ def _truncated(record: Record) -> Truncated | None:
 
 
 def _header_facts(headers: Headers, url: str, status: int | None) -> HeaderFacts:
-    """What the first of each header says; a value that is absurdly long says nothing."""
+    """Return the facts in the first header of each name. Absurdly long values are ignored."""
     facts: dict[bytes, str | None] = {}
     for given, value in headers:
         name = given.lower()

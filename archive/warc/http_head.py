@@ -1,4 +1,4 @@
-"""HTTP heads as bytes: read leniently, and changed without touching an octet that need not change."""
+"""Read HTTP heads leniently, and change them without touching any byte that need not change."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _STATUS = re.compile(rb"HTTP/[0-9.]+[ \t]+([0-9]{3})")
 
 
 def as_stored(head: bytes, length: int, *, bodiless: bool = False) -> bytes:
-    """The response head that is true of the stored body, which is `length` octets without transfer-coding.
+    """Return the response head that fits the stored body, which is `length` bytes without transfer-coding.
 
-    Transfer-Encoding, and a Content-Length that is wrong, keep their place under the name X-Archive-Orig-…; a true
-    Content-Length comes last. `bodiless` is an answer to HEAD, a 204 or a 304: its Content-Length speaks of another
-    body and stays.
+    Transfer-Encoding and a wrong Content-Length keep their place under the name X-Archive-Orig-…; a correct
+    Content-Length is added at the end. `bodiless` is a response to HEAD, a 204 or a 304: its Content-Length describes
+    another body and stays.
     """
     framing = _FRAMING.findall(head)
     if not framing:
@@ -62,9 +62,9 @@ def _with_last_field(head: bytes, field: bytes) -> bytes:
 
 
 def redacted(head: bytes, names: frozenset[str] = _SECRET) -> bytes:
-    """A request head whose fields of these names (of any case) say only that they were there.
+    """Redact the values of these fields (in any case) of a request head; their names stay.
 
-    Without `names`, they are Authorization, Proxy-Authorization and Cookie.
+    The default names are Authorization, Proxy-Authorization and Cookie.
     """
     return _fields_named(names).sub(rb"\1[redacted]", head)
 
@@ -76,14 +76,14 @@ def _fields_named(names: frozenset[str]) -> re.Pattern[bytes]:
 
 
 def field_name(line: bytes) -> bytes:
-    """The name of a header line in lower case; empty when the line has no colon."""
+    """Return the name of a header line in lower case; empty if the line has no colon."""
     name, colon, _ = line.partition(b":")
     return name.rstrip(b" \t").lower() if colon else b""
 
 
-@lru_cache(maxsize=16)  # whoever answers with a capture looks at its head again and again
+@lru_cache(maxsize=16)  # a response with a capture uses its head several times
 def headers_of(head: bytes) -> Headers:
-    """The fields of a head in their order and case, folds joined by one space; lines without a colon are left out."""
+    """Return the fields of a head in their order and case, folds joined by one space; skip lines without a colon."""
     fields = []
     for line in _LINES.findall(head)[1:]:
         name, colon, value = line.partition(b":")
@@ -98,17 +98,17 @@ def _unfolded(value: bytes) -> bytes:
 
 
 def wanted(head: bytes) -> Headers:
-    """The fields of a head that say something of its payload, as `headers_of` gives them."""
+    """Return the fields of a head that describe its payload, as `headers_of` does."""
     return tuple([(name, _unfolded(value)) for name, value in _WANTED.findall(head)])
 
 
 def status_of(head: bytes) -> int | None:
-    """The status code of a response head, None when its first line has none."""
+    """Return the status code of a response head; None if its first line has none."""
     found = _STATUS.match(head)
     return int(found[1]) if found else None
 
 
 def end_of_head(block: bytes) -> int:
-    """Where the body begins in an HTTP message; its whole length when no empty line ends the head."""
+    """Return the offset of the body in an HTTP message; its whole length if no empty line ends the head."""
     found = END.search(block)
     return found.end() if found else len(block)

@@ -1,8 +1,8 @@
-"""The journal beside a segment: what was acknowledged, one JSON line a capture, each with the CRC of itself.
+"""The journal beside a segment: the acknowledged captures, one JSON line each with its own CRC.
 
-The first line is the segment's heading, the last one, once it is sealed, its closing. A line reads
-``{"…":…,"crc":"9a3f01c7"}``, the CRC-32 being that of all bytes before ``,"crc"``. A reader believes every line whose
-CRC is right, and passes over the others.
+The first line is the heading of the segment; the last line of a sealed segment is its closing. A line is
+``{"…":…,"crc":"9a3f01c7"}``, with the CRC-32 of all bytes before ``,"crc"``. A reader accepts every line with a correct
+CRC, and skips the others.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _JSON = json.JSONEncoder(separators=(",", ":"))
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Which segment it is, and whose."""
+    """The name of the segment, and its owner."""
 
     segment: str
     collection: str
@@ -37,7 +37,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What the segment was when it was sealed."""
+    """The facts of the segment when it was sealed."""
 
     sha256: Sha256
     size: int
@@ -48,7 +48,7 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """A journal as far as it can be believed."""
+    """The valid lines of a journal."""
 
     heading: Heading | None
     captures: tuple[Capture, ...]
@@ -61,7 +61,7 @@ class Journal:
 
 
 def line(capture: Capture) -> bytes:
-    """The line of a capture, with its line end."""
+    """Return the line of a capture, with its line end."""
     values = {name: value for name, value in capture._asdict().items() if value is not None}
     place, original = capture.location, capture.refers_to
     values["at"] = capture.at.isoformat()
@@ -85,14 +85,14 @@ def _line(values: dict[str, Any]) -> bytes:
 
 
 def read(path: Path) -> Iterator[Capture]:
-    """Read the captures of a journal. Raises IntegrityError when the disk does not give it back."""
+    """Read the captures of a journal. Raises IntegrityError if the disk can't read it."""
     yield from load(path).captures
 
 
 def load(path: Path) -> Journal:
-    """Read the journal at `path`; an empty one when there is no such file.
+    """Read the journal at `path`; an empty one if the file does not exist.
 
-    Raises IntegrityError when the disk does not give it back.
+    Raises IntegrityError if the disk can't read it.
     """
     try:
         with reading(path):
@@ -123,7 +123,7 @@ def parse(octets: bytes) -> Journal:
 
 
 def _values(text: bytes) -> dict[str, Any]:
-    """Raises ValueError when the line is not the one that was written."""
+    """Parse a line. Raises ValueError if it differs from what was written."""
     body, _, crc = text.rpartition(b',"crc":"')
     if crc != b'%08x"}' % zlib.crc32(body):
         raise ValueError("the CRC is wrong")

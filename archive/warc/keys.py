@@ -1,7 +1,7 @@
-"""The layout of the store: which key an object has. See docs/formats/store-layout.md.
+"""The layout of the store: the keys of objects. See docs/formats/store-layout.md.
 
-Every key but those of manifests and of runs ends in the SHA-256 of the object's own bytes: two writers of the
-same key write the same bytes, and a wrong object is told from its key alone.
+Every key except those of manifests and runs ends with the SHA-256 of the object's bytes: two writers of the same key
+write the same bytes, and the key alone shows whether an object is wrong.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 
 
 def warc_key(collection: str, at: datetime, sha256: Sha256) -> str:
-    """The key of a whole WARC file: `at` is when its first record was made."""
+    """Return the key of a complete WARC file; `at` is the time of its first record."""
     return f"{WARCS}{_dated(collection, at)}-{sha256}.warc.gz"
 
 
@@ -39,28 +39,28 @@ def text_key(collection: str, at: datetime, sha256: Sha256) -> str:
 
 
 def run_key(collection: str, run: str) -> str:
-    """The key of the texts of a run."""
+    """Return the key of the texts of a run."""
     return f"{RUNS}{escaped(collection)}/{escaped(run)}.jsonl.zst"
 
 
 def items_key(collection: str, run: str, sha256: Sha256) -> str:
-    """The key of the items that a user's spider gave in a run."""
+    """Return the key of the items that a user's spider yielded in a run."""
     return f"{ITEMS}{escaped(collection)}/{escaped(run)}-{sha256}.jsonl.zst"
 
 
 def reread_key(collection: str, segment: str, version: int, at: datetime, sha256: Sha256) -> str:
-    """The key of the texts of a segment that were read again: those of a later version, or time, sort behind."""
+    """Return the key of re-extracted texts of a segment; those of a later version, or time, sort after it."""
     when = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return f"{REREADS}{escaped(collection)}/{escaped(segment)}/{version:06}-{when}-{sha256}.jsonl.zst"
 
 
 def manifest_key(collection: str, worker: str, segment: str, at: datetime) -> str:
-    """The key of a manifest. Those of one chain (a collection and a worker) share a prefix, and sort by time."""
+    """Return the key of a manifest. Keys of one chain (a collection and a worker) share a prefix, and sort by time."""
     return f"{chain_prefix(collection, worker)}{at.astimezone(UTC):%Y/%m/%d}/{escaped(segment)}.json"
 
 
 def time_of_key(key: str) -> datetime:
-    """The moment in the key of a WARC or a sidecar. Raises ValueError for any other key."""
+    """Return the time in the key of a WARC or a sidecar. Raises ValueError for any other key."""
     return datetime.strptime(key.rpartition("/")[2][:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
@@ -69,14 +69,14 @@ def chain_prefix(collection: str, worker: str) -> str:
 
 
 def sha256_of_key(key: str) -> Sha256 | None:
-    """The digest that a content-addressed key promises, or None for any other key."""
+    """Return the digest in a content-addressed key; None for any other key."""
     stem = key.rpartition("/")[2].partition(".")[0]
     digest = stem.rpartition("-")[2]
     return Sha256(digest) if len(digest) == 64 and set(digest) <= set("0123456789abcdef") else None
 
 
 def collection_of_key(key: str) -> str:
-    """The collection that a key of ours belongs to. Raises ValueError for any other key."""
+    """Return the collection of a key. Raises ValueError for a key in no known layout."""
     kind, version, collection, _ = key.split("/", 3)
     if f"{kind}/{version}/" not in (WARCS, CDXJS, TEXTS, MANIFESTS):
         raise ValueError(f"{key} is not an archive key")
@@ -84,13 +84,13 @@ def collection_of_key(key: str) -> str:
 
 
 def escaped(name: str) -> str:
-    """A name as one part of a key: ASCII letters, digits and ``-_.~`` stay, any other byte of its UTF-8 is ``=XX``."""
+    """Escape a name for a key: ASCII letters, digits and ``-_.~`` stay, any other byte of its UTF-8 becomes ``=XX``."""
     part = quote(name, safe="").replace("%", "=")
     return "=2E" + part[1:] if part.startswith(".") else part
 
 
 def check_key(key: str) -> str:
-    """Give the key back if every store can hold it. Raises ValueError with the reason."""
+    """Return the key if every store can hold it. Raises ValueError with the reason."""
     if len(key) > _LONGEST_KEY:
         raise ValueError(f"a key of {len(key)} characters, more than {_LONGEST_KEY}: {key[:80]}…")
     for part in key.split("/"):
@@ -104,7 +104,7 @@ def check_key(key: str) -> str:
 
 
 def is_key(name: str) -> bool:
-    """Whether that is a key. A name that is none is not ours: a file of someone else, or one that is being written."""
+    """Return whether a name is a key. Other names are foreign files, or files that are being written."""
     try:
         check_key(name)
     except ValueError:

@@ -1,7 +1,7 @@
-"""The manifest of a segment: what was put for it, and that it is whole. See docs/formats/manifest.md.
+"""The manifest of a segment: its objects, and the proof that it is complete. See docs/formats/manifest.md.
 
-It is put last. A segment without a manifest is not there; one with a manifest can be found, checked and indexed from
-the store alone.
+It is written last. A segment without a manifest does not count; one with a manifest can be found, verified and indexed
+from the store alone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Role = Literal["warc", "cdxj", "text"]
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object of the store, and what it must be."""
+    """An object of the store, with its expected size and digest."""
 
     role: Role
     key: str
@@ -104,33 +104,33 @@ class Manifest:
 
     @property
     def key(self) -> str:
-        """Where it is put: beside its WARC in time."""
+        """The manifest's key, which has the time of its WARC."""
         return manifest_key(self.collection, self.worker, self.segment, time_of_key(self.warc.key))
 
     @property
     def sha256(self) -> Sha256:
-        """The hash of the manifest: of the bytes of its object, which are canonical."""
+        """The SHA-256 of the manifest's object, whose bytes are canonical."""
         return sha256(self.to_bytes())
 
     @property
     def link(self) -> Link:
-        """What the next manifest of the chain says of this one."""
+        """The link to this manifest that the next one of the chain holds."""
         return Link(self.segment, self.sha256)
 
     def to_bytes(self) -> bytes:
-        """Canonical JSON (sorted keys, no spaces, UTF-8), with the digest of the rest in ``digest``."""
+        """Return canonical JSON (sorted keys, no spaces, UTF-8), with the digest of the rest in ``digest``."""
         fields = self._fields()
         return _canonical({**fields, "digest": sha256(_canonical(fields))})
 
     def signed_bytes(self) -> bytes:
-        """What a signature is over: all but the signature and the digest, canonical. The format is in it."""
+        """Return the signed bytes: canonical JSON without signature and digest, including the format."""
         return _canonical({name: value for name, value in self._fields().items() if name != "signature"})
 
     def signed(self, signature: Signature) -> Manifest:
         return replace(self, signature=signature)
 
     def _fields(self) -> dict[str, Any]:
-        """All but the digest. One without a signature has no key of that name."""
+        """Return all fields except the digest. Without a signature, the key is absent."""
         fields = {"format": FORMAT, **asdict(self), "first_at": _text(self.first_at), "last_at": _text(self.last_at)}
         if self.signature is None:
             del fields["signature"]
@@ -138,7 +138,7 @@ class Manifest:
 
     @staticmethod
     def parse(content: bytes, key: str) -> Manifest:
-        """The manifest in the bytes of the object `key`. Raises IntegrityError: damaged, or of another format."""
+        """Parse the manifest in the object `key`. Raises IntegrityError if it is damaged or of another format."""
         try:
             fields = json.loads(content)
             if (found := fields.get("format")) != FORMAT:
@@ -172,7 +172,7 @@ def _manifest_of(fields: dict[str, Any]) -> Manifest:
     roles = sorted(entry.role for entry in manifest.objects)
     if roles not in (["cdxj", "warc"], ["cdxj", "text", "warc"]):
         raise ValueError(f"objects of the roles {roles}")
-    time_of_key(manifest.warc.key)  # raises ValueError: its own key hangs on it
+    time_of_key(manifest.warc.key)  # raises ValueError: the manifest's own key depends on it
     return manifest
 
 

@@ -1,4 +1,4 @@
-"""The octets of a WARC as they are read forward, gzip member by gzip member, and where they stop being whole."""
+"""Read a WARC forward, gzip member by gzip member, and report where it is damaged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BadGzip = cast("type[Exception]", isal_zlib.error)
 
 
 class Damage(DamagedRecord):
-    """Damage in a WARC: where it is, and of what kind."""
+    """Damage in a WARC: its offset and its kind."""
 
     def __init__(self, offset: int, kind: Kind, why: str) -> None:
         super().__init__(f"offset {offset}", why)
@@ -26,7 +26,7 @@ class Damage(DamagedRecord):
 
 
 class Source:
-    """A file read forward in pieces, what is left of a piece given back."""
+    """A file that is read forward in pieces; unused bytes can be given back."""
 
     __slots__ = ("_at", "_file", "_piece", "offset")
 
@@ -34,7 +34,7 @@ class Source:
         self._file, self._piece, self._at, self.offset = file, b"", 0, offset
 
     def more(self, most: int = _READ) -> bytes:
-        """The next octets, at most so many; none at the end of the file."""
+        """Return the next bytes, at most `most`; empty at the end of the file."""
         if self._at == len(self._piece):
             self._piece, self._at = self._file.read(_READ), 0
         octets = self._piece[self._at : self._at + most]
@@ -43,12 +43,12 @@ class Source:
         return octets
 
     def give_back(self, count: int) -> None:
-        """So many of the octets that were got last have not been used."""
+        """Give back the last `count` bytes, which were not used."""
         self._at -= count
         self.offset -= count
 
     def start(self) -> bytes:
-        """The first octets of what comes; empty at the end."""
+        """Return the first bytes of what follows; empty at the end."""
         if len(start := self._piece[self._at : self._at + 5]) == 5:
             return start
         rest = self._piece[self._at :]
@@ -59,7 +59,7 @@ class Source:
 
 
 class Member:
-    """The octets in one gzip member."""
+    """The content of one gzip member."""
 
     __slots__ = ("_gzip", "_most", "_source", "_start")
 
@@ -67,7 +67,7 @@ class Member:
         self._source, self._start, self._gzip, self._most = source, source.offset, isal_zlib.decompressobj(31), _FEW
 
     def more(self) -> bytes:
-        """The next octets, none at the end of a whole member. Raises Damage."""
+        """Return the next bytes; empty at the end of a complete member. Raises Damage."""
         while not self._gzip.eof:
             if not (piece := self._source.more(self._most)):
                 raise Damage(self._start, "torn", "the file ends inside a gzip member")

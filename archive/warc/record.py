@@ -1,6 +1,6 @@
-"""WARC records read back, whole or not at all: gzip a member a record, or plain (ISO 28500:2017).
+"""Read WARC records, and reject torn ones: one gzip member per record, or uncompressed (ISO 28500:2017).
 
-A record is only handed out when its member ended with a right CRC and its block has the length it says.
+A record is only yielded if its member ends with a correct CRC and its block has the stated length.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _PLAIN = frozenset({"resource", "conversion"})
 
 
 class Record:
-    """One record. Its block is good until the next record is read, or until `close`.
+    """A record. Its block is valid until the next record is read, or until `close`.
 
-    What its fields say is read when it is asked for: of a request, an index asks little.
+    Fields are parsed on demand: the index needs few fields of a request.
     """
 
     __slots__ = ("_head", "_http", "block", "block_length", "length", "offset", "type")
@@ -50,12 +50,12 @@ class Record:
 
     @property
     def headers(self) -> Fields:
-        """The fields of the record, in their order."""
+        """The fields of the record in order."""
         return self._head.fields()
 
     @property
     def id(self) -> str | None:
-        """With its angle brackets, as in WARC-Record-ID."""
+        """The record id with its angle brackets, as in WARC-Record-ID."""
         return self._head.first("warc-record-id")
 
     @property
@@ -70,7 +70,7 @@ class Record:
 
     @property
     def http_head(self) -> bytes:
-        """Status or request line to the empty line; empty when the block is no HTTP message."""
+        """The HTTP head, from the first line to the empty line; empty if the block is not an HTTP message."""
         if self._http is None:
             is_http = (self._head.first("content-type") or "").lower().startswith("application/http")
             self._http = _http_head(self.block) if is_http and self.type not in _PLAIN else b""
@@ -78,8 +78,8 @@ class Record:
 
     @property
     def content_type(self) -> str | None:
-        """The Content-Type of the payload: of the HTTP message, the last if there are several, or of a record that
-        holds none.
+        """The Content-Type of the payload: the last one of the HTTP message, or that of a record without such a
+        message.
         """
         if not self.http_head:
             return self._head.first("content-type")
@@ -87,12 +87,12 @@ class Record:
         return values[-1].decode("latin-1") if values else None
 
     def header(self, name: str) -> str | None:
-        """The first field of that name, which is given in lower case."""
+        """Return the first field of that name, which must be in lower case."""
         return self._head.first(name)
 
     @property
     def is_chunked(self) -> bool:
-        """Whether the head says that the payload has chunked framing."""
+        """Whether the head declares chunked framing."""
         if b"chunked" not in self.http_head.lower():
             return False
         fields = headers_of(self.http_head)
@@ -100,18 +100,18 @@ class Record:
 
     @property
     def payload_length(self) -> int:
-        """Octets after the HTTP head, chunked framing included if there is any."""
+        """The number of bytes after the HTTP head, including any chunked framing."""
         return self.block_length - len(self.http_head)
 
     def raw_payload(self) -> BinaryIO:
-        """The block after its HTTP head, as stored."""
+        """Return the block after its HTTP head, as stored."""
         if isinstance(self.block, bytes):
             return io.BytesIO(self.block[len(self.http_head) :])
         self.block.seek(len(self.http_head))
         return self.block
 
     def payload(self) -> BinaryIO:
-        """The entity-body: transfer-decoded, still content-encoded. Our own records never hold chunked framing."""
+        """Return the transfer-decoded, still content-encoded body. Our own records never hold chunked framing."""
         return (self.is_chunked and dechunked(self.raw_payload())) or self.raw_payload()
 
     def payload_in_memory(self) -> bytes | None:
@@ -155,8 +155,8 @@ class Record:
 
 
 def read(file: BinaryIO, offset: int = 0) -> Generator[Record, None, None]:
-    """The records from the file's position on, which is `offset` octets into the WARC. Raises Damage at the first
-    that is not whole; every record before it was.
+    """Yield the records from the file's position, which is `offset` bytes into the WARC. Raises Damage at the first
+    incomplete record.
     """
     source = Source(file, offset)
     while start := source.start():
@@ -168,7 +168,7 @@ def read(file: BinaryIO, offset: int = 0) -> Generator[Record, None, None]:
 
 
 def record_at(file: BinaryIO, offset: int = 0) -> Record:
-    """The one record at the file's position; the caller closes it. Raises Damage."""
+    """Return the record at the file's position; the caller closes it. Raises Damage."""
     source = Source(file, offset)
     return _next(source, source.start())
 
@@ -198,7 +198,7 @@ def _record(octets: Member | Source, source: Source, offset: int) -> Record:
 
 
 def _with_head(octets: Member | Source, offset: int) -> tuple[bytes, int]:
-    """The first octets of a record, and where the empty line is that ends its head."""
+    """Return the first bytes of a record, and the offset of the empty line that ends its head."""
     got = octets.more()
     while (end := got.find(_END)) < 0:
         piece = octets.more()
@@ -218,7 +218,7 @@ def _content_length(head: RecordHead, offset: int) -> int:
 
 
 def _block(octets: Member | Source, got: bytes, start: int, length: int, offset: int) -> tuple[bytes | BinaryIO, bytes]:
-    """The block, which begins at `start` of what was read, and what was read beyond it."""
+    """Return the block, which begins at `start` of the bytes read so far, and the bytes read beyond it."""
     if length > IN_MEMORY:
         return _long_block(octets, got[start:], length, offset)
     end = start + length
@@ -249,7 +249,7 @@ def _short(offset: int, said: int, got: int) -> Damage:
 
 
 def _finish(octets: Member | Source, source: Source, after: bytes, offset: int) -> None:
-    """Check what follows the block: two line ends, and in a gzip member nothing else."""
+    """Check that two line ends follow the block, and nothing else in a gzip member."""
     while len(after) < 4 and (piece := octets.more()):
         after += piece
     if after[:4] != _END:
@@ -268,7 +268,7 @@ def _http_head(block: bytes | BinaryIO) -> bytes:
 
 
 def _start_of(block: BinaryIO, limit: int) -> bytes:
-    """Read from the beginning of a file, and leave its position as it was."""
+    """Read from the beginning of a file, and restore its position."""
     here = block.tell()
     block.seek(0)
     start = block.read(limit)

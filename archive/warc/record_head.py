@@ -1,4 +1,4 @@
-"""The head of a WARC record, in which fields are looked up as they stand (ISO 28500:2017, 4)."""
+"""The head of a WARC record; fields are looked up without parsing all of them (ISO 28500:2017, 4)."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ _VALUE = r"([^\r]*(?:\r(?!\n)[^\r]*|\r\n[ \t][^\r]*)*)"
 
 
 class RecordHead:
-    """Version line and fields. They are only taken apart when all are asked for: an index asks a request for three."""
+    """Version line and fields. All are only parsed when `fields` is called: the index needs three of a request."""
 
     __slots__ = ("_text",)
 
     def __init__(self, octets: bytes) -> None:
-        """`octets` are without the empty line."""
+        """Create a head from its bytes without the empty line."""
         self._text = octets.decode(errors="replace")
 
     def first(self, name: str) -> str | None:
-        """The first field of that name, which is given in lower case. A fold is one space."""
+        """Return the first field of that name, which must be in lower case. A fold becomes one space."""
         found = _named(name).search(self._text)
         return None if found is None else _unfolded(found[1]).strip()
 
     def fields(self) -> Fields:
-        """All fields in their order."""
+        """Return all fields in order."""
         lines = (line.partition(":") for line in _unfolded(self._text).split("\r\n")[1:])
         return tuple((name, value.strip()) for name, _, value in lines)
 

@@ -3,11 +3,11 @@
 warcio builds and serializes the records (`create_warc_record`, `create_revisit_record`, `create_warcinfo_record`,
 `write_record`). `RecordWriter` changes what warcio 1.8 does wrong for an exact archive; each change has a test:
 
-* it percent-encodes HTTP heads that are not ASCII: `RawHead` is written as the bytes that came;
+* it percent-encodes HTTP heads that are not ASCII: `RawHead` is written as the bytes that were received;
 * it computes a payload digest for every record without one, requests and foreign records included;
 * it has one profile for all revisits, and a second WARC-Profile field if another is given;
 * it reads a body at the position where another thread may be reading it: `_Positioned` reads by offset;
-* it compresses with zlib at level 9: a `Member` compresses with isal, or as its caller says.
+* it compresses with zlib at level 9: a `Member` compresses with isal, or as its caller chooses.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Compressor(Protocol):
 
 
 def isal_gzip() -> Compressor:
-    """Return a compressor that writes one gzip member with isal."""
+    """Return an isal compressor that writes one gzip member."""
     made: Compressor = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, _GZIP)
     return made
 
@@ -104,7 +104,7 @@ class Member:
 
 
 class RecordWriter(WARCWriter):  # type: ignore[misc]
-    """Build and write WARC 1.1 records. It holds no state of a record: one instance serves any files and threads."""
+    """Builds and writes WARC 1.1 records. It has no state per record: one instance serves all files and threads."""
 
     def __init__(self, compressor: Callable[[], Compressor] = isal_gzip) -> None:
         super().__init__(None, gzip=False, warc_version="1.1")
@@ -113,11 +113,11 @@ class RecordWriter(WARCWriter):  # type: ignore[misc]
     def record(
         self, kind: str, fields: Fields, head: bytes = b"", body: bytes | BinaryIO = b"", length: int | None = None
     ) -> Built:
-        """Build a record whose block is `head` and `body`, both written as they are.
+        """Build a record with the block `head` + `body`, both written unchanged.
 
-        `fields` hold WARC-Record-ID, WARC-Date and the digest of the payload, if it has one; warcio adds the digest of
-        the block, Content-Type by `kind` unless it is among them, and Content-Length. `length` is that of a `body`
-        which is a file. A revisit has no body (ISO 28500:2017, 6.7).
+        `fields` hold WARC-Record-ID, WARC-Date and the digest of the payload, if it has one. warcio adds the digest of
+        the block, Content-Type by `kind` if missing, and Content-Length. `length` is the length of `body` if that is a
+        file. A revisit has no body (ISO 28500:2017, 6.7).
         """
         headers = StatusAndHeaders("", [("WARC-Type", kind), *fields], protocol=_VERSION)
         size = len(body) if isinstance(body, bytes) else length
@@ -134,7 +134,7 @@ class RecordWriter(WARCWriter):  # type: ignore[misc]
         )
 
     def warcinfo(self, filename: str, info: Mapping[str, str], *, record_id: str, date: str) -> Built:
-        """Build a warcinfo with that id and date, in place of random id and the time of day."""
+        """Build a warcinfo with that id and date, instead of a random id and the current time."""
         record = self.create_warcinfo_record(filename, info)
         record.rec_headers.replace_header("WARC-Record-ID", record_id)
         record.rec_headers.replace_header("WARC-Date", date)
@@ -162,19 +162,19 @@ class RecordWriter(WARCWriter):  # type: ignore[misc]
         return out.getvalue()
 
     def ensure_digest(self, record: Built, block: bool = True, payload: bool = True) -> None:
-        """Compute the digest of the block only: the digest of a payload is handed over, or there is none."""
+        """Compute only the digest of the block: the caller passes that of the payload, if there is one."""
         super().ensure_digest(record, block=block and record.rec_type != _COPY, payload=False)
 
 
 class _Items(list[tuple[str, str]]):
-    """Fields where warcio asks for a dict, which could not hold WARC-Protocol twice (IIPC proposal 42)."""
+    """Fields for warcio, which expects a dict: that could not hold WARC-Protocol twice (IIPC proposal 42)."""
 
     def items(self) -> list[tuple[str, str]]:
         return self
 
 
 class _Pieces:
-    """Pieces of a block as the stream that warcio reads to its end."""
+    """A stream of the pieces of a block, which warcio reads to its end."""
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = iter(pieces)
@@ -184,7 +184,7 @@ class _Pieces:
 
 
 class _Positioned:
-    """A file read from its beginning by offset: another thread may be reading it, and its position stays."""
+    """A file that is read by offset, so that its position stays: another thread may be reading it."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor, self._at = descriptor, 0

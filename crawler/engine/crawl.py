@@ -1,4 +1,4 @@
-"""One run: its rules, its frontier, and what the engine, the spider and the recorder tell it."""
+"""One run: its rules and its frontier, and the calls from the engine, the spider and the recorder."""
 
 from __future__ import annotations
 
@@ -51,14 +51,17 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _MOST_BACKLOG = 512
-"""Exchanges waiting for the disk above which nothing new is fetched."""
+"""Above this number of exchanges waiting for the disk, nothing new is fetched."""
 
 
 class Crawl:
     """The state of one run, in the loop of its process."""
 
     def __init__(self, order: Order, parts: Parts, wake: Callable[[], None]) -> None:
-        """`wake` makes Scrapy's engine ask for the next request. Raises SecretNotFound, sqlite3.Error."""
+        """Set up the run. `wake` makes Scrapy's engine ask for the next request.
+
+        Raises SecretNotFound, sqlite3.Error.
+        """
         source = self.source = order.source
         self.order, self.parts, self.wake = order, parts, wake
         self.seeds = tuple(dict.fromkeys(filter(None, map(normalise, order.urls or source.seeds))))
@@ -84,20 +87,20 @@ class Crawl:
         self.verdicts = self._verdicts()
         self.ending: Ending | None = None
         self.reason = ""
-        """Why it is ending, as a sentence."""
+        """Why the run is ending, as a sentence."""
         self._begun = False
         self._spider: Walk | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._refusals = Refusals(self.frontier.tally, wake=wake, give_up=partial(self.end, "failed"))
 
     def begin(self) -> None:
-        """Let the first requests go: all is prepared."""
+        """Let the first requests start, once everything is prepared."""
         self._begun = True
         self.agenda.add(self.frontier.waiting())
         self.wake()
 
     async def prepare(self, spider: Walk) -> None:
-        """What comes before the first page: a login, and what is known from before."""
+        """Prepare the first page: log in, and take up the pages that earlier runs left."""
         self._spider = spider
         try:
             if self.source.login is not None:
@@ -105,7 +108,7 @@ class Crawl:
             if has_taken_up(self.frontier):
                 await go_on(self.frontier, self.scope)
             self.frontier.add([Link(url, self.walk.seed_role, seed=True) for url in self.seeds])
-            with suppress(DatabaseUnreachable):  # it was ended while it waited, and has not taken up what was left
+            with suppress(DatabaseUnreachable):  # ended while waiting, before the pages of earlier runs were taken up
                 owed = await patiently(lambda: asyncio.to_thread(self.knowledge.owed), lambda: not self.ending)
                 await take_up(self.frontier, self.admission, owed)
         except (LoginFailed, ConfigError) as error:
@@ -115,7 +118,10 @@ class Crawl:
             self.fail(error)
 
     def next_request(self, spider: Walk) -> Request | None:
-        """The next request, or None when there is none or when it has to wait; then the engine is woken in time."""
+        """Return the next request.
+
+        Returns None when there is none, or when it must wait; then the engine is woken in time.
+        """
         if not self._begun or self.ending or self._refusals.full or self.parts.paused:
             return None
         if self.parts.recorder.backlog >= _MOST_BACKLOG:
@@ -144,30 +150,31 @@ class Crawl:
         return not self.ending and (not self._begun or busy)
 
     async def remember(self) -> None:
-        """Write down what is of use to the next run."""
+        """Save what the next run needs."""
         over = self.ending != "interrupted" and has_taken_up(self.frontier)
         await self.knowledge.write(over=over, waits=lambda: over and self.ending != "interrupted")
 
     def limit_reached(self) -> str | None:
-        """The limit of the source that kept it from fetching more pages, as a sentence."""
+        """Return the limit of the source that kept the run from fetching more pages, as a sentence, or None."""
         most = self.source.limits.pages
         return None if self._may_start_page() else f"the limit of {most} pages was reached"
 
     def end(self, ending: Ending, reason: str) -> None:
-        """Start nothing more. What was asked first stands."""
+        """Start nothing more. The first call wins."""
         if not self.ending:
             self.ending, self.reason = ending, reason
             self.agenda.close()
 
     def fail(self, error: Exception) -> None:
-        """End for an error that does not go by itself. Scrapy would log it, find nothing more to do, and call the run
-        over.
+        """End the run because of a permanent error.
+
+        Scrapy would log the error, find nothing more to do, and report a normal end.
         """
         _log.error("the run %s can't continue", self.order.run, exc_info=error)
         self.end("failed", str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}")
 
     def close(self) -> None:
-        """Let go of all but the frontier and the log."""
+        """Release everything but the frontier and the log."""
         self.agenda.close()
         self.robots.close()
         self.guest.leave()
@@ -178,7 +185,7 @@ class Crawl:
     def fetch(
         self, host: str, leased: Leased | None = None, *, conditional: bool = False, secret: bool = False
     ) -> Fetch:
-        """Begin a fetch: of a leased URL, or of something that is not of the frontier."""
+        """Begin a fetch, of a leased URL or of something outside the frontier."""
         row, capture = leased or (None, None)
         source = self.source
         context = Context(
@@ -244,18 +251,18 @@ class Crawl:
         return self.requests.of(fetch, row.url, spider.visit, spider.miss, conditions=asked)
 
     def _may_be_unchanged(self, row: Row) -> bool:
-        """Whether an answer without a body would do: a page whose links are followed has to be read."""
+        """Return whether an answer without a body is enough. A page whose links are followed must be read."""
         if self.walk.needs_body(row, self.scope.depth):
             return self.parts.reread is not None
         return not (self.order.everything and self.walk.reads(row, self.scope.depth))
 
-    # --- what the parts ask and tell ---------------------------------------------------------------------------------
+    # --- callbacks of the parts ---------------------------------------------------------------------------------------
 
     def _wall(self) -> float:
         return self.parts.now().timestamp()
 
     def _known(self, rows: Sequence[Row]) -> list[Leased]:
-        """What we have of some URLs; those that need not be asked for are passed over."""
+        """Return some URLs with their newest captures. URLs that need no request are passed over."""
         asked = []
         for leased, rule in self.knowledge.judge(rows):
             if rule is None:
@@ -265,7 +272,10 @@ class Crawl:
         return asked
 
     def _pass_over(self, leased: Leased, rule: str) -> None:
-        """A page that is not asked for now. Where its links lead on, they are read from what we have of it."""
+        """Pass over a page that is not requested now.
+
+        If its links lead further, they are read from its newest capture.
+        """
         row, capture = leased
         if capture is None or self._spider is None or not self.walk.leads_on(row, self.scope.depth):
             self._drop(row, rule)
@@ -296,13 +306,13 @@ class Crawl:
         self.log.event("trap", reason=reason, url=url[:500])
 
     def _refused(self, error: ArchiveError) -> float:
-        """The recorder could not keep an exchange: when its page is tried again."""
+        """Return when to retry the page of an exchange that the recorder could not write, in seconds since 1970."""
         self.log.event("not-kept", reason=str(error))
         self.admission.forget()
         return self._wall() + self._refusals.wait(error)
 
     def _left(self, fetch: Fetch, outcome: Response | Failure) -> None:
-        """A download is over; a host that is crowded is left alone from this moment on."""
+        """Count a download that is over, and pause its host from now on if the host is overloaded."""
         measure(self.parts.figures, fetch, outcome)
         if not isinstance(outcome, Failure):
             self._heed(fetch, outcome)

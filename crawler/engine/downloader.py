@@ -1,9 +1,9 @@
-"""Scrapy's downloader, without what is done elsewhere: no slots, no delays, no middleware, no signals per request.
+"""Scrapy's downloader without slots, delays, middleware and a signal per request: other modules do that work.
 
-An answer is read where it arrives, by the spider, and its request then goes back to the scheduler, which knows that it
-is over. Scrapy's own way to a callback (a queue, four tasks, a chain of asynchronous generators) would cost a sixth of
-the CPU of a page, for items and requests that our callbacks never yield. What this adds is that downloads can be
-aborted: a run is cancelled in seconds, whatever the servers do.
+The spider reads an answer when it arrives, and the request then returns to the scheduler, which knows that it is over.
+Scrapy's own path to a callback (a queue, four tasks, a chain of asynchronous generators) would take a sixth of the CPU
+time of a page, for items and requests that our callbacks never yield. This downloader can also abort its downloads: a
+run is cancelled within seconds, however slow the servers are.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ _log = logging.getLogger(__name__)
 
 
 class Downloader:
-    """What the engine asks of a downloader. Every request has its Fetch in its meta, which is told what came of it.
+    """The interface that the engine expects of a downloader.
 
-    A request without a callback is answered to whoever asked for it (`engine.download_async`).
+    Every request has its Fetch in its meta; the Fetch is notified of the result. A request without a callback is
+    answered to its caller (`engine.download_async`).
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -53,13 +54,13 @@ class Downloader:
         return len(self.active) >= self._most
 
     def abort(self) -> None:
-        """End the downloads under way; their exchanges are recorded as they stand."""
+        """Abort the downloads in progress; their exchanges are recorded as far as they got."""
         loop = asyncio.get_running_loop()
         for task in self._tasks:
-            loop.call_soon(task.cancel)  # not at once: a task that never ran would never answer
+            loop.call_soon(task.cancel)  # not immediately: a task that never ran would never answer
 
     def close(self) -> None:
-        """Nothing of its own: the handlers are closed when the engine stops."""
+        """Do nothing: the handlers are closed when the engine stops."""
 
     async def _download(self, request: Request, deferred: Deferred[Response | Request]) -> None:
         outcome: Response | Failure
@@ -75,11 +76,11 @@ class Downloader:
         fetch.seconds = perf_counter() - began
         fetch.left(fetch, outcome)
         if request.callback is None:
-            deferred.callback(outcome)  # a Failure takes the way of the errbacks
+            deferred.callback(outcome)  # a Failure goes to the errback
             return
         try:
             _tell(request, outcome)
-        except Exception:  # ours to mend; the engine must hear that the request is over
+        except Exception:  # our bug to fix; the engine must learn that the request is over
             _log.exception("the response of %s could not be processed", request.url)
         deferred.callback(request)
 

@@ -1,4 +1,4 @@
-"""What a fetch of something outside the frontier, robots.txt or a login, needs of its run."""
+"""What a fetch outside the frontier (robots.txt, a login) needs of its run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crawler.run.run_log import RunLog
 
 
 class Fetching(Protocol):
-    """One run, as far as such a fetch goes. `crawler.engine.crawl.Crawl` is one."""
+    """The part of a run that such a fetch uses. `crawler.engine.crawl.Crawl` implements it."""
 
     source: Source
     parts: Parts
@@ -30,4 +30,4 @@ class Fetching(Protocol):
         ...
 
     def wake(self) -> None:
-        """Have the engine ask for the next request."""
+        """Make the engine ask for the next request."""

@@ -1,4 +1,4 @@
-"""Logging in by a form, before the first page: fetch it, fill it, send it, look at what comes back."""
+"""Log in by a form before the first page: fetch the form, fill it in, send it, check the answer."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def log_in(spider: Walk, login: Login) -> None:
 
 
 def _check(spider: Walk, login: Login, form: Form) -> None:
-    """Secrets go into no URL, which is kept and seen by all, and to no host that the source does not name."""
+    """Refuse a URL that contains a secret (URLs are archived and shown) and a host that the source does not name."""
     secret = any(isinstance(value, Secret) for value in login.fields.values())
     if secret and not form.post:
         raise LoginFailed(f"the login form uses GET, which would put its secrets into the URL {form.url}")
@@ -66,7 +66,7 @@ def _check(spider: Walk, login: Login, form: Form) -> None:
 
 
 def fill(html: str, url: str, fields: Mapping[str, str]) -> Form | None:
-    """The first form of a page that has all of some fields, filled in; its other fields keep their values."""
+    """Fill in the first form of a page that has all the given fields. Its other fields keep their values."""
     from lxml import html as lxml_html
 
     document = lxml_html.document_fromstring(html or "<html></html>", base_url=url)
@@ -86,7 +86,7 @@ async def _send(spider: Walk, form: Form) -> Response:
 
 
 async def _get(spider: Walk, url: str, form: bytes | None = None) -> Response:
-    """Fetch one page, redirects followed as browsers do: with GET, whatever was sent before."""
+    """Fetch one page. Redirects are followed as browsers do: with GET, whatever method was used before."""
     crawl, engine = cast("Fetching", spider.crawl), spider.crawler.engine
     for _ in range(MOST_HOPS + 1):
         fetch = crawl.fetch(host_of(url), secret=form is not None)

@@ -1,4 +1,4 @@
-"""How a fetch is counted: by its source and what came of it, and by how long it took. No figure names a URL."""
+"""Metrics of fetches: counts by source and result, and durations. No metric names a URL."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ def measure(figures: Figures, fetch: Fetch, outcome: Response | Failure) -> None
 
 
 def class_of(outcome: Response | Failure) -> str:
-    """``2xx`` to ``5xx`` for an answer, ``odd`` for one with another status; else a word for why there is none."""
+    """Return the class of a result.
+
+    ``2xx`` to ``5xx`` for an answer, ``odd`` for an answer with another status; otherwise a word for why there is none.
+    """
     if not isinstance(outcome, Failure):
         return _STATUSES.get(outcome.status // 100, "odd")
     error = outcome.value

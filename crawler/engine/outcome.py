@@ -1,4 +1,4 @@
-"""How a run ended, and why: from what its frontier counted (DESIGN.md, promise 6)."""
+"""How a run ended and why, derived from the counts of its frontier (DESIGN.md, promise 6)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from extractor.values.verdict import BARRING
 Told = Callable[[str], str | None]
 
 _BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login")
-"""How the reasons of URLs begin that were forbidden to us."""
+"""Prefixes of the reasons that mean: the site forbade the URL."""
 _BY_ROBOTS = ("robots", "host-unreachable")
-"""Reasons that say little without what came of robots.txt."""
+"""Reasons that say little unless the result of robots.txt is added."""
 _FEW = 3
-"""Pages that may be kept from us before that says something of the site."""
+"""More refused pages than this say something about the whole site."""
 
 
 def ended(
@@ -34,11 +34,11 @@ def ended(
     incomplete: str | None = None,
     slow: str | None = None,
 ) -> Outcome:
-    """The outcome of a run that is over.
+    """Return the outcome of a run that is over.
 
-    `ending` and `reason` are what ended it before its time, if anything did; `limit` is the limit that it reached;
-    `belongs` says whether a URL is of the source; `robots` tells what is known of the robots.txt of a URL's host;
-    `incomplete` says which threads were had in part; `slow` which pattern of the scope took too long.
+    `ending` and `reason` say what ended the run early, if anything did; `limit` is the limit that it reached; `belongs`
+    returns whether a URL belongs to the source; `robots` describes what is known of the robots.txt of a URL's host;
+    `incomplete` says which threads were fetched only in part; `slow` names the pattern of the scope that took too long.
     """
     if ending is None:
         lacks = (slow, _why_partial(frontier, counts, belongs) or incomplete, _drawn(counts.drawn))
@@ -53,7 +53,10 @@ def outcome_of(frontier: Frontier, counts: Counts, ending: Ending | None, reason
 def _judge(
     frontier: Frontier, counts: Counts, limit: str | None, lacks: Sequence[str | None]
 ) -> tuple[Ending, str] | None:
-    """None for a run that kept nothing. `lacks` are reasons why it kept less than it was asked for."""
+    """Return the ending and the reason; None for a run that archived nothing.
+
+    `lacks` are reasons why it archived less than requested.
+    """
     tally = frontier.tally
     kept = tally["new"] + tally["unchanged"]
     barred = {kind: n for kind in sorted(BARRING) if (n := tally[f"verdict:{kind}"])}
@@ -91,19 +94,19 @@ def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bo
 
 
 def _strayed(frontier: Frontier, belongs: Callable[[str], bool]) -> str | None:
-    """Where a seed led that is not of the source, when no link belonged to it either: the site may have moved."""
+    """Return where a seed led outside the source, if no link belonged to the source either: the site may have moved."""
     if not dropped_in(frontier.tally).get("outside") or any(frontier.let_in()):
         return None
     return next((fate.url for fate in frontier.seeds() if fate.state is State.DONE and not belongs(fate.url)), None)
 
 
 def _has_failed(fate: SeedFate) -> bool:
-    """Also when its robots.txt could not be asked for: then it is dropped for that."""
+    """Return whether a seed failed. A seed dropped because its robots.txt could not be fetched counts, too."""
     return fate.state is State.FAILED or (fate.reason or "").startswith(("forbidden address", "host-unreachable"))
 
 
 def _nothing_kept(seeds: list[SeedFate], robots: Told) -> tuple[Ending, str]:
-    """Why nothing was kept is why the seeds were not; of a seed that redirected, its last target counts."""
+    """Return why nothing was archived: the reason of the seeds. For a seed that redirected, its last target counts."""
     fates = [seed for seed in seeds if seed.state is not State.REDIRECTED]
     if not fates:
         return "empty", "the seeds redirect in a loop"

@@ -1,4 +1,4 @@
-"""The recording of somebody's Scrapy project: by its own settings, and its spiders get what Scrapy gives them."""
+"""Recording for a user's own Scrapy project: its settings apply, and its spiders get what Scrapy gives them."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ if TYPE_CHECKING:
 SKIP = "dont_archive"
 """The key of request.meta that keeps an exchange out of the archive."""
 _MOST_BACKLOG = 512
-"""Exchanges that wait for the disk, from which on a new request waits for them."""
+"""From this number of exchanges waiting for the disk, a new request waits for them."""
 _LARGE = 16 * MIB
-"""Bytes of a body for which the recorder's queue is emptied first, so that it never refuses one."""
+"""From this many bytes of a body, the recorder's queue is emptied first, so that the recorder never refuses one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Where the exchanges of a project go, and who hears of one that could not be kept."""
+    """Where a project's exchanges go, and who is notified of one that could not be written."""
 
     recorder: Recorder
     context: Context
     now: Callable[[], datetime]
     failed: Callable[[ArchiveError], None]
-    """Called in any thread."""
+    """Called from any thread."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What was acknowledged. Counted in the thread of the recorder."""
+    """Counts of acknowledged exchanges, made in the thread of the recorder."""
 
     captures: int = 0
     revisits: int = 0
@@ -68,7 +68,7 @@ class Tally:
                 self.bytes += capture.payload_length
 
     def counts(self) -> Counts:
-        """Return them as a run of the ledger has them: each answer is a page."""
+        """Return the counts as the ledger records them for a run: each answer is a page."""
         pages = self.captures - self.failures
         return Counts(
             pages=pages, captures=self.captures, revisits=self.revisits, failures=self.failures, bytes=self.bytes
@@ -79,17 +79,17 @@ class ProjectRecording:
     """A `crawler.recording.Recording` that follows the settings of a Scrapy project."""
 
     proxy = None
-    """Scrapy's own middleware chooses the proxy, and writes it into request.meta."""
+    """Scrapy's own middleware chooses the proxy and writes it into request.meta."""
 
     def __init__(self, settings: BaseSettings, kept: Kept, *, guarded: bool) -> None:
-        """With `guarded`, only public addresses are connected to; else all, as Scrapy does."""
+        """Set up the recording. With `guarded`, only public addresses are allowed; otherwise all are, as in Scrapy."""
         most = settings.getint("DOWNLOAD_MAXSIZE")
         self.guard = Guard((), PORTS) if guarded else Guard(EVERYTHING)
         self.tls: TlsPolicy = "strict" if settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES") else "record"
         self.limits = WireLimits(
             page_bytes=most,
             timeout=settings.getfloat("DOWNLOAD_TIMEOUT"),
-            memory_bytes=most or sys.maxsize,  # a spider gets each body whole, so none goes to a file
+            memory_bytes=most or sys.maxsize,  # a spider gets each body whole, so no body goes to a file
         )
         self._kept = kept
 
@@ -97,7 +97,7 @@ class ProjectRecording:
         return self._kept.now()
 
     def record(self, exchange: Exchange, request: Request) -> None:
-        """Hand an exchange to the recorder, unless the request says that it must not be kept."""
+        """Hand an exchange to the recorder, unless the request asks not to archive it."""
         if request.meta.get(SKIP):
             return
         if exchange.response and exchange.response.length > _LARGE:
@@ -115,13 +115,14 @@ class ProjectRecording:
 
 
 class ProjectDownloadHandler(RecordingDownloadHandler):
-    """Fetches and records for a project of whoever uses Scrapy.
+    """Fetch and record for a Scrapy project.
 
-    Beside what RecordingDownloadHandler heeds of request.meta, `dont_archive` keeps an exchange out of the archive.
+    It respects the keys of request.meta that RecordingDownloadHandler does; `dont_archive` also keeps an exchange out
+    of the archive.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        """Raises LookupError when the add-on is not at work in this crawler."""
+        """Raise LookupError when the add-on is not active in this crawler."""
         super().__init__(crawler)
         recording = recording_of(crawler)
         assert isinstance(recording, ProjectRecording), "the add-on has attached it"
@@ -129,7 +130,10 @@ class ProjectDownloadHandler(RecordingDownloadHandler):
         self._bound = crawler.settings.get("DOWNLOAD_BIND_ADDRESS")
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch one page. Raises NotSupported for a local address that is to be bound to, else as the recording one."""
+        """Fetch one page.
+
+        Raises NotSupported for a request to bind to a local address; otherwise as RecordingDownloadHandler does.
+        """
         if request.meta.get("bindaddress", self._bound):
             raise NotSupported(
                 "pressmark.addon.Archive does not bind to a local address; take DOWNLOAD_BIND_ADDRESS out of the "

@@ -1,4 +1,4 @@
-"""Exchanges that the recorder could not keep: when their pages are tried again, and when there is no use in that."""
+"""Exchanges that the recorder could not write: when to retry their pages, and when to give up."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from archive.values.errors import ArchiveError, SpoolFull
 from crawler.policy.answers import backoff
 
 _SPACE_WAIT = 5.0
-"""Seconds that a run waits for room in the spool before it tries again."""
+"""Seconds that a run waits for free space in the spool before it retries."""
 _MOST = 100
-"""In a row, for other reasons than a full disk."""
+"""Consecutive refusals for other reasons than a full disk."""
 
 
 class Refusals:
-    """Those of one run. Lives in the loop."""
+    """The refusals of one run. Lives in the event loop."""
 
     def __init__(self, tally: Counter[str], *, wake: Callable[[], None], give_up: Callable[[str], None]) -> None:
-        """`wake` is called when there may be room again; `give_up` is told why, in a sentence."""
+        """`wake` is called when there may be space again; `give_up` gets the reason as a sentence."""
         self._tally, self._wake, self._give_up = tally, wake, give_up
         self.full = False
-        """Whether the spool has no room, as far as is known."""
+        """Whether the spool is full, as far as is known."""
         self._in_a_row = self._kept = 0
 
     def wait(self, error: ArchiveError) -> float:
-        """Seconds until the page is tried again that could not be kept for this reason."""
+        """Return the seconds until the page refused for this reason is retried."""
         if isinstance(error, SpoolFull):
             self._wait_for_room()
             return 0.0

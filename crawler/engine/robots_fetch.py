@@ -1,4 +1,4 @@
-"""Fetching robots.txt for a run: through the same handler as everything, recorded like everything."""
+"""Fetch robots.txt for a run, through the same handler as every request and recorded like it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Ask:
 
 
 class RobotsFetches:
-    """The requests for robots.txt that a run has under way, their redirects and retries."""
+    """The robots.txt requests that a run has in progress, with their redirects and retries."""
 
     def __init__(self, crawl: Fetching) -> None:
         self._crawl = crawl
@@ -48,13 +48,13 @@ class RobotsFetches:
         self._fetching: set[str] = set()
 
     def request(self, origin: str) -> Request:
-        """The first request for the rules of an origin; its host has been asked and is started."""
+        """Return the first request for the rules of an origin. Its host is asked and counted as started."""
         self._fetching.add(origin)
         self._crawl.parts.robots.begin(origin)
         return self._request(_Ask(origin, robots_url(origin)))
 
     def next_request(self) -> Request | None:
-        """A redirect or retry whose time has come."""
+        """Return a redirect or retry that is due."""
         if not self._ready:
             return None
         ask = self._ready.popleft()
@@ -70,7 +70,7 @@ class RobotsFetches:
     def _request(self, ask: _Ask) -> Request:
         fetch = self._crawl.fetch(host_of(ask.url))
         request = self._crawl.requests.of(fetch, ask.url, partial(self._answered, ask), partial(self._missed, ask))
-        request.meta.update(download_maxsize=RECEIVED, download_prefix=True)  # whatever the source allows for a page
+        request.meta.update(download_maxsize=RECEIVED, download_prefix=True)  # regardless of the limits for pages
         return request
 
     def _answered(self, ask: _Ask, response: Response) -> None:
@@ -133,5 +133,5 @@ def _guard_of(error: BaseException | None) -> str | None:
 def _rules(origin: str, response: Response) -> Rules:
     try:
         return rules_of(origin, response.status, body_of(response, LARGEST))
-    except Exception as error:  # whatever a hostile file makes the parser raise
+    except Exception as error:  # any exception that a hostile file causes in the parser
         return unreachable(origin, f"it can't be read: {error}")

@@ -1,4 +1,4 @@
-"""The recording of one run: the rules of its wire, and the way of its exchanges to the recorder."""
+"""The recording of one run: the rules of its connections, and the path of its exchanges to the recorder."""
 
 from __future__ import annotations
 
@@ -23,15 +23,19 @@ if TYPE_CHECKING:
 
 def _in_memory(source: Source) -> int:
     if source.spider:
-        return min(source.limits.page_bytes, 63 * MIB)  # a spider reads what it asked for, whatever it is
-    return 16 * MIB if source.walked_as == "sitemap" else MIB  # sitemaps come as gzip, and are read
+        return min(source.limits.page_bytes, 63 * MIB)  # a spider reads what it requested, of any type
+    return 16 * MIB if source.walked_as == "sitemap" else MIB  # sitemaps are served as gzip and are read
 
 
 class Keeping:
     """A `crawler.wire.recording.Recording`."""
 
     def __init__(self, source: Source, parts: Parts, directory: Path) -> None:
-        """Long bodies arrive in files in `directory`: the system's own may be in memory. Raises SecretNotFound."""
+        """Prepare the recording.
+
+        Long bodies are written to files in `directory`: the system's temporary directory may be in memory. Raises
+        SecretNotFound.
+        """
         self.guard = Guard(source.addresses, (*PORTS, *source.ports), parts.resolver, parts.figures)
         self.limits = WireLimits(
             page_bytes=source.limits.page_bytes,
@@ -49,21 +53,21 @@ class Keeping:
         return self._parts.now()
 
     def record(self, exchange: Exchange, request: Request) -> None:
-        """Hand an exchange to the recorder; its receipt comes to `Settling.acknowledged`."""
+        """Hand an exchange to the recorder; its receipt goes to `Settling.acknowledged`."""
         fetch: Fetch = request.meta["fetch"]
         if not self._record_auth:
             exchange = self._without_secrets(exchange, form=fetch.secret)
         try:
             self._parts.recorder.record(exchange, fetch.context, fetch)
-        except ArchiveError as error:  # it is closed: the page stays in the frontier
+        except ArchiveError as error:  # the recorder is closed: the page stays in the frontier
             fetch.error = error
         else:
-            fetch.recorded += 1  # the receipt comes through the loop, so never before this
+            fetch.recorded += 1  # the receipt is delivered through the loop, so never before this line
 
     def _without_secrets(self, exchange: Exchange, *, form: bool) -> Exchange:
-        """Header fields whose values are secrets say so; of a login's form, as many stars are kept as it had octets.
+        """Replace secret values of header fields, and the bytes of a login form by the same number of asterisks.
 
-        What opens doors whoever sends it, such as Cookie, the archive itself leaves out.
+        The archive itself leaves out fields that grant access to any sender, such as Cookie.
         """
         if not form and not self._secret:
             return exchange

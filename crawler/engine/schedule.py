@@ -1,4 +1,4 @@
-"""Scrapy's scheduler, as a run sees it: it asks the run, which keeps everything in its frontier."""
+"""Scrapy's scheduler for a run: it asks the run, which keeps everything in its frontier."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Schedule(BaseScheduler):
         return self._crawl.pending
 
     def enqueue_request(self, request: Request) -> bool:
-        """Take back a request that is over: links go into the frontier as URLs, and never come this way."""
+        """Take back a request that is over. Links enter the frontier as URLs and never come this way."""
         return True
 
     def next_request(self) -> Request | None:
@@ -34,9 +34,9 @@ class Schedule(BaseScheduler):
 
 
 def wake(crawler: Crawler) -> None:
-    """Have the engine ask for requests now. It does so by itself only when one of its own requests is over.
+    """Make the engine ask for requests now. It does so by itself only when one of its own requests is over.
 
-    Scrapy has no public way to say that the scheduler has something again, but for a request handed to the engine.
+    Scrapy has no public way to say that the scheduler has requests again, except handing the engine a request.
     """
     engine = crawler._engine
     if engine is not None and engine._slot is not None:

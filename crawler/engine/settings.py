@@ -21,18 +21,18 @@ from scrapy.logformatter import LogFormatter
 from config.source import Source
 
 _CONCURRENT = 16
-"""Downloads of one run at once, over all its hosts. What one host bears is politeness."""
+"""Concurrent downloads of one run, over all its hosts. The limit per host is a matter of politeness."""
 
 
 class Quiet(LogFormatter):
-    """Writes no line for each page: building one that is not shown costs as much as one that is."""
+    """Write no line for each page: formatting a line that is not shown costs as much as one that is."""
 
     def crawled(self, request: Any, response: Any, spider: Any) -> Any:
         return None
 
 
 def settings_of(source: Source) -> dict[str, Any]:
-    """What a run of a source is crawled with."""
+    """Return the Scrapy settings for a run of a source."""
     return {
         "TWISTED_REACTOR_ENABLED": False,
         "SCHEDULER": "crawler.engine.schedule.Schedule",
@@ -40,12 +40,12 @@ def settings_of(source: Source) -> dict[str, Any]:
         "DOWNLOAD_HANDLERS": {
             "http": "crawler.wire.download.RecordingDownloadHandler",
             "https": "crawler.wire.download.RecordingDownloadHandler",
-            **dict.fromkeys(("data", "file", "ftp", "s3")),  # nothing but the web is fetched
+            **dict.fromkeys(("data", "file", "ftp", "s3")),  # only HTTP and HTTPS are fetched
         },
         "DOWNLOAD_MAXSIZE": source.limits.page_bytes,
         "DOWNLOAD_WARNSIZE": 0,
         "CONCURRENT_REQUESTS": max(_CONCURRENT, source.politeness.concurrency),
-        # The tasks that are started for every answer, whatever it yields; ours yields nothing, and one is the least.
+        # The tasks started for every answer, whatever it yields. Ours yields nothing, and one is the minimum.
         "CONCURRENT_ITEMS": 1,
         "DOWNLOADER_MIDDLEWARES_BASE": {},
         "SPIDER_MIDDLEWARES_BASE": {},
@@ -56,12 +56,12 @@ def settings_of(source: Source) -> dict[str, Any]:
         "LOG_FORMATTER": "crawler.engine.settings.Quiet",
         "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
         "STATS_DUMP": False,
-        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # looks at the source text of callbacks
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # inspects the source code of callbacks
     }
 
 
 def quieten() -> None:
-    """Set the level of Scrapy's loggers: a DEBUG record is built for every page as soon as one would be let through."""
+    """Set the level of Scrapy's loggers: a DEBUG record is built for every page if any handler would accept it."""
     for name in ("scrapy", "protego"):
         logger = logging.getLogger(name)
         if logger.level < logging.WARNING:

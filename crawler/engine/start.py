@@ -1,4 +1,4 @@
-"""What a run begins with, besides its seeds."""
+"""What a run starts with, besides its seeds."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from crawler.policy.scope import Scope
 from crawler.policy.slices import SLICE, slices
 
 _TAKEN_UP = "taken-up"
-"""The count that says, also to a later process of the run, that nothing is missing of what an earlier run left."""
+"""The count that says, also to a later process of the run, that all pages left by earlier runs are in the frontier."""
 
 
 async def go_on(frontier: Frontier, scope: Scope) -> None:
-    """Of a run that was interrupted: drop what is not of the source any more, whose file may have changed since."""
+    """Resume an interrupted run: drop the URLs that no longer belong to the source, whose file may have changed."""
     scope.recall(frontier.led())
     last = 0
     while rows := frontier.pending(last, SLICE):
@@ -27,16 +27,16 @@ async def go_on(frontier: Frontier, scope: Scope) -> None:
 
 
 def _bars(scope: Scope, row: Row) -> str | None:
-    """Sitemaps may lie anywhere, and so may what a seed redirects to."""
+    """Return why a URL does not belong. Sitemaps may lie anywhere, and so may the target of a seed's redirect."""
     if row.role == Role.SITEMAP or (row.seed and row.hops):
         return None
     return scope.bars(row.url, requisite=row.role == Role.REQUISITE)
 
 
 async def take_up(frontier: Frontier, admission: Admission, owed: Sequence[Owed]) -> None:
-    """What a run that goes on had let in before, and what an earlier run left.
+    """Take up the URLs that a resumed run had let in before, and the pages that earlier runs left.
 
-    In slices, between which other runs have their turn.
+    Works in slices, between which other runs get their turn.
     """
     for urls in slices(frontier.let_in()):
         admission.go_on(urls)
@@ -49,5 +49,5 @@ async def take_up(frontier: Frontier, admission: Admission, owed: Sequence[Owed]
 
 
 def has_taken_up(frontier: Frontier) -> bool:
-    """Whether what the frontier has still to fetch is all that is left, and may stand in the place of what was."""
+    """Return whether the frontier holds all pages left to fetch, so that its list may replace the stored one."""
     return _TAKEN_UP in frontier.tally

@@ -17,17 +17,17 @@ from crawler.policy.skip_reasons import count_dropped
 
 _RETRY_SECONDS = 1.0
 _MOST_LINKS = 500
-"""Links that are written down before the loop gets its turn again."""
+"""Links that are written before the event loop gets its turn again."""
 _NOTHING = Settled(0, State.DONE)
-"""For fetches that are not of the frontier."""
+"""The key for fetches outside the frontier."""
 
 
 class Settling:
-    """Writes down what came of fetches, many in one transaction. Lives in the loop.
+    """Writes the results of fetches, many in one transaction. Lives in the event loop.
 
-    `committed` is told the hosts that may have new URLs. `refused` is told why an exchange was not kept, and gives the
-    moment at which its page is tried again, in seconds since 1970. `finished` is told what came of each URL that was
-    fetched and is kept. `failed` is told an error that does not go by itself.
+    `committed` gets the hosts that may have new URLs. `refused` gets the reason why an exchange was not written, and
+    returns when to retry its page, in seconds since 1970. `finished` gets the result of each URL that was fetched and
+    archived. `failed` gets a permanent error.
     """
 
     def __init__(
@@ -44,16 +44,16 @@ class Settling:
         self._committed, self._refused, self._finished = committed, refused, finished
         self._over: deque[tuple[Fetch | None, Settled]] = deque()
         self._writing: list[tuple[Fetch | None, Settled]] = []
-        """What is taken from them, counted, and not committed."""
+        """Taken from these and counted, but not committed."""
         self._scheduled: asyncio.Handle | None = None
         self._closed = False
         self._idle = asyncio.Event()
         self._idle.set()
         self._tally: Counter[str] = frontier.tally
         self.open = 0
-        """Fetches that were begun and are not written down."""
+        """Fetches that were started and are not written yet."""
         self.open_pages = 0
-        """Those of them that are pages and not counted."""
+        """The fetches among them that are pages and not counted yet."""
 
     def begin(self, fetch: Fetch) -> None:
         self.open += 1
@@ -61,7 +61,7 @@ class Settling:
         self._idle.clear()
 
     def settle(self, fetch: Fetch, settled: Settled = _NOTHING) -> None:
-        """The callback of a fetch is through; the rest is up to the recorder."""
+        """Note that the callback of a fetch is done; the rest is up to the recorder."""
         fetch.settled = settled
         if fetch.over:
             self._end(fetch, settled)
@@ -74,7 +74,7 @@ class Settling:
         self._schedule()
 
     def acknowledged(self, fetch: Fetch, receipt: Receipt) -> None:
-        """One exchange of a fetch is kept, or could not be. `commit` follows, once for many."""
+        """Note that one exchange of a fetch is on disk, or could not be written. `commit` follows, once for many."""
         fetch.acknowledged += 1
         if receipt.error is not None:
             fetch.error = receipt.error
@@ -84,13 +84,13 @@ class Settling:
             self._end(fetch, fetch.settled)
 
     def commit(self) -> None:
-        """Write down what is over; what has too many links for one turn of the loop, in several."""
+        """Write the results of finished fetches. A URL with too many links for one turn of the loop takes several."""
         self._unschedule()
         if self._closed:
             return
         try:
             self._commit()
-        except Exception as error:  # the loop would log it, and the run wait for ever
+        except Exception as error:  # the loop would log it, and the run would wait forever
             self.failed(error)
 
     def _commit(self) -> None:
@@ -99,7 +99,7 @@ class Settling:
             return
         try:
             hosts = self._frontier.settle([settled for fetch, settled in self._writing if not fetch or fetch.row])
-        except sqlite3.OperationalError:  # a full disk, mostly: nothing is lost, the pages stay what they are
+        except sqlite3.OperationalError:  # usually a full disk: nothing is lost, the pages stay as they are
             self._scheduled = asyncio.get_running_loop().call_later(_RETRY_SECONDS, self.commit)
             return
         over = [(fetch, settled) for fetch, settled in self._writing if fetch]
@@ -114,11 +114,11 @@ class Settling:
 
     @property
     def busy(self) -> bool:
-        """Whether something is still to be written down."""
+        """Whether something is still to be written."""
         return self.open > 0 or bool(self._over) or bool(self._writing)
 
     async def idle(self, seconds: float) -> bool:
-        """Wait until nothing is left to be written down; False when that takes longer."""
+        """Wait until nothing is left to be written; return False on timeout."""
         try:
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
@@ -127,7 +127,7 @@ class Settling:
         return True
 
     def close(self) -> None:
-        """Write down nothing more: what is over from now on is as if it had not been asked for."""
+        """Write nothing more: fetches that finish from now on count as not requested."""
         self._closed = True
         self._unschedule()
 
@@ -146,10 +146,10 @@ class Settling:
         self._over.append((fetch, settled))
 
     def _taken(self) -> list[tuple[Fetch | None, Settled]]:
-        """What is written down next, and counted from now on.
+        """Return what is written next, and is counted from now on.
 
-        A URL with too many links stays leased, in the file too, until the last of them come: when a kill comes first,
-        it is asked for again, and those of its links that are written down are not.
+        A URL with too many links stays leased, in the file too, until the last of them are written. After a kill before
+        that, it is requested again, but the links already written are not.
         """
         taken: list[tuple[Fetch | None, Settled]] = []
         room = _MOST_LINKS
@@ -185,7 +185,10 @@ class Settling:
             tally["revisits"] += 1
 
     def _count_page(self, settled: Settled, fetch: Fetch) -> None:
-        """DONE without a reason is a page that was read; with one, a page that does not exist or has moved."""
+        """Count a page.
+
+        DONE without a reason is a page that was read; with a reason, a page that does not exist or has moved.
+        """
         role, kept = fetch.leased.role, fetch.kept
         if kept is not None and fetch.is_what_was_asked and (200 <= (kept.status or 0) < 300 or kept.status == 304):
             self._tally["unchanged" if _as_before(kept, fetch.capture) else "new"] += 1
@@ -201,5 +204,5 @@ class Settling:
 
 
 def _as_before(capture: Capture, before: Capture | None) -> bool:
-    """Whether a URL gave what it gave last time; a revisit alone may mean that another URL gave the same."""
+    """Return whether a URL gave the same as last time. A revisit alone may mean that another URL gave the same."""
     return capture.kind == "not-modified" or (before is not None and before.sha256 == capture.sha256)

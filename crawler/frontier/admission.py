@@ -1,4 +1,4 @@
-"""From the URLs that a page names to links for the frontier: within scope, and not seen a moment ago."""
+"""Turn the URLs that a page names into links for the frontier: within scope, and not seen a moment ago."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from crawler.policy.traps import SHAPES
 from extractor.values.identity import plain
 
 _MOST_EXAMPLES = 5
-"""URLs of each kind of trap that are told."""
+"""URLs reported for each kind of trap."""
 _MOST_RECENT = 50_000
-"""URLs remembered as seen, so that most links of a page need no look at the frontier. The frontier decides anyway."""
+"""URLs remembered as seen, so that most links of a page need no lookup in the frontier. The frontier still decides."""
 
 
 @dataclass(slots=True)
@@ -25,9 +25,9 @@ class _Known:
     """URLs that were named before."""
 
     seen: set[str] = field(default_factory=set)
-    """They need not be let in again."""
+    """These need not be let in again."""
     judged: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """What each is fetched as: nothing, where it was refused. What is judged once more would count once more."""
+    """The URL that each is fetched as; empty if it was refused. Judging a URL twice would count it twice."""
 
     def trim(self) -> None:
         for urls in (self.seen, self.judged):
@@ -36,12 +36,12 @@ class _Known:
 
 
 class Admission:
-    """Lets links in. What it refuses is counted by reason, each URL about once."""
+    """Lets links in. It counts what it refuses by reason, each URL about once."""
 
     def __init__(
         self, scope: Scope, tally: Counter[str], trapped: Callable[[str, str], None] = lambda reason, url: None
     ) -> None:
-        """`trapped` is told the first URLs that look endless: for which reason, and which."""
+        """Set up the admission. `trapped` gets the reason and the URL of the first URLs that look endless."""
         self._scope, self._tally, self._trapped = scope, tally, trapped
         self._told: Counter[str] = Counter()
         self._pages, self._requisites = _Known(), _Known()
@@ -57,7 +57,7 @@ class Admission:
         modified: float | None = None,
         mark: str | None = None,
     ) -> list[Link]:
-        """Links to pages `depth` links away from a seed."""
+        """Return links to pages `depth` links away from a seed."""
         if self._scope.depth is not None and depth > self._scope.depth:
             self._pass_over(urls)
             return []
@@ -65,12 +65,12 @@ class Admission:
         return [Link(url, role, depth, modified=modified, mark=mark) for url in admitted]
 
     def left(self, owed: Iterable[Owed]) -> Iterator[Link]:
-        """Links to what an earlier run left."""
+        """Return links to pages that an earlier run left."""
         for url, role, depth, mark in owed:
             yield from self.pages([url], depth, role=Role(role), mark=mark)
 
     def requisites(self, urls: Iterable[str], row: Row) -> list[Link]:
-        """Links to what the page or style sheet of `row` needs."""
+        """Return links to what the page or style sheet of `row` needs."""
         hops = row.hops + 1 if row.role == Role.REQUISITE else 0
         if hops > MOST_HOPS:
             return []
@@ -78,7 +78,7 @@ class Admission:
         return [Link(url, Role.REQUISITE, row.depth, hops) for url in admitted]
 
     def target(self, url: str, row: Row) -> Link:
-        """Where the URL of `row` redirects to. Raises OutOfScope."""
+        """Return the link to the redirect target of `row`. Raises OutOfScope."""
         if row.role == Role.REQUISITE:
             url = self._scope.requisite(url)
         elif row.seed:
@@ -88,7 +88,7 @@ class Admission:
         return Link(url, Role(row.role), row.depth, row.hops + 1, bool(row.seed), row.modified, target=True)
 
     def go_on(self, urls: Sequence[str]) -> None:
-        """A run goes on that let these in before: they count towards what looks endless, and no second time."""
+        """Resume a run that let these URLs in before: they count towards what looks endless, but not twice."""
         for url in urls:
             self._scope.recount(url)
             self._pages.judged[url] = (url,)
@@ -96,13 +96,13 @@ class Admission:
         self._pages.trim()
 
     def forget(self) -> None:
-        """Links that were let in did not come to the frontier: let them in again."""
+        """Let these links in again: they did not reach the frontier."""
         self._pages.seen.clear()
         self._requisites.seen.clear()
         self._dated.clear()
 
     def _pass_over(self, urls: Iterable[str]) -> None:
-        """They lead too far from here, and may be let in from elsewhere."""
+        """Pass over links that are too far from the seeds; they may be let in from another page."""
         deep = {url for url in urls if url not in self._deep}
         self._drop("depth", len(deep))
         self._deep |= deep
@@ -110,7 +110,7 @@ class Admission:
             self._deep.clear()
 
     def _later(self, urls: Iterable[str], modified: float) -> Iterator[str]:
-        """The URLs themselves; one that is seen again with a later change than before is as if never seen."""
+        """Return the URLs themselves. A URL seen again with a later change than before counts as never seen."""
         for url in urls:
             if modified > self._dated.get(url, 0.0):
                 self._dated[url] = modified
@@ -139,7 +139,10 @@ class Admission:
             return ()
 
     def _page(self, url: str) -> tuple[str, ...]:
-        """What is for print or is AMP comes after the page that it is made of, which then stands for it."""
+        """Return the link of a page.
+
+        A print or AMP version has lower priority than the page that it is made of, which then replaces it.
+        """
         url = self._scope.page(url)
         of = plain(url)
         if of == url:

@@ -1,7 +1,7 @@
-"""Pages that name another address as their own: in a run each is asked for by one of them.
+"""Pages that name another address as their own: a run requests each of them by only one address.
 
-What URLs tell by themselves is the frontier's work. This is about the canonical address that only the page tells, in
-this run or in an earlier one.
+The frontier handles what a URL shows by its spelling. This module is about the canonical address that only the page
+shows, in this run or in an earlier one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Fate = Literal["free", "asked", "had"]
 
 _log = logging.getLogger(__name__)
 _MOST = 50_000
-"""Pages that are remembered in a run; the first are forgotten, which costs requests."""
+"""Pages remembered in a run. The oldest are forgotten, which costs extra requests."""
 
 
 class Twins:
@@ -36,19 +36,19 @@ class Twins:
         self._claims: dict[str, set[str]] = {}
 
     def recall(self, urls: Sequence[str]) -> None:
-        """Look up what earlier runs learnt of URLs that are leased."""
+        """Look up what earlier runs learnt about leased URLs."""
         if self._addresses is not None and urls:
             self._page_of |= self._addresses.canonical_of(urls)
 
     def fate(self, url: str) -> Fate:
-        """Whether the page of `url` was had in this run by another address, or is being asked for by one."""
+        """Return whether another address of the page of `url` was fetched in this run, or is being fetched."""
         had = self._had.get(self._page_of.get(url, url))
         if had is None or had == url or url in self._seeds:
             return "free"
         return "asked" if had in self._asked else "had"
 
     def ask(self, url: str) -> None:
-        """A page is asked for by this address."""
+        """Note that a page is being requested under this address."""
         page = self._page_of.get(url, url)
         if self._had.setdefault(page, url) == url:
             self._asked.add(url)
@@ -56,7 +56,7 @@ class Twins:
             self._asked.discard(self._had.popitem(last=False)[1])
 
     def over(self, url: str, *, had: bool) -> None:
-        """The request is over. When it came to nothing, its page may be had by another address."""
+        """Note that the request is over. If it failed, the page may be fetched under another address."""
         self._asked.discard(url)
         if had:
             return
@@ -65,7 +65,7 @@ class Twins:
             del self._had[page]
 
     def learn(self, url: str, body: bytes) -> str | None:
-        """A page was read: note the canonical address that it names, if that is another one and to be believed."""
+        """Note the canonical address that a page names, if it differs from its URL and is credible."""
         canonical = canonical_of(body, url)
         if canonical is None or not believed(url, canonical):
             return None
@@ -79,9 +79,9 @@ class Twins:
         return canonical
 
     async def flush(self, spelled: Sequence[tuple[str, str]]) -> None:
-        """Write down what was learnt, and the addresses that were told by their spelling.
+        """Save the canonical addresses learnt, and the addresses recognised by their spelling.
 
-        Raises DatabaseUnreachable: then it may be called again.
+        Raises DatabaseUnreachable; then it may be called again.
         """
         if self._addresses is None:
             return

@@ -1,4 +1,4 @@
-"""What a run has of all that the site itself lists: its feeds, sitemaps, section pages and boards."""
+"""How much a run has of what the site itself lists in its feeds, sitemaps, section pages and boards."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from crawler.policy.skip_reasons import dropped_in
 from crawler.policy.thread_pages import Incomplete, incomplete
 
 HAD, KNOWN = "had", "known"
-"""Fates of items that are not missing: fetched in this run, or kept and not asked for."""
+"""Fates of items that are not missing: fetched in this run, or archived before and not requested."""
 _MOST_REASONS = _MOST_THREADS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Items that were listed and are not there, for one reason."""
+    """Listed items that are missing for one reason."""
 
     count: int
     example: str | None = None
@@ -27,26 +27,26 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """The items that the lists named in one run, and what became of them."""
+    """The items that the lists named in one run, and their fates."""
 
     listed: int
-    """Each once, whatever the number of its addresses; other addresses of a page are none."""
+    """Each item counts once, however many addresses it has."""
     had: int
     known: int
     missing: Mapping[str, Missing] = field(default_factory=dict)
     """By reason, the most frequent first."""
     incomplete: Sequence[Incomplete] = ()
-    """Threads that were had without some of their pages, the first of all."""
+    """The first threads that lack some of their pages."""
     incomplete_threads: int = 0
-    """How many those are."""
+    """The number of all such threads."""
 
     def as_json(self) -> dict[str, Any]:
-        """What is kept of it: where no thread is incomplete, nothing is said of that."""
+        """Return the stored form. It has no entry for threads if none is incomplete."""
         facts = asdict(self)
         return facts if self.incomplete else {name: facts[name] for name in ("listed", "had", "known", "missing")}
 
     def why_partial(self) -> str | None:
-        """Which pages of threads are missing, as a sentence; None when none is."""
+        """Return which pages of threads are missing, as a sentence; None when none is."""
         if not self.incomplete:
             return None
         first = self.incomplete[0]
@@ -57,7 +57,10 @@ class Completeness:
 
 
 async def completeness(frontier: Frontier) -> Completeness:
-    """Of a run that is over. Items beyond the scope of the source count as missing, with that as the reason."""
+    """Compute the completeness of a run that is over.
+
+    Items outside the scope of the source count as missing, with that as the reason.
+    """
     fates = await frontier.items()
     missing = {reason: Missing(count, url) for reason, (count, url) in fates.items() if reason not in (HAD, KNOWN)}
     of_rows = await frontier.reasons(State.DROPPED)

@@ -20,15 +20,15 @@ from crawler.policy.rows import Role, Row
 
 BATCH = 32
 _MOST_AT_ONCE = 128
-"""URLs that are written off before the loop gets its turn again."""
+"""URLs that are written off before the event loop gets its turn again."""
 _SOON = 0.1
-"""Seconds until a page is looked at again that is being asked for by another address."""
+"""Seconds until a page is checked again that is being requested under another address."""
 
 _log = logging.getLogger(__name__)
 
 
 class RobotsWanted(NamedTuple):
-    """The rules of an origin have to be fetched first."""
+    """The rules of an origin must be fetched first."""
 
     origin: str
     host: str
@@ -39,12 +39,12 @@ Step = Leased | RobotsWanted
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """What the source says of how its hosts are visited."""
+    """The politeness settings of the source."""
 
     delay: float
     concurrency: int
     agent: str
-    """The product token, for robots.txt; empty when robots.txt is ignored."""
+    """The product token for robots.txt; empty when robots.txt is ignored."""
 
 
 class Agenda:
@@ -65,10 +65,11 @@ class Agenda:
         fate: Callable[[Row], Fate] = lambda row: "free",
         wake: Callable[[], None] = lambda: None,
     ) -> None:
-        """`known` says what the index has of leased URLs; `drop` writes off one that is not fetched, and why;
-        `fate` says whether the page of one is had by another address.
+        """Set up the queue.
 
-        `clock` is the clock of `guest`; `wall` is that of the frontier, in seconds since 1970.
+        `known` returns what the index has of leased URLs; `drop` writes off a URL that is not fetched, with the reason;
+        `fate` returns whether a page was fetched under another address. `clock` is the clock of `guest`; `wall` is the
+        clock of the frontier, in seconds since 1970.
         """
         self._frontier = frontier
         self._guest = guest
@@ -81,18 +82,18 @@ class Agenda:
         self._wanted: dict[str, Place] = {}
         self._busy: dict[str, Place] = {}
         self._began = robots.clock()
-        """A robots.txt that could not be had before is asked for again."""
+        """A robots.txt that failed before this time is requested again."""
         self._pages_wait = False
         self._away_until = -inf
         self.add(frontier.waiting())
 
     def add(self, hosts: Iterable[int]) -> None:
-        """There may be something to lease for these hosts."""
+        """Note that these hosts may have URLs to lease."""
         for number in hosts:
             self._places.queue(self._places.of(number))
 
     def next(self) -> Step | None:
-        """What to fetch now; None when there is nothing, or not yet: see `wait`."""
+        """Return what to fetch now; None when there is nothing, or not yet (see `wait`)."""
         for place in self._places.ready():
             if step := self._step(place):
                 return step
@@ -100,38 +101,38 @@ class Agenda:
 
     @property
     def wait(self) -> float | None:
-        """Seconds until `next` may have something again; None when only an event will tell."""
+        """Seconds until `next` may have something; None when only an event will change that."""
         return self._places.wait
 
     @property
     def pending(self) -> bool:
-        """Whether something is left that will be given out sooner or later."""
+        """Whether URLs are left that will be given out sooner or later."""
         return not self._places.closed and bool(self._places.pending or self._wanted or self._busy)
 
     def woken(self, host: str) -> None:
-        """A host that was busy has become free."""
+        """Note that a busy host is free again."""
         if place := self._busy.pop(host, None):
             self._places.queue(place)
 
     def learnt(self, origin: str) -> None:
-        """The rules of an origin are in the table now."""
+        """Note that the rules of an origin are in the table now."""
         if place := self._wanted.pop(origin, None):
             self._places.queue(place)
 
     def _told(self, origin: str) -> None:
-        """Another run has fetched the rules of an origin, or has stopped."""
+        """Note that another run has fetched the rules of an origin, or has stopped."""
         self.learnt(origin)
         self._wake()
 
     def reconsider(self) -> None:
-        """Some fetches are over: if pages had to wait for that, look at every host again."""
+        """Look at every host again if pages had to wait for fetches, some of which are over now."""
         if self._pages_wait and self._may_start_page():
             self._pages_wait = False
             for place in self._places:
                 self._places.queue(place)
 
     def give_up(self, host: str) -> int:
-        """Write off what is left of a host; returns how many URLs that is."""
+        """Write off the remaining URLs of a host and return their number."""
         given_up = 0
         for place in self._places:
             if place.name == host:
@@ -141,14 +142,14 @@ class Agenda:
         return given_up
 
     def close(self) -> None:
-        """Give out nothing more, and give back what was leased ahead."""
+        """Give out nothing more, and return the URLs leased in advance."""
         self._places.close()
         self._frontier.release([one.row for place in self._places for one in place.leased])
         for place in self._places:
             place.leased.clear()
 
     def _step(self, place: Place) -> Step | None:
-        """What the first URL of a host needs now; None when the host has none or has to wait."""
+        """Return the next step for the first URL of a host; None when the host has no URL or must wait."""
         agent = self._manners.agent
         for _ in range(_MOST_AT_ONCE):
             if not self._lease(place):
@@ -173,7 +174,7 @@ class Agenda:
         return None
 
     def _lease(self, place: Place) -> bool:
-        """See to it that a URL of this host is leased that may be started; False when there is none."""
+        """Make sure that a URL of this host that may start is leased; return False when there is none."""
         if self._places.closed:
             return False
         requisites_only = not self._may_start_page()
@@ -190,16 +191,16 @@ class Agenda:
         return bool(place.leased)
 
     def _lease_some(self, place: Place, requisites_only: bool) -> bool:
-        """Lease URLs of a host, none of which need be asked for; False when there are none, or they have to wait.
+        """Lease URLs of a host that need to be requested. Return False when there are none, or they must wait.
 
-        A database that is away is asked again for one host, not for each: every question may hold up the loop.
+        An unreachable database is asked for one host only, not for each: every query may block the event loop.
         """
         if (away := self._away_until - self._clock()) > 0:
             self._places.sleep(place, away)
             return False
         try:
             rows = self._frontier.lease(place.number, BATCH, self._wall(), requisites_only=requisites_only)
-        except sqlite3.OperationalError as error:  # a full disk, mostly
+        except sqlite3.OperationalError as error:  # usually a full disk
             _log.warning("no URL of %s can be leased: %s", place.name, error)
             self._places.sleep(place, patience.AGAIN)
             return False

@@ -1,9 +1,9 @@
-"""The frontier of a run: the URLs to fetch and those seen, in one table of one SQLite file.
+"""The frontier of a run: the URLs to fetch and the URLs seen, in one table of one SQLite file.
 
-What came of a page and the links found on it are one transaction, so a kill at any moment loses no link and repeats at
-most the pages that were in flight. Of a page with very many links the first are written down while it still is in
-flight, and the last with what came of it. A URL is leased to be fetched; the leases of a process that died return when
-the file is opened again (durability.md, 1.5.5).
+The result of a page and the links found on it are one transaction, so a kill at any moment loses no link and repeats at
+most the pages in flight. If a page has very many links, the first ones are written while the page is still in flight,
+and the last ones with its result. A URL is leased to be fetched; the leases of a dead process return when the file is
+opened again (durability.md, 1.5.5).
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ _Parameters = tuple[
 
 _CACHE_KIB = 8_192
 _MOST_CRASHES = 8
-"""A URL in flight at so many crashes is not tried again. More than a few, because its neighbours are innocent."""
+"""A URL that was in flight at this many crashes is not tried again.
+
+It is more than a few, because the crash may be its neighbour's fault.
+"""
 _PRIORITY = {Role.PAGE: 0, Role.REQUISITE: 1, Role.LISTING: 2, Role.FEED: 2, Role.SITEMAP: 2, Role.THREAD: 0}
 _SEED_PRIORITY = 3
 
@@ -41,13 +44,13 @@ class Frontier:
     """The URLs of one run. Used by one thread of one process."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, or make it. `returned` is the number of leases that a dead process left."""
+        """Open or create the file. `returned` is the number of leases that a dead process left."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._db = sqlite3.connect(path, isolation_level=None)
         try:
             self._read()
-        except BaseException:  # a file that is broken, or is none of ours
+        except BaseException:  # the file is damaged, or is not a frontier
             self._db.close()
             raise
 
@@ -59,17 +62,17 @@ class Frontier:
         self._grow()
         self.returned = self._return_leases()
         self.tally: Counter[str] = Counter(dict(self._db.execute("SELECT name, value FROM tally")))
-        """Counts of the run that outlive the process, written with every transaction that changes them."""
+        """Counts of the run that outlive the process. They are written with every transaction that changes them."""
         self.states: Counter[State] = Counter(
             {State(s): n for s, n in self._db.execute("SELECT state, count(*) FROM urls GROUP BY state")}
         )
         self._hosts: dict[str, int] = dict(self._db.execute("SELECT name, id FROM hosts"))
         self._written = self.tally.copy()
         self.noted: dict[int, Noted] = {}
-        """By row, what pages of threads say of the whole; written down with what came of the row."""
+        """By row, what pages of threads say of the whole thread; written with the result of the row."""
 
     def add(self, links: Iterable[Link], *, via: int | None = None, page: int | None = None) -> int:
-        """Queue the URLs that were never seen; returns how many those were, other addresses of a page left out."""
+        """Queue the URLs that were never seen and return their number, without other addresses of a page."""
         links = list(links)
         rows = [self._parameters(link, via, page) for link in links]
         with self._transaction():
@@ -80,11 +83,11 @@ class Frontier:
         return added[State.PENDING]
 
     def settle(self, settled: Sequence[Settled]) -> set[int]:
-        """Write down what came of leased URLs, with the links found there, in one transaction.
+        """Write the results of leased URLs, with the links found there, in one transaction.
 
-        One that is LEASED still is so because more of its links are to come.
+        A result that is still LEASED has more links to come.
 
-        Returns the hosts for which there may be something to lease now.
+        Returns the hosts that may now have something to lease.
         """
         found = [self._parameters(link, one.id, one.page) for one in settled for link in one.links if not link.target]
         targets = [self._parameters(link, one.id, one.page) for one in settled for link in one.links if link.target]
@@ -107,7 +110,7 @@ class Frontier:
         return {row[2] for row in chain(found, targets)} | set(promoted) | hosts
 
     def lease(self, host: int, limit: int, now: float, *, requisites_only: bool = False) -> list[Row]:
-        """Take up to `limit` URLs of a host whose time has come, the most urgent first."""
+        """Lease up to `limit` URLs of a host that are due, the most urgent first."""
         statement = sql.LEASE_REQUISITES if requisites_only else sql.LEASE_ANY
         rows = list(map(Row._make, self._db.execute(statement, (host, now, limit))))
         if rows:
@@ -115,16 +118,19 @@ class Frontier:
         return rows
 
     def release(self, rows: Sequence[Row]) -> None:
-        """Give leases back whose URLs were not fetched."""
+        """Return the leases of URLs that were not fetched."""
         if rows:
             self._mark(rows, State.PENDING, State.LEASED)
 
     def pending(self, after: int, limit: int) -> list[Row]:
-        """Up to `limit` of the URLs to fetch, in the order of their ids, from above one on. They are not leased."""
+        """Return up to `limit` of the URLs to fetch, ordered by id, with ids above the given one.
+
+        They are not leased.
+        """
         return list(map(Row._make, self._db.execute(sql.PENDING, (after, limit))))
 
     def drop(self, reasons: Mapping[int, str]) -> None:
-        """Write off pending URLs, by their ids, each for its reason."""
+        """Write off pending URLs by their ids, each with its reason."""
         with self._transaction():
             self._db.executemany(
                 "UPDATE urls SET state = 5, reason = ? WHERE id = ?", [(why, url) for url, why in reasons.items()]
@@ -135,7 +141,7 @@ class Frontier:
             count_dropped(self.tally, reason)
 
     def give_up(self, host: int, reason: str) -> int:
-        """Write off the pending URLs of a host; returns how many those were."""
+        """Write off the pending URLs of a host and return their number."""
         with self._transaction():
             count = self._db.execute(
                 "UPDATE urls SET state = 5, reason = ? WHERE state = 0 AND host = ?", (reason, host)
@@ -146,13 +152,13 @@ class Frontier:
         return count
 
     def next_due(self, host: int, now: float, *, requisites_only: bool = False) -> float | None:
-        """When the next URL of a host may be leased that has to wait; None when none has."""
+        """Return when the next waiting URL of a host may be leased; None when no URL waits."""
         first, last = (1, 1) if requisites_only else (0, _SEED_PRIORITY)
         found: float | None = self._db.execute(sql.NEXT_DUE, (host, now, first, last)).fetchone()[0]
         return found
 
     def waiting(self) -> dict[int, str]:
-        """The hosts with URLs to fetch, and their names."""
+        """Return the hosts with URLs to fetch, and their names."""
         ids = {host for (host,) in self._db.execute("SELECT DISTINCT host FROM urls WHERE state = 0")}
         return {number: name for name, number in self._hosts.items() if number in ids}
 
@@ -161,63 +167,63 @@ class Frontier:
         return name
 
     def seen(self, urls: Sequence[str]) -> set[str]:
-        """Those of some URLs that are in the frontier, in whatever state."""
+        """Return the given URLs that are in the frontier, in any state."""
         one = "SELECT 1 FROM urls WHERE key = ?"
         return {url for url in urls if self._db.execute(one, (key_of(url),)).fetchone()}
 
     def let_in(self) -> Iterator[str]:
-        """The URLs of pages, as they came; seeds apart, which always belong."""
+        """Return the URLs of pages in the order of their arrival. Seeds are left out, because they always belong."""
         for (url,) in self._db.execute("SELECT url FROM urls WHERE role != 1 AND seed = 0 ORDER BY id"):
             yield url
 
     def seeds(self) -> list[SeedFate]:
-        """The seeds in their order, then what they redirected to."""
+        """Return the seeds in their order, then their redirect targets."""
         found = self._db.execute("SELECT url, state, reason FROM urls WHERE seed = 1 ORDER BY id")
         return [SeedFate(url, State(state), reason) for url, state, reason in found]
 
     def led(self) -> list[str]:
-        """What seeds redirected to."""
+        """Return the redirect targets of seeds."""
         return [url for (url,) in self._db.execute("SELECT url FROM urls WHERE seed = 1 AND hops > 0 ORDER BY id")]
 
     async def aliases(self, most: int) -> list[tuple[str, str]]:
-        """Addresses that were not asked for, each with the one that its page was had by."""
+        """Return addresses that were not requested, each with the one that its page was fetched under."""
         return await self._aside(tuple, sql.ALIASES, most)
 
     async def items(self) -> dict[str, tuple[int, str]]:
-        """What became of the pages that lists name: by fate, how many, and one of them."""
+        """Return the fates of the pages that lists name, each with the number of pages and one example."""
         return {fate: (count, url) for fate, count, url in await self._aside(tuple, sql.ITEMS)}
 
     async def thread_pages(self) -> list[ThreadPage]:
-        """The pages of threads that were read."""
+        """Return the pages of threads that were read."""
         return await self._aside(ThreadPage._make, sql.THREAD_PAGES)
 
     async def moved(self) -> list[Moved]:
-        """The URLs that redirected, requisites apart."""
+        """Return the URLs that redirected, without requisites."""
         return await self._aside(Moved._make, sql.MOVED)
 
     async def owed(self, most: int) -> list[Owed]:
-        """What is still to be fetched, or could not be this time, the most urgent first."""
+        """Return the URLs that are still to be fetched, or could not be this time, the most urgent first."""
         return await self._aside(Owed._make, sql.OWED, most)
 
     async def reasons(self, state: State) -> dict[str, int]:
-        """How many URLs are in a state, by reason."""
+        """Return the number of URLs in a state, by reason."""
         return dict(
             await self._aside(tuple, "SELECT reason, count(*) FROM urls WHERE state = ? GROUP BY reason", state)
         )
 
     def close(self) -> None:
-        """Close the file. Leases that were not settled return when it is opened again."""
+        """Close the file. Leases without a result return when it is opened again."""
         with self._counted():
             pass
         self._db.close()
 
     def delete(self) -> None:
-        """Remove the file, closed before."""
+        """Delete the file, which is closed before."""
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
     async def _aside(self, make: Callable[[tuple[Any, ...]], T], statement: str, *parameters: int) -> list[T]:
-        """What takes long to find, in a thread and over a connection of its own: the loop has other runs besides."""
+        """Run a slow query in a thread with its own connection, so that the event loop can serve other runs."""
 
         def find() -> list[T]:
             with closing(sqlite3.connect(self.path)) as db:
@@ -239,7 +245,7 @@ class Frontier:
         self.states[state] += len(rows)
 
     def _grow(self) -> None:
-        """Give the file of an earlier version, of a run that was interrupted, the columns of this one."""
+        """Add new columns to the file of an interrupted run of an earlier version."""
         there = {name for _, name, *_ in self._db.execute("PRAGMA table_info(urls)")}
         for name, kind in (("same", "BLOB"), ("mark", "TEXT"), ("leads_to", "BLOB")):
             if name not in there:
@@ -247,18 +253,21 @@ class Frontier:
         self._db.executescript(sql.TWINS)
 
     def _insert(self, statement: str, rows: Sequence[_Parameters]) -> Counter[State]:
-        """How many are in which state now that were not there, or not waiting."""
+        """Insert or update rows; return how many are newly in each state."""
         return Counter(State(state) for row in rows for (state,) in self._db.execute(statement, row))
 
     def _queued_again(self, again: Counter[str]) -> None:
-        """Pages that were passed over are waiting."""
+        """Note that pages that were passed over are waiting now."""
         self.states[State.PENDING] += again.total()
         self.states[State.DROPPED] -= again.total()
         for reason, count in again.items():
             count_dropped(self.tally, reason, -count)
 
     def _parameters(self, link: Link, via: int | None, page: int | None) -> _Parameters:
-        """Before the transaction, because a host that is new is written on the way, and its number remembered."""
+        """Build the parameters of a row.
+
+        This happens before the transaction, because it writes a new host and remembers its number.
+        """
         url, role, depth, hops, seed, modified, target, mark = link
         priority = _SEED_PRIORITY if seed else _PRIORITY[role]
         belongs = page if target or role is Role.REQUISITE else None
@@ -290,7 +299,7 @@ class Frontier:
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
-        """A transaction with what was counted, which counts as written once that is committed."""
+        """Run a transaction; what was counted in it is added once the transaction is committed."""
         tally, written = self.tally.copy(), self._written
         with self._transaction():
             yield
@@ -305,7 +314,7 @@ class Frontier:
             yield
             self._db.execute("COMMIT")
         except BaseException:
-            self._db.rollback()  # SQLite may have done so itself: then there is nothing to do
+            self._db.rollback()  # SQLite may have rolled back by itself: then there is nothing to do
             raise
 
 

@@ -1,4 +1,4 @@
-"""Hosts with URLs to fetch: those that may be ready stand in a row, the others sleep until their time."""
+"""Hosts with URLs to fetch: hosts that may be ready stand in a queue, the others sleep until their time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_SLEEP = 3_600.0
 
 
 class Leased(NamedTuple):
-    """A URL that may be fetched, and our newest capture of it."""
+    """A URL that may be fetched, and its newest capture."""
 
     row: Row
     capture: Capture | None = None
@@ -30,16 +30,16 @@ class Place:
     name: str
     leased: deque[Leased] = field(default_factory=deque)
     queued: bool = False
-    """Whether it stands in the row of those that may be ready."""
+    """Whether it stands in the queue of hosts that may be ready."""
     wakes: float = inf
-    """When it comes back by itself, at the earliest."""
+    """When it returns by itself, at the earliest."""
 
 
 class Places:
     """The hosts of a run, in no order."""
 
     def __init__(self, *, clock: Callable[[], float], name: Callable[[int], str]) -> None:
-        """`name` is that of the host with a number."""
+        """`name` returns the name of the host with a number."""
         self._clock, self._name = clock, name
         self._places: dict[int, Place] = {}
         self._ready: deque[Place] = deque()
@@ -51,7 +51,7 @@ class Places:
 
     @property
     def pending(self) -> bool:
-        """Whether one of them is ready, or will be by itself."""
+        """Whether a host is ready, or will be by itself."""
         return bool(self._ready or self._sleeping)
 
     def of(self, number: int) -> Place:
@@ -61,7 +61,7 @@ class Places:
         return place
 
     def ready(self) -> Iterator[Place]:
-        """Those that stand in the row now, which each leaves."""
+        """Yield the hosts that are in the queue now; each leaves it."""
         self._wake()
         for _ in range(len(self._ready)):
             place = self._ready.popleft()
@@ -70,7 +70,7 @@ class Places:
 
     @property
     def wait(self) -> float | None:
-        """Seconds until one wakes; None when all that sleep wait for an event."""
+        """Return the seconds until the next host wakes; None when all sleeping hosts wait for an event."""
         return max(self._sleeping[0][0] - self._clock(), 0.0) if self._sleeping else None
 
     def queue(self, place: Place) -> None:
@@ -85,7 +85,7 @@ class Places:
             heappush(self._sleeping, (wakes, place.number))
 
     def close(self) -> None:
-        """None is ready any more."""
+        """Make no host ready again."""
         self.closed = True
         self._ready.clear()
         self._sleeping.clear()

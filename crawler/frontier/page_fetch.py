@@ -1,4 +1,4 @@
-"""A URL on its way: leased, asked for, answered, recorded, acknowledged."""
+"""A URL on its way: leased, requested, answered, recorded, acknowledged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Settles(Protocol):
-    """What becomes of a fetch when its exchanges are acknowledged: `crawler.frontier.acknowledgement`."""
+    """Receives a fetch when its exchanges are acknowledged: `crawler.frontier.acknowledgement`."""
 
     def acknowledged(self, fetch: Fetch, receipt: Receipt) -> None: ...
     def failed(self, error: Exception) -> None: ...
@@ -29,7 +29,7 @@ class Settles(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Fetch:
-    """One attempt at one URL: over when its callback is through and all its exchanges are acknowledged.
+    """One attempt at one URL: over when its callback is done and all its exchanges are acknowledged.
 
     It is the token of its exchanges at the recorder.
     """
@@ -38,31 +38,31 @@ class Fetch:
     host: str
     context: Context
     left: Callable[[Fetch, Response | Failure], None]
-    """Called when the download is over, before anybody else hears of what came of it."""
+    """Called when the download is over, before anything else learns the result."""
     row: Row | None = None
-    """None for what is not of the frontier: robots.txt, a login."""
+    """None for a fetch outside the frontier: robots.txt, a login."""
     capture: Capture | None = None
     """Our newest capture of the URL."""
     conditional: bool = False
-    """Whether the request carries its validators."""
+    """Whether the request carries the validators of the capture."""
     secret: bool = False
-    """Whether the body of the request is not to be kept readable: a login."""
+    """Whether the body of the request must not be readable in the archive: a login."""
     seconds: float = 0.0
-    """How long its download took."""
+    """The duration of the download in seconds."""
     recorded: int = 0
     acknowledged: int = 0
     settled: Settled | None = None
-    """What came of it, once the callback is through."""
+    """The result, once the callback is done."""
     error: ArchiveError | None = None
-    """Why one of its exchanges was not kept."""
+    """Why one of its exchanges was not written."""
     kept: Capture | None = None
-    """What was kept of its answer."""
+    """What was archived of its answer."""
     verdict: Verdict | None = None
     """What the answer is, when it is not the page."""
     mark: str | None = None
-    """What is to be remembered instead of the mark of its row."""
+    """What is remembered instead of the mark of its row."""
     signature: str | None = None
-    """Of what the page says, where that is compared."""
+    """The signature of the page's content, where it is compared."""
 
     @property
     def over(self) -> bool:
@@ -70,7 +70,7 @@ class Fetch:
 
     @property
     def leased(self) -> Row:
-        """Its row, of a fetch that has one."""
+        """The row of a fetch that has one."""
         if self.row is None:
             raise LookupError(f"a fetch of {self.host} is none of the frontier")
         return self.row
@@ -81,7 +81,7 @@ class Fetch:
 
     @property
     def is_what_was_asked(self) -> bool:
-        """Whether no verdict says that something else came in its place."""
+        """Whether no verdict says that something else was served in place of the page."""
         return self.verdict is None or self.verdict.is_page
 
     @property
@@ -90,9 +90,9 @@ class Fetch:
 
 
 def page_id(run: str, page: int) -> str:
-    """WARC-Page-ID of a page and its requisites: the same whenever the page is tried again.
+    """Return the WARC-Page-ID of a page and its requisites: the same on every retry.
 
-    A UUID of version 8 (RFC 9562, 5.8), put together by hand: it is made for every page.
+    A UUID of version 8 (RFC 9562, 5.8), assembled directly because one is made for every page.
     """
     digits = blake2b(f"{run} {page}".encode(), digest_size=16).hexdigest()
     return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"

@@ -1,6 +1,6 @@
-"""Links of forums and blogs that do something, or show the same in another order: never followed by a walk.
+"""Links of forums and blogs that perform an action or only change the order: a walk never follows them.
 
-Only addresses whose script or path is known to be that: a page may be called ``reply``.
+Only addresses whose script or path is known to do so count: an ordinary page may be called ``reply``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ _ORDER = re.compile(
 
 
 def is_action(url: str) -> bool:
-    """Whether following a URL, absolute and in its normal form, would do something or show the same once more."""
+    """Return whether following a URL would perform an action or show the same page again.
+
+    The URL is absolute and in its normal form.
+    """
     path = url[url.index("/", url.index("://") + 3) :]
     if _SCRIPT.search(path) or _PATH.search(path.partition("?")[0]):
         return True

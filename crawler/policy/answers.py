@@ -1,4 +1,4 @@
-"""What an answer means for the page that was asked for, from its status and a few of its headers."""
+"""What an answer means for the requested page, judged by its status and a few of its headers."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ from extractor.values.content import decode_content
 from extractor.values.urls import resolve
 
 LONGEST_WAIT = 600.0
-"""Seconds of Retry-After that are honoured; who asks for more is asked again then."""
+"""The longest Retry-After in seconds that is honoured; a longer one is shortened to this."""
 MOST_HOPS = 10
-"""Redirects in a row, and style sheets within style sheets."""
+"""Consecutive redirects, and style sheets within style sheets."""
 
 _MOVED = {301, 302, 303, 307, 308}
 _LATER = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 _GONE = {404, 410}
 CROWDED = (429, 503)
-"""It is the host that wants to be left alone, not only this page."""
+"""The host asks for fewer requests, not only for this page."""
 
 
 class Kind(Enum):
     READ = auto()
-    """There is a page to be read."""
+    """There is a page to read."""
     UNCHANGED = auto()
-    """304: it is as we have it."""
+    """304: the page equals our capture."""
     MOVED = auto()
     LATER = auto()
-    """Not now: try again."""
+    """Not available now: try again."""
     GONE = auto()
-    """There is no such page: a fact about the site, no failure of the crawl."""
+    """The page does not exist: a fact about the site, not a failure of the crawl."""
     REFUSED = auto()
-    """We don't get it."""
+    """The page can't be fetched."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
     kind: Kind
     reason: str = ""
-    """``404 Not Found``; empty when all is well."""
+    """``404 Not Found``; empty for a success."""
     target: str | None = None
-    """Where it moved to, absolute; None when it does not say so intelligibly."""
+    """The absolute redirect target; None when the answer names no valid one."""
     wait: float | None = None
-    """Seconds that the server wants to be left alone; None when it does not say."""
+    """Seconds that the server asks to wait; None when it does not say."""
 
 
 _WELL = Meaning(Kind.READ)
@@ -55,7 +55,7 @@ _SAME = Meaning(Kind.UNCHANGED)
 
 
 def meaning_of(status: int, headers: Headers, url: str, now: datetime) -> Meaning:
-    """What the answer to a request for `url` means."""
+    """Return the meaning of the answer to a request for `url`."""
     if 200 <= status < 300:
         return _WELL
     if status == 304:
@@ -73,19 +73,22 @@ def meaning_of(status: int, headers: Headers, url: str, now: datetime) -> Meanin
 
 
 def retry_after(value: str, now: datetime) -> float | None:
-    """The seconds that a Retry-After header asks for, at most `LONGEST_WAIT`; None when it is absent or nonsense."""
+    """Return the seconds that a Retry-After header asks for.
+
+    At most `LONGEST_WAIT`; None when it is absent or invalid.
+    """
     value = value.strip()
     if value.isascii() and value.isdigit():
         return min(float(value), LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(value)
         return min(max((moment - now).total_seconds(), 0.0), LONGEST_WAIT)
-    except (ValueError, TypeError, OverflowError):  # TypeError: a date without a zone
+    except (ValueError, TypeError, OverflowError):  # TypeError: a date without a time zone
         return None
 
 
 def describe(status: int) -> str:
-    """``503 Service Unavailable``"""
+    """Return a status with its phrase, such as ``503 Service Unavailable``."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
@@ -93,12 +96,15 @@ def describe(status: int) -> str:
 
 
 def backoff(attempts: int, base: float) -> float:
-    """Seconds before the next attempt, after `attempts` that failed: twice as long each time, five minutes at most."""
+    """Return the seconds before the next attempt, after `attempts` that failed.
+
+    They are doubled each time, up to five minutes.
+    """
     return min(base * 2.0 ** min(attempts, 16), 300.0)
 
 
 def body_of(response: Response, limit: int) -> bytes:
-    """The body out of its content-codings, at most `limit` octets of it; what can't be decoded is left out."""
+    """Decode the content codings of a body, up to `limit` bytes. What can't be decoded is left out."""
     coding = response.headers.get(b"Content-Encoding")
     if not coding:
         return response.body[:limit]

@@ -1,4 +1,4 @@
-"""While the database is away, what can't go on without it waits."""
+"""Wait while the database is unreachable."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from archive.values.errors import DatabaseUnreachable
 
 T = TypeVar("T")
 AGAIN = 5.0
-"""Seconds until a database that is away is asked again."""
+"""Seconds until an unreachable database is asked again."""
 
 _log = logging.getLogger(__name__)
 
 
 async def patiently(ask: Callable[[], Awaitable[T]], waits: Callable[[], bool] = lambda: True) -> T:
-    """What `ask` gives, which is called again until the database is there. Raises DatabaseUnreachable, once it waits no
-    more.
+    """Return the result of `ask`, and call it again until the database is reachable.
+
+    Raises DatabaseUnreachable once it may wait no longer.
     """
     while True:
         try:
@@ -34,8 +35,9 @@ async def patiently(ask: Callable[[], Awaitable[T]], waits: Callable[[], bool] =
 
 @contextmanager
 def forgone(log: logging.Logger, message: str, *values: object) -> Iterator[None]:
-    """What can't be written costs requests of the next run, nothing else, and is told; but not while the database is
-    away: then it may be written later. Raises DatabaseUnreachable.
+    """Log what can't be written: it costs only requests of the next run.
+
+    Raises DatabaseUnreachable: then it may be written later.
     """
     try:
         yield

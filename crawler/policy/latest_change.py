@@ -1,4 +1,4 @@
-"""Of several lists of a run that name a page, the one that tells of the latest change counts, whatever their order."""
+"""Several lists of a run may name a page: the latest change that any of them gives counts, in any order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from crawler.policy.rows import Link, Settled, State, key_of
 
 PASSED_OVER = ("not-newer", "not-due", "gone", "barred")
-"""Why a page is not asked for that would be, had its list told of a later change."""
+"""Reasons for passing over a page that would be requested if its list gave a later change."""
 
 _TELL = "UPDATE urls SET modified = ? WHERE key = ? AND state IN (0, 1) AND modified < ?"
 _QUEUE_AGAIN = """UPDATE urls SET modified = ?, state = 0, reason = NULL
@@ -18,9 +18,9 @@ _TOLD_MEANWHILE = "UPDATE urls SET state = 0, reason = NULL WHERE id = ? AND mod
 
 
 def believe(db: sqlite3.Connection, links: Iterable[Link]) -> Counter[str]:
-    """Write down what lists tell of pages that are in the frontier; inside of a transaction.
+    """Store the changes that lists give for pages in the frontier, inside a transaction.
 
-    Returns how many are queued again that were passed over, by the reason for that.
+    Returns how many passed-over pages are queued again, by the reason for which they were passed over.
     """
     again: Counter[str] = Counter()
     for link in links:
@@ -33,9 +33,9 @@ def believe(db: sqlite3.Connection, links: Iterable[Link]) -> Counter[str]:
 
 
 def told_meanwhile(db: sqlite3.Connection, settled: Sequence[Settled]) -> tuple[Counter[str], set[int]]:
-    """Queue again what is being passed over while another list told of a later change; inside of a transaction.
+    """Queue pages again that are being passed over while another list gave a later change, inside a transaction.
 
-    Returns how many by the reason, and their hosts.
+    Returns their number by reason, and their hosts.
     """
     again: Counter[str] = Counter()
     hosts: set[int] = set()

@@ -1,4 +1,4 @@
-"""What is asked of a crawl, and what came of it."""
+"""What a crawl is ordered to do, and its result."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from config.source import Source
 Ending = Literal["done", "unchanged", "partial", "empty", "failed", "blocked", "limited", "cancelled", "interrupted"]
 """How a run ended (DESIGN.md, promise 6).
 
-done: something new was kept. unchanged: all that was fetched is kept already. partial: something was kept, some pages
-could not be, or the seeds have moved to another site. empty: nothing was there to keep. failed: nothing could be kept.
-blocked: robots.txt or the server forbade it. limited: a limit of the source ended it. cancelled: somebody did.
-interrupted: the worker stopped; it can go on.
+done: something new was archived. unchanged: everything fetched was archived before. partial: something was archived,
+but some pages could not be, or the seeds have moved to another site. empty: there was nothing to archive. failed:
+nothing could be archived. blocked: robots.txt or the server forbade it. limited: a limit of the source ended it.
+cancelled: a user cancelled it. interrupted: the worker stopped; the run can be resumed.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One run of one source. The same order with the same frontier goes on where an interrupted one stopped."""
+    """One run of one source. The same order with the same frontier resumes an interrupted run."""
 
     run: str
     source: Source
     _: KW_ONLY
     frontier: Path
-    """The file of the frontier: made when it is not there, deleted when the run is over."""
+    """The file of the frontier: created if it is missing, deleted when the run is over."""
     urls: tuple[str, ...] = ()
-    """Fetched instead of the seeds; then they alone, without following links."""
+    """Fetched instead of the seeds, without following links."""
     everything: bool = False
-    """Whether pages are asked for that are not due, too."""
+    """Whether pages that are not due are requested, too."""
     in_full: bool = False
     """Whether every page is requested in full, without If-None-Match and If-Modified-Since."""
     log: Path | None = None
-    """Where the noteworthy events go, one JSON line each."""
+    """Where noteworthy events are logged, one JSON line each."""
     contact: str | None = None
-    """A URL for the User-Agent of sources that name none."""
+    """The contact URL in the User-Agent of sources that name none."""
     user_agent: str | None = None
-    """The User-Agent of sources that name neither one nor a contact."""
+    """The User-Agent of sources that name neither a User-Agent nor a contact."""
     spiders: Path | None = None
     """The directory of the user's own spiders."""
     items: Path | None = None
@@ -48,14 +48,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What a run has done so far, over all its attempts. Only what was acknowledged is counted as kept."""
+    """What a run has done so far, over all its attempts. Only acknowledged exchanges count as archived."""
 
     pages: int = 0
-    """Pages fetched to their end, redirects and requisites not counted."""
+    """Pages fetched completely, without redirects and requisites."""
     captures: int = 0
-    """Exchanges kept: responses, revisits, and those that failed."""
+    """Exchanges archived: responses, revisits, and failed ones."""
     revisits: int = 0
-    """Those whose payload was kept already, 304s among them."""
+    """The revisits among them: their payload was archived before, or the answer was 304."""
     failures: int = 0
     """Pages and requisites that could not be fetched."""
     bytes: int = 0
@@ -63,23 +63,21 @@ class Counts:
     queued: int = 0
     """URLs still to fetch."""
     drawn: int = 0
-    """Pages that scripts draw: of their text nothing is kept."""
+    """Pages drawn by scripts: none of their text is archived."""
     tasks: Mapping[str, int] = field(default_factory=dict)
-    """URLs in the frontier, by where they stand: the names are those of `crawler.policy.rows.State`, in small
-    letters."""
+    """URLs in the frontier by state, with the lower-case names of `crawler.policy.rows.State`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Counts):
-    """How a run stands, or how it ended and why."""
+    """The state of a run, or how it ended and why."""
 
     outcome: Ending | Literal["running"] = "running"
     reason: str = ""
-    """A sentence for the operator; empty while the run goes on."""
+    """A sentence for the operator; empty while the run is active."""
     dropped: Mapping[str, int] = field(default_factory=dict)
     """URLs that were not fetched, by reason."""
     completeness: Mapping[str, Any] | None = None
-    """What became of the items that the site lists (`crawler.frontier.completeness`); None where a walk reads no
-    lists."""
+    """The fates of the items that the site lists (`crawler.frontier.completeness`); None if the walk reads no lists."""
     spider: Mapping[str, Any] | None = None
-    """Of a user's spider: how many `items` it gave, and the `stats` of Scrapy."""
+    """For a user's spider: the number of its `items`, and Scrapy's `stats`."""

@@ -1,7 +1,7 @@
-"""Whose turn it is at a host: one table for all runs of the process, so that they share what a host bears.
+"""Whose turn it is at a host: one table for all runs of the process, so that together they respect the host's limits.
 
-Of the runs that visit a host, the longest delay and the smallest concurrency hold for all. Runs take turns: one that
-was told to wait comes before one that asks later, unless it does not come.
+Among the runs that visit a host, the longest delay and the lowest concurrency apply to all. Runs take turns: a run that
+was asked to wait comes before one that asks later, unless it does not return.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from math import inf
 
 _PATIENCE = 0.25
-"""Seconds that the first in turn is waited for, once the host is ready."""
+"""Seconds that a ready host is reserved for the first in turn."""
 MOST_BY_ONE_PAGE = 60.0
-"""Seconds that a single page can have its whole host left alone; with a second one, the host is taken at its word."""
+"""The longest time in seconds that one page can pause its whole host; from a second page on, the host is believed."""
 _MANY_PAGES = 2
 _FORGOTTEN_AFTER = 600.0
 _MANY = 10_000
@@ -30,13 +30,13 @@ class _Claim:
 class _Host:
     claims: dict[Guest, _Claim] = field(default_factory=dict)
     waiting: dict[Guest, None] = field(default_factory=dict)
-    """Who was told to wait, the first come first."""
+    """The runs that were asked to wait, in order of arrival."""
     active: int = 0
     ready_at: float = 0.0
-    """When the next request may start, as far as delays go."""
+    """When the next request may start, as far as delays are concerned."""
     paused_until: float = 0.0
     crowded: set[str] = field(default_factory=set)
-    """At most two pages that were put off since the host last answered well."""
+    """At most two pages that were answered with a pause since the last good answer."""
     started_at: float = 0.0
     ended_at: float = 0.0
     delay: float = 0.0
@@ -59,14 +59,14 @@ class _Host:
 
 
 class Politeness:
-    """The hosts that the runs of this process visit. Not for threads: all runs live in one loop."""
+    """The hosts that the runs of this process visit. Not thread-safe: all runs live in one event loop."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
         self.hosts: dict[str, _Host] = {}
 
     def guest(self, wake: Callable[[str], None]) -> Guest:
-        """A run that visits hosts; `wake(host)` is called when a host that was busy has become free."""
+        """Register a run that visits hosts. `wake(host)` is called when a busy host is free again."""
         return Guest(self, wake)
 
     def host(self, name: str) -> _Host:
@@ -78,7 +78,7 @@ class Politeness:
         return found
 
     def _forget(self) -> None:
-        """Hosts that nobody visits."""
+        """Forget hosts that no run visits."""
         before = self.clock() - _FORGOTTEN_AFTER
         for name in [n for n, h in self.hosts.items() if not h.claims and max(h.started_at, h.paused_until) < before]:
             del self.hosts[name]
@@ -94,7 +94,7 @@ class Guest:
         self.wake = wake
 
     def ask(self, name: str, *, delay: float, concurrency: int) -> float:
-        """Seconds to wait before a request to a host; 0 when it may start now; inf when `wake` will tell."""
+        """Return the seconds to wait before a request to a host; 0: it may start now; inf: `wake` will be called."""
         host = self._table.host(name)
         host.claim(self, _Claim(delay, concurrency))
         now = self._table.clock()
@@ -110,7 +110,7 @@ class Guest:
         return wait
 
     def started(self, name: str) -> None:
-        """A request to a host starts."""
+        """Note that a request to a host starts."""
         host = self._table.host(name)
         host.waiting.pop(self, None)
         host.active += 1
@@ -118,7 +118,7 @@ class Guest:
         host.ready_at = host.started_at + host.delay
 
     def ended(self, name: str) -> None:
-        """A request to a host is over, whatever came of it."""
+        """Note that a request to a host is over, whatever its result."""
         host = self._table.host(name)
         host.active -= 1
         host.ended_at = self._table.clock()
@@ -126,7 +126,7 @@ class Guest:
             guest.wake(name)
 
     def pause(self, name: str, seconds: float, *, page: str) -> None:
-        """The host asked, in the answer to a page, to be left alone (429, 503 with Retry-After)."""
+        """Pause a host that asked for it in the answer to a page (429, 503 with Retry-After)."""
         host = self._table.host(name)
         if len(host.crowded) < _MANY_PAGES:
             host.crowded.add(page)
@@ -135,11 +135,11 @@ class Guest:
         host.paused_until = max(host.paused_until, self._table.clock() + seconds)
 
     def welcome(self, name: str) -> None:
-        """The host answered another page well."""
+        """Note that the host gave a good answer for another page."""
         self._table.host(name).crowded.clear()
 
     def leave(self) -> None:
-        """The run is over."""
+        """Remove the run: it is over."""
         for name, host in list(self._table.hosts.items()):
             busy = self in host.claims
             host.leave(self)

@@ -1,7 +1,7 @@
-"""Asking again for what is kept: when, on which conditions, and what needs no request at all. Pure.
+"""Requesting archived pages again: when, with which conditions, and which need no request at all. Pure.
 
-The interval of a page follows its changes: half as long again when it had not changed, four fifths as long and a bit
-when it had, and never outside of the bounds of its source.
+The interval of a page follows its changes: one and a half times as long after no change, a little over four fifths as
+long after a change, and always within the bounds of its source.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from archive.index.pages import Last, Owed, PageState
 from archive.values.capture import Capture, Reference
 
 LEAST, MOST = timedelta(hours=6), timedelta(days=30)
-"""The bounds where a source names none."""
+"""The bounds if a source names none."""
 _MISSES = 3
-"""404s in a row after which a page is taken for dead, as after one 410."""
+"""Consecutive 404s after which a page counts as dead, as after a single 410."""
 _AWAY = ("gone", "barred")
-"""What came the last time of a page that was not to be had: what its list said by then is no word of what we have."""
+"""Results of a page that could not be fetched. What its list said then says nothing about our capture."""
 
 
 class Captures(Protocol):
-    """What the crawl asks of the index."""
+    """What the crawl needs of the index."""
 
     def latest_many(self, collection: str, urls: Sequence[str]) -> Mapping[str, Capture]:
-        """The newest capture with status 200 of each of some URLs."""
+        """Return the newest capture with status 200 for each of the URLs that has one."""
 
 
 class Memory(Protocol):
@@ -54,19 +54,22 @@ class Addresses(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Between which intervals a source's pages are asked for."""
+    """The shortest and the longest interval at which a source's pages are requested."""
 
     least: timedelta = LEAST
     most: timedelta = MOST
 
     def hold(self, interval: timedelta) -> timedelta:
-        """The interval itself, or the bound that it passes; whole seconds."""
+        """Return the interval, limited to the bounds, in whole seconds."""
         held = min(max(interval, self.least), max(self.most, self.least))
         return timedelta(seconds=round(held.total_seconds()))
 
 
 def next_interval(interval: timedelta, last: Last, bounds: Bounds) -> timedelta:
-    """The interval after an answer. One that was not the page tells nothing; a failure makes the page new again."""
+    """Return the interval after an answer.
+
+    An answer that was not the page says nothing; a failure makes the page count as new again.
+    """
     match last:
         case "unchanged" | "gone" | "moved":
             return bounds.hold(interval * 1.5)
@@ -90,9 +93,9 @@ def seen(
     mark: str | None = None,
     listed: float | None = None,
 ) -> PageState:
-    """What is remembered of a page after it was asked for. `mark` None leaves the mark that is there.
+    """Return what is remembered of a page after a request. `mark` None keeps the old mark.
 
-    `listed` is when it last changed as its list says, in seconds since 1970, 0 or None when that says nothing.
+    `listed` is the last change according to its list, in seconds since 1970; 0 or None when the list gives none.
     """
     interval = next_interval(before.interval if before else bounds.least, last, bounds)
     state = before or PageState(url, at, at, interval, last)
@@ -113,7 +116,7 @@ def seen(
 
 
 def led_to(state: PageState, end: PageState, bounds: Bounds) -> PageState:
-    """What is remembered of a page that redirected when it is known what came of the one where that ended."""
+    """Return what is remembered of a page that redirected, once the result of the final target is known."""
     last: Last = end.last if end.last in (*_AWAY, "failed") else "moved"
     misses = 0 if last == "moved" else _misses(state, last)
     next_at = state.fetched_at + (bounds.hold(bounds.most) if is_dead(misses) else state.interval)
@@ -121,12 +124,12 @@ def led_to(state: PageState, end: PageState, bounds: Bounds) -> PageState:
 
 
 def _misses(state: PageState, last: Last) -> int:
-    """How often in a row a page was not there; what says nothing of that, or not yet, leaves the count."""
+    """Return how many times in a row a page was missing. Inconclusive results leave the count unchanged."""
     return state.misses + 1 if last == "gone" else state.misses if last in ("failed", "barred", "moved") else 0
 
 
 def _later(before: datetime | None, listed: float | None) -> datetime | None:
-    """Of several lists that name a page, the one that tells of the latest change is believed."""
+    """Return the later of two changes: when several lists name a page, the latest one is believed."""
     if not listed:
         return before
     at = datetime.fromtimestamp(listed, UTC)
@@ -134,7 +137,7 @@ def _later(before: datetime | None, listed: float | None) -> datetime | None:
 
 
 def gone_for_good(state: PageState, bounds: Bounds) -> PageState:
-    """410 instead of 404: as dead as after many of those."""
+    """Return the state after a 410 instead of a 404: it counts as much as many 404s."""
     return replace(state, misses=max(state.misses, _MISSES), next_at=state.fetched_at + bounds.hold(bounds.most))
 
 
@@ -144,12 +147,12 @@ def is_dead(misses: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether to ask for a page, and the rule that says so."""
+    """Whether to request a page, and the rule that decided."""
 
     ask: bool
     rule: str
     """``never-had``, ``due``, ``changed-since``, ``other-mark``, ``unconditional``; ``not-due``, ``not-newer``;
-    ``gone``, ``barred``: not due, and never had.
+    ``gone``, ``barred``: not due, and never fetched.
     """
 
 
@@ -164,14 +167,17 @@ def decide(
     quiet_at_most: timedelta | None = None,
     remembers: bool = True,
 ) -> Decision:
-    """Whether a page that was found is asked for.
+    """Decide whether a page that was found is requested.
 
-    `modified` is when it last changed as the list says that names it, in seconds since 1970; 0: it does not say; None:
-    ask in any case. With `trusted`, what the list says is all there is to know; but with `quiet_at_most`, there are
-    changes that no list tells, edits: then the page is due when it is as long since it was had as it had been quiet
-    before, or after that time at most. `mark` is what else the list says. Who remembers nothing asks for a page once,
-    unless its list says that it changed: at a time after the page was had, or a later one than it said by then. Many a
-    site names its own local time as if it were UTC, and a change of just now is hours old.
+    `modified` is the last change according to the list that names the page, in seconds since 1970; 0: the list gives
+    none; None: request the page in any case. With `trusted`, the list is the only source of changes. With
+    `quiet_at_most`, some changes (edits) appear in no list: then the page is also due once the time since its last
+    fetch equals the time that it had been quiet before, but at the latest after `quiet_at_most`. `mark` is what else
+    the list says.
+
+    A page with no remembered state is requested once, unless its list gives a change: one after the last fetch, or one
+    later than the list gave then. Many sites label their local time as UTC, so a change of a moment ago appears to be
+    hours old.
     """
     if modified is None:
         return Decision(True, "unconditional")
@@ -192,37 +198,40 @@ def decide(
 
 
 def due_by_itself(state: PageState, since: datetime, modified: float, quiet_at_most: timedelta | None) -> datetime:
-    """When a page is asked for whose list tells of no change; `quiet_at_most` as for `decide`, None: it has no list."""
+    """Return when a page is requested if its list shows no change.
+
+    `quiet_at_most` is as for `decide`; None: the page has no list.
+    """
     quiet = timedelta() if quiet_at_most is None else _quiet(since, modified, quiet_at_most)
     return max(state.next_at, since + quiet)
 
 
 def tells_of(state: PageState) -> bool:
-    """Whether what a list said of a page, when it was last asked for, is all there is to know of its changes."""
+    """Return whether what a list said at the last request is all that is known of a page's changes."""
     return state.last not in _AWAY and bool(state.listed_at or state.mark is not None)
 
 
 def _not_due(capture: Capture | None, state: PageState | None) -> str:
-    """The rule of a page that is not due; of one that was never had, what it was instead."""
+    """Return the rule for a page that is not due. For a page never fetched, the rule names what was found instead."""
     if state is None or state.last not in _AWAY or state.changed_at is not None:
         return "not-due"
     return state.last if capture is None or state.verdict is not None else "not-due"
 
 
 def _quiet(since: datetime, modified: float, most: timedelta) -> timedelta:
-    """How long nothing had been written when a page was had."""
+    """Return how long a page had been unchanged when it was fetched."""
     return min(since - datetime.fromtimestamp(modified, UTC), most) if modified else timedelta()
 
 
 def _had_at(capture: Capture | None, state: PageState | None) -> datetime | None:
-    """When it was last had, or was found to be no page."""
+    """Return when a page was last fetched, or was found not to be a page."""
     if state is not None and (capture is None or state.fetched_at > capture.at) and state.last != "failed":
         return state.fetched_at
     return capture.at if capture is not None else None
 
 
 def conditions(capture: Capture) -> dict[bytes, list[bytes]]:
-    """The headers that ask for a page only if it changed since; empty when the server gave nothing to tell by."""
+    """Return the headers that request a page only if it changed; empty when the server sent no validators."""
     headers = {}
     if capture.etag:
         headers[b"If-None-Match"] = [capture.etag.encode("latin-1", "replace")]
@@ -232,10 +241,10 @@ def conditions(capture: Capture) -> dict[bytes, list[bytes]]:
 
 
 def reference(capture: Capture) -> Reference:
-    """What a 304 refers to: the capture that holds the payload, also when the newest one is a revisit itself."""
+    """Return the capture that a 304 refers to: the one that holds the payload, even if the newest one is a revisit."""
     return capture.refers_to or Reference(capture.record_id, capture.url, capture.at)
 
 
 def moment(*named: datetime | None) -> float:
-    """The latest of the times that a feed or sitemap gives for a page, for `decide`; 0 when it gives none."""
+    """Return the latest of the times that a feed or sitemap gives for a page, for `decide`; 0 when it gives none."""
     return max((at.timestamp() for at in named if at is not None), default=0.0)

@@ -1,7 +1,8 @@
 """What robots.txt allows (RFC 9309), for all runs of the process.
 
-2xx: its rules. 4xx: nothing is forbidden. 429, 5xx and no answer at all: everything is, until it can be read; each run
-asks again. Redirects are followed five times, then it counts as not there. Of a long one the beginning is read.
+2xx: its rules apply. 4xx: nothing is forbidden. 429, 5xx and no answer: everything is forbidden until the file can be
+read; each run tries again. Redirects are followed five times; after that the file counts as missing. Only the beginning
+of a long file is parsed.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from protego import Protego
 LARGEST = 500 * 1024
 """Bytes that are parsed (RFC 9309, 2.5)."""
 RECEIVED = 1 << 20
-"""Bytes that are received, and kept."""
+"""Bytes that are received and archived."""
 MOST_REDIRECTS = 5
 LONGEST_DELAY = 300.0
-"""Seconds of Crawl-delay that are honoured."""
+"""The longest Crawl-delay in seconds that is honoured."""
 
 _RULES_KEPT = 6 * 3600.0  # RFC 9309, 2.4: at most 24 hours
 _FAILURE_KEPT = 60.0
@@ -37,16 +38,16 @@ class Rules:
 
     verdict: Literal["rules", "allow", "forbid"]
     reason: str
-    """A sentence that says why."""
+    """Why, as a sentence."""
     parsed: Protego | None = None
     guarded: str | None = None
-    """Why the address of the host may not be connected to, in a word, when that is what forbids everything."""
+    """Why the guard refuses the host's address, in a word, if that is why everything is forbidden."""
     silent: bool = False
-    """Whether no answer came at all: the host is down, or there is none of that name."""
+    """Whether there was no answer at all: the host is down or its name does not exist."""
 
     @property
     def word(self) -> str:
-        """Why a URL is dropped that these rules forbid."""
+        """Return the reason, in a word, for dropping a URL that these rules forbid."""
         if self.guarded:
             return f"forbidden address ({self.guarded})"
         return "host-unreachable" if self.silent else "robots"
@@ -55,7 +56,7 @@ class Rules:
         return self.verdict == "allow" or (self.parsed is not None and self.parsed.can_fetch(url, agent))
 
     def delay(self, agent: str) -> float:
-        """Crawl-delay in seconds, at most `LONGEST_DELAY`; 0 when none is asked for."""
+        """Return the Crawl-delay in seconds, at most `LONGEST_DELAY`; 0 when none is given."""
         asked = self.parsed.crawl_delay(agent) if self.parsed else None
         return min(max(asked or 0.0, 0.0), LONGEST_DELAY)
 
@@ -65,7 +66,7 @@ class Rules:
 
 
 def rules_of(origin: str, status: int, body: bytes) -> Rules:
-    """Read an answer to the request for robots.txt, redirects followed, body out of its content-codings."""
+    """Read the final answer to the request for robots.txt, with its body decoded."""
     where = robots_url(origin)
     if 200 <= status < 300:
         text = body[:LARGEST].decode("utf-8", "replace").removeprefix("\ufeff")
@@ -99,7 +100,7 @@ class _Known:
 
 
 class Robots:
-    """The rules of the origins that this process visited lately."""
+    """The rules of the origins that this process visited recently."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -108,11 +109,11 @@ class Robots:
 
     @property
     def clock(self) -> Callable[[], float]:
-        """In seconds."""
+        """The clock, in seconds."""
         return self._clock
 
     def of(self, origin: str, *, since: float = 0.0) -> Rules | None:
-        """None when robots.txt has to be fetched, for the first time or again.
+        """Return the rules of an origin; None when robots.txt must be fetched, for the first time or again.
 
         A failure counts only if it happened at or after `since`, in seconds of the clock.
         """
@@ -122,23 +123,26 @@ class Robots:
         return found.rules
 
     def told(self, url: str) -> str | None:
-        """What is known of the robots.txt of a URL's host, as a sentence."""
+        """Describe what is known of the robots.txt of a URL's host, as a sentence."""
         rules = self.of(origin_of(url))
         return rules.reason if rules else None
 
     def begin(self, origin: str) -> None:
-        """A run fetches the rules of an origin now: the others need not."""
+        """Note that a run is fetching the rules of an origin, so that the others need not."""
         self._fetching.setdefault(origin, [])
 
     def wait(self, origin: str, told: Callable[[str], None]) -> bool:
-        """Whether some run fetches these rules now; then `told` is called when they are there, or are not to be had."""
+        """Return whether a run is fetching these rules now.
+
+        If so, `told` is called once they are there or have failed.
+        """
         if origin not in self._fetching:
             return False
         self._fetching[origin].append(told)
         return True
 
     def end(self, origin: str) -> None:
-        """The rules are there, or whoever fetched them has stopped: then the next one does."""
+        """Note that the rules are there, or that the run fetching them has stopped: then the next run fetches them."""
         for told in self._fetching.pop(origin, ()):
             told(origin)
 
@@ -154,14 +158,16 @@ def robots_url(origin: str) -> str:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of an absolute URL in its normal form."""
+    """Return scheme, host and port of an absolute URL in its normal form."""
     return url[: url.index("/", url.index("://") + 3)]
 
 
 def product(user_agent: str) -> str:
-    """The token by which robots.txt calls a User-Agent: its product, or what a Mozilla says it is compatible with.
+    """Return the token that robots.txt uses for a User-Agent.
 
-    The whole header would not do: the words of a contact URL in it could be somebody else's token.
+    It is its product, or what "Mozilla" says it is compatible with.
+
+    The whole header would be wrong: words in its contact URL could be another crawler's token.
     """
     if user_agent.startswith("Mozilla/") and (named := _COMPATIBLE.search(user_agent)):
         return named[1]

@@ -1,4 +1,4 @@
-"""What the frontier holds: URLs, what they are to the walk, and where they stand."""
+"""What the frontier holds: URLs, their roles in the walk, and their states."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 
 class Role(IntEnum):
-    """What a URL is to the walk, and so how its answer is read."""
+    """The role of a URL in the walk, which decides how its answer is read."""
 
     PAGE = 0
     REQUISITE = 1
-    """Something that a page needs to be shown: it is fetched from any host and has no depth."""
+    """Something that a page needs to be displayed: fetched from any host, without a depth."""
     LISTING = 2
     FEED = 3
     SITEMAP = 4
@@ -22,18 +22,18 @@ class Role(IntEnum):
 
 
 class State(IntEnum):
-    """Where a URL stands. The numbers are in the file, and in `frontiersql`."""
+    """The state of a URL. The numbers are in the file and in `crawler.frontier.statements`."""
 
     PENDING = 0
     LEASED = 1
     DONE = 2
     REDIRECTED = 3
-    """Done, and its answer led to another URL, which has a row of its own."""
+    """Done; its answer led to another URL, which has its own row."""
     FAILED = 4
     DROPPED = 5
-    """Not fetched, for a reason: robots.txt, a limit, nothing new since the last capture."""
+    """Not fetched, for a reason: robots.txt, a limit, no change since the last capture."""
     ALIAS = 6
-    """Another address of a page that is had by one of its own; fetched only if that one comes to nothing."""
+    """Another address of a page that has its own row; fetched only if that one fails."""
 
 
 class Link(NamedTuple):
@@ -43,15 +43,17 @@ class Link(NamedTuple):
     role: Role = Role.PAGE
     depth: int = 0
     hops: int = 0
-    """Redirects, and style sheets inside style sheets, that led here from the page."""
+    """Redirects, and style sheets inside style sheets, between the page and this URL."""
     seed: bool = False
     modified: float | None = None
-    """Fetch only when our last capture is older than this, in seconds since 1970; 0: only when there is none."""
+    """Fetch only if our last capture is older than this, in seconds since 1970; 0: only if there is none."""
     target: bool = False
-    """True for where a redirect leads: it belongs to the redirecting page, and one that merely redirected itself may be
-    visited again (a site that sets a cookie on the way does so)."""
+    """True for a redirect target: it belongs to the redirecting page.
+
+    A target that itself only redirected may be visited again (a site that sets a cookie on the way needs this).
+    """
     mark: str | None = None
-    """What the list that names it says of it besides: when it differs from last time, it is fetched."""
+    """What else the list says of it: if this differs from last time, it is fetched."""
 
 
 class Row(NamedTuple):
@@ -63,30 +65,30 @@ class Row(NamedTuple):
     role: int
     depth: int
     attempts: int
-    """How often it was tried before."""
+    """The number of earlier attempts."""
     hops: int
     seed: int
     page: int | None
-    """The row of the page that it belongs to; None: it is its own."""
+    """The row of the page that it belongs to; None: it is a page itself."""
     modified: float | None
     mark: str | None
     via: str | None
 
 
 class Settled(NamedTuple):
-    """What came of a leased URL."""
+    """The result of a leased URL."""
 
     id: int
     state: State
     reason: str | None = None
     links: Sequence[Link] = ()
     page: int | None = None
-    """What `Row.page` of requisites and redirect targets among the links becomes."""
+    """The value of `Row.page` for the requisites and redirect targets among the links."""
     due: float = 0.0
     """When a URL that is PENDING again may be leased, in seconds since 1970."""
     attempts: int = 0
     modified: float | None = None
-    """Of one that is passed over: what its list had told when that was decided."""
+    """For a URL that is passed over: the change that its list gave when that was decided."""
 
 
 class Moved(NamedTuple):
@@ -94,13 +96,13 @@ class Moved(NamedTuple):
 
     url: str
     end: str
-    """Where that ended."""
+    """The final target."""
     reason: str | None
-    """Why that was not had, if it was not."""
+    """Why the final target was not fetched, if it was not."""
 
 
 class SeedFate(NamedTuple):
-    """Where a seed, or what it redirected to, stands."""
+    """The state of a seed, or of its redirect target."""
 
     url: str
     state: State
@@ -108,11 +110,11 @@ class SeedFate(NamedTuple):
 
 
 def host_of(url: str) -> str:
-    """The host of an absolute URL in its normal form, without its port."""
+    """Return the host, without its port, of an absolute URL in its normal form."""
     authority = url.split("/", 3)[2].rpartition("@")[2]
     return authority.partition("]")[0][1:] if authority[:1] == "[" else authority.partition(":")[0]
 
 
 def key_of(url: str) -> bytes:
-    """80 bits: among a million URLs, two share a key with a chance of 4 in 10^13."""
+    """Return a key of 80 bits: among a million URLs, the chance that two share a key is 4 in 10^13."""
     return blake2b(url.encode(), digest_size=10).digest()

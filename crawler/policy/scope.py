@@ -1,4 +1,4 @@
-"""Which URLs belong to a source, and in which form they are fetched."""
+"""Which URLs belong to a source, and the form in which they are fetched."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from extractor.values.urls import normalise
 Test = Callable[[str], object]
 
 _MOST_SLOW = 20
-"""Matches of a run that may take too long; after these, patterns that were too slow are not tried any more."""
+"""Slow matches that a run tolerates; after these, the patterns that were too slow are not tried again."""
 _SLOW = "slow-patterns"
 
 
@@ -32,12 +32,12 @@ class OutOfScope(Exception):
 class Scope:
     """The URLs of one source: what includes them, what excludes them, and what makes them look endless.
 
-    Without `include`, a site is the directories of its seeds, a listing or a sitemap the hosts of its seeds; the items
-    of a feed belong to it wherever they are.
+    Without `include`, a site covers the directories of its seeds, and a listing or a sitemap the hosts of its seeds.
+    The items of a feed belong to it on any host.
     """
 
     def __init__(self, source: Source, seeds: Iterable[str], tally: Counter[str] | None = None) -> None:
-        """`tally` is that of the run, where what was found to be without end outlives the process."""
+        """Set up the scope. `tally` is the run's: endless URLs recorded there outlive the process."""
         scope = self._scope = source.scope
         self._source = source.name
         self._tally: Counter[str] = Counter() if tally is None else tally
@@ -54,7 +54,7 @@ class Scope:
         self.depth = scope.depth
 
     def page(self, url: str) -> str:
-        """The URL of a page in the form in which it is fetched. Raises OutOfScope."""
+        """Return the URL of a page in the form in which it is fetched. Raises OutOfScope."""
         if url in self._seeds:
             return url
         url = clean(url)
@@ -69,11 +69,11 @@ class Scope:
         return url
 
     def takes_in(self, url: str) -> bool:
-        """Whether a URL is of the source, however endless it looks."""
+        """Return whether a URL belongs to the source, however endless it looks."""
         return url in self._seeds or self._includes(url)
 
     def explain(self, url: str) -> tuple[bool, str]:
-        """Whether a page belongs to the source, and by which rule, as a sentence."""
+        """Explain whether a page belongs to the source, and by which rule, as a sentence."""
         if url in self._seeds:
             return True, "it is a seed"
         try:
@@ -88,7 +88,7 @@ class Scope:
 
     @property
     def slow(self) -> str | None:
-        """Which pattern took too long for a URL, as a sentence; None when none did."""
+        """Return which pattern took too long for a URL, as a sentence; None when none did."""
         count = self._tally[_SLOW]
         if not count:
             return None
@@ -96,11 +96,11 @@ class Scope:
         return f"{told}; skipped URLs: {count}"
 
     def read(self, url: str, signature: str) -> None:
-        """A page was read, and says what `signature` stands for: pages that all say the same may be without end."""
+        """Note that a page with this `signature` was read: if all pages say the same, they may be endless."""
         self._traps.read(url, signature)
 
     def recount(self, url: str) -> None:
-        """A page was let in before its run was interrupted: it counts towards what looks endless."""
+        """Count a page that was let in before its run was interrupted: it counts towards what looks endless."""
         self._traps.check(url)
 
     def _includes(self, url: str) -> bool:
@@ -118,11 +118,11 @@ class Scope:
 
     @staticmethod
     def _named(written: Sequence[str], tests: Sequence[Test], url: str) -> str | None:
-        """Which of the places that are written down is the first to fit."""
+        """Return the first listed place that matches."""
         return next((place for place, test in zip(written, tests, strict=False) if test(url)), None)
 
     def requisite(self, url: str) -> str:
-        """The URL of a requisite, which belongs to its page from whatever host. Raises OutOfScope."""
+        """Return the URL of a requisite, which belongs to its page on any host. Raises OutOfScope."""
         if self._excludes(url):
             raise OutOfScope("excluded")
         if reason := self._traps.check_length(url, LONGEST_REQUISITE):
@@ -130,19 +130,22 @@ class Scope:
         return url
 
     def move(self, seed: str, target: str) -> None:
-        """A seed redirected: the same site with or without ``www.`` or TLS belongs to the source as the seed did."""
+        """Note that a seed redirected.
+
+        The same site with or without ``www.`` or TLS belongs to the source as the seed does.
+        """
         if is_same_site(seed, target):
             self._seeds |= {target}
             self._hosts.add(host_of(target))
 
     def recall(self, led: Iterable[str]) -> None:
-        """Seeds redirected there before the run was interrupted."""
+        """Restore the redirects of seeds from before the interruption."""
         for target in led:
             if any(is_same_site(seed, target) for seed in self._seeds):
                 self.move(target, target)
 
     def bars(self, url: str, *, requisite: bool) -> str | None:
-        """Why a URL that was let in is not of the source, as that is described now."""
+        """Return why a URL that was let in no longer belongs to the source as it is described now."""
         if url in self._seeds:
             return None
         if self._excludes(url):
@@ -175,7 +178,7 @@ class Scope:
         return lambda url: url.startswith(prefix)
 
     def _matching(self, key: str, place: str) -> Test:
-        """A test that leaves a URL out for which the pattern takes too long."""
+        """Build a test that excludes a URL if the pattern takes too long for it."""
         pattern, left_out = Pattern(place[3:]), key == "exclude"
 
         def test(url: str) -> bool:
@@ -193,7 +196,7 @@ class Scope:
 
 
 def more_hosts(source: Source) -> tuple[str, ...]:
-    """The hosts that a source names besides those of its seeds, in the letters of requests."""
+    """Return the hosts that a source names besides those of its seeds, spelled as in requests."""
     return tuple(map(_in_requests, source.scope.hosts))
 
 
@@ -204,14 +207,14 @@ def _in_requests(host: str) -> str:
 
 
 def is_same_site(url: str, other: str) -> bool:
-    """Whether their hosts are one, but for a ``www.``."""
+    """Return whether two hosts are the same but for a ``www.``."""
     return host_of(url).removeprefix("www.") == host_of(other).removeprefix("www.")
 
 
 def clean(url: str) -> str:
-    """An absolute URL in its normal form, without parameters that track readers or name their sessions.
+    """Return an absolute URL in its normal form, without tracking and session parameters.
 
-    Raises OutOfScope when it is no http(s) URL.
+    Raises OutOfScope if it is not an HTTP(S) URL.
     """
     normal = normalise(url.partition("#")[0])
     if normal is None:
@@ -220,7 +223,7 @@ def clean(url: str) -> str:
 
 
 def _path(url: str) -> str:
-    """Path and query."""
+    """Return path and query."""
     return url[url.index("/", url.index("://") + 3) :]
 
 
@@ -230,7 +233,7 @@ def _directory(url: str) -> str:
 
 
 def _matches(host: str, url: str, pattern: str) -> bool:
-    """``example.org``, ``example.org:8000``, or ``*.example.org`` for all below it."""
+    """Match ``example.org``, ``example.org:8000``, or ``*.example.org`` for all its subdomains."""
     if pattern.startswith("*."):
         return host.endswith(pattern[1:])
     return host == pattern or (":" in pattern and urlsplit(url).netloc == pattern)

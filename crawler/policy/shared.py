@@ -18,7 +18,7 @@ from crawler.wire.guard import Resolver
 
 
 class Recorder(Protocol):
-    """What the crawl asks of the recorder."""
+    """What the crawl needs of the recorder."""
 
     @property
     def backlog(self) -> int: ...
@@ -27,7 +27,7 @@ class Recorder(Protocol):
 
 
 class Receipt(Protocol):
-    """What the recorder says of an exchange, once it is on the disk for good or could not be put there."""
+    """The recorder's report on an exchange: it is safe on disk, or could not be written."""
 
     @property
     def token(self) -> object: ...
@@ -41,35 +41,38 @@ class Receipt(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
-    """What the process of a user's spider may take."""
+    """The limits of the process of a user's spider."""
 
     memory: int = 0
-    """Bytes; 0 is no limit."""
+    """Bytes; 0: no limit."""
     stalled_after: float = 30.0
-    """Seconds that its event loop may stand still; 0 is no limit."""
+    """Seconds that its event loop may be blocked; 0: no limit."""
 
 
 @dataclass(slots=True)
 class Parts:
-    """The recorder, the index, the clock; the tables of hosts and of robots.txt."""
+    """What all runs share: the recorder, the index, the clock, and the tables of hosts and of robots.txt."""
 
     recorder: Recorder
     index: Captures
     now: Callable[[], datetime]
     reread: Callable[[Capture], bytes | None] | None = None
-    """Gives the payload of a capture, out of its content-codings; called in a thread. With it, a page that is unchanged
-    is followed through its kept copy; without it, a page whose links are followed is fetched whole each time."""
+    """Returns the payload of a capture, with its content codings decoded; called in a thread.
+
+    With it, the links of an unchanged page are read from its archived copy. Without it, a page whose links are followed
+    is fetched in full every time.
+    """
     memory: Memory | None = None
-    """What is remembered of pages from run to run; without it, every page that is found is asked for."""
+    """What is remembered of pages from run to run; without it, every page that is found is requested."""
     addresses: Addresses | None = None
-    """What is known of the other addresses of pages."""
+    """What is known of other addresses of pages."""
     resolver: Resolver | None = None
     backoff: float = 2.0
-    """Seconds before a page is tried again for the first time."""
+    """Seconds before the first retry of a page."""
     politeness: Politeness = field(default_factory=Politeness)
     robots: Robots = field(default_factory=Robots)
     figures: Figures = field(default_factory=Figures)
-    """What is counted for those who measure."""
+    """The metrics."""
     child: ChildLimits = ChildLimits()
     paused: str | None = None
-    """Why nothing is to be fetched now; None when nothing stands against it."""
+    """Why nothing may be fetched now; None if nothing prevents it."""

@@ -8,16 +8,16 @@ from collections.abc import Mapping
 LISTS, NO_LISTS = "lists", "no-lists"
 """In the tally: feeds, sitemaps and boards that were read, and pages that were found in their places."""
 NO_BOARDS = "no-boards"
-"""The same of a walk of a forum: pages with neither boards nor threads."""
+"""The same for the walk of a forum: pages with neither boards nor threads."""
 
 _DROPPED = "dropped:"
 
 
 def count_dropped(tally: Counter[str], reason: str, count: int = 1) -> None:
-    """Count what is dropped for a reason; a negative `count` takes back what was counted."""
+    """Count what is dropped for a reason; a negative `count` takes back what was counted before."""
     tally[_DROPPED + reason] += count
 
 
 def dropped_in(tally: Mapping[str, int]) -> dict[str, int]:
-    """How many were dropped for each reason."""
+    """Return how many were dropped for each reason."""
     return {name.removeprefix(_DROPPED): count for name, count in tally.items() if name.startswith(_DROPPED)}

@@ -1,4 +1,4 @@
-"""What is long is gone through in slices, between which other runs of the process have their turn."""
+"""Process long sequences in slices, and let other runs of the process take turns in between."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 SLICE = 100
-"""URLs that are looked at at once."""
+"""URLs that are processed in one slice."""
 
 
 def slices(of: Iterable[T]) -> Iterator[list[T]]:

@@ -1,4 +1,4 @@
-"""Which pages of threads a run has read, of those that the threads say they have. Pure."""
+"""Which pages of threads a run has read, compared with the pages that the threads say they have. Pure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 
 class Noted(NamedTuple):
-    """What one page of a thread says of the whole."""
+    """What one page of a thread says of the whole thread."""
 
     home: str
     """The URL of the thread's first page."""
     number: int | None
-    """Which page it is, from 1; None where it does not say."""
+    """The number of this page, from 1; None if it does not say."""
     pages: int
     """How many pages the thread has."""
 
@@ -23,9 +23,9 @@ class ThreadPage(NamedTuple):
     """A page of a thread that was read."""
 
     root: int
-    """The row of the frontier by which the walk came to the thread."""
+    """The row of the frontier through which the walk reached the thread."""
     url: str
-    """Of that row."""
+    """The URL of that row."""
     from_first: int
     """Whether that row is the thread's first page."""
     home: str
@@ -35,25 +35,28 @@ class ThreadPage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Incomplete:
-    """A thread of which pages are missing."""
+    """A thread with missing pages."""
 
     url: str
     missing: str
-    """Their numbers: ``2-7``, ``3, 5-7``."""
+    """The missing page numbers: ``2-7``, ``3, 5-7``."""
     pages: int
     """How many pages the thread has."""
 
 
 def incomplete(read: Sequence[ThreadPage]) -> list[Incomplete]:
-    """The threads of which some pages were not read, in the order of the walk.
+    """Return the threads with unread pages, in the order of the walk.
 
-    Pages before the one by which the walk came to a thread do not count as missing: an earlier run has them.
+    Pages before the one through which the walk reached a thread do not count as missing: an earlier run has them.
     """
     return [each for thread in _threads(read) if (each := _incomplete(thread)) is not None]
 
 
 def _threads(read: Iterable[ThreadPage]) -> Iterator[list[ThreadPage]]:
-    """The pages by thread. Pages are of one thread if they name the same first page, or one led to the other."""
+    """Group the pages by thread.
+
+    Pages belong to one thread if they name the same first page, or one led to the other.
+    """
     groups: dict[int | str, list[ThreadPage]] = {}
     for page in read:
         one, other = groups.get(page.root), groups.get(page.home)
@@ -72,12 +75,12 @@ def _incomplete(thread: Sequence[ThreadPage]) -> Incomplete | None:
     first = 1 if any(page.from_first for page in thread) else min(numbers, default=1)
     missing = [number for number in range(first, pages + 1) if number not in numbers]
     unnumbered = sum(page.number is None for page in thread)
-    missing = missing[unnumbered:]  # they are taken for the first ones that no other page is
+    missing = missing[unnumbered:]  # they count as the first pages whose numbers are not taken
     return Incomplete(thread[0].url, _ranges(missing), pages) if missing else None
 
 
 def _ranges(numbers: Iterable[int]) -> str:
-    """Numbers in ascending order as ranges: ``3, 5-7``."""
+    """Format ascending numbers as ranges: ``3, 5-7``."""
     groups: dict[int, list[int]] = defaultdict(list)
     for place, number in enumerate(numbers):
         groups[number - place].append(number)

@@ -1,4 +1,4 @@
-"""URLs without end: calendars, filters that combine, links that append to themselves."""
+"""Endless URLs: calendars, filters that combine, links that append to themselves."""
 
 from __future__ import annotations
 
@@ -8,23 +8,27 @@ from collections.abc import Iterator
 
 LONGEST = 2_048
 LONGEST_REQUISITE = 8_192
-"""Servers of pictures and style sheets take their whole instructions in the URL; browsers and servers take so much."""
+"""Bytes of a URL.
+
+Image and style sheet servers put all their instructions into it; browsers and servers accept that many.
+"""
 DEEPEST = 20
 """Segments of a path."""
 MOST_REPEATS = 3
-"""How often one segment may stand in a path, numbers apart."""
+"""How many times one segment may occur in a path, without numbers."""
 MOST_QUERIES = 200_000
-"""Different queries of one path: a big forum has as many threads behind one script."""
+"""Different queries of one path: a big forum has this many threads behind one script."""
 MOST_FILTERS = 500
-"""Different queries of one path that have four parameters or more: what filters and orders combine to."""
+"""Different queries of one path with four parameters or more: combinations of filters and orders."""
 
 MOST_MONTHS = 240
-"""Pages of one calendar: twenty years of months. It has as many as one asks for."""
+"""Pages of one calendar: twenty years of months. A calendar has as many pages as are requested."""
 MOST_NOISE = 20
-"""Values of a parameter that is there to be different each time."""
+"""Values of a parameter that exists to be different each time."""
 MOST_ALIKE, MOST_ALIKE_NUMBERED = 30, 200
-"""Pages in a row, of one path and the same parameters, that say the same whatever the values are. Numbers may well be
-of things that are there, and closed to us.
+"""Consecutive pages, of one path and the same parameters, that say the same whatever the values are.
+
+Numbers may stand for pages that exist but are closed to us.
 """
 
 SHAPES = frozenset(
@@ -38,7 +42,7 @@ SHAPES = frozenset(
         "ever-new-query",
     ]
 )
-"""The reasons that say that a URL looks endless."""
+"""The reasons that mean that a URL looks endless."""
 
 _CALENDAR = re.compile(
     r"calend[ae]r|kalend[ea]r|calendrier|calendari|/agenda\b|日历|%e6%97%a5%e5%8e%86|/events?(?:/|$)|tribe-|[?&;](?:month|monat|mois|yr)=",
@@ -54,20 +58,25 @@ _NOISE = re.compile(
 _FILTERED = 4
 _MOST_PATHS = 20_000
 _FEW_ALIKE = 10
-"""Pages in a row that say the same of which nothing is written down yet: most rows end sooner."""
+"""Consecutive equal pages up to which nothing is written: most such sequences end sooner."""
 _NUMBER = re.compile(r"\d+")
 _NUMBERED = re.compile(r"\?(?:[^=&;]*=\d{1,8}(?:[&;]|$))+$")
-"""A query of nothing but numbers of things, or of pages."""
+"""A query that consists of numbers of items or pages only."""
 _VALUE = re.compile(r"=[^&;]*")
 _ENDLESS, _ALIKE = "endless:", "alike:"
 
 
 class Traps:
-    """Tells traps by their shape, and by how many variants of one path were let in. Too many are forgotten."""
+    """Recognises traps by their shape, and by how many variants of one path were let in.
+
+    If there are too many, old ones are forgotten.
+    """
 
     def __init__(self, tally: Counter[str]) -> None:
-        """`tally` gets, as ``endless:``, the paths and parameters whose pages all say the same, and, as ``alike:``, how
-        many in a row do so far, where those are not few.
+        """Set up the traps.
+
+        `tally` gets, as ``endless:``, the paths and parameters whose pages all say the same, and, as ``alike:``, how
+        many consecutive pages do so far, once these are not few.
         """
         self._queries: Counter[str] = Counter()
         self._filters: Counter[str] = Counter()
@@ -78,7 +87,7 @@ class Traps:
         self._endless = {key.removeprefix(_ENDLESS) for key in tally if key.startswith(_ENDLESS)}
 
     def read(self, url: str, signature: str) -> None:
-        """A page was read, and says what `signature` stands for."""
+        """Note that a page with this `signature` was read."""
         made = _made(url)
         if made is None or made in self._endless:
             return
@@ -100,10 +109,13 @@ class Traps:
 
     def _end_row(self, made: str) -> None:
         signature, _ = self._alike.pop(made)
-        del self._tally[f"{_ALIKE}{made} {signature}"]  # a Counter does not mind when it has none
+        del self._tally[f"{_ALIKE}{made} {signature}"]  # a Counter accepts deleting a missing key
 
     def suspect(self, url: str) -> str | None:
-        """What a URL looks like of which a run takes some, but not without end; a sentence, or None."""
+        """Return what a URL looks like, as a sentence, if a run takes only a limited number of its kind.
+
+        Returns None otherwise.
+        """
         if _CALENDAR.search(url) and _DATED.search(url):
             return f"it looks like a calendar page; a run fetches the first {MOST_MONTHS}"
         if noise := _NOISE.search(url.partition("?")[2]):
@@ -111,7 +123,7 @@ class Traps:
         return None
 
     def check(self, url: str) -> str | None:
-        """Why a URL, not seen before, looks endless, in a word; None when it does not, and then it is counted."""
+        """Return why a URL not seen before looks endless, in a word; None, and count it, when it does not."""
         if reason := self.check_length(url):
             return reason
         base, mark, query = url.partition("?")
@@ -147,7 +159,7 @@ class Traps:
 
     @staticmethod
     def _too_many(counts: Counter[str], base: str, most: int) -> bool:
-        """Count one more of those that differ in numbers alone."""
+        """Count one more URL of those that differ in numbers alone, and return whether there are too many."""
         if len(counts) >= _MOST_PATHS:
             counts.clear()
         counts[folded := _NUMBER.sub("0", base)] += 1
@@ -167,6 +179,6 @@ def _alike_in(tally: Counter[str]) -> Iterator[tuple[str, tuple[str, int]]]:
 
 
 def _made(url: str) -> str | None:
-    """The path of a URL and the names of its parameters; None of one that has none."""
+    """Return the path of a URL and the names of its parameters; None if it has none."""
     base, mark, query = url.partition("?")
     return f"{base}?{_VALUE.sub('', query)}" if mark and query else None

@@ -1,4 +1,4 @@
-"""What a run knows of its URLs before it asks for them: captures, states from earlier runs, other addresses."""
+"""What a run knows of its URLs before it requests them: captures, states from earlier runs, other addresses."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _log = logging.getLogger(__name__)
 _MOST_OWED = 50_000
 """URLs that one run leaves to the next."""
 _MOST_ALIASES = 100_000
-"""Addresses of pages that one run writes down."""
+"""Addresses of pages that one run saves."""
 
 
 class Wants(Protocol):
-    """What a kind of walk wants to be known; see `crawler.spiders.walk.Walk`."""
+    """What a kind of walk wants to know; see `crawler.spiders.walk.Walk`."""
 
     adaptive: ClassVar[bool]
     trusts_lists: ClassVar[bool]
@@ -61,11 +61,11 @@ class Knowledge:
         self._alone = bool(order.urls)
 
     def captured(self, urls: Sequence[str]) -> Mapping[str, Capture]:
-        """The newest good capture of those URLs that have one."""
+        """Return the newest good capture of each URL that has one."""
         return self._index.latest_many(self._collection, urls)
 
     def judge(self, rows: Sequence[Row]) -> Iterator[tuple[Leased, str | None]]:
-        """Leased URLs with what we have of them; and for those that are not to be asked for, the rule that says so."""
+        """Return leased URLs with their captures; and for those that need no request, the rule that says so."""
         urls = [row.url for row in rows]
         captures = self.captured(urls)
         self.remembering.recall(urls)
@@ -78,7 +78,7 @@ class Knowledge:
             yield Leased(row, capture), None if decision.ask else decision.rule
 
     def wanted(self, links: Sequence[Link]) -> bool:
-        """Whether one of them was not seen in this run, and will be asked for."""
+        """Return whether one of the URLs was not seen in this run and will be requested."""
         urls = [link.url for link in links]
         fresh = set(urls) - self._frontier.seen(urls)
         captures = self.captured(sorted(fresh))
@@ -86,30 +86,30 @@ class Knowledge:
         return any(link.url in fresh and self.remembering.decide(link, captures.get(link.url)).ask for link in links)
 
     def owed(self) -> Sequence[Owed]:
-        """What the run before left."""
+        """Return the pages that the previous run left."""
         return () if self._alone else self.remembering.owed()
 
     def fate(self, row: Row) -> Fate:
-        """Whether the page of a leased URL was had by another address meanwhile, or may be soon."""
+        """Return whether the page of a leased URL was fetched meanwhile under another address, or may be soon."""
         return "free" if row.role == Role.REQUISITE else self.twins.fate(row.url)
 
     def ask(self, row: Row) -> bool:
-        """A URL is asked for now; False when what we have of it may be something else than the page."""
+        """Note that a URL is being requested; return False when our capture of it may not be the page."""
         if row.role != Role.REQUISITE:
             self.twins.ask(row.url)
         known = self.remembering.of(row.url)
         return known is None or known.verdict is None
 
     def learn(self, fetch: Fetch, settled: Settled) -> None:
-        """A fetch is over, and acknowledged."""
+        """Note that a fetch is over and acknowledged."""
         self.remembering.learn(fetch, settled)
         if fetch.is_page:
             self.twins.over(fetch.url, had=settled.state is State.DONE and settled.reason is None)
 
     async def judge_left(self) -> None:
-        """Pass over what a limit kept from being looked at, where it would not have been asked for.
+        """Pass over URLs that a limit kept from being judged, where they would not have been requested.
 
-        In slices, between which other runs have their turn.
+        Works in slices, between which other runs get their turn.
         """
         owed: list[Sequence[Row]] = []
         for host in self._frontier.waiting():
@@ -121,7 +121,7 @@ class Knowledge:
             await asyncio.sleep(0)
 
     async def _pass_over(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Drop those of some leased URLs that are not to be asked for; returns the others."""
+        """Drop the leased URLs that need no request; return the others."""
         owed, passed = [], []
         for leased, rule in self.judge(rows):
             if rule is None:
@@ -133,9 +133,10 @@ class Knowledge:
         return owed
 
     async def write(self, *, over: bool, waits: Callable[[], bool]) -> None:
-        """Write down what is of use to the next run, and wait for the database when it is away, as long as it `waits`.
-        A run that is not `over` goes on itself and leaves nothing, and a database that refuses is left alone: that
-        costs requests.
+        """Save what the next run needs; while the database is unreachable, wait for it as long as `waits` returns true.
+
+        A run that is not `over` will be resumed itself and leaves nothing. If the database refuses, nothing is saved:
+        that only costs requests.
         """
         try:
             for step in self._steps(over=over):
@@ -147,7 +148,7 @@ class Knowledge:
         yield self.remembering.flush
         if over:
             yield self._follow
-        if over and not self._alone:  # a page alone says nothing of the source
+        if over and not self._alone:  # a page alone says nothing about the source
             yield self.judge_left
             yield self._owe
         yield self._spell

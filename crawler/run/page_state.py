@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _MANY = 200
-"""States that are written down at once."""
+"""States that are written at once."""
 _GONE = ("404", "410")
 
 
 class Remembering:
-    """The memory of one run. Where there is none, each run asks for every page that it finds."""
+    """The page memory of one run. Without a memory, each run requests every page that it finds."""
 
     def __init__(
         self,
@@ -53,8 +53,10 @@ class Remembering:
         edits: bool,
         everything: bool = False,
     ) -> None:
-        """`adaptive`: pages are asked for when they are due; `trusts_lists`: not before their list says so; `edits`: or
-        when they may have been edited; `everything`: in any case.
+        """Set up the memory.
+
+        `adaptive`: pages are requested when they are due; `trusts_lists`: only once their list shows a change; `edits`:
+        or when they may have been edited; `everything`: in any case.
         """
         self._source, self._parts = source.name, parts
         self._memory = parts.memory
@@ -68,13 +70,13 @@ class Remembering:
         self._writing: asyncio.Task[None] | None = None
 
     def recall(self, urls: Sequence[str]) -> None:
-        """Look up what is known of URLs that are leased."""
+        """Look up what is known of leased URLs."""
         if self._memory is not None and self.adaptive:
             missing = [url for url in urls if url not in self._learnt]
             self._known |= self._memory.recall(self._source, missing)
 
     def decide(self, row: Row | Link, capture: Capture | None) -> Decision:
-        """Whether a URL is asked for."""
+        """Decide whether a URL is requested."""
         return decide(
             capture,
             self.of(row.url),
@@ -90,20 +92,20 @@ class Remembering:
         return self._learnt.get(url) or self._known.get(url)
 
     def drop(self, url: str) -> None:
-        """A URL is not asked for: what is known of it is not needed."""
+        """Forget what is known of a URL that is not requested."""
         self._known.pop(url, None)
 
     def sign(self, page: Page) -> str | None:
-        """What tells whether a page changed, where that is asked."""
+        """Return the signature that shows whether a page changed, where one is needed."""
         return signature(page) if self.adaptive else None
 
     def is_alike(self, fetch: Fetch) -> bool:
-        """Whether a page says what it said when it was last had."""
+        """Return whether a page says the same as when it was last fetched."""
         before = self.of(fetch.url)
         return before is not None and before.signature is not None and before.signature == fetch.signature
 
     def learn(self, fetch: Fetch, settled: Settled) -> None:
-        """A fetch is over, and acknowledged."""
+        """Note that a fetch is over and acknowledged."""
         row = fetch.row
         if not self.adaptive or row is None or row.role == Role.REQUISITE or settled.state is State.PENDING:
             return
@@ -113,26 +115,26 @@ class Remembering:
             self._writing = asyncio.get_running_loop().create_task(self._write_some())
 
     def owed(self) -> Sequence[Owed]:
-        """What earlier runs found and did not have."""
+        """Return the pages that earlier runs found and did not fetch."""
         return self._memory.owed(self._source) if self._memory is not None and self.adaptive else ()
 
     async def flush(self) -> None:
-        """Write down what was learnt. A disk that does not take it costs requests of the next run, nothing else.
+        """Save what was learnt. A disk that refuses only costs requests of the next run.
 
-        Raises DatabaseUnreachable: then it may be called again, as `follow` and `owe` may.
+        Raises DatabaseUnreachable: then it may be called again, like `follow` and `owe`.
         """
         if self._writing is not None:
             await self._writing
         await self._write()
 
     async def follow(self, moved: Sequence[Moved]) -> None:
-        """Write down of pages that redirected what came of where that ended. What was learnt is flushed before."""
+        """Save, for pages that redirected, the result of their final target. What was learnt is flushed before."""
         with forgone(_log, "the results of %d redirects could not be written", len(moved)):
             for start in range(0, len(moved), _MANY):
                 await asyncio.to_thread(self._follow, moved[start : start + _MANY])
 
     async def owe(self, left: Sequence[Owed]) -> None:
-        """Leave to the next run what this one found and did not have."""
+        """Leave to the next run the pages that this one found and did not fetch."""
         with forgone(_log, "%d URLs for the next run could not be written", len(left)):
             if self._memory is not None and self.adaptive:
                 await asyncio.to_thread(self._memory.owe, self._source, left)
@@ -153,7 +155,7 @@ class Remembering:
         return self._for(settled.reason, state)
 
     def _for(self, reason: str | None, state: PageState) -> PageState:
-        """What is remembered of a page that was not had for a reason."""
+        """Return what is remembered of a page that was not fetched, for a reason."""
         return gone_for_good(state, self.bounds) if reason is not None and reason.startswith("410") else state
 
     def _follow(self, moved: Sequence[Moved]) -> None:
@@ -168,7 +170,7 @@ class Remembering:
         self._memory.remember(self._source, [state for url, state in ended.items() if state != known[url]])
 
     async def _write_some(self) -> None:
-        with suppress(DatabaseUnreachable):  # it is written with what is learnt next, or by `flush`
+        with suppress(DatabaseUnreachable):  # saved with the next learnt state, or by `flush`
             await self._write()
 
     async def _write(self) -> None:
@@ -185,13 +187,16 @@ class Remembering:
 
 
 def bounds_of(source: Source) -> Bounds:
-    """Within which intervals the pages of a source are asked for again."""
+    """Return the bounds of the intervals at which the pages of a source are requested again."""
     adaptive = source.timetable.adaptive if source.timetable else None
     return Bounds() if adaptive is None else Bounds(adaptive.min, adaptive.max)
 
 
 def due_of(source: Source, state: PageState, *, trusts_lists: bool, edits: bool) -> datetime | None:
-    """When a page is asked for whose lists tell of no change until then; None: never. Else as for `Remembering`."""
+    """Return when a page is requested if its lists show no change until then; None: never.
+
+    The arguments are those of `Remembering`.
+    """
     if not (trusts_lists and tells_of(state)):
         return state.next_at
     if not edits:

@@ -1,4 +1,4 @@
-"""From a URL to a Scrapy request: who asks, with which headers and cookies, and on which conditions."""
+"""Turn a URL into a Scrapy request: identity, headers, cookies, and conditions."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Requests:
     """Makes the requests of one run. Headers and cookies of the source are sent to its own hosts only."""
 
     def __init__(self, source: Source, identity: str, seeds: Iterable[str]) -> None:
-        """Raises SecretNotFound."""
-        # Hosts below a *. are not among them: anybody may have a name there, and a secret is not theirs.
+        """Set up the requests. Raises SecretNotFound."""
+        # Hosts below a *. are left out: anybody may own a name there, and must not get a secret.
         self._own = {host_of(url) for url in seeds} | {host for host in more_hosts(source) if not host.startswith("*.")}
         if source.login is not None:
             self._own.add(host_of(source.login.url))
@@ -39,7 +39,7 @@ class Requests:
             self._set_cookie(name, reveal(value))
 
     def is_own(self, url: str) -> bool:
-        """Whether an absolute URL in its normal form is of a host that the source names."""
+        """Return whether an absolute URL in its normal form is on a host that the source names."""
         return host_of(url) in self._own
 
     def of(
@@ -52,7 +52,7 @@ class Requests:
         conditions: Mapping[bytes, list[bytes]] | None = None,
         form: bytes | None = None,
     ) -> Request:
-        """A request for a URL in its normal form; with `form`, one that sends it."""
+        """Build a request for a URL in its normal form; with `form`, one that submits the form."""
         request = Request(
             url,
             callback=callback,
@@ -75,7 +75,7 @@ class Requests:
             self._jar.extract_cookies(response, response.request)
 
     def _headers(self, host: str, conditions: Mapping[bytes, list[bytes]] | None, form: bytes | None) -> Headers:
-        """The same object for every request that needs nothing of its own: nobody writes to it."""
+        """Return the headers. Requests without headers of their own share one object, which nothing modifies."""
         template = self._ours if host in self._own else self._plain
         if not conditions and form is None and self._jar is None:
             return template
@@ -94,7 +94,7 @@ class Requests:
 
 
 def _cookie(name: str, value: str, host: str) -> Cookie:
-    domain = host if "." in host else f"{host}.local"  # as http.cookiejar calls hosts without a dot
+    domain = host if "." in host else f"{host}.local"  # http.cookiejar's name for hosts without a dot
     return Cookie(
         version=0,
         name=name,

@@ -1,4 +1,4 @@
-"""The log of a run: one JSON line for each thing that an operator may want to know of it, never one for each page."""
+"""The log of a run: one JSON line for each event that an operator may want to know, never one per page."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import IO
 
 _MOST_FAILURES = 100
-"""Failures that are written as they happen, and again that many: the last ones, at the end."""
+"""Failures that are logged as they happen; the same number of the last ones is logged at the end."""
 
 
 class RunLog:
-    """Events of one run, appended to a file; without a file, forgotten."""
+    """Events of one run, appended to a file; discarded if there is no file."""
 
     def __init__(self, path: Path | None, now: Callable[[], datetime]) -> None:
         self._path, self._now = path, now
@@ -26,7 +26,7 @@ class RunLog:
         """The last failures: URL and reason."""
 
     def event(self, name: str, **facts: object) -> None:
-        """Write one line: the moment, the name of the event, its facts. The disk's errors are none of the run's."""
+        """Write one line: the time, the name of the event, its facts. Disk errors do not affect the run."""
         if self._path is None:
             return
         line = json.dumps({"at": self._now().isoformat(), "event": name, **facts}, ensure_ascii=False, default=str)
@@ -40,7 +40,7 @@ class RunLog:
             return
 
     def failure(self, url: str, reason: str) -> None:
-        """A URL failed for good."""
+        """Note that a URL failed permanently."""
         self._failures += 1
         self.reasons[reason] += 1
         self.last.append((url, reason))
@@ -48,7 +48,7 @@ class RunLog:
             self.event("failure", url=url, reason=reason)
 
     def close(self) -> None:
-        """Write what was not written yet: the last failures, and how many there were."""
+        """Write what was not written yet: the last failures, and their total."""
         unwritten = min(self._failures - _MOST_FAILURES, len(self.last))
         for url, reason in list(self.last)[-unwritten:] if unwritten > 0 else ():
             self.event("failure", url=url, reason=reason)

@@ -1,4 +1,4 @@
-"""What came of a page, and what follows from it: done, moved, tried again, failed."""
+"""The result of a page and its consequence: done, moved, retried, failed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from crawler.policy.rows import Link, Settled, State
 from crawler.run.run_log import RunLog
 
 _MOST_UNANSWERED = 30
-"""Pages in a row that a host did not answer, after which the rest of its pages is written off."""
+"""Consecutive pages without an answer after which the rest of a host's pages is written off."""
 
 
 class Verdicts:
-    """How the spider says what came of a page. Each fetch gets exactly one verdict."""
+    """The calls by which the spider reports the result of a page. Each fetch gets exactly one verdict."""
 
     def __init__(
         self,
@@ -27,23 +27,26 @@ class Verdicts:
         wall: Callable[[], float],
         give_up: Callable[[str], int],
     ) -> None:
-        """`pause` is the seconds before the first retry; `give_up` writes a host off and says how many URLs that is."""
+        """Set up the verdicts.
+
+        `pause` is the seconds before the first retry; `give_up` writes a host off and returns the number of its URLs.
+        """
         self._settling, self._log = settling, log
         self._retries, self._pause = retries, pause
         self._wall, self._give_up = wall, give_up
         self._unanswered: dict[str, int] = {}
 
     def done(self, fetch: Fetch, links: Sequence[Link] = (), reason: str | None = None) -> None:
-        """It is through; `reason` says why it was not read, if it wasn't."""
+        """Note that a page is done; `reason` says why it was not read, if it wasn't."""
         self._settle(fetch, State.DONE, reason, links)
 
     def moved(self, fetch: Fetch, target: Link, reason: str) -> None:
         self._settle(fetch, State.REDIRECTED, reason, (target,))
 
     def again(self, fetch: Fetch, reason: str, wait: float | None = None) -> None:
-        """It could not be had now: it is tried later, or has failed when it was tried often enough.
+        """Retry a page later, or fail it after too many attempts.
 
-        `wait` is what the server asked for, in seconds.
+        `wait` is the time that the server asked for, in seconds.
         """
         attempts = fetch.row.attempts + 1 if fetch.row else 1
         seconds = backoff(attempts - 1, self._pause) if wait is None else wait
@@ -53,21 +56,21 @@ class Verdicts:
             self._settle(fetch, State.PENDING, reason, due=self._wall() + seconds, attempts=attempts)
 
     def failed(self, fetch: Fetch, reason: str) -> None:
-        """It could not be had, for good."""
+        """Note that a page failed permanently."""
         if fetch.row is not None:
             self._log.failure(fetch.row.url, reason)
         self._settle(fetch, State.FAILED, reason)
 
     def returned(self, fetch: Fetch) -> None:
-        """It was given up because the run stops, and is as if it had not been tried."""
+        """Return a page that was abandoned because the run stops: it counts as never tried."""
         self._settle(fetch, State.PENDING)
 
     def answered(self, fetch: Fetch) -> None:
-        """Its host lives."""
+        """Note that a host answers."""
         self._unanswered.pop(fetch.host, None)
 
     def unanswered(self, fetch: Fetch, reason: str) -> None:
-        """Its host did not answer. When that is so often enough in a row, nothing more is asked of it."""
+        """Note that a host did not answer. After enough consecutive times, nothing more is requested from it."""
         count = self._unanswered[fetch.host] = self._unanswered.get(fetch.host, 0) + 1
         self.again(fetch, reason)
         if count == _MOST_UNANSWERED:

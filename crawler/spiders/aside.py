@@ -1,4 +1,4 @@
-"""Reading that has to wait for what is kept, or for the database, while the run goes on."""
+"""Reading that must wait for archived bodies or for the database, while the run continues."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crawler.spiders.run import Run
 
 
 class Aside:
-    """What is read aside in one run."""
+    """The background readings of one run."""
 
     def __init__(self, crawl: Run) -> None:
         self._crawl = crawl
@@ -25,7 +25,7 @@ class Aside:
     def read(
         self, row: Row, found: Callable[[], Awaitable[Sequence[Link]]], then: Callable[[Sequence[Link]], None]
     ) -> None:
-        """Give the links that are `found` for a URL to `then`; none, where that fails for the page's own sake."""
+        """Give the links that are `found` for a URL to `then`; give none if the page itself makes that fail."""
         task = asyncio.get_running_loop().create_task(self._follow(row, found, then))
         self._tasks.add(task)
         task.add_done_callback(self._read_through)
@@ -41,7 +41,7 @@ class Aside:
         except DatabaseUnusable as error:
             self._crawl.fail(error)
             return
-        except Exception as error:  # what is kept stays kept, only its links are not followed this time
+        except Exception as error:  # the capture stays; only its links are not followed this time
             self._crawl.log.event("not-reread", url=row.url, reason=str(error))
         then(links)
 

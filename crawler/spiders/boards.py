@@ -1,4 +1,4 @@
-"""What a page of a board says, and what it says of the threads that it listed when it was read before. Pure."""
+"""Compare what a page of a board says of its threads with what it said when it was last read. Pure."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from extractor.values.thread import ForumLinks, ThreadLink
 
 
 def addressed(links: ForumLinks) -> ForumLinks:
-    """With the addresses that are asked for: those of links may bear a session, or the page of the board."""
+    """Replace the addresses by those that are requested: links may contain a session or the page of the board."""
     threads = tuple(replace(thread, url=without_tracking(thread.url)) for thread in links.threads)
     boards = tuple(dict.fromkeys(map(without_tracking, links.boards)))
     return replace(links, threads=threads, boards=boards, next=links.next and without_tracking(links.next))
 
 
 class Unlisted(NamedTuple):
-    """Threads that a page of a board names no more."""
+    """Threads that a page of a board no longer names."""
 
     missing: Sequence[ThreadLink]
-    """It names what stood below them, and not them: they were deleted, moved, or written to."""
+    """The board lists the threads that were below them, but not them: they were deleted, moved, or written to."""
     pushed: Sequence[ThreadLink]
-    """They may stand on a later page now."""
+    """They may be on a later page now."""
 
 
 def unlisted(was: Sequence[ThreadLink], now: Sequence[ThreadLink], *, whole: bool) -> Unlisted:
-    """Compare what a board lists with what it listed; `whole`: it lists all that there is.
+    """Compare what a board lists with what it listed; `whole`: it lists all its threads.
 
-    Boards have the thread first that was written to last, so a thread that nobody wrote to has those above it still
-    that stood there, and those below: what comes up from a later page comes after them.
+    Boards list the thread with the latest post first. So a thread without new posts still has its old neighbours above
+    it, and those below: threads that come up from a later page stand above them.
     """
     before, here = {thread.url for thread in was}, {thread.url: place for place, thread in enumerate(now)}
     away = [place for place, thread in enumerate(was) if thread.url not in here]
@@ -42,7 +42,7 @@ def unlisted(was: Sequence[ThreadLink], now: Sequence[ThreadLink], *, whole: boo
 
 
 def _is_quiet(thread: ThreadLink, now: Sequence[ThreadLink], here: dict[str, int]) -> bool:
-    """Whether a thread is listed, with a count of replies or a last post, as it was."""
+    """Return whether a thread is listed unchanged, with a count of replies or a last post."""
     if thread.url not in here or (thread.replies is None and thread.last_post is None):
         return False
     found = now[here[thread.url]]

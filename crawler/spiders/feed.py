@@ -1,4 +1,4 @@
-"""Feeds: what they list, once, and again when they say that it changed."""
+"""Feeds: request each listed page once, and again when the feed says that it changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from extractor.links.feed import read_feed
 
 
 class FeedWalk(Walk):
-    """Follows the items of its feeds, and the pages of older items while a page has one that is to be fetched."""
+    """Follows the items of its feeds, and the pages of older items as long as a page has an item to fetch."""
 
     seed_role = Role.FEED
     adaptive = True
@@ -38,7 +38,10 @@ class FeedWalk(Walk):
         yield from items
 
     def unchanged(self, row: Row, capture: Capture) -> bool:
-        """A feed leads to nothing new then. What is called a page may be one, or a feed: only reading tells."""
+        """Return whether to read it again.
+
+        An unchanged feed leads to nothing new; a "page" may be a page or a feed, which only reading shows.
+        """
         if row.role != Role.FEED:
             return False
         called_page = is_html(Page(row.url, b"", capture.mime))

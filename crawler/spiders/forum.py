@@ -1,4 +1,4 @@
-"""A forum: its tree of boards, their pages of threads, and the pages of the threads that were written to."""
+"""A forum: its tree of boards, their pages of threads, and the pages of threads with new posts."""
 
 from __future__ import annotations
 
@@ -24,26 +24,28 @@ from extractor.values.urls import Resolver
 from extractor.values.verdict import Verdict
 
 _MORE, _ALL = "more", "all"
-"""Marks of links to later pages: of what was written to; of a thread that lost posts, so that any page may differ."""
+"""Marks of links to later pages: of a thread with new posts; of a thread that lost posts, so that any page may differ.
+"""
 _FRESH, _LAST = "fresh", "last"
-"""Marks of later pages as they were read: new, or changed; the last one. No links bear them: these pages are
-asked for with their thread.
+"""Marks of later pages after they were read: new or changed; the last one.
+
+No links carry them: these pages are requested with their thread.
 """
 _REPLIES = " replies"
 _OF_KNOWN_ENGINE = "boards-of-known-engine"
-"""In the tally: pages of boards that list threads as an engine does that we know."""
+"""In the tally: pages of boards that list threads as a known engine does."""
 
 
 class ForumWalk(Walk):
-    """Follows boards, and of their threads those that the board says were written to since they were read.
+    """Follows boards, and those of their threads that have new posts since they were last read.
 
-    The older pages of a board are left when a page of it lists no such thread: boards have the newest first. Of a
-    thread that was written to, all pages are asked for; but one that was found unchanged is left until it is due, as
-    it is where it was not the last. So are the pages of a board below those that list what was written to. What is not
-    asked for is followed as it is kept.
+    The older pages of a board are skipped when a page of it lists no such thread: boards list the newest first. For a
+    thread with new posts, all pages are requested; but a page that was found unchanged and was not the last is skipped
+    until it is due. So are the pages of a board below those that list new posts. The links of a skipped page are read
+    from its archived copy.
 
-    A thread that a page of its board names no more is asked for, to see whether it was deleted. No board tells of
-    edits: a thread is asked for again when it is as long since it was read as it had been quiet then.
+    A thread that a page of its board no longer names is requested to see whether it was deleted. Boards do not show
+    edits: a thread is also requested once the time since its last fetch equals the time that it had been quiet then.
     """
 
     seed_role = Role.LISTING
@@ -56,7 +58,7 @@ class ForumWalk(Walk):
     def __init__(self, crawl: Run, **kwargs: Any) -> None:
         super().__init__(crawl, **kwargs)
         self._pushed: dict[str, Sequence[ThreadLink]] = {}
-        """By the URL of a page of a board, what the page before may have lost to it."""
+        """By the URL of a page of a board: the threads that the page before may have lost to it."""
 
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:
@@ -66,7 +68,7 @@ class ForumWalk(Walk):
 
     @classmethod
     def leads_on(cls, row: Row, depth: int | None) -> bool:
-        return row.role == Role.THREAD and row.mark in (_MORE, _ALL)  # a first page that nobody wrote to does not
+        return row.role == Role.THREAD and row.mark in (_MORE, _ALL)  # a first page without new posts does not
 
     def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
         page, asked = response
@@ -80,7 +82,7 @@ class ForumWalk(Walk):
             yield from self._board(links, asked)
 
     def judge(self, page: Page, row: Row) -> Verdict | None:
-        """A page that says little, and holds neither posts nor threads, of a forum whose engine is known."""
+        """Judge a page with little text, and neither posts nor threads, of a forum with a known engine."""
         if row.role != Role.THREAD or not self.crawl.frontier.tally[_OF_KNOWN_ENGINE]:
             return None
         forum = forum_of(page)
@@ -90,10 +92,10 @@ class ForumWalk(Walk):
         return None if links.threads or links.boards or read_thread(page) is not None else verdict
 
     def dropped(self, now: Page, before: Sequence[Page], row: Row) -> list[Link]:
-        """Threads that a page of a board names no more, though they can't have gone to a later one.
+        """Return threads that a page of a board no longer names, though they can't have moved to a later page.
 
-        Those that may have are looked for there, when that page is compared in the same run. What went to an earlier
-        page is in the frontier, as that one was read before.
+        Threads that may have moved are looked for on the later page, when that is compared in the same run. Threads
+        that moved to an earlier page are in the frontier, because that page was read before.
         """
         pushed = self._pushed.pop(row.url, None)
         if not before and not pushed:
@@ -107,7 +109,7 @@ class ForumWalk(Walk):
         return self.follow_all(row, missing, role=Role.THREAD, mark=_MORE)
 
     def followed_by(self, before: Page, now: Page) -> str | None:
-        """A board that names no thread, for once, has not lost its further pages."""
+        """Return whether a board still has its further pages. One that names no threads for once has not lost them."""
         here = self._links_of(now)
         return None if here.next or not here.threads else self._links_of(before).next
 
@@ -120,11 +122,11 @@ class ForumWalk(Walk):
         return _LAST if not leads_on else _MORE if alike else _FRESH
 
     def _links_of(self, page: Page) -> ForumLinks:
-        """Times such as "3 hours ago" are told from when the page was had."""
+        """Return the links of a page. Times such as "3 hours ago" are relative to when the page was fetched."""
         return addressed(forum_links(page, page.at or self.crawl.parts.now()) or _links_of_any(page))
 
     def _note(self, links: ForumLinks, row: Row) -> None:
-        """Which page of its thread this is, and how many there are, where the thread has more than one."""
+        """Note which page of its thread this is, and how many there are, if the thread has more than one."""
         if (links.pages or 1) > 1 or row.mark in (_MORE, _ALL):
             number = links.page if (links.pages or 1) > 1 else None
             self.crawl.frontier.noted[row.id] = Noted(links.home or row.url, number, links.pages or 1)
@@ -149,7 +151,7 @@ class ForumWalk(Walk):
         yield from threads
 
     def _thread(self, thread: ThreadLink, row: Row) -> list[Link]:
-        """What the board says of it: by the count of replies where there is one, or else by the last post's time."""
+        """Return the mark of a thread: its count of replies if there is one, otherwise the time of its last post."""
         at = parse_moment(thread.last_post) if thread.last_post else None
         modified = min(at, self.crawl.parts.now()).timestamp() if at is not None else 0.0
         mark = None if thread.replies is None else f"{thread.replies}{_REPLIES}"
@@ -159,7 +161,7 @@ class ForumWalk(Walk):
 
 
 def _is_of_forum(links: ForumLinks, page: Page) -> bool:
-    """Whether a page lists boards or threads, goes on, or is a thread itself."""
+    """Return whether a page lists boards or threads, has a next page, or is a thread itself."""
     return bool(links.boards or links.threads or links.next) or (is_html(page) and read_thread(page) is not None)
 
 
@@ -169,7 +171,7 @@ def _replies(mark: str | None) -> int:
 
 
 def _links_of_any(page: Page) -> ForumLinks:
-    """Of an engine that we don't know: what a section page would list, and where it goes on."""
+    """Return the links for an unknown engine: what a section page would list, and its next page."""
     listing = read_listing(page)
     threads = tuple(ThreadLink(article.url, article.title) for article in listing.articles)
     resolver = Resolver(base_of(page.tree.tags("base"), page.url))

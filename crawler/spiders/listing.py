@@ -1,4 +1,4 @@
-"""Section pages of a news site: the articles that they list, and older section pages as long as they bring news."""
+"""Section pages of a news site: their articles, and older section pages as long as they list new articles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from extractor.links.listing import read_listing
 
 
 class ListingWalk(Walk):
-    """Follows the links to articles, and the next page while a page lists an article that we don't have."""
+    """Follows the links to articles, and the next page as long as a page lists an article that is not archived."""
 
     seed_role = Role.LISTING
     adaptive = True
@@ -33,7 +33,10 @@ class ListingWalk(Walk):
         yield from articles
 
     def _has_news(self, articles: Sequence[Link]) -> bool:
-        """Whether one of them was neither seen in this run nor, unless all are wanted, kept in an earlier one."""
+        """Return whether an article is new.
+
+        It was not seen in this run and, unless all are wanted, not archived by an earlier one.
+        """
         urls = [article.url for article in articles]
         fresh = set(urls) - self.crawl.frontier.seen(urls)
         if self.crawl.knowledge.remembering.everything:

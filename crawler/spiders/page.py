@@ -1,4 +1,4 @@
-"""The seeds alone, with what they need to be shown."""
+"""The seeds alone, with what they need to be displayed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page, a frame or a style sheet needs to be shown."""
+"""What a page, a frame or a style sheet needs to be displayed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from extractor.links.links import links
 from extractor.values.encoding import decode
 
 _FRAMES_DEEP = 2
-"""A frame within a frame is read, one within that is kept only: each may be of another site, with frames of its own."""
+"""A frame within a frame is read; a frame within that is only archived.
+
+Each may be of another site, with frames of its own.
+"""
 
 
 def requisites(page: Page, row: Row) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""What a walk needs of its run. The engine's `Crawl` is one."""
+"""What a walk needs of its run. The engine's `Crawl` implements it."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class Run(Protocol):
     ending: Ending | None
 
     async def prepare(self, spider: Any) -> None:
-        """Do what comes before the first page: a login, and what is known from before."""
+        """Prepare the first page: log in, and take up the pages that earlier runs left."""
 
     def begin(self) -> None:
         """Let the first requests go."""
 
     def wake(self) -> None:
-        """Have the engine ask for the next request."""
+        """Make the engine ask for the next request."""
 
     def fail(self, error: Exception) -> None:
-        """End for an error that does not go away by itself."""
+        """End the run because of a permanent error."""

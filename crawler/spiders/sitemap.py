@@ -1,4 +1,4 @@
-"""Sitemaps: what they list, once, and again when they say that it changed."""
+"""Sitemaps: request each listed page once, and again when the sitemap says that it changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from extractor.links.sitemap import Entry, entries
 class SitemapWalk(Walk):
     """Follows the pages of its sitemaps.
 
-    A seed that is no sitemap, or is not there, stands for those that robots.txt names, or else for `/sitemap.xml`.
+    A seed that is not a sitemap, or does not exist, stands for the sitemaps that robots.txt names, or otherwise for
+    `/sitemap.xml`.
     """
 
     seed_role = Role.SITEMAP
@@ -31,7 +32,7 @@ class SitemapWalk(Walk):
     def reads(cls, row: Row, depth: int | None) -> bool:
         return row.role == Role.SITEMAP
 
-    needs_body = reads  # an index that did not change may well name a sitemap that did
+    needs_body = reads  # an unchanged index may well name a changed sitemap
 
     def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
         asked = response.request
@@ -51,7 +52,7 @@ class SitemapWalk(Walk):
         return list(self._named_elsewhere(row)) if row.seed and row.role == Role.SITEMAP else []
 
     def _sitemaps(self, entries: Iterable[Entry], row: Row) -> Iterable[Link]:
-        """Sitemaps may lie anywhere; one without a date is read each time."""
+        """Return the sitemaps of an index. They may lie anywhere; one without a date is read every time."""
         if row.hops >= MOST_HOPS:
             return
         for entry in entries:

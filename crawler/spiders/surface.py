@@ -1,4 +1,4 @@
-"""What a kind of walk says: its seeds, what it reads, and which links of a page it follows. How is `walk`'s."""
+"""What defines a kind of walk: its seeds, what it reads, and which links of a page it follows. `walk` does the rest."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ from extractor.values.verdict import Verdict
 
 
 class WalkSpider(Spider):
-    """A kind of walk: which links of a page are followed, and as what. All it needs of the run is in `crawl`.
+    """A kind of walk: which links of a page are followed, and in which role. All it needs of the run is in `crawl`.
 
-    A Scrapy spider, with two differences that make it fast and let it outlive a kill. `parse` is called where the
-    answer arrives, without a queue and tasks for each. And the requests that it yields are `Link`s: rows of the
-    frontier on the disk, each of which becomes a `scrapy.Request` when its turn comes. Pages are kept by the recorder,
-    so no walk yields items.
+    It is a Scrapy spider with two differences, which make it fast and let it survive a kill. `parse` is called when the
+    answer arrives, without a queue and tasks for each answer. The requests that it yields are `Link`s: rows of the
+    frontier on disk, each of which becomes a `scrapy.Request` when its turn comes. The recorder archives pages, so
+    walks yield no items.
     """
 
     seed_role: ClassVar[Role] = Role.PAGE
-    """What the seeds are."""
+    """The role of the seeds."""
     adaptive: ClassVar[bool] = False
-    """Whether pages that were found before are asked for when they are due, and not in each run."""
+    """Whether known pages are requested when they are due, instead of in each run."""
     reads_lists: ClassVar[bool] = False
-    """Whether the site itself says what there is, so that what is missing can be told."""
+    """Whether the site itself lists its pages, so that missing ones can be reported."""
     trusts_lists: ClassVar[bool] = False
-    """Whether a list that gives a date for a page, or a mark, tells all its changes."""
+    """Whether a list that gives a date or a mark for a page shows all its changes."""
     edits: ClassVar[bool] = False
-    """All but edits, that is: pages are asked for again now and then although their list says nothing."""
+    """Whether it shows all changes except edits: pages are requested again occasionally although their list shows no
+    change.
+    """
     compared: ClassVar[Role | None] = None
-    """Of which role pages are compared, by `dropped`, with what they were before."""
+    """The role of the pages that `dropped` compares with their previous state."""
 
     def __init__(self, crawl: Run, **kwargs: Any) -> None:
         super().__init__(crawl.source.name, **kwargs)
@@ -43,23 +45,23 @@ class WalkSpider(Spider):
 
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:
-        """Whether `parse` has something to say about a URL; `depth` is the limit of the source."""
+        """Return whether `parse` can read a URL; `depth` is the limit of the source."""
         return False
 
     @classmethod
     def needs_body(cls, row: Row, depth: int | None) -> bool:
-        """Whether a URL has to be read even when it has not changed."""
+        """Return whether a URL must be read even if it is unchanged."""
         return False
 
     @classmethod
     def leads_on(cls, row: Row, depth: int | None) -> bool:
-        """Whether the links of a page are followed that is not asked for, as far as it is kept."""
+        """Return whether the links of a page that is not requested are followed from its archived copy."""
         return cls.needs_body(row, depth)
 
     def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
-        """Yield requests for what a page, listing, feed or sitemap leads to. Requisites are found besides.
+        """Yield requests for what a page, listing, feed or sitemap leads to. Requisites are found separately.
 
-        At each None that is yielded other runs have their turn.
+        At each None that is yielded other runs get their turn.
         """
         yield from ()
 
@@ -77,37 +79,38 @@ class WalkSpider(Spider):
         modified: float | None = None,
         mark: str | None = None,
     ) -> list[Link]:
-        """Make requests of the links of an answer, as far as they belong to the source and are new to the run.
+        """Make requests of the links of an answer that belong to the source and are new to the run.
 
-        `deeper` is by how many links from a seed they are further than what was asked for.
+        `deeper` is how many links further from a seed they are than the requested page.
         """
         return self.crawl.admission.pages(urls, asked.depth + deeper, role=role, modified=modified, mark=mark)
 
     def instead(self, row: Row) -> Sequence[Link]:
-        """What is asked for where a URL is not there."""
+        """Return what is requested if a URL does not exist."""
         return ()
 
     def unchanged(self, row: Row, capture: Capture) -> bool:
-        """A page that was asked for is as we have it: whether it is read once more."""
+        """Return whether a requested page that is unchanged is read again."""
         return self.needs_body(row, self.crawl.scope.depth)
 
     def dropped(self, now: Page, before: Sequence[Page], row: Row) -> Sequence[Link]:
-        """What a page led to and should still, and is asked for to see what became of it; `before`: as it is kept, with
-        the pages that followed it and do no more.
+        """Return what a page led to before and no longer does, to be requested and checked.
+
+        `before` is the page as archived, with the pages that no longer follow it.
         """
         return ()
 
     def followed_by(self, before: Page, now: Page) -> str | None:
-        """The page that followed one of a list by then, where `now` is the last of the list."""
+        """Return the page that followed the last page of a list before; `now` is the last page of the list."""
         return None
 
     def judge(self, page: Page, row: Row) -> Verdict | None:
-        """What an answer is that the page alone does not tell to be something else than what was asked for."""
+        """Return what an answer is, if the page alone does not show that it is not the requested one."""
         return None
 
     def mark(self, row: Row, found: Iterable[Link], *, alike: bool) -> str | None:
-        """What is to be remembered of a page that was read, in the place of what its list said.
+        """Return what is remembered of a page that was read, in place of what its list said.
 
-        `alike`: it says what it said when it was last read.
+        `alike`: it says the same as when it was last read.
         """
         return None

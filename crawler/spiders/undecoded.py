@@ -1,4 +1,4 @@
-"""An answer as it came, the page that it is when somebody wants to read it, and what `parse` gets of it."""
+"""An answer as received, decoded to a page only when it is read, and what `parse` gets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Undecoded:
-    """An answer, taken out of its content-codings when somebody wants to read it."""
+    """An answer whose content codings are decoded when it is read."""
 
     def __init__(self, response: Response, content_type: str) -> None:
         self.response = response
@@ -31,7 +31,7 @@ class Undecoded:
 
 
 class Answer(NamedTuple):
-    """What a walk's `parse` gets: a page, and the request that it is the answer to."""
+    """What a walk's `parse` gets: a page, and the request that it answers."""
 
     page: Page
     request: Row
@@ -42,7 +42,7 @@ class Answer(NamedTuple):
 
     @property
     def body(self) -> bytes:
-        """Decompressed."""
+        """The decompressed body."""
         return self.page.body
 
     @property

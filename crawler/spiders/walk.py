@@ -38,20 +38,20 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _MOST_FOLLOWING = 10
-"""Pages that a list has lost at once, whose links are looked for."""
+"""The most pages lost by a list at once whose links are looked for."""
 
 
 class Walk(WalkSpider):
-    """How all kinds of walk are gone: from requests to answers, verdicts and the requests that they lead to."""
+    """The steps of every kind of walk: from requests to answers, verdicts and new requests."""
 
     def __init__(self, crawl: Run, **kwargs: Any) -> None:
         super().__init__(crawl, **kwargs)
         self._aside = Aside(crawl)
 
     async def start(self) -> AsyncIterator[Any]:
-        """Log in, if need be, and let the requests go, the first of which are for the seeds.
+        """Log in if needed, and start the requests, beginning with those for the seeds.
 
-        They come from the frontier, where those of a run that was killed still are, so nothing is yielded here.
+        They come from the frontier, where those of a killed run still are, so nothing is yielded here.
         """
         await self.crawl.prepare(self)
         if self.crawl.ending:
@@ -63,21 +63,21 @@ class Walk(WalkSpider):
 
     @property
     def is_reading(self) -> bool:
-        """Whether a kept page is being read for its links."""
+        """Whether an archived page is being read for its links."""
         return self._aside.busy
 
     def visit(self, response: Response) -> None:
-        """The callback of all requests for URLs of the frontier."""
+        """Handle an answer: the callback of all requests for URLs of the frontier."""
         fetch: Fetch = response.meta["fetch"]
         try:
             self._visit(fetch, response)
-        except Exception as error:  # ours to mend; the page must not stay in flight for ever
+        except Exception as error:  # our bug to fix; the page must not stay in flight forever
             _log.exception("the response of %s could not be processed", response.url)
             if fetch.settled is None:
                 self.crawl.verdicts.failed(fetch, f"{type(error).__name__}: {error}")
 
     def miss(self, failure: Failure) -> None:
-        """The errback of the same requests: there is no answer."""
+        """Handle a request without an answer: the errback of the same requests."""
         fetch: Fetch = failure.request.meta["fetch"]  # type: ignore[attr-defined]  # set by Scrapy
         error, verdicts = failure.value, self.crawl.verdicts
         reason = str(error) or type(error).__name__
@@ -134,7 +134,7 @@ class Walk(WalkSpider):
                 verdicts.done(fetch, reason=f"{meaning.reason}, to a URL that does not belong ({out.reason})")
 
     def _unchanged(self, fetch: Fetch) -> None:
-        """It is as we have it; when its links are followed, they are read from what we have."""
+        """Handle an unchanged page; if its links are followed, they are read from our capture."""
         capture = fetch.capture
         if self.crawl.parts.reread is None or capture is None or not self.unchanged(fetch.leased, capture):
             self.crawl.verdicts.done(fetch)
@@ -147,7 +147,7 @@ class Walk(WalkSpider):
         self.reread(fetch.leased, capture, follow, self._read_as_before)
 
     async def _read_as_before(self, page: Page, row: Row) -> Sequence[Link]:
-        """The links of a page that was asked for and had not changed."""
+        """Read the links of a requested page that had not changed."""
         found = await self._read(page, row)
         return [*found, *self.dropped(page, [page], row)] if row.role == self.compared else found
 
@@ -158,7 +158,7 @@ class Walk(WalkSpider):
         then: Callable[[Sequence[Link]], None],
         read: Callable[[Page, Row], Awaitable[Sequence[Link]]] | None = None,
     ) -> None:
-        """Give the links of a page as it is kept to `then`, or what `read` makes of it."""
+        """Give the links of an archived page to `then`, or what `read` makes of the page."""
 
         async def found() -> Sequence[Link]:
             return await (read or self._read)(await self._kept(row.url, capture), row)
@@ -166,7 +166,7 @@ class Walk(WalkSpider):
         self._aside.read(row, found, then)
 
     async def _compare(self, now: Page, row: Row, capture: Capture | None) -> Sequence[Link]:
-        """What a page led to, itself or by pages that followed it, and does no more."""
+        """Find what a page, or the pages that followed it, led to before and no longer does."""
         before = [await self._kept(row.url, capture)] if capture is not None else []
         while before and len(before) <= _MOST_FOLLOWING and (following := self.followed_by(before[-1], now)):
             if (kept := self.crawl.knowledge.captured([following]).get(following)) is None:
@@ -180,7 +180,7 @@ class Walk(WalkSpider):
         return Page(url, body or b"", capture.mime, reference(capture).at)
 
     def _read_answer(self, fetch: Fetch, response: Response) -> None:
-        """There is an answer with a body: judge whether it is the page, and follow its links."""
+        """Handle an answer with a body: judge whether it is the page, and follow its links."""
         verdicts = self.crawl.verdicts
         content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
         page = Undecoded(response, content_type)
@@ -203,7 +203,7 @@ class Walk(WalkSpider):
         return self.crawl.source.keep.requisites or self.reads(row, self.crawl.scope.depth) or self._goes_on(row)
 
     def _followed(self, fetch: Fetch, page: Undecoded, found: Sequence[Link]) -> None:
-        """All that an answer leads to is known, but for what it led to before and does no more."""
+        """Finish an answer once all its links are known, except those that it led to before and no longer does."""
         if fetch.leased.role != self.compared or self.crawl.parts.reread is None:
             self.crawl.verdicts.done(fetch, found)
         else:
@@ -218,7 +218,7 @@ class Walk(WalkSpider):
             return found
         except DatabaseUnusable:
             raise
-        except Exception as error:  # a page that can't be read is kept all the same
+        except Exception as error:  # a page that can't be read is archived all the same
             _log.warning("%s can't be read: %r", row.url, error)
             self.crawl.log.event("unreadable", url=row.url, reason=f"{type(error).__name__}: {error}")
             return ()
@@ -231,13 +231,13 @@ class Walk(WalkSpider):
                     await asyncio.sleep(0)
                 else:
                     found.append(link)
-        except DatabaseUnusable:  # if it is away, the page is read once more
+        except DatabaseUnusable:  # if the database is unreachable, the page is read once more
             self.crawl.admission.forget()
             raise
         return found
 
     def _goes_on(self, row: Row) -> bool:
-        """Whether a page may have a further part that its site's lists do not name, and no walk finds otherwise."""
+        """Return whether a page may have a next part that its site's lists do not name and no walk finds otherwise."""
         return self.reads_lists and row.role == Role.PAGE and not self.reads(row, self.crawl.scope.depth)
 
     def _requests(self, response: Answer) -> Iterator[Link | None]:

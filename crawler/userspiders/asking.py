@@ -1,6 +1,6 @@
-"""Fetching for a user's spider, in the worker: under the guard, robots.txt and politeness, each exchange recorded.
+"""Fetch for a user's spider, in the worker: under the guard, robots.txt and politeness, with each exchange recorded.
 
-An answer is handed on once its exchanges are on the disk for good.
+An answer is handed on once its exchanges are safe on disk.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 _MOST_BACKLOG = 512
 _LOOK = 0.2
 _NOT_KEPT = 5
-"""How often a page is asked for whose exchange the recorder refused."""
+"""The number of requests for a page whose exchange the recorder refused."""
 
 
 class _Receipts:
-    """Waits for the receipts of fetches: what a `Fetch` and the worker know as settling."""
+    """Waits for the receipts of fetches. It is the `Settles` of a `Fetch` and of the worker."""
 
     def __init__(self) -> None:
         self._waiting: dict[Fetch, asyncio.Future[None]] = {}
@@ -62,7 +62,7 @@ class _Receipts:
         self._look(fetch)
 
     async def of(self, fetch: Fetch) -> Sequence[Capture]:
-        """The captures of a fetch that is over, once they are all on the disk."""
+        """Return the captures of a finished fetch, once they are all on disk."""
         waiting = self._waiting[fetch] = asyncio.get_running_loop().create_future()
         self._look(fetch)
         try:
@@ -72,10 +72,10 @@ class _Receipts:
         return self._captures.pop(fetch, [])
 
     def settle(self, fetch: Fetch) -> None:
-        """Of what is not waited for: robots.txt."""
+        """Ignore fetches that are not waited for: robots.txt."""
 
     def commit(self) -> None:
-        """Nothing is written down here: the ledger of the spider is."""
+        """Do nothing: the ledger of the spider writes its own results."""
 
     def failed(self, error: Exception) -> None:
         raise error
@@ -87,7 +87,7 @@ class _Receipts:
 
 
 class _NoAgenda:
-    """What robots.txt tells once it is learnt."""
+    """What robots.txt notifies when it is learnt."""
 
     def __init__(self) -> None:
         self.learnt_of: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -97,10 +97,10 @@ class _NoAgenda:
 
 
 class Asking:
-    """All that a run of a user's spider asks of the web. Also what `RobotsFetches` knows as a crawl."""
+    """All requests of a run of a user's spider to the web. It is also the `Fetching` of `RobotsFetches`."""
 
     def __init__(self, order: Order, parts: Parts, failed: Callable[[str], None]) -> None:
-        """`failed` is told why the recorder keeps nothing any more. Raises SecretNotFound."""
+        """Set up. `failed` gets the reason when the recorder can't write any more. Raises SecretNotFound."""
         source = self.source = order.source
         self.order, self.parts, self._failed = order, parts, failed
         self.identity = source.identity(contact=order.contact, user_agent=order.user_agent)
@@ -111,7 +111,7 @@ class Asking:
         self.agenda = _NoAgenda()
         self.robots = RobotsFetches(self)  # type: ignore[arg-type]
         self.tally: Counter[str] = Counter()
-        """pages, captures, revisits, bytes, robots: of this process."""
+        """The counts of this process: pages, captures, revisits, bytes, robots."""
         self.guest = parts.politeness.guest(self._free)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._freed: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
@@ -122,7 +122,7 @@ class Asking:
         self._handler = RecordingDownloadHandler(crawler)
 
     async def answer(self, request: Request) -> tuple[Response, Sequence[Capture], float]:
-        """Fetch, and wait until it is kept: the response, its captures, and the seconds it took.
+        """Fetch, and wait until the exchange is on disk; return the response, its captures, and the seconds it took.
 
         Raises the exceptions of the download handler, and IgnoreRequest for what robots.txt forbids.
         """
@@ -151,12 +151,12 @@ class Asking:
         return Fetch(self.settling, host, context, self._left, secret=secret)
 
     def wake(self) -> None:
-        """Send what robots.txt needs, and let those look again that wait."""
+        """Send the requests for robots.txt, and let waiting requests check again."""
         while (request := self.robots.next_request()) is not None:
             self._send_robots(request)
 
     async def close(self) -> None:
-        """Let go of connections, hosts and the log."""
+        """Close connections, hosts and the log."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -167,7 +167,7 @@ class Asking:
     # --- robots.txt -------------------------------------------------------------------------------------------------
 
     async def _allowed(self, request: Request, url: str) -> float:
-        """The Crawl-delay for a URL. Raises IgnoreRequest when robots.txt forbids it."""
+        """Return the Crawl-delay for a URL. Raises IgnoreRequest when robots.txt forbids it."""
         if self.source.politeness.robots != "obey":
             return 0.0
         origin = origin_of(url)
@@ -210,7 +210,7 @@ class Asking:
         return await self._download(fetch, request)
 
     async def _turn(self, host: str, delay: float) -> None:
-        """Wait until the host may be asked, and begin: those that wait go in the order in which they came."""
+        """Wait until the host may be requested, and begin. Waiting requests proceed in order of arrival."""
         politeness = self.source.politeness
         delay = max(delay, politeness.delay.total_seconds())
         async with self._turns[host]:
@@ -279,12 +279,12 @@ class Asking:
             self.tally["new"] += any(capture.kind == "response" for capture in captures)
 
     def _has_secret(self, request: Request) -> bool:
-        """Whether the body is not to be kept readable: a secret argument of the spider stands in it."""
+        """Return whether the body contains a secret argument of the spider, and must not be readable in the archive."""
         body = request.body
         return any(one in body or quote_plus(one).encode() in body for one in self._secrets)
 
 
 def error_of(error: BaseException) -> dict[str, Any]:
-    """An error as it goes to the child: the name of the exception of Scrapy, and a sentence."""
+    """Convert an error for the child: the name of Scrapy's exception, and a sentence."""
     name = "IgnoreRequest" if isinstance(error, AddressForbidden) else type(error).__name__
     return {"error": name, "reason": str(error) or name}

@@ -1,4 +1,7 @@
-"""Looking whether a user's spider can be used, in a child as its runs have: it is imported and made, and not run."""
+"""Check whether a user's spider is usable, in a child like that of its runs.
+
+It is imported and instantiated, not run.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,17 @@ _WITHIN = 120.0
 
 
 def why_not_usable(source: Source, directory: Path) -> str | None:
-    """Why the spider of a source can't be run, as a sentence; None when it can. Its files are below `directory`."""
+    """Return why the spider of a source can't be run, as a sentence; None when it can.
+
+    Its files are below `directory`.
+    """
     try:
         arguments = {
             name: reveal(value) if isinstance(value, str | Secret) else value
             for name, value in source.arguments.items()
         }
     except SecretNotFound:
-        return None  # that is told of the secret
+        return None  # the child receives the secret
     order: dict[str, object] = {
         "check": True,
         "spider": source.spider,

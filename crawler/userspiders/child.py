@@ -1,7 +1,7 @@
 """The child process of a run of a user's spider: ``python -m crawler.userspiders.child LINE MEMORY``.
 
-Its input ends when the worker does, and then it ends itself at once, whatever the spider does. It has the whole of
-Scrapy's engine, but fetches nothing: the worker does, at the other end of the socket LINE.
+Its input closes when the worker ends; then the child exits at once, whatever the spider does. It has the whole of
+Scrapy's engine, but does not fetch: the worker does, at the other end of the socket LINE.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _stats(crawler: OwnCrawler) -> dict[str, Any]:
 
 
 async def _beat(link: Link, ledger: Ledger) -> None:
-    """Say that the event loop turns, and how the run stands."""
+    """Report that the event loop runs, and the state of the run."""
     while True:
         link.tell("stands", tally=dict(ledger.tally), waiting=ledger.waiting)
         await asyncio.sleep(_BEAT)

@@ -1,4 +1,4 @@
-"""Cookies of a user's spider that outlive a kill."""
+"""Cookies of a user's spider that survive a kill."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class LastingCookies(CookiesMiddleware):
-    """Scrapy's own, with its jars in the ledger."""
+    """Scrapy's cookie middleware, with its jars in the ledger."""
 
     _ledger: Ledger
 

@@ -1,4 +1,4 @@
-"""What the worker counted of a run so far, in a file: the run may be interrupted."""
+"""The worker's counts of a run so far, in a file, because the run may be interrupted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def read_counts(file: Path) -> Counter[str]:
-    """The counts of earlier processes of the run; none when there is no such file, or it is torn."""
+    """Read the counts of earlier processes of the run; none if the file is missing or torn."""
     try:
         return Counter(json.loads(file.read_text()))
     except (OSError, ValueError):
@@ -16,7 +16,7 @@ def read_counts(file: Path) -> Counter[str]:
 
 
 def write_counts(file: Path, counts: Counter[str]) -> None:
-    """Replace the file as a whole."""
+    """Replace the file atomically."""
     half = file.with_suffix(".part")
     half.write_text(json.dumps(dict(counts)))
     half.replace(file)

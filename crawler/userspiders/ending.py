@@ -1,4 +1,4 @@
-"""How a run of a user's spider ended, and why, from what was counted and what the spider told."""
+"""How a run of a user's spider ended, and why, derived from its counts and from what the spider reported."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class Told:
     """What is known of the end of the child."""
 
     over: bool = False
-    """Whether it said itself that it is over."""
+    """Whether it reported that it is over."""
     closed: str = ""
-    """Why Scrapy closed the spider, in its word: ``finished``, or what the spider said."""
+    """Scrapy's word for why the spider was closed: ``finished``, or what the spider said."""
     unusable: str = ""
     """Why the spider could not be run, as a sentence."""
     died: str = ""
-    """How the process ended that did not say so itself."""
+    """How a process ended that did not report its end."""
     left: bool = False
     """Whether it left processes behind."""
     stats: Mapping[str, Any] = field(default_factory=dict)
@@ -29,7 +29,7 @@ class Told:
 
 
 def ended(counted: Counter[str], spiders: Counter[str], told: Told) -> tuple[Ending, str]:
-    """The ending of a run that nobody ended."""
+    """Return the ending of a run that was not ended from outside."""
     if told.unusable:
         return "failed", told.unusable
     kept = counted["pages"] + spiders["items"]
@@ -50,7 +50,7 @@ def ended(counted: Counter[str], spiders: Counter[str], told: Told) -> tuple[End
 
 
 def _lacks(spiders: Counter[str], told: Told) -> list[str]:
-    """What went wrong, a clause each."""
+    """Return what went wrong, one clause each."""
     lacks = []
     if spiders["start-errors"]:
         lacks.append(f"start raised {told.notes.get('start-errors', 'an error')}")

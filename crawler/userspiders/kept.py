@@ -1,4 +1,4 @@
-"""A kept snapshot as Scrapy gives it to a spider, and the console in which it is looked at."""
+"""An archived snapshot as Scrapy gives it to a spider, and the console to explore it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from scrapy.responsetypes import responsetypes
 from scrapy.utils.console import DEFAULT_PYTHON_SHELLS, start_python_console
 
 _NOT_AS_SENT = frozenset((b"content-encoding", b"transfer-encoding"))
-"""What Scrapy's own middlewares take off with the coding that it names."""
+"""Headers that Scrapy's own middlewares remove together with the content coding."""
 
 
 def response_of(url: str, status: int | None, headers: Iterable[tuple[str, str]], body: bytes) -> Response:
-    """Make the response that a callback would get.
+    """Build the response that a callback would get.
 
-    `headers` are read as Latin-1; `body` is without its content coding. A record without a status counts as 200.
+    `headers` are decoded as Latin-1; `body` is without its content coding. A record without a status counts as 200.
     """
     said = Headers()
     for name, value in headers:
@@ -30,12 +30,12 @@ def response_of(url: str, status: int | None, headers: Iterable[tuple[str, str]]
 
 
 def names_of(response: Response) -> dict[str, Any]:
-    """The names that `scrapy shell` has, as far as they need no network."""
+    """Return the names that `scrapy shell` defines and that need no network."""
     return {"scrapy": scrapy, "response": response, "request": response.request}
 
 
 def open_console(names: dict[str, Any], banner: str) -> None:
-    """Start a Python console with these names: the first one that is installed, or that SCRAPY_PYTHON_SHELL names."""
+    """Start a Python console with these names: the first one installed, or the one that SCRAPY_PYTHON_SHELL names."""
     wanted = os.environ.get("SCRAPY_PYTHON_SHELL", "").lower().split(",")
     shells = [name.strip() for name in wanted if name.strip()] or list(DEFAULT_PYTHON_SHELLS)
     start_python_console(names, banner=banner, shells=[*shells, "python"])

@@ -1,7 +1,7 @@
 """The ledger of a run of a user's spider: its requests, items and cookies, in one SQLite file.
 
-What came of a request (the requests and the items that its callback gave) is one transaction with its end, so that a
-kill at any moment loses no page, and gives no item twice: a request that was not over is made again.
+The result of a request (the requests and items that its callback yields) is one transaction with its end, so a kill at
+any moment loses no page and yields no item twice: an unfinished request is made again.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ _NEXT = "SELECT id, priority, turn, request FROM requests WHERE state = 0 ORDER 
 
 @dataclass(slots=True)
 class Planned:
-    """A request to be written down. The highest priority goes first, and of those the highest turn."""
+    """A request to be saved. The highest priority goes first, and within it the highest turn."""
 
     id: int
     priority: int
     turn: int
     request: bytes | None
-    """Serialised; None for one that can't be: it is lost at a kill."""
+    """Serialised; None if it can't be serialised: it is lost at a kill."""
     fingerprint: bytes | None = None
 
 
 @dataclass(slots=True)
 class Held:
-    """What a request has given so far, written down once it is over."""
+    """What a request has yielded so far; saved once the request is over."""
 
     requests: list[Planned] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
@@ -53,11 +53,11 @@ class Ledger:
     """The file of one run. Used by one thread of one process, which alone has it open."""
 
     def __init__(self, path: Path) -> None:
-        """Open it, or make it; requests that were under way at a kill wait again. Raises sqlite3.Error."""
+        """Open or create the file; requests in progress at a kill wait again. Raises sqlite3.Error."""
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
         self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_TABLES}")
         self.lost = self._db.execute("DELETE FROM requests WHERE request IS NULL").rowcount
-        """Requests that could not be serialised, and are gone."""
+        """Requests that could not be serialised and are lost."""
         self._db.execute("UPDATE requests SET state = 0 WHERE state = 1")
         self.tally: Counter[str] = Counter(dict(self._db.execute("SELECT name, value FROM tally")))
         self.tally["lost"] += self.lost
@@ -71,14 +71,17 @@ class Ledger:
         return found is not None
 
     def had_started(self, digest: bytes) -> bool:
-        """Whether an earlier process of the run had this of `start` already; each time counts once."""
+        """Return whether an earlier process of the run had this request of `start` already.
+
+        Each occurrence counts once.
+        """
         if self._started[digest] <= 0:
             return False
         self._started[digest] -= 1
         return True
 
     def write(self, held: Held, *, started: bytes | None = None, over: int | None = None) -> None:
-        """One transaction: what a request gave, or `start`, and the end of that request."""
+        """Save in one transaction what a request yielded, or `start`, and the end of that request."""
         if over is not None:
             self.tally["over"] += 1
         self.tally["items"] += len(held.items)
@@ -99,13 +102,13 @@ class Ledger:
         self.waiting += len(held.requests)
 
     def note(self, name: str, value: bytes) -> None:
-        """Keep something of the run: cookies, the state of the spider."""
+        """Save something of the run: cookies, the state of the spider."""
         if self.notes.get(name) != value:
             self.notes[name] = value
             self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
 
     def lease(self) -> Planned | None:
-        """The next request that waits."""
+        """Lease the next waiting request."""
         if not self.waiting or (row := self._db.execute(_NEXT).fetchone()) is None:
             return None
         self._db.execute("UPDATE requests SET state = 1 WHERE id = ?", (row[0],))
@@ -127,7 +130,7 @@ class Ledger:
 
 
 def read_tally(path: Path) -> Counter[str]:
-    """The counts of a run whose process is gone; empty when it wrote none."""
+    """Read the counts of a run whose process is gone; empty if it wrote none."""
     if not path.exists():
         return Counter()
     with closing(sqlite3.connect(path)) as db:
@@ -138,7 +141,7 @@ def read_tally(path: Path) -> Counter[str]:
 
 
 def read_items(path: Path) -> Iterator[str]:
-    """The items of a run whose process is gone, a JSON object each, in the order in which they were kept."""
+    """Read the items of a run whose process is gone, one JSON object each, in the order of saving."""
     if not path.exists():
         return
     with closing(sqlite3.connect(path)) as db:
@@ -147,6 +150,6 @@ def read_items(path: Path) -> Iterator[str]:
 
 
 def delete(path: Path) -> None:
-    """Remove the file of a run that is over."""
+    """Delete the file of a run that is over."""
     for suffix in ("", "-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The child's end of the line to the worker: it asks for pages there, and tells how it stands.
+"""The child's end of the connection to the worker: it requests pages there, and reports its state.
 
 A message is two frames: a JSON object, and the bytes of a body.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 _METAS = ("download_timeout", "download_maxsize", "download_fail_on_dataloss", "proxy")
-"""What the worker heeds of request.meta."""
+"""The keys of request.meta that the worker respects."""
 _NO_BINDING = "the worker does not bind to a local address; take bindaddress out of request.meta"
 _ERRORS: dict[str, type[Exception]] = {
     name: getattr(exceptions, name)
@@ -43,12 +43,12 @@ _ERRORS: dict[str, type[Exception]] = {
 
 
 def message(head: dict[str, Any], body: bytes = b"") -> bytes:
-    """A message as it goes on the line. Raises ValueError when its body is too long."""
+    """Encode a message. Raises ValueError when its body is too long."""
     return framed(json.dumps(head, default=str).encode()) + framed(body)
 
 
 async def read_message(reader: asyncio.StreamReader) -> tuple[dict[str, Any], bytes] | None:
-    """The next message; None when the other side is gone."""
+    """Read the next message; None when the other side is gone."""
     try:
         head = await reader.readexactly(length_of(await reader.readexactly(HEAD)))
         body = await reader.readexactly(length_of(await reader.readexactly(HEAD)))
@@ -59,7 +59,7 @@ async def read_message(reader: asyncio.StreamReader) -> tuple[dict[str, Any], by
 
 
 class Link:
-    """The line, from the child's side."""
+    """The connection, from the child's side."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -68,17 +68,17 @@ class Link:
 
     @classmethod
     async def over(cls, descriptor: int) -> Link:
-        """Over an inherited socket."""
+        """Connect over an inherited socket."""
         return cls(*await asyncio.open_connection(sock=socket.socket(fileno=descriptor)))
 
     async def order(self) -> dict[str, Any]:
-        """The first message of the worker: what is to be run. Raises EOFError."""
+        """Read the first message of the worker: what to run. Raises EOFError."""
         if (found := await read_message(self._reader)) is None:
             raise EOFError("the worker is gone")
         return found[0]
 
     async def listen(self, close: Callable[[str], None]) -> None:
-        """Hand answers to whom they are for; `close` is called when the worker ends the run."""
+        """Deliver answers to their requests; `close` is called when the worker ends the run."""
         while (found := await read_message(self._reader)) is not None:
             head, body = found
             if (reason := head.get("close")) is not None:
@@ -87,7 +87,7 @@ class Link:
                 waiting.set_result((head, body))
 
     async def ask(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
-        """Have the worker fetch something; its answer."""
+        """Ask the worker to fetch something, and return its answer."""
         self._last += 1
         answer: asyncio.Future[tuple[dict[str, Any], bytes]] = asyncio.get_running_loop().create_future()
         self._waiting[self._last] = answer
@@ -96,22 +96,25 @@ class Link:
         return await answer
 
     def event(self, name: str, **facts: object) -> None:
-        """A line for the log of the run."""
+        """Write a line to the log of the run."""
         self._writer.write(message({"kind": "event", "name": name, "facts": facts}))
 
     def tell(self, kind: str, **facts: object) -> None:
-        """Tell how the run stands, or how it ended."""
+        """Report the state of the run, or how it ended."""
         self._writer.write(message({"kind": kind, **facts}))
 
     async def close(self) -> None:
-        """Have all that was told arrive."""
+        """Close the connection once all messages are sent."""
         await self._writer.drain()
         self._writer.close()
         await self._writer.wait_closed()
 
 
 class LinkHandler(BaseDownloadHandler):
-    """Scrapy's download handler in the child: the worker fetches, under its guard, and answers once it is recorded."""
+    """Scrapy's download handler in the child.
+
+    The worker fetches under its guard, and answers once the exchange is recorded.
+    """
 
     lazy = False
 
@@ -121,7 +124,7 @@ class LinkHandler(BaseDownloadHandler):
         self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
 
     async def download_request(self, request: Request) -> Response:
-        """Raises the exceptions of Scrapy for what went wrong."""
+        """Fetch through the worker. Raises Scrapy's exceptions for failures."""
         if request.meta.get("bindaddress"):
             raise exceptions.NotSupported(_NO_BINDING)
         asked = {
@@ -155,7 +158,7 @@ class LinkHandler(BaseDownloadHandler):
 
 
 class OwnCrawler(Crawler):
-    """Scrapy's crawler of a user's spider in its child, with what its parts need of the run."""
+    """Scrapy's crawler for a user's spider in its child, with what its parts need of the run."""
 
     ledger: Ledger
     link: Link

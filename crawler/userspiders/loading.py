@@ -1,4 +1,4 @@
-"""Finding the spider that a source names, in the child: user code is imported nowhere else."""
+"""Find the spider that a source names, in the child: user code is imported nowhere else."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class SpiderNotUsable(Exception):
 
 
 def load_spider(named: str, directory: Path) -> type[Spider]:
-    """The class of ``file.py:Class`` below a directory, of ``package.module:Class``, or of an entry point.
+    """Load the class of ``file.py:Class`` below a directory, of ``package.module:Class``, or of an entry point.
 
-    Raises SpiderNotUsable, and whatever importing it raises.
+    Raises SpiderNotUsable, and whatever the import raises.
     """
     _check_names(directory)
     if str(directory) not in sys.path:

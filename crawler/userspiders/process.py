@@ -1,4 +1,4 @@
-"""The worker's end of a child process that runs a user's spider: starting it, hearing it, ending all of it."""
+"""The worker's end of a child process that runs a user's spider: start it, read its messages, end all its processes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from crawler.userspiders.link import message, read_message
 
 _KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "VIRTUAL_ENV", "TZ")
-"""Of our own environment the child gets what is not a secret; secrets come as arguments of the spider."""
+"""The environment variables that the child gets: those without secrets. Secrets arrive as arguments of the spider."""
 _MOST_SAID = 4_000
 
 
@@ -24,11 +24,11 @@ class SpiderProcess:
     def __init__(self, process: asyncio.subprocess.Process, line: socket.socket, said: Path) -> None:
         self._process, self._line, self._said_to = process, line, said
         self.heard_at = asyncio.get_running_loop().time()
-        """When it last said something, by the clock of the loop."""
+        """When it last sent a message, by the clock of the event loop."""
 
     @classmethod
     async def start(cls, memory: int, said: Path) -> SpiderProcess:
-        """Start one; what it prints goes to the file `said`. Raises OSError."""
+        """Start a child; its output goes to the file `said`. Raises OSError."""
         ours, theirs = socket.socketpair()
         environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         arguments = ("-P", "-B", "-m", "crawler.userspiders.child", str(theirs.fileno()), str(memory))
@@ -36,7 +36,7 @@ class SpiderProcess:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *arguments,
-                stdin=asyncio.subprocess.PIPE,  # ends with us
+                stdin=asyncio.subprocess.PIPE,  # closes when this process ends
                 stdout=printed,
                 stderr=printed,
                 env=environment | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -51,18 +51,18 @@ class SpiderProcess:
     _writer: asyncio.StreamWriter
 
     def send(self, head: dict[str, Any], body: bytes = b"") -> None:
-        """Send a message; one that is gone does not hear it. Raises ValueError when the body is too long."""
+        """Send a message; a dead child does not receive it. Raises ValueError when the body is too long."""
         if not self._writer.is_closing():
             self._writer.write(message(head, body))
 
     async def next(self) -> tuple[dict[str, Any], bytes] | None:
-        """What it says next; None once it is gone."""
+        """Return its next message; None once it is gone."""
         found = await read_message(self._reader)
         self.heard_at = asyncio.get_running_loop().time()
         return found
 
     async def place(self, seconds: float = 1.0) -> str:
-        """Where its code stands now, when it does not answer."""
+        """Return where its code stands now, if it does not answer."""
         before = len(self._printed())
         self._signal(signal.SIGUSR1)
         await asyncio.sleep(seconds)
@@ -71,15 +71,15 @@ class SpiderProcess:
 
     @property
     def is_gone(self) -> bool:
-        """Whether the process itself has ended; one that it started may hold its line open."""
+        """Whether the process itself has ended. A process that it started may keep the connection open."""
         return self._process.returncode is not None
 
     def hang_up(self) -> None:
-        """Hear nothing more."""
+        """Stop reading its messages."""
         self._reader.feed_eof()
 
     async def end(self) -> bool:
-        """Kill the child and all that it started, and wait for it. Whether it had left processes behind."""
+        """Kill the child and all that it started, and wait for it. Return whether it left processes behind."""
         left = False
         if self._process.returncode is not None:
             with suppress(ProcessLookupError, PermissionError):
@@ -97,7 +97,7 @@ class SpiderProcess:
             await asyncio.wait_for(self._process.wait(), seconds)
 
     def obituary(self) -> str:
-        """What it died of, as the end of a sentence."""
+        """Return what it died of, as the end of a sentence."""
         code = self._process.returncode
         printed = self._printed()[-_MOST_SAID:].strip()
         if code is None:

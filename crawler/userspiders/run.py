@@ -26,19 +26,19 @@ from crawler.wire.incoming import ON_DISK
 _log = logging.getLogger(__name__)
 _LOOK = 0.5
 _BEFORE_IT_ASKS = 10
-"""How many times as long it may stand still while it is imported."""
+"""The factor by which its event loop may be blocked longer while it is imported."""
 _CLOSE_SECONDS = 10.0
-"""What a spider has to close itself, before it is killed."""
+"""Seconds that a spider has to close itself before it is killed."""
 
 
 class SpiderRun:
-    """The state of one run, in the loop of the worker."""
+    """The state of one run, in the event loop of the worker."""
 
     def __init__(self, order: Order, parts: Parts, progress: Callable[[Outcome], None]) -> None:
-        """Raises SecretNotFound."""
+        """Set up the run. Raises SecretNotFound."""
         self.over = asyncio.Event()
         self.told: str | None = None
-        """Why it was told to end."""
+        """Why it was asked to end."""
         self.crawled = False
         self._order, self._parts, self._progress = order, parts, progress
         self._arguments = {
@@ -48,12 +48,12 @@ class SpiderRun:
         self._asking = Asking(order, parts, lambda reason: self.end("failed", reason, 0.0))
         self._tally_file = order.frontier.with_suffix(".tally")
         self._before: Counter[str] = Counter()
-        """What earlier processes of the run counted."""
+        """The counts of earlier processes of the run."""
         self._spiders: Counter[str] = Counter()
-        """What the spider's own ledger counts."""
+        """The counts of the spider's own ledger."""
         self._waiting = 0
         self._has_asked = False
-        """Whether it has begun: before that, it imports."""
+        """Whether it has started: before that, it is imported."""
         self._ending: Ending | None = None
         self._end_told = Told()
         self._process: SpiderProcess | None = None
@@ -61,11 +61,13 @@ class SpiderRun:
         self._timers: list[asyncio.Task[None]] = []
 
     def wake(self) -> None:
-        """What was paused looks by itself."""
+        """Do nothing: paused requests check by themselves."""
 
     def end(self, ending: Ending, reason: str, grace: float) -> None:
-        """Start nothing more, and kill the spider when it has not closed itself. An interrupted one is killed at once:
-        what it had under way is made again."""
+        """Start nothing more, and kill the spider if it does not close itself.
+
+        An interrupted spider is killed at once: its requests in progress are made again.
+        """
         if self.told:
             return
         self.told, self._ending = reason, ending
@@ -86,7 +88,7 @@ class SpiderRun:
                 self._parts.child.memory, order.frontier.with_suffix(".said")
             )
             process.send(self._instructions())
-            if self.told:  # while it was being started
+            if self.told:  # while the child was being started
                 await process.end()
             self._timers.append(asyncio.ensure_future(self._watch(process)))
             if limit is not None:
@@ -152,7 +154,7 @@ class SpiderRun:
                     self._asking.log.event("spider-unusable", reason=head["reason"], traceback=head["traceback"])
 
     async def _ask(self, process: SpiderProcess, head: dict[str, Any], body: bytes) -> None:
-        """Fetch for the spider. What was cut off by the end of the run is told as failed: nothing of it counts."""
+        """Fetch for the spider. A fetch cut off by the end of the run is reported as failed and does not count."""
         number = {"to": head["id"]}
         try:
             if self.told or self._limited():
@@ -193,13 +195,13 @@ class SpiderRun:
         return self._before + self._asking.tally
 
     async def _watch(self, process: SpiderProcess) -> None:
-        """Report how it stands, and kill a spider that blocks its event loop."""
+        """Report its state, and kill a spider that blocks its event loop."""
         loop, stalled = asyncio.get_running_loop(), self._parts.child.stalled_after
         while True:
             self._progress(self._outcome(None, ""))
             await asyncio.sleep(_LOOK)
             if process.is_gone:
-                await asyncio.sleep(_LOOK)  # what it said at last is on its way
+                await asyncio.sleep(_LOOK)  # its last messages are on the way
                 process.hang_up()
                 return
             patience = stalled if self._has_asked else stalled * _BEFORE_IT_ASKS
@@ -259,7 +261,7 @@ class SpiderRun:
         return outcome
 
     def _keep_items(self) -> None:
-        """Write the items down, for whoever puts them in the store."""
+        """Write the items to their file, to be put in the store."""
         if not self._spiders["items"] or self._order.items is None:
             return
         file = self._order.items

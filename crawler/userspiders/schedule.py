@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from crawler.userspiders.link import OwnCrawler
 
 ROW = "_pressmark_row"
-"""In request.meta: which request of the ledger it is, or which one it came from."""
+"""In request.meta: the number of the request in the ledger, or of the one that it came from."""
 _MOST_AT_HAND = 10_000
 
 
 class _InProgress(set[Request]):
-    """The requests that the engine has under way: it says when one is over, items and all."""
+    """The requests that the engine has in progress; it reports when one is over, with all its items."""
 
     def __init__(self, schedule: Schedule) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Schedule(BaseScheduler):
         self._at_hand: dict[int, Request] = {}
         self._asked_for: dict[bytes, None] = {}
         self.frozen = False
-        """Whether the run is being ended from outside: what is cut off by that is no failure, and not over."""
+        """Whether the run is being ended from outside: a request cut off by that has not failed, and is not over."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Schedule:
@@ -69,9 +69,9 @@ class Schedule(BaseScheduler):
 
     @staticmethod
     def _mark_output(scraper: Any) -> None:
-        """Mark each request that a callback or an errback gives with the request that it came from.
+        """Mark each request that a callback or an errback yields with the request that it came from.
 
-        A spider middleware would not see what errbacks give.
+        A spider middleware would not see what errbacks yield.
         """
         process = scraper._process_spidermw_output_async
 
@@ -99,7 +99,7 @@ class Schedule(BaseScheduler):
         planned = self._planned(request, fingerprint, start=row is None)
         if row in self._held:
             if planned.fingerprint:
-                self._asked_for[fingerprint] = None  # until it is written down
+                self._asked_for[fingerprint] = None  # until it is saved
             self._held[row].requests.append(planned)
         else:
             self._ledger.write(Held([planned]), started=started)
@@ -119,7 +119,7 @@ class Schedule(BaseScheduler):
         return request
 
     def over(self, request: Request) -> None:
-        """All that a request gives is there: write it down, with its end."""
+        """Save everything that a request yielded, with its end."""
         row = self._leased.pop(request, None)
         if row is None or (self.frozen and RECORDS not in request.meta):
             return
@@ -136,7 +136,7 @@ class Schedule(BaseScheduler):
         packed = self._packed(request)
         if packed is None or len(self._at_hand) < _MOST_AT_HAND:
             self._at_hand[number] = request
-        # What callbacks ask for goes first, the latest first; then what `start` asks for, in its order: as Scrapy does.
+        # Requests of callbacks go first, the latest first; then those of `start`, in its order: as in Scrapy.
         return Planned(
             number, request.priority, -number if start else number, packed, None if request.dont_filter else fingerprint
         )
@@ -144,7 +144,7 @@ class Schedule(BaseScheduler):
     def _packed(self, request: Request) -> bytes | None:
         try:
             return pickle.dumps(request.to_dict(spider=self._spider), protocol=4)
-        except Exception as error:  # whatever a user's object makes of it
+        except Exception as error:  # whatever a user's object raises
             self._ledger.tally["unpicklable"] += 1
             self._link.event(
                 "unserialisable",
@@ -174,7 +174,7 @@ class Schedule(BaseScheduler):
                 raise TypeError(f"a {type(item).__name__} is not an item")
             said = {"item": ItemAdapter(item).asdict(), "url": url, "records": records}
             return json.dumps(said, ensure_ascii=False, cls=ScrapyJSONEncoder)
-        except Exception as error:  # whatever a user's object makes of it
+        except Exception as error:  # whatever a user's object raises
             self._ledger.tally["unkept"] += 1
             self._link.event("item-not-kept", url=url, reason=f"{type(error).__name__}: {error}: {item!r:.200}")
             return None
@@ -192,7 +192,7 @@ class Schedule(BaseScheduler):
 
 
 def _told(error: BaseException) -> str:
-    """An exception with the place in the code of the user."""
+    """Format an exception with its place in the user's code."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {error}{place}"

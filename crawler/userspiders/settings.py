@@ -1,4 +1,4 @@
-"""The settings of Scrapy in the child of a user's spider: Scrapy's defaults, but for what the archive promises."""
+"""The settings of Scrapy in the child of a user's spider: Scrapy's defaults, except for what the archive promises."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _COOKIES = "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"
 _LASTING = "crawler.userspiders.cookies.LastingCookies"
 _ROBOTS = "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware"
 _OVERRULED = ("USER_AGENT", "ROBOTSTXT_OBEY", "LOG_FILE", "HTTPCACHE_ENABLED")
-"""What many spiders set for other places: they are run all the same, without it."""
+"""Settings that many spiders make for other deployments: the spiders run all the same, without them."""
 
 
 def settings_of(order: Mapping[str, Any], custom: Mapping[str, Any] | None) -> Settings:
-    """What the source says wins over the spider's `custom_settings`, and what we promise over both.
+    """Build the settings. The source overrides the spider's `custom_settings`, and our promises override both.
 
     Raises SpiderNotUsable for custom settings that would break a promise.
     """
@@ -31,13 +31,13 @@ def settings_of(order: Mapping[str, Any], custom: Mapping[str, Any] | None) -> S
         {
             "USER_AGENT": order["identity"],
             "CONCURRENT_REQUESTS_PER_DOMAIN": order["concurrency"],
-            "DOWNLOAD_DELAY": 0,  # the worker sees to it, over all runs of the host
+            "DOWNLOAD_DELAY": 0,  # the worker does this, over all runs of the host
             "RETRY_TIMES": order["retries"],
             "DOWNLOAD_TIMEOUT": order["timeout"],
             "DOWNLOAD_MAXSIZE": 0,
             "DOWNLOAD_WARNSIZE": 0,
             "LOGSTATS_INTERVAL": 0,
-            "HTTPPROXY_ENABLED": False,  # the worker uses request.meta["proxy"], and no proxy of the environment
+            "HTTPPROXY_ENABLED": False,  # the worker uses request.meta["proxy"], and ignores proxies of the environment
         },
         "project",
     )
@@ -50,7 +50,7 @@ def settings_of(order: Mapping[str, Any], custom: Mapping[str, Any] | None) -> S
             "SCHEDULER": "crawler.userspiders.schedule.Schedule",
             "DOWNLOAD_HANDLERS": {"http": _HANDLER, "https": _HANDLER, **dict.fromkeys(("data", "file", "ftp", "s3"))},
             "DOWNLOADER_MIDDLEWARES_BASE": base,
-            "ROBOTSTXT_OBEY": False,  # the worker obeys, whatever the source says
+            "ROBOTSTXT_OBEY": False,  # the worker obeys robots.txt, whatever the source says
             "TELNETCONSOLE_ENABLED": False,
             "REMOTE_CONTROL_ENABLED": False,
             "LOG_ENABLED": False,

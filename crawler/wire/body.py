@@ -1,4 +1,4 @@
-"""A body while it arrives: in memory while it is small, in an unnamed temporary file when it is not."""
+"""A body while it arrives: in memory while it is small, otherwise in an unnamed temporary file."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import IO, BinaryIO, cast
 
 
 class Body:
-    """Octets of a body in the order of their arrival. `length` is how many there are."""
+    """Bytes of a body in the order of their arrival. `length` is their number."""
 
     __slots__ = ("_directory", "_file", "_held", "_memory", "length")
 
     def __init__(self, memory: int, directory: Path | None = None) -> None:
-        """Above `memory` octets they go to a file in `directory`."""
+        """Set up a body. Above `memory` bytes, it moves to a file in `directory`."""
         self.length = 0
         self._memory = memory
         self._directory = directory
@@ -21,7 +21,7 @@ class Body:
         self._file: IO[bytes] | None = None
 
     def write(self, data: bytes) -> None:
-        """Raises OSError when the disk refuses; what was written before stays, and `length` counts it."""
+        """Append bytes. Raises OSError when the disk refuses; what was written before stays, and `length` counts it."""
         if self._file is not None:
             self._to_file(data)
             return
@@ -36,14 +36,14 @@ class Body:
             self._spill()
 
     def taken(self) -> bytes | BinaryIO:
-        """All of it: bytes, or the file at its beginning, which is the caller's from now on."""
+        """Return the whole body: bytes, or the file at its beginning, which the caller owns from now on."""
         if self._file is None:
             return bytes(self._held)
         self._file.seek(0)
         return cast("BinaryIO", self._file)
 
     def _spill(self) -> None:
-        # Unbuffered, so that a full disk is met here and not at some later flush.
+        # Unbuffered, so that a full disk is met here and not at a later flush.
         self._file = tempfile.TemporaryFile(buffering=0, prefix="body-", dir=self._directory)  # noqa: SIM115
         held, self._held, self.length = self._held, b"", 0
         self._to_file(held)

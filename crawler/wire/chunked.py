@@ -1,4 +1,4 @@
-"""Chunked framing, taken off as octets arrive (RFC 9112, section 7.1). Without I/O."""
+"""Remove chunked framing as bytes arrive (RFC 9112, section 7.1). Without I/O."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _MOST_SIZE_LINE = 4 * 1024
 
 
 class Chunks:
-    """Takes in what is framed, gives out what was in the frames.
+    """Takes in framed bytes, and gives out the content of the frames.
 
-    At `over`, the last chunk and its trailers were read, and `excess` says whether more came. `broken` says that the
-    octets in `rest` are no chunk; if `begun` is not set then, nothing before them was one either. After `last`, the
-    last chunk, it says that the trailers are too long.
+    At `over`, the last chunk and its trailers were read, and `excess` says whether more bytes followed. `broken` says
+    that the bytes in `rest` are not a valid chunk; if `begun` is not set then, no valid chunk came before them. After
+    `last`, the last chunk, it says that the trailers are too long.
     """
 
     __slots__ = ("_held", "_left", "_most_trailers", "begun", "broken", "excess", "last", "over", "rest", "trailers")
@@ -30,10 +30,10 @@ class Chunks:
         self.trailers = bytearray()
         self._most_trailers = most_trailers
         self._held = b""  # the beginning of a size line
-        self._left = 0  # octets that the chunk still wants
+        self._left = 0  # bytes that the chunk still needs
 
     def feed(self, data: bytes) -> bytes:
-        """Octets of the body. Stops at the last chunk's end, and where the framing breaks."""
+        """Take bytes of the body. Stops at the end of the last chunk, and where the framing breaks."""
         if self.last:
             self._read_trailers(data)
             return b""
@@ -61,7 +61,7 @@ class Chunks:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _hold(self, data: bytes, at: int) -> None:
-        """Wait for the rest of a size line, if what is there can become one."""
+        """Wait for the rest of a size line, if the bytes so far can become one."""
         begun = (_NEXT_BEGUN if self.begun else _FIRST_BEGUN).match(data, at)
         if begun and len(data) - at < _MOST_SIZE_LINE:
             self._held = data[at:]
@@ -69,7 +69,7 @@ class Chunks:
             self.broken, self.rest = True, data[at:]
 
     def _read_trailers(self, data: bytes) -> None:
-        """Lines up to an empty one, which is the end of it all."""
+        """Read lines up to an empty one, which ends the body."""
         searched = max(len(self.trailers) - 2, 0)
         self.trailers += data
         end = _EMPTY_LINE.search(self.trailers, searched, self._most_trailers)

@@ -1,4 +1,4 @@
-"""How a connection comes about: look up once, ask the guard, connect to an address it approved, shake hands."""
+"""Open a connection: resolve the host once, ask the guard, connect to an approved address, do the TLS handshake."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from crawler.wire.proxy import ProxyRefused, open_tunnel
 from crawler.wire.recording import TlsPolicy
 
 _STAGGER = 0.25
-"""Seconds that an address has before the next one is tried beside it (RFC 8305, section 5)."""
+"""Seconds before the next address is tried in parallel (RFC 8305, section 5)."""
 _LEGACY_SERVER_CONNECT = 0x4
 
 
@@ -38,13 +38,13 @@ class Dialer:
         self._guard = guard
         self._tls = tls
         self._pool = pool
-        self._unverified: set[Route] = set()  # whose certificate did not pass, and was accepted
+        self._unverified: set[Route] = set()  # hosts whose invalid certificate was accepted
 
     async def dial(self, route: Route) -> Connection:
         """Open a connection to a route.
 
-        Raises AddressForbidden, socket.gaierror, other OSErrors when nobody can be connected to; ProxyRefused and
-        HandshakeFailed when somebody was.
+        Raises AddressForbidden, socket.gaierror, other OSErrors when no address can be connected to; ProxyRefused and
+        HandshakeFailed after a connection was made.
         """
         host, port = (route.proxy.host, route.proxy.port) if route.proxy else (route.host, route.port)
         if route.proxy:
@@ -78,7 +78,7 @@ class Dialer:
         return connection
 
     async def _reach(self, route: Route, addresses: Sequence[str]) -> socket.socket:
-        """A socket that leads to the route's host, through its proxy if it has one."""
+        """Return a socket connected to the route's host, through its proxy if it has one."""
         port = route.proxy.port if route.proxy else route.port
         sock = await connect_to_first(addresses, port)
         try:
@@ -96,9 +96,10 @@ class Dialer:
 
 
 async def connect_to_first(addresses: Sequence[str], port: int) -> socket.socket:
-    """A socket connected to the first of these addresses that answers: families in turn, each with a head start.
+    """Return a socket connected to the first of these addresses that answers: families in turn, each with a head start.
 
-    Raises the OSError of the last when none does. Event loops have this for names only, and some not at all.
+    Raises the OSError of the last address when none answers. Event loops offer this for names only, and some not at
+    all.
     """
     if len(addresses) == 1:
         return await _connect(addresses[0], port)
@@ -149,7 +150,10 @@ def _families_in_turn(addresses: Sequence[str]) -> list[str]:
 
 @lru_cache(maxsize=1)
 def verifying_context() -> ssl.SSLContext:
-    """Certificates must pass. Made once: reading the system's certificates costs tens of milliseconds."""
+    """Return a context that requires valid certificates.
+
+    It is made once: reading the system's certificates takes tens of milliseconds.
+    """
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     return context
@@ -157,7 +161,7 @@ def verifying_context() -> ssl.SSLContext:
 
 @lru_cache(maxsize=1)
 def accepting_context() -> ssl.SSLContext:
-    """Any certificate passes, and so do versions and ciphers of old servers: their pages are to be kept, too."""
+    """Return a context that accepts any certificate, and old versions and ciphers: such servers are archived, too."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -169,7 +173,10 @@ def accepting_context() -> ssl.SSLContext:
 
 
 def why_of(error: Exception) -> str:
-    """Why there is no connection, without the address that asyncio adds; of several tries, why the first failed."""
+    """Return why there is no connection, without the address that asyncio adds.
+
+    After several attempts, return why the first failed.
+    """
     number = getattr(error, "errno", None)
     if number is None and (first := re.search(r"\[Errno (\d+)\]", str(error))):
         number = int(first[1])

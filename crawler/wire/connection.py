@@ -1,4 +1,4 @@
-"""Connections that carry exchanges one after another, and the pool of those that wait for the next."""
+"""Connections that carry one exchange after another, and the pool of idle ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_EARLY = 64 * 1024
 
 
 class Route(NamedTuple):
-    """Where a connection leads: exchanges of one route may share it."""
+    """Where a connection leads. Exchanges of one route may share a connection."""
 
     secure: bool
     host: str
@@ -29,17 +29,17 @@ class Route(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Who is at the other end. Behind a proxy, nobody here knows the address."""
+    """The other end of a connection. Behind a proxy, its address is unknown."""
 
     address: Address | None = None
     ip: str | None = None
     tls: Tls | None = None
     certificate: bytes | None = None
-    """DER."""
+    """DER-encoded."""
 
 
 class Connection(asyncio.Protocol):
-    """One connection. It goes back to its pool by itself when an answer lets it."""
+    """One connection. It returns to its pool by itself if the answer allows that."""
 
     def __init__(self, route: Route, pool: Pool, *, verified: bool = True) -> None:
         self.route = route
@@ -51,14 +51,14 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._answer: Answer | None = None
         self._done: asyncio.Future[None] | None = None
-        self._early: bytes | None = b""  # what came before anything was asked; None from then on
+        self._early: bytes | None = b""  # bytes that came before any request; None from then on
 
     @property
     def usable(self) -> bool:
         return not (self.lost.done() or self._transport.is_closing())
 
     def ask(self, data: bytes, answer: Answer) -> asyncio.Future[None]:
-        """Send a request. The future is done when the answer is over, whatever became of it, and never fails."""
+        """Send a request. The future completes when the answer is over, whatever its result, and never fails."""
         done = self._done = self.lost.get_loop().create_future()
         self._answer = answer
         early, self._early = self._early, None
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
         return done
 
     def cut(self, answer: Answer, truncated: Truncated, why: str) -> None:
-        """Want no more of this answer; when it is over already, the connection may be another's by now."""
+        """Stop receiving this answer; if it is over already, another exchange may use the connection by now."""
         if self._answer is answer:
             answer.cut(truncated, why)
             self._over(answer)
@@ -79,7 +79,7 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         self._transport.abort()
 
-    # What the event loop calls
+    # Called by the event loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -100,7 +100,10 @@ class Connection(asyncio.Protocol):
             self._over(answer)
 
     def _take_unasked(self, data: bytes) -> None:
-        """A server that speaks first is heard out; one that speaks between exchanges is not."""
+        """Handle bytes without a request: a server that speaks first is heard.
+
+        One that speaks between exchanges is not.
+        """
         if self._early is not None and len(self._early) <= _MOST_EARLY:
             self._early += data
         else:
@@ -128,16 +131,16 @@ class Connection(asyncio.Protocol):
 
 
 class Pool:
-    """The open connections of a crawl, and which of them wait for an exchange."""
+    """The open connections of a crawl, idle ones among them."""
 
     def __init__(self, idle: float) -> None:
-        """A connection that waited longer than `idle` seconds is not used again."""
+        """Set up the pool. A connection that was idle longer than `idle` seconds is not used again."""
         self._idle = idle
         self._open: set[Connection] = set()
         self._waiting: dict[Route, list[Connection]] = {}
 
     def take(self, route: Route) -> Connection | None:
-        """A connection that waits, the one that was used last; it is the caller's until its answer is over."""
+        """Take the idle connection that was used last; it belongs to the caller until its answer is over."""
         waiting = self._waiting.get(route)
         while waiting:
             connection = waiting.pop()
@@ -165,7 +168,7 @@ class Pool:
             self._waiting.pop(connection.route, None)
 
     async def close(self) -> None:
-        """Close all of them, and wait until they are."""
+        """Close all connections, and wait until they are closed."""
         connections = list(self._open)
         for connection in connections:
             connection.abort()
@@ -173,7 +176,7 @@ class Pool:
             await asyncio.wait([connection.lost for connection in connections])
 
     def _thin_out(self) -> None:
-        """Close the one that waits longest: a walk over many hosts leaves one behind at each."""
+        """Close the connection that is idle longest: a walk over many hosts leaves one at each."""
         oldest = [waiting[0] for waiting in self._waiting.values() if waiting]
         if oldest:
             min(oldest, key=lambda connection: connection.idle_since).abort()

@@ -1,7 +1,7 @@
-"""The download handler that records: every exchange exactly as it was on the wire, then a response for Scrapy.
+"""The download handler that records every exchange exactly as it was on the wire, and then gives Scrapy a response.
 
-For Scrapy without a reactor (``TWISTED_REACTOR_ENABLED=False``), under asyncio and uvloop. It asks the run that it
-works for (`crawler.wire.recording`) for all its rules.
+For Scrapy without a reactor (``TWISTED_REACTOR_ENABLED=False``), under asyncio and uvloop. It gets all its rules from
+its run (`crawler.wire.recording`).
 """
 
 from __future__ import annotations
@@ -49,17 +49,17 @@ class _Fetch(NamedTuple):
 
 
 class RecordingDownloadHandler(BaseDownloadHandler):
-    """Fetches over HTTP/1.1 and has each exchange recorded before Scrapy hears of it.
+    """Fetches over HTTP/1.1 and has each exchange recorded before Scrapy gets the response.
 
-    Of request.meta it heeds download_timeout, download_maxsize, download_prefix (when true, the beginning of a body
-    that is longer than that is an answer), download_fail_on_dataloss and proxy, and it sets download_latency. It sends
-    neither headers_received nor bytes_received.
+    It respects these keys of request.meta: download_timeout, download_maxsize, download_prefix (when true, the
+    beginning of a body that is longer than that is an answer), download_fail_on_dataloss and proxy. It sets
+    download_latency. It sends neither headers_received nor bytes_received.
     """
 
     lazy = True
 
     def __init__(self, crawler: Crawler) -> None:
-        """Raises LookupError when nobody records what this crawler fetches."""
+        """Raise LookupError when nothing records what this crawler fetches."""
         super().__init__(crawler)
         recording = self._recording = recording_of(crawler)
         self._fail_on_dataloss = crawler.settings.getbool("DOWNLOAD_FAIL_ON_DATALOSS")
@@ -70,7 +70,7 @@ class RecordingDownloadHandler(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Fetch one page.
 
-        Raises the exceptions of Scrapy for what went wrong (those that it retries among them), and AddressForbidden.
+        Raises Scrapy's exceptions for failures (including those that it retries), and AddressForbidden.
         """
         asked = outgoing(request, self._proxy_for(request))
         began = perf_counter()
@@ -96,7 +96,7 @@ class RecordingDownloadHandler(BaseDownloadHandler):
             raise NotSupported(str(error)) from error
 
     async def _send_over_kept(self, fetch: _Fetch) -> Attempt | None:
-        """Over a connection that was kept, if there is one; None when there is none, or it was dead after all."""
+        """Send over an idle connection; return None when there is none, or it was dead after all."""
         connection = self._pool.take(fetch.asked.route)
         if connection is None:
             return None
@@ -120,7 +120,7 @@ class RecordingDownloadHandler(BaseDownloadHandler):
             raise DownloadConnectionRefusedError(f"no connection to {host}: {why_of(error)}") from error
 
     async def _send(self, fetch: _Fetch, connection: Connection, note: str = "") -> Attempt:
-        """Send once and record what came of it; `note` is for when nothing did."""
+        """Send once and record the result; `note` is recorded when there is no answer."""
         limits, asked = self._recording.limits, fetch.asked
         body = Body(limits.memory_bytes, limits.directory)
         most = fetch.request.meta.get("download_maxsize", limits.page_bytes)

@@ -1,8 +1,9 @@
-"""Which addresses may be connected to: the public internet, and what a source allows besides.
+"""Which addresses may be connected to: the public internet, and what a source allows in addition.
 
-The check is on addresses, after resolution, so every spelling of one in a URL (decimal, octal, hexadecimal, mapped)
-ends in it. The tables are those of IANA, written out (IPv4 and IPv6 Special-Purpose Address Registries, RFC 6890 and
-its updates), because `ipaddress.is_global` changes with the Python and calls multicast, NAT64 and site-local global.
+The check applies to addresses after resolution, so every spelling of an address in a URL (decimal, octal, hexadecimal,
+mapped) is covered. The tables are those of IANA, written out (IPv4 and IPv6 Special-Purpose Address Registries, RFC
+6890 and its updates), because `ipaddress.is_global` changes with the Python version and calls multicast, NAT64 and
+site-local addresses global.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from archive.values.counters import Figure, Figures
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
-"""A host and a port to all their addresses, numeric, an IPv6 zone kept as ``%zone``. Raises socket.gaierror."""
+"""Resolves a host and a port to all addresses, numeric, with an IPv6 zone as ``%zone``. Raises socket.gaierror."""
 
 PORTS = (80, 443, 8080, 8443)
 EVERYTHING: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
@@ -58,7 +59,7 @@ _SPECIAL_V6 = tuple(
         ("fd20:ce::254/128", "metadata"),  # Google
         ("::/128", "this-network"),
         ("::1/128", "loopback"),
-        ("64:ff9b:1::/48", "nat64"),  # NAT64 of local use: what is behind it is nobody's to know
+        ("64:ff9b:1::/48", "nat64"),  # NAT64 for local use: the addresses behind it are unknown
         ("100::/64", "discard"),
         ("100:0:0:1::/64", "discard"),
         ("2001:2::/48", "benchmarking"),
@@ -72,9 +73,9 @@ _SPECIAL_V6 = tuple(
     )
 )
 _CARRIERS: tuple[tuple[IPv6Network, int, int, str | None], ...] = (
-    # Networks whose addresses carry an IPv4 address: its shift from the right, the bits to turn over, and why they
-    # are not to be connected to even when what they carry is public; None when they are.
-    (IPv6Network("64:ff9b::/96"), 0, 0, None),  # NAT64: how a host of IPv4 is reached from a network without it
+    # Networks whose addresses carry an IPv4 address: its shift from the right, the bits to invert, and why they are
+    # forbidden even if the IPv4 address is public; None when they are allowed.
+    (IPv6Network("64:ff9b::/96"), 0, 0, None),  # NAT64: how IPv4 hosts are reached from a network without IPv4
     (IPv6Network("2002::/16"), 80, 0, "6to4"),
     (IPv6Network("2001::/32"), 0, 0xFFFFFFFF, "teredo"),
     (IPv6Network("::ffff:0:0:0/96"), 0, 0, "translated"),
@@ -86,7 +87,7 @@ _PROTOCOL_V6_GLOBAL = (IPv6Network("2001:3::/32"), IPv6Network("2001:4:112::/48"
 
 
 class AddressForbidden(Exception):
-    """A host with an address that must not be connected to. `reason` is a short word for counting."""
+    """A host with a forbidden address. `reason` is a short word for counting."""
 
     def __init__(self, host: str, address: str, reason: str, port: int | None = None) -> None:
         super().__init__(f"refused to fetch {host}: {_why(host, address, reason)}")
@@ -94,11 +95,11 @@ class AddressForbidden(Exception):
         self.address = address
         self.reason = reason
         self.port = port
-        """The port, when it is what is forbidden."""
+        """The port, if it is forbidden."""
 
     @property
     def network(self) -> Network | None:
-        """The network to allow if the host is the operator's own; None for a port, and for metadata of a cloud."""
+        """The network to allow if the host is the operator's own; None for a port, and for cloud metadata."""
         address = _parsed(self.address)
         return None if self.port or self.reason == "metadata" or address is None else _network_of(address)
 
@@ -110,10 +111,10 @@ def _why(host: str, address: str, reason: str) -> str:
 
 
 class Guard:
-    """Says which addresses and ports may be connected to, and resolves hosts to such addresses only.
+    """Decides which addresses and ports may be connected to, and resolves hosts to such addresses only.
 
-    An address in `allow` may be connected to at any port; any other one must be public, and its port in `ports`.
-    What it forbids is counted in `figures`.
+    An address in `allow` may be connected to at any port; any other address must be public, and its port in `ports`.
+    Refusals are counted in `figures`.
     """
 
     def __init__(
@@ -129,12 +130,15 @@ class Guard:
         self._figures = figures or Figures()
 
     def check(self, address: str | Address, port: int | None = None, *, host: str = "") -> None:
-        """Raises AddressForbidden, whose sentence names `host`; without a port, only the address is checked."""
+        """Check an address.
+
+        Raises AddressForbidden, whose message names `host`; without a port, only the address is checked.
+        """
         if reason := self._why_not(_parsed(address), port):
             raise self._forbidden(host or str(address), str(address), reason, port)
 
     async def resolve(self, host: str, port: int) -> tuple[str, ...]:
-        """All addresses of a host, each checked; one forbidden among them forbids the host.
+        """Return all addresses of a host, each checked; one forbidden address forbids the host.
 
         Raises AddressForbidden, and socket.gaierror when the host has no address.
         """
@@ -146,7 +150,7 @@ class Guard:
         return found
 
     def check_literal(self, host: str, port: int) -> None:
-        """Check a host that somebody else will resolve (a proxy): its port, and its address if it spells one."""
+        """Check a host that a proxy will resolve: its port, and its address if it spells one."""
         try:
             address: Address = ip_address(host)
         except ValueError:
@@ -175,7 +179,7 @@ class Guard:
 
 
 def why_special(address: Address) -> str | None:
-    """Why an address is not of the public internet, in a word; None when it is."""
+    """Return why an address is not public, in a word; None when it is."""
     if isinstance(address, IPv4Address):
         return next((reason for network, reason in _SPECIAL_V4 if address in network), None)
     listed = next((reason for network, reason in _SPECIAL_V6 if address in network), None)
@@ -183,7 +187,7 @@ def why_special(address: Address) -> str | None:
 
 
 def _network_of(address: Address) -> Network | None:
-    """The special network that an address is in, or its own; None for one with a zone, which no network covers."""
+    """Return the special network that contains an address, or the address itself; None for one with a zone."""
     if isinstance(address, IPv6Address) and address.scope_id is not None:
         return None
     special: Iterable[tuple[Network, str]] = _SPECIAL_V4 if isinstance(address, IPv4Address) else _SPECIAL_V6
@@ -205,12 +209,12 @@ def _why_not_global(address: IPv6Address) -> str | None:
 
 
 def is_literal(host: str) -> bool:
-    """Whether a host is an address in its usual spelling already, brackets taken off."""
+    """Return whether a host (without brackets) is an address in its usual spelling already."""
     return _parsed(host) is not None
 
 
 async def resolve_by_system(host: str, port: int) -> Sequence[str]:
-    """All addresses that the system's resolver has for a host. Raises socket.gaierror."""
+    """Return all addresses that the system's resolver has for a host. Raises socket.gaierror."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:
@@ -224,7 +228,7 @@ def _with_zone(sockaddr: Sequence[object]) -> str:
 
 
 def _parsed(address: str | Address) -> Address | None:
-    """The address, with an IPv4 address mapped into IPv6 taken out (::ffff:127.0.0.1 is 127.0.0.1)."""
+    """Parse an address; an IPv4 address mapped into IPv6 is taken out (::ffff:127.0.0.1 is 127.0.0.1)."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The head of an answer, read as browsers read it: pure functions on its octets."""
+"""Read the head of an answer as browsers do: pure functions on its bytes."""
 
 from __future__ import annotations
 
@@ -8,20 +8,24 @@ from typing import NamedTuple
 from archive.warc.exchange import Headers
 
 _STATUS = re.compile(rb"HTTP/(\d{1,3})(?:\.(\d{1,3}))?[ \t]+(\d{3})(?!\d)[^\n]*\n", re.IGNORECASE)
-_FOLD = re.compile(rb"(?<![ \t])[ \t]*\r?\n[ \t]+")  # tried at the first space of a run only, or it were quadratic
+# tried at the first space of a run only; otherwise it would be quadratic
+_FOLD = re.compile(rb"(?<![ \t])[ \t]*\r?\n[ \t]+")
 _SPACE = b" \t\r"
-_MOST_DIGITS = 18  # of a length; more would be no number of octets that anybody sends
+_MOST_DIGITS = 18  # digits of a length; no body is longer
 
 
 class Status(NamedTuple):
     code: int
     version: tuple[int, int]
     end: int
-    """Where the status line ends, its line end included."""
+    """Return where the status line ends, including its line end."""
 
     @property
     def interim(self) -> bool:
-        """Whether another head follows (RFC 9110, section 15.2); after a 101 it does not speak HTTP any more."""
+        """Return whether another head follows (RFC 9110, section 15.2).
+
+        After a 101 the connection no longer speaks HTTP.
+        """
         return 100 <= self.code < 200 and self.code != 101
 
 
@@ -33,7 +37,7 @@ class Framing(NamedTuple):
 
 
 def read_status(head: bytes) -> Status | None:
-    """None when the first line is no status line."""
+    """Read the status line; None when the first line is not one."""
     found = _STATUS.match(head)
     if found is None:
         return None
@@ -42,14 +46,14 @@ def read_status(head: bytes) -> Status | None:
 
 
 def read_fields(head: bytes, begin: int, most: int) -> tuple[Headers, bool]:
-    """The fields after `begin`, the first `most` of them; False when there are more.
+    """Read the first `most` fields after `begin`; False when there are more.
 
     Lines without a colon are left out, and so is space before the colon; folded lines are joined by one space.
     """
     text = head[begin:]
     if b"\n " in text or b"\n\t" in text:
         text = _FOLD.sub(b" ", text)
-    if text[:1] in (b" ", b"\t"):  # a fold with nothing before it
+    if text[:1] in (b" ", b"\t"):  # a fold without a line before it
         text = text.partition(b"\n")[2]
     cut = [line.partition(b":") for line in text.split(b"\n")]
     fields = tuple((name.rstrip(_SPACE), value.strip(_SPACE)) for name, colon, value in cut if name and colon)
@@ -57,10 +61,10 @@ def read_fields(head: bytes, begin: int, most: int) -> tuple[Headers, bool]:
 
 
 def body_framing(headers: Headers, version: tuple[int, int]) -> Framing:
-    """How the body is framed and whether the connection persists (RFC 9112, sections 6.3 and 9.3).
+    """Return how the body is framed and whether the connection persists (RFC 9112, sections 6.3 and 9.3).
 
-    Of lengths that differ the largest counts, so that nothing is lost, and the connection is not used again.
-    A coding "chunked" counts wherever it stands, also beside a length and in HTTP/1.0.
+    If lengths differ, the largest counts, so that nothing is lost, and the connection is not used again. A coding
+    "chunked" counts at any position, also together with a length and in HTTP/1.0.
     """
     lengths: set[int] = set()
     chunked, options = False, b""
@@ -77,7 +81,7 @@ def body_framing(headers: Headers, version: tuple[int, int]) -> Framing:
 
 
 def _lengths(value: bytes) -> set[int]:
-    """The lengths in a Content-Length; what is no number is none."""
+    """Return the valid lengths in a Content-Length."""
     return {int(token[:_MOST_DIGITS]) for token in _tokens(value) if token.isdigit()}
 
 

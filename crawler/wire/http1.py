@@ -1,7 +1,7 @@
-"""HTTP/1.x answers as they come: a parser without I/O that keeps every octet and refuses none (RFC 9112).
+"""Parse HTTP/1.x answers as they arrive: no I/O, every byte is kept, and none is refused (RFC 9112).
 
-It reads what browsers read: folded lines, lines without a colon, wrong lengths, chunks that are none. What an answer
-amounts to depends on its octets and on how the connection ended, never on how they were cut into segments.
+The parser reads what browsers read: folded lines, lines without a colon, wrong lengths, invalid chunks. The result
+depends on the bytes and on how the connection ended, never on how the bytes were split into segments.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _HTTP2_SETTINGS = re.compile(rb".{3}\x04\x00\x00{4}", re.DOTALL)
 """The first frame of a server that speaks HTTP/2 (RFC 9113, 3.4): of type SETTINGS, without flags, on stream 0."""
 _HTTP2_ONLY = "the server speaks HTTP/2 only, and was asked in HTTP/1.1"
 _WITHOUT_BODY = (204, 304)
-_HEAD, _HEADLESS, _LENGTH, _CHUNKED, _CLOSE, _OVER = range(6)  # what the next octets are taken for
+_HEAD, _HEADLESS, _LENGTH, _CHUNKED, _CLOSE, _OVER = range(6)  # what the next bytes are read as
 
 
 class Answer:
-    """The answer to one request, taken in piece by piece. Nothing that arrives makes it raise.
+    """The answer to one request, taken in piece by piece. No input makes it raise.
 
-    Once `over`, it is whole, or `truncated` and `error` say why not. What came and is in no head is in
-    `received`: all of it without a `head`, else the empty lines before the first one.
+    Once `over`, it is complete, or `truncated` and `error` say why not. Bytes outside any head are in `received`: all
+    bytes if there is no `head`, otherwise the empty lines before the first one.
     """
 
     __slots__ = (
@@ -61,8 +61,10 @@ class Answer:
     )
 
     def __init__(self, method: str, limits: WireLimits, body: Body, *, page_bytes: int, prefix: bool = False) -> None:
-        """`page_bytes` bounds the body, 0 is no bound; a body that announces more is not read, or up to there with
-        `prefix`. When `body.write` raises OSError, so does `feed`.
+        """Set up the parser.
+
+        `page_bytes` limits the body, 0 is no limit. A body that announces more is not read; with `prefix`, it is read
+        up to the limit. When `body.write` raises OSError, so does `feed`.
         """
         self.head = self.received = self.trailers = b""
         self.status, self.version = 0, (0, 9)
@@ -78,10 +80,11 @@ class Answer:
         self._most = page_bytes or sys.maxsize
         self._prefix = prefix
         self._stage = _HEAD
-        self._held: bytes | bytearray = b""  # what came before there was a whole head, 1xx heads included
-        self._begin = self._searched = 0  # in it: where a head begins, and up to where that has no end
+        self._held: bytes | bytearray = b""  # what came before there was a complete head, including 1xx heads
+        # offsets in it: where a head begins, and up to where its end was searched in vain
+        self._begin = self._searched = 0
         self._length: int | None = None
-        self._left = 0  # octets that the body still wants
+        self._left = 0  # bytes that the body still needs
         self._chunks: Chunks | None = None
         self._broken = ""  # what is wrong with the chunks
 
@@ -91,11 +94,11 @@ class Answer:
 
     @property
     def begun(self) -> bool:
-        """Whether anything came."""
+        """Whether any byte arrived."""
         return bool(self.head or self.interim or self.received or self._held)
 
     def feed(self, data: bytes) -> bool:
-        """Take in octets. True once the answer is over; what comes beyond is not of it."""
+        """Take in bytes. Return True once the answer is over; bytes beyond it are not part of it."""
         if self._stage == _HEAD:
             self._take_head(data)
         elif self._stage == _HEADLESS:
@@ -107,7 +110,7 @@ class Answer:
         return self._stage == _OVER
 
     def end(self, *, reset: bool = False) -> None:
-        """The other side closed the connection, in order or by a reset."""
+        """Note that the other side closed the connection, normally or by a reset."""
         how = "reset" if reset else "closed"
         if self._stage == _CLOSE and self._length is None and not reset:
             self._stop(None, None)
@@ -121,7 +124,7 @@ class Answer:
             self._stop("disconnect", f"the connection was {how} {self._where()}")
 
     def cut(self, truncated: Truncated, error: str) -> None:
-        """No more is wanted, for a reason outside of the answer: time, a full disk."""
+        """Stop for a reason outside the answer: time, a full disk."""
         self._stop(truncated, error)
 
     # The head
@@ -147,7 +150,7 @@ class Answer:
             self._begin = search = found.end()
         if not self._held:
             self._hold(bytes(held))
-        self._searched = len(held) - 2  # an end may have begun within the last two octets
+        self._searched = len(held) - 2  # an end may have begun within the last two bytes
         if not self.interim and _HTTP2_SETTINGS.match(held):
             self._stop(None, _HTTP2_ONLY)
         self._bound_head()
@@ -195,7 +198,7 @@ class Answer:
         if self._length is None:
             self._stage, self.reusable = _CLOSE, False
         elif self._length > self._most and self._prefix:
-            self._stage, self.reusable = _CLOSE, False  # it ends at the bound
+            self._stage, self.reusable = _CLOSE, False  # it ends at the limit
         elif self._length > self._most:
             self._stop("length", f"the body has {self._length} bytes, more than {self._most}, and was not read")
             return
@@ -232,13 +235,13 @@ class Answer:
             self._take_unchunked(chunks.rest)
 
     def _write(self, data: bytes) -> bool:
-        """Put octets to the body, up to its bound. False when that is passed, and the answer over."""
+        """Append bytes to the body, up to its limit. Return False when that is passed, and the answer is over."""
         room = self._most - self._body.length
         if len(data) <= room:
             self._body.write(data)
             return True
         self._body.write(data[:room])
-        self._chunks = None  # trailers that came in the same segment are beyond the bound, too
+        self._chunks = None  # trailers that came in the same segment are beyond the limit, too
         self._stop("length", f"the body is longer than {self._most} bytes")
         return False
 
@@ -249,7 +252,7 @@ class Answer:
         self.reusable = self.reusable and not excess
 
     def _stop(self, truncated: Truncated | None, error: str | None) -> None:
-        """Over, but not by its own framing: the connection is of no use any more."""
+        """Stop, without an end of the answer's own framing: the connection can't be used again."""
         if self._stage == _OVER:
             return
         if not self.head:
@@ -263,7 +266,7 @@ class Answer:
         self._stage, self.reusable, self._held = _OVER, False, b""
 
     def _may_be_head(self) -> bool:
-        """Whether what came may be the beginning of a head; if not, the answer has none (HTTP/0.9)."""
+        """Return whether the bytes may be the beginning of a head; if not, the answer has none (HTTP/0.9)."""
         begun = self._held[self._begin : self._begin + 5]
         return self._stage == _HEAD and b"HTTP/".startswith(begun.upper())
 

@@ -1,4 +1,4 @@
-"""What came back: an exchange for the archive, a response or an exception for Scrapy."""
+"""Convert what arrived: an exchange for the archive, a response or an exception for Scrapy."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ from crawler.wire.http1 import Answer
 from crawler.wire.outgoing import Outgoing
 
 ON_DISK = "body-on-disk"
-"""The flag of a response whose body is not in it, because it is large: it is kept all the same."""
+"""The flag of a response without its body, because the body is large; it is archived all the same."""
 TORN = "dataloss"
-"""Scrapy's flag of a response that is not whole."""
+"""Scrapy's flag of an incomplete response."""
 
 _TEXTUAL = ("text/", "application/json", "application/javascript", "application/x-javascript")
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A request sent once, and what came of it."""
+    """A request sent once, and its result."""
 
     asked: Outgoing
     answer: Answer
     peer: Peer
     at: datetime
     elapsed: float
-    """Seconds."""
+    """The duration in seconds."""
     body: bytes | BinaryIO
     length: int
     shown: bytes | None
-    """The body as the spiders get it; None when it is for the archive only."""
+    """The body for the spiders; None when it is for the archive only."""
 
     @property
     def unanswered(self) -> bool:
-        """Whether the connection ended before anything came over it."""
+        """Whether the connection ended before anything was received."""
         return not self.answer.begun and self.answer.truncated is None
 
     def exchange(self, note: str = "") -> Exchange:
-        """What the archive keeps; `note` is put behind its error."""
+        """Build the exchange for the archive; `note` is appended to its error."""
         asked, answer = self.asked, self.answer
         return Exchange(
             request=Request(asked.method, asked.url, asked.head, asked.body),
@@ -77,7 +77,7 @@ class Attempt:
         )
 
     def response(self, url: str) -> Response:
-        """What Scrapy hands to the spiders: the body as received, still content-encoded."""
+        """Build the response that Scrapy hands to the spiders, with the body as received, still content-encoded."""
         answer, body = self.answer, self.shown or b""
         headers = _headers_of(answer.headers)
         response = _class_of(headers, url, body)(
@@ -98,7 +98,7 @@ class Attempt:
 
 
 def failed_exchange(asked: Outgoing, at: datetime, error: Exception) -> Exchange:
-    """An exchange that did not come to sending its request: somebody was reached, but no more."""
+    """Build an exchange that ended before its request was sent: a server was reached, but no more."""
     return Exchange(
         request=Request(asked.method, asked.url, b""),
         response=None,
@@ -110,7 +110,7 @@ def failed_exchange(asked: Outgoing, at: datetime, error: Exception) -> Exchange
 
 
 def failure_of(answer: Answer) -> Exception:
-    """What Scrapy is to raise for an answer that is not whole, or is none."""
+    """Return the exception that Scrapy gets for an incomplete or invalid answer."""
     sentence = answer.error or "the response is incomplete"
     if answer.truncated == "time":
         return DownloadTimeoutError(sentence)
@@ -120,9 +120,9 @@ def failure_of(answer: Answer) -> Exception:
 
 
 def shown_to_spiders(body: bytes | BinaryIO, length: int, fields: Fields, most: int) -> bytes | None:
-    """The octets of a body; those of a file only when it is textual and has at most `most`, else None.
+    """Return the bytes of a body; None for a file that is not textual or larger than `most`.
 
-    To be called before the body is recorded: from then on a file is the recorder's. It is left at its beginning.
+    Call it before the body is recorded: from then on a file belongs to the recorder. The file is left at its beginning.
     """
     if isinstance(body, bytes):
         return body
@@ -143,7 +143,7 @@ def _name_of_proxy(asked: Outgoing) -> str | None:
 
 
 def _headers_of(fields: Fields) -> Headers:
-    """Scrapy's headers, put together without its normalisation of every name: that costs 1 µs a field, twice."""
+    """Build Scrapy's headers without its normalisation of every name: that takes 1 µs a field, twice."""
     headers = Headers()
     for name, value in fields:
         dict.setdefault(headers, _title(name), []).append(value)
@@ -156,7 +156,10 @@ def _title(name: bytes) -> bytes:
 
 
 def _class_of(headers: Headers, url: str, body: bytes) -> type[Response]:
-    """By the Content-Type alone, if there is one: sniffing at encoded bodies finds nothing, and costs much."""
+    """Choose the class by the Content-Type alone, if there is one.
+
+    Sniffing encoded bodies is slow and finds nothing.
+    """
     if b"Content-Encoding" in headers:
         return Response
     if content_type := headers.get(b"Content-Type"):

@@ -1,4 +1,4 @@
-"""A Scrapy request as it goes over the wire."""
+"""Convert a Scrapy request to the bytes sent over the wire."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from crawler.wire.connection import Route
 from crawler.wire.proxy import Proxy
 
 ACCEPT_ENCODING = b"gzip, deflate, br"
-"""Never zstd: its bodies are replayed nowhere."""
+"""Never zstd: replay software does not support it."""
 
 _URL = re.compile(
-    # Octets outside of ASCII, spaces and controls were percent-encoded by Scrapy; a backslash is a slash to browsers.
+    # Scrapy has percent-encoded bytes outside ASCII, spaces and controls; browsers treat a backslash as a slash.
     r"(?P<scheme>https?)://(?:[^/?#\\]*@)?"
     r"(?P<rest>(?P<host>\[[0-9a-f:.%]+\]|[\w.~!$&'()*+,;=%-]+)(?::(?P<port>\d{0,5}))?(?P<target>[/?][!\"$-~]*)?)"
     r"(?:#.*)?\Z",
@@ -32,9 +32,9 @@ class Origin(NamedTuple):
 
     route: Route
     url: str
-    """``https://example.org:8443``: without userinfo, and without a port that goes without saying."""
+    """``https://example.org:8443``: without userinfo, and without a default port."""
     host: bytes
-    """The line of the Host field."""
+    """The value of the Host field."""
 
 
 class Outgoing(NamedTuple):
@@ -43,16 +43,16 @@ class Outgoing(NamedTuple):
     route: Route
     method: str
     url: str
-    """Without userinfo and fragment: they are not sent, and a password is not to be kept."""
+    """Without userinfo and fragment: they are not sent, and a password must not be archived."""
     head: bytes
-    """As it is sent, but for the credentials of a proxy: they are no part of what is asked of the site."""
+    """As sent, without the credentials of a proxy: they are not part of the request to the site."""
     body: bytes
     data: bytes
-    """What is written to the socket."""
+    """The bytes written to the socket."""
 
 
 def outgoing(request: Request, proxy: Proxy | None = None) -> Outgoing:
-    """Write a request down. Raises NotSupported when it can't be sent as HTTP/1.1."""
+    """Convert a request. Raises NotSupported when it can't be sent as HTTP/1.1."""
     found = _URL.match(request.url)
     if found is None or len(found["host"]) > _MOST_HOST:
         raise NotSupported(f"{request.url[:200]!r} can't be requested over HTTP")

@@ -1,7 +1,7 @@
 """Proxies: HTTP ones, plain and by CONNECT (RFC 9110, section 9.3.6), and SOCKS5 (RFC 1928, 1929).
 
-A proxy looks names up by itself, so the address guard sees the proxy's own address, and of a target what its URL
-spells out.
+A proxy resolves names itself, so the address guard checks the proxy's own address, and a target's address only if the
+URL spells one.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ProxyRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy and what it wants to see. As a string, it has no credentials."""
+    """A proxy and its credentials. Its string form has no credentials."""
 
     scheme: Literal["http", "socks5"]
     host: str
@@ -45,7 +45,7 @@ class Proxy:
     user: str = ""
     password: str = ""
     authorization: bytes = b""
-    """The value of Proxy-Authorization, of an HTTP proxy."""
+    """The value of Proxy-Authorization, for an HTTP proxy."""
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -59,7 +59,7 @@ def proxy_of(url: str, authorization: bytes = b"") -> Proxy:
     """Read ``http://user:password@host:port`` or ``socks5://…``; without a scheme it is HTTP.
 
     `authorization` is the value of Proxy-Authorization, to which Scrapy moves the credentials of any proxy. Raises
-    ValueError, without the URL in its sentence: there may be a password in it.
+    ValueError, without the URL in its message: the URL may contain a password.
     """
     parts = urlsplit(url if "://" in url else f"http://{url}")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
@@ -79,7 +79,7 @@ def proxy_of(url: str, authorization: bytes = b"") -> Proxy:
 
 
 def _credentials_of(authorization: bytes) -> tuple[str, str]:
-    """User and password of a Basic header (RFC 7617), in UTF-8 or Latin-1; empty for any other."""
+    """Return user and password of a Basic header (RFC 7617), in UTF-8 or Latin-1; empty for any other header."""
     kind, _, packed = authorization.partition(b" ")
     try:
         said = base64.b64decode(packed, validate=True) if kind.lower() == b"basic" else b""
@@ -93,7 +93,7 @@ def _credentials_of(authorization: bytes) -> tuple[str, str]:
 
 
 async def open_tunnel(sock: socket.socket, proxy: Proxy, host: str, port: int) -> None:
-    """Have a proxy lead a connected socket on to a target. Raises ProxyRefused, OSError."""
+    """Make a proxy connect a socket on to a target. Raises ProxyRefused, OSError."""
     if proxy.scheme == "socks5":
         await _greet_socks(sock, proxy)
         await _connect_by_socks(sock, proxy, host, port)

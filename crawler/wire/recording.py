@@ -1,4 +1,4 @@
-"""What the download handler asks of the run that it works for."""
+"""What the download handler needs of its run."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 TlsPolicy = Literal["strict", "record"]
-"""strict: a certificate that does not pass is a failure; record: it is accepted, and Tls.verified says False."""
+"""strict: an invalid certificate is a failure; record: it is accepted, and Tls.verified is False."""
 
 MIB = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class WireLimits:
-    """How much of an answer is taken in, how long it may take, and where its body is put."""
+    """Limits for the size and duration of an answer, and where its body is stored."""
 
     page_bytes: int = 32 * MIB
-    """Octets of a body, transfer-decoded, still content-encoded; 0 is no limit. ``download_maxsize`` overrides it."""
+    """Bytes of a body, transfer-decoded, still content-encoded; 0 is no limit. ``download_maxsize`` overrides it."""
     head_bytes: int = 512 * 1024
-    """Octets of a head, 1xx heads before it included; also of an answer that has no head at all."""
+    """Bytes of a head, including 1xx heads before it; also of an answer without a head."""
     header_count: int = 2_000
     timeout: float = 60.0
-    """Seconds for an exchange, from looking the host up to the last octet. ``download_timeout`` overrides it."""
+    """Seconds for an exchange, from resolving the host to the last byte. ``download_timeout`` overrides it."""
     idle: float = 30.0
-    """Seconds after which an unused connection is not used again."""
+    """Seconds after which an idle connection is not used again."""
     memory_bytes: int = MIB
-    """A body above this goes to a temporary file while it arrives."""
+    """A body larger than this many bytes goes to a temporary file while it arrives."""
     textual_bytes: int = 8 * MIB
-    """A body in a file is still handed to the spiders when it is textual and not above this."""
+    """A body in a file is still handed to the spiders if it is textual and not larger than this."""
     directory: Path | None = None
-    """Where those temporary files are made; None is the system's directory for them."""
+    """The directory of these temporary files; None is the system's directory for them."""
 
 
 class Recording(Protocol):
-    """A run, as the wire sees it: its rules, its clock, and where its exchanges go."""
+    """A run as the wire sees it: its rules, its clock, and where its exchanges go."""
 
     @property
     def guard(self) -> Guard: ...
@@ -61,19 +61,22 @@ class Recording(Protocol):
     def now(self) -> datetime: ...
 
     def record(self, exchange: Exchange, request: Request) -> None:
-        """Take an exchange that is over, whole or not; called once for each, in the loop, before Scrapy hears of it."""
+        """Take a finished exchange, complete or not.
+
+        Called once for each, in the event loop, before Scrapy gets the result.
+        """
 
 
 _recordings: WeakKeyDictionary[Crawler, Recording] = WeakKeyDictionary()
 
 
 def attach(crawler: Crawler, recording: Recording) -> None:
-    """Say whom the download handler of this crawler works for; before the crawl starts."""
+    """Set the run of this crawler's download handler; call it before the crawl starts."""
     _recordings[crawler] = recording
 
 
 def recording_of(crawler: Crawler) -> Recording:
-    """Raises LookupError when none was attached."""
+    """Return the run of this crawler. Raises LookupError when none was attached."""
     try:
         return _recordings[crawler]
     except KeyError:

@@ -1,4 +1,4 @@
-"""The text of an article: blocks of a page, the model that chooses among them, and Markdown.
+"""Extract the text of an article: the blocks of a page, the model that selects blocks, and Markdown.
 
-Only the facade `extractor.reading` and the forums ask it.
+Only the facade `extractor.reading` and `forums` use it.
 """

@@ -1,4 +1,4 @@
-"""The main text of a page: its blocks, of which a model says which are the text; all of them where it is unsure."""
+"""Extract the main text of a page: a model selects the blocks; if it is unsure, all blocks are the text."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _ENDS = (".", "!", "?", "。", "！", "？", ":", "：")
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What made a text: a way of reading, and its version."""
+    """The extractor of a text: its name and version."""
 
     name: str
     version: str
@@ -69,8 +69,8 @@ class Laid:
 
 
 def lay_out(page: Page, thread: bool | None) -> Laid:
-    """The blocks of a page. `thread` says whether what readers wrote is the text; None leaves it to be told: it is
-    when hardly anything else is there.
+    """Split a page into blocks. `thread` says whether posts by readers are the text; None means: if the page has little
+    else.
     """
     blocks = blocks_of(page, thread=bool(thread))
     beside = _running(blocks) if thread is None and blocks.comments else _AN_ARTICLE
@@ -91,10 +91,10 @@ def main_text(
     besides: Container[str] = (),
     trees: Trees | None = None,
 ) -> MainText | None:
-    """The paragraphs of the article, one a line; None when there is no text.
+    """Return the paragraphs of the article, one per line; None if there is no text.
 
-    `thread` as for `lay_out`. `title` and by-lines are left out where they are lines of their own at an end, and
-    everywhere the lines of `besides`, which others wrote. `trees` is another model than ours.
+    `thread` is as for `lay_out`. `title` and by-lines are removed if they are separate lines at either end. The lines
+    of `besides`, which others wrote, are removed everywhere. `trees` replaces the default model.
     """
     laid = lay_out(page, thread)
 
@@ -127,7 +127,7 @@ def _joined(found: Iterable[Line]) -> str:
 
 
 def _held_only(page: Page, blocks: Blocks) -> Held | None:
-    """The text that scripts hold, if the page shows hardly any of it."""
+    """Return the text inside scripts, if the page shows little text itself."""
     held = embedded_text(page)
     if held is None:
         return None
@@ -137,7 +137,7 @@ def _held_only(page: Page, blocks: Blocks) -> Held | None:
 
 
 def _named_content(blocks: Blocks) -> range:
-    """The blocks of the one part of a page that is called the content of an entry. None when there are several."""
+    """Return the blocks of the page's only element marked as entry content; empty if there are several."""
     found: list[range] = []
     for node, first, end in zip(blocks.nodes, blocks.first, blocks.end, strict=True):
         within = found and first < found[-1].stop
@@ -147,13 +147,13 @@ def _named_content(blocks: Blocks) -> range:
 
 
 def _is_all_links(blocks: Blocks, kept: Sequence[int]) -> bool:
-    """Whether hardly a letter of these blocks stands outside of links: they are a menu, whatever the model says."""
+    """Return whether these blocks are almost only links: then they are a menu, whatever the model says."""
     linked = sum(blocks.linked[number] for number in kept)
     return linked > sum(len(blocks.texts[number]) for number in kept) * _ALL_LINKS
 
 
 def _running(blocks: Blocks) -> int:
-    """Octets of running text: of the blocks that are long enough and not made of links."""
+    """Return the bytes of running text, in blocks that are long enough and not links."""
     octets = 0
     for text, linked in zip(blocks.texts, blocks.linked, strict=True):
         size = len(text.encode("utf-8", "replace"))
@@ -162,7 +162,7 @@ def _running(blocks: Blocks) -> int:
 
 
 def _trim(found: Iterable[Line], title: str | None) -> list[Line]:
-    """Without empty lines and rulers of tables, and without title and by-lines at the ends: those are fields."""
+    """Remove empty lines and table rulers, and title and by-lines at both ends, which are fields."""
     kept = [line for line in found if line.text.rstrip().strip("|-: ")]
     first, last = 0, len(kept)
     while first < last and (kept[first].text.strip() == title or _is_attribution(kept[first].text.strip())):
@@ -173,12 +173,12 @@ def _trim(found: Iterable[Line], title: str | None) -> list[Line]:
 
 
 def _ends_text(line: str) -> bool:
-    """Whether a line at the end is none of the text."""
+    """Return whether a line at the end is not part of the text."""
     return _is_attribution(line) or _OF_PLATFORM.fullmatch(line) is not None
 
 
 def _is_attribution(line: str) -> bool:
-    """Whether a line says when and by whom, and nothing else: a date, and hardly more words than names have."""
+    """Return whether a line has only date and author: a date, and about as many words as names have."""
     if is_byline(line):
         return True
     if len(line) > _LONGEST_ATTRIBUTION or line.endswith(_ENDS) or len(_WORD.findall(line)) > _MOST_WORDS:

@@ -1,4 +1,4 @@
-"""What of lists, quotations, headings and preformatted text stands around a block."""
+"""Find the lists, quotations, headings and preformatted text around a block."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ITEM, _QUOTE, _PRE = (KIND[tag] for tag in ("li", "blockquote", "pre"))
 
 
 class Place(NamedTuple):
-    """What stands around a block."""
+    """The context of a block."""
 
     items: tuple[int, ...]
     """The items of lists that it is in, the outermost first, if it is one of a list by `rendering`."""
@@ -27,13 +27,13 @@ _NOTHING = Place((), 0, 0, -1)
 
 
 def places_of(blocks: Blocks, chosen: Iterable[int]) -> list[Place]:
-    """Of each of these blocks, its place."""
+    """Return the context of each of these blocks."""
     known = {-1: _NOTHING}
     return [_place_of(blocks, block, known) for block in chosen]
 
 
 def _place_of(blocks: Blocks, block: int, known: dict[int, Place]) -> Place:
-    """`known` are the places of containers: many blocks stand in the same."""
+    """Return the context of a block. `known` caches those of containers, since blocks share containers."""
     passed: list[int] = []
     container = blocks.holder[block]
     while container not in known:
@@ -46,7 +46,7 @@ def _place_of(blocks: Blocks, block: int, known: dict[int, Place]) -> Place:
 
 
 def _within(outer: Place, container: int, kind: int) -> Place:
-    """What stands around what is in a container. Of headings and of preformatted elements, the outermost counts."""
+    """Return the context inside a container. The outermost heading and preformatted element count."""
     if kind == _ITEM:
         return outer._replace(items=(*outer.items, container))
     if kind == _QUOTE:

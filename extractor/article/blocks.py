@@ -1,7 +1,7 @@
-"""A page as blocks: what stands in one block-level element, unbroken, is one; and the elements that hold them.
+"""Split a page into blocks (unbroken text in one block-level element) and their containers.
 
-One walk over the tree. What is never the text, whatever it says, is not walked into: scripts, controls and their
-labels, what is not shown, the forms in which readers write, and (unless the page is a discussion) what they wrote.
+This is one walk over the tree. It skips what is never text: scripts, controls and their labels, hidden elements,
+comment forms, and (unless the page is a discussion) comments.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _NO_ATTRIBUTES: dict[str, str | None] = {}
 class Blocks:
     """The blocks of a page in order, and the containers (block-level elements) around them, outermost first.
 
-    All lists of one group are parallel. A container holds the blocks from its `first` up to, not including, its `end`.
+    All lists of a group are parallel. A container holds the blocks from `first` to `end`, exclusive.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -97,7 +97,7 @@ class Blocks:
 
 
 def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False) -> Blocks:
-    """The blocks of a page; with `thread`, with what its readers wrote; if `lenient`, with menus and the like, too."""
+    """Return the blocks of a page; `thread` includes comments, and `lenient` also menus and the like."""
     body = page.tree.body
     if body is None:
         return Blocks()
@@ -107,7 +107,7 @@ def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False) -> Blo
 
 
 class _Walk:
-    """One walk over a tree: its blocks, as they are come by."""
+    """A walk over a tree that gathers its blocks."""
 
     def __init__(self, page: Page, body: LexborNode, thread: bool, lenient: bool) -> None:
         self.blocks = Blocks()
@@ -123,7 +123,7 @@ class _Walk:
         self._styles: dict[tuple[str, str], int] = {}
 
     def run(self) -> None:
-        """Without recursion: trees may be deep."""
+        """Walk without recursion: trees may be deep."""
         fields = self._fields
         container = self._open(self._body, "body", self._body.attributes, 0, -1)
         node, link = self._body.first_child, False
@@ -149,7 +149,9 @@ class _Walk:
                 fields and node.mem_id in fields
             ):
                 attributes = node.attributes if tag != "a" else _NO_ATTRIBUTES
-                coloured = self.blocks.landmarks[container] & _PREFORMATTED  # its names tell colours: `token comment`
+                coloured = (
+                    self.blocks.landmarks[container] & _PREFORMATTED
+                )  # class names are for colours: `token comment`
                 named = attributes and not coloured
                 bits = class_bits(attributes.get("class"), attributes.get("id")) if named else 0
                 if not tells(tag, attributes, bits) or not self._outside.holds(node, tag, attributes, bits):
@@ -196,7 +198,7 @@ class _Walk:
         self.blocks.alike = [alike[look] for look in looks]
 
     def _add(self, node: LexborNode, link: bool, container: int) -> None:
-        """White space before a block is none of it, but in preformatted text."""
+        """Add text to the block. White space before a block is dropped, except in preformatted text."""
         text = node.text_content or ""
         if not self._pieces and text.isspace() and not self.blocks.landmarks[container] & _PREFORMATTED:
             return
@@ -206,7 +208,7 @@ class _Walk:
             self._linked += len(text.strip())
 
     def _flush(self, container: int) -> None:
-        """End the block that is being gathered."""
+        """End the current block."""
         if not self._pieces:
             return
         blocks, pieces, nodes, linked = self.blocks, self._pieces, self._nodes, self._linked
@@ -220,7 +222,7 @@ class _Walk:
             blocks.pieces.append(nodes)
 
     def _says_heading(self, button: LexborNode, container: int) -> bool:
-        """Whether a button is what opens a section: all that its heading says, or the heading is in it."""
+        """Return whether a button opens a section: it contains the heading, or is all of it."""
         if not self.blocks.landmarks[container] & LANDMARKS["heading"]:
             return has_heading(button)
         if container not in self._headings:

@@ -1,5 +1,5 @@
-"""What of a page is never the text, whatever it says, since its markup says what it is for: menus, forms and the like,
-what readers wrote, what is not shown, the line that says when and by whom.
+"""Recognize elements that are never the text, by their markup: menus, forms and the like, comments, hidden elements,
+the line with date and author.
 """
 
 from __future__ import annotations
@@ -49,18 +49,19 @@ _LONGEST_DATELINE = 160
 
 
 def tells(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
-    """Whether an element may say what it is for. `bits` are those of `extractor.html.class_words`."""
+    """Return whether an element's markup may show its purpose. `bits` are those of `extractor.html.class_words`."""
     return bits & _TELLING_WORDS > 0 or tag in _TELLING or not _TELLING_ATTRIBUTES.isdisjoint(attributes)
 
 
 def has_heading(node: LexborNode) -> bool:
-    """Whether a heading stands in an element."""
+    """Return whether an element contains a heading."""
     return node.css_first(_HEADS) is not None
 
 
 class Outside:
-    """Of a page's elements, which are never the text. With `thread`, what its readers wrote is; if `lenient`, it is not
-    looked for, nor are menus and the like.
+    """Recognizes the elements of a page that are never the text.
+
+    With `thread`, comments are text; with `lenient`, comments, menus and the like are not searched for.
     """
 
     def __init__(self, page: Page, thread: bool, weighing: Weighing, *, lenient: bool = False) -> None:
@@ -72,8 +73,8 @@ class Outside:
         self._weighing = weighing
 
     def holds(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
-        """Whether an element is never the text. A part that bears the article is, whatever it is called; the page's
-        source, kept out of sight, only says it once more.
+        """Return whether an element is never the text. The container of the article is text, whatever its name. Hidden
+        source of the page only repeats the text.
         """
         if tag in FRAME or tag == "a":
             return False
@@ -91,7 +92,7 @@ class Outside:
 
     @cached_property
     def _opened(self) -> frozenset[str]:
-        """The ids of what the page's controls open: the panels of tabs, the answers below questions."""
+        """The ids of elements that the page's controls open: panels of tabs, answers below questions."""
         named = (control.attributes.get("aria-controls") for control in self._page.census.all("[aria-controls]"))
         return frozenset(" ".join(filter(None, named)).split())
 
@@ -104,9 +105,9 @@ class Outside:
         return True
 
     def _is_apparatus(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int) -> bool:
-        """As `extractor.html.regions.is_apparatus`; of a discussion, only the form in which one answers, and how one
-        should:
-        engines call everything by the names of apparatus.
+        """Like `extractor.html.regions.is_apparatus`.
+
+        In a discussion, only the reply form and its help count: engines use such names for everything.
         """
         if self._thread:
             asks = tag == "form" and node.css_first("textarea") is not None
@@ -120,8 +121,8 @@ class Outside:
 
 
 def _is_named_by_heading(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
-    """Whether an id is made of the words of a heading, as `what-share-of-adolescents` is, and of more than two: of the
-    heading itself, or of a section whose heading links to it, as those of documentation do.
+    """Return whether an id consists of more than two words of a heading, like `what-share-of-adolescents`: the id of
+    the heading itself, or of a section whose heading links to it, as in documentation.
     """
     own = attributes.get("id")
     if not own or len(words_in(own[:_LONGEST_ID])) <= _MOST_OF_A_NAME:
@@ -134,7 +135,7 @@ def _is_named_by_heading(node: LexborNode, tag: str, attributes: dict[str, str |
 
 
 def _is_note(aside: LexborNode) -> bool:
-    """A footnote or an admonition, as docutils marks them, is part of the text."""
+    """Return whether it is a footnote or an admonition of docutils, which is part of the text."""
     return not words_of(aside).isdisjoint(_KEPT_ASIDES)
 
 
@@ -143,8 +144,8 @@ def _has_apparatus_role(attributes: dict[str, str | None]) -> bool:
 
 
 def _is_apparatus_itself(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
-    """Whether it is by its tag or role, as a list of other pages or as what asks for consent, often in more words than
-    the article has; not a form: those of old engines hold the page.
+    """Return whether tag or role mark it as navigation, as a list of other pages, or as a consent dialog, which is
+    often longer than the article. A form does not count: in old engines, it contains the page.
     """
     if tag == "header" or (tag in APPARATUS_TAGS and tag != "form"):
         return True
@@ -152,7 +153,7 @@ def _is_apparatus_itself(tag: str, attributes: dict[str, str | None], bits: int)
 
 
 def _is_comments(attributes: dict[str, str | None], bits: int) -> bool:
-    """As `extractor.html.regions.is_comments`."""
+    """Like `extractor.html.regions.is_comments`."""
     if bits & COMMENTS or attributes.get("role") == "comment":
         return True
     if "itemprop" in attributes and "comment" in (attributes["itemprop"] or "").split():
@@ -161,7 +162,7 @@ def _is_comments(attributes: dict[str, str | None], bits: int) -> bool:
 
 
 def _is_dateline(node: LexborNode) -> bool:
-    """Whether a part says only when it was published and by whom: metadata, read elsewhere."""
+    """Return whether an element has only date and author: metadata, which is read elsewhere."""
     if node.tag == "time":
         return not (_is_text(node.prev) or _is_text(node.next))
     if words_of(node).isdisjoint(DATELINE) or node.tag in FRAME:
@@ -174,5 +175,5 @@ def _is_text(node: LexborNode | None) -> bool:
 
 
 def _is_quoted(node: LexborNode) -> bool:
-    """A footer in a quotation names its source."""
+    """Return whether a footer is in a quotation: it names the source."""
     return any(parent.tag == "blockquote" for parent in ancestors(node))

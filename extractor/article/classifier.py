@@ -1,6 +1,6 @@
-"""Which blocks of a page are its text: what the trees say of each, and how sure one may be of the whole.
+"""Select the blocks of a page that are its text, by a tree model for each block and the certainty of the whole.
 
-The model is made by ``benchmarks/reading/train.py``; ``model/blocks.json`` says from which data and how.
+``benchmarks/reading/train.py`` makes the model; ``model/blocks.json`` describes its data and training.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Chosen:
 
 
 def choose(blocks: Blocks, known: Known, trees: Trees | None = None) -> Chosen:
-    """The blocks that make the best text to be expected, and what belongs to them. `trees` is another model."""
+    """Return the blocks with the best expected text, and those that belong to them. `trees` replaces the model."""
     if not blocks.texts:
         return Chosen((), 0.0)
     rows = features(blocks, known)
@@ -49,16 +49,16 @@ def choose(blocks: Blocks, known: Known, trees: Trees | None = None) -> Chosen:
 
 
 def chances(odds: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The probabilities, between 0 and 1, that logarithms of odds tell."""
+    """Convert log odds to probabilities between 0 and 1."""
     chance: NDArray[np.float64] = 1 / (1 + np.exp(-odds.astype(np.float64)))
     return chance
 
 
 def best(odds: NDArray[np.float32], words: NDArray[np.float32]) -> Chosen:
-    """The set of blocks with the highest F1 to be expected, if block i is text with the logarithm of odds `odds[i]`.
+    """Return the set of blocks with the highest expected F1, if block i is text with the log odds `odds[i]`.
 
-    The set is all blocks above some probability: half the F1 that it reaches. So a page that is clear throughout gives
-    only what is likelier than not, and one that is doubtful throughout is not cut to nothing.
+    The set is all blocks above a threshold: half the F1 that it reaches. So a clear page gives only blocks that are
+    more likely text than not, and a doubtful page is not reduced to nothing.
     """
     chance = chances(odds)
     order = np.argsort(-chance, kind="stable")
@@ -70,10 +70,10 @@ def best(odds: NDArray[np.float32], words: NDArray[np.float32]) -> Chosen:
 
 
 def once(kept: Sequence[int], texts: Sequence[str], odds: NDArray[np.float32]) -> tuple[int, ...]:
-    """The blocks that are kept, but of two that say the same only the likelier one, or the first.
+    """Return the kept blocks, but only the likelier (or first) of two with the same text.
 
-    A page that says a text twice shows it at two widths, or in a preview. The text once makes each of the two as likely
-    as not, so that both would be kept. Both stay if the model is sure of both, and so does what is said three times.
+    A page has a text twice for two screen widths, or in a preview. The model then gives each of the two about 50 %, so
+    both would be kept. Both stay if the model is sure of both, and so does text that occurs three times.
     """
     saying: dict[str, list[int]] = {}
     for number, text in enumerate(texts):
@@ -87,12 +87,12 @@ def once(kept: Sequence[int], texts: Sequence[str], odds: NDArray[np.float32]) -
 
 @cache
 def model() -> Trees:
-    """Our model: loaded with the first page."""
+    """Return the default model, loaded at the first page."""
     return Trees.load(MODEL)
 
 
 @cache
 def model_version() -> str:
-    """The first digits of the SHA-256 of the data that the model was made from, and of how it was made."""
+    """Return the first digits of the SHA-256 of the model's data and training parameters."""
     version: str = json.loads(MODEL.with_suffix(".json").read_text("utf-8"))["version"]
     return version

@@ -1,4 +1,4 @@
-"""Which language a block of code is in, as those who colour it are told by classes and attributes."""
+"""Find the language of a code block, from the classes and attributes for syntax highlighters."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _AROUND = 3
 
 
 def code_language(pre: LexborNode) -> str | None:
-    """In lower case, as the page has it: ``python``, ``c++``; None when it does not say, or says that there is none."""
+    """Return the language in lower case, as in the page: ``python``, ``c++``; None if there is none."""
     name = next(_named(pre), "none").lower()
     return None if name in _NONE else name
 
 
 def _named(pre: LexborNode) -> Iterator[str]:
-    """What is said the nearest to the code comes first."""
+    """Yield the named languages, nearest to the code first."""
     for node in (*pre.css("code")[:1], pre):
         attributes = node.attributes
         for written in (attributes.get(name) or "" for name in _ATTRIBUTES):

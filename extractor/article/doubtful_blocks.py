@@ -1,8 +1,8 @@
-"""What belongs to the text by where it stands, when the model was in doubt about it: short things, mostly.
+"""Decide by position whether doubtful blocks, mostly short ones, belong to the text.
 
-A list, a quotation or a piece of code that follows a part of the text is one, too, as a whole; so is a heading between
-two parts; a paragraph without any class right before one; and one of whole sentences right after one, where nearly all
-of the text is. A heading at the end, of what is no text, is none itself. What is mostly links never belongs.
+These belong to it: a whole list, quotation or code block that follows a part of the text; a heading between two parts;
+a paragraph without classes right before a part; a paragraph of complete sentences right after one, in the container
+of nearly all text. A heading at the end does not, nor do blocks that are mostly links.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ _TEXT = _PARTS | {_PARAGRAPH}
 
 
 def whole(blocks: Blocks, kept: Sequence[int], chance: NDArray[np.float64]) -> tuple[int, ...]:
-    """The blocks that are kept, with what belongs to them and without a heading of nothing; `chance` is of all blocks,
-    between 0 and 1.
+    """Return the kept blocks with those that belong to them, without a heading of nothing.
+
+    `chance` has the probabilities of all blocks, between 0 and 1.
     """
     found = set(kept)
     for rule in (_following, _before, _after):
@@ -43,7 +44,7 @@ def whole(blocks: Blocks, kept: Sequence[int], chance: NDArray[np.float64]) -> t
 
 
 def _following(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
-    """All of each list, quotation and piece of code that follows a part of the text."""
+    """Return the blocks of each list, quotation and code block that follows a part of the text."""
     found: list[int] = []
     for number, kind in enumerate(blocks.kind):
         first, end = blocks.first[number], blocks.end[number]
@@ -60,7 +61,7 @@ def _following(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64
 
 
 def _before(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
-    """Plain paragraphs before a part of the text, and headings between two."""
+    """Return plain paragraphs before a part of the text, and headings between two parts."""
     found: list[int] = []
     for number in sorted({number - 1 for number in had} - {-1, *had}):
         holder = blocks.holder[number]
@@ -74,7 +75,7 @@ def _before(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) 
 
 
 def _after(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
-    """Paragraphs that the text goes on with, in the container that has nearly all of it."""
+    """Return paragraphs that continue the text, in the container of nearly all of it."""
     found: list[int] = []
     letters = _letters(blocks, had)
     for number in np.flatnonzero(chance > _LEAST).tolist():
@@ -93,7 +94,7 @@ def _least(blocks: Blocks, container: int) -> float:
 
 
 def _is_paragraph(blocks: Blocks, number: int) -> bool:
-    """Whether a block is one of whole sentences, and neither a note nor mostly links."""
+    """Return whether a block has complete sentences, and is neither a note nor mostly links."""
     text, holder = blocks.texts[number], blocks.holder[number]
     if not text.endswith(_ENDS) or not _is_plain_paragraph(blocks, holder):
         return False
@@ -106,12 +107,12 @@ def _letters(blocks: Blocks, numbers: AbstractSet[int]) -> int:
 
 
 def _linked(blocks: Blocks, numbers: range) -> float:
-    """The share of links in the text of these blocks."""
+    """Return the fraction of link text in these blocks."""
     return sum(blocks.linked[number] for number in numbers) / sum(len(blocks.texts[number]) for number in numbers)
 
 
 def _kind_beside(blocks: Blocks, holder: int, number: int) -> int | None:
-    """The kind of the container that a block is in, of those beside `holder`; None when it is in none of them."""
+    """Return the kind of the container beside `holder` that a block is in; None if there is none."""
     around, parent = blocks.holder[number], blocks.parent[holder]
     while around >= 0 and blocks.parent[around] != parent:
         around = blocks.parent[around]
@@ -124,7 +125,7 @@ def _is_plain_paragraph(blocks: Blocks, holder: int) -> bool:
 
 
 def _without_last_heading(blocks: Blocks, found: list[int], chance: NDArray[np.float64]) -> list[int]:
-    """Without one at the end that stands apart from the text, and heads what is none."""
+    """Remove a heading at the end that is apart from the text."""
     while len(found) > 1 and chance[found[-1]] < _SURE:
         holder = blocks.holder[found[-1]]
         apart = found[-2] < blocks.first[blocks.parent[holder]]

@@ -1,6 +1,6 @@
-"""The text of a page that only its scripts hold: a program would put it on the page, and none runs here.
+"""Extract text that is only in a page's scripts, since no script runs here.
 
-It is looked for as a long string of JSON that is markup, or is called the article's body.
+It is a long JSON string that is markup, or has the name of an article's body.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MOST_LINKS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a script holds, as blocks, and which of them are its text: not what is all links."""
+    """The blocks inside a script, and which of them are text and not only links."""
 
     blocks: Blocks
     kept: tuple[int, ...]
@@ -37,7 +37,7 @@ class Held:
 
 
 def embedded_text(page: Page) -> Held | None:
-    """The longest running text that a script holds."""
+    """Return the longest running text inside a script."""
     best: Page | None = None
     most = _LEAST
     for found in _markup(page):
@@ -54,7 +54,7 @@ def _held(blocks: Blocks) -> Held | None:
 
 
 def _markup(page: Page) -> Iterator[str]:
-    """Strings that may be the text, as markup."""
+    """Yield strings that may be the text, as markup."""
     seen = 0
     for script in page.tagged("script"):
         for key, written in _STRING.findall(script.text()):
@@ -69,7 +69,7 @@ def _markup(page: Page) -> Iterator[str]:
 
 
 def _value(written: str) -> str:
-    """What a string of JSON means; empty when it is none."""
+    """Decode a JSON string; empty if it is invalid."""
     try:
         value = json.loads(f'"{written}"', strict=False)
     except ValueError:

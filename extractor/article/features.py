@@ -1,7 +1,7 @@
-"""What is known of each block of a page, in numbers: the columns that the trees of `extractor.html.trees` ask about.
+"""Compute the features of each block, the columns for the trees of `extractor.html.trees`.
 
-All of it is counting: lengths, links, signs, tags, class words, and the same of the containers around a block, of its
-neighbours and of the page. Nothing depends on which words a block says, so that no language is favoured by it.
+All features are counts: lengths, links, punctuation, tags, class words, of the block, its containers, its neighbours
+and the page. None depends on the words of a block, so no language has an advantage.
 """
 
 from __future__ import annotations
@@ -60,16 +60,16 @@ _WORD_BITS = np.array(list(_WORDS.values()))[:, np.newaxis, np.newaxis]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the page beside its blocks."""
+    """Facts of the page apart from its blocks."""
 
     title: str | None = None
     thread: bool | None = None
 
 
 def features(blocks: Blocks, known: Known) -> Floats:
-    """One row for each block; `names` says what the columns are."""
+    """Return one row per block; `names` returns the names of the columns."""
     columns = _columns(blocks, known).values()
-    turned = np.empty((len(columns), len(blocks.texts)), dtype=np.float32)  # a column at a time, as trees ask for them
+    turned = np.empty((len(columns), len(blocks.texts)), dtype=np.float32)  # column by column, as the trees read them
     for number, column in enumerate(columns):
         turned[number] = column
     return turned.T
@@ -77,13 +77,13 @@ def features(blocks: Blocks, known: Known) -> Floats:
 
 @cache
 def names() -> tuple[str, ...]:
-    """What the columns of `features` are, in order."""
+    """Return the names of the columns of `features`, in order."""
     one = Blocks(["a"], [0], [0], [], [-1], [0], [0], [0], [0], [0], [1], [1])
     return tuple(_columns(one, Known()))
 
 
 def words_of_blocks(rows: Floats) -> Floats:
-    """How many words each row's block has, about: an ideograph is one, and so are six letters."""
+    """Return the approximate number of words of each block: an ideograph is one, and so are six letters."""
     letters = rows[:, _LENGTH] / (1 + rows[:, _IDEOGRAPHS] * (_WEIGHT_OF_IDEOGRAPH - 1))
     words = letters * (rows[:, _IDEOGRAPHS] + (1 - rows[:, _IDEOGRAPHS]) / 6)
     return words.astype(np.float32)
@@ -96,7 +96,7 @@ def _columns(blocks: Blocks, known: Known) -> dict[str, NDArray[np.generic]]:
 
 
 class _Texts:
-    """Counts of characters, one number a block."""
+    """Counts of characters, one number per block."""
 
     def __init__(self, blocks: Blocks) -> None:
         self.texts = blocks.texts
@@ -130,7 +130,7 @@ class _Texts:
 
 
 class _Tree:
-    """Sums over containers, and what they make of the blocks in them."""
+    """Sums over containers, and the features derived from them."""
 
     def __init__(self, blocks: Blocks, texts: _Texts) -> None:
         self._blocks, self._texts = blocks, texts
@@ -146,13 +146,13 @@ class _Tree:
         self.top = self._top()
 
     def over(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
-        """The sum of a number of blocks for each container."""
+        """Return the sum of a value of blocks for each container."""
         sums = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
         within: NDArray[np.float64] = sums[self.end] - sums[self.first]
         return within
 
     def _paths(self) -> Whole:
-        """For each block its container, the one around that, and so on, up to the page: a row a level."""
+        """Return, for each block, its containers up to the page: one row per level."""
         paths = np.empty((_HIGHEST, len(self.holder)), dtype=np.int64)
         paths[0] = self.holder
         for level in range(1, _HIGHEST):
@@ -160,7 +160,7 @@ class _Tree:
         return paths
 
     def _top(self) -> int:
-        """The container that most of the running text is in, near above it."""
+        """Return the smallest container with most of the running text."""
         texts = self._texts
         kinds = self.kind[self.holder]
         value = 1 + np.minimum(texts.weight / 100, 3) + texts.signs * 0.4
@@ -196,14 +196,14 @@ class _Tree:
         return columns | self._near_top() | self._of_same_style()
 
     def _of_same_style(self) -> dict[str, NDArray[np.generic]]:
-        """How much running text is styled alike: the paragraphs of a text are, and those of teasers are otherwise."""
+        """Return how much running text has the same style: the paragraphs of an article do, teasers differ."""
         style = np.array(self._blocks.style)
         running = self._texts.weight * (self._texts.linked < 0.4) * (self._texts.weight > 60)
         columns: dict[str, NDArray[np.generic]] = {}
         looks = style[self.holder]
         for level in range(3):
             looks = looks * len(style) + style[self.paths[level + 1]]
-            numbers: dict[object, int] = {}  # to sort so few takes longer than to look them up
+            numbers: dict[object, int] = {}  # faster than sorting so few values
             number = np.array([numbers.setdefault(look, len(numbers)) for look in looks.tolist()])
             letters = np.bincount(number, running)
             columns[f"text of style {level}"] = (letters / max(float(letters.sum()), 1.0))[number]
@@ -211,7 +211,7 @@ class _Tree:
         return columns
 
     def _with(self, number: int) -> dict[str, NDArray[np.generic]]:
-        """How far up, and how large, the smallest container is that also holds the block `number`."""
+        """Return level and size of the smallest container that also holds the block `number`."""
         holds = ((self.first <= number) & (number < self.end))[self.paths]
         found, lowest = holds.any(axis=0), holds.argmax(axis=0)
         level = np.where(found, lowest, _HIGHEST)
@@ -235,7 +235,7 @@ class _Tree:
 
 
 def _around(blocks: Blocks, texts: _Texts) -> dict[str, NDArray[np.generic]]:
-    """What stands before and after."""
+    """Return features of the neighbours."""
     length, linked = np.minimum(texts.weight, 2000), texts.linked
     heading = _IS_HEADING[np.array(blocks.kind)[np.array(blocks.holder)]]
     return {

@@ -1,6 +1,6 @@
-"""Forms that are none in the tree: their controls stand about freely, and what is said beside them is no article.
+"""Find forms without a form element: loose controls, whose text is not part of the article.
 
-Scripts send them, or broken nesting has closed their `form` too early. They are told by their controls.
+Scripts submit them, or broken nesting has closed their `form` too early. Their controls show them.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ _FIELD_LENGTH = 200
 
 
 Bears = Callable[[LexborNode], bool]
-"""Whether a part holds the page's heading, or what is marked as the article's body."""
+"""Return whether an element contains the page's heading, or the element marked as the article's body."""
 
 
 def bears_article(node: LexborNode) -> bool:
-    """Whether a part holds the page's heading, or what is marked as the article's body."""
+    """Return whether an element contains the page's heading, or the element marked as the article's body."""
     return node.css_first(_BEARER) is not None
 
 
 def bearers(page: Page) -> frozenset[int]:
-    """The `mem_id` of all parts that do: to look here costs less than to ask each part."""
+    """Return the `mem_id` of all such elements: a lookup is cheaper than a check of each."""
     found: set[int] = set()
     bodies = (node for node in page.properties if "articleBody" in (node.attributes.get("itemprop") or "").split())
     for bearer in chain(page.tagged("h1"), bodies, _NAMED_CONTENT.all(page)):
@@ -54,9 +54,9 @@ def bearers(page: Page) -> frozenset[int]:
 
 
 def free_fields(page: Page, most: float, bears: Bears) -> frozenset[int]:
-    """The `mem_id` of what belongs to controls: the form around them, or else the line that each stands in.
+    """Return the `mem_id` of elements that belong to controls: the form around them, or the line of each.
 
-    `most` is how much running text may go with a form; whatever holds more is not taken for one.
+    `most` is the maximum of running text in a form; larger elements don't count as forms.
     """
     controls = list(filter(_is_control, page.census.controls))
     says_little = _Little(bears)
@@ -68,7 +68,7 @@ def free_fields(page: Page, most: float, bears: Bears) -> frozenset[int]:
 
 
 def _is_control(node: LexborNode) -> bool:
-    """Whether one writes in it, or chooses from it: of inputs, not what is pressed, ticked or hidden."""
+    """Return whether it is a text or selection control; buttons, check boxes and hidden inputs don't count."""
     if node.tag != "input":
         return True
     attributes = node.attributes
@@ -77,12 +77,12 @@ def _is_control(node: LexborNode) -> bool:
 
 
 def _is_area(control: LexborNode) -> bool:
-    """Whether one writes in it, and more than a line."""
+    """Return whether it is a multi-line text control."""
     return control.tag == "textarea" or control.attributes.get("contenteditable") == "true"
 
 
 def _line(control: LexborNode, says_little: _Little) -> LexborNode:
-    """The largest part around a control that says hardly more than a label does."""
+    """Return the largest element around a control with little more text than a label."""
     line = control
     for parent in ancestors(control):
         if parent.tag in FRAME or parent.tag in ("article", "form") or not says_little(parent):
@@ -92,7 +92,7 @@ def _line(control: LexborNode, says_little: _Little) -> LexborNode:
 
 
 class _Little:
-    """Whether parts say hardly more than a label does. Each is looked at once: controls stand together."""
+    """Checks whether elements have little more text than a label. Each is checked once: controls share elements."""
 
     def __init__(self, bears: Bears) -> None:
         self._bears = bears
@@ -111,8 +111,8 @@ class _Little:
 
 
 def _form_around(area: LexborNode, most: float) -> Sequence[LexborNode]:
-    """The parts of the form that an area to write in belongs to, within the lowest part that holds another field, too;
-    or else within the lowest part that holds running text, too."""
+    """Return the elements of the form around a text area, within the lowest element that also contains another field,
+    or else running text."""
     around = list(ancestors(area))
     with_fields = (parent for parent in around if len(parent.css(_WRITTEN)) > 1)
     with_text = (parent for parent in around if prose(parent))
@@ -125,7 +125,7 @@ def _form_around(area: LexborNode, most: float) -> Sequence[LexborNode]:
 
 
 def _stretch(children: Sequence[LexborNode], most: float) -> Sequence[LexborNode]:
-    """From the first child with a control to the last, with the heading before it and the small print after it."""
+    """Return the children from the first to the last one with a control, with heading before and small print after."""
     held = [index for index, child in enumerate(children) if _holds_control(child)]
     if not held:
         return ()
@@ -157,7 +157,7 @@ def _bears(node: LexborNode) -> bool:
 
 
 def _weight(node: LexborNode) -> int:
-    """Running text of an element or of a text node."""
+    """Return the amount of running text of an element or a text node."""
     if node.is_element_node:
         return prose(node)
     length = len((node.text_content or "").strip().encode("utf-8", "replace")) if node.is_text_node else 0

@@ -1,6 +1,6 @@
-"""Writing Markdown (CommonMark, with GFM's tables) that is inert: what a page says is never taken for markup.
+"""Write inert Markdown (CommonMark with GFM tables): the text of a page never acts as markup.
 
-No HTML comes out of it, and no link but to what `extractor.values.urls` made absolute: http and https.
+The output has no HTML, and links only to http and https URLs that `extractor.values.urls` made absolute.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _TICKS = re.compile("`+")
 
 
 def escape(text: str) -> str:
-    """Text in one line, in characters that can be kept, as it stands anywhere but at the start of a line."""
+    """Escape text in one line, not at the start of a line, and remove invalid characters."""
     return _SPECIAL.sub(r"\\\g<0>", text) if _MAYBE_SPECIAL.search(text) else text
 
 
 def escape_start(escaped: str) -> str:
-    """The same at the start of a line, where some characters begin a heading, a list, a quotation or a ruler."""
+    """Escape the start of a line, where some characters begin a heading, a list, a quotation or a ruler."""
     found = _AT_THE_START.match(escaped)
     if found is None:
         return escaped
@@ -36,23 +36,23 @@ def escape_start(escaped: str) -> str:
 
 
 def address(url: str) -> str:
-    """An absolute URL of http or https, as the target of a link: nothing in it can end it."""
+    """Escape an absolute http or https URL as a link target, so that nothing in it can end it."""
     safe = url.translate(_IN_ADDRESSES) if _UNSAFE.search(url) else url
     return _ENTITY.sub("&amp;", safe) if "&" in safe else safe
 
 
 def link(label: str, url: str) -> str:
-    """`label` is Markdown, `url` absolute."""
+    """Return a link. `label` is Markdown, `url` absolute."""
     return f"[{label}]({address(url)})"
 
 
 def image(said: str, url: str) -> str:
-    """`said` is plain text: what it shows."""
+    """Return an image. `said` is its alternative text, plain."""
     return f"![{escape(kept(' '.join(said.split())))}]({address(url)})"
 
 
 def code(text: str) -> str:
-    """Code within a line, in characters that can be kept, in ticks that it does not hold."""
+    """Return inline code, in enough backticks, without invalid characters."""
     text = " ".join(text.split())
     if not text:
         return ""
@@ -62,20 +62,19 @@ def code(text: str) -> str:
 
 
 def fence(text: str, language: str = "") -> list[str]:
-    """Lines as they are, between fences that they do not hold. `language` is a word without white space or ticks."""
+    """Return a fenced code block, with a long enough fence. `language` has no white space and no backticks."""
     ticks = "`" * max(3, longest_ticks(text) + 1)
     lines = kept(text).split("\n")
     return [ticks + language, *lines, ticks]
 
 
 def cell(marked: str) -> str:
-    """Markdown in a cell of a table, without bars in code: a bar would end the cell."""
+    """Return Markdown for a table cell, without bars in code: a bar would end the cell."""
     return _BAR.sub(lambda found: f"{found[1]}&#124;" if found[1] else r"\|", marked) if "|" in marked else marked
 
 
 def paragraphs(text: str) -> str:
-    """Lines of plain text as Markdown: items with a dash and rows with bars as `extractor.article.rendering` writes
-    them."""
+    """Convert lines of plain text to Markdown, with the list items and table rows of `extractor.article.rendering`."""
     parts: list[str] = []
     item = False
     for line in filter(None, map(str.strip, kept(text).splitlines())):
@@ -86,10 +85,10 @@ def paragraphs(text: str) -> str:
 
 
 def joined(parts: Iterable[str | None]) -> str:
-    """Those of the parts that there are, with an empty line between."""
+    """Join the existing parts, with empty lines between them."""
     return "\n\n".join(part for part in parts if part)
 
 
 def longest_ticks(text: str) -> int:
-    """How many ticks stand in a row at most."""
+    """Return the length of the longest run of backticks."""
     return max(map(len, _TICKS.findall(text)), default=0)

@@ -1,7 +1,7 @@
-"""The blocks that are kept, as Markdown: the same words as in the plain text, with the marks that the page gives them.
+"""Write the kept blocks as Markdown: the words of the plain text with the formatting of the page.
 
-Headings, lists, quotations, tables, code, links and emphasis. Made of the nodes that the walk over the page has met, so
-that nothing is walked twice; of emphasis only what Markdown can say without doubt.
+It covers headings, lists, quotations, tables, code, links and emphasis. It uses the nodes of the walk over the page, so
+that nothing is walked twice. Emphasis is only written where Markdown is unambiguous.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LARGEST_NUMBER = 999_999_999
 
 @dataclass(slots=True)
 class _Run:
-    """Pieces of a line that are marked alike."""
+    """Pieces of a line with the same formatting."""
 
     text: str
     mark: str = ""
@@ -44,9 +44,9 @@ class _Run:
 
 
 def markdown(blocks: Blocks, lines: Sequence[Line], resolver: Resolve) -> str:
-    """The lines that `rendering` made of blocks, as Markdown."""
+    """Return the lines of `rendering` as Markdown."""
     places = places_of(blocks, [line.blocks[0] for line in lines])
-    outer = min((place.quotes for place in places), default=0)  # a page may stand in one for its margins
+    outer = min((place.quotes for place in places), default=0)  # a page may use a quotation for its margins
     scribe = _Scribe(blocks)
     for (_, alike), group in groupby(zip(lines, places, strict=True), key=lambda pair: _unit(blocks, *pair)):
         members = list(group)
@@ -58,7 +58,7 @@ def markdown(blocks: Blocks, lines: Sequence[Line], resolver: Resolve) -> str:
 
 
 def _unit(blocks: Blocks, line: Line, place: Place) -> tuple[int, str]:
-    """What lines belong together by: rows by their table, preformatted lines by their element; any other is alone."""
+    """Return the key that groups lines: table for rows, element for preformatted lines; other lines are alone."""
     if len(line.blocks) > 1:
         return _around(blocks, line.blocks[0], _TABLE), "table"
     if place.pre >= 0:
@@ -79,7 +79,7 @@ def _written(blocks: Blocks, kind: str, lines: list[Line], place: Place, resolve
 
 
 def _table(rows: list[list[str]]) -> list[str]:
-    """The first row is the head: Markdown knows no table without."""
+    """Return a table. The first row is the head, which Markdown requires."""
     width = max(map(len, rows))
     full = [[*map(cell, row), *[""] * (width - len(row))] for row in rows]
     head, *rest = [f"| {' | '.join(row)} |" for row in full]
@@ -94,7 +94,7 @@ def _around(blocks: Blocks, block: int, kind: int) -> int:
 
 
 class _Scribe:
-    """Writes what is at its place among quotations and lists."""
+    """Writes lines with the prefixes of quotations and lists."""
 
     def __init__(self, blocks: Blocks) -> None:
         self.lines: list[str] = []
@@ -143,7 +143,7 @@ class _Scribe:
 
 
 def _inline(blocks: Blocks, block: int, resolver: Resolve, *, emphasised: bool = True, in_cell: bool = False) -> str:
-    """A block in one line. In the cell of a table, code with a bar in it is no code: Markdown can't say it."""
+    """Return a block in one line. In a table cell, code with a bar becomes text: Markdown can't represent it."""
     nodes, holder = blocks.pieces[block], blocks.nodes[blocks.holder[block]].mem_id
     if len(nodes) == 1 and nodes[0].parent is not None and nodes[0].parent.mem_id == holder:
         return escape(kept(" ".join(blocks.texts[block].split())))
@@ -201,7 +201,7 @@ class _Written:
         return "".join(self._parts)
 
     def link(self, runs: Sequence[_Run], url: str) -> None:
-        """White space at its ends stands beside a link, not in it."""
+        """Write a link, with the white space at its ends outside."""
         whole = "".join(run.text for run in runs)
         if not whole.strip():
             self._put(whole)
@@ -209,7 +209,7 @@ class _Written:
         inner = _Written()
         inner.all(runs)
         self._space(whole[0].isspace())
-        if self._last == "!":  # before a link, it would make an image of it
+        if self._last == "!":  # before a link, it would turn it into an image
             self._parts.append(self._parts.pop()[:-1] + "\\!")
         self._parts.append(link(inner.text.strip(), url))
         self._last = ")"
@@ -238,7 +238,7 @@ class _Written:
             self._last = " "
 
     def _mark(self, text: str, mark: str, following: str) -> None:
-        """Mark text, if Markdown takes the marks for what they are (CommonMark, 6.2: flanking)."""
+        """Write emphasized text, if the marks work there (CommonMark, 6.2: flanking)."""
         words = text.split()
         if not words:
             self._put(text)
@@ -260,7 +260,7 @@ class _Written:
 
 
 def _flanks(outside: str, inside: str) -> bool:
-    """Whether marks between two characters open or close on the inner side."""
+    """Return whether marks between two characters open or close on the inner side."""
     if outside in "*_":
         return False
     return not _is_punctuation(inside) or outside.isspace() or _is_punctuation(outside)

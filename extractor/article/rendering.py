@@ -1,4 +1,4 @@
-"""Blocks as lines of plain text: paragraphs one a line, items of lists with a dash, rows of tables with bars."""
+"""Render blocks as lines of plain text: a paragraph per line, list items with a dash, table rows with bars."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _ITEM, _ROW = KIND["li"], KIND["tr"]
 
 
 class Line(NamedTuple):
-    """A line, and the blocks that it was made of: several for a row of a table."""
+    """A line and its blocks: several for a table row."""
 
     text: str
     blocks: tuple[int, ...]
 
 
 def lines(blocks: Blocks, kept: Iterable[int]) -> Iterator[Line]:
-    """The lines of the blocks that are kept, in order."""
+    """Yield the lines of the kept blocks, in order."""
     row, cells = -1, list[int]()
     item = -1
     for block in kept:
@@ -45,7 +45,7 @@ def _row(blocks: Blocks, cells: list[int]) -> Line:
 
 
 def _row_of(blocks: Blocks, block: int) -> int:
-    """The row of a table that a block is a cell of; -1 when it is none, or its cell holds more than this block."""
+    """Return the table row of a block that is a whole cell; otherwise -1."""
     holder = blocks.holder[block]
     if blocks.kind[holder] not in _CELLS:
         holder = blocks.parent[holder]
@@ -57,7 +57,7 @@ def _row_of(blocks: Blocks, block: int) -> int:
 
 
 def item_of(blocks: Blocks, block: int) -> int:
-    """The item of a list that a block stands in, directly or in a part of it; -1 when it is none."""
+    """Return the list item that contains a block, directly or not; -1 if there is none."""
     holder = blocks.holder[block]
     for _ in range(3):
         if holder < 0:

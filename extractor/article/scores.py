@@ -1,4 +1,4 @@
-"""Which parts of a page bear its article: by what they hold, or by how much of what the page says is in them."""
+"""Decide which elements contain the article, by their content or their fraction of the page's text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST_OCTETS = 4
 
 
 class Weighing:
-    """How much is weighed is bounded, so that no page can make it long: what comes after that bears all."""
+    """Weighs elements, up to a limit on cost: beyond it, every element counts as containing the article."""
 
     def __init__(self, page: Page) -> None:
         self.prose = page.running
@@ -23,11 +23,11 @@ class Weighing:
         self._left = _MOST_WEIGHED
 
     def bears(self, node: LexborNode) -> bool:
-        """Whether a part holds the page's heading, or what is marked as the article's body."""
+        """Return whether an element contains the page's heading, or the element marked as the article's body."""
         return node.mem_id in self._bearers
 
     def says_much(self, node: LexborNode, share: float) -> bool:
-        """Whether a part has more than that share of the page's prose."""
+        """Return whether an element has more than that fraction of the page's prose."""
         self._left -= 1
         if self._left < 0:
             return True

@@ -1,4 +1,4 @@
-"""Forum engines, one file each, and the readers of forums that nobody knows.
+"""Forum engines, one file each, and the readers for unknown engines.
 
-`registry.FORUMS` lists them; the walk of a forum and the facade `extractor.reading` ask it.
+`registry.FORUMS` lists them; the walk of a forum and the facade `extractor.reading` use it.
 """

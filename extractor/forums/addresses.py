@@ -1,4 +1,4 @@
-"""The addresses of a thread's pages, where nobody knows the engine: a number at the usual places."""
+"""The addresses of a thread's pages for unknown engines: a number at the usual places."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PAGE = re.compile(
 
 
 def home_of(url: str) -> str:
-    """The URL of the thread's first page: without the number of a page."""
+    """Return the URL of the thread's first page, without a page number."""
     url = url.partition("#")[0]
     match = _PAGE.search(url)
     if match is None:
@@ -22,6 +22,6 @@ def home_of(url: str) -> str:
 
 
 def number_of(url: str) -> int:
-    """The number of a page, from 1; that of an address that names none."""
+    """Return the number of a page, from 1; 1 if the address has none."""
     match = _PAGE.search(url.partition("#")[0])
     return max(int(match["a"] or match["b"]), 1) if match else 1

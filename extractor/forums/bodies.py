@@ -1,4 +1,4 @@
-"""The body of a post as text, as Markdown, and without what it quotes: in one walk over its part of the tree."""
+"""Read the body of a post as text, as Markdown, and as text without quotations, in one walk over its subtree."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NO_BODY = Body("", "", "")
 def read_body(
     root: LexborNode, resolver: Resolver, quotes: Collection[int] = (), dropped: Collection[int] = ()
 ) -> Body:
-    """Read a body. `quotes` and `dropped` are the `mem_id` of what is quoted in it, and of what is no part of it."""
+    """Read a body. `quotes` and `dropped` are the `mem_id` of quotations, and of elements that are not part of it."""
     writer = _Writer(root.mem_id, resolver, quotes)
     node: LexborNode | None = root
     leaving = False
@@ -62,7 +62,7 @@ def read_body(
 
 
 class _Writer:
-    """Takes a tree's beginnings and ends of elements, and writes lines."""
+    """Receives starts and ends of elements, and writes lines."""
 
     def __init__(self, root: int, resolver: Resolver, quotes: Collection[int]) -> None:
         self._root, self._resolver, self._quotes = root, resolver, quotes
@@ -108,7 +108,7 @@ class _Writer:
         elif tag == "a":
             self._link(node)
         elif tag == "cite" and self._quoted and _is_first(node):
-            self._break()  # who is quoted, on a line of its own as styles show it
+            self._break()  # the quoted author on a separate line, as styles show it
 
     def finish(self) -> Body:
         self._break()
@@ -168,7 +168,7 @@ class _Writer:
         if self._pre:
             return
         if closing and self._marked and self._marked[-1] == _MARKS[tag]:
-            self._marked.pop()  # nothing between
+            self._marked.pop()  # nothing in between
         else:
             self._marked.append(_MARKS[tag])
 
@@ -178,9 +178,9 @@ class _Writer:
             self._marked.append(image(node.attrs.get("alt") or "", url))
 
     def _link(self, node: LexborNode) -> None:
-        """What was said since the link began is its label."""
+        """End a link; the text since its start is its label."""
         if _LINK not in self._marked:
-            return  # a block within the link has ended its line
+            return  # a block inside the link has ended its line
         start = len(self._marked) - 1 - self._marked[::-1].index(_LINK)
         label = "".join(self._marked[start + 1 :]).strip()
         url = self._resolver(node.attrs.get("href") or "")
@@ -192,22 +192,22 @@ class _Writer:
             self._marked.append(_CODE)
 
     def _end_code(self) -> None:
-        """What was said since the code began stands in ticks that it does not hold."""
+        """End inline code: put the text since its start into enough backticks."""
         if _CODE in self._marked:
             start = len(self._marked) - 1 - self._marked[::-1].index(_CODE)
             said = "".join(part for part in self._marked[start + 1 :] if part != _LINK)
             del self._marked[start:]
-            beside = bool(self._marked) and self._marked[-1].endswith("`")  # ticks of two would be taken for one
+            beside = bool(self._marked) and self._marked[-1].endswith("`")  # adjacent backticks would merge
             self._marked.append(escape(said) if beside else code(said))
 
     def _end_fence(self, start: int) -> None:
-        """The lines since `start` stand between fences that they do not hold."""
+        """End a code block: put the lines since `start` between long enough fences."""
         ticks = "`" * max(3, longest_ticks("\n".join(self._markdown[start + 1 :])) + 1)
         self._markdown[start] = self._markdown[start].replace("```", ticks)
         self._line(ticks)
 
     def _break(self) -> None:
-        """End the line, if there is any."""
+        """End the current line, if any."""
         if not (self._plain or self._marked or self._pre or self._code):
             return
         plain = "".join(self._plain)
@@ -232,7 +232,7 @@ class _Writer:
 
 
 def _is_first(node: LexborNode) -> bool:
-    """Whether nothing stands before an element in its parent."""
+    """Return whether an element is the first in its parent."""
     before = node.prev
     while before is not None and before.is_text_node and not (before.text_content or "").strip():
         before = before.prev

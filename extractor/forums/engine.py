@@ -1,4 +1,4 @@
-"""An engine told by its selectors: where its templates put what. Engines that need more say it in methods."""
+"""The base class of engines that are described by selectors. Engines that need more override methods."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MONTH_FIRST = ("en", "en-us", "en_us", "en-ph")
 
 @dataclass(frozen=True)
 class Engine:
-    """Places are those of `extractor.forums.picking`; those of a post are searched in the post."""
+    """Places are as in `extractor.forums.picking`; those of a post are searched inside the post."""
 
     name: str
     sign: str
@@ -135,20 +135,20 @@ class Engine:
         return time_at(post, self.time)
 
     def id_of(self, post: LexborNode) -> str | None:
-        """The number in the id, or the id where it has none."""
+        """Return the number in the id, or the id if it has none."""
         written = first(post, self.id)
         numbers = re.findall(self.id_pattern, written or "")
         return numbers[-1] if numbers else written
 
     def home(self, page: Page) -> str:
-        """The URL of the thread's first page."""
+        """Return the URL of the thread's first page."""
         url = page.url.partition("#")[0]
         for pattern, replacement in self.later:
             url = re.sub(pattern, replacement, url)
         return url
 
     def _posts(self, page: Page) -> Iterator[tuple[LexborNode, LexborNode]]:
-        """Each post with its body; bodies that two selectors find are one."""
+        """Yield each post with its body; bodies that two selectors find count once."""
         seen: set[int] = set()
         for node in page.tree.css(self.post)[:MOST_POSTS]:
             body = node_at(node, self.body)
@@ -157,12 +157,12 @@ class Engine:
                 yield node, body
 
     def _numbered_posts(self, page: Page) -> list[tuple[LexborNode, LexborNode]]:
-        """Those that have an id, if any has: what has none among them is an advertisement."""
+        """Return the posts with an id, if any has one: others among them are advertisements."""
         found = list(self._posts(page))
         return [pair for pair in found if self.id_of(pair[0])] or found
 
     def _shown(self, found: Sequence[tuple[LexborNode, LexborNode]]) -> list[Shown]:
-        """What each post says of its time; where none says it in its place, the theme has another for it."""
+        """Return the shown time of each post; if none has one in the usual place, use another place."""
         shown = [self.time_of(node) for node, _ in found]
         return shown if any(time != NOT_SHOWN for time in shown) else [first_time(node, body) for node, body in found]
 
@@ -187,12 +187,12 @@ class Engine:
         )
 
     def told(self, html: Any, resolver: Resolver, **facts: Any) -> Post:
-        """A post whose body is HTML that JSON carries; `facts` are what else that says of it."""
+        """Return a post with an HTML body from JSON; `facts` are its other fields."""
         body = parse(html if isinstance(html, str) else "").body
         return self._read(body, body, resolver, **facts) if body is not None else Post(text="", **facts)
 
     def _read(self, body: LexborNode, around: LexborNode, resolver: Resolver, **facts: Any) -> Post:
-        """What is read of its body and, as to its attachments, around it."""
+        """Read a post from its body, and its attachments from the element around it."""
         quotes = body.css(self.quote) if self.quote else []
         read = self._body(body, quotes, resolver)
         return Post(
@@ -228,7 +228,7 @@ class Engine:
         )
 
     def label_of(self, quote: LexborNode) -> LexborNode:
-        """Where it is to be looked for who is quoted."""
+        """Return the element that names the quoted author."""
         return quote
 
     def quoted_author(self, quote: LexborNode) -> str | None:
@@ -258,7 +258,7 @@ class Engine:
         return time_at(row, self.last_post)
 
     def link_source(self, post: LexborNode) -> LexborNode:
-        """Where the link to a post is to be looked for."""
+        """Return the element with the link to a post."""
         return post
 
     def _boards(self, page: Page) -> Iterator[str]:
@@ -266,7 +266,7 @@ class Engine:
             yield from list(said_at(page.tree, place))[-1:]
 
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
-        """Which page this is, and how many there are: one of one where there is no pager."""
+        """Return the page's number and the number of pages: 1 and 1 without a pager."""
         if not self.pager:
             return None, None
         pager = page.tree.css_first(self.pager)
@@ -284,7 +284,7 @@ class Engine:
         return next((url for url in found if url != page.url), None) or self._numbered_next(page, resolver)
 
     def _numbered_next(self, page: Page, resolver: Resolver) -> str | None:
-        """By the number after the current one, for themes whose pagers have no arrow."""
+        """Return the next page by the number after the current one, for pagers without an arrow."""
         pagers = page.tree.css(self.pager)[:_MOST_PAGERS] if self.pager else ()
         return next(filter(None, (numbered_next(pager, page, resolver) for pager in pagers)), None)
 
@@ -304,7 +304,7 @@ class Engine:
 
 
 def enclosing(node: LexborNode, tag: str, prefix: str) -> LexborNode | None:
-    """The nearest element around `node` with this tag, and an id that begins so."""
+    """Return the nearest element around `node` with this tag and an id with this prefix."""
     return next((p for p in ancestors(node) if p.tag == tag and (p.attrs.get("id") or "").startswith(prefix)), None)
 
 
@@ -320,7 +320,7 @@ def _hrefs(nodes: Iterable[LexborNode], resolver: Resolver) -> tuple[str, ...]:
 
 
 def _with_fragment(reference: str | None, resolver: Resolver) -> str | None:
-    """Absolute, with its fragment: that is what names a post on its page."""
+    """Return an absolute URL with its fragment, which identifies a post on its page."""
     if not reference:
         return None
     url = resolver(reference)

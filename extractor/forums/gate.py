@@ -1,4 +1,4 @@
-"""Whether it is worth looking for a thread on a page that no known engine made: told from little."""
+"""Decide cheaply whether to look for a thread on a page of an unknown engine."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ _ARTICLE_WORDS = ("Article", "BlogPosting", "FAQPage")
 
 
 def says_discussion(page: Page) -> bool:
-    """Whether the page says by its address, its name or its metadata that it is of a forum."""
+    """Return whether address, name or metadata of the page indicate a forum."""
     if _ADDRESS.search(page.url[:1_000]) or _is_named(page):
         return True
     return any(is_called(item, _DISCUSSIONS) for item in page.items) or _described_as(page, _WORDS)
 
 
 def may_be_discussion(page: Page) -> bool:
-    """Whether it may be one though it does not say so: people are named on it, and it does not say it is an article."""
+    """Return whether it may be one without such signs: it names people, and is not marked as an article."""
     if any(is_called(item, _ARTICLES) for item in page.items) or _described_as(page, _ARTICLE_WORDS):
         return False
     return not any(map(_says_article, page.tagged("meta"))) and len(_PEOPLE.all(page)) >= _LEAST_PEOPLE
 
 
 def is_called(item: LexborNode, kinds: tuple[str, ...]) -> bool:
-    """Whether the type of an item ends with one of these."""
+    """Return whether the type of an item ends with one of these."""
     return (item.attributes.get("itemtype") or "").endswith(kinds)
 
 

@@ -1,4 +1,4 @@
-"""Threads of engines that nobody has written a file for: what is repeated, read by what the posts have in common."""
+"""Read threads of unknown engines: find repeated elements, and use what the posts have in common."""
 
 from __future__ import annotations
 
@@ -53,9 +53,11 @@ THREAD, UNDER_ARTICLE = "generic", "comments"
 
 
 def read_generic(page: Page, at: datetime | None = None, *, mostly: bool = False) -> Thread | None:
-    """The posts of a page by what is repeated on it. None where nothing looks like posts, or none says when it was
-    written; with `mostly`, where the page does not consist of them either. Nothing says then that it is a thread: what
-    they answer, if it is made otherwise than they are, is an article, and no post.
+    """Read the posts of a page from its repeated elements. Return None if nothing looks like posts, or no post has a
+    time.
+
+    `mostly` is for a page without signs of a thread: return None also if the page does not consist mostly of posts.
+    Then an opener with another markup is an article, and not a post.
     """
     root = page.tree.body
     reader = _Reader(page, at)
@@ -64,7 +66,7 @@ def read_generic(page: Page, at: datetime | None = None, *, mostly: bool = False
         return None
     all_found = [*found, opener] if opener is not None else found
     if mostly and not _are_enough(sum(bool(post.times) for post in all_found), len(all_found)):
-        return None  # to read them takes many times as long
+        return None  # reading them takes many times as long
     if _lists_pages(found, page, reader.resolver):
         return None
     answers = reader.posts(found)
@@ -81,7 +83,7 @@ def read_generic(page: Page, at: datetime | None = None, *, mostly: bool = False
 
 
 def _is_most_of(posts: Sequence[Post], page: Page) -> bool:
-    """Whether posts are at least half of what a page says, and have names and times."""
+    """Return whether posts are at least half of a page's text, and have names and times."""
     named = sum(post.author is not None and post.date is not None for post in posts)
     if not _are_enough(named, len(posts)):
         return False
@@ -90,12 +92,12 @@ def _is_most_of(posts: Sequence[Post], page: Page) -> bool:
 
 
 def _are_enough(complete: int, posts: int) -> bool:
-    """Whether so many of the posts have all that a post has, on a page that does not say that it is a thread."""
+    """Return whether enough posts are complete, for a page without signs of a thread."""
     return posts > 2 and complete * 5 >= posts * 4
 
 
 def _lists_pages(found: Sequence[Found], page: Page, resolver: Resolver) -> bool:
-    """Whether most of what was found are entries of a list: each under a title of its own that leads elsewhere."""
+    """Return whether most results are entries of a list: each under a title that links to another page."""
     path = urlsplit(page.url).path
     titles: set[str] = set()
     for post in found:
@@ -122,7 +124,7 @@ class _Reader:
         self._titles = [in_one_line(node).lower() for node in page.tree.css("title,h1")[:4]]
 
     def posts(self, found: Sequence[Found], place: str | None = None) -> tuple[Post, ...]:
-        """Each post as its author, its time and its body; `place` is where bodies stand, if other posts have told."""
+        """Return the posts with author, time and body; `place` is the place of bodies, if known from other posts."""
         times = self._common_times([post.times for post in found])
         marked = marked_names([post.names for post in found])
         names = [mark.name if mark is not None else None for mark in marked]
@@ -146,7 +148,7 @@ class _Reader:
         )
 
     def _common_times(self, marks: Sequence[Sequence[Mark]]) -> list[Mark | None]:
-        """Of each post the time whose place most posts have; of those, one whose times rise and name the clock."""
+        """Return the time of each post from the most common place, preferably one with ascending times of day."""
         places = Counter(place for of_post in marks for place in {mark.place for mark in of_post})
         worth = {place: count * (1 + self._reads_well(place, marks)) for place, count in places.items() if count > 1}
         return [max(of_post, key=lambda mark: worth.get(mark.place, 0), default=None) for of_post in marks]
@@ -171,19 +173,19 @@ class _Reader:
         return read_body(body, self.resolver, quotes, dropped)
 
     def _panels(self, name: Mark, body: LexborNode, quotes: Container[int]) -> Iterator[LexborNode]:
-        """What is called an author's around a name in a body, and tells of the author; none of a quotation."""
+        """Yield author panels around a name in a body, outside quotations."""
         around = _inside(name, body)
         if not any(part.mem_id in quotes for part in around):
             named = (part for part in around if part.tag in _PANELS and not words_of(part).isdisjoint(_OF_AUTHOR))
             yield from (part for part in named if self.prose(part) < self.prose(body))
 
     def _is_subject(self, part: LexborNode) -> bool:
-        """Whether it says the thread's title again: ``Re: Who pays for the telescope?``"""
+        """Return whether it repeats the thread's title: ``Re: Who pays for the telescope?``"""
         said = _ANSWERING.sub("", in_one_line(part).lower()) if part.tag not in _PARAGRAPHS else ""
         return len(said) >= _TITLE and any(title.startswith(said) for title in self._titles)
 
     def _is_no_body(self, part: LexborNode, body: LexborNode) -> bool:
-        """By its tag or its name; what holds most of the body is the body, whatever it is called."""
+        """Return whether tag or name show that it is not the body; an element with most of the body is the body."""
         named = words_of(part)
         if part.tag in ("footer", "nav", "form") or not named.isdisjoint(_SIGNATURE):
             return self.prose(part) < self.prose(body)
@@ -191,14 +193,14 @@ class _Reader:
 
 
 def _heads(body: LexborNode, marks: Sequence[Mark]) -> Iterator[LexborNode]:
-    """Names and times in a body, and what stands around them in it and says hardly anything else: *ann wrote on …*"""
+    """Yield names and times in a body, with surrounding elements that have little other text: *ann wrote on …*"""
     told = sum(len(in_one_line(mark.node)) for mark in marks)
     for mark in marks:
         yield from takewhile(lambda part: len(in_one_line(part)) <= told + _BESIDE_NAMES, _inside(mark, body))
 
 
 def _inside(mark: Mark, body: LexborNode) -> list[LexborNode]:
-    """The element of a mark and those around it, as far as they stand in a body."""
+    """Return the element of a mark and those around it inside a body."""
     if body.mem_id not in mark.around:
         return []
     return [mark.node, *ancestors(mark.node)][: mark.around.index(body.mem_id)]
@@ -209,13 +211,13 @@ def _quotes_in(body: LexborNode) -> list[LexborNode]:
 
 
 def _began(opener: Post, answers: Sequence[Post]) -> bool:
-    """Nothing that was written later than an answer began the thread."""
+    """Return whether the opener may have begun the thread: it is not later than a reply."""
     days = [post.date[:10] for post in answers if post.date]
     return opener.date is not None and bool(days) and opener.date[:10] <= min(days)
 
 
 def _id_of(post: Found) -> str | None:
-    """The first id or name with a number in the post's parts."""
+    """Return the first id or name with a number in the post."""
     for part in post.parts[:1]:
         for node in (part, *part.css("[id],a[name]")[:10]):
             written = node.attrs.get("id") or node.attrs.get("name") or ""

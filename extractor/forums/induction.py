@@ -1,8 +1,7 @@
-"""The posts of a page that no known engine made: its repeated parts that each bear a name and a time.
+"""Find the posts of an unknown engine: repeated elements, each with a name and a time.
 
-The times of all posts are written alike, and so are their authors' names. Whatever mark is repeated divides the page:
-a post is the largest part around one of them that holds no other, or the stretch from one to the next where the parts
-of a post are mere neighbours.
+The times of all posts have the same markup, and so have their authors' names. A repeated mark divides the page: a post
+is the largest element around one mark that contains no other, or the siblings from one mark to the next.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _NO_BODY = "h1,h2,h3,time,button"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One post as it was found: the neighbours that make it up, with the marks in them."""
+    """A post: its sibling elements, with the marks in them."""
 
     parts: tuple[LexborNode, ...]
     names: tuple[Mark, ...]
@@ -42,15 +41,15 @@ class Found:
 
 
 def find_posts(body: LexborNode, prose: Weights) -> tuple[Found | None, list[Found]]:
-    """What began the thread, where it is made otherwise; and the posts of a page in its order, all made alike.
+    """Find the opener of a thread, if its markup differs, and the posts of a page in order, with the same markup.
 
-    None and no posts, where nothing is repeated that looks like posts.
+    Return None and no posts if no repeated elements look like posts.
     """
     return _Search(body, prose).run()
 
 
 class Weights:
-    """How much there is to read in the elements of one tree: characters that are not links. Each is counted once."""
+    """The amount of text in elements of a tree: characters outside links. Each element is counted once."""
 
     def __init__(self) -> None:
         self._known: dict[int, int] = {}
@@ -59,7 +58,7 @@ class Weights:
         known = self._known.get(node.mem_id)
         if known is None:
             links = sum(len(link.text(strip=True)) for link in node.css("a"))
-            known = max(len(node.text(strip=True)) - links, 0)  # links may stand in links
+            known = max(len(node.text(strip=True)) - links, 0)  # links may be nested
             self._known[node.mem_id] = known
         return known
 
@@ -91,7 +90,7 @@ class _Search:
         return (self._opener(found[0]) if found else None), found
 
     def _units(self, group: Sequence[Mark]) -> list[LexborNode]:
-        """The part of the page around each of the marks that holds no other."""
+        """Return the largest element around each mark that contains no other."""
         holds = Counter(holder for mark in group for holder in mark.around)
         units = [unit for mark in group if (unit := _largest(mark, holds)) is not None]
         return [unit for unit in units if not self._is_aside(unit)]
@@ -105,7 +104,7 @@ class _Search:
         )
 
     def _score(self, posts: Sequence[Found]) -> float:
-        """Much to read, in many parts, each with a name and a time. What is divided further scores more."""
+        """Return a score: much text, in many posts, each with a name and a time. Finer divisions score higher."""
         if len(posts) < 2:
             return 0.0
         weights = [sum(map(self._prose, post.parts)) for post in posts]
@@ -116,8 +115,9 @@ class _Search:
         return read * bearing * (0.2 + named) * (0.2 + timed)
 
     def _opener(self, first: Found) -> Found | None:
-        """What began the thread, where it is made otherwise than the answers: before them, with a name and a time. The
-        body of a head that says nothing but its title is what follows on it, as far as the answers.
+        """Return the opener of the thread, if its markup differs: before the replies, with a name and a time.
+
+        The body of a head with only a title is what follows up to the replies.
         """
         node: LexborNode | None = first.parts[0]
         behind: list[LexborNode] = []
@@ -136,15 +136,17 @@ class _Search:
         return None
 
     def _says(self, node: LexborNode) -> int:
-        """How much there is to read but for its headings, its times, and what one may press."""
+        """Return the amount of text without headings, times and buttons."""
         return self._prose(node) - sum(map(self._prose, node.css(_NO_BODY)))
 
     def _is_little(self, node: LexborNode) -> bool:
         return node.tag not in ("header", "form") and self._prose(node) < self._most
 
     def _is_aside(self, node: LexborNode) -> bool:
-        """Whether it is, or stands in, a menu, a side, a foot. What is only called so, and holds much of the page, is
-        none: ``with-sidebar``."""
+        """Return whether it is, or is in, a menu, a sidebar or a footer.
+
+        An element that only has such a name and contains much of the page does not count: ``with-sidebar``.
+        """
         passed: list[int] = []
         current: LexborNode | None = node
         found = False
@@ -160,7 +162,7 @@ class _Search:
 
 
 def _groups(marks: Sequence[Mark]) -> Iterator[Sequence[Mark]]:
-    """Marks that are written alike, the most frequent first."""
+    """Yield groups of marks with the same markup, most frequent first."""
     alike: dict[str, list[Mark]] = defaultdict(list)
     for mark in marks:
         alike[mark.place].append(mark)
@@ -169,7 +171,7 @@ def _groups(marks: Sequence[Mark]) -> Iterator[Sequence[Mark]]:
 
 
 def _largest(mark: Mark, holds: Counter[int]) -> LexborNode | None:
-    """The largest element around a mark that holds no other of its group."""
+    """Return the largest element around a mark without another mark of its group."""
     node: LexborNode | None = mark.node
     if holds[mark.node.mem_id] > 1:
         return None
@@ -182,7 +184,7 @@ def _largest(mark: Mark, holds: Counter[int]) -> LexborNode | None:
 
 
 def _stretch(head: LexborNode, holding: Container[int]) -> tuple[LexborNode, ...]:
-    """A head with its neighbours up to what is or holds the next head."""
+    """Return a head with its siblings up to the next head, or the element around that."""
     parts = [head]
     node = head.next
     for _ in range(_LONGEST_STRETCH * 2):
@@ -199,7 +201,7 @@ def _alone(units: Sequence[LexborNode]) -> list[tuple[LexborNode, ...]]:
 
 
 def _stretches(units: Sequence[LexborNode]) -> list[tuple[LexborNode, ...]]:
-    """Each unit with its neighbours up to the next; the last has as many as is usual."""
+    """Return each unit with its siblings up to the next one; the last one has the usual number."""
     holding = {part.mem_id for unit in units for part in (unit, *ancestors(unit))}
     stretches = [_stretch(unit, holding) for unit in units]
     usual = sorted(map(len, stretches))[len(stretches) // 2] if stretches else 0

@@ -1,4 +1,4 @@
-"""What marks a contribution on a page of any making: a time, and a name that leads to its bearer."""
+"""Find the marks of posts on any page: times, and names that link to their owners."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ _MOST = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A time or a name, and where it stands."""
+    """A time or a name, and its place."""
 
     node: LexborNode
     kind: str
@@ -82,14 +82,15 @@ class Mark:
 
 
 def marks_of(body: LexborNode) -> Iterator[Mark]:
-    """All times and names of a page, in its order."""
+    """Yield all times and names of a page, in order."""
     marks = filter(None, starmap(_mark, _nodes(body)))
     return islice(marks, _MOST)
 
 
 def _nodes(body: LexborNode) -> Iterator[tuple[LexborNode, str]]:
-    """A part and all in it with their tags, but for what is in elements that say nothing. Without recursion: trees may
-    be deep.
+    """Yield a node and its descendants with their tags, without those in silent elements.
+
+    It does not recurse: trees may be deep.
     """
     node: LexborNode | None = body
     waiting: list[LexborNode | None] = []
@@ -108,7 +109,7 @@ def _nodes(body: LexborNode) -> Iterator[tuple[LexborNode, str]]:
 
 
 def first_time(post: LexborNode, body: LexborNode) -> Shown:
-    """The first time that a post shows outside of its body."""
+    """Return the first time that a post shows outside its body."""
     outside = (mark.shown for mark in marks_of(post) if mark.kind == "time" and body.mem_id not in mark.around)
     return next(outside, NOT_SHOWN)
 
@@ -133,7 +134,7 @@ def _mark(node: LexborNode, tag: str) -> Mark | None:
 
 
 def _may_be_time(written: str) -> bool:
-    """Whether it has what no time is without: told far sooner than a time."""
+    """Return whether a text has what every time has: a cheap check."""
     if _FIGURE.search(written):
         return True
     said = written.lower()
@@ -143,7 +144,7 @@ def _may_be_time(written: str) -> bool:
 
 
 def _is_time(said: str) -> bool:
-    """Whether a time is named in a short text."""
+    """Return whether a short text contains a time."""
     return _IN_FIGURES.search(said) is not None or _IN_WORDS.search(said) is not None
 
 
@@ -170,15 +171,16 @@ def _written_time(node: LexborNode) -> Mark | None:
 
 
 def _is_completed(day: str, line: LexborNode) -> bool:
-    """Whether a line says nothing but that day, and a clock in a part of its own."""
+    """Return whether a line consists of that day, and a time of day in a separate element."""
     dated = "-" in day or "/" in day or "." in day or "月" in day
     whole = _in_short(line, _SHORT_TIME) if dated else None
     return whole is not None and whole.startswith(day) and _CLOCK.fullmatch(whole, len(day)) is not None
 
 
 def _in_short(node: LexborNode, most: int) -> str | None:
-    """In one line what a node says; None when that is longer. Little is read of it then: it may be all of the page, and
-    be asked of each of its times.
+    """Return the text of a node in one line; None if it is longer.
+
+    It then reads only a little, since the node may be the whole page, and this is called for each time on it.
     """
     said = ""
     for number, part in enumerate(node.traverse(include_text=True)):
@@ -190,7 +192,7 @@ def _in_short(node: LexborNode, most: int) -> str | None:
 
 
 def _before(node: LexborNode) -> str:
-    """What stands before a text in its element: ``Registered:`` in a label of its own."""
+    """Return what precedes a text in its element, such as ``Registered:`` in a separate label."""
     label = node.prev
     return in_one_line(label)[-40:] if label is not None and label.is_element_node and label.tag != "a" else ""
 
@@ -203,7 +205,10 @@ def _names_person(tag: str, attributes: Mapping[str, str | None]) -> bool:
 
 
 def _leads_to_person(href: str) -> bool:
-    """Of an address in lower case. Each search begins with signs that are found fast: there is a link a line."""
+    """Return whether an address in lower case is of a person.
+
+    Each search begins with a fast check: there are many links.
+    """
     if _PERSON_IN_PATH.search(href) or any(map(href.__contains__, _PERSON_PROGRAMS)):
         return True
     return _PERSON_IN_QUERY.search(href) is not None
@@ -211,7 +216,7 @@ def _leads_to_person(href: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _is_person(classes: str | None, itemprop: str | None, rel: str | None) -> bool | None:
-    """Whether an element is called a person; None when its names say nothing."""
+    """Return whether an element's names mark a person; None if they say nothing."""
     said = words(f"{classes or ''} {itemprop or ''} {rel or ''}"[:200])
     return None if said.isdisjoint(_PEOPLE) else said.isdisjoint(_NO_PERSON)
 
@@ -222,12 +227,12 @@ def _place(kind: str, node: LexborNode, shown: Shown) -> Mark:
 
 
 def place_of(node: LexborNode) -> str:
-    """How an element and the two around it are written."""
+    """Return the place of an element: its markup and that of the two elements around it."""
     return _joined([node, *islice(ancestors(node), 2)])
 
 
 def stands_at(node: LexborNode, place: str) -> bool:
-    """Whether that is the place of an element. Of most, their own name tells that it is not."""
+    """Return whether an element has that place. For most, their own name already excludes it."""
     return place.startswith(_written(node)) and place_of(node) == place
 
 
@@ -246,5 +251,5 @@ _VARYING = re.compile(
 
 @lru_cache(maxsize=8192)
 def _stem(named: str) -> str:
-    """The classes that tell what an element is; not those that tell one post from another."""
+    """Return the classes that describe an element, without those that differ from post to post."""
     return ".".join(name for name in named.split()[:4] if not _VARYING.search(name.lower()))

@@ -1,5 +1,5 @@
-"""Authors: by the marks whose place all posts have; where nothing marks them, by what stands a little before the time,
-or behind it, in all posts at the same distance.
+"""Find authors: by marks at a place that all posts share; without marks, by texts at the same small distance from the
+time in all posts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SILENT = vocabulary("script style template noscript svg button select textarea"
 
 
 def marked_names(marks: Sequence[Sequence[Mark]]) -> list[Mark | None]:
-    """Of each post the mark in the place that names people best; or what is named more closely within that."""
+    """Return, for each post, the mark at the place that names people best, or a more specific one inside."""
     found: dict[str, list[Mark]] = {}
     for of_post in marks:
         for place, mark in {mark.place: mark for mark in reversed(of_post)}.items():
@@ -44,7 +44,7 @@ def marked_names(marks: Sequence[Sequence[Mark]]) -> list[Mark | None]:
 
 
 def _worth(names: Sequence[str]) -> float:
-    """In how many posts, where they differ as names do, and are short, and say nothing else; 0 for buttons."""
+    """Return in how many posts there are short texts that differ as names do; 0 for buttons."""
     said = [name.lower() for name in names]
     alike = len(names) > 1 and len({_FIGURES.sub("0", name) for name in said}) == 1
     words = [_WORDS.findall(name) for name in said]
@@ -56,9 +56,9 @@ def _worth(names: Sequence[str]) -> float:
 
 
 def unmarked_names(found: Sequence[Found], times: Sequence[Mark | None]) -> list[str | None]:
-    """Of each post its author. None for all, where no place near the times has names in it.
+    """Return the author of each post; None for all if no place near the times has names.
 
-    What stands behind the times may be what is said: there, some name must come again.
+    A text behind the time may be the body: there, some name must occur twice.
     """
     beside = [_beside(post, time) for post, time in zip(found, times, strict=True)]
     for side, furthest, again in ((0, _FURTHEST, False), (1, _FURTHEST_BEHIND, True)):
@@ -72,7 +72,7 @@ def unmarked_names(found: Sequence[Found], times: Sequence[Mark | None]) -> list
 
 
 def _beside(post: Found, time: Mark | None) -> tuple[list[str], list[str]]:
-    """The short texts that stand before a post's time, and those behind it, the nearest first."""
+    """Return the short texts before and behind a post's time, nearest first."""
     if time is None:
         return [], []
     before: list[str] = []
@@ -94,7 +94,7 @@ def _beside(post: Found, time: Mark | None) -> tuple[list[str], list[str]]:
 
 
 def _texts(parts: Sequence[LexborNode]) -> Iterator[LexborNode]:
-    """Text nodes and elements of a post in order, without what is not shown."""
+    """Yield the visible text nodes and elements of a post, in order."""
     for part in parts:
         for node in part.traverse(include_text=True):
             parent = node.parent

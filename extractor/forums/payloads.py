@@ -1,4 +1,4 @@
-"""Threads that pages carry as JSON for their scripts: reading it without trusting its shape."""
+"""Read JSON inside pages, without trusting its structure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from extractor.values.urls import Resolver
 
 
 def loads(written: str | None) -> Any:
-    """What a JSON text says; None when it is none."""
+    """Parse a JSON text; None if it is invalid."""
     try:
         return json.loads(written or "", strict=False)
     except (ValueError, RecursionError):
@@ -22,17 +22,17 @@ def loads(written: str | None) -> Any:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """The value, if it is an object; else an empty one."""
+    """Return the value if it is an object; otherwise an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def objects(value: Any) -> Sequence[Mapping[str, Any]]:
-    """The objects of a list; none, if it is no list."""
+    """Return the objects of a list; nothing if it is not a list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else ()
 
 
 def text(value: Any) -> str | None:
-    """A text or a number as a text; None for anything else, and for what is empty."""
+    """Return a text or a number as a text; None for anything else, and for an empty text."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     return " ".join(str(value).split()) or None
@@ -43,12 +43,12 @@ def count(value: Any) -> int | None:
 
 
 def moment(value: Any) -> str | None:
-    """A time as JSON writes it, in ISO 8601."""
+    """Convert a time in JSON to ISO 8601."""
     return read_times([Shown(machine=text(value))], None)[0]
 
 
 def post_of(html: Any, resolver: Resolver, **facts: Any) -> Post:
-    """A post of no engine, whose body is HTML in the payload."""
+    """Return a post without an engine, with an HTML body from the payload."""
     root = parse(html if isinstance(html, str) else "").body
     if root is None:
         return Post(text="", **facts)

@@ -1,7 +1,7 @@
-"""Picking what a part of a page says: the first of several places that says anything.
+"""Pick text from an element: the first of several places with content.
 
-A place is a CSS selector, with ``@name`` behind it for an attribute's value; ``@name`` alone is an attribute of the
-part itself: ``.author time@datetime``, ``@data-author``.
+A place is a CSS selector, followed by ``@name`` for an attribute's value; ``@name`` alone is an attribute of the
+element itself: ``.author time@datetime``, ``@data-author``.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _LONGEST_LINE = 500
 
 
 def first(part: Part, places: Sequence[str]) -> str | None:
-    """The first text, folded to one line, that is found at one of the places."""
+    """Return the first text at one of the places, folded to one line."""
     return next((said for place in places for said in said_at(part, place)), None)
 
 
 def said_at(part: Part, place: str) -> Iterator[str]:
-    """All that is said at one place, none of it empty."""
+    """Yield all non-empty texts at a place."""
     selector, _, attribute = place.partition("@")
     for node in nodes_at(part, selector):
         said = in_one_line(node) if not attribute else " ".join((node.attrs.get(attribute) or "").split())
@@ -38,25 +38,25 @@ def said_at(part: Part, place: str) -> Iterator[str]:
 
 
 def nodes_at(part: Part, selector: str) -> Sequence[LexborNode]:
-    """The nodes that match; without a selector, the part itself."""
+    """Return the matching nodes; without a selector, the element itself."""
     if selector:
         return part.css(selector)
     return (part,) if isinstance(part, LexborNode) else ()
 
 
 def node_at(part: Part, selectors: Iterable[str]) -> LexborNode | None:
-    """The first node of the first selector that matches any."""
+    """Return the first node of the first selector that matches."""
     return next((node for selector in selectors if (node := part.css_first(selector)) is not None), None)
 
 
 def name_at(part: Part, places: Sequence[str]) -> str | None:
-    """A name of a person; None for what is too long to be one."""
+    """Return a person's name; None if the text is too long."""
     named = first(part, places)
     return named if named and len(named) <= _LONGEST_NAME else None
 
 
 def time_at(part: Part, places: Sequence[str]) -> Shown:
-    """The first time that is shown at one of the places, for machines and for readers."""
+    """Return the first time at one of the places, for machines and for readers."""
     for place in places:
         selector, _, attribute = place.partition("@")
         for node in nodes_at(part, selector)[:3]:
@@ -67,7 +67,7 @@ def time_at(part: Part, places: Sequence[str]) -> Shown:
 
 
 def shown_by(node: LexborNode) -> Shown:
-    """What an element says of a time. Its title is more exact than "3 hours ago"."""
+    """Return the time in an element. Its title is more exact than "3 hours ago"."""
     attributes = node.attributes
     machine = next((value for name in _MACHINE if (value := attributes.get(name))), None)
     title = attributes.get("title") or ""
@@ -75,7 +75,7 @@ def shown_by(node: LexborNode) -> Shown:
 
 
 def number_in(said: str | None) -> int | None:
-    """The first number of a text: ``1,234`` → 1234; ``2.5k`` → 2500."""
+    """Return the first number in a text: ``1,234`` → 1234; ``2.5k`` → 2500."""
     match = _NUMBER.search(said or "")
     if match is None:
         return None

@@ -1,5 +1,5 @@
-"""Where the posts of an unknown engine have their bodies: in all posts in one place, the one that says most of what the
-other posts do not say. A panel about the author says the same words of each; its figures differ.
+"""Find the bodies of posts of an unknown engine: at the place, common to all posts, with most text that is not in other
+posts. An author panel has the same words in each post, and only its numbers differ.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _FIGURES = re.compile(r"[\d.,]+")
 
 
 class Places:
-    """The bodies of some posts that are made alike."""
+    """The bodies of posts with the same markup."""
 
     def __init__(self, found: Sequence[Found], prose: Weights) -> None:
         self._found = found
@@ -39,14 +39,14 @@ class Places:
         self._weigh()
 
     def bodies(self, place: str | None = None) -> tuple[str, list[LexborNode]]:
-        """Where the bodies stand, and of each post its body; `place` is where, if other posts have told."""
+        """Return the place of bodies, and the body of each post; `place` is that place, if known from other posts."""
         alone = [self._alone(post) for post in self._found]
         place = place or max(dict.fromkeys(map(place_of, alone)), key=self._worth)
         standing = (self._at(place, post) for post in self._found)
         return place, [self._fuller(body, own) for own, body in zip(alone, standing, strict=True)]
 
     def _fuller(self, body: LexborNode | None, alone: LexborNode) -> LexborNode:
-        """What is found without the other posts, where there is nothing in the usual place."""
+        """Return the body found without other posts, if the usual place is empty."""
         return alone if body is None or not self._prose(body) else body
 
     def _weigh(self) -> None:
@@ -59,12 +59,12 @@ class Places:
                         self._own[holder] += length
 
     def _is_common(self, said: str, posts: int) -> bool:
-        """Whether so many posts say it that it is no part of what one says; long texts are quoted."""
+        """Return whether so many posts have the text that it is not part of a body; long texts are quotations."""
         share = 0.5 if len(said) > _LONG else 0.3
         return posts > 1 and posts >= share * len(self._found)
 
     def _worth(self, place: str) -> float:
-        """How much stands there, in many posts rather than much in one."""
+        """Return the amount of text at a place; many posts count more than much text in one."""
         bodies = [body for post in self._found if (body := self._at(place, post)) is not None]
         worth = sum(sqrt(min(self._own[body.mem_id], _ENOUGH)) for body in bodies)
         doubtful = bodies and not words_of(bodies[0]).isdisjoint(_OF_AUTHOR)
@@ -76,7 +76,7 @@ class Places:
         return max(same, key=lambda node: (self._own[node.mem_id], self._prose(node)), default=None)
 
     def _alone(self, post: Found) -> LexborNode:
-        """The part with most to read that bears neither the name nor the time."""
+        """Return the element with most text that contains neither name nor time."""
         bearing = {holder for mark in (*post.names[:1], *post.times[:1]) for holder in mark.around}
         node = max(post.parts, key=self._weight)
         for _ in range(_DEEPEST):
@@ -90,7 +90,7 @@ class Places:
         return self._own[node.mem_id], self._prose(node)
 
     def _is_whole(self, node: LexborNode, best: LexborNode, bearing: Container[int]) -> bool:
-        """Whether what stands around the largest part of an element belongs to what is said."""
+        """Return whether the text around the largest part of an element belongs to the body."""
         own, inner = self._own[node.mem_id], self._own[best.mem_id]
         if node.mem_id in bearing:
             return inner * 2 < own or (best.tag == "p" and self._has_more(node, best, bearing))
@@ -100,7 +100,7 @@ class Places:
         return around > 0 and (new * 3 > around or inner * 10 < own * 8)
 
     def _has_more(self, node: LexborNode, best: LexborNode, bearing: Container[int]) -> bool:
-        """Whether other paragraphs stand beside one, that bear neither name nor time."""
+        """Return whether there are paragraphs beside it without name and time."""
         return any(
             child.tag == "p" and child.mem_id != best.mem_id and child.mem_id not in bearing and self._own[child.mem_id]
             for child in _children(node)
@@ -108,7 +108,7 @@ class Places:
 
 
 def _texts(post: Found) -> Iterator[tuple[str, int, list[int]]]:
-    """Texts that lead nowhere: folded, without their figures; how long they are; and the elements around each."""
+    """Yield texts outside links, folded and without digits, with their length and the elements around each."""
     for part in post.parts:
         known: dict[int, list[int]] = {}
         for node in part.traverse(include_text=True):
@@ -123,7 +123,7 @@ def _texts(post: Found) -> Iterator[tuple[str, int, list[int]]]:
 
 
 def _speaking(node: LexborNode | None, part: LexborNode) -> list[int]:
-    """The `mem_id` of an element and of those around it, up to a part of a post; none if one of them is silent."""
+    """Return the `mem_id` of an element and of those around it, up to a post; none if one of them is silent."""
     around: list[int] = []
     while node is not None and node.tag not in _SILENT:
         around.append(node.mem_id)
@@ -134,7 +134,7 @@ def _speaking(node: LexborNode | None, part: LexborNode) -> list[int]:
 
 
 def _called(tag: str, part: LexborNode) -> Iterable[LexborNode]:
-    """The elements with that tag: what a selector can name, a selector finds faster."""
+    """Return the elements with that tag, by a selector if possible, which is faster."""
     return part.css(tag) if tag.isalnum() else (node for node in elements(part) if node.tag == tag)
 
 

@@ -10,22 +10,22 @@ from extractor.values.thread import ForumLinks, Thread
 
 
 class Forum(Protocol):
-    """What we know of one forum engine: how to tell it, walk it and read it."""
+    """A forum engine: how to recognize it, walk it and read it."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def sign(self) -> str:
-        """A CSS selector that matches something on each page of a thread or a board of this engine, and of no other."""
+        """A CSS selector that matches on every thread and board page of this engine, and of no other."""
 
     def recognises(self, page: Page) -> bool: ...
 
     def has_posts(self, page: Page) -> bool:
-        """Whether something stands on the page that looks like a post; cheap, and no promise."""
+        """Return whether the page seems to have posts; cheap, and not certain."""
 
     def links(self, page: Page, at: datetime | None = None) -> ForumLinks:
-        """`at` is when the page was captured, for times like "3 hours ago"."""
+        """Return the links of a page. `at` is the time of capture, for times like "3 hours ago"."""
 
     def thread(self, page: Page, at: datetime | None = None) -> Thread | None:
-        """None when the page is none of a thread."""
+        """Return the thread; None if it is not a thread page."""

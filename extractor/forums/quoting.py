@@ -1,4 +1,4 @@
-"""Quotations in a post: which stand by themselves, and whom their labels name."""
+"""Find the quotations in a post, and their authors."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _LONGEST_LABEL = 120
 
 
 def outermost(nodes: Sequence[LexborNode]) -> Iterator[LexborNode]:
-    """Without those that stand in another: they are quoted within a quotation."""
-    each = {node.mem_id: node for node in nodes}  # a list of selectors finds a node by each of them
+    """Yield the quotations that are not inside another one."""
+    each = {node.mem_id: node for node in nodes}  # a list of selectors finds a node once per selector
     for node in each.values():
         parent, inside = node.parent, False
         for _ in range(64):
@@ -48,7 +48,7 @@ def quoted_name(label: str | None) -> str | None:
 
 
 def quotes_of_any(quotes: Sequence[LexborNode], resolver: Resolver) -> Iterator[Quote]:
-    """What these parts of a post quote, whatever forum made them: whom by a label of theirs, which post by its link."""
+    """Yield the quotations of any forum: the author from a label, the post from a link."""
     for quote in outermost(quotes):
         label = _label_of(quote)
         read = read_body(quote, resolver, dropped={label.mem_id} if label is not None else ())
@@ -67,7 +67,7 @@ def quotes_of_any(quotes: Sequence[LexborNode], resolver: Resolver) -> Iterator[
 
 
 def _label_of(quote: LexborNode) -> LexborNode | None:
-    """What says who is quoted: by its name, or a first line that ends like one, ``Boris wrote:``."""
+    """Return the element with the quoted author: by its name, or a first line like ``Boris wrote:``."""
     named = quote.css_first(_LABELS)
     first = named or next((part for part in elements(quote) if part.mem_id != quote.mem_id), None)
     if first is None or first.mem_id == quote.mem_id:

@@ -1,7 +1,7 @@
-"""Forums: which engine a page comes from, its thread as posts, and where it leads to.
+"""Recognize forum engines, and read their threads and links.
 
 thread = read_thread(page, at)      # None: no thread
-links = forum_links(page, at)       # None: no engine that we know
+links = forum_links(page, at)       # None: unknown engine
 """
 
 from __future__ import annotations
@@ -100,22 +100,22 @@ _SIGNS = Sieve(",".join(forum.sign for forum in FORUMS))
 
 
 def forum_of(page: Page) -> Forum | None:
-    """The engine that made a page. One query for all: most pages are no forum's, and pay no more than that."""
+    """Return the engine of a page. One query covers all engines, so that other pages cost little."""
     if _SIGNS.first(page) is None and not _IS_JSON.match(page.text):
         return None
     return next((forum for forum in FORUMS if forum.recognises(page)), None)
 
 
 def forum_links(page: Page, at: datetime | None = None) -> ForumLinks | None:
-    """Where a page of a forum leads to; None when no engine that we know made it. `at` as for `read_thread`."""
+    """Return the links of a forum page; None for an unknown engine. `at` is as for `read_thread`."""
     forum = forum_of(page)
     return forum.links(page, at or page.at) if forum is not None else None
 
 
 def read_thread(page: Page, at: datetime | None = None) -> Thread | None:
-    """The posts of a page; None when it is none of a thread.
+    """Return the posts of a page; None if it is not a thread page.
 
-    "3 hours ago" is told from `at`, aware; without it, from when the page was captured.
+    `at`, an aware time, is the base of "3 hours ago"; the default is the time of capture.
     """
     at = at or page.at
     forum = forum_of(page)
@@ -126,13 +126,13 @@ def read_thread(page: Page, at: datetime | None = None) -> Thread | None:
 
 
 def read_comments(page: Page, at: datetime | None = None) -> Thread | None:
-    """What readers wrote under an article; None when that can't be told from the article. `at` as for `read_thread`."""
+    """Return the comments under an article; None if they can't be separated from it. `at` is as for `read_thread`."""
     found = (engine.thread(page, at or page.at) for engine in COMMENTS if engine.recognises(page))
     return next(filter(None, found), None)
 
 
 def _unknown(page: Page, at: datetime | None) -> Thread | None:
-    """A thread of no engine that we know. A page that does not say that it is one must consist of it."""
+    """Read a thread of an unknown engine. A page without signs of a thread must consist mostly of posts."""
     said = says_discussion(page)
     if not said and not may_be_discussion(page):
         return None

@@ -1,4 +1,4 @@
-"""Threads as pages describe them by schema.org: DiscussionForumPosting, QAPage, in microdata and in JSON-LD."""
+"""Read threads described with schema.org: DiscussionForumPosting and QAPage, in microdata and JSON-LD."""
 
 from __future__ import annotations
 
@@ -34,22 +34,25 @@ _DEEPEST = 40
 
 
 def read_microdata(page: Page, at: datetime | None = None) -> Thread | None:
-    """The posts that a page's elements are marked as. None when there are fewer than two, or they have no authors."""
+    """Return the posts in a page's microdata. None if there are fewer than two, or they have no authors."""
     return _thread(page, tuple(_microdata(page, at, Resolver(base_of(page.tagged("base"), page.url)))))
 
 
 def read_json_ld(page: Page) -> Thread | None:
-    """The posts of a page's JSON-LD: often not all. None when there are fewer than two, or they have no authors."""
+    """Return the posts in a page's JSON-LD, often not all.
+
+    None if there are fewer than two, or they have no authors.
+    """
     return _thread(page, tuple(_json_ld(page, Resolver(base_of(page.tagged("base"), page.url)))))
 
 
 def is_whole(thread: Thread | None) -> bool:
-    """Whether each post has its author and its time: then there is nothing that another reader would know better."""
+    """Return whether each post has author and time: then no other reader can know more."""
     return thread is not None and all(post.author and post.date for post in thread.posts)
 
 
 def _thread(page: Page, posts: tuple[Post, ...]) -> Thread | None:
-    """An FAQ, which is marked in the same way, has no authors."""
+    """Return a thread; None without authors: an FAQ, which has the same markup, has none."""
     if len(posts) < 2 or sum(post.author is not None for post in posts) * 2 < len(posts):
         return None
     heading = next(iter(page.tagged("h1")), None)
@@ -60,7 +63,7 @@ def _thread(page: Page, posts: tuple[Post, ...]) -> Thread | None:
 
 
 def _microdata(page: Page, at: datetime | None, resolver: Resolver) -> Iterator[Post]:
-    """Comments alone are also written under articles: there must be a discussion or a question."""
+    """Yield posts, if there is a discussion or a question: comments alone may belong to an article."""
     if not any(is_called(item, _THREADS) for item in page.items):
         return
     posts = [item for item in page.items if is_called(item, _ITEMS)][:_MOST]
@@ -84,7 +87,7 @@ def _microdata(page: Page, at: datetime | None, resolver: Resolver) -> Iterator[
 
 
 def _own(item: LexborNode, names: Sequence[str]) -> LexborNode | None:
-    """The first property of an item that is its own, not that of an item in it."""
+    """Return the first property of an item that does not belong to a nested item."""
     for name in names:
         for node in item.css(f"[itemprop~={name}]")[:20]:
             scope = next((around for around in ancestors(node) if "itemscope" in around.attributes), None)
@@ -117,7 +120,7 @@ def _json_ld(page: Page, resolver: Resolver) -> Iterator[Post]:
 
 
 def _described(value: Any, resolver: Resolver, depth: int) -> Iterator[Post]:
-    """Posts in the order in which they are written: a question, then what answers it."""
+    """Yield posts in order: a question, then its answers."""
     for item in objects(value if isinstance(value, list) else [value]):
         if _is_post(item) and (post := _post(item, resolver)).text:
             yield post

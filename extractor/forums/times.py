@@ -1,7 +1,7 @@
-"""When posts were written: what pages say in their readers' words, made absolute by the moment of the capture.
+"""Read the times of posts, and make relative ones absolute by the time of capture.
 
-The times of a thread are read together: they are all written in one way, and 03-04-2026 tells its order of day and
-month by its neighbours.
+The times of a thread are read together: they share a format, so the others show the order of day and month in
+03-04-2026.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _ZONE = re.compile(r"\b(?:GMT|UTC)\s?([+-])\s?(\d{1,2})(?::?(\d\d))?(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a page says about one time: for machines, and for readers."""
+    """A time on a page: for machines, and for readers."""
 
     machine: str | None = None
     """ISO 8601, or seconds or milliseconds since 1970."""
@@ -55,10 +55,10 @@ _UTC = re.compile(r"^\s*UTC\s*$|\btimes are (?:UTC|GMT)\b(?!\s*[+-])")
 def read_times(
     shown: Sequence[Shown], at: datetime | None, *, zone: timezone | None = None, month_first: bool = False
 ) -> list[str | None]:
-    """ISO 8601 for each time of a thread, with the precision and the zone that were given; None where nothing is read.
+    """Return each time of a thread in ISO 8601, with the given precision and zone; None if it can't be read.
 
-    `at` is when the page was captured, `zone` the one that the page says its times are in. `month_first` decides about
-    03-04-2026 when no time of the thread does.
+    `at` is the time of capture, `zone` the zone that the page declares. `month_first` decides about 03-04-2026 if no
+    time of the thread does.
     """
     month_first = _month_first([time.written or "" for time in shown], month_first)
     now = at.astimezone(zone or at.tzinfo) if at is not None else None
@@ -66,7 +66,7 @@ def read_times(
 
 
 def zone_of(text: str) -> timezone | None:
-    """The zone that a page says its times are in: ``All times are GMT +1``, ``GMT+8, 2026-11-24 23:05``."""
+    """Return the zone that a page declares for its times: ``All times are GMT +1``, ``GMT+8, 2026-11-24 23:05``."""
     if match := _ZONE.search(text):
         offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
         if offset <= timedelta(hours=14):
@@ -84,7 +84,7 @@ def _read(time: Shown, now: datetime | None, zone: timezone | None, month_first:
 
 
 def _in_readers_zone(exact: str, read: str | None) -> str:
-    """The exact time, in the zone of the one that readers are shown: their difference tells which that is."""
+    """Return the exact time in the zone of the time for readers; their difference gives the zone."""
     if read is None or len(read) < 16 or "T" not in read:
         return exact
     moment, local = datetime.fromisoformat(exact), datetime.fromisoformat(read)
@@ -109,7 +109,7 @@ def _written(text: str, now: datetime | None, zone: timezone | None, month_first
 
 
 def _absolute_day(text: str, month_first: bool) -> str | None:
-    """The day that is named with its year; with the clock if the reader of dates has found that, too."""
+    """Return the day written with its year, and the time of day if `read_date` finds one."""
     if found := read_date(text):
         return found
     if match := _NUMBERS.search(text):
@@ -125,7 +125,7 @@ def _absolute_day(text: str, month_first: bool) -> str | None:
 
 
 def _without_year(text: str, now: datetime, zone: timezone | None) -> str | None:
-    """The last such day up to the capture."""
+    """Return the last such day before the capture."""
     for match in _NO_YEAR.finditer(_DAY_NAME.sub("", text)):
         day, month = match[1] or match[4], match[2] or match[3]
         for year in (now.year, now.year - 1):
@@ -136,7 +136,7 @@ def _without_year(text: str, now: datetime, zone: timezone | None) -> str | None
 
 
 def _clock(text: str) -> str:
-    """``T15:04``; empty when no clock is named."""
+    """Return ``T15:04``; empty without a time of day."""
     if match := _NAMED_CLOCK.search(text):
         return "T00:00" if match[1] == "midnight" else "T12:00"
     for match in _CLOCK.finditer(text):
@@ -164,7 +164,7 @@ def _year(written: str) -> int:
 
 
 def _month_first(written: Iterable[str], otherwise: bool) -> bool:
-    """Whether 03-04-2026 is the fourth of March: some day is past the 12th, or only so are they in order."""
+    """Return whether 03-04-2026 is the fourth of March: some day exceeds 12, or only this order is ascending."""
     pairs = [(int(match[1]), int(match[3]), _year(match[4])) for text in written if (match := _NUMBERS.search(text))]
     if any(first > 12 for first, _, _ in pairs):
         return False

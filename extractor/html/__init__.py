@@ -1,4 +1,4 @@
-"""A page as a tree that is safe to read: taming of hostile markup, queries, class words, regions.
+"""Parse pages into trees that are safe to read: limits for hostile markup, queries, class words, regions.
 
-All readers of HTML stand on it. It decides nothing about what a page says.
+All readers of HTML use it. It does not interpret the content of a page.
 """

@@ -1,4 +1,4 @@
-"""Which parts of a page are the article's own, and which the site's, the readers' or other articles'."""
+"""Decide which elements belong to the article, and which to the site, to readers or to other articles."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_OF_IT = 0.5
 
 
 class Ours:
-    """Told by the page's heading: whatever holds it is no menu and no side bar, though its classes may speak of one."""
+    """Decides by the page's heading: an element around it is no menu and no sidebar, even if its classes say so."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -33,7 +33,7 @@ class Ours:
 
     @cached_property
     def _around_heading(self) -> frozenset[int]:
-        """The `mem_id` of all elements around the heading of the article; none when there is no such heading."""
+        """Return the `mem_id` of all elements around the article's heading; none without such a heading."""
         for heading in self._page.tagged("h1")[:_MOST_HEADINGS]:
             around = list(ancestors(heading))
             tags = [part.tag for part in around if not _heads_article(part)]
@@ -42,25 +42,25 @@ class Ours:
         return frozenset()
 
     def stands_aside(self, node: LexborNode) -> bool:
-        """Whether a part is no part of the article. A form may be around all of it."""
+        """Return whether an element is not part of the article. A form may surround all of it."""
         return any(self._is_aside(part) or _overlays(part, node) for part in self._around(node))
 
     def belongs_elsewhere(self, node: LexborNode) -> bool:
-        """Whether a part is the readers', the site's or another article's; a box at the side may be its own."""
+        """Return whether an element belongs to readers, the site or another article. A side box may be its own."""
         return any(is_comments(part) or self._is_elsewhere(part) for part in self._around(node))
 
     def is_in_article(self, node: LexborNode) -> bool:
-        """Whether a part stands in the `article` that the heading stands in, though it may be at its side."""
+        """Return whether an element is in the `article` of the heading, even at its side."""
         inner = next((part for part in ancestors(node) if part.tag == "article"), None)
         return inner is not None and inner.mem_id in self._around_heading and not self.belongs_elsewhere(node)
 
     def is_of_another(self, node: LexborNode) -> bool:
-        """Whether a part stands in an `article` that holds neither the heading nor most of the text."""
+        """Return whether an element is in an `article` with neither the heading nor most of the text."""
         inner = next((part for part in ancestors(node) if part.tag == "article"), None)
         return inner is not None and inner.mem_id not in self._around_heading and not self._bears_text(inner)
 
     def _is_aside(self, part: LexborNode) -> bool:
-        """Each is looked at once: much stands in the same parts."""
+        """Return whether an element is aside. Each is checked once, since many nodes share elements."""
         aside = self._aside.get(part.mem_id)
         if aside is None:
             aside = is_comments(part) or (part.tag != "form" and self._is_apparatus(part))
@@ -76,7 +76,7 @@ class Ours:
         return part.tag in _QUOTED or (not words_of(part).isdisjoint(_NEVER_OURS) and not self._bears_text(part))
 
     def _bears_text(self, part: LexborNode) -> bool:
-        """Whether it is only called something else, around most of what the page says: ``with-sidebar``."""
+        """Return whether an element with such a name contains most of the page's text: ``with-sidebar``."""
         if part.tag in APPARATUS_TAGS:
             return False
         if part.mem_id not in self._bearing:
@@ -84,7 +84,7 @@ class Ours:
         return self._bearing[part.mem_id]
 
     def _around(self, node: LexborNode) -> Iterator[LexborNode]:
-        """A node and what is around it, up to where the heading is, too."""
+        """Yield a node and the elements around it, up to one that contains the heading."""
         if node.is_element_node:
             yield node
         for part in ancestors(node):
@@ -94,13 +94,14 @@ class Ours:
 
 
 def _heads_article(part: LexborNode) -> bool:
-    """Whether a `header` is called an article's, though none is around it."""
+    """Return whether a `header` is named as an article's, without an `article` around it."""
     return part.tag == "header" and not words_of(part).isdisjoint(_OF_ARTICLE)
 
 
 def _overlays(part: LexborNode, node: LexborNode) -> bool:
-    """Whether a part around another is not shown before it is asked for, with the other in it: a gallery, a menu. A
-    date that is kept out of sight by itself is for machines.
+    """Return whether an element around another one is hidden until opened, like a gallery or a menu.
+
+    A date that is hidden alone is for machines.
     """
     if part.tag in FRAME or not is_not_shown(part.tag or "", part.attributes):
         return False

@@ -1,4 +1,4 @@
-"""Tags of endless attributes go before a parser sees them: it compares each attribute of an element with all others."""
+"""Remove tags with too many attributes before parsing: a parser compares each attribute with all others."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ left around it can't be joined to another tag.
 
 
 def unloaded(html: bytes) -> bytes:
-    """Without tags of too many attributes; those of the document and its body count together. Where a tag may begin in
-    a value of another, behind a ">", both are looked at: either may be none, as in a comment. With no ">" between
-    them, the second is none, whatever the first is.
+    """Remove tags with too many attributes; those of `html` and `body` elements count together.
+
+    If a tag may begin inside a value of another one, behind a ">", both are checked, since either may not be a tag, as
+    in a comment. Without a ">" between them, the second is not a tag.
     """
     kept: list[bytes] = []
     attributes = _Attributes(html)
@@ -53,7 +54,7 @@ def unloaded(html: bytes) -> bytes:
 
 
 class _Attributes:
-    """How many attributes follow on a place in a tag. Each place is looked at once: tags in tags take no longer."""
+    """Counts the attributes behind a place in a tag. Each place is checked once, so that nested tags cost no more."""
 
     def __init__(self, html: bytes) -> None:
         self._html = html
@@ -61,7 +62,7 @@ class _Attributes:
         self._furthest = 0
 
     def behind(self, at: int) -> int:
-        """As many as the tag has from there on; if they are too many, as many as are too many, or more."""
+        """Return the number of attributes from there on; if there are too many, some number above the limit."""
         if at > self._furthest:
             self._behind.clear()
         passed: list[int] = []

@@ -1,7 +1,7 @@
-"""Selectors that are asked only where they can match: a query of a large tree costs as much as reading a tenth of it.
+"""Run selectors only if they can match: a query of a large tree costs as much as reading a tenth of it.
 
-What elements are called is gathered once (`Page.names`). A selector that names a class or an id which no element has
-finds nothing, and need not be asked for; so with one for a tag or an attribute that is not there.
+The names of elements are gathered once (`Page.names`). A selector with a class, id, tag or attribute that no element
+has finds nothing, and is skipped.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ALTERNATIVE = re.compile(r"""(?:[^,("\[]|\((?:[^()]|\([^()]*\))*\)|\[[^\]]*\]|"
 
 
 class Sieve:
-    """A list of selectors, by the longest name that each asks for."""
+    """A list of selectors, by the longest name in each."""
 
     def __init__(self, selectors: str) -> None:
         self._named: dict[tuple[str, bool], list[tuple[str, frozenset[str]]]] = {}
@@ -34,24 +34,27 @@ class Sieve:
             self._named.setdefault(_name_in(part), []).append((part, _rare_in(part)))
 
     def possible(self, page: Page) -> str:
-        """Those of the selectors that may match; empty when none can."""
+        """Return the selectors that may match; empty if none can."""
         names, all_names = page.names, page.all_names
         named = [parts for (name, whole), parts in self._named.items() if name in (names if whole else all_names)]
         return ",".join(part for parts in named for part, rare in parts if all(map(page.census.all, rare)))
 
     def first(self, page: Page) -> LexborNode | None:
-        """The first element of the page that matches."""
+        """Return the first matching element of the page."""
         possible = self.possible(page)
         return page.tree.css_first(possible) if possible else None
 
     def all(self, page: Page) -> Sequence[LexborNode]:
-        """The elements of the page that match, in its order."""
+        """Return the matching elements of the page, in order."""
         possible = self.possible(page)
         return page.tree.css(possible) if possible else ()
 
 
 def within(holders: Iterable[LexborNode], selector: str) -> Iterator[LexborNode]:
-    """What matches a selector in these elements, each once. A selector for both takes several times as long."""
+    """Yield the matches of a selector inside these elements, each once.
+
+    A combined selector would be several times slower.
+    """
     seen: set[int] = set()
     for holder in holders:
         for node in holder.css(selector):
@@ -61,14 +64,14 @@ def within(holders: Iterable[LexborNode], selector: str) -> Iterator[LexborNode]
 
 
 def _rare_in(selector: str) -> frozenset[str]:
-    """What elements must have of the rare tags and attributes."""
+    """Return the rare tags and attributes that the selector needs."""
     outer = _WITHIN.sub("", selector)
     attributes = map("[{}]".format, _ATTRIBUTE_NAME.findall(outer))
     return _RARE.intersection((*_TAG.findall(_ATTRIBUTE.sub("", outer)), *attributes))
 
 
 def _name_in(selector: str) -> tuple[str, bool]:
-    """A name of a class or an id that an element must have, and whether that is all of it; empty when none must."""
+    """Return a class or id name that the selector needs, and whether it is the whole name; empty if there is none."""
     positive = _NEGATION.sub("", selector)
     whole, in_part = _NAMED.findall(_ATTRIBUTE.sub("", positive)), _NAMED_IN_PART.findall(positive)
     return max(whole or in_part, key=len, default="").lower(), bool(whole)

@@ -1,4 +1,4 @@
-"""What class names and ids hint at, as bits: by the words that they are made of, each name looked at once."""
+"""Classify class names and ids by their words, as bits. Each name is analysed once."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _BEGINNINGS = (*APPARATUS_BEGINNINGS, "comment")
 
 
 def class_bits(classes: str | None, own: str | None) -> int:
-    """The bits for an element's `class` and `id`."""
+    """Return the bits for an element's `class` and `id`."""
     bits = _bits_of_classes(classes) if classes else 0
     return bits | _bits(own[:_LONGEST]) if own else bits
 
@@ -101,5 +101,5 @@ def _bits(name: str) -> int:
 
 
 def _is_aside(found: list[str]) -> bool:
-    """Whether the words of one name say together that it is apparatus."""
+    """Return whether the words of one name together mean navigation or the like."""
     return apparatus_pair(frozenset(found)) or not _ASIDE_BY_PAIRS.isdisjoint(pairwise(found))

@@ -1,4 +1,4 @@
-"""The URLs that a style sheet names: imports, images, fonts."""
+"""Find the URLs in a style sheet: imports, images, fonts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|(.))", re.IGNORECASE | re.DOTALL)
 
 
 def css_urls(sheet: str, base: str) -> list[str]:
-    """Absolute http(s) URLs of a style sheet or attribute, each once, in order. `base` is the sheet's own URL."""
+    """Return the absolute http(s) URLs of a style sheet or attribute, each once, in order.
+
+    `base` is the sheet's own URL.
+    """
     found: dict[str, None] = {}
     for match in _REFERENCE.finditer(_without_comments(sheet)):
         reference = match[match.lastindex] if match.lastindex else ""
@@ -27,7 +30,7 @@ def css_urls(sheet: str, base: str) -> list[str]:
 
 
 def replace_urls(sheet: str, replace: Callable[[str, bool], str]) -> str:
-    """The sheet with other references. `replace` is given each, unescaped, and whether a sheet is imported by it."""
+    """Replace the references of a sheet. `replace` gets each, unescaped, and whether it is an import."""
 
     def replaced(match: re.Match[str]) -> str:
         imported = match[0].startswith("@")
@@ -41,7 +44,7 @@ def replace_urls(sheet: str, replace: Callable[[str, bool], str]) -> str:
 
 
 def _without_comments(sheet: str) -> str:
-    """In one pass, whatever is left open: a pattern would begin anew at each beginning of a comment."""
+    """Remove comments in one pass, also unclosed ones: a pattern would restart at each beginning of a comment."""
     head, *rest = sheet.split("/*")
     return " ".join([head, *(part.partition("*/")[2] for part in rest)])
 

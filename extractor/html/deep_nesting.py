@@ -1,4 +1,4 @@
-"""Towers of elements are cut before a parser sees them: for a tag it may go over all elements that are open."""
+"""Limit nesting before parsing: a parser may walk over all open elements for each tag."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ _NEAR = 64
 
 
 def flattened(html: bytes) -> bytes:
-    """The same markup without the tags of elements nested deeper than 1,000, and of formatting that would be opened
-    again and again.
-    """
+    """Remove the tags of elements nested deeper than 1,000, and of formatting that would be reopened repeatedly."""
     return _Cutting(html).result()
 
 
@@ -60,8 +58,10 @@ class _Cutting:
         return self._elements.top.startswith(b"<") and self._elements.top not in POINTS
 
     def _stays(self, found: re.Match[bytes]) -> bool:
-        """Whether a tag stays, when it has done what it does. In drawings and formulae, an end tag that leaves doubt
-        does not: where they end must be known, as what is a tag at all is told otherwise in them.
+        """Return whether a tag stays, after applying its effect.
+
+        In drawings and formulae, a doubtful end tag is removed: their ends must be certain, since other rules for tags
+        hold inside them.
         """
         elements = self._elements
         self._began = b""
@@ -76,7 +76,7 @@ class _Cutting:
     def _start(self, name: bytes, tag: re.Match[bytes]) -> bool:
         elements = self._elements
         if name in (b"frameset", b"plaintext") or (elements.points and name in IN_TABLES):
-            return False  # in a drawing, parts of tables may close all of it
+            return False  # in a drawing, table elements may close all of it
         if name in FORMATTING and elements.formatting >= self._most_formatting:
             return False
         if elements.top.startswith(b"<") and not self._is_html(name):
@@ -91,7 +91,7 @@ class _Cutting:
         return True
 
     def _start_beyond(self, name: bytes) -> bool:
-        """There, only paragraphs begin: each closes the one before."""
+        """Handle a start tag beyond the limit: only paragraphs begin there; each closes the one before."""
         if name == b"p" == self._elements.top:
             self._elements.end(name)
         self._elements.push(name)
@@ -99,7 +99,7 @@ class _Cutting:
         return name == b"p"
 
     def _is_html(self, name: bytes) -> bool:
-        """Whether it is HTML where it begins, in a drawing or formula; what it closes of that is closed."""
+        """Return whether a tag in a drawing or formula is HTML; close what it closes."""
         elements = self._elements
         if self._is_foreign and name in _NO_FOREIGN:
             self._leave()
@@ -113,7 +113,7 @@ class _Cutting:
             self._elements.cut(len(self._elements.names) - 1)
 
     def _start_foreign(self, name: bytes, tag: re.Match[bytes]) -> bool:
-        """Whether that is HTML is said in attributes of some: they go."""
+        """Handle a foreign element. Remove those whose attributes decide whether they are HTML."""
         elements = self._elements
         if name == b"font" or (name == b"annotation-xml" and (b"&" in tag[0] or b"html" in tag[0].lower())):
             return False
@@ -151,14 +151,14 @@ class _Cutting:
         return found.end()
 
     def _raw_end(self, name: bytes, at: int) -> int:
-        """Where the text ends that stands in an element without tags."""
+        """Return the end of the text in an element that contains no tags."""
         if name == b"script":
             return self._script_end(at)
         end = _RAW_END[name].search(self._html, at)
         return end.end() if end else at
 
     def _script_end(self, at: int) -> int:
-        """In a comment of a script, a script may begin and end."""
+        """Return the end of a script. In a comment of a script, another script may begin and end."""
         in_comment = in_script = False
         while found := _IN_SCRIPT.search(self._html, at):
             at = found.end()

@@ -1,4 +1,4 @@
-"""A tree as the lines that a reader sees: what stands in one block is one line."""
+"""Return the visible lines of a tree: one line per block."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ _SILENT = vocabulary("script style template noscript head title textarea")
 
 
 def kept(written: str) -> str:
-    """Text in characters that can be kept."""
+    """Remove characters that can't be stored."""
     return written if written.isprintable() else _NEVER_KEPT.sub("", written)
 
 
 def in_one_line(node: LexborNode) -> str:
-    """All that a node says, white space folded."""
+    """Return the text of a node, white space folded."""
     return " ".join(node.text().split())
 
 
 def own_line(node: LexborNode) -> str:
-    """What an element says beside its parts, white space folded."""
+    """Return the text of an element without its children, white space folded."""
     return " ".join(node.text(deep=False).split())
 
 
 def lines_of(root: LexborNode | None) -> Iterator[tuple[str, LexborNode]]:
-    """The lines of what an element holds, in order, white space folded, empty ones left out; each with the node that
-    its first word stands in. Without recursion: trees may be deep.
+    """Yield the non-empty lines of an element, white space folded, each with the node of its first word.
+
+    It does not recurse: trees may be deep.
     """
     line: list[str] = []
     first: LexborNode | None = None

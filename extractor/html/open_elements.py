@@ -1,8 +1,7 @@
-"""Which elements are open at a place in markup: never fewer than a browser has open there.
+"""Track the elements that are open at a place in markup: never fewer than in a browser.
 
-That is followed as HTML constructs its tree. Where it would not be simple, there is doubt: from then on, of the
-elements that are open now only the innermost can be closed, by an end tag of its own. So it does no harm if they were
-closed already.
+It follows the tree construction of HTML. Complicated cases cause doubt: from then on, only the innermost of the open
+elements can be closed, by its own end tag. So it is harmless if they were closed already.
 """
 
 from __future__ import annotations
@@ -68,8 +67,10 @@ class _Scope:
 
 
 class OpenElements:
-    """The names of those that are open, the outermost first. Those in a drawing have a "<" before them, those in a
-    formula two; where it matters little which it is, or whether it is there at all, a "?".
+    """The names of open elements, outermost first.
+
+    Those in a drawing have the prefix "<", those in a formula "<<". "?" stands for an element that is unimportant or
+    uncertain.
     """
 
     def __init__(self) -> None:
@@ -111,7 +112,7 @@ class OpenElements:
         self.formatting += name in FORMATTING
 
     def cut(self, at: int, ended: bytes = b"") -> None:
-        """Close all from there on, the outermost of them by an end of its own if it is named."""
+        """Close all elements from there on, the outermost by its own end tag if named."""
         while len(self.names) > at:
             name = self.names.pop()
             self._open[name] -= 1
@@ -134,11 +135,11 @@ class OpenElements:
         self._sure = min(self._sure, at)
 
     def start(self, tag: bytes) -> None:
-        """Close and open what a start tag does."""
+        """Apply a start tag: close and open elements."""
         name = _known_as(tag)
         if name in _ROWS or name in _CELLS:
             self._start_in_table(name)
-        elif name != b"select" or not self._close({name}, _SCOPES):  # one in another ends that, and is none
+        elif name != b"select" or not self._close({name}, _SCOPES):  # a nested one only ends the outer one
             self._close_before(name)
             if name in _AFTER_PARAGRAPHS and self._open[b"p"]:
                 self._end(b"p")
@@ -159,7 +160,7 @@ class OpenElements:
             self.doubt()
 
     def _close_before(self, name: bytes) -> None:
-        """Close what closes where an element of that name begins, paragraphs apart."""
+        """Close what an element of that name closes at its start, except paragraphs."""
         if name == b"li":
             self._close({b"li"}, _SPECIAL - {b"address", b"div", b"p"})
         elif name in (b"dd", b"dt"):
@@ -171,7 +172,7 @@ class OpenElements:
         elif name == b"table":
             self._close({name}, _CELLS | {b"template"})
             if self._open[b"p"]:
-                self.doubt()  # whether a paragraph closes hangs on the type of the document
+                self.doubt()  # whether a paragraph closes depends on the document type
         elif name in _IMPLIED or name == b"?heading":
             self._close_top(name)
         elif self._open[b"select"] and name in (b"input", b"keygen", b"textarea", b"hr"):
@@ -188,7 +189,7 @@ class OpenElements:
             self.doubt()
 
     def _close_top(self, name: bytes) -> None:
-        """The same of what closes only if it is the innermost."""
+        """Close what closes only if it is the innermost element."""
         scope = self._scopes[-1]
         if scope.again.total():
             self.doubt()
@@ -202,7 +203,7 @@ class OpenElements:
                 self.doubt()
 
     def end(self, tag: bytes) -> None:
-        """Close what an end tag closes."""
+        """Apply an end tag."""
         name = _known_as(tag)
         if name in _ROWS:
             self._end_in_table(name)
@@ -251,7 +252,10 @@ class OpenElements:
         return at is not None
 
     def _find(self, names: Set[bytes], stops: Set[bytes]) -> int | None:
-        """Where the innermost of them is. It takes long only if that then closes, or if there is doubt then."""
+        """Return the index of the innermost of these.
+
+        The search is only long if the element then closes, or causes doubt.
+        """
         at = len(self.names) - 1
         while at >= self._sure and self.names[at] not in names and self.names[at] not in stops:
             at -= 1

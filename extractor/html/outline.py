@@ -1,4 +1,4 @@
-"""What an HTML page names, element by element, in the shape of WAT files: its head, and every link with its text."""
+"""List the head and all links of an HTML page, in the structure of WAT files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LONGEST_TEXT = 200
 
 
 def outline(page: Page) -> dict[str, Any]:
-    """``{"Head": {…}, "Links": [{"path": "A@/href", "url": …, "text": …}]}``; URLs are as they stand in the page."""
+    """``{"Head": {…}, "Links": [{"path": "A@/href", "url": …, "text": …}]}``; URLs are unchanged."""
     tree = page.tree
     return {"Head": _head(tree), "Links": list(_links(tree))}
 

@@ -1,4 +1,4 @@
-"""A page as it is handed to the readers: its address, its bytes, and on demand its characters and its tree."""
+"""A page as the readers get it: its address and bytes, and on demand its text and tree."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _QUICK = int(LexborDocumentOptions.WO_EVENTS)
 
 
 def parse(html: str | bytes) -> LexborHTMLParser:
-    """Parse as browsers do; bytes are taken for UTF-8. Without the events of a live document: twice as fast."""
+    """Parse as browsers do; bytes must be UTF-8. Without the events of a live document, this is twice as fast."""
     octets = html.encode("utf-8", "ignore") if isinstance(html, str) else html
     return LexborHTMLParser(tame(octets), options=_QUICK)
 
 
 def settle(tree: LexborHTMLParser, html: bytes) -> bool:
-    """Do to a page, here in UTF-8, what scripts of wide use would: put the parts that were sent late in their places,
-    and write the mail addresses that were hidden from programs. Returns whether there was anything to do.
+    """Apply what common scripts would do to a page in UTF-8: place parts that were sent late, and write mail addresses
+    that were hidden from programs. Return whether there was anything to do.
     """
     streamed, hides = is_streamed(html), hides_addresses(html)
     if streamed:
@@ -41,7 +41,7 @@ def settle(tree: LexborHTMLParser, html: bytes) -> bool:
 
 @dataclass(frozen=True)
 class Page:
-    """A page, its body out of its content-codings. What is costly is done once, when first asked for."""
+    """A page with a content-decoded body. Costly values are computed once, on demand."""
 
     url: str
     body: bytes
@@ -56,7 +56,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The characters of the page, markup included."""
+        """The decoded markup of the page."""
         return self._decoded[0]
 
     @property
@@ -66,8 +66,8 @@ class Page:
 
     @cached_property
     def octets(self) -> bytes:
-        """The same in UTF-8: its body, unless that is written otherwise or damaged. What goes over all of a page is
-        faster in octets.
+        """The markup in UTF-8: the body, unless that has another encoding or is damaged. Scanning bytes is faster than
+        text.
         """
         if self.encoding == "utf-8" and "\ufffd" not in self.text:
             return self.body.removeprefix(BOM_UTF8)
@@ -80,63 +80,63 @@ class Page:
 
     @cached_property
     def words(self) -> str:
-        """What its body says: behind a line's end each, the pieces of text that markup parts."""
+        """The text of its body: the pieces between markup, each preceded by a line feed."""
         return "\n".join(("", *self._pieces))
 
     @cached_property
     def lines(self) -> Sequence[tuple[str, LexborNode]]:
-        """The lines of its body as a reader sees them, each with the node that its first word stands in."""
+        """The visible lines of its body, each with the node of its first word."""
         return list(lines_of(self.tree.body))
 
     @cached_property
     def running(self) -> int:
-        """Octets of running text in its body."""
+        """The bytes of running text in its body."""
         return running(self._pieces)
 
     def tagged(self, tag: str) -> Sequence[LexborNode]:
-        """The elements of a tag that a `Census` knows, in order."""
+        """The elements of a tag in `Census`, in order."""
         return self.census.all(tag)
 
     @property
     def items(self) -> Sequence[LexborNode]:
-        """The elements that microdata gives a type, in order."""
+        """The elements with a microdata type, in order."""
         return self.census.all("[itemtype]")
 
     @property
     def properties(self) -> Sequence[LexborNode]:
-        """The elements that are properties by microdata, or dates by schema.org in RDFa, in order."""
+        """The elements that are microdata properties, or schema.org dates in RDFa, in order."""
         return self.census.properties
 
     @cached_property
     def json_ld(self) -> Sequence[str]:
-        """Its scripts of JSON-LD, as they are written."""
+        """Its JSON-LD scripts, unparsed."""
         return [
             node.text() for node in self.tagged("script") if "ld+json" in (node.attributes.get("type") or "").lower()
         ]
 
     @property
     def names(self) -> frozenset[str]:
-        """What its elements are called: see `Census`."""
+        """The names of its elements: see `Census`."""
         return self.census.names
 
     @cached_property
     def all_names(self) -> str:
-        """The same in one string: to look for a part of a name."""
+        """All names in one string, for searching parts of names."""
         return "\n".join(self.names)
 
     @property
     def is_parsed(self) -> bool:
-        """Whether its tree is there already, so that asking for it costs nothing."""
+        """Whether its tree is already parsed."""
         return "_seen" in self.__dict__
 
     @property
     def tree(self) -> LexborHTMLParser:
-        """As readers see it: `settle`d."""
+        """The tree, after `settle`."""
         return self._seen[0]
 
     @property
     def census(self) -> Census:
-        """What stands in its tree."""
+        """The index of its tree."""
         return self._seen[1]
 
     @cached_property

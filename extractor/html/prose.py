@@ -1,4 +1,4 @@
-"""How much of a part is running text, as against the short things that menus, labels and buttons say."""
+"""Measure running text, in contrast to the short texts of menus, labels and buttons."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ _NEVER_TEXT = "script,style,svg,iframe"
 
 
 def pieces_of(node: LexborNode, silent: Sequence[LexborNode] | None = None) -> Sequence[str]:
-    """What an element says in pieces, as markup parts them, without those of white space and of scripts.
+    """Return the pieces of text between the markup of an element, without white space and scripts.
 
-    `silent` are the scripts and the like in it, if those are known.
+    `silent` are the scripts and the like in it, if known.
     """
     return _shown(node, _written(node, skip_empty=True), silent)
 
 
 def said(node: LexborNode) -> str:
-    """All that an element says, without its scripts and styles."""
+    """Return the text of an element, without scripts and styles."""
     return "".join(_shown(node, _written(node)))
 
 
 def letters(node: LexborNode) -> int:
-    """How many characters that is, white space apart."""
+    """Count the characters of an element's text, without white space."""
     return sum(map(len, said(node).split()))
 
 
 def prose(node: LexborNode) -> int:
-    """Octets of running text in an element: of the pieces, unbroken by markup, that are long enough."""
+    """Return the bytes of running text in an element: of its pieces that are long enough."""
     return running(pieces_of(node))
 
 
 def running(pieces: Sequence[str]) -> int:
-    """The same of its pieces."""
+    """Return the bytes of running text in pieces."""
     long = (piece for piece in pieces if len(piece) >= LEAST or (len(piece) >= _FEWEST and not piece.isascii()))
     return sum(octets for octets in map(_octets, long) if octets >= LEAST)
 
@@ -51,7 +51,7 @@ def _octets(piece: str) -> int:
 
 
 def _shown(node: LexborNode, pieces: Sequence[str], silent: Sequence[LexborNode] | None = None) -> Sequence[str]:
-    """Those that no script holds. That one has the same text as a paragraph is not to be feared."""
+    """Return the pieces that are not in scripts; a script with the text of a paragraph is unlikely."""
     if silent is None:
         silent = node.css(_NEVER_TEXT) if pieces else ()
     never = {piece for part in silent for piece in _written(part)} - {""}

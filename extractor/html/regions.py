@@ -1,7 +1,7 @@
-"""The regions of a page by their markup: what tags, roles and class names say a part is for.
+"""Recognize the regions of a page by tags, roles and class names.
 
-Class names are taken apart into words (``td-comments-title-wrap`` → td, comments, title, wrap): themes differ in how
-they join them, hardly in which they use.
+Class names are split into words (``td-comments-title-wrap`` → td, comments, title, wrap): themes join them differently,
+but use the same words.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ENTRY_CONTENT = frozenset({"e-content", "entry-content", "TRS_Editor", "artibody
 
 
 def vocabulary(listed: str) -> frozenset[str]:
-    """Words written in one string, with spaces between."""
+    """Return the words of a string, separated by spaces."""
     return frozenset(listed.split())
 
 
@@ -73,12 +73,12 @@ _NO_COMMENT = ("commentar", "commented")
 
 @lru_cache(maxsize=8192)
 def words(name: str) -> frozenset[str]:
-    """The words that class names or an id are made of, in lower case; parts with digits in them are no words."""
+    """Return the words of class names or an id, in lower case; parts with digits are not words."""
     return frozenset(words_in(name))
 
 
 def words_in(name: str) -> list[str]:
-    """The same, as they stand there."""
+    """Return these words in their order."""
     if name.isalpha() and name.islower():
         return [name]
     found: list[str] = []
@@ -99,7 +99,7 @@ def words_in(name: str) -> list[str]:
 
 
 def words_of(node: LexborNode) -> frozenset[str]:
-    """The words of an element's classes and id."""
+    """Return the words of an element's classes and id."""
     return _words_of(node.attributes)
 
 
@@ -111,12 +111,12 @@ def _words_of(attributes: Mapping[str, str | None]) -> frozenset[str]:
 
 
 def elements(node: LexborNode) -> Iterator[LexborNode]:
-    """An element and all elements in it; no comments."""
+    """Yield an element and all elements in it, without comments."""
     return (part for part in node.traverse() if part.is_element_node)
 
 
 def ancestors(node: LexborNode) -> Iterator[LexborNode]:
-    """The elements around a node, from the inside out; of a tower of elements, the lowest 64."""
+    """Yield the elements around a node, from the inside out, 64 at most."""
     parent = node.parent
     for _ in range(_HIGHEST):
         if parent is None or not parent.is_element_node:
@@ -126,7 +126,7 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
 
 
 def element_before(node: LexborNode) -> LexborNode | None:
-    """The element that stands before a node in the same parent; texts and comments between them count for nothing."""
+    """Return the element before a node in the same parent, ignoring texts and comments."""
     before = node.prev
     while before is not None and not before.is_element_node:
         before = before.prev
@@ -134,7 +134,7 @@ def element_before(node: LexborNode) -> LexborNode | None:
 
 
 def is_apparatus(node: LexborNode) -> bool:
-    """Whether an element is a menu, head, foot, side, share bar, advertisement, sign-up or the like, by its markup."""
+    """Return whether markup shows a menu, header, footer, sidebar, share bar, advertisement, sign-up or the like."""
     tag = node.tag
     if tag in FRAME:
         return False
@@ -147,29 +147,29 @@ def is_apparatus(node: LexborNode) -> bool:
 
 
 def heads_page(header: LexborNode) -> bool:
-    """Whether a `header` is the page's, and not that of an article or a section."""
+    """Return whether a `header` is the page's, and not that of an article or a section."""
     return not any(parent.tag in ("article", "li", "section", "main") for parent in ancestors(header))
 
 
 @lru_cache(maxsize=8192)
 def apparatus_words(named: frozenset[str]) -> bool:
-    """Whether class names of these words say that a part is a menu, a share bar, an advertisement or the like."""
+    """Return whether these words mean a menu, a share bar, an advertisement or the like."""
     return any(map(apparatus_word, named)) or apparatus_pair(named)
 
 
 @lru_cache(maxsize=8192)
 def apparatus_word(word: str) -> bool:
-    """Whether a single word says so."""
+    """Return whether a single word means this."""
     return word in APPARATUS_WORDS or word.startswith(APPARATUS_BEGINNINGS)
 
 
 def apparatus_pair(named: frozenset[str]) -> bool:
-    """Whether two words say so together."""
+    """Return whether two words mean this together."""
     return len(named) > 1 and not named.isdisjoint(_IN_PAIRS) and any(pair <= named for pair in _APPARATUS_PAIRS)
 
 
 def is_comments(node: LexborNode) -> bool:
-    """Whether an element holds what readers wrote, or the form in which they write it, by its markup."""
+    """Return whether markup shows readers' comments, or their form."""
     if node.tag in FRAME:
         return False
     attributes = node.attributes
@@ -182,24 +182,25 @@ def is_comments(node: LexborNode) -> bool:
 
 @lru_cache(maxsize=8192)
 def comment_words(named: frozenset[str]) -> bool:
-    """Whether class names of these words say that a part is readers' comments."""
+    """Return whether these words mean readers' comments."""
     return any(map(comment_word, named))
 
 
 @lru_cache(maxsize=8192)
 def comment_word(word: str) -> bool:
-    """Whether a single word says so."""
+    """Return whether a single word means this."""
     return word in COMMENT_WORDS or (word.startswith("comment") and not word.startswith(_NO_COMMENT))
 
 
 def is_entry_content(node: LexborNode) -> bool:
-    """Whether an element is called the content of an entry, as microformats have it: `e-content` of h-entry,
-    `entry-content` of hAtom, which themes of WordPress write; or as the programs of Chinese offices (`TRS_Editor`) and
-    of Sina (`artibody`) do.
+    """Return whether an element is named as the content of an entry.
+
+    The names are those of microformats: `e-content` of h-entry, `entry-content` of hAtom, which WordPress themes use;
+    and those of Chinese publishing systems (`TRS_Editor`) and of Sina (`artibody`).
     """
     return node.id in ENTRY_CONTENT or not ENTRY_CONTENT.isdisjoint(classes_of(node))
 
 
 def classes_of(node: LexborNode) -> list[str]:
-    """The class names of an element, as they are written."""
+    """Return the class names of an element."""
     return (node.attributes.get("class") or "").split()

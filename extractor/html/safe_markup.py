@@ -1,7 +1,7 @@
-"""Markup that would take a parser quadratic time is made plain first: towers of elements, endless attributes.
+"""Simplify markup that would cost a parser quadratic time: deep nesting, too many attributes.
 
-Browsers stop nesting at 512; pages that people wrote stay below 100. Pages that can't do harm are not looked at: small
-ones of few tags. All of it is told in octets of UTF-8: what markup is made of is ASCII.
+Browsers limit nesting to 512; real pages stay below 100. Small pages with few tags are harmless and skipped. All checks
+work on UTF-8 bytes, since the syntax of markup is ASCII.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ and `nobr`, one is open at a time.
 
 
 def tame(html: bytes) -> bytes:
-    """The same markup, but for elements nested deeper than 1,000, formatting that is opened again and again, and tags
-    with more than 4,000 attributes: those give way to comments, and what is in them stays.
+    """Replace by comments the tags of elements nested deeper than 1,000, of formatting that is reopened repeatedly, and
+    with more than 4,000 attributes. Their content stays.
     """
     tags = html.count(b"<")
     reopens = _may_reopen(html, tags)
@@ -44,7 +44,8 @@ def tame(html: bytes) -> bytes:
 
 
 def _may_reopen(html: bytes, tags: int) -> bool:
-    """Whether formatting may be opened again and again: what stays open, times the tags that follow. The product of two
-    numbers is at most a quarter of the square of their sum.
+    """Return whether reopened formatting may be costly: open elements times following tags.
+
+    The product of two numbers is at most a quarter of the square of their sum.
     """
     return tags * tags > 4 * _MOST_REOPENED and len(_FORMATTING.findall(html)) * tags > _MOST_REOPENED

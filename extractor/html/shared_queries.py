@@ -1,4 +1,4 @@
-"""What many readers ask a tree for, gathered at once: a query of a large tree costs as much as reading a part of it."""
+"""Gather elements that many readers need, at once: a query of a large tree costs as much as reading a part of it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _TAGS = (
 )
 _ATTRIBUTES = ("aria-controls", "component", "contenteditable", "data-cfemail", "itemprop", "itemtype")
 _BRACKETED = {name: f"[{name}]" for name in _ATTRIBUTES}
-# of a list of selectors that are not in one `:is`, each would give an element anew
+# selectors outside one `:is` would each return the same element again
 _TAGGED = ",".join(_TAGS)
 _BEARING = f":is([property^='schema:date'],{','.join(_BRACKETED.values())})"
 
 
 class Census:
-    """The elements of a tree that are asked for by some tags and attributes, and what all of them are called."""
+    """The elements of a tree with certain tags and attributes, and the names of all elements."""
 
     def __init__(self, tree: LexborHTMLParser) -> None:
         self._found: dict[str, list[LexborNode]] = {selector: [] for selector in (*_TAGS, *_BRACKETED.values())}
@@ -44,18 +44,18 @@ class Census:
                 self.properties.append(node)
 
     def all(self, selector: str) -> Sequence[LexborNode]:
-        """The elements of a tag, or with an attribute: ``time``, ``[itemtype]``. In order; of those named above."""
+        """Return the elements with a tag or an attribute of the list above, in order: ``time``, ``[itemtype]``."""
         return self._found[selector]
 
     @property
     def controls(self) -> Sequence[LexborNode]:
-        """What one writes in, chooses from, ticks or presses; no buttons."""
+        """The form controls, without buttons."""
         written = (node for node in self.all("[contenteditable]") if node.attributes["contenteditable"] == "true")
         return [*(node for tag in _CONTROLS for node in self.all(tag)), *written]
 
     @property
     def silent(self) -> Sequence[LexborNode]:
-        """What holds characters, and says nothing to readers."""
+        """The elements with text that readers don't see."""
         return [node for tag in _SILENT for node in self.all(tag)]
 
 

@@ -1,4 +1,4 @@
-"""What of a page's elements no reader reads as text: scripts, controls and their labels, what is not shown."""
+"""Recognize elements that are not readable text: scripts, controls and their labels, hidden elements."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST = 500
 
 
 def is_not_shown(tag: str, attributes: Mapping[str, str | None]) -> bool:
-    """Whether an element with these attributes is hidden, or there for screen readers only."""
+    """Return whether an element with these attributes is hidden, or for screen readers only."""
     if "hidden" in attributes or (attributes.get("aria-hidden") == "true" and tag not in _SEEN_ALL_THE_SAME):
         return True
     style = attributes.get("style")

@@ -1,9 +1,9 @@
-"""Pages that React sends in parts: what was not ready in time comes hidden at the page's end, and a script of one line
-puts it in its place. Here it is put there without scripts.
+"""Place the parts of pages that React streams: late parts are hidden at the page's end, and one-line scripts would move
+them. Here, they are moved without scripts.
 
-As React DOM's own runtime does (`ReactDOMFizzInstructionSet`): ``$RC("B:0","S:0")`` puts the part ``S:0`` in the place
-of all that stands for it, from ``<template id="B:0">`` to the comment that ends it; ``$RS("S:1","P:1")`` puts a part of
-a part in the place of ``<template id="P:1">``.
+It follows React DOM's runtime (`ReactDOMFizzInstructionSet`): ``$RC("B:0","S:0")`` replaces the placeholder, from
+``<template id="B:0">`` to the comment that ends it, by the part ``S:0``; ``$RS("S:1","P:1")`` replaces
+``<template id="P:1">`` by a part of a part.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _MOST_MOVED = 50_000
 
 
 def is_streamed(html: bytes) -> bool:
-    """Whether the scripts of a page may place parts of it."""
-    return html.rfind(_SIGN) >= 0  # from the end: there the rare first octet is looked for, and twice as fast
+    """Return whether scripts of a page may place parts of it."""
+    return html.rfind(_SIGN) >= 0  # from the end: this searches for the rare first byte, and is twice as fast
 
 
 def place_parts(tree: LexborHTMLParser, html: str) -> None:
-    """Put the parts of a page where its scripts would. A part or a place that is not there is passed over."""
+    """Move the parts of a page as its scripts would. Missing parts and places are skipped."""
     hidden = {node.id: node for node in tree.css("[hidden][id]")}
     places = {node.id: node for node in tree.css("template[id]")}
     left = _MOST_MOVED
@@ -50,7 +50,7 @@ def place_parts(tree: LexborHTMLParser, html: str) -> None:
 
 
 def _instructions(html: str) -> Iterator[tuple[bool, str, str]]:
-    """Whether a place is all that stands up to an end, the name of the place, and that of what comes there."""
+    """Yield whether the place is a range up to an end comment, the name of the place, and that of the part."""
     for number, found in enumerate(_INSTRUCTION.finditer(html)):
         if number >= _MOST:
             return
@@ -61,7 +61,7 @@ def _instructions(html: str) -> Iterator[tuple[bool, str, str]]:
 
 
 def _standing_in(place: LexborNode) -> Iterator[LexborNode]:
-    """What is shown until the part comes."""
+    """Yield the nodes of the placeholder."""
     depth = 0
     for node in _following(place.next):
         said = node.comment_content if node.is_comment_node else None
@@ -81,7 +81,7 @@ def _following(node: LexborNode | None) -> Iterator[LexborNode]:
 
 
 def _is_within(node: LexborNode, part: LexborNode) -> bool:
-    """Whether a node stands in a part: that can't be put where it is itself."""
+    """Return whether a node is in a part, which can't be moved into itself."""
     above: LexborNode | None = node
     while above is not None and above.mem_id != part.mem_id:
         above = above.parent

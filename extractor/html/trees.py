@@ -1,7 +1,7 @@
-"""Gradient-boosted trees, evaluated: for each row, the sum of one leaf of every tree.
+"""Evaluate gradient-boosted trees: for each row, the sum of one leaf of every tree.
 
-The trees are symmetric: every node of one level asks the same question, "is this column greater than that?". The
-answers are the bits of the leaf's number (so no tree is deeper than eight), and a page's rows are asked all at once.
+The trees are symmetric: all nodes of a level compare the same column with the same value. The results are the bits of
+the leaf's number (so no tree is deeper than eight), and all rows of a page are evaluated at once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Trees:
 
     @classmethod
     def load(cls, path: Path) -> Trees:
-        """From a file that `save` wrote."""
+        """Load a file that `save` wrote."""
         with np.load(path, allow_pickle=False) as arrays:
             return cls(
                 tuple(map(str, arrays["columns"])),
@@ -41,7 +41,7 @@ class Trees:
             )
 
     def save(self, path: Path) -> None:
-        """Leaves in half precision: a thousandth of a vote does not matter."""
+        """Save the model, with leaves in half precision: a thousandth of a vote does not matter."""
         np.savez_compressed(
             path,
             columns=np.array(self.columns),
@@ -52,7 +52,7 @@ class Trees:
         )
 
     def evaluate(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """One number for each row: the logarithm of the odds, as the trees were trained for."""
+        """Return one number for each row: the log odds, for which the trees were trained."""
         parts = [self._evaluate(rows[start : start + _AT_ONCE]) for start in range(0, len(rows), _AT_ONCE)]
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
 

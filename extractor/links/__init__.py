@@ -1,4 +1,4 @@
-"""What a page leads to: links, feeds, sitemaps, listings, pagers, and whether it is worth keeping.
+"""Read where a page leads: links, feeds, sitemaps, listings, pagers; and decide whether it is the page.
 
-The crawler asks it, the readers of metadata too. It never fetches.
+The crawler and the readers of metadata use it. It never fetches.
 """

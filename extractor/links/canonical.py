@@ -1,4 +1,4 @@
-"""The address that a page says it has, and whether to believe it."""
+"""Read the canonical address of a page, and decide whether to trust it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LATER_PAGE = re.compile(
 
 
 def canonical_of(body: bytes, url: str) -> str | None:
-    """The canonical address that a page names, absolute and in its normal form; without parsing the page."""
+    """Return the canonical address of a page, absolute and normalized, without parsing the page."""
     head = body[:_HEAD]
     if b"canonical" not in head and b"CANONICAL" not in head:
         return None
@@ -32,9 +32,9 @@ def canonical_of(body: bytes, url: str) -> str | None:
 
 
 def believed(url: str, canonical: str) -> bool:
-    """Whether a canonical address says of `url` that it is another address of one page.
+    """Return whether `canonical` is a plausible other address of the page at `url`.
 
-    Sites err: the later pages of a series name the first, all pages name the front page, another host is another copy.
+    Sites make mistakes: later pages of a series name the first one, all pages name the front page, or another host.
     """
     own, named = page_key(url), page_key(canonical)
     host = _HOST.split(named, maxsplit=1)[0]

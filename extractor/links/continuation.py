@@ -1,6 +1,6 @@
-"""Where an article of several pages goes on: a link to what has the same address but for the number of the page.
+"""Find the next page of an article of several pages: a link that differs only in the page number.
 
-``rel=next`` alone does not tell: on many sites it leads to another article.
+``rel=next`` alone is not enough: on many sites, it leads to another article.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PARAMETERS = frozenset(("page", "p", "pg", "paged", "pagenum", "pageno", "seite
 
 
 def next_part(page: Page, resolver: Resolve) -> tuple[str, str] | None:
-    """The absolute URL of the article's next page, and ``pagination``; None when it has none."""
+    """Return the absolute URL of the article's next page, and ``pagination``; None without one."""
     here = normalise(page.url)
     if here is None:
         return None
@@ -54,7 +54,7 @@ def _called_next(page: Page) -> Iterator[LexborNode]:
 
 
 def _numbered(link: LexborNode, resolver: Resolve) -> str | None:
-    """Where a link leads to that may have the number of a page in its address, and is not that of the first."""
+    """Return the target of a link if it may have a page number other than the first."""
     reference = link.attrs.get("href") or ""
     if not any(map(str.isdigit, reference)) or link.text().strip() == "1":
         return None
@@ -62,7 +62,7 @@ def _numbered(link: LexborNode, resolver: Resolve) -> str | None:
 
 
 def follows(url: str, other: str) -> bool:
-    """Whether `other` is the page of a series that comes after `url`: ``/story`` and ``/story/2``, ``t1_1.html`` and
+    """Return whether `other` is the page after `url` in a series: ``/story`` and ``/story/2``, ``t1_1.html`` and
     ``t1_2.html``, ``?id=7`` and ``?id=7&page=2``.
     """
     here, there = urlsplit(url), urlsplit(other)
@@ -77,7 +77,7 @@ def follows(url: str, other: str) -> bool:
         return False
     if one["stem"] == two["stem"]:
         return _next_number(("", one["number"]), ("", two["number"]))
-    whole = here.path.removesuffix(one["end"] or "")  # a name may itself end in a number: /2026-11-24 and /2026-11-24/2
+    whole = here.path.removesuffix(one["end"] or "")  # a name may end with a number: /2026-11-24 and /2026-11-24/2
     return whole == two["stem"] and int(two["number"]) in (1, 2)
 
 
@@ -89,7 +89,7 @@ def _next_number(one: tuple[str, str | None], two: tuple[str, str | None]) -> bo
 
 
 def _in_query(query: str) -> tuple[str, str | None]:
-    """The query without the number of the page, and that number."""
+    """Return the query without the page number, and that number."""
     pairs = parse_qsl(query, keep_blank_values=True)[:50]
     numbers = [value for name, value in pairs if name.lower() in _PARAMETERS and value.isdecimal() and len(value) < 4]
     rest = [f"{name}={value}" for name, value in pairs if name.lower() not in _PARAMETERS]
@@ -97,7 +97,7 @@ def _in_query(query: str) -> tuple[str, str | None]:
 
 
 def before(url: str) -> list[str]:
-    """The addresses that the page before `url` may have, in a series that `url` is a later page of."""
+    """Return the possible addresses of the page before `url`, a later page of a series."""
     parts = urlsplit(url)
     found = _FILE.match(parts.path)
     paths = _paths_before(found) if found and found["number"] else []

@@ -1,4 +1,4 @@
-"""Feeds as lists of what was published: RSS, Atom, JSON Feed, and the posts that WordPress lists for programs."""
+"""Read feeds: RSS, Atom, JSON Feed, and the posts in WordPress's REST interface."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed; `items` is empty when there are none, or when the body is no feed."""
+    """A feed; `items` is empty if there are none, or if the body is not a feed."""
 
     title: str | None
     items: tuple[Item, ...]
@@ -46,12 +46,12 @@ class Feed:
 
 
 def posts_of_wordpress(root: str) -> str:
-    """The address of the list of all posts, by the root of a site's REST interface."""
+    """Return the address of the list of all posts, from the root of a site's REST interface."""
     return f"{root}{_REST}{'&' if '?' in root else '?'}{_REST_QUERY}"
 
 
 def read_feed(body: bytes, url: str) -> Feed:
-    """Read a feed of any of the formats. Damaged feeds give what can be read. Never raises."""
+    """Read a feed of any of the formats, as far as possible if it is damaged. Never raises."""
     body = body[:LIMIT]
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return _json_feed(body, url)
@@ -61,12 +61,12 @@ def read_feed(body: bytes, url: str) -> Feed:
 def _xml_feed(body: bytes, url: str) -> Feed:
     import feedparser
 
-    # A stream, not bytes: feedparser would look for a file of that name first.
+    # A stream and not bytes, which feedparser would first try as a file name.
     try:
         parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
     except MemoryError:
         raise
-    except Exception:  # whatever a hostile feed makes the library raise
+    except Exception:  # a hostile feed may make the library raise anything
         return Feed(None, ())
     head: Mapping[str, Any] = parsed.get("feed") or {}
     items = (_xml_item(entry, url) for entry in (parsed.get("entries") or ())[:MOST_ITEMS])
@@ -83,10 +83,10 @@ def _xml_item(entry: Mapping[str, Any], base: str) -> Item | None:
 
 
 def _moment(entry: Mapping[str, Any], name: str) -> datetime | None:
-    """feedparser's own parse, in UTC: it knows more spellings than we do."""
+    """Return the time as parsed by feedparser, in UTC: it knows more formats."""
     parsed = (
         entry.get(f"{name}_parsed") if f"{name}_parsed" in entry else None
-    )  # `get` alone would guess from the other
+    )  # `get` alone would fall back to the other date
     try:
         return datetime(*parsed[:6]).replace(tzinfo=UTC) if parsed else None  # noqa: DTZ001
     except (ValueError, TypeError):
@@ -101,7 +101,7 @@ def _next_link(head: Mapping[str, Any], base: str) -> str | None:
 
 
 def _next_of_wordpress(head: Mapping[str, Any], url: str, there: bool) -> str | None:
-    """WordPress has all posts in its feeds, ten a page, and does not say so."""
+    """Return the next page of a WordPress feed: it has all posts, ten per page, without links."""
     if not there or "wordpress.org" not in str(head.get("generator") or ""):
         return None
     return _numbered(url, "paged", (_number(url, "paged") or 1) + 1)
@@ -113,7 +113,7 @@ def _number(url: str, name: str) -> int | None:
 
 
 def _numbered(url: str, name: str, number: int) -> str:
-    """The address with another number in its query."""
+    """Return the address with another number in its query."""
     changed, count = re.subn(rf"([?&]{name}=)\d{{1,6}}\b", rf"\g<1>{number}", url, count=1)
     return changed if count else f"{url}{'&' if '?' in url else '?'}{name}={number}"
 
@@ -147,8 +147,10 @@ def _json_item(entry: Mapping[str, Any], base: str) -> Item | None:
 
 
 def _posts_of_wordpress(posts: list[Any], headers: object, url: str) -> Feed:
-    """A page of the list of posts; in an envelope, with the headers of the answer, which tell how many pages there
-    are. Without one, there may be more when this one is full.
+    """Read a page of the list of posts.
+
+    An envelope has the response headers with the number of pages; without one, a full page means that there may be
+    more.
     """
     items = _unique(_post(post, url) for post in posts[:MOST_ITEMS] if isinstance(post, dict))
     page = _number(url, "page") or 1
@@ -184,5 +186,5 @@ def _first_of_each(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def _text(value: object) -> str | None:
-    """A title in one line."""
+    """Return a title in one line."""
     return (" ".join(value.split()) or None) if isinstance(value, str) else None

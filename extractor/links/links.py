@@ -1,6 +1,6 @@
-"""The links of a page: what leads on, and what belongs to it.
+"""Extract the links of a page: to other pages, and to its requisites.
 
-`hrefs` is on the way of every page that is crawled: it parses the bytes once, and touches each link once.
+`hrefs` runs for every crawled page: it parses the bytes once, and touches each link once.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SETS = ("srcset", "data-srcset", "imagesrcset")
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """All that a page names, absolute and without fragments, each once, in the order of the page."""
+    """All links of a page, absolute and without fragments, each once, in page order."""
 
     pages: tuple[str, ...]
     requisites: tuple[str, ...]
@@ -54,19 +54,22 @@ def links(page: Page) -> Links:
 
 
 def hrefs(body: bytes, base: str) -> list[str]:
-    """Absolute http(s) URLs that a page leads to, without fragments, each once. `base` is the page's own URL."""
+    """Return the absolute http(s) URLs of a page's links, without fragments, each once.
+
+    `base` is the page's own URL.
+    """
     tree, encoding = _parse(body)
     return _hrefs(tree, base_of(tree.tags("base"), base), encoding)
 
 
 def requisites(body: bytes, base: str) -> list[str]:
-    """Absolute http(s) URLs of what a page needs to be shown: images, styles, scripts, media, frames."""
+    """Return the absolute http(s) URLs of a page's requisites: images, styles, scripts, media, frames."""
     tree, _ = _parse(body)
     return _requisites(tree, base_of(tree.tags("base"), base))
 
 
 def _parse(body: bytes) -> tuple[LexborHTMLParser, str]:
-    """UTF-8 goes to the parser as it is; anything else is decoded first."""
+    """Parse a page; other encodings than UTF-8 are decoded first."""
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
@@ -76,9 +79,7 @@ def _parse(body: bytes) -> tuple[LexborHTMLParser, str]:
 
 
 def base_of(bases: Iterable[LexborNode], url: str) -> str:
-    """What the references of a page are relative to: its own URL, or the one that the first of its `base` elements
-    with an address names.
-    """
+    """Return the base URL of a page: that of the first `base` element with an address, or its own URL."""
     for element in bases:
         if reference := element.attrs.get("href"):
             return resolve(reference, url) or url
@@ -86,7 +87,7 @@ def base_of(bases: Iterable[LexborNode], url: str) -> str:
 
 
 def _hrefs(tree: LexborHTMLParser, base: str, encoding: str) -> list[str]:
-    """By tag names, not by a selector: the first selector of a tree costs as much as a quarter of the page."""
+    """Collect links by tag names: the first selector on a tree would cost as much as a quarter of the page."""
     references = [reference for node in tree.tags("a") if (reference := node.attrs.get("href"))]
     references += [reference for node in tree.tags("area") if (reference := node.attrs.get("href"))]
     references += [reference for node in tree.tags("frame") if (reference := node.attrs.get("src"))]
@@ -95,7 +96,7 @@ def _hrefs(tree: LexborHTMLParser, base: str, encoding: str) -> list[str]:
 
 
 def _refresh(node: LexborNode) -> str | None:
-    """Where a `meta http-equiv=refresh` leads."""
+    """Return the target of a `meta http-equiv=refresh`."""
     if (node.attrs.get("http-equiv") or "").lower() != "refresh":
         return None
     match = _REFRESH.match(node.attrs.get("content") or "")
@@ -110,7 +111,7 @@ def _resolve_all(references: Iterable[str], base: str, encoding: str) -> list[st
 
 
 def encode_query(reference: str, encoding: str) -> str:
-    """A query is sent in the page's own encoding, the path always in UTF-8 (WHATWG URL, query state)."""
+    """Encode the query in the page's own encoding; the path is always UTF-8 (WHATWG URL, query state)."""
     path, mark, query = reference.partition("?")
     if not mark or query.isascii():
         return reference
@@ -132,13 +133,13 @@ def _requisites(tree: LexborHTMLParser, base: str, depth: int = 0) -> list[str]:
 
 
 def _inner(document: str, base: str, depth: int) -> list[str]:
-    """What the document in a `srcdoc` needs; its references are relative to the page around it."""
+    """Return the requisites of a `srcdoc` document; its references are relative to the outer page."""
     tree = parse(document)
     return _requisites(tree, base_of(tree.tags("base"), base), depth)
 
 
 def _needed(node: LexborNode, base: str) -> Iterator[str]:
-    """The references of one element."""
+    """Yield the references of one element."""
     attributes = dict(node.attrs.items())
     tag = node.tag
     if tag == "link":

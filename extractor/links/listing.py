@@ -1,7 +1,7 @@
-"""Section pages: which of their links are articles, and where the list goes on.
+"""Read section pages: find the links to articles, and the next page of the list.
 
-An article's link is told by what it stands in: one of several blocks of the same make, in the part of the page that is
-no menu, head or foot; under a heading, beside a date, or with a text as long as a title is.
+The context identifies an article's link: it is in one of several blocks with the same markup, outside menu, header and
+footer; and it is under a heading, beside a date, or as long as a title.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class _Link:
 
 @dataclass(slots=True)
 class _Group:
-    """Links that stand in blocks of one make."""
+    """Links in blocks with the same markup."""
 
     links: list[_Link] = field(default_factory=list)
 
@@ -70,7 +70,7 @@ class _Group:
 
 
 def read_listing(page: Page) -> Listing:
-    """The articles that a section page lists, each once, in the order of the page, and the page that goes on."""
+    """Return the articles of a section page, each once, in page order, and the next page."""
     own = normalise(page.url)
     resolver = Resolver(base_of(page.tree.tags("base"), page.url))
     groups: defaultdict[str, _Group] = defaultdict(_Group)
@@ -89,7 +89,7 @@ def read_listing(page: Page) -> Listing:
 
 
 def _titles(groups: Iterator[_Group]) -> dict[str, str]:
-    """The longest text of each URL's links that stands under a heading, or else the longest at all."""
+    """Return, for each URL, the longest link text under a heading, or else the longest link text."""
     best: dict[str, tuple[bool, int, str]] = {}
     for link in (link for group in groups for link in group.links if link.title):
         best[link.url] = max(best.get(link.url, (False, 0, "")), (link.heading, len(link.title), link.title))
@@ -97,7 +97,7 @@ def _titles(groups: Iterator[_Group]) -> dict[str, str]:
 
 
 def _signature(node: LexborNode, around: Sequence[LexborNode]) -> str:
-    """What the blocks around a link are made of, from the inside out: tags and classes, numbers in them left out."""
+    """Return the markup of the blocks around a link, from the inside out: tags and classes without numbers."""
     heading = any(parent.tag in HEADINGS for parent in around[:_INLINE_LEVELS])
     made = [f"{node.tag}{'^' if heading else ''}.{_classes(node)}"]
     made += [f"{parent.tag}.{_classes(parent)}" for parent in around if parent.tag in _BLOCKS][:_LEVELS]
@@ -120,14 +120,14 @@ def _holds_heading(node: LexborNode) -> bool:
 
 
 def _title(node: LexborNode) -> str:
-    """The heading inside a link that is a whole card, or else the link's text, or else its title attribute."""
+    """Return the heading inside a link around a card, or the link's text, or its title attribute."""
     heading = next((child for child in elements(node) if child.tag in HEADINGS), node)
     text = " ".join(heading.text(separator=" ").split())
     return (text or " ".join((node.attrs.get("title") or "").split()))[:500]
 
 
 def _dated(block: LexborNode) -> bool:
-    """Whether a block says when: by a time element, or by a class that says so."""
+    """Return whether a block has a date: a time element, or such a class."""
     return any(child.tag == "time" or not words_of(child).isdisjoint(_DATED) for child in elements(block))
 
 

@@ -1,8 +1,7 @@
-"""What changes on a page without the page saying anything new: times ago, counters, links to other pages.
+"""Recognize noise, which changes without new content: relative times, counters, links to other pages.
 
-A line is folded to what it says without these; a line that says nothing else folds to nothing. Dates within prose are
-no noise: they are what many changes are about. Of long lines, only times ago are folded: in an
-argument, a count counts.
+Noise is removed from each line, and a line of noise alone becomes empty. Dates inside prose are not noise, since many
+changes concern them. In long lines, only relative times are noise: in prose, a number matters.
 """
 
 from __future__ import annotations
@@ -71,14 +70,14 @@ _WORD = re.compile(r"[^\W_]")
 
 
 class Line(NamedTuple):
-    """A line of a text, and what it says without noise: nothing, when it is noise only."""
+    """A line of a text, and its key without noise: empty if it is noise alone."""
 
     text: str
     key: str
 
 
 def lines(text: str) -> list[Line]:
-    """The lines of a text, split at line feeds: joined with these, they are the text."""
+    """Return the lines of a text, split at line feeds: joined with these, they are the text."""
     found: list[Line] = []
     among_others = False
     for line in text.split("\n"):
@@ -92,12 +91,12 @@ def lines(text: str) -> list[Line]:
 
 
 def gist(text: str) -> str:
-    """What a text says without noise. Two texts with one gist differ in noise only."""
+    """Return a text without noise. Two texts with the same gist differ only in noise."""
     return "\n".join(line.key for line in lines(text) if line.key)
 
 
 def _key(plain: str) -> str:
-    """`plain` with # for each time ago and, in a short line, each counter."""
+    """Return `plain` with # for each relative time and, in a short line, for each counter."""
     folded = _AGO.sub("#", plain)
     if len(plain) > _SHORT:
         return folded

@@ -1,4 +1,4 @@
-"""OPML 2.0: lists of subscriptions, as feed readers give and take them."""
+"""Read and write OPML 2.0, the lists of subscriptions of feed readers."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Outline:
 
 
 def read_opml(body: bytes) -> tuple[Outline, ...]:
-    """The subscriptions of a list, whatever groups they are in; none when it is no OPML. Never raises."""
-    # No entity but the five of XML is ever expanded, and nothing is ever fetched.
+    """Return the subscriptions of a list in all groups; none if it is not OPML. Never raises."""
+    # Only the five entities of XML are expanded, and nothing is fetched.
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(body[:LIMIT].lstrip(b"\xef\xbb\xbf \t\r\n"), parser)
@@ -41,7 +41,7 @@ def read_opml(body: bytes) -> tuple[Outline, ...]:
 
 
 def write_opml(title: str, outlines: list[Outline]) -> bytes:
-    """A list of subscriptions with a title."""
+    """Write a list of subscriptions with a title."""
     root = etree.Element("opml", {"version": "2.0"}, nsmap={"pressmark": OURS})
     etree.SubElement(etree.SubElement(root, "head"), "title").text = title
     body = etree.SubElement(root, "body")
@@ -57,7 +57,7 @@ def write_opml(title: str, outlines: list[Outline]) -> bytes:
 
 
 def _outline(element: etree._Element) -> Outline | None:
-    """None for a group."""
+    """Read a subscription; None for a group."""
     said = {name.lower(): value.strip() for name, value in element.attrib.items() if isinstance(name, str)}
     ours = {name.partition("}")[2]: value for name, value in said.items() if name.startswith(f"{{{OURS}}}")}
     feed, page = said.get("xmlurl") or None, said.get("htmlurl") or said.get("url") or None

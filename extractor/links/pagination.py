@@ -1,7 +1,7 @@
-"""Where a page of a series goes on: by rel=next, by the number after the current one, by what a link is called, and by
-the call of a script that writes the pager.
+"""Find the next page of a series: by rel=next, by the number after the current one, by the text of a link, or by the
+script call that writes the pager.
 
-The current number of a pager is the one that is marked, or no link, or a link to the page itself.
+The current number of a pager is marked, or is not a link, or links to the page itself.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _MANY = 40
 
 
 def next_page(page: Page, resolver: Resolver) -> str | None:
-    """The absolute URL of the page that follows, or None."""
+    """Return the absolute URL of the next page, or None."""
     linked = (resolver(candidate.attrs.get("href") or "") for candidate in _candidates(page, resolver))
     url = next((url for url in linked if url and url != page.url), None)
     return url or resolver(scripted_next(page) or "")
 
 
 def numbers(page: Page, resolver: Resolver) -> tuple[int | None, int | None]:
-    """Which page of its series a page is, from 1, and how many there are; None where no pager says so."""
+    """Return the number of a page in its series, from 1, and the number of pages; None without a pager."""
     for pager in _pagers(page):
         if (current := current_number(pager, page, resolver)) is not None:
             return current, max([current, *_linked_numbers(pager)])
@@ -44,7 +44,7 @@ def numbers(page: Page, resolver: Resolver) -> tuple[int | None, int | None]:
 
 
 def numbered_next(pager: LexborNode, page: Page, resolver: Resolver) -> str | None:
-    """The absolute URL that a pager has behind the number after the current one, or None."""
+    """Return the absolute URL of the number after the current one in a pager, or None."""
     current = current_number(pager, page, resolver)
     if current is None:
         return None
@@ -53,7 +53,7 @@ def numbered_next(pager: LexborNode, page: Page, resolver: Resolver) -> str | No
 
 
 def current_number(pager: LexborNode, page: Page, resolver: Resolver) -> int | None:
-    """The number of the page that we are on, as a pager tells it."""
+    """Return the current page number of a pager."""
     if (marked := _marked_number(pager)) is not None:
         return marked
     links = [link for link in pager.css("a[href]")[:_MANY] if _is_number(in_one_line(link))]
@@ -64,7 +64,7 @@ def current_number(pager: LexborNode, page: Page, resolver: Resolver) -> int | N
 
 
 def _candidates(page: Page, resolver: Resolver) -> Iterator[LexborNode]:
-    """Links that may lead on, the surest first."""
+    """Yield links that may lead to the next page, best first."""
     yield from page.tree.css("link[rel~=next i][href],a[rel~=next i][href]")
     pager_of = _Pagers()
     pagers = [(link, pager) for link in page.tree.css("a[href]") if (pager := pager_of(link)) is not None]
@@ -74,7 +74,7 @@ def _candidates(page: Page, resolver: Resolver) -> Iterator[LexborNode]:
 
 
 def _pagers(page: Page) -> Iterator[LexborNode]:
-    """The pagers of a page, each once."""
+    """Yield the pagers of a page, each once."""
     pager_of, seen = _Pagers(), set()
     for link in page.tree.css("a[href]"):
         pager = pager_of(link)
@@ -84,9 +84,9 @@ def _pagers(page: Page) -> Iterator[LexborNode]:
 
 
 class _Pagers:
-    """The elements that hold the links to the pages of a series: so called, or with numbers for links.
+    """The elements with the links to the pages of a series: with such names, or with numbers as links.
 
-    Each element is looked at once, however many links stand in it.
+    Each element is checked once, however many links it has.
     """
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class _Pagers:
         self._numbered: dict[int, bool] = {}
 
     def __call__(self, link: LexborNode) -> LexborNode | None:
-        """The pager that a link stands in."""
+        """Return the pager around a link."""
         parent = link.parent
         for level in range(_FURTHEST):
             if parent is None or parent.tag == "body":
@@ -125,7 +125,7 @@ def _linked_numbers(pager: LexborNode) -> list[int]:
 
 
 def _unlinked(pager: LexborNode) -> Iterator[str]:
-    """The texts of a pager that are in no link."""
+    """Yield the texts of a pager outside links."""
     linked = {node.mem_id for link in pager.css("a") for node in link.traverse(include_text=True)}
     for node in pager.traverse(include_text=True):
         if node.is_text_node and node.mem_id not in linked:
@@ -133,7 +133,7 @@ def _unlinked(pager: LexborNode) -> Iterator[str]:
 
 
 def _marked_number(pager: LexborNode) -> int | None:
-    """The number that is marked as the current one, or is an element of its own and no link."""
+    """Return the number that is marked as current, or is a separate element without a link."""
     for node in elements(pager):
         marked = node.attributes.get("aria-current") == "page" or not words_of(node).isdisjoint(_CURRENT)
         plain = node.tag in ("span", "strong", "b", "em") and node.css_first("a") is None

@@ -1,6 +1,6 @@
-"""Pages that are drawn by scripts: what a server sends of them is a shell, and the text comes when scripts run. Pure.
+"""Recognize pages whose text scripts create: the server sends only a shell. Pure functions.
 
-Made to be asked of every page: most are told to be none by what stands in their bytes, and are not parsed for this.
+The check is cheap enough for every page: for most pages, their bytes exclude it without parsing.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _MOST_NOTICE = 400
 
 
 def is_shell(page: Page) -> str | None:
-    """By what a page is told to be drawn by scripts: ``the empty element "root"``; None for any other page."""
+    """Return the sign that scripts create the page: ``the empty element "root"``; None for any other page."""
     body = page.body
     if len(body) > _LARGEST or _has_many(body, b"<p") or _has_many(body, b"<br"):
         return None
@@ -82,7 +82,7 @@ def _told(page: Page, mark: bytes | None) -> str | None:
 
 
 def _take_notice(tree: LexborHTMLParser) -> str | None:
-    """Remove what a page says to those without scripts, and return it; what it has for them stays."""
+    """Remove the notice that scripts are needed, and return it; real content for readers without scripts stays."""
     found = None
     for node in tree.css("noscript"):
         said = in_one_line(node)
@@ -93,7 +93,7 @@ def _take_notice(tree: LexborHTMLParser) -> str | None:
 
 
 def _is_empty(node: LexborNode) -> bool:
-    """Whether an element holds nothing, or what stands there until scripts have run."""
+    """Return whether an element is empty, or only has a placeholder until scripts run."""
     said = in_one_line(node).lower().rstrip(".… ")
     return (
         said in ("", "loading", "please wait", "加载中", "正在加载") and node.css_first("img,iframe,form,video") is None

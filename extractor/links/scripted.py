@@ -1,6 +1,6 @@
-"""Pagers that a page has written by a script, where the call tells all: those of TRS WCM, by which many offices in
-China keep their sites. ``createPageHTML(25, 0, "index", "html")`` stands on the first of 25 pages, and ``index_1.html``
-is the second.
+"""Read pagers that a script writes, from its call: those of TRS WCM, the system of many official sites in China.
+
+``createPageHTML(25, 0, "index", "html")`` is on the first of 25 pages, and ``index_1.html`` is the second.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _CALL = re.compile(
 
 
 def scripted_next(page: Page) -> str | None:
-    """The reference of the page that follows; None on the last one, and where no such call is."""
+    """Return the reference of the next page; None on the last one, and without such a call."""
     call = _CALL.search(page.text) if _HOME in page.words and _NAME in page.text else None
     if call is None:
         return None

@@ -1,4 +1,4 @@
-"""What a page says, in a few characters: two answers that differ in numbers, times and counters alone have one."""
+"""Compute a short signature of a page's text; numbers, times and counters don't affect it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FOLDED = re.compile(
 
 
 def signature(page: Page) -> str:
-    """16 hexadecimal digits of the visible text, in which numbers and the words around times count for nothing."""
+    """Return 16 hexadecimal digits of the visible text, ignoring numbers and the words around times."""
     tree = page.tree.clone()
     tree.strip_tags(list(_UNSAID))
     text = tree.body.text(separator=" ") if tree.body is not None else page.text

@@ -1,4 +1,4 @@
-"""Sitemaps: XML and text, indexes, and the dates that news sitemaps add (sitemaps.org 0.9)."""
+"""Read sitemaps: XML and text, indexes, and the dates of news sitemaps (sitemaps.org 0.9)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What a news sitemap says of an article (Google's sitemap-news 0.9)."""
+    """An article in a news sitemap (Google's sitemap-news 0.9)."""
 
     published: datetime | None
     """Aware, UTC."""
@@ -45,20 +45,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Sitemap:
-    """What a sitemap lists: pages, or further sitemaps. Both are empty when the body is no sitemap."""
+    """The pages or further sitemaps of a sitemap. Both are empty if the body is not a sitemap."""
 
     pages: tuple[Entry, ...]
     sitemaps: tuple[Entry, ...]
 
 
 def read_sitemap(body: bytes, url: str) -> Sitemap:
-    """Read a sitemap of any of its forms, gzip or not. Damaged ones give what can be read. Never raises."""
+    """Read a sitemap of any form, gzip or not, as far as possible if it is damaged. Never raises."""
     pages, sitemaps = entries(body, url)
     return Sitemap(tuple(pages), tuple(sitemaps))
 
 
 def entries(body: bytes, url: str) -> tuple[Iterator[Entry], Iterator[Entry]]:
-    """The same, pages and sitemaps, each read when it is asked for: there may be very many."""
+    """Iterate over the pages and sitemaps of a sitemap, lazily: there may be very many."""
     if body.startswith(_GZIP_MAGIC):
         body = decode_content(body, "gzip", LIMIT).body
     body = body[:LIMIT].lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -76,7 +76,7 @@ def _text_entries(body: bytes, base: str) -> Iterator[Entry]:
 
 
 def _xml_entries(body: bytes, base: str) -> tuple[Iterator[Entry], Iterator[Entry]]:
-    # No entity but the five of XML is ever expanded, and nothing is ever fetched.
+    # Only the five entities of XML are expanded, and nothing is fetched.
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
     )
@@ -90,7 +90,7 @@ def _xml_entries(body: bytes, base: str) -> tuple[Iterator[Entry], Iterator[Entr
 
 
 def _entries(root: etree._Element, name: str, base: str) -> Iterator[Entry]:
-    """The entries called `name`, in whatever namespace: sites get it wrong."""
+    """Yield the entries called `name` in any namespace, since sites use wrong ones."""
     for element in root.iter(f"{{*}}{name}"):
         address = _value(element, "loc")
         url = resolve(address, base) if address else None
@@ -100,7 +100,7 @@ def _entries(root: etree._Element, name: str, base: str) -> Iterator[Entry]:
 
 
 def _news(element: etree._Element) -> News | None:
-    """The children of `news`, whose names are those of images and videos, too."""
+    """Read the children of `news`; images and videos use the same names."""
     news = next(element.iter("{*}news"), None)
     if news is None:
         return None

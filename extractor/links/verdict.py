@@ -1,8 +1,8 @@
-"""What an answer is when it is not the page: a block, a CAPTCHA, a login, a soft 404, a parked domain; or a page of
-which the server sends a shell only, for scripts to draw it.
+"""Classify responses that are not the page: a block, a CAPTCHA, a login, a soft 404, a parked domain; or a shell
+whose content scripts create.
 
-Pure, and made to be asked of every page: the title decides, or a few words in a page that says little else. A page with
-a text of its own is a page, whatever form stands beside the text.
+The functions are pure, and cheap enough for every page: the title decides, or a few words on a page with little other
+text. A page with its own text is a page, whatever form is beside it.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ _WORDS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
 
 
 def _spellings(word: str) -> tuple[bytes, ...]:
-    """A word in the encodings that have all of its characters."""
+    """Return a word in the encodings that have all its characters."""
     written = set()
     for encoding in ("utf-8", "gb18030", "big5hkscs"):
         with suppress(UnicodeEncodeError):
@@ -153,7 +153,7 @@ _LOGIN_PATH = re.compile(
 
 
 def of_page(page: Page) -> Verdict | None:
-    """What a page is that was answered with 200; None for a page."""
+    """Classify a response with status 200; None for a page."""
     title = _title(page)
     for kind, pattern in _TITLES:
         if title and pattern.search(title) and _says(page) <= _LITTLE:
@@ -163,7 +163,7 @@ def of_page(page: Page) -> Verdict | None:
 
 
 def of_no_thread(page: Page) -> Verdict | None:
-    """What a page is that a board lists as a thread, and that holds no post; None when it says more than a message."""
+    """Classify a page that a board lists as a thread, and that has no posts; None if it has more than a message."""
     if len(page.body) > _SMALL or _is_long(page) or _says(page) > _LITTLE:
         return None
     if _PASSWORD.search(page.body):
@@ -172,14 +172,14 @@ def of_no_thread(page: Page) -> Verdict | None:
 
 
 def moved_to_login(url: str, target: str) -> Verdict | None:
-    """A redirect from a page to a login is one."""
+    """Return a verdict for a redirect from a page to a login."""
     if _LOGIN_PATH.search(target) and not _LOGIN_PATH.search(url):
         return Verdict("login", "it redirects to a login")
     return None
 
 
 def _has_many(body: bytes, tag: bytes) -> bool:
-    """Ends at the first that is too many, which `count` does not."""
+    """Return whether a tag occurs too often; unlike `count`, stop at the limit."""
     at = -1
     return all((at := body.find(tag, at + 1)) >= 0 for _ in range(_PARAGRAPHS))
 
@@ -194,7 +194,7 @@ def _is_long(page: Page) -> bool:
 
 
 def _of_login_form(page: Page, title: str) -> Verdict | None:
-    """A title that ends by naming a login, and a field for a password."""
+    """Return a verdict for a title that ends with a login, on a page with a password field."""
     if _LOGIN_AT_END.search(title) and _PASSWORD.search(page.body) and _says(page) <= _LITTLE:
         return Verdict("login", f'title "{title[:80]}"')
     return None
@@ -211,7 +211,7 @@ def _of_words(page: Page) -> Verdict | None:
 
 
 def _found(lowered: bytes) -> Iterator[tuple[Kind, str]]:
-    """The words that stand in a page."""
+    """Yield the matching words in a page."""
     has_stem = any(stem in lowered for stem in _STEMS)
     for kind, word, spellings in _WORTH_LOOKING[lowered.isascii(), has_stem]:
         if any(octets in lowered for octets in spellings):
@@ -219,7 +219,7 @@ def _found(lowered: bytes) -> Iterator[tuple[Kind, str]]:
 
 
 def _title(page: Page) -> str:
-    """Without parsing the page: most pages are asked for nothing else here."""
+    """Return the title without parsing the page: most pages need nothing else here."""
     found = _TITLE.search(page.body[:_HEAD])
     if found is None:
         return ""
@@ -236,7 +236,7 @@ def _title(page: Page) -> str:
 
 
 def _says(page: Page) -> int:
-    """How many characters of text a page has outside of its links."""
+    """Count the characters of text outside links."""
     tree = page.tree.clone()
     tree.strip_tags(["script", "style", "noscript", "template", "a", "nav", "footer", "select", "option"])
     text = tree.body.text(separator=" ") if tree.body is not None else ""

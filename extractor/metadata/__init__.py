@@ -1,4 +1,4 @@
-"""What a page says of itself: title, authors, dates, section, lead image, paywall.
+"""Extract metadata of a page: title, authors, dates, section, lead image, paywall.
 
-The readers of articles and threads ask it. It never reads the body text.
+The readers of articles and threads use it. It never reads the body text.
 """

@@ -1,4 +1,4 @@
-"""Who a page says it is by: the persons that it names for machines; where it names but itself, those that it shows."""
+"""Find the authors of a page: from metadata; if that names only the site, from the visible page."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ Authors = tuple[tuple[str, ...], str]
 
 
 def authors_of(page: Page, said: Sequence[Claim], labels: Labels) -> Authors | None:
-    """The authors: of one vocabulary, without the site's own name if it names anybody else. Where the page names but
-    itself or an account, the full names that it shows.
+    """Return the authors of one vocabulary, without the site's own name if there are others.
+
+    If the page names only the site or an account, return the full names that it shows.
     """
     sites = _names_of_site(page, said)
     claimed = _claimed(said, sites)
@@ -49,7 +50,7 @@ def authors_of(page: Page, said: Sequence[Claim], labels: Labels) -> Authors | N
 
 
 def _claimed(said: Iterable[Claim], sites: frozenset[str]) -> Sequence[Authors]:
-    """Whom each vocabulary names."""
+    """Return the authors in each vocabulary."""
     names: dict[str, dict[str, str]] = {}
     for claim in said:
         if claim.field == "author" and (name := clean_name(one_line(claim.value))):
@@ -60,7 +61,7 @@ def _claimed(said: Iterable[Claim], sites: frozenset[str]) -> Sequence[Authors]:
 
 
 def _shown(page: Page, labels: Labels, sites: frozenset[str]) -> Iterator[Authors]:
-    """Whom the page shows as its authors, the surest first. Of a card only a full name is surer than a by-line."""
+    """Yield the visible authors, most reliable first. Only a full name on a card is more reliable than a by-line."""
     written = filter(None, (clean_name(one_line(name)) for name in writers_on_card(page)))
     on_card = tuple(person for name in written for person in people_of(without_office(name, sites)))[:_MOST]
     if on_card and all(is_full_name(name) and not _is_of_site(name, sites) for name in on_card):
@@ -76,23 +77,23 @@ def _shown(page: Page, labels: Labels, sites: frozenset[str]) -> Iterator[Author
 
 
 def _is_of_site(name: str, sites: frozenset[str]) -> bool:
-    """Whether a name is the site's, or tells its address in brackets."""
+    """Return whether a name is the site's, or has its address in brackets."""
     address = _ADDRESS.search(name)
     return key(name) in sites or (address is not None and key(address[1]) in sites)
 
 
 def _is_full_name(name: str) -> bool:
-    """Whether a name is more than one word, and no label stands before it."""
+    """Return whether a name has several words, and no label before it."""
     return ":" not in name and (" " in name or not name.isascii())
 
 
 def _is_person(name: str) -> bool:
-    """Whether a name is a person's, as far as it tells. It may be in capitals; in Chinese nothing parts its words."""
+    """Return whether a name looks like a person's. It may be in capitals; Chinese has no spaces between words."""
     return is_full_name(name.title() if name.isupper() else name) or (" " not in name and not name.isascii())
 
 
 def _names_of_site(page: Page, said: Iterable[Claim]) -> frozenset[str]:
-    """What a site is called, by itself and by its address, as `key` writes it."""
+    """Return the names of a site, from metadata and from its address, as `key` writes them."""
     labels = (urlsplit(normalise(page.url) or "").hostname or "").removeprefix("www.").split(".")
     hosts = [".".join(labels), *(label for label in labels[:-1] if len(label) >= _SHORTEST_LABEL)]
     return frozenset(filter(None, map(key, [*hosts, *(claim.value for claim in said if claim.field == "site")])))

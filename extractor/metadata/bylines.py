@@ -1,4 +1,4 @@
-"""Who wrote it, as pages show it: in elements that are called so, and in a line beside the heading."""
+"""Find visible by-lines: in elements with such names, and in a line beside the heading."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _PARTICLES = vocabulary("de da do dos du del della di la le van von der den zu t
 
 
 def clean_name(written: str) -> str | None:
-    """A name without what by-lines put around it; None when there is no name in it."""
+    """Return a name without the other words of by-lines; None if there is no name."""
     name = " ".join(written.split()).strip(" ,|·•-–—")
     name = _TAIL.split(_LEAD.sub("", name), maxsplit=1)[0].strip(" ,|·•-–—:：")
     name = _ROLE.sub("", name)
@@ -83,8 +83,9 @@ def clean_name(written: str) -> str | None:
 
 
 def written_byline(page: Page) -> tuple[str, str] | None:
-    """The by-line that elements are marked as, and ``byline``; comments and menus have others. A box at the side of the
-    article is asked last.
+    """Return the by-line in marked elements, and ``byline``.
+
+    Those of comments and menus don't count; a box at the side of the article comes last.
     """
     ours = Ours(page)
     title = next((key(heading.text()) for heading in page.tagged("h1")), "")
@@ -102,7 +103,7 @@ def written_byline(page: Page) -> tuple[str, str] | None:
 
 
 def _name_of(node: LexborNode) -> str | None:
-    """The name that a marked element gives to machines or shows."""
+    """Return the name in a marked element, for machines or visible."""
     attributes = node.attributes
     given = (attributes.get("content"), attributes.get("data-author"))
     written = next((value for value in given if value and any(map(str.isalpha, value))), None) or node.text(
@@ -113,7 +114,7 @@ def _name_of(node: LexborNode) -> str | None:
 
 
 def heading_byline(page: Page) -> tuple[str, str] | None:
-    """The full name after "by" in a line beside the heading, and ``byline``."""
+    """Return the full name after "by" in a line beside the heading, and ``byline``."""
     heading = next(iter(page.tagged("h1")), None)
     title = heading.text(separator="\n").strip().partition("\n")[0].strip() if heading is not None else ""
     start = page.words.find(title) if title else -1
@@ -131,7 +132,7 @@ def heading_byline(page: Page) -> tuple[str, str] | None:
 
 
 def _is_full_name(name: str) -> bool:
-    """Whether it is two words or more that begin as names do, with small words between them at most."""
+    """Return whether it has at least two words that begin like names, with only particles between them."""
     words = name.replace(",", " ").split()
     large = [word for word in words if word[0].isupper()]
     return (
@@ -140,7 +141,8 @@ def _is_full_name(name: str) -> bool:
 
 
 def is_byline(line: str) -> bool:
-    """Whether a line says nothing but who wrote, sent or edited the text, and when: names after their labels, or such a
-    label whose name stands elsewhere.
+    """Return whether a line has only authors, senders or editors, and a date.
+
+    It has names after their labels, or a label without its name.
     """
     return len(line) <= _LONGEST_LINE and (is_labelled(line) or _LEAD.fullmatch(line) is not None)

@@ -1,4 +1,4 @@
-"""Who wrote a page, as plugins of WordPress say it on the card that is shown where somebody leads to the page."""
+"""Read authors from link preview cards, which WordPress plugins write."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WRITTEN_BY = re.compile(
 
 
 def writers_on_card(page: Page) -> Iterator[str]:
-    """What is said to be written by: a label and what it says stand in two tags of one number."""
+    """Yield the names after "written by": label and value are in two tags with the same number."""
     if b"twitter:label" in page.octets:
         told: dict[tuple[str, str], str] = {}
         for node in page.tagged("meta"):

@@ -1,7 +1,7 @@
-"""Who wrote it, as pages say where no element is called a by-line: links to authors, names behind *Author*, *Text:* and
-their like, boxes about the author, signatures at the ends of the text.
+"""Find authors on pages without a marked by-line: links to authors, names after *Author*, *Text:* and the like, author
+boxes, signatures at either end of the text.
 
-Such places name others, too: each way of looking counts only if all that it finds on a page are the same persons.
+Such places also name other people, so a method only counts if all its results on a page are the same persons.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _RIGHT = "p[style*='text-align:right'],p[style*='text-align: right']"
 
 
 def credited(page: Page) -> Iterator[Persons]:
-    """Those whom a page says it is by, the surest way of looking first."""
+    """Yield the credited persons, the most reliable method first."""
     ours = Ours(page)
     lines = page.lines if _may_name(page) else ()
     ways = (
@@ -90,13 +90,13 @@ def credited(page: Page) -> Iterator[Persons]:
 
 
 def _are_whole(persons: Persons, page: Page) -> bool:
-    """Whether the names are words of the page: *Ada QuistEditor* is two, which only a style sheet keeps apart."""
+    """Return whether the names are words of the page: *Ada QuistEditor* is two, separated only by a style sheet."""
     words = " ".join(page.words.split())
     return all(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words) for name in persons)
 
 
 def _in_links(page: Page) -> _Found:
-    """Full names in links to pages of authors, if those are called so."""
+    """Return full names in links to author pages, if their addresses show that."""
     if _MAYBE_OF_AUTHORS.search(page.octets):
         for link in page.tree.css(_LINKS)[:_MOST_LOOKED_AT]:
             of = _OF_AUTHORS.search(link.attributes.get("href") or "")
@@ -107,7 +107,7 @@ def _in_links(page: Page) -> _Found:
 
 
 def _behind_labels(page: Page, lines: _Lines) -> _Found:
-    """Such names that stand before the text, after it or beside it."""
+    """Return labelled names before, after or beside the text."""
     if lines and not _OF_WORKS.search(page.words):
         for persons, node in islice(_labelled(lines), _MOST_LOOKED_AT):
             if min(_prose_around(node)) < _LEAST_PROSE:
@@ -115,7 +115,7 @@ def _behind_labels(page: Page, lines: _Lines) -> _Found:
 
 
 def _labelled(lines: _Lines) -> _Found:
-    """Full names behind a label in its line, or in the line after one that says no more than the label."""
+    """Return full names after a label, in its line, or in the next line if the label is alone."""
     label: LexborNode | None = None
     for line, node in lines:
         persons = _listed(node, label) or _persons(line) if label is not None else ()
@@ -127,7 +127,7 @@ def _labelled(lines: _Lines) -> _Found:
 
 
 def _listed(node: LexborNode, label: LexborNode) -> Persons:
-    """The full names in the list that begins behind a label."""
+    """Return the full names in the list after a label."""
     around = {part.mem_id for part in ancestors(label)}
     listing = next((part for part in ancestors(node) if part.tag in ("ul", "ol")), None)
     if listing is None or listing.mem_id in around:
@@ -137,7 +137,7 @@ def _listed(node: LexborNode, label: LexborNode) -> Persons:
 
 
 def _in_boxes(page: Page, ours: Ours) -> _Found:
-    """Full names in the first line of what is called the author's, an office in brackets apart."""
+    """Return full names in the first line of author boxes, without a role in brackets."""
     for node in islice(_BOXES.all(page), _MOST_LOOKED_AT):
         line, _ = next(lines_of(node), ("", node))
         if len(line) <= _LONGEST_MARKED and (persons := _persons(_ROLE.sub("", line))) and not _is_at_side(node, ours):
@@ -145,14 +145,14 @@ def _in_boxes(page: Page, ours: Ours) -> _Found:
 
 
 def _is_at_side(box: LexborNode, ours: Ours) -> bool:
-    """Whether a box about an author stands in a menu, a side bar and the like, which such boxes are themselves."""
+    """Return whether an author box is in a menu, a sidebar or the like, which the box itself resembles."""
     around = list(ancestors(box))
     outermost = max((number for number, part in enumerate(around) if "author" in words_of(part)), default=-1)
     return outermost + 1 < len(around) and ours.stands_aside(around[outermost + 1])
 
 
 def _in_lines(lines: _Lines) -> _Found:
-    """Full names in lines of their own, behind no more than a *by*, before or after all of the text."""
+    """Return full names in separate lines, at most after *by*, before or after the whole text."""
     bylines = ((_BYLINE.fullmatch(line), node) for line, node in lines if len(line) <= _LONGEST_LINE)
     named = ((_persons(byline[1]), node) for byline, node in bylines if byline)
     for persons, node in islice(named, _MOST_LOOKED_AT):
@@ -161,7 +161,7 @@ def _in_lines(lines: _Lines) -> _Found:
 
 
 def _in_signatures(page: Page) -> _Found:
-    """A full name in bold at the right, and nothing but it, after all of the text."""
+    """Return a single full name, bold and aligned right, after the whole text."""
     if b"text-align" in page.octets:
         for node in page.tree.css(_RIGHT)[:_MOST_LOOKED_AT]:
             line, bold = in_one_line(node), node.css_first("b,strong")
@@ -170,12 +170,12 @@ def _in_signatures(page: Page) -> _Found:
 
 
 def _may_name(page: Page) -> bool:
-    """Whether it is worth to look at all lines."""
+    """Return whether it is worth reading all lines."""
     return any(_persons(found[1]) for found in _MAYBE.finditer(page.words))
 
 
 def _persons(written: str) -> Persons:
-    """The full names that a by-line is, without what stands behind them; none if it is anything else."""
+    """Return the full names of a by-line, without what follows them; none if it is anything else."""
     name = clean_name(_NEXT_CREDIT.split(written, maxsplit=1)[0])
     persons = people_of(name) if name else ()
     return persons if all(map(is_full_name, persons)) else ()
@@ -192,7 +192,7 @@ def _begins_text(node: LexborNode) -> bool:
 
 
 def _prose_around(node: LexborNode) -> tuple[int, int]:
-    """How many paragraphs stand before and after a node in the innermost part that has any beside it."""
+    """Count the paragraphs before and after a node in the innermost element with paragraphs beside it."""
     for part in ancestors(node):
         before, after = (sum(map(_is_prose, beside)) for beside in _beside(part))
         if before or after:
@@ -201,7 +201,7 @@ def _prose_around(node: LexborNode) -> tuple[int, int]:
 
 
 def _beside(node: LexborNode) -> Iterator[list[LexborNode]]:
-    """The elements before a node in its parent, and those after it."""
+    """Yield the elements before a node in its parent, and those after it."""
     for step in (attrgetter("prev"), attrgetter("next")):
         found: list[LexborNode] = []
         other = step(node)

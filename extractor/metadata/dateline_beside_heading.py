@@ -1,7 +1,7 @@
-"""When a page was published, told beside its heading by a line that names no year in full: ``Ada Quist · 3 hours ago``,
+"""Read the date of a page from a line beside its heading without a full year: ``Ada Quist · 3 hours ago``,
 ``新华社 昨天 15:04``, ``24.11.26``.
 
-Sentences tell times in the same words. A line counts that says hardly anything else: names, and labels.
+Sentences contain the same words. So a line only counts if it has little else than names and labels.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _NO_DATE = re.compile(r"\bv(?:ersion\b|\.)|\breleases?\b|\bisbn\b", re.IGNORECAS
 
 
 def date_beside(line: str, at: datetime | None, day_first: bool | None) -> str | None:
-    """The date that such a line tells, in ISO 8601; None of any other line.
+    """Return the date of such a line in ISO 8601; None for any other line.
 
-    `at` is when the page was seen: without it, nothing that is counted from then is read. `day_first` as for
+    `at` is the time of capture: without it, relative times are not read. `day_first` is as for
     `extractor.values.dates.read_date`.
     """
     if len(line) > _LONGEST or _NO_DATE.search(line):
@@ -41,7 +41,7 @@ def date_beside(line: str, at: datetime | None, day_first: bool | None) -> str |
 
 
 def _is_no_sentence(before: str) -> bool:
-    """Nothing, a label, or what ends with a mark; or names: words that begin with capitals or have none."""
+    """Return whether a text before a date is not a sentence: empty, a label, ending with punctuation, or names."""
     if not before.strip() or _BREAK.search(before):
         return True
     names = (word for word in before.split() if word not in _BY)

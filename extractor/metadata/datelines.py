@@ -1,7 +1,6 @@
-"""When an article was published and changed, as its page shows it to readers.
+"""Find the visible dates of publication and change of an article.
 
-The parts that are marked as dates come first, then what stands beside the heading, then lines that say nothing but a
-date.
+Elements marked as dates come first, then lines beside the heading, then lines with only a date.
 """
 
 from __future__ import annotations
@@ -87,7 +86,7 @@ Found = tuple[str, str]
 
 
 def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
-    """When the page says that it was published. `day_first`: see `read_date`."""
+    """Return the date of publication. `day_first`: see `read_date`."""
     ours = Ours(page)
     others = Others(page)
     marked = _lists_last([node for node in marked_dates(page) if not others.dates(node)])
@@ -101,7 +100,7 @@ def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
 
 
 def changed_date(page: Page, day_first: bool | None = None) -> Found | None:
-    """When the page shows that it was changed, in an element for times that is called so."""
+    """Return the visible date of change, in a time element with such a name."""
     others = Others(page)
     called = (node for node in _TIMES.all(page)[:_MOST_LOOKED_AT] if not words_of(node).isdisjoint(_CHANGED))
     own = (node for node in called if not others.dates(node))
@@ -110,7 +109,7 @@ def changed_date(page: Page, day_first: bool | None = None) -> Found | None:
 
 
 class Others:
-    """Other articles that a page names below its own: by a heading that leads there, and a date that does so, too."""
+    """Other articles below the page's own: each has a heading with a link, and a date with the same link."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -122,17 +121,17 @@ class Others:
         return frozenset(href for href in hrefs if href and not self._page.url.partition("#")[0].endswith(href))
 
     def dates(self, node: LexborNode) -> bool:
-        """Whether a part is the date of one of them."""
+        """Return whether an element is the date of one of them."""
         href = _href(node).partition("#")[0]
         return href != "" and href in self._headed
 
     def dates_ours(self, node: LexborNode) -> bool:
-        """Whether a part is the date of the page's own article, as a list of articles names it that holds this one."""
+        """Return whether an element is the date of the page's own article in a list of articles."""
         return _href(node) == self._page.url
 
 
 def _href(node: LexborNode) -> str:
-    """Where a date leads to: by the link that it stands in, or that it holds; one beside it names somebody."""
+    """Return the link around or inside a date; a link beside it names a person."""
     links = (
         [node.parent] if node.parent is not None and node.parent.tag == "a" else node.css("a[href]")[:_MOST_IN_A_DATE]
     )
@@ -141,7 +140,7 @@ def _href(node: LexborNode) -> str:
 
 
 def date_beside_heading(page: Page, day_first: bool | None = None) -> Found | None:
-    """The date of a line below the heading that names no year in full: see
+    """Return the date of a line below the heading without a full year: see
     `extractor.metadata.dateline_beside_heading`."""
     title = _heading_of(page)
     if not title:
@@ -157,7 +156,7 @@ def date_beside_heading(page: Page, day_first: bool | None = None) -> Found | No
 
 
 def machine_times(page: Page) -> Iterator[str]:
-    """What the elements for times give to machines, those of changes apart."""
+    """Yield the machine-readable times of time elements, except those of changes."""
     for node in page.tagged("time")[:_MOST_LOOKED_AT]:
         if words_of(node).isdisjoint(_CHANGED) and (written := read_date(node.attrs.get("datetime") or "")):
             yield written
@@ -169,14 +168,14 @@ def _in_path(page: Page) -> Found | None:
 
 
 def marked_dates(page: Page) -> Iterator[LexborNode]:
-    """The parts that are marked as dates of anything but a change, the surest first."""
+    """Yield the elements marked as dates, except those of changes, most reliable first."""
     for place in _PLACES:
         yield from (node for node in place.all(page)[:_MOST_LOOKED_AT] if words_of(node).isdisjoint(_CHANGED))
 
 
 def _lists_last(marked: Sequence[LexborNode]) -> Sequence[LexborNode]:
-    """The same, but what is written alike and names several days comes last, and so does what names one several times
-    in words alone: the days of a list of articles.
+    """Move dates of article lists to the end: elements with the same markup that have several days, or one day several
+    times in words alone.
     """
     alike: dict[tuple[str | None, str | None], Counter[str]] = {}
     for node in marked:
@@ -197,7 +196,7 @@ def _first_of(
     *,
     relative: bool = True,
 ) -> Found | None:
-    """The first date of them. Whether "3 hours ago" is one: of what may be another article's, it is not."""
+    """Return their first date. `relative` allows "3 hours ago", which may be another article's time."""
     at = page.at if relative else None
     for node in marked:
         written = None if leave_out(node) else _date_of(node, at, day_first)
@@ -207,7 +206,7 @@ def _first_of(
 
 
 def is_possible(written: str, at: datetime | None) -> bool:
-    """Not before the web, and not after the page was seen; of zones, a day is granted."""
+    """Return whether a date is between the beginning of the web and the capture, give or take a day for zones."""
     return written >= _FIRST_YEAR and (at is None or written[:10] <= (at + timedelta(days=1)).date().isoformat())
 
 
@@ -223,7 +222,7 @@ def _date_of(node: LexborNode, at: datetime | None, day_first: bool | None) -> s
 
 
 def _in_lines(page: Page, day_first: bool | None, leave_out: Callable[[LexborNode], bool]) -> Found | None:
-    """The best of the lines that hold a date: near the heading, called a date, or hardly anything else."""
+    """Return the best line with a date: near the heading, named as a date, or with little else."""
     if not _holds_date(page.words):
         return None
     lines = page.lines[:_MOST_LINES]
@@ -240,14 +239,14 @@ def _in_lines(page: Page, day_first: bool | None, leave_out: Callable[[LexborNod
             continue
         if rank == 0 and _foots_heading(node):
             rank = 2
-        elif leave_out(node):  # at the foot of a page, only the date of its last change is its own
+        elif leave_out(node):  # in a page's footer, only the date of its last change is its own
             rank = _WORST - 1 if rank >= _CHANGED_RANK else _WORST
         best = min(best, (rank, written), key=itemgetter(0))
     return (best[1], "date line" if best[0] < _CHANGED_RANK else "modified date line") if best[1] else None
 
 
 def _is_caption(node: LexborNode) -> bool:
-    """Whether a line stands below an image, which has a day of its own."""
+    """Return whether a line is the caption of an image, which has its own date."""
     return any(
         part.tag in ("figure", "figcaption") or not words_of(part).isdisjoint(_CAPTIONS)
         for part in islice(ancestors(node), _CLOSE)
@@ -255,7 +254,7 @@ def _is_caption(node: LexborNode) -> bool:
 
 
 def _foots_heading(node: LexborNode) -> bool:
-    """Whether a line stands in the `footer` of an article: right below the heading, that is its by-line."""
+    """Return whether a line is in the `footer` of an article: right below the heading, that is its by-line."""
     tags = [part.tag for part in ancestors(node)]
     return "footer" in tags and "article" in tags[tags.index("footer") :] and "nav" not in tags
 
@@ -271,7 +270,7 @@ def _place_of_heading(page: Page, lines: Sequence[tuple[str, LexborNode]]) -> in
 
 
 def _holds_date(words: str) -> bool:
-    """Whether walking through the lines is worth it."""
+    """Return whether it is worth reading all lines."""
     pattern = _YEAR if words.isascii() else _YEAR_IN_CHINESE
     for year in islice(pattern.finditer(words), _MOST_YEARS):
         before, after = (
@@ -284,7 +283,7 @@ def _holds_date(words: str) -> bool:
 
 
 def _rank(line: str, after_heading: int | None) -> int:
-    """How likely a line's date is that of the page, 0 being the surest."""
+    """Return how reliable a line's date is; 0 is best."""
     if after_heading is not None and 0 < after_heading <= _SOON and _DATELINE.match(line):
         return 1
     if len(line) > _LONGEST_LINE or not _YEAR_IN_CHINESE.search(line) or _NO_DATE_OF_THE_PAGE.search(line):

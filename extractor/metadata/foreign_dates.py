@@ -1,8 +1,8 @@
-"""Find the date of a page in the many languages whose months `extractor.dates` doesn't know, by dateparser.
+"""Find the date of a page in languages that `extractor.dates` doesn't know, with dateparser.
 
 dateparser takes 0.1 s to import, up to 0.1 s for the first text of a language, and 1 ms for each further one. So it is
-the last resort: it reads the few parts that are marked as dates, of a page that declares such a language and shows no
-date that we read ourselves.
+the last resort: it reads the few elements marked as dates, on a page that declares such a language and has no date that
+`extractor.dates` reads.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _SETTINGS = {
 
 
 def foreign_date(page: Page, claims: Sequence[str], language: str) -> Found | None:
-    """Return the date of publication; `claims` are what the page says to programs, `language` is a BCP 47 tag."""
+    """Return the date of publication; `claims` is the page's metadata, `language` is a BCP 47 tag."""
     tag = primary_subtag(language)
     if tag is None or tag in _READ_BEFORE:
         return None
@@ -51,7 +51,7 @@ def foreign_date(page: Page, claims: Sequence[str], language: str) -> Found | No
 
 
 def _shown(page: Page) -> Iterator[str]:
-    """Return what stands in the parts that are marked as dates."""
+    """Yield the texts of the elements marked as dates."""
     ours, others = Ours(page), Others(page)
     for node in islice(marked_dates(page), _MOST_PARTS):
         if not others.dates(node) and not ours.stands_aside(node):
@@ -59,7 +59,7 @@ def _shown(page: Page) -> Iterator[str]:
 
 
 def date_in_language(text: str, language: str) -> str | None:
-    """Return the date that a short text consists of, in ISO 8601; None without day, month and year.
+    """Return the date in a short text, in ISO 8601; None without day, month and year.
 
     Words before the first digit may be a label. `language` is an ISO 639 code.
     """

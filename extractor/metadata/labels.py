@@ -1,4 +1,4 @@
-"""By-lines in Chinese: names behind 作者, 记者, 来源 and 责任编辑, anywhere on a page."""
+"""Find Chinese by-lines: names after 作者, 记者, 来源 and 责任编辑, anywhere on a page."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ _LABELS_OF_A_BYLINE = 2
 
 
 def labelled_byline(found: Mapping[str, str]) -> tuple[str, str] | None:
-    """Of `labelled` the name after 作者, 记者, 来源 or 责任编辑 (in this order), and which of them it was."""
+    """Return the name after 作者, 记者, 来源 or 责任编辑 (in this order) in `labelled`, and the label."""
     return next(((found[label], f"byline {label}") for label, _ in _LABELS if label in found), None)
 
 
 def labelled(page: Page) -> dict[str, str]:
-    """The names after 作者, 记者, 来源 and 责任编辑 on the page, as far as they are there."""
+    """Return the names after 作者, 记者, 来源 and 责任编辑 on the page."""
     words = page.words
     if words.isascii() or not any(sign in words for sign in _SIGNS) or not any(first in words for first in _FIRSTS):
         return {}
@@ -78,10 +78,10 @@ def labelled(page: Page) -> dict[str, str]:
 
 
 def is_labelled(line: str) -> bool:
-    """Whether a line says nothing but names after their labels, be they left out, or bears several of these."""
+    """Return whether a line has only labels with or without names, or several labels."""
     return _ONLY_BYLINE.match(line) is not None or len(_LABELLED.findall(line)) >= _LABELS_OF_A_BYLINE
 
 
 def names_label(written: str) -> bool:
-    """Whether one of the labels stands in it."""
+    """Return whether a text contains one of the labels."""
     return any(pattern.search(written) for _, pattern in _LABELS)

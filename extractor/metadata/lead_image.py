@@ -1,4 +1,4 @@
-"""The image that an article leads with, and what is written below it."""
+"""Find the lead image of an article, and its caption."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Image:
 
 
 def lead_image(page: Page, said: Sequence[Claim], resolver: Resolve) -> Image | None:
-    """What the page names as its image, captioned by the figure that shows it; else the first figure of the article."""
+    """Return the image in the metadata, with the caption of its figure; otherwise the first figure of the article."""
     figures = _FIGURES.all(page)[:_MOST_FIGURES]
     claims = ((resolver(claim.value), claim.origin) for claim in said if claim.field == "image")
     claimed = next(((url, origin) for url, origin in claims if url), None)
@@ -56,7 +56,7 @@ def _first_figure(page: Page, figures: Sequence[LexborNode], resolver: Resolve) 
 
 
 def _shows(figure: LexborNode, url: str) -> bool:
-    """Whether a figure shows an image: its file has the same name, whatever its size and its host."""
+    """Return whether a figure shows an image: a file of the same name, in any size and on any host."""
     name = unquote(urlsplit(url).path.rpartition("/")[2]).rpartition(".")[0]
     if len(name) < _SHORTEST_NAME:
         return False

@@ -1,8 +1,8 @@
-"""Title, authors, dates and language of a page: what it says for machines first, then what it shows.
+"""Find title, authors, dates and language of a page: from metadata first, then from the visible page.
 
-Every field says where it came from: ``json-ld``, ``open-graph``, ``dublin-core``, ``meta``, ``microdata``, ``heading``,
-``title element``, ``byline`` (with the Chinese label that stood before the name), ``card``, ``time element``,
-``date line``, ``url``, ``script``; ``modified …`` for a page that only says when it was changed.
+Every field has its origin: ``json-ld``, ``open-graph``, ``dublin-core``, ``meta``, ``microdata``, ``heading``,
+``title element``, ``byline`` (with the Chinese label before the name), ``card``, ``time element``,
+``date line``, ``url``, ``script``; ``modified …`` for a page with only a date of change.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _YEAR_FIRST = ("zh", "ja", "ko", "hu", "lt", "mn", "fa")
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known of a page beside its text."""
+    """The metadata of a page."""
 
     title: str | None = None
     authors: tuple[str, ...] = ()
@@ -70,14 +70,14 @@ def read_metadata(page: Page) -> Metadata:
 
 
 def _is_thread(kinds: set[str]) -> bool | None:
-    """By schema.org's types; the `article` of Open Graph means nothing, forums say it too."""
+    """Return whether it is a thread by schema.org types; Open Graph's `article` means nothing, as forums use it too."""
     if not kinds.isdisjoint(THREADS):
         return True
     return None if kinds.isdisjoint(ARTICLES) else False
 
 
 def _published(page: Page, said: Sequence[Claim], language: tuple[str, str] | None) -> tuple[str, str] | None:
-    """What the page claims, then what it shows; of a page that only says when it was changed, that."""
+    """Return the date in the metadata, else the visible one; for a page with only a date of change, that one."""
     claimed = _first_date(said, "published")
     tag = language[0].lower() if language else ""
     day_first = _day_comes_first(tag)
@@ -93,7 +93,7 @@ def _values(said: Iterable[Claim], name: str) -> list[str]:
 
 
 def _published_too(page: Page, said: Iterable[Claim], day_first: bool | None, claimed: str) -> Iterator[str]:
-    """What else the page says of when it was published, what it shows to readers last, if it can be the same moment."""
+    """Yield other dates of publication, the visible one last if it may be the same time."""
     yield from filter(None, map(read_date, _values(said, "published")))
     yield from machine_times(page)
     shown = shown_date(page, day_first) if may_be_shown(claimed, page.octets) else None
@@ -102,7 +102,7 @@ def _published_too(page: Page, said: Iterable[Claim], day_first: bool | None, cl
 
 
 def _pictured(said: Iterable[Claim]) -> tuple[str, str] | None:
-    """The day that the lead image was put up, where its address tells: images are filed by day, and news at once."""
+    """Return the day in the address of the lead image: images are stored by day, and news is published at once."""
     days = (date_in_path(claim.value) for claim in said if claim.field == "image")
     return next(((day, "image address") for day in days if day), None)
 
@@ -113,7 +113,7 @@ def _changed(said: Iterable[Claim]) -> tuple[str, str] | None:
 
 
 def _day_comes_first(language: str) -> bool | None:
-    """Whether ``03/04/2026`` is in April; None when the language does not tell."""
+    """Return whether ``03/04/2026`` is in April; None if the language does not decide."""
     tag = language.lower().replace("_", "-")
     if tag in ("", "en") or (tag.startswith(_YEAR_FIRST) and tag not in _DAY_FIRST):
         return None

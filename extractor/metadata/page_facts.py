@@ -1,6 +1,6 @@
-"""What else a page says of itself: section, tags, lead image, description, site, source, its own address, what follows.
+"""Read other metadata: section, tags, lead image, description, site, source, own address, next page.
 
-Where each comes from stands in `Metadata.origins`, under the field's name.
+`Metadata.origins` has the origin of each, by the field's name.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Labels = Callable[[], Mapping[str, str]]
 
 
 def read_about(page: Page, said: Sequence[Claim], labels: Labels) -> tuple[About, dict[str, str]]:
-    """What is known, and for each field that is, where it comes from."""
+    """Return the known fields, and the origin of each."""
     resolver: Resolve = Resolver(page.url) if normalise(page.url) else normalise
     image = lead_image(page, said, resolver)
     readers: dict[str, Callable[[], Found | None]] = {
@@ -53,7 +53,7 @@ def read_about(page: Page, said: Sequence[Claim], labels: Labels) -> tuple[About
 
 
 def known(about: About) -> Iterator[tuple[str, object]]:
-    """The fields that are known, with their values."""
+    """Yield the known fields with their values."""
     for field in fields(about):
         value = getattr(about, field.name)
         if value not in (None, ()):
@@ -68,7 +68,7 @@ def _line(said: Sequence[Claim], name: str) -> tuple[str, str] | None:
 
 
 def _tags(said: Sequence[Claim]) -> tuple[tuple[str, ...], str] | None:
-    """All tags of the first vocabulary that has any; commas of all scripts part them."""
+    """Return the tags of the first vocabulary with any; commas of all scripts separate them."""
     for origin in dict.fromkeys(claim.origin for claim in said if claim.field == "tags"):
         written = (claim.value for claim in said if claim.field == "tags" and claim.origin == origin)
         parts = (part for value in written for part in value.translate(_COMMAS).split(","))
@@ -83,7 +83,7 @@ _COMMAS = str.maketrans("，、;；", ",,,,")
 
 
 def _source(said: Sequence[Claim], labels: Labels) -> tuple[str, str] | None:
-    """As claimed, or as the page says after 来源."""
+    """Return the source in the metadata, or after 来源."""
     if claimed := _line(said, "source"):
         return _SOURCE_LABEL.sub("", claimed[0]), claimed[1]
     name = labels().get("来源")

@@ -1,4 +1,4 @@
-"""Pages that show the beginning of an article, and ask readers to pay or to log in for the rest."""
+"""Recognize pages with only the beginning of an article, which ask readers to pay or to log in."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _MOST_PLACES = 50
 
 
 def _may_ask(words: str) -> bool:
-    """Whether the words of a page ask anywhere, shown or not."""
+    """Return whether the text of a page, visible or not, may ask for this."""
     bearing = _BEARING if words.isascii() else _BEARING | _BEARING_BEYOND_ASCII
     for word in (word for common, those in bearing.items() if common in words for word in those):
         at = -1
@@ -61,8 +61,8 @@ def _may_ask(words: str) -> bool:
 
 
 def asks_for_the_rest(page: Page) -> str | None:
-    """The words by which a page asks; None of one that does not. What is hidden, or stands in heads and feet, counts
-    for nothing: many a site has it there on each page.
+    """Return the words with which a page asks; otherwise None. Hidden text, headers and footers are ignored, since many
+    sites have such words on each page.
     """
     if not _may_ask(page.words):
         return None

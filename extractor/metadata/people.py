@@ -1,4 +1,4 @@
-"""A by-line that names several people, as the list of them; conservative: what may be one name stays one."""
+"""Split a by-line into several people, conservatively: a possible single name stays one."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _CHINESE = re.compile(r"(?![^\s]*[社网網报報台局部院所室司号號组�
 
 
 def people_of(name: str) -> tuple[str, ...]:
-    """The names in a list of names; the whole as one name unless each part reads like the full name of a person.
+    """Return the names in a list; the whole is one name unless each part looks like the full name of a person.
 
-    *Roy, Aniruddha*, *Morgan & Morgan* and *Ada Quist, MD* are one.
+    *Roy, Aniruddha*, *Morgan & Morgan* and *Ada Quist, MD* are one name each.
     """
     parts = tuple(part for part in _ALWAYS.split(name) if part)
     if len(parts) > 1:
@@ -46,8 +46,8 @@ def people_of(name: str) -> tuple[str, ...]:
 
 
 def without_office(name: str, sites: Container[str]) -> str:
-    """The persons of *Ada Quist, Staff Writer* and of *Ada Quist, The Example*, if `sites` has that: behind a name of
-    two words or more, what people do, and for whom. `sites` are written as `extractor.metadata.titles.key` does.
+    """Remove a role or an employer after a full name: *Ada Quist, Staff Writer*; *Ada Quist, The Example*, if `sites`
+    has that name in the form of `extractor.metadata.titles.key`.
     """
     while (last := _last(_BEFORE_OFFICE, name)) is not None:
         person, office = name[: last.start()], name[last.end() :]
@@ -62,7 +62,7 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 
 def is_full_name(part: str) -> bool:
-    """Whether it reads like the first and the last name of one person."""
+    """Return whether it looks like the first and last name of one person."""
     words = part.split()
     if not 2 <= len(words) <= _MOST_WORDS or _NO_PERSON.search(part) or not _NO_SIGN.isdisjoint(part):
         return False

@@ -1,4 +1,4 @@
-"""When an article was published, out of the data that the page's own program holds:
+"""Find the date of publication in the data of a page's own scripts:
 ``"publishedAt":"2026-11-24T10:05:33Z"``.
 """
 
@@ -24,7 +24,7 @@ _STATES = (
 
 
 def date_in_state(page: Page) -> tuple[str, str] | None:
-    """A date out of the data that the page's own program holds: the first that is called a date of publication."""
+    """Return the first date in script data that is named as a date of publication."""
     for state in _STATES:
         match = state.search(page.text)
         if match and (written := read_date(match[1])):

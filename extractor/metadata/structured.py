@@ -1,6 +1,6 @@
-"""What a page says of itself for machines: JSON-LD, Open Graph, Dublin Core and other meta tags, microdata.
+"""Read metadata for machines: JSON-LD, Open Graph, Dublin Core and other meta tags, microdata.
 
-Each statement is a claim: what about, the words, and the vocabulary it came in. Which to believe is decided elsewhere.
+Each statement is a claim with its subject, value and vocabulary. Other modules decide which to trust.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ _ITEM_FIELDS: dict[str, Field] = {
 
 
 def claims(page: Page) -> Iterator[Claim]:
-    """All claims of a page: JSON-LD first, then its meta tags, then microdata, each in the order of the page."""
+    """Yield all claims of a page: JSON-LD, then meta tags, then microdata, each in page order."""
     yield from _json_ld(page)
     yield from _meta_tags(page)
     yield from _microdata(page)
@@ -172,7 +172,7 @@ def _json_ld(page: Page) -> Iterator[Claim]:
 
 
 def _things(source: str) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON-LD script that may speak of the page, the outermost first."""
+    """Yield the objects of a JSON-LD script that may describe the page, outermost first."""
     waiting: list[Any] = [_parsed(source)]
     for _ in range(_LD_MOST):
         if not waiting:
@@ -187,7 +187,7 @@ def _things(source: str) -> Iterator[dict[str, Any]]:
 
 
 def _parsed(source: str) -> Any:
-    """The value of a script, comments around it apart; None when it is no JSON."""
+    """Parse a script, without comments around it; None if it is not JSON."""
     for tidy in (str.strip, _without_noise):
         try:
             return json.loads(tidy(source), strict=False)
@@ -218,7 +218,7 @@ def _claims_of(thing: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Itera
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """The strings of a value that is one, or some in a list; of what is true or false, its word."""
+    """Yield the strings of a value or a list; a boolean becomes its word."""
     for one in value[:_MOST_TEXTS] if isinstance(value, list) else [value]:
         if isinstance(one, bool):
             yield str(one).lower()
@@ -236,7 +236,7 @@ def _pictures(value: Any) -> Iterator[Claim]:
 
 
 def _names(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """The names of persons or organisations, however they are wrapped."""
+    """Yield the names of persons or organisations, in any structure."""
     for person in value if isinstance(value, list) else [value]:
         if isinstance(person, dict):
             known = person if "name" in person else by_id.get(str(person.get("@id")), {})
@@ -247,7 +247,7 @@ def _names(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[str]:
 
 
 def _meta_tags(page: Page) -> Iterator[Claim]:
-    """Open Graph before Dublin Core before the rest."""
+    """Yield claims of Open Graph, then of Dublin Core, then of other meta tags."""
     found: list[Claim] = []
     for node in page.tagged("meta"):
         attributes = node.attributes
@@ -260,7 +260,10 @@ def _meta_tags(page: Page) -> Iterator[Claim]:
 
 
 def _microdata(page: Page) -> Iterator[Claim]:
-    """Of several articles only the page's own speaks: the one that holds its heading, else the first."""
+    """Yield microdata claims.
+
+    Of several articles, only the page's own counts: the one with its heading, or the first.
+    """
     for node in page.items[:_MOST_ITEMS]:
         if _speaks(node):
             yield Claim("kind", _kind_of(node), "microdata")
@@ -276,7 +279,7 @@ def _microdata(page: Page) -> Iterator[Claim]:
 
 
 def _own_item(page: Page, items: Sequence[int]) -> int:
-    """The `mem_id` of the item that is the page's own article or thread."""
+    """Return the `mem_id` of the page's own article or thread."""
     if len(set(items)) > 1:
         around = {part.mem_id for heading in page.tagged("h1")[:_MOST_HEADINGS] for part in ancestors(heading)}
         return next(filter(around.__contains__, items), items[0])
@@ -284,7 +287,7 @@ def _own_item(page: Page, items: Sequence[int]) -> int:
 
 
 def _item_of(node: LexborNode) -> LexborNode | None:
-    """The item that a property belongs to; None where that is the page."""
+    """Return the item of a property; None if it belongs to the page."""
     item = next((parent for parent in ancestors(node) if "itemscope" in parent.attributes), None)
     return None if item is not None and _kind_of(item) in ("", *_PAGES) else item
 
@@ -294,12 +297,12 @@ def _kind_of(item: LexborNode) -> str:
 
 
 def _speaks(item: LexborNode) -> bool:
-    """Whether an item is an article or a thread: no comment."""
+    """Return whether an item is an article or a thread, and not a comment."""
     return _kind_of(item) in _SPEAKING
 
 
 def _value_of(node: LexborNode) -> str:
-    """The value of a property by the rules of microdata; of a person, its name."""
+    """Return the value of a property by the rules of microdata; for a person, the name."""
     attributes = node.attributes
     for name in ("content", "datetime"):
         if value := attributes.get(name):

@@ -1,4 +1,4 @@
-"""The title of a page: the heading that agrees with what the page says of itself, without the name of the site."""
+"""Find the title of a page: the heading that agrees with its metadata, without the name of the site."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LEAST_WORDS, _LEAST_LETTERS = 4, 8
 
 
 def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
-    """The title, and where it comes from: a heading that agrees, else the first claim, else the title element."""
+    """Return the title and its origin: an agreeing heading, or the first claim, or the title element."""
     claimed = [
         (one_line(claim.value), claim.origin) for claim in said if claim.field == "title" and claim.value.strip()
     ]
@@ -63,7 +63,7 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
 
 
 def _said_by(heading: LexborNode) -> str:
-    """What a heading says, but for what one may press in it, and the mark of a link to itself."""
+    """Return the text of a heading, without buttons and the sign of a link to itself."""
     if heading.css_first(_UNSAID) is not None:
         whole, heading = heading, heading.clone()
         for part in heading.css(_UNSAID):
@@ -73,7 +73,7 @@ def _said_by(heading: LexborNode) -> str:
 
 
 def _leads_elsewhere(heading: LexborNode, url: str) -> bool:
-    """Whether all of a heading is a link to another page: to the whole of which this one is a part."""
+    """Return whether all of a heading is a link to another page, of which this one is a part."""
     link = heading.css_first("a[href]")
     if link is None or link.text().strip() != heading.text().strip():
         return False
@@ -82,44 +82,44 @@ def _leads_elsewhere(heading: LexborNode, url: str) -> bool:
 
 
 def _begins(title: str, heading: str) -> bool:
-    """Whether a title is a heading and, behind a separator, where that stands."""
+    """Return whether a title is a heading followed by a separator and other words."""
     rest = title.removeprefix(heading)
     return rest != title and _SEPARATOR.match(rest) is not None
 
 
 def _tells(headings: Sequence[str], sites: set[str]) -> bool:
-    """Whether a page's only heading is believed against the title that it has for search engines and friends."""
+    """Return whether to trust a page's only heading more than its title for search engines and sharing."""
     if len(headings) != 1 or key(headings[0]) in sites:
         return False
     return len(_TOKEN.findall(headings[0])) >= _LEAST_WORDS and len(headings[0]) >= _LEAST_LETTERS
 
 
 def _is_shown(claimed: str, page: Page) -> bool:
-    """Whether a heading of the second rank is what the page is called: that of the first is its section's then."""
+    """Return whether an h2 heading is the page's title; then the h1 is that of its section."""
     sought = key(claimed)
     return any(key(node.text()) == sought for node in page.tree.css("h2")[:_MOST_HEADINGS])
 
 
 def _last_and_short(element: str) -> str:
-    """What the title element ends with, if it is short beside the rest: the site's name. Else empty."""
+    """Return the end of the title element if it is short compared with the rest, as a site name is; otherwise empty."""
     parts = _parts(element)
     return parts[-1] if len(parts) > 1 and len(parts[-1]) * 2 < max(map(len, parts)) else ""
 
 
 def one_line(written: str, longest: int = _LONGEST) -> str:
-    """One line, entities that were escaped twice resolved."""
+    """Return the text in one line, with doubly escaped entities resolved."""
     return " ".join(html.unescape(written).split())[:longest]
 
 
 def _agree(heading: str, other: str) -> bool:
-    """Whether most of a heading's words stand in `other`, and make up a good part of it."""
+    """Return whether most of a heading's words are in `other`, and are a good part of it."""
     words, others = set(_TOKEN.findall(heading.lower())), set(_TOKEN.findall(other.lower()))
     shared = len(words & others)
     return bool(words) and shared / len(words) >= _ALIKE and shared >= len(others) * 0.3
 
 
 def _without_site(title: str, sites: set[str], *, guess: bool = False) -> str:
-    """Take the site's name from either end. When it is not known, the shorter end is guessed to be it."""
+    """Remove the site's name from either end. If it is unknown, `guess` takes the shorter end for it."""
     if (shorter := _without_end(title, sites)) != title:
         return shorter
     parts = _parts(title)
@@ -132,7 +132,7 @@ def _without_site(title: str, sites: set[str], *, guess: bool = False) -> str:
 
 
 def _without_end(title: str, names: Container[str]) -> str:
-    """Take a name of the site, or of the whole that the page is a part of, from the end."""
+    """Remove a name of the site, or of a larger work, from the end."""
     parts = _parts(title)
     return title[: title.rindex(parts[-1])].rstrip(_JOINTS) if len(parts) > 1 and key(parts[-1]) in names else title
 
@@ -142,5 +142,5 @@ def _parts(title: str) -> list[str]:
 
 
 def key(written: str) -> str:
-    """What is compared when two spellings are to be the same."""
+    """Return the key that is equal for different spellings."""
     return "".join(_TOKEN.findall(written.lower().removeprefix("www.")))

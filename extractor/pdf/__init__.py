@@ -1,4 +1,4 @@
-"""PDF documents: their text and what they say of themselves.
+"""Read PDF documents: their text and metadata.
 
-Only the facade `extractor.reading` asks it.
+Only the facade `extractor.reading` uses it.
 """

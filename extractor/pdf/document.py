@@ -1,7 +1,7 @@
-"""PDF: its text, page by page, and what it says of itself.
+"""Read the text and metadata of a PDF, page by page.
 
-A PDF may be made to do harm: streams that unpack to gigabytes, pages without end, objects that hold themselves. Each is
-bounded here, and the process that reads has its own bounds of memory and CPU on top.
+A PDF can be hostile: streams that unpack to gigabytes, endless pages, recursive objects. All have limits here, and the
+reading process also has limits on memory and CPU.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Document:
 
 
 def is_document(body: bytes, content_type: str | None) -> bool:
-    """Whether it is a PDF: by its first octets; the Content-Type alone makes none."""
+    """Return whether it is a PDF, by its first bytes; the Content-Type alone is not enough."""
     window = body[:_SIGN_WINDOW]
     named = (content_type or "").partition(";")[0].strip().lower() in _TYPES
     return _SIGN in window if named else window.lstrip().startswith(_SIGN)
@@ -93,7 +93,7 @@ def read_document(body: bytes) -> Document:
         raise
     except RecursionError:
         raise UnreadableDocument("the document holds itself") from None
-    except Exception as error:  # whatever a damaged document makes the library raise
+    except Exception as error:  # a damaged document may make the library raise anything
         raise UnreadableDocument(f"the document is damaged: {type(error).__name__}: {str(error)[:200]}") from error
 
 
@@ -125,7 +125,7 @@ def _authors(written: str) -> tuple[str, ...]:
 
 
 def _moment(written: str) -> str | None:
-    """``D:20261124100533+08'00'`` (ISO 32000-1, 7.9.4) in ISO 8601, as precise as it is."""
+    """Convert ``D:20261124100533+08'00'`` (ISO 32000-1, 7.9.4) to ISO 8601, with its precision."""
     match = _MOMENT.match(written)
     if match is None:
         return read_date(written)
@@ -138,7 +138,7 @@ def _moment(written: str) -> str | None:
 
 
 def _title(claimed: str, sizes: Counter[tuple[float, str]]) -> tuple[str, str] | None:
-    """As claimed, unless that is a file's name; else what is set largest on the first page."""
+    """Return the title in the metadata, unless it is a file name; otherwise the largest text on the first page."""
     if claimed and not _NO_TITLE.match(claimed):
         return claimed, "pdf"
     if not sizes:
@@ -150,7 +150,7 @@ def _title(claimed: str, sizes: Counter[tuple[float, str]]) -> tuple[str, str] |
 
 
 def _lines(page: Any, sizes: Counter[tuple[float, str]] | None) -> list[str]:
-    """The lines of a page, empty ones kept: they part paragraphs."""
+    """Return the lines of a page, including empty ones, which separate paragraphs."""
 
     def note(text: str, _: Any, matrix: Sequence[float], __: Any, size: float) -> None:
         if sizes is not None and text.strip():
@@ -160,7 +160,7 @@ def _lines(page: Any, sizes: Counter[tuple[float, str]] | None) -> list[str]:
 
 
 def _without_heads(pages: Sequence[list[str]]) -> Iterator[list[str]]:
-    """The pages without the first and last lines that, but for their numbers, most pages share."""
+    """Yield the pages without headers and footers: first and last lines that most pages share, except for numbers."""
     ends: Counter[str] = Counter()
     for lines in pages:
         ends.update({_folded(line) for line in _outer(lines)})
@@ -184,7 +184,7 @@ def _folded(line: str) -> str:
 
 
 def _paragraphs(pages: Iterator[list[str]]) -> Iterator[str]:
-    """Lines joined: one that fills its column, or breaks a word, goes on in the next, over the end of a page too."""
+    """Join lines to paragraphs: a full line, or a hyphenated word, continues in the next line, or on the next page."""
     lines = [line for page in pages for line in page]
     widths = sorted(_width(line) for line in lines if line)
     column = widths[int(len(widths) * 0.9)] * _FULL if widths else 0
@@ -203,7 +203,7 @@ def _paragraphs(pages: Iterator[list[str]]) -> Iterator[str]:
 
 
 def _width(line: str) -> int:
-    """Columns on paper: a Chinese character takes two."""
+    """Return the width in columns: a Chinese character takes two."""
     return len(line) + len(_WIDE_ONE.findall(line))
 
 

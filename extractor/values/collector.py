@@ -1,7 +1,7 @@
-"""The collector of cycles rests while a page is read.
+"""Pause the cyclic garbage collector while a page is read.
 
-A page becomes some ten thousands of objects that live until it is read, and stand in no cycles: the collector would
-walk them many times, with all else that the process holds, and free nothing.
+Reading a page creates tens of thousands of objects without cycles: the collector would walk over them, and all other
+objects of the process, many times and free nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def resting() -> Iterator[None]:
-    """For a `with`, or for a function as its decorator. Whoever had switched it off finds it off."""
+    """Pause collection, as a context manager or decorator. If it was off before, it stays off."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -1,7 +1,7 @@
-"""Taking a body out of its content-codings (RFC 9110, 8.4), within a bound.
+"""Decode the content-codings of a body (RFC 9110, 8.4), with a size limit.
 
-A damaged body gives what could be decoded and a sentence that says what was wrong; a bomb gives its first `limit`
-octets.
+A damaged body gives the decoded part, and a sentence with the error; a compression bomb gives its first `limit`
+bytes.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Decoded:
 
 
 class _Damaged(Exception):
-    """A coding that can't be undone any further: says why; what was decoded has been yielded by then."""
+    """Decoding can't continue; the message says why. The decoded part was already yielded."""
 
 
 class _Inflater(Protocol):
-    """What zlib's and isal's decompression objects have in common."""
+    """The common interface of zlib's and isal's decompression objects."""
 
     @property
     def eof(self) -> bool: ...
@@ -58,7 +58,7 @@ _Decoder = Callable[[bytes], Iterator[bytes]]
 
 
 def decode_content(body: bytes, content_encoding: str | None, limit: int = LIMIT) -> Decoded:
-    """Undo the codings that a Content-Encoding header names, the last one first. Never raises."""
+    """Decode the codings of a Content-Encoding header, the last one first. Never raises."""
     names = [name for part in (content_encoding or "").split(",") if (name := part.strip().lower())]
     names = [name for name in names if name not in ("identity", "none")]
     if len(names) > _MOST_CODINGS:
@@ -77,14 +77,14 @@ def decode_content(body: bytes, content_encoding: str | None, limit: int = LIMIT
 
 
 def _left(body: bytes, limit: int, error: str | None) -> Decoded:
-    """A body that is not decoded any further, within the bound."""
+    """Return a body that is not decoded any further, within the limit."""
     if len(body) > limit:
         return Decoded(body[:limit], error or f"the body has more than {limit} bytes", cut=True)
     return Decoded(body, error)
 
 
 def _undo(body: bytes, name: str, limit: int) -> Decoded:
-    """Undo one coding that is known. What isal can't read is tried again in smaller steps."""
+    """Decode one known coding. If isal fails, try again in smaller steps."""
     if not body:
         return Decoded(body)
     decoded = _gather(_DECODERS[name](body), name, limit)
@@ -95,7 +95,7 @@ def _undo(body: bytes, name: str, limit: int) -> Decoded:
 
 
 def _gather(blocks: Iterator[bytes], name: str, limit: int) -> Decoded:
-    """Join what a decoder yields, up to `limit` octets."""
+    """Join the output of a decoder, up to `limit` bytes."""
     gathered: list[bytes] = []
     size = 0
     error = None
@@ -124,13 +124,13 @@ def _gzip(body: bytes, new: Callable[[], _Inflater], step: int) -> Iterator[byte
 
 
 def _deflate(body: bytes, make: Callable[[int], _Inflater], step: int) -> Iterator[bytes]:
-    """RFC 9110 means the zlib format; servers also send the bare DEFLATE stream. The first two octets tell."""
+    """Decode ``deflate``. RFC 9110 means the zlib format; servers also send raw DEFLATE. The first two bytes decide."""
     zlib_header = len(body) > 1 and body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0
     yield from _inflate(body, 0, make(zlib.MAX_WBITS if zlib_header else -zlib.MAX_WBITS), step)
 
 
 def _inflate(body: bytes, position: int, inflater: _Inflater, step: int) -> Generator[bytes, None, int]:
-    """Yield what one DEFLATE stream holds, from `position`; return the position after it."""
+    """Yield the content of one DEFLATE stream from `position`; return the position after it."""
     pending = b""
     while not inflater.eof:
         fresh = body[position : position + step] if not pending else b""
@@ -163,7 +163,7 @@ def _brotli(body: bytes) -> Iterator[bytes]:
 
 
 def _zstd(body: bytes) -> Iterator[bytes]:
-    """512 octets at a time: a block of 4 may stand for 128 KiB, and the library has no bound for what it returns."""
+    """Decode 512 bytes at a time: a block of 4 can expand to 128 KiB, and the library has no output limit."""
     decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
     position = 0
     for _ in range(_MOST_MEMBERS):

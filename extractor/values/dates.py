@@ -1,8 +1,8 @@
-"""Dates as pages write them, turned into ISO 8601 with just the precision and the zone that were given.
+"""Convert dates in pages to ISO 8601, with exactly the given precision and zone.
 
 ``24 November 2026, 10:05`` → ``2026-11-24T10:05``; ``2026年11月24日`` → ``2026-11-24``;
 ``2026-11-24T10:05:33+0800`` → ``2026-11-24T10:05:33+08:00``. No zone is ever guessed, and ``03/04/2026`` is only read
-by who knows whether the day comes first.
+if the caller knows whether the day comes first.
 """
 
 from __future__ import annotations
@@ -84,15 +84,15 @@ _CENTURY = 80
 
 
 def read_date(text: str, *, day_first: bool | None = None) -> str | None:
-    """The first date in a short text, in ISO 8601; None when there is none. Only the first 400 characters are read.
+    """Return the first date in a short text, in ISO 8601, or None. Only the first 400 characters are read.
 
-    `day_first` says how ``03/04/2026`` is meant; None reads only what can be meant one way: ``24/11/2026``.
+    `day_first` decides about ``03/04/2026``; None reads only unambiguous dates: ``24/11/2026``.
     """
     return next(dates_in(text[:_WINDOW], day_first=day_first), None)
 
 
 def dates_in(text: str, *, day_first: bool | None = None) -> Iterator[str]:
-    """All dates of a text, in the order in which they stand."""
+    """Yield all dates in a text, in order."""
     text = plain_numbers(text)
     if epoch := _EPOCH.match(text):
         yield datetime.fromtimestamp(int(epoch[1]), UTC).isoformat()
@@ -108,9 +108,9 @@ def dates_in(text: str, *, day_first: bool | None = None) -> Iterator[str]:
 
 
 def short_date_between(text: str, *, day_first: bool | None) -> tuple[str, str, str] | None:
-    """A date whose year has two digits, ``24.11.26`` or ``11/24/26``, with what stands before it and behind it.
+    """Return a date with a year of two digits, ``24.11.26`` or ``11/24/26``, and the texts before and after it.
 
-    `day_first` as for `read_date`; but as the year may come first, too, only ``11/24/26`` can be meant one way.
+    `day_first` is as for `read_date`; but the year may come first, too, so only ``11/24/26`` is unambiguous.
     """
     text = plain_numbers(text)
     match = _SHORT.search(text)
@@ -126,7 +126,7 @@ def short_date_between(text: str, *, day_first: bool | None) -> tuple[str, str, 
 
 
 def date_in_path(url: str) -> str | None:
-    """The day that a URL's path names: ``/2026/11/24/``, ``/2026/science/11/24/``, ``/20261124/``, ``t20261124_``."""
+    """Return the day in a URL's path: ``/2026/11/24/``, ``/2026/science/11/24/``, ``/20261124/``, ``t20261124_``."""
     match = _IN_PATH.search(url.partition("?")[0])
     if match is None:
         return None
@@ -142,7 +142,7 @@ def _iso(match: re.Match[str], day_first: bool | None) -> str | None:
 
 
 def _month_and_day(parts: dict[str, str | None], day_first: bool | None) -> tuple[int, int]:
-    """Zeros when it can't be told which is which."""
+    """Return month and day; zeros if their order is unknown."""
     if (one := parts.get("one")) and (other := parts.get("other")):
         first, second = int(one), int(other)
         if first == second or second > 12 or (first <= 12 and day_first is False):
@@ -153,7 +153,7 @@ def _month_and_day(parts: dict[str, str | None], day_first: bool | None) -> tupl
 
 
 def iso_day(year: int, month: int, day: int) -> str | None:
-    """The day in ISO 8601; None when there is no such day."""
+    """Return the day in ISO 8601; None if it does not exist."""
     try:
         return date(year, month, day).isoformat()
     except ValueError:
@@ -161,7 +161,7 @@ def iso_day(year: int, month: int, day: int) -> str | None:
 
 
 def _month_number(name: str) -> int:
-    """1 to 12; 0 when it is no month's name."""
+    """Return 1 to 12; 0 if it is not the name of a month."""
     name = name.lower()
     for length in range(min(len(name), 9), 2, -1):
         if number := _MONTH_NUMBERS.get(name[:length]):
@@ -170,7 +170,7 @@ def _month_number(name: str) -> int:
 
 
 def clock_of(parts: dict[str, str | None]) -> str:
-    """``T10:05:33+08:00``, as far as it was written; empty when no time was."""
+    """Return ``T10:05:33+08:00``, with the given precision; empty without a time."""
     hour, minute = parts.get("hour"), parts.get("minute")
     if hour is None or minute is None:
         return ""
@@ -186,7 +186,7 @@ def clock_of(parts: dict[str, str | None]) -> str:
 
 
 def _zone(written: str | None) -> str:
-    """``+08:00`` of ``+0800``, ``GMT+8`` and ``HKT``; empty for what is none on earth."""
+    """Return ``+08:00`` for ``+0800``, ``GMT+8`` and ``HKT``; empty for an invalid zone."""
     if not written:
         return ""
     hours = _ZONES.get(written.lower())

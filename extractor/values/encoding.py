@@ -1,4 +1,4 @@
-"""Bytes to characters, when labels lie: a page's encoding told from its bytes first, its labels second."""
+"""Decode a page whose labels may be wrong: detect the encoding from its bytes first, then from labels."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ _HTTP = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 
 
 def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
-    """The characters of a page, and the Python name of the encoding they came in. Never raises.
+    """Return the text of a page, and the Python name of its encoding. Never raises.
 
-    A byte order mark decides; then UTF-8, if the whole body is (nearly) valid; then the labels of HTTP and of the page,
-    if they decode without error to what somebody may have written; then detection.
+    A byte order mark decides; then UTF-8, if the body is (nearly) valid; then the labels of HTTP and of the page, if
+    they decode without errors to plausible text; then detection.
     """
     for bom, name in _BOMS:
         if body.startswith(bom):
@@ -67,7 +67,7 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
 
 
 def declared(body: bytes, content_type: str | None = None) -> Iterator[str]:
-    """The encodings that HTTP and the page itself name, as Python names that exist here."""
+    """Yield the encodings that HTTP and the page name, as existing Python names."""
     http = _HTTP.search(content_type or "")
     meta = _META.search(body[:_META_WINDOW])
     labels = [http.group(1)] if http else []
@@ -76,7 +76,7 @@ def declared(body: bytes, content_type: str | None = None) -> Iterator[str]:
 
 
 def _nearly_utf8(body: bytes) -> str | None:
-    """UTF-8 with at most three damaged places, or cut in its last character, is UTF-8 all the same."""
+    """Decode UTF-8 with at most three damaged places, or with a truncated last character."""
     text = body.decode("utf-8", "replace")
     damaged = text.count("\ufffd") - body.count(b"\xef\xbf\xbd")
     whole = len(text) - len(text.encode("ascii", "ignore")) - damaged
@@ -84,7 +84,7 @@ def _nearly_utf8(body: bytes) -> str | None:
 
 
 def _decode_legacy(body: bytes, content_type: str | None) -> tuple[str, str]:
-    """By the first encoding that decodes without error, to what somebody may have written; or else by the best one."""
+    """Decode with the first encoding that gives plausible text without errors, or else with the best one."""
     best: tuple[tuple[bool, int], str, str] | None = None
     for name in _candidates(body, content_type):
         text = body.decode(name, "replace")
@@ -99,7 +99,7 @@ def _decode_legacy(body: bytes, content_type: str | None) -> tuple[str, str]:
 
 
 def _candidates(body: bytes, content_type: str | None) -> Iterator[str]:
-    """Encodings to try, each once, the costly detectors last."""
+    """Yield encodings to try, each once, the costly detectors last."""
     seen: set[str] = set()
     for name in _named_then_detected(body, content_type):
         if name and name not in seen and name not in _UNBELIEVED:
@@ -119,7 +119,7 @@ def _named_then_detected(body: bytes, content_type: str | None) -> Iterator[str 
 
 
 def _known(label: str) -> str | None:
-    """The name of Python's codec for a label of the web; None if there is none that makes text."""
+    """Return the Python codec for a web label; None if there is no text codec."""
     label = label.strip().lower()
     if not label:
         return None
@@ -128,6 +128,6 @@ def _known(label: str) -> str | None:
     try:
         name = codecs.lookup(label).name
         b"a".decode(name, "replace")
-    except (LookupError, ValueError):  # no codec, or one that does not make text
+    except (LookupError, ValueError):  # no codec, or not a text codec
         return None
     return None if name in _NO_ENCODING else _WIDER.get(name, name)

@@ -1,9 +1,8 @@
-"""The many addresses of one page: which parts of a URL don't say which page is meant.
+"""Recognize different addresses of the same page: ignore the parts of a URL that don't identify it.
 
-`without_tracking` takes off what only says who reads, and whence, `plain` also what asks for the same page in another
-dress (for print, as AMP), and `page_key` folds what servers nearly always fold themselves: the scheme, ``www.``, a
-slash at the end, the order of parameters. Whoever takes two URLs of one key for one page asks for the other when the
-first is not there.
+`without_tracking` removes what only identifies readers and referrers; `plain` also removes alternative forms (print,
+AMP); `page_key` also ignores what servers nearly always ignore: scheme, ``www.``, final slash, order of parameters.
+Code that treats URLs with the same key as one page must try the other one if the first is missing.
 """
 
 from __future__ import annotations
@@ -60,10 +59,9 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 
 def without_tracking(url: str) -> str:
-    """A URL in its normal form, without what tracks readers, names their session, whom they reply to, or the page of a
-    board that they came from.
+    """Return a normalized URL without parameters for tracking, sessions, reply targets, or the board page before.
 
-    The order and the spelling of the other parameters stay as they are.
+    Order and spelling of the other parameters stay.
     """
     if "/thread-" in url:
         url = _CAME_FROM_IN_PATH.sub(r"/\1-1\2", url)
@@ -75,7 +73,7 @@ def without_tracking(url: str) -> str:
 
 
 def plain(url: str) -> str:
-    """The address of the page itself, of a URL in its normal form: no tracking, not for print, not as AMP."""
+    """Return the address of the page itself, from a normalized URL: without tracking, print and AMP forms."""
     url = without_tracking(url)
     if not _DRESSED.search(url):
         return url
@@ -87,7 +85,7 @@ def plain(url: str) -> str:
 
 
 def page_key(url: str) -> str:
-    """The same for all addresses of a page, as far as they tell it; `url` is in its normal form."""
+    """Return a key that is equal for different addresses of a page, as far as known; `url` is normalized."""
     found = _ORIGIN.match(plain(url))
     if found is None:
         return url
@@ -102,7 +100,7 @@ def page_key(url: str) -> str:
 
 
 def _undressed(path: str) -> str:
-    """Until nothing comes off: ``/amp/story-1/print``."""
+    """Remove alternative forms until none is left: ``/amp/story-1/print``."""
     while True:
         before = path
         for pattern in (_DRESSED_PATH, _DRESSED_FILE, _DRESSED_BEFORE):
@@ -113,7 +111,7 @@ def _undressed(path: str) -> str:
 
 
 def _kept(query: str, goes: Callable[[str, str], bool]) -> str:
-    """The query without the parameters that go, each with the separator before it."""
+    """Return the query without the parameters that `goes` selects, each with the separator before it."""
     parts = _SEPARATORS.split(query)
     kept: list[str] = []
     for number in range(0, len(parts), 2):

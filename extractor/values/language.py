@@ -1,9 +1,8 @@
-"""The language of a text, as an ISO 639-1 code: told from the text when it is long enough, else as declared.
+"""Detect the language of a text as an ISO 639-1 code: from the text if it is long enough, else as declared.
 
-Chinese is told by its characters, of which a few are enough: other languages that are written in them have letters of
-their own between. What is written as in Shanghai or in Hong Kong is Chinese, too. Of another text of some length
-resiliparse tells it, thirty times as fast as py3langid, which is asked about a short one, and where the other is in
-doubt: of languages that it does not know it takes others for them.
+A few characters identify Chinese, since other languages with them also use their own letters. The written forms of
+Shanghai and Hong Kong count as Chinese. For other long texts, resiliparse decides, thirty times as fast as py3langid.
+py3langid decides for short texts, and where resiliparse is unsure: that confuses languages that it does not know.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _TAG = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*\s*$")
 
 
 def language_of(text: str, declared: str | None = None) -> tuple[str | None, str]:
-    """A code such as ``en`` or ``zh``, and where it comes from: ``text`` or ``declared``."""
+    """Return a code such as ``en`` or ``zh``, and its origin: ``text`` or ``declared``."""
     tag = primary_subtag(declared)
     if not text.isascii() and _is_chinese(text[:_LONG_WINDOW]) and (len(text) >= _SHORTEST or tag not in _WRITE_IN_HAN):
         return "zh", "text"
@@ -36,13 +35,13 @@ def language_of(text: str, declared: str | None = None) -> tuple[str | None, str
 
 
 def primary_subtag(tag: str | None) -> str | None:
-    """``zh`` of ``zh-Hans-CN``, ``en`` of ``en_GB``; None when it is no language tag."""
+    """Return ``zh`` for ``zh-Hans-CN``, ``en`` for ``en_GB``; None for an invalid tag."""
     match = _TAG.match(tag or "")
     return match[1].lower() if match else None
 
 
 def _is_chinese(text: str) -> bool:
-    """Most of it is Han, of which one says as much as a word of letters, and hardly any of it kana or Hangul."""
+    """Return whether most of it is Han, with almost no kana or Hangul. A Han character counts as much as a word."""
     han = len(_HAN.findall(text))
     if han < _FEWEST_HAN or han * 4 < sum(map(str.isalpha, text)):
         return False

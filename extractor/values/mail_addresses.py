@@ -1,7 +1,7 @@
-"""Mail addresses that Cloudflare has made unreadable for programs, as their readers see them.
+"""Decode mail addresses that Cloudflare hides from programs.
 
-``<a class="__cf_email__" data-cfemail="5a3b…">[email&#160;protected]</a>``: the first octet is what all others were
-combined with by exclusive or; a script of the page writes the address (`email-decode.min.js`).
+``<a class="__cf_email__" data-cfemail="5a3b…">[email&#160;protected]</a>``: all other bytes are
+XORed with the first one; a script of the page writes the address (`email-decode.min.js`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def hides_addresses(html: bytes) -> bool:
 
 
 def show_addresses(tree: LexborHTMLParser) -> None:
-    """Write each address where it belongs; what is none stays as it is."""
+    """Write each address into the page; invalid ones stay unchanged."""
     for node in tree.css(f"[{_SIGN}]")[:_MOST]:
         if address := revealed(node.attributes.get(_SIGN) or ""):
             node.inner_html = ""
@@ -26,7 +26,7 @@ def show_addresses(tree: LexborHTMLParser) -> None:
 
 
 def revealed(hidden: str) -> str | None:
-    """The address behind an attribute; None when there is none."""
+    """Decode an attribute; None if it is not an address."""
     try:
         key, *octets = bytes.fromhex(hidden[:_LONGEST])
         address = bytes(octet ^ key for octet in octets).decode("utf-8")

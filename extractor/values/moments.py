@@ -1,4 +1,4 @@
-"""Machine-written times: what feeds, sitemaps and `datetime` attributes hold (RFC 3339, ISO 8601, RFC 822)."""
+"""Parse machine-written times of feeds, sitemaps and `datetime` attributes (RFC 3339, ISO 8601, RFC 822)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST = 64
 
 
 def parse_moment(text: str) -> datetime | None:
-    """The moment that a machine wrote, aware and in UTC; without a zone it is taken for UTC. None when it is none."""
+    """Parse a time, aware and in UTC; without a zone, it counts as UTC. None if it is invalid."""
     text = text.strip()[:_LONGEST]
     if match := _ISO.match(text):
         return _from_iso(match)

@@ -1,4 +1,4 @@
-"""Numbers and years as East Asian pages write them, turned into ASCII digits and years of the common era.
+"""Convert East Asian numbers and years to ASCII digits and years of the common era.
 
 ``２０２６年１１月`` → ``2026年11月``; ``二〇二六年十一月二十四日`` → ``2026年11月24日``;
 ``令和8年`` and ``民國115年`` → ``2026年``.
@@ -19,7 +19,7 @@ _ERA_YEAR = re.compile(rf"({'|'.join(_ERAS)})\s?(元|\d{{1,3}})\s?(?=年)")
 
 
 def plain_numbers(text: str) -> str:
-    """The same text with its dates in ASCII digits."""
+    """Return the text with its dates in ASCII digits."""
     if text.isascii():
         return text
     text = text.translate(_WIDE)
@@ -39,7 +39,7 @@ def _in_digits(match: re.Match[str]) -> str:
 
 
 def _number(written: str) -> int:
-    """Up to 99: 五, 十, 十一, 二十, 二十四."""
+    """Parse a number up to 99: 五, 十, 十一, 二十, 二十四."""
     tens, ten, ones = written.rpartition("十")
     if not ten:
         return _DIGITS.get(written, 0)

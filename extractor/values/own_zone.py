@@ -1,6 +1,6 @@
-"""A moment that a page gives to machines in UTC, told in the page's own zone: its day is the one that readers see.
+"""Convert a machine-readable UTC time to the zone of the page, since readers see the day in that zone.
 
-The zone is never guessed: the page says the same moment in it, too.
+The zone is never guessed: the page must also show the same time in it.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ _MOST_OCTETS = 5 * 4
 
 
 def may_be_shown(written: str, page: bytes) -> bool:
-    """Whether a page, in UTF-8, writes the minute of a moment anywhere but in that moment for machines, ``T22:04``.
+    """Return whether a page, in UTF-8, contains the minute of a time elsewhere than in machine-readable times,
+    ``T22:04``.
 
-    Otherwise it can't show it in its own zone. That is told far sooner than what the page shows.
+    Otherwise it can't show the time in its own zone. This check is much cheaper than reading the visible dates.
     """
     hour, minute = written[10:13], written[14:16]
     return any(before[-1:].isdecimal() and before != hour for before in _before(page, minute))
 
 
 def _before(page: bytes, minute: str) -> Iterator[str]:
-    """The three characters before the sign of each place that may name the minute."""
+    """Yield the three characters before the separator of each possible minute."""
     for found in _behind_a_sign(minute).finditer(page):
         hour = page[max(found.start() - _MOST_OCTETS, 0) : found.start()].decode("utf-8", "ignore")
         yield hour.rstrip()[:-1][-3:]
@@ -38,14 +39,14 @@ def _before(page: bytes, minute: str) -> Iterator[str]:
 
 @cache
 def _behind_a_sign(minute: str) -> re.Pattern[bytes]:
-    """Its figures come first: they are looked for much faster than one of several signs."""
+    """Return a pattern that begins with the digits: they are found much faster than one of several separators."""
     signs = "|".join(f"(?<={sign}{minute})" for sign in _SIGNS)
     return re.compile(f"{minute}(?:{signs})".encode())
 
 
 def in_own_zone(written: str, others: Iterable[str]) -> str:
-    """`written` as one of `others` says it, all in ISO 8601: one with a zone that is the same moment, or one without
-    that is whole hours away, to the second where it tells seconds.
+    """Return `written` in the form of one of `others`, all in ISO 8601: the same time with a zone, or a time without
+    zone that differs by whole hours, exact to the second if it has seconds.
     """
     if not written.endswith(_UTC):
         return written

@@ -1,7 +1,7 @@
-"""Whether characters are what somebody wrote, or what a wrong encoding made of it. Pure, and of a sample.
+"""Decide whether a decoded text is plausible, or the result of a wrong encoding, from a sample.
 
-Most octets decode without an error in several encodings. What comes out of the wrong one is told by its characters:
-those of Chinese that is rarely written, katakana without hiragana, accents in rows.
+Most bytes decode without errors in several encodings. Certain characters reveal a wrong one: rare Chinese characters,
+katakana without hiragana, runs of accented letters.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ _ROW = 4
 
 
 def is_plausible(text: str, encoding: str) -> bool:
-    """Whether `text` may have been written in `encoding`, a name of Python's. Short texts may, and all of encodings of
-    which nothing is known here.
+    """Return whether `text` is plausible for `encoding`, a Python name.
+
+    Short texts always are, and so are texts in encodings that are unknown here.
     """
     told = _TOLD.get(encoding)
     if told is None and not encoding.startswith(_LATIN):
@@ -37,14 +38,14 @@ def is_plausible(text: str, encoding: str) -> bool:
 
 
 def _is_latin(runs: list[str]) -> bool:
-    """Letters beyond ASCII stand alone, or two or three of them together."""
+    """Return whether non-ASCII letters are alone, or in runs of two or three."""
     in_rows = sum(len(run) for run in runs if len(run) >= _ROW)
     return in_rows <= 0.5 * sum(map(len, runs))
 
 
 def _is_common_in(*sets: tuple[str, int, int]) -> Callable[[str], bool]:
-    """Whether most characters are common ones: those that one of these standards has under leading octets from the
-    first to the last, for both have what is written often before what is not. Punctuation counts for neither.
+    """Return a check that most characters are common ones: those with lead bytes in the given ranges of these
+    standards, which list frequent characters first. Punctuation is ignored.
     """
 
     def told(foreign: str) -> bool:
@@ -63,7 +64,7 @@ def _is_common_in(*sets: tuple[str, int, int]) -> Callable[[str], bool]:
 
 
 def _lead(character: str, encoding: str) -> int:
-    """The first octet of a character, 255 where the standard does not have it."""
+    """Return the lead byte of a character; 255 if the standard does not have it."""
     try:
         return character.encode(encoding)[0]
     except UnicodeEncodeError:
@@ -71,7 +72,10 @@ def _lead(character: str, encoding: str) -> int:
 
 
 def _has_kana(foreign: str) -> bool:
-    """Japanese has hiragana in every sentence; other octets come out as katakana of half the width, or as none."""
+    """Return whether a text has hiragana, as every Japanese sentence does.
+
+    Bytes in a wrong encoding give half-width katakana, or no kana at all.
+    """
     return sum("\u3041" <= character <= "\u309f" for character in foreign) >= 0.1 * len(foreign)
 
 

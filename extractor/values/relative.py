@@ -1,8 +1,8 @@
-"""Times that a page tells by the moment at which it is seen: ``3 hours ago``, ``昨天 15:04``, ``Monday at 9:14 PM``.
+"""Convert times relative to the capture: ``3 hours ago``, ``昨天 15:04``, ``Monday at 9:14 PM``.
 
-What is given back is as precise as what was written: minutes and hours give a minute, days and weeks a day, months a
-month, years a year. A count of hours is a moment in UTC; ``yesterday`` and the names of days are days of the zone in
-which the page was seen, and their clock has no zone, as on the page.
+The result has the precision of the text: minutes and hours give a minute, days and weeks a day, months a month, years a
+year. A number of hours gives a time in UTC; ``yesterday`` and names of days are days in the zone of `seen`, and their
+time of day has no zone, as on the page.
 """
 
 from __future__ import annotations
@@ -79,17 +79,19 @@ _COUNTS |= {figure: number for number, figure in enumerate("一二三四五六�
 
 
 def relative_date(text: str, seen: datetime) -> str | None:
-    """The first such time in a short text, in ISO 8601; None when there is none.
+    """Return the first such time in a short text, in ISO 8601, or None.
 
-    `seen` is aware; give it in the zone of the page's readers where that is known.
+    `seen` is an aware time, in the zone of the page's readers if known.
     """
     found = _first(plain_numbers(text[:_LONGEST]), seen)
     return found.written if found else None
 
 
 def relative_date_between(text: str, seen: datetime) -> tuple[str, str, str] | None:
-    """The same, with what stands before it and behind it; but the name of a day needs a clock, as it may be part of
-    another name, and so does ``3d``, which may be something else.
+    """Return the time with the texts before and after it.
+
+    Here, the name of a day needs a time of day, since it may be part of another name, and so does ``3d``, which may
+    mean something else.
     """
     text = plain_numbers(text)
     found = _first(text, seen)
@@ -99,7 +101,7 @@ def relative_date_between(text: str, seen: datetime) -> tuple[str, str, str] | N
 
 
 class _Told(NamedTuple):
-    """A time, where it stands, and whether that is how times alone are told."""
+    """A time, its place, and whether its form is unambiguous."""
 
     written: str
     start: int
@@ -127,7 +129,7 @@ def _count(written: str) -> float:
 
 
 def _before(seen: datetime, spans: Sequence[tuple[float, str]]) -> str:
-    """That long before, as precise as the unit of the first span."""
+    """Return the time that long before, with the precision of the first unit."""
     months = int(sum(number * _MONTHS[unit] for number, unit in spans if unit in _MONTHS))
     lasted = timedelta(seconds=sum(number * _SECONDS[unit] for number, unit in spans if unit in _SECONDS))
     unit = spans[0][1]
@@ -146,7 +148,7 @@ def _minute(at: datetime) -> str:
 
 
 def _called_day(called: re.Match[str], seen: datetime) -> _Told | None:
-    """A day by its name. The name of a weekday alone may mean anything: it needs a clock."""
+    """Return a day by its name. A weekday needs a time of day, since its name alone may mean anything."""
     clock = _CLOCK.match(called["rest"])
     if called["day"]:
         back = _BACK[called["day"].lower()]

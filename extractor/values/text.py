@@ -1,4 +1,4 @@
-"""What a page says to its reader. Who only passes that on need not load what reads."""
+"""The text of a page, as values that don't need the libraries of the extractor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VERSION = "38"
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """All of it may be unknown."""
+    """Other metadata; every field may be unknown."""
 
     section: str | None = None
     tags: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a reader would say the page says."""
+    """The text and metadata of a page."""
 
     title: str | None
     authors: tuple[str, ...]
@@ -62,5 +62,5 @@ class Text:
 
     @property
     def author(self) -> str | None:
-        """The authors in one line."""
+        """Return the authors in one line."""
         return "; ".join(self.authors) or None

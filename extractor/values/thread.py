@@ -1,4 +1,4 @@
-"""A forum's thread as its posts, and what a forum's pages lead to: the values that the readers of engines give."""
+"""Forum threads with their posts, and links of forum pages: the values that engines return."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a post quotes of another."""
+    """A quotation of another post."""
 
     text: str
     author: str | None = None
@@ -24,7 +24,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One contribution."""
+    """A post."""
 
     id: str | None
     """As the engine counts it: the same for as long as the post is there, whatever page it moves to."""
@@ -47,7 +47,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The posts of one page of a thread, and what the page says of the whole."""
+    """The posts of one page of a thread, with facts about the whole thread."""
 
     url: str
     """Of the page that was read."""
@@ -67,18 +67,18 @@ class Thread:
 
     @property
     def opener(self) -> str | None:
-        """Who began the thread; None on its later pages."""
+        """The author of the first post; None on later pages."""
         return self.posts[0].author if self.posts and self.page == 1 else None
 
     @property
     def text(self) -> str:
-        """What is said, post by post."""
+        """Return the text, post by post."""
         return "\n".join(post.text for post in self.posts if post.text)
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadLink:
-    """A thread as a page of its board lists it."""
+    """A thread in the list of a board."""
 
     url: str
     title: str
@@ -89,7 +89,7 @@ class ThreadLink:
 
 @dataclass(frozen=True, slots=True)
 class ForumLinks:
-    """Where a page of a forum leads to; absolute URLs without fragments, each once, in the order of the page."""
+    """The links of a forum page: absolute URLs without fragments, each once, in page order."""
 
     boards: tuple[str, ...] = ()
     threads: tuple[ThreadLink, ...] = ()

@@ -1,4 +1,4 @@
-"""A thread as JSON: what is empty is left out, and so are the other forms of a body that say the same as its text."""
+"""Convert threads to JSON and back. Empty fields are left out, and forms of a body that equal its text."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _NEEDED = ("posts", "tags", "quotes", "attachments", "text", "markdown", "own")
 
 
 def thread_json(thread: Thread) -> dict[str, Any]:
-    """The thread as objects of JSON. `thread_of` reads them."""
+    """Return the thread as JSON objects, which `thread_of` reads."""
     said = asdict(thread)
     posts = [_lean(post) for post in said.pop("posts")]
     return {name: value for name, value in said.items() if value not in (None, ())} | {"posts": posts}
 
 
 def post_json(post: Post) -> dict[str, Any]:
-    """One post, as it stands in the JSON of its thread."""
+    """Return a post as in the JSON of its thread."""
     return _lean(asdict(post))
 
 
@@ -36,7 +36,7 @@ def _lean(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def thread_of(said: Mapping[str, Any]) -> Thread:
-    """The thread that JSON stands for. Raises ValueError when it stands for none."""
+    """Return the thread in JSON objects. Raises ValueError if they are invalid."""
     try:
         inner = {"tags": tuple(said.get("tags", ())), "posts": tuple(map(_post_of, said["posts"]))}
         thread = Thread(**{"title": None, **said, **inner})
@@ -58,7 +58,7 @@ def _post_of(said: Mapping[str, Any]) -> Post:
 
 
 def _is_sound(part: _Part) -> bool:
-    """Whether each field holds a text, a number or nothing, as it may."""
+    """Return whether each field has a valid type: a text, a number or nothing."""
     return all(
         isinstance(value, _KINDS.get(name, str)) or (value is None and name not in _NEEDED)
         for name, value in ((field.name, getattr(part, field.name)) for field in fields(part))

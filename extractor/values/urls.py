@@ -1,4 +1,4 @@
-"""Resolving references as browsers do (WHATWG URL), for http and https only."""
+"""Resolve references as browsers do (WHATWG URL), for http and https only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Resolve = Callable[[str], str | None]
 
 
 class Resolver:
-    """Resolves the references of one page. Most begin at the root and need no work: their characters tell."""
+    """Resolves the references of one page. Most begin at the root and need no parsing, by their characters."""
 
     def __init__(self, base: str) -> None:
         self._base = normalise(base) or base
@@ -31,7 +31,7 @@ class Resolver:
         self._origin = self._base[:path] if path > 0 else self._base
 
     def __call__(self, reference: str) -> str | None:
-        """As `resolve`, against the base that it was made for."""
+        """Resolve a reference against the base of this resolver, as `resolve` does."""
         rest = reference.removeprefix(self._origin)
         if rest[:1] == "/" and len(rest) < LONGEST and _SETTLED.fullmatch(rest):
             return self._origin + rest
@@ -39,9 +39,9 @@ class Resolver:
 
 
 def resolve(reference: str, base: str) -> str | None:
-    """The absolute URL, without fragment; None when it is none of http or https, or no URL at all.
+    """Return the absolute URL, without fragment; None if it is not a valid http or https URL.
 
-    `base` is an absolute http(s) URL. An empty reference, or one that is only a fragment, names the page itself: None.
+    `base` is an absolute http(s) URL. An empty reference, or a fragment alone, means the page itself and gives None.
     """
     reference = reference.strip(_TRIMMED)
     if not reference or reference[0] == "#" or len(reference) > LONGEST:
@@ -50,7 +50,7 @@ def resolve(reference: str, base: str) -> str | None:
 
 
 def normalise(url: str) -> str | None:
-    """An absolute http(s) URL in the form that browsers send; None for anything else."""
+    """Return an absolute http(s) URL in the form that browsers send; None for anything else."""
     try:
         parsed = can_ada.parse(url if url.isascii() else _SURROGATE.sub("\ufffd", url))
     except ValueError:
@@ -60,10 +60,10 @@ def normalise(url: str) -> str | None:
 
 
 def join(reference: str, base: str) -> str:
-    """`reference` made absolute by what comes before it in `base`; still to be normalised.
+    """Make `reference` absolute with the beginning of `base`, without normalizing it.
 
-    Only for bases of http or https, whose paths are hierarchies: there a reference replaces a tail of the base, and the
-    parser does the rest (dot segments, backslashes, escapes).
+    This holds for http and https bases, which have hierarchical paths: a reference replaces the tail of the base, and
+    the parser does the rest (dot segments, backslashes, escapes).
     """
     if match := _SCHEME.match(reference):
         scheme = match[0].lower()

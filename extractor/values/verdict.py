@@ -1,4 +1,4 @@
-"""Verdicts on answers as values, and those that a status alone gives: `extractor.links.verdict` looks at pages."""
+"""Verdicts as values, and verdicts from a status alone; `extractor.links.verdict` classifies pages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BY_STATUS: dict[int, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an answer is instead of the page, and by what that was told."""
+    """What a response is instead of the page, with the evidence."""
 
     kind: Kind
     why: str
@@ -33,17 +33,17 @@ class Verdict:
 
     @property
     def is_page(self) -> bool:
-        """Whether it is the page all the same."""
+        """Whether it is the page nevertheless."""
         return self.kind == DRAWN
 
 
 def kind_among(fields: Mapping[str, Any] | None) -> str | None:
-    """The kind of the verdict among the fields that are kept of a text; None for a page."""
+    """Return the kind of the verdict in the stored fields of a text; None for a page."""
     said = (fields or {}).get("verdict")
     return None if said is None else str(said["kind"])
 
 
 def of_status(status: int) -> Verdict | None:
-    """What the status alone says. 404 and 410 are answers, not verdicts."""
+    """Return the verdict from the status alone. 404 and 410 are not verdicts."""
     kind = _BY_STATUS.get(status)
     return Verdict(kind, f"status {status}") if kind else None

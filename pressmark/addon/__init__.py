@@ -1,6 +1,6 @@
-"""An add-on for any Scrapy project: ``ADDONS = {"pressmark.addon.Archive": 500}`` keeps what its spiders fetch.
+"""An add-on for any Scrapy project: ``ADDONS = {"pressmark.addon.Archive": 500}`` archives what its spiders fetch.
 
-How it is used and what it changes: docs/how-to/scrapy-addon.md.
+For its use and what it changes see docs/how-to/scrapy-addon.md.
 """
 
 from pressmark.service.package_names import check_package_names

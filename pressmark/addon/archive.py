@@ -1,4 +1,4 @@
-"""The add-on, and the extension that it brings into a crawl: opened with the crawl, closed with the spider."""
+"""The add-on, and the extension that it adds to a crawl: opened with the crawl, closed with the spider."""
 
 from __future__ import annotations
 
@@ -33,10 +33,16 @@ _ASYNCIO = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 
 class Archive:
-    """The add-on: ``ADDONS = {"pressmark.addon.Archive": 500}``. It changes who downloads, and adds an extension."""
+    """The add-on:
+
+    ``ADDONS = {"pressmark.addon.Archive": 500}``. It replaces the download handler, and adds an extension.
+    """
 
     def update_settings(self, settings: BaseSettings) -> None:
-        """Called by Scrapy. Raises ConfigError for a project whose downloads can't be recorded."""
+        """Set the download handler; called by Scrapy.
+
+        Raises ConfigError for a project whose downloads can't be recorded.
+        """
         handlers = dict(settings.getdict("DOWNLOAD_HANDLERS"))
         for scheme in _SCHEMES:
             _check_handler(scheme, handlers.get(scheme))
@@ -45,10 +51,10 @@ class Archive:
 
 
 class Archiving:
-    """The extension: records what one crawl fetches, and ends the crawl when that can't be done."""
+    """The extension: records what one crawl fetches, and ends the crawl when recording fails."""
 
     def __init__(self, crawler: Crawler, choices: Choices) -> None:
-        """Raises DatabaseUnusable and OSError when nothing could be kept."""
+        """Open the archive. Raises DatabaseUnusable and OSError when nothing could be archived."""
         self._crawler = crawler
         self._loop: asyncio.AbstractEventLoop | None = None
         self._over = asyncio.Event()
@@ -62,7 +68,7 @@ class Archiving:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Archiving:
-        """Called by Scrapy. Raises ConfigError too."""
+        """Create the extension; called by Scrapy. Raises ConfigError too."""
         if not is_asyncio_available():
             hint = f"remove it or set {_ASYNCIO}"
             reactor = str(crawler.settings.get("TWISTED_REACTOR"))
@@ -74,7 +80,7 @@ class Archiving:
         self._begin(self._beat())
 
     async def _closed(self, reason: str) -> None:
-        """Return when all is kept, and shipped as far as that goes."""
+        """Return when everything is on disk, and shipped as far as possible."""
         self._over.set()
         try:
             unshipped = await asyncio.to_thread(self._crawl.end, reason)
@@ -86,7 +92,7 @@ class Archiving:
             log.error("the store did not accept the captures: %s; the next crawl or service uploads them", unshipped)
 
     def _stopped(self) -> None:
-        """A crawler without a spider is what makes `scrapy crawl` exit with 1."""
+        """Set the crawler's spider to None: this makes `scrapy crawl` exit with 1."""
         if self._error is not None:
             self._crawler.spider = None
 
@@ -105,7 +111,7 @@ class Archiving:
             stats.set_value(f"pressmark/{name}", getattr(counts, name))
 
     def _failed(self, error: ArchiveError) -> None:
-        """Hear, in any thread, that an exchange could not be kept."""
+        """Note that an exchange could not be written. Called in any thread."""
         assert self._loop is not None, "nothing can be fetched before the spider is opened"
         self._loop.call_soon_threadsafe(self._fail, error)
 
@@ -127,7 +133,7 @@ class Archiving:
 
 
 def _check_handler(scheme: str, handler: object) -> None:
-    """Raises ConfigError when the project has a download handler of its own."""
+    """Raise ConfigError when the project has a download handler of its own."""
     if handler not in (None, _HANDLER):
         raise ConfigError(
             Problem(

@@ -20,10 +20,10 @@ _OWN = (COLLECTION, SOURCE, GUARD, RECORD_AUTH)
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Where a project keeps what it fetches, and how."""
+    """Where and how a project archives what it fetches."""
 
     settings: Settings
-    """Of the home: those of the service, with what the project says in their place."""
+    """The settings of the home, overridden by those of the project."""
     collection: str
     source: str
     guarded: bool
@@ -33,7 +33,7 @@ class Choices:
 
 
 def choices_of(settings: BaseSettings, spider: str) -> Choices:
-    """Read them; the source is named after the spider unless the project names it. Raises ConfigError."""
+    """Read the choices. The source is named after the spider unless the project names it. Raises ConfigError."""
     given = {name: settings[name] for name in settings if isinstance(name, str) and name.startswith(PREFIX)}
     return Choices(
         load_settings(_flags(given)),
@@ -45,7 +45,7 @@ def choices_of(settings: BaseSettings, spider: str) -> Choices:
 
 
 def _flags(given: dict[str, Any]) -> dict[str, Any]:
-    """Dotted keys of the service's settings. Raises ConfigError for a setting that nobody reads."""
+    """Return dotted keys of the service's settings. Raises ConfigError for an unknown setting."""
     known = variables()
     if strange := [name for name in given if name not in (*known, *_OWN)]:
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""The archive's side of a crawl of somebody's Scrapy project: a home, a spool, and a run in the ledger."""
+"""The archive's side of a crawl of a user's Scrapy project: a home, a spool, and a run in the ledger."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from scheduler.run import StaleEpoch
 log = logging.getLogger(__name__)
 
 FAILED = "archive_failed"
-"""The reason with which a spider is closed when something that it fetched could not be kept."""
+"""The reason with which a spider is closed when an exchange could not be written."""
 _INDEXED_WITHIN = 30.0
 _ENDINGS: dict[str, Ending] = {
     "finished": "done",
@@ -31,11 +31,16 @@ _ENDINGS: dict[str, Ending] = {
 
 
 class ArchivedCrawl:
-    """One crawl: what is recorded of it, and its line in the ledger. `beat` and `end` block: not for the loop."""
+    """One crawl: its recording, and its row in the ledger.
+
+    `beat` and `end` block: do not call them in the event loop.
+    """
 
     def __init__(self, choices: Choices, failed: Callable[[ArchiveError], None], *, robots: bool) -> None:
-        """Open the home. `failed` hears, in any thread, of what could not be kept; `robots` says whether robots.txt is
-        obeyed. Raises DatabaseUnusable, OSError.
+        """Open the home.
+
+        `failed` gets, in any thread, what could not be written; `robots` says whether robots.txt is obeyed. Raises
+        DatabaseUnusable, OSError.
         """
         self.tally = Tally()
         self._failed = failed
@@ -56,15 +61,15 @@ class ArchivedCrawl:
         return self._run.id
 
     def beat(self) -> str | None:
-        """Tell the ledger how the crawl stands; why its end was asked for, if it was."""
+        """Write the state of the crawl to the ledger; return why somebody asked to end it, if so."""
         try:
             return self._service.runs.seen(self._works.epoch, {self.run: self.tally.counts()}).get(self.run)
-        except Exception as error:  # the crawl goes on: what it fetches is kept whatever the ledger says
+        except Exception as error:  # the crawl continues: its exchanges are archived whatever the ledger says
             log.warning("the run %s could not be reported to the ledger: %s", self.run, error)
             return None
 
     def end(self, reason: str) -> Exception | None:
-        """Seal, index, and ship what was recorded; the error for which the store did not take it, if there is one.
+        """Seal, index, and ship what was recorded; return the error with which the store refused it, if any.
 
         `reason` is the one with which Scrapy closed the spider.
         """

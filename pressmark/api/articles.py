@@ -26,10 +26,10 @@ def show_article(
     url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
     service: Desk,
 ) -> JSONResponse:
-    """The article that a page is a part of, of the captures nearest to a time; `latest` for the newest.
+    """Return the whole article that a page is a part of, from the captures nearest to a time; `latest` for the newest.
 
-    Everything after the time is the URL of any of its pages. `text` and `markdown` are those of all parts that are
-    kept; `complete` says whether these are all, and `missing` which is not kept.
+    Everything after the time is the URL of any of its pages. `text` and `markdown` are those of all archived parts;
+    `complete` says whether these are all, and `missing` names the part that is not archived.
     """
     wanted = url_after(request, _BEFORE)
     found = service.archive.article(wanted, moment_of(timestamp))

@@ -1,4 +1,4 @@
-"""/api/v1/captures: what is kept of a URL."""
+"""/api/v1/captures: the captures of a URL."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def list_captures(
     cursor: str | None = None,
     limit: Limit = 100,
 ) -> Captures:
-    """The captures of a URL, the newest first; with another `match`, those of all URLs that it covers, by URL.
+    """List the captures of a URL, newest first; with another `match`, those of all URLs that it covers, by URL.
 
-    `since` and `until` are timestamps, any beginning of YYYYMMDDhhmmss; an end stands for the whole of what it names.
-    Of another address of a page the captures of the page are given, and `alias_of` says so.
+    `since` and `until` are timestamps, any prefix of YYYYMMDDhhmmss; an end stands for the whole of what it names. For
+    another address of a page the captures of the page are given, and `alias_of` names its address.
     """
     return captures_of(
         service, url, since=since, until=until, match=match, collection=collection, cursor=cursor, limit=limit
@@ -42,5 +42,5 @@ def list_captures(
 
 @router.get("/why")
 def explain_page(service: Desk, *, url: Named) -> WhyShape:
-    """All that bears on a URL: its captures, its other addresses, when it is asked for again, and by which rules."""
+    """Explain a URL: its captures, its other addresses, when it is fetched again, and by which rules."""
     return why(service, url)

@@ -1,4 +1,4 @@
-"""/api/v1/diff: what differs between two captures of a URL."""
+"""/api/v1/diff: the differences between two captures of a URL."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def show_difference(
     url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
     service: Desk,
 ) -> JSONResponse:
-    """What differs between the captures of a URL nearest to two times: text, title, author, date, header fields, posts.
+    """Compare the captures of a URL nearest to two times: text, title, author, date, header fields, posts.
 
     `latest` is the newest; `previous`, as the first of the two, the version before the second. Everything after the
     times is the URL, its query included.

@@ -1,4 +1,4 @@
-"""/docs: the operations of the API on a plain page of our own, which needs no script and nothing from elsewhere."""
+"""/docs: the operations of the API on our own plain page, without scripts and external resources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def show_docs(request: Request) -> HTMLResponse:
 
 
 def operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What the page shows of each operation of an OpenAPI document."""
+    """Return what the page shows of each operation of an OpenAPI document."""
     for path, methods in schema["paths"].items():
         for method, operation in methods.items():
             yield {

@@ -1,4 +1,4 @@
-"""/api/v1/exports: what is kept in the formats of other programs, streamed while it is made."""
+"""/api/v1/exports: captures in the formats of other programs, streamed while they are exported."""
 
 from __future__ import annotations
 
@@ -48,16 +48,15 @@ def export(
     compress: Compression | None = None,
     sign: bool = False,
 ) -> StreamingResponse:
-    """A file of that format with the captures of a source, run or collection, of URLs that begin so, of a span of time.
+    """Export captures to a file: of a source, run or collection, of URLs with a prefix, of a span of time.
 
-    `since` and `until` are timestamps, any beginning of YYYYMMDDhhmmss; an end stands for the whole of what it names.
+    `since` and `until` are timestamps, any prefix of YYYYMMDDhhmmss; an end stands for the whole of what it names.
     `with_text`: only captures whose text was extracted; `latest`: only the newest of those of each URL; `language`:
     such as zh or en; `type`: a media type, such as text/html or image/*. A revisit has the text and the type of its
     original. `posts`: a row for each post of a forum instead of one for each capture, as jsonl or parquet. `compress`:
-    jsonl or cdxj in gzip or Zstandard.
-    `sign` has a WACZ signed by the key of the settings.
-    The answer has no length: a connection that breaks off before its last chunk is a file that is not whole, which is
-    also what becomes of an export that meets a damaged record.
+    jsonl or cdxj in gzip or Zstandard. `sign` signs a WACZ with the key of the settings. The answer has no length: if
+    the connection ends before the last chunk, the file is incomplete. An export that meets a damaged record ends this
+    way, too.
     """
     named = named_in(request) if url else None
     selection = selection_of(

@@ -1,4 +1,4 @@
-"""/api/v1/extractions: what is kept, read again."""
+"""/api/v1/extractions: extract texts from captures again."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ Text = Annotated[str | None, Field(max_length=8192)]
 
 
 class Extraction(BaseModel):
-    """What is to be read: all of it unless something is said."""
+    """What to extract: everything unless limited."""
 
     which: Literal["unread", "older", "all"] = "older"
-    """Only what nobody has read; that, and what an older version has read; everything."""
+    """Only captures without a text; these and those with a text of an older version; all captures."""
     source: Text = None
     collection: Text = None
     url: Text = None
-    """The beginning of URLs."""
+    """A URL prefix."""
     since: Text = None
     until: Text = None
     segments: Annotated[int, Field(ge=0, le=100)] = 1
-    """So many segments at most; 0 only counts."""
+    """At most this many segments; 0 only counts."""
 
 
 @router.post("/extractions")
 def extract(asked: Extraction, service: Desk) -> ExtractionShape:
-    """Read texts from what is kept, some segments at a time; `left_texts` says whether to ask again.
+    """Extract texts from captures, some segments at a time; `left_texts` says whether to ask again.
 
-    With `which: all` nothing tells what was done already: ask for spans of time.
+    With `which: all` nothing shows what was done already: ask for spans of time.
     """
     selection = selection_of(
         service, source=asked.source, collection=asked.collection, url=asked.url, since=asked.since, until=asked.until

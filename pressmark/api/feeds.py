@@ -1,4 +1,4 @@
-"""/api/v1/feeds: pages that are new and pages that changed, as Atom."""
+"""/api/v1/feeds: new and changed pages, as Atom."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _ATOM: dict[int | str, dict[str, Any]] = {
 
 @router.get("/all", responses=_ATOM)
 def feed_of_all(request: Request, service: Desk, before: Before = None, limit: Limit = PAGE) -> Response:
-    """New and changed pages of all sources, the newest first."""
+    """Return new and changed pages of all sources, newest first."""
     return _answer(request, service, Feed(), before, limit)
 
 
 @router.get("/sources/{name}", responses=_ATOM)
 def feed_of_source(request: Request, service: Desk, name: str, before: Before = None, limit: Limit = PAGE) -> Response:
-    """New and changed pages of a source, the newest first."""
+    """Return new and changed pages of a source, newest first."""
     return _answer(request, service, Feed(source=name), before, limit)
 
 
@@ -41,7 +41,7 @@ def feed_of_source(request: Request, service: Desk, name: str, before: Before = 
 def feed_of_collection(
     request: Request, service: Desk, name: str, before: Before = None, limit: Limit = PAGE
 ) -> Response:
-    """New and changed pages of a collection, the newest first."""
+    """Return new and changed pages of a collection, newest first."""
     return _answer(request, service, Feed(collection=name), before, limit)
 
 

@@ -1,4 +1,4 @@
-"""/healthz, /readyz and /metrics: for those who watch."""
+"""/healthz, /readyz and /metrics: for monitoring."""
 
 from __future__ import annotations
 
@@ -23,22 +23,23 @@ class Ready(BaseModel):
 
     ready: bool
     problems: dict[str, str]
-    """By part: clock, worker, and those of docs/operations/states.md. A caller who may see nothing else gets the names
-    of the states instead of their sentences.
+    """By part: clock, worker, and those of docs/operations/states.md.
+
+    A caller without access to anything else gets the names of the states instead of their sentences.
     """
     notices: dict[str, str] = {}
-    """What needs a person while the service does its work: captures that are out of reach."""
+    """What needs a person although the service does its work: captures that are out of reach."""
 
 
 @router.get("/healthz")
 async def healthz() -> Alive:
-    """The process answers."""
+    """Report that the process answers."""
     return Alive()
 
 
 @router.get("/readyz", responses={503: {"model": Ready}})
 def readyz(request: Request, response: Response, health: Annotated[Health, Depends(health_of)]) -> Ready:
-    """The clock strikes, a worker is there, and no state needs a person."""
+    """Report whether the clock strikes, a worker is there, and no state needs a person."""
     found, named = health.found(), not request.scope["state"][MAY_KNOW]
     problems = health.problems(found, named=named)
     response.status_code = 503 if problems else 200
@@ -47,7 +48,7 @@ def readyz(request: Request, response: Response, health: Annotated[Health, Depen
 
 @router.get("/metrics", response_class=Response)
 def metrics(service: Desk) -> Response:
-    """Prometheus reads this."""
+    """Return the metrics for Prometheus."""
     from pressmark.upkeep.metrics.metrics import CONTENT_TYPE, metrics
 
     return Response(metrics(service), headers={"Content-Type": CONTENT_TYPE})

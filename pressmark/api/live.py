@@ -1,4 +1,4 @@
-"""/api/v1/runs/{run}/events: a run as it goes on, by server-sent events (WHATWG HTML, 9.2)."""
+"""/api/v1/runs/{run}/events: a run in progress, by server-sent events (WHATWG HTML, 9.2)."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from pressmark.views.run_log import failures
 router = APIRouter(prefix="/api/v1", tags=["runs"])
 
 _EVERY = 0.5
-"""Seconds between two looks at the ledger."""
+"""Seconds between two queries of the ledger."""
 
 
 def _known(run: str, service: Desk) -> None:
-    """Refuse a run that is not known while the answer can still say so."""
+    """Refuse an unknown run while the answer can still have an error status."""
     service.runs.get(run)
 
 
 @router.get("/runs/{run}/events", response_class=EventSourceResponse, dependencies=[Depends(_known)])
 async def follow_run(run: str, service: Desk) -> AsyncIterator[ServerSentEvent]:
-    """Follow a run: an event `progress` whenever its counts change, and `over` at the end, after which nothing comes.
+    """Follow a run: an event `progress` whenever its counts change, and `over` at the end, which is the last event.
 
     The data of both is the run as JSON, with `failed_by_reason`.
     """

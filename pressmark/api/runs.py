@@ -1,4 +1,4 @@
-"""/api/v1/runs: what was crawled, what is, and what came of it."""
+"""/api/v1/runs: past and present runs, and their results."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/api/v1", tags=["runs"])
 
 
 class PageRequest(BaseModel):
-    """One page, now, of no source."""
+    """One page to archive now, without a source."""
 
     url: str
 
@@ -43,7 +43,7 @@ def list_runs(
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Listing[RunShape]:
-    """The newest first. 404 for a source that there is not, and never was."""
+    """List the runs, newest first. 404 for a source that does not exist, and never did."""
     runs = service.runs_of(source, status, before=cursor or None, limit=limit + 1)
     following = runs[limit - 1].id if len(runs) > limit else None
     return Listing(items=describe.runs_of(runs[:limit]), next=following)
@@ -56,7 +56,7 @@ def archive_page(
     response: Response,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> RunShape:
-    """Keep one page now, without a source."""
+    """Archive one page now, without a source."""
     try:
         run = service.requests.once(idempotency_key, f"page {page.url}", lambda: service.request_url(page.url))
     except KeyReused as error:
@@ -79,13 +79,13 @@ def run_captures(
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Listing[CaptureShape]:
-    """The pages that a run captured, in their order; with `requisites=true`, their images, styles and scripts, too."""
+    """List the pages that a run captured, in order; with `requisites=true`, also their images, styles and scripts."""
     return captured_by(service, run, cursor=cursor, limit=limit, requisites=requisites)
 
 
 @router.get("/runs/{run}/failures")
 def run_failures(run: str, service: Desk) -> Listing[FailureShape]:
-    """The URLs that a run could not fetch, and why: the first hundred and, once it is over, the last hundred."""
+    """List the URLs that a run could not fetch, and why: the first hundred and, once it is over, the last hundred."""
     service.runs.get(run)
     return Listing(items=failed_urls(service.settings.home, run))
 
@@ -96,8 +96,9 @@ def run_failures(run: str, service: Desk) -> Listing[FailureShape]:
     responses={200: {"content": {"application/x-ndjson": {}}}},
 )
 def run_texts(run: str, service: Desk) -> StreamingResponse:
-    """What was read from the pages of a run, a JSON object a line: each text with its Markdown, its record id, segment,
-    offset and digest, and what read it.
+    """Return the texts extracted from the pages of a run, one JSON object a line.
+
+    Each text has its Markdown, its record id, segment, offset and digest, and the version of the extractor.
     """
     service.runs.get(run)
     named = {"Content-Disposition": f'attachment; filename="{run}-texts.jsonl"'}
@@ -110,12 +111,13 @@ def run_texts(run: str, service: Desk) -> StreamingResponse:
     responses={200: {"content": {"application/x-ndjson": {}}}},
 )
 def run_items(run: str, service: Desk) -> StreamingResponse:
-    """What a spider of the user's own gave, a JSON object a line: the `item`, the `url` of the answer it came from,
-    and the ids of its `records` in the WARC.
+    """Return the items of a run of a user's own spider, one JSON object a line.
+
+    Each has the `item`, the `url` of the answer it came from, and the ids of its `records` in the WARC.
     """
     lines = service.items.of(run)
     first = next(lines, None)
-    if first is None:  # those of a run that a lost database knew are in the store
+    if first is None:  # runs that a lost database knew have their items in the store
         service.runs.get(run)
     return StreamingResponse(chain(() if first is None else (first,), lines), media_type="application/x-ndjson")
 
@@ -134,7 +136,7 @@ def list_events(
     run: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Listing[EventShape]:
-    """What happened past an event, the oldest first. `next` is what to give as `after`."""
+    """List the events after a given one, oldest first. `next` is the value for `after` in the next request."""
     events = service.events.after(after, source=source, run=run, limit=limit)
     return Listing(
         items=[describe.event_shape(event) for event in events], next=str(events[-1].id if events else after)
@@ -145,13 +147,13 @@ def list_events(
 def next_ticks(
     service: Desk, source: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 20
 ) -> Listing[TickShape]:
-    """What falls due next, soonest first."""
+    """List the next due times, soonest first."""
     return Listing(items=[describe.tick_shape(tick) for tick in service.next_ticks(limit, source=source)])
 
 
 @router.post("/pause")
 def pause_everything(service: Desk, reason: str | None = None) -> Paused:
-    """Begin no run at all from now on; running ones go on."""
+    """Start no run at all from now on; active ones continue."""
     service.pauses.pause(EVERYTHING, reason)
     return Paused(paused=True, reason=reason)
 

@@ -1,4 +1,4 @@
-"""/api/v1/search: the texts of captures, by the words in them."""
+"""/api/v1/search: search the texts of captures."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def search(
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Listing[FoundShape]:
-    """What pages say and said, the best match first, then the newest.
+    """Search the present and past texts of pages, best match first, then newest.
 
-    All words must be there; `"side by side"` in quotation marks, `-without`, `begin*`. Chinese and other scripts
-    without spaces match anywhere. `site` is a host with those below it. `since` and `until` are timestamps: what pages
-    said at any time between them. `current` leaves out what a page has replaced by something else. `verdicts` takes in
-    what came instead of pages, and says what it is: blocks, logins, soft 404s. Each text of a page is found once,
-    however often it was captured. Of more than 5,000 texts that match, the last kept are ranked.
+    All words must occur; `"side by side"` in quotation marks, `-without`, `begin*`. Chinese and other scripts without
+    spaces match anywhere. `site` is a host with its subdomains. `since` and `until` are timestamps: they select texts
+    that a page had at any time between them. `current` leaves out texts that a page has replaced. `verdicts` includes
+    answers served in place of pages, and says what they are: blocks, logins, soft 404s. Each text of a page is found
+    once, however often it was captured. Of more than 5,000 matching texts, the last archived ones are ranked.
     """
     where = narrowed(
         language=language,

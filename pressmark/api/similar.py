@@ -25,12 +25,10 @@ def show_copies(
     url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
     service: Desk,
 ) -> JSONResponse:
-    """Where else the text of a page was published: addresses whose pages say nearly the same as the capture of a URL
-    nearest to a time; `latest` for the newest.
+    """List other pages with nearly the same text as the capture of a URL nearest to a time; `latest` for the newest.
 
-    Everything after the time is the URL, its query included. `likeness` is the estimated share of their shingles (three
-    words, or five characters, side by side) that both texts have, at least 0.6. Of more than 500, the most alike are
-    given.
+    Everything after the time is the URL, its query included. `likeness` is the estimated share of common shingles
+    (three consecutive words, or five characters), at least 0.6. Of more than 500, the most alike are given.
     """
     wanted = url_after(request, _BEFORE)
     found = service.archive.similar(wanted, moment_of(timestamp), limit=_MOST)

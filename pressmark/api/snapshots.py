@@ -1,4 +1,4 @@
-"""/api/v1/snapshots: a capture brought back, as JSON, as it was, as text, as posts, or its header fields."""
+"""/api/v1/snapshots: a capture retrieved as JSON, as raw payload, as text, as posts, or as header fields."""
 
 from __future__ import annotations
 
@@ -36,12 +36,14 @@ def show_snapshot(
     url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
     service: Desk,
 ) -> Response:
-    """The capture of a URL nearest to a time; `latest` for the newest; `TIME~RECORD` for one of several in a second.
+    """Return the capture of a URL nearest to a time.
+
+    `latest` for the newest; `TIME~RECORD` for one of several in a second.
 
     Everything after the view is the URL, its query included, as it is or percent-encoded. `raw` is the payload as an
-    attachment, with the archived fields as X-Archive-Orig-*; `text` is what was read from the page, `markdown` the
-    same as Markdown, without HTML; `thread` the posts of a page of a forum, or the comments under an article; `headers`
-    is the head of the answer as it is kept.
+    attachment, with the archived fields as X-Archive-Orig-*; `text` is the extracted text, `markdown` the same as
+    Markdown, without HTML; `thread` the posts of a page of a forum, or the comments under an article; `headers` is the
+    archived head of the answer.
     """
     wanted = url_after(request, _BEFORE)
     with snapshot_at(service, wanted, timestamp) as found:

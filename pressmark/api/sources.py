@@ -1,4 +1,4 @@
-"""/api/v1/sources: what is kept, on which timetable, and runs asked for by hand."""
+"""/api/v1/sources: sources, their timetables, and runs requested by hand."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ router = APIRouter(prefix="/api/v1", tags=["sources"])
 
 
 class Added(Shape):
-    """A new source, and what its first run would begin with."""
+    """A new source, and the first URLs of its first run."""
 
     name: str
     file: str | None
     """Null on a dry run."""
     text: str
-    """What is written there."""
+    """The text of the file."""
     kept: str | None = None
-    """Which part of the site is kept, and how to keep all of it; null for a source that was described."""
+    """Which part of the site is archived, and how to archive all of it; null for a source that was described."""
     forecast: str | None = None
     """How many pages a first run would fetch, and which."""
     already: Sequence[str] = ()
@@ -50,7 +50,7 @@ class PauseRequest(BaseModel):
 def list_sources(
     service: Desk, cursor: str = "", limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> Listing[SourceShape]:
-    """The sources, by name."""
+    """List the sources, by name."""
     shapes = describe.sources_after(service, cursor, limit + 1)
     following = shapes[limit - 1].name if len(shapes) > limit else None
     return Listing(items=shapes[:limit], next=following)
@@ -63,7 +63,7 @@ def show_source(name: str, service: Desk) -> SourceShape:
 
 @router.post("/sources", status_code=201)
 async def add_source(new: NewSource, service: Desk, response: Response) -> Added:
-    """Add a source. Its file is written, and counts within seconds."""
+    """Add a source. Its file is written, and takes effect within seconds."""
     keys = new.keys()
     if new.url is None:
         source_of(keys)
@@ -86,14 +86,14 @@ async def add_source(new: NewSource, service: Desk, response: Response) -> Added
 
 
 def _foreseen(proposal: Proposal) -> dict[str, Any]:
-    """What is said of a source that was proposed."""
+    """Return what is foreseen for a proposed source."""
     lists = {"first": list(proposal.first), "forbidden": list(proposal.forbidden)}
     return {"kept": proposal.kept, "forecast": proposal.forecast, **lists}
 
 
 @router.delete("/sources/{name}", status_code=204)
 def remove_source(name: str, service: Desk) -> None:
-    """Remove a source. What is kept of it stays."""
+    """Remove a source. Its captures stay."""
     service.remove_source(name)
 
 
@@ -107,8 +107,10 @@ def request_run(
     all_pages: Annotated[bool, Query(alias="all")] = False,
     force: bool = False,
 ) -> RunShape:
-    """Request a run now. `all=true` fetches every page, also those that are not due; `force=true` fetches them in full,
-    without asking whether they changed. The same Idempotency-Key within a day gives the same run.
+    """Request a run now.
+
+    `all=true` fetches every page, also those that are not due; `force=true` fetches them in full, without conditions.
+    The same Idempotency-Key within a day gives the same run.
     """
     try:
         what = f"run {name}{' in full' if force else ' all' if all_pages else ''}"
@@ -123,7 +125,7 @@ def request_run(
 
 @router.post("/sources/{name}/pause")
 def pause_source(name: str, service: Desk, why: PauseRequest | None = None) -> SourceShape:
-    """Begin no run of it from now on."""
+    """Start no run of it from now on."""
     service.sources.get(name)
     service.pauses.pause(name, why.reason if why else None)
     return describe.source_shape(service, name)

@@ -1,4 +1,4 @@
-"""/api/v1/threads: a forum's thread over all its pages, with the history of its posts."""
+"""/api/v1/threads: a forum thread over all its pages, with the history of its posts."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def show_thread(
     url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
     service: Desk,
 ) -> JSONResponse:
-    """The thread that a page belongs to, as it was known at a time; `latest` for all that is known.
+    """Return the thread that a page belongs to, as it was known at a time; `latest` for all that is known.
 
     Everything after the time is the URL of any of its pages. Each post has the times of the captures that first showed
-    it, its edits, and its deletion; `missing` names the pages that are not kept.
+    it, its edits, and its deletion; `missing` names the pages that are not archived.
     """
     wanted = url_after(request, _BEFORE)
     whole = service.archive.thread(wanted, moment_of(timestamp))

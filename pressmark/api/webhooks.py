@@ -1,4 +1,4 @@
-"""/api/v1/webhooks: who is told what happened, and how that goes."""
+"""/api/v1/webhooks: the webhooks and their deliveries."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
 
 @router.get("")
 def list_webhooks(service: Desk) -> Listing[WebhookShape]:
-    """The webhooks that the settings name, with what waits for them."""
+    """List the webhooks in the settings, with the number of waiting messages."""
     return Listing(items=webhook_shapes(service))
 
 
@@ -35,17 +35,17 @@ def show_webhook(name: str, service: Desk) -> WebhookShape:
 
 @router.get("/{name}/messages")
 def list_messages(name: str, service: Desk, limit: Annotated[int, Query(ge=1, le=1000)] = 20) -> Listing[MessageShape]:
-    """The newest messages to a webhook, and what became of them."""
+    """List the newest messages to a webhook, and their states."""
     return Listing(items=message_shapes(service, name, limit))
 
 
 @router.post("/{name}/test")
 def test(name: str, service: Desk) -> TriedShape:
-    """Send a message of the type `webhook.test`, once, and tell what came of it."""
+    """Send a message of the type `webhook.test`, once, and return the result."""
     return try_webhook(service, name)
 
 
 @router.post("/{name}/enable")
 def enable(name: str, service: Desk) -> WebhookShape:
-    """Tell a disabled webhook again, what waits and what was given up first."""
+    """Enable a disabled webhook; messages that wait or were given up are sent first."""
     return enable_webhook(service, name)

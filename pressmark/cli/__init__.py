@@ -1,6 +1,6 @@
-"""The command line. Nothing heavy is imported before a command needs it: `--help` must answer at once.
+"""The command line. Nothing slow is imported before a command needs it: `--help` must answer quickly.
 
-Nobody imports it.
+No other room imports it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ _GLOBAL_OPTIONS = ("--home",)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script. Ends with an exit code of `pressmark.service.exits`."""
+    """Run the command line; the console script. Exits with a code of `pressmark.service.exits`."""
     try:
         check_package_names()
         from pressmark.cli.app import app
         from pressmark.cli.terminal.language import translated
         from pressmark.cli.terminal.usage import run
-    except KeyboardInterrupt:  # commands tell of it themselves, but none has begun
+    except KeyboardInterrupt:  # commands report it themselves, but none has started
         sys.exit(130)
     except ForeignPackage as error:
         tell_error(str(error))
@@ -32,7 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def globals_first(arguments: list[str]) -> list[str]:
-    """What belongs to all commands may stand behind any of them: ``pressmark run x --home /data``."""
+    """Move the options of all commands to the front, so that they may follow a command:
+
+    ``pressmark run x --home /data``.
+    """
     first: list[str] = []
     rest: list[str] = []
     waiting = iter(arguments)

@@ -133,7 +133,7 @@ def _tell(found: Found) -> None:
 
 
 def _found(seen: Look) -> dict[str, Any]:
-    """What was found of the site, as JSON."""
+    """Return the findings about the site, as JSON."""
     return {
         "url": seen.url,
         "title": seen.title,

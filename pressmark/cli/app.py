@@ -32,7 +32,7 @@ CARE = "Take care of the archive"
 SERVICE = "The service"
 
 _SHORT = 200
-"""A command's first sentence is wrapped, not cut, up to so many characters."""
+"""The first sentence of a command is wrapped, not cut, up to this many characters."""
 _NAMES = {"int": "N", "float": "N", "Path": "PATH"}
 
 
@@ -62,7 +62,7 @@ def _parameters(command: Any) -> Iterator[Any]:
 
 
 def _name_value(parameter: Any) -> None:
-    """Say ``--name TEXT`` for ``--name <str>``; an argument is named already, and needs no type beside it."""
+    """Show ``--name TEXT`` for ``--name <str>``; an argument has a name already, and needs no type beside it."""
     if parameter.param_type_name == "argument":
         vars(parameter)["display_type_rich"] = lambda ctx: None
     elif parameter.metavar is None and not parameter.type_descriptor.is_choice:
@@ -87,7 +87,7 @@ def _version(wanted: bool) -> None:
 
 
 def _home(given: str | Path) -> Path:
-    """An empty one is a variable that is not set, and must not mean the working directory."""
+    """Return the home. An empty value counts as an unset variable, and must not mean the working directory."""
     if not str(given):
         raise typer.BadParameter("the path is empty")
     return Path(given)

@@ -1,4 +1,4 @@
-"""pressmark captures, snapshot, verify, rebuild: what is kept, and whether it still is what it was."""
+"""pressmark captures, snapshot, verify, rebuild: retrieve captures and check them."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ Form = Literal["raw", "text", "markdown", "thread", "headers", "json", "body"]
 
 
 def snapshot_of(service: Service, url: str, at: str | None) -> Snapshot:
-    """The snapshot nearest to a time, or the newest. Raises CaptureNotFound, ValueError."""
+    """Return the snapshot nearest to a time, or the newest. Raises CaptureNotFound, ValueError."""
     from pressmark.views.capture_choice import LATEST, snapshot_at
 
     return snapshot_at(service, url, at or LATEST)
@@ -229,7 +229,7 @@ def verify(
 def _weighed(
     checked: Iterable[Checked], sizes: Mapping[str, int], count: Callable[[int, int], None]
 ) -> Iterator[Checked]:
-    """Count the bytes of what was checked."""
+    """Count the bytes of the checked files."""
     done, total = 0, sum(sizes.values())
     for one in checked:
         done += sizes.get(one.name, 0)

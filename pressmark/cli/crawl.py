@@ -1,4 +1,4 @@
-"""pressmark run and archive: crawls asked for by hand, followed to their end."""
+"""pressmark run and archive: crawls requested by hand, followed to their end."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def archive(
 
 
 def _urls(given: list[str]) -> list[str]:
-    """The URLs of the command line and, for a `-`, those of standard input, one a line; each once. None may be bad."""
+    """Return the URLs of the command line and, for a `-`, those of standard input, one a line; each once, all valid."""
     import sys
 
     from config.source import check_url
@@ -104,7 +104,7 @@ def _check_not_paused(service: Service, name: str) -> None:
 
 
 def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: bool) -> None:
-    """Ask for runs, have them crawled, by the service if one is at work, and end with the code of the worst."""
+    """Request runs, have them crawled (by the service if one is active), and exit with the worst code."""
     from pressmark.cli.terminal.progress import watching
     from pressmark.processes.following import see_through, take_back
     from pressmark.views.describe import run_shape

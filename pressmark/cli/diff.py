@@ -1,4 +1,4 @@
-"""pressmark diff: what differs between two captures of a URL."""
+"""pressmark diff: the differences between two captures of a URL."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _plain(row: Row) -> Iterator[Line]:
 
 
 def _words(row: Row) -> Iterator[Line]:
-    """One line, its words marked."""
+    """Show one line with its changed words marked."""
     if row.old is not None and row.new is not None:
         yield [("~ ", "soft"), *_styled(row.pieces)]
     else:
@@ -143,7 +143,7 @@ def _words(row: Row) -> Iterator[Line]:
 
 
 def _sides(row: Row) -> Iterator[Line]:
-    """The line that went, and the line that came."""
+    """Show the removed line and the added line."""
     if row.old is not None:
         yield [("- ", None), *_side(row.old, row.pieces, "inserted", "delete")]
     if row.new is not None:

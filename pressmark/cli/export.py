@@ -1,4 +1,4 @@
-"""pressmark export: what is kept, as files that other programs open."""
+"""pressmark export: captures as files for other programs."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class _Asked:
 
 
 def _to_stdout(context: typer.Context, asked: _Asked) -> None:
-    """Nothing of it can be verified here, and what is damaged ends it."""
+    """Export to stdout. Nothing can be verified there, and a damaged record ends the export."""
     from pressmark.cli.terminal.output import show_bytes
     from pressmark.upkeep.exporting import exports_of
 

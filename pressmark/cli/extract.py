@@ -1,4 +1,4 @@
-"""pressmark extract: what is kept, read again."""
+"""pressmark extract: extract texts from captures again."""
 
 from __future__ import annotations
 

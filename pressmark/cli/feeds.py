@@ -1,4 +1,4 @@
-"""pressmark feed: pages that are new and pages that changed, as Atom."""
+"""pressmark feed: new and changed pages, as Atom."""
 
 from __future__ import annotations
 

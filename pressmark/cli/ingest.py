@@ -1,4 +1,4 @@
-"""pressmark ingest: what other crawlers kept."""
+"""pressmark ingest: import captures of other crawlers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pressmark.cli.terminal.progress import Count
 
 _TOLD = 10
-"""Refusals, and captures without a payload, of one file that people are told; with --json they get all."""
+"""Rejected records, and captures without a payload, that are listed for one file; --json lists all."""
 
 
 @reported
@@ -64,7 +64,7 @@ def ingest(
 
 
 class _Progress:
-    """How much of a file one step of the import has read, and which of all files it is."""
+    """Shows how many bytes of the current file each step of the import has read."""
 
     def __init__(self, count: Count, files: int) -> None:
         self._count, self._files = count, files
@@ -90,7 +90,7 @@ def _show(taken: Taken) -> None:
 
 
 def _others(taken: Taken) -> list[str]:
-    """Say how many records no capture is made of."""
+    """Report how many records become no capture."""
     from archive.warc.facts import CAPTURED
 
     kinds = [f"{count} {kind}" for kind, count in sorted(taken.taken.items()) if kind not in CAPTURED]

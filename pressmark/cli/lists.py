@@ -1,4 +1,4 @@
-"""pressmark source export, import: sources as lists that other programs have."""
+"""pressmark source export, import: sources as lists that other programs read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""pressmark serve, work, config, doctor: for those who run it."""
+"""pressmark serve, work, config, doctor: for operators."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def serve(
 
     door = door_of(context)
     try:
-        with Stop() as stop:  # before all that takes time to import
+        with Stop() as stop:  # before all slow imports
             from pressmark.processes.serve import serve
 
             settings = door.settings({"host": host, "port": port})
@@ -66,7 +66,7 @@ def work(
     from pressmark.processes.stopping import Stop, leave
 
     door = door_of(context)
-    with Stop() as stop:  # before all that takes time to import
+    with Stop() as stop:  # before all slow imports
         from pressmark.processes.worker import work
 
         settings = door.settings()

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands have, and what a shell offers for them."""
+"""Options and arguments that several commands share, and their shell completion."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 _RUNS = 50
-"""The newest runs; an older one has to be typed."""
+"""The number of newest runs offered; an older id has to be typed."""
 
 
 def source_names(context: typer.Context, incomplete: str) -> list[str]:
@@ -26,8 +26,8 @@ def run_ids(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def _offered(context: typer.Context, incomplete: str, known: Callable[[Settings], Iterator[str]]) -> list[str]:
-    """Nothing when the home is not there, which is not made, or can't be read."""
-    with suppress(Exception):  # an error message would land in the middle of the command line
+    """Return the completions; none when the home does not exist (it is not created) or can't be read."""
+    with suppress(Exception):  # an error message would appear in the middle of the command line
         from config.settings import load_settings
 
         settings = load_settings({"home": context.find_root().params.get("home")})

@@ -1,4 +1,4 @@
-"""pressmark runs text: what was read from the pages of a run."""
+"""pressmark runs text: the texts extracted from the pages of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""pressmark runs …, timetable …, pause and resume: the ledger of what ran, and what will."""
+"""pressmark runs …, timetable …, pause and resume: past and coming runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every command shares: the home, how much is said, and how errors become sentences and exit codes."""
+"""What every command shares: the home, the verbosity, and how errors become messages and exit codes."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The options that stand before any command."""
+    """The options before any command."""
 
     home: Path | None = None
     verbosity: int = 0
     """-1 quiet, 0 as usual, 1 and more verbose."""
 
     def settings(self, flags: Mapping[str, Any] | None = None) -> Settings:
-        """The settings in force, under the flags of a command (dotted keys). Raises ConfigError."""
+        """Return the effective settings, overridden by the flags of a command (dotted keys). Raises ConfigError."""
         from config.settings import load_settings
 
         settings = load_settings({"home": self.home, **(flags or {})})
@@ -60,7 +60,7 @@ class Door:
 
     @contextmanager
     def opened(self, *, mending: bool = False) -> Iterator[Service]:
-        """The service of this home, for one command. See `open_pressmark` for `mending`."""
+        """Open the service of this home, for one command. See `open_pressmark` for `mending`."""
         from pressmark.cli.terminal.console_logging import listen
         from pressmark.service.assembly import open_pressmark
         from pressmark.service.store_silence import telling_of_silence
@@ -73,7 +73,7 @@ class Door:
             yield service
 
     def tell(self, text: str) -> None:
-        """A line beside the answer, unless -q."""
+        """Write a line to stderr, unless -q."""
         if self.verbosity >= 0:
             tell(text)
 
@@ -84,7 +84,7 @@ def door_of(context: typer.Context) -> Door:
 
 
 def reported(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Have the errors of a command told in a sentence, and ended in the exit code of their kind."""
+    """Report the errors of a command as a message, and exit with the code of their kind."""
 
     @functools.wraps(command)
     def reporting(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
@@ -93,7 +93,7 @@ def reported(command: Callable[Parameters, Result]) -> Callable[Parameters, Resu
         except (typer.Exit, typer.Abort, typer.TyperException):
             raise
         except BrokenPipeError:
-            # Who read our answer has had enough; Python must not complain at its exit.
+            # The reader of our output has closed it; Python must not complain when it exits.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(Exit.ERROR) from None
         except KeyboardInterrupt as error:
@@ -107,7 +107,7 @@ def reported(command: Callable[Parameters, Result]) -> Callable[Parameters, Resu
 
 
 def agreed(question: str, *, default: bool = False) -> bool:
-    """What a person says to a question; no, when nobody is there to answer."""
+    """Return the person's answer to a question; no, when nobody is there to answer."""
     try:
         return typer.confirm(said(question), default=default, err=True)
     except typer.Abort:
@@ -116,7 +116,7 @@ def agreed(question: str, *, default: bool = False) -> bool:
 
 
 def fail(sentence: str, code: Exit, hint: str | None = None) -> typer.Exit:
-    """To be raised: the sentence is told, and the command ends."""
+    """Report an error, and return the exception that ends the command."""
     tell_error(sentence, hint)
     return typer.Exit(code)
 
@@ -128,7 +128,7 @@ def _tell(error: Exception) -> None:
     sentence = str(error) if known else f"{type(error).__name__}: {error}"
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         known, sentence = True, f"{error.filename}: {error.strerror}"
-    if (cause := getattr(error, "orig", None)) is not None:  # SQLAlchemy says much more, on several lines
+    if (cause := getattr(error, "orig", None)) is not None:  # SQLAlchemy's own message is much longer, on several lines
         sentence = f"database error: {cause}"
     tell_error(redaction.text(sentence), _hint(error))
     if not known and os.environ.get("PRESSMARK_TRACEBACK"):
@@ -138,7 +138,7 @@ def _tell(error: Exception) -> None:
 
 
 def _hint(error: Exception) -> str | None:
-    """What to do about an error."""
+    """Return what to do about an error."""
     kinds = [kind.__name__ for kind in type(error).__mro__]
     if "AddressForbidden" in kinds:
         return _allowing(getattr(error, "network", None), getattr(error, "port", None))
@@ -147,7 +147,7 @@ def _hint(error: Exception) -> str | None:
 
 
 def _allowing(network: object, port: int | None) -> str | None:
-    """How to allow what was refused; None where nobody should."""
+    """Return how to allow what was refused; None where it should not be allowed."""
     if port:
         return f"if the site is yours, allow its port: --allow-port {port}"
     return f"if the site is yours, allow its network: --allow-address {network}" if network else None

@@ -1,4 +1,4 @@
-"""pressmark search: what pages say and said, by the words in it."""
+"""pressmark search: search the present and past texts of pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""pressmark similar: where else a text was published."""
+"""pressmark similar: other pages with nearly the same text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""pressmark source …: the sites that are kept."""
+"""pressmark source …: the sites that are archived."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def check(
 
 
 def _spiders(door: Door, sources: list[Source]) -> list[ConfigError]:
-    """What is wrong with the spiders that sources name; those sources are taken out."""
+    """Return what is wrong with the spiders that sources name, and remove those sources."""
     from config.errors import ConfigError, Problem
     from crawler.userspiders.checking import why_not_usable
 
@@ -132,7 +132,7 @@ def _spiders(door: Door, sources: list[Source]) -> list[ConfigError]:
 
 
 def _slow_patterns(source: Source) -> Iterator[str]:
-    """Regular expressions of a scope that backtrack, a sentence each."""
+    """Return the regular expressions of a scope that backtrack, a sentence each."""
     from config.pattern import Pattern
 
     scope = source.scope
@@ -147,7 +147,7 @@ def _slow_patterns(source: Source) -> Iterator[str]:
 
 
 def _checked(door: Door, name: str | None) -> tuple[list[Source], list[ConfigError]]:
-    """The sources that are right, and what is wrong with the others."""
+    """Return the valid sources, and what is wrong with the others."""
     from config.load import Sources, load_file
     from config.missing import missing_secrets
 

@@ -1,4 +1,4 @@
-"""pressmark runs items and shell: for people who write Scrapy spiders of their own."""
+"""pressmark runs items and shell: for people who write their own Scrapy spiders."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def items(
     """
     with door_of(context).opened() as service:
         lines = list(service.items.of(run))
-        if not lines:  # those of a run that a lost database knew are in the store
+        if not lines:  # runs that a lost database knew have their items in the store
             source = service.runs.get(run).source
             raise fail(f"the run {run} of {source} has no items", Exit.NOT_FOUND)
     if output is None or str(output) == "-":
@@ -99,7 +99,7 @@ def _names_of(found: Snapshot, door: Door) -> dict[str, Any]:
 def _value(expression: str, names: dict[str, Any]) -> object:
     try:
         return eval(expression, names)  # noqa: S307 - the user's own code, as in scrapy shell
-    except Exception as error:  # whatever their code raises
+    except Exception as error:  # whatever the user's code raises
         raise fail(f"{expression}: {type(error).__name__}: {error}", Exit.USAGE) from None
 
 

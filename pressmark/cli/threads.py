@@ -1,4 +1,4 @@
-"""pressmark thread: a forum's thread over all its pages, with the history of its posts."""
+"""pressmark thread: a forum thread over all its pages, with the history of its posts."""
 
 from __future__ import annotations
 

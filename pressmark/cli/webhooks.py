@@ -1,4 +1,4 @@
-"""pressmark webhooks: who is told what happened, and how that goes."""
+"""pressmark webhooks: the webhooks and their deliveries."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from pressmark.discover.visit import Visitor
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was seen, what is proposed, and the text of the file."""
+    """What was found, what is proposed, and the text of the file."""
 
     seen: Look
     proposal: Proposal
@@ -30,7 +30,7 @@ class Found:
 async def look_and_propose(
     url: str, wish: Wish, *, settings: Settings, known: Mapping[str, Source], at: datetime, figures: Figures
 ) -> Found:
-    """Look at a site and draft its source. Raises ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden."""
+    """Inspect a site and draft its source. Raises ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden."""
     agent = user_agent(settings)
     start = start_of(url)
     wished = check_wish(start, wish, list(known))
@@ -51,5 +51,5 @@ def sources_at(urls: Iterable[str], sources: Iterable[Source]) -> Iterator[str]:
 
 
 def user_agent(settings: Settings) -> str:
-    """How we call ourselves to a site that is no source yet."""
+    """Return our User-Agent for a site that has no source yet."""
     return settings.user_agent or (f"{PRODUCT} (+{settings.contact})" if settings.contact else PRODUCT)

@@ -14,12 +14,12 @@ from pressmark.discover.propose import Proposal
 
 
 def draft(proposal: Proposal, seen: Look, *, at: datetime) -> str:
-    """The text of the file. It reads back as the source that was proposed."""
+    """Return the text of the file. Parsed, it gives the proposed source."""
     return new_source_text(proposal.source, remarks(proposal, seen, at=at))
 
 
 def remarks(proposal: Proposal, seen: Look, *, at: datetime) -> dict[str, str]:
-    """Why each key says what it says, and what else the site has."""
+    """Return why each key has its value, and what else the site offers."""
     source, reasons = proposal.source, proposal.reasons
     others = [f"{_called(feed)} {feed.url}" for feed in seen.feeds if feed.url not in source.seeds]
     if source.walk != "sitemap":
@@ -49,7 +49,7 @@ def _called(feed: FoundFeed) -> str:
 
 
 def plain_text(facts: Mapping[str, Any]) -> str:
-    """The YAML of a source that came as data, a line a key, without comments."""
+    """Return the YAML of a source given as data, one key a line, without comments."""
     return "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in facts.items())
 
 

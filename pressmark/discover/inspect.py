@@ -1,4 +1,4 @@
-"""What a site offers: its robots.txt, feeds and sitemaps, and what stands on the page that was given."""
+"""What a site offers: its robots.txt, feeds and sitemaps, and the content of the given page."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class FoundForum:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen from one URL."""
+    """What was found from one URL."""
 
     url: str
     """Redirects followed."""
@@ -50,28 +50,28 @@ class Look:
     robots: Rules
     feeds: tuple[FoundFeed, ...]
     sitemaps: tuple[FoundSitemap, ...]
-    """Those that were looked at, the first few of all."""
+    """The inspected ones: the first few."""
     articles: tuple[str, ...]
     """Links of the page that lead to articles."""
     next: str | None
-    """The page that goes on after it."""
+    """The next page of a list."""
     links: tuple[str, ...]
     """All links of the page."""
     itself: str
     """What the URL is: page, feed or sitemap."""
     encoding: str | None = None
-    """That the page was read in."""
+    """The encoding that the page was read in."""
     forum: FoundForum | None = None
     wordpress: str | None = None
     """The root of its REST interface."""
     drawn: bool = False
     """Whether scripts draw the page: its text would not be archived."""
     sitemap_roots: tuple[str, ...] = ()
-    """Sitemaps and indexes that lead to all others: as robots.txt names them, or else the usual one."""
+    """The root sitemaps and indexes: as robots.txt names them, otherwise the usual one."""
 
 
 def start_of(url: str) -> str:
-    """A URL as it is asked for; https is left out by many. Raises UnfitUrl."""
+    """Return a URL as it is requested; many people leave out https. Raises UnfitUrl."""
     start = normalise(url if "://" in url else f"https://{url}")
     if start is None:
         raise UnfitUrl(f"{url!r} is not an http or https URL")
@@ -79,7 +79,7 @@ def start_of(url: str) -> str:
 
 
 async def look(url: str, visitor: Visitor) -> Look:
-    """Look at a site from one of its URLs. Raises UnfitUrl, SiteUnreachable, AddressForbidden."""
+    """Inspect a site from one of its URLs. Raises UnfitUrl, SiteUnreachable, AddressForbidden."""
     start = start_of(url)
     visited = await visitor.visit(start)
     if not visited.found:
@@ -128,7 +128,7 @@ def _seen(
 
 
 def _forum(page: Page) -> FoundForum | None:
-    """The engine of a page that lists boards or threads."""
+    """Return the engine of a page that lists boards or threads."""
     engine = forum_of(page)
     links = engine.links(page) if engine is not None else None
     if engine is None or links is None or not (links.boards or links.threads):
@@ -151,7 +151,7 @@ def _declared_language(page: Page) -> str | None:
 
 
 def _language_of_text(page: Page) -> str | None:
-    """Of what the page says, when that is enough to tell."""
+    """Detect the language from the page's text, if that is long enough."""
     tree = page.tree.clone()
     tree.strip_tags(["script", "style", "noscript", "template"])
     return language_of(in_one_line(tree.body) if tree.body is not None else "")[0]

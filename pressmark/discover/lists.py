@@ -1,4 +1,4 @@
-"""The feeds and sitemaps of a site: those that it names, or that are where they usually are."""
+"""The feeds and sitemaps of a site: those that it names, or that are at the usual places."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _FEED_TYPES = frozenset(
         *("application/xml", "text/xml", "application/json"),
     )
 )
-"""The last three are of anything: what is behind them is read before it counts."""
+"""The last three are general: what is behind them is read before it counts."""
 _USUAL_FEEDS = ("feed", "rss.xml", "atom.xml", "feed.xml", "index.xml", "rss", "feed.json", "index.rdf")
 _CALLED_FEED = re.compile(r"/(?:rss|atom|feeds?)(?:[._-](?:rss|atom|xml|json|feed))*/?(?:$|\?)", re.IGNORECASE)
-"""How the address of a feed ends that a page links to as to any other page."""
+"""The endings of feed addresses that a page links to like any other page."""
 _USUAL_SITEMAP = "/sitemap.xml"
 _MOST_FEEDS = 4
 _MOST_SITEMAPS = 3
@@ -42,7 +42,7 @@ class FoundFeed:
     dates: tuple[datetime, ...]
     """When its items were published, as far as it says."""
     of_wordpress: bool = False
-    """Whether it is the list of posts that WordPress answers over REST."""
+    """Whether it is WordPress's list of posts over REST."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +50,21 @@ class FoundSitemap:
     url: str
     pages: tuple[str, ...]
     news: int = 0
-    """Entries that a news sitemap describes: with title, language and time of publication."""
+    """Entries that a news sitemap describes with title, language and time of publication."""
     languages: tuple[str, ...] = ()
-    """That these say, the most frequent first."""
+    """The languages of these entries, the most frequent first."""
     dates: tuple[datetime, ...] = ()
-    """When these were published, the newest first."""
+    """When these were published, newest first."""
     newest: str | None = None
-    """The title of the one that was published last."""
+    """The title of the last published one."""
     is_index: bool = False
-    """Whether its entries are sitemaps, and no pages."""
+    """Whether its entries are sitemaps, not pages."""
 
 
 async def find_feeds(visited: Visited, visitor: Visitor) -> AsyncIterator[FoundFeed]:
-    """Those that the page says it has; or else one that it links to, or that is where feeds usually are. Then the posts
-    that WordPress lists.
+    """Return the feeds that the page names.
+
+    Otherwise one that it links to, or at the usual places; then WordPress's posts.
     """
     linked = list(dict.fromkeys(_linked_feeds(visited.page)))[:_MOST_FEEDS]
     named = [feed for url in linked if (feed := await _feed_at(url, visitor))]
@@ -79,7 +80,7 @@ async def find_feeds(visited: Visited, visitor: Visitor) -> AsyncIterator[FoundF
 
 
 def rest_of_wordpress(page: Page) -> str | None:
-    """The root of the REST interface of the WordPress that made a page."""
+    """Return the root of the REST interface of the WordPress that made a page."""
     node = page.tree.css_first('link[rel="https://api.w.org/"][href]')
     return resolve(node.attrs.get("href") or "", page.url) if node is not None else None
 
@@ -99,21 +100,22 @@ def _linked_feeds(page: Page) -> Iterator[str]:
 
 
 def _guessed_feeds(page: Page) -> list[str]:
-    """Addresses that may be of a feed, the likeliest first."""
+    """Yield addresses that may be feeds, the likeliest first."""
     called = [url for url in hrefs(page.body, page.url) if _CALLED_FEED.search(url) and _is_near(url, page.url)]
     usual = [urljoin(base, place) for base in (page.url, urljoin(page.url, "/")) for place in _USUAL_FEEDS]
     return list(dict.fromkeys([*called[:_MOST_FEEDS], *usual]))
 
 
 def _is_near(url: str, other: str) -> bool:
-    """Whether two addresses are of one site: their hosts are the same but for the first label."""
+    """Return whether two addresses are of one site: their hosts are the same except for the first label."""
     hosts = [(urlsplit(one).hostname or "") for one in (url, other)]
     return hosts[0] == hosts[1] or hosts[0].endswith(f".{hosts[1].removeprefix('www.')}")
 
 
 async def find_sitemaps(url: str, robots: Rules, visitor: Visitor) -> tuple[tuple[str, ...], tuple[FoundSitemap, ...]]:
-    """The roots, and the first few sitemaps of pages behind them: of those that robots.txt names, or else of the usual
-    one. News come first: a site may name hundreds.
+    """Return the roots, and the first few sitemaps of pages below them, news first.
+
+    The roots are those that robots.txt names, otherwise the usual one. A site may name hundreds.
     """
     named = [site for name in robots.sitemaps if (site := resolve(name, url))]
     for roots in (named, [urljoin(url, _USUAL_SITEMAP)]):
@@ -139,7 +141,7 @@ async def _behind(roots: Sequence[str], visitor: Visitor) -> list[FoundSitemap]:
 
 
 async def _visited(url: str, visitor: Visitor) -> Visited | None:
-    """None for what isn't there: what is only looked for may be missing."""
+    """Return the answer, or None if there is none: what is only tried may be missing."""
     try:
         visited = await visitor.visit(url)
     except (SiteUnreachable, AddressForbidden):

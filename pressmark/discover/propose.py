@@ -1,4 +1,4 @@
-"""From what was seen to a source: how to walk it, what belongs to it, how often, and why. Pure."""
+"""Turn the findings into a source: how to walk it, what belongs to it, how often, and why. Pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A source, why it looks so, and what its first run would begin with."""
+    """A source, the reasons for it, and the first URLs of its first run."""
 
     source: Source
     reasons: dict[str, str]
@@ -60,14 +60,14 @@ class Proposal:
     open_ended: bool
     """Whether a first run would find more on the way."""
     kept: str
-    """Which part of the site is kept, and how to keep all of it, in sentences."""
+    """Which part of the site is archived, and how to archive all of it, in sentences."""
     forecast: str
-    """How many pages a first run would fetch at least, or exactly, and which: ``at least 16 pages: …``."""
+    """How many pages a first run would fetch, at least or exactly, and which: ``at least 16 pages: …``."""
 
 
 def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> Source:
-    """Return the source as far as it was wished for. Raises ConfigError for wishes that can't be granted whatever the
-    site is like, so that it need not be asked.
+    """Return the wished parts of the source. Raises ConfigError for wishes that no site can fulfil, so that the site
+    need not be asked.
     """
     if wish.name in taken:
         raise ConfigError(Problem(f"a source named {wish.name!r} already exists", suggestion="choose another name"))
@@ -76,7 +76,7 @@ def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> Source:
 
 
 def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = ()) -> Proposal:
-    """Make a source of a look. Raises ConfigError for wishes that can't be granted."""
+    """Propose a source from the findings. Raises ConfigError for wishes that can't be fulfilled."""
     walk, why_walk = (wish.walk, "as you asked") if wish.walk else choose_walk(seen)
     seeds = _seeds(seen, walk)
     include, why_scope = _include(seen, walk)
@@ -107,7 +107,7 @@ def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = (
 
 
 def _leads_on(seen: Look, walk: Walk) -> bool:
-    """Whether a walk finds more than one look does."""
+    """Return whether a walk finds more than one inspection does."""
     match walk:
         case "listing":
             return seen.next is not None
@@ -127,7 +127,7 @@ PARTS = {
     "site": "all linked pages that belong to the source",
     "page": f"only this page; {_ALL}",
 }
-"""By the walk, which part of a site is kept."""
+"""By the walk: which part of a site is archived."""
 _FIRST = {
     "feed": "this page, the feed and the items on the feed's first page",
     "sitemap": "this page, the sitemaps and the pages they list",
@@ -136,7 +136,7 @@ _FIRST = {
     "site": "this page and the pages it links to",
     "page": "this one",
 }
-"""By the walk, what is known of a first run from a look at one page."""
+"""By the walk: what one inspected page shows of a first run."""
 _ITSELF = {
     "feed": (
         f"the feed and the articles it lists, now and in later runs; {_ALL}",
@@ -144,11 +144,11 @@ _ITSELF = {
     ),
     "sitemap": (f"the pages listed in the sitemaps; {_ALL}", "the sitemaps and the pages they list"),
 }
-"""Both, where the URL that was given is the feed or the sitemap itself."""
+"""Both, if the given URL is the feed or the sitemap itself."""
 
 
 def kept_part(seen: Look, walk: Walk) -> str:
-    """Which part of the site a walk keeps, and how to keep all of it, as a sentence."""
+    """Describe which part of the site a walk archives, and how to archive all of it, as a sentence."""
     return f"It archives {_told(seen, walk)[0]}."
 
 
@@ -157,7 +157,7 @@ def _forecast(seen: Look, walk: Walk, pages: int, *, leads_on: bool) -> str:
 
 
 def _told(seen: Look, walk: Walk) -> tuple[str, str]:
-    """Which part of the site is archived, and what is known of a first run."""
+    """Describe which part of the site is archived, and what is known of a first run."""
     return (walk == seen.itself and _ITSELF.get(walk)) or (PARTS[walk], _FIRST[walk])
 
 
@@ -172,7 +172,7 @@ def _wished(wish: Wish) -> dict[str, Any]:
 
 
 def _over(ours: Any, given: Any) -> Any:
-    """What was given; of a part of a source only what it says."""
+    """Merge the keys of a part of a source into ours; any other value replaces ours."""
     return {**ours, **given} if isinstance(ours, dict) and isinstance(given, Mapping) else given
 
 
@@ -183,7 +183,7 @@ def _wished_timetable(wish: Wish) -> Mapping[str, Any] | None:
 
 
 def source_of(facts: Mapping[str, Any]) -> Source:
-    """The source that these keys describe. Raises ConfigError."""
+    """Return the source that these keys describe. Raises ConfigError."""
     try:
         return Source.model_validate(facts)
     except ValidationError as error:
@@ -191,7 +191,7 @@ def source_of(facts: Mapping[str, Any]) -> Source:
 
 
 def choose_walk(seen: Look) -> tuple[Walk, str]:
-    """The walk that suits what was seen, and why."""
+    """Choose the walk that suits the findings, and say why."""
     top = urlsplit(seen.url).path in ("", "/")
     if certain := _by_itself(seen) or (_by_lists(seen) if top else None):
         return certain
@@ -206,7 +206,7 @@ def choose_walk(seen: Look) -> tuple[Walk, str]:
 
 
 def _by_lists(seen: Look) -> tuple[Walk, str] | None:
-    """What the site publishes to tell what is new, of a front page."""
+    """Choose by the lists of new pages that the site publishes, for a front page."""
     if seen.feeds:
         feed = seen.feeds[0]
         what = "WordPress lists the posts of the site," if feed.of_wordpress else "the site publishes a feed,"
@@ -216,7 +216,7 @@ def _by_lists(seen: Look) -> tuple[Walk, str] | None:
 
 
 def _by_itself(seen: Look) -> tuple[Walk, str] | None:
-    """What the URL itself is, if that leaves no choice."""
+    """Choose by what the URL itself is, if that leaves no choice."""
     if seen.itself == "feed":
         return "feed", f"the URL is a feed of {len(seen.feeds[0].pages)} items"
     if seen.itself == "sitemap":
@@ -228,13 +228,13 @@ def _by_itself(seen: Look) -> tuple[Walk, str] | None:
 
 
 def name_of(url: str) -> str:
-    """A name from a host: ``https://www.example.org/news/`` gives ``example-org``."""
+    """Return a name made of a host: ``https://www.example.org/news/`` gives ``example-org``."""
     host = (urlsplit(url).hostname or "site").removeprefix("www.")
     return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:60] or "site"
 
 
 def rhythm(dates: Sequence[datetime]) -> timedelta | None:
-    """How often to look at something that was published at these times, newest first; None when they tell nothing."""
+    """Propose how often to crawl for items published at these times, newest first; None when they show nothing."""
     gaps = [later - earlier for later, earlier in pairwise(dates) if later > earlier]
     if len(gaps) < _FEW:
         return None
@@ -243,7 +243,7 @@ def rhythm(dates: Sequence[datetime]) -> timedelta | None:
 
 
 def first_urls(seen: Look, source: Source) -> list[str]:
-    """What a run would fetch first, as far as one look tells; each once and in scope."""
+    """Return what a run would fetch first, as far as one inspection shows; each once and in scope."""
     walk = source.walked_as
     found: list[str] = [*source.seeds]
     if walk == "feed":
@@ -261,7 +261,7 @@ def first_urls(seen: Look, source: Source) -> list[str]:
 
 
 def _asked_for(url: str, scope: Scope) -> str | None:
-    """The address by which a page is asked for; None of one that does not belong to the source."""
+    """Return the address by which a page is requested; None if it does not belong to the source."""
     try:
         return scope.page(url)
     except OutOfScope:
@@ -278,7 +278,7 @@ def _seeds(seen: Look, walk: Walk) -> list[str]:
 
 
 def _include(seen: Look, walk: Walk) -> tuple[list[str], str]:
-    """The directory of the page, when the articles that it lists lie in it; else what the walk takes by itself."""
+    """Return the directory of the page if the articles that it lists are in it; otherwise the walk's own scope."""
     path = urlsplit(seen.url).path
     directory = path[: path.rfind("/") + 1]
     if walk == "listing" and directory != "/":
@@ -308,7 +308,7 @@ def _timetable(seen: Look, wish: Wish) -> tuple[Mapping[str, Any], str]:
 
 
 def _published(seen: Look) -> tuple[str, Sequence[datetime]]:
-    """What tells when the site published something, and those times, newest first."""
+    """Return where the site publishes its dates, and those times, newest first."""
     if seen.feeds:
         return "feed", seen.feeds[0].dates
     return "news sitemap", next((sitemap.dates for sitemap in seen.sitemaps if sitemap.news), ())

@@ -1,6 +1,6 @@
-"""Sources in and out, as lists that other programs have: OPML of feed readers, and CSV of tables.
+"""Sources in and out, as lists of other programs: OPML of feed readers, and CSV tables.
 
-What a list can say of a source is its name, seeds, walk, times and collection. The rest is in its file.
+A list can give name, seeds, walk, times and collection of a source. The rest is in its file.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Form = Literal["opml", "csv"]
 COLUMNS = ("source", "seeds", "walk", "every", "cron", "at", "timezone", "collection")
 _TIMES = ("every", "cron", "at", "timezone")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula: an apostrophe goes before it."""
+"""Characters that a spreadsheet reads as the beginning of a formula: an apostrophe is put before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of an entry: a new source, one that was there before, or neither and why."""
+    """The result of an entry: a new source, an existing one, or neither and why."""
 
     seed: str
     name: str | None
@@ -51,7 +51,7 @@ class Imported:
 
 
 def write_list(sources: Iterable[Source], form: Form) -> bytes:
-    """A list of sources."""
+    """Write a list of sources."""
     rows = [(source, _facts(source)) for source in sources]
     if form == "opml":
         return write_opml("Sources of Pressmark", [_outline(source, facts) for source, facts in rows])
@@ -64,7 +64,7 @@ def write_list(sources: Iterable[Source], form: Form) -> bytes:
 
 
 def read_list(content: bytes, form: Form) -> list[Entry]:
-    """The entries of a list. Raises ValueError for what is none."""
+    """Read the entries of a list. Raises ValueError for an invalid one."""
     try:
         entries = _from_opml(content) if form == "opml" else list(_from_csv(content))
     except csv.Error as error:
@@ -77,9 +77,9 @@ def read_list(content: bytes, form: Form) -> list[Entry]:
 def import_list(
     service: Service, entries: Iterable[Entry], *, defaults: Mapping[str, str], dry_run: bool = False
 ) -> Iterator[Imported]:
-    """Make a source of each entry. One of whose seeds a source has already is known, so that twice is once.
+    """Make a source of each entry. An entry with a seed of an existing source is known: importing twice adds nothing.
 
-    `defaults` are facts for entries that say nothing of them; a time of their own keeps the others' times out.
+    `defaults` are facts for entries that do not give them; a time of their own replaces the default times.
     """
     service.sources.reload()
     seeds = {seed: source.name for source in service.sources for seed in source.seeds}
@@ -92,7 +92,7 @@ def import_list(
         try:
             source = _made(service, entry, defaults, names, dry_run=dry_run)
         except ConfigError as error:
-            # Not where it stands: that is in a file that was never written.
+            # Not its place: that is in a file that was never written.
             why = "; ".join(problem.message for problem in error.problems)
             yield Imported(first, entry.name or None, "refused", why)
             continue
@@ -104,7 +104,7 @@ def import_list(
 def _made(
     service: Service, entry: Entry, defaults: Mapping[str, str], names: Iterable[str], *, dry_run: bool
 ) -> Source:
-    """Raises ConfigError."""
+    """Make a source of an entry. Raises ConfigError."""
     from config.parse import parse_sources
 
     own_times = any(entry.facts.get(key) for key in _TIMES)
@@ -119,7 +119,7 @@ def _made(
 
 
 def _description(name: str, facts: Mapping[str, str]) -> dict[str, Any]:
-    """As in the file of a source."""
+    """Return the description as in the file of a source."""
     described: dict[str, Any] = {"source": name, "seeds": facts.get("seeds", "").split()}
     if walk := facts.get("walk"):
         described["walk"] = walk
@@ -131,7 +131,7 @@ def _description(name: str, facts: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _facts(source: Source) -> dict[str, str]:
-    """By the names in `COLUMNS`."""
+    """Return the facts by the names in `COLUMNS`."""
     times = source.timetable.model_dump(mode="json") if source.timetable else {}
     facts = {
         "source": source.name,
@@ -174,7 +174,10 @@ def _from_csv(content: bytes) -> Iterator[Entry]:
 
 
 def _decoded(content: bytes) -> str:
-    """As spreadsheets write tables: UTF-8, or UTF-16 with its mark. Another encoding would be a guess at addresses."""
+    """Decode a table as spreadsheets write it: UTF-8, or UTF-16 with its mark.
+
+    Guessing another encoding would guess at addresses.
+    """
     try:
         return content.decode("utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError as error:

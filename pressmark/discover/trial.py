@@ -1,4 +1,4 @@
-"""A test fetch: one page of a source that is not there yet, read as a run would read it. Nothing is kept of it."""
+"""A test fetch: one page of a future source, read as a run would read it. Nothing is archived."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _EXCERPT = 1200
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of it."""
+    """The result of a test fetch."""
 
     url: str
     allowed: bool
-    """By robots.txt; what is not allowed is not fetched."""
+    """Whether robots.txt allows it; a forbidden page is not fetched."""
     verdict: str
     """What robots.txt says, in a sentence."""
     problem: str | None = None
@@ -36,7 +36,7 @@ class Trial:
     links: int = 0
     title: str | None = None
     text: str | None = None
-    """The beginning of what was read."""
+    """The beginning of the extracted text."""
     unread: str | None = None
     """Why there is no text."""
 
@@ -44,7 +44,7 @@ class Trial:
 async def fetch_trial(
     proposal: Proposal, robots: Rules, settings: Settings, user_agent: str, figures: Figures
 ) -> Trial:
-    """Fetch the first page that a first run would fetch besides its seeds, or the seed."""
+    """Fetch the first page of a first run that is not a seed, or else the seed."""
     source = proposal.source
     url = next((url for url in proposal.first if url not in source.seeds), source.seeds[0])
     if not robots.allow(url, product(user_agent)):
@@ -79,7 +79,7 @@ async def _read(visited: Visited, robots: Rules, settings: Settings) -> Trial:
 
 
 def _text_of(visited: Visited, settings: Settings) -> Sequence[str | None]:
-    """Title, text, and why there is none: read in a child process, as all that strangers write."""
+    """Return title, text, and why there is none. A child process reads the page, as all foreign content."""
     limits = settings.reading
     seconds = limits.timeout.total_seconds()
     question = {"url": visited.url, "content_type": visited.content_type, "content_encoding": None, "at": None}

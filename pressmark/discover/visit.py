@@ -1,4 +1,4 @@
-"""A few pages fetched to look at them, past nothing that the crawler would not pass either; nothing is kept of them."""
+"""Fetch a few pages to inspect them, under the same guard as the crawler; nothing is archived."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class SiteUnreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """What a URL answered, redirects followed."""
+    """The answer of a URL, after redirects."""
 
     asked: str
     url: str
     status: int
     content_type: str | None
     body: bytes
-    """Out of its codings."""
+    """With its content codings decoded."""
 
     @property
     def page(self) -> Page:
@@ -57,7 +57,7 @@ class Visited:
 
 
 class Visitor:
-    """Fetches by the crawler's own connections and under its own guard. Use it in one event loop, and close it."""
+    """Fetches with the crawler's own connections and guard. Use it in one event loop, and close it."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Visitor:
         await self._pool.close()
 
     async def visit(self, url: str) -> Visited:
-        """Fetch a URL and what it redirects to. Raises SiteUnreachable, AddressForbidden."""
+        """Fetch a URL and follow its redirects. Raises SiteUnreachable, AddressForbidden."""
         at = url
         for _ in range(_MOST_REDIRECTS + 1):
             visited, location = await self._exchange(at)

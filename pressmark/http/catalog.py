@@ -1,4 +1,4 @@
-"""Translate what our pages say by gettext, and choose the reader's language."""
+"""Translate our pages with gettext, and choose the reader's language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh-Hans": "简体中文"}
-"""The languages of the pages, by their tags (BCP 47), each named in itself. English is what the templates hold."""
+"""The languages of the pages by their tags (BCP 47), each named in itself. The templates are in English."""
 
 COOKIE = "pressmark_language"
 _DIRECTORY = Path(__file__).parent / "locale"
@@ -21,30 +21,33 @@ _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
 @lru_cache(maxsize=len(LANGUAGES))
 def translator(language: str) -> Callable[..., Any]:
-    """The function `_` of the templates. What is filled in is escaped; what has no translation stays English."""
+    """Return the function `_` of the templates.
+
+    Filled-in values are escaped; text without a translation stays English.
+    """
     translations = _translations(language)
 
     def translate(text: str, **values: Any) -> Any:
-        said = translations.gettext(text) if text else text  # that of "" is the header of the catalog
+        said = translations.gettext(text) if text else text  # the translation of "" is the header of the catalog
         return Markup(escape(said)) % values if values else said  # noqa: S704 (it is escaped, as are the values)
 
     return translate
 
 
 def language_of(request: Request) -> str:
-    """The language that the reader chose, or else the first of ours that the browser asks for."""
+    """Return the language that the reader chose, otherwise the first of ours that the browser asks for."""
     chosen = request.cookies.get(COOKIE, "")
     return chosen if chosen in LANGUAGES else accepted(request.headers.get("accept-language", ""))
 
 
 def accepted(header: str) -> str:
-    """The language of ours that an Accept-Language wants most (RFC 9110, 12.5.4); English when it wants none."""
+    """Return our language that an Accept-Language prefers (RFC 9110, 12.5.4); English when it names none."""
     wanted = sorted(_weighed(header), key=lambda weighed: -weighed[0])
     return next((found for weight, tag in wanted if weight > 0 and (found := _ours(tag))), "en")
 
 
 def _ours(tag: str) -> str | None:
-    """Who reads traditional characters is better served by what they ask for next."""
+    """Return our language for a tag. Readers of traditional characters are better served by their next choice."""
     primary, *rest = tag.lower().split("-")
     if primary == "zh":
         return None if _TRADITIONAL.intersection(rest) else "zh-Hans"
@@ -62,7 +65,7 @@ def _weighed(header: str) -> Iterator[tuple[float, str]]:
 
 
 def _translations(language: str) -> NullTranslations:
-    """The compiled catalog of a language; English has none."""
+    """Return the compiled catalog of a language; English has none."""
     file = _DIRECTORY / f"{language}.mo"
     if not file.is_file():
         return NullTranslations()

@@ -1,4 +1,4 @@
-"""How a route gets at the service."""
+"""How a route gets the service."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ Desk = Annotated[Service, Depends(_service)]
 
 
 def health_of(request: Request) -> Health:
-    """The checks of the service that answers."""
+    """Return the health checks of the running service."""
     health: Health = request.app.state.health
     return health

@@ -1,4 +1,4 @@
-"""What the errors of the packages below mean over HTTP. Every refusal is problem details, or a page for people."""
+"""The HTTP statuses of the errors of the packages below. Every refusal is problem details, or a page for people."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ STATUS: Mapping[type[Exception], int] = {
     UnfitUrl: 422,
     ValueError: 422,
 }
-"""The nearest class of an error says its status; what has none here is our own fault, and 500."""
+"""The nearest class of an error decides its status; an unknown error is our own fault: 500."""
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ def status_of(error: Exception) -> int:
 
 
 def tell_problems(app: FastAPI) -> None:
-    """Have every error of a route told to who asked."""
+    """Make every error of a route an answer."""
     app.add_exception_handler(Exception, _told)
     for kind in (*STATUS, Refused):
         app.add_exception_handler(kind, _told)

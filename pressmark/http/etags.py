@@ -1,4 +1,4 @@
-"""ETags for JSON and feeds, so that who asks again for what has not changed gets 304; and HEAD for every GET."""
+"""ETags for JSON and feeds, so that an unchanged answer is 304; and HEAD for every GET."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LONGEST = 1 << 20
-"""Octets of an answer that are held back to be digested; a longer one goes out without an ETag."""
+"""Bytes of an answer that are held back to compute the digest; a longer answer has no ETag."""
 
 _TAGGED = ("application/json", "application/atom+xml")
 
@@ -22,7 +22,7 @@ class Etags:
             await self._app(scope, receive, send)
             return
         answer = _Answer(send, Headers(scope=scope).get("if-none-match", ""))
-        # Routes know GET; the server leaves the body of an answer to HEAD out by itself.
+        # Routes know GET; the server itself leaves out the body of an answer to HEAD.
         await self._app({**scope, "method": "GET"}, receive, answer.send)
 
 
@@ -60,7 +60,7 @@ class _Answer:
 
 
 def matches(known: str, etag: str) -> bool:
-    """Whether `etag` is among those of an If-None-Match, which compares weakly (RFC 9110, 13.1.2)."""
+    """Return whether `etag` is in an If-None-Match, which compares weakly (RFC 9110, 13.1.2)."""
     return known.strip() == "*" or etag in {one.strip().removeprefix("W/") for one in known.split(",")}
 
 

@@ -1,4 +1,4 @@
-"""The gate before every route: who may come in, from where, and what goes out with each answer."""
+"""The gate before every route: who has access, from where, and the security headers of each answer."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from pressmark.http.sessions import Sessions, is_same
 from pressmark.http.target import address_of
 
 MAY_KNOW = "may_know"
-"""In the state of a request about health, which everybody may make: whether who asks may see all else, too."""
+"""In the state of a health request, which is open to all: whether the caller may access everything else, too."""
 _HEALTH = frozenset({"/healthz", "/readyz"})
 _BEFORE_LOGIN = ("/login", "/language", "/static/")
 _PREFLIGHT = "/warcs/"
-"""Where browsers ask, without credentials, whether a page of another origin may ask."""
+"""Where browsers ask, without credentials, whether a page of another origin may send a request."""
 _FEEDS = "/api/v1/feeds/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _POLICY = {
-    # What an archive holds must never run here: no script at all, nothing from elsewhere, in nobody's frame.
+    # Archived content must never run here: no script at all, nothing from other origins, in no frame.
     "Content-Security-Policy": "default-src 'none'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -37,8 +37,11 @@ _DEFAULTS = [(name.lower().encode(), value.encode()) for name, value in _POLICY.
 
 
 class Gate:
-    """Without a token, only those who call us by a name of this machine come in: a page on the net whose host name was
-    rebound to loopback does not. With one, only those who have it, or a session; to feeds also who has theirs.
+    """Controls access.
+
+    Without a token, only callers that use a name of this machine have access: a web page whose host name was rebound to
+    loopback does not. With a token, only callers with the token or a session have access; feeds also accept the feed
+    token.
     """
 
     def __init__(self, app: ASGIApp, sessions: Sessions | None, feeds: str | None = None) -> None:
@@ -74,7 +77,7 @@ class Gate:
         return problem(401, "a token is required", headers={"WWW-Authenticate": _challenge(path)})
 
     def _reads_feeds(self, scope: Scope, headers: Headers) -> bool:
-        """Whether somebody looks at a feed who has the token that is for feeds and for nothing else."""
+        """Return whether the caller reads a feed with the token that is only for feeds."""
         if self._feeds is None or scope["method"] not in _SAFE or not scope["path"].startswith(_FEEDS):
             return False
         return (given := _given(headers)) is not None and is_same(given, self._feeds)
@@ -86,7 +89,7 @@ def _is_known(sessions: Sessions, headers: Headers) -> bool:
 
 
 def _given(headers: Headers) -> str | None:
-    """The token that stands in the Authorization header; None when none does."""
+    """Return the token in the Authorization header; None when there is none."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     match scheme.lower():
         case "bearer":
@@ -97,13 +100,13 @@ def _given(headers: Headers) -> str | None:
 
 
 def _challenge(path: str) -> str:
-    """Feed readers ask for a name and a password when they are told to: the password is a token."""
+    """Return the challenge. Feed readers ask for a name and a password when challenged: the password is a token."""
     bearer = 'Bearer realm="pressmark"'
     return f'{bearer}, Basic realm="pressmark", charset="UTF-8"' if path.startswith(_FEEDS) else bearer
 
 
 def _password(credentials: str) -> str:
-    """What stands after the colon: clients of the field know no other credentials than those in a URL."""
+    """Return what follows the colon: archive clients know no other credentials than those in a URL."""
     try:
         return b64decode(credentials.strip(), validate=True).decode().partition(":")[2]
     except ValueError:
@@ -112,7 +115,7 @@ def _password(credentials: str) -> str:
 
 @lru_cache(maxsize=256)
 def is_local(host: str) -> bool:
-    """Whether a Host header names this machine by itself: localhost, or an address of loopback."""
+    """Return whether a Host header names this machine itself: localhost, or a loopback address."""
     name = urlsplit(f"//{host}").hostname if "@" not in host and "/" not in host else None
     if name is None:
         return False
@@ -123,9 +126,9 @@ def is_local(host: str) -> bool:
 
 
 def is_foreign(headers: Headers) -> bool:
-    """Whether a browser says that a page of another origin sends this."""
+    """Return whether a browser says that a page of another origin sends this."""
     site = headers.get("sec-fetch-site")
-    if site is not None:  # no page can write it; the origin may be "null" for a page that keeps its address to itself
+    if site is not None:  # no page can set it; the origin may be "null" for a page that hides its address
         return site not in {"same-origin", "none"}
     origin = headers.get("origin")
     return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()

@@ -12,26 +12,26 @@ from pressmark.views.links import link
 
 _NOT_IN_LINKS = re.compile(r"[<>\"\s]")
 _SEPARATORS = str.maketrans({";": "%3B", ",": "%2C"})
-"""What ends a target for clients that split the Link header, such as pywb, without looking at its brackets."""
+"""Characters that end a target for clients that split the Link header without parsing its brackets, such as pywb."""
 
 
 def path_of(collection: str | None) -> str:
-    """The name of a collection in a path; None is all of them."""
+    """Return the name of a collection in a path; None means all."""
     return collection or EVERYTHING
 
 
 def target_of(url: str) -> str:
-    """A URL as it may stand between angle brackets."""
+    """Return a URL as it may stand between angle brackets."""
     return _NOT_IN_LINKS.sub("", link(url))
 
 
 def _in_link(url: str) -> str:
-    """A URL as the target of a link, without the characters between targets and their parameters."""
+    """Return a URL as the target of a link, without the characters that separate targets and parameters."""
     return target_of(url).translate(_SEPARATORS)
 
 
 def http_date(at: int) -> str:
-    """Microseconds since 1970 as a date of HTTP."""
+    """Format microseconds since 1970 as an HTTP date."""
     return formatdate(at // 1_000_000, usegmt=True)
 
 
@@ -41,7 +41,7 @@ def memento_link(base: str, place: str, row: Row, rel: str = "memento", modifier
 
 
 def related(base: str, place: str, url: str) -> list[str]:
-    """Original, TimeGate and TimeMap of a URL."""
+    """Return original, TimeGate and TimeMap of a URL."""
     shown = _in_link(url)
     return [
         f'<{shown}>; rel="original"',
@@ -51,7 +51,7 @@ def related(base: str, place: str, url: str) -> list[str]:
 
 
 def mementos(base: str, place: str, rows: Iterable[Row]) -> Iterator[str]:
-    """Rows as lines of a TimeMap, each but the last with a comma."""
+    """Yield rows as lines of a TimeMap, each but the last with a comma."""
     before = ""
     for row in rows:
         if before:

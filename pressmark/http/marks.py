@@ -18,12 +18,12 @@ _NONE = N_("none yet")
 
 
 def strip(runs: Sequence[Mark]) -> Markup:
-    """Marks that say how each run ended, and when; for who can't see them, how many ended in which way."""
+    """Return marks that show how and when each run ended; screen readers get the number of each outcome."""
     whose = reader.get()
     return _strip(tuple(runs), whose.language, whose.zone)
 
 
-@lru_cache(maxsize=1 << 10)  # a page has a hundred, nearly all those of the time before
+@lru_cache(maxsize=1 << 10)  # a page has a hundred, nearly all of them equal to those of the last request
 def _strip(runs: tuple[Mark, ...], language: str, zone: str) -> Markup:
     say = translator(language)
     if not runs:

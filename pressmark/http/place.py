@@ -1,4 +1,4 @@
-"""What all views of a memento have in common: where it stands, and the fields that say that it is one (RFC 7089)."""
+"""What all views of a memento share: its address, and the fields that make it a memento (RFC 7089)."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ WEB = "web"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where mementos of a collection are: ``http://localhost:8600`` and ``all``."""
+    """The address of the mementos of a collection: ``http://localhost:8600`` and ``all``."""
 
     base: str
     name: str
 
     @property
     def collection(self) -> str | None:
-        """None for everything."""
+        """None means everything."""
         return None if self.name in {EVERYTHING, WEB} else self.name
 
     def memento_of(self, capture: Capture, modifier: str) -> str:
-        """The URL of a memento up to the URL that it is of: another page of its time takes the same beginning."""
+        """Return the URL of a memento up to the archived URL: other pages of that time have the same prefix."""
         return f"{self.base}/{self.name}/{timestamp14(capture.at)}{modifier}/"
 
     def url_of(self, capture: Capture, modifier: str) -> str:
@@ -36,7 +36,10 @@ class Place:
 
 
 def memento_headers(found: Snapshot, place: Place) -> dict[str, str]:
-    """The fields of a memento, whatever its status was. They belong on no other answer: clients tell by them."""
+    """Return the fields of a memento, whatever its status.
+
+    No other answer may have them: clients recognise mementos by them.
+    """
     capture = found.capture
     when = http_date(microseconds(capture.at))
     this = f'<{place.url_of(capture, "")}>; rel="memento"; datetime="{when}"; collection="{capture.collection}"'

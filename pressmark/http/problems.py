@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): how every refusal is told."""
+"""Problem details (RFC 9457): the form of every refusal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: object) -> Response:
-    """A refusal in a sentence; `more` are facts of this kind of problem."""
+    """Build a refusal from a sentence; `more` are facts of this kind of problem."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
     return Response(json.dumps(body, default=str), status, headers=headers, media_type=MEDIA_TYPE)
 

@@ -1,7 +1,7 @@
-"""How bytes from the archive leave in our name: inert, and with what their server said told in fields of our own.
+"""Send bytes of the archive under our name: inert, with the original header fields under names of our own.
 
-What an archive holds was written by strangers. It goes out as an attachment of a type that no browser runs, under a
-policy that allows nothing; the archived fields are told as X-Archive-Orig-*, and none of them takes effect.
+Archived content was written by strangers. It is sent as an attachment of a type that no browser runs, under a policy
+that allows nothing; the archived fields are sent as X-Archive-Orig-*, and none of them takes effect.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ _NOT_IN_FIELDS = re.compile(rb"[^\t\x20-\x7e\x80-\xff]")
 _UNSAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_FIELD = 4096
 _MOST_FIELDS = 70
-"""With ours, fewer than 100: clients on Python's http.client refuse an answer with more."""
+"""Together with ours, fewer than 100: clients on Python's http.client refuse an answer with more."""
 _LEFT_OUT = b"x-archive-fields-left-out"
 _TEXTUAL = ("text/", "application/json", "application/javascript", "application/xml", "application/xhtml", "image/svg")
 _PASSED_ON = {"gzip", "br", "deflate"}
 
 
 def raw(found: Snapshot, *, accepted: str = "", known: str = "") -> Response:
-    """The payload as it was; its coding is left on when `accepted` (Accept-Encoding) has it.
+    """Build the answer with the raw payload; its coding is kept when `accepted` (Accept-Encoding) contains it.
 
-    `known` is If-None-Match: who has these bytes already gets 304.
+    `known` is If-None-Match: a caller that has these bytes already gets 304.
     """
     coding = _coding(found)
     kept_on = coding in _PASSED_ON and coding in {part.split(";")[0].strip() for part in accepted.lower().split(",")}
@@ -51,7 +51,7 @@ def raw(found: Snapshot, *, accepted: str = "", known: str = "") -> Response:
 
 
 def memento(found: Snapshot) -> dict[str, str]:
-    """When it was kept, and of what (RFC 7089)."""
+    """Return when it was captured, and from which URL (RFC 7089)."""
     url = re.sub(r'[<>"\s]', "", found.capture.url)
     return {
         "Memento-Datetime": format_datetime(found.capture.at.replace(microsecond=0), usegmt=True),
@@ -61,9 +61,9 @@ def memento(found: Snapshot) -> dict[str, str]:
 
 
 def archived_fields(found: Snapshot) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the fields of the archived answer under names of ours, without what would end a field or a name.
+    """Yield the fields of the archived answer under names of ours, without characters that end a field or a name.
 
-    The first `_MOST_FIELDS` are told; how many are left out is the last field then.
+    The first `_MOST_FIELDS` are given; the last field then says how many are left out.
     """
     named = [(name, value) for name, value in headers_of(found.head) if _TOKEN.fullmatch(name)]
     for name, value in named[:_MOST_FIELDS]:
@@ -74,7 +74,7 @@ def archived_fields(found: Snapshot) -> Iterator[tuple[bytes, bytes]]:
 
 
 def safe_type(archived: str | None) -> str:
-    """A type that no browser runs: text as text, everything else as mere octets."""
+    """Return a type that no browser runs: text as text, everything else as plain bytes."""
     kind, _, parameters = (archived or "").partition(";")
     if not kind.strip().lower().startswith(_TEXTUAL):
         return "application/octet-stream"
@@ -83,7 +83,7 @@ def safe_type(archived: str | None) -> str:
 
 
 def file_name(found: Snapshot) -> str:
-    """A name for the download, of the URL's last part."""
+    """Return a name for the download, from the URL's last part."""
     path = urlsplit(found.capture.url).path.rstrip("/").rpartition("/")[2]
     return _UNSAFE_NAME.sub("_", path).strip("._")[:100] or "page"
 
@@ -94,12 +94,12 @@ def _coding(found: Snapshot) -> str:
 
 
 def told(found: Snapshot) -> list[tuple[bytes, bytes]]:
-    """The archived fields as X-Archive-Orig-*, without a Date that is none."""
+    """Return the archived fields as X-Archive-Orig-*, without an invalid Date."""
     return [(name, value) for name, value in archived_fields(found) if _is_told(name, value)]
 
 
 def _is_told(name: bytes, value: bytes) -> bool:
-    """A Date that is none is left out: clients take it for the time of the capture."""
+    """Return whether a field is given. An invalid Date is left out: clients take it for the time of the capture."""
     if name != b"x-archive-orig-date":
         return True
     try:

@@ -1,4 +1,4 @@
-"""For whom a page is made: in which language and zone, and when. Filters and macros of the templates ask here."""
+"""The reader of a page: language, time zone, and current time. Filters and macros of the templates use it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pressmark.http.catalog import translator
 class Reader:
     language: str = "en"
     zone: str = "UTC"
-    """That of the site, in which times are shown."""
+    """The zone of the site, in which times are shown."""
     now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -22,5 +22,5 @@ reader: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B03
 
 
 def say(text: str, **values: Any) -> Any:
-    """What templates write `_("…")`: in the reader's language, wherever they are, macros among them."""
+    """Translate `_("…")` of templates into the reader's language, anywhere, including in macros."""
     return translator(reader.get().language)(text, **values)

@@ -1,4 +1,4 @@
-"""Templates to pages. Everything that is filled in is escaped; no template holds a script, nor a style but ours."""
+"""Render templates to pages. All filled-in values are escaped; templates contain no script, and no style but ours."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def page(
     language: str | None = None,
     **facts: Any,
 ) -> HTMLResponse:
-    """A page for whoever asked, in their language, unless another is given.
+    """Render a page in the caller's language, unless another is given.
 
     `scripts` are files of ours that it loads, `frames` is the origin that it may frame.
     """
@@ -110,7 +110,7 @@ def page(
 
 
 def policy(*, scripts: bool = False, frames: str | None = None) -> str:
-    """What a page of ours may do: nothing but what it needs, and no script that stands in the page itself."""
+    """Return the policy of our pages: only what they need, and no inline script."""
     rules = dict(_POLICY)
     if scripts:
         rules |= {"script-src": "'self'", "connect-src": "'self'"}
@@ -124,7 +124,7 @@ def problem_page(request: Request, status: int, sentence: str) -> HTMLResponse:
 
 
 def octets(count: int) -> str:
-    """``1.4 MiB``: three digits are enough for people."""
+    """Format bytes: ``1.4 MiB``; three digits are enough for people."""
     size = float(count)
     for unit in ("B", "KiB", "MiB", "GiB"):
         if size < 1024:
@@ -134,16 +134,16 @@ def octets(count: int) -> str:
 
 
 def number(count: int) -> str:
-    """``1,234,567``, as English and Chinese write it."""
+    """Format ``1,234,567``, as in English and Chinese."""
     return f"{count:,}"
 
 
 def paragraphs(text: str | None) -> list[str]:
-    """A text as it was read, one paragraph after another."""
+    """Return an extracted text, one paragraph after another."""
     return [part.strip() for part in (text or "").split("\n") if part.strip()]
 
 
 def excerpt(text: str | None) -> str:
-    """The beginning of a text in one line."""
+    """Return the beginning of a text in one line."""
     words = " ".join((text or "").split())
     return f"{words[:300]}…" if len(words) > 300 else words

@@ -1,4 +1,4 @@
-"""Sentences that come from below, where English is spoken: said in the reader's language, or marked as English."""
+"""English sentences from the packages below: translated for the reader, or marked as English."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ SENTENCES = (
     N_("%(why)s; it resumes automatically"),
     N_("%(why)s; attempt %(attempt)s of %(attempts)s: start another run"),
     N_("interrupted: the worker %(worker)s died or stalled"),
-    # What they left out.
+    # What runs left out.
     N_("%(count)s pages were not due"),
     N_("%(count)s page was not due"),
     N_("%(count)s pages were unchanged according to the site's lists"),
@@ -79,7 +79,7 @@ SENTENCES = (
     N_("%(where)s answered %(status)s, so everything is allowed"),
     N_("%(where)s answered %(status)s"),
     N_("%(where)s could not be fetched (%(why)s), so nothing may be fetched until it can be read"),
-    # What a source that is proposed keeps, and what its first run would fetch.
+    # Which part of a site a proposed source archives, and what its first run would fetch.
     N_(
         "It archives %(part)s; to archive the whole site, use the walk site (--walk site, or `walk: site` in the file)."
     ),
@@ -114,7 +114,7 @@ SENTENCES = (
     N_("every %(duration)s"),
     N_("cron %(expression)s"),
     N_("at %(times)s"),
-    # What is refused.
+    # Refusals.
     N_("page not found"),
     N_("no run with the id %(run)s"),
     N_("no source named %(source)s"),
@@ -139,7 +139,7 @@ SENTENCES = (
     N_("%(url)s could not be fetched: %(why)s"),
     *(kind.sentence for kind in KINDS.values()),
 )
-"""As they are written below, and the states, with what stands in them named. The first that fits is said."""
+"""The sentences as they are written below, and the states, with placeholders. The first that matches is used."""
 
 _WORDS = re.compile(r"[A-Za-z]{2,} [A-Za-z]{2,}")
 _FIELD = re.compile(r"%\\\((\w+)\\\)s")
@@ -147,7 +147,7 @@ _LONGEST = 2_000
 
 
 def told(sentence: object) -> Any:
-    """A sentence for the page that is being made; nothing for None."""
+    """Return a sentence for the page being rendered; nothing for None."""
     text, language = readable(str(sentence or "")), reader.get().language
     if language == "en":
         return text
@@ -167,7 +167,7 @@ def plain(text: str, language: str, more: tuple[str, ...] = ()) -> str:
 
 
 def _reading(text: str, more: tuple[str, ...] = ()) -> tuple[str, dict[str, str]] | None:
-    """Which sentence it is, and what stands in it."""
+    """Find which sentence it is, and its values."""
     if len(text) > _LONGEST:
         return None
     matched = ((message, pattern.fullmatch(text)) for message, pattern in _patterns(SENTENCES + more))

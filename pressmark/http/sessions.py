@@ -1,4 +1,4 @@
-"""Log-ins of people: a signed cookie, good until it expires or the token changes; no state on our side."""
+"""Logins of people: a signed cookie, valid until it expires or the token changes; no state on our side."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _TRIES, _WINDOW = 10, timedelta(minutes=5)
 
 
 def is_same(given: str, secret: str) -> bool:
-    """Whether that is the secret, found out in a time that tells nothing about it."""
+    """Return whether that is the secret, in constant time."""
     return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), secret.encode())
 
 
 class Sessions:
-    """Makes and checks cookies under a token. Without a token nobody needs one."""
+    """Makes and checks cookies under a token. Without a token no session is needed."""
 
     def __init__(self, token: str, *, now: Callable[[], datetime]) -> None:
         self._token = token
@@ -29,11 +29,11 @@ class Sessions:
         self._failures: deque[datetime] = deque(maxlen=_TRIES)
 
     def admits(self, token: str) -> bool:
-        """Whether that is the token."""
+        """Return whether that is the token."""
         return is_same(token, self._token)
 
     def wait(self) -> timedelta:
-        """How long nobody may try to log in, after many who failed."""
+        """Return how long logins are blocked after many failures."""
         if len(self._failures) < _TRIES:
             return timedelta()
         return max(self._failures[0] + _WINDOW - self._now(), timedelta())
@@ -46,7 +46,7 @@ class Sessions:
         return self._seal.close()
 
     def valid(self, header: str) -> bool:
-        """Return whether the Cookie header holds a session that lasts."""
+        """Return whether the Cookie header holds a valid session."""
         try:
             morsel = SimpleCookie(header).get(COOKIE)
         except CookieError:

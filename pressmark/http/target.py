@@ -1,4 +1,4 @@
-"""The URL that a request is about: at the end of one of ours, its query included, as it was sent; or in its query."""
+"""The URL that a request is about: at the end of one of ours, with its query, as it was sent; or in its query."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from pressmark.views.links import SAFE
 _ENCODED = re.compile(r"(?:https?|urn|dns|file)%3a", re.IGNORECASE)
 _ONE_SLASH = re.compile(r"(https?):/+(?=[^/])", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|(?:urn|dns|file):", re.IGNORECASE)
-"""What `example.org:8080/` does not begin with."""
+"""The prefixes that `example.org:8080/` does not have."""
 
 
 def target(raw_path: bytes, query: bytes, before: int) -> str:
-    """The URL that begins after `before` segments of the path.
+    """Return the URL that begins after `before` segments of the path.
 
-    It may stand there as it is, or percent-encoded as one (``https%3A//…``), or without its scheme. A proxy that made
-    one slash of two is forgiven.
+    It may be unchanged, percent-encoded as a whole (``https%3A//…``), or without its scheme. Two slashes that a proxy
+    merged to one are restored.
     """
     parts = raw_path.split(b"/", before + 1)
     text = _text(parts[-1]) if len(parts) == before + 2 else ""
@@ -37,25 +37,27 @@ def target(raw_path: bytes, query: bytes, before: int) -> str:
 
 
 def parameters(query: bytes, most: int | None = None) -> list[tuple[str, str]]:
-    """Those of a query, in their order. Octets that are no UTF-8 stay escaped: URLs of sites in GBK have such.
+    """Return the parameters of a query, in order.
 
-    Raises ValueError when they are more than `most`.
+    Bytes that are not UTF-8 stay escaped: URLs of sites in GBK have them.
+
+    Raises ValueError when there are more than `most`.
     """
     return parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=most, errors=_ESCAPED)
 
 
 def named_in(request: Request) -> str:
-    """The URL in the parameter `url` of a request; empty when there is none."""
+    """Return the URL in the parameter `url` of a request; empty when there is none."""
     return dict(parameters(request.scope["query_string"])).get("url", "")
 
 
 def home_of(request: Request) -> str:
-    """Our own origin, as who asks calls us."""
+    """Return our own origin, as the caller names it."""
     return str(request.base_url).rstrip("/")
 
 
 def public_home(request: Request, settings: Settings) -> str:
-    """What links begin with that readers keep: our public address, or our origin as who asks calls us."""
+    """Return the prefix of permanent links: our public address, or our origin as the caller names it."""
     return settings.public_url or home_of(request)
 
 
@@ -68,7 +70,7 @@ Named = Annotated[str, Depends(_named)]
 
 
 def address_of(scope: Scope) -> str:
-    """Path and query of a request as they were sent: what is escaped in them may belong to the URL of a snapshot."""
+    """Return path and query of a request as sent: their escapes may belong to the URL of a snapshot."""
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     path, query = raw.partition(b"?")[0], scope["query_string"]
     return quote(path + b"?" + query if query else path, safe=SAFE)
@@ -92,7 +94,7 @@ def _text(raw: bytes) -> str:
 
 
 def url_after(request: Request, before: int) -> str:
-    """The URL at the end of the request's own. Raises CaptureNotFound when none is there."""
+    """Return the URL at the end of the request's own. Raises CaptureNotFound when there is none."""
     raw_path = request.scope.get("raw_path") or request.scope["path"].encode()
     url = target(raw_path.partition(b"?")[0], request.scope["query_string"], before)
     if not url:

@@ -1,4 +1,4 @@
-"""Times as people read them: in the zone of the site, with UTC at hand, and how far away they are."""
+"""Times for people: in the zone of the site, with UTC in addition, and relative to now."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pressmark.http.reader import reader, say
 from pressmark.http.words import N_
 
 _DAYS = 60
-"""Beyond these, a date says more than their number."""
+"""Beyond these, a date says more than the number."""
 _UNITS = (
     (86_400, N_("%(count)s d ago"), N_("in %(count)s d")),
     (3_600, N_("%(count)s h ago"), N_("in %(count)s h")),
@@ -23,17 +23,17 @@ _UNITS = (
 
 
 def local(at: datetime) -> str:
-    """``2026-01-31 20:00:00``, as the clocks of the site show it."""
+    """Format ``2026-01-31 20:00:00``, as the clocks of the site show it."""
     return clock(at, reader.get().zone)
 
 
 def clock(at: datetime, zone: str) -> str:
-    """``2026-01-31 20:00:00``, as the clocks of any zone show it."""
+    """Format ``2026-01-31 20:00:00``, as the clocks of any zone show it."""
     return at.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def moment(at: datetime | None, near: bool = False) -> Markup:
-    """A time as a page shows it, with UTC at hand; with `near`, how far away it is, too. A dash for none."""
+    """Format a time for a page, with UTC in addition; with `near`, relative to now, too. A dash for none."""
     if at is None:
         return Markup('<span class="soft">–</span>')
     shown = _time(at, reader.get().zone)
@@ -47,17 +47,20 @@ def _time(at: datetime, zone: str) -> Markup:
 
 
 def utc(at: datetime) -> str:
-    """``2026-01-31 12:00:00 UTC``."""
+    """Format ``2026-01-31 12:00:00 UTC``."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def in_zone(at: datetime, zone: str) -> str:
-    """``2026-01-31 20:00+08:00``, as the clocks of another zone show it."""
+    """Format ``2026-01-31 20:00+08:00``, as the clocks of another zone show it."""
     return at.astimezone(ZoneInfo(zone)).isoformat(" ", "minutes")
 
 
 def published(date: str) -> str:
-    """When a page says that it was written, by its own clock: ``2026-01-30 08:00 +01:00``, or as much as it says."""
+    """Format when a page says that it was published, in its own zone:
+
+    ``2026-01-30 08:00 +01:00``, as precise as it says.
+    """
     try:
         at = datetime.fromisoformat(date)
     except ValueError:
@@ -67,7 +70,7 @@ def published(date: str) -> str:
 
 
 def away(at: datetime) -> Any:
-    """``5 min ago``, ``in 3 h``; nothing for what is far away."""
+    """Format ``5 min ago``, ``in 3 h``; nothing for distant times."""
     seconds = round((reader.get().now - at).total_seconds())
     size, past, future = next((unit for unit in _UNITS if abs(seconds) >= unit[0]), _UNITS[-1])
     if abs(seconds) > _DAYS * 86_400:

@@ -1,10 +1,10 @@
-"""Words that pages take from the ledger, marked for translation: templates say them by `_(word)`."""
+"""Words of the ledger on pages, marked for translation: templates show them by `_(word)`."""
 
 from __future__ import annotations
 
 
 def N_(word: str) -> str:  # noqa: N802 (the name that gettext's tools look for)
-    """Mark a word, and leave it as it is."""
+    """Mark a word, and return it unchanged."""
     return word
 
 
@@ -60,4 +60,4 @@ PHRASES = (
     N_("Unprocessable Entity"),
     N_("Unprocessable Content"),
 )
-"""Of statuses that pages are answered with (RFC 9110), and those of 413 and 422, which Pythons call differently."""
+"""The statuses of our answers (RFC 9110), and those of 413 and 422, which differ between Python versions."""

@@ -18,10 +18,10 @@ NOTIFIERS: dict[str, Callable[[Notify], Notifier | None]] = {
     "webhook": by_webhook,
     "apprise": by_apprise,
 }
-"""Each makes a notifier of the settings; None when they don't ask for it."""
+"""Each makes a notifier from the settings; None when they don't configure it."""
 
 
 def notifiers_of(settings: Notify) -> dict[str, Notifier]:
-    """Those that are on, by their names."""
+    """Return the configured notifiers, by name."""
     made = {name: make(settings) for name, make in NOTIFIERS.items()}
     return {name: notifier for name, notifier in made.items() if notifier is not None}

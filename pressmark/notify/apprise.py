@@ -1,4 +1,7 @@
-"""Notices by whatever Apprise knows: chats, phones, services. An extra: ``pip install 'pressmark[apprise]'``."""
+"""Notices by the services that Apprise supports: chats, phones, and more.
+
+An extra: ``pip install 'pressmark[apprise]'``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passing on the alarms of sources, each turn once by each notifier."""
+"""Delivers the alarms of sources, each change once by each notifier."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ LOG = "log"
 
 
 class Delivery:
-    """Tells people, by the notifiers that the settings ask for, and the log in any case."""
+    """Notifies people by the configured notifiers, and by the log in any case."""
 
     def __init__(self, service: Service) -> None:
         self._alarms = Alarms(service.database)
         self._notifiers = {name: _passing(send) for name, send in notifiers_of(service.settings.notify).items()}
 
     def deliver(self) -> bool:
-        """Pass on what is new. False when a notifier could not: its turns wait for the next call."""
+        """Deliver new alarms. Return False when a notifier failed: its alarms wait for the next call."""
         self.log()
         failed = [name for name in self._notifiers if not self._tell(name)]
         return not failed
 
     def log(self) -> None:
-        """Write into the log what is new there."""
+        """Write new alarms into the log."""
         self._alarms.tell(LOG, _write)
 
     async def run(self) -> None:
-        """Do so until cancelled; while a notifier fails, less and less often."""
+        """Deliver until cancelled; while a notifier fails, less and less often."""
         pause = _LOOK_EVERY
         while True:
             await asyncio.sleep(pause)

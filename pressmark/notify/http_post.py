@@ -1,4 +1,4 @@
-"""A POST of JSON to who wants to be told, past the guard of the crawler's connections. No redirect is followed."""
+"""POST JSON to a receiver, under the guard of the crawler's connections. No redirect is followed."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from crawler.wire.http1 import Answer
 from crawler.wire.recording import WireLimits
 
 SECONDS = 15.0
-"""How long a receiver may take; Standard Webhooks asks for 15 to 30."""
+"""Seconds that a receiver may take; Standard Webhooks asks for 15 to 30."""
 _LIMITS = WireLimits(page_bytes=1 << 16, timeout=SECONDS, memory_bytes=1 << 17)
 _USUAL = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of one attempt."""
+    """The result of one attempt."""
 
     status: int | None
     """None when there was no answer."""
     sentence: str
-    """It names the host only: the path may be a secret."""
+    """A sentence that names the host only: the path may be a secret."""
     retry_after: str | None = None
 
     @property
@@ -38,12 +38,12 @@ class Answered:
 
     @property
     def gone(self) -> bool:
-        """Whether the receiver wants to hear nothing more."""
+        """Whether the receiver wants no more messages."""
         return self.status == 410
 
 
 class Poster:
-    """Use it in one event loop."""
+    """Posts JSON. Use it in one event loop."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Poster:
         self._seconds = seconds
 
     async def post(self, url: str, fields: Mapping[str, str], body: bytes) -> Answered:
-        """Never raises: what went wrong is in the sentence."""
+        """Post a body. Never raises: a failure is in the sentence."""
         host = urlsplit(url).hostname or ""
         answer = Answer("POST", _LIMITS, Body(_LIMITS.memory_bytes), page_bytes=_LIMITS.page_bytes)
         try:

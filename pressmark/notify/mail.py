@@ -27,7 +27,7 @@ def by_mail(settings: Notify) -> Notifier | None:
 
 
 def _connected(mail: Mail) -> smtplib.SMTP:
-    """Logged in, over TLS unless the settings say none. Raises SMTPException, OSError."""
+    """Yield a logged-in connection, over TLS unless the settings say none. Raises SMTPException, OSError."""
     host, context = mail.server or "", ssl.create_default_context()
     if mail.tls == "tls":
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, mail.port, timeout=SECONDS, context=context)

@@ -1,4 +1,4 @@
-"""A notice, and what sends one."""
+"""A notice, and how one is sent."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Literal
 
 SECONDS = 15.0
-"""How long a server may take to accept a notice."""
+"""Seconds that a server may take to accept a notice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A source turned."""
+    """A change of a source's state."""
 
     source: str
     state: Literal["blocked", "free"]
@@ -37,4 +37,4 @@ class NoticeRefused(Exception):
 
 
 Notifier = Callable[[Notice], None]
-"""Hands a notice over. Raises NoticeRefused, OSError."""
+"""Sends a notice. Raises NoticeRefused, OSError."""

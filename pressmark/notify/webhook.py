@@ -33,7 +33,7 @@ def by_webhook(settings: Notify) -> Notifier | None:
 
 
 def body_of(notice: Notice) -> bytes:
-    """The JSON that is sent: its fields, and ``text`` for services that show only that."""
+    """Return the JSON to send: its fields, and ``text`` for services that show only that."""
     fields = {
         "event": f"source.{notice.state}",
         "source": notice.source,

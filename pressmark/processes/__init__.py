@@ -1,4 +1,4 @@
 """Processes and their parts put together: the service, its worker, the application of all doors.
 
-The one room that knows every other; only the command line imports it.
+It is the one room that imports every other; only the command line imports it.
 """

@@ -42,7 +42,7 @@ DESCRIPTION = "Archive forums and science and technology news sites on a schedul
 
 
 class Application(FastAPI):
-    """Its document tells also of the routes that stand before it."""
+    """The FastAPI application; its OpenAPI document also describes the routes in front of it."""
 
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
@@ -51,7 +51,9 @@ class Application(FastAPI):
 
 
 def create_app(service: Service, health: Health | None = None, stage: Stage | None = None) -> FastAPI:
-    """Everything that answers over HTTP, replay apart. With the setting `token`, every route but health needs it.
+    """Create everything that answers over HTTP, except replay.
+
+    With the setting `token`, every route but health needs it.
 
     Without a `stage` nothing is replayed: the pages show texts only.
     """

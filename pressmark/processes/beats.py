@@ -1,4 +1,4 @@
-"""The beats of a worker: it tells a watchdog every second that its event loop turns, and which part has stopped."""
+"""The beats of a worker: it tells a watchdog every second that its event loop runs, and which part has stopped."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from pressmark.service.exits import Exit
 log = logging.getLogger(__name__)
 
 _PARTS = 10
-"""A part may be still so many times as long as the loop: it may wait for a store or a database that does not answer."""
+"""The factor by which a part may pause longer than the loop: it may wait for an unresponsive store or database."""
 _ENDING = 2
-"""A run that was told to end may take so many times as long."""
+"""The factor for a run that was asked to end."""
 
 
 def write_stacks_to(descriptor: int) -> None:
-    """Have the stacks of all threads written there when the watchdog asks for them."""
+    """Write the stacks of all threads to that file when the watchdog asks for them."""
     faulthandler.register(STACKS, file=descriptor, all_threads=True, chain=False)
 
 
@@ -43,13 +43,13 @@ class Beats:
         self._write(b"\n")
 
     def stalled(self, sentence: str) -> None:
-        """Say that a part has stopped; the watchdog ends this process then."""
+        """Report that a part has stopped; the watchdog ends this process then."""
         self._write(STALLED + sentence.replace("\n", " ").encode() + b"\n")
 
     async def run(self, after: float, parts: Collection[Activity], ending: Callable[[], Mapping[str, str]]) -> None:
-        """Beat every second until cancelled, and look after the parts, and the runs that were told to end, and why.
+        """Beat every second until cancelled, and check the parts, and the runs that were asked to end.
 
-        `after` is the time in seconds without progress that makes the loop count as stalled; 0 for never.
+        `after` is the time in seconds without progress after which the loop counts as stalled; 0 means never.
         """
         loop, since = asyncio.get_running_loop(), Counter[str]()
         looked = loop.time()
@@ -61,12 +61,12 @@ class Beats:
                 self.stalled(sentence)
 
     def close(self) -> None:
-        """Beat no more: what is left of the process is its end."""
+        """Stop beating: the process is ending."""
         faulthandler.unregister(STACKS)
         os.close(self._descriptor)
 
     def _write(self, data: bytes) -> None:
-        with suppress(OSError):  # whoever listened has gone, or does not read
+        with suppress(OSError):  # the listener has gone, or does not read
             os.write(self._descriptor, data)
 
 
@@ -78,7 +78,7 @@ def _stuck(parts: Collection[Activity], after: float, elapsed: float) -> str | N
 
 
 def _overdue(since: Counter[str], ending: Mapping[str, str], after: float) -> str | None:
-    """Count the looks at each run that is ending. A machine that is busy looks less often, and waits longer."""
+    """Count the checks of each ending run. On a busy machine they are rarer, and the wait is longer."""
     for run in since.keys() - ending.keys():
         del since[run]
     since.update(dict.fromkeys(ending, 1))
@@ -88,7 +88,7 @@ def _overdue(since: Counter[str], ending: Mapping[str, str], after: float) -> st
 
 @contextmanager
 def beating(descriptor: int | None, after: float) -> Iterator[Beats]:
-    """The beats of this process, to the pipe of a supervisor, or, without one, to a watchdog that is started here.
+    """Yield the beats of this process, to the pipe of a supervisor, or to a watchdog that is started here.
 
     A thread that ends by an exception ends the process as well.
     """
@@ -121,11 +121,14 @@ def _own_watchdog(after: float) -> Iterator[Beats]:
             with _given(told) as beats:
                 yield beats
         finally:
-            process.terminate()  # a child of ours may have the pipe, too, and keep it open
+            process.terminate()  # a child of ours may have inherited the pipe and keep it open
 
 
 def _end_by(broken: threading.ExceptHookArgs) -> None:
-    """End the process at once: what was acknowledged is kept, and nothing else would notice that a thread is gone."""
+    """End the process immediately.
+
+    Acknowledged data is on disk, and nothing else would notice that a thread is gone.
+    """
     error = broken.exc_value or broken.exc_type()
     name = broken.thread.name if broken.thread else "a thread"
     log.critical("the thread %s failed: the process ends", name, exc_info=error)

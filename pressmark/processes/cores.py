@@ -13,10 +13,10 @@ _LOOK_SECONDS = 0.1
 
 @contextmanager
 def one_core(wanted: bool = True) -> Iterator[None]:
-    """Keep the calling thread, and the threads that it starts meanwhile, on the core that has least to do.
+    """Keep the calling thread, and the threads that it starts, on the least busy core.
 
-    They take turns at the interpreter's lock, so that a second core is of no use to them; on two, each turn wakes the
-    other core, which cost a quarter of the CPU of a page (docs/decisions/0010-one-core.md). Does nothing where the
+    They take turns at the interpreter's lock, so that a second core is of no use to them; on two cores, each turn wakes
+    the other core, which cost a quarter of the CPU of a page (docs/decisions/0010-one-core.md). Does nothing where the
     system can't, or where there is one core.
     """
     if not wanted or not hasattr(os, "sched_setaffinity") or len(before := os.sched_getaffinity(0)) < 2:

@@ -1,4 +1,4 @@
-"""Tasks without which a process is of no use: one that breaks ends the process, so that it is started again."""
+"""Tasks without which a process is useless: if one breaks, the process ends, so that it is started again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def essential(work: Coroutine[Any, Any, None], stop: Callable[[], object]) -> as
 
 
 async def ended(*tasks: asyncio.Task[None]) -> None:
-    """Cancel tasks and wait for them. Raises the exception of one that had ended by it."""
+    """Cancel tasks and wait for them. Raises the exception of a task that ended by one."""
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)

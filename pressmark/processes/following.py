@@ -1,4 +1,4 @@
-"""Runs seen through to their end: crawled here, or by the service that holds the spool."""
+"""Follow runs to their end: crawled here, or by the service that holds the spool."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from scheduler.run import Run, StaleEpoch
 
 _LOOK_EVERY = 0.3
 _SHIPPED_WITHIN = 15.0
-"""Seconds that a run which the service crawled waits for what it captured to be shipped."""
+"""Seconds that a run crawled by the service waits for its captures to be shipped."""
 _ANSWERS_WITHIN = 10.0
 _TRY_EVERY = 3.0
-"""Seconds after which the spool is tried again: who held it may be gone, or may not have meant to crawl for us."""
+"""Seconds after which the spool is tried again: its holder may be gone, or may not crawl for us."""
 
 
 def take_back(service: Service) -> None:
-    """Queue again what a killed worker of our name was at, so that who asks for a run goes on with that one.
+    """Queue again the runs of a killed worker of our name, so that a new request resumes them.
 
-    It is known to be dead when nobody holds its spool.
+    The worker is known to be dead when nobody holds its spool.
     """
     worker = service.settings.worker.name
     if not service.runs.list(status="running", limit=1):
@@ -41,7 +41,7 @@ class SeenThrough(NamedTuple):
 
     runs: list[Run]
     unshipped: Exception | None
-    """Why the store did not take what they captured; it is safe in the spool."""
+    """Why the store refused their captures; these are safe in the spool."""
 
 
 def see_through(
@@ -50,9 +50,9 @@ def see_through(
     watch: Callable[[Sequence[Run]], None],
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> SeenThrough:
-    """See the runs through until they are over, and shipped as far as the store takes it; `watch` is shown them.
+    """Follow the runs until they are over, and shipped as far as the store accepts them; `watch` is shown them.
 
-    If this process stood still past its lease, it says so by `tell`, and goes on with the runs that it had.
+    If this process hung past its lease, it says so by `tell`, and resumes its runs.
     """
     from pressmark.processes.worker import crawl_here
 
@@ -68,7 +68,7 @@ def see_through(
 
 
 def _unshipped_by_service(service: Service) -> Exception | None:
-    """Wait for the service to ship what is sealed; why the store takes nothing."""
+    """Wait for the service to ship sealed segments; return why the store refuses."""
     until = time.monotonic() + _SHIPPED_WITHIN
     while (waiting := service.index.segments("sealed")) and time.monotonic() < until:
         if problem := next((segment.problem for segment in waiting if segment.problem), None):
@@ -78,9 +78,9 @@ def _unshipped_by_service(service: Service) -> Exception | None:
 
 
 def _refusal(store: ObjectStore, problem: str) -> Exception | None:
-    """Ask the store ourselves, since a problem in the index is a sentence without a kind.
+    """Ask the store ourselves, because a problem in the index is a sentence without an error class.
 
-    None when the store answers: something is wrong with that segment alone, and the doctor knows it.
+    Returns None when the store answers: something is wrong with that segment alone, and the doctor reports it.
     """
     found: list[Exception | None] = []
 

@@ -1,4 +1,4 @@
-"""A worker that pauses its crawling has the other processes know, through the database."""
+"""Tell other processes, through the database, that a worker pauses its crawling."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pressmark.service.service import Service
 
 
 class Halting:
-    """Has the other processes know while this worker fetches nothing, and why."""
+    """Tells other processes while this worker fetches nothing, and why."""
 
     def __init__(self, service: Service, epoch: int) -> None:
         self._halts = service.halts
@@ -18,7 +18,7 @@ class Halting:
         self.reason: str | None = None
 
     def note(self) -> None:
-        """Write down what has changed. A database that takes no writes, as on a full disk, is asked again later."""
+        """Write changes. A database that refuses writes, as on a full disk, is tried again later."""
         reason = self.reason
         with suppress(DatabaseUnusable):
             if reason is not None and self._noted is None:

@@ -1,4 +1,4 @@
-"""Look after what a worker needs to go on: room in its spool, and memory."""
+"""Watch what a worker needs: free space for its spool, and memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOOK_EVERY = 1.0
 
 
 class Room(Protocol):
-    """A spool, as far as its room goes."""
+    """The part of a spool that is about free space."""
 
     def state(self) -> str: ...
 
@@ -28,7 +28,7 @@ class Room(Protocol):
 
 
 class Pausing(Protocol):
-    """What crawls, and can be paused."""
+    """A crawler that can be paused."""
 
     def pause(self, reason: str) -> None: ...
 
@@ -36,7 +36,7 @@ class Pausing(Protocol):
 
 
 class Noting(Protocol):
-    """Has other processes know why this worker fetches nothing."""
+    """Tells other processes why this worker fetches nothing."""
 
     reason: str | None
 
@@ -44,7 +44,7 @@ class Noting(Protocol):
 
 
 class Headroom:
-    """Pauses the crawls of a worker while its spool takes nothing, and has it replaced when it has grown too large."""
+    """Pauses the crawls of a worker while its spool is full, and has it replaced when it has grown too large."""
 
     def __init__(
         self,
@@ -58,9 +58,11 @@ class Headroom:
         trouble: Callable[[], str | None] = lambda: None,
         halting: Noting | None = None,
     ) -> None:
-        """`limit` is the memory in bytes past which `stop` is called, once; `patience` the seconds that a pause for
-        want of room on the disk may last before it is. `heed` and `trouble` are called at each look, in a thread;
-        `trouble` says why the database has to be reopened, `halting` has other processes know of a pause.
+        """Set up.
+
+        `limit` is the memory in bytes above which `stop` is called, once; `patience` is the longest pause on a full
+        disk in seconds before `stop` is called. `heed` and `trouble` are called at each check, in a thread; `trouble`
+        returns why the database must be reopened, `halting` tells other processes of a pause.
         """
         self._spool, self._crawls, self._limit, self._stop = spool, crawls, limit, stop
         self._patience, self._heed, self._trouble, self._halting = patience, heed, trouble, halting
@@ -70,19 +72,19 @@ class Headroom:
         self.no_room = False
         """Whether the worker was stopped because the disk stayed full."""
         self.trouble: str | None = None
-        """Why the database has to be reopened."""
+        """Why the database must be reopened."""
         self.outgrown = False
-        """Whether the process has grown so large that it is to be replaced."""
+        """Whether the process has grown so large that it must be replaced."""
 
     async def run(self) -> None:
-        """Look every second until cancelled."""
+        """Check every second until cancelled."""
         while True:
             self._heed_room(await asyncio.to_thread(self._spool.state))
             if self._halting:
                 await asyncio.to_thread(self._halting.note)
             await asyncio.to_thread(self._heed)
             await self._heed_patience()
-            with suppress(OSError):  # the process may open no file: then how large it is can't be read now
+            with suppress(OSError):  # the process can open no file, so its size can't be read now
                 self._heed_memory()
             self._heed_database(await asyncio.to_thread(self._trouble))
             await asyncio.sleep(_LOOK_EVERY)
@@ -126,7 +128,7 @@ class Headroom:
 
 
 def limit_memory(bound: int) -> None:
-    """Set a bound that no leak passes, far above the `bound` in bytes at which the worker is replaced in good order."""
+    """Set a hard memory limit that stops any leak, far above the `bound` in bytes at which the worker is replaced."""
     with suppress(ImportError, ValueError, OSError):
         import resource
 

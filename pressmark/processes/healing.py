@@ -1,7 +1,7 @@
-"""Heal the index: a thread of the worker compares it with the store, and takes in what it lacks.
+"""Heal the index: a thread of the worker compares it with the store, and adds what it lacks.
 
-It runs beside crawling and answering, at each start and once a day. Whatever ends it, it goes on at the next start:
-each segment is taken in whole, or not at all.
+It runs beside crawling and answering, at each start and once a day. If it is interrupted, it continues at the next
+start: each segment is added completely, or not at all.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _EVERY = 24 * 3600.0
 _WRITE_EVERY, _LOG_EVERY = 1.0, 30.0
 """Seconds between two reports of progress, to the other processes and in the log."""
 _NAMED = 20
-"""At most so many keys of manifests are named in the log."""
+"""The most keys of manifests that are named in the log."""
 
 
 class Healing:
-    """Keeps the index of a service complete, from the thread that is in `run`. The caller holds the spool."""
+    """Keeps the index of a service complete, from the thread that calls `run`. The caller holds the spool."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -45,16 +45,16 @@ class Healing:
         self._written_at = self._logged_at = 0.0
 
     def run(self) -> None:
-        """Compare and take in until `stop` is called. What fails is tried again."""
+        """Compare and add until `stop` is called. Failures are retried."""
         while not self._stopped.is_set():
             self._stopped.wait(self._turn())
 
     def stop(self) -> None:
-        """Make `run` return once the segment that is being taken in is whole."""
+        """Make `run` return once the segment in progress is complete."""
         self._stopped.set()
 
     def _turn(self) -> float:
-        """Heal once; the seconds until the next time."""
+        """Heal once; return the seconds until the next time."""
         try:
             self._heal()
         except Exception as error:  # a thread that ends would heal nothing more
@@ -73,7 +73,7 @@ class Healing:
             write_state(self._service.database, IndexState(compared_at=self._service.now().isoformat()))
 
     def _take_in(self, found: Compared) -> None:
-        from archive.intake.rebuild import Rebuild  # which loads what reads pages: hardly ever needed
+        from archive.intake.rebuild import Rebuild  # it loads the extractor, which is hardly ever needed
 
         service, total = self._service, len(found.unknown)
         log.warning("the index is being rebuilt from the store", extra={"segments": total})
@@ -101,8 +101,8 @@ class Healing:
         write_state(self._service.database, state)
 
     def _note_failure(self, error: Exception) -> None:
-        """Log a failure when it is another than the one before, and have the other processes know of it."""
-        if self._stopped.is_set():  # the database may be closed by now; the next start goes on
+        """Log a failure when it differs from the one before, and tell the other processes."""
+        if self._stopped.is_set():  # the database may be closed by now; the next start continues
             return
         sentence = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"
         if sentence == self._failure:

@@ -1,4 +1,4 @@
-"""The thread that writes to the index what the recorder has put on disk: in order, and again until it succeeds."""
+"""The thread that indexes what the recorder has put on disk: in order, and retried until it succeeds."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _BATCH = 2_000
-"""Captures of one transaction, at most: a backlog is worked off in few of them."""
+"""Captures of one transaction, at most: a backlog takes few transactions."""
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 30.0
 
 _Work = Callable[[], object]
 
 
 class Indexer:
-    """Rows follow bytes: whatever is handed in is on disk already, and is found again by recovery if it gets lost here.
+    """Indexes captures. They are on disk already, and recovery finds them again if they get lost here.
 
     All methods may be called from any thread.
     """
 
     def __init__(self, index: Index, *, opened: Callable[..., object], sealed: Callable[[Sealed], None]) -> None:
-        """`opened` writes down a new segment (name, path, collection); `sealed` hears of one that the index has."""
+        """Set up. `opened` writes down a new segment (name, path, collection); `sealed` gets one that the index has."""
         self._index = index
         self._opened = opened
         self._sealed = sealed
@@ -42,7 +42,7 @@ class Indexer:
         self._stopped = threading.Event()
         self.activity = Activity("the indexer")
         self.problem: str | None = None
-        """Why the index does not follow, as a sentence; None when it does."""
+        """Why the index lags behind, as a sentence; None when it does not."""
 
     def opened(self, name: str, path: Path, collection: str) -> None:
         self._queue.put(partial(self._opened, name, path, collection))
@@ -58,11 +58,11 @@ class Indexer:
         self._queue.put(work)
 
     def then(self, work: Callable[[], object]) -> None:
-        """Do this once the index has all that was handed in before."""
+        """Call this once the index has everything that was handed in before."""
         self._queue.put(work)
 
     def flush(self, timeout: float) -> bool:
-        """Wait until the index has all that was handed in before; whether it has."""
+        """Wait until the index has everything that was handed in before; return whether it has."""
         done = threading.Event()
         self.then(done.set)
         return done.wait(timeout)
@@ -88,7 +88,7 @@ class Indexer:
                 self._until_done(work)
 
     def _gather(self, waiting: list[Capture]) -> _Work | None:
-        """Take what else is there already, up to a piece of work that has its place behind it."""
+        """Take what else is waiting, up to the next call that has its place behind it."""
         while len(waiting) < _BATCH:
             try:
                 item = self._queue.get_nowait()

@@ -1,4 +1,4 @@
-"""`pressmark serve`: clock, API and pages in this process, the worker in a child of it."""
+"""`pressmark serve`: clock, API and pages in this process, the worker in a child process."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class OpenToAll(ConfigError):
 
 
 def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = lambda url: None) -> None:
-    """Serve until `stop` is asked for. `listening` hears the URL. Raises OpenToAll, OSError for an address in use."""
+    """Serve until `stop` is requested. `listening` gets the URL. Raises OpenToAll, OSError for an address in use."""
     import uvloop
 
     from pressmark.service.assembly import open_pressmark
@@ -67,7 +67,7 @@ async def _serve(
     replaying: socket.socket,
     listening: Callable[[str], None],
 ) -> bool:
-    """Serve until a stop, or until the database has to be reopened; whether that is so."""
+    """Serve until a stop, or until the database must be reopened; return whether that is so."""
     from pressmark.http.stage.stage import open_stage
     from pressmark.notify.delivery import Delivery
     from pressmark.notify.webhooks.dispatch import Dispatch
@@ -79,7 +79,7 @@ async def _serve(
         home = str(service.settings.home)
         return [sys.executable, "-P", "-m", "pressmark", "--home", home, "work", "--ready-fd", str(ready)]
 
-    if busy := crawled_by(service):  # told before the address: people read the last line
+    if busy := crawled_by(service):  # before the address: people read the last line
         log.warning("another process crawls here; this service crawls once that has ended", extra={"reason": busy})
     after = service.settings.worker.stalled_after.total_seconds()
     child = Child(worker, stalled_after=after, stalled=partial(_note_stall, service))
@@ -99,14 +99,14 @@ async def _serve(
     log.info("the service listens", extra={"url": url})
     listening(url)
     try:
-        # Copies, since a server closes its sockets: what connects meanwhile waits for the next one.
+        # Copies, because a server closes its sockets: connections made meanwhile wait for the next server.
         await asyncio.gather(server.serve(sockets=[listener.dup()]), beside.serve(sockets=[replaying.dup()]))
     finally:
         watching.cancel()
         await clock.stop()
         code = await child.stop(_WORKER_STOPS_WITHIN)
         if service.database.trouble() is None:
-            delivery.log()  # a run that ended with the service may have turned its source
+            delivery.log()  # a run that ended with the service may have changed the state of its source
         log.info("the service ends", extra={"worker": code})
         await ended(working, telling, hooking)
     return watching.done() and not watching.cancelled() and watching.exception() is None
@@ -122,7 +122,7 @@ def crawled_by(service: Service) -> str | None:
 
 
 async def _watch(database: Database, end: Callable[[int], None]) -> None:
-    """Return, and end the service, once the database has to be reopened."""
+    """Return, and end the service, once the database must be reopened."""
     while (trouble := await asyncio.to_thread(database.trouble)) is None:
         await asyncio.sleep(_LOOK_EVERY)
     log.error("the service restarts with another database", extra={"reason": trouble})
@@ -136,7 +136,7 @@ def _note_stall(service: Service, reason: str) -> None:
 
 
 def _end(child: Child, servers: Sequence[uvicorn.Server], number: int) -> None:
-    """Tell the worker and the servers to end: while open answers are awaited, the worker seals and uploads."""
+    """Ask the worker and the servers to end: the worker seals and uploads while open responses end."""
     child.end()
     for server in servers:
         server.handle_exit(number, None)
@@ -148,7 +148,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
     class Server(uvicorn.Server):
         @contextlib.contextmanager
         def capture_signals(self) -> Iterator[None]:
-            """Signals are ours: more than the server has to be stopped."""
+            """Handle the signals ourselves: more than the server must be stopped."""
             yield
 
     options = {"log_config": None, "access_log": False, "lifespan": "off", "server_header": False}
@@ -177,7 +177,7 @@ def _health(service: Service, clock: Clock, child: Child) -> Health:
 
 @contextlib.contextmanager
 def bound(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that listens there; port 0 takes any free one."""
+    """Return a socket that listens there; port 0 takes any free one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -197,7 +197,7 @@ def url_of(listener: socket.socket) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether nobody but this machine reaches what listens there."""
+    """Return whether only this machine can reach what listens there."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

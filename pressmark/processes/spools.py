@@ -1,6 +1,6 @@
-"""The spools of crawls of other programs: each crawl has one to itself, and those that a killed one left are emptied.
+"""The spools of crawls of other programs: each crawl has its own, and those of killed crawls are emptied.
 
-They are named `scrapy`, `scrapy-2` and so on: a crawl takes the first that nobody holds, and recovers it by that.
+They are named `scrapy`, `scrapy-2` and so on: a crawl takes the first free one, and thereby recovers it.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ log = logging.getLogger(__name__)
 _NAME = re.compile(rf"{OUTSIDE}(-\d+)?")
 _LOOK_EVERY = 60.0
 _ENDS_WITHIN = 15.0
-"""Seconds: a store that takes nothing ends a rescue before that."""
+"""Seconds: a store that refuses everything ends a rescue before that."""
 _SHIPPED_WITHIN = 300.0
 
 
 @contextmanager
 def open_own_works(service: Service, facts: Facts) -> Iterator[tuple[str, Works]]:
-    """Lock the first spool that is free, and start the threads of a worker on it; gives the worker's name, too."""
+    """Lock the first free spool, and start the threads of a worker on it; return the worker's name, too."""
     with ExitStack() as stack:
         yield _first_free(service, facts, stack)
 
@@ -47,7 +47,7 @@ def rescue(service: Service) -> None:
 
 @contextmanager
 def rescuing(service: Service) -> Iterator[None]:
-    """Do that again and again, in a thread of its own."""
+    """Rescue repeatedly, in a separate thread."""
     over = threading.Event()
 
     def run() -> None:
@@ -76,7 +76,10 @@ def _names() -> Iterator[str]:
 
 
 def _as(service: Service, worker: str) -> Service:
-    """The same service for a worker of that name, which leaves the cores of a process that is not ours alone."""
+    """Return the same service for a worker of that name.
+
+    It does not choose the cores of the process, which is not ours alone.
+    """
     settings = service.settings
     named = settings.worker.model_copy(update={"name": worker, "one_core": False})
     return replace(service, settings=settings.model_copy(update={"worker": named}))
@@ -87,7 +90,7 @@ def _has_work(service: Service, directory: Path) -> bool:
 
 
 def _is_due(service: Service, sealed: Sealed) -> bool:
-    """Whether a sealed segment waits to be shipped, or to be released."""
+    """Return whether a sealed segment waits to be shipped, or to be released."""
     row = service.index.segment(sealed.name)
     if row is None or row.state not in SHIPPED:
         return True

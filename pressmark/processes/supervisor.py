@@ -1,4 +1,4 @@
-"""The worker process of a service: started, watched, started again when it dies or stalls, and stopped in order."""
+"""The worker process of a service: started, watched, started again when it dies or stalls, and stopped."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from pressmark.service.exits import Exit
 log = logging.getLogger(__name__)
 
 _SHORTEST, _LONGEST = 0.2, 30.0
-"""Seconds between two starts: twice as many after each start that did not last."""
+"""Seconds between two starts; doubled after each start that did not last."""
 _LASTED = 60.0
 _AT_ONCE = (Exit.OK, Exit.TEMPORARY)
-"""A worker that ends so wants to be replaced."""
+"""The exit code of a worker that must be replaced."""
 
 
 class Child:
     """Keeps one process running until `stop`.
 
-    Nobody writes to its input, which ends when we do, so that even after kill -9 of the service no worker stays behind.
-    It gets the end of a pipe, to which it writes once it is ready, as daemons do for s6 (`notification-fd`), and then
-    its beats: see `pressmark.processes.watchdog`.
+    Nobody writes to its input, which closes when we end, so that even after kill -9 of the service no worker stays
+    behind. The process gets the end of a pipe, to which it writes once it is ready, as daemons do for s6
+    (`notification-fd`), and then its beats: see `pressmark.processes.watchdog`.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Child:
         stalled_after: float = 0.0,
         stalled: Callable[[str], object] = lambda reason: None,
     ) -> None:
-        """`command` gets the descriptor to which the process says that it is ready, and writes its beats.
+        """Set up. `command` gets the descriptor to which the process reports that it is ready, and writes its beats.
 
         A process that makes no progress for `stalled_after` seconds is killed, unless that is 0; then `stalled` is
         called in a thread, with the reason as a sentence.
@@ -53,7 +53,7 @@ class Child:
         self._starting = asyncio.Lock()
         self._wait = _SHORTEST
         self.problem: str | None = "the worker has not started yet"
-        """Why no worker is there that can work, as a sentence; None when one is."""
+        """Why no usable worker is there, as a sentence; None when one is."""
         self.starts = 0
 
     @property
@@ -77,11 +77,11 @@ class Child:
                 await asyncio.wait_for(self._stopping.wait(), wait)
 
     async def _once(self) -> int:
-        """Run the process to its end; its exit code."""
+        """Run the process to its end; return its exit code."""
         self.problem = f"the worker is starting again: {self._reason}" if self._reason else "the worker is starting"
         try:
             return await self._to_its_end()
-        except OSError as error:  # no memory, no process, no descriptor is left
+        except OSError as error:  # no memory, no process, or no descriptor is left
             self._reason = f"the worker could not be started: {error}"
             log.exception("the worker could not be started")
             return Exit.ERROR
@@ -110,7 +110,7 @@ class Child:
 
     @contextmanager
     def _hearing(self, heard: int, watch: Watch) -> Iterator[Watch]:
-        """Let the watch hear what the process writes."""
+        """Pass what the process writes to the watch."""
         loop = asyncio.get_running_loop()
 
         def hear() -> None:
@@ -131,7 +131,7 @@ class Child:
         while (sentence := watch.look()) is None:
             await asyncio.sleep(LOOK)
         self._reason = self.problem = sentence
-        with suppress(ProcessLookupError):  # it ends by itself at this moment
+        with suppress(ProcessLookupError):  # it ended by itself at this moment
             process.send_signal(STACKS)
             stacks = watch.stacks()
             while next(stacks):
@@ -148,18 +148,18 @@ class Child:
             log.exception("the worker stall could not be recorded")
 
     def end(self) -> None:
-        """End the process's input, which tells it to end; `stop` waits for that. One that is being started ends then.
+        """Ask the process to end by closing its input; `stop` waits for it.
 
-        No signal: one that comes while it still starts would end it at once.
+        No signal is sent: during the start it would end the process at once.
         """
         self._stopping.set()
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
 
     async def stop(self, timeout: float) -> int | None:
-        """Tell the process to end, and kill it when it has not ended after that many seconds. Its exit code."""
+        """Ask the process to end, and kill it if it has not ended after that many seconds. Return its exit code."""
         self._stopping.set()
-        async with self._starting:  # one that is just being started ends like any other
+        async with self._starting:  # a process that is just being started ends like any other
             process = self._process
         if process is None or process.returncode is not None:
             return process.returncode if process else None
@@ -181,7 +181,7 @@ def _closing(descriptor: int) -> Iterator[None]:
 
 
 def told(code: int) -> str:
-    """Why a worker ended, by its exit code."""
+    """Return why a worker ended, by its exit code."""
     if code == Exit.LOCKED:
         return "another worker holds the spool"
     if code == Exit.DISK_FULL:

@@ -1,11 +1,11 @@
-"""Watch over a process: tell by its beats whether it makes progress, and end it when it does not.
+"""Watch a process: its beats show whether it makes progress; end it when it does not.
 
 The process writes to a pipe: an empty line is a beat, a line that begins with `stalled: ` is a sentence about a part of
-it that has stopped, and all other lines are stacks, which `STACKS` makes it write. They come from a handler in C, also
-while Python code can't run.
+it that has stopped, and all other lines are stacks, which `STACKS` makes it write. They come from a handler in C, which
+works while Python code can't run.
 
-As a script this file watches over the process that started it: `watchdog.py PID SECONDS`, with the pipe as its input.
-It needs nothing but the standard library, so that it starts in a few milliseconds.
+As a script this file watches the process that started it: `watchdog.py PID SECONDS`, with the pipe as its input. It
+needs only the standard library, so that it starts in a few milliseconds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 LOOK = 0.5
-"""Seconds between two looks at a process."""
+"""Seconds between two checks of a process."""
 BEAT = 1.0
 """Seconds between two of its beats."""
 STACKS = signal.SIGUSR1
@@ -28,21 +28,21 @@ STACKS = signal.SIGUSR1
 STALLED = b"stalled: "
 
 _QUIET, _MOST_LOOKS = 4, 40
-"""So many looks without another line mean that all stacks are written; so many looks that may take, at most."""
+"""After this many checks without a new line all stacks are complete; and the most checks that they may take."""
 _STARTS = 20
-"""A process may take so many times as long for its start: it recovers its spool, and no beat says how far it is."""
+"""The factor for the start of a process: it recovers its spool, and no beat shows its progress."""
 _ENDS_WITHIN = 30.0
-"""Seconds more that a process may take for its end, when it beats no more."""
+"""Seconds more that a process without beats may take for its end."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _THREAD = re.compile(r"^(?:Current thread|Thread) .*$", re.MULTILINE)
 _FRAME = re.compile(r'File "(?:.*/)?((?:pressmark|scheduler|crawler|archive|extractor|config)/[^"]+)", line (\d+)')
 
 
 class Watch:
-    """One process, as it is heard and seen. `heard` takes what it writes; `look` is called every `LOOK` seconds."""
+    """One process, by its output and state. `heard` takes what it writes; `look` is called every `LOOK` seconds."""
 
     def __init__(self, pid: int, after: float, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """After so many seconds without a beat the process counts as stalled; never for 0."""
+        """Set up. After this many seconds without a beat the process counts as stalled; 0 means never."""
         self._pid, self._after, self._clock = pid, after, clock
         self._rest = b""
         self._sentence: str | None = None
@@ -54,7 +54,7 @@ class Watch:
         """The stacks of its threads."""
 
     def heard(self, data: bytes) -> None:
-        """Take what was read from the pipe; nothing means that it is closed."""
+        """Take what was read from the pipe; empty means that it is closed."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         self.closed = not data
         for line in lines:
@@ -66,7 +66,7 @@ class Watch:
                 self.lines.append(line.decode("utf-8", "replace"))
 
     def look(self) -> str | None:
-        """Why the process is to be ended, as a sentence; None while it makes progress."""
+        """Return why the process must be ended, as a sentence; None while it makes progress."""
         now, cpu = self._clock(), _cpu_of(self._pid)
         passed, used = min(now - self._looked, 2 * LOOK), max(0.0, cpu - self._cpu)
         self._looked, self._cpu = now, cpu
@@ -83,13 +83,13 @@ class Watch:
 
     @property
     def _most(self) -> float:
-        """How many seconds of silence count as a stall now."""
+        """Return how many seconds of silence count as a stall now."""
         if not self.ready:
             return self._after * _STARTS
         return self._after + (_ENDS_WITHIN if self.closed else 0.0)
 
     def stacks(self) -> Iterator[bool]:
-        """Whether to look once more for stacks that are not written yet: a process that gets little CPU is slow."""
+        """Return whether to check again for stacks that are not written yet: a process may get little CPU time."""
         quiet = before = 0
         for _ in range(_MOST_LOOKS):
             quiet = quiet + 1 if self.lines and len(self.lines) == before else 0
@@ -99,22 +99,23 @@ class Watch:
 
     @property
     def place(self) -> str | None:
-        """Where in our code its main thread is: the file and the line."""
+        """Return where in our code its main thread is: the file and the line."""
         *_, main = _THREAD.split("\n".join(self.lines))
         found = _FRAME.search(main)
         return f"{found[1]}, line {found[2]}" if found else None
 
 
 def told(sentence: str, place: str | None) -> str:
-    """Why a process was ended."""
+    """Return why a process was ended."""
     return f"{sentence}, at {place}" if place and sentence.startswith("the worker ") else sentence
 
 
 def _counted(states: set[str], passed: float, used: float) -> float:
-    """How much of the time that passed counts against a silent process.
+    """Return how much of the elapsed time counts against a silent process.
 
-    While a thread is ready to run, that is the CPU time that the process got: on a busy machine it waits for its turn.
-    While all sleep, it is all of the time. Nothing counts while it is stopped, or waits for a disk: no kill helps then.
+    While a thread is ready to run, this is the CPU time that the process got: on a busy machine it waits for its turn.
+    While all threads sleep, it is all of the time. Nothing counts while the process is stopped, or waits for a disk: no
+    kill helps then.
     """
     if "R" in states:
         return used
@@ -122,18 +123,18 @@ def _counted(states: set[str], passed: float, used: float) -> float:
 
 
 def _states_of(pid: int) -> set[str]:
-    """The states of the threads of a process, by their letters in /proc; none where there is no /proc."""
+    """Return the states of the threads of a process, by their letters in /proc; none where there is no /proc."""
     return {stat[0] for task in Path(f"/proc/{pid}/task").glob("*/stat") if (stat := _stat(task))}
 
 
 def _cpu_of(pid: int) -> float:
-    """Seconds of CPU time that a process has had."""
+    """Return the CPU time of a process in seconds."""
     stat = _stat(Path(f"/proc/{pid}/stat"))
     return (int(stat[11]) + int(stat[12])) / _TICKS if stat else 0.0
 
 
 def _stat(path: Path) -> list[str]:
-    """The fields of a stat file of /proc that follow on the name, the state first."""
+    """Return the fields of a stat file of /proc after the name, the state first."""
     try:
         return path.read_text().rpartition(")")[2].split()
     except OSError:
@@ -142,7 +143,7 @@ def _stat(path: Path) -> list[str]:
 
 def main(pid: int, after: float) -> None:
     """Watch until the pipe is closed, or end the process, and say why on standard error."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal; the pipe says when to end
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # signals of the terminal; the pipe says when to end
     watch = Watch(pid, after)
     while not watch.closed:
         _hear(watch, LOOK)
@@ -164,7 +165,7 @@ def _end(watch: Watch, pid: int, sentence: str) -> None:
 
 
 def _hear(watch: Watch, seconds: float) -> None:
-    """Take what comes, for so many seconds."""
+    """Read for this many seconds."""
     until = time.monotonic() + seconds
     while not watch.closed and (left := until - time.monotonic()) > 0:
         readable, _, _ = select.select([0], [], [], left)

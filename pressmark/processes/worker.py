@@ -49,17 +49,19 @@ log = logging.getLogger(__name__)
 _BEAT, _QUICK_BEAT = timedelta(seconds=2), timedelta(seconds=0.5)
 _POLL, _QUICK_POLL = timedelta(seconds=1), timedelta(seconds=0.1)
 _INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
-"""Seconds that a run which is over waits for the index. What it has not by then it has from recovery."""
+"""Seconds that a finished run waits for the index. What the index lacks then comes from recovery."""
 _SHIPPED_WITHIN = 300.0
-"""Seconds that a command waits for the store; what is left then is shipped by whoever comes next."""
+"""Seconds that a command waits for the store; the rest is shipped by the next process."""
 _NO_ROOM_FOR = 20.0
-"""Seconds that a command waits on a full disk: a service waits until somebody makes room, a person would not know."""
+"""Seconds that a command waits on a full disk: a service waits until somebody frees space, but a person does not see
+why a command waits.
+"""
 
 
 def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
-    """Crawl what is queued, until `stop` is asked for, or until the pipe ends that our input is. Raises SpoolLocked.
+    """Crawl the queue until `stop` is requested, or until our input pipe ends. Raises SpoolLocked.
 
-    A line goes to `ready_fd` once the spool is ours and recovered, and the queue is looked at.
+    A line goes to `ready_fd` once the spool is locked and recovered, and the queue is checked.
     """
     limit_memory(settings.worker.memory)
     if ready_fd is not None:
@@ -75,10 +77,10 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
 
 
 def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> Exception | None:
-    """Crawl these runs in this process, and have what they kept sealed and shipped; `looked` looks them up.
+    """Crawl these runs in this process, and have their captures sealed and shipped; `looked` looks them up.
 
-    Returns why the store took nothing, where that is known. Raises SpoolLocked when somebody else crawls here,
-    SpoolFull when the disk stays full, KeyboardInterrupt, and Terminated.
+    Returns why the store refused, if known. Raises SpoolLocked when another process crawls here, SpoolFull when the
+    disk stays full, KeyboardInterrupt, and Terminated.
     """
     after = service.settings.worker.stalled_after.total_seconds()
     with open_works(service, shipped_within=_SHIPPED_WITHIN) as works, beating(None, after) as beats:
@@ -111,7 +113,7 @@ async def _work(service: Service, works: Works, stop: Stop, beats: Beats) -> Exi
 async def _crawl(
     service: Service, works: Works, runs: Collection[str], looked: Callable[[], Sequence[Run]], beats: Beats
 ) -> signal.Signals | None:
-    """The signal that interrupted it."""
+    """Crawl; return the signal that interrupted it."""
     worker, crawls = _worker(service, works, only=runs, beat=_QUICK_BEAT, poll=_QUICK_POLL)
     heard: list[signal.Signals] = []
 
@@ -200,7 +202,10 @@ def _worker(
 
 
 class _Crawling:
-    """The crawls of a worker. A run is over once the index has what it kept; what a person asked for is sealed then."""
+    """The crawls of a worker.
+
+    A run is over once the index has its captures; those that a person requested are sealed then.
+    """
 
     def __init__(self, crawls: Crawls, works: Works, orders: Orders, items: Items) -> None:
         self._crawls = crawls
@@ -234,13 +239,14 @@ class _Crawling:
         if order.run in self._asked_for:
             self._asked_for.discard(order.run)
             self._works.recorder.seal(order.source.keep.collection)
-            self._works.indexer.flush(self._indexed_within)  # who waits for the store looks there what is sealed
+            # a caller that waits for the store checks there what is sealed
+            self._works.indexer.flush(self._indexed_within)
 
 
 def _stop_with_parent(worker: Worker) -> None:
-    """The service holds the other end of our input, and nobody writes to it: when it ends, the service has.
+    """Stop when our input ends: the service holds its other end and writes nothing, so then the service has ended.
 
-    An event loop makes that input from a pair of sockets, a shell from a pipe; a terminal or a file is nobody's.
+    An event loop makes that input from a pair of sockets, a shell from a pipe; a terminal or a file does not count.
     """
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode

@@ -34,9 +34,9 @@ _INDEXED_WITHIN = 10.0
 _SHIPPED_WITHIN = 10.0
 _LOOK_EVERY = 1.0
 _TRIES = 3
-"""So many tries in a row that the store fails are enough to know that it takes nothing now: about 10 seconds."""
+"""Consecutive failures of the store that show that it accepts nothing now: about 10 seconds."""
 _SILENT_LOOKS = 10
-"""The same of looks, one a second, at a store that has not answered for some seconds."""
+"""The same for checks, one a second, of a store that has not answered for some seconds."""
 _THREADS_END_WITHIN = 3.0
 
 Facts = Callable[[Context], Mapping[str, str]]
@@ -54,18 +54,20 @@ class Works:
     shipper: Shipper
     recovered: Recovered
     hearing: list[Callable[[Sequence[Receipt]], None]]
-    """Who else hears of what was acknowledged: the crawls."""
+    """Who else gets the receipts: the crawls."""
     unshipped: list[Exception]
-    """At the end: why the store did not take what was sealed, where it is known."""
+    """At the end: why the store refused what was sealed, if known."""
 
 
 @contextmanager
 def open_works(
     service: Service, *, shipped_within: float = _SHIPPED_WITHIN, healing: bool = True, facts: Facts | None = None
 ) -> Iterator[Works]:
-    """Lock the spool, recover it, and start the threads. At the end everything is sealed, and shipped as far as that
-    goes within so many seconds. With `healing`, the index is compared with the store meanwhile. `facts` gives what a
-    warcinfo says; None: what the sources say. Raises SpoolLocked.
+    """Lock the spool, recover it, and start the threads.
+
+    At the end everything is sealed, and shipped as far as possible within that many seconds. With `healing`, the index
+    is compared with the store meanwhile. `facts` returns what a warcinfo says; None: what the sources say. Raises
+    SpoolLocked.
     """
     settings = service.settings
     with ExitStack() as stack:
@@ -74,7 +76,8 @@ def open_works(
         spool.epoch = epoch = service.epochs.begin(settings.worker.name)
         stack.callback(service.epochs.end, epoch)
         _clear_lost(service)
-        service.runs.recover()  # those of the epoch that ended: with no service there is no clock to do it
+        # the runs of the epoch that ended: without a service there is no clock to take them back
+        service.runs.recover()
         recovered = recover(spool.directory, now=service.now)
         spool.now.not_before(recovered.last_at)
         _tell(recovered)
@@ -100,7 +103,7 @@ def open_works(
 
         def stop_shipping() -> None:
             shipper.stop()
-            reader.close()  # a page that is being read holds nobody up: its segment keeps for the next start
+            reader.close()  # a page being read delays nobody: its segment waits for the next start
 
         stack.enter_context(in_thread("shipper", shipper.run, stop_shipping, ends_within=_THREADS_END_WITHIN))
         unshipped: list[Exception] = []
@@ -122,7 +125,10 @@ def open_works(
 
 
 def _see_shipped(shipper: Shipper, within: float) -> Iterator[Exception]:
-    """Wait until all is shipped, for at most that many seconds, and not for a store that takes nothing: why it does."""
+    """Wait until all is shipped, for at most that many seconds, and not for a store that refuses.
+
+    Return why it does.
+    """
     until = monotonic() + within
     silent = 0
     while (left := until - monotonic()) > 0 and not shipper.drain(min(left, _LOOK_EVERY)):
@@ -135,14 +141,14 @@ def _see_shipped(shipper: Shipper, within: float) -> Iterator[Exception]:
 
 
 def _clear_lost(service: Service) -> None:
-    """Clear the index if somebody deleted rows of it: what is in the spool and the store fills it again."""
+    """Clear the index if somebody deleted rows of it: the spool and the store fill it again."""
     if (tables := service.index.clear_lost()) is not None:
         write_state(service.database, IndexState())
         log.error("rows of the index were deleted; the worker restarts", extra={"tables": tables})
 
 
 def _config_of(service: Service, run: str) -> str | None:
-    """Under which configuration a run crawled; None when the ledger does not know it, as after a lost database."""
+    """Return the configuration of a run; None when the ledger does not know it, as after a lost database."""
     try:
         return service.runs.get(run).config_hash
     except UnknownRun:
@@ -154,7 +160,7 @@ def _spool(service: Service) -> Spool:
     return Spool(
         settings.spool_path,
         worker=settings.worker.name,
-        epoch=0,  # the epoch is begun once the lock is held: that ends the one before it
+        epoch=0,  # the epoch begins once the lock is held: that ends the one before it
         now=service.now,
         seal_bytes=settings.spool.seal_bytes,
         seal_after=settings.spool.seal_after,
@@ -188,7 +194,7 @@ def _recorder(
 
 
 def _facts(service: Service, context: Context) -> dict[str, str]:
-    """What the warcinfo of a segment says of the exchange that it was opened for."""
+    """Return what the warcinfo of a segment says of the exchange that it was opened for."""
     source = service.sources.good.get(context.source)
     robots = source.politeness.robots if source else "obey"
     return {"openedForSource": context.source, "openedForRun": context.run, "robots": robots}
@@ -203,7 +209,7 @@ def _opener(service: Service, epoch: int) -> Callable[[str, Path, str], None]:
 
 
 def _take_in(service: Service, indexer: Indexer, sealed: Sealed) -> None:
-    """A segment of an earlier time: its captures may not be in the index yet, nor its bytes in the store."""
+    """Index and ship a segment of an earlier process, whose captures may be missing in both."""
     indexer.sealed(sealed)
     row = service.index.segment(sealed.name)
     if row is None or row.state not in SHIPPED:

@@ -1,4 +1,4 @@
-"""Archived pages rewritten so that they can be looked at, on an origin of their own.
+"""Archived pages rewritten for viewing, on an origin of their own.
 
 It imports no other door.
 """

@@ -1,6 +1,6 @@
-"""HTML whose scripts run: its references are led into the archive, and what no policy of browsers stops is left out.
+"""HTML whose scripts run: its references lead into the archive, and what no browser policy stops is left out.
 
-What keeps such a page in is the origin that it has for itself, and the policy that it is sent with (`policy.in_scene`).
+Such a page is confined by its own origin, and by the policy that it is sent with (`policy.in_scene`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _HINTS = frozenset({
     "preconnect", "dns-prefetch", "prefetch", "prerender", "preload", "modulepreload", "manifest", "import",
     "compression-dictionary",
 })  # fmt: skip
-"""Kinds of `link` that connect or load ahead of what a page does."""
+"""Kinds of `link` that connect or load in advance."""
 _REMOVED = frozenset({
     "ping", "target", "formtarget", "download", "integrity", "referrerpolicy", "attributionsrc", "allow", "csp",
     "credentialless",
@@ -31,16 +31,19 @@ _REFERENCES: dict[str, Modifier] = {
     "script": "js_", "iframe": "if_", "frame": "if_", "embed": "if_", "object": "if_", "a": "mp_", "area": "mp_",
     "form": "mp_", "base": "oe_",
 }  # fmt: skip
-"""What elements want by their references; all others want pictures, films and the like."""
+"""What elements load by their references; all others load images, films and the like."""
 _ATTRIBUTES = frozenset({"href", "xlink:href", "src", "poster", "background", "data", "action", "formaction"})
 _SETS = frozenset({"srcset", "imagesrcset"})
 _ELSEWHERE = re.compile(r"\s*(?:([a-z][a-z0-9+.-]*):|[/\\]{2})", re.IGNORECASE)
 _OWN_SCHEMES = frozenset({"javascript", "data", "blob", "about"})
-"""Nobody is asked for these."""
+"""Addresses that need no request."""
 
 
 def rewrite_acting(text: str, url: str, encoding: str, address_of: AddressOf, first: dict[str, str]) -> str:
-    """A page kept from `url`. `first` are the attributes of a script of ours, which comes before all others."""
+    """Rewrite a page archived from `url`.
+
+    `first` are the attributes of our own script, which comes before all others.
+    """
     tree = parse(text)
     for node in tree.css(_DROPPED):
         node.decompose()
@@ -79,7 +82,7 @@ class _Page:
         return Addresses(self.url, self.base, self.address_of, self.encoding)
 
     def _value(self, tag: str, name: str, value: str | None, attributes: dict[str, str | None]) -> str | None:
-        """None when the attribute leads nowhere in the archive."""
+        """Return the new value; None when the attribute leads nowhere in the archive."""
         if value is None:
             return None
         if name in _ATTRIBUTES:
@@ -91,7 +94,7 @@ class _Page:
         return rewrite_css(value, self._addresses) if name == "style" and "(" in value else value
 
     def _reference(self, value: str, wanted: Modifier) -> str | None:
-        """As it is, unless a browser would take it elsewhere than to the archived origin, or in another encoding."""
+        """Return a reference unchanged, unless a browser would resolve it to another origin, or in another encoding."""
         elsewhere = _ELSEWHERE.match(value)
         if elsewhere and (elsewhere[1] or "").lower() in _OWN_SCHEMES:
             return value
@@ -102,12 +105,12 @@ class _Page:
 
     @property
     def _is_at_home(self) -> bool:
-        """Whether relative references lead to where they led."""
+        """Return whether relative references lead to the same place as before."""
         return self.base == self.url or resolve("/", self.base) == resolve("/", self.url)
 
 
 def _is_left_out(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Orders to the browser that a server's answer gives better, and hints of what it might load."""
+    """Return whether an element is left out: instructions that our own answer gives, and hints for preloading."""
     if tag == "meta":
         return "http-equiv" in attributes or "charset" in attributes
     return tag == "link" and not _HINTS.isdisjoint((attributes.get("rel") or "").lower().split())
@@ -120,7 +123,7 @@ def _wanted(tag: str, attributes: dict[str, str | None]) -> Modifier:
 
 
 def _put_first(tree: LexborHTMLParser, attributes: dict[str, str]) -> None:
-    """Into the head, which a parser makes whether or not a page has one."""
+    """Insert into the head, which a parser creates if a page has none."""
     script = tree.create_node("script")
     for name, value in attributes.items():
         script.attrs[name] = value

@@ -1,4 +1,4 @@
-"""Answers of the origin of replay that are ours, in the reader's language, and where archived redirects lead."""
+"""Our own answers at the origin of replay, in the reader's language, and the targets of archived redirects."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from pressmark.replay.policy import headers
 
 
 def message(language: str, status: int, title: str, sentence: str, *, script: str = "", **values: str) -> Response:
-    """A page inside the frame that says what is not shown. Title and sentence are marked by `N_` where they stand.
+    """Return a page inside the frame that says what is not shown.
 
-    `script` is an element of ours, which a policy has to allow.
+    Title and sentence are marked by `N_` where they stand.
+
+    `script` is our own element, which a policy must allow.
     """
     answer = own_page(language, status, title, sentence, script=script, **values)
     answer.headers.update(headers(None, in_a_page=True))
@@ -23,7 +25,7 @@ def message(language: str, status: int, title: str, sentence: str, *, script: st
 
 
 def own_page(language: str, status: int, title: str, sentence: str, *, script: str = "", **values: str) -> HTMLResponse:
-    """Without a Memento-Datetime, for it is none. `values` are filled into the sentence."""
+    """Return a page without a Memento-Datetime, because it is not a memento. `values` are filled into the sentence."""
     say = translator(language)
     style = "font: 1rem/1.5 system-ui, sans-serif; margin: 3rem auto; max-width: 40rem; padding: 0 1rem"
     return HTMLResponse(
@@ -46,11 +48,11 @@ def unreadable(language: str, why: str, *, script: str = "") -> Response:
 
 
 def expired(request: Request) -> Response:
-    """Who shows no grant is spoken to as the browser says."""
+    """Answer a caller without a grant, in the language that the browser asks for."""
     title, sentence = N_("This address has expired"), N_("Reload the page that contains this frame.")
     return message(spoken(request), 403, title, sentence)
 
 
 def spoken(request: Request) -> str:
-    """The language of who shows no grant that says which."""
+    """Return the language of a caller without a grant."""
     return accepted(request.headers.get("accept-language", ""))

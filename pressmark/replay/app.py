@@ -1,7 +1,7 @@
-"""What listens at the origin of replay: captures by address, inert, for those whom our own pages gave a grant.
+"""The server at the origin of replay: captures by address, inert, for readers with a grant from our own pages.
 
-No cookie is ever read or set here. Nothing changes by a request, and nothing leads out: a link goes to the nearest
-capture of what it names, or to a page that says that there is none.
+No cookie is ever read or set here. No request changes anything, and nothing leads out: a link goes to the nearest
+capture of its target, or to a page that says that there is none.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ _BEFORE = 2
 
 
 def create_replay(service: Service, stage: Stage) -> ASGIApp:
-    """The application of the port of replay: pages without scripts, and, where a scene's host is called, with them."""
+    """Create the application of the port of replay: pages without scripts and, on a scene's host, with them."""
     plain = _create_plain(service, stage)
     return Hosts(plain, create_scenes(service, stage.scenes), stage.scenes.owns) if stage.scenes else plain
 
 
 class Hosts:
-    """Tells by the host that is called what answers."""
+    """Chooses the application by the called host."""
 
     def __init__(self, plain: ASGIApp, scenes: ASGIApp, owns: Callable[[str], bool]) -> None:
         self._plain = plain
@@ -74,22 +74,22 @@ def _create_plain(service: Service, stage: Stage) -> Starlette:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address of the replay origin says."""
+    """The parts of an address of the replay origin."""
 
     grant: str
     stamp: str
-    """What names the capture (`moments.stamp`)."""
+    """What names the capture (`capture_choice.stamp`)."""
     wanted: Modifier
     url: str
 
     @property
     def timestamp(self) -> str:
-        """What it refers to is the nearest to this."""
+        """References lead to the captures nearest to this."""
         return self.stamp.partition("~")[0]
 
     @property
     def at(self) -> datetime:
-        """Raises ValueError."""
+        """Parse the address. Raises ValueError."""
         return parse_timestamp(self.timestamp, end=True)
 
 
@@ -100,7 +100,7 @@ async def _show(request: Request) -> Response:
         return expired(request)
     url = target(request.scope["raw_path"].partition(b"?")[0], request.scope["query_string"], _BEFORE)
     if request.headers.get("sec-fetch-dest") == "document":
-        # Outside of our frame, no bar would tell whose page this is not.
+        # Outside our frame, no bar would say that this page is archived.
         outside = headers(None, in_a_page=False)
         return RedirectResponse(f"{grant.home}/snapshot/{place[1]}/{link(url)}", 303, headers=outside)
     if "service-worker" in request.headers:
@@ -110,9 +110,9 @@ async def _show(request: Request) -> Response:
 
 
 def _given(service: Service, shown: Shown, grant: Grant, asked: Asked) -> Response:
-    """What a frame is given as its page is noted, and kept by no cache: what is shown again is asked for again.
+    """Note what a frame is given, and forbid caching: what is shown again is requested again.
 
-    Only links and the frame's own address ask for a page (``mp_``), and no script can.
+    Only links and the frame's own address request a page (``mp_``), and no script can.
     """
     answer, capture = _capture(service, grant, asked)
     if asked.wanted == "mp_" and grant.frame:
@@ -123,7 +123,7 @@ def _given(service: Service, shown: Shown, grant: Grant, asked: Asked) -> Respon
 
 
 def _capture(service: Service, grant: Grant, asked: Asked) -> tuple[Response, Capture | None]:
-    """An answer, and the capture that it shows or tells of."""
+    """Return an answer, and the capture that it shows or describes."""
     place = Place(grant.home, grant.place)
     try:
         with snapshot_at(service, asked.url, asked.stamp, place.collection) as found:
@@ -138,13 +138,13 @@ def _capture(service: Service, grant: Grant, asked: Asked) -> tuple[Response, Ca
         # For programs only: no page gets it, ours or another's.
         answer.headers.update({"Content-Disposition": "attachment", "Cross-Origin-Resource-Policy": "same-origin"})
     if answer.headers.get("content-type", "").startswith(("font/", "application/", "image/")):
-        # Fonts and the pictures of masks are asked for in the name of the page, which has no origin.
+        # Fonts and the images of masks are requested in the name of the page, which has no origin.
         answer.headers["Access-Control-Allow-Origin"] = "*"
     return answer, found.capture
 
 
 def _answer(service: Service, found: Snapshot, asked: Asked, place: Place) -> Response | None:
-    """None for what no browser shows inertly."""
+    """Return the answer; None for content that no browser shows inertly."""
     if leads := redirect_of(service, found, asked.at, place.collection):
         return RedirectResponse(path(asked.grant, asked.timestamp, asked.wanted, leads), 302)
     shown = rewrite(found, asked.wanted, addresses_under(asked.grant, asked.timestamp, asked.wanted))

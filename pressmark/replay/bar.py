@@ -1,4 +1,4 @@
-"""The page around a scene: the bar above what is archived, of an origin where nothing archived is."""
+"""The page around a scene: the bar above the archived page, on an origin without archived content."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HEADERS = {
 
 
 def bar_page(request: Request, scene: Scene, url: str) -> Response:
-    """What is kept of `url`, with its scripts, in a frame under what we say about it."""
+    """Show the capture of `url`, with its scripts, in a frame under our description of it."""
     service: Service = request.app.state.service
     scenes: Scenes = request.app.state.scenes
     collection = Place(scene.home, scene.place).collection
@@ -53,5 +53,5 @@ def bar_page(request: Request, scene: Scene, url: str) -> Response:
 
 
 async def static_file(request: Request) -> Response:
-    """A file of our pages, which the bar needs too."""
+    """Serve a file of our pages that the bar needs, too."""
     return file(request.url.path.rpartition("/")[2], "max-age=3600")

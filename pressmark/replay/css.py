@@ -9,7 +9,7 @@ _NOWHERE = "about:invalid"
 
 
 def rewrite_css(sheet: str, addresses: Addresses) -> str:
-    """A style sheet, the content of a `style` element, or that of an attribute."""
+    """Rewrite a style sheet, the content of a `style` element, or that of an attribute."""
 
     def replaced(reference: str, imported: bool) -> str:
         wanted: Modifier = "cs_" if imported else "im_"

@@ -1,8 +1,8 @@
-"""HTML without scripts, whose references lead into the archive. What scripts of wide use would only put in its place
-stands there.
+"""HTML without scripts, whose references lead into the archive.
 
-What is left out here would be stopped by the policy that the page is sent with, too: the one is for the reader, who
-gets a page that works, the other for whoever finds a way past this parser.
+What common scripts would only put in place is put there. The policy that the page is sent with would stop everything
+that is left out here, too: this rewriting gives the reader a page that works, the policy stops whatever gets past this
+parser.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DROPPED = "script,base,template,portal,fencedframe,applet,bgsound"
 _DROPPED_TAGS = frozenset(_DROPPED.split(","))
 _KEPT_METAS = frozenset({"viewport", "author", "description", "keywords", "color-scheme", "theme-color"})
 _LINKS: dict[str, Modifier] = {"stylesheet": "cs_", "icon": "im_", "apple-touch-icon": "im_"}
-"""Which `link` elements stay. The others announce, preload or connect: to live servers, or for scripts."""
+"""The `link` elements that stay. The others announce, preload or connect: to live servers, or for scripts."""
 _LINK_ATTRIBUTES = frozenset({"rel", "href", "media", "type", "title", "sizes", "disabled"})
 _REMOVED = frozenset({
     "action", "formaction", "ping", "target", "formtarget", "download", "manifest", "codebase", "classid", "archive",
@@ -29,7 +29,7 @@ _REMOVED = frozenset({
     "allow", "csp", "sandbox", "credentialless", "fetchpriority", "accesskey", "autofocus", "autoplay", "lowsrc",
     "dynsrc", "shadowrootmode", "is", "http-equiv",
 })  # fmt: skip
-"""Attributes that would send, open, ask for rights or take the keyboard."""
+"""Attributes that would send, open, request permissions or take the keyboard."""
 _SOURCES: dict[str, Modifier] = {"iframe": "if_", "frame": "if_", "embed": "if_", "img": "im_", "input": "im_"}
 _PLAIN: dict[str, Modifier] = {"poster": "im_", "background": "im_", "data": "if_"}
 _SETS = frozenset({"srcset", "imagesrcset"})
@@ -45,7 +45,7 @@ _CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(\s+[^,]*)?")
 
 
 def rewrite_html(text: str, url: str, encoding: str, address_of: AddressOf, depth: int = 0) -> str:
-    """A page kept from `url`, whose characters came in `encoding` (by its Python name)."""
+    """Rewrite a page archived from `url`, in `encoding` (by its Python name)."""
     octets = text.encode("utf-8", "ignore")
     tree = parse(octets)
     settle(tree, octets)
@@ -59,8 +59,9 @@ def rewrite_html(text: str, url: str, encoding: str, address_of: AddressOf, dept
 
 
 def _is_inside(node: LexborNode, tags: frozenset[str]) -> bool:
-    """Whether an element of these stands around a node. In drawings, those that are dropped can hold one another, and
-    what has gone can't be dropped again.
+    """Return whether an element of these is around a node.
+
+    In drawings, dropped elements can contain one another, and a node can't be dropped twice.
     """
     parent = node.parent
     while parent is not None:
@@ -86,7 +87,7 @@ def _element(node: LexborNode, addresses: Addresses, depth: int) -> None:
 
 
 def _css(style: LexborNode, css: str) -> str:
-    """As it can stand in its element: in a drawing, tags in it would be tags."""
+    """Return CSS that can stand in its element: in a drawing, tags in it would be tags."""
     return css.replace("<", "\\3c ") if _is_inside(style, _DRAWINGS) else css.replace("</", "<\\/")
 
 
@@ -95,7 +96,7 @@ def _animates_links(attributes: dict[str, str | None]) -> bool:
 
 
 def _stays(attributes: dict[str, str | None]) -> bool:
-    """Whether a `meta` only describes: no refresh, no policy, no charset (the page is sent as UTF-8)."""
+    """Return whether a `meta` only describes: no refresh, no policy, no charset (the page is sent as UTF-8)."""
     return "http-equiv" not in attributes and (attributes.get("name") or "").lower() in _KEPT_METAS
 
 
@@ -111,7 +112,7 @@ def _link(node: LexborNode, attributes: dict[str, str | None], addresses: Addres
 
 
 def _inner(node: LexborNode, page: str, addresses: Addresses, depth: int) -> None:
-    """The page that an `iframe` brings along. Too deep a nest ends in an empty one."""
+    """Return the page inside an `iframe`. Nesting that is too deep ends in an empty page."""
     deeper = depth + 1
     inner = (
         rewrite_html(page, addresses.base, addresses.encoding, addresses.address_of, deeper)
@@ -122,7 +123,7 @@ def _inner(node: LexborNode, page: str, addresses: Addresses, depth: int) -> Non
 
 
 def _attributes(tag: str, attributes: dict[str, str | None], addresses: Addresses) -> Iterator[tuple[str, str | None]]:
-    """The attributes that an element keeps, as they are in the archive."""
+    """Return the attributes that an element keeps, as they are in the archive."""
     for name, value in attributes.items():
         if name.startswith("on") or name in _REMOVED or name == "srcdoc":
             continue
@@ -134,7 +135,7 @@ def _attributes(tag: str, attributes: dict[str, str | None], addresses: Addresse
 
 
 def _value(tag: str, name: str, value: str, addresses: Addresses) -> str | None:
-    """None when the attribute leads nowhere in the archive."""
+    """Return the new value; None when the attribute leads nowhere in the archive."""
     if name in {"href", "xlink:href"}:
         return addresses.of(value, "mp_") if tag in {"a", "area"} else addresses.resource(value, "im_")
     if name == "src":
@@ -148,13 +149,13 @@ def _value(tag: str, name: str, value: str, addresses: Addresses) -> str | None:
 
 
 def candidates(value: str, addresses: Addresses) -> str:
-    """The pictures of a `srcset`, those that are in the archive."""
+    """Return those pictures of a `srcset` that are in the archive."""
     found = ((addresses.resource(match[1], "im_"), match[2] or "") for match in _CANDIDATE.finditer(value))
     return ", ".join(address + size.rstrip() for address, size in found if address)
 
 
 def _lazy(attributes: dict[str, str | None], addresses: Addresses) -> str | None:
-    """The picture that a script would have put in its place."""
+    """Return the picture that a script would have put in its place."""
     if (attributes.get("src") or "data:").startswith("data:"):
         later = next((value for name in _LAZY if (value := attributes.get(name))), None)
         return addresses.resource(later, "im_") if later else None
@@ -162,7 +163,10 @@ def _lazy(attributes: dict[str, str | None], addresses: Addresses) -> str | None
 
 
 def _set(node: LexborNode, before: dict[str, str | None], after: dict[str, str | None]) -> None:
-    """Change what differs. With an attribute of a namespace, all anew: the parser tells those by their local names."""
+    """Set the attributes that differ.
+
+    If one has a namespace, set all: the parser identifies those by their local names.
+    """
     if before == after:
         return
     afresh = any(":" in name for name in before)

@@ -1,4 +1,4 @@
-"""Under which conditions a browser gets what strangers wrote."""
+"""The policies under which a browser gets archived content."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ _INERT = (
     "base-uri 'none'",
     "form-action 'none'",
 )
-"""No script, form, popup, download, or way out of the frame; an origin that is nobody's; nothing from elsewhere.
+"""No script, form, popup, download, or way out of the frame; an opaque origin; nothing from elsewhere.
 
-``default-src 'none'`` where ``'self' data: blob:`` would do: what is not named here is script, worker, connection.
+``default-src 'none'`` instead of ``'self' data: blob:``, because everything not listed is scripts, workers and
+connections.
 """
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -37,24 +38,29 @@ _SCENE = (
     "base-uri 'self'",
     "form-action 'none'",
 )
-"""Scripts, of an origin that is theirs alone (so that they may have our service worker), and nothing from elsewhere.
+"""Scripts, on an origin of their own (so that they may have our service worker), and nothing from elsewhere.
 
-Forms are allowed so that scripts hear of them; none is sent.
+Forms are allowed so that scripts get their events; none is sent.
 """
 
 
 _ALLOWLIST = {"Connection-Allowlist": "(response-origin)"}
-"""What Content-Security-Policy leaves open, such as WebRTC, newer Chromium stops by this: redirects, too."""
+"""Content-Security-Policy does not cover some ways out, such as WebRTC; newer Chromium stops them by this: redirects,
+too.
+"""
 
 
 def in_scene(bar: str) -> dict[str, str]:
-    """Those of a page whose scripts run, and of what it loads. `bar` is the origin of the page around it."""
+    """Return the policy of a page whose scripts run, and of what it loads.
+
+    `bar` is the origin of the page around it.
+    """
     rules = "; ".join((*_SCENE, f"frame-ancestors 'self' {bar}"))
     return {**_HEADERS, **_ALLOWLIST, "Content-Security-Policy": rules}
 
 
 def start(bar: str) -> dict[str, str]:
-    """Those of our pages in a scene: one puts the service worker in its place, one leads on."""
+    """Return the policy of our pages in a scene: one installs the service worker, one leads on."""
     rules = (
         "sandbox allow-scripts allow-same-origin", "default-src 'none'", "script-src 'self'", "worker-src 'self'",
         f"frame-ancestors 'self' {bar}",
@@ -63,23 +69,23 @@ def start(bar: str) -> dict[str, str]:
 
 
 def telling(bar: str) -> dict[str, str]:
-    """Those of our pages in a scene that say what the frame shows, and may frame that."""
+    """Return the policy of our pages in a scene that say what the frame shows, and may frame that."""
     headers = start(bar)
     headers["Content-Security-Policy"] += "; frame-src 'self'; style-src 'unsafe-inline'"
     return headers
 
 
 def worker() -> dict[str, str]:
-    """Those of that service worker, which asks nobody else either."""
+    """Return the policy of that service worker, which requests nothing from other origins either."""
     rules = "default-src 'none'; connect-src 'self'"
     return {**_HEADERS, "Cache-Control": "no-store", "Content-Security-Policy": rules, "Service-Worker-Allowed": "/"}
 
 
 def headers(home: str | None, *, in_a_page: bool) -> dict[str, str]:
-    """Those of everything that leaves the origin of replay.
+    """Return the headers of everything sent by the origin of replay.
 
-    `home` is the origin of our own pages, which alone may frame a page of the archive. What is only part of one
-    (`in_a_page`) is framed by pages of no origin, which can't be named, not even by ``*``.
+    `home` is the origin of our own pages, which alone may frame a page of the archive. A part of a page (`in_a_page`)
+    is framed by pages with an opaque origin, which can't be named, not even by ``*``.
     """
     rules = _INERT if in_a_page else (*_INERT, "frame-ancestors " + (home or "'none'"))
     return {**_HEADERS, "Content-Security-Policy": "; ".join(rules)}

@@ -1,4 +1,4 @@
-"""A snapshot as a browser may have it: rewritten by its kind, under a type that we say."""
+"""Make a snapshot safe for a browser: rewritten by its kind, with a Content-Type that we set."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _READ = re.compile(r"text/(?:plain|csv|markdown|xml)|application/(?:[a-z0-9.+-]+
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+(?:\s*;[\t\x20-\x7e]*)?", re.IGNORECASE)
 _LOOKS_LIKE_HTML = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body|meta|title)\b", re.IGNORECASE)
 _LONGEST = 16 << 20
-"""Octets of a page that are rewritten; what comes after them is left out."""
+"""Bytes of a page that are rewritten; the rest is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """What is sent: its octets and its Content-Type."""
+    """What is sent: its bytes and its Content-Type."""
 
     body: bytes
     content_type: str
 
 
 def rewrite(found: Snapshot, wanted: Modifier, address_of: AddressOf) -> Rewritten | None:
-    """Pages, style sheets and drawings rewritten, pictures, films and fonts as they are, other text as plain text.
+    """Rewrite pages, style sheets and drawings; pass on images, films and fonts; send other text as plain text.
 
-    None for what no browser shows inertly: programs, documents of other applications, mere octets.
+    Returns None for content that no browser shows inertly: programs, documents of other applications, plain bytes.
     """
     body, kind, url = found.payload().body, _kind(found), found.capture.url
     if told := _told_as(kind, wanted):
@@ -54,9 +54,9 @@ def rewrite(found: Snapshot, wanted: Modifier, address_of: AddressOf) -> Rewritt
 
 
 def act(found: Snapshot, wanted: Modifier, address_of: AddressOf, first: dict[str, str]) -> Rewritten | None:
-    """For a page whose scripts run: pages with them, style sheets, and all else as it was, under its own type.
+    """Rewrite for a page whose scripts run: pages with them and style sheets; the rest unchanged under its own type.
 
-    None for what is wanted as a page and is none. `first` are the attributes of a script of ours.
+    Returns None for content that is requested as a page and is not one. `first` are the attributes of our own script.
     """
     body, kind, url = found.payload().body, _kind(found), found.capture.url
     if wanted in {"mp_", "if_"}:
@@ -74,7 +74,7 @@ def act(found: Snapshot, wanted: Modifier, address_of: AddressOf, first: dict[st
 
 
 def _told_as(kind: str, wanted: Modifier) -> str | None:
-    """The type of what is sent as a text, in UTF-8; None for what is not."""
+    """Return the type of content that is sent as text, in UTF-8; None for other content."""
     if wanted == "js_" and kind not in _HTML:
         return SCRIPT
     return "text/plain; charset=utf-8" if _READ.fullmatch(kind) else None

@@ -1,7 +1,7 @@
-"""What listens at the host of a scene: a page that puts our service worker in its place, and what that asks for.
+"""The server at the host of a scene: a page that installs our service worker, and the content that this requests.
 
-All that is archived comes by paths of ours (`scenes.INSIDE`), which only the worker and frames of other origins ask
-for. Any other path is the archived origin's, and never reaches us while the worker is there.
+All archived content is under our own paths (`scenes.INSIDE`), which only the worker and frames of other origins
+request. Any other path belongs to the archived origin, and never reaches us while the worker is there.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from pressmark.views.redirects import redirect_of
 
 _SCRIPTS = {file.stem: file.read_text("utf-8") for file in (Path(__file__).parent / "static").glob("*.js")}
 _BEFORE = 4
-"""Segments of the path before the URL: what is ours, `at`, grant, timestamp and modifier."""
+"""Segments of the path before the URL: the prefix of our paths, `at`, grant, timestamp and modifier."""
 _PAGES = frozenset({"mp_", "if_"})
 _FAILED = N_("This browser blocks the service worker that isolates this frame, so scripts don't run here.")
 
@@ -64,7 +64,7 @@ def create_scenes(service: Service, scenes: Scenes) -> Starlette:
 
 
 async def _bar(request: Request) -> Response:
-    """The page around a scene. Nothing archived is ever served at its origin, and no log-in is known there."""
+    """Return the page around a scene. Archived content is never served at its origin, and it knows no login."""
     written, scenes = request.path_params["grant"], request.app.state.scenes
     scene = scenes.read(written, request.headers.get("host", ""), bar=True)
     if scene is None:
@@ -73,7 +73,7 @@ async def _bar(request: Request) -> Response:
 
 
 def _to(request: Request) -> str:
-    """The page of the archived origin that is wanted: path and query."""
+    """Return the requested page of the archived origin: path and query."""
     to = request.query_params.get("to", "/")
     return to if to.startswith("/") else "/"
 
@@ -84,7 +84,7 @@ def _scene(request: Request, written: str) -> Scene | None:
 
 
 async def _start(request: Request) -> Response:
-    """The first page in the frame. Outside of it, the page with the bar is led to."""
+    """Return the first page in the frame. Outside the frame, redirect to the page with the bar."""
     written, to = request.path_params["grant"], _to(request)
     scene = _scene(request, written)
     if scene is None:
@@ -97,7 +97,7 @@ async def _start(request: Request) -> Response:
 
 
 def _passing(name: str, bar: str, **facts: str) -> Response:
-    """A page of ours that goes on by a script: redirects are stopped by the policy of the page before it."""
+    """Return a page of ours that leads on by a script: the policy of the page before it stops redirects."""
     told = {f"data-{key}": value for key, value in facts.items()}
     answer = HTMLResponse(
         '<!DOCTYPE html><html><meta charset="utf-8"><title>…</title><p id="told" role="status"></p>'
@@ -108,7 +108,7 @@ def _passing(name: str, bar: str, **facts: str) -> Response:
 
 
 async def _worker(request: Request) -> Response:
-    """The one service worker of a scene. Whatever else a page asks to be one is not served as such."""
+    """Serve the one service worker of a scene. No other script that a page registers is served as one."""
     written = request.query_params.get("grant", "")
     scene = _scene(request, written)
     if scene is None:
@@ -139,7 +139,7 @@ class _Asked:
 
     @property
     def at(self) -> datetime:
-        """Raises ValueError."""
+        """Parse the address. Raises ValueError."""
         return parse_timestamp(self.timestamp, end=True)
 
     @property
@@ -165,7 +165,7 @@ async def _show(request: Request) -> Response:
 
 
 def _elsewhere(scenes: Scenes, asked: _Asked) -> str:
-    """A link to another archived origin leads to its own scene."""
+    """Lead a link to another archived origin to its own scene."""
     here = asked.scene
     return scenes.address(replace(here, origin=origin_of(asked.url)), asked.url)
 
@@ -192,7 +192,7 @@ def _capture(service: Service, scenes: Scenes, asked: _Asked) -> Response:
 
 
 def _led(asked: _Asked, leads: str, bar: str) -> Response:
-    """For a page, to where it stands in its scene; for what a page asks for, to where the worker finds it."""
+    """Lead a page to its place in its scene, and a page's resource to where the worker finds it."""
     if asked.wanted in _PAGES:
         return _passing("go", bar, to=addresses_in(asked.scene)(leads, asked.wanted))
     where = path(_under(asked), asked.timestamp, asked.wanted, leads)
@@ -229,7 +229,10 @@ def _shown(found: Snapshot, scenes: Scenes, asked: _Asked) -> Response:
 
 
 def _acts(asked: _Asked) -> bool:
-    """A page of another origin, in a frame of this one, is shown without scripts: it would have the rights of this."""
+    """Return whether scripts run.
+
+    A page of another origin in a frame gets none: it would have the rights of this origin.
+    """
     return asked.is_of_scene or asked.wanted not in _PAGES
 
 
@@ -240,7 +243,7 @@ def _answer(shown: Rewritten, status: int, headers: dict[str, str]) -> Response:
 
 
 def _first(found: Snapshot, scene: Scene) -> dict[str, str]:
-    """The attributes of the first script in a page."""
+    """Return the attributes of the first script in a page."""
     kept = found.capture
     at = str(int(kept.at.timestamp() * 1000))
     return {"src": f"{INSIDE}/page.js", "data-origin": scene.origin, "data-url": kept.url, "data-at": at}

@@ -12,7 +12,7 @@ _ANIMATIONS = frozenset({"animate", "set"})
 
 
 def rewrite_svg(body: bytes, url: str, address_of: AddressOf) -> bytes | None:
-    """None for what is no XML. Entities are not resolved, and nothing is fetched."""
+    """Rewrite an SVG document; None for invalid XML. Entities are not resolved, and nothing is fetched."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_pis=True)
     try:
         root = etree.fromstring(body, parser)

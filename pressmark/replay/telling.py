@@ -1,4 +1,4 @@
-"""What a page in a scene says to the bar around it, by a script of ours that is run before anything else in it."""
+"""A page in a scene reports to the bar around it, by our own script that runs before anything else in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pressmark.http.stage.scenes import INSIDE, Scene, Scenes
 
 
 def said(scenes: Scenes, scene: Scene, url: str, *, kept: bool = True) -> dict[str, str]:
-    """The attributes of the script: which page it is, and where the bar is that tells of it, if it is kept."""
+    """Return the attributes of the script: which page it is and, if it is archived, the address of the bar about it."""
     return {"data-bar": scenes.bar, "data-url": url, "data-around": scenes.around(scene, url) if kept else ""}
 
 
@@ -18,7 +18,7 @@ def script(name: str, attributes: dict[str, str]) -> str:
 
 
 def framed(told: dict[str, str], address: str) -> str:
-    """A page of ours around what runs no scripts, such as a picture or a text: that says nothing itself."""
+    """Return a page of ours around content that runs no scripts, such as an image: it can't report itself."""
     style = "position: fixed; inset: 0; width: 100%; height: 100%; border: 0"
     return (
         f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{escape(told["data-url"])}</title>'

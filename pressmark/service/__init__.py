@@ -1,4 +1,4 @@
-"""The service object that every door uses, and what it stands on: keys, logs, exit codes, health.
+"""The service object that every door uses, and what it needs: keys, logs, exit codes, health.
 
 All rooms of `pressmark` may import it; it imports no other room of `pressmark`.
 """

@@ -1,4 +1,4 @@
-"""The one place that chooses concrete parts, and joins them in the order in which they stand on each other."""
+"""The one place that chooses concrete parts, and joins them in the order of their dependencies."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from scheduler.clock import Clock
 
 _A_PERSON_WAITS = timedelta(seconds=25)
-"""A command ends so long after the last answer of a store that hangs."""
+"""Seconds without an answer of a store after which a command gives up."""
 
 
 def utc_now() -> datetime:
@@ -52,10 +52,10 @@ def utc_now() -> datetime:
 
 @contextmanager
 def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Service]:
-    """What all doors of a home open onto. The home is made when it is not there. Raises DatabaseUnusable, OSError.
+    """Open the service that all doors of a home use. The home is created if it is missing.
 
-    With `mending`, a damaged SQLite database is set aside and a new one is made, which the worker then fills. Without,
-    a command is what opens it: its store has less time to answer.
+    Raises DatabaseUnusable, OSError. With `mending`, a damaged SQLite database is set aside and a new one is made,
+    which the worker then fills. Without, the caller is a command: its store has less time to answer.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     _check_writable(settings.home)
@@ -89,7 +89,7 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
         try:
             yield service
         finally:
-            with suppress(Exception):  # nothing hangs on a figure, least of all how this ends
+            with suppress(Exception):  # nothing depends on a metric, least of all how this ends
                 figures.write(database, counted)
 
 
@@ -98,21 +98,21 @@ def _database_of(settings: Settings, *, mending: bool) -> Database:
         mend(settings, utc_now)
     try:
         return open_database(settings.database_url)
-    except DatabaseDamaged:  # what no check finds, opening may: an emptied file beside a log that is left of it
+    except DatabaseDamaged:  # what no check finds, opening may: an emptied file beside its remaining log
         if not mending or mend(settings, utc_now) is None:
             raise
     return open_database(settings.database_url)
 
 
 def _check_writable(home: Path) -> None:
-    """Raises OSError, where SQLite would only say that it can't open a file."""
+    """Raise OSError, where SQLite would only say that it can't open a file."""
     if not os.access(home, os.W_OK | os.X_OK):
         why = errno.EROFS if os.statvfs(home).f_flag & os.ST_RDONLY else errno.EACCES
         raise OSError(why, os.strerror(why), str(home))
 
 
 def open_clock(service: Service) -> Clock:
-    """The clock of a service, not yet started."""
+    """Build the clock of a service, not yet started."""
     from scheduler.clock import Clock
 
     settings = service.settings
@@ -127,9 +127,9 @@ def open_clock(service: Service) -> Clock:
 
 
 def store_of(settings: Settings, patience: timedelta | None = None) -> ObjectStore:
-    """Open the store that the settings name. Nothing is reached yet.
+    """Open the store that the settings name. Nothing is connected yet.
 
-    A bucket that sends nothing for `patience` counts as unreachable; None is what suits who ships.
+    A bucket that sends nothing for `patience` counts as unreachable; None is the right value for shipping.
     """
     if settings.store_path is not None:
         return open_store(settings.store_path)
@@ -151,7 +151,7 @@ def store_of(settings: Settings, patience: timedelta | None = None) -> ObjectSto
 
 
 def secrets_of(settings: Settings) -> list[str]:
-    """What must never be shown or logged."""
+    """Return what must never be shown or logged."""
     told = settings.notify
     known = (
         settings.token,

@@ -77,7 +77,7 @@ _BY_ERROR = {
     "Terminated": Exit.TERMINATED,
     "KeyboardInterrupt": Exit.INTERRUPTED,
 }
-"""By the name of the class, so that to know an error is not to import the package it comes from."""
+"""By the name of the class: so an error is recognised without importing its package."""
 
 _BY_OUTCOME = {
     "done": Exit.OK,
@@ -97,11 +97,11 @@ _BY_REASON = {
     ("failed", "the database "): Exit.DATABASE,
     ("failed", "the disk of the database "): Exit.DISK_FULL,
 }
-"""What the outcome alone does not tell: an outcome, and how its reason begins."""
+"""Outcomes whose code depends on the reason: an outcome, and the prefix of its reason."""
 
 
 def exit_of(error: BaseException) -> Exit:
-    """The code of the nearest class that has one; 1 when none has."""
+    """Return the code of the nearest class that has one; 1 when none has."""
     if _is_full(error) or _is_full(error.__cause__):
         return Exit.DISK_FULL
     for ancestor in type(error).__mro__:
@@ -117,6 +117,6 @@ def _is_full(error: BaseException | None) -> bool:
 
 
 def exit_of_outcome(outcome: str, reason: str = "") -> Exit:
-    """The code of a run that is over, by its outcome, and by its reason where that tells more."""
+    """Return the code of a finished run, by its outcome, and by its reason where that is more specific."""
     told = (code for (ending, begin), code in _BY_REASON.items() if outcome == ending and reason.startswith(begin))
     return next(told, _BY_OUTCOME.get(outcome, Exit.ERROR))

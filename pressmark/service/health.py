@@ -1,4 +1,4 @@
-"""Whether the parts of a service do their work."""
+"""Whether the parts of a service work."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from pressmark.service.exits import Exit
 from pressmark.service.states import Condition
 
 Check = Callable[[], str | None]
-"""Why a part of this process does not do its work, as a sentence; None when it does."""
+"""Returns why a part of this process does not work, as a sentence; None when it does."""
 
 
 @dataclass(slots=True)
 class Health:
-    """The checks of this process, by the part that they are about, and the conditions of what is on disk."""
+    """The checks of this process, by part, and the conditions on disk."""
 
     checks: dict[str, Check] = field(default_factory=dict)
     conditions: Callable[[], Iterable[Condition]] = tuple
 
     def found(self) -> list[Condition]:
-        """Return what is wrong, each with its reason. A check that breaks is wrong, too."""
+        """Return what is wrong, each with its reason. A check that raises is wrong, too."""
         broken = [(part, problem) for part, check in self.checks.items() if (problem := _outcome(check)) is not None]
         return [*(Condition(part, problem, Exit.ERROR) for part, problem in broken), *self.conditions()]
 
     @staticmethod
     def problems(found: Iterable[Condition], *, named: bool = False) -> dict[str, str]:
-        """Return what keeps the service from its work, by part: its sentence, or with `named` its name only."""
+        """Return what keeps the service from working, by part: its sentence, or with `named` its name only."""
         return _by_part((one for one in found if one.blocks), named=named)
 
     @staticmethod
     def notices(found: Iterable[Condition], *, named: bool = False) -> dict[str, str]:
-        """Return what needs a person while the service does its work, in the same way."""
+        """Return what needs a person while the service works, in the same form."""
         return _by_part((one for one in found if not one.blocks), named=named)
 
 
@@ -43,7 +43,7 @@ def _by_part(found: Iterable[Condition], *, named: bool) -> dict[str, str]:
 
 
 def _name(condition: Condition) -> str:
-    """Its state, without the paths, keys and addresses that are in its sentence."""
+    """Return the name of its state, without the paths, keys and addresses in its sentence."""
     return condition.state or f"{condition.part}-not-working"
 
 

@@ -1,4 +1,4 @@
-"""Asked twice is asked once: an Idempotency-Key names a request for a day."""
+"""Idempotent requests: an Idempotency-Key identifies a request for a day."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Requests:
         self._now = now
 
     def once(self, key: str | None, what: str, ask: Callable[[], Run]) -> Run:
-        """The run that was asked for under this key, or else the one that `ask` gives. Raises KeyReused.
+        """Return the run requested under this key before, otherwise the one that `ask` returns. Raises KeyReused.
 
         A key counts on the day (UTC) of its first use and on the day after.
         """

@@ -1,4 +1,4 @@
-"""Whether the index has all that the store has: what the worker found out, for the other processes to tell."""
+"""Whether the index is complete: what the worker found, for the other processes to show."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _PUT_BACK = "restore them from a copy: docs/operations/recovery.md"
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """How the last comparison of the index with the store went, or how far the one that goes on is."""
+    """The result of the last comparison of the index with the store, or the progress of the current one."""
 
     compared_at: str | None = None
-    """When the last one ended (ISO 8601); None when none has: the index is new."""
+    """When the last one ended (ISO 8601); None before the first: the index is new."""
     done: int = 0
     total: int = 0
-    """Segments that are being taken in; 0 when none are."""
+    """Segments that are being added; 0 when none are."""
     problem: str | None = None
     """Why the store could not be compared, as a sentence."""
 
     @property
     def incomplete(self) -> str | None:
-        """Why reads find less than the store has, as far as is known; None when nothing is known to be missing."""
+        """Return why reads find less than the store has; None when nothing is known to be missing."""
         if self.total:
             return f"the index is being rebuilt from the store: {self.done:,} of {self.total:,} segments"
         if self.compared_at is None and self.problem:
@@ -45,7 +45,7 @@ class IndexState:
 
     @property
     def awaited(self) -> str | None:
-        """That the first comparison of a new index is still to come; None when it has been tried."""
+        """Return that the first comparison of a new index is still to come; None once it has been tried."""
         if self.compared_at or self.total or self.problem:
             return None
         return "the index is new and has not been compared with the store yet"
@@ -61,15 +61,16 @@ def write_state(database: Database, state: IndexState) -> None:
 
 
 def compared(service: Service) -> Compared:
-    """Compare the index with the store. What the spool still has is left to the shipper. Raises StoreError,
-    DatabaseUnusable.
+    """Compare the index with the store. Segments still in the spool are left to the shipper.
+
+    Raises StoreError, DatabaseUnusable.
     """
     found = compare(service.store, service.index)
     return found.without(sealed.name for sealed in sealed_in(service.settings.spool_path)) if found.unknown else found
 
 
 def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
-    """For doctor: the manifests that only the store has, and those that only the index has."""
+    """Return, for doctor, the manifests that only the store has, and those that only the index has."""
     try:
         found = compared(service)
     except (StoreError, DatabaseUnusable) as error:

@@ -1,4 +1,4 @@
-"""The keys of a service: by which it signs manifests, and by which it checks their signatures."""
+"""The keys of a service: the one that signs manifests, and those that verify signatures."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 class Keys:
     trust: Trust
     sign: Sign | None = None
-    """Signs a manifest; None when there is no key to."""
+    """Signs a manifest; None when there is no key."""
     public: str | None = None
-    """The public half of that key, as settings name it."""
+    """The public half of that key, as in the settings."""
 
 
 def keys_of(settings: Signing) -> Keys:
-    """Raises ConfigError, which names the setting, for what is no key of its kind."""
+    """Read the keys. Raises ConfigError, which names the setting of an invalid key."""
     if settings.private_key is None and not settings.public_keys:
         return Keys(Trust())
     from archive.warc.integrity.signing import PublicKey, Signer

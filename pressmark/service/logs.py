@@ -1,4 +1,4 @@
-"""Logs: a JSON object a line, or a line for people on a terminal; control characters escaped, secrets hidden."""
+"""Logs: one JSON object a line, or one line for people on a terminal; control characters escaped, secrets hidden."""
 
 from __future__ import annotations
 
@@ -25,12 +25,14 @@ _LOUD = (
     "filelock",
     "alembic",
 )
-"""Libraries that tell more than anybody reads: from them, warnings only."""
+"""Libraries whose information nobody reads: only their warnings are logged."""
 
 
 def configure(level: str = "info", *, stream: TextIO | None = None, people: bool = False) -> None:
-    """Send structlog's events and the standard library's records through one chain, to `stream` (default: stderr);
-    as JSON, or in a form for `people`."""
+    """Send structlog's events and the standard library's records through one chain, to `stream` (default: stderr).
+
+    They are written as JSON, or in a form for `people`.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -61,12 +63,12 @@ def configure(level: str = "info", *, stream: TextIO | None = None, people: bool
 
 
 def render(_logger: Any, _method: str, event: EventDict) -> str:
-    """JSON in ASCII: no control character, escape sequence or bidirectional mark reaches a terminal as itself."""
+    """Render JSON in ASCII, so that no control character, escape sequence or bidirectional mark reaches a terminal."""
     return json.dumps(event, ensure_ascii=True, default=str)
 
 
 def for_people(_logger: Any, _method: str, event: EventDict) -> str:
-    """`12:30:05 warning  page failed  url=https://…`, in ASCII too."""
+    """Render ``12:30:05 warning  page failed  url=https://…``, in ASCII too."""
     at, level, name = (str(event.pop(key, "")) for key in ("timestamp", "level", "event"))
     event.pop("logger", None)
     trace = event.pop("exception", None)
@@ -83,6 +85,6 @@ def _redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
 
 
 def _in_order(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """When and how bad first: a log is read by eye as well."""
+    """Put time and level first: people read logs, too."""
     first = {name: event[name] for name in ("timestamp", "level", "event") if name in event}
     return {**first, **event}

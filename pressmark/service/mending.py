@@ -1,4 +1,4 @@
-"""A damaged SQLite database at the start of a service or a crawl: set aside, so that a new one is made and filled."""
+"""Set a damaged SQLite database aside when a service or a crawl starts, so that a new one is made and filled."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ from pressmark.service.exits import Exit
 log = logging.getLogger(__name__)
 
 CHECK_WITHIN = 2.0
-"""Seconds: at some 1.3 GB a second of CPU this is the whole of a database of a million captures. What is not reached is
-checked when it is read: damage that is met there has the next start check everything."""
+"""Seconds: at some 1.3 GB per second of CPU this covers the whole database of a million captures.
+
+The rest is checked when it is read: damage found then makes the next start check everything.
+"""
 
 
 def mend(settings: Settings, now: Callable[[], datetime]) -> Path | None:
-    """Set the database aside if it is damaged; where it is then. None when nothing is wrong.
+    """Set the database aside if it is damaged, and return its new path; None when nothing is wrong.
 
-    Only who holds the spool does that: raises DatabaseDamaged when another process works there.
+    Only the holder of the spool may do that: raises DatabaseDamaged when another process works there.
     """
     file = file_of(settings.database_url)
     if file is None or not (why := _checked(file)):
@@ -37,14 +39,17 @@ def mend(settings: Settings, now: Callable[[], datetime]) -> Path | None:
         raise DatabaseDamaged(str(file), f"{why}; {error}, and repairs it") from error
     with holding:
         if damage(file, within=CHECK_WITHIN) is None and not is_suspect(file):
-            return None  # somebody else was faster
+            return None  # another process was faster
         aside = set_aside(file, now())
     log.error("the database is damaged and was moved aside", extra={"reason": why, "file": str(aside)})
     return aside
 
 
 def examine_database(settings: Settings) -> Iterator[tuple[str, Exit]]:
-    """For doctor: the files that were set aside. The state database-damaged tells of the damage in the present one."""
+    """Return, for doctor, the files that were set aside.
+
+    The state database-damaged reports damage of the current one.
+    """
     file = file_of(settings.database_url)
     for aside in aside_of(file) if file else ():
         told = "its runs, slots and pauses exist only in that file; delete it when you no longer need them"
@@ -52,7 +57,7 @@ def examine_database(settings: Settings) -> Iterator[tuple[str, Exit]]:
 
 
 def _checked(file: Path) -> str | None:
-    """Why the file is damaged; None when it is not. One that damage was met in is checked to its end."""
+    """Return why the file is damaged; None when it is not. A file with known damage is checked to its end."""
     suspected = is_suspect(file)
     why = damage(file, within=None if suspected else CHECK_WITHIN)
     if suspected and why is None:

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 NAMES = ("config", "extractor", "archive", "crawler", "scheduler")
-"""Those beside `pressmark`, which is where this code itself was found."""
+"""The packages besides `pressmark`, where this code itself was found."""
 _OURS = Path(__file__).parents[2]
 
 

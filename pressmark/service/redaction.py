@@ -1,4 +1,4 @@
-"""Secrets taken out of what is logged or shown, by the name of the field and by their value."""
+"""Remove secrets from logs and output, by the name of the field and by their value."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _NAMES = re.compile(
 _USERINFO = re.compile(r"(?<=://)[^/\s@?#]+@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9._~+/=-]+")
 _SHORTEST = 6
-"""Shorter values are not looked for: they would hide half of every sentence."""
+"""Shorter values are not searched for: they would hide half of every sentence."""
 
 
 class Redaction:
-    """Hides the secrets it was told of, and whatever looks like one."""
+    """Hides the secrets that it knows, and whatever looks like one."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets: tuple[str, ...] = ()
         self.tell(secrets)
 
     def tell(self, secrets: Iterable[str]) -> None:
-        """From now on, these values too."""
+        """Hide these values too, from now on."""
         known = {*self._secrets, *(secret for secret in secrets if len(secret) >= _SHORTEST)}
         self._secrets = tuple(sorted(known, key=len, reverse=True))
 
@@ -37,7 +37,7 @@ class Redaction:
         return _BEARER.sub(rf"\1 {HIDDEN}", _USERINFO.sub(f"{HIDDEN}@", value))
 
     def value(self, value: Any, name: str = "") -> Any:
-        """`value` without its secrets, whatever it is made of; plain JSON types afterwards."""
+        """Return `value` without its secrets, whatever its type, as plain JSON types."""
         if name and _NAMES.search(name) and value not in (None, "", True, False):
             return HIDDEN
         if isinstance(value, str):
@@ -52,4 +52,4 @@ class Redaction:
 
 
 redaction = Redaction()
-"""The one of this process: the assembly tells it the settings' secrets, logs and pages ask it."""
+"""The one of this process: the assembly adds the settings' secrets, logs and pages use it."""

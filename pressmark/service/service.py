@@ -1,4 +1,4 @@
-"""The one object that all doors open onto: sources, runs, and what is kept."""
+"""The one object that all doors use: sources, runs, and captures."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SourceExists(ConfigError):
 
 @dataclass(frozen=True)
 class Service:
-    """Everything that a door needs. Of one process; opened and closed by `pressmark.service.assembly`."""
+    """Everything that a door needs. One per process; opened and closed by `pressmark.service.assembly`."""
 
     settings: Settings
     database: Database
@@ -73,18 +73,18 @@ class Service:
 
     @cached_property
     def sources(self) -> Sources:
-        """Read when first asked for: most commands need none of them."""
+        """The sources, read on first use: most commands need none."""
         return Sources(self.settings.sources)
 
     @property
     def items(self) -> Items:
-        """What users' spiders gave."""
+        """The items of users' spiders."""
         from archive.shipping.items import Items
 
         return Items(self.settings.home / "items", self.store)
 
     def add_source(self, text: str) -> Source:
-        """Write the file of a new source. Raises ConfigError for what is none, and for a name that is taken."""
+        """Write the file of a new source. Raises ConfigError for an invalid source, and for a name that is taken."""
         [source] = parse_sources(text)
         directory = self.settings.sources
         directory.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ class Service:
         return source
 
     def remove_source(self, name: str) -> Path:
-        """Take a source out of its file; what is kept of it stays. Raises ConfigError, UnknownSource among them."""
+        """Take a source out of its file; its captures stay. Raises ConfigError, UnknownSource among them."""
         from config.write import remove_source
 
         file = self.sources.file_of(name)
@@ -107,8 +107,10 @@ class Service:
         return file
 
     def request(self, name: str, *, everything: bool = False, in_full: bool = False) -> Run:
-        """Request a run of a source; with `everything`, of all its pages, due or not; with `in_full`, of all of them
-        without asking whether they changed. Raises UnknownSource.
+        """Request a run of a source.
+
+        With `everything`, the run fetches all its pages, due or not; with `in_full`, without conditions. Raises
+        UnknownSource.
         """
         named = self.sources.get(name).name
         run = self.runs.request(named, everything=everything or in_full, in_full=in_full)
@@ -116,24 +118,26 @@ class Service:
         return run
 
     def request_url(self, url: str) -> Run:
-        """Ask for one page: by the source whose site it is on, as polite and with the rights that it has, or by none.
+        """Request one page: by the source that its site belongs to, with the settings of that, or by none.
 
-        Raises ValueError for what is no URL.
+        Raises ValueError for an invalid URL.
         """
         run = self.runs.request(self.source_of(url), url=url)
         assert run is not None, "a manual request always gets a run"
         return run
 
     def source_of(self, url: str) -> str:
-        """The name of the source whose site a page is on, or of what stands for none. Raises ValueError."""
+        """Return the source that a page's site belongs to, or the name that stands for none. Raises ValueError."""
         host = _host(check_url(url))
         return next((source.name for source in self.sources if host in _hosts(source)), LOOSE)
 
     def runs_of(
         self, source: str | None, status: Status | None = None, *, before: str | None = None, limit: int
     ) -> Sequence[Run]:
-        """The runs of a source or of all, the newest first. Raises UnknownRun for what is `before`, and UnknownSource
-        for a source that there is not, and that never had a run: those of one that was removed stay.
+        """Return the runs of a source or of all, newest first.
+
+        Raises UnknownRun for the id `before`, and UnknownSource for a source that does not exist and never had a run:
+        the runs of a removed source stay.
         """
         found = self.runs.list(source=source, status=status, before=before, limit=limit)
         if source is not None and not found and not self.runs.list(source=source, limit=1):
@@ -141,13 +145,13 @@ class Service:
         return found
 
     def next_ticks(self, count: int, *, source: str | None = None) -> list[Tick]:
-        """The next ticks of all sources that are not paused, or of one, soonest first. Raises UnknownSource."""
+        """Return the next ticks of one source, or of all that are not paused, soonest first. Raises UnknownSource."""
         sources = list(self.sources) if source is None else [self.sources.get(source)]
         coming = self.coming(sources)
         return sorted(tick for each in sources for tick in coming.ticks(each, count))[:count]
 
     def coming(self, sources: Sequence[Source]) -> Coming:
-        """When these sources will run next."""
+        """Return when these sources will run next."""
         return Coming(self.database, sources, self.settings.timezone, self.now())
 
 
@@ -158,5 +162,5 @@ def _hosts(source: Source) -> set[str]:
 
 
 def _host(url: str) -> str:
-    """With its port, unless that is the usual one; letters of other scripts as in requests."""
+    """Return the host, with its port unless that is the default; other scripts are encoded as in requests."""
     return urlsplit(normalise(url) or url).netloc

@@ -12,20 +12,20 @@ from pressmark.service.exits import Exit
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A state that needs a person, whatever the particulars."""
+    """A state that needs a person, in general."""
 
     part: str
     sentence: str
     code: Exit
     remedy: str
-    """What to do, at more length than the sentence has room for."""
+    """What to do, in more detail than the sentence has space for."""
     blocks: bool = True
     """Whether the service is not ready while it lasts (`/readyz` answers 503)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """How one part is. `code` is what a command ends with that meets it; 0 for a part that is well."""
+    """The state of one part. `code` is the exit code of a command that meets it; 0 for a part that works."""
 
     part: str
     sentence: str
@@ -162,6 +162,6 @@ KINDS: dict[str, Kind] = {
 
 
 def condition(name: str, **facts: object) -> Condition:
-    """The condition of a kind, with what is in its sentence."""
+    """Return the condition of a kind, with the values filled into its sentence."""
     kind = KINDS[name]
     return Condition(kind.part, kind.sentence % facts, kind.code, name, kind.blocks)

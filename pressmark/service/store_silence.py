@@ -14,12 +14,12 @@ from pressmark.service.threads import in_thread
 
 _LOOK_EVERY = 2.0
 _AGAIN_AFTER = 30.0
-"""Seconds after which a silence that goes on is told again."""
+"""Seconds after which a continuing silence is logged again."""
 _WAY_OUT = "; look at the store and the network between; the command waits, Ctrl-C ends it"
 
 
 def store_silence(service: Service) -> str | None:
-    """Since when the store has not answered, as a sentence; None when no call has waited for some seconds.
+    """Return since when the store has not answered, as a sentence; None when no call has waited for some seconds.
 
     The worker notes it at the segment that it ships.
     """
@@ -31,9 +31,9 @@ def store_silence(service: Service) -> str | None:
 def telling_of_silence(
     silence: Callable[[datetime], str | None], tell: Callable[[str], object], *, every: float = _LOOK_EVERY
 ) -> Iterator[None]:
-    """Look every so many seconds whether a call to the store hangs, and `tell` it in a sentence.
+    """Check periodically whether a call to the store hangs, and `tell` it in a sentence.
 
-    `silence` says since when the store has not answered: `ObjectStore.silence`.
+    `silence` returns since when the store has not answered: `ObjectStore.silence`.
     """
     ended = threading.Event()
 

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 def in_thread(
     name: str, run: Callable[[], object], stop: Callable[[], object], *, ends_within: float | None = None
 ) -> Iterator[None]:
-    """Call `run` in a thread; at the end call `stop`, and wait for the thread for so many seconds, or until it ends.
+    """Call `run` in a thread; at the end call `stop`, and wait for the thread, at most for this many seconds.
 
-    It is a daemon: one that hangs must not keep the process.
+    It is a daemon thread: one that hangs must not keep the process alive.
     """
     thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()

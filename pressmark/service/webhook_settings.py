@@ -1,4 +1,4 @@
-"""Which webhooks there are now: the settings of them are read again when a file that they come from has changed."""
+"""The current webhooks: their settings are read again when one of their files has changed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Stamp = tuple[int, ...] | None
 class Hooks:
     """The webhooks of the settings. Any thread may ask.
 
-    A file with a mistake in it changes nothing, and the mistake is logged once.
+    An invalid file changes nothing, and the mistake is logged once.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -29,11 +29,14 @@ class Hooks:
         self._reading = threading.Lock()
 
     def current(self) -> Mapping[str, Webhook]:
-        """By their names."""
+        """Return the webhooks by name."""
         return self.settings().webhooks
 
     def settings(self) -> Settings:
-        """The settings that they were read from last. Costs a stat a file when nothing has changed."""
+        """Return the settings that the webhooks were last read from.
+
+        Costs one stat per file when nothing has changed.
+        """
         with self._reading:
             stamps = _stamps(self._settings.files)
             if stamps != self._stamps:
@@ -50,14 +53,14 @@ class Hooks:
                 "the webhook settings can't be reloaded; the previous ones stay in force", extra={"reason": told}
             )
             return
-        # What was there before is as it was seen before it was read: a later change shows.
+        # Stamps are taken before reading, so that a later change is noticed.
         self._stamps = {file: stamps.get(file, stamp) for file, stamp in _stamps(self._settings.files).items()}
         redaction.tell(secrets_of(self._settings.webhooks))
         _log.info("the webhook settings were reloaded", extra={"webhooks": sorted(self._settings.webhooks)})
 
 
 def secrets_of(webhooks: Mapping[str, Webhook]) -> Iterator[str]:
-    """What must never be shown or logged."""
+    """Return what must never be shown or logged."""
     for webhook in webhooks.values():
         yield from (secret.get_secret_value() for secret in (webhook.url, webhook.secret) if secret)
 
@@ -67,7 +70,7 @@ def _stamps(files: Iterable[Path]) -> dict[Path, Stamp]:
 
 
 def _stamp(file: Path) -> Stamp:
-    """None for what is not there."""
+    """Return the stamp of a file; None if it does not exist."""
     try:
         stat = file.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""Everything that is kept, read again: the sealed files of the spool, and the store by its manifests."""
+"""Verify everything archived: the sealed files of the spool, and the store by its manifests."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _IN_MEMORY = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One file or object, and what is wrong with it."""
+    """One file or object, and its findings."""
 
     name: str
     findings: tuple[Finding, ...]
@@ -53,7 +53,7 @@ class Damage:
 
 
 def audit(service: Service) -> Iterator[Checked]:
-    """All of the spool and the store, counted for those who measure, with when it was all looked at last."""
+    """Verify all of the spool and the store, count it for metrics, and note when this was last done in full."""
     shipped = service.index.segments("committed", "releasing", "released")
     known = [segment.manifest_key for segment in shipped if segment.manifest_key]
     expected = expected_of(shipped, Texts(service.database))
@@ -74,7 +74,7 @@ def audit(service: Service) -> Iterator[Checked]:
 
 
 def sizes(service: Service) -> dict[str, int]:
-    """Return the bytes of each WARC that `audit` looks at, by the name that it gives it: what its time goes into."""
+    """Return the bytes of each WARC that `audit` verifies, by the name that it uses: they take most of its time."""
     shipped = service.index.segments("committed", "releasing", "released")
     stored = {segment.object_key: segment.size or 0 for segment in shipped if segment.object_key}
     return stored | {str(path): path.stat().st_size for path in _sealed(service.settings.home)}
@@ -90,13 +90,13 @@ def _mark(service: Service, damaged: Set[str]) -> None:
 
 
 def last_full(database: Database) -> datetime | None:
-    """When all was looked at last, whatever was found; None when never."""
+    """Return when everything was last verified, whatever was found; None when never."""
     at = marks_of(database).get(LAST_FULL)
     return datetime.fromisoformat(at) if at else None
 
 
 def last_damage(database: Database) -> Damage | None:
-    """What the last full look found damaged or missing; None when nothing, and when there was none yet."""
+    """Return what the last full audit found damaged or missing; None when nothing, or before the first."""
     told = marks_of(database).get(LAST_DAMAGE)
     found = json.loads(told) if told else None
     return Damage(**found) if found else None
@@ -107,7 +107,7 @@ def marks_of(database: Database) -> Marks:
 
 
 def audit_spool(home: Path) -> Iterator[Checked]:
-    """The sealed files of all workers. What is still being written is checked by recovery."""
+    """Verify the sealed files of all workers. Recovery checks open files."""
     for path in _sealed(home):
         try:
             yield Checked(str(path), tuple(verify(path)))
@@ -125,11 +125,12 @@ def audit_store(
     known: Collection[str] = (),
     expected: Expected = lambda _manifest: (),
 ) -> Iterator[Checked]:
-    """Each object that a manifest names, whole, the WARC with its index; what was read again; the chain of the
-    manifests; signatures. An object that no manifest names is checked by its key.
+    """Verify the store.
 
-    `known` are the keys of manifests that the store has to have: the last ones of a chain are missed by no other.
-    `expected` tells what belongs to a manifest that can't be read.
+    It checks each object that a manifest names, completely, and the WARC with its index; extracted texts; the chain of
+    the manifests; signatures. An object that no manifest names is checked by its key. `known` are the keys of manifests
+    that the store must have: no other manifest names the last ones of a chain. `expected` says what belongs to an
+    unreadable manifest.
     """
     manifests = []
     missing, unreadable, named = set(known), [], set[str]()
@@ -160,7 +161,10 @@ def audit_store(
 
 
 def audit_items(service: Service) -> Iterator[Checked]:
-    """The items of users' spiders: each object of the store by its key, and those of every run that gave some."""
+    """Verify the items of users' spiders.
+
+    Each object of the store by its key, and those of every run that yielded some.
+    """
     for key in service.store.keys(ITEMS):
         if digest := sha256_of_key(key):
             yield Checked(key, tuple(_whole(service.store, key, digest)))
@@ -172,14 +176,14 @@ def audit_items(service: Service) -> Iterator[Checked]:
 
 
 def audit_index(service: Service) -> Iterator[Checked]:
-    """The manifests of the store that the index does not know: nobody finds what was captured there."""
+    """Find the manifests of the store that the index does not know: their captures can't be found."""
     for key in compared(service).unknown:
         sentence = "this manifest is missing in the index; run pressmark serve or pressmark rebuild to import it"
         yield Checked(key, (Finding(key, None, "unknown", sentence),))
 
 
 def _unnamed(store: ObjectStore, named: Collection[str], expected: Collection[str]) -> Iterator[Checked]:
-    """The objects that no readable manifest names, and those that are gone."""
+    """Find the objects that no readable manifest names, and the missing ones."""
     held = set[str]()
     for key, digest in unnamed(store, named):
         held.add(key)
@@ -197,7 +201,7 @@ def _manifest(store: ObjectStore, key: str) -> Manifest | Finding:
 
 
 def _objects(store: ObjectStore, manifest: Manifest) -> Iterator[Checked]:
-    """The sidecars first: an index that is not what was put says nothing of its WARC."""
+    """Check the objects, sidecars first: a changed index says nothing about its WARC."""
     sidecars = [entry for entry in manifest.objects if entry is not manifest.warc]
     wrong = {entry.key: tuple(_whole(store, entry.key, entry.sha256)) for entry in sidecars}
     yield Checked(manifest.warc.key, tuple(_warc(store, manifest, indexed=not wrong[manifest.cdxj.key])))
@@ -205,7 +209,7 @@ def _objects(store: ObjectStore, manifest: Manifest) -> Iterator[Checked]:
 
 
 def _whole(store: ObjectStore, key: str, digest: Sha256) -> Iterator[Finding]:
-    """Whether an object has the octets that were put."""
+    """Check whether an object has the bytes that were put."""
     try:
         with closing(opened(store, key)) as file:
             found = sha256_file(file)

@@ -1,4 +1,4 @@
-"""What is wrong now and needs a person. The doctor, /readyz and the pages all ask here, so that they agree."""
+"""What is wrong now and needs a person. The doctor, /readyz and the pages all use this, so that they agree."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ from pressmark.upkeep.audit import last_damage, last_full
 from pressmark.upkeep.disks import SPOOL, directories_of, disks_of, is_read_only
 
 _CLOCK_BEHIND = timedelta(minutes=1)
-"""Less may be how the clocks of two machines differ."""
+"""A smaller difference may come from the clocks of two machines."""
 
 
 Found = Iterator[Condition]
 
 
 def conditions(service: Service) -> Found:
-    """All that is wrong now. Asks disks and the database, never the store: that may take long."""
+    """Return everything that is wrong now. It asks disks and the database, never the store, which may be slow."""
     found = list(_database(service))
     yield from found
     for look in _LOOKS:
         try:
             yield from list(look(service))
         except Exception as error:
-            if not found:  # a database that is unusable has been told
+            if not found:  # an unusable database has been reported
                 yield unlooked("service", error)
 
 
 def conditions_unopened(settings: Settings, error: Exception) -> Found:
-    """What is wrong with a home that can't be opened, `error` apart only when nothing else explains it."""
+    """Return what is wrong with a home that can't be opened; `error` itself only if nothing else explains it."""
     found = list(_space(settings))
     if (damage := QuickCheck(settings.database_url).problem()) is not None:
         found.append(condition("database-damaged", where=where(settings.database_url), why=damage))
@@ -52,7 +52,7 @@ def conditions_unopened(settings: Settings, error: Exception) -> Found:
 
 
 def unlooked(part: str, error: Exception) -> Condition:
-    """The condition of a part that can't be looked at."""
+    """Return the condition of a part that can't be checked."""
     if isinstance(error, DatabaseUnusable):
         return Condition("database", str(error), exit_of(error), "database-unusable")
     return Condition(part, f"it can't be looked at: {type(error).__name__}: {error}", exit_of(error))
@@ -98,7 +98,7 @@ def _clock(service: Service) -> Found:
 def _spool(service: Service) -> Found:
     path = service.settings.spool_path
     if any(disk.is_full for disk in disks_of(service.settings) if SPOOL in disk.uses):
-        return  # which is what has to be said
+        return  # this is what must be reported
     fraction = fraction_of(path, service.settings.spool.budget) if path.is_dir() else 0.0
     if not takes_runs(fraction):
         yield condition("spool-filling", path=path, fraction=f"{fraction:.0%}")

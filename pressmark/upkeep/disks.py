@@ -1,4 +1,4 @@
-"""The disks that a service writes to: each directory, and what is left of the room and the inodes there."""
+"""The disks that a service writes to: each directory, and its free space and inodes."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from config.settings import Settings
 
 SPOOL = "spool"
 _LEAST_FREE, _LEAST_PART = 1 << 30, 0.05
-"""A disk is nearly full with less free than 1 GiB, or than this part of it if that is less."""
+"""A disk is nearly full with less than 1 GiB free, or less than this share of it if that is smaller."""
 _LEAST_INODES, _LEAST_INODES_PART = 1000, 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """A file system, and which directories of ours are on it."""
+    """A file system, and which of our directories are on it."""
 
     path: Path
-    """The first of them, or the one above it that is there."""
+    """The first of them, or its nearest existing parent."""
     uses: tuple[str, ...]
     free: int
     """Bytes."""
@@ -34,7 +34,7 @@ class Disk:
 
 
 def directories_of(settings: Settings) -> dict[str, Path]:
-    """What a service writes to, by what it is for. The store and the database may be elsewhere than on a disk."""
+    """Return the directories that a service writes to, by purpose. The store and the database may not be on a disk."""
     home = settings.home
     found = {"home": home, SPOOL: settings.spool_path, "frontiers": home / "frontiers"}
     found["logs"] = home / "logs"
@@ -46,7 +46,7 @@ def directories_of(settings: Settings) -> dict[str, Path]:
 
 
 def disks_of(settings: Settings) -> Iterator[Disk]:
-    """Look at each file system once."""
+    """Check each file system once."""
     uses: dict[int, list[str]] = {}
     paths: dict[int, Path] = {}
     for use, directory in directories_of(settings).items():
@@ -73,12 +73,12 @@ def _disk(path: Path, uses: tuple[str, ...]) -> Disk:
 
 
 def is_read_only(path: Path) -> bool:
-    """Whether the file system of a path takes no writes."""
+    """Return whether the file system of a path refuses writes."""
     return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def _nearest(directory: Path) -> Path:
-    """The directory itself, or the one above it that is there."""
+    """Return the directory itself, or its nearest existing parent."""
     path = directory.absolute()
     while not path.exists():
         path = path.parent

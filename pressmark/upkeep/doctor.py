@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a home, looked at; nothing is changed, recovery included."""
+"""Check everything that can be wrong with a home. Nothing is changed, not even by recovery."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ Progress = Callable[[int, int], None]
 def examine_home(
     settings: Settings, *, store: bool = False, adopt: bool = False, progress: Progress = lambda done, total: None
 ) -> list[Condition]:
-    """Examine all parts of a home; with `store` also objects that are gone and those that no manifest names.
+    """Examine all parts of a home; with `store` also missing objects and those that no manifest names.
 
-    `adopt` takes the latter in. `progress` hears how many manifests are done, of how many. A home that can't be opened,
-    for want of room or of a sound database, is examined as far as that goes.
+    `adopt` imports the latter. `progress` gets how many manifests are done, and their total. A home that can't be
+    opened, because of a full disk or a damaged database, is examined as far as possible.
     """
     with ExitStack() as stack:
         try:
@@ -54,7 +54,7 @@ def examine_home(
 
 
 def examine(service: Service) -> Iterator[Condition]:
-    """All parts, those first without which the others can't work."""
+    """Examine all parts, those that the others need first."""
     known = list(conditions(service))
     for part, look in _PARTS:
         wrong = [one for one in known if one.part == part]
@@ -98,7 +98,7 @@ def _space(service: Service) -> _Found:
 
 
 def room(octets: int) -> str:
-    """Room on a disk, in GiB, or in MiB where it is less than one."""
+    """Format space on a disk in GiB, or in MiB if it is less than one."""
     return f"{octets / (1 << 30):.1f} GiB" if octets >= 1 << 30 else f"{octets / (1 << 20):.1f} MiB"
 
 
@@ -108,7 +108,7 @@ def _lock(service: Service) -> _Found:
 
 
 def _recovery(service: Service) -> _Found:
-    """What the next start would do to segments that a crash left open."""
+    """Return what the next start would do to segments that a crash left open."""
     found = list(inspect(service.settings.spool_path))
     for one in found:
         yield one.sentence, Exit.OK if one.readable and not one.lost else Exit.INTEGRITY
@@ -144,7 +144,7 @@ def _crawling(_service: Service) -> _Found:
 
 
 def _signing(service: Service) -> _Found:
-    """The signatures of the newest manifests; `pressmark verify --all` checks all of them."""
+    """Check the signatures of the newest manifests; `pressmark verify --all` checks all of them."""
     keys = service.keys
     if service.settings.signing.wacz_key:
         try:

@@ -1,4 +1,4 @@
-"""Exports, as the doors of Pressmark ask for them."""
+"""Exports, as the doors of Pressmark request them."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def exports_of(service: Service) -> Exports:
 def exporter_of(
     service: Service, form: str, *, sign: bool = False, posts: bool = False, compress: str | None = None
 ) -> Exporter:
-    """The exporter of a format: a signed one, one of posts instead of captures, or a compressed one.
+    """Return the exporter of a format: a signed one, one of posts instead of captures, or a compressed one.
 
-    Raises UnfitExport when the format can't be signed, have posts or be compressed; ConfigError when there is no key to
-    sign with, or none of its kind.
+    Raises UnfitExport when the format can't be signed, have posts or be compressed; ConfigError when the signing key is
+    missing or invalid.
     """
     if sign and form != Wacz.name:
         raise UnfitExport(f"a file in the format {form} can't be signed, only a WACZ")
@@ -66,7 +66,7 @@ def coding_in(form: str, name: str) -> str | None:
 
 
 def wacz_signer(service: Service) -> WaczSigner:
-    """Raises ConfigError, which names the setting, when there is no key or none of its kind."""
+    """Return the signer. Raises ConfigError, which names the setting, when the key is missing or invalid."""
     from archive.export.wacz_signature import WaczSigner
 
     key = service.settings.signing.wacz_key
@@ -93,8 +93,10 @@ def selection_of(
     language: str | None = None,
     media_type: str | None = None,
 ) -> Selection:
-    """Raises BadTime and BadMediaType; UnknownSource, UnknownRun and UnknownCollection for names that nobody knows,
-    and under which nothing was captured: nobody wants an export of nothing.
+    """Return the selection.
+
+    Raises BadTime and BadMediaType; UnknownSource, UnknownRun and UnknownCollection for unknown names without captures:
+    nobody wants an empty export.
     """
     if source and source not in service.sources.good and not service.index.has_source(source):
         raise UnknownSource(source, service.sources.good)

@@ -1,4 +1,4 @@
-"""Reading what is kept again, as the doors of Pressmark ask for it."""
+"""Extract texts of captures again, as the doors of Pressmark request it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pressmark.views.shapes import Shape
 
 
 class ExtractionShape(Shape):
-    """What was read again, and what is left."""
+    """What was extracted, and what is left."""
 
     segments: int
     texts: int
     changed: int
-    """Texts that are others than before, if only by the version that read them."""
+    """Texts that differ from before, if only by the version of the extractor."""
     failed: int
     left_segments: int
     left_texts: int
@@ -25,14 +25,14 @@ class ExtractionShape(Shape):
 
 @contextmanager
 def rereading(service: Service) -> Iterator[Rereading]:
-    """Reads the store of a service again, in a child process of its own."""
+    """Extracts from the store of a service, in a child process of its own."""
     reading = service.settings.reading
     with Reader(memory=reading.memory, cpu_seconds=max(1, int(reading.timeout.total_seconds()))) as reader:
         yield Rereading(service.index, service.store, reader.read_warc, now=service.now)
 
 
 def read_again(again: Rereading, tasks: list[Task], limit: int | None = None) -> Iterator[ExtractionShape]:
-    """Read segments again, at most `limit`; how far it is at the beginning, and after each of them."""
+    """Extract from segments, at most `limit`; yield the progress at the beginning, and after each of them."""
     left = sum(len(task.record_ids) for task in tasks)
     so_far = ExtractionShape(segments=0, texts=0, changed=0, failed=0, left_segments=len(tasks), left_texts=left)
     yield so_far

@@ -1,4 +1,4 @@
-"""Files of other crawlers, and what a store holds that no manifest names, taken in with their texts."""
+"""Import files of other crawlers, and store objects that no manifest names, with their texts."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def take_in(
     before: Callable[[Path], None] = lambda _: None,
     observer: Observer = unobserved,
 ) -> Iterator[Taken]:
-    """Take in files, one after the other; `before` hears of each, and `observer` how much of it is taken in.
+    """Import files one after the other; `before` gets each, and `observer` the progress within it.
 
-    What is refused is in the results.
+    Rejected records are in the results.
 
     Raises StoreError, OSError.
     """
@@ -46,7 +46,7 @@ def take_in(
 
 @contextmanager
 def reading_archive(service: Service, observer: Observer = unobserved) -> Iterator[Archive]:
-    """The archive of a service, with a reader of texts for what it takes in."""
+    """Open the archive of a service, with a reader of texts for imports."""
     reading = service.settings.reading
     cpu_seconds = max(1, int(reading.timeout.total_seconds()))
     with Reader(memory=reading.memory, cpu_seconds=cpu_seconds, observer=observer) as reader:

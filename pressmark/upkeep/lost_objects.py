@@ -16,7 +16,10 @@ _PART = "objects"
 
 
 def examine_objects(service: Service, progress: Callable[[int, int], None]) -> Iterator[Condition]:
-    """The objects that are gone, each with the way out. `progress` hears how many manifests are done, of how many."""
+    """Return the missing objects, each with the way out.
+
+    `progress` gets how many manifests are done, and their total.
+    """
     known = service.index.segments("committed", "releasing", "released")
     local = {row.object_key: row.path for row in known} | {row.manifest_key: row.path for row in known}
     found = False

@@ -1,4 +1,4 @@
-"""Objects of the store that no manifest names: told, and if so wanted adopted. Nothing is ever removed.
+"""Objects of the store that no manifest names: they are reported and, on request, adopted. Nothing is ever removed.
 
 They come from a worker that died between a WARC and its manifest and whose spool is lost, or from a manifest that was
 damaged or deleted.
@@ -20,7 +20,7 @@ _PART = "orphans"
 
 
 def examine_store(service: Service, *, adopting: bool) -> Iterator[Condition]:
-    """What there is of them. A WARC is something wrong until it is adopted: its captures are nowhere."""
+    """Report them. A WARC counts as an error until it is adopted: its captures can't be found."""
     try:
         found = list(orphans(service.store, service.now()))
         yield from _adopted(service, found) if adopting else map(_told, found)

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 def article_json(article: WholeArticle) -> dict[str, Any]:
-    """Title, authors and dates are those of the first part; `missing` names the part that is not kept."""
+    """Return the article.
+
+    Title, authors and dates are those of the first part; `missing` names the part that is not archived.
+    """
     first = article.parts[0]
     row = first.row
     return {

@@ -1,4 +1,4 @@
-"""Which capture of a URL an address means: the one nearest to a time or, of several in one second, the one it names."""
+"""Which capture of a URL an address means: the one nearest to a time or, if several share a second, the named one."""
 
 from __future__ import annotations
 
@@ -22,9 +22,11 @@ _NAME = re.compile(r"[\w.:-]{1,200}", re.ASCII)
 
 
 def snapshot_at(service: Service, url: str, when: str, collection: str | None = None) -> Snapshot:
-    """`when` is a time, `latest`, or a second and the id of a record in it: ``20260131120000~5f2c…``.
+    """Open the snapshot.
 
-    Raises CaptureNotFound, ValueError for what is none of these, and what `Archive.open` raises.
+    `when` is a time, `latest`, or a second and the id of a record in it: ``20260131120000~5f2c…``.
+
+    Raises CaptureNotFound, ValueError for any other value, and what `Archive.open` raises.
     """
     if named := _NAMED.fullmatch(when):
         return service.archive.open(_named(service, url, named[1], named[2], collection))
@@ -34,7 +36,7 @@ def snapshot_at(service: Service, url: str, when: str, collection: str | None = 
 
 
 def moment_of(when: str) -> datetime:
-    """The last moment that a time stands for; of `latest`, the last there is. Raises ValueError."""
+    """Return the last moment that a time stands for; for `latest`, the last of all. Raises ValueError."""
     if when == LATEST:
         return NEWEST
     named = _NAMED.fullmatch(when)
@@ -42,18 +44,18 @@ def moment_of(when: str) -> datetime:
 
 
 def stamp_of(service: Service, capture: Capture) -> str:
-    """What names a capture in an address."""
+    """Return the name of a capture in an address."""
     return stamp(service, capture.url, capture.at, capture.record_id)
 
 
 def stamp(service: Service, url: str, at: datetime, record_id: str) -> str:
-    """The second of a capture, and its record id when the URL was kept again in that second."""
+    """Return the second of a capture, and its record id when the URL was captured again in that second."""
     others = (each for each in service.index.in_second(url, at) if each.record_id != record_id)
     return _written(at, record_id, crowded=next(others, None) is not None)
 
 
 def stamps_of(service: Service, captures: Sequence[Capture]) -> list[str]:
-    """The same for each of a list in the order of time, where only its ends may have neighbours that are not in it."""
+    """Return the stamps of a list ordered by time; only its ends may have neighbours outside the list."""
     together = Counter((each.url, timestamp14(each.at)) for each in captures)
     ends = {0, len(captures) - 1}
     return [
@@ -72,7 +74,7 @@ def _named(service: Service, url: str, second: str, name: str, collection: str |
 
 
 def _lost(service: Service, url: str, when: str, collection: str | None) -> Capture | None:
-    """The capture of just that second, where none of it can be read: the nearest one would be another."""
+    """Raise for a capture of exactly that second that can't be read: the nearest one would be another."""
     if not _SECOND.fullmatch(when):
         return None
     there = service.index.in_second(url, parse_timestamp(when))

@@ -1,4 +1,4 @@
-"""Captures of a URL page by page, with a cursor that says where the next page begins."""
+"""Captures of a URL page by page, with a cursor for the beginning of the next page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def captures_of(
     cursor: str | None = None,
     limit: int = 100,
 ) -> Captures:
-    """A page of captures. Raises ValueError for a cursor, or a time, that is none."""
+    """Return a page of captures. Raises ValueError for an invalid cursor or time."""
     place = read_cursor(cursor) if cursor else None
     if place and bool(place.urlkey) != (match != "exact"):
         raise ValueError(f"the cursor {cursor!r} belongs to another list")
@@ -49,11 +49,11 @@ def captures_of(
 
 
 class Place(NamedTuple):
-    """Where a list goes on: at a moment, in the captures of a key when the list is of several."""
+    """Where a list continues: at a moment, and at the captures of a key when the list covers several."""
 
     at: datetime
     before: int
-    """How many captures of just that moment came already."""
+    """How many captures of exactly that moment were listed already."""
     urlkey: str = ""
 
 
@@ -77,7 +77,7 @@ def write_cursor(place: Place) -> str:
 
 
 def read_cursor(cursor: str) -> Place:
-    """Raises ValueError."""
+    """Parse a cursor. Raises ValueError."""
     at, _, rest = cursor.partition(".")
     before, _, key = rest.partition(".")
     try:

@@ -1,4 +1,4 @@
-"""Which collections there are: those that segments are of, and those that sources name."""
+"""The known collections: those of segments, and those that sources name."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class Collections:
         self._known = {DEFAULT, EVERYTHING}
 
     def knows(self, name: str) -> bool:
-        """A collection that was there once is there for good."""
+        """Remembers collections: one that was there once is there for good."""
         if name not in self._known:
             self._known |= self._all()
         return name in self._known
 
     def names(self) -> list[str]:
-        """All of them, `all` first."""
+        """Return all of them, `all` first."""
         self._known |= self._all()
         return [EVERYTHING, *sorted(self._known - {EVERYTHING})]
 

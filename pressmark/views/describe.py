@@ -1,4 +1,4 @@
-"""From what the packages below know to the shapes in which people get it."""
+"""Convert values of the packages below to the shapes that people get."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def run_shape(run: Run) -> RunShape:
 
 
 def capture_shapes(service: Service, captures: Sequence[Capture]) -> list[CaptureShape]:
-    """With what is known of those that hold something else than the page."""
+    """Return shapes, with the verdicts of those that hold something else than the page."""
     verdicts = Texts(service.database).verdicts(captures)
     stamps = stamps_of(service, captures)
     return [
@@ -83,7 +83,7 @@ def capture_shapes(service: Service, captures: Sequence[Capture]) -> list[Captur
 
 
 def capture_shape(capture: Capture, stamp: str, verdict: str | None = None) -> CaptureShape:
-    """`stamp` is what names it in addresses."""
+    """Return the shape. `stamp` names the capture in addresses."""
     return CaptureShape(
         url=capture.url,
         timestamp=timestamp14(capture.at),
@@ -111,7 +111,10 @@ def capture_shape(capture: Capture, stamp: str, verdict: str | None = None) -> C
 
 
 def kind_of(capture: CaptureShape) -> str:
-    """What a list says of a capture: ``damaged``, what came instead of the page, or the kind of its record."""
+    """Return what a list says of a capture:
+
+    ``damaged``, what was served instead of the page, or the kind of its record.
+    """
     return "damaged" if capture.damaged else capture.verdict or capture.kind
 
 
@@ -153,7 +156,7 @@ def damaged_shape(capture: Capture) -> DamagedShape | None:
 
 
 def page_link(url: str, stamp: str) -> str:
-    """Where people see a capture, by what names it: a link that stays."""
+    """Return a permanent link to a capture, by its stamp."""
     return f"/snapshot/{stamp}/{link(url)}"
 
 
@@ -184,7 +187,7 @@ def tick_shape(tick: Tick) -> TickShape:
 
 
 def sources_after(service: Service, name: str, limit: int) -> list[SourceShape]:
-    """Return so many sources after a name, by name. Costs the same however many there are."""
+    """Return that many sources after a name, ordered by name. The cost is the same however many there are."""
     service.sources.look()
     sources = list(service.sources)
     begin = bisect_right(sources, name, key=attrgetter("name"))
@@ -192,7 +195,7 @@ def sources_after(service: Service, name: str, limit: int) -> list[SourceShape]:
 
 
 def source_shapes(service: Service, names: Iterable[str] | None = None) -> list[SourceShape]:
-    """All sources, or those by name, the failing first. Raises UnknownSource."""
+    """Return all sources, or those named, the failing ones first. Raises UnknownSource."""
     service.sources.look()
     sources = list(service.sources) if names is None else [service.sources.get(name) for name in names]
     return sorted(_source_shapes(service, sources), key=lambda shape: (_rank(shape.state), shape.name))
@@ -204,12 +207,12 @@ def _source_shapes(service: Service, sources: Sequence[Source]) -> list[SourceSh
 
 
 def source_shape(service: Service, name: str) -> SourceShape:
-    """Raises UnknownSource."""
+    """Return a source. Raises UnknownSource."""
     return source_shapes(service, [name])[0]
 
 
 class Standing(NamedTuple):
-    """How sources stand, by their names."""
+    """The state of sources, by name."""
 
     problems: Mapping[str, str]
     """What is wrong with their files."""
@@ -220,7 +223,7 @@ class Standing(NamedTuple):
     alarms: Mapping[str, Alarm]
 
     def run(self, name: str) -> Run | None:
-        """The one that goes on, or the last that is over."""
+        """Return the active run, or the last finished one."""
         return self.unfinished.get(name) or self.latest.get(name)
 
     def pause(self, name: str) -> Pause | None:
@@ -279,7 +282,7 @@ _UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
 
 
 def timetable_words(source: Source) -> str | None:
-    """``every 6 hours``, ``cron 0 */6 * * * (Asia/Shanghai)``, ``at 06:30, 18:30``."""
+    """Describe a timetable: ``every 6 hours``, ``cron 0 */6 * * * (Asia/Shanghai)``, ``at 06:30, 18:30``."""
     table = source.timetable
     if table is None:
         return None
@@ -292,7 +295,7 @@ def timetable_words(source: Source) -> str | None:
 
 
 def _spoken(duration: str) -> str:
-    """``6 hours`` for ``6h``; what has several units stays as it is written: ``1h30m``."""
+    """Return ``6 hours`` for ``6h``; a duration of several units stays as it is: ``1h30m``."""
     number, unit = re.fullmatch(r"(\d*)(.*)", duration).groups()  # type: ignore[union-attr]
     return counted(int(number), _UNITS[unit]) if unit in _UNITS else duration
 

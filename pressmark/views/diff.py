@@ -1,4 +1,4 @@
-"""Two captures of a URL side by side, as all doors offer it: which are meant, and the shape of what differs."""
+"""Two captures of a URL side by side, as all doors show them: which are meant, and the shape of their differences."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from pressmark.views.links import link
 from pressmark.views.shapes import Shape
 
 PREVIOUS = "previous"
-"""In the place of a time: the version before the other one."""
+"""In place of a time: the version before the other one."""
 _CONTEXT = 3
-"""So many lines that are the same are shown on each side of a change."""
+"""Equal lines that are shown on each side of a change."""
 
 
 class VersionShape(Shape):
@@ -35,13 +35,13 @@ class VersionShape(Shape):
     at: datetime
     title: str | None
     instead: str | None
-    """What it is when it is not the page: blocked, captcha, login, soft-404, parked, or the status of an error."""
+    """What it is when it is not the page: blocked, captcha, login, soft-404, parked, or an error status."""
     page: str
-    """Where people see it."""
+    """The page that shows it."""
 
 
 class PieceShape(Shape):
-    """A stretch of a line."""
+    """A part of a line."""
 
     kind: Literal["same", "deleted", "inserted"]
     text: str
@@ -51,75 +51,76 @@ class RowShape(Shape):
     """A line of either text, or of both."""
 
     kind: Literal["same", "noise", "changed", "deleted", "inserted"]
-    """`noise`: only times ago, counters, links to other pages and the like differ."""
+    """`noise`: only relative times, counters, links to other pages and the like differ."""
     old: str | None
     new: str | None
     pieces: list[PieceShape]
-    """Word by word, where both sides are there and differ."""
+    """Word by word, where both sides exist and differ."""
 
 
 class PostChangeShape(Shape):
-    """What became of a post."""
+    """The change of a post."""
 
     kind: Literal["added", "edited", "removed"]
     post: dict[str, Any]
     """As docs/formats/threads.md describes it."""
     rows: list[RowShape]
-    """Of one that was edited, its lines."""
+    """The lines of an edited post."""
 
 
 class FactShape(Shape):
-    """A fact that is not as it was."""
+    """A fact that has changed."""
 
     name: str
     old: str | None
     new: str | None
     noise: bool
-    """Whether it is another with each answer."""
+    """Whether it changes with every answer."""
 
 
 class DiffShape(Shape):
-    """What differs between two captures of a URL."""
+    """The differences between two captures of a URL."""
 
     url: str
     old: VersionShape
     new: VersionShape
     changed: bool
-    """Whether the page says anything else than it did: noise and header fields apart."""
+    """Whether the page changed, without noise and header fields."""
     noise: int
-    """Lines that differ by noise only."""
+    """The number of lines that differ by noise only."""
     reread: bool
-    """Whether two pages were read by different extractors, so that a change may be the reader's."""
+    """Whether the two texts come from different extractor versions, so that a difference may come from the extractor.
+    """
     rows: list[RowShape]
-    """The old sides of all of them are the old text, the new sides the new one."""
+    """The old sides of all rows are the old text, the new sides the new one."""
     posts: list[PostChangeShape] | None
-    """Of a thread, or of the comments under an article; null for a page without."""
+    """Of a thread, or of the comments under an article; null for a page without them."""
     posts_only: bool
-    """Whether the page is its posts, as in a forum: `rows` repeats what `posts` says."""
+    """Whether the page consists of posts, as in a forum: `rows` repeats what `posts` says."""
     facts: list[FactShape]
     """Title, author, date and the like."""
     fields: list[FactShape]
     """Of the head of the answer; its status is `:status`."""
     page: str
-    """Where people see it."""
+    """The page that shows it."""
 
 
 class Compared(NamedTuple):
-    """Two captures, and what differs."""
+    """Two captures, and their differences."""
 
     old: Snapshot
     new: Snapshot
     difference: Difference
     stamps: tuple[str, str]
-    """What names the two in addresses."""
+    """The names of the two in addresses."""
 
 
 @contextmanager
 def compared(service: Service, url: str, start: str, end: str, collection: str | None = None) -> Iterator[Compared]:
-    """Two captures of a URL, the snapshots open.
+    """Compare two captures of a URL, with the snapshots open.
 
-    Both as `snapshot_at` has it, but that `latest` is the newest that is the page; `start` may be `previous`. Raises
-    CaptureNotFound; ValueError for what is no time.
+    Both times are as for `snapshot_at`, except that `latest` is the newest real page; `start` may be `previous`. Raises
+    CaptureNotFound; ValueError for an invalid time.
     """
     with _newer(service, url, end, collection) as new, _older(service, new, start, collection) as old:
         stamps = (stamp_of(service, old.capture), stamp_of(service, new.capture))
@@ -127,7 +128,7 @@ def compared(service: Service, url: str, start: str, end: str, collection: str |
 
 
 def in_order(service: Service, url: str, start: str, end: str) -> tuple[str, str]:
-    """Two names of captures, the earlier one first. Raises CaptureNotFound, ValueError."""
+    """Order two names of captures by time. Raises CaptureNotFound, ValueError."""
     with snapshot_at(service, url, start) as one, snapshot_at(service, url, end) as other:
         return (end, start) if one.capture.at > other.capture.at else (start, end)
 
@@ -147,7 +148,7 @@ def _older(service: Service, new: Snapshot, start: str, collection: str | None) 
 
 
 def diff_link(url: str, start: str, end: str) -> str:
-    """Where people see what differs."""
+    """Return the address of the page that shows the differences."""
     return f"/diff/{start}/{end}/{link(url)}"
 
 
@@ -200,14 +201,17 @@ def _fact(change: FactChange) -> FactShape:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Rows that are shown together, or folded away together."""
+    """Rows that are shown together, or folded together."""
 
     folded: bool
     rows: tuple[Row, ...]
 
 
 def stretches(rows: Sequence[Row], *, noise: bool = False, context: int = _CONTEXT) -> list[Stretch]:
-    """All rows, in order: changes with what is around them, and what is folded. Noise is a change on request."""
+    """Split all rows, in order, into changes with their context, and folded rows.
+
+    Noise counts as a change on request.
+    """
     quiet = ("same",) if noise else ("same", "noise")
     shown = [False] * len(rows)
     for at, row in enumerate(rows):

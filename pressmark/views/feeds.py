@@ -1,4 +1,4 @@
-"""Atom feeds (RFC 4287, paged as in RFC 5005) of pages that are new and pages that changed."""
+"""Atom feeds (RFC 4287, paged as in RFC 5005) of new and changed pages."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ PAGE = 50
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _TAG = "tag:pressmark.invalid,2026"
-"""What all our ids begin with (RFC 4151). What follows is unique by itself: a record's UUID, or a feed's name."""
+"""The prefix of all our ids (RFC 4151). What follows is unique by itself: a record's UUID, or a feed's name."""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MOST_LINES = 5
 _BEGINNING = 300
 _AROUND = 60
-"""Characters of what is the same that stand before and after a change."""
+"""Characters of unchanged text before and after a change."""
 _LONGEST = 100_000
-"""Characters of a text, past which a feed does not say what changed in it."""
+"""Length of a text in characters above which a feed does not show its changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Of a source, of a collection, or of everything."""
+    """The feed of a source, of a collection, or of everything."""
 
     source: str | None = None
     collection: str | None = None
@@ -52,7 +52,7 @@ class Feed:
 
     @property
     def path(self) -> str:
-        """Where it is served."""
+        """The path that serves it."""
         if self.source:
             return f"/api/v1/feeds/sources/{quote(self.source)}"
         return f"/api/v1/feeds/collections/{quote(self.collection)}" if self.collection else "/api/v1/feeds/all"
@@ -69,9 +69,9 @@ class UnknownCollection(Exception):
 
 
 def feed(service: Service, which: Feed, home: str, *, before: str | None = None, limit: int = PAGE) -> bytes:
-    """A page of a feed as XML; `home` is our own origin, `before` the cursor of a page that came before it.
+    """Return a page of a feed as XML; `home` is our own origin, `before` the cursor of the previous page.
 
-    Raises UnknownSource, UnknownCollection, ValueError for a cursor that is none.
+    Raises UnknownSource, UnknownCollection, ValueError for an invalid cursor.
     """
     place = read_place(before) if before else None
     found = Changes(service.database).page(
@@ -84,7 +84,7 @@ def feed(service: Service, which: Feed, home: str, *, before: str | None = None,
 
 
 def _check(service: Service, which: Feed) -> None:
-    """A feed without an entry is one of a source or a collection that there is."""
+    """Check that a feed without entries is of an existing source or collection."""
     if which.source is not None:
         service.sources.get(which.source)
     known = {source.keep.collection for source in service.sources}
@@ -97,7 +97,7 @@ def write_place(place: Position) -> str:
 
 
 def read_place(cursor: str) -> Position:
-    """Raises ValueError."""
+    """Parse a cursor. Raises ValueError."""
     at, _, number = cursor.partition(".")
     try:
         place = Position(moment(int(at)), int(number))
@@ -169,7 +169,7 @@ def _excerpt(text: str) -> str:
 
 
 def _content(change: PageChange, budget: Budget) -> Iterator[str]:
-    """HTML in which nothing that a page says is markup: the lines that changed, or the beginning of the text."""
+    """Return HTML without any markup of the page: the changed lines, or the beginning of the text."""
     before = change.before
     if before is None or max(len(before), len(change.text)) > _LONGEST:
         yield f"<p>{escape(_excerpt(change.text))}</p>"

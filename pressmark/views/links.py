@@ -1,4 +1,4 @@
-"""Archived URLs as the ends of our own: `/snapshot/20260131120000/https://example.org/?a=b`."""
+"""Archived URLs at the end of our own: `/snapshot/20260131120000/https://example.org/?a=b`."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ import unicodedata
 from urllib.parse import quote
 
 SAFE = "%/:?&=+,;@!$*'()~[]"
-"""What stays as it is in them, besides letters, digits and ``-._``."""
+"""Characters that stay unchanged in them, besides letters, digits and ``-._``."""
 _URL = re.compile(r"(https?://[^/?#\s]*)([^\s]*)")
 _OTHER_THAN_ASCII = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f]|[^\x00-\x7f])+")
 _SHOWN = frozenset({"Ll", "Lu", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd", "Nl", "No", "Po", "Ps", "Pe", "Pd", "Pi", "Pf"})
-"""The categories of characters that are shown: letters, their marks, digits and punctuation."""
+"""The categories of characters that are decoded: letters, their marks, digits and punctuation."""
 _FROM_RIGHT = frozenset({"R", "AL", "AN"})
-"""Writing from right to left stays encoded: it would turn round what stands beside it."""
+"""Right-to-left scripts stay encoded: they would reverse the text beside them."""
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
-"""Letters and marks that nothing is seen of (Default_Ignorable_Code_Point)."""
+"""Invisible letters and marks (Default_Ignorable_Code_Point)."""
 
 
 def link(url: str) -> str:
-    """`url` as the end of a path of ours: as it is, but for what would end the path or leave ASCII."""
+    """Return `url` as the end of a path of ours: unchanged except for what would end the path or is not ASCII."""
     return quote(url, safe=SAFE)
 
 
 def readable(text: str | None) -> str:
-    """`text` with the URLs in it as people read them, to be shown only: letters that are percent-encoded as UTF-8 are
-    decoded. What is ASCII stays as it is, and so do invisible, control and bidirectional characters and the host.
+    """Return `text` with readable URLs, for display only: letters percent-encoded as UTF-8 are decoded.
+
+    ASCII stays unchanged, and so do invisible, control and bidirectional characters and the host.
     """
     if not text or "://" not in text:
         return text or ""

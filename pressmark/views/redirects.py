@@ -1,4 +1,4 @@
-"""Where an archived redirect leads within the archive."""
+"""The targets of archived redirects within the archive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pressmark.service.service import Service
 
 
 def redirect_of(service: Service, found: Snapshot, at: datetime, collection: str | None) -> str | None:
-    """Where an archived redirect leads; None when that is itself, as with one to another spelling of its URL."""
+    """Return the target of an archived redirect.
+
+    None when it is the page itself, as with another spelling of its URL.
+    """
     if not 300 <= (found.status or 200) < 400:
         return None
     location = next((value for name, value in found.headers if name.lower() == "location"), "")

@@ -1,4 +1,4 @@
-"""What a run captured, page by page, as every door shows it."""
+"""The captures of a run, page by page, as every door shows them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pressmark.views.shapes import CaptureShape, Listing
 def captured_by(
     service: Service, run: str, *, cursor: str | None = None, limit: int = 50, requisites: bool = False
 ) -> Listing[CaptureShape]:
-    """The pages of a run in the order in which they were captured; with `requisites`, images, styles and scripts, too.
+    """Return the pages of a run in the order of capture; with `requisites`, images, styles and scripts, too.
 
-    Raises UnknownRun, and ValueError for a cursor that is none.
+    Raises UnknownRun, and ValueError for an invalid cursor.
     """
     service.runs.get(run)
     found, following = captures_of_run(

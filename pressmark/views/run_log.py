@@ -1,4 +1,4 @@
-"""The log of a run, read for people: one line for each thing that its crawl found worth telling."""
+"""The log of a run, formatted for people: one line for each event."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _LEFT_OUT = {
     "barred": "%(pages)s returned other content when last fetched, and %(were)s not due",
     "host-unreachable": "%(pages)s %(were)s on a host that could not be reached",
 }
-"""Why URLs are not fetched, by the reasons that a crawl gives."""
+"""Why URLs are not fetched, by the reasons of a crawl."""
 
 
 def entries(home: Path, run: str) -> Iterator[Mapping[str, Any]]:
-    """The events of a run, the oldest first; a line torn by a crash is passed over."""
+    """Yield the events of a run, oldest first; a line torn by a crash is skipped."""
     file = home / "logs" / "runs" / f"{run}.jsonl"
     if "/" in run or not file.is_file():
         return
@@ -44,7 +44,7 @@ def entries(home: Path, run: str) -> Iterator[Mapping[str, Any]]:
 
 
 def told(entry: Mapping[str, Any]) -> str:
-    """An event as a line: ``12:30:05 failure url=https://… reason=…``; the end of the run as a sentence."""
+    """Format an event as a line: ``12:30:05 failure url=https://… reason=…``; the end of the run as a sentence."""
     if entry.get("event") == "over":
         return f"{str(entry.get('at', ''))[11:19]} over: {'; '.join(_ending(entry))}"
     facts = (f"{name}={_plain(value)}" for name, value in entry.items() if name not in ("at", "event"))
@@ -52,7 +52,7 @@ def told(entry: Mapping[str, Any]) -> str:
 
 
 def _plain(value: object) -> str:
-    """A value as people write it: ``404 (3), timeout (1)`` for counts by name."""
+    """Format a value: ``404 (3), timeout (1)`` for counts by name."""
     if isinstance(value, Mapping):
         return ", ".join(f"{name} ({_plain(inner)})" for name, inner in value.items()) or "-"
     if isinstance(value, list):
@@ -63,18 +63,18 @@ def _plain(value: object) -> str:
 
 
 def left_out(dropped: Mapping[str, int]) -> list[str]:
-    """What a run did not fetch and why, a phrase for each reason, the most frequent first."""
+    """Return what a run did not fetch and why, a phrase for each reason, the most frequent first."""
     counted = sorted(((count, reason) for reason, count in dropped.items() if count > 0), key=lambda one: -one[0])
     return [phrase(reason, count) for count, reason in counted]
 
 
 def not_due(dropped: Mapping[str, int]) -> int:
-    """How many pages a run knew and did not fetch because they were not due; a run of all pages fetches them."""
+    """Return how many known pages a run did not fetch because they were not due; a run of all pages fetches them."""
     return sum(dropped.get(reason, 0) for reason in PASSED_OVER)
 
 
 def phrase(reason: str, count: int) -> str:
-    """How many pages were not fetched for a reason: ``5 pages were not due``."""
+    """Format how many pages were not fetched for a reason: ``5 pages were not due``."""
     told = _LEFT_OUT.get(reason, "%(pages)s %(were)s skipped: %(reason)s")
     return told % {"pages": counted(count, "page"), "were": "were" if count != 1 else "was", "reason": reason}
 
@@ -88,7 +88,7 @@ def _ending(entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _listed(complete: Mapping[str, Any]) -> str:
-    """What became of the items that the site lists."""
+    """Return the fates of the items that the site lists."""
     missing = complete.get("missing") or {}
     told = f"the site lists {complete['listed']}: {complete['had']} fetched now, {complete['known']} archived before"
     count = sum(each["count"] for each in missing.values())
@@ -96,7 +96,7 @@ def _listed(complete: Mapping[str, Any]) -> str:
 
 
 def failures(home: Path, run: str) -> dict[str, int]:
-    """How many URLs failed, by reason, the most frequent first; while a run goes on, those that its log names."""
+    """Return how many URLs failed, by reason, the most frequent first; for an active run, those that its log names."""
     named: Counter[str] = Counter()
     for entry in entries(home, run):
         if entry.get("event") == "failure":
@@ -107,6 +107,9 @@ def failures(home: Path, run: str) -> dict[str, int]:
 
 
 def failed_urls(home: Path, run: str) -> list[FailureShape]:
-    """The URLs that a run could not fetch, in the order of its log, which names the first and the last hundred."""
+    """Return the URLs that a run could not fetch, in the order of its log.
+
+    The log names the first and the last hundred.
+    """
     named = (entry for entry in entries(home, run) if entry.get("event") == "failure" and entry.get("url"))
     return [FailureShape(url=str(entry["url"]), reason=str(entry.get("reason", "")), at=entry["at"]) for entry in named]

@@ -1,4 +1,4 @@
-"""Search as all doors offer it: what may be asked, and the shape of what is found."""
+"""Search as all doors offer it: the parameters, and the shape of the results."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pressmark.views.shapes import Listing, Shape
 
 
 class PieceShape(Shape):
-    """A stretch of a snippet."""
+    """A part of a snippet."""
 
     text: str
     marked: bool
-    """Whether it is something that was searched for."""
+    """Whether it matches the search."""
 
 
 class FoundShape(Shape):
@@ -29,25 +29,25 @@ class FoundShape(Shape):
     """UTC, to the second: when the page was first captured with this text."""
     at: datetime
     last_at: datetime
-    """When it was last captured anew with it."""
+    """When it was last newly captured with it."""
     superseded_at: datetime | None
-    """When the page was first seen with another text; null for its newest."""
+    """When the page was first captured with another text; null for its newest."""
     current: bool
     title: str
     snippet: str
     title_pieces: list[PieceShape]
     snippet_pieces: list[PieceShape]
-    """The same, cut where words are marked."""
+    """The same, split where words are marked."""
     language: str | None
     source: str
     collection: str
     verdict: str | None
-    """What it is instead of the page: blocked, captcha, login, soft-404, parked; found where `verdicts` asks for it."""
+    """What it is instead of the page: blocked, captcha, login, soft-404, parked; found if `verdicts` asks for it."""
     score: float
-    """More is better."""
+    """Higher is better."""
     record_id: str
     page: str
-    """Where people see it."""
+    """The page that shows it."""
 
 
 def narrowed(
@@ -61,7 +61,7 @@ def narrowed(
     current: bool = False,
     verdicts: bool = False,
 ) -> Narrowed:
-    """Which texts are searched; times as people write them. Raises ValueError."""
+    """Return which texts are searched; times are as people write them. Raises ValueError."""
     return Narrowed(
         language=language or None,
         source=source or None,
@@ -77,7 +77,7 @@ def narrowed(
 def find(
     service: Service, words: str, where: Narrowed, *, limit: int = 20, cursor: str | None = None
 ) -> Listing[FoundShape]:
-    """A page of what is found. Raises ValueError for a cursor, or a site, that is none."""
+    """Return a page of results. Raises ValueError for an invalid cursor or site."""
     found = service.archive.search(words, where, limit=limit, cursor=cursor)
     return Listing(items=[found_shape(service, one) for one in found.items], next=found.next)
 

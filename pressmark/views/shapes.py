@@ -1,4 +1,4 @@
-"""The shapes in which people get what we know: the same JSON from the command line and the API."""
+"""The shapes of results: the same JSON from the command line and the API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Shape(BaseModel):
 class Listing(Shape, Generic[Item]):
     """A page of a list."""
 
-    # The list of each kind is a class without a source: to look for it took a fifth of the start of the API.
+    # Each kind of list is a class without source code: searching for it took a fifth of the start of the API.
     model_config = ConfigDict(use_attribute_docstrings=False)
 
     items: list[Item]
@@ -27,12 +27,12 @@ class Listing(Shape, Generic[Item]):
 
 
 class Captures(Listing["CaptureShape"]):
-    """What is kept of a URL."""
+    """The captures of a URL."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     alias_of: str | None = None
-    """The address under which the page is kept, when nothing is kept under the URL that was asked for."""
+    """The address under which the page is archived, if the requested URL has no captures."""
 
 
 class CaptureShape(Shape):
@@ -42,14 +42,14 @@ class CaptureShape(Shape):
     timestamp: str = Field(examples=["20260131120000"])
     """UTC, to the second."""
     stamp: str
-    """What names it in addresses: the timestamp, with ~ and its record id where the URL was kept twice in a second."""
+    """Its name in addresses: the timestamp, with ~ and its record id if the URL was captured twice in a second."""
     at: datetime
     status: int | None
     mime: str | None
     kind: Kind
-    """What the record is: a revisit's payload was kept already, a not-modified one answered 304."""
+    """The kind of record: the payload of a revisit was archived before, a not-modified one answered 304."""
     length: int
-    """Octets of the payload."""
+    """Bytes of the payload."""
     sha256: str | None
     """Of the payload."""
     digest: str | None
@@ -58,7 +58,7 @@ class CaptureShape(Shape):
     source: str
     run: str
     redirect: str | None = None
-    """Where a 3xx answer leads."""
+    """The target of a 3xx answer."""
     original: Original | None = None
     """Which capture holds the payload of a revisit."""
     truncated: str | None = None
@@ -70,14 +70,16 @@ class CaptureShape(Shape):
     offset: int
     record_id: str
     page: str
-    """Where people see it."""
+    """The page that shows it."""
 
 
 class DamagedShape(Shape):
     """Why the bytes of a capture are out of reach. The next run of its source fetches the page again."""
 
     state: Literal["quarantined", "missing", "damaged", "original"]
-    """Cut off when the spool was recovered; in no file any more; not as it was written; a revisit of such a record."""
+    """Cut off when the spool was recovered; missing in all files; changed since it was written; a revisit of such a
+    record.
+    """
     reason: str
     found_at: datetime
 
@@ -91,10 +93,10 @@ class Original(Shape):
 
 
 class TextShape(Shape):
-    """What was read from a page."""
+    """The text extracted from a page."""
 
     state: Literal["done", "none", "failed"]
-    """Read; nothing there to read; failed, and `reason` says how."""
+    """Extracted; nothing there to extract; failed, and `reason` says how."""
     reason: str | None = None
     title: str | None = None
     author: str | None = None
@@ -109,15 +111,15 @@ class TextShape(Shape):
     image: str | None = None
     """The URL of the lead image."""
     caption: str | None = None
-    """What is written below the lead image."""
+    """The caption of the lead image."""
     description: str | None = None
     site: str | None = None
     source: str | None = None
-    """Who the site has it from."""
+    """The agency or site that it was taken from."""
     canonical: str | None = None
-    """The URL that the page says it should be known by."""
+    """The canonical URL that the page names."""
     next: str | None = None
-    """Where this very article goes on."""
+    """The next part of this article."""
     free: bool | None = None
     """False for a page that says that it is for subscribers only."""
     origins: dict[str, str] = {}
@@ -129,7 +131,7 @@ class TextShape(Shape):
 
 
 class LinksShape(Shape):
-    """Where a snapshot is, in its forms."""
+    """The addresses of a snapshot in its forms."""
 
     page: str
     json_: str = Field(alias="json")
@@ -141,7 +143,7 @@ class LinksShape(Shape):
 
 
 class SnapshotShape(Shape):
-    """A capture brought back."""
+    """A retrieved capture."""
 
     url: str
     timestamp: str
@@ -151,9 +153,9 @@ class SnapshotShape(Shape):
     kind: Kind
     original: Original | None = None
     headers: list[tuple[str, str]]
-    """Fields of the response in the order and case of the wire."""
+    """Fields of the response in their order and case on the wire."""
     length: int
-    """Octets of the payload as kept: with its content coding on."""
+    """Bytes of the archived payload, with its content coding."""
     sha256: str | None
     collection: str
     source: str
@@ -162,7 +164,7 @@ class SnapshotShape(Shape):
     verdict: str | None = None
     """What it is instead of the page: blocked, captcha, login, soft-404, parked."""
     text: TextShape | None = None
-    """Null while nobody has read it."""
+    """Null until it is extracted."""
     links: LinksShape
 
 
@@ -172,16 +174,16 @@ class RunShape(Shape):
     id: str
     source: str
     url: str | None = None
-    """Of a run that fetches one page and has no source."""
+    """The URL of a run that fetches one page and has no source."""
     everything: bool = False
-    """Whether it asks for pages that are not due, too."""
+    """Whether it also requests pages that are not due."""
     in_full: bool = False
-    """Whether it requests every page in full, without asking whether it changed."""
+    """Whether it requests every page in full, without conditions."""
     status: Literal["queued", "running", "over"]
     outcome: str | None = None
     reason: str | None = None
     tick: datetime | None = None
-    """The slot of the timetable that asked for it; null for a person."""
+    """The slot of the timetable that requested it; null for a person."""
     requested_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -195,13 +197,13 @@ class RunShape(Shape):
     queued: int
     """URLs still to fetch."""
     drawn_by_scripts: int = 0
-    """Pages of which scripts draw the text: it is not archived."""
+    """Pages whose text is drawn by scripts: it is not archived."""
     not_fetched: dict[str, int] = {}
     """How many URLs were found and not fetched, by reason, such as `not-due` or `robots`; empty while it runs."""
     completeness: CompletenessShape | None = None
-    """Null while it runs, and where no list was read."""
+    """Null while it runs, and if no list was read."""
     spider: SpiderShape | None = None
-    """Null while it runs, and where no spider of the user's own ran."""
+    """Null while it runs, and if no user's spider ran."""
 
 
 class FailureShape(Shape):
@@ -213,16 +215,16 @@ class FailureShape(Shape):
 
 
 class SpiderShape(Shape):
-    """What a spider of the user's own gave."""
+    """The results of a user's own spider."""
 
     items: int
-    """Items that are kept: see `/api/v1/runs/{run}/items`."""
+    """Archived items: see `/api/v1/runs/{run}/items`."""
     stats: dict[str, Any]
-    """The statistics of Scrapy."""
+    """Scrapy's statistics."""
 
 
 class MissingShape(Shape):
-    """Items that the site lists and that were not had, for one reason."""
+    """Listed items that were not fetched, for one reason."""
 
     count: int
     example: str | None = None
@@ -230,32 +232,32 @@ class MissingShape(Shape):
 
 
 class IncompleteShape(Shape):
-    """A thread that was had without some of its pages."""
+    """A thread that lacks some of its pages."""
 
     url: str
     missing: str
-    """The numbers of the pages: `2-7`."""
+    """The numbers of the missing pages: `2-7`."""
     pages: int
     """How many pages the thread has."""
 
 
 class CompletenessShape(Shape):
-    """The items that the site's own lists named in a run, and what became of them."""
+    """The items that the site's own lists named in a run, and their fates."""
 
     listed: int
     had: int
     """Fetched in this run."""
     known: int
-    """Kept by an earlier run, and not due."""
+    """Archived by an earlier run, and not due."""
     missing: dict[str, MissingShape]
     """By reason."""
     incomplete: list[IncompleteShape] = []
-    """Threads that were had without some of their pages, the first fifty."""
+    """The first fifty threads that lack some of their pages."""
     incomplete_threads: int = 0
 
 
 class SourceShape(Shape):
-    """A site that is kept, and how it stands."""
+    """A site that is archived, and its state."""
 
     name: str
     state: str
@@ -264,21 +266,21 @@ class SourceShape(Shape):
     walk: str
     collection: str
     timetable: str | None
-    """In words; null for one that is crawled only when asked."""
+    """In words; null for a source that is crawled only on request."""
     next: list[datetime]
     paused: bool
     pause_reason: str | None = None
     blocked_since: datetime | None = None
-    """Since when the site keeps its pages from us; null while it does not."""
+    """Since when the site blocks us; null while it does not."""
     blocked_reason: str | None = None
     problem: str | None = None
-    """Why its file, as it stands, does not count."""
+    """Why its current file is not used."""
     file: str
     last_run: RunShape | None = None
 
 
 class Rule(Shape):
-    """What one rule says of a URL."""
+    """The result of one rule for a URL."""
 
     name: str
     allowed: bool
@@ -287,7 +289,7 @@ class Rule(Shape):
 
 
 class SourceWhy(Shape):
-    """What one source makes of a URL."""
+    """What one source says of a URL."""
 
     source: str
     walk: str
@@ -295,27 +297,27 @@ class SourceWhy(Shape):
     robots: Rule
     next_run: datetime | None = None
     fetched_at: datetime | None = None
-    """When it was last asked for; null where no run remembers it."""
+    """When it was last requested; null if no run remembers it."""
     changed_at: datetime | None = None
     last: str | None = None
-    """What came of it: new, changed, unchanged, barred, gone, failed, moved."""
+    """The result: new, changed, unchanged, barred, gone, failed, moved."""
     verdict: str | None = None
     mark: str | None = None
     """What its list said of it, such as its count of replies."""
     interval_seconds: int | None = None
     due_at: datetime | None = None
     because: str
-    """Why then, in a sentence."""
+    """Why then, as a sentence."""
 
 
 class WhyShape(Shape):
-    """All that bears on one URL."""
+    """Everything known of one URL."""
 
     url: str
     alias_of: str | None = None
-    """The address under which the page is kept, when it is another one."""
+    """The address under which the page is archived, if it is another one."""
     plain: str
-    """The URL without what does not say which page is meant."""
+    """The URL without parameters that do not identify the page."""
     aliases: list[str]
     latest: CaptureShape | None = None
     etag: str | None = None
@@ -324,13 +326,13 @@ class WhyShape(Shape):
     """What the newest answer was instead of the page: blocked, captcha, login, soft-404, parked."""
     robots: str
     sources: list[SourceWhy]
-    """Those that it belongs to, or that asked for it."""
+    """The sources that it belongs to, or that requested it."""
     others: list[Rule]
     """Why it does not belong to the others."""
 
 
 class EventShape(Shape):
-    """One thing that happened."""
+    """One event."""
 
     id: int
     at: datetime
@@ -341,7 +343,7 @@ class EventShape(Shape):
 
 
 class TickShape(Shape):
-    """One time at which a source falls due."""
+    """One time at which a source is due."""
 
     source: str
     at: datetime

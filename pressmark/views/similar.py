@@ -1,4 +1,4 @@
-"""Copies of a text as all doors show them: where else it was published."""
+"""Copies of a text as all doors show them: other pages with nearly the same text."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ class CopyShape(Shape):
     """UTC, to the second: when the page was first captured with that text."""
     at: datetime
     likeness: float
-    """0 to 1: how much the two texts have in common, estimated."""
+    """0 to 1: the estimated share that the two texts have in common."""
     title: str | None
     language: str | None
     source: str
     collection: str
     record_id: str
     page: str
-    """Where people see it."""
+    """The page that shows it."""
 
 
 class CopiesShape(Shape):
-    """Where else a text was published."""
+    """Other pages with nearly the same text."""
 
     items: list[CopyShape]
     """The most alike first."""
     total: int
     """How many there are."""
     complete: bool
-    """False when there are more than were looked at: `total` then, at least."""
+    """False when there are more than were compared: `total` is then a minimum."""
     comparable: bool
-    """False for a text that is too short to be told apart from others."""
+    """False for a text that is too short to compare."""
 
 
 def copies_shape(copies: Copies) -> CopiesShape:

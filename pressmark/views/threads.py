@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def whole_json(thread: WholeThread) -> dict[str, Any]:
-    """What docs/formats/threads.md describes."""
+    """Return the JSON that docs/formats/threads.md describes."""
     return {
         "url": thread.url,
         "engine": thread.engine,

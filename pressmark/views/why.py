@@ -1,4 +1,4 @@
-"""Why a page is kept, or is not, and when it is asked for again: all that bears on one URL, rule by rule."""
+"""Why a page is archived or not, and when it is fetched again: everything known of one URL, rule by rule."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from pressmark.views.shapes import CaptureShape, Rule, SourceWhy, WhyShape
 _NOT_ASKED = "under the current rules, it is not fetched"
 _LED_TO = "under the current rules, it is fetched only if a seed redirects to it, or a sitemap lists it as an alternate"
 _ANSWERS = 10
-"""Captures among which the newest of a seed is looked for: its other spellings have the same key."""
+"""Captures that are searched for the newest of a seed: its other spellings have the same key."""
 
 
 def why(service: Service, url: str) -> WhyShape:
-    """Everything that is known of a URL. Raises ValueError for what is no http or https URL."""
+    """Return everything that is known of a URL. Raises ValueError for a URL that is not HTTP(S)."""
     normal = normalise(url if "://" in url else f"https://{url}")
     if normal is None:
         raise ValueError(f"{url!r} is not an http or https URL")
@@ -40,7 +40,7 @@ def why(service: Service, url: str) -> WhyShape:
     pages = Pages(service.database)
     given = urldefrag(address or normal).url
     latest = next(service.archive.captures(given, newest_first=True, limit=1), None)
-    page = latest.url if latest and not pages.of(given) else given  # states know one spelling only, that of the request
+    page = latest.url if latest and not pages.of(given) else given  # states know only the spelling of the request
     shown = next(iter(capture_shapes(service, [latest] if latest else [])), None)
     robots = _robots(service, page)
     states = pages.of(page)
@@ -90,7 +90,7 @@ def _source_why(
 
 
 def _scope(service: Service, source: Source, page: str) -> Scope:
-    """As the last run had it: a seed may have moved within its site."""
+    """Return the scope of the last run: a seed may have moved within its site."""
     seeds = list(filter(None, map(normalise, source.seeds)))
     scope = Scope(source, seeds)
     for seed in seeds:
@@ -102,7 +102,7 @@ def _scope(service: Service, source: Source, page: str) -> Scope:
 
 
 def _due(source: Source, page: str, state: PageState | None, service: Service) -> tuple[datetime | None, str]:
-    """When it is due by itself, None where only runs and lists tell; and why then, in a sentence."""
+    """Return when a page is due by itself (None if only runs and lists decide), and why then, in a sentence."""
     walk, timetable = SPIDERS[source.walked_as], source.timetable
     if page in map(normalise, source.seeds):
         return None, "it is a seed: each run fetches it, conditionally"
@@ -133,7 +133,7 @@ def _due_by_itself(source: Source, walk: type[Walk], state: PageState, now: date
 
 
 def _because(state: PageState, bounds: Bounds) -> str:
-    """Why its interval is what it is."""
+    """Return why its interval has its length."""
     least, most = _spoken(bounds.least), _spoken(bounds.most)
     if is_dead(state.misses):
         return f"it is considered dead, so the interval is the longest, {most}"
@@ -154,7 +154,7 @@ def _spoken(span: timedelta) -> str:
 
 
 def _robots(service: Service, page: str) -> Rules | None:
-    """The rules of the page's host as they are kept; None when they are not."""
+    """Return the archived rules of the page's host; None if there are none."""
     origin = origin_of(page)
     try:
         with service.archive.snapshot(robots_url(origin), NEWEST) as found:
@@ -178,14 +178,14 @@ def _robots_rule(source: Source, robots: Rules | None, page: str, agent: str) ->
 
 
 def _verdict(latest: CaptureShape | None, states: dict[str, PageState]) -> str | None:
-    """What the newest answer was instead of the page."""
+    """Return what the newest answer was instead of the page."""
     if latest is not None and latest.verdict:
         return latest.verdict
     return next((state.verdict for state in states.values() if state.verdict), None)
 
 
 def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
-    """The same for people: a name and a value a line."""
+    """Return the same for people: rows of name and value."""
     rows = [("url", shape.url)]
     rows += [("is archived as", shape.alias_of)] if shape.alias_of else []
     rows += [("is also", alias) for alias in shape.aliases]

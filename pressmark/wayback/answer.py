@@ -1,4 +1,4 @@
-"""An answer, and how it goes out: whole, or in pieces that are made while the client takes them."""
+"""An answer, and how it is sent: whole, or in pieces that are made while the client receives them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _PIECE = 1 << 15
 
 @dataclass(slots=True)
 class Answer:
-    """A status, fields and a body; `length` is said for a body in pieces whose octets are known beforehand."""
+    """A status, fields and a body; `length` is given for a body in pieces whose number of bytes is known in advance."""
 
     body: bytes | Iterator[bytes] = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     length: int | None = None
     raw_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    """Fields that are no text of ours, after the others."""
+    """Fields with text that is not ours, after the others."""
 
     def hasten(self) -> None:
-        """Make a body of pieces whole if it is one piece: who waits for it goes from thread to thread once."""
+        """Turn a body of one piece into a whole body: this saves thread switches."""
         if isinstance(self.body, bytes) or self.length is not None:
             return
         rest = self.body
@@ -57,7 +57,7 @@ class Answer:
 
 
 async def _send_pieces(pieces: Iterator[bytes], send: Send, receive: Receive, executor: Executor) -> None:
-    """One piece after another, each made in a thread; no more of them once the client has gone."""
+    """Send one piece after another, each made in a thread; stop once the client has gone."""
     loop = asyncio.get_running_loop()
     gone = asyncio.create_task(_gone(receive))
     try:
@@ -78,13 +78,13 @@ async def _gone(receive: Receive) -> None:
 
 
 def close(pieces: Iterator[bytes]) -> None:
-    """Let go of what a body in pieces holds open."""
+    """Close what a body in pieces holds open."""
     if (end := getattr(pieces, "close", None)) is not None:
         end()
 
 
 def in_pieces(lines: Iterable[str]) -> Iterator[bytes]:
-    """Lines gathered to pieces that are worth a system call."""
+    """Join lines to pieces that are worth a system call."""
     gathered, size = [], 0
     for line in lines:
         gathered.append(line)
@@ -110,7 +110,7 @@ def redirect(location: str, status: int = 302, headers: Mapping[str, str] | None
 
 
 def problem(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """A refusal as problem details (RFC 9457)."""
+    """Build a refusal as problem details (RFC 9457)."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": sentence}
     answer = in_json(body, status, "application/problem+json")
     answer.headers |= headers or {}

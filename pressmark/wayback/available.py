@@ -1,4 +1,4 @@
-"""``/wayback/available``: whether a URL is kept, and the memento nearest to a time, in the Internet Archive's words."""
+"""``/wayback/available``: the memento of a URL nearest to a time, if any, in the Internet Archive's format."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ def answer(asked: Asked, index: Index) -> Answer:
 
 
 def _status(index: Index, capture: Capture) -> int | None:
-    """That of its replay: an answer that nothing had changed stands for what it refers to."""
+    """Return the status of its replay: a not-modified answer stands for the capture that it refers to."""
     original = index.original_of(capture) if capture.kind == "not-modified" else None
     return (original or capture).status

@@ -1,4 +1,4 @@
-"""A body that is read out of a file while it is sent."""
+"""A body that is read from a file while it is sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _PIECE = 1 << 16
 
 
 class Octets(Iterator[bytes]):
-    """`length` octets of a file from where it stands. `close` lets go of it, whether all of it was read or not."""
+    """`length` bytes of a file from its current position. `close` closes it, whether all was read or not."""
 
     def __init__(self, file: BinaryIO, length: int, close: Callable[[], None]) -> None:
         self._file = file

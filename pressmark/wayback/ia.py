@@ -40,9 +40,9 @@ def _answer(parameters: Parameters, cdx: Cdx, collection: str | None, originals:
     query = _from_there(parameters, query)
     names, values = _columns(parameters, originals)
     listing = _Listing(cdx.rows(query), query.limit if parameters.flag("showResumeKey") else None)
-    first = next(rows := iter(listing), None)  # what is wrong with a filter shows before the answer has begun
+    first = next(rows := iter(listing), None)  # an invalid filter shows before the answer has begun
     if first is None and parameters.page:
-        return text("")  # no empty array: it is by an empty answer that clients see that there are no more pages
+        return text("")  # no empty array: clients recognise the last page by an empty answer
     rows = chain(() if first is None else (first,), rows)
     if parameters.one("output") == "json":
         lines = _array(names, map(values, rows), listing)
@@ -53,7 +53,7 @@ def _answer(parameters: Parameters, cdx: Cdx, collection: str | None, originals:
 
 
 def _from_there(parameters: Parameters, query: CdxQuery) -> CdxQuery:
-    """With the place that the question begins at: an offset, a page or a resume key."""
+    """Return the query with its starting point: an offset, a page or a resume key."""
     query = replace(query, offset=parameters.number("offset") or 0)
     offset, limit = paged(parameters, query)
     after = read_place(key) if (key := parameters.one("resumeKey")) else None
@@ -65,7 +65,7 @@ class _Listing:
     """Rows up to a limit, and the resume key when there is one more."""
 
     def __init__(self, rows: Iterator[Row], most: int | None) -> None:
-        """`most` is one more than was asked for; None when no resume key is wanted."""
+        """Set up. `most` is one more than requested; None when no resume key is wanted."""
         self._rows = rows
         self._most = most if most is not None and most > 0 else None
         self.key: str | None = None
@@ -86,7 +86,7 @@ def _key(listing: _Listing) -> Iterator[str]:
 
 
 def _array(names: Sequence[str], found: Iterator[list[str]], listing: _Listing) -> Iterator[str]:
-    """One array a row, names first; none at all when there are no rows."""
+    """Yield one array a row, names first; nothing at all when there are no rows."""
     before = f"[{json.dumps(list(names))}"
     for values in found:
         yield f"{before},\n{json.dumps(values)}"
@@ -100,7 +100,7 @@ def _array(names: Sequence[str], found: Iterator[list[str]], listing: _Listing) 
 
 
 def _columns(parameters: Parameters, originals: Originals) -> tuple[list[str], Values]:
-    """The names of the columns, and what a row says under them."""
+    """Return the names of the columns, and the values of a row."""
     names = [name.strip() for name in parameters.one("fl", "fields").split(",") if name.strip()] or list(NAMES)
     if unknown := [name for name in names if name not in FIELDS]:
         raise ValueError(f"unknown field {unknown[0][:40]!r}; use {', '.join(FIELDS)}")
@@ -128,7 +128,7 @@ def _original(row: Row, originals: Originals) -> list[str]:
 
 
 class _DupeCount:
-    """How often the payload of a row came before, among the rows of its key."""
+    """Counts the earlier rows with the payload of a row, among the rows of its key."""
 
     def __init__(self) -> None:
         self._urlkey = ""

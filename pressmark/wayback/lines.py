@@ -1,4 +1,4 @@
-"""Rows as lines, written by hand: listings are made of millions of them."""
+"""Format rows as lines, without a library: listings have millions of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def json_line(row: Row) -> str:
 
 
 def _facts(row: Row) -> str:
-    """What the dialect of pywb says of a row after its key and time: all as text, what is not known left out."""
+    """Return the fields of a row after its key and time in pywb's dialect: all as text, unknown ones left out."""
     status = "" if row.status is None else f', "status": "{row.status}"'
     digest = "" if row.digest is None else f', "digest": {quoted(row.digest)}'
     return (
@@ -27,7 +27,7 @@ def _facts(row: Row) -> str:
 
 
 def seven_fields(row: Row) -> str:
-    """The line of the Internet Archive's dialect."""
+    """Return the line of the Internet Archive's dialect."""
     status = "-" if row.status is None else row.status
     timestamp, mime, digest = timestamp_of(row.at), mime_of(row), row.digest or "-"
     return f"{row.urlkey} {timestamp} {url_of(row)} {mime} {status} {digest} {row.length}\n"

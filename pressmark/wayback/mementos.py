@@ -1,4 +1,4 @@
-"""Mementos and their TimeGate (RFC 7089): which capture answers for a URL and a moment, and the way to it."""
+"""Mementos and their TimeGate (RFC 7089): which capture answers for a URL and a moment, and the redirect to it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pressmark.wayback.views import PREFERENCES, NoSuchView, Views
 
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")
 _IN_A_SECOND = 16
-"""So many captures of one second are looked at for the one of exactly that URL."""
+"""Captures of one second that are searched for the one of exactly that URL."""
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -36,7 +36,7 @@ class Mementos:
         self._views = views
 
     def gate(self, asked: Asked, place: Place, collection: str | None) -> Answer:
-        """The TimeGate of a URL: the way to the memento nearest to Accept-Datetime, or to the newest."""
+        """Answer as the TimeGate of a URL: redirect to the memento nearest to Accept-Datetime, or to the newest."""
         url = asked.url_after(1)
         links, vary = related(place.base, place.name, url), {"Vary": "accept-datetime, Prefer"}
         told = vary | {"Link": ", ".join(links)}
@@ -53,9 +53,9 @@ class Mementos:
         return redirect(place.url_of(capture, wish), headers=headers)
 
     def memento(self, asked: Asked, place: Place, collection: str | None, which: tuple[str, str]) -> Answer:
-        """The memento of exactly a second, or the way to the nearest one. Not archived is 404, and no memento.
+        """Return the memento of exactly a second, or redirect to the nearest one. A URL without captures is 404.
 
-        `which` is a timestamp, which may be any beginning of one or none, and a modifier.
+        `which` is a timestamp, which may be any prefix of one or empty, and a modifier.
         """
         (timestamp, modifier), url = which, asked.url_after(2)
         wish, applied = self._preferred(asked) if not modifier else ("", {})
@@ -77,8 +77,10 @@ class Mementos:
         return self._views.serve(modifier, self._archive.open(capture), asked, place)
 
     def _of_that_second(self, url: str, first: datetime, collection: str | None) -> Capture | None:
-        """The last capture of exactly this URL in a second, as all views have it: those that rewrite go by
-        `Index.closest`, which weighs other spellings, too, and takes a conversion when there is nothing else.
+        """Return the last capture of exactly this URL in a second, as all views choose it.
+
+        Rewriting views use `Index.closest`, which considers other spellings, too, and takes a conversion when there is
+        nothing else.
         """
         since = microseconds(first)
         query = CdxQuery(url, collection=collection, since=since, until=since + 999_999, limit=_IN_A_SECOND)
@@ -87,7 +89,7 @@ class Mementos:
         return next((row.capture for row in rows), None)
 
     def _around(self, place: Place, collection: str | None, capture: Capture) -> list[str]:
-        """The first memento, the last one, this one and its neighbours, each once."""
+        """Return the first memento, the last one, this one and its neighbours, each once."""
         query, at = CdxQuery(capture.url, collection=collection, limit=1), microseconds(capture.at)
         here = replace(query, since=at, until=at, limit=_IN_A_SECOND)
         named = {
@@ -102,9 +104,9 @@ class Mementos:
         return [memento_link(place.base, place.name, row, f"{rels[row.id]} memento".strip()) for row in rows.values()]
 
     def _preferred(self, asked: Asked) -> tuple[str, dict[str, str]]:
-        """The view that Prefer asks for and the field that says so.
+        """Return the view that Prefer asks for and the field that says so.
 
-        What it asks for beside that is ignored (RFC 7240, 2), and so is a view that is not served here.
+        Other preferences are ignored (RFC 7240, 2), and so is a view that is not served here.
         """
         for part in _QUOTED.sub("", asked.headers.get("prefer", "")).split(","):
             name = part.partition(";")[0].partition("=")[0].strip().lower()
@@ -117,7 +119,7 @@ class Mementos:
 
 
 def _accepted(header: str | None) -> datetime | None:
-    """Accept-Datetime, which has one form only (RFC 7089, 2.1.1.1). Raises ValueError."""
+    """Parse Accept-Datetime, which has one form only (RFC 7089, 2.1.1.1). Raises ValueError."""
     if header is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""What the routes of retrieval say of themselves in the OpenAPI document: its writer never sees them."""
+"""The OpenAPI description of the Wayback routes, which FastAPI does not know."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _EXAMPLES = {_COLLECTION: "all", "timestamp": "20260131120000", "kind": "link", 
 
 
 def paths() -> dict[str, Any]:
-    """Path items of OpenAPI."""
+    """Return path items of OpenAPI."""
     return {
         "/cdx/search/cdx": _get("Rows of captures, in the Internet Archive's dialect of CDX", _COMMON | _IA),
         "/{collection}/cdx": _get(

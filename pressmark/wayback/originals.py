@@ -1,4 +1,4 @@
-"""Where the payloads of revisits are."""
+"""The payloads of revisits."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ class Originals:
         self._index = index
 
     def of(self, row: Row) -> Capture | None:
-        """The response that a revisit, or an answer that nothing had changed, stands for."""
+        """Return the response that a revisit, or a not-modified answer, stands for."""
         return self._index.original_of(row.capture)

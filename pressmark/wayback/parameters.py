@@ -1,4 +1,4 @@
-"""The parameters of a CDX question, as both dialects have them."""
+"""The parameters of a CDX query, as both dialects define them."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ _LONGEST_URL = 8192
 _MOST = 1 << 40
 _TRUE = frozenset({"true", "1", "yes", "on"})
 BLOCK = 3000
-"""Rows of a block: what a `pageSize` counts."""
+"""Rows of a block: the unit of `pageSize`."""
 PAGE_SIZE = 5
-"""Blocks of a page that says no other size."""
+"""Blocks of a page by default."""
 
 
 class Parameters:
-    """Names may come again, and with a number behind: ``filter0`` is a filter."""
+    """The parameters of a query. Names may repeat, also with a number appended: ``filter0`` is a filter."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
         self._pairs = pairs
         self._last = {name: value.strip() for name, value in pairs}
 
     def one(self, name: str, other: str = "") -> str:
-        """The last value under the first of these names that has one; empty when there is none."""
+        """Return the last value under the first of these names that has one; empty when there is none."""
         return self._last.get(name, "") or self._last.get(other, "")
 
     def many(self, name: str) -> list[str]:
-        """The values under a name, with a number behind it or without."""
+        """Return the values under a name, with or without a number appended."""
         return [value for given, value in self._pairs if value and given.startswith(name) and _named(given, name)]
 
     def flag(self, name: str) -> bool:
         return self.one(name).lower() in _TRUE
 
     def number(self, name: str, *, least: int = 0) -> int | None:
-        """Raises ValueError for what is no number, or is less than the least."""
+        """Parse a number. Raises ValueError for an invalid or too small one."""
         text = self.one(name)
         if not text:
             return None
@@ -78,7 +78,7 @@ def _named(given: str, name: str) -> bool:
 def question(
     asked: Parameters, collection: str | None, read_filter: Callable[[str], Filter], *, unchanged: bool
 ) -> CdxQuery:
-    """What both dialects mean by the same names. Raises ValueError with a sentence."""
+    """Return what both dialects mean by the same names. Raises ValueError with a sentence."""
     url, match = _extent(asked)
     closest = asked.one("closest")
     since, until = asked.one("from", "from_ts"), asked.one("to")
@@ -97,7 +97,7 @@ def question(
 
 
 def paged(asked: Parameters, query: CdxQuery) -> tuple[int, int | None]:
-    """The offset and the limit of a question that names a page."""
+    """Return the offset and the limit of a query that names a page."""
     if asked.page is None:
         return query.offset, query.limit
     rows = asked.rows_a_page
@@ -108,7 +108,7 @@ def paged(asked: Parameters, query: CdxQuery) -> tuple[int, int | None]:
 
 
 def _extent(asked: Parameters) -> tuple[str, Match]:
-    """The URL and how much of what begins like it: ``*.example.org`` and ``example.org/*`` say so themselves."""
+    """Return the URL and the match type; ``*.example.org`` and ``example.org/*`` contain theirs."""
     url, match = asked.url, asked.one("matchType")
     if match and match not in get_args(Match):
         raise ValueError(f"unknown matchType={match[:40]}; use {', '.join(get_args(Match))}")

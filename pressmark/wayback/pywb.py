@@ -37,7 +37,7 @@ Line = Callable[[Row], str]
 
 
 def answer(asked: Asked, cdx: Cdx, collection: str | None, originals: Originals) -> Answer:
-    """Rows of a collection; of all when it is None."""
+    """Answer with rows of a collection; None means all."""
     try:
         return _answer(Parameters(asked.parameters), asked, cdx, collection, originals)
     except ValueError as error:
@@ -45,7 +45,7 @@ def answer(asked: Asked, cdx: Cdx, collection: str | None, originals: Originals)
 
 
 def refused(status: int, message: str) -> Answer:
-    """What is wrong, as pywb says it."""
+    """Return an error as pywb reports it."""
     return in_json({"message": message}, status)
 
 
@@ -75,7 +75,7 @@ def _time_and_status(length: int) -> Callable[[Row], str]:
 
 
 def _nothing(parameters: Parameters, cdx: Cdx, query: CdxQuery) -> Answer:
-    """What suits clients that take an empty answer for an error, and ends those that ask page by page."""
+    """Return the answer without rows that suits clients that take an empty one for an error, and ends paging."""
     page = parameters.page or 0
     if page:
         last = _extent(parameters, cdx, query)["pages"] - 1
@@ -106,7 +106,7 @@ def _lines(parameters: Parameters, originals: Originals, rows: Iterator[Row]) ->
 
 
 def _resolved(row: Row, originals: Originals) -> dict[str, str]:
-    """Where the payload of a revisit is, and of which type it is."""
+    """Return where the payload of a revisit is, and its type."""
     found = originals.of(row) if row.kind not in WITH_PAYLOAD else None
     if found is None:
         return dict.fromkeys(_ORIGINAL, "-")

@@ -1,4 +1,4 @@
-"""Byte ranges of RFC 9110, 14: one range of a request, from the front or from the end."""
+"""Byte ranges (RFC 9110, 14): one range of a request, from the front or from the end."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ _ONE = re.compile(r"bytes=[ \t]*(\d{0,18})-(\d{0,18})[ \t]*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Octets from `start` on, `length` of them."""
+    """Bytes from `start` on, `length` of them."""
 
     start: int
     length: int
 
     def of(self, size: int) -> str:
-        """The Content-Range of it."""
+        """Return its Content-Range for a total size."""
         return f"bytes {self.start}-{self.start + self.length - 1}/{size}"
 
 
 def span_of(header: str | None, size: int) -> Span | Literal["unsatisfiable"] | None:
-    """What a Range header asks of `size` octets; None for the whole, also where a header is not understood.
+    """Return the bytes that a Range header requests out of `size`.
 
-    Several ranges at once are a question that may be answered with the whole (RFC 9110, 14.2).
+    None for all, also for a header that is not understood.
+
+    A request for several ranges may be answered with the whole (RFC 9110, 14.2).
     """
     found = _ONE.fullmatch(header or "")
     if not found or found[1] == found[2] == "":

@@ -1,7 +1,7 @@
-"""``id_``: the page as it was, to the octet, in a form that no browser runs in our name.
+"""``id_``: the original page, byte for byte, in a form that no browser runs under our name.
 
-Of the archived fields only the type, the language and the target of a redirect take effect; all of them are told as
-X-Archive-Orig-*. What a browser could run goes out as an attachment, under a policy that allows nothing.
+Of the archived fields only the type, the language and the target of a redirect take effect; all of them are sent as
+X-Archive-Orig-*. Content that a browser could run is sent as an attachment, under a policy that allows nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _STREAMED = 1 << 20
 """A longer body is sent while it is read."""
 _BODILESS = frozenset({204, 205})
 _NOT_LIVE = frozenset({206, 304})
-"""Statuses that speak of another request than ours."""
+"""Statuses that refer to another request than ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,10 @@ class _Body:
 
 
 def answer(asked: Asked, found: Snapshot, place: Place) -> Answer:
-    """The payload; its coding is left on when the client takes it. Closes the snapshot, at the latest with the body."""
+    """Answer with the payload; its coding is kept if the client accepts it.
+
+    Closes the snapshot, at the latest with the body.
+    """
     status = live_status(found.status)
     body = _body(found, asked)
     etag = f'"{found.original.sha256 or found.original.record_id}{"-" + body.coding if body.coding else ""}"'
@@ -67,7 +70,10 @@ def answer(asked: Asked, found: Snapshot, place: Place) -> Answer:
 
 
 def live_status(archived: int | None) -> int:
-    """The archived status; 200 for a partial answer and for one without a status, 500 for what HTTP has no room for."""
+    """Return the archived status.
+
+    200 for a partial answer and for one without a status, 500 for one invalid in HTTP.
+    """
     if archived is None or archived in _NOT_LIVE:
         return 200
     return archived if 200 <= archived < 600 else 500
@@ -85,7 +91,10 @@ def _sent(
 
 
 def _body(found: Snapshot, asked: Asked) -> _Body:
-    """Decoded, unless the client takes the coding or it can't be undone as a whole. A part is always of the decoded."""
+    """Return the body, decoded unless the client accepts the coding or decoding fails.
+
+    A range always counts in the decoded body.
+    """
     codings = [value for name, value in found.headers if name.lower() == "content-encoding"]
     coding = ", ".join(codings).strip().lower()
     accepted = {part.split(";")[0].strip() for part in asked.headers.get("accept-encoding", "").lower().split(",")}
@@ -128,5 +137,5 @@ def _first(found: Snapshot, wanted: bytes) -> str | None:
 
 
 def _is_fresh(asked: Asked, etag: str) -> bool:
-    """Whether a Range counts: If-Range names what there is, or is not there (RFC 9110, 13.1.5)."""
+    """Return whether a Range applies: If-Range matches or is absent (RFC 9110, 13.1.5)."""
     return asked.headers.get("if-range", etag) == etag

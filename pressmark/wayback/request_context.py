@@ -1,4 +1,4 @@
-"""What was asked: the parts of a request that the routes of retrieval look at."""
+"""The parts of a request that the Wayback routes read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Asked:
     """As it was sent, without the query."""
     query: bytes
     headers: Mapping[str, str]
-    """By name in lower case; the last of each."""
+    """By name in lower case; the last value of each."""
     scheme: str
 
     @classmethod
@@ -34,16 +34,16 @@ class Asked:
 
     @cached_property
     def base(self) -> str:
-        """``http://localhost:8600``, as the client calls us."""
+        """Our origin as the client names it: ``http://localhost:8600``."""
         return f"{self.scheme}://{_NOT_IN_HOSTS.sub('', self.headers.get('host', 'localhost'))}"
 
     @cached_property
     def parameters(self) -> list[tuple[str, str]]:
-        """Of the query, in their order. Raises ValueError when they are absurdly many."""
+        """Return the parameters of the query, in order. Raises ValueError when there are too many."""
         return parameters(self.query, _MOST_FIELDS)
 
     def url_after(self, segments: int) -> str:
-        """The archived URL that stands at the end of the path, its query included; empty when none is there."""
+        """Return the archived URL at the end of the path, with its query; empty when there is none."""
         return target(self.raw_path, self.query, segments)
 
     @property

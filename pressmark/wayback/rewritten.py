@@ -1,4 +1,4 @@
-"""``mp_`` and its like: the way to the origin of replay, which shows a memento rewritten.
+"""``mp_`` and its like: redirect to the origin of replay, which shows a rewritten memento.
 
 Never here: no page of the archive is rendered at the origin of the API.
 """
@@ -20,11 +20,11 @@ from pressmark.wayback.request_context import Asked
 SHOWN: Mapping[str, Modifier] = {
     "mp_": "mp_", "if_": "if_", "fr_": "if_", "cs_": "cs_", "im_": "im_", "js_": "js_", "oe_": "oe_",
 }  # fmt: skip
-"""What the modifiers of programs are called at the origin of replay."""
+"""The names of the programs' modifiers at the origin of replay."""
 
 
 def answer(stage: Stage, modifier: str, asked: Asked, found: Snapshot, place: Place) -> Answer:
-    """A redirect; what it leads to is the memento. Closes the snapshot."""
+    """Redirect; the target is the memento. Closes the snapshot."""
     capture = found.capture
     found.close()
     said = accepted(asked.headers.get("accept-language", ""))

@@ -1,4 +1,4 @@
-"""The door for programs of the field: their paths are answered here, everything else is passed on."""
+"""The door for web archive clients: it answers their paths, and passes on everything else."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _THREADS = 8
 
 
 class Door:
-    """Stands behind the gate, and before the API and the pages."""
+    """The middleware behind the gate, and before the API and the pages."""
 
     def __init__(self, app: App, service: Service, stage: Stage | None = None) -> None:
         self._app = app
@@ -50,7 +50,7 @@ class Door:
 
 
 def _guarded(route: Route, asked: Asked) -> Answer | None:
-    """What the archive says no to, as problem details; None for what is not ours after all."""
+    """Answer, with refusals of the archive as problem details; None for a path that is not ours."""
     try:
         answer = route(asked)
         answer.hasten()

@@ -1,4 +1,4 @@
-"""Which path is whose.
+"""Which handler answers which path.
 
 ``/cdx/search/cdx``, ``/web/…`` and ``/wayback/available`` are the Internet Archive's; ``/<collection>/cdx``,
 ``/<collection>/<timestamp><modifier>/<url>``, ``/<collection>/timemap/…`` and ``/collinfo.json`` are pywb's. The name
@@ -54,7 +54,10 @@ class Routes:
         self._warcs = Warcs(index, Retrieval(index, service.store), origin=service.settings.warc_origin)
 
     def of(self, asked: Asked) -> Route | None:
-        """What answers; None for what is not ours. A route may raise NotHere, and what the archive raises."""
+        """Return the handler; None for a path that is not ours.
+
+        A route may raise NotHere, and what the archive raises.
+        """
         first, _, rest = asked.raw_path[1:].partition(b"/")
         if asked.method == "OPTIONS":
             return self._warcs.preflight if first == b"warcs" and rest else None
@@ -90,7 +93,7 @@ class Routes:
         return self._kept(name, collection, rest, asked)
 
     def _kept(self, name: str, collection: str | None, rest: bytes, asked: Asked) -> Answer:
-        """A TimeMap, a memento, a list for people, or a TimeGate."""
+        """Answer with a TimeMap, a memento, a list for people, or a TimeGate."""
         second, slash, third = rest.partition(b"/")
         if second == b"timemap" and slash:
             return self._timemap(name, collection, third, asked)
@@ -106,7 +109,7 @@ class Routes:
         return self._mementos.gate(asked, Place(asked.base, name), collection)
 
     def _timemap(self, name: str, collection: str | None, rest: bytes, asked: Asked) -> Answer:
-        """``<type>/<url>``, ``link/<page>/<url>``, and as the Internet Archive has it ``<type>?url=``."""
+        """Parse ``<type>/<url>``, ``link/<page>/<url>``, and the Internet Archive's ``<type>?url=``."""
         kind, slash, after = rest.partition(b"/")
         if kind not in _TIMEMAPS:
             if name != WEB and slash and _OUTPUT.fullmatch(kind):

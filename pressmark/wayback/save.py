@@ -1,4 +1,4 @@
-"""``/save/<url>``: keep a page now, as the Internet Archive's clients ask for it. It answers when the page is kept."""
+"""``/save/<url>``: archive a page now, as the Internet Archive's clients request it. It answers when that is done."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from scheduler.run import Run
 T = TypeVar("T")
 
 _PATIENCE = 40.0
-"""Seconds that a client is kept waiting. After that it is told where the run is to be seen."""
+"""Seconds that a client waits at most. After that the answer names the page of the run."""
 _STEP = 0.2
 
 

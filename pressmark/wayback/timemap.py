@@ -18,7 +18,7 @@ _TYPE = "application/link-format"
 
 
 def answer(cdx: Cdx, place: Place, collection: str | None, url: str, page: int = 1) -> Answer:
-    """One page of the TimeMap; it links to the page before it and to the one after."""
+    """Return one page of the TimeMap; it links to the previous and the next page."""
     query = CdxQuery(url, collection=collection)
     rows = _rows(cdx, query, page)
     if not rows:
@@ -38,7 +38,7 @@ def _rows(cdx: Cdx, query: CdxQuery, page: int) -> list[Row]:
 
 
 def _beside(cdx: Cdx, query: CdxQuery, page: int) -> Iterator[tuple[int, list[Row]]]:
-    """The pages next to one, as far as there are any."""
+    """Return the neighbouring pages, if there are any."""
     for number in (page - 1, page + 1):
         if rows := _rows(cdx, query, number):
             yield number, rows

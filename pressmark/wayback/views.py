@@ -1,4 +1,4 @@
-"""The views of a memento by their modifier: what stands after the timestamp in its URL."""
+"""The views of a memento by their modifier, which follows the timestamp in its URL."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pressmark.wayback.answer import Answer
 from pressmark.wayback.request_context import Asked
 
 MODIFIERS = frozenset({"", "id_", "mp_", "if_", "fr_", "js_", "cs_", "im_", "oe_", "bn_", "wkr_", "sw_"})
-"""All that the field knows."""
+"""All that archive clients know."""
 
 View = Callable[[Asked, Snapshot, Place], Answer]
 """Makes an answer of a snapshot, and closes it."""
 
 PREFERENCES: Mapping[str, str] = {"raw": "id_", "rewritten": "mp_"}
-"""What a client may ask for by Prefer, and the view that it gets."""
+"""What a client may ask for by Prefer, and the resulting view."""
 
 
 class NoSuchView(Exception):
@@ -29,13 +29,13 @@ class NoSuchView(Exception):
 
 class Views:
     def __init__(self, stage: Stage | None) -> None:
-        """Without a stage there is no origin at which a page could be shown, and only the page as it was is given."""
+        """Set up the views. Without a stage no origin can show a page, and only the raw page is served."""
         self._views: dict[str, View] = {"id_": raw.answer}
         if stage is not None:
             self._views |= {modifier: partial(rewritten.answer, stage, modifier) for modifier in rewritten.SHOWN}
 
     def check(self, modifier: str) -> str:
-        """The view that a modifier means: none is the page made fit to be read if there is that. Raises NoSuchView."""
+        """Return the view for a modifier: an empty one means the rewritten page if available. Raises NoSuchView."""
         wanted = modifier or ("mp_" if "mp_" in self._views else "id_")
         if wanted in self._views:
             return wanted
@@ -43,5 +43,5 @@ class Views:
         raise NoSuchView(modifier, self._views, why)
 
     def serve(self, modifier: str, found: Snapshot, asked: Asked, place: Place) -> Answer:
-        """A snapshot in the view that a modifier means. Raises NoSuchView."""
+        """Serve a snapshot in the view of a modifier. Raises NoSuchView."""
         return self._views[self.check(modifier)](asked, found, place)

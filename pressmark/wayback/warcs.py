@@ -1,4 +1,4 @@
-"""``/warcs/<name>``: WARC files by range, for the clients that find their way in them by a CDX."""
+"""``/warcs/<name>``: WARC files by range, for clients that use a CDX."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _DAY = "86400"
 
 
 class Warcs:
-    """The files of the archive and no others: a name is looked for among its segments, never on a disk."""
+    """The files of the archive and no others: a name is looked up among its segments, never on a disk."""
 
     def __init__(self, index: Index, retrieval: Retrieval, *, origin: str | None) -> None:
-        """`origin` is the one whose pages may read here, such as that of a replay in the browser."""
+        """Set up. `origin` is the one whose pages may read here, such as that of a replay in the browser."""
         self._index = index
         self._retrieval = retrieval
         self._origin = _origin(origin) if origin else None
 
     def answer(self, asked: Asked, name: str) -> Answer:
-        """Raises ObjectNotFound, StoreError."""
+        """Serve a file. Raises ObjectNotFound, StoreError."""
         answer = self._answer(asked, name)
         answer.headers |= self._shared(asked)
         return answer
 
     def preflight(self, asked: Asked) -> Answer:
-        """What a browser asks before it lets a page of another origin ask for a range."""
+        """Answer a browser's preflight request for a range by a page of another origin."""
         shared = self._shared(asked)
         if "Access-Control-Allow-Origin" in shared:
             shared |= {
@@ -73,7 +73,7 @@ class Warcs:
         return Answer(Octets(file, span.length, file.close), status, headers, length=span.length)
 
     def _etag(self, segment: str, size: int) -> str | None:
-        """Of a segment that is closed for good; one that is being written has none."""
+        """Return the ETag of a sealed segment; an open segment has none."""
         row = self._index.segment(segment)
         return f'"{row.sha256}"' if row and row.sha256 and row.size in {None, size} else None
 

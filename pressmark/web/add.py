@@ -1,4 +1,4 @@
-"""Adding a source, in two steps: look at the site and fetch one page of it; then, if that pleases, write the file."""
+"""Add a source in two steps: inspect the site and fetch one page of it; then, on confirmation, write the file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def ask(request: Request, url: str = "") -> HTMLResponse:
 
 @router.post("/add")
 async def look(request: Request, service: Desk) -> HTMLResponse:
-    """Look at the site, and show what would come of it. Nothing is written."""
+    """Inspect the site, and show what the source would fetch. Nothing is written."""
     fields = {"url": "", "name": "", "every": "", "addresses": ""} | await form(request)
     wish = Wish(
         name=fields["name"].strip() or None,
@@ -63,7 +63,7 @@ async def look(request: Request, service: Desk) -> HTMLResponse:
 
 @router.post("/add/times")
 async def times(request: Request, service: Desk) -> Response:
-    """When the source would be kept, as the person has edited it. Nothing is written."""
+    """Show when the source would run, as edited by the person. Nothing is written."""
     text = await _edited(request)
     try:
         facts = _when(text, service)
@@ -75,7 +75,7 @@ async def times(request: Request, service: Desk) -> Response:
 
 @router.post("/add/write")
 async def write(request: Request, service: Desk) -> Response:
-    """Write the file, as the person has edited it."""
+    """Write the file, as edited by the person."""
     text = await _edited(request)
     try:
         _only_source(text)
@@ -95,7 +95,7 @@ def _refused(request: Request, text: str, error: Exception) -> HTMLResponse:
 
 
 def _only_source(text: str) -> Source:
-    """Raises ConfigError."""
+    """Return the one source in a text. Raises ConfigError."""
     sources = parse_sources(text)
     if len(sources) != 1:
         raise ConfigError(Problem(f"this defines {len(sources)} sources; add them one at a time"))
@@ -103,12 +103,12 @@ def _only_source(text: str) -> Source:
 
 
 def _when(text: str, service: Service) -> dict[str, Any]:
-    """The next five times, and whether the clocks are changed in the time that follows. Raises ConfigError."""
+    """Return the next five times, and the next change of the clocks, if soon. Raises ConfigError."""
     return times_of(_only_source(text), service.settings.timezone, service.now())
 
 
 def times_of(source: Source, usual: str, now: datetime) -> dict[str, Any]:
-    """What a page says of a source's next times: in its own zone, with the next change of its clocks."""
+    """Return what a page shows of a source's next times: in its own zone, with the next change of its clocks."""
     entry, table = entry_of(source, usual), source.timetable
     zone = (table.timezone if table else None) or usual
     local = bool(table and (table.cron or table.at))

@@ -1,4 +1,4 @@
-"""The captures of a URL: its years, the months of one of them or one month alone, and a list, the newest first."""
+"""The captures of a URL: its years, the months of one of them or one month alone, and a list, newest first."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Year:
     year: int
     count: int
     share: int
-    """Of the highest bar, in percent; at least 2 when there is any."""
+    """In percent of the highest bar; at least 2 when there is any capture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Month:
 
     @property
     def count(self) -> int:
-        """What was kept in it."""
+        """The number of its captures."""
         return sum(cell[1] for week in self.weeks for cell in week if cell)
 
 
@@ -61,7 +61,7 @@ def captures(
     day: date | None = None,
     cursor: str | None = None,
 ) -> HTMLResponse:
-    """What is kept of a URL."""
+    """Show the captures of a URL."""
     url = named_in(request).strip()
     stamp = f"{day:%Y%m%d}" if day else month.replace("-", "") if month else None
     found = captures_of(service, url, since=stamp, until=stamp, cursor=cursor, limit=_PAGE) if url else None
@@ -89,7 +89,7 @@ def captures(
 
 
 def years_of(days: Mapping[date, int]) -> Iterator[Year]:
-    """All years from the first to the last, also those in between of which nothing is kept."""
+    """Return all years from the first to the last, including years without captures."""
     counts: dict[int, int] = {}
     for day, count in days.items():
         counts[day.year] = counts.get(day.year, 0) + count
@@ -100,7 +100,7 @@ def years_of(days: Mapping[date, int]) -> Iterator[Year]:
 
 
 def beside(days: Iterable[date], month: str) -> tuple[str | None, str | None]:
-    """The months next to one, before it and after, in which something was kept."""
+    """Return the nearest months with captures, before it and after."""
     kept = sorted({f"{day:%Y-%m}" for day in days})
     before = [one for one in kept if one < month]
     after = [one for one in kept if one > month]
@@ -108,7 +108,7 @@ def beside(days: Iterable[date], month: str) -> tuple[str | None, str | None]:
 
 
 def months_of(days: Mapping[date, int], year: int) -> Iterator[Month]:
-    """The months of a year in which something was kept."""
+    """Return the months of a year with captures."""
     kept = sorted({day.month for day in days if day.year == year})
     for month in kept:
         weeks = calendar.Calendar().monthdatescalendar(year, month)

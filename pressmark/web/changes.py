@@ -20,7 +20,7 @@ _LARGEST = (1 << 63) - 1
 
 @router.get("/new")
 def new(request: Request, service: Desk, source: str = "", before: int | None = None) -> HTMLResponse:
-    """The newest first, a page at a time by the number of the last."""
+    """Show the newest first, a page at a time by the number of the last entry."""
     start = min(max(before, 0), _LARGEST) if before is not None else None
     found = News(service.database).pieces(before=start, source=source or None, limit=_PAGE)
     stamps = (stamp(service, piece.url, piece.at, piece.record_id) for piece in found.items)

@@ -1,4 +1,4 @@
-"""How a snapshot is cited: APA, BibTeX, and a link that stays."""
+"""Citations of a snapshot: APA, BibTeX, and a permanent link."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _SPECIAL |= {character: f"\\{character}" for character in "#$%&_"}
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is known of a page that is cited."""
+    """The known facts of a cited page."""
 
     url: str
     title: str | None
     author: str | None
     date: str | None
-    """When it says that it was published, ISO 8601, to the day at most of use."""
+    """When it says that it was published, ISO 8601, used to the day at most."""
     kept: datetime
     permanent: str
-    """The link that stays."""
+    """The permanent link."""
 
     @property
     def site(self) -> str:
@@ -35,7 +35,7 @@ class Work:
 
 
 def apa(work: Work) -> str:
-    """In the form of APA 7 for web pages whose archived copy is meant (section 10.16)."""
+    """Return the form of APA 7 for archived web pages (section 10.16)."""
     title = _sentence(work.title or work.url)
     written = f"({_apa_date(work.date)})."
     head = f"{_sentence(work.author)} {written} {title}" if work.author else f"{title} {written}"
@@ -44,7 +44,7 @@ def apa(work: Work) -> str:
 
 
 def bibtex(work: Work) -> str:
-    """An entry of the type `online`, as biblatex reads it; the original's own address is `note`."""
+    """Return a biblatex entry of the type `online`; `note` is the original's own address."""
     year = _DATE.match(work.date or "")
     key = re.sub(r"[^a-z0-9]+", "", work.site.lower().removeprefix("www."))[:20] or "page"
     fields = {

@@ -1,4 +1,4 @@
-"""Collections, and the settings in force: what there is to know of a home."""
+"""Collections, and the current settings of a home."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 
 
 Row = tuple[str, str | None, Origin]
-"""Of a setting: its key, what of its value may be shown, and whence it came."""
+"""Of a setting: its key, the part of its value that may be shown, and its origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Collection:
 
     @property
     def feed(self) -> str:
-        """Where its feed is."""
+        """The address of its feed."""
         return Feed(collection=self.name).path
 
 
@@ -44,7 +44,7 @@ def collections(request: Request, service: Desk) -> HTMLResponse:
 
 @router.get("/settings")
 def settings(request: Request, service: Desk) -> HTMLResponse:
-    """The settings as they are, and whence each came; secrets are not shown."""
+    """Show the current settings with their origins; secrets are hidden."""
     started = [row for row in _rows(service.settings) if not _is_of_webhooks(row)]
     rows = started + [row for row in _rows(service.webhooks.settings()) if _is_of_webhooks(row)]
     return page(request, "settings.html", rows=rows)
@@ -57,12 +57,15 @@ def _rows(settings: Settings) -> list[Row]:
 
 
 def _written(value: object) -> str | None:
-    """As it is written in a file."""
+    """Return a value as it is written in a file."""
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _is_of_webhooks(row: Row) -> bool:
-    """Webhooks are read again while the service runs; the other settings are as they were when it started."""
+    """Return whether a setting is of webhooks.
+
+    These are read again while the service runs, others at its start only.
+    """
     return row[0].partition(".")[0] == "webhooks"
 
 

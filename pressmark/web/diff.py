@@ -1,4 +1,4 @@
-"""What differs between two captures of a URL, side by side or one below the other."""
+"""The differences between two captures of a URL, side by side or one below the other."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from pressmark.views.links import link
 router = APIRouter(include_in_schema=False)
 
 Shown = Literal["words", "side", "lines", "words-all", "side-all", "lines-all"]
-"""How it is looked at; `all` shows noise, too."""
+"""The modes of the page; `all` shows noise, too."""
 
 LOOKS = {"words": N_("By word"), "side": N_("Side by side"), "lines": N_("By line")}
-"""`words`: each line once, its words marked; `side`: two columns; `lines`: what went above what came."""
+"""`words`: each line once, its words marked; `side`: two columns; `lines`: removed lines above added ones."""
 NAMES = (
     N_("title"),
     N_("author"),
@@ -47,12 +47,12 @@ NAMES = (
     N_("edited"),
     N_("removed"),
 )
-"""Of facts and of what became of posts, as the template says them by `_(name)`."""
+"""Names of facts and of changes of posts, as the template shows them by `_(name)`."""
 
 
 @router.get("/diff")
 def choose(service: Desk, url: str, start: str = PREVIOUS, end: str = LATEST) -> RedirectResponse:
-    """Two captures chosen in the list of them, in whatever order."""
+    """Redirect from two captures chosen in a list, in any order."""
     if start != PREVIOUS and LATEST not in (start, end):
         start, end = in_order(service, url, start, end)
     return RedirectResponse(diff_link(url, start, end), 303)
@@ -60,7 +60,7 @@ def choose(service: Desk, url: str, start: str = PREVIOUS, end: str = LATEST) ->
 
 @router.get("/diff/{start}/{end}/{rest:path}")
 def diff(request: Request, start: str, end: str, service: Desk) -> HTMLResponse:
-    """The query belongs to the URL of the page: how it is looked at stands in `/compare/…`."""
+    """Show the differences. The query belongs to the URL of the page, so the mode is part of `/compare/…`."""
     return _diff(request, service, url_after(request, 3), (start, end), "words", noise=False)
 
 
@@ -111,7 +111,7 @@ def _facts(found: Compared, look: str, *, noise: bool) -> dict[str, Any]:
 
 
 def _posts(difference: Difference, *, noise: bool) -> list[tuple[PostChange, list[Stretch]]]:
-    """Each post that changed, with its lines."""
+    """Return each post that changed, with its lines."""
     return [
         (change, stretches(change.rows or _whole(change.kind, change.post.text), noise=noise))
         for change in difference.posts or ()

@@ -12,7 +12,7 @@ _LONGEST = 64 * 1024
 
 
 async def form(request: Request) -> dict[str, str]:
-    """The fields of a form, the last value of each. Raises Refused for what is none."""
+    """Return the fields of a form, the last value of each. Raises Refused for an invalid form."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
         raise Refused(415, "a form is required")
     body = b""

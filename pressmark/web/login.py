@@ -1,4 +1,4 @@
-"""The login of people: the token into a form, a session in a cookie. And the language that they read in."""
+"""The login of people: the token into a form, a session in a cookie. And the reader's language."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/login")
 def ask(request: Request, next: str = "/", again: bool = False) -> Response:
-    """The form; but who follows a link of another site is asked to come again from here, for only then does the browser
-    send the cookie of a session. An address that acts when it is looked at is left out: there the token is asked for.
+    """Show the form.
+
+    A caller that follows a link of another site must come again from here, because only then does the browser send the
+    session cookie. An address that acts on GET is not followed: it asks for the token.
     """
     sessions: Sessions | None = request.app.state.sessions
     following = _own(next)
@@ -41,7 +43,7 @@ def ask(request: Request, next: str = "/", again: bool = False) -> Response:
 
 @router.post("/login")
 async def log_in(request: Request) -> Response:
-    """Give a session for the token."""
+    """Start a session for the token."""
     sessions: Sessions | None = request.app.state.sessions
     fields = await form(request)
     following = _own(fields.get("next", "/"))
@@ -67,7 +69,7 @@ async def log_out() -> Response:
 
 @router.post("/language")
 async def choose_language(request: Request) -> Response:
-    """Remember in which language somebody reads."""
+    """Remember the reader's language."""
     fields = await form(request)
     answer = RedirectResponse(_own(fields.get("next", "/")), 303)
     if (chosen := fields.get("language", "")) in LANGUAGES:
@@ -87,5 +89,5 @@ def _with_session(answer: Response, request: Request, cookie: str) -> Response:
 
 
 def _own(path: str) -> str:
-    """A path of ours to go on to; the front page for anything that could lead elsewhere."""
+    """Return a path of ours to redirect to; the front page for anything that could lead elsewhere."""
     return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"

@@ -1,4 +1,4 @@
-"""The front page: what is late or failing first, and how the last runs of each source went."""
+"""The front page: late or failing sources first, and the results of the last runs of each source."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ router = APIRouter(include_in_schema=False)
 
 _LAST, _STRIP, _PAGE = 10, 24, 100
 _LATE = timedelta(minutes=10)
-"""So long after a source fell due, with nothing having come of it, it counts as late."""
+"""This long after a source was due without a run, it counts as late."""
 _NEWS = timedelta(days=1)
 _BAD = frozenset({"error", "failed", "blocked", "empty"})
 
 
 class Place(NamedTuple):
-    """Where a source stands in the list: told of all of them, so that it is little."""
+    """The place of a source in the list: small, because it is computed for all sources."""
 
     key: str
-    """The list is in the order of keys: those that want looking after, then by name."""
+    """The list is ordered by keys: sources that need attention first, then by name."""
     source: Source
     state: str
     late: datetime | None
@@ -56,12 +56,12 @@ class Line:
 
     place: Place
     run: Run | None
-    """The one that goes on, or the last that is over."""
+    """The active run, or the last finished one."""
     next: datetime | None
     captures: int
-    """What all its runs captured."""
+    """The number of captures of all its runs."""
     strip: Sequence[Mark] = ()
-    """Its last runs, the oldest first."""
+    """Its last runs, oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,15 @@ class Lines:
 
     shown: Sequence[Line]
     following: str | None
-    """The key that the next page is after."""
+    """The key of the last source on this page."""
     unwell: int
-    """How many of all want looking after."""
+    """How many of all need attention."""
     all: int
 
 
 @router.get("/")
 def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
-    """Sources, the late and failing first; the last runs; what is wrong. The last alone when there is no database."""
+    """Show sources, late and failing ones first, the last runs, and problems; only problems without a database."""
     found = health_of(request).found()
     problems = [one.sentence for one in found]
     if any(one.part == "database" for one in found):
@@ -98,13 +98,13 @@ def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
 
 
 def _set_back(service: Service) -> TakenBack | None:
-    """The clock was set back within the last day, and timetables with it."""
+    """Return whether the clock, and timetables with it, were set back within the last day."""
     last = last_taken_back(service.database)
     return last if last and timedelta(0) <= service.now() - last.at < _NEWS else None
 
 
 def lines(service: Service, after: str) -> Lines:
-    """The sources after a key, those that want looking after first. Any string is a key."""
+    """Return the sources after a key, those that need attention first. Any string is a key."""
     service.sources.look()
     sources = list(service.sources)
     standing = describe.standing_of(service, sources)
@@ -138,7 +138,7 @@ def _line(
 
 
 def _late(service: Service, standing: describe.Standing, source: Source) -> datetime | None:
-    """When it fell due last without a run since; None while all is well, or nothing is expected."""
+    """Return when it was last due without a run since; None while all is well, or nothing is expected."""
     last = standing.run(source.name)
     if last is None or last.status != "over" or standing.pause(source.name):
         return None

@@ -1,4 +1,4 @@
-"""The runs, and one run while it goes on: its page follows by events, or loads itself again where no script runs."""
+"""The runs, and one active run: its page follows events, or reloads itself where no script runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 _PAGE, _LOG_LINES, _ITEMS = 50, 40, 20
 _REFRESH = 2
-"""Seconds after which the page of a running run loads itself again."""
+"""Seconds after which the page of an active run reloads itself."""
 
 
 @router.get("/runs")
@@ -67,7 +67,7 @@ def _first_items(service: Service, run: str) -> list[str]:
 
 @router.post("/archive")
 async def archive(request: Request, service: Desk) -> RedirectResponse:
-    """Keep one page now, by the source whose site it is on, or by none."""
+    """Archive one page now, by the source that its site belongs to, or by none."""
     url = (await form(request)).get("url", "").strip()
     asked = await run_in_threadpool(service.request_url, url)
     return RedirectResponse(f"/runs/{asked.id}", 303)
@@ -82,7 +82,7 @@ def cancel(run: str, service: Desk) -> RedirectResponse:
 
 @router.post("/runs/{run}/retry")
 def retry(run: str, service: Desk) -> RedirectResponse:
-    """Ask for what a run did once more."""
+    """Request the same as a run did once more."""
     again = service.runs.get(run)
     if again.url:
         asked = service.request_url(again.url)

@@ -1,4 +1,4 @@
-"""The page of search: one form and what it found, with nothing but HTML."""
+"""The search page: one form and its results, in plain HTML."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ router = APIRouter(include_in_schema=False)
 
 _PAGE = 20
 _COPIES = 3
-"""So many other addresses are named under each text that was found."""
+"""Other addresses that are named under each result."""
 _REACH = 25
-"""Notices that are everywhere are not counted to the end for a line of a page."""
+"""Texts with more copies than this are not counted to the end for a line of a page."""
 _FIELDS = ("language", "source", "collection", "site", "since", "until")
 _CHECKS = ("current", "verdicts")
 
 
 @router.get("/search")
 def search(request: Request, service: Desk, q: str = "", cursor: str | None = None) -> HTMLResponse:
-    """Who comes without words gets the form alone; a field that can't be understood is told above it."""
+    """Show the form alone without words; a message for an invalid field is above it."""
     asked = {name: request.query_params.get(name, "").strip() for name in _FIELDS}
     checked = {name: bool(request.query_params.get(name)) for name in _CHECKS}
     wanted: dict[str, Any] = asked | checked
@@ -48,7 +48,7 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
 
 
 def _copies(service: Service, found: list[FoundShape]) -> dict[str, CopiesShape]:
-    """Where else each text was published, by its record."""
+    """Return where else each text was published, by its record."""
     urls = {one.record_id: one.url for one in found}
     there = service.archive.copies_of_each(urls, limit=_COPIES, reach=_REACH)
     return {record: copies_shape(copies) for record, copies in there.items()}

@@ -1,4 +1,7 @@
-"""The pages of a snapshot: as it was in a frame of another origin, its text, its header fields, its record, to cite."""
+"""The pages of a snapshot.
+
+The original in a frame of another origin, its text, its header fields, its record, a citation.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +33,14 @@ from scheduler.run import UnknownRun
 router = APIRouter(include_in_schema=False)
 
 _COPIES = 10
-"""So many other addresses of a text are named; the API names the others."""
+"""Other addresses of a text that are named; the API names the others."""
 
 View = Literal["text", "headers", "record", "cite"]
 
 
 @router.get("/snapshot/{timestamp}/{rest:path}")
 def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
-    """The page as it was, in a frame. Around it stands what we say about it: no page of the archive can write there."""
+    """Show the original page in a frame. Around it is our description: no page of the archive can write there."""
     stage: Stage | None = request.app.state.stage
     try:
         opened = _found(service, request, timestamp, 2)
@@ -56,7 +59,7 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
 
 @router.get("/view/shown/{frame}")
 def shown(request: Request, frame: str) -> JSONResponse:
-    """Where we tell of what a frame was given first and last; null is for what is no capture."""
+    """Return the addresses of our pages about what a frame was given first and last; null for what is not a capture."""
     stage: Stage | None = request.app.state.stage
     given = stage.shown.of(frame) if stage else None
     if given is None:
@@ -66,7 +69,7 @@ def shown(request: Request, frame: str) -> JSONResponse:
 
 @router.get("/view/scripts/{timestamp}/{rest:path}")
 def with_scripts(request: Request, timestamp: str, service: Desk) -> RedirectResponse:
-    """The way to the page with its scripts, which is never shown at our own origin, nor framed by it."""
+    """Redirect to the page with its scripts, which is never shown at our own origin, nor framed by it."""
     scenes = _scenes(request)
     if scenes is None:
         raise Refused(404, "pages can't be shown with scripts: see the setting replay.scripts")
@@ -78,7 +81,7 @@ def with_scripts(request: Request, timestamp: str, service: Desk) -> RedirectRes
 
 @router.get("/view/{view}/{timestamp}/{rest:path}")
 def view(request: Request, view: View, timestamp: str, service: Desk) -> HTMLResponse:
-    """What else there is to see of a capture."""
+    """Show other views of a capture."""
     try:
         opened = _found(service, request, timestamp, 3)
     except OutOfReach as lost:
@@ -95,7 +98,7 @@ def _found(service: Service, request: Request, timestamp: str, before: int) -> S
 
 
 def _lost(request: Request, service: Service, lost: OutOfReach) -> HTMLResponse:
-    """What is wrong with a capture that can't be read, and the ways out."""
+    """Describe what is wrong with a capture that can't be read, and the ways out."""
     found = service.index.closest(lost.url, lost.at)
     nearest = None if found is None or found.damaged else describe.capture_shape(found, stamp_of(service, found))
     return page(request, "snapshot-lost.html", status=502, lost=lost, nearest=nearest)
@@ -124,20 +127,20 @@ def _facts(service: Service, request: Request, found: Snapshot, current: str) ->
 
 
 def _leads(service: Service, found: Snapshot) -> str | None:
-    """The page of what is kept of the target of an archived redirect, which is what its frame shows."""
+    """Return the page about the target of an archived redirect, which its frame shows."""
     target = redirect_of(service, found, found.capture.at, None)
     return describe.page_link(target, timestamp14(found.capture.at)) if target else None
 
 
 def _copies(service: Service, found: Snapshot) -> dict[str, Any]:
-    """Where else the text was published."""
+    """Return where else the text was published."""
     if found.text is None:
         return {"copies": None}
     return {"copies": copies_shape(service.archive.copies_of(found.text, found.capture.url, limit=_COPIES))}
 
 
 def _more(service: Service, view: View, request: Request, found: Snapshot) -> dict[str, Any]:
-    """What a view shows besides the snapshot itself."""
+    """Return what a view shows besides the snapshot itself."""
     match view:
         case "text":
             return {"why_no_text": found.why_no_text}
@@ -157,7 +160,7 @@ def _more(service: Service, view: View, request: Request, found: Snapshot) -> di
 
 
 def _is_in_ledger(service: Service, run: str) -> bool:
-    """What was taken in from elsewhere, or is older than the database, names runs that nobody knows any more."""
+    """Return whether the ledger knows a run: imported captures, or ones older than the database, name unknown runs."""
     try:
         service.runs.get(run)
     except UnknownRun:

@@ -21,7 +21,7 @@ _LAST = 20
 
 @router.get("/sources")
 def sources(request: Request, service: Desk, after: str = "") -> HTMLResponse:
-    """The sources, the late and failing first."""
+    """Show the sources, late and failing ones first."""
     found = lines(service, after)
     errors, pause = [str(error) for error in service.sources.errors], service.pauses.all().get(EVERYTHING)
     return page(request, "sources.html", sources=found, after=after, errors=errors, pause=pause)
@@ -48,7 +48,7 @@ def source(request: Request, name: str, service: Desk) -> HTMLResponse:
 
 @router.post("/pause")
 def pause(service: Desk) -> RedirectResponse:
-    """Begin no run at all from now on."""
+    """Start no run at all from now on."""
     service.pauses.pause(EVERYTHING)
     return RedirectResponse("/", 303)
 
@@ -61,7 +61,7 @@ def resume(service: Desk) -> RedirectResponse:
 
 @router.post("/sources/{name}/{action}")
 def act_on_source(name: str, action: str, service: Desk) -> RedirectResponse:
-    """The buttons of a source's page."""
+    """Handle the buttons of a source's page."""
     service.sources.get(name)
     if action in ("run", "run-all", "run-in-full"):
         run = service.request(name, everything=action != "run", in_full=action == "run-in-full")

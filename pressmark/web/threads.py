@@ -1,4 +1,4 @@
-"""A thread over all its pages, with the history of its posts: added, edited, deleted, and what differs within."""
+"""A thread over all its pages, with the history of its posts: added, edited, deleted, and the changes of their text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time of a post, and the capture by which it is known."""
+    """A time of a post, and the capture that shows it."""
 
     at: datetime
     page: str
@@ -39,7 +39,7 @@ class Moment:
 class EditView:
     moment: Moment
     stretches: list[Stretch]
-    """From what the post was before to what it was then."""
+    """The change of the post to this state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,10 @@ class PostView:
 
 @router.get("/thread/{part}/{timestamp}/{rest:path}")
 def thread(request: Request, part: str, timestamp: str, service: Desk) -> HTMLResponse:
-    """`part` is `all` for the beginning, the number of a further part, or `changed` for what was edited or deleted."""
+    """Show a thread.
+
+    `part` is `all` for the beginning, the number of a further part, or `changed` for edited or deleted posts.
+    """
     url = url_after(request, 3)
     whole = service.archive.thread(url, moment_of(timestamp))
     if whole is None:

@@ -1,4 +1,4 @@
-"""The timetable as a calendar: a week, what fell due in it and what will."""
+"""The timetable as a calendar of a week: past and coming due times."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _WEEK, _PAGE = 7, 100
 _FIRST, _LAST = date(1971, 1, 4).toordinal(), date(9000, 1, 6).toordinal()
 _SHOWN = 4
 _MOST = 200
-"""Ticks of a day that are counted; a source that falls due more often is said to do so all day."""
+"""Ticks of a day that are counted; a source that is due more often is shown as due all day."""
 _SLOTS = 2_500
-"""Slots of a week of one source that are looked at: one that falls due every five minutes has 2,016."""
+"""Slots of a week of one source that are read: one that is due every five minutes has 2,016."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Cell:
     """A day of a source."""
 
     times: tuple[datetime, ...]
-    """The first that are due, in the zone of the page."""
+    """The first due times, in the zone of the page."""
     more: int
     states: Mapping[str, int]
-    """How the slots of the day ended that have passed."""
+    """The results of the day's past slots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ class Row:
     source: str
     words: str | None
     paused: bool
-    """Nothing of it falls due until it is resumed."""
+    """It has no due times until it is resumed."""
     cells: tuple[Cell, ...]
 
 
 @router.get("/timetable")
 def timetable(request: Request, service: Desk, week: date | None = None, after: str = "") -> HTMLResponse:
-    """The week of a day, this one when none is given, of the sources whose names come after one."""
+    """Show the week of a day (default: today) for the sources whose names come after one."""
     zone = ZoneInfo(service.settings.timezone)
     now = service.now()
     first = monday(week or now.astimezone(zone).date())
@@ -81,7 +81,7 @@ def monday(day: date) -> date:
 
 
 def _shifted(day: date, days: int) -> date:
-    """Some days on, as far as there are days."""
+    """Return a date some days later, as far as the calendar allows."""
     return date.fromordinal(min(max(day.toordinal() + days, _FIRST), _LAST))
 
 
@@ -90,7 +90,7 @@ def _change(zone: str, since: datetime) -> ClockChange | None:
 
 
 def _entries(service: Service, after: str) -> list[tuple[Source, Entry]]:
-    """The sources with a timetable whose names come after one, by name."""
+    """Return the sources with a timetable whose names come after one, by name."""
     service.sources.look()
     named = sorted((source for source in service.sources if source.name > after), key=lambda source: source.name)
     entries = ((source, entry_of(source, service.settings.timezone)) for source in named)
@@ -111,7 +111,7 @@ def _rows(
 def _row(
     source: Source, entry: Entry, days: list[date], zone: ZoneInfo, past: list[Slot], *, until: datetime | None
 ) -> Row:
-    """`until` is now when the source is paused: after that nothing falls due."""
+    """Return the row of a source. `until` is now when the source is paused: after that nothing is due."""
     cells = []
     for day in days:
         since, end = _begin(day, zone), _begin(_shifted(day, 1), zone)

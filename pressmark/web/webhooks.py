@@ -1,4 +1,4 @@
-"""The webhooks, what became of the messages to them, and their buttons."""
+"""The webhooks, the states of their messages, and their buttons."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def programs() -> list[str]:
 
 
 @pytest.mark.parametrize("program", programs())
-def test_every_benchmark_tells_how_it_is_called(program: str) -> None:
+def test_every_benchmark_shows_its_usage(program: str) -> None:
     command = [sys.executable, "-m", program, "--help"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
@@ -29,7 +29,7 @@ def test_every_benchmark_tells_how_it_is_called(program: str) -> None:
     assert done.stdout.startswith(f"usage: python -m {program} [-h]")
 
 
-def test_a_benchmark_that_is_ended_by_sigterm_takes_with_it_what_it_started() -> None:
+def test_a_benchmark_ended_by_sigterm_ends_the_processes_it_started() -> None:
     command = [sys.executable, "-m", "benchmarks.exchanges", "100000000"]
     with subprocess.Popen(command, cwd=ROOT) as process:
         benchmark = psutil.Process(process.pid)

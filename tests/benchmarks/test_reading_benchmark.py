@@ -1,4 +1,4 @@
-"""The scorer and the labels of the benchmark of reading, and the data that it reads."""
+"""The scorer, the labels and the data of the reading benchmark."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def packed(data: Path) -> Path:
     return file
 
 
-def test_packed_data_is_the_same_as_a_directory_of_it(data: Path) -> None:
+def test_packed_data_equals_the_directory_it_was_packed_from(data: Path) -> None:
     file = packed(data)
 
     assert digest(file) == digest(data)
     assert list(samples(file)) == list(samples(data)) == [Sample(GOLD, f"<p>{LONG}</p>".encode())]
 
 
-def test_another_page_is_another_digest(data: Path) -> None:
+def test_a_different_page_has_a_different_digest(data: Path) -> None:
     before = digest(data)
     (data / "here" / "html" / "1.html").write_text("x")
 
@@ -65,7 +65,7 @@ def test_pages_of_one_domain_are_in_one_fold() -> None:
     assert len({Sample({"url": url}, b"").fold(5) for url in urls}) == 1
 
 
-def test_a_long_block_is_text_by_its_words_and_a_short_one_by_where_it_stands() -> None:
+def test_a_long_block_is_labelled_by_its_words_and_a_short_one_by_its_position() -> None:
     far = [" ".join(f"word{number * 6 + place}" for place in range(6)) for number in range(30)]
     gold = {"text": "\n".join([LONG, "Share", *far])}
 
@@ -74,23 +74,23 @@ def test_a_long_block_is_text_by_its_words_and_a_short_one_by_where_it_stands() 
     assert labels == [NO_TEXT, TEXT, TEXT, NO_TEXT, *([TEXT] * 30), NO_TEXT]
 
 
-def test_what_a_page_says_twice_and_the_gold_once_is_labelled_as_text_once() -> None:
+def test_text_that_a_page_repeats_and_the_gold_has_once_is_labelled_as_text_once() -> None:
     assert sorted(label({"text": f"{LONG}\n{OTHER}"}, [LONG, OTHER, LONG])) == [NO_TEXT, TEXT, TEXT]
 
 
-def test_where_gold_is_snippets_most_blocks_are_unknown() -> None:
+def test_most_blocks_are_unknown_if_the_gold_is_snippets() -> None:
     gold = {"with": ["waits for  the tide"], "without": ["Share"]}
 
     assert label(gold, [LONG, "Share this", OTHER]) == [TEXT, NO_TEXT, UNKNOWN]
 
 
-def test_texts_are_marked_by_their_words_and_characters() -> None:
+def test_texts_are_scored_by_their_words_and_characters() -> None:
     assert mark_text("渡轮上", "渡轮上的钟").recall == 0.6
     assert mark_text("One two", "one TWO three four").f1 == pytest.approx(2 / 3)
     assert mark_text("", "one").f1 == 0
 
 
-def test_posts_are_paired_in_their_order() -> None:
+def test_posts_are_paired_in_order() -> None:
     gold = [
         {"body": LONG, "author": "tarn", "date": "2026-11-14"},
         {"body": OTHER, "author": "/users/oda", "date": None},
@@ -127,7 +127,9 @@ def test_the_report_has_every_reader_and_names_the_worst_pages() -> None:
     ],
     ids=["one that answers", "one that thinks for ever", "one that has ended"],
 )
-def test_a_peer_answers_in_time_or_not_at_all(peer: str, patience: float, answer: dict[str, str] | None) -> None:
+def test_a_peer_answers_in_time_or_counts_as_no_answer(
+    peer: str, patience: float, answer: dict[str, str] | None
+) -> None:
     process = started([sys.executable, "-c", peer])
     try:
         assert asked(process, {"html": "<p>"}, patience) == answer
@@ -136,7 +138,7 @@ def test_a_peer_answers_in_time_or_not_at_all(peer: str, patience: float, answer
 
 
 @given(st.lists(st.text("abc", max_size=4), max_size=5), st.text("abc", min_size=1, max_size=6))
-def test_the_choice_of_blocks_only_gets_better_and_counts_as_the_scorer_does(texts: list[str], gold: str) -> None:
+def test_choosing_blocks_never_lowers_the_score_and_counts_like_the_scorer(texts: list[str], gold: str) -> None:
     blocks = [Counter(text) for text in texts]
     choice = Choice(blocks, Counter(gold), range(len(blocks)))
     before = choice.f1
@@ -148,9 +150,9 @@ def test_the_choice_of_blocks_only_gets_better_and_counts_as_the_scorer_does(tex
     assert choice.f1 == pytest.approx(mark_text(said, " ".join(gold)).f1)
 
 
-def test_the_best_choice_of_blocks_leaves_out_what_the_gold_has_not(data: Path) -> None:
+def test_the_best_choice_of_blocks_omits_what_the_gold_lacks(data: Path) -> None:
     (sample,) = samples(data)
     twice = Sample(sample.gold, f"<p>{LONG}</p><p>{OTHER}</p>".encode())
 
     assert bounds(twice) == (pytest.approx(bounds(sample)[0]), pytest.approx(bounds(sample)[1]))
-    assert max(bounds(sample)) < 1  # the gold has words that the page has not
+    assert max(bounds(sample)) < 1  # the gold has words that the page lacks

@@ -9,9 +9,7 @@ from benchmarks.search.__main__ import ask
 from benchmarks.search.made import KINDS, make, questions
 
 
-def test_texts_that_are_made_are_found_by_questions_of_each_kind(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_generated_texts_are_found_by_queries_of_each_kind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "pressmark.db"
     database = open_database(f"sqlite:///{file}")
     make(database, 40)
@@ -24,5 +22,5 @@ def test_texts_that_are_made_are_found_by_questions_of_each_kind(
     assert "0.0 texts found" not in told
 
 
-def test_the_same_questions_are_asked_each_time() -> None:
+def test_every_run_asks_the_same_queries() -> None:
     assert list(questions(24, 100)) == list(questions(24, 100))

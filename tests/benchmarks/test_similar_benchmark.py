@@ -5,7 +5,7 @@ import pytest
 from benchmarks.similar import measure
 
 
-def test_reprints_that_are_made_are_found_as_copies(capsys: pytest.CaptureFixture[str]) -> None:
+def test_generated_reprints_are_found_as_copies(capsys: pytest.CaptureFixture[str]) -> None:
     measure(60, 20)
 
     told = capsys.readouterr().out

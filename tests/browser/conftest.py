@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by playwright, and a service whose archive holds what strangers wrote."""
+"""Debian's Chromium, driven by playwright, and a service whose archive holds pages of strangers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FLAGS = (
 )
 TOKEN = "a token of these tests, and of nothing else"
 PATIENCE = 30_000
-"""Milliseconds that anything is waited for: machines are busy."""
+"""The longest wait for anything in milliseconds: machines are busy."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def launched(*flags: str) -> Iterator[Browser]:
-    """Start Chromium with the usual flags and some more."""
+    """Start Chromium with the usual flags and the given ones."""
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("chromium is not installed: apt-get install chromium")
@@ -66,14 +66,14 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def stranger() -> Iterator[Stranger]:
-    """A live server, which must hear of nobody who looks at what was kept of it."""
+    """A live server that must get no request from readers of its archived pages."""
     with Stranger() as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def keep(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, Callable[[SegmentFile], None]], None]:
-    """Takes a WARC into the archive of a home, as one that came from elsewhere."""
+    """Import a WARC into the archive of a home, as one from elsewhere."""
 
     def take_in(home: Path, write: Callable[[SegmentFile], None]) -> None:
         directory = tmp_path_factory.mktemp("warc")
@@ -87,14 +87,14 @@ def keep(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, Callable[[
 
 @contextmanager
 def serving(home: Path, **settings: str) -> Iterator[Served]:
-    """A service that wants a token. `settings` are variables of its environment, without what they begin with."""
+    """A service that requires a token. `settings` are environment variables without their prefix."""
     more = {f"PRESSMARK_{name}": value for name, value in settings.items()}
     with Household(home, {**QUICK, "PRESSMARK_TOKEN": TOKEN, **more}).serving() as served:
         yield served
 
 
 def session_of(served: Served) -> Any:
-    """The cookie of somebody who has logged in."""
+    """Return the cookie of a logged-in user."""
     answer = served.ask("POST", "/login", form=f"token={quote_plus(TOKEN)}")
     name, _, value = answer.headers["Set-Cookie"].partition(";")[0].partition("=")
     return {"name": name, "value": value, "url": served.url, "httpOnly": True, "sameSite": "Strict"}

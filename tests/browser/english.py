@@ -1,4 +1,4 @@
-"""What a page in Chinese says in English nevertheless: words that nobody has marked as being of another language."""
+"""Find English on pages in Chinese: words that are not marked as being of another language."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from lxml import html
 _APART = {"title", "script", "style", "code", "pre", "kbd", "textarea", "svg"}
 _SPOKEN = ("title", "aria-label", "placeholder", "alt")
 _SAME = re.compile(r"'[^']*'|\S+://\S+|[\w.-]+\.[\w./-]+|/\S+|\S*\d\S*|\w+/\w+|\S+@\S+|[a-z]+(?:[-_][a-z]+)+")
-"""What is quoted, URLs, hosts, files, paths, numbers with their units, names with hyphens."""
+"""Quotations, URLs, hosts, files, paths, numbers with their units, names with hyphens."""
 _WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = {"Pressmark", "English", "UTC", "API", "JSON", "URL", "APA", "BibTeX", "Markdown", "Webhook", "WARC", "Record"}
 NAMES |= {"ID", "SHA", "robots", "txt", "cron", "page", "site", "feed", "response", "revisit", "text", "html"}
 NAMES |= {"KiB", "MiB", "PRESSMARK", "TOKEN", "pressmark", "gazette", "failing", "team", "default", "example", "slow"}
 NAMES |= {"zh", "loopback", "WACZ", "Lines", "CIDR"}
-"""Words that are the same in all languages: names, and what stands in files of settings and sources."""
+"""Words that are the same in all languages: names, and the contents of settings and source files."""
 
 
 def english_in(page: str) -> set[str]:
-    """Pieces of a page in Chinese that hold English words."""
+    """Return pieces of a page in Chinese that contain English words."""
     root = html.fromstring(page)
     return {piece for piece in _pieces(root) if set(_WORD.findall(_SAME.sub(" ", piece))) - NAMES}
 
 
 def _pieces(element: html.HtmlElement, foreign: bool = False) -> Iterator[str]:
-    """Texts and spoken attributes, but for what is marked as being of another language, and what is code."""
+    """Yield texts and spoken attributes, except code and what is marked as being of another language."""
     if not isinstance(element.tag, str) or element.tag in _APART:
         return
     foreign = not element.get("lang", "en" if foreign else "zh").startswith("zh")

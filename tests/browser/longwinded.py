@@ -1,4 +1,4 @@
-"""A home whose archive holds what stretches a page: long titles and URLs, other scripts, many captures."""
+"""A home with an archive that strains pages: long titles and URLs, other scripts, many captures."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ TITLES = {
     HOSTILE: ("en", "<script>document.title = 'taken'</script>\"'><img src=x onerror=alert(1)>{{ 7 * 7 }}"),
 }
 WEEKS = 60
-"""From which the page with the long title is kept, one capture a week."""
+"""The first capture of the page with the long title, which has one capture a week."""
 _WEEK = 7 * 24 * 60
 
 
 def fill(home: Path, warcs: Path, sources: int) -> None:
-    """Take it all in, and write the files of so many sources."""
+    """Import the captures, and write the files of this many sources."""
     (home / "sources").mkdir(parents=True)
     for number in range(sources):
         name = f"source-{number:0>3}-of-a-forum-with-a-rather-long-name-{number}"

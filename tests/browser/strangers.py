@@ -1,4 +1,4 @@
-"""A live server of somebody else, on a loopback socket: it sends what it is told to, and remembers who asked."""
+"""A foreign live server on a loopback socket: it sends what it is configured to send, and records its requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from web_of_tests.sockets import Server, Wire
 class Stranger:
     def __init__(self, host: str = "127.0.0.1") -> None:
         self.asked: list[str] = []
-        """The targets of all requests, in their order."""
+        """The targets of all requests, in order."""
         self.cookies: list[str] = []
         self.told: list[str] = []
         """The values of all header fields."""
@@ -20,7 +20,7 @@ class Stranger:
         self._pages: dict[str, Wire] = {}
         self._server = Server(self._respond, host=host)
         self.ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        """Hears datagrams, such as those of WebRTC."""
+        """Receives datagrams, such as those of WebRTC."""
         self.ear.bind((host, 0))
         self.ear.setblocking(False)
 
@@ -33,7 +33,7 @@ class Stranger:
         return self._server.connections
 
     def overheard(self) -> bool:
-        """Whether a datagram has come since this was asked last."""
+        """Return whether a datagram has come since the last call."""
         came = False
         with contextlib.suppress(BlockingIOError):
             while self.ear.recv(2048):
@@ -41,13 +41,13 @@ class Stranger:
         return came
 
     def has(self, path: str, body: str | bytes, kind: str = "text/html; charset=utf-8", **headers: str) -> str:
-        """Serve something from now on; its URL."""
+        """Serve something from now on; return its URL."""
         fields = [("Content-Type", kind), *((name.replace("_", "-"), value) for name, value in headers.items())]
         self._pages[path] = Wire(200, fields, body.encode() if isinstance(body, str) else body)
         return self.url + path
 
     def moves(self, path: str, target: str) -> str:
-        """Redirect from now on; the URL of what does."""
+        """Redirect from now on; return the URL that redirects."""
         self._pages[path] = Wire(302, [("Location", target)])
         return self.url + path
 

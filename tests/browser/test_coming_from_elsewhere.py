@@ -1,4 +1,4 @@
-"""Permanent links that stand on pages of other sites, for who has logged in and for who has not."""
+"""Permanent links on pages of other sites, for users with and without a session."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def elsewhere(stranger: Stranger, target: str) -> str:
     return page.replace("127.0.0.1", "localhost")
 
 
-def test_who_has_logged_in_is_not_asked_again_for_coming_from_another_site(
+def test_a_logged_in_user_who_comes_from_another_site_need_not_log_in_again(
     served: Served, stranger: Stranger, page: Page
 ) -> None:
     page.context.add_cookies([session_of(served)])
@@ -47,7 +47,7 @@ def test_who_has_logged_in_is_not_asked_again_for_coming_from_another_site(
     assert page.url == served.url + LINK
 
 
-def test_who_has_not_is_asked_for_the_token_and_comes_to_the_page_that_was_linked(
+def test_a_user_without_a_session_enters_the_token_and_then_sees_the_linked_page(
     served: Served, stranger: Stranger, page: Page
 ) -> None:
     page.goto(elsewhere(stranger, served.url + LINK))
@@ -59,7 +59,7 @@ def test_who_has_not_is_asked_for_the_token_and_comes_to_the_page_that_was_linke
     assert page.url == served.url + LINK
 
 
-def test_no_link_of_another_site_has_a_page_kept(served: Served, stranger: Stranger, page: Page) -> None:
+def test_no_link_of_another_site_archives_a_page(served: Served, stranger: Stranger, page: Page) -> None:
     page.context.add_cookies([session_of(served)])
     page.goto(elsewhere(stranger, f"{served.url}/save/{stranger.url}/kept"))
     page.get_by_role("link", name="a source").click()

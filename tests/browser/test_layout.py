@@ -57,13 +57,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def too_wide(page: Page) -> bool:
-    """Whether the page has to be moved sideways to be read; tables and code are moved by themselves."""
+    """Return whether the page must be scrolled sideways to be read; tables and code have their own scrollbars."""
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
-def test_nothing_that_is_kept_makes_a_page_wider_than_a_phone_or_breaks_a_rule_of_wcag(
-    served: Served, browser: Browser
-) -> None:
+def test_no_archived_content_makes_a_page_wider_than_a_phone_or_violates_wcag(served: Served, browser: Browser) -> None:
     size = {"width": 360, "height": 740}
     phone = browser.new_context(locale="zh-CN", color_scheme="dark", viewport=size)  # type: ignore[arg-type]
     page = phone.new_page()
@@ -82,7 +80,7 @@ def test_nothing_that_is_kept_makes_a_page_wider_than_a_phone_or_breaks_a_rule_o
     assert control
 
 
-def test_what_is_long_is_cut_where_it_is_no_text_and_stays_whole_on_its_record(served: Served, page: Page) -> None:
+def test_long_strings_are_cut_in_lists_and_shown_in_full_on_the_record(served: Served, page: Page) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(f"{served.url}/view/record/latest/{link(LONG_URL)}")
     top = page.get_by_role("navigation", name="This snapshot").bounding_box()
@@ -92,7 +90,7 @@ def test_what_is_long_is_cut_where_it_is_no_text_and_stays_whole_on_its_record(s
     assert LONG_URL in told
 
 
-def test_a_title_is_read_from_where_its_script_begins(served: Served, page: Page) -> None:
+def test_a_title_is_shown_from_the_side_where_its_script_begins(served: Served, page: Page) -> None:
     page.goto(f"{served.url}/view/text/latest/{ARABIC}")
     arabic = page.locator("h1").evaluate("each => getComputedStyle(each).direction")
     page.goto(f"{served.url}/view/text/latest/{link(CHINESE)}")
@@ -101,7 +99,7 @@ def test_a_title_is_read_from_where_its_script_begins(served: Served, page: Page
     assert (arabic, chinese) == ("rtl", ["ltr", "zh"])
 
 
-def test_a_title_that_is_html_is_text_in_every_page(served: Served, page: Page) -> None:
+def test_a_title_with_html_is_shown_as_text_on_every_page(served: Served, page: Page) -> None:
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     told = {}

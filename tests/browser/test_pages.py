@@ -1,4 +1,4 @@
-"""Our own pages in a real browser: no violation of WCAG 2.2 AA that axe can find, keys, languages, no script needed."""
+"""Our own pages in a real browser: no WCAG 2.2 AA violation that axe finds, keyboard, languages, no script needed."""
 
 from __future__ import annotations
 
@@ -111,19 +111,17 @@ def reader(world: World, page: Page) -> Page:
 
 
 def violations(page: Page) -> dict[str, list[str]]:
-    """The rules that a page breaks, and where."""
-    # All rules are tried; of those that are kept, which nobody reads, one node each is told instead of hundreds.
+    """Return the rules that a page violates, and where."""
+    # All rules are checked; of those that pass, which nobody reads, only one node each is reported instead of hundreds.
     options = {"runOnly": {"type": "tag", "values": TAGS}, "iframes": False, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response["violations"]
     return {one["id"]: [str(node["html"])[:200] for node in one["nodes"]] for one in found}
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)  # two themes of each page, on a machine that is busy
+@pytest.mark.timeout(900)  # two themes of each page, on a busy machine
 @pytest.mark.parametrize(("locale", "language"), [("en-GB", "en"), ("zh-CN", "zh-Hans")])
-def test_no_page_breaks_a_rule_of_wcag_in_light_or_dark(
-    world: World, browser: Browser, locale: str, language: str
-) -> None:
+def test_no_page_violates_wcag_in_light_or_dark(world: World, browser: Browser, locale: str, language: str) -> None:
     context = browser.new_context(locale=locale)
     broken: dict[str, dict[str, list[str]]] = {}
     context.add_cookies([session_of(world.served)])
@@ -141,7 +139,7 @@ def test_no_page_breaks_a_rule_of_wcag_in_light_or_dark(
 
 
 def broken_in_both(page: Page, name: str, language: str) -> dict[str, dict[str, list[str]]]:
-    """The rules that a page breaks in either theme; it is in the language that was asked for."""
+    """Return the rules that a page violates in either theme; it is in the requested language."""
     assert page.locator("html").get_attribute("lang") == language, name
     broken = {}
     for theme in ("light", "dark"):
@@ -151,13 +149,15 @@ def broken_in_both(page: Page, name: str, language: str) -> dict[str, dict[str, 
     return broken
 
 
-def test_a_broken_rule_would_be_seen(reader: Page) -> None:
+def test_a_violated_rule_is_detected(reader: Page) -> None:
     reader.set_content("<html><title>x</title><main><h1>x</h1><input><p style='color: #bbb'>pale</p></main></html>")
 
     assert {"label", "color-contrast", "html-has-lang"} <= violations(reader).keys()
 
 
-def test_pages_break_no_policy_of_their_own_and_no_script_of_theirs_fails(world: World, reader: Page) -> None:
+def test_pages_violate_none_of_their_own_policies_and_their_scripts_run_without_errors(
+    world: World, reader: Page
+) -> None:
     complaints: list[str] = []
     reader.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     reader.on("pageerror", lambda error: complaints.append(str(error)))
@@ -168,7 +168,7 @@ def test_pages_break_no_policy_of_their_own_and_no_script_of_theirs_fails(world:
     assert complaints == []
 
 
-def test_a_page_is_drawn_in_its_style_before_anything_else_has_come(world: World, reader: Page) -> None:
+def test_a_page_has_its_style_before_anything_else_has_loaded(world: World, reader: Page) -> None:
     reader.route("**/static/**", lambda route: route.abort())
     reader.goto(f"{world.served.url}/runs")
 
@@ -182,14 +182,14 @@ STYLED = """() => new Promise(told => {
 })"""
 
 
-def test_no_style_but_ours_is_drawn(world: World, reader: Page) -> None:
+def test_only_our_own_style_is_applied(world: World, reader: Page) -> None:
     reader.goto(f"{world.served.url}/runs")
 
     assert reader.evaluate(STYLED) == "style-src-elem"
     expect(reader.locator("h1")).not_to_have_css("color", "rgb(255, 0, 0)")
 
 
-def test_everything_is_in_chinese_for_who_reads_chinese(world: World, browser: Browser) -> None:
+def test_everything_is_in_chinese_for_readers_of_chinese(world: World, browser: Browser) -> None:
     context = browser.new_context(locale="zh-CN")
     context.add_cookies([session_of(world.served)])
     page = context.new_page()
@@ -219,7 +219,7 @@ def test_no_english_is_left_on_pages_in_chinese(world: World) -> None:
     assert {"Overview", "Find captures"} <= english_in(in_english.replace('<html lang="en">', '<html lang="zh-Hans">'))
 
 
-def test_a_person_logs_in_looks_at_a_site_and_adds_it(world: World, page: Page) -> None:
+def test_a_user_logs_in_inspects_a_site_and_adds_it(world: World, page: Page) -> None:
     page.goto(f"{world.served.url}/add")
     page.get_by_label("Token").fill(TOKEN)
     page.keyboard.press("Enter")
@@ -253,7 +253,7 @@ def test_a_person_logs_in_looks_at_a_site_and_adds_it(world: World, page: Page) 
     assert (before, after.json["walk"]) == (404, "page")
 
 
-def test_what_can_not_be_looked_at_is_said_and_nothing_is_lost(world: World, reader: Page) -> None:
+def test_a_failed_inspection_is_reported_and_the_form_keeps_its_input(world: World, reader: Page) -> None:
     reader.goto(f"{world.served.url}/add")
     reader.get_by_label("URL of a page").fill(f"{world.paper.url}/")
     reader.get_by_role("button", name="Check the site").click()
@@ -263,7 +263,7 @@ def test_what_can_not_be_looked_at_is_said_and_nothing_is_lost(world: World, rea
     assert reader.get_by_label("URL of a page").input_value() == f"{world.paper.url}/"
 
 
-def test_a_run_is_followed_while_it_goes_on(world: World, reader: Page) -> None:
+def test_a_run_page_follows_an_active_run(world: World, reader: Page) -> None:
     slow = gazette(f"{world.paper.url}/").replace("gazette", "slow", 1).replace("delay: 0s", "delay: 300ms")
     world.household.source("slow", slow)
     eventually(lambda: ask(world.served, "GET", "/api/v1/sources/slow").status == 200)
@@ -324,7 +324,7 @@ def test_keys_can_be_turned_off_for_all_pages(world: World, reader: Page) -> Non
     assert reader.evaluate("document.activeElement.closest('[data-piece]') !== null")
 
 
-def test_changes_are_gone_through_with_the_keys(world: World, reader: Page) -> None:
+def test_the_keys_move_through_the_changes(world: World, reader: Page) -> None:
     reader.goto(f"{world.served.url}/new")
     reader.locator("a.badge.changed").first.click()
     reader.wait_for_url("**/diff/previous/**")
@@ -351,7 +351,7 @@ def test_two_captures_are_chosen_and_compared(world: World, reader: Page) -> Non
     assert "another text about the queue" in " ".join(reader.locator("ins").all_inner_texts())
 
 
-def test_without_scripts_everything_that_is_read_is_there(world: World, browser: Browser) -> None:
+def test_everything_readable_is_there_without_scripts(world: World, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     context.add_cookies([session_of(world.served)])
     page = context.new_page()
@@ -375,7 +375,7 @@ def test_without_scripts_everything_that_is_read_is_there(world: World, browser:
     page.goto(world.served.url)
     page.get_by_label("URL of a page").fill(world.paper.url_of(ARTICLE))
     page.get_by_role("button", name="Archive now").click()
-    page.get_by_role("button", name="Run again").wait_for(timeout=60_000)  # the page loads itself again until then
+    page.get_by_role("button", name="Run again").wait_for(timeout=60_000)  # the page reloads itself until then
     page.get_by_role("main").get_by_role("link", name="Captures").click()
     page.wait_for_url("**/captures?**")
     kept = page.get_by_role("heading", name="Years").count()
@@ -396,7 +396,7 @@ def served_status(page: Page, url: str) -> int:
     return answer.status
 
 
-def test_all_of_a_page_is_reached_by_the_keyboard(world: World, reader: Page) -> None:
+def test_everything_on_a_page_is_reachable_by_keyboard(world: World, reader: Page) -> None:
     reader.goto(world.served.url)
     reader.keyboard.press("Tab")
     first = reader.evaluate("document.activeElement.textContent")

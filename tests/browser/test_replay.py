@@ -1,4 +1,4 @@
-"""An archived page in the frame looks as it did: pictures, styles, frames, revisits, and links in time."""
+"""An archived page in the frame looks like the original: images, styles, frames, revisits, and links in time."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def look(reader: Page, served: Served, at: str, path: str = "/") -> FrameLocator
 
 
 @pytest.mark.parametrize("at", ["20260131120000", "20260131133000", "20260131143000"])
-def test_a_page_its_revisit_and_its_unchanged_answer_look_the_same(served: Served, reader: Page, at: str) -> None:
+def test_a_page_its_revisit_and_its_not_modified_answer_look_the_same(served: Served, reader: Page, at: str) -> None:
     frame = look(reader, served, at)
     frame.get_by_role("heading", name="A page").wait_for()
     widths = [
@@ -84,7 +84,7 @@ def test_a_page_its_revisit_and_its_unchanged_answer_look_the_same(served: Serve
 
 
 def test_a_mask_is_shown_although_the_page_has_no_origin(served: Served, reader: Page) -> None:
-    """Browsers ask for the picture of a mask as for a font: with CORS, in the name of the page."""
+    """Browsers request the image of a mask like a font: with CORS, in the name of the page."""
     with reader.expect_event("requestfinished", lambda one: one.url.endswith("mask.png")) as asked:
         look(reader, served, "20260131120000", "/masked.html")
 
@@ -105,13 +105,13 @@ def test_a_link_goes_to_the_capture_nearest_in_time_and_the_bar_says_so(
         frame.get_by_role("heading", name="A page").wait_for()
 
 
-def test_a_link_that_is_followed_before_the_page_is_whole_is_told_by_the_bar_too(served: Served, reader: Page) -> None:
+def test_the_bar_also_follows_a_link_clicked_before_the_page_has_loaded(served: Served, reader: Page) -> None:
     held: list[Route] = []
 
     def hold(route: Route) -> None:
         held.append(route)
 
-    reader.route(re.compile("im_/.*/a[.]png$"), hold)  # so the first page never says that it was loaded
+    reader.route(re.compile("im_/.*/a[.]png$"), hold)  # so the first page never reports that it has loaded
     reader.goto(f"{served.url}/snapshot/20260131120000/{SITE}/", wait_until="commit")
     frame = reader.frame_locator("iframe.replay")
     frame.get_by_text("Next").click()
@@ -121,7 +121,7 @@ def test_a_link_that_is_followed_before_the_page_is_whole_is_told_by_the_bar_too
     assert held
 
 
-def test_a_link_to_what_is_not_kept_leaves_the_bar_and_says_so(served: Served, reader: Page) -> None:
+def test_a_link_to_a_page_without_captures_leaves_the_bar_and_says_so(served: Served, reader: Page) -> None:
     frame = look(reader, served, "20260131120000")
     frame.get_by_text("Next").evaluate("(link) => link.setAttribute('href', link.href.replace('next.html', 'none'))")
     frame.get_by_text("Next").click()
@@ -130,7 +130,7 @@ def test_a_link_to_what_is_not_kept_leaves_the_bar_and_says_so(served: Served, r
     expect(reader.locator("#about-frame")).to_have_text(re.compile("not archived. This bar describes the page"))
 
 
-def test_the_page_of_a_redirect_stays_and_leads_to_what_its_frame_shows(served: Served, reader: Page) -> None:
+def test_the_page_of_a_redirect_stays_and_links_to_the_page_in_its_frame(served: Served, reader: Page) -> None:
     look(reader, served, "20260131120000", "/moved").get_by_text("Early").wait_for()
     reader.wait_for_load_state()
     reader.get_by_role("link", name="Record").wait_for()
@@ -147,7 +147,7 @@ def test_a_link_in_a_frame_of_the_page_stays_in_that_frame(served: Served, reade
     inner.get_by_text("Early").wait_for()
 
 
-def test_a_page_that_was_gone_is_a_memento_of_that(served: Served, reader: Page) -> None:
+def test_an_archived_410_is_a_memento(served: Served, reader: Page) -> None:
     with reader.expect_response(lambda answer: "mp_/" in answer.url) as told:
         look(reader, served, "20260131120000", "/gone").get_by_text("It is gone").wait_for()
     framed = told.value
@@ -157,7 +157,7 @@ def test_a_page_that_was_gone_is_a_memento_of_that(served: Served, reader: Page)
     assert "set-cookie" not in framed.headers
 
 
-def test_an_address_of_replay_opened_by_itself_leads_to_the_page_with_the_bar(served: Served, reader: Page) -> None:
+def test_a_replay_address_opened_directly_leads_to_the_page_with_the_bar(served: Served, reader: Page) -> None:
     look(reader, served, "20260131120000").get_by_role("heading", name="A page").wait_for()
     reader.goto(str(reader.locator("iframe.replay").get_attribute("src")))
 

@@ -1,4 +1,7 @@
-"""A WACZ of ours opens in replayweb.page, by the command as by the API, and not only in what reads ZIP as we do."""
+"""A WACZ of ours opens in replayweb.page, whether exported by the command or the API.
+
+Not only readers like ours open it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ pytestmark = pytest.mark.system
 REPLAYWEB_PAGE = "replaywebpage@2.5.3"
 INTEGRITY = "nCj2PSON3BxeSJKE8AsYPyULv0XPZKJWfy4l9PyQre9SqwLZ+WKZVs/sfLqPOQ4GrH+0YkjbwOhr8cSTH08gsQ=="
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-"""It asks for fonts and news; in tests, nothing but loopback is a target."""
+"""It requests fonts and news; in tests, only loopback is a target."""
 KEPT = "https://kept.example/news"
 HTML = "Content-Type: text/html; charset=utf-8"
 VIEWER = f"""<!DOCTYPE html><script src="/ui.js"></script>
@@ -74,7 +77,7 @@ def alone() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(alone: Browser) -> Iterator[Page]:
-    """In a context of its own: nothing is left of the WACZ before."""
+    """A page in a browser context of its own: nothing is left of the WACZ before."""
     context = alone.new_context()
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
@@ -83,7 +86,7 @@ def page(alone: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def opened(program: Path, page: Page) -> Iterator[Callable[[Path], Page]]:
-    """Opens a WACZ in replayweb.page, from a server on loopback."""
+    """Open a WACZ in replayweb.page, from a server on loopback."""
     servers: list[Server] = []
 
     def open_in_viewer(wacz: Path) -> Page:
@@ -104,7 +107,7 @@ def opened(program: Path, page: Page) -> Iterator[Callable[[Path], Page]]:
 
 
 def answer(files: dict[str, tuple[str, bytes]], target: str, wanted: str) -> Wire:
-    """A file, or a range of it."""
+    """Answer with a file, or a range of it."""
     media_type, octets = files.get(target.partition("?")[0], ("", b""))
     if not media_type:
         return Wire(404)

@@ -49,18 +49,18 @@ def test_no_column_is_cut_at_1280_pixels(url: str, page: Page, path: str) -> Non
     page.set_viewport_size({"width": 360, "height": 740})
 
     assert cut == 0
-    assert page.evaluate(CUT) > 0  # so a table that is cut is seen
+    assert page.evaluate(CUT) > 0  # so that a table that is cut off is detected
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_rows_stay_low_whatever_a_url_and_a_reason_say(url: str, page: Page, width: int) -> None:
+def test_rows_stay_low_with_long_urls_and_reasons(url: str, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 740})
     page.goto(f"{url}/runs")
 
     assert max(page.evaluate(ROWS)) < 6 * LINE
 
 
-def test_the_source_of_a_single_page_is_named_and_its_url_is_decoded(url: str, page: Page) -> None:
+def test_a_run_of_a_single_page_shows_its_source_and_a_decoded_url(url: str, page: Page) -> None:
     page.goto(f"{url}/runs")
     rows = page.locator("tbody tr").all_inner_texts()
 

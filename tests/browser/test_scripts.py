@@ -1,4 +1,4 @@
-"""A small site that draws itself by scripts, shown with them from the archive alone."""
+"""A small site drawn by its scripts, shown with them from the archive alone."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def look(reader: Page, served: Served, path: str = "/") -> FrameLocator:
     return reader.frame_locator("iframe.replay")
 
 
-def test_a_site_that_draws_itself_by_scripts_is_drawn(served: Served, reader: Page) -> None:
+def test_a_site_drawn_by_its_scripts_is_shown(served: Served, reader: Page) -> None:
     asked: list[str] = []
     reader.on("request", lambda request: asked.append(request.url))
     frame = look(reader, served)
@@ -97,7 +97,7 @@ def test_a_site_that_draws_itself_by_scripts_is_drawn(served: Served, reader: Pa
     assert {url.split("/")[2].partition(":")[0].rpartition(".")[2] for url in asked} <= {"1", "localhost"}
 
 
-def test_the_page_with_the_bar_breaks_no_rule_of_wcag_in_light_or_dark(served: Served, reader: Page) -> None:
+def test_the_page_with_the_bar_violates_no_wcag_rule_in_light_or_dark(served: Served, reader: Page) -> None:
     expect(look(reader, served).locator("#main")).to_contain_text("module")
     light = violations(reader)
     reader.emulate_media(color_scheme="dark")
@@ -105,7 +105,7 @@ def test_the_page_with_the_bar_breaks_no_rule_of_wcag_in_light_or_dark(served: S
     assert light == violations(reader) == {}
 
 
-def test_its_router_goes_and_comes_back(served: Served, reader: Page) -> None:
+def test_its_router_goes_forward_and_back(served: Served, reader: Page) -> None:
     frame = look(reader, served)
     expect(frame.locator("#main")).to_contain_text("module")
     frame.get_by_role("link", name="About", exact=True).click()
@@ -139,7 +139,7 @@ def test_a_link_leads_to_a_page_of_the_site_and_to_another_site_with_its_own_sce
     assert reader.frames[1].url.split("/")[2] != first.split("/")[2]
 
 
-def test_what_runs_no_scripts_has_its_bar_and_what_is_not_kept_is_told(served: Served, reader: Page) -> None:
+def test_content_without_scripts_has_its_bar_and_missing_pages_are_reported(served: Served, reader: Page) -> None:
     frame = look(reader, served)
     expect(frame.locator("#main")).to_contain_text("module")
     reader.frames[1].evaluate("location.href = '/words.json'")
@@ -152,7 +152,7 @@ def test_what_runs_no_scripts_has_its_bar_and_what_is_not_kept_is_told(served: S
     expect(reader.locator(".kept")).to_contain_text(f"{KEPT}/words.json")
 
 
-def test_a_page_that_says_it_is_another_is_only_led_to_that(served: Served, reader: Page) -> None:
+def test_a_page_that_claims_to_be_another_only_leads_to_that_page(served: Served, reader: Page) -> None:
     frame = look(reader, served, "/page.html")
     frame.get_by_text("written").wait_for()
     around = look(reader, served, "/") and reader.url
@@ -170,7 +170,7 @@ def test_an_archived_redirect_is_followed(served: Served, reader: Page) -> None:
     look(reader, served, "/away").get_by_text("of another origin").wait_for()
 
 
-def test_each_moment_has_a_scene_of_its_own_in_which_things_are_stored(served: Served, reader: Page) -> None:
+def test_each_moment_has_its_own_scene_with_its_own_storage(served: Served, reader: Page) -> None:
     frame = look(reader, served)
     expect(frame.locator("#main")).to_contain_text("one two")
     scene = reader.frames[1]
@@ -185,7 +185,7 @@ def test_each_moment_has_a_scene_of_its_own_in_which_things_are_stored(served: S
     assert reader.frames[1].evaluate("localStorage.getItem('x')") is None
 
 
-def test_what_is_not_kept_is_said_and_what_is_sent_is_not(served: Served, reader: Page) -> None:
+def test_missing_resources_are_reported_and_submissions_are_not_sent(served: Served, reader: Page) -> None:
     frame = look(reader, served)
     expect(frame.locator("#main")).to_contain_text("module")
     scene = reader.frames[1]
@@ -199,7 +199,7 @@ def test_what_is_not_kept_is_said_and_what_is_sent_is_not(served: Served, reader
     assert statuses == [404, 405, 404, 200]
 
 
-def test_a_scene_opened_by_itself_leads_to_the_page_with_the_bar(served: Served, reader: Page) -> None:
+def test_a_scene_opened_directly_leads_to_the_page_with_the_bar(served: Served, reader: Page) -> None:
     frame = look(reader, served)
     expect(frame.locator("#main")).to_contain_text("module")
     alone = reader.context.new_page()
@@ -209,7 +209,7 @@ def test_a_scene_opened_by_itself_leads_to_the_page_with_the_bar(served: Served,
         assert alone.url.split("/")[2].startswith("bar.scenes.localhost:")
 
 
-def test_an_address_of_one_scene_opens_no_other(served: Served, reader: Page) -> None:
+def test_an_address_of_one_scene_is_invalid_in_another(served: Served, reader: Page) -> None:
     look(reader, served)
     address = str(reader.locator("iframe.replay").get_attribute("src"))
     port = int(address.split("/")[2].partition(":")[2])

@@ -1,7 +1,6 @@
-"""What an archived page might do to who looks at it, tried in a real browser.
+"""What an archived page might do to its reader, tried in a real browser.
 
-Each threat has its control: the same page, served without our guard, does the harm. So what is not seen with the guard
-is not for want of trying.
+Each threat has its control: the same page, served without our guard, does the harm. So the guard is what prevents it.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ pytestmark = pytest.mark.system
 
 KEPT = "http://kept.example"
 GRACE = 400
-"""Milliseconds that a page is given to do its harm after it has loaded."""
+"""Milliseconds that a page gets to do its harm after it has loaded."""
 
 
 HARMS = {file.stem: file.read_text() for file in sorted((Path(__file__).parent / "harms").glob("*.html"))}
-"""Pages by the harm that they mean; `STRANGER` and `ARCHIVE` stand for origins."""
+"""Pages by the harm that they intend; `STRANGER` and `ARCHIVE` stand for origins."""
 
 
 def told(harm: str, stranger: Stranger, served: Served) -> str:
@@ -41,13 +40,13 @@ class World:
     stranger: Stranger
     page: Page
     scripts: bool
-    """Whether pages are looked at with their scripts."""
+    """Whether pages are shown with their scripts."""
 
     def body(self, harm: str) -> str:
         return told(HARMS[harm], self.stranger, self.served)
 
     def look(self, harm: str) -> FrameLocator:
-        """See it in the archive, as its reader does."""
+        """Open the page in the archive, as its reader does."""
         way = "view/scripts" if self.scripts else "snapshot"
         self.page.goto(f"{self.served.url}/{way}/latest/{KEPT}/{harm}")
         frame = self.page.frame_locator("iframe.replay")
@@ -56,11 +55,11 @@ class World:
         return frame
 
     def unguarded(self, harm: str) -> str:
-        """Where the same page is served as it is, by a server that knows no guard."""
+        """Return the address of the same page, served unchanged by a server without a guard."""
         return self.stranger.has(f"/unguarded/{harm}", self.body(harm))
 
     def framed(self, harm: str) -> FrameLocator:
-        """See it in a frame without any guard, under a bar like ours, all of one origin."""
+        """Open it in a frame without any guard, under a bar like ours, all in one origin."""
         inner = self.unguarded(harm)
         outer = f'<p class="kept">Kept 2026</p><iframe class="replay" src="{inner}" style="height: 300px"></iframe>'
         self.page.goto(self.stranger.has(f"/outer/{harm}", outer))
@@ -68,7 +67,7 @@ class World:
         return self.page.frame_locator("iframe.replay")
 
     def heard(self) -> set[str]:
-        """What the stranger was asked for, but for what the control itself needs."""
+        """Return the requests that the stranger got, except those that the control itself needs."""
         own = ("/unguarded", "/outer", "/favicon")
         return {target.partition("?")[0] for target in self.stranger.asked if not target.startswith(own)}
 
@@ -108,7 +107,7 @@ def is_paused(served: Served) -> bool:
 def test_a_script_in_the_archive_can_not_act_with_the_login(world: World) -> None:
     world.look("api")
     guarded = is_paused(world.served)
-    # The control: the same page where the pages of the archive themselves are.
+    # The control: the same page at the origin of the archive's own pages.
     address = f"{world.served.url}/captures?url=control"
     world.page.route(address, lambda route: route.fulfill(body=world.body("api"), content_type="text/html"))
     with world.page.expect_response("**/api/v1/pause*"):
@@ -122,13 +121,13 @@ def test_a_script_in_the_archive_can_not_act_with_the_login(world: World) -> Non
 
 
 def test_a_page_of_another_port_of_this_host_can_not_act_with_the_login_either(world: World) -> None:
-    """The stranger is of the same site, for which SameSite lets the cookie pass."""
+    """The stranger is on the same site, to which SameSite sends the cookie."""
     world.framed("api")
 
     assert not is_paused(world.served)
 
 
-def test_nothing_that_is_looked_at_is_asked_for_from_the_live_web(world: World) -> None:
+def test_viewing_a_page_requests_nothing_from_the_live_web(world: World) -> None:
     world.look("leaks")
     guarded = world.heard()
     world.page.goto(world.unguarded("leaks"))
@@ -140,7 +139,7 @@ def test_nothing_that_is_looked_at_is_asked_for_from_the_live_web(world: World) 
     assert {"/import", "/escaped", "/font", "/frame", "/srcdoc", "/script", "/beacon", "/prefetch"} <= harmed
 
 
-def test_nothing_that_a_script_thinks_of_is_asked_for_from_the_live_web(world: World) -> None:
+def test_no_script_requests_anything_from_the_live_web(world: World) -> None:
     frame = world.look("scripted")
     if world.scripts:
         frame.locator("body[data-tried]").wait_for()
@@ -155,7 +154,7 @@ def test_nothing_that_a_script_thinks_of_is_asked_for_from_the_live_web(world: W
     assert len(harmed) >= 20, sorted(harmed)
 
 
-def test_no_connection_is_made_that_no_policy_stops(world: World) -> None:
+def test_no_connection_that_csp_does_not_cover_is_made(world: World) -> None:
     """By peers of WebRTC, in the page and in a blank frame of it, and by hints."""
     before = world.stranger.connections
     frame = world.look("connects")
@@ -170,7 +169,7 @@ def test_no_connection_is_made_that_no_policy_stops(world: World) -> None:
     assert harmed
 
 
-def test_a_page_does_not_move_on_by_itself(world: World) -> None:
+def test_a_page_does_not_navigate_by_itself(world: World) -> None:
     frame = world.look("refresh")
     stayed = frame.get_by_text("kept").is_visible()
     guarded = world.heard()
@@ -181,7 +180,7 @@ def test_a_page_does_not_move_on_by_itself(world: World) -> None:
     assert guarded == set()
 
 
-def test_the_bar_above_a_page_can_not_be_written_by_it(world: World) -> None:
+def test_a_page_can_not_change_the_bar_above_it(world: World) -> None:
     world.look("banner")
     bar = world.page.locator(".kept")
     told, covered = bar.inner_text(), is_covered(world.page)
@@ -193,7 +192,7 @@ def test_the_bar_above_a_page_can_not_be_written_by_it(world: World) -> None:
 
 
 def is_covered(page: Page) -> bool:
-    """Whether something else is drawn over the bar."""
+    """Return whether something else is drawn over the bar."""
     return bool(
         page.evaluate(
             """() => { const bar = document.querySelector(".kept"), box = bar.getBoundingClientRect();
@@ -213,7 +212,7 @@ def test_no_service_worker_is_registered(world: World, context: BrowserContext) 
     assert world.scripts == any("/_pressmark/worker.js" in worker.url for worker in context.service_workers)
 
 
-def test_no_message_reaches_the_page_around(world: World) -> None:
+def test_no_message_reaches_the_surrounding_page(world: World) -> None:
     world.page.add_init_script("window.heard = []; addEventListener('message', (event) => heard.push(event.data))")
     world.look("message")
     guarded, bar = world.page.evaluate("heard"), world.page.locator(".kept").inner_text()
@@ -222,7 +221,7 @@ def test_no_message_reaches_the_page_around(world: World) -> None:
     )
     world.framed("message")
 
-    # A script may say what it likes. The bar listens only for which of our own pages it is to give way to.
+    # A script may say what it likes. The bar only listens for which of our own pages must replace it.
     assert [said for said in guarded if "around" not in said] == (["listen"] if world.scripts else [])
     assert "listen" not in bar
     assert world.page.locator(".kept").inner_text() == "listen"
@@ -264,7 +263,7 @@ def test_the_window_stays_where_it_is(world: World) -> None:
     assert guarded[1] == set()
 
 
-def test_cookies_pass_neither_to_replay_nor_from_it(world: World, context: BrowserContext) -> None:
+def test_cookies_are_sent_neither_to_replay_nor_from_it(world: World, context: BrowserContext) -> None:
     asked: list[dict[str, str]] = []
     world.page.on(
         "request", lambda request: asked.append(request.all_headers()) if "localhost" in request.url else None
@@ -272,7 +271,7 @@ def test_cookies_pass_neither_to_replay_nor_from_it(world: World, context: Brows
     before = context.cookies()
     world.look("cookie")
     guarded = context.cookies()
-    # The control: a server on another port of the host that the session is of.
+    # The control: a server on another port of the session's host.
     world.page.goto(world.unguarded("cookie"))
     world.page.wait_for_timeout(GRACE)
 
@@ -282,7 +281,7 @@ def test_cookies_pass_neither_to_replay_nor_from_it(world: World, context: Brows
     assert {cookie["name"] for cookie in context.cookies()} - {cookie["name"] for cookie in before} == {"planted"}
 
 
-def test_a_link_to_what_is_not_kept_ends_in_a_page_that_says_so(world: World) -> None:
+def test_a_link_to_a_page_without_captures_ends_in_a_page_that_says_so(world: World) -> None:
     frame = world.look("links")
     with world.page.expect_response(lambda answer: "/never" in answer.url and answer.status == 404) as told:
         frame.get_by_text("never kept").click()
@@ -296,7 +295,7 @@ def test_a_link_to_what_is_not_kept_ends_in_a_page_that_says_so(world: World) ->
     assert guarded == set()
 
 
-def test_what_is_downloaded_as_it_was_is_never_opened(world: World) -> None:
+def test_a_raw_download_is_never_opened(world: World) -> None:
     with world.page.expect_download() as loaded, pytest.raises(Exception, match="Download is starting"):
         world.page.goto(f"{world.served.url}/api/v1/snapshots/latest/raw/{KEPT}/message")
     body = loaded.value.path().read_text()
@@ -306,7 +305,7 @@ def test_what_is_downloaded_as_it_was_is_never_opened(world: World) -> None:
     assert world.page.get_by_text("kept").is_visible()
 
 
-def test_a_page_that_shows_something_else_in_an_archive_shows_what_was_kept(world: World) -> None:
+def test_a_page_that_shows_something_else_in_an_archive_shows_its_archived_content(world: World) -> None:
     frame = world.look("differs")
     guarded, told = (
         frame.locator("p").inner_text(),
@@ -315,7 +314,7 @@ def test_a_page_that_shows_something_else_in_an_archive_shows_what_was_kept(worl
     text = world.served.get(f"/api/v1/snapshots/latest/raw/{KEPT}/differs", Authorization=f"Bearer {TOKEN}").text
     world.page.goto(world.unguarded("differs"))
 
-    # With scripts it can't be kept from it: the bar says so, and what is shown first is without.
+    # With scripts this can't be prevented: the bar says so, and the first view is without scripts.
     assert guarded == ("different" if world.scripts else "genuine")
     assert told == world.scripts
     assert text == world.body("differs")

@@ -1,6 +1,6 @@
-"""What a page might do to who keeps it, or steal from them: capture of local pages, exploits, theft of secrets.
+"""What a page might do to the machine that archives it, or steal: capture of local pages, exploits, theft of secrets.
 
-Pages are kept by a crawl of ours, and what came of it is looked at in a real browser. Each threat has its control.
+Our crawler archives the pages, and a real browser shows the results. Each threat has its control.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FORM = "<form method=post action=/in><input name=user><input name=password></for
 
 @pytest.fixture
 def local() -> Iterator[Stranger]:
-    """A server that only this machine reaches, as are routers, metadata services, and Pressmark itself."""
+    """A server that only this machine reaches, like routers, metadata services, and Pressmark itself."""
     with Stranger("127.0.0.2") as server:
         server.has("/admin", "<p>the inner page</p>")
         yield server
@@ -33,7 +33,7 @@ def local() -> Iterator[Stranger]:
 
 @dataclass
 class Keeper:
-    """Keeps pages of the stranger, in a home of its own."""
+    """Archives pages of the stranger, in a home of its own."""
 
     household: Household
     stranger: Stranger
@@ -55,14 +55,14 @@ class Keeper:
             yield served
 
     def warcs(self) -> bytes:
-        """Everything that is kept, unzipped."""
+        """Return everything that is archived, decompressed."""
         files = sorted(self.household.home.rglob("*.warc.gz*"))
         return b"".join(gzip.decompress(file.read_bytes()) for file in files)
 
 
 @pytest.fixture
 def homes(tmp_path: Path, stranger: Stranger) -> tuple[Keeper, Keeper]:
-    """One for what is guarded, one for the control."""
+    """One home with the guard, one for the control."""
     guarded, control = (Household(tmp_path / name, {**QUICK, **CANARIES}) for name in ("guarded", "control"))
     for household in (guarded, control):
         household.home.mkdir()
@@ -94,7 +94,7 @@ def test_a_page_can_not_have_local_pages_captured_and_shown(
     assert {"/admin", "/admin?img", "/admin?css"} <= set(local.asked)
 
 
-def test_nothing_of_a_page_is_run_where_it_is_kept(
+def test_no_code_of_a_page_runs_on_the_machine_that_archives_it(
     homes: tuple[Keeper, Keeper], stranger: Stranger, page: Page
 ) -> None:
     """We record without a browser: a page finds nothing there to exploit."""
@@ -132,10 +132,10 @@ def secrets_of(stranger: Stranger) -> str:
     )
 
 
-def test_secrets_of_a_source_reach_its_site_and_nobody_else(
+def test_secrets_of_a_source_reach_only_its_site(
     homes: tuple[Keeper, Keeper], stranger: Stranger, local: Stranger, page: Page
 ) -> None:
-    """The other server stands for one that a page has its requisites from, or that it redirects to."""
+    """The other server stands for a host of requisites, or of a redirect target."""
     guarded, control = homes
     stranger.has("/login", FORM)
     stranger.has("/in", "<p>welcome</p>")
@@ -152,7 +152,7 @@ def test_secrets_of_a_source_reach_its_site_and_nobody_else(
     assert found(" ".join(local.told)) == set()
     assert found(guarded.warcs().decode("latin-1")) == set()
     assert found(shown[0]) == set()
-    # The controls: the site itself was told, and who wants it has it readable in the record.
+    # The controls: the site itself got the secret, and with record_auth it is readable in the record.
     assert found(sent) == found(shown[1]) == {"COOKIE", "KEY", "BASIC"}
     assert found(control.warcs().decode("latin-1")) == CANARIES.keys()
 
@@ -162,7 +162,7 @@ def found(text: str) -> set[str]:
 
 
 def texts(page: Page, served: Served, url: str) -> Iterator[str]:
-    """All that is to be seen of a capture: each page, the frame in it, and what programs get."""
+    """Return everything visible of a capture: each page, the frame in it, and what programs get."""
     for path in ("snapshot/latest", *(f"view/{view}/latest" for view in ("text", "headers", "record", "cite"))):
         page.goto(f"{served.url}/{path}/{url}")
         yield page.content()

@@ -11,13 +11,13 @@ from config.cron import parse_cron
 
 
 def on(text: str, day: date) -> list[time]:
-    """The times of a day."""
+    """Return the times on one day."""
     midnight = datetime.combine(day, time())
     return [local.time() for local in parse_cron(text).between(midnight, midnight + timedelta(hours=23, minutes=59))]
 
 
 def days(text: str) -> list[int]:
-    """The days of November 2026 that an expression names."""
+    """Return the days of November 2026 that an expression matches."""
     return [day for day in range(1, 31) if on(text, date(2026, 11, day))]
 
 
@@ -84,13 +84,13 @@ def test_names_like_daily_are_understood() -> None:
         ("*/" + "9" * 5000 + " * * * *", "is not 0-59"),
     ],
 )
-def test_a_bad_expression_is_told_with_its_field(text: str, sentence: str) -> None:
+def test_an_error_names_the_invalid_field(text: str, sentence: str) -> None:
     with pytest.raises(ValueError) as error:
         parse_cron(text)
     assert sentence in str(error.value)
 
 
-def test_a_leap_day_comes() -> None:
+def test_a_leap_day_is_found() -> None:
     assert on("0 0 29 2 *", date(2028, 2, 29)) == [time()]
 
 

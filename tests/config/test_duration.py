@@ -19,18 +19,18 @@ def test_a_duration_is_a_number_and_a_unit(text: str, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "5", "x", "-2s", "1h x", "2 weeks", "1e3s", "١s x"])
-def test_what_is_no_duration_is_told_with_examples(text: str) -> None:
+def test_the_error_for_an_invalid_duration_has_examples(text: str) -> None:
     with pytest.raises(ValueError, match=r"invalid duration .*: use a number and a unit, e.g. 30s"):
         parse_duration(text)
 
 
 @pytest.mark.parametrize("text", ["99999999d", "9" * 400 + "d", "36525d1s"])
-def test_a_duration_of_more_than_a_century_is_refused(text: str) -> None:
+def test_a_duration_above_a_century_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="longer than a hundred years"):
         parse_duration(text)
 
 
-def test_a_bare_number_is_asked_for_its_unit() -> None:
+def test_the_error_for_a_bare_number_asks_for_a_unit() -> None:
     with pytest.raises(ValidationError, match="5 has no unit"):
         TypeAdapter(Duration).validate_python(5)
 
@@ -50,7 +50,7 @@ def test_a_size_is_a_number_and_a_unit(text: str, octets: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "-1", "3XB", "MiB", "1 2"])
-def test_what_is_no_size_is_told_with_examples(text: str) -> None:
+def test_the_error_for_an_invalid_size_has_examples(text: str) -> None:
     with pytest.raises(ValueError, match=r"invalid size .*: use a number and a unit, e.g. 512KiB"):
         TypeAdapter(Size).validate_python(text)
 

@@ -1,4 +1,4 @@
-"""Files that nobody writes in good faith, or by no hand at all: each is told about, and none harms the others."""
+"""Hostile and generated source files: each is reported, and none affects the others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GOOD = "source: good\nseeds: [https://example.org/]\n"
 
 
 def aliases(levels: int) -> str:
-    """Each level ten times the one before."""
+    """Return aliases in which each level is ten times as large as the one before."""
     lines = ["l0: &l0 [x]", *(f"l{n}: &l{n} [{','.join([f'*l{n - 1}'] * 10)}]" for n in range(1, levels))]
     return "\n".join(["source: laughs", *lines, ""])
 
@@ -34,7 +34,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_file_is_told_about_and_the_others_are_read(tmp_path: Path, name: str) -> None:
+def test_a_hostile_file_is_reported_and_the_others_are_read(tmp_path: Path, name: str) -> None:
     octets, told = HOSTILE[name]
     (tmp_path / name).write_bytes(octets)
     (tmp_path / "good.yaml").write_text(GOOD)
@@ -49,7 +49,7 @@ def test_an_endless_file_is_not_read_to_its_end() -> None:
         load_file(Path("/dev/zero"))
 
 
-def test_aliases_that_a_person_may_write_are_no_harm(tmp_path: Path) -> None:
+def test_a_few_aliases_are_accepted(tmp_path: Path) -> None:
     text = "sources:\n- source: a\n  seeds: [https://a.example/]\n  politeness: &slow {delay: 9s}\n"
     (tmp_path / "two.yaml").write_text(f"{text}- source: b\n  seeds: [https://b.example/]\n  politeness: *slow\n")
     sources = Sources(tmp_path)
@@ -58,7 +58,7 @@ def test_aliases_that_a_person_may_write_are_no_harm(tmp_path: Path) -> None:
     assert sources.get("a").politeness == sources.get("b").politeness
 
 
-def test_ten_thousand_seeds_are_a_source(tmp_path: Path) -> None:
+def test_a_source_may_have_ten_thousand_seeds(tmp_path: Path) -> None:
     seeds = [f"https://example.org/{n}" for n in range(10_000)]
     (tmp_path / "many.yaml").write_text("source: many\nseeds:\n" + "".join(f"- {seed}\n" for seed in seeds))
 

@@ -20,7 +20,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / ".good" / "versions.db"
 
 
-def test_what_was_kept_is_there_for_the_next_process(file: Path) -> None:
+def test_the_next_process_finds_the_remembered_versions(file: Path) -> None:
     LastGood(file).keep({"a.yaml": Version(OLD, SAID, "never read"), "b.yaml": Version(OLD, SAID, "b")})
     LastGood(file).keep({"b.yaml": Version(OLD, {}, "")}, removed=["a.yaml", "c.yaml"])
     LastGood(file).keep({"a.yaml": Version(OLD, SAID, "never read")})
@@ -29,7 +29,7 @@ def test_what_was_kept_is_there_for_the_next_process(file: Path) -> None:
 
 
 @pytest.mark.parametrize("said", [{"a": date(2026, 11, 28)}, {1: "a"}, {"a": float("inf")}])
-def test_what_json_cannot_say_is_kept_as_yaml(file: Path, said: Any) -> None:
+def test_values_that_json_cannot_represent_are_kept_as_yaml(file: Path, said: Any) -> None:
     LastGood(file).keep({"a.yaml": Version(OLD, said, "a: 2026-11-28\n")})
     version = LastGood(file).all()["a.yaml"]
 
@@ -45,7 +45,7 @@ def test_a_file_that_was_changed_just_now_is_read_again_by_the_next_process(file
     assert {name: version.stamp for name, version in LastGood(file).all().items()} == {"a.yaml": (), "b.yaml": OLD}
 
 
-def test_a_damaged_file_is_made_anew(file: Path) -> None:
+def test_a_damaged_file_is_replaced(file: Path) -> None:
     many = {f"{number}.yaml": Version(OLD, SAID, "") for number in range(200)}
     LastGood(file).keep(many)
     sound = file.read_bytes()
@@ -57,7 +57,7 @@ def test_a_damaged_file_is_made_anew(file: Path) -> None:
         assert LastGood(file).all().keys() == many.keys()
 
 
-def test_versions_of_another_form_are_forgotten(file: Path) -> None:
+def test_versions_in_another_format_are_forgotten(file: Path) -> None:
     LastGood(file).keep({"a.yaml": Version(OLD, SAID, "")})
     with closing(sqlite3.connect(file)) as database, database:
         database.execute("PRAGMA user_version = 99")
@@ -68,7 +68,7 @@ def test_versions_of_another_form_are_forgotten(file: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_directory_that_cannot_be_written_remembers_nothing(file: Path) -> None:
+def test_nothing_is_remembered_if_the_directory_cannot_be_written(file: Path) -> None:
     file.parent.parent.chmod(0o500)
     try:
         LastGood(file).keep({"a.yaml": Version(OLD, SAID, "")})
@@ -77,7 +77,7 @@ def test_a_directory_that_cannot_be_written_remembers_nothing(file: Path) -> Non
         file.parent.parent.chmod(0o700)
 
 
-def test_a_directory_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+def test_a_missing_directory_is_not_created(tmp_path: Path) -> None:
     LastGood(tmp_path / "sources" / ".good" / "versions.db").keep({}, ["a.yaml"])
 
     assert not (tmp_path / "sources").exists()

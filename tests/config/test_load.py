@@ -22,13 +22,13 @@ def write(directory: Path, name: str, *, walk: str = "site", file: str | None = 
     return path
 
 
-def test_a_directory_that_is_not_there_has_no_sources(tmp_path: Path) -> None:
+def test_a_missing_directory_has_no_sources(tmp_path: Path) -> None:
     sources = Sources(tmp_path / "sources")
 
     assert (len(sources), sources.errors, sources.reload()) == (0, (), False)
 
 
-def test_the_sources_of_all_files_are_there_by_name(tmp_path: Path) -> None:
+def test_the_sources_of_all_files_are_found_by_name(tmp_path: Path) -> None:
     write(tmp_path, "b")
     write(tmp_path, "a", file="z.yml")
     (tmp_path / "notes.txt").write_text("no source")
@@ -150,21 +150,21 @@ def test_a_read_only_directory_is_read(tmp_path: Path) -> None:
         tmp_path.chmod(0o700)
 
 
-def test_who_asks_for_a_source_whose_file_was_never_good_is_told_what_is_wrong_with_it(tmp_path: Path) -> None:
+def test_getting_a_source_of_a_file_that_was_never_valid_raises_the_error_of_that_file(tmp_path: Path) -> None:
     (tmp_path / "gazette.yaml").write_text("source: gazette\nseeds: [https://a.example/]\nwalk: feed\nretries: 3\n")
 
     with pytest.raises(ConfigError, match=r"gazette\.yaml:4: retries: unknown key 'retries'"):
         Sources(tmp_path).get("gazette")
 
 
-def test_an_unknown_source_is_told_with_the_name_that_may_have_been_meant(tmp_path: Path) -> None:
+def test_the_error_for_an_unknown_source_suggests_a_similar_name(tmp_path: Path) -> None:
     write(tmp_path, "example")
 
     with pytest.raises(UnknownSource, match="no source named 'exmaple'; did you mean 'example'"):
         Sources(tmp_path).get("exmaple")
 
 
-def test_a_file_of_several_sources_is_not_one_source(tmp_path: Path) -> None:
+def test_a_file_of_several_sources_is_not_loaded_as_one(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("sources: []")
 
     with pytest.raises(ConfigError, match="defines 0 sources, not one"):
@@ -180,7 +180,7 @@ def many(directory: Path, count: int) -> Sources:
 
 
 def let_them_age(directory: Path) -> None:
-    """Make the files count as changed long ago, though it was just now, and as read since."""
+    """Make the files look as if they changed long ago and were read since."""
     stamps = [
         (json.dumps((stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns)), file.name)
         for file in directory.glob("*.yaml")
@@ -190,7 +190,7 @@ def let_them_age(directory: Path) -> None:
         database.executemany("UPDATE files SET stamp = ? WHERE name = ?", stamps)
 
 
-def test_the_next_process_opens_no_file_that_was_good_and_has_not_changed(tmp_path: Path) -> None:
+def test_the_next_process_opens_no_valid_file_that_has_not_changed(tmp_path: Path) -> None:
     sources = many(tmp_path, 40)
     assert calls(lambda: Sources(tmp_path), "read_file") >= 40
     let_them_age(tmp_path)
@@ -202,7 +202,7 @@ def test_the_next_process_opens_no_file_that_was_good_and_has_not_changed(tmp_pa
     assert Sources(tmp_path).get("s7").walk == "feed"
 
 
-def test_a_file_whose_last_good_version_is_a_mistake_to_this_release_is_read_and_reported(tmp_path: Path) -> None:
+def test_a_file_is_read_and_reported_if_its_remembered_version_is_invalid_for_this_release(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("source: a\nseeds: [https://a.example/]\nretired: 1\n")
     stat = (tmp_path / "a.yaml").stat()
     stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_ctime_ns)
@@ -212,14 +212,14 @@ def test_a_file_whose_last_good_version_is_a_mistake_to_this_release_is_read_and
     assert "a.yaml:3: retired: unknown key" in str(Sources(tmp_path).errors)
 
 
-def test_one_source_costs_one_look_at_its_file_however_many_there_are(tmp_path: Path) -> None:
+def test_refreshing_one_source_costs_one_stat_however_many_sources_exist(tmp_path: Path) -> None:
     sources = many(tmp_path, 60)
 
     assert calls(lambda: sources.refresh("s9"), "stat", "scandir") == 1
     assert calls(sources.reload, "stat", "scandir") > 60
 
 
-def test_one_source_is_as_its_file_describes_it_now(tmp_path: Path) -> None:
+def test_a_refreshed_source_is_as_its_file_describes_it_now(tmp_path: Path) -> None:
     sources = many(tmp_path, 3)
     write(tmp_path, "s1", walk="feed")
     write(tmp_path, "new")
@@ -231,7 +231,7 @@ def test_one_source_is_as_its_file_describes_it_now(tmp_path: Path) -> None:
         sources.refresh("new")
 
 
-def test_a_look_costs_so_many_stats_at_most_and_finds_a_file_written_in_place_when_its_turn_comes(
+def test_a_look_has_a_limit_of_stats_and_finds_a_file_written_in_place_in_its_turn(
     tmp_path: Path,
 ) -> None:
     sources = many(tmp_path, 60)
@@ -243,7 +243,7 @@ def test_a_look_costs_so_many_stats_at_most_and_finds_a_file_written_in_place_wh
     assert sources.get("s33").walk == "feed"
 
 
-def test_a_look_finds_at_once_what_came_went_or_was_replaced(tmp_path: Path) -> None:
+def test_a_look_finds_added_removed_and_replaced_files_at_once(tmp_path: Path) -> None:
     sources = many(tmp_path, 60)
     while sources._seen != (sources._seen[0],) * 2:
         sources.look(10)
@@ -257,7 +257,7 @@ def test_a_look_finds_at_once_what_came_went_or_was_replaced(tmp_path: Path) -> 
     assert (len(sources), sources.get("s58").walk) == (60, "feed")
 
 
-def test_a_look_at_few_files_is_a_look_at_all_of_them(tmp_path: Path) -> None:
+def test_a_look_checks_all_files_if_there_are_few(tmp_path: Path) -> None:
     sources = many(tmp_path, 6)
     write(tmp_path, "s5", walk="feed")
 

@@ -14,7 +14,7 @@ TEXT = (
 )
 
 
-def test_a_secret_that_is_not_there_is_told_with_file_line_key_and_a_way_out(
+def test_the_error_for_a_missing_secret_names_file_line_key_and_the_way_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("A_PROXY", "http://me:pw@proxy.example:3128")
@@ -29,7 +29,7 @@ def test_a_secret_that_is_not_there_is_told_with_file_line_key_and_a_way_out(
     assert "neither B_TOKEN nor B_TOKEN_FILE is set in the environment; set B_TOKEN in the environment" in str(error)
 
 
-def test_nothing_is_told_when_all_secrets_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_there_is_no_error_if_all_secrets_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "word").write_text("word\n")
     for name, value in (("A_PROXY", "x"), ("B_TOKEN", "y"), ("B_PASSWORD_FILE", str(tmp_path / "word"))):
         monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""What the fast reader accepts, ruamel.yaml reads alike; what it must not read, it leaves to ruamel.yaml."""
+"""The fast reader reads a text as ruamel.yaml does, or leaves it to ruamel.yaml."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def mutated(text: str, changes: list[tuple[float, int, str]]) -> str:
 
 
 def typed(value: Any) -> Any:
-    """A value with the types in it: 1, 1.0 and True are equal in Python, and not here."""
+    """Return a value with its types, since 1, 1.0 and True are equal in Python."""
     if isinstance(value, dict):
         return {key: typed(inner) for key, inner in value.items()}
     return [typed(inner) for inner in value] if isinstance(value, list) else (type(value), value)
 
 
 def check_alike(text: str) -> bool:
-    """Whether the fast reader took the text; if so, ruamel.yaml must have read the same."""
+    """Return whether the fast reader accepts the text; if so, assert that ruamel.yaml reads the same."""
     try:
         fast = read_plain(text)
     except Unusual:
@@ -66,17 +66,17 @@ def test_both_readers_read_pieces_of_yaml_alike(text: str) -> None:
 
 @given(text=st.sampled_from([*EXAMPLES, SMALL]), changes=MUTATIONS)
 @settings(max_examples=figure(30, 1_000, 20_000))
-def test_both_readers_read_a_source_alike_in_which_somebody_mistyped(text: str, changes: list[Any]) -> None:
+def test_both_readers_read_a_source_with_typing_errors_alike(text: str, changes: list[Any]) -> None:
     check_alike(mutated(text, changes))
 
 
 @given(word=st.text("0123456789abcdefxobtTzZ:.+-_ eEinfINFanAN~=<", min_size=1, max_size=11))
 @settings(max_examples=figure(200, 5_000, 100_000))
-def test_both_readers_tell_numbers_and_times_from_words_alike(word: str) -> None:
+def test_both_readers_distinguish_numbers_and_times_from_words_alike(word: str) -> None:
     check_alike(f"a: {word}")
 
 
-def test_what_source_files_are_made_of_is_read_fast() -> None:
+def test_usual_source_files_are_read_by_the_fast_reader() -> None:
     words = "b: [on, off, yes, no, y, 7d, 12h, 0 5 * * *, 10.0.0.0/8, -3, 17, true, ~, '1', \"\\u00e9\", a: b]"
 
     assert all(
@@ -91,7 +91,7 @@ ODD += ["{1: a}", "2026-11-28", "2026-11-28T08:00Z", '"\\x41"', '"\\/"']
 
 
 @pytest.mark.parametrize("value", ODD)
-def test_what_parsers_differ_on_reads_as_ruamel_reads_it(value: str) -> None:
+def test_values_that_parsers_read_differently_are_read_as_ruamel_does(value: str) -> None:
     def outcome(read: Callable[[str], Any]) -> Any:
         try:
             return typed(read(text))
@@ -104,7 +104,7 @@ def test_what_parsers_differ_on_reads_as_ruamel_reads_it(value: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["- " * 60 + "a", "[" * 60 + "]" * 60, "[" * 3000, "- " * 3000])
-def test_depth_is_left_to_the_other_reader(text: str) -> None:
+def test_deep_nesting_is_left_to_the_other_reader(text: str) -> None:
     with pytest.raises(Unusual):
         read_plain(text)
 
@@ -115,24 +115,24 @@ def test_too_many_values_are_left_to_the_other_reader() -> None:
         read_plain(f"[{'1,' * MOST}]")
 
 
-def test_the_lines_of_mistakes_are_those_that_a_person_sees() -> None:
+def test_the_lines_of_mistakes_are_those_of_the_file() -> None:
     with pytest.raises(ConfigError) as told:
         parse_sources("# a\nsource: a\n\nseeds:\n- https://a.example/\n- b.example\nlimits: {pages: no}\n")
 
     assert [problem.line for problem in told.value.problems] == [6, 7]
 
 
-def test_a_key_that_stands_twice_is_told_with_its_line() -> None:
+def test_a_duplicate_key_is_reported_with_its_line() -> None:
     with pytest.raises(ConfigError, match="line 3: source: duplicate key 'source'"):
         parse_sources("source: a\nseeds: [https://a.example/]\nsource: b\n")
 
 
-def test_a_comment_that_ruamel_cannot_read_is_told() -> None:
+def test_a_comment_that_ruamel_cannot_read_is_reported() -> None:
     with pytest.raises(ConfigError, match="a comment between a key and its value can't be read; move the comment"):
         parse_sources("source: #\n  a\n \n ")
 
 
-def test_a_good_source_is_read_within_a_tenth_of_the_instructions_that_ruamel_needs() -> None:
+def test_a_valid_source_costs_at_most_a_tenth_of_the_instructions_of_ruamel() -> None:
     text = EXAMPLES[1]
     by_ruamel(text)
 

@@ -12,12 +12,12 @@ from config.schema import SCHEMA_FILE, schema_text, source_schema
 EXAMPLES = sorted((SCHEMA_FILE.parent / "sources").glob("*.yaml"))
 
 
-def test_the_schema_that_is_shipped_is_current() -> None:
+def test_the_shipped_schema_is_current() -> None:
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), "make it anew: python -m config.schema"
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.name)
-def test_the_examples_are_sources(file: Path) -> None:
+def test_the_examples_are_valid_sources(file: Path) -> None:
     assert load_file(file)
 
 
@@ -38,7 +38,7 @@ def test_the_examples_follow_the_schema(file: Path) -> None:
         "seeds: https://a.org/",
     ],
 )
-def test_the_schema_refuses_what_the_loader_refuses(text: str) -> None:
+def test_the_schema_refuses_whatever_the_loader_refuses(text: str) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(read_document(text).data, source_schema())
 

@@ -14,22 +14,22 @@ def test_a_secret_comes_from_the_environment() -> None:
     assert NAME.reveal({"NAME": "hunter2"}) == "hunter2"
 
 
-def test_a_secret_comes_from_a_file_without_its_end_of_line(tmp_path: Path) -> None:
+def test_a_secret_from_a_file_has_no_line_end(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("hunter2\n")
 
     assert NAME.reveal({"NAME_FILE": str(tmp_path / "secret")}) == "hunter2"
 
 
-def test_a_secret_that_is_nowhere_is_told_by_its_name() -> None:
+def test_the_error_for_a_missing_secret_names_it() -> None:
     with pytest.raises(SecretNotFound, match="the secret NAME is not available: neither NAME nor NAME_FILE is set"):
         NAME.reveal({})
 
 
-def test_a_secret_whose_file_is_not_there_is_told_with_the_file(tmp_path: Path) -> None:
+def test_the_error_for_a_missing_secret_file_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(SecretNotFound, match="gone can't be read: No such file"):
         NAME.reveal({"NAME_FILE": str(tmp_path / "gone")})
 
 
-def test_a_value_that_is_written_out_is_itself() -> None:
+def test_a_plain_value_is_returned_unchanged() -> None:
     assert reveal("plain") == "plain"
     assert reveal(NAME, {"NAME": "hunter2"}) == "hunter2"

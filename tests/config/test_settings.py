@@ -14,7 +14,7 @@ from config.settings import Settings, load_settings, origins, variables
 
 @pytest.fixture(autouse=True)
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory, and an environment without our variables."""
+    """Provide an empty working directory, and an environment without Pressmark's variables."""
     for name in [name for name in os.environ if name.startswith("PRESSMARK_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
@@ -26,7 +26,7 @@ def in_file(text: str, home: str = "pressmark-home") -> None:
     (Path(home) / "pressmark.yaml").write_text(text)
 
 
-def test_the_defaults_are_a_service_on_this_machine() -> None:
+def test_the_defaults_describe_a_service_on_this_machine() -> None:
     settings = load_settings()
 
     assert (settings.host, settings.port, settings.token, settings.store) == ("127.0.0.1", 8600, None, "local")
@@ -38,7 +38,7 @@ def test_the_defaults_are_a_service_on_this_machine() -> None:
     assert settings.warnings == ()
 
 
-def test_flag_environment_dotenv_file_and_default_come_in_this_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_flag_environment_dotenv_file_and_default_win_in_this_order(monkeypatch: pytest.MonkeyPatch) -> None:
     in_file("port: 1\nhost: file\ncontact: https://file.example.org/\nuser_agent: file\n")
     Path(".env").write_text("PRESSMARK_PORT=2\nPRESSMARK_HOST=dotenv\nPRESSMARK_CONTACT=https://dotenv.example.org/\n")
     monkeypatch.setenv("PRESSMARK_PORT", "3")
@@ -64,7 +64,7 @@ def test_two_underscores_lead_into_a_group(monkeypatch: pytest.MonkeyPatch) -> N
     assert settings.store_path is None
 
 
-def test_the_home_decides_which_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_settings_file_is_the_one_in_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
     in_file("port: 1", "one")
     in_file("port: 2", "two")
     monkeypatch.setenv("PRESSMARK_HOME", "one")
@@ -73,7 +73,7 @@ def test_the_home_decides_which_file_is_read(monkeypatch: pytest.MonkeyPatch) ->
     assert load_settings({"home": Path("two")}).port == 2
 
 
-def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSMARK_TOKEN", "")
 
     assert load_settings().token is None
@@ -104,7 +104,7 @@ def test_a_secret_in_the_environment_wins_over_the_file_that_a_lower_layer_names
     assert load_settings().token.get_secret_value() == "from-the-environment"  # type: ignore[union-attr]
 
 
-def test_a_secret_and_a_file_for_it_are_one_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_and_a_file_for_it_exclude_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSMARK_TOKEN", "hunter2")
     monkeypatch.setenv("PRESSMARK_TOKEN_FILE", "secret")
 
@@ -124,7 +124,7 @@ def test_a_secret_and_a_file_for_it_are_one_too_many(monkeypatch: pytest.MonkeyP
         ("{token: hidden-hidden-hidden, feeds: {token: hidden}}", "feeds.token"),
     ],
 )
-def test_a_token_of_feeds_that_would_not_hold_is_refused(text: str, told: str) -> None:
+def test_an_invalid_token_for_feeds_is_refused_without_showing_it(text: str, told: str) -> None:
     in_file(text)
 
     with pytest.raises(ConfigError, match=told) as error:
@@ -140,7 +140,7 @@ def test_a_token_of_feeds_that_would_not_hold_is_refused(text: str, told: str) -
         "webhooks: {team: {url: 'ftp://hooks.example/hidden', secret: whsec_hidden}}",
     ],
 )
-def test_a_mistake_in_a_secret_url_is_told_without_it(text: str) -> None:
+def test_the_error_for_an_invalid_secret_url_does_not_show_it(text: str) -> None:
     in_file(text)
 
     with pytest.raises(ConfigError, match=r":1: (notify|webhooks)\.\w+\.urls?: th") as error:
@@ -160,7 +160,7 @@ def test_a_mistake_in_a_secret_url_is_told_without_it(text: str) -> None:
         "hidden",
     ],
 )
-def test_a_database_that_is_no_postgresql_is_told_without_its_password(url: str) -> None:
+def test_the_error_for_a_database_other_than_postgresql_does_not_show_its_password(url: str) -> None:
     in_file(f"database: {url}")
 
     with pytest.raises(ConfigError, match=r":1: database: this is not a PostgreSQL URL such as ") as error:
@@ -168,7 +168,7 @@ def test_a_database_that_is_no_postgresql_is_told_without_its_password(url: str)
     assert "hid" not in str(error.value)
 
 
-def test_without_a_url_the_database_is_a_file_at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_a_url_the_database_is_a_file_in_the_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     url = "postgresql://me:hidden@host/name"
 
     assert load_settings({"home": tmp_path}).database_url == f"sqlite:///{tmp_path}/pressmark.db"
@@ -177,7 +177,7 @@ def test_without_a_url_the_database_is_a_file_at_home(monkeypatch: pytest.Monkey
     assert "hidden" not in f"{load_settings()!r} {load_settings().model_dump_json()}"
 
 
-def test_a_secret_file_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_secret_file_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSMARK_TOKEN_FILE", "gone")
 
     with pytest.raises(SecretNotFound, match="the secret token is not available: gone can't be read"):
@@ -205,7 +205,7 @@ def test_a_secret_file_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch
         ("timezone: Mars/Olympus", "no time zone named 'Mars/Olympus'"),
     ],
 )
-def test_a_mistake_in_the_file_is_told_with_its_line_and_a_way_out(text: str, told: str) -> None:
+def test_a_mistake_in_the_file_is_reported_with_its_line_and_the_way_out(text: str, told: str) -> None:
     in_file(text)
 
     with pytest.raises(ConfigError) as error:
@@ -214,14 +214,14 @@ def test_a_mistake_in_the_file_is_told_with_its_line_and_a_way_out(text: str, to
     assert "pressmark.yaml" in str(error.value) or text == "store: s3"
 
 
-def test_a_mistake_in_the_environment_is_told_with_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_in_the_environment_is_reported_with_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSMARK_WORKER__RUNS", "many")
 
     with pytest.raises(ConfigError, match=r"PRESSMARK_WORKER__RUNS: this should be a whole number .found 'many'."):
         load_settings()
 
 
-def test_a_mistaken_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     in_file("token: [hunter2]")
 
     with pytest.raises(ConfigError) as error:
@@ -229,7 +229,7 @@ def test_a_mistaken_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None
     assert "hunter2" not in str(error.value)
 
 
-def test_all_mistakes_of_all_layers_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_mistakes_of_all_layers_are_reported_together(monkeypatch: pytest.MonkeyPatch) -> None:
     in_file("prot: 1")
     monkeypatch.setenv("PRESSMARK_PORT", "x")
 
@@ -241,7 +241,7 @@ def test_all_mistakes_of_all_layers_are_told_together(monkeypatch: pytest.Monkey
     assert "--log.level" in told
 
 
-def test_a_variable_that_nobody_reads_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_that_nothing_reads_causes_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESSMARK_POORT", "1")
     monkeypatch.setenv("PRESSMARK_S3__BUKET", "a")
     monkeypatch.setenv("PRESSMARK_TESTS", "long")
@@ -254,7 +254,9 @@ def test_a_variable_that_nobody_reads_is_a_warning(monkeypatch: pytest.MonkeyPat
     )
 
 
-def test_a_variable_that_is_no_json_is_named_and_what_it_holds_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_variable_with_invalid_json_names_it_and_hides_its_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("PRESSMARK_WEBHOOKS", '{"team": {"secret": "whsec_abc"')
     monkeypatch.setenv("PRESSMARK_NOTIFY__WEBHOOK__ADDRESSES", "10.1.0.0/16")
 
@@ -272,7 +274,7 @@ def test_a_variable_that_is_no_json_is_named_and_what_it_holds_is_not_told(monke
     assert "whsec_abc" not in told
 
 
-def test_every_setting_is_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_setting_has_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {"PRESSMARK_HOME", "PRESSMARK_S3__SECRET_KEY_FILE", "PRESSMARK_LOG__LEVEL"} <= set(variables())
 
 
@@ -283,7 +285,7 @@ def test_every_setting_is_described() -> None:
     assert [key for key, value in properties.items() if "description" not in value] == []
 
 
-def test_settings_cost_nothing_until_they_are_read() -> None:
+def test_importing_settings_loads_no_slow_library() -> None:
     code = "import sys, config, config.errors; print([name for name in sys.modules if name.startswith('pydantic')])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

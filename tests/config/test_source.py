@@ -37,7 +37,7 @@ def test_one_seed_needs_no_list() -> None:
     assert parse_sources("source: a\nseeds: https://example.org/")[0].seeds == ("https://example.org/",)
 
 
-def test_the_source_of_the_design_is_understood() -> None:
+def test_a_source_with_every_kind_of_key_is_read() -> None:
     described = source(
         "walk: listing\n"
         'scope: {include: ["/en/news/"], depth: 3}\n'
@@ -54,13 +54,13 @@ def test_the_source_of_the_design_is_understood() -> None:
     assert described.timetable.timezone == "Asia/Shanghai"
 
 
-def test_a_source_whose_walk_is_not_known_is_walked_as_a_site() -> None:
+def test_a_source_without_a_walk_is_walked_as_a_site() -> None:
     assert source().walk is None
     assert source().walked_as == "site"
     assert source("walk: feed").walked_as == "feed"
 
 
-def test_an_unquoted_time_of_day_is_a_time_of_day() -> None:
+def test_an_unquoted_time_of_day_is_read_as_a_time() -> None:
     timetable = source("timetable: {at: [18:30, 06:30]}").timetable
 
     assert timetable is not None
@@ -85,7 +85,7 @@ def test_the_user_agent_names_the_contact_of_the_source_then_of_the_settings() -
     assert source().identity() == "Pressmark/0.1"
 
 
-def test_networks_are_networks() -> None:
+def test_addresses_are_read_as_networks() -> None:
     assert [str(network) for network in source("addresses: [127.0.0.0/8, '::1/128']").addresses] == [
         "127.0.0.0/8",
         "::1/128",
@@ -97,7 +97,7 @@ def test_the_config_hash_changes_with_the_description_and_with_nothing_else() ->
     assert source("walk: site").config_hash != source("walk: feed").config_hash
 
 
-def test_a_secret_is_a_reference_and_never_the_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_holds_a_reference_to_a_secret_and_never_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXAMPLE_TOKEN", "hunter2")
     described = source("headers: {Authorization: {secret: EXAMPLE_TOKEN}, Accept-Language: de}")
 
@@ -157,14 +157,16 @@ def test_a_secret_is_a_reference_and_never_the_secret(monkeypatch: pytest.Monkey
         ("login: {url: https://example.org/}", 3, "login.fields", "the key 'fields' is missing"),
     ],
 )
-def test_a_mistake_is_told_with_its_line_its_key_and_a_way_out(more: str, line: int, key: str, sentence: str) -> None:
+def test_a_mistake_is_reported_with_its_line_its_key_and_the_way_out(
+    more: str, line: int, key: str, sentence: str
+) -> None:
     found = problem(more)
 
     assert (found.file, found.line, found.key) == (FILE, line, key)
     assert sentence in str(found)
 
 
-def test_a_url_of_a_shell_that_speaks_another_encoding_is_no_url() -> None:
+def test_a_url_in_another_encoding_than_utf_8_is_invalid() -> None:
     with pytest.raises(BadUrl, match="contains bytes that are not UTF-8; write each as % and two digits"):
         check_url(b"https://example.org/\xd0\xc2/".decode(errors="surrogateescape"))
 
@@ -184,14 +186,14 @@ def test_a_url_of_a_shell_that_speaks_another_encoding_is_no_url() -> None:
         ("news", "is not an absolute URL; it must begin with https://"),
     ],
 )
-def test_a_bad_seed_is_told_with_what_it_may_have_been_meant_to_be(seed: str, sentence: str) -> None:
+def test_the_error_for_an_invalid_seed_suggests_a_correction(seed: str, sentence: str) -> None:
     (found,) = problems(f"source: example\nseeds: ['{seed}']\n")
 
     assert (found.line, found.key) == (2, "seeds.0")
     assert sentence in str(found)
 
 
-def test_all_mistakes_of_a_file_are_told_together_in_the_order_of_its_lines() -> None:
+def test_all_mistakes_of_a_file_are_reported_together_in_the_order_of_lines() -> None:
     found = problems("source: Zgc Forum\nseeds: [nowhere]\nwalk: run\nkeep: {colection: x}\n")
 
     assert [(each.line, each.key) for each in found] == [
@@ -203,7 +205,7 @@ def test_all_mistakes_of_a_file_are_told_together_in_the_order_of_its_lines() ->
     assert "e.g. 'zgc-forum'" in str(found[0])
 
 
-def test_what_is_missing_is_told() -> None:
+def test_missing_keys_are_reported() -> None:
     assert [each.message for each in problems("walk: site")] == [
         "the key 'source' is missing",
         "the key 'seeds' is missing",
@@ -247,7 +249,9 @@ def test_a_password_in_a_file_is_refused_and_never_shown(text: str) -> None:
         ("? [a, b]\n: c", 1, "keys should be strings"),
     ],
 )
-def test_a_text_that_is_no_source_is_told_where_it_stops_being_one(text: str, line: int | None, sentence: str) -> None:
+def test_a_text_that_is_not_a_source_is_reported_with_the_line_of_its_first_mistake(
+    text: str, line: int | None, sentence: str
+) -> None:
     told = problems(text)
 
     assert any(sentence in str(each) and (line is None or each.line == line) for each in told), told
@@ -259,7 +263,7 @@ def test_one_file_may_hold_several_sources() -> None:
     assert [each.name for each in parse_sources(text)] == ["a", "b"]
 
 
-def test_a_mistake_in_a_list_of_sources_is_told_with_its_line() -> None:
+def test_a_mistake_in_a_list_of_sources_is_reported_with_its_line() -> None:
     text = (
         "sources:\n  - {source: a, seeds: https://a.org/}\n  - source: b\n    seeds: https://b.org/\n    walc: site\n"
     )
@@ -268,7 +272,7 @@ def test_a_mistake_in_a_list_of_sources_is_told_with_its_line() -> None:
     assert (found.line, found.key, found.suggestion) == (5, "sources.1.walc", "did you mean 'walk'?")
 
 
-def test_a_name_stands_once_in_a_file() -> None:
+def test_a_name_is_used_once_in_a_file() -> None:
     text = "sources:\n  - {source: a, seeds: https://a.org/}\n  - {source: a, seeds: https://b.org/}\n"
     (found,) = problems(text)
 

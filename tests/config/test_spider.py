@@ -1,4 +1,4 @@
-"""A source has seeds or a spider, and of Scrapy's settings those that break no promise."""
+"""A source has seeds or a spider, and only Scrapy settings that break no promise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GOOD = "source: a\nspider: quotes.py:Quotes\n"
 
 
 @pytest.mark.parametrize("named", ["quotes.py:Quotes", "sub/quotes.py:Quotes", "package.spiders:Quotes", "quotes"])
-def test_a_spider_is_named_by_its_file_its_package_or_its_entry_point(named: str) -> None:
+def test_a_spider_is_named_by_file_package_or_entry_point(named: str) -> None:
     [source] = parse_sources(f"source: a\nspider: {named}\narguments: {{tag: x, pages: 3, key: {{secret: KEY}}}}\n")
 
     assert source.spider == named
@@ -33,7 +33,7 @@ def test_a_spider_is_named_by_its_file_its_package_or_its_entry_point(named: str
         ("source: a\nseeds: [https://a.org/]\narguments: {a: b}\n", "arguments needs a spider"),
     ],
 )
-def test_what_does_not_fit_is_told_with_its_key(text: str, told: str) -> None:
+def test_a_conflict_is_reported_with_its_key(text: str, told: str) -> None:
     with pytest.raises(ConfigError) as error:
         parse_sources(text)
 

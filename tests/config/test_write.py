@@ -57,7 +57,7 @@ texts = st.text(max_size=300)
 
 
 @given(st.fixed_dictionaries({}, optional={"": texts, "source": texts, "seeds": texts, "walk": texts}))
-def test_no_remark_breaks_out_of_its_comment(remarks: dict[str, str]) -> None:
+def test_no_remark_can_end_its_comment(remarks: dict[str, str]) -> None:
     assert parse_sources(new_source_text(SOURCE, remarks)) == (SOURCE,)
 
 
@@ -79,7 +79,7 @@ sources = st.builds(
 
 
 @given(sources)
-def test_any_source_reads_back_as_it_was_written(source: Source) -> None:
+def test_any_source_is_read_back_as_it_was_written(source: Source) -> None:
     assert parse_sources(new_source_text(source)) == (source,)
 
 
@@ -111,7 +111,7 @@ def test_an_edit_that_changes_nothing_changes_nothing(news: Path) -> None:
     assert news.read_text(encoding="utf-8") == NEWS
 
 
-def test_the_comments_between_keys_outlive_the_keys(news: Path) -> None:
+def test_the_comments_between_keys_remain_when_the_keys_are_removed(news: Path) -> None:
     source = load_source(news)
     plain = {
         "walk": None,
@@ -135,7 +135,7 @@ def test_one_source_of_a_list_is_edited_and_the_others_stay(tmp_path: Path) -> N
     assert "user: archive, password: {secret: EXAMPLE_PASSWORD}" in file.read_text(encoding="utf-8")
 
 
-def test_a_file_that_is_not_good_is_not_edited(tmp_path: Path) -> None:
+def test_an_invalid_file_is_not_edited(tmp_path: Path) -> None:
     file = tmp_path / "a.yaml"
     file.write_text("source: example\nseeds: [")
 
@@ -144,12 +144,12 @@ def test_a_file_that_is_not_good_is_not_edited(tmp_path: Path) -> None:
     assert file.read_text() == "source: example\nseeds: ["
 
 
-def test_a_source_is_not_written_over_another(news: Path) -> None:
+def test_a_new_source_does_not_overwrite_another(news: Path) -> None:
     with pytest.raises(ConfigError, match="the file defines no source 'example'"):
         write_source(news, SOURCE)
 
 
-def test_the_only_source_of_a_file_goes_with_it(news: Path) -> None:
+def test_removing_the_only_source_of_a_file_removes_the_file(news: Path) -> None:
     remove_source(news, "example-news")
 
     assert not news.exists()
@@ -165,7 +165,7 @@ def test_one_source_of_a_list_is_removed_and_the_others_stay(tmp_path: Path) -> 
         remove_source(file, "example-members")
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_replaced_completely_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "a.yaml"
     file.write_text("old")
     file.chmod(0o640)

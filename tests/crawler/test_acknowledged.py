@@ -17,7 +17,7 @@ def refusing(error: ArchiveError, times: int) -> object:
     return lambda exchange: left.pop() if left else None
 
 
-def test_a_page_that_could_not_be_kept_is_fetched_again_with_its_links(site: Site, tmp_path: Path) -> None:
+def test_a_page_that_could_not_be_written_is_fetched_again_with_its_links(site: Site, tmp_path: Path) -> None:
     site.routes |= {"/": html("/b"), "/b": html()}
     with archiving(refuse=refusing(WriteFailed("the disk refused"), 1)) as archive:
         run = Run(tmp_path, archive)
@@ -27,7 +27,7 @@ def test_a_page_that_could_not_be_kept_is_fetched_again_with_its_links(site: Sit
     assert (outcome.outcome, outcome.pages, outcome.captures) == ("done", 2, 2)
 
 
-def test_a_full_spool_pauses_the_run_until_there_is_room(
+def test_a_full_spool_pauses_the_run_until_there_is_space(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crawler.engine.refusals._SPACE_WAIT", 0.3)
@@ -40,7 +40,7 @@ def test_a_full_spool_pauses_the_run_until_there_is_room(
     assert site.asked[1].at - site.asked[0].at >= 0.25
 
 
-def test_a_recorder_that_keeps_nothing_fails_the_run(
+def test_a_recorder_that_can_write_nothing_fails_the_run(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crawler.engine.refusals._MOST", 3)
@@ -54,7 +54,7 @@ def test_a_recorder_that_keeps_nothing_fails_the_run(
     assert outcome.captures == 0
 
 
-def test_only_what_is_acknowledged_is_done(site: Site, tmp_path: Path) -> None:
+def test_only_acknowledged_pages_are_done(site: Site, tmp_path: Path) -> None:
     site.routes |= {"/": html(*(f"/{n}" for n in range(40)))}
     site.otherwise = html()
     seen: list[tuple[int, int]] = []
@@ -70,7 +70,7 @@ def test_only_what_is_acknowledged_is_done(site: Site, tmp_path: Path) -> None:
 
 
 def test_acknowledging_never_delays_the_next_fetch(site: Site, tmp_path: Path) -> None:
-    """The recorder acknowledges nothing before the last page has been asked for."""
+    """The recorder acknowledges nothing before the last page has been requested."""
     all_asked = threading.Event()
 
     def answer(asked: Asked) -> Reply:

@@ -1,4 +1,4 @@
-"""When runs ask for pages again, by what they remember of them."""
+"""When runs request pages again, by what they remember of them."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ def listing(*paths: str) -> Reply:
 
 
 def later(run: Run, monkeypatch: pytest.MonkeyPatch, ahead: timedelta) -> None:
-    """The next runs are that much later."""
+    """Move the clock of the next runs."""
     clock = Clock()
     clock.ahead = ahead
     monkeypatch.setattr("crawling.crawls.now", clock)
 
 
-def test_a_page_is_asked_for_again_when_it_is_due_and_not_before(
+def test_a_page_is_requested_again_when_it_is_due_and_not_before(
     site: Site, run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.routes |= {"/": listing("/a", "/b"), "/a": html(text="a"), "/b": html(text="b")}
@@ -74,7 +74,7 @@ def test_a_page_is_asked_for_again_when_it_is_due_and_not_before(
     assert [(one.last, one.interval) for one in known.values()] == [("unchanged", 3 * HOUR), ("changed", 2 * HOUR)]
 
 
-def test_without_memory_every_page_is_asked_for_each_time(site: Site, tmp_path: Path) -> None:
+def test_every_page_is_requested_each_time_without_a_memory(site: Site, tmp_path: Path) -> None:
     site.routes |= {"/": listing("/a"), "/a": html()}
     with archiving() as archive:
         run = Run(tmp_path, archive)
@@ -84,7 +84,7 @@ def test_without_memory_every_page_is_asked_for_each_time(site: Site, tmp_path: 
     assert site.paths == ["/", "/a"] * 2
 
 
-def test_a_page_that_differs_in_its_numbers_alone_is_unchanged(
+def test_a_page_that_differs_only_in_its_numbers_is_unchanged(
     site: Site, run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter(range(100))
@@ -100,7 +100,7 @@ def test_a_page_that_differs_in_its_numbers_alone_is_unchanged(
     assert Pages(database).recall("test", [f"{site.url}/a"])[f"{site.url}/a"].last == "unchanged"
 
 
-def test_a_page_that_is_gone_is_remembered_as_that(
+def test_a_gone_page_is_remembered_as_gone(
     site: Site, run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.routes |= {"/": listing("/a", "/b"), "/a": Reply(410), "/b": Reply(404)}
@@ -114,7 +114,7 @@ def test_a_page_that_is_gone_is_remembered_as_that(
     assert [(one.last, one.misses) for one in known.values()] == [("gone", 3), ("gone", 2)]
 
 
-def test_what_a_run_learns_is_there_after_it_whatever_the_number(site: Site, run: Run, database: Database) -> None:
+def test_what_a_run_learns_is_saved_whatever_its_number(site: Site, run: Run, database: Database) -> None:
     paths = [f"/a{n}" for n in range(450)]
     site.routes["/"] = listing(*paths)
     site.otherwise = html(text="x")
@@ -124,7 +124,7 @@ def test_what_a_run_learns_is_there_after_it_whatever_the_number(site: Site, run
     assert len(Pages(database).recall("test", [site.url + path for path in ("/", *paths)])) == 451
 
 
-def test_a_site_whose_timetable_is_adaptive_is_followed_through_what_is_kept(
+def test_an_adaptive_site_is_followed_through_its_archived_copies(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.routes |= {"/": html("/a"), "/a": html("/b"), "/b": html()}
@@ -140,7 +140,7 @@ def test_a_site_whose_timetable_is_adaptive_is_followed_through_what_is_kept(
     assert site.paths[4:] == ["/", "/a", "/b", "/c"]
 
 
-def test_a_page_that_is_barred_is_asked_for_whole_and_leaves_no_trace_in_what_is_compared(
+def test_a_barred_page_is_requested_in_full_and_does_not_affect_comparisons(
     site: Site, run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def answer(asked: Asked) -> Reply:
@@ -163,10 +163,10 @@ def test_a_page_that_is_barred_is_asked_for_whole_and_leaves_no_trace_in_what_is
     assert Pages(database).recall("test", [f"{site.url}/a"])[f"{site.url}/a"].last == "unchanged"
 
 
-def test_a_later_change_that_a_feed_tells_of_is_fetched_though_by_our_clock_it_lies_before_the_last_fetch(
+def test_a_later_change_given_by_a_feed_is_fetched_even_if_our_clock_puts_it_before_the_last_fetch(
     site: Site, run: Run
 ) -> None:
-    """A site that calls its local time UTC, or was slow to publish its feed."""
+    """A site that labels its local time as UTC, or was slow to publish its feed."""
 
     def feed(minutes: int) -> Reply:
         at = (NOW - 3 * 365 * DAY + timedelta(minutes=minutes)).isoformat()
@@ -183,7 +183,7 @@ def test_a_later_change_that_a_feed_tells_of_is_fetched_though_by_our_clock_it_l
     assert site.paths == ["/feed", "/a", "/feed"]
 
 
-def test_a_page_that_was_not_there_when_its_sitemap_told_of_a_change_is_asked_for_when_it_is_due(
+def test_a_page_missing_when_its_sitemap_gave_a_change_is_requested_when_it_is_due(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def sitemap(day: int) -> Reply:
@@ -207,7 +207,7 @@ def test_a_page_that_was_not_there_when_its_sitemap_told_of_a_change_is_asked_fo
     assert sorted(site.paths) == ["/barred", "/gone", "/s.xml", "/s.xml"]
 
 
-def test_a_page_that_redirects_to_nothing_is_asked_for_when_it_is_due_and_is_dead_after_three_times(
+def test_a_page_that_redirects_to_a_missing_page_is_requested_when_due_and_is_dead_after_three_times(
     site: Site, run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def known() -> tuple[Last, int]:
@@ -240,7 +240,7 @@ def test_a_page_that_redirects_to_nothing_is_asked_for_when_it_is_due_and_is_dea
     assert known() == ("moved", 0)
 
 
-def test_a_page_that_redirects_to_what_is_gone_for_good_is_dead_at_once_and_lives_when_it_is_there_again(
+def test_a_page_that_redirects_to_a_gone_page_is_dead_at_once_and_alive_when_that_returns(
     site: Site, run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def known() -> dict[str, tuple[Last, int]]:
@@ -265,7 +265,7 @@ def test_a_page_that_redirects_to_what_is_gone_for_good_is_dead_at_once_and_live
     assert known() == {"/a": ("moved", 0), "/b": ("moved", 0), "/c": ("gone", 3)}
 
 
-def test_a_run_of_everything_asks_also_for_pages_that_are_not_due(site: Site, run: Run) -> None:
+def test_a_run_of_everything_also_requests_pages_that_are_not_due(site: Site, run: Run) -> None:
     site.routes |= {"/": listing("/a", "/b"), "/a": html(text="a"), "/b": once_changed(html(text="b"))}
     kept = source(f"{site.url}/", walk="listing", timetable={"every": "1h", "adaptive": {"min": "2h", "max": "9h"}})
     run(kept)
@@ -289,7 +289,7 @@ def sitemap(*paths: str) -> Reply:
 
 
 @pytest.mark.parametrize("walk", ["feed", "sitemap", "listing", "site"])
-def test_a_run_of_everything_fetches_the_same_pages_for_each_walk_though_their_list_did_not_change(
+def test_a_run_of_everything_fetches_the_same_pages_for_each_walk_although_their_list_did_not_change(
     site: Site, run: Run, walk: str
 ) -> None:
     urls = [f"{site.url}/a", f"{site.url}/b"]
@@ -306,7 +306,7 @@ def test_a_run_of_everything_fetches_the_same_pages_for_each_walk_though_their_l
     assert all(one.headers.get("if-none-match") for one in site.asked[asked:] if one.path != "/")
 
 
-def test_a_run_of_everything_reads_the_further_pages_of_a_list_without_news(site: Site, run: Run) -> None:
+def test_a_run_of_everything_reads_the_further_pages_of_an_unchanged_list(site: Site, run: Run) -> None:
     first = Reply(body=str(listing("/a").body).replace("</main>", "</main><a rel=next href=/2>Next page</a>"))
     site.routes |= {"/": first, "/2": listing("/b"), "/a": html(text="a"), "/b": html(text="b")}
     kept = source(f"{site.url}/", walk="listing")
@@ -320,8 +320,8 @@ def test_a_run_of_everything_reads_the_further_pages_of_a_list_without_news(site
 
 
 @pytest.mark.parametrize("walk", ["feed", "listing", "site"])
-def test_a_run_in_full_never_asks_whether_a_page_changed(site: Site, run: Run, walk: str) -> None:
-    """A server may be wrong about that: it answers 304 though its page is another one."""
+def test_a_run_in_full_never_sends_conditions(site: Site, run: Run, walk: str) -> None:
+    """A server may be wrong: it answers 304 although its page has changed."""
     lists = {"feed": rss, "listing": listing, "site": html}
     site.routes["/"] = once_changed(replace(lists[walk](f"{site.url}/a"), headers=ETAG))
     site.routes["/a"] = once_changed(replace(html(text="a"), headers=ETAG))

@@ -1,4 +1,4 @@
-"""A blog of 200 posts: every walk finds all of them, and asks for none of them twice."""
+"""A blog of 200 posts: every walk finds all of them, and requests none twice."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WALKS = {
     "listing": ("/", ["/"]),
     "site": ("/", ["/"]),
 }
-"""Where each begins, and all that it asks for when nothing is new."""
+"""Where each walk begins, and all that it requests when nothing is new."""
 
 
 @pytest.fixture
@@ -51,9 +51,7 @@ def posts(site: Site) -> list[str]:
 
 
 @pytest.mark.parametrize("walk", WALKS)
-def test_all_posts_are_had_once_and_nothing_that_did_not_change_is_asked_for_again(
-    blog: Blog, run: Run, walk: str
-) -> None:
+def test_all_posts_are_fetched_once_and_unchanged_ones_are_not_requested_again(blog: Blog, run: Run, walk: str) -> None:
     first = run(kept(blog, walk))
     assert sorted(posts(blog.site)) == sorted(map(blog.path, range(POSTS)))
     assert (first.outcome, first.failures) == ("done", 0)

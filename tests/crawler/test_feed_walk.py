@@ -37,7 +37,7 @@ def test_the_items_of_a_feed_are_fetched_once(site: Site, run: Run) -> None:
     assert outcome.dropped == {"not-newer": 2}
 
 
-def test_an_item_that_was_updated_since_is_fetched_again(site: Site, run: Run) -> None:
+def test_an_item_updated_since_is_fetched_again(site: Site, run: Run) -> None:
     site.routes |= {"/feed": rss(site, ("/a", LONG_AGO), ("/b", LONG_AGO)), "/a": html(), "/b": html()}
     run(source(f"{site.url}/feed", walk="feed"))
     site.asked.clear()
@@ -50,7 +50,7 @@ def test_an_item_that_was_updated_since_is_fetched_again(site: Site, run: Run) -
     assert outcome.outcome == "done"
 
 
-def test_a_feed_that_did_not_change_is_one_request(site: Site, run: Run) -> None:
+def test_an_unchanged_feed_is_one_request(site: Site, run: Run) -> None:
     feed = rss(site, ("/a", LONG_AGO))
     site.routes |= {
         "/feed": once_changed(Reply(body=feed.body, type=feed.type, headers=ETAG)),
@@ -73,7 +73,7 @@ def test_an_item_behind_a_redirect_is_fetched_once(site: Site, run: Run) -> None
     assert site.times("/a") == 1
 
 
-def test_a_feed_that_has_become_a_page_is_told_by_the_run(site: Site, run: Run) -> None:
+def test_the_run_reports_a_feed_that_has_become_a_page(site: Site, run: Run) -> None:
     site.routes |= {"/feed": redirect("/", 301), "/": html("/a", "/b"), "/a": html()}
 
     outcomes = [run(source(f"{site.url}/feed", walk="feed", keep={"requisites": True})) for _ in range(2)]
@@ -90,7 +90,7 @@ def test_a_feed_that_is_served_as_html_is_a_feed(site: Site, run: Run) -> None:
     assert [run(source(f"{site.url}/feed", walk="feed")).outcome for _ in range(2)] == ["done", "unchanged"]
 
 
-def test_a_page_in_the_place_of_a_feed_is_told_also_when_it_has_not_changed(site: Site, run: Run) -> None:
+def test_a_page_in_place_of_a_feed_is_reported_even_if_it_is_unchanged(site: Site, run: Run) -> None:
     site.routes["/feed"] = once_changed(Reply(body=html("/a").body, headers=ETAG))
 
     outcomes = [run(source(f"{site.url}/feed", walk="feed")) for _ in range(2)]
@@ -100,7 +100,7 @@ def test_a_page_in_the_place_of_a_feed_is_told_also_when_it_has_not_changed(site
 
 
 @pytest.mark.parametrize("kind", ["application/rss+xml", "text/html"])
-def test_a_feed_that_has_not_changed_is_one_beside_a_page(site: Site, run: Run, kind: str) -> None:
+def test_an_unchanged_feed_beside_a_page_is_recognised_as_a_feed(site: Site, run: Run, kind: str) -> None:
     feed = rss(site, ("/a", LONG_AGO))
     site.routes |= {"/feed": once_changed(Reply(body=feed.body, type=kind, headers=ETAG)), "/": html(), "/a": html()}
 

@@ -1,4 +1,4 @@
-"""The WARC is the ledger: whatever the server received and sent, other tools read it back, octet for octet."""
+"""The WARC equals the ledger: other tools read back what the server received and sent, byte for byte."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wire.certificates import server_context, trusting
 from wire.ledger import Case, LedgerServer, playing
 from wire.warcs import TOOLS, Read, Warc, answer, as_sent, crawled
 
-# warcio takes the module `brotli` when there is one, and crashes on it; not on brotlicffi under that name.
+# warcio uses the module `brotli` if it is installed, and crashes on it; not on brotlicffi under that name.
 WARCIO = "import sys, brotlicffi; sys.modules['brotli'] = brotlicffi; from warcio.cli import main; sys.exit(main())"
 CHECKS = {
     "warcio check": [sys.executable, "-c", WARCIO, "check"],
@@ -86,7 +86,7 @@ def test_response_records_are_what_the_server_sent(written: Written, tool: str, 
 
 @every[0]
 @every[1]
-def test_what_fits_in_neither_is_in_a_metadata_record(written: Written, tool: str, case: Case) -> None:
+def test_what_fits_in_neither_record_is_in_a_metadata_record(written: Written, tool: str, case: Case) -> None:
     kept = b"".join(record.block for record in written.of(tool, case, "metadata"))
 
     apart = [("interimResponse", one) for one in case.interim]
@@ -98,7 +98,7 @@ def test_what_fits_in_neither_is_in_a_metadata_record(written: Written, tool: st
 
 
 @every[0]
-def test_every_record_of_an_exchange_tells_the_peer_and_what_was_spoken(written: Written, tool: str) -> None:
+def test_every_record_of_an_exchange_names_the_peer_and_the_protocol(written: Written, tool: str) -> None:
     secure = written.server.root.startswith("https:")
     told = [record for record in written.read[tool] if record.kind in ("response", "revisit", "request")]
 
@@ -110,7 +110,7 @@ def test_every_record_of_an_exchange_tells_the_peer_and_what_was_spoken(written:
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_the_checks_of_the_field_find_nothing(written: Written, check: str) -> None:
+def test_other_warc_validators_find_no_errors(written: Written, check: str) -> None:
     checked = subprocess.run(
         [*CHECKS[check], str(written.warc.path)], capture_output=True, text=True, check=False, timeout=120
     )

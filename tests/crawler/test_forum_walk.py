@@ -1,4 +1,4 @@
-"""A forum: all of it, and then only what was written to."""
+"""A forum: first all of it, and then only threads with new posts."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def topics(site: Site) -> list[str]:
 BOARDS = ["/viewforum.php?f=1", *(f"/viewforum.php?f=1&start={start}" for start in (10, 20, 30))]
 
 
-def test_all_pages_of_all_threads_are_had_once_and_no_button_is_pressed(site: Site, run: Run, board: Board) -> None:
+def test_all_pages_of_all_threads_are_fetched_once_and_no_action_link_is_followed(
+    site: Site, run: Run, board: Board
+) -> None:
     outcome = run(forum(site))
 
     assert sorted(topics(site)) == sorted(pages_of(board))
@@ -66,7 +68,7 @@ def test_all_pages_of_all_threads_are_had_once_and_no_button_is_pressed(site: Si
     assert outcome.outcome == "done"
 
 
-def test_a_forum_that_nobody_wrote_to_costs_its_boards_alone(site: Site, run: Run, board: Board) -> None:
+def test_a_forum_without_new_posts_costs_only_its_boards(site: Site, run: Run, board: Board) -> None:
     run(forum(site))
     site.asked.clear()
 
@@ -75,7 +77,7 @@ def test_a_forum_that_nobody_wrote_to_costs_its_boards_alone(site: Site, run: Ru
     assert site.paths == ["/", "/viewforum.php?f=1"]
 
 
-def test_a_thread_is_the_same_on_whichever_page_of_its_board_it_is_linked(site: Site, run: Run, board: Board) -> None:
+def test_a_thread_is_the_same_from_whichever_page_of_its_board_it_is_linked(site: Site, run: Run, board: Board) -> None:
     board.tells_origin = True
     run(forum(site))
     first = sorted(topics(site))
@@ -88,7 +90,7 @@ def test_a_thread_is_the_same_on_whichever_page_of_its_board_it_is_linked(site: 
     assert topics(site) == ["/viewtopic.php?t=1"]
 
 
-def test_links_that_bear_another_session_each_time_make_no_thread_new_or_deleted(site: Site, run: Run) -> None:
+def test_changing_session_parameters_make_no_thread_new_or_deleted(site: Site, run: Run) -> None:
     board = Board(sessions=(f"&amp;sid={number:032x}" for number in count()))
     for thread in range(1, 16):
         board.write(thread, "A post")
@@ -104,7 +106,7 @@ def test_links_that_bear_another_session_each_time_make_no_thread_new_or_deleted
     assert (quiet, topics(site)) == ([], ["/viewtopic.php?t=12"])
 
 
-def test_of_a_thread_that_was_written_to_all_pages_are_asked_for_and_later_those_alone_that_had_changed(
+def test_all_pages_of_a_thread_with_new_posts_are_requested_and_later_only_the_changed_ones(
     site: Site, run: Run, board: Board
 ) -> None:
     run(forum(site))
@@ -125,7 +127,7 @@ def test_of_a_thread_that_was_written_to_all_pages_are_asked_for_and_later_those
         "/viewtopic.php?t=23",  # changed, the board says
         "/viewtopic.php?t=23&start=10",  # was the last
         "/viewtopic.php?t=23&start=15",  # is new
-        "/viewtopic.php?t=23&start=5",  # may have been edited since it was read first
+        "/viewtopic.php?t=23&start=5",  # may have been edited since it was first read
         "/viewtopic.php?t=99",
     ]
     assert boards == BOARDS
@@ -136,7 +138,7 @@ def test_of_a_thread_that_was_written_to_all_pages_are_asked_for_and_later_those
     ]
 
 
-def test_of_a_thread_that_lost_posts_all_pages_are_asked_for(site: Site, run: Run, board: Board) -> None:
+def test_all_pages_of_a_thread_that_lost_posts_are_requested(site: Site, run: Run, board: Board) -> None:
     for number in range(8):
         board.write(23, f"A new post {number}")
     for _ in range(3):
@@ -151,9 +153,7 @@ def test_of_a_thread_that_lost_posts_all_pages_are_asked_for(site: Site, run: Ru
     assert len(topics(site)) == 4
 
 
-def test_a_thread_that_lost_a_post_far_down_its_board_is_found_when_its_board_was_written_to(
-    site: Site, run: Run, board: Board
-) -> None:
+def test_a_lost_post_far_down_a_board_is_found_when_the_board_has_new_posts(site: Site, run: Run, board: Board) -> None:
     run(forum(site))
     del board.threads[2][0]
     board.write(35, "A new post")
@@ -165,7 +165,7 @@ def test_a_thread_that_lost_a_post_far_down_its_board_is_found_when_its_board_wa
 
 
 @pytest.mark.parametrize("written", [False, True])
-def test_a_thread_that_its_board_names_no_more_is_asked_for_once(
+def test_a_thread_that_its_board_no_longer_names_is_requested_once(
     site: Site, run: Run, board: Board, written: bool
 ) -> None:
     run(forum(site))
@@ -187,7 +187,7 @@ def test_a_thread_that_its_board_names_no_more_is_asked_for_once(
     assert site.times(gone) == 1
 
 
-def test_threads_that_others_push_to_a_later_page_are_not_asked_for(site: Site, run: Run, board: Board) -> None:
+def test_threads_that_others_push_to_a_later_page_are_not_requested(site: Site, run: Run, board: Board) -> None:
     run(forum(site))
     for thread in range(100, 104):
         board.write(thread, "This is new")
@@ -198,7 +198,7 @@ def test_threads_that_others_push_to_a_later_page_are_not_asked_for(site: Site, 
     assert sorted(topics(site)) == [f"/viewtopic.php?t={thread}" for thread in range(100, 104)]
 
 
-def test_of_a_board_that_is_one_page_the_last_thread_is_missed_too(site: Site, run: Run) -> None:
+def test_the_last_thread_of_a_board_of_one_page_is_missed_too(site: Site, run: Run) -> None:
     board = Board()
     for thread in range(3):
         board.write(thread, "A post")
@@ -214,9 +214,7 @@ def test_of_a_board_that_is_one_page_the_last_thread_is_missed_too(site: Site, r
 
 @pytest.mark.parametrize("validates", [False, True])
 @pytest.mark.parametrize("new", [0, 1, 3])
-def test_a_thread_that_was_the_last_on_its_page_is_missed_too(
-    site: Site, run: Run, board: Board, new: int, validates: bool
-) -> None:
+def test_the_last_thread_of_a_page_is_missed_too(site: Site, run: Run, board: Board, new: int, validates: bool) -> None:
     board.validates = validates
     run(forum(site))
     deleted = board.bumped[9]
@@ -235,7 +233,7 @@ def test_a_thread_that_was_the_last_on_its_page_is_missed_too(
 
 @pytest.mark.parametrize("new", [0, 1, 3, 12])
 @pytest.mark.parametrize("place", [9, 19, 29, 34])
-def test_so_is_one_far_down_when_the_pages_of_its_board_are_due(
+def test_a_thread_far_down_is_missed_when_the_pages_of_its_board_are_due(
     site: Site, run: Run, board: Board, place: int, new: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(forum(site))
@@ -252,7 +250,7 @@ def test_so_is_one_far_down_when_the_pages_of_its_board_are_due(
 
 
 @pytest.mark.parametrize("validates", [False, True])
-def test_threads_of_a_page_that_their_board_has_no_more_are_missed_and_those_that_came_up_from_it_are_not(
+def test_threads_of_a_page_that_left_their_board_are_missed_and_those_that_moved_up_are_not(
     site: Site, run: Run, validates: bool
 ) -> None:
     board = Board(validates=validates)
@@ -272,7 +270,7 @@ def test_threads_of_a_page_that_their_board_has_no_more_are_missed_and_those_tha
 
 
 @pytest.mark.parametrize("last", [6, 12, 25, 34])
-def test_so_are_those_of_several_pages_when_the_pages_of_their_board_are_due(
+def test_threads_of_several_pages_are_missed_when_the_pages_of_their_board_are_due(
     site: Site, run: Run, board: Board, last: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(forum(site))
@@ -287,7 +285,7 @@ def test_so_are_those_of_several_pages_when_the_pages_of_their_board_are_due(
     assert {site.times(f"/viewtopic.php?t={thread}") for thread in deleted} == {1}
 
 
-def test_a_board_that_says_nothing_for_once_has_lost_no_further_pages(site: Site, run: Run, board: Board) -> None:
+def test_a_board_that_names_no_threads_for_once_keeps_its_further_pages(site: Site, run: Run, board: Board) -> None:
     run(forum(site))
     further = board.bumped[10:]
     site.routes["/viewforum.php?f=1"] = html(text="Maintenance")
@@ -298,7 +296,7 @@ def test_a_board_that_says_nothing_for_once_has_lost_no_further_pages(site: Site
     assert {site.times(f"/viewtopic.php?t={thread}") for thread in further} == {0}
 
 
-def test_a_last_page_that_answers_304_is_the_last_one_still(site: Site, run: Run, board: Board) -> None:
+def test_a_last_page_that_answers_304_is_still_the_last_one(site: Site, run: Run, board: Board) -> None:
     board.validates = True
     run(forum(site))
     board.uncounted = 1
@@ -316,7 +314,7 @@ def test_a_last_page_that_answers_304_is_the_last_one_still(site: Site, run: Run
     ]
 
 
-def test_a_thread_that_was_not_read_to_its_end_is_read_again(site: Site, run: Run, board: Board) -> None:
+def test_a_thread_not_read_to_its_end_is_read_again(site: Site, run: Run, board: Board) -> None:
     ended = run(forum(site, limits={"pages": 20}))
     assert ended.outcome == "limited"
     for _ in range(8):
@@ -326,7 +324,7 @@ def test_a_thread_that_was_not_read_to_its_end_is_read_again(site: Site, run: Ru
     assert set(topics(site)) == pages_of(board)
 
 
-def test_a_page_of_a_thread_that_failed_is_asked_for_in_the_next_run(site: Site, run: Run, board: Board) -> None:
+def test_a_failed_page_of_a_thread_is_requested_in_the_next_run(site: Site, run: Run, board: Board) -> None:
     lost = "/viewtopic.php?t=23&start=5"
     site.routes[lost] = Reply(500)
     run(forum(site, politeness={"retries": 0}))
@@ -338,7 +336,7 @@ def test_a_page_of_a_thread_that_failed_is_asked_for_in_the_next_run(site: Site,
     assert topics(site) == [lost, "/viewtopic.php?t=23&start=10"]
 
 
-def test_without_memory_a_thread_that_changed_is_missed(site: Site, tmp_path: Path, board: Board) -> None:
+def test_a_changed_thread_is_missed_without_a_memory(site: Site, tmp_path: Path, board: Board) -> None:
     with archiving() as archive:
         run = Run(tmp_path, archive)
         run(forum(site))
@@ -370,7 +368,7 @@ def test_a_forum_of_an_unknown_engine_is_read_as_a_list(site: Site, run: Run) ->
         Reply(body='{"categories": []}', type="application/json"),
     ],
 )
-def test_a_walk_of_a_forum_that_finds_no_board_and_no_thread_says_so_and_is_not_done(
+def test_a_forum_walk_that_finds_no_board_and_no_thread_says_so_and_is_not_done(
     site: Site, run: Run, page: Reply
 ) -> None:
     site.routes["/"] = page
@@ -381,14 +379,16 @@ def test_a_walk_of_a_forum_that_finds_no_board_and_no_thread_says_so_and_is_not_
     assert (again.outcome, again.reason) == (first.outcome, first.reason)
 
 
-def test_a_walk_that_begins_on_a_board_without_threads_further_down_is_done(site: Site, run: Run, board: Board) -> None:
+def test_a_forum_walk_is_done_if_it_starts_on_a_board_without_threads_below_others(
+    site: Site, run: Run, board: Board
+) -> None:
     for thread in list(board.threads):
         board.delete(thread)
 
     assert run(forum(site)).outcome == "done"
 
 
-def test_a_thread_that_is_itself_the_seed_of_a_walk_is_enough(site: Site, run: Run) -> None:
+def test_a_thread_as_the_seed_of_a_walk_is_enough(site: Site, run: Run) -> None:
     board = Board()
     board.write(1, "The only post")
     board.serve(site)
@@ -408,7 +408,7 @@ SIGN_IN = "<form method=post>Name <input name=u> Password <input type=password n
         (f"<div class=panel>Members only. {SIGN_IN}</div>", "login"),
     ],
 )
-def test_a_thread_in_whose_place_a_message_or_a_login_comes_is_not_had(
+def test_a_thread_replaced_by_a_message_or_a_login_is_not_fetched(
     site: Site, run: Run, instead: str, kind: str
 ) -> None:
     board = Board()
@@ -427,7 +427,7 @@ def test_a_thread_in_whose_place_a_message_or_a_login_comes_is_not_had(
     assert outcome.outcome == ("partial" if kind == "login" else "done")
 
 
-def test_a_thread_of_one_short_post_beside_a_login_form_is_had(site: Site, run: Run) -> None:
+def test_a_thread_of_one_short_post_beside_a_login_form_is_fetched(site: Site, run: Run) -> None:
     board = Board()
     board.write(1, "Yes.")
     board.serve(site)
@@ -442,7 +442,7 @@ def test_a_thread_of_one_short_post_beside_a_login_form_is_had(site: Site, run: 
     assert outcome.completeness["missing"] == {}
 
 
-def test_a_page_without_posts_of_a_forum_of_an_unknown_engine_is_kept_as_it_is(site: Site, run: Run) -> None:
+def test_a_page_without_posts_of_an_unknown_engine_is_archived_unchanged(site: Site, run: Run) -> None:
     articles = "".join(
         f"<article><h2><a href=/a{n}>The long title of the text {n}</a></h2></article>" for n in range(4)
     )

@@ -21,7 +21,7 @@ TESTS = Path(__file__).parent.parent
 
 
 def page(asked: Asked) -> Reply:
-    """A tree: each of a thousand pages is linked to from one other alone."""
+    """Return a page of a tree: each of a thousand pages is linked from only one other."""
     number = int(asked.path[1:])
     links = (f"/{child}" for child in range(number * 3 + 1, number * 3 + 4) if child < PAGES)
     return Reply(body=html(*links).body, after=0.002)
@@ -83,10 +83,10 @@ def crawl_with_kills(directory: Path, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize(("manner", "loses"), [("doomed", False), ("careless", True)])
-def test_a_frontier_that_kept_a_page_apart_from_its_links_would_lose_some(
+def test_a_frontier_that_saved_a_page_without_its_links_would_lose_some(
     tmp_path: Path, manner: str, loses: bool
 ) -> None:
-    """The control: both die at the same step, and only where links come later pages are gone."""
+    """The control: both die at the same step, and pages are lost only where links are written later."""
     with serving() as site:
         site.otherwise = page
         first = victim(site, tmp_path, manner)
@@ -98,10 +98,10 @@ def test_a_frontier_that_kept_a_page_apart_from_its_links_would_lose_some(
 
 
 @pytest.mark.parametrize(("manner", "loses"), [("halved", False), ("hasty", True)])
-def test_a_page_is_not_done_before_the_last_of_its_many_links_is_written_down(
+def test_a_page_is_not_done_before_the_last_of_its_many_links_is_written(
     tmp_path: Path, manner: str, loses: bool
 ) -> None:
-    """The control: where the page counts as done with the first of its links, the others are gone."""
+    """The control: where the page counts as done with the first of its links, the others are lost."""
     with serving() as site:
         site.routes["/0"] = html(*(f"/{number}" for number in range(1, PAGES)))
         site.otherwise = html(text="x")

@@ -1,4 +1,4 @@
-"""What is recorded of an exchange is what the ledger of the server says, octet for octet."""
+"""The record of an exchange equals the ledger of the server, byte for byte."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class World:
         return self.outcomes[self.server.url(case)]
 
     def exchanges(self, case: Case) -> list[tuple[Exchange, Entry]]:
-        """Each exchange of a case beside its line of the ledger."""
+        """Yield each exchange of a case with its line of the ledger."""
         recorded = self.recording.of(self.server.url(case))
         return list(zip(recorded, self.server.entries(case.path), strict=True))
 
@@ -80,7 +80,7 @@ def test_the_answer_is_recorded_as_the_server_sent_it(world: World, case: Case) 
 
 
 @cases
-def test_an_answer_that_is_not_whole_says_so(world: World, case: Case) -> None:
+def test_an_incomplete_answer_says_so(world: World, case: Case) -> None:
     for exchange, _ in world.exchanges(case):
         assert case.truncated == exchange.truncated
         assert (case.error or case.truncated) is None or (case.error or "") in (exchange.error or "")

@@ -36,7 +36,7 @@ def test_the_limit_of_pages_leaves_the_requisites_of_those_pages(site: Site, run
     assert outcome.outcome == "limited"
 
 
-def test_pages_that_do_not_exist_are_none_of_the_limit(site: Site, run: Run) -> None:
+def test_pages_that_do_not_exist_do_not_count_towards_the_limit(site: Site, run: Run) -> None:
     missing, good = [f"/missing{n}" for n in range(10)], [f"/good{n}" for n in range(10)]
     site.routes |= {"/": html(*missing, *good), **dict.fromkeys(good, html())}
 
@@ -45,7 +45,7 @@ def test_pages_that_do_not_exist_are_none_of_the_limit(site: Site, run: Run) -> 
     assert (outcome.outcome, outcome.pages) == ("limited", 6)
 
 
-def test_a_site_that_is_as_large_as_the_limit_is_done(site: Site, run: Run) -> None:
+def test_a_site_exactly_as_large_as_the_limit_is_done(site: Site, run: Run) -> None:
     site.routes |= {"/": html("/b"), "/b": html("/")}
 
     assert run(source(f"{site.url}/", limits={"pages": 2})).outcome == "done"
@@ -69,7 +69,7 @@ def test_a_run_stops_at_its_limit_of_time(site: Site, run: Run) -> None:
     assert outcome.pages >= 1
 
 
-def test_an_answer_that_is_too_long_is_cut_off_and_kept(site: Site, run: Run) -> None:
+def test_an_answer_that_is_too_long_is_cut_off_and_archived(site: Site, run: Run) -> None:
     site.routes |= {"/": html("/long", "/b"), "/long": Reply(body=b"x" * 5_000), "/b": html()}
 
     outcome = run(source(f"{site.url}/", limits={"page_bytes": 2_048}))
@@ -93,7 +93,7 @@ def test_a_run_whose_only_page_is_cut_off_says_so(site: Site, run: Run) -> None:
     assert "ends" not in whole.reason
 
 
-def test_a_long_body_arrives_in_a_file_beside_the_frontier_and_not_where_the_system_has_its_own(
+def test_a_long_body_arrives_in_a_file_beside_the_frontier_and_not_in_the_system_directory(
     site: Site, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))

@@ -44,7 +44,7 @@ def test_paging_stops_where_nothing_is_new(site: Site, run: Run) -> None:
     assert outcome.outcome == "unchanged"
 
 
-def test_an_article_that_links_to_others_leads_nowhere(site: Site, run: Run) -> None:
+def test_links_of_an_article_to_others_are_not_followed(site: Site, run: Run) -> None:
     with_listing(site, 1)
     site.otherwise = html("/elsewhere")
 

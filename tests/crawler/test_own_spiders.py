@@ -1,4 +1,4 @@
-"""Users' own Scrapy spiders run as sources: they do what they do under stock Scrapy, and lose nothing at a kill."""
+"""Users' own Scrapy spiders run as sources: they behave as under stock Scrapy, and lose nothing at a kill."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def stock(name: str, site: Site) -> list[object]:
 
 
 @pytest.mark.parametrize("name", TEN)
-def test_a_spider_gives_what_it_gives_under_stock_scrapy(name: str, run: Run, tmp_path: Path) -> None:
+def test_a_spider_yields_the_same_as_under_stock_scrapy(name: str, run: Run, tmp_path: Path) -> None:
     with serving() as site:
         furnish(site)
         expected = stock(name, site)
@@ -87,7 +87,7 @@ def victim(name: str, site: Site, directory: Path) -> subprocess.Popen[bytes]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("trial", range(KILLS))
-def test_kill_9_at_a_random_instant_loses_no_page_and_no_item_and_gives_none_twice(trial: int, tmp_path: Path) -> None:
+def test_kill_9_at_a_random_instant_loses_no_page_and_no_item_and_doubles_none(trial: int, tmp_path: Path) -> None:
     seed = random.randrange(1 << 32)
     print("seed", seed)
     chance = random.Random(seed)
@@ -187,7 +187,7 @@ def test_a_bad_spider_ends_its_run_with_a_sentence(fault: str, run: Run, tmp_pat
     assert re.search(sentence, outcome.reason), outcome.reason
 
 
-def test_a_spider_that_blocks_its_event_loop_is_killed_and_told_where(tmp_path: Path) -> None:
+def test_a_spider_that_blocks_its_event_loop_is_killed_and_its_place_is_reported(tmp_path: Path) -> None:
     (tmp_path / "bad.py").write_text(
         "import time, scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
         "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
@@ -238,7 +238,7 @@ def test_an_address_that_the_source_does_not_allow_is_not_connected_to(run: Run,
     assert outcome.outcome == "failed"
 
 
-def test_a_cancelled_run_keeps_what_it_had(run: Run, tmp_path: Path) -> None:
+def test_a_cancelled_run_keeps_its_results(run: Run, tmp_path: Path) -> None:
     async def beside(crawls: Crawls) -> None:
         while not items_there:
             await asyncio.sleep(0.01)
@@ -261,7 +261,9 @@ def test_a_cancelled_run_keeps_what_it_had(run: Run, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("r.*"))
 
 
-def test_a_secret_argument_is_not_kept_readable(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_argument_is_not_readable_in_the_archive(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("A_WORD", "x y!")
     (tmp_path / "own.py").write_text(
         "import scrapy\nclass Own(scrapy.Spider):\n    name='o'\n    def __init__(self, base, word):\n"
@@ -278,7 +280,7 @@ def test_a_secret_argument_is_not_kept_readable(run: Run, tmp_path: Path, monkey
     assert set(exchange.request.body) == {ord("*")}
 
 
-def test_a_request_that_can_t_be_written_down_is_made_and_told_with_its_line(run: Run, tmp_path: Path) -> None:
+def test_a_request_that_can_not_be_saved_is_made_and_reported_with_its_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(
         "import scrapy\nclass Own(scrapy.Spider):\n    name='o'\n    def __init__(self, base):\n"
         "        super().__init__(); self.start_urls=[base+'/tree/1']\n    def parse(self, response):\n"
@@ -293,7 +295,7 @@ def test_a_request_that_can_t_be_written_down_is_made_and_told_with_its_line(run
     assert str(told["reason"]).startswith("Own (own.py:7): a request can't be saved")
 
 
-def test_a_stopped_worker_gives_the_run_back_and_it_goes_on_where_it_was(run: Run, tmp_path: Path) -> None:
+def test_a_stopped_worker_returns_the_run_and_it_resumes_where_it_was(run: Run, tmp_path: Path) -> None:
     started: list[int] = []
 
     async def stop(crawls: Crawls) -> None:
@@ -323,7 +325,7 @@ def test_a_stopped_worker_gives_the_run_back_and_it_goes_on_where_it_was(run: Ru
     assert in_order(items_in(tmp_path / "items")) == in_order(expected)
 
 
-def test_what_the_source_sets_for_scrapy_wins_over_the_spider(run: Run, tmp_path: Path) -> None:
+def test_scrapy_settings_of_the_source_override_the_spider(run: Run, tmp_path: Path) -> None:
     with serving() as site:
         source = own_source(furnish(site), "Piped", scrapy={"ITEM_PIPELINES": {"ten.Odd": None}, "DEPTH_LIMIT": 1})
         run(source, spiders=SPIDERS, items=tmp_path / "items")
@@ -360,7 +362,7 @@ def test_the_proxy_that_a_spider_chooses_is_used_and_none_from_the_environment(
     assert b"Proxy-Authorization" not in b"".join(exchange.request.head for exchange, _, _ in run.archive.kept)
 
 
-def test_a_spider_that_would_bind_to_an_address_or_read_from_a_cache_does_not(run: Run, tmp_path: Path) -> None:
+def test_a_spider_can_not_bind_to_an_address_or_read_from_a_cache(run: Run, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     (tmp_path / "own.py").write_text(
         "import scrapy\nclass Own(scrapy.Spider):\n    name='o'\n"

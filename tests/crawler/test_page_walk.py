@@ -1,4 +1,4 @@
-"""The walk `page`: its seeds alone, and what they need to be shown."""
+"""The walk `page`: its seeds alone, and what they need to be displayed."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def with_requisites(site: Site) -> None:
         site.routes[path] = Reply(body=path, type="application/octet-stream")
 
 
-def test_a_page_is_kept_with_what_it_needs_under_one_page_id(site: Site, run: Run) -> None:
+def test_a_page_and_its_requisites_have_one_page_id(site: Site, run: Run) -> None:
     with_requisites(site)
 
     outcome = run(source(f"{site.url}/p", walk="page", keep={"requisites": True}))
@@ -52,7 +52,7 @@ def test_a_page_is_kept_with_what_it_needs_under_one_page_id(site: Site, run: Ru
     assert vias["/deep.png"] == f"{site.url}/s2.css"
 
 
-def test_frames_are_kept_with_what_they_need(site: Site, run: Run) -> None:
+def test_frames_are_archived_with_their_requisites(site: Site, run: Run) -> None:
     long = "/long.png?" + "a" * 7_000
     site.routes |= {
         "/p": Reply(body=f"<iframe src=/frame></iframe><img src='{long}'><img src=/page.png>"),
@@ -71,7 +71,7 @@ def test_frames_are_kept_with_what_they_need(site: Site, run: Run) -> None:
     }  # fmt: skip
 
 
-def test_requisites_are_left_alone_unless_asked_for(site: Site, run: Run) -> None:
+def test_requisites_are_fetched_only_if_the_source_asks_for_them(site: Site, run: Run) -> None:
     with_requisites(site)
     run(source(f"{site.url}/p", walk="page"))
 
@@ -87,7 +87,7 @@ def test_requisites_come_from_any_host_and_do_not_count_as_depth(site: Site, run
         assert elsewhere.paths == ["/x.png"]
 
 
-def test_a_picture_that_is_linked_to_and_outside_is_fetched_when_a_page_shows_it(site: Site, run: Run) -> None:
+def test_a_linked_picture_out_of_scope_is_fetched_when_a_page_shows_it(site: Site, run: Run) -> None:
     with serving({"/x.png": Reply(body="x")}, host="127.0.0.3") as elsewhere:
         picture = f"{elsewhere.url}/x.png"
         site.routes |= {"/p": Reply(body=f"<html><a href={picture}><img src={picture}></a>")}

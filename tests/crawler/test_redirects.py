@@ -1,4 +1,4 @@
-"""Redirects: every hop is kept, and they end."""
+"""Redirects: every hop is archived, and they end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from crawling.site import Asked, Reply, Site, html, redirect, serving
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_every_hop_of_a_redirect_is_kept_under_one_page_id(site: Site, run: Run, status: int) -> None:
+def test_every_hop_of_a_redirect_is_archived_under_one_page_id(site: Site, run: Run, status: int) -> None:
     site.routes |= {"/a": redirect("b", status), "/b": redirect("/c", status), "/c": html()}
 
     outcome = run(source(f"{site.url}/a", walk="page"))
@@ -29,7 +29,7 @@ def test_a_circle_of_redirects_ends(site: Site, run: Run) -> None:
     assert "more than 10 redirects" in outcome.reason
 
 
-def test_a_page_that_redirects_to_itself_once_its_cookie_is_set_is_had(site: Site, run: Run) -> None:
+def test_a_page_that_redirects_to_itself_until_its_cookie_is_set_is_fetched(site: Site, run: Run) -> None:
     def gate(asked: Asked) -> Reply:
         return html() if "ok=1" in asked.headers.get("cookie", "") else redirect("/a", 302, ("Set-Cookie", "ok=1"))
 
@@ -39,7 +39,7 @@ def test_a_page_that_redirects_to_itself_once_its_cookie_is_set_is_had(site: Sit
     assert site.paths == ["/a", "/a"]
 
 
-def test_a_gate_that_sends_back_with_a_cookie_is_passed(site: Site, run: Run) -> None:
+def test_a_gate_that_redirects_back_with_a_cookie_is_passed(site: Site, run: Run) -> None:
     def page(asked: Asked) -> Reply:
         return html() if "ok=1" in asked.headers.get("cookie", "") else redirect("/gate")
 
@@ -73,9 +73,7 @@ ARTICLES = [f"<h2><a href='/news/{n}'>The harbour board met for the {n}th time t
 
 
 @pytest.mark.parametrize("walk", ["site", "listing"])
-def test_a_run_whose_seed_has_moved_to_where_nothing_is_of_the_source_is_partial(
-    site: Site, run: Run, walk: str
-) -> None:
+def test_a_run_whose_seed_has_moved_outside_the_source_is_partial(site: Site, run: Run, walk: str) -> None:
     with serving({"/": Reply(body="".join(ARTICLES))}, host="127.0.0.3") as elsewhere:
         site.routes["/"] = redirect(f"{elsewhere.url}/", 301)
         outcomes = [run(source(f"{site.url}/", walk=walk)) for _ in range(2)]
@@ -87,9 +85,7 @@ def test_a_run_whose_seed_has_moved_to_where_nothing_is_of_the_source_is_partial
     }
 
 
-def test_a_seed_that_moves_within_what_the_source_takes_in_or_has_no_links_to_follow_is_had(
-    site: Site, run: Run
-) -> None:
+def test_a_seed_that_moves_within_the_scope_or_has_no_links_to_follow_is_fetched(site: Site, run: Run) -> None:
     routes = {"/": Reply(body="".join(ARTICLES)), "/news/1": html()}
     with serving(routes, host="127.0.0.3") as elsewhere:
         site.routes |= {"/": redirect(f"{elsewhere.url}/", 301), "/old/": redirect("/new/"), "/new/": html("/old/1")}

@@ -1,4 +1,4 @@
-"""A database that is there and says no ends a run, and is its reason; what can't be written costs requests only."""
+"""A database that refuses ends a run, and is its reason; a refused write only costs requests."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def owner(postgresql: PostgresServer) -> Iterator[Database]:
 
 @pytest.fixture
 def revoke(owner: Database) -> Iterator[Say]:
-    """Takes a right from the user of the crawl, who has all."""
+    """Revoke a right from the crawl's user, who has all rights."""
 
     def say(statement: str) -> None:
         with owner.engine.begin() as connection:
@@ -63,7 +63,7 @@ def section(site: Site, first: Reply | Callable[[Asked], Reply] | None = None, *
 
 
 @pytest.mark.parametrize("table", ["owed", "pages", "captures"])
-def test_a_run_that_may_not_ask_what_it_has_to_know_fails_with_that_as_its_reason(
+def test_a_run_that_is_refused_a_required_query_fails_with_that_reason(
     site: Site, run: Run, revoke: Say, table: str
 ) -> None:
     revoke(f"SELECT ON {table}")
@@ -75,7 +75,7 @@ def test_a_run_that_may_not_ask_what_it_has_to_know_fails_with_that_as_its_reaso
     assert outcome.reason.endswith(f"can't be used: permission denied for table {table}")
 
 
-def test_the_links_of_a_list_are_not_lost_in_silence(site: Site, run: Run, revoke: Say) -> None:
+def test_the_links_of_a_list_are_not_lost_silently(site: Site, run: Run, revoke: Say) -> None:
     def first(asked: Asked) -> Reply:
         revoke("SELECT ON captures")
         return html(*ARTICLES)
@@ -87,7 +87,7 @@ def test_the_links_of_a_list_are_not_lost_in_silence(site: Site, run: Run, revok
 
 
 @pytest.mark.parametrize("right", ["INSERT ON pages", "INSERT ON owed"])
-def test_what_may_not_be_written_costs_requests_of_the_next_run_and_nothing_else(
+def test_a_refused_write_only_costs_requests_of_the_next_run(
     site: Site, run: Run, revoke: Say, caplog: pytest.LogCaptureFixture, right: str
 ) -> None:
     revoke(right)
@@ -98,7 +98,7 @@ def test_what_may_not_be_written_costs_requests_of_the_next_run_and_nothing_else
     assert "could not be written" in caplog.text
 
 
-def test_what_a_limit_left_is_not_judged_where_that_is_refused(site: Site, run: Run, revoke: Say) -> None:
+def test_what_a_limit_left_is_not_judged_if_the_query_is_refused(site: Site, run: Run, revoke: Say) -> None:
     def last(asked: Asked) -> Reply:
         revoke("SELECT ON captures")
         return html()

@@ -1,4 +1,4 @@
-"""What fails is tried again, later and not for ever."""
+"""Failures are retried, later and not forever."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crawling.site import Reply, Site, html, in_turn, serving
 
 
 @pytest.mark.parametrize("bad", [Reply(500), Reply(503), Reply(429), Reply(cut=True)])
-def test_what_fails_once_is_tried_again(site: Site, run: Run, bad: Reply) -> None:
+def test_a_page_that_fails_once_is_retried(site: Site, run: Run, bad: Reply) -> None:
     site.routes["/"] = in_turn(bad, html())
 
     outcome = run(source(f"{site.url}/", walk="page"))
@@ -21,7 +21,7 @@ def test_what_fails_once_is_tried_again(site: Site, run: Run, bad: Reply) -> Non
     assert len(run.archive.kept) == 2
 
 
-def test_what_fails_every_time_has_failed(site: Site, run: Run) -> None:
+def test_a_page_that_fails_every_time_has_failed(site: Site, run: Run) -> None:
     site.routes |= {"/": html("/bad", "/good"), "/bad": Reply(500), "/good": html()}
 
     outcome = run(source(f"{site.url}/", walk="site"))
@@ -34,7 +34,7 @@ def test_what_fails_every_time_has_failed(site: Site, run: Run) -> None:
     ]
 
 
-def test_a_dead_host_is_failed_with_its_reason(run: Run) -> None:
+def test_a_dead_host_fails_with_its_reason(run: Run) -> None:
     outcome = run(source("http://127.0.0.1:9/", walk="page", ports=[9]))
 
     assert outcome.outcome == "failed"
@@ -42,9 +42,7 @@ def test_a_dead_host_is_failed_with_its_reason(run: Run) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_server_that_asks_to_be_left_alone_is_left_alone_without_holding_up_others(
-    site: Site, run: Run, status: int
-) -> None:
+def test_a_server_that_asks_for_a_pause_gets_it_without_delaying_others(site: Site, run: Run, status: int) -> None:
     with serving({f"/{n}": html() for n in range(20)}, host="127.0.0.3") as other:
         busy = Reply(status, headers=(("Retry-After", "1"),))
         site.routes |= {"/": in_turn(busy, html()), "/b": html()}
@@ -67,7 +65,7 @@ def test_a_retry_after_may_be_a_date(site: Site, run: Run) -> None:
     assert site.asked[1].at - site.asked[0].at >= 0.7
 
 
-def test_a_dead_link_is_a_fact_about_the_site_and_no_failure(site: Site, run: Run) -> None:
+def test_a_dead_link_is_a_fact_about_the_site_and_not_a_failure(site: Site, run: Run) -> None:
     site.routes["/"] = html("/gone")
 
     outcome = run(source(f"{site.url}/", walk="site"))
@@ -81,5 +79,5 @@ def test_a_host_that_never_answers_is_given_up(run: Run) -> None:
     outcome = run(source(*seeds, walk="page", ports=[9], politeness={"retries": 0, "concurrency": 1}))
 
     assert outcome.outcome == "failed"
-    assert outcome.failures in (30, 31)  # one more may be under way
+    assert outcome.failures in (30, 31)  # one more may be in progress
     assert outcome.dropped == {"host-unreachable": 40 - outcome.failures}

@@ -12,7 +12,7 @@ from crawling.site import Reply, Site, html, redirect
 OBEY = {"robots": "obey"}
 
 
-def test_what_robots_txt_forbids_is_not_fetched_and_counted(site: Site, run: Run) -> None:
+def test_pages_that_robots_txt_forbids_are_counted_and_not_fetched(site: Site, run: Run) -> None:
     site.routes |= {
         "/robots.txt": Reply(body="User-agent: *\nDisallow: /private", type="text/plain"),
         "/": html("/private/a", "/b"),
@@ -50,7 +50,7 @@ def test_robots_txt_is_fetched_once_for_all_runs_of_the_process(site: Site, run:
     assert [asked.path for asked in site.asked] == ["/robots.txt", "/", "/"]
 
 
-def test_runs_at_once_fetch_robots_txt_once(site: Site, run: Run) -> None:
+def test_concurrent_runs_fetch_robots_txt_once(site: Site, run: Run) -> None:
     site.routes |= {"/robots.txt": Reply(body="User-agent: *", type="text/plain", after=0.2), "/": html()}
     page = source(f"{site.url}/", walk="page", politeness=OBEY)
     crawls = run.begin()
@@ -64,7 +64,7 @@ def test_runs_at_once_fetch_robots_txt_once(site: Site, run: Run) -> None:
     assert site.times("/") == 3
 
 
-def test_a_run_that_stops_while_it_fetches_robots_txt_leaves_that_to_the_next(site: Site, run: Run) -> None:
+def test_a_run_that_stops_while_it_fetches_robots_txt_leaves_it_to_the_next(site: Site, run: Run) -> None:
     answers = iter([Reply(after=30.0), Reply(body="User-agent: *", type="text/plain")])
     site.routes |= {"/robots.txt": lambda asked: next(answers), "/": html()}
     page = source(f"{site.url}/", walk="page", politeness=OBEY | {"concurrency": 2})
@@ -84,14 +84,14 @@ def test_a_run_that_stops_while_it_fetches_robots_txt_leaves_that_to_the_next(si
     assert site.times("/robots.txt") == 2
 
 
-def test_a_host_that_the_guard_forbids_is_told_by_that_and_not_by_robots_txt(site: Site, run: Run) -> None:
+def test_a_host_that_the_guard_forbids_is_reported_as_that_and_not_as_robots_txt(site: Site, run: Run) -> None:
     outcome = run(source("http://10.1.2.3/", walk="page", politeness=OBEY))
 
     assert outcome.outcome == "failed"
     assert "forbidden address (private)" in outcome.reason
 
 
-def test_a_site_that_is_down_or_has_no_address_is_told_as_that_and_has_not_blocked_us(run: Run) -> None:
+def test_a_site_that_is_down_or_has_no_address_is_reported_as_that_and_not_as_blocking_us(run: Run) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
@@ -102,7 +102,7 @@ def test_a_site_that_is_down_or_has_no_address_is_told_as_that_and_has_not_block
     assert outcome.dropped == {"host-unreachable": 1}
 
 
-def test_robots_txt_is_tried_again_and_then_forbids(site: Site, run: Run) -> None:
+def test_a_failing_robots_txt_is_retried_and_then_forbids(site: Site, run: Run) -> None:
     site.routes |= {"/robots.txt": Reply(503), "/": html()}
 
     outcome = run(source(f"{site.url}/", walk="page", politeness=OBEY))
@@ -124,7 +124,7 @@ def test_redirects_of_robots_txt_are_followed_five_times(site: Site, run: Run) -
     assert run(page).outcome == "done"
 
 
-def test_a_crawl_delay_holds_for_the_host(site: Site, run: Run) -> None:
+def test_a_crawl_delay_applies_to_the_host(site: Site, run: Run) -> None:
     site.routes |= {
         "/robots.txt": Reply(body="User-agent: *\nCrawl-delay: 0.5", type="text/plain"),
         "/": html("/b"),
@@ -159,9 +159,7 @@ def test_a_robots_txt_of_any_size_is_obeyed(site: Site, run: Run, size: int, kin
 
 
 @pytest.mark.parametrize("first", [Reply(503), Reply(cut=True), Reply(429)])
-def test_a_robots_txt_that_could_not_be_had_is_asked_for_again_by_the_next_run(
-    site: Site, run: Run, first: Reply
-) -> None:
+def test_a_failed_robots_txt_is_requested_again_by_the_next_run(site: Site, run: Run, first: Reply) -> None:
     site.routes |= {"/robots.txt": first, "/": html()}
     page = source(f"{site.url}/", walk="page", politeness=OBEY | {"retries": 0})
     crawls = run.begin()
@@ -178,7 +176,7 @@ def test_a_robots_txt_that_could_not_be_had_is_asked_for_again_by_the_next_run(
     assert (after, site.times("/robots.txt"), site.times("/")) == ("done", 2, 1)
 
 
-def test_a_run_asks_once_for_a_robots_txt_that_it_can_not_have(site: Site, run: Run) -> None:
+def test_a_run_requests_an_unreachable_robots_txt_once(site: Site, run: Run) -> None:
     site.routes |= {"/robots.txt": Reply(503), "/": html()}
 
     run(source(f"{site.url}/", f"{site.url}/b", f"{site.url}/c", walk="page", politeness=OBEY | {"retries": 0}))

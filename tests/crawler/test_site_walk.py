@@ -41,7 +41,7 @@ def test_a_page_in_another_encoding_is_followed_too(site: Site, run: Run) -> Non
     assert site.paths == ["/", "/%E9%87%8F%E5%AD%90"]
 
 
-def test_a_compressed_page_is_read_and_kept_as_it_came(site: Site, run: Run) -> None:
+def test_a_compressed_page_is_read_and_archived_as_received(site: Site, run: Run) -> None:
     body = compress(b'<a href="/b">b</a>')
     site.routes |= {"/": Reply(body=body, headers=(("Content-Encoding", "gzip"),)), "/b": html()}
 
@@ -51,7 +51,7 @@ def test_a_compressed_page_is_read_and_kept_as_it_came(site: Site, run: Run) -> 
     assert run.archive.kept[0][0].response.body == body  # type: ignore[union-attr]
 
 
-def test_a_bomb_is_kept_and_bounds_what_is_read(site: Site, run: Run) -> None:
+def test_a_decompression_bomb_is_archived_and_read_up_to_a_limit(site: Site, run: Run) -> None:
     body = compress(b"<p>" + b" " * (80 << 20) + b'<a href="/b">b</a>')
     site.routes |= {"/": Reply(body=body, headers=(("Content-Encoding", "gzip"),)), "/b": html()}
 
@@ -61,7 +61,7 @@ def test_a_bomb_is_kept_and_bounds_what_is_read(site: Site, run: Run) -> None:
     assert outcome.outcome == "done"
 
 
-def test_an_unchanged_page_is_followed_through_its_kept_copy(site: Site, run: Run) -> None:
+def test_an_unchanged_page_is_followed_through_its_archived_copy(site: Site, run: Run) -> None:
     page = html("/b")
     site.routes |= {"/": once_changed(Reply(body=page.body, headers=ETAG)), "/b": html()}
     run(source(f"{site.url}/", walk="site"))
@@ -75,7 +75,7 @@ def test_an_unchanged_page_is_followed_through_its_kept_copy(site: Site, run: Ru
     assert outcome.revisits == 2
 
 
-def test_without_kept_copies_a_page_that_is_followed_is_fetched_whole(site: Site, tmp_path: Path) -> None:
+def test_a_page_whose_links_are_followed_is_fetched_in_full_without_archived_copies(site: Site, tmp_path: Path) -> None:
     page = html("/b")
     site.routes |= {"/": once_changed(Reply(body=page.body, headers=ETAG)), "/b": html()}
     with archiving() as archive:

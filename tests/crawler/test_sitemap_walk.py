@@ -37,7 +37,7 @@ def test_a_sitemap_is_its_pages_through_indexes_and_gzip(site: Site, run: Run) -
     assert outcome.outcome == "done"
 
 
-def test_pages_that_did_not_change_since_are_left_alone(site: Site, run: Run) -> None:
+def test_pages_unchanged_since_are_not_requested(site: Site, run: Run) -> None:
     with_sitemaps(site)
     run(source(f"{site.url}/sitemap.xml", walk="sitemap"))
     site.asked.clear()
@@ -49,7 +49,9 @@ def test_pages_that_did_not_change_since_are_left_alone(site: Site, run: Run) ->
     assert sorted(site.paths) == ["/a", "/b", "/s1.xml", "/s2.xml.gz", "/sitemap.xml"]
 
 
-def test_a_site_given_instead_of_its_sitemap_stands_for_what_robots_txt_names(site: Site, run: Run) -> None:
+def test_a_site_given_instead_of_its_sitemap_stands_for_the_sitemaps_that_robots_txt_names(
+    site: Site, run: Run
+) -> None:
     with_sitemaps(site)
     site.routes |= {
         "/": html("/z"),
@@ -64,9 +66,7 @@ def test_a_site_given_instead_of_its_sitemap_stands_for_what_robots_txt_names(si
 @pytest.mark.parametrize(
     "answer", [Reply(404), Reply(410), redirect("/nowhere"), Reply(body="<title>Page not found</title>")]
 )
-def test_a_sitemap_that_is_not_there_stands_for_those_that_robots_txt_names(
-    site: Site, run: Run, answer: Reply
-) -> None:
+def test_a_missing_sitemap_stands_for_those_that_robots_txt_names(site: Site, run: Run, answer: Reply) -> None:
     with_sitemaps(site)
     site.routes |= {
         "/sitemap.xml": answer,
@@ -79,7 +79,7 @@ def test_a_sitemap_that_is_not_there_stands_for_those_that_robots_txt_names(
     assert outcome.outcome == "done"
 
 
-def test_where_robots_txt_names_no_sitemap_either_that_is_told_of_the_seed(site: Site, run: Run) -> None:
+def test_the_seed_reports_that_robots_txt_names_no_sitemap_either(site: Site, run: Run) -> None:
     site.routes["/robots.txt"] = Reply(body="User-agent: *\nAllow: /\n", type="text/plain")
 
     outcome = run(source(f"{site.url}/sitemap.xml", walk="sitemap", politeness={"robots": "obey"}))
@@ -88,7 +88,7 @@ def test_where_robots_txt_names_no_sitemap_either_that_is_told_of_the_seed(site:
     assert (outcome.outcome, outcome.reason) == ("empty", f"{site.url}/sitemap.xml: 404 Not Found")
 
 
-def test_of_the_sitemaps_of_an_index_one_that_is_not_there_stands_for_no_other(site: Site, run: Run) -> None:
+def test_a_missing_sitemap_of_an_index_stands_for_no_other(site: Site, run: Run) -> None:
     with_sitemaps(site)
     site.routes |= {
         "/s1.xml": Reply(404),
@@ -109,10 +109,8 @@ def test_a_sitemap_that_names_itself_is_read_once(site: Site, run: Run) -> None:
 
 
 @pytest.mark.parametrize("order", [("/posts.xml", "/news.xml"), ("/news.xml", "/posts.xml")])
-def test_of_two_sitemaps_that_name_a_page_the_one_that_tells_of_the_latest_change_counts(
-    site: Site, run: Run, order: tuple[str, str]
-) -> None:
-    """As a sitemap for news does beside that of all posts: it says when the page was published, and no more."""
+def test_the_latest_change_counts_if_two_sitemaps_name_a_page(site: Site, run: Run, order: tuple[str, str]) -> None:
+    """A sitemap for news beside that of all posts only says when the page was published."""
     index = "".join(f"<sitemap><loc>{site.url}{path}</loc></sitemap>" for path in order)
     posts = Reply(body=urlset(site, "/a", "/b"), type="application/xml")
     site.routes |= {
@@ -134,7 +132,7 @@ def test_of_two_sitemaps_that_name_a_page_the_one_that_tells_of_the_latest_chang
     assert outcome.dropped == {"not-newer": 1}
 
 
-def test_a_site_of_which_no_sitemap_is_found_is_told_by_the_run(site: Site, run: Run) -> None:
+def test_the_run_reports_a_site_without_a_sitemap(site: Site, run: Run) -> None:
     site.routes["/"] = html("/a")
 
     outcomes = [run(source(f"{site.url}/", walk="sitemap")) for _ in range(2)]
@@ -143,7 +141,7 @@ def test_a_site_of_which_no_sitemap_is_found_is_told_by_the_run(site: Site, run:
     assert {outcome.reason for outcome in outcomes} == {"the seeds are pages, not feeds or sitemaps"}
 
 
-def test_a_page_beside_its_sitemap_is_kept_and_the_run_is_whole(site: Site, run: Run) -> None:
+def test_a_page_beside_its_sitemap_is_archived_and_the_run_is_complete(site: Site, run: Run) -> None:
     site.routes |= {"/": html(), "/sitemap.xml": Reply(body=urlset(site, "/a"), type="application/xml"), "/a": html()}
 
     outcome = run(source(f"{site.url}/sitemap.xml", f"{site.url}/", walk="sitemap"))

@@ -1,4 +1,4 @@
-"""A blog on a local site, with the addresses that WordPress gives one: pages, categories, feeds, sitemaps, replies."""
+"""A blog on a local site, with the addresses of WordPress: pages, categories, feeds, sitemaps, replies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CATEGORIES = ("instruments", "harbours", "tides")
 
 @dataclass
 class Blog:
-    """The newest post comes first everywhere. Each answer has an ETag, and is 304 for who has it."""
+    """The newest post comes first everywhere. Each answer has an ETag, and is 304 for callers that have it."""
 
     site: Site
     posts: int = 200

@@ -1,4 +1,4 @@
-"""A forum on a local site: boards in bump order, threads of several pages, a count of replies beside each."""
+"""A forum on a local site: boards ordered by last post, threads of several pages, a count of replies beside each."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ POSTS_A_PAGE, THREADS_A_PAGE = 5, 10
 
 @dataclass
 class Board:
-    """Served as phpBB does: ``/``, ``/viewforum.php?f=1&start=10``, ``/viewtopic.php?t=7&start=5``."""
+    """Served as by phpBB: ``/``, ``/viewforum.php?f=1&start=10``, ``/viewtopic.php?t=7&start=5``."""
 
     threads: dict[int, list[str]] = field(default_factory=dict)
     bumped: list[int] = field(default_factory=list)
-    """Of the threads, the last one written to first."""
+    """The threads, the one with the latest post first."""
     uncounted: int = 0
     """Posts that the board counts in each thread, and no page shows."""
     validates: bool = False
-    """Whether pages have an ETag, and are not sent to who has them."""
+    """Whether pages have an ETag, and are not sent to callers that have them."""
     tells_origin: bool = False
-    """Whether links to threads tell, as those of Discuz! do, on which page of the board they stand."""
+    """Whether links to threads contain, like those of Discuz!, the page of the board that they stand on."""
     sessions: Iterator[str] = field(default_factory=lambda: repeat(""))
-    """What the links to threads on each page bear besides."""
+    """Additional parameters of the links to threads on each page."""
 
     def write(self, thread: int, text: str) -> None:
         self.threads.setdefault(thread, []).append(text)

@@ -1,4 +1,4 @@
-"""Crawling a local site from a test."""
+"""Crawl a local site from a test."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def now() -> datetime:
 
 
 def source(*seeds: str, **facts: Any) -> Source:
-    """A source on loopback, quick and without robots.txt unless it says otherwise."""
+    """A source on loopback, fast and without robots.txt unless given otherwise."""
     politeness = {"delay": "0s", "concurrency": 4, "robots": "ignore", "timeout": "10s"} | facts.pop("politeness", {})
     hosts = {"addresses": ["127.0.0.0/8", "::1/128"]}
     return Source.model_validate({"source": "test", "seeds": seeds, "politeness": politeness, **hosts, **facts})
@@ -39,7 +39,7 @@ def archiving(**facts: Any) -> Iterator[MemoryArchive]:
 
 
 class Run:
-    """One archive, and runs that are kept in it."""
+    """One archive, and runs that are archived in it."""
 
     def __init__(self, directory: Path, archive: MemoryArchive, **facts: Any) -> None:
         self.directory, self.archive = directory, archive
@@ -48,7 +48,7 @@ class Run:
         self.begin()
 
     def begin(self) -> Crawls:
-        """The crawls of a new process, as it were."""
+        """Create the crawls, as a new process would."""
         self.crawls = Crawls(recorder=self.archive, now=now, **self.facts)
         self.archive.acknowledged = self.crawls.acknowledged
         return self.crawls
@@ -81,5 +81,5 @@ class Run:
 
 
 def events(run: Run) -> list[dict[str, object]]:
-    """What the log of the runs says."""
+    """Return the events in the log of the runs."""
     return [json.loads(line) for line in run.log.read_text().splitlines()]

@@ -1,4 +1,4 @@
-"""A disk that is full for a frontier."""
+"""A full disk for a frontier."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def full_disk(path: Path) -> Iterator[None]:
-    """No file may grow beyond the log of the frontier, which a transaction is written to when it is committed."""
+    """Limit files to the size of the frontier's log, which a transaction is written to when it is committed."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (Path(f"{path}-wal").stat().st_size, before[1]))
     try:

@@ -1,4 +1,4 @@
-"""A recorder and an index that keep things in memory, and can refuse to: what a disk does when it is full."""
+"""A recorder and an index in memory that can refuse: as a full disk does."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class MemoryArchive:
     """Nothing is acknowledged until it is set."""
     refuse: Callable[[Exchange], ArchiveError | None] = lambda exchange: None
     deaf: Iterator[Exception] = field(default_factory=lambda: iter(()))
-    """What questions of the index end with, one after the other, until there is no more."""
+    """The exceptions of the next queries of the index, in order."""
     kept: list[tuple[Exchange, Context, Capture]] = field(default_factory=list)
     acknowledged: Callable[[Sequence[Receipt]], None] = lambda receipts: None
     bodies: dict[str, bytes] = field(default_factory=dict)

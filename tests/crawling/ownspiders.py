@@ -19,7 +19,7 @@ TREE, API_PAGES = 40, 8
 
 
 def furnish(site: Site) -> Site:
-    """A tree of pages, a sitemap, a login, an API, and what fails."""
+    """Add a tree of pages, a sitemap, a login, an API, and failing pages."""
     site.otherwise = _answer
     site.routes["/sitemap.xml"] = Reply(
         body="<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>"
@@ -60,7 +60,7 @@ def _answer(asked: Asked) -> Reply:
 
 
 def own_source(site: Site, spider: str, **facts: Any) -> Source:
-    """A source of a spider of `ten.py`, quick."""
+    """Return a fast source of a spider of `ten.py`."""
     politeness = {"delay": "0s", "concurrency": 4, "retries": 1, "timeout": "10s"} | facts.pop("politeness", {})
     said = {
         "source": "own",
@@ -77,12 +77,12 @@ def items_in(file: Path) -> list[Any]:
 
 
 def in_order(items: list[Any]) -> list[str]:
-    """Items that can be compared whatever the order in which they came."""
+    """Sort items, so that they can be compared in any order."""
     return sorted(json.dumps(item, sort_keys=True) for item in items)
 
 
 def main(spider: str, base: str, directory: str) -> None:
-    """A process that crawls, to be killed: ``python -m crawling.ownspiders SPIDER BASE DIRECTORY``."""
+    """Crawl in a process, to be killed: ``python -m crawling.ownspiders SPIDER BASE DIRECTORY``."""
     import asyncio
 
     from crawling.crawls import now

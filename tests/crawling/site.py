@@ -1,4 +1,4 @@
-"""A site on a loopback socket whose answers a test writes down, and which remembers what it was asked."""
+"""A site on a loopback socket with answers set by a test. It records its requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Asked:
-    """One request that came in."""
+    """One request received."""
 
     method: str
     path: str
@@ -38,7 +38,7 @@ Answer = Reply | Callable[[Asked], Reply]
 
 
 def html(*links: str, text: str = "") -> Reply:
-    """A page with links."""
+    """Return a page with links."""
     anchors = "".join(f'<p><a href="{link}">{link}</a></p>' for link in links)
     return Reply(body=f"<!doctype html><title>t</title><body>{text}{anchors}</body>")
 
@@ -48,7 +48,7 @@ def redirect(to: str, status: int = 302, *headers: tuple[str, str]) -> Reply:
 
 
 def in_turn(*replies: Reply) -> Callable[[Asked], Reply]:
-    """Each answer once, the last for ever."""
+    """Return each answer once, the last one forever."""
     left = list(replies)
     return lambda asked: left.pop(0) if len(left) > 1 else left[0]
 
@@ -57,7 +57,7 @@ ETAG = (("ETag", '"one"'),)
 
 
 def once_changed(reply: Reply) -> Callable[[Asked], Reply]:
-    """Answers 304 to who has its ETag."""
+    """Answer 304 to callers that have its ETag."""
     return lambda asked: Reply(304) if asked.headers.get("if-none-match") == '"one"' else reply
 
 
@@ -74,11 +74,11 @@ class Site:
     asked: list[Asked] = field(default_factory=list)
     busy: int = 0
     busiest: int = 0
-    """The most requests that were being answered at once."""
+    """The highest number of concurrent requests."""
 
     @property
     def paths(self) -> list[str]:
-        """What was asked for, robots.txt left out."""
+        """The requested paths, without robots.txt."""
         return [asked.path for asked in self.asked if asked.path != "/robots.txt"]
 
     def times(self, path: str) -> int:
@@ -129,7 +129,7 @@ def _wire(reply: Reply) -> bytes:
 
 @contextmanager
 def serving(routes: Mapping[str, Answer] | None = None, host: str = "127.0.0.1") -> Iterator[Site]:
-    """A site at a free port of a loopback address, in a thread of its own."""
+    """Serve a site at a free port of a loopback address, in a thread of its own."""
     loop = asyncio.new_event_loop()
     site = Site("", dict(routes or {}))
     server = loop.run_until_complete(asyncio.start_server(site.handle, host, 0, limit=1 << 20))

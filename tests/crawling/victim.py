@@ -1,10 +1,9 @@
 """A process that crawls, to be killed: ``python -m crawling.victim SEED FRONTIER KEPT [MANNER]``.
 
-KEPT gets the URL of every exchange before it is acknowledged. The outcome is the last line of the output. A doomed one
-kills itself right after the frontier has settled pages with links, a quarter of the way; a careless one does so too,
-and writes links down later than the pages they are on, as crawlers do that keep the two apart. A halved one kills
-itself when the first links of a page are written down that has more; a hasty one does so too, and takes that page for
-done.
+KEPT gets the URL of every exchange before it is acknowledged. The outcome is the last line of the output. The manner
+`doomed` kills itself right after the frontier has settled pages with links, a quarter of the way. `careless` does so
+too, and saves links later than the pages they are on, as crawlers do that keep the two apart. `halved` kills itself
+when the first links of a page with more are saved; `hasty` does so too, and counts that page as done.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from crawler.process import Crawls
 
 
 class FileArchive(MemoryArchive):
-    """Writes down what it keeps before it says so."""
+    """Writes down what it archives before it acknowledges it."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -47,14 +46,14 @@ late: list[Link] = []
 
 
 def doomed_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
-    """`Frontier.settle`, and the end of the process once 250 pages are settled and the last of them had links."""
+    """Run `Frontier.settle`, and end the process once 250 pages are settled and the last of them had links."""
     taken = settle(frontier, settled)
     die_after(250, frontier, settled)
     return taken
 
 
 def careless_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
-    """What `Frontier.settle` must not be: while there is enough to do, links can wait."""
+    """Do what `Frontier.settle` must not do: let links wait while there is enough other work."""
     late.extend(link for one in settled for link in one.links)
     settle(frontier, [one._replace(links=()) for one in settled])
     die_after(250, frontier, settled)
@@ -70,7 +69,7 @@ def die_after(pages: int, frontier: Frontier, settled: Sequence[Settled]) -> Non
 
 
 def halved_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
-    """`Frontier.settle`, and the end of the process in the middle of the links of a page."""
+    """Run `Frontier.settle`, and end the process in the middle of the links of a page."""
     taken = settle(frontier, settled)
     if any(one.state is State.LEASED for one in settled):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -78,7 +77,7 @@ def halved_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
 
 
 def hasty_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
-    """What `Frontier.settle` must not be told: a page is done with the first of its links."""
+    """Tell `Frontier.settle` what is wrong: that a page is done with the first of its links."""
     taken = settle(frontier, [one._replace(state=State.DONE) for one in settled])
     if any(one.state is State.LEASED for one in settled):
         os.kill(os.getpid(), signal.SIGKILL)

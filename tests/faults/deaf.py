@@ -1,4 +1,4 @@
-"""A server that accepts connections and never gives an answer, or one byte of it a second."""
+"""A server that accepts connections and never answers, or sends one byte a second."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 @contextmanager
 def deaf(answer: Callable[[socket.socket], object] = lambda _client: None) -> Iterator[str]:
-    """A server that accepts and never answers, or does with each connection what `answer` does."""
+    """Serve: accept and never answer, or do with each connection what `answer` does."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         clients: list[socket.socket] = []
 

@@ -1,7 +1,7 @@
-"""Commands that are going to be killed (see `nursery`): an order is the JSON of `arguments`, `told` and `cpu`.
+"""Commands that will be killed (see `nursery`): an order is the JSON of `arguments`, `told` and `cpu`.
 
-A command dies after `cpu` seconds of its own CPU time, wherever it is then, and can't take notice, as by
-SIGKILL. With 0 it runs to its end, and writes to the file `told` how much it took.
+A command dies after `cpu` seconds of its own CPU time, at any point, without notice, as by SIGKILL. With 0 it runs to
+its end, and writes to the file `told` how much it took.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A nursery of processes that ship and are going to be killed: it imports once and forks for each.
+"""A nursery of shipping processes that will be killed: it imports once and forks for each.
 
 `python doomed_shipper.py`: each line on its input is the JSON of a directory and of an S3 store (null: a local one in
-the directory). It answers with the pid of a process that ships and releases all that lies in that directory's spool;
-to an empty line, with the exit code of that process once it has ended: until then its pid is nobody else's.
+the directory). It answers with the pid of a process that ships and releases everything in that directory's spool. To an
+empty line it answers with the exit code of that process once it has ended: until then its pid is not reused.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from archive.store import ObjectStore, open_store
 from archive.store.s3 import S3Settings, _session
 
 PATIENCE = 60
-"""Seconds that a process has that nobody kills."""
+"""Seconds that a process has if nobody kills it."""
 
 
 def store_in(directory: Path, s3: dict[str, Any] | None) -> ObjectStore:

@@ -1,7 +1,7 @@
-"""A worker that is going to be killed (see `nursery`): an order is the JSON of its settings.
+"""A worker that will be killed (see `nursery`): an order is the JSON of its settings.
 
-It writes to a file of its own in HOME/acks what it was told is acknowledged, and to one in HOME/starts how long it took
-to be ready: the last line of each may be torn, and nothing is written behind that.
+It writes the acknowledged URLs to a file of its own in HOME/acks, and to one in HOME/starts how long it took to be
+ready. The last line of each may be torn; nothing is written after that.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def work(values: dict[str, Any], stop: Stop, began: float) -> None:
 
 
 def own(directory: Path) -> Path:
-    """A file of this process there, behind those of the ones before."""
+    """Return a file of this process, ordered after those of earlier processes."""
     directory.mkdir(exist_ok=True)
     return directory / f"{time.time_ns()}"
 

@@ -20,7 +20,7 @@ def cut(_call: Call, _forward: Forward) -> Answer:
 
 
 def lose_answer(call: Call, forward: Forward) -> Answer:
-    """The server does what it is asked, and nobody hears of it."""
+    """The server handles the request, and the answer is lost."""
     forward(call)
     raise Cut
 
@@ -34,7 +34,7 @@ def delay(seconds: float) -> Fault:
 
 
 def cut_answer(octets: int) -> Fault:
-    """Answers say how long they are, and end before."""
+    """Answers announce their length, and end before it."""
     return lambda call, forward: replace(forward(call), sent=octets)
 
 
@@ -63,6 +63,6 @@ def sometimes(fault: Fault, share: float, seed: int) -> Fault:
 
 
 def times(fault: Fault, count: int) -> Fault:
-    """The fault for the first `count` calls that it is asked about."""
+    """Return the fault, limited to its first `count` calls."""
     left = iter(range(count))
     return only(fault, lambda _call: next(left, None) is not None)

@@ -1,4 +1,4 @@
-"""A server that lies: it says yes to what it was given and stores something else."""
+"""A server that lies: it accepts what it was given and stores something else."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ LIES: tuple[Lie, ...] = (truncated, flipped, framed, swapped)
 
 
 class Liar:
-    """A fault: stores the lie instead of the bodies of chosen uploads.
+    """A fault: store the lie instead of the bodies of chosen uploads.
 
-    A cunning one also says of what it stored what the client claimed of it: only reading it back finds it out.
+    A cunning one also reports the client's claims about what it stored: only reading it back detects the lie.
     """
 
     def __init__(self, lie: Lie, chosen: Callable[[Call], bool], *, cunning: bool = False) -> None:
@@ -87,7 +87,7 @@ def without(call: Call, *names: str) -> Call:
 
 
 def signed(call: Call) -> Call:
-    """The call signed anew, as it is now, by someone who may do anything."""
+    """Return the call, signed again as it is now, by a user with all rights."""
     call = without(call, "authorization", "x-amz-date", "x-amz-content-sha256", "content-length")
     host = next(value for name, value in call.headers if name.lower() == "host")
     request = AWSRequest(call.method, f"https://{host}{call.target}", dict(call.headers), call.body)

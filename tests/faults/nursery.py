@@ -1,4 +1,4 @@
-"""Processes that are going to be killed: one imports all and forks for each, so that a start costs milliseconds."""
+"""Processes that will be killed: one imports everything and forks for each, so that a start takes milliseconds."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Nursery:
         self._process = subprocess.Popen(command, stdin=-1, stdout=-1, text=True, env=environment)
 
     def start(self, order: str) -> int:
-        """The pid of a process that does what this line says. It is nobody else's until `end`."""
+        """Return the pid of a process that does what this line says. The pid is not reused until `end`."""
         self._say(order)
         return int(self._line())
 
     def end(self) -> int:
-        """Wait for the process that was started last; its exit code, negative for a signal."""
+        """Wait for the last started process; return its exit code, negative for a signal."""
         self._say("")
         return int(self._line())
 
@@ -48,7 +48,7 @@ class Nursery:
 
 
 def serve(work: Callable[[str], None]) -> None:
-    """The other side: for each line fork a process that works by it, and answer with its pid.
+    """Serve the other side: for each line fork a process that handles it, and answer with its pid.
 
     The line after it is empty; the answer to that is the exit code.
     """

@@ -1,8 +1,7 @@
-"""A small HTTP proxy that stands before a server and does harm: slow, cut, refused, lost, damaged, or down.
+"""A small HTTP proxy in front of a server that does harm: slow, cut, refused, lost, damaged, or down.
 
-A fault is a function of a call and of `forward`, which hands it on: it may answer by itself, change what goes there or
-comes back, wait, or raise `Cut`. `faults.harm` has some. They are asked from the first to the last, each handing on to
-the next.
+A fault is a function of a call and of `forward`, which passes it on: it may answer by itself, change the request or the
+answer, wait, or raise `Cut`. `faults.harm` has some. They are called in order, each passing on to the next.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ class Answer:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     sent: int | None = None
-    """After so many octets of the body the connection is reset; None: never."""
+    """After this many bytes of the body the connection is reset; None: never."""
 
 
 Forward = Callable[[Call], Answer]
@@ -65,20 +64,23 @@ class FaultProxy:
     url: str
     faults: Sequence[Fault] = ()
     down: bool = False
-    """Every connection is reset at once, as long as this holds."""
+    """While this is true, every connection is reset immediately."""
     upload_limit: int | None = None
-    """The connection is reset after so many octets of a request's body."""
+    """The connection is reset after this many bytes of a request's body."""
     upload_rate: float | None = None
-    """Octets of a request's body that are read in a second."""
+    """Bytes of a request's body that are read in a second."""
     calls: list[tuple[float, str]] = field(default_factory=list)
-    """When each request came, or each connection while it was down, and what it asked for."""
+    """The time of each request, or of each connection while it was down, and its target."""
 
 
 @contextmanager
 def proxying(
     upstream: str, *, ca: Path | None = None, certificate: tuple[Path, Path] | None = None
 ) -> Iterator[FaultProxy]:
-    """Stand before `upstream`, trusting `ca` for https; with a certificate and its key, speak TLS to the client."""
+    """Serve in front of `upstream`, trusting `ca` for https.
+
+    With a certificate and its key, speak TLS to the client.
+    """
     with socket.create_server((HOST, 0), backlog=64) as listener:
         scheme = "https" if certificate else "http"
         proxy = FaultProxy(f"{scheme}://{HOST}:{listener.getsockname()[1]}")
@@ -162,7 +164,7 @@ class _Server:
         return http.client.HTTPConnection(host, port, timeout=60)
 
     def _read(self, incoming: object, connection: socket.socket) -> Call | None:
-        """The next request of a connection; None at its end."""
+        """Read the next request of a connection; None at its end."""
         readline, read = incoming.readline, incoming.read  # type: ignore[attr-defined]
         first = readline().decode("latin-1").split()
         if len(first) != 3 or self._stopping:

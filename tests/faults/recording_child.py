@@ -1,4 +1,4 @@
-"""A process that recovers a spool and records numbered exchanges in it, to be killed or told lies by the kernel.
+"""A process that records numbered exchanges in a recovered spool, to be killed or given false results by the kernel.
 
     python recording_child.py SPOOL FIRST COUNT [eager | unsynced]
 
@@ -27,7 +27,7 @@ SIZE = 1500
 
 
 def say(lines: Sequence[str]) -> None:
-    """With writev, so that a fault put into `write` hits the files only."""
+    """Write a line with writev, so that a fault put into `write` hits the files only."""
     os.writev(1, [f"{line}\n".encode() for line in lines])
 
 

@@ -1,9 +1,9 @@
 """A process that recovers a spool, to be killed at any call or watched.
 
-    python recovering_child.py SPOOL [release | reseal | salvage | unsynced]
+python recovering_child.py SPOOL [release | reseal | salvage | unsynced]
 
-`release` removes each sealed segment, `reseal` seals what is intact of it anew, `salvage` only sees to files that
-failed an fsync, as a recorder does. `unsynced` is broken on purpose, as a control: no name of a file is made durable.
+`release` removes each sealed segment, `reseal` seals its intact part again, `salvage` only handles files that failed an
+fsync, as a recorder does. `unsynced` is broken on purpose, as a control: no name of a file is made durable.
 """
 
 from __future__ import annotations

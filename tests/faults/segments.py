@@ -22,7 +22,7 @@ WORKER = "worker-1"
 
 
 def seal(spool: Path, number: int, *, pages: int = 3, page_bytes: int = 2_000, collection: str = COLLECTION) -> Sealed:
-    """Seal the segment of that number below `spool`: always the same pages; failed exchanges and requests too."""
+    """Seal the segment of that number below `spool`: always the same pages, with failed exchanges and requests."""
     at = START + timedelta(minutes=number)
     name = f"{at:%Y%m%dT%H%M%SZ}-7-{number}-{number:08x}"
     context = Context(collection, f"source-{number % 2}", f"run-{number // 2}")
@@ -39,7 +39,7 @@ def seal(spool: Path, number: int, *, pages: int = 3, page_bytes: int = 2_000, c
 
 
 def exchanges(number: int, pages: int, page_bytes: int) -> list[Exchange]:
-    """Pages that do not compress well, so that sizes are what they seem."""
+    """Return pages that compress badly, so that sizes are predictable."""
     noise = random.Random(number)
     made = []
     for page in range(pages):
@@ -59,7 +59,7 @@ def failed(at: datetime) -> Exchange:
 
 
 def texts_of(sealed: Sealed) -> list[TextRow]:
-    """A reader of texts: one text a capture, as if the page had said its own URL."""
+    """Read texts: one for each capture, as if the page contained its own URL."""
     return [
         TextRow(
             capture.record_id,

@@ -1,4 +1,4 @@
-"""A shipper with all that it stands on, a clock that a test turns, and ways to stop it in the middle."""
+"""A shipper with everything it needs, a clock that a test sets, and ways to stop it in the middle."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from archive.warc.manifest import Manifest
 
 
 class Crash(BaseException):
-    """The process ends here: nothing of ours may catch it."""
+    """The process ends here: none of our code may catch it."""
 
 
 class Clock:
@@ -42,7 +42,7 @@ class Clock:
 
 
 class Fuse:
-    """Lets so many calls of anything it is around pass, then crashes: before the call has an effect, or after."""
+    """Lets this many calls of its objects pass, then crashes: before the call has an effect, or after."""
 
     def __init__(self, calls: int, *, after: bool = False) -> None:
         self.left = calls
@@ -127,7 +127,7 @@ def works(
 
 @contextmanager
 def running(shipper: Shipper) -> Iterator[None]:
-    """The shipper at work in its thread."""
+    """Run the shipper in its thread."""
     thread = Thread(target=shipper.run)
     thread.start()
     try:
@@ -139,7 +139,7 @@ def running(shipper: Shipper) -> Iterator[None]:
 
 
 def assert_whole(at: Works, sealed: Sealed) -> Manifest:
-    """The store has the segment and all beside it, and the index says so; everything once."""
+    """Assert that the store has the segment and its sidecars, and the index says so; everything once."""
     (manifest,) = [manifest for manifest in at.manifests() if manifest.segment == sealed.name]
     for entry in manifest.objects:
         content = at.read(entry.key)

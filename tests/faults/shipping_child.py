@@ -1,4 +1,4 @@
-"""A process that ships all that lies in a spool, to a store beside it: `python shipping_child.py DIRECTORY`."""
+"""A process that ships everything in a spool to a store beside it: `python shipping_child.py DIRECTORY`."""
 
 from __future__ import annotations
 

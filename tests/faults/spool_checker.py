@@ -1,4 +1,4 @@
-"""What a spool holds, read by FastWARC and not by us, against what was acknowledged and what the origin sent."""
+"""Compare a spool, read by FastWARC and not by us, with what was acknowledged and what the origin sent."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def bodies_in(warc: Path) -> dict[str, str]:
 
 
 def sent(url: str) -> str:
-    """SHA-256 of what the origin sent for a URL."""
+    """Return the SHA-256 of what the origin sent for a URL."""
     response = numbered(int(url.rpartition("/")[2]), size=SIZE).response
     assert response is not None
     assert isinstance(response.body, bytes)
@@ -31,7 +31,7 @@ def sent(url: str) -> str:
 
 
 class Checker:
-    """Looks at sealed segments, each once, and remembers."""
+    """Checks sealed segments, each once, and remembers them."""
 
     def __init__(self, spool: Path) -> None:
         self._spool = spool
@@ -39,7 +39,7 @@ class Checker:
         self.held: set[str] = set()
 
     def problems(self, acknowledged: set[str]) -> list[str]:
-        """Everything that is not as promised, now that the spool is recovered."""
+        """Return everything that breaks a promise, now that the spool is recovered."""
         found = [f"left open: {path.name}" for path in (self._spool / "open").iterdir()]
         for warc in sorted((self._spool / "sealed").glob("*.warc.gz")):
             if warc not in self._seen:

@@ -1,6 +1,6 @@
-"""The disk damages a segment that a crash left open: a damaged record costs that record alone.
+"""The disk damages a segment that a crash left open: a damaged record costs only that record.
 
-What is left is read by FastWARC and compared with what the origin sent. The checker knows which bytes were harmed.
+FastWARC reads what is left, and it is compared with what the origin sent. The checker knows which bytes were damaged.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Harm = Callable[[Path, int, random.Random], None]
 
 
 def page(number: int) -> Exchange:
-    """Every second one can't be compressed: its payload is stored in the segment as it is."""
+    """Return a page. Every second one can't be compressed: its payload is stored in the segment unchanged."""
     return numbered(number, size=900) if number % 2 else numbered(number, body=b"page %d says: " % number * 200)
 
 
@@ -53,7 +53,7 @@ class World:
     captures: list[Capture]
     warc: Path
     octets: bytes
-    """Of the segment, before any harm."""
+    """Of the segment, before any damage."""
 
     def copy(self, to: Path) -> World:
         shutil.copytree(self.directory, to)
@@ -89,7 +89,7 @@ HARMS: list[Harm] = [flip, zero, flip, zero, flip, zero, cut]
 
 
 def problems(world: World, damaged: bytes, recovered: Recovered) -> list[str]:
-    """Everything that is not as promised, now that the spool is recovered."""
+    """Return everything that breaks a promise, now that the spool is recovered."""
     warcs = sorted((world.directory / "sealed").glob("*.warc.gz"))
     bodies = {url: digest for warc in warcs for url, digest in bodies_in(warc).items()}
     kept = [c for sealed in recovered.segments for c in load(sealed.journal).captures]
@@ -112,7 +112,7 @@ def recovered(world: World) -> Recovered:
     return recover(world.directory, now=lambda: MORNING + timedelta(hours=1))
 
 
-def test_a_damaged_record_costs_that_record_alone(world: World, tmp_path: Path) -> None:
+def test_a_damaged_record_costs_only_that_record(world: World, tmp_path: Path) -> None:
     chance, lost = random.Random(SEED), 0
     for number in range(PLACES):
         harm, place = HARMS[number % len(HARMS)], chance.randrange(len(world.octets))
@@ -130,7 +130,7 @@ def test_a_damaged_record_costs_that_record_alone(world: World, tmp_path: Path) 
 
 
 def not_set_aside(world: World, damaged: bytes, recovered: Recovered) -> list[str]:
-    """Lost captures of which quarantine does not have what was left, under a name that tells where it was."""
+    """Return lost captures whose remains are not in quarantine, under a name that tells their place."""
     held = dict[range, bytes]()
     for path in recovered.quarantined:
         start, octets = int(path.stem.split("-")[4]), path.read_bytes()
@@ -142,7 +142,7 @@ def not_set_aside(world: World, damaged: bytes, recovered: Recovered) -> list[st
 
 
 @pytest.mark.parametrize("times", [2, 5])
-def test_several_places_cost_what_was_there(times: int, world: World, tmp_path: Path) -> None:
+def test_damage_at_several_places_costs_only_the_records_there(times: int, world: World, tmp_path: Path) -> None:
     chance = random.Random(SEED + times)
     for number in range(PLACES // 10):
         there = world.copy(tmp_path / str(number))

@@ -1,4 +1,4 @@
-"""A disk that is really full: nothing is acknowledged falsely, and when there is room again what stopped goes on."""
+"""A disk that is really full: nothing is acknowledged falsely, and work resumes when there is space again."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def now() -> datetime:
 
 
 @pytest.mark.parametrize("filled_by", ["us", "another"])
-def test_a_full_disk_stops_the_recorder_until_there_is_room(filled_by: str, small_disk: Path) -> None:
+def test_a_full_disk_stops_the_recorder_until_there_is_space(filled_by: str, small_disk: Path) -> None:
     receipts: list[Receipt] = []
 
     def acknowledged(some: Sequence[Receipt]) -> None:
@@ -72,7 +72,7 @@ def test_a_full_disk_stops_the_recorder_until_there_is_room(filled_by: str, smal
 def test_recovery_gets_the_ballast_on_a_full_disk(small_disk: Path) -> None:
     spool = small_disk / "spool"
     captures, warc = crashed(spool, [numbered(n, size=200_000) for n in range(3)])
-    with warc.open("r+b") as file:  # damage, so that the segment is written anew
+    with warc.open("r+b") as file:  # damage, so that the segment is written again
         file.seek(captures[1].location.offset + 300)
         file.write(bytes(100))
     (spool / "ballast").write_bytes(bytes(1 << 20))
@@ -86,7 +86,7 @@ def test_recovery_gets_the_ballast_on_a_full_disk(small_disk: Path) -> None:
     assert list(verify(sealed.path)) == []
 
 
-def test_recovery_leaves_the_ballast_where_there_is_room(tmp_path: Path) -> None:
+def test_recovery_leaves_the_ballast_where_there_is_space(tmp_path: Path) -> None:
     crashed(tmp_path, [numbered(1)])
     (tmp_path / "ballast").write_bytes(bytes(1 << 10))
 
@@ -95,7 +95,7 @@ def test_recovery_leaves_the_ballast_where_there_is_room(tmp_path: Path) -> None
     assert (tmp_path / "ballast").exists()
 
 
-def test_an_export_that_is_begun_again_on_a_full_disk_keeps_what_it_has_written(
+def test_an_export_restarted_on_a_full_disk_keeps_what_it_has_written(
     small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stop(done: int, _total: int) -> None:
@@ -166,7 +166,7 @@ def assert_kept(directory: Path, captures: list[Capture]) -> None:
 
 @contextmanager
 def no_inodes(disk: Path) -> Iterator[None]:
-    """Every inode of the disk is taken."""
+    """Take every inode of the disk."""
     taken = disk / "taken"
     taken.mkdir()
     with pytest.raises(OSError, match="No space left"):
@@ -179,7 +179,7 @@ def no_inodes(disk: Path) -> Iterator[None]:
 
 @contextmanager
 def read_only(disk: Path) -> Iterator[None]:
-    """The disk is mounted anew, read-only; nothing may have a file open there for writing."""
+    """Mount the disk again, read-only; nothing may have a file open there for writing."""
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     yield
     subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
@@ -187,7 +187,7 @@ def read_only(disk: Path) -> Iterator[None]:
 
 @contextmanager
 def no_descriptors(_: Path) -> Iterator[None]:
-    """This process may open no file more."""
+    """Let this process open no more files."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, before[1]))
     yield
@@ -199,7 +199,7 @@ REFUSALS = {"no inodes": no_inodes, "no descriptors": no_descriptors}
 
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
 @pytest.mark.parametrize("ballast", [0, 1 << 20])
-def test_a_disk_that_refuses_files_stops_the_recorder_until_it_takes_them(
+def test_a_disk_that_refuses_files_stops_the_recorder_until_it_accepts_them(
     refusal: Callable[[Path], AbstractContextManager[None]], ballast: int, small_disk: Path
 ) -> None:
     receipts: list[Receipt] = []
@@ -223,7 +223,7 @@ def test_a_disk_that_refuses_files_stops_the_recorder_until_it_takes_them(
     assert_kept(spool.directory, kept)
 
 
-def test_a_read_only_disk_is_a_reason_to_stop_and_no_error(small_disk: Path) -> None:
+def test_a_read_only_disk_is_a_reason_to_stop_and_not_an_error(small_disk: Path) -> None:
     space = Space(small_disk, budget=1 << 30, ballast=0)
     with read_only(small_disk):
         first, why = space.state(), space.pressure()

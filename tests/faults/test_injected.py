@@ -1,5 +1,6 @@
-"""The kernel says EIO, ENOSPC or less than was asked, or the process dies at that very call: nothing is acknowledged
-falsely.
+"""The kernel returns EIO, ENOSPC or a short count, or the process dies at that call.
+
+Nothing is acknowledged falsely.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def calls(tmp_path_factory: pytest.TempPathFactory) -> Counter[str]:
-    """How often the recorder's thread makes each call when all goes well."""
+    """How often the recorder's thread makes each call without faults."""
     directory = tmp_path_factory.mktemp("calls")
     log = directory / "log"
     said, status = traced(directory / "spool", "-o", log)
@@ -58,13 +59,13 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> Counter[str]:
 
 
 def chosen(calls: Counter[str], call: str, some: int = 1) -> list[int]:
-    """At which of the calls the fault strikes: at every one unless this is only a sample."""
+    """Return the calls that the fault hits: all unless this is only a sample."""
     every = range(1, max(2, calls[call]) + 1)
     return figure(random.SystemRandom().sample(every, some), list(every), list(every))
 
 
 def traced(spool: Path, *options: str | Path, eager: bool = False) -> tuple[list[str], int]:
-    """Record under strace; what the child said, and how it ended."""
+    """Record under strace; return what the child said, and how it ended."""
     child = [sys.executable, CHILD, spool, "0", str(COUNT), *(["eager"] if eager else [])]
     command = ["strace", "-f", "-qq", "-e", f"trace={CALLS}", *options, *child]
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, timeout=120, check=False)
@@ -85,7 +86,7 @@ def problems(spool: Path, said: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("fault", STUMBLES)
-def test_a_disk_that_stumbles_is_never_believed(fault: str, calls: Counter[str], tmp_path: Path) -> None:
+def test_a_disk_with_errors_is_never_believed(fault: str, calls: Counter[str], tmp_path: Path) -> None:
     for n in chosen(calls, fault.partition(":")[0]):
         spool = tmp_path / str(n)
         said, status = run(spool, fault.format(n=n))
@@ -98,7 +99,7 @@ def test_a_disk_that_stumbles_is_never_believed(fault: str, calls: Counter[str],
             assert len(kept(said)) == COUNT, fault.format(n=n)
 
 
-def test_a_segment_that_failed_an_fsync_is_sealed_anew_by_the_recorder_itself(tmp_path: Path) -> None:
+def test_the_recorder_itself_seals_again_a_segment_that_failed_an_fsync(tmp_path: Path) -> None:
     said, status = run(tmp_path, "fdatasync:error=EIO:when=5")
 
     assert (len(kept(said)), said[-1], status) == (COUNT, "over", 0)
@@ -107,7 +108,7 @@ def test_a_segment_that_failed_an_fsync_is_sealed_anew_by_the_recorder_itself(tm
 
 
 @pytest.mark.parametrize("call", DEATHS)
-def test_death_at_any_call_loses_nothing_that_was_acknowledged(call: str, calls: Counter[str], tmp_path: Path) -> None:
+def test_death_at_any_call_loses_nothing_acknowledged(call: str, calls: Counter[str], tmp_path: Path) -> None:
     for n in chosen(calls, call, 2):
         spool = tmp_path / str(n)
         said, status = run(spool, f"{call}:signal=SIGKILL:when={n}")
@@ -117,7 +118,7 @@ def test_death_at_any_call_loses_nothing_that_was_acknowledged(call: str, calls:
 
 
 @pytest.mark.parametrize("call", DEATHS)
-def test_death_in_recovery_and_again_converges(call: str, tmp_path: Path) -> None:
+def test_repeated_death_in_recovery_converges(call: str, tmp_path: Path) -> None:
     said, _ = run(tmp_path, "fdatasync:signal=SIGKILL:when=12")
     assert len(kept(said)) > 4
     for n in range(1, figure(3, 9, 76)):

@@ -40,7 +40,7 @@ pytestmark = [
 
 
 def ship(directory: Path, fault: str | None = None) -> int:
-    """Ship in a process of its own; how it ended."""
+    """Ship in a process of its own; return how it ended."""
     traced = ["strace", "-f", "-qq", "--seccomp-bpf", "-o", os.devnull]
     traced += ["-e", f"trace={fault.partition(':')[0]}", "-e", f"inject={fault}"] if fault else []
     command = [*(traced if fault else ()), sys.executable, shipping_child.__file__, str(directory)]
@@ -48,7 +48,7 @@ def ship(directory: Path, fault: str | None = None) -> int:
 
 
 @pytest.mark.parametrize("fault", TRIED)
-def test_a_fault_at_a_call_of_the_shipper_leaves_what_shipping_again_completes(fault: str, tmp_path: Path) -> None:
+def test_shipping_again_completes_what_a_fault_at_any_call_left(fault: str, tmp_path: Path) -> None:
     made = Made(tmp_path)
     for n in figure([random.SystemRandom().randint(1, MOST)], list(range(1, MOST)), list(range(1, MOST))):
         made.more(large=False)
@@ -61,7 +61,7 @@ def test_a_fault_at_a_call_of_the_shipper_leaves_what_shipping_again_completes(f
         made.assert_all_there_once(at, in_order="SIGKILL" in fault)
 
 
-def test_an_object_that_is_gone_after_all_is_caught(tmp_path: Path) -> None:
+def test_an_object_that_disappeared_is_caught(tmp_path: Path) -> None:
     made = Made(tmp_path)
     made.more(large=False)
     assert ship(tmp_path) == 0

@@ -1,4 +1,4 @@
-"""kill -9 at any instant of recording, sealing and recovering: nothing that was acknowledged is lost."""
+"""kill -9 at any instant of recording, sealing and recovering: nothing acknowledged is lost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
 
 
 def run_and_kill(spool: Path, first: int, seconds: float) -> list[str]:
-    """Record for so long, then SIGKILL; what the child has said."""
+    """Record for that long, then SIGKILL; return what the child has said."""
     command = [sys.executable, str(CHILD), str(spool), str(first), "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=ENVIRONMENT) as child:
         assert child.stdout
@@ -35,7 +35,7 @@ def run_and_kill(spool: Path, first: int, seconds: float) -> list[str]:
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_kill_9_loses_nothing_that_was_acknowledged(part: int, tmp_path: Path) -> None:
+def test_kill_9_loses_nothing_acknowledged(part: int, tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")
     chance = random.Random(seed)
@@ -55,7 +55,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(part: int, tmp_path: Path) -
     assert len(acknowledged) > 20
 
 
-def test_the_checker_sees_what_is_lost_and_what_is_torn(tmp_path: Path) -> None:
+def test_the_checker_sees_lost_and_torn_records(tmp_path: Path) -> None:
     command = [sys.executable, str(CHILD), str(tmp_path), "0", "14"]
     said = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=True).stdout.split("\n")
     acknowledged = {line.split()[1] for line in said if line.startswith("kept")}

@@ -1,4 +1,4 @@
-"""Commands that write are killed at any instant: asked for again, they end as if nobody had disturbed them."""
+"""Commands that write are killed at any instant: repeated, they end as if undisturbed."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from specimens.segments import CONTEXT, SegmentFile, answered
 from archive.database.engine import open_database
 
 KILLS = figure(3, 50, 1250)
-"""Of each command."""
+"""Kills of each command."""
 ENDINGS = {"warc": ".warc.gz", "wacz": ".wacz"}
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(figure(300, 3_600, 36_000))]
 
 
 @dataclass
 class Kept:
-    """A home in which two files were taken in, and the files."""
+    """A home that imported two files, and the files."""
 
     directory: Path
     files: list[Path]
@@ -47,14 +47,14 @@ class Kept:
         return Kept(at, self.files, self.nursery, self.before)
 
     def run(self, *arguments: str, cpu: float = 0.0) -> int:
-        """The exit code of a command, negative when it was killed."""
+        """Return the exit code of a command, negative when it was killed."""
         told = str(self.directory / "told")
         order = {"arguments": ["--home", str(self.home), *arguments], "told": told, "cpu": cpu}
         self.nursery.start(json.dumps(order))
         return self.nursery.end()
 
     def cost(self) -> float:
-        """Seconds of CPU that the last command took which ran to its end."""
+        """The CPU seconds of the last command that ran to its end."""
         return float((self.directory / "told").read_text())
 
     def said(self) -> str:
@@ -90,11 +90,11 @@ def written(directory: Path, number: int) -> Path:
 
 
 def killed(kept: Kept, *arguments: str, cost: float, again: Callable[[], None] = lambda: None) -> None:
-    """Ask for this again and again, and kill it each time, somewhere in what it costs; then let it end."""
+    """Run a command repeatedly, and kill it each time, at some point of its CPU time; then let it end."""
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")
     chance, deaths = random.Random(seed), 0
-    for _ in range(20 * KILLS):  # some end before they are killed: asked again, a command has less to do
+    for _ in range(20 * KILLS):  # some end before they are killed: a repeated command has less to do
         if deaths == KILLS:
             break
         code = kept.run(*arguments, cpu=chance.uniform(0.001, cost))
@@ -106,12 +106,12 @@ def killed(kept: Kept, *arguments: str, cost: float, again: Callable[[], None] =
 
 
 def problems(kept: Kept) -> list[str]:
-    """What the home says otherwise than the one that nobody disturbed."""
+    """Return the differences between the home and an undisturbed one."""
     now = kept.dumped()
     return [table for table, rows in kept.before.items() if now[table] != rows]
 
 
-def test_an_ingest_that_is_killed_takes_everything_in_once(kept: Kept, tmp_path: Path) -> None:
+def test_a_killed_ingest_imports_everything_once(kept: Kept, tmp_path: Path) -> None:
     files = list(map(str, kept.files))
     whole = Kept(tmp_path / "whole", kept.files, kept.nursery, kept.before)
     whole.directory.mkdir()
@@ -124,7 +124,7 @@ def test_an_ingest_that_is_killed_takes_everything_in_once(kept: Kept, tmp_path:
     assert fresh.run("verify", "--all") == 0, fresh.said()
 
 
-def test_a_rebuild_that_is_killed_ends_with_the_same_index(kept: Kept, tmp_path: Path) -> None:
+def test_a_killed_rebuild_ends_with_the_same_index(kept: Kept, tmp_path: Path) -> None:
     copy = kept.copy(tmp_path)
     (copy.home / "pressmark.db").unlink()
     assert copy.run("rebuild") == 0, copy.said()
@@ -138,7 +138,7 @@ def test_a_rebuild_that_is_killed_ends_with_the_same_index(kept: Kept, tmp_path:
 
 
 @pytest.mark.parametrize("form", ENDINGS)
-def test_an_export_that_is_killed_leaves_no_half_file_under_its_name(kept: Kept, tmp_path: Path, form: str) -> None:
+def test_a_killed_export_leaves_no_partial_file_under_its_name(kept: Kept, tmp_path: Path, form: str) -> None:
     out, whole = tmp_path / f"out{ENDINGS[form]}", tmp_path / f"whole{ENDINGS[form]}"
     copy = kept.copy(tmp_path)
     assert copy.run("export", form, "-o", str(whole)) == 0, copy.said()
@@ -156,11 +156,11 @@ def test_an_export_that_is_killed_leaves_no_half_file_under_its_name(kept: Kept,
 
 
 def half(kept: Kept, file: Path) -> bool:
-    """Whether there is something under that name that is not whole."""
+    """Return whether there is an incomplete file under that name."""
     return file.exists() and kept.run("verify", str(file)) != 0
 
 
-def test_a_migration_that_is_killed_loses_nothing(kept: Kept, tmp_path: Path) -> None:
+def test_a_killed_migration_loses_nothing(kept: Kept, tmp_path: Path) -> None:
     copy = kept.copy(tmp_path)
     database = copy.home / "pressmark.db"
     old = tmp_path / "old.db"
@@ -174,10 +174,10 @@ def test_a_migration_that_is_killed_loses_nothing(kept: Kept, tmp_path: Path) ->
     assert problems(copy) == []
 
 
-# Controls: what is half done is seen
+# Controls: partial results are detected
 
 
-def test_an_ingest_of_which_a_file_is_left_out_is_caught(kept: Kept, tmp_path: Path) -> None:
+def test_an_ingest_that_omits_a_file_is_caught(kept: Kept, tmp_path: Path) -> None:
     fresh = Kept(tmp_path, kept.files, kept.nursery, kept.before)
     assert fresh.run("ingest", str(kept.files[0])) == 0
 
@@ -185,7 +185,7 @@ def test_an_ingest_of_which_a_file_is_left_out_is_caught(kept: Kept, tmp_path: P
 
 
 @pytest.mark.parametrize("form", ENDINGS)
-def test_half_an_export_is_caught(kept: Kept, tmp_path: Path, form: str) -> None:
+def test_a_partial_export_is_caught(kept: Kept, tmp_path: Path, form: str) -> None:
     out = tmp_path / f"out{ENDINGS[form]}"
     copy = kept.copy(tmp_path)
     assert copy.run("export", form, "-o", str(out)) == 0, copy.said()

@@ -29,9 +29,9 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 
 KILLS = figure(10, 50, 1250)
-"""Of each of the four parts: 40 together, 200, and 5,000 in the long form."""
+"""Kills of each of the four parts: 40 together, 200, and 5,000 in the long form."""
 PATIENCE = 300
-"""Seconds for the last worker to see to all that the others have left, on a machine that has other things to do."""
+"""Seconds for the last worker to finish what the others have left, on a machine with other load."""
 PAGES = 4000
 SOURCE = """
 source: doomed
@@ -43,7 +43,7 @@ addresses: [127.0.0.0/8]
 
 
 class Site:
-    """Pages that lead to each other; it remembers the SHA-256 of every body that it sent, by URL."""
+    """Pages that link to each other; it remembers the SHA-256 of every body that it sent, by URL."""
 
     def __init__(self) -> None:
         self.sent: dict[str, str] = {}
@@ -64,7 +64,7 @@ class Site:
 
     @staticmethod
     def body(number: int) -> bytes:
-        """Every tenth page has a payload that others have too."""
+        """Return a body. Every tenth page has a payload that others have too."""
         links = "".join(f'<a href="/{(number * 3 + i) % PAGES}">x</a>' for i in range(1, 5))
         noise = random.Random(number).randbytes(600).hex() if number % 10 or not number else "on all of these"
         return f"<html><body>{links if number % 10 or not number else ''}<p>{noise}</p></body></html>".encode()
@@ -77,7 +77,7 @@ def opened(values: dict[str, Any]) -> Iterator[Service]:
 
 
 def lines(directory: Path) -> list[Any]:
-    """Of the files there, oldest first. Whole lines only: each writer may have been killed."""
+    """Return the lines of the files there, oldest first. Only whole lines: each writer may have been killed."""
     texts = [path.read_text() for path in sorted(directory.glob("*"))]
     return [json.loads(line) for text in texts for line in text.split("\n")[:-1]]
 
@@ -115,7 +115,7 @@ def test_nothing_acknowledged_is_lost_by_kill_9_of_a_worker(tmp_path: Path, part
 
 
 def finish(home: Path, nursery: Nursery, values: dict[str, Any]) -> None:
-    """Let the last worker recover, seal and ship, and stop it in order."""
+    """Let the last worker recover, seal and ship, and stop it normally."""
     with opened(values) as service:
         for run in service.runs.unfinished():
             service.runs.cancel(run.id, "enough")
@@ -144,7 +144,7 @@ def check(home: Path, values: dict[str, Any], site: Site) -> None:
     acknowledged = [ack for ack in lines(home / "acks") if ack[2] != "failed"]
     assert len(acknowledged) > 2 * KILLS, "the workers were killed before they did anything"
     assert [start["lost"] for start in starts if start["lost"]] == []
-    assert max(start["seconds"] for start in starts) < 5  # of CPU: by the clock, other work on the machine would count
+    assert max(start["seconds"] for start in starts) < 5  # of CPU: in wall time, other load on the machine would count
     with opened(values) as service:
         kept = list(service.archive.captures(f"{site.root}/", match="prefix"))
         times = Counter(capture.record_id for capture in kept)

@@ -1,4 +1,4 @@
-"""Half of the objects of a store are damaged at once, those under damaged manifests too, and the audit names all."""
+"""Half of a store's objects are damaged at once, some of them under damaged manifests, and the audit names all."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from archive.warc.record import read
 from pressmark.upkeep.audit import audit_store
 
 SEGMENTS = figure(110, 110, 1000)
-"""With four objects each, of which half are damaged."""
+"""With four objects each, half of them damaged."""
 Harm = Callable[[random.Random, Sequence[Path]], None]
 
 
@@ -57,7 +57,7 @@ def zero(_chance: random.Random, paths: Sequence[Path]) -> None:
 
 
 def swap(_chance: random.Random, paths: Sequence[Path]) -> None:
-    """Each gets the content of the next one."""
+    """Give each the content of the next one."""
     contents = [path.read_bytes() for path in paths]
     for path, content in zip(paths, contents[1:] + contents[:1], strict=True):
         path.write_bytes(content)
@@ -69,7 +69,7 @@ KINDS = ("warc", "cdxj", "text", "manifest")
 
 @contextmanager
 def archive_of(directory: Path, segments: int) -> Iterator[tuple[Kept, Path]]:
-    """An archive of so many segments of a page each, and the root of its store."""
+    """Return an archive of this many segments of a page each, and the root of its store."""
     database = database_at(directory / "archive.db")
     root = directory / "store"
     index, texts, store = Index(database, now=lambda: LATER), Texts(database), LocalStore(root)
@@ -119,7 +119,10 @@ def test_two_hundred_objects_damaged_at_once_are_all_named(tmp_path: Path, hidde
 
 
 def test_an_audit_that_knows_no_keys_misses_what_is_gone_and_is_caught(tmp_path: Path) -> None:
-    """The index knows which objects there must be: a store whose manifests are gone as well says nothing of them."""
+    """The index knows which objects must be there.
+
+    A store that has lost the manifests, too, says nothing about them.
+    """
     with archive_of(tmp_path, 3) as (kept, root):
         for kind in KINDS:
             for path in (root / kind).rglob("*"):
@@ -137,7 +140,7 @@ def half(chance: random.Random, directory: Path, *, everything: bool) -> list[Pa
     return paths if everything else chance.sample(paths, len(paths) // 2)
 
 
-def test_an_object_that_is_just_being_put_is_no_finding(tmp_path: Path) -> None:
+def test_an_object_being_put_is_not_a_finding(tmp_path: Path) -> None:
     with archive_of(tmp_path, 2) as (kept, root):
         manifest = next(path for path in (root / "manifest").rglob("*.json"))
         manifest.unlink()

@@ -1,7 +1,7 @@
-"""The power goes at any instant: what the disk has then, and no more, holds all that was acknowledged.
+"""The power fails at any instant: what is on disk then contains everything acknowledged.
 
-The spool is on ext4, on a loop device, on a file in btrfs. A reflink copy of that file is the disk as a cut would leave
-it: what the file system still held in memory is not in it.
+The spool is on ext4, on a loop device, on a file in btrfs. A reflink copy of that file is the disk as a power cut would
+leave it: it lacks what the file system still held in memory.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def outer(tmp_path: Path) -> Iterator[Path]:
 
 
 class Child:
-    """A recording child, and the lines that it has said so far."""
+    """A recording child, and the lines that it has written so far."""
 
     def __init__(self, spool: Path, *options: str) -> None:
         command = [sys.executable, str(CHILD), str(spool), "0", "0", *options]
@@ -95,7 +95,10 @@ class Child:
 
 
 def cuts(outer: Path, base: Path, chance: random.Random, *options: str) -> Generator[tuple[int, list[str]], None, None]:
-    """Record, and cut the power again and again: how many were acknowledged, and what is wrong with the disk."""
+    """Record, and cut the power repeatedly.
+
+    Return the number of acknowledged exchanges, and the problems of the disk.
+    """
     with mounted(outer / "disk.img", base / "inner") as inner:
         child = Child(inner / "spool", *options)
         try:
@@ -121,7 +124,7 @@ def problems(image: Path, at: Path, kept: set[str]) -> list[str]:
 
 
 @pytest.mark.timeout(figure(900, 3600, 18_000))
-def test_a_power_cut_loses_nothing_that_was_acknowledged(outer: Path, tmp_path: Path) -> None:
+def test_a_power_cut_loses_nothing_acknowledged(outer: Path, tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")
     chance = random.Random(seed)
@@ -134,6 +137,6 @@ def test_a_power_cut_loses_nothing_that_was_acknowledged(outer: Path, tmp_path: 
     assert sum(counts) > 50
 
 
-def test_a_recorder_that_does_not_fsync_loses_in_a_power_cut(outer: Path, tmp_path: Path) -> None:
+def test_a_recorder_that_does_not_fsync_loses_data_in_a_power_cut(outer: Path, tmp_path: Path) -> None:
     with closing(cuts(outer, tmp_path, random.Random(1), "unsynced")) as all_cuts:
         assert any(problem.startswith("lost") for _, found in all_cuts for problem in found)

@@ -1,4 +1,4 @@
-"""The power goes while a whole service works: spool, store, database and frontiers are as the disk had them."""
+"""The power fails while a whole service works: spool, store, database and frontiers are as the disk had them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def lost(
     environment: dict[str, str],
     recover: Callable[[Household, Site, set[str]], object],
 ) -> list[set[str]]:
-    """Of each cut the captures that the service listed before it, and that can't be read once `recover` has run."""
+    """Return, for each cut, the captures that the service listed before it, and that can't be read after `recover`."""
     cuts = []
     with mounted(outer / "disk.img", base / "inner") as disk, working(disk, site, environment) as served:
         count = 0
@@ -75,7 +75,7 @@ def lost(
 def recovered(
     image: Path, at: Path, site: Site, known: set[str], recover: Callable[[Household, Site, set[str]], object]
 ) -> set[str]:
-    """The captures that are there and can be read, once `recover` has run on a disk as it was at a cut."""
+    """Return the readable captures, after `recover` on a disk as it was at a cut."""
     with mounted(image, at) as cut:
         if (cut / "home").exists():
             recover(Household(cut / "home"), site, known)
@@ -89,14 +89,14 @@ def rebuilt(household: Household, _site: Site, _known: set[str]) -> None:
 
 
 def served_again(household: Household, site: Site, known: set[str]) -> None:
-    """Serve until the service is ready and lists what it listed before, with nobody's help."""
+    """Serve until the service is ready and lists what it listed before, without help."""
     with household.serving(kill=True) as served:
         eventually(lambda: served.get("/readyz").status == 200)
         eventually(lambda: known <= listed(served, site))
 
 
 def readable(home: Path, site: Site) -> set[str]:
-    """The captures that are there and can be read."""
+    """Return the captures that are there and can be read."""
     if not home.exists():
         return set()
     found = set()
@@ -114,7 +114,7 @@ def readable(home: Path, site: Site) -> set[str]:
 @pytest.mark.slow
 @pytest.mark.timeout(figure(600, 3_600, 18_000))
 @pytest.mark.parametrize("recover", [served_again, rebuilt][: figure(1, 2, 2)])
-def test_what_a_service_listed_before_a_power_cut_is_read_after_it(
+def test_captures_listed_before_a_power_cut_are_read_after_it(
     outer: Path,  # noqa: F811
     tmp_path: Path,
     site: Site,
@@ -125,7 +125,7 @@ def test_what_a_service_listed_before_a_power_cut_is_read_after_it(
 
 @pytest.mark.slow
 @pytest.mark.timeout(figure(600, 3_600, 18_000))
-def test_a_service_that_does_not_fsync_loses_in_a_power_cut(outer: Path, tmp_path: Path, site: Site) -> None:  # noqa: F811
+def test_a_service_that_does_not_fsync_loses_data_in_a_power_cut(outer: Path, tmp_path: Path, site: Site) -> None:  # noqa: F811
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "sitecustomize.py").write_text(UNSYNCED)
 

@@ -1,4 +1,7 @@
-"""The system calls of recovery: death at any of them is harmless, and a name is durable before anything hangs on it."""
+"""The system calls of recovery.
+
+Death at any of them is harmless, and a name is durable before anything depends on it.
+"""
 
 from __future__ import annotations
 
@@ -87,12 +90,12 @@ def problems(spool: Path, intact: list[Capture]) -> list[str]:
     kept = [capture for sealed in segments for capture in load(sealed.journal).captures]
     found = [f"{finding}" for sealed in segments for finding in verify(sealed.path, sha256=sealed.sha256)]
     found += [f"left: {path}" for path in (spool / "open").iterdir()]
-    same = sorted(kept, key=_id) == sorted(intact, key=_id)  # which segment comes first is by chance
+    same = sorted(kept, key=_id) == sorted(intact, key=_id)  # the order of the segments is random
     return found + ([] if same else [f"kept {len(kept)}, not {len(intact)}"])
 
 
 @pytest.mark.parametrize("call", DEATHS)
-def test_death_while_a_damaged_segment_is_made_whole_costs_no_intact_record(call: str, tmp_path: Path) -> None:
+def test_death_during_the_repair_of_a_damaged_segment_costs_no_intact_record(call: str, tmp_path: Path) -> None:
     for n in chosen():
         intact, _ = damaged(spool := tmp_path / str(n))
         ended = traced(spool, "-o", os.devnull, "-e", f"inject={call}:signal=SIGKILL:when={n}")
@@ -102,7 +105,7 @@ def test_death_while_a_damaged_segment_is_made_whole_costs_no_intact_record(call
 
 
 @pytest.mark.parametrize("call", DEATHS)
-def test_death_while_a_segment_is_sealed_anew_costs_no_intact_record(call: str, tmp_path: Path) -> None:
+def test_death_while_a_segment_is_sealed_again_costs_no_intact_record(call: str, tmp_path: Path) -> None:
     for n in chosen():
         intact = sealed_and_damaged(spool := tmp_path / str(n))
         ended = traced(spool, "-o", os.devnull, "-e", f"inject={call}:signal=SIGKILL:when={n}", child=("reseal",))
@@ -120,7 +123,7 @@ def chosen() -> list[int]:
 # Errors
 
 
-def test_a_segment_of_which_the_disk_says_eio_is_named_and_stops_no_other(tmp_path: Path) -> None:
+def test_a_segment_with_a_read_error_is_named_and_stops_no_other(tmp_path: Path) -> None:
     spool = tmp_path / "spool"
     unread, warc = crashed(spool, [numbered(n) for n in range(3)])
     kept, _ = crashed(spool, [numbered(n) for n in range(3, 6)])
@@ -139,7 +142,7 @@ def test_a_segment_of_which_the_disk_says_eio_is_named_and_stops_no_other(tmp_pa
     assert f"{warc} can't be read (Input/output error) and is left as it is" in done.stderr
     [sealed] = sealed_in(spool)
     assert list(load(sealed.journal).captures) == kept
-    assert problems(spool, [*unread, *kept]) == []  # the disk gives it back again
+    assert problems(spool, [*unread, *kept]) == []  # the disk can read it again
 
 
 # Order
@@ -209,21 +212,21 @@ CASES: list[tuple[Callable[[Path], None], tuple[str, ...]]] = [
 @pytest.mark.parametrize(
     ("left", "options"), CASES, ids=["-".join((left.__name__, *options)) for left, options in CASES]
 )
-def test_a_name_is_durable_before_anything_hangs_on_it(
+def test_a_name_is_durable_before_anything_depends_on_it(
     left: Callable[[Path], None], options: tuple[str, ...], tmp_path: Path
 ) -> None:
     assert list(not_durable(left, tmp_path, *options)) == []
 
 
 @pytest.mark.parametrize(("left", "options"), [(with_damage, ()), (to_release, ("release",))])
-def test_what_makes_no_name_durable_is_caught(
+def test_a_recovery_that_makes_no_name_durable_is_caught(
     left: Callable[[Path], None], options: tuple[str, ...], tmp_path: Path
 ) -> None:
     assert list(not_durable(left, tmp_path, *options, "unsynced"))
 
 
 def not_durable(left: Callable[[Path], None], directory: Path, *options: str) -> Iterator[str]:
-    """What hung on a name, or on a file, that a power cut might still have taken away."""
+    """Return what depended on a name, or on a file, that a power cut might still have removed."""
     left(spool := directory / "spool")
     log = directory / "log"
     assert traced(spool, "-o", str(log), child=options) == 0
@@ -241,7 +244,7 @@ def not_durable(left: Callable[[Path], None], directory: Path, *options: str) ->
                 yield f"{path} had no fsync before it got its name"
             names |= dict.fromkeys(map(directory_of, (path, target)), "rename")
         elif call == "unlink":
-            last = path.endswith(WARC)  # of its segment: what went before it is gone for good
+            last = path.endswith(WARC)  # of its segment: earlier ones are gone for good
             yield from (
                 f"unlink of {path} after {why} in {name}" for name, why in names.items() if last or why == "rename"
             )

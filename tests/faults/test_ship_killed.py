@@ -30,7 +30,7 @@ from archive.warc.manifest import Manifest
 
 KILLS = {"local": figure(6, 120, 3000), "s3": figure(4, 80, 2000)}
 LARGE = 6 << 20
-"""Octets of a page, of which three make a segment that is uploaded in parts."""
+"""Bytes of a page; three make a segment that is uploaded in parts."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def nursery() -> Iterator[Nursery]:
 
 
 def ship(nursery: Nursery, directory: Path, s3: dict[str, Any] | None, killed_after: float | None) -> int:
-    """Let a process ship, and kill it after so many seconds if it is still at it; its exit code."""
+    """Let a process ship, and kill it after this many seconds if it still runs; return its exit code."""
     pid = nursery.start(json.dumps({"directory": str(directory), "s3": s3}))
     if killed_after is not None:
         time.sleep(killed_after)
@@ -50,7 +50,7 @@ def ship(nursery: Nursery, directory: Path, s3: dict[str, Any] | None, killed_af
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["local", pytest.param("s3", marks=pytest.mark.s3)])
-def test_a_shipper_killed_at_any_instant_leaves_what_shipping_again_completes(
+def test_shipping_again_completes_what_a_killed_shipper_left(
     request: pytest.FixtureRequest, tmp_path: Path, nursery: Nursery, kind: str
 ) -> None:
     s3 = settings_of(request.getfixturevalue("plain_bucket")) if kind == "s3" else None
@@ -61,7 +61,7 @@ def test_a_shipper_killed_at_any_instant_leaves_what_shipping_again_completes(
         made.more(large=False)
         began = time.monotonic()
         assert ship(nursery, tmp_path, s3, None) == 0
-    whole = time.monotonic() - began  # what a round takes that nobody disturbs
+    whole = time.monotonic() - began  # the time of an undisturbed round
 
     killed = 0
     while killed < KILLS[kind]:
@@ -76,7 +76,7 @@ def test_a_shipper_killed_at_any_instant_leaves_what_shipping_again_completes(
 
 
 class Made:
-    """The segments that were sealed, and what was in them."""
+    """The sealed segments, and their contents."""
 
     def __init__(self, directory: Path) -> None:
         self._spool = directory / "spool"
@@ -91,7 +91,10 @@ class Made:
             large = False
 
     def assert_all_there_once(self, at: Works, *, in_order: bool = True) -> None:
-        """With `in_order`, as they were sealed; a segment that the disk refuses lets others go first."""
+        """Assert that all are there.
+
+        With `in_order`, as they were sealed; a segment that the disk refuses lets others go first.
+        """
         manifests = at.manifests()
         assert [manifest.segment for manifest in manifests] == [sealed.name for sealed, _ in self._sealed]
         assert len(list(at.store.keys())) == 4 * len(self._sealed)
@@ -114,7 +117,7 @@ def by_record(captures: Any) -> list[Capture]:
 
 
 def as_linked(manifests: list[Manifest]) -> list[Manifest]:
-    """The manifests as they follow one another, as far as they do."""
+    """Return the manifests in the order of their chain, as far as it goes."""
     after = {manifest.previous: manifest for manifest in manifests}
     found, last = [], after.get(None)
     while last is not None:

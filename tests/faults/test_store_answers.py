@@ -1,4 +1,4 @@
-"""Whatever goes wrong on the way to the store: a clear error, nothing half there, and the next try does it."""
+"""Whatever goes wrong on the way to the store: a clear error, no partial object, and the next try succeeds."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def is_completion(call: Call) -> bool:
 
 
 @pytest.mark.parametrize("name", PASSING)
-def test_a_passing_fault_is_borne(store: S3Store, proxy: FaultProxy, name: str) -> None:
+def test_a_temporary_fault_is_tolerated(store: S3Store, proxy: FaultProxy, name: str) -> None:
     proxy.faults = [only(times(PASSING[name], 2), is_put)]
     put(store)
 
@@ -78,9 +78,7 @@ def test_a_passing_fault_is_borne(store: S3Store, proxy: FaultProxy, name: str) 
 
 
 @pytest.mark.parametrize("name", PASSING)
-def test_a_lasting_fault_says_where_it_is_and_the_next_put_succeeds(
-    store: S3Store, proxy: FaultProxy, name: str
-) -> None:
+def test_a_permanent_fault_is_located_and_the_next_put_succeeds(store: S3Store, proxy: FaultProxy, name: str) -> None:
     proxy.faults = [only(fail(500, "InternalError") if name == "lost" else PASSING[name], is_put)]
     with pytest.raises(StoreUnreachable, match=f"the bucket pressmark-tests at {proxy.url} can't"):
         put(store)
@@ -91,9 +89,7 @@ def test_a_lasting_fault_says_where_it_is_and_the_next_put_succeeds(
     assert read(store) == CONTENT
 
 
-def test_between_two_tries_there_is_a_pause_of_more_than_a_second(
-    proxied_bucket: S3Settings, proxy: FaultProxy
-) -> None:
+def test_retries_are_more_than_a_second_apart(proxied_bucket: S3Settings, proxy: FaultProxy) -> None:
     pauses: list[float] = []
     store = S3Store(proxied_bucket, pause=pauses.append)
     proxy.faults = [fail(503, "SlowDown")]
@@ -105,7 +101,7 @@ def test_between_two_tries_there_is_a_pause_of_more_than_a_second(
     assert all(1 <= pause <= 2 for pause in pauses)
 
 
-def test_closing_a_store_ends_its_patience(proxied_bucket: S3Settings, proxy: FaultProxy) -> None:
+def test_closing_a_store_ends_its_retries(proxied_bucket: S3Settings, proxy: FaultProxy) -> None:
     store = S3Store(proxied_bucket)
     proxy.faults = [fail(503, "SlowDown")]
     store.close()
@@ -125,21 +121,21 @@ def test_a_server_that_does_not_answer_in_time_is_unreachable(store: S3Store, pr
     assert read(store) == CONTENT
 
 
-def test_bytes_damaged_on_the_way_there_are_refused_by_the_server(store: S3Store, proxy: FaultProxy) -> None:
+def test_bytes_damaged_on_the_way_to_the_server_are_refused_by_it(store: S3Store, proxy: FaultProxy) -> None:
     proxy.faults = [only(times(flip_upload, 1), is_put)]
     with pytest.raises(IntegrityError, match="do not have its checksum"):
         put(store)
     assert store.size("a/b") is None
 
 
-def test_bytes_damaged_on_the_way_back_are_seen(store: S3Store, proxy: FaultProxy) -> None:
+def test_bytes_damaged_on_the_way_back_are_detected(store: S3Store, proxy: FaultProxy) -> None:
     stored = store.put("a/b", io.BytesIO(CONTENT), sha256(CONTENT))
     proxy.faults = [flip_answer]
     with pytest.raises(IntegrityError, match="returns other bytes for a/b"):
         confirm(store, "a/b", stored, "get")
 
 
-def test_an_answer_that_is_cut_short_is_an_error_and_no_short_object(store: S3Store, proxy: FaultProxy) -> None:
+def test_an_answer_cut_short_is_an_error_and_not_a_short_object(store: S3Store, proxy: FaultProxy) -> None:
     put(store)
     proxy.faults = [only(cut_answer(30_000), lambda call: call.method == "GET")]
     with pytest.raises(StoreUnreachable, match="the response was incomplete"):
@@ -150,7 +146,7 @@ def test_an_answer_that_is_cut_short_is_an_error_and_no_short_object(store: S3St
 
 
 @pytest.mark.parametrize("name", PASSING)
-def test_a_part_that_fails_is_tried_again_by_itself(store: S3Store, proxy: FaultProxy, name: str) -> None:
+def test_a_failed_part_alone_is_retried(store: S3Store, proxy: FaultProxy, name: str) -> None:
     proxy.faults = [only(times(PASSING[name], 2), lambda call: "partNumber=2" in call.query)]
     put(store, LARGE)
 
@@ -158,7 +154,7 @@ def test_a_part_that_fails_is_tried_again_by_itself(store: S3Store, proxy: Fault
 
 
 @pytest.mark.parametrize("part", [1, 2, 3])
-def test_a_part_that_fails_for_good_leaves_no_upload_behind(
+def test_a_part_that_fails_permanently_leaves_no_upload_behind(
     store: S3Store, proxy: FaultProxy, s3_server: S3Server, proxied_bucket: S3Settings, part: int
 ) -> None:
     proxy.faults = [only(fail(500, "InternalError"), lambda call: f"partNumber={part}" in call.query)]
@@ -192,7 +188,7 @@ def test_a_completion_whose_answer_is_lost_is_found_done(store: S3Store, proxy: 
     assert not [call for _, call in proxy.calls[before:] if call.startswith("PUT")]
 
 
-def test_an_upload_cut_in_the_middle_of_a_body_is_tried_again(store: S3Store, proxy: FaultProxy) -> None:
+def test_an_upload_cut_in_the_middle_of_a_body_is_retried(store: S3Store, proxy: FaultProxy) -> None:
     proxy.upload_limit = 20_000
     with pytest.raises(StoreUnreachable):
         put(store)
@@ -202,14 +198,14 @@ def test_an_upload_cut_in_the_middle_of_a_body_is_tried_again(store: S3Store, pr
     assert read(store) == CONTENT
 
 
-def test_a_slow_line_is_borne(store: S3Store, proxy: FaultProxy) -> None:
+def test_a_slow_connection_is_tolerated(store: S3Store, proxy: FaultProxy) -> None:
     proxy.upload_rate = 40_000
     put(store)
 
     assert read(store) == CONTENT
 
 
-def test_uploads_that_a_killed_process_left_are_swept_when_they_are_old(
+def test_old_uploads_of_killed_processes_are_deleted(
     store: S3Store, s3_server: S3Server, proxied_bucket: S3Settings
 ) -> None:
     with admin(s3_server) as client:
@@ -229,7 +225,7 @@ def uploads(server: S3Server, bucket: S3Settings) -> list[str]:
     return [upload["Key"] for upload in listed]
 
 
-# What a race or a lost answer leaves
+# After a race or a lost answer
 
 
 def test_a_put_whose_answer_is_lost_gets_412_and_is_found_done(store: S3Store, proxy: FaultProxy) -> None:
@@ -248,14 +244,16 @@ def test_a_put_whose_answer_is_lost_gets_412_and_is_found_done(store: S3Store, p
     assert read(store) == CONTENT
 
 
-def test_other_bytes_behind_a_412_are_an_alarm(store: S3Store, s3_server: S3Server, proxied_bucket: S3Settings) -> None:
+def test_different_bytes_behind_a_412_are_an_alarm(
+    store: S3Store, s3_server: S3Server, proxied_bucket: S3Settings
+) -> None:
     with admin(s3_server) as client:
         client.put_object(Bucket=proxied_bucket.bucket, Key=f"{proxied_bucket.prefix}/a/b", Body=CONTENT[::-1])
     with pytest.raises(IntegrityError, match="other bytes under a/b"):
         put(store)
 
 
-def test_the_same_bytes_put_in_another_way_are_the_same(
+def test_the_same_bytes_uploaded_differently_are_the_same(
     store: S3Store, s3_server: S3Server, proxied_bucket: S3Settings
 ) -> None:
     """In other parts, or without a checksum: then the bytes decide."""
@@ -268,7 +266,7 @@ def test_the_same_bytes_put_in_another_way_are_the_same(
 
 
 @pytest.mark.parametrize("name", ["500", "503", "429", "reset", "lost"])
-def test_when_a_third_of_all_requests_fail_everything_arrives_all_the_same(
+def test_everything_arrives_when_a_third_of_all_requests_fail(
     tmp_path: Path, store: S3Store, proxy: FaultProxy, name: str
 ) -> None:
     seed = random.randrange(1 << 32)
@@ -289,7 +287,7 @@ def test_when_a_third_of_all_requests_fail_everything_arrives_all_the_same(
 
 
 def not_there(at: Works, segments: Sequence[Sealed]) -> list[str]:
-    """What is committed, or should be, and is not in the store as its manifest says."""
+    """Return what is committed, or should be, and is not in the store as its manifest says."""
     manifests = {manifest.segment: manifest for manifest in at.manifests()}
     found = [sealed.name for sealed in segments if sealed.name not in manifests]
     for manifest in manifests.values():
@@ -304,7 +302,7 @@ def is_whole(at: Works, key: str, digest: str) -> bool:
         return False
 
 
-def test_what_is_committed_without_being_there_is_seen_when_nothing_is_verified(
+def test_a_missing_committed_object_is_detected_when_nothing_is_verified(
     tmp_path: Path, store: S3Store, proxy: FaultProxy
 ) -> None:
     proxy.faults = [Liar(flipped, lambda call: "/cdxj/" in call.path)]
@@ -329,6 +327,6 @@ def test_several_threads_share_a_store(store: S3Store) -> None:
     assert list(store.keys("shared/")) == [f"shared/{number}" for number in range(8)]
 
 
-def test_what_is_large_is_uploaded_in_parts(store: S3Store) -> None:
+def test_large_objects_are_uploaded_in_parts(store: S3Store) -> None:
     assert store.put("a/b", io.BytesIO(LARGE), sha256(LARGE)).parts == 3
     assert len(LARGE) > SINGLE_BYTES

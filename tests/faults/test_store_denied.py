@@ -1,4 +1,4 @@
-"""When a person must act, one clear message says so, without a secret; then shipping goes on by itself."""
+"""When a person must act, one clear message says so, without a secret; then shipping resumes by itself."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.s3
 
 
 def error_of(settings: S3Settings) -> ArchiveError:
-    """What a put fails with. No secret is in it, nor in what it came from."""
+    """Return the error of a put. No secret is in it, nor in its cause."""
     store = open_store(settings)
     with pytest.raises(StoreError) as caught:
         store.put("a", io.BytesIO(b"one"), sha256(b"one"))
@@ -68,14 +68,14 @@ def test_a_missing_bucket_is_named(bucket: S3Settings) -> None:
     )
 
 
-def test_an_object_is_not_said_to_be_gone_when_its_bucket_is(bucket: S3Settings) -> None:
+def test_an_object_is_not_reported_missing_when_its_bucket_is(bucket: S3Settings) -> None:
     store = open_store(replace(bucket, bucket="no-such-bucket"))
     with pytest.raises(StoreError, match=r"no-such-bucket at .* does not exist: create it"):
         store.stat("a")
     store.close()
 
 
-def test_a_port_where_nobody_listens_is_unreachable(bucket: S3Settings) -> None:
+def test_a_port_without_a_listener_is_unreachable(bucket: S3Settings) -> None:
     error = error_of(replace(bucket, endpoint="http://127.0.0.1:1"))
 
     assert isinstance(error, StoreUnreachable)
@@ -86,7 +86,7 @@ def test_an_unknown_host_is_unreachable(bucket: S3Settings) -> None:
     assert isinstance(error_of(replace(bucket, endpoint="http://no-such-host.invalid:80")), StoreUnreachable)
 
 
-def test_a_certificate_that_nobody_vouches_for_is_not_trusted(bucket: S3Settings) -> None:
+def test_a_certificate_without_a_trusted_issuer_is_rejected(bucket: S3Settings) -> None:
     error = error_of(replace(bucket, ca=None))
 
     assert isinstance(error, StoreUnreachable)
@@ -133,7 +133,7 @@ def test_settings_that_can_reach_nothing_are_refused_without_repeating_a_secret(
     assert "word" not in str(caught.value)
 
 
-# It goes on by itself
+# Shipping resumes by itself
 
 
 def assert_pauses_and_resumes(at: Works, words: str, mend: Callable[[], object], patience: float = 60) -> None:
@@ -165,7 +165,9 @@ def test_shipping_waits_while_credentials_are_refused(
         assert_pauses_and_resumes(at, "lack a right", lambda: setattr(proxy, "faults", []))
 
 
-def test_shipping_that_does_not_resume_is_caught(tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings) -> None:
+def test_a_shipper_that_does_not_resume_is_caught(
+    tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings
+) -> None:
     proxy.faults = [fail(403, "AccessDenied")]
     with (
         works(tmp_path, open_store(proxied_bucket)) as at,
@@ -174,7 +176,7 @@ def test_shipping_that_does_not_resume_is_caught(tmp_path: Path, proxy: FaultPro
         assert_pauses_and_resumes(at, "lack a right", lambda: None, patience=3)
 
 
-def test_shipping_waits_for_its_bucket_to_be_made(tmp_path: Path, s3_server: S3Server, bucket: S3Settings) -> None:
+def test_shipping_waits_for_its_bucket_to_be_created(tmp_path: Path, s3_server: S3Server, bucket: S3Settings) -> None:
     name = f"made-later-{secrets.token_hex(4)}"
 
     def make() -> None:
@@ -185,7 +187,7 @@ def test_shipping_waits_for_its_bucket_to_be_made(tmp_path: Path, s3_server: S3S
         assert_pauses_and_resumes(at, f"the bucket {name} at {bucket.endpoint} does not exist", make)
 
 
-def test_a_reader_of_a_store_needs_no_right_to_write(s3_server: S3Server, bucket: S3Settings) -> None:
+def test_a_reader_of_a_store_needs_no_write_permission(s3_server: S3Server, bucket: S3Settings) -> None:
     writer: ObjectStore = open_store(bucket)
     writer.put("a", io.BytesIO(b"one"), sha256(b"one"))
     writer.close()

@@ -1,4 +1,4 @@
-"""A server that lies about what it stored is caught before a segment is committed, always."""
+"""A server that lies about what it stored is always caught before a segment is committed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def assert_store_is_whole(at: Works) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__)
-def test_a_lie_is_caught_before_the_commit_and_mended_once_the_server_is_honest(
+def test_a_lie_is_caught_before_the_commit_and_repaired_once_the_server_is_honest(
     tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings, lie: Lie, role: str
 ) -> None:
     with works(tmp_path, open_store(proxied_bucket)) as at:
@@ -66,7 +66,7 @@ def test_a_lie_is_caught_before_the_commit_and_mended_once_the_server_is_honest(
 
 
 def ship_until_whole(at: Works, sealed: Sealed) -> None:
-    """What the liar left is an alarm at most once more, and is then replaced."""
+    """Ship until complete: what the liar left is an alarm at most once more, and is then replaced."""
     for _ in range(2):
         try:
             at.shipper.ship(sealed)
@@ -90,10 +90,10 @@ def test_a_lie_backed_by_false_checksums_is_caught_by_reading_back(
 
 
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__)
-def test_the_word_of_a_server_that_always_lies_is_never_taken(
+def test_a_server_that_always_lies_is_never_trusted(
     tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings, lie: Lie
 ) -> None:
-    """It lies from the first question on, and backs it with false checksums; nothing but the default is set."""
+    """It lies from the first request on, and backs it with false checksums; all settings are defaults."""
     proxy.faults = [Liar(lie, everything, cunning=True)]
     with works(tmp_path, open_store(proxied_bucket)) as at:
         sealed = seal(at.spool, 1)
@@ -137,7 +137,7 @@ def test_without_verification_the_same_lie_is_committed(
 def test_a_lie_that_begins_after_the_probe_and_has_false_checksums_needs_reading_back(
     tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings
 ) -> None:
-    """Why `verify: get` exists: `auto` takes the word of a server that has shown that it checks."""
+    """Why `verify: get` exists: `auto` trusts a server that has shown that it checks."""
     proxy.faults = [Liar(flipped, of_role("warc"), cunning=True)]
     with works(tmp_path, open_store(proxied_bucket), verify="auto") as at:
         sealed = seal(at.spool, 1)
@@ -145,7 +145,7 @@ def test_a_lie_that_begins_after_the_probe_and_has_false_checksums_needs_reading
         assert state_of(at, sealed) == "committed"
 
 
-def test_a_framed_object_is_told_from_its_encoding_alone(
+def test_a_framed_object_is_recognised_from_its_encoding_alone(
     tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings
 ) -> None:
     """What boto3's own checksums did to objects on some servers."""

@@ -1,4 +1,7 @@
-"""The store is down while segments are sealed at full rate: nothing is lost, nobody storms, all drains in order."""
+"""The store is down while segments are sealed at full rate.
+
+Nothing is lost, retries are spaced, and all drains in order.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ pytestmark = [pytest.mark.s3, pytest.mark.slow]
 OUTAGE = figure(20.0, 180.0, 3600.0)
 """Seconds."""
 RATE = 50
-"""Captures a second, of 30 KB each: what a worker crawls at full rate."""
+"""Captures a second, of 30 KB each: the full rate of a worker."""
 PAGES = 25
 
 
@@ -62,7 +65,7 @@ def test_an_outage_at_full_rate_loses_nothing_and_drains_in_order(
         committed = at.index.segments("committed")
         assert [row.name for row in committed] == [sealed.name for sealed in (before, *segments)]
         assert all(row.problem is None for row in committed)
-        assert took < OUTAGE / 3 + 20  # three times as fast as they came, with room for a loaded machine
+        assert took < OUTAGE / 3 + 20  # three times the sealing rate, with a margin for a loaded machine
 
 
 def seal_at_full_rate(spool: Path, add: Callable[[Sealed], None]) -> list[Sealed]:
@@ -90,7 +93,7 @@ def assert_all_arrived_in_order(
 
 
 def storms(tries: Sequence[float]) -> bool:
-    """Whether somebody asked more than once within a second."""
+    """Return whether somebody asked more than once within a second."""
     return any(later - earlier < 1 for earlier, later in pairwise(tries))
 
 
@@ -99,9 +102,7 @@ class NoPatience(Patience):
         return 0.0
 
 
-def test_a_shipper_without_patience_storms_and_is_caught(
-    tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings
-) -> None:
+def test_a_shipper_without_backoff_is_caught(tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings) -> None:
     with works(tmp_path, S3Store(proxied_bucket, pause=lambda _seconds: None)) as at:
         at.shipper._patience = NoPatience()
         proxy.down = True

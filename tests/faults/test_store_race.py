@@ -1,4 +1,4 @@
-"""Several uploaders of one segment, and servers that don't mind what is there already: one object, one manifest."""
+"""Several uploaders of one segment, and servers that overwrite existing objects: one object, one manifest."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROUNDS = figure(3, 63, 63)
 
 
 def unconditional(call: Call, forward: Forward) -> Answer:
-    """A server that does not know If-None-Match: it lets the last one win."""
+    """A server that does not know If-None-Match: the last put wins."""
     if any(name.lower() == "if-none-match" for name, _ in call.headers):
         call = signed(without(call, "if-none-match"))
     return forward(call)
@@ -60,7 +60,7 @@ def test_eight_uploaders_of_one_segment_give_one_of_everything(
 
 
 def not_once(at: Works, sealed: Sealed) -> list[str]:
-    """What there is not exactly once of a segment that was shipped: its manifest, its bytes, its rows."""
+    """Return what does not exist exactly once of a shipped segment: its manifest, its bytes, its rows."""
     manifests = [manifest for manifest in at.manifests() if manifest.segment == sealed.name]
     if len(manifests) != 1:
         return [f"manifests: {len(manifests)}"]
@@ -90,14 +90,14 @@ def directory(parent: Path, number: int) -> Path:
 
 
 def copied(sealed: Sealed, spool: Path) -> Sealed:
-    """The same segment in another spool, as after a disk was copied."""
+    """Return the same segment in another spool, as after a disk was copied."""
     path, marked = spool / "sealed" / sealed.path.name, spool / "sealed" / sealed.journal.name
     path.write_bytes(sealed.path.read_bytes())
     marked.write_bytes(sealed.journal.read_bytes())
     return replace(sealed, path=path, journal=marked)
 
 
-def test_a_server_without_conditions_is_known_for_one(proxy: FaultProxy, proxied_bucket: S3Settings) -> None:
+def test_a_server_without_conditional_puts_is_recognised(proxy: FaultProxy, proxied_bucket: S3Settings) -> None:
     honest = S3Store(proxied_bucket)
     assert (honest.abilities().conditional, honest.abilities().vouches) == (True, True)
     honest.close()
@@ -107,7 +107,7 @@ def test_a_server_without_conditions_is_known_for_one(proxy: FaultProxy, proxied
     lax.close()
 
 
-def test_the_probe_asks_once_and_leaves_nothing_that_is_listed(proxy: FaultProxy, proxied_bucket: S3Settings) -> None:
+def test_the_probe_asks_once_and_leaves_nothing_listed(proxy: FaultProxy, proxied_bucket: S3Settings) -> None:
     store = S3Store(proxied_bucket)
     store.abilities()
     asked = len(proxy.calls)
@@ -131,7 +131,7 @@ def test_a_lost_answer_to_any_put_is_found_done(
         assert len(list(at.store.keys())) == 4
 
 
-def test_a_damaged_object_is_an_alarm_whether_the_server_knows_conditions_or_not(
+def test_a_damaged_object_is_an_alarm_with_and_without_conditional_puts(
     tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings
 ) -> None:
     for number, faults in enumerate(([], [unconditional])):

@@ -1,4 +1,7 @@
-"""A store that hangs, trickles, or is not a store: one sentence says so, and since when is known while a call hangs."""
+"""A store that hangs, trickles, or is not a store.
+
+One sentence says so, with the time since when while a call hangs.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ STRANGE = "what answers there is not S3: check the endpoint"
 
 
 def portal(body: bytes) -> Fault:
-    """The login page of a network, in the place of every answer."""
+    """The login page of a network, in place of every answer."""
     return lambda _call, _forward: Answer(200, (("Content-Type", "text/html"),), body)
 
 
@@ -68,7 +71,7 @@ def a_store(settings: S3Settings) -> S3Store:
 
 @pytest.mark.parametrize("use", USES)
 @pytest.mark.parametrize("name", NONSENSE)
-def test_what_is_not_s3_is_named_in_one_sentence(
+def test_a_server_that_is_not_s3_is_named_in_one_sentence(
     proxied_bucket: S3Settings, proxy: FaultProxy, name: str, use: str
 ) -> None:
     store = a_store(proxied_bucket)
@@ -88,7 +91,7 @@ def test_what_is_not_s3_is_named_in_one_sentence(
 
 
 @pytest.mark.parametrize("answer", [lambda _client: None, trickle], ids=["hangs", "one byte a second"])
-def test_a_call_that_hangs_is_known_within_seconds_with_since_when(
+def test_a_hanging_call_is_known_within_seconds_with_its_start(
     tmp_path: Path, bucket: S3Settings, answer: Callable[[socket.socket], object]
 ) -> None:
     with deaf(answer) as url:
@@ -111,7 +114,7 @@ def test_a_call_that_hangs_is_known_within_seconds_with_since_when(
     assert not thread.is_alive()
 
 
-def test_what_was_noted_of_a_silence_goes_when_the_store_answers(
+def test_the_note_of_a_silence_is_deleted_when_the_store_answers(
     tmp_path: Path, proxied_bucket: S3Settings, proxy: FaultProxy
 ) -> None:
     answers = threading.Event()
@@ -133,7 +136,7 @@ def test_what_was_noted_of_a_silence_goes_when_the_store_answers(
         assert (row.state, row.problem, at.shipper.heed_silence()) == ("committed", None, None)
 
 
-def test_a_long_upload_that_goes_on_is_not_silent() -> None:
+def test_a_long_upload_in_progress_is_not_silent() -> None:
     silence = Silence("the bucket b at c")
     with silence.waiting():
         sent = Sent(b"a" * 100, silence)
@@ -148,7 +151,7 @@ def test_a_long_upload_that_goes_on_is_not_silent() -> None:
 
 
 @pytest.mark.slow
-def test_a_server_that_lets_us_wait_is_not_asked_again(bucket: S3Settings) -> None:
+def test_a_server_that_times_out_is_not_asked_again(bucket: S3Settings) -> None:
     asked: list[socket.socket] = []
     with deaf(asked.append) as url:
         settings = replace(bucket, endpoint=url, ca=None, read_timeout=timedelta(seconds=16))

@@ -1,6 +1,6 @@
-"""An object that a disk or a server does not give back is damage like any other: it is told, and the rest goes on.
+"""An object that a disk or a server can't return is damage like any other: it is reported, and the rest continues.
 
-`/proc/self/mem` is a file of whose beginning every reader hears that the disk has an error (EIO).
+`/proc/self/mem` is a file whose beginning can't be read: every reader gets the disk error EIO.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Disk:
     kept: Kept
 
     def wear(self, kind: str) -> str:
-        """Have the disk lose the first object of a kind; its key."""
+        """Make the first object of a kind unreadable; return its key."""
         [path, *_] = sorted(path for path in (self.root / kind).rglob("*") if path.is_file())
         path.unlink()
         path.symlink_to(BAD)
@@ -67,7 +67,7 @@ def wrong_in(disk: Disk) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", ["warc", "cdxj", "text", "manifest"])
-def test_an_audit_names_what_the_disk_does_not_give_back_and_reads_the_rest(disk: Disk, kind: str) -> None:
+def test_an_audit_names_unreadable_objects_and_reads_the_rest(disk: Disk, kind: str) -> None:
     assert wrong_in(disk) == set()
     all_of_it = len(list(audit_store(disk.kept.store)))
     key = disk.wear(kind)
@@ -77,7 +77,7 @@ def test_an_audit_names_what_the_disk_does_not_give_back_and_reads_the_rest(disk
 
 
 @pytest.mark.parametrize("kind", ["cdxj", "text", "manifest"])
-def test_an_index_is_rebuilt_of_what_can_be_read(disk: Disk, kind: str, tmp_path: Path) -> None:
+def test_an_index_is_rebuilt_from_what_can_be_read(disk: Disk, kind: str, tmp_path: Path) -> None:
     key = disk.wear(kind)
     database = open_database(f"sqlite:///{tmp_path / 'new.db'}")
     done = Rebuild(disk.kept.store, Index(database, now=lambda: NOON), level="full").run()
@@ -87,7 +87,7 @@ def test_an_index_is_rebuilt_of_what_can_be_read(disk: Disk, kind: str, tmp_path
     assert done.segments == (1 if kind == "manifest" else 2)
 
 
-def test_of_a_segment_that_is_gone_nothing_is_read_again_and_of_the_others_all(disk: Disk) -> None:
+def test_re_extraction_skips_a_missing_segment_and_reads_all_others(disk: Disk) -> None:
     (disk.root / disk.wear("warc")).unlink()
     with Reader() as reader:
         again = Rereading(disk.kept.index, disk.kept.store, reader.read_warc, now=lambda: NOON + timedelta(days=9))
@@ -96,7 +96,7 @@ def test_of_a_segment_that_is_gone_nothing_is_read_again_and_of_the_others_all(d
     assert [(one.read, one.failed) for one in done] == [(0, 1), (1, 0)]
 
 
-def test_what_is_left_is_exported(disk: Disk, tmp_path: Path) -> None:
+def test_the_readable_rest_is_exported(disk: Disk, tmp_path: Path) -> None:
     disk.wear("warc")
     file = tmp_path / "out.warc.gz"
     exported = export_to(disk.kept.exports, EXPORTERS["warc"], Selection(), file, now=NOON)
@@ -105,7 +105,7 @@ def test_what_is_left_is_exported(disk: Disk, tmp_path: Path) -> None:
     assert list(verify(file)) == []
 
 
-def test_a_copy_in_the_spool_that_the_disk_lost_is_read_in_the_store(disk: Disk) -> None:
+def test_an_unreadable_copy_in_the_spool_is_read_from_the_store(disk: Disk) -> None:
     capture = next(disk.kept.archive.captures(FORUM))
     with disk.kept.database.writing() as connection:
         connection.exec_driver_sql("UPDATE segments SET path = ?", (str(BAD),))
@@ -114,7 +114,7 @@ def test_a_copy_in_the_spool_that_the_disk_lost_is_read_in_the_store(disk: Disk)
         assert record.url == FORUM
 
 
-def test_what_the_disk_lost_is_put_again(tmp_path: Path) -> None:
+def test_an_object_that_the_disk_lost_is_put_again(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     store.put("a", io.BytesIO(b"one"), sha256(b"one"))
     (tmp_path / "a").unlink()
@@ -128,7 +128,7 @@ def test_what_the_disk_lost_is_put_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.s3
-def test_an_object_that_the_server_does_not_give_is_told_and_no_answer_at_all_ends_an_audit(
+def test_an_object_that_the_server_does_not_return_is_reported_and_a_dead_server_ends_an_audit(
     proxied_bucket: S3Settings, proxy: FaultProxy, tmp_path: Path
 ) -> None:
     store = open_store(proxied_bucket)

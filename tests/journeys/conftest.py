@@ -10,7 +10,7 @@ from web_of_tests.newspaper import Newspaper
 
 @pytest.fixture
 def household(tmp_path: Path) -> Household:
-    """A household whose working directory has a module of a stranger: no process of ours may import it."""
+    """A household whose working directory has a foreign module: no process of ours may import it."""
     (tmp_path / "config.py").write_text("raise SystemExit('a module of the working directory was imported')\n")
     return Household(tmp_path / "home")
 

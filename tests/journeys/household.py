@@ -33,7 +33,7 @@ QUICK = {
     "PRESSMARK_SPOOL__SEAL_AFTER": "1s",
     "PRESSMARK_LOG__FORMAT": "json",
 }
-"""Settings that make a service show in seconds what it shows in minutes."""
+"""Settings that make a service show in seconds what normally takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Served:
         headers: dict[str, str] | None = None,
         form: str | None = None,
     ) -> Answer:
-        """One request; `path` goes over the wire as it is given."""
+        """Send one request; `path` goes over the wire as given."""
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
         sent = dict(headers or {})
         data = None
@@ -118,7 +118,7 @@ class Household:
         return {**ours, **self.environment}
 
     def run(self, *arguments: str, code: int | None = 0, given: str | None = None) -> Ended:
-        """Run a command to its end, which must have this exit code if one is named; `given` is its standard input."""
+        """Run a command to its end, which must have this exit code if one is given; `given` is its standard input."""
         done = subprocess.run(
             self.command(*arguments),
             check=False,
@@ -134,7 +134,7 @@ class Household:
         return ended
 
     def look(self, *arguments: str, code: int = 0) -> Ended:
-        """Run a command that only looks, in this process: it costs no second of imports."""
+        """Run a read-only command in this process: this saves a second of imports."""
         logger = logging.getLogger()
         handlers, level = logger.handlers[:], logger.level
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
@@ -156,7 +156,7 @@ class Household:
 
     @contextmanager
     def serving(self, *arguments: str, kill: bool = False) -> Iterator[Served]:
-        """A service that is stopped at the end: by SIGTERM, or, with `kill`, by SIGKILL to it and its worker."""
+        """Run a service that is stopped at the end: by SIGTERM, or, with `kill`, by SIGKILL to it and its worker."""
         self.home.mkdir(parents=True, exist_ok=True)
         log = self.home.parent / f"serve-{time.monotonic_ns()}.log"
         with log.open("w") as output:
@@ -199,7 +199,7 @@ def _listening(process: subprocess.Popen[str], log: Path) -> str | None:
 
 
 def gazette(url: str, *, walk: str = "site", more: str = "") -> str:
-    """The file of a source that keeps the Harbour Gazette, as fast as it can be had."""
+    """Write the file of a source that archives the Harbour Gazette, as fast as possible."""
     return (
         f"source: gazette\nseeds: [{url}]\nwalk: {walk}\npoliteness: {{delay: 0s, concurrency: 4}}\n"
         f"addresses: [127.0.0.0/8]\n{more}"

@@ -1,4 +1,4 @@
-"""What people do on our pages, as a browser without scripts sends it."""
+"""The forms of our pages, as a browser without scripts sends them."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def pressed(served: Served, path: str, form: str = "") -> str:
-    """Press a button: where it leads to."""
+    """Press a button; return where it leads."""
     answer = served.ask("POST", path, form=form, headers={"Origin": served.url})
     assert answer.status == 303, answer.text
     return answer.headers["Location"]
 
 
 def buttons(page: str) -> set[str]:
-    """Where the buttons of a page lead to."""
+    """Return where the buttons of a page lead."""
     return set(re.findall(r'(?:form)?action="([^"]*)"', page))
 
 
 @pytest.mark.parametrize("path", ["/", "/captures?url=https://nobody.example/"])
-def test_a_page_is_kept_at_once_by_the_button_beside_its_url(served: Served, path: str) -> None:
+def test_a_page_is_archived_at_once_by_the_button_beside_its_url(served: Served, path: str) -> None:
     before = buttons(served.get(path).text)
     run = pressed(served, "/archive", f"url={quote(PAGE, safe='')}")
     shape = served.get(f"/api/v1{run}").json
@@ -51,7 +51,7 @@ def test_a_page_is_kept_at_once_by_the_button_beside_its_url(served: Served, pat
     assert f'href="/captures?url={quote(PAGE, safe="/")}"' in page
 
 
-def test_what_is_no_url_is_not_kept_and_said_so(served: Served) -> None:
+def test_an_invalid_url_is_not_archived_and_reported(served: Served) -> None:
     answer = served.ask("POST", "/archive", form="url=moon", headers={"Accept": "text/html"})
 
     assert answer.status == 422
@@ -72,7 +72,7 @@ def test_all_crawling_is_paused_and_resumed_by_buttons(served: Served) -> None:
     assert "All crawling paused" not in resumed
 
 
-def test_a_source_is_paused_and_resumed_where_its_run_is_seen(served: Served) -> None:
+def test_a_source_is_paused_and_resumed_where_its_run_is_shown(served: Served) -> None:
     run = pressed(served, "/sources/gazette/run")
     offered = buttons(served.get(run).text)
     pressed(served, "/sources/gazette/pause")
@@ -83,14 +83,14 @@ def test_a_source_is_paused_and_resumed_where_its_run_is_seen(served: Served) ->
     assert "/sources/gazette/resume" in paused
 
 
-def test_a_run_that_has_ended_meanwhile_is_shown_when_it_is_cancelled(served: Served) -> None:
+def test_cancelling_a_run_that_has_ended_meanwhile_shows_it(served: Served) -> None:
     run = pressed(served, "/sources/gazette/run")
     eventually(lambda: served.get(f"/api/v1{run}").json["status"] == "over")
 
     assert pressed(served, f"{run}/cancel") == run
 
 
-def test_times_are_those_of_the_site_with_utc_beside_them_and_captures_keep_utc(served: Served) -> None:
+def test_times_are_in_the_zone_of_the_site_with_utc_beside_them_and_captures_keep_utc(served: Served) -> None:
     run = pressed(served, "/sources/gazette/run")
     asked = served.get(f"/api/v1{run}").json["requested_at"]
     page = served.get(run).text
@@ -103,8 +103,8 @@ def test_times_are_those_of_the_site_with_utc_beside_them_and_captures_keep_utc(
     assert "Days and times on this page are in UTC" in captures
 
 
-def test_no_page_of_another_origin_presses_a_button_of_ours(served: Served) -> None:
-    """With its control: our own page does."""
+def test_no_page_of_another_origin_can_press_our_buttons(served: Served) -> None:
+    """With its control: our own page can."""
     routes = [route for part in PAGES for route in part.router.routes if isinstance(route, APIRoute)]
     paths = [route.path for route in routes if "POST" in route.methods]
     ways = ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"})
@@ -117,7 +117,7 @@ def test_no_page_of_another_origin_presses_a_button_of_ours(served: Served) -> N
     pressed(served, "/resume")
 
 
-def test_every_page_can_be_framed_by_nobody_and_loads_nothing_from_elsewhere(served: Served) -> None:
+def test_no_page_can_be_framed_or_loads_anything_from_elsewhere(served: Served) -> None:
     policies = {path: served.get(path).headers["Content-Security-Policy"] for path in ("/", "/new", "/add", "/login")}
 
     for policy in policies.values():
@@ -125,7 +125,7 @@ def test_every_page_can_be_framed_by_nobody_and_loads_nothing_from_elsewhere(ser
         assert "default-src 'none'" in policy and "form-action 'self'" in policy and "unsafe" not in policy
 
 
-def test_what_was_found_of_a_site_is_told_on_the_page_and_as_json(served: Served, tmp_path: Path) -> None:
+def test_the_findings_about_a_site_are_shown_on_the_page_and_as_json(served: Served, tmp_path: Path) -> None:
     board = Board()
     board.write(1, "post")
     with serving() as site:

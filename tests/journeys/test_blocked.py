@@ -1,4 +1,4 @@
-"""A site that begins to keep its pages from us: what is kept, and who hears of it."""
+"""A site that begins to block us: what is archived, and who is notified."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from journeys.household import QUICK, Household, gazette
 WALL = Reply(body="<!doctype html><title>Just a moment...</title><p>Checking your browser</p>")
 
 
-def test_a_site_that_turns_to_captchas_is_told_once_for_each_turn(tmp_path: Path) -> None:
+def test_a_site_that_switches_to_captchas_is_reported_once_for_each_change(tmp_path: Path) -> None:
     blocked = False
 
     def page(asked: Asked) -> Reply:
@@ -45,14 +45,14 @@ def test_a_site_that_turns_to_captchas_is_told_once_for_each_turn(tmp_path: Path
         ]
         assert "captcha" in told[0]["reason"]
         assert (source["state"], source["blocked_reason"]) == ("blocked", told[0]["reason"])
-        assert [capture["status"] for capture in captures] == [200, 200, 200]  # what came is kept as it came
+        assert [capture["status"] for capture in captures] == [200, 200, 200]  # answers are archived as received
         assert [capture["verdict"] for capture in captures] == ["captcha", "captcha", None]
         assert rebuilt == captures
         assert explained["verdict"] == "captcha"
         assert household.look("source", "list", "--json").json["items"][0]["blocked_since"] is None
 
 
-def test_what_came_instead_of_a_page_is_compared_only_when_it_is_named(household: Household) -> None:
+def test_an_answer_that_is_not_the_page_is_compared_only_when_it_is_named(household: Household) -> None:
     with serving() as site:
         household.source("gazette", gazette(f"{site.url}/", walk="site"))
         site.routes["/robots.txt"] = Reply(404)
@@ -68,7 +68,7 @@ def test_what_came_instead_of_a_page_is_compared_only_when_it_is_named(household
     assert (named["old"]["timestamp"], named["new"]["title"]) == (captures[2]["timestamp"], "Just a moment...")
 
 
-def test_a_comparison_says_what_is_no_page_and_not_that_two_extractors_read_it(household: Household) -> None:
+def test_a_comparison_says_what_is_not_a_page_and_not_that_two_extractors_read_it(household: Household) -> None:
     with serving() as site:
         household.source("gazette", gazette(f"{site.url}/", walk="site"))
         site.routes["/robots.txt"] = Reply(404)

@@ -32,7 +32,7 @@ def paper() -> Iterator[Newspaper]:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory, paper: Newspaper) -> Household:
-    """A home that has kept what the feed names. To be looked at, not changed."""
+    """A home that has archived what the feed names. Read-only."""
     made = Household(tmp_path_factory.mktemp("kept") / "home")
     made.source("gazette", gazette(f"{paper.url}/atom.xml", walk="feed"))
     made.run("run", "gazette")
@@ -41,11 +41,11 @@ def kept(tmp_path_factory: pytest.TempPathFactory, paper: Newspaper) -> Househol
 
 @pytest.fixture
 def copy(kept: Household, tmp_path: Path) -> Household:
-    """The same, to be changed."""
+    """A copy of it, to be changed."""
     return Household(Path(shutil.copytree(kept.home, tmp_path / "home")))
 
 
-def test_pages_named_on_standard_input_are_kept_each_once(household: Household, paper: Newspaper) -> None:
+def test_pages_named_on_standard_input_are_archived_each_once(household: Household, paper: Newspaper) -> None:
     wanted = [paper.url + article.path for article in paper.articles[:2]]
     household.source("gazette", gazette(f"{paper.url}/", walk="page"))
     ended = household.run("archive", "-", "--json", given="\n".join([*wanted, "", wanted[0]]) + "\n")
@@ -107,13 +107,13 @@ def test_a_snapshot_has_its_bytes_in_every_form(kept: Household, paper: Newspape
     assert "Content-Encoding: gzip" in head
 
 
-def test_what_is_no_page_says_why_it_has_no_text(kept: Household, paper: Newspaper) -> None:
+def test_an_answer_that_is_not_a_page_says_why_it_has_no_text(kept: Household, paper: Newspaper) -> None:
     told = kept.look("snapshot", "get", f"{paper.url}/robots.txt", "--text", code=5).err
 
     assert "has type text/plain, for which no text is extracted" in told
 
 
-def test_the_runs_of_a_source_that_there_never_was_are_an_error_with_the_name_that_was_meant(kept: Household) -> None:
+def test_runs_of_an_unknown_source_are_an_error_that_suggests_the_right_name(kept: Household) -> None:
     [source] = {run["source"] for run in kept.look("runs", "list", "--json").json["items"]}
     wrong = kept.look("runs", "list", "--source", source[:-1], code=5)
 
@@ -121,7 +121,7 @@ def test_the_runs_of_a_source_that_there_never_was_are_an_error_with_the_name_th
     assert kept.look("runs", "list", "--source", source, "--status", "queued", "--json").json["items"] == []
 
 
-def test_a_run_says_what_of_the_feed_it_has(kept: Household, paper: Newspaper) -> None:
+def test_a_run_reports_how_much_of_the_feed_it_has(kept: Household, paper: Newspaper) -> None:
     [run] = kept.look("runs", "list", "--json").json["items"]
     shown = kept.look("runs", "show", run["id"]).out
 
@@ -151,7 +151,7 @@ def test_a_page_is_found_by_its_other_addresses_and_explained(kept: Household, p
     assert kept.look("why", "https://elsewhere.example/", "--json").json["latest"] is None
 
 
-def test_a_run_whose_command_was_killed_is_gone_on_with_by_the_next(household: Household) -> None:
+def test_the_next_command_resumes_a_run_whose_command_was_killed(household: Household) -> None:
     with Newspaper(slow=0.0, latency=0.1) as paper:
         household.source("gazette", gazette(f"{paper.url}/"))
         killed = subprocess.Popen(household.command("run", "gazette"), env=household.env(), cwd=household.home.parent)
@@ -168,7 +168,7 @@ def test_a_run_whose_command_was_killed_is_gone_on_with_by_the_next(household: H
     assert sum(asked.values()) <= len(asked) + 8, "only what was under way is asked for again"
 
 
-def test_what_has_not_changed_is_not_kept_again_and_what_has_is_there_in_both_versions(
+def test_unchanged_pages_are_not_archived_again_and_changed_ones_have_both_versions(
     household: Household, paper: Newspaper
 ) -> None:
     url, image = paper.url_of(ARTICLE), paper.url + f"/images/{ARTICLE}.png"
@@ -191,7 +191,7 @@ def test_what_has_not_changed_is_not_kept_again_and_what_has_is_there_in_both_ve
     assert "The kettle is gone" not in household.look("snapshot", "get", url, "--at", oldest["at"]).out
 
 
-def test_one_page_is_kept_without_a_source_and_by_the_source_of_its_site(
+def test_one_page_is_archived_without_a_source_and_by_the_source_of_its_site(
     household: Household, paper: Newspaper
 ) -> None:
     url = paper.url_of("harbour-fog-signal")
@@ -204,7 +204,7 @@ def test_one_page_is_kept_without_a_source_and_by_the_source_of_its_site(
     assert household.look("captures", url, "--json").json["items"][0]["status"] == 200
 
 
-def test_all_that_was_kept_is_found_again_from_the_store_alone(copy: Household, paper: Newspaper) -> None:
+def test_everything_archived_is_found_again_from_the_store_alone(copy: Household, paper: Newspaper) -> None:
     before = copy.look("captures", paper.url, "--match", "host", "--json").json
     text = copy.look("snapshot", "get", paper.url_of("tidal-cable-treaty"), "--text").out
     for file in (*copy.home.glob("pressmark.db*"), *(copy.home / "spool").rglob("*.*")):
@@ -217,7 +217,7 @@ def test_all_that_was_kept_is_found_again_from_the_store_alone(copy: Household, 
     assert copy.look("verify", "--all", "--json").json["findings"] == []
 
 
-def test_a_changed_octet_in_the_store_is_found(copy: Household) -> None:
+def test_a_changed_byte_in_the_store_is_found(copy: Household) -> None:
     warc, *_ = (copy.home / "store").rglob("*.warc.gz")
     octets = bytearray(warc.read_bytes())
     octets[len(octets) // 2] ^= 1
@@ -228,7 +228,7 @@ def test_a_changed_octet_in_the_store_is_found(copy: Household) -> None:
     assert "object-digest" in {finding["kind"] for finding in found}
 
 
-def test_the_doctor_finds_a_sound_home_sound_and_a_bad_file_bad(copy: Household) -> None:
+def test_the_doctor_accepts_a_sound_home_and_reports_a_bad_file(copy: Household) -> None:
     copy.look("doctor")
     copy.source("bad", "source: bad\n")
 
@@ -236,7 +236,7 @@ def test_the_doctor_finds_a_sound_home_sound_and_a_bad_file_bad(copy: Household)
     assert parts["store"] == 0
 
 
-def test_the_texts_of_a_run_are_in_the_store_and_given_as_lines_and_as_files(
+def test_the_texts_of_a_run_are_in_the_store_and_exported_as_lines_and_as_files(
     copy: Household, paper: Newspaper, tmp_path: Path
 ) -> None:
     run = copy.look("runs", "list", "--json").json["items"][0]["id"]
@@ -262,7 +262,7 @@ def test_the_texts_of_a_run_are_in_the_store_and_given_as_lines_and_as_files(
     copy.run("runs", "text", "nothing", code=5)
 
 
-def test_what_an_older_version_has_read_is_read_again_by_command(copy: Household) -> None:
+def test_texts_of_an_older_version_are_extracted_again_by_command(copy: Household) -> None:
     with sqlite3.connect(copy.home / "pressmark.db") as database:
         old = database.execute("UPDATE texts SET version = '1+blocks-0', markdown = NULL").rowcount
     database.close()

@@ -1,4 +1,4 @@
-"""A secret that was given to the service stands in nothing that it writes, says or sends to anybody else."""
+"""No secret of the service appears in what it writes, logs or sends to anybody else."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def told(household: Household, site: Site) -> dict[str, str]:
-    """All that a service and its commands wrote and said after a run with every kind of secret, by where it stood."""
+    """Return everything that a service and its commands wrote and sent, by place.
+
+    The run uses every kind of secret.
+    """
     household.environment |= {
         "PRESSMARK_TOKEN": TOKEN,
         "HEADER": CANARIES["header"],
@@ -67,7 +70,7 @@ def said_by(served: Served, url: str) -> dict[str, str]:
 
 
 def written(home: Path) -> dict[str, str]:
-    """The files of a home, what is compressed in them included."""
+    """Return the files of a home, including what is compressed in them."""
     return {file.relative_to(home).as_posix(): read(file) for file in home.rglob("*") if file.is_file()}
 
 
@@ -80,16 +83,16 @@ def found(told: dict[str, str], canary: str) -> list[str]:
     return [where for where, text in told.items() if canary in text]
 
 
-def test_no_secret_stands_in_what_is_written_or_said(told: dict[str, str]) -> None:
+def test_no_secret_appears_in_what_is_written_or_sent(told: dict[str, str]) -> None:
     assert {name: places for name, canary in CANARIES.items() if (places := found(told, canary))} == {}
 
-    # The control: what is no secret is found by the same search, in files and in answers.
+    # The control: a value that is not secret is found by the same search, in files and in answers.
     places = found(told, KEPT)
     assert any(place.endswith(".warc.gz") for place in places)
     assert any(place.startswith("/api/v1/snapshots") for place in places)
 
 
-def test_a_header_that_is_no_secret_is_found(household: Household, site: Site) -> None:
+def test_a_header_that_is_not_secret_is_found(household: Household, site: Site) -> None:
     household.source("gazette", gazette(f"{site.url}/", walk="page", more="headers: {X-Key: canary-in-the-open}\n"))
     household.run("run", "gazette")
 

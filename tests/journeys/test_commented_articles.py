@@ -1,4 +1,4 @@
-"""An article with comments, read by the real extractor: what changed in the article and in the comments is shown."""
+"""An article with comments, read by the real extractor: changes in the article and in the comments are shown."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CORRECTED = PAGE.replace(LAST_LINE, f"{LAST_LINE}<p>{CORRECTION}</p>")
 
 
 def commented(page: str) -> str:
-    """The page with one comment more."""
+    """Return the page with one comment more."""
     [third] = re.findall(rf"{LAST_COMMENT}.*?</li>", page)
     fourth = re.sub("<p>.*</p>", f"<p>{COMMENT}</p>", third).replace("comment-2", "comment-3")
     return page.replace(third, third + fourth.replace("fishtagger", "Ola"))
@@ -104,7 +104,7 @@ def served(household: Household) -> Iterator[Served]:
 
 @each
 @pytest.mark.parametrize("options", [(), ("--lines",), ("--noise",)], ids=["words", "lines", "noise"])
-def test_the_command_shows_what_changed_in_the_article_and_in_its_comments(
+def test_the_command_shows_the_changes_of_the_article_and_of_its_comments(
     household: Household, case: Case, options: tuple[str, ...]
 ) -> None:
     told = household.look("diff", case.url, *options)
@@ -118,7 +118,7 @@ def test_the_command_shows_what_changed_in_the_article_and_in_its_comments(
 
 @each
 @pytest.mark.parametrize("path", ["diff", "compare/side", "compare/lines-all"])
-def test_the_page_shows_what_changed_in_the_article_and_in_its_comments(served: Served, case: Case, path: str) -> None:
+def test_the_page_shows_the_changes_of_the_article_and_of_its_comments(served: Served, case: Case, path: str) -> None:
     page = served.get(f"/{path}/previous/latest/{case.url}").text
 
     assert (f"<ins>{CORRECTION}</ins>" in page) is case.article
@@ -128,7 +128,7 @@ def test_the_page_shows_what_changed_in_the_article_and_in_its_comments(served: 
 
 
 @each
-def test_the_api_tells_the_two_apart(served: Served, case: Case) -> None:
+def test_the_api_separates_the_two(served: Served, case: Case) -> None:
     diff = served.get(f"/api/v1/diff/previous/latest/{case.url}").json
 
     assert (CORRECTION in [row["new"] for row in diff["rows"] if row["kind"] == "inserted"]) is case.article
@@ -136,7 +136,7 @@ def test_the_api_tells_the_two_apart(served: Served, case: Case) -> None:
     assert (diff["changed"], diff["posts_only"]) == (True, False)
 
 
-def test_the_feed_and_the_news_tell_of_corrected_articles_and_not_of_comments(served: Served) -> None:
+def test_the_feed_and_the_news_list_corrected_articles_and_not_comments(served: Served) -> None:
     feed = served.get("/api/v1/feeds/all").text
     news = served.get("/new").text
 

@@ -1,4 +1,4 @@
-"""A record that is damaged, lost or in quarantine is no original: its page is kept anew by the next run."""
+"""A damaged, lost or quarantined record can't be an original: the next run archives its page again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ARTICLE = "forum-instrument-market"
 
 @pytest.fixture
 def kept(household: Household, paper: Newspaper) -> Household:
-    """A home that has the newspaper, with its segment shipped."""
+    """A home that has archived the newspaper, with its segment shipped."""
     household.source("gazette", gazette(paper.url))
     household.run("run", "gazette")
     return household
@@ -35,7 +35,7 @@ def files_of(home: Household) -> Iterator[Path]:
 
 
 def flip(home: Household, capture: dict[str, Any]) -> int:
-    """Change one bit in the middle of a record, wherever it rests; in how many files."""
+    """Change one bit in the middle of a record, wherever it is stored; return in how many files."""
     return sum(_flip(path, capture["record_id"]) for path in files_of(home))
 
 
@@ -59,7 +59,7 @@ def test_without_damage_the_second_run_says_unchanged(kept: Household, paper: Ne
     assert newest(kept, paper.url_of(ARTICLE))["original"]["record_id"] == before["record_id"]
 
 
-def test_a_page_whose_record_is_damaged_is_kept_anew_by_the_next_run(kept: Household, paper: Newspaper) -> None:
+def test_a_page_whose_record_is_damaged_is_archived_again_by_the_next_run(kept: Household, paper: Newspaper) -> None:
     url = paper.url_of(ARTICLE)
     before, text = newest(kept, url), kept.look("snapshot", "get", url).out
     assert flip(kept, before) == 2
@@ -74,7 +74,7 @@ def test_a_page_whose_record_is_damaged_is_kept_anew_by_the_next_run(kept: House
     assert kept.look("snapshot", "get", url).out == text
 
 
-def test_pages_whose_object_is_gone_are_kept_anew_by_the_next_run(kept: Household, paper: Newspaper) -> None:
+def test_pages_whose_object_is_gone_are_archived_again_by_the_next_run(kept: Household, paper: Newspaper) -> None:
     url = paper.url_of(ARTICLE)
     before = newest(kept, url)
     for path in files_of(kept):
@@ -91,7 +91,7 @@ def test_pages_whose_object_is_gone_are_kept_anew_by_the_next_run(kept: Househol
     assert "Instrument" in kept.look("snapshot", "get", url).out
 
 
-def test_a_damaged_file_from_elsewhere_marks_nothing(kept: Household, tmp_path: Path, paper: Newspaper) -> None:
+def test_a_damaged_foreign_file_marks_nothing(kept: Household, tmp_path: Path, paper: Newspaper) -> None:
     copy = tmp_path / "copy.warc.gz"
     copy.write_bytes(next(files_of(kept)).read_bytes()[:-9])
     kept.look("verify", str(copy), code=10)
@@ -100,7 +100,7 @@ def test_a_damaged_file_from_elsewhere_marks_nothing(kept: Household, tmp_path: 
     assert "out of reach: " not in kept.look("doctor").out
 
 
-def test_pages_that_a_crash_and_a_damaged_spool_lost_are_kept_anew(household: Household) -> None:
+def test_pages_that_a_crash_and_a_damaged_spool_lost_are_archived_again(household: Household) -> None:
     household.environment["PRESSMARK_SPOOL__SEAL_AFTER"] = "1h"
     with Newspaper(slow=0.0, latency=0.25) as paper:
         household.source("gazette", gazette(paper.url))
@@ -110,7 +110,7 @@ def test_pages_that_a_crash_and_a_damaged_spool_lost_are_kept_anew(household: Ho
         before = _all(household, paper)
         damaged = next(one for one in before if one["mime"] == "text/html" and one["status"] == 200)
         assert flip(household, damaged) == 1
-        household.run("run", "gazette")  # the run that was killed goes on
+        household.run("run", "gazette")  # the killed run resumes
         lost = [one for one in _all(household, paper) if one["damaged"]]
         household.run("run", "gazette")
 
@@ -125,7 +125,9 @@ def test_pages_that_a_crash_and_a_damaged_spool_lost_are_kept_anew(household: Ho
         assert damaged["record_id"] in after <= {one["record_id"] for one in lost}
 
 
-def test_the_page_of_a_damaged_capture_says_what_why_and_the_ways_out(kept: Household, paper: Newspaper) -> None:
+def test_the_page_of_a_damaged_capture_says_what_is_wrong_why_and_the_ways_out(
+    kept: Household, paper: Newspaper
+) -> None:
     url = paper.url_of(ARTICLE)
     before = newest(kept, url)
     with kept.serving() as served:

@@ -21,7 +21,7 @@ def environment(**facts: str) -> dict[str, str]:
 
 @contextmanager
 def serving_demo(temporary: Path) -> Iterator[tuple[psutil.Process, list[psutil.Process]]]:
-    """A demo whose service has said where it is, and what it has started."""
+    """A demo whose service has printed its address, and what it has started."""
     facts = environment(TMPDIR=str(temporary))
     with subprocess.Popen(DEMO, cwd=ROOT, env=facts, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         started: list[psutil.Process] = []
@@ -39,7 +39,7 @@ def serving_demo(temporary: Path) -> Iterator[tuple[psutil.Process, list[psutil.
 
 
 @pytest.mark.slow
-def test_the_demo_keeps_a_newspaper_and_shows_where_it_can_be_seen() -> None:
+def test_the_demo_archives_a_newspaper_and_shows_its_addresses() -> None:
     done = subprocess.run(
         DEMO, check=False, cwd=ROOT, env=environment(ONCE="1"), capture_output=True, text=True, timeout=240
     )
@@ -51,7 +51,7 @@ def test_the_demo_keeps_a_newspaper_and_shows_where_it_can_be_seen() -> None:
         assert form in done.stdout
 
 
-def test_a_demo_that_is_ended_by_sigterm_takes_with_it_what_it_started(tmp_path: Path) -> None:
+def test_a_demo_ended_by_sigterm_ends_the_processes_it_started(tmp_path: Path) -> None:
     with serving_demo(tmp_path) as (demo, started):
         assert any("serve" in process.cmdline() for process in started)
         demo.terminate()

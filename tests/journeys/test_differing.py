@@ -1,4 +1,4 @@
-"""What differs between two captures, by the command line, the API and the pages."""
+"""The differences between two captures, by the command line, the API and the pages."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_the_newest_version_is_compared_with_the_one_before(household: Household
     assert (same["changed"], {row["kind"] for row in same["rows"]}, same["facts"]) == (False, {"same"}, [])
 
 
-def test_a_person_reads_it_by_words_or_by_lines(household: Household) -> None:
+def test_the_differences_are_shown_by_words_or_by_lines(household: Household) -> None:
     words = household.look("diff", URL, FIRST, THIRD).out
     lines = household.look("diff", URL, FIRST, THIRD, "--lines").out
     everything = household.look("diff", URL, FIRST, THIRD, "--noise").out
@@ -101,7 +101,7 @@ def test_a_thread_is_compared_post_by_post(household: Household, served: Served)
 
 
 @pytest.mark.parametrize("path", ["diff/previous", "compare/side-all/previous", "compare/lines/previous"])
-def test_the_page_shows_it_and_what_strangers_wrote_is_inert(served: Served, path: str) -> None:
+def test_the_page_shows_the_differences_and_foreign_text_is_inert(served: Served, path: str) -> None:
     answer = served.get(f"/{path}/{THIRD}/{URL}")
 
     assert answer.status == 200
@@ -111,7 +111,7 @@ def test_the_page_shows_it_and_what_strangers_wrote_is_inert(served: Served, pat
     assert "lines without changes" in answer.text
 
 
-def test_noise_is_folded_on_the_page_and_shown_when_asked_for(served: Served) -> None:
+def test_noise_is_folded_on_the_page_and_shown_on_request(served: Served) -> None:
     folded = served.get(f"/diff/{FIRST}/{THIRD}/{URL}").text
     shown = served.get(f"/compare/words-all/{FIRST}/{THIRD}/{URL}").text
 
@@ -121,14 +121,14 @@ def test_noise_is_folded_on_the_page_and_shown_when_asked_for(served: Served) ->
     assert "links to other pages: 1." in folded
 
 
-def test_lines_that_differ_by_noise_are_not_spoken_of_where_there_are_none(served: Served) -> None:
+def test_lines_that_differ_by_noise_are_not_mentioned_if_there_are_none(served: Served) -> None:
     page = served.get(f"/diff/{FIRST}/{SECOND}/{URL}").text
 
     assert "The page has not changed." in page
     assert "links to other pages" not in page
 
 
-def test_the_pages_lead_to_what_differs(served: Served) -> None:
+def test_the_pages_link_to_the_differences(served: Served) -> None:
     chosen = served.get(f"/diff?url={URL.replace('?', '%3F')}&start={THIRD}&end={FIRST}")
     snapshot = served.get(f"/snapshot/{THIRD}/{URL}").text
     news = served.get("/new").text
@@ -140,7 +140,7 @@ def test_the_pages_lead_to_what_differs(served: Served) -> None:
     assert f'name="start" value="{THIRD}"' in captures
 
 
-def test_what_can_not_be_compared_is_said(household: Household, served: Served) -> None:
+def test_captures_that_can_not_be_compared_are_reported(household: Household, served: Served) -> None:
     first = served.get(f"/api/v1/diff/previous/{FIRST}/{URL}")
     page = served.get(f"/diff/previous/{FIRST}/{URL}")
 
@@ -153,7 +153,7 @@ def test_what_can_not_be_compared_is_said(household: Household, served: Served) 
     household.look("diff", URL, "--words", "--lines", code=2)
 
 
-def test_a_thread_is_seen_with_the_history_of_its_posts(household: Household, served: Served) -> None:
+def test_a_thread_is_shown_with_the_history_of_its_posts(household: Household, served: Served) -> None:
     page = served.get(f"/thread/all/latest/{THREAD}")
     changed = served.get(f"/thread/changed/latest/{THREAD}").text
     first = served.get(f"/thread/changed/20260131120000/{THREAD}").text

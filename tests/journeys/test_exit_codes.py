@@ -36,7 +36,7 @@ def endless(asked: Asked) -> Reply:
 
 
 def crawled(household: Household, site: Site, code: int, more: str = "", **environment: str) -> str:
-    """The reason of a run that ends with this code."""
+    """Return the reason of a run that ends with this code."""
     household.environment.update(environment)
     household.source("gazette", gazette(f"{site.url}/", more=more))
     [run] = household.run("run", "gazette", "--json", code=code).json["items"]
@@ -49,7 +49,7 @@ def test_a_run_ends_with_3_when_some_pages_failed(household: Household, site: Si
     assert "1 of 3 pages" in crawled(household, site, 3)
 
 
-def test_a_run_ends_with_4_when_a_secret_is_not_there(household: Household, site: Site) -> None:
+def test_a_run_ends_with_4_when_a_secret_is_missing(household: Household, site: Site) -> None:
     told = crawled(household, site, 4, "headers: {X-Key: {secret: NOBODY_HAS_SET_THIS}}\n")
 
     assert "NOBODY_HAS_SET_THIS" in told
@@ -73,7 +73,7 @@ def test_a_run_ends_with_14_at_a_limit_of_pages_and_with_15_at_one_of_time(house
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_run_that_is_asked_to_end_keeps_what_it_has_and_ends_by_the_number_of_the_signal(
+def test_an_interrupted_run_keeps_its_captures_and_ends_by_the_number_of_the_signal(
     household: Household, site: Site, number: signal.Signals, code: int
 ) -> None:
     site.otherwise = endless
@@ -93,7 +93,7 @@ def test_a_run_that_is_asked_to_end_keeps_what_it_has_and_ends_by_the_number_of_
     assert household.look("verify", "--all", "--json").json["findings"] == []
 
 
-def test_a_list_of_which_some_is_refused_ends_with_3(household: Household, tmp_path: Path) -> None:
+def test_a_list_with_rejected_entries_ends_with_3(household: Household, tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("seeds\nhttps://a.example/\nno url\n")
 
     household.look("source", "import", str(tmp_path / "list.csv"), code=3)
@@ -133,7 +133,7 @@ def test_a_full_disk_ends_with_7_and_is_named(household: Household, site: Site, 
     assert export == f"error: {disk}/out.jsonl: No space left on device\nhint: free space on that disk; {KEPT}\n"
 
 
-def test_a_database_that_is_none_ends_with_8_and_is_named(household: Household) -> None:
+def test_an_invalid_database_ends_with_8_and_is_named(household: Household) -> None:
     household.home.mkdir()
     (household.home / "pressmark.db").write_bytes(b"no database" * 1000)
     told = household.look("runs", "list", code=8).err
@@ -157,7 +157,7 @@ def test_a_command_that_reads_a_damaged_database_ends_with_8_and_changes_nothing
     assert file.stat().st_size == size
 
 
-def test_a_home_that_somebody_works_in_ends_with_11(household: Household) -> None:
+def test_a_home_in_use_ends_with_11(household: Household) -> None:
     with open_pressmark(load_settings({"home": str(household.home)})) as service:
         spool = Spool(service.settings.spool_path, worker="w", epoch=1, now=service.now, ballast=0)
         try:
@@ -166,7 +166,7 @@ def test_a_home_that_somebody_works_in_ends_with_11(household: Household) -> Non
             spool.close()
 
 
-def test_a_port_that_is_taken_ends_with_11(household: Household) -> None:
+def test_a_port_in_use_ends_with_11(household: Household) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -175,7 +175,7 @@ def test_a_port_that_is_taken_ends_with_11(household: Household) -> None:
         assert f"127.0.0.1:{port} is in use" in household.run("serve", "--port", port, code=11).err
 
 
-def test_what_is_paused_ends_with_75(household: Household) -> None:
+def test_a_paused_source_ends_with_75(household: Household) -> None:
     household.source("gazette", gazette("http://127.0.0.1:9/"))
     household.look("source", "pause", "gazette")
     a_page = household.look("archive", "http://127.0.0.1:9/1", code=75).err

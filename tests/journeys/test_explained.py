@@ -9,7 +9,7 @@ from crawling.site import Answer, Reply, html, redirect, serving
 from journeys.household import Household, gazette
 
 
-def test_a_page_that_no_interval_makes_due_is_not_said_to_be_due(household: Household) -> None:
+def test_a_page_that_no_interval_makes_due_is_not_reported_as_due(household: Household) -> None:
     with serving() as site:
         entries = (("/dated", "<lastmod>2020-01-01</lastmod>"), ("/undated", ""), ("/broken", ""), ("/gone", ""))
         urls = "".join(f"<url><loc>{site.url}{path}</loc>{date}</url>" for path, date in entries)
@@ -50,7 +50,7 @@ FRONT = Reply(body=f"<!doctype html><title>Harbour News</title>{''.join(ARTICLES
 
 
 DUE_IN = re.compile(r"due in [0-9dhms]+")
-"""It is one second less when the next command looks."""
+"""It is one second less when the next command runs."""
 
 
 def told_of(household: Household, url: str) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def test_a_page_is_known_by_each_of_its_spellings(household: Household) -> None:
     assert small == part == as_asked
 
 
-def test_a_page_that_robots_txt_forbids_is_not_said_to_be_asked_for(household: Household) -> None:
+def test_a_page_that_robots_txt_forbids_is_not_reported_as_requested(household: Household) -> None:
     rules = Reply(body="User-agent: *\nDisallow: /news/2\n", type="text/plain")
     with serving({"/": FRONT, "/news/1": html(), "/robots.txt": rules}) as site:
         household.source("gazette", gazette(f"{site.url}/", walk="listing"))
@@ -83,7 +83,7 @@ def test_a_page_that_robots_txt_forbids_is_not_said_to_be_asked_for(household: H
     assert allowed["because"] == "it was never fetched: the next run that finds it fetches it"
 
 
-def test_a_page_is_of_its_source_though_the_seed_has_moved_within_its_site(household: Household) -> None:
+def test_a_page_belongs_to_its_source_although_the_seed_has_moved_within_its_site(household: Household) -> None:
     old, new = "http://harbour.example", "http://www.harbour.example"
     pages: dict[str, Answer] = {f"{new}/news/{n}": html(text=f"{n}") for n in range(1, 6)}
     with serving({f"{old}/": redirect(f"{new}/", 301), f"{new}/": FRONT, **pages}) as site:
@@ -96,7 +96,7 @@ def test_a_page_is_of_its_source_though_the_seed_has_moved_within_its_site(house
     assert elsewhere["sources"] == []
 
 
-def test_a_host_in_letters_of_its_own_is_that_of_its_pages(household: Household) -> None:
+def test_an_internationalised_host_is_that_of_its_pages(household: Household) -> None:
     asked, further = "http://xn--fiqs8s.example", "http://xn--55qx5d.example"
     routes = {f"{asked}/": html(f"{further}/1", f"{asked}/2"), f"{further}/1": html(), f"{asked}/2": html()}
     with serving(routes) as site:
@@ -111,7 +111,7 @@ def test_a_host_in_letters_of_its_own_is_that_of_its_pages(household: Household)
     assert run["source"] == "gazette"
 
 
-def test_a_sitemap_on_another_host_is_said_to_be_asked_for_where_one_leads_to_it(household: Household) -> None:
+def test_a_sitemap_on_another_host_is_reported_as_requested_if_one_leads_to_it(household: Household) -> None:
     ours, theirs = "http://harbour.example", "http://maps.example"
     index = f"<sitemapindex><sitemap><loc>{theirs}/1.xml</loc></sitemap></sitemapindex>"
     urls = f"<urlset><url><loc>{ours}/a</loc></url></urlset>"

@@ -1,4 +1,4 @@
-"""What is kept, taken out by the command line and over HTTP."""
+"""Exports by the command line and over HTTP."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def served(household: Household) -> Iterator[Served]:
 
 
 @pytest.mark.parametrize("form", EXPORTERS)
-def test_each_format_is_written_and_told_as_json(household: Household, tmp_path: Path, form: str) -> None:
+def test_each_format_is_written_and_reported_as_json(household: Household, tmp_path: Path, form: str) -> None:
     target = tmp_path / f"out{EXPORTERS[form].suffix}"
 
     told = household.look("export", form, "-o", str(target), "--source", "example", "--until", "2026-01", "--json").json
@@ -58,7 +58,7 @@ def test_a_file_is_replaced_only_by_force(household: Household, tmp_path: Path) 
     assert f"{target}: 3 captures," in told
 
 
-def test_what_can_not_be_exported_is_said(household: Household, tmp_path: Path) -> None:
+def test_an_impossible_export_is_reported(household: Household, tmp_path: Path) -> None:
     assert "use one of wacz, warc," in household.look("export", "pdf", "-o", str(tmp_path / "x"), code=2).err
     assert (
         "invalid time 'soon'"
@@ -125,7 +125,7 @@ def test_stdout_is_a_file_too(household: Household) -> None:
 
 
 def test_the_api_streams_what_the_command_writes(household: Household, served: Served, tmp_path: Path) -> None:
-    for form in ("jsonl", "cdxj", "parquet"):  # the others say when they were made
+    for form in ("jsonl", "cdxj", "parquet"):  # the others contain their date
         target = tmp_path / f"out{EXPORTERS[form].suffix}"
         household.look("export", form, "-o", str(target), "--url", NEWS)
         answer = served.get(f"/api/v1/exports/{form}?url={NEWS}")
@@ -153,7 +153,7 @@ def test_a_wacz_is_signed_by_the_command_and_over_http(household: Household, ser
     assert served.get("/api/v1/exports/warc?sign=true").status == 422
 
 
-def test_a_wacz_with_a_flipped_octet_does_not_pass(household: Household, tmp_path: Path) -> None:
+def test_a_wacz_with_a_flipped_byte_fails_verification(household: Household, tmp_path: Path) -> None:
     target = tmp_path / "out.wacz"
     household.look("export", "wacz", "-o", str(target), "--sign")
     octets = bytearray(target.read_bytes())
@@ -163,7 +163,7 @@ def test_a_wacz_with_a_flipped_octet_does_not_pass(household: Household, tmp_pat
     assert ": 1 finding\n" in household.look("verify", str(target), code=10).out
 
 
-def test_the_api_refuses_what_it_does_not_know(served: Served) -> None:
+def test_the_api_refuses_unknown_parameters(served: Served) -> None:
     assert served.get("/api/v1/exports/pdf").status == 422
     assert served.get("/api/v1/exports/warc?since=soon").status == 422
     assert served.get("/api/v1/exports/warc?posts=true").status == 422
@@ -172,7 +172,7 @@ def test_the_api_refuses_what_it_does_not_know(served: Served) -> None:
     assert served.get("/api/v1/exports/warc?collection=nobody").status == 404
 
 
-def test_a_wacz_of_ours_is_taken_in_by_another_home_with_its_texts(household: Household, tmp_path: Path) -> None:
+def test_a_wacz_of_ours_is_imported_by_another_home_with_its_texts(household: Household, tmp_path: Path) -> None:
     target, other = tmp_path / "out.wacz", Household(tmp_path / "other")
     household.look("export", "wacz", "-o", str(target))
 
@@ -186,7 +186,7 @@ def test_a_wacz_of_ours_is_taken_in_by_another_home_with_its_texts(household: Ho
     assert not other.look("verify", "--all", "--json").json["findings"]
 
 
-def test_what_was_refused_is_told_and_ends_with_3(household: Household, tmp_path: Path) -> None:
+def test_rejected_records_are_reported_and_end_with_3(household: Household, tmp_path: Path) -> None:
     (tmp_path / "torn.warc.gz").write_bytes(foreign.by_record()[:-60])
     (tmp_path / "page.html").write_bytes(b"<html>")
 
@@ -200,7 +200,7 @@ def test_what_was_refused_is_told_and_ends_with_3(household: Household, tmp_path
     assert "file not found" in household.look("ingest", str(tmp_path / "nothing"), code=5).err
 
 
-def test_a_directory_that_is_missing_is_named_and_not_made(household: Household, tmp_path: Path) -> None:
+def test_a_missing_directory_is_named_and_not_created(household: Household, tmp_path: Path) -> None:
     target = tmp_path / "missing" / "out.jsonl"
     told = household.look("export", "jsonl", "-o", str(target), code=1).err
 

@@ -1,4 +1,4 @@
-"""What a page says of itself, told alike by the command line, the API and the pages."""
+"""Facts of a page, shown alike by the command line, the API and the pages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SAID = "渡轮等潮水，潮水不等人，乘客请自带一本书，带两本
 ASKS = "<div><p>本文为付费内容，订阅后可阅读全文</p></div>"
 
 
-def test_who_a_site_has_it_from_and_that_it_is_for_subscribers_is_told_in_all_places(household: Household) -> None:
+def test_the_agency_and_the_paywall_of_an_article_are_shown_everywhere(household: Household) -> None:
     def respond(method: str, target: str, headers: dict[str, str]) -> Wire:
         asks = ASKS if target == "/paid" else ""
         html = (
@@ -36,7 +36,7 @@ def test_who_a_site_has_it_from_and_that_it_is_for_subscribers_is_told_in_all_pl
             assert ("subscribers only" in page, "科技日报" in page) == (free is False, True)
 
 
-def test_what_came_instead_of_a_page_is_marked_in_tables_of_texts(household: Household, tmp_path: Path) -> None:
+def test_answers_that_are_not_pages_are_marked_in_tables_of_texts(household: Household, tmp_path: Path) -> None:
     login = "<title>登录</title><p>您需要登录后才可以查看本主题</p><form><input type=text><input type=password></form>"
 
     def respond(method: str, target: str, headers: dict[str, str]) -> Wire:

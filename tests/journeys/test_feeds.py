@@ -68,7 +68,7 @@ def links(entry: Any) -> dict[str, str]:
     return {one["rel"]: one["href"] for one in entry["links"]}
 
 
-def test_a_feed_has_what_is_new_and_what_changed_and_no_noise(served: Served) -> None:
+def test_a_feed_has_new_and_changed_pages_and_no_noise(served: Served) -> None:
     parsed = read(served, "/api/v1/feeds/sources/example")
     hostile, changed, new = parsed.entries
 
@@ -87,7 +87,7 @@ def test_a_feed_has_what_is_new_and_what_changed_and_no_noise(served: Served) ->
         assert served.get(path, Authorization=BASIC).status == 200
 
 
-def test_what_strangers_wrote_is_text_in_a_feed(served: Served) -> None:
+def test_foreign_content_is_text_in_a_feed(served: Served) -> None:
     hostile = read(served, "/api/v1/feeds/sources/example").entries[0]
 
     assert hostile.title == "A <b>bold</b> title"
@@ -114,7 +114,7 @@ def test_a_feed_is_followed_page_by_page_to_its_end(served: Served) -> None:
     assert read(served, "/api/v1/feeds/sources/silent").entries == []
 
 
-def test_who_asks_again_is_told_that_nothing_changed(served: Served) -> None:
+def test_a_repeated_request_gets_304(served: Served) -> None:
     first = served.get("/api/v1/feeds/all", Authorization=BASIC)
     again = served.get("/api/v1/feeds/all", Authorization=BASIC, If_None_Match=first.headers["ETag"])
     other = served.get("/api/v1/feeds/all?limit=1", Authorization=BASIC, If_None_Match=first.headers["ETag"])
@@ -122,7 +122,7 @@ def test_who_asks_again_is_told_that_nothing_changed(served: Served) -> None:
     assert (again.status, again.body, other.status) == (304, b"", 200)
 
 
-def test_a_feed_is_for_those_who_may_read_the_api(served: Served) -> None:
+def test_a_feed_requires_access_to_the_api(served: Served) -> None:
     refused = served.get("/api/v1/feeds/all")
     wrong = served.get("/api/v1/feeds/all", Authorization="Basic " + base64.b64encode(b"reader:wrong").decode())
     elsewhere = served.get("/api/v1/captures?url=x")
@@ -134,7 +134,7 @@ def test_a_feed_is_for_those_who_may_read_the_api(served: Served) -> None:
 
 
 @pytest.mark.parametrize("given", [READER, f"Bearer {FEEDS_TOKEN}"])
-def test_the_token_of_feeds_opens_feeds_and_nothing_else(served: Served, given: str) -> None:
+def test_the_feed_token_opens_only_feeds(served: Served, given: str) -> None:
     feeds = [f"/api/v1/feeds/{path}" for path in ("all", "sources/example", "collections/harbour")]
     pages = ["/", "/new", "/settings", "/metrics", f"/snapshot/latest/{URL}", f"/all/2026id_/{URL}"]
     programs = ["/api/v1/sources", f"/api/v1/captures?url={URL}", f"/cdx/search/cdx?url={URL}"]
@@ -147,7 +147,7 @@ def test_the_token_of_feeds_opens_feeds_and_nothing_else(served: Served, given: 
     assert served.ask("POST", feeds[0], headers={"Authorization": given}).status == 401
 
 
-def test_the_token_of_feeds_logs_nobody_in_and_is_shown_nowhere(served: Served) -> None:
+def test_the_feed_token_is_no_login_and_is_shown_nowhere(served: Served) -> None:
     entered = served.ask("POST", "/login", form=f"token={FEEDS_TOKEN.replace(' ', '+')}")
     almost = "Basic " + base64.b64encode(f"reader:{FEEDS_TOKEN}x".encode()).decode()
 
@@ -157,7 +157,7 @@ def test_the_token_of_feeds_logs_nobody_in_and_is_shown_nowhere(served: Served) 
     assert FEEDS_TOKEN not in served.log.read_text() and READER not in served.log.read_text()
 
 
-def test_what_is_no_feed_is_said(household: Household, served: Served) -> None:
+def test_an_unknown_feed_is_reported(household: Household, served: Served) -> None:
     for path, status in (
         ("sources/nobody", 404),
         ("collections/nobody", 404),
@@ -169,7 +169,7 @@ def test_what_is_no_feed_is_said(household: Household, served: Served) -> None:
     household.look("feed", "--source", "example", "--collection", "default", code=2)
 
 
-def test_pages_lead_to_their_feeds(served: Served) -> None:
+def test_pages_link_to_their_feeds(served: Served) -> None:
     for page, feed in (
         ("/new", "all"),
         ("/new?source=example", "sources/example"),

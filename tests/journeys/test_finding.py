@@ -21,7 +21,7 @@ NEW = "The council met on quantum clocks again.\nViews: 9\n量子计算的研究
 
 @pytest.fixture(scope="module")
 def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
-    """A home in which a few texts were kept."""
+    """A home with a few archived texts."""
     made = Household(tmp_path_factory.mktemp("finding") / "home")
     made.source("gazette", "source: gazette\nseeds: [https://example.org/]\nwalk: page\n")
     database = open_database(f"sqlite:///{made.home / 'pressmark.db'}")
@@ -56,7 +56,7 @@ def test_search_over_http_gives_marked_snippets_page_by_page(served: Served) -> 
     assert len({one["url"] for one in foxes["items"] + rest["items"]}) == 25
 
 
-def test_what_came_instead_of_a_page_is_left_out_unless_it_is_asked_for_and_is_called_what_it_is(
+def test_answers_that_are_not_pages_are_found_only_on_request_and_labelled(
     served: Served, household: Household
 ) -> None:
     english, chinese = (
@@ -75,11 +75,11 @@ def test_what_came_instead_of_a_page_is_left_out_unless_it_is_asked_for_and_is_c
 
 
 @pytest.mark.parametrize("query", ["q=fox&cursor=x", "q=fox&since=x", "q=fox&site=mailto:a@b", "q=fox&limit=0", ""])
-def test_what_can_not_be_asked_is_told(served: Served, query: str) -> None:
+def test_an_invalid_query_is_reported(served: Served, query: str) -> None:
     assert served.get(f"/api/v1/search?{query}").status == 422
 
 
-def test_the_page_of_search_needs_no_script_and_escapes_what_it_shows(served: Served) -> None:
+def test_the_search_page_needs_no_script_and_escapes_its_results(served: Served) -> None:
     page = served.get("/search?q=quantum&source=gazette&current=1", Accept="text/html")
     foxes = served.get("/search?q=fox", Accept="text/html")
     wrong = served.get("/search?q=fox&since=yesterday", Accept="text/html")
@@ -114,7 +114,7 @@ def test_search_on_the_command_line(household: Household) -> None:
     assert "no results" in nothing.err
 
 
-def test_a_terminal_gets_marks_and_nothing_from_a_page_moves_it(household: Household) -> None:
+def test_a_terminal_gets_highlights_and_no_escape_sequences_of_a_page(household: Household) -> None:
     ours, theirs = pty.openpty()
     with os.fdopen(ours, "rb", buffering=0) as terminal:
         command = household.command("search", "fox", "--limit", "1")

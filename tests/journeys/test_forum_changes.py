@@ -1,4 +1,4 @@
-"""Real forum programs that are written to between two crawls: what was added, edited and deleted is told exactly."""
+"""Real forum programs with new posts between two crawls: what was added, edited and deleted is reported exactly."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200 if LONG else 600)]
 
 @dataclass(frozen=True)
 class Crawled:
-    """A forum that was crawled, written to, and crawled again."""
+    """A forum that was crawled, changed, and crawled again."""
 
     forum: Running
     household: Household
@@ -34,7 +34,7 @@ class Crawled:
 
     @property
     def told(self) -> set[str]:
-        """The threads whose entry in their board has changed."""
+        """Return the threads whose entry in their board has changed."""
         was, now = (
             {link.url: (link.replies, link.last_post) for board in seen.boards for link in board.threads}
             for seen in (self.before, self.after)
@@ -70,7 +70,7 @@ def source(name: str, forum: Running) -> str:
 
 
 def told_of(history: list[dict[str, Any]], since: datetime) -> dict[str, tuple[Any, ...]]:
-    """Of each post: the text; whether it was added since; the texts that it had until then; whether it was deleted."""
+    """Return, for each post, its text; whether it was added since; its earlier texts; whether it was deleted."""
     return {
         post["id"]: (
             post["text"],
@@ -96,7 +96,7 @@ def expected(was: Posts, now: Posts) -> dict[str, tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
-def test_what_was_added_edited_and_deleted_between_two_crawls_is_told_exactly_for_few_requests(
+def test_posts_added_edited_and_deleted_between_two_crawls_are_reported_exactly_with_few_requests(
     program: Program, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
     try:
@@ -131,11 +131,11 @@ def what_is_asked_for_are_the_pages_of_the_threads_and_boards_that_changed(crawl
     assert len(crawled.asked) == len(set(crawled.asked))
     assert len(crawled.asked) <= 1.3 * necessary
     assert len([path for path in crawled.nothing if path.partition("?")[0] not in crawled.told]) <= 4
-    assert len(crawled.nothing) <= 4 + threads  # what was written to just before may be due: it had been quiet so long
+    assert len(crawled.nothing) <= 4 + threads  # threads written to just before may be due: their quiet time is as long
 
 
 def edits_that_no_board_tells_of_are_found_when_all_pages_are_due(crawled: Crawled) -> None:
-    """As they are to a source that has not looked at them itself."""
+    """As they are for a source that has not looked at them itself."""
     crawled.household.source("anew", source("anew", crawled.forum))
 
     crawled.household.run("run", "anew")

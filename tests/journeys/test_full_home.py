@@ -1,4 +1,4 @@
-"""A disk that fills up below everything: spool, store and database. What is listed afterwards can be read."""
+"""A disk that fills up under everything: spool, store and database. What is listed afterwards can be read."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def page(asked: Asked) -> Reply:
     reason="the run does not always end, which is open (docs/operations/faults.md): make test-faults",
 )
 @pytest.mark.parametrize("disk", ["1800k", "2300k"], indirect=True)
-def test_nothing_is_listed_after_a_full_disk_that_cannot_be_read(disk: Path, site: Site) -> None:
+def test_everything_listed_after_a_full_disk_can_be_read(disk: Path, site: Site) -> None:
     household = Household(disk / "home")
     household.source("gazette", gazette(f"{site.url}/"))
 
@@ -63,7 +63,7 @@ def test_nothing_is_listed_after_a_full_disk_that_cannot_be_read(disk: Path, sit
 
 
 def unreadable(home: Path, url: str) -> tuple[dict[str, str], bool]:
-    """The captures that are listed and can't be read, and whether there are any at all."""
+    """Return the captures that are listed and can't be read, and whether there are any at all."""
     found: dict[str, str] = {}
     with open_pressmark(load_settings({"home": home})) as service:
         listed = list(service.index.captures(url, match="host"))
@@ -75,7 +75,7 @@ def unreadable(home: Path, url: str) -> tuple[dict[str, str], bool]:
     return found, bool(listed)
 
 
-def test_a_capture_that_is_listed_without_its_bytes_is_seen(tmp_path: Path, site: Site) -> None:
+def test_a_capture_listed_without_its_bytes_is_detected(tmp_path: Path, site: Site) -> None:
     household = Household(tmp_path / "home")
     household.source("gazette", gazette(f"{site.url}/", walk="page"))
     household.run("run", "gazette")

@@ -1,4 +1,7 @@
-"""Hosts that do not answer, answer a byte at a time or cut the line: each attempt ends, and no other host waits."""
+"""Hosts that do not answer, answer a byte at a time or cut the connection.
+
+Each attempt ends, and no other host waits.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from journeys.household import Household, Served
 from services.waiting import eventually
 
 PAGES = figure(30, 300, 3_000)
-"""Of each healthy host."""
+"""Pages of each healthy host."""
 Harm = Callable[[socket.socket, "Line"], None]
 SOURCE = """
 source: {name}
@@ -56,7 +59,7 @@ class Line:
         self.open -= 1
 
     def close(self) -> None:
-        """Hang up on everybody. A second time it does nothing."""
+        """Close all connections. A second call does nothing."""
         self.stopped.set()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -66,7 +69,7 @@ class Line:
 
 
 def partition(connection: socket.socket, line: Line) -> None:
-    """What is sent arrives, and nothing comes back."""
+    """Requests arrive, and nothing comes back."""
     while not line.stopped.is_set():
         with suppress(TimeoutError):
             if not connection.recv(1 << 16):
@@ -74,7 +77,7 @@ def partition(connection: socket.socket, line: Line) -> None:
 
 
 def loris_head(connection: socket.socket, line: Line) -> None:
-    """A header field that goes on for ever, a byte at a time."""
+    """An endless header field, a byte at a time."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
     drip(connection, line)
 
@@ -151,7 +154,7 @@ def over(served: Served, run: str) -> dict[str, Any] | None:
 
 
 def share(household: Household, site: Site, *, runs: int) -> float:
-    """How much of the healthy host is kept while hosts that hang are all being waited for."""
+    """Return how much of the healthy host is archived while the run waits for all hanging hosts."""
     household.environment["PRESSMARK_WORKER__RUNS"] = str(runs)
     with lines(*HANGING) as hostile, serving_sources(household, site, hostile) as (served, names):
         waiting = [begin(served, name) for name in names]
@@ -165,11 +168,11 @@ def share(household: Household, site: Site, *, runs: int) -> float:
         return len({asked.path for asked in site.asked}) / PAGES
 
 
-def test_a_host_is_crawled_whole_while_others_hang(household: Household, site: Site) -> None:
+def test_a_host_is_crawled_completely_while_others_hang(household: Household, site: Site) -> None:
     assert share(household, site, runs=4) >= 0.9
 
 
-def test_hosts_that_take_every_run_hold_up_the_others_and_that_is_seen(household: Household, site: Site) -> None:
+def test_hosts_that_occupy_every_run_delay_the_others_and_that_is_detected(household: Household, site: Site) -> None:
     assert share(household, site, runs=3) < 0.9
 
 
@@ -189,7 +192,7 @@ def test_each_attempt_at_a_hostile_host_ends_and_its_run_says_why(household: Hou
 
 
 @pytest.mark.parametrize("every", figure([20], [20, 5], [20, 5]))
-def test_of_a_host_that_loses_answers_every_page_is_kept(household: Household, site: Site, every: int) -> None:
+def test_every_page_of_a_host_that_loses_answers_is_archived(household: Household, site: Site, every: int) -> None:
     """5 % of the answers are lost, or a fifth."""
     times: Counter[str] = Counter()
 

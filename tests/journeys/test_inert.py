@@ -1,4 +1,4 @@
-"""What strangers wrote into titles, names, texts, posts and URLs stands in our pages, and is nothing but text there."""
+"""Foreign content in titles, names, texts, posts and URLs is nothing but text on our pages."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def url_of(number: int) -> str:
 
 
 SAFE = "<>\"'(){}!;:=/*$`,%&-"
-"""What a URL may hold that was never escaped."""
+"""Characters that a URL may contain if it was never escaped."""
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def _row(segment: SegmentFile, number: int, minute: float) -> TextRow:
 
 
 def strange(page: str) -> set[str]:
-    """Elements and attributes of a page that are not ours, and addresses that lead elsewhere than they should."""
+    """Return foreign elements and attributes of a page, and addresses that lead elsewhere than they should."""
     root = html.fromstring(page)
     found: set[str] = set()
     for element in root.iter():
@@ -118,7 +118,7 @@ def paths() -> dict[str, str]:
     return looks | {"/new": "", "/new?before=60": "", "/search?q=harbour": "", "/search?q=steal": ""}
 
 
-def test_sixty_ways_to_be_a_script_are_text_in_every_page(served: Served) -> None:
+def test_sixty_kinds_of_script_injection_are_text_on_every_page(served: Served) -> None:
     told: dict[str, Any] = {}
     held = 0
     for path in paths():
@@ -132,8 +132,8 @@ def test_sixty_ways_to_be_a_script_are_text_in_every_page(served: Served) -> Non
     assert held > 400, "they are there"
 
 
-def test_a_page_that_runs_them_would_be_seen() -> None:
-    """Each of the first forty, but for the attributes of a second body, which this parser drops."""
+def test_a_page_that_runs_them_is_detected() -> None:
+    """Each of the first forty, except for the attributes of a second body, which this parser drops."""
     seen = {
         said: strange(f'<main><p title="{said}">{said}</p><p>{said}</main>')
         for said in PAYLOADS[:40]
@@ -144,7 +144,7 @@ def test_a_page_that_runs_them_would_be_seen() -> None:
     assert strange("<style>p { color: red }</style><p>x</p>") == {"a style"}
 
 
-def test_feeds_hold_them_as_text(served: Served) -> None:
+def test_feeds_contain_them_as_text(served: Served) -> None:
     feed = served.get("/api/v1/feeds/all")
     root = ET.fromstring(feed.body)
 

@@ -1,4 +1,4 @@
-"""What a run did not keep is said by its outcome, its reason and its exit code, and by the pages and captures."""
+"""What a run did not archive is shown by its outcome, its reason and its exit code, and by the pages and captures."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run(household: Household, *arguments: str, code: int) -> dict[str, object]:
     return shape
 
 
-def test_a_page_that_scripts_draw_is_told_by_its_run_its_snapshot_and_its_captures(
+def test_a_page_drawn_by_scripts_is_reported_by_its_run_its_snapshot_and_its_captures(
     household: Household, site: Site
 ) -> None:
     site.routes["/"] = Reply(body=f"{SHELL}<body><div id=root></div></body>")
@@ -59,9 +59,7 @@ def test_a_page_that_scripts_draw_is_told_by_its_run_its_snapshot_and_its_captur
     assert " begins at the same URL: with this one, the site would be crawled twice." in added.err
 
 
-def test_a_forum_walk_of_what_is_no_forum_ends_with_3_and_one_of_a_page_with_0(
-    household: Household, site: Site
-) -> None:
+def test_a_forum_walk_without_a_forum_ends_with_3_and_one_of_a_page_with_0(household: Household, site: Site) -> None:
     site.routes["/"] = Reply(body=f"<title>The harbour</title>{ARTICLE}")
     described(household, site, walk="forum")
     assert run(household, code=3)["reason"] == "the seeds contain no forum boards or threads"
@@ -70,7 +68,7 @@ def test_a_forum_walk_of_what_is_no_forum_ends_with_3_and_one_of_a_page_with_0(
     assert run(household, code=0)["outcome"] == "unchanged"
 
 
-def test_a_page_of_a_source_that_is_not_there_leaves_the_source_as_it_stands(household: Household, site: Site) -> None:
+def test_a_missing_page_of_a_source_leaves_the_state_of_the_source(household: Household, site: Site) -> None:
     site.routes["/"] = html(text=ARTICLE)
     described(household, site, walk="site")
     run(household, code=0)
@@ -81,7 +79,7 @@ def test_a_page_of_a_source_that_is_not_there_leaves_the_source_as_it_stands(hou
     assert (source["state"], source["last_run"]["url"]) == ("done", None)
 
 
-def test_a_run_of_all_pages_fetches_what_is_not_due_and_the_log_says_what_a_usual_one_left_out(
+def test_a_run_of_all_pages_fetches_what_is_not_due_and_the_log_shows_what_a_usual_one_left_out(
     household: Household, site: Site
 ) -> None:
     entries = "".join(f"<item><link>{site.url}/{n}</link></item>" for n in range(3))
@@ -102,7 +100,7 @@ def test_a_run_of_all_pages_fetches_what_is_not_due_and_the_log_says_what_a_usua
     assert "Correction: " in household.look("snapshot", "get", f"{site.url}/1").out
 
 
-def test_a_command_whose_lease_is_lost_says_so_and_goes_on_by_itself(household: Household, site: Site) -> None:
+def test_a_command_whose_lease_is_lost_says_so_and_continues_by_itself(household: Household, site: Site) -> None:
     pages = [f"/{n}" for n in range(80)]
     site.routes |= {"/": html(*pages)} | {page: replace(html(text=f"{ARTICLE}{page}"), after=0.05) for page in pages}
     described(household, site)
@@ -113,7 +111,7 @@ def test_a_command_whose_lease_is_lost_says_so_and_goes_on_by_itself(household: 
     try:
         eventually(lambda: len(site.asked) > 20)
         with open_pressmark(load_settings({"home": str(household.home)})) as service:
-            service.epochs.end(service.epochs.begin(service.settings.worker.name))  # as if it had stood still
+            service.epochs.end(service.epochs.begin(service.settings.worker.name))  # as if it had hung
         out, told = process.communicate(timeout=120)
     finally:
         process.kill()

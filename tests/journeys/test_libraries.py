@@ -1,4 +1,4 @@
-"""The libraries that Pressmark is made of are required, and each does its own work in a run."""
+"""The libraries that Pressmark is built on are required, and each does its own work in a run."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_an_installed_pressmark_requires_the_libraries_it_is_made_of(library: st
 
 
 def watched(household: Household, told: Path, *arguments: str) -> list[str]:
-    """A command that tells the libraries whose functions were called in its process, in any thread."""
+    """Run a command that reports the libraries whose functions were called in its process, in any thread."""
     code = CALLED.format(roles=ROLES, told=str(told))
     return [sys.executable, "-c", code, "--home", str(household.home), *arguments]
 

@@ -37,7 +37,7 @@ Loss = Callable[["Lost"], object]
 
 @dataclass(frozen=True)
 class Lost:
-    """A home whose database something becomes of, and what that said before."""
+    """A home whose database will be harmed, and its contents before."""
 
     household: Household
     before: dict[str, list[Any]]
@@ -56,17 +56,17 @@ class Lost:
 
 
 def dumped(home: Path) -> dict[str, list[Any]]:
-    """What the database says, without touching a file that is none."""
+    """Dump the database, without touching a file that is not one."""
     with closing(open_database(f"sqlite:///{home}/pressmark.db", migrate=False)) as database:
         try:
             return dump(database)
-        except Exception:  # it is being made
+        except Exception:  # it is being created
             return {}
 
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Lost:
-    """What was ingested, and, in the spool still, what was crawled."""
+    """What was ingested and, still in the spool, what was crawled."""
     directory = tmp_path_factory.mktemp("kept")
     household = Household(directory / "home")
     files = [written(directory, number) for number in range(SEGMENTS)]
@@ -125,7 +125,7 @@ def no_database(lost: Lost) -> None:
 
 
 def a_garbage_page(lost: Lost) -> None:
-    """In the midst, of a table or an index that something has to be read from."""
+    """Damage the middle of a table or an index that must be read."""
     size = lost.database.stat().st_size
     with lost.database.open("r+b") as file:
         for page in range(size // 4096 // 2, size // 4096):
@@ -162,7 +162,7 @@ WHILE_SERVING = figure((emptied, a_garbage_page, an_old_copy_in_its_file), EVERY
 
 
 @pytest.mark.parametrize("loss", WHILE_STOPPED)
-def test_what_a_database_lost_while_the_service_was_stopped_comes_back_by_itself(lost: Lost, loss: Loss) -> None:
+def test_what_a_database_lost_while_the_service_was_stopped_is_restored_by_itself(lost: Lost, loss: Loss) -> None:
     loss(lost)
     with lost.household.serving() as served:
         eventually(lost.healed, within=HEALED_WITHIN)
@@ -175,7 +175,7 @@ def test_what_a_database_lost_while_the_service_was_stopped_comes_back_by_itself
 
 
 @pytest.mark.parametrize("loss", WHILE_SERVING)
-def test_what_a_database_loses_while_the_service_runs_comes_back_by_itself(lost: Lost, loss: Loss) -> None:
+def test_what_a_database_loses_while_the_service_runs_is_restored_by_itself(lost: Lost, loss: Loss) -> None:
     with lost.household.serving() as served:
         loss(lost)
         healed(lost, served)
@@ -184,10 +184,10 @@ def test_what_a_database_loses_while_the_service_runs_comes_back_by_itself(lost:
 
 
 def healed(lost: Lost, served: Served) -> None:
-    """Wait until it is; somebody asks meanwhile, so that what is damaged is met."""
+    """Wait until it is healed, with requests meanwhile, so that the damage is found."""
 
     def done() -> bool:
-        with suppress(OSError, HTTPException):  # the service begins again: who is being answered is asked to come again
+        with suppress(OSError, HTTPException):  # the service restarts: current requests must be repeated
             served.get("/api/v1/captures?url=example.org&match=host")
             return served.get("/readyz").status == 200 and lost.healed()
         return False
@@ -236,16 +236,14 @@ def on_postgresql(
 
 
 @pytest.mark.postgresql
-def test_a_postgresql_that_is_emptied_while_the_service_runs_is_filled_again(
-    kept: Lost, on_postgresql: Household
-) -> None:
+def test_a_postgresql_emptied_while_the_service_runs_is_filled_again(kept: Lost, on_postgresql: Household) -> None:
     url = on_postgresql.environment["PRESSMARK_DATABASE"]
 
     def captured() -> list[str]:
         with closing(open_database(url, migrate=False)) as database:
             try:
                 return dump(database)["captures"]
-            except Exception:  # the tables are being made
+            except Exception:  # the tables are being created
                 return []
 
     with on_postgresql.serving() as served:

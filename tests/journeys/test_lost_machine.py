@@ -1,4 +1,4 @@
-"""The drill of docs/operations/backup.md: the machine is gone, and what is left is a copy."""
+"""The drill of docs/operations/backup.md: the machine is gone, and only a copy is left."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def lost(household: Household, paper: Newspaper) -> Household:
     return household
 
 
-def test_from_a_copy_of_store_and_sources_everything_is_brought_back(
+def test_everything_is_restored_from_a_copy_of_store_and_sources(
     lost: Household, paper: Newspaper, tmp_path: Path
 ) -> None:
     new = Household(tmp_path / "new" / "home")
@@ -40,7 +40,7 @@ def test_from_a_copy_of_store_and_sources_everything_is_brought_back(
     assert new.look("source", "list", "--json").json["items"][0]["name"] == "gazette"
 
 
-def test_after_it_the_next_run_keeps_nothing_that_is_kept(lost: Household, paper: Newspaper, tmp_path: Path) -> None:
+def test_the_next_run_after_a_restore_archives_nothing_again(lost: Household, paper: Newspaper, tmp_path: Path) -> None:
     new = Household(tmp_path / "new" / "home")
     for part in ("store", "sources"):
         shutil.copytree(lost.home / part, new.home / part)
@@ -52,7 +52,7 @@ def test_after_it_the_next_run_keeps_nothing_that_is_kept(lost: Household, paper
     assert len(digests) == len(set(digests))
 
 
-def test_a_copy_of_the_database_brings_the_runs_back_and_a_rebuild_what_came_after_it(
+def test_a_copy_of_the_database_restores_the_runs_and_a_rebuild_adds_what_came_after_it(
     lost: Household, paper: Newspaper, tmp_path: Path
 ) -> None:
     new = Household(tmp_path / "new" / "home")
@@ -70,9 +70,7 @@ def test_a_copy_of_the_database_brings_the_runs_back_and_a_rebuild_what_came_aft
     assert "with a dent" in new.look("snapshot", "get", paper.url_of(ARTICLE), "--text").out
 
 
-def test_a_home_that_was_moved_reads_what_its_spool_has_where_it_is_now(
-    lost: Household, paper: Newspaper, tmp_path: Path
-) -> None:
+def test_a_moved_home_reads_its_spool_in_its_new_place(lost: Household, paper: Newspaper, tmp_path: Path) -> None:
     url = paper.url_of(ARTICLE)
     before = lost.look("snapshot", "get", url, "--headers").out
     moved = Household(lost.home.rename(tmp_path / "新 home"))
@@ -83,7 +81,7 @@ def test_a_home_that_was_moved_reads_what_its_spool_has_where_it_is_now(
 
 
 def _all_that_is_kept(household: Household, paper: Newspaper) -> dict[str, object]:
-    """What a reader can ask for, in one comparable thing."""
+    """Return everything that a reader can request, in one comparable value."""
     captures = household.look("captures", paper.url, "--match", "host", "--json").json["items"]
     at = captures[0]["at"]
     url = paper.url_of(ARTICLE)

@@ -1,4 +1,4 @@
-"""One service for all of this: what it answers over HTTP, and how commands go beside it."""
+"""One service for all of this: its HTTP answers, and commands running beside it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def household(tmp_path_factory: pytest.TempPathFactory, paper: Newspaper) -> Hou
 
 @pytest.fixture(scope="module")
 def served(household: Household) -> Iterator[Served]:
-    """A service that has kept one article, three times."""
+    """A service that has archived one article, three times."""
     with household.serving() as service:
         for _ in range(3):
             run_over(service, service.ask("POST", "/api/v1/sources/page/runs").json["id"])
@@ -105,13 +105,13 @@ def test_a_run_is_followed_by_server_sent_events_until_it_is_over(served: Served
     assert json.loads(events[-1]["data"]) == shape | {"failed_by_reason": {}}
 
 
-def test_a_run_that_is_not_known_is_not_followed(served: Served) -> None:
+def test_an_unknown_run_is_not_followed(served: Served) -> None:
     missing = served.get("/api/v1/runs/none/events")
 
     assert (missing.status, missing.headers["Content-Type"]) == (404, "application/problem+json")
 
 
-def test_the_same_verbs_over_http(served: Served, paper: Newspaper) -> None:
+def test_the_same_operations_over_http(served: Served, paper: Newspaper) -> None:
     description = {
         "source": "harbour",
         "seeds": [f"{paper.url}/harbour/"],
@@ -144,7 +144,7 @@ def test_the_same_verbs_over_http(served: Served, paper: Newspaper) -> None:
     assert (gone.status, served.get("/api/v1/sources/harbour").status) == (204, 404)
 
 
-def test_the_runs_of_a_source_that_there_never_was_are_not_found(served: Served) -> None:
+def test_runs_of_an_unknown_source_are_not_found(served: Served) -> None:
     missing = served.get("/api/v1/runs?source=nobody")
 
     assert (missing.status, "no source named 'nobody'" in missing.json["detail"]) == (404, True)
@@ -175,7 +175,7 @@ def all_pages(served: Served, path: str) -> Iterator[dict[str, Any]]:
         cursor = page["next"]
 
 
-def test_raw_bytes_leave_inert(served: Served, paper: Newspaper) -> None:
+def test_raw_bytes_are_sent_inert(served: Served, paper: Newspaper) -> None:
     path = f"/api/v1/snapshots/2026/raw/{paper.url_of(ARTICLE)}"
     decoded = served.get(path)
     coded = served.get(path, Accept_Encoding="gzip")
@@ -201,7 +201,7 @@ def test_raw_bytes_leave_inert(served: Served, paper: Newspaper) -> None:
     assert "Memento-Datetime" not in missing.headers
 
 
-def test_pages_need_no_script_and_show_what_there_is(served: Served, paper: Newspaper) -> None:
+def test_pages_need_no_script_and_show_the_contents(served: Served, paper: Newspaper) -> None:
     snapshot = f"/snapshot/latest/{paper.url_of(ARTICLE)}"
     eventually(lambda: served.get(snapshot.replace("/snapshot/latest", "/api/v1/snapshots/latest/text")).status == 200)
     run = served.get("/api/v1/runs").json["items"][0]["id"]
@@ -218,7 +218,7 @@ def test_pages_need_no_script_and_show_what_there_is(served: Served, paper: News
     assert (pressed.status, pressed.headers["Location"].startswith("/runs/")) == (303, True)
 
 
-def test_a_source_file_counts_within_seconds_and_a_bad_one_keeps_its_last_good_version(
+def test_a_source_file_takes_effect_within_seconds_and_a_bad_one_keeps_its_last_good_version(
     household: Household, served: Served, paper: Newspaper
 ) -> None:
     url = paper.url_of("tidal-cable-treaty")
@@ -232,7 +232,7 @@ def test_a_source_file_counts_within_seconds_and_a_bad_one_keeps_its_last_good_v
     assert "nonsense" in shape["problem"]
 
 
-def test_without_a_token_the_service_is_for_this_machine_only(household: Household, served: Served) -> None:
+def test_without_a_token_the_service_answers_only_this_machine(household: Household, served: Served) -> None:
     refused = household.look("serve", "--host", "0.0.0.0", "--port", "0", code=4)
     rebound = served.ask("GET", "/api/v1/sources", headers={"Host": "evil.example"})
     foreign = served.ask("POST", "/api/v1/pause", headers={"Origin": "https://evil.example"})
@@ -242,7 +242,7 @@ def test_without_a_token_the_service_is_for_this_machine_only(household: Househo
     assert (rebound.status, foreign.status, local.status) == (421, 403, 200)
 
 
-def test_what_strangers_wrote_is_shown_and_never_run(household: Household, served: Served, paper: Newspaper) -> None:
+def test_foreign_content_is_shown_and_never_run(household: Household, served: Served, paper: Newspaper) -> None:
     slug = "lens-grinders-robot"
     title = "<script>alert(1)</script> \x1b[2J\u202egnorts"
     words = "<img src=x onerror=alert(1)> {{ 7 * 7 }} and more words, so that there is something here to be read. "
@@ -261,12 +261,12 @@ def test_what_strangers_wrote_is_shown_and_never_run(household: Household, serve
     assert not {"\x1b", "\u202e"} & set(text)
 
 
-def test_no_request_makes_the_service_stumble(served: Served) -> None:
+def test_no_request_causes_a_server_error(served: Served) -> None:
     paths = served.get("/openapi.json").json["paths"]
     ask_anything(served, [(method.upper(), path) for path, methods in paths.items() for method in methods])
 
 
-def test_a_server_that_stumbles_is_seen(served: Served) -> None:
+def test_a_server_error_is_detected(served: Served) -> None:
     broken = Server(lambda _method, target, _fields: Wire(500 if "%" in target else 200))
     broken.start()
     try:
@@ -277,7 +277,7 @@ def test_a_server_that_stumbles_is_seen(served: Served) -> None:
 
 
 def ask_anything(served: Served, routes: list[tuple[str, str]]) -> None:
-    """Ask for what nobody thought of; no answer may be a server error."""
+    """Send random requests; no answer may be a server error."""
 
     @settings(max_examples=figure(150, 5_000, 50_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
@@ -303,7 +303,7 @@ def test_metrics_are_what_prometheus_reads(served: Served) -> None:
     assert "http://" not in text
 
 
-def test_what_the_worker_fetched_and_shipped_is_told_by_the_service(served: Served) -> None:
+def test_the_service_reports_what_the_worker_fetched_and_shipped(served: Served) -> None:
     def told() -> str | None:
         text = served.get("/metrics").text
         counted = (
@@ -316,8 +316,8 @@ def test_what_the_worker_fetched_and_shipped_is_told_by_the_service(served: Serv
     assert re.search(r"pressmark_fetch_duration_seconds_count [1-9]", text)
 
 
-def test_a_worker_that_dies_is_started_again(served: Served) -> None:
-    for paused in ("", "/sources/page"):  # requests made at random may have paused anything
+def test_a_dead_worker_is_started_again(served: Served) -> None:
+    for paused in ("", "/sources/page"):  # random requests may have paused anything
         served.ask("POST", f"/api/v1{paused}/resume")
     [worker] = children_of(served.process.pid)
     os.kill(worker, signal.SIGKILL)
@@ -331,7 +331,7 @@ def children_of(pid: int) -> list[int]:
     return [child.pid for child in psutil.Process(pid).children() if child.status() != psutil.STATUS_ZOMBIE]
 
 
-def test_the_texts_of_a_run_and_reading_again_over_http(household: Household, served: Served, paper: Newspaper) -> None:
+def test_the_texts_of_a_run_and_re_extraction_over_http(household: Household, served: Served, paper: Newspaper) -> None:
     paper.edit(
         "harbour-fog-signal", ["A payload that no other run has kept, so that its text is one of this run. " * 3] * 3
     )

@@ -1,4 +1,4 @@
-"""The tutorial of docs/how-to/own-spiders.md, as it is written there."""
+"""The tutorial of docs/how-to/own-spiders.md, run as it is written there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "how-to" / "own-spiders.md").read_
 
 
 def block(language: str) -> str:
-    """The first code block of a language."""
+    """Return the first code block of a language."""
     found = re.search(rf"```{language}\n(.*?)```", GUIDE, re.DOTALL)
     assert found is not None
     return found[1]
@@ -32,7 +32,7 @@ def household_of(household: Household, url: str) -> None:
     household.source("quotes", block("yaml").replace("https://quotes.toscrape.com", url) + local)
 
 
-def test_the_tutorial_spider_runs_as_it_is_written(household: Household) -> None:
+def test_the_tutorial_spider_runs_as_written(household: Household) -> None:
     with serving() as site:
         site.routes["/tag/humor"] = quotes("Ann", "/tag/humor/page/2/")
         site.routes["/tag/humor/page/2/"] = quotes("Bob")

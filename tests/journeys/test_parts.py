@@ -1,4 +1,4 @@
-"""An article of several pages: all its parts are kept by a walk that its list names the first to, and joined."""
+"""An article of several pages: a walk whose list names only the first part archives all parts, and they are joined."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAID = {
 }
 PATHS = list(SAID)
 WALKS = {"listing": "/", "site": "/", "feed": "/feed.xml", "sitemap": "/sitemap.xml"}
-"""Where each begins."""
+"""Where each walk begins."""
 
 
 def page_of(path: str) -> str:
@@ -102,7 +102,7 @@ def test_every_walk_follows_the_parts_that_no_list_names(household: Household, p
     assert whole["complete"] is True
 
 
-def test_a_part_that_is_not_kept_is_named(household: Household, paper: Paper) -> None:
+def test_a_missing_part_is_named(household: Household, paper: Paper) -> None:
     paper.lost.add(PATHS[2])
     household.source("gazette", gazette(f"{paper.url}/", walk="listing"))
     household.run("run", "gazette")

@@ -21,12 +21,12 @@ CANARY = "canary-of-a-password"
 
 
 def with_password(url: str) -> str:
-    """Nobody asks for it here, and nobody may tell it."""
+    """Nobody is asked for it here, and it must not be shown."""
     return url.replace("@", f":{CANARY}@", 1)
 
 
 def use(household: Household, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For commands in processes of their own, and in this one."""
+    """Use it for commands in processes of their own, and in this one."""
     household.environment["PRESSMARK_DATABASE"] = url
     monkeypatch.setenv("PRESSMARK_DATABASE", url)
 
@@ -39,7 +39,7 @@ def household(tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.Mo
         yield made
 
 
-def test_from_a_tick_of_the_timetable_to_what_is_searched_and_rebuilt(
+def test_a_tick_of_the_timetable_leads_to_pages_that_are_searched_and_rebuilt(
     household: Household, paper: Newspaper, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = paper.url_of(ARTICLE)
@@ -63,7 +63,7 @@ def test_from_a_tick_of_the_timetable_to_what_is_searched_and_rebuilt(
     assert CANARY not in "".join([log.read_text(), *(ended.out + ended.err for ended in told)])
 
 
-def test_a_copy_by_pg_dump_brings_the_rows_back(
+def test_a_pg_dump_copy_restores_the_rows(
     household: Household,
     paper: Newspaper,
     postgresql: PostgresServer,
@@ -84,7 +84,7 @@ def test_a_copy_by_pg_dump_brings_the_rows_back(
     assert [one["url"] for one in found] == [paper.url_of(ARTICLE)]
 
 
-def test_a_server_that_is_away_ends_a_command_with_8(household: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_server_ends_a_command_with_8(household: Household, monkeypatch: pytest.MonkeyPatch) -> None:
     use(household, f"postgresql://me:{CANARY}@127.0.0.1:1/pressmark", monkeypatch)
     told = household.look("runs", "list", code=8).err
 
@@ -94,7 +94,7 @@ def test_a_server_that_is_away_ends_a_command_with_8(household: Household, monke
     assert CANARY not in told
 
 
-def test_a_run_outlives_an_outage_of_the_server_and_has_all_pages(tmp_path: Path, postgresql: PostgresServer) -> None:
+def test_a_run_survives_an_outage_of_the_server_and_has_all_pages(tmp_path: Path, postgresql: PostgresServer) -> None:
     household = Household(tmp_path / "home")
     with running_server(postgresql.programs) as server, Newspaper(slow=0.0, latency=0.15) as paper:
         household.environment["PRESSMARK_DATABASE"] = server.url("migrated")
@@ -116,7 +116,7 @@ def test_a_run_outlives_an_outage_of_the_server_and_has_all_pages(tmp_path: Path
     assert articles <= {one["url"] for one in items if one["status"] == 200}
 
 
-def test_a_command_that_crawls_outlives_an_outage_too(
+def test_a_crawling_command_survives_an_outage_too(
     tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with crawling(tmp_path, postgresql, monkeypatch) as (household, server, command):
@@ -129,7 +129,7 @@ def test_a_command_that_crawls_outlives_an_outage_too(
     assert (run["outcome"], run["queued"], run["attempt"]) == ("done", 0, 1)
 
 
-def test_a_command_that_is_interrupted_while_the_server_is_away_ends_and_the_next_goes_on(
+def test_a_command_interrupted_while_the_server_is_away_ends_and_the_next_resumes(
     tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with crawling(tmp_path, postgresql, monkeypatch) as (household, server, command):
@@ -147,7 +147,7 @@ def test_a_command_that_is_interrupted_while_the_server_is_away_ends_and_the_nex
 def crawling(
     tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Household, PostgresServer, subprocess.Popen[bytes]]]:
-    """A command that is in the midst of crawling the gazette, without a service, and the server of its rows."""
+    """A command in the middle of crawling the gazette, without a service, and the server of its rows."""
     household = Household(tmp_path / "home")
     with running_server(postgresql.programs) as server, Newspaper(slow=0.0, latency=0.15) as paper:
         use(household, server.url("migrated"), monkeypatch)

@@ -1,4 +1,4 @@
-"""A disk that refuses files pauses a run, and the run goes on by itself when the disk takes them again."""
+"""A disk that refuses files pauses a run, and the run resumes by itself when the disk accepts them again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PATIENCE = 240.0
 
 @pytest.fixture
 def spool(household: Household) -> Iterator[Path]:
-    """The directory of the spools, on a disk that has few inodes."""
+    """The directory of the spools, on a disk with few inodes."""
     disk = household.home / "spool"
     disk.mkdir(parents=True)
     options = ["mount", "-t", "tmpfs", "-o", "size=64m,nr_inodes=200", "pressmark-test", str(disk)]
@@ -32,7 +32,7 @@ def spool(household: Household) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
-def test_a_run_goes_on_by_itself_when_there_are_inodes_again(household: Household, spool: Path) -> None:
+def test_a_run_resumes_by_itself_when_there_are_inodes_again(household: Household, spool: Path) -> None:
     with Newspaper(slow=0.0, latency=0.25) as paper:
         household.source("gazette", gazette(f"{paper.url}/", more="keep: {requisites: true}\n"))
         with household.serving() as served:

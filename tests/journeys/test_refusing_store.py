@@ -1,4 +1,4 @@
-"""A bucket that is missing, refuses, or does not answer: commands end soon, by its kind, and say what is safe."""
+"""A bucket that is missing, refuses, or does not answer: commands end soon, with its code, and say what is safe."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.waiting import eventually
 pytestmark = [pytest.mark.s3, pytest.mark.slow]
 
 MOST_REQUESTS = 40
-"""Of one command to a store that refuses: a bound of tries, and not of seconds."""
+"""Requests of one command to a refusing store: a limit of attempts, not of seconds."""
 
 
 class Refusal(NamedTuple):
@@ -56,7 +56,7 @@ def use_bucket(household: Household, endpoint: str, server: S3Server | None = No
 
 @contextmanager
 def refusing(household: Household, name: str) -> Iterator[str]:
-    """The household's bucket refuses so; its endpoint."""
+    """Make the household's bucket refuse that way; return its endpoint."""
     with proxying("http://127.0.0.1:1") as proxy:
         refusal = REFUSALS[name]
         proxy.faults = [refusal.fault] if refusal.fault else []
@@ -87,7 +87,7 @@ def test_a_run_ends_by_the_kind_of_the_refusal_and_says_what_is_safe(
     assert "Words of a page." in kept
 
 
-def test_a_page_that_is_archived_by_hand_ends_so_too(household: Household, site: Site) -> None:
+def test_a_page_archived_by_hand_ends_the_same_way(household: Household, site: Site) -> None:
     household.source("gazette", gazette(f"{site.url}/"))
     with refusing(household, "key") as endpoint:
         ended = household.run("archive", f"{site.url}/one", code=12)
@@ -96,7 +96,7 @@ def test_a_page_that_is_archived_by_hand_ends_so_too(household: Household, site:
 
 
 @pytest.mark.parametrize("name", ["key", "refused"])
-def test_a_run_beside_a_service_ends_so_too(household: Household, site: Site, name: str) -> None:
+def test_a_run_beside_a_service_ends_the_same_way(household: Household, site: Site, name: str) -> None:
     household.source("gazette", gazette(f"{site.url}/"))
     with refusing(household, name) as endpoint, household.serving():
         ended = household.run("run", "gazette", code=REFUSALS[name].code)

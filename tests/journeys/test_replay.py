@@ -1,4 +1,4 @@
-"""What was kept opens in pywb, a program of the field that we have no part in: the same bytes, at each time."""
+"""Captures open in pywb, an independent program: the same bytes, at each time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def programs(pytestconfig: pytest.Config) -> Path:
 
 
 def collected(programs: Path, directory: Path, warcs: list[Path]) -> Path:
-    """A directory of pywb that has these WARCs in its collection `kept`."""
+    """Return a directory of pywb that has these WARCs in its collection `kept`."""
     directory.mkdir()
     manager = str(programs / "wb-manager")
     subprocess.run([manager, "init", "kept"], cwd=directory, check=True, capture_output=True)

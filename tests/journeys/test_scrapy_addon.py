@@ -1,4 +1,7 @@
-"""The add-on for any Scrapy project: what its crawls fetch is kept as it was on the wire, whatever happens to them."""
+"""The add-on for any Scrapy project.
+
+What its crawls fetch is archived as it was on the wire, whatever happens to them.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,7 @@ def made(tmp_path: Path, server: LedgerServer) -> Project:
 
 
 def equals_ledger(records: list[Read], server: LedgerServer, cases: list[Case] = CASES) -> None:
-    """Each exchange of the ledger is in the records, to the byte."""
+    """Assert that each exchange of the ledger is in the records, byte for byte."""
     for one in cases:
         entries, url = server.entries(one.path), server.url(one)
         requests = [record.block for record in records if record.url == url and record.kind == "request"]
@@ -78,7 +81,7 @@ def equals_ledger(records: list[Read], server: LedgerServer, cases: list[Case] =
         assert len(entries) == 1 + len(others)
 
 
-def test_the_page_of_the_docs_works_as_it_is_written(made: Project, server: LedgerServer) -> None:
+def test_the_page_of_the_docs_works_as_written(made: Project, server: LedgerServer) -> None:
     commands = told(server.root).of("console")[1]
 
     done = made.run("sh", "-ec", commands)
@@ -90,7 +93,7 @@ def test_the_page_of_the_docs_works_as_it_is_written(made: Project, server: Ledg
     equals_ledger(made.records(), server)
 
 
-def test_a_second_crawl_keeps_revisits_and_the_spider_notices_nothing(made: Project, server: LedgerServer) -> None:
+def test_a_second_crawl_archives_revisits_and_the_spider_notices_nothing(made: Project, server: LedgerServer) -> None:
     outputs = []
     for name, settings in (("stock", {"ADDONS": "{}"}), ("first", {}), ("again", {"TWISTED_REACTOR_ENABLED": False})):
         done = made.run("scrapy", "crawl", "quotes", "-O", f"{name}.json", *Project.options(settings))
@@ -107,7 +110,7 @@ def test_a_second_crawl_keeps_revisits_and_the_spider_notices_nothing(made: Proj
 
 
 def wait_for_records(made: Project, count: int, spool: str = "scrapy") -> None:
-    """Return once so many exchanges of a crawl are acknowledged."""
+    """Return once this many exchanges of a crawl are acknowledged."""
 
     def acknowledged() -> bool:
         journals = (made.home / "spool" / spool / "open").glob("*.jsonl")
@@ -130,9 +133,7 @@ class Stalls(scrapy.Spider):
 
 
 @pytest.mark.parametrize("by", ["the next crawl", "the service"])
-def test_kill_9_loses_nothing_and_what_is_left_comes_into_the_archive(
-    made: Project, server: LedgerServer, by: str
-) -> None:
+def test_kill_9_loses_nothing_and_the_rest_reaches_the_archive(made: Project, server: LedgerServer, by: str) -> None:
     made.write(STALLS.format(root=server.root))
     with made.start("stalls") as process:
         wait_for_records(made, 3)
@@ -153,7 +154,7 @@ def test_kill_9_loses_nothing_and_what_is_left_comes_into_the_archive(
     assert "start it with Scrapy again" in killed["reason"]
 
 
-def test_crawls_run_beside_each_other_and_one_that_is_cancelled_closes_its_spider(
+def test_crawls_run_beside_each_other_and_a_cancelled_one_closes_its_spider(
     made: Project, server: LedgerServer
 ) -> None:
     made.write(STALLS.format(root=server.root))
@@ -169,7 +170,7 @@ def test_crawls_run_beside_each_other_and_one_that_is_cancelled_closes_its_spide
 
 
 @pytest.mark.s3
-def test_what_is_recorded_is_uploaded(made: Project, server: LedgerServer, bucket: S3Settings) -> None:
+def test_recorded_exchanges_are_uploaded(made: Project, server: LedgerServer, bucket: S3Settings) -> None:
     facts = {"bucket": bucket.bucket, "endpoint": bucket.endpoint, "prefix": bucket.prefix, "ca_bundle": bucket.ca}
     secrets = {"access_key": bucket.access_key, "secret_key": bucket.secret_key}
     made.variables |= {f"PRESSMARK_S3__{name}".upper(): str(value) for name, value in secrets.items()}
@@ -211,7 +212,7 @@ class Boundaries(scrapy.Spider):
 """
 
 
-def test_a_request_may_stay_out_of_the_archive_and_secrets_do(made: Project, server: LedgerServer) -> None:
+def test_a_request_may_stay_out_of_the_archive_and_secrets_always_do(made: Project, server: LedgerServer) -> None:
     made.write(BOUNDARIES.format(root=server.root))
 
     done = made.run("scrapy", "crawl", "boundaries", "-O", "out.json", *Project.options({"COOKIES_ENABLED": False}))
@@ -275,7 +276,7 @@ def test_the_guard_is_off_unless_the_project_wants_it(made: Project, server: Led
     assert [run["outcome"] for run in made.runs()] == ["empty"]
 
 
-def test_behind_a_proxy_all_is_recorded_and_what_scrapys_cache_has_is_not_recorded_again(
+def test_behind_a_proxy_everything_is_recorded_and_cached_answers_are_not_recorded_again(
     made: Project, server: LedgerServer
 ) -> None:
     with proxying(urlsplit(server.root).port or 0, user=b"user", password=b"secret") as proxy:

@@ -45,7 +45,7 @@ def test_from_a_tick_of_the_timetable_to_the_snapshot(household: Household, pape
     assert text.text.rstrip().endswith("Visitors have learned to read the second number first.")
 
 
-def test_a_run_goes_on_after_everything_was_killed(household: Household) -> None:
+def test_a_run_resumes_after_everything_was_killed(household: Household) -> None:
     with Newspaper(slow=0.0, latency=0.25) as paper:
         household.source("gazette", gazette(f"{paper.url}/", more="keep: {requisites: true}\n"))
         with household.serving(kill=True) as served:
@@ -90,12 +90,12 @@ def test_sigterm_seals_ships_and_ends_with_zero(household: Household, paper: New
 
 
 def left_behind(household: Household) -> list[str]:
-    """What a service did not see to before it ended."""
+    """Return what a service left unfinished when it ended."""
     found = [file.name for file in (household.home / "spool").glob("*/open/*.open")]
     return found if list((household.home / "store").rglob("*.warc.gz")) else [*found, "nothing was shipped"]
 
 
-def test_a_service_that_ends_at_once_leaves_something_behind(household: Household) -> None:
+def test_a_service_that_ends_immediately_leaves_something_unfinished(household: Household) -> None:
     household.environment["PRESSMARK_SPOOL__SEAL_AFTER"] = "1h"
     with Newspaper(slow=0.0, latency=0.25) as paper:
         household.source("gazette", gazette(f"{paper.url}/", more="keep: {requisites: true}\n"))
@@ -132,7 +132,7 @@ PAGES = {path: {"get": None} for path in ("/", "/docs", "/openapi.json", "/runs"
 
 
 def unguarded(served: Served, paths: dict[str, Any], caller: dict[str, str]) -> list[str]:
-    """What answers this caller with something else than 401, of all methods of all routes."""
+    """Return what answers this caller with something else than 401, of all methods of all routes."""
     every = [(method.upper(), path) for path, methods in {**paths, **PAGES}.items() for method in methods]
     asked = [(method, path.replace("{", "").replace("}", "")) for method, path in every if path not in OPEN]
     assert len(asked) > 30
@@ -142,7 +142,7 @@ def unguarded(served: Served, paths: dict[str, Any], caller: dict[str, str]) -> 
 OPEN = ("/healthz", "/readyz")
 
 
-def test_a_route_that_needs_no_token_is_seen(household: Household) -> None:
+def test_a_route_that_needs_no_token_is_detected(household: Household) -> None:
     with household.serving() as served:
         paths = served.get("/openapi.json").json["paths"]
         found = unguarded(served, {path: {"get": None} for path, methods in paths.items() if "get" in methods}, {})

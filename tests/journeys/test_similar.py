@@ -1,4 +1,4 @@
-"""Where else an article was published, as every door tells it."""
+"""Other copies of an article, as every door shows them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHORT = "https://coast.example/short"
 
 @pytest.fixture(scope="module")
 def household(tmp_path_factory: pytest.TempPathFactory) -> Household:
-    """A home in which an article was kept from a dozen addresses."""
+    """A home in which an article was archived from a dozen addresses."""
     made = Household(tmp_path_factory.mktemp("similar") / "home")
     made.source("coast", "source: coast\nseeds: [https://coast.example/]\nwalk: page\n")
     reprint = REPRINTS["with the line of the agency"]
@@ -48,7 +48,7 @@ def test_copies_over_http(served: Served) -> None:
     assert served.get("/api/v1/similar/latest/https://nowhere.example/").status == 404
 
 
-def test_the_page_of_search_names_the_copies_of_what_it_found(served: Served) -> None:
+def test_the_search_page_names_the_copies_of_its_results(served: Served) -> None:
     page = served.get("/search?q=jars+wire", Accept="text/html").text
     chinese = served.get("/search?q=jars+wire", Accept="text/html", Accept_Language="zh-CN").text
 
@@ -59,7 +59,7 @@ def test_the_page_of_search_names_the_copies_of_what_it_found(served: Served) ->
 
 
 @pytest.mark.parametrize("view", ["snapshot", "view/text"])
-def test_the_page_of_a_snapshot_names_ten_copies_and_leads_to_all(served: Served, view: str) -> None:
+def test_the_page_of_a_snapshot_names_ten_copies_and_links_to_all(served: Served, view: str) -> None:
     page = served.get(f"/{view}/latest/{FIRST}", Accept="text/html").text
     short = served.get(f"/{view}/latest/{SHORT}", Accept="text/html").text
     everything = f"/api/v1/similar/20260131120000/{FIRST}"
@@ -74,7 +74,7 @@ def test_the_page_of_a_snapshot_names_ten_copies_and_leads_to_all(served: Served
 
 
 @pytest.mark.parametrize("view", ["headers", "record", "cite"])
-def test_the_other_pages_of_a_snapshot_are_without_copies(served: Served, view: str) -> None:
+def test_the_other_pages_of_a_snapshot_have_no_copies(served: Served, view: str) -> None:
     page = served.get(f"/view/{view}/latest/{FIRST}", Accept="text/html")
 
     assert page.status == 200

@@ -1,4 +1,4 @@
-"""Hours of work in which the service is killed, its store fails, and what it kept is brought back and verified."""
+"""Hours of work in which the service is killed and its store fails; then everything is retrieved and verified."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.waiting import eventually
 from archive.store.s3_settings import S3Settings
 
 ROUNDS = figure(2, 10, 60)
-"""In each the service works through `RUNS` runs while the store fails now and then, and is killed or stopped."""
+"""Lives. In each the service works through `RUNS` runs while the store fails now and then, and is killed or stopped."""
 RUNS = figure(3, 10, 60)
 PAGES = 12
 GROWTH = 64 << 20
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.s3, pytest.mark.slow, pytest.mark.timeout(figure(600, 
 
 
 class Growing:
-    """A site whose pages are new in each round; it remembers the SHA-256 of every body that it sent."""
+    """A site with new pages in each round; it remembers the SHA-256 of every body that it sent."""
 
     def __init__(self) -> None:
         self.round = 0
@@ -73,7 +73,7 @@ def listed(served: Served, url: str) -> dict[str, dict[str, Any]]:
 
 
 def work(served: Served, growing: Growing) -> list[tuple[int, int]]:
-    """Some runs to their ends; memory and descriptors of the service and its worker after each."""
+    """Do some runs; return memory and descriptors of the service and its worker after each."""
     held = []
     for _ in range(RUNS):
         growing.round += 1
@@ -90,13 +90,13 @@ def holds(served: Served) -> tuple[int, int]:
 
 
 def leaks(held: list[tuple[int, int]]) -> bool:
-    """Whether memory or descriptors grew by more than they may between the first run and the last."""
+    """Return whether memory or descriptors grew too much between the first run and the last."""
     (memory, descriptors), (memory_at_end, descriptors_at_end) = held[0], held[-1]
     return memory_at_end - memory > GROWTH or descriptors_at_end - descriptors > DESCRIPTORS
 
 
 def brought_back_otherwise(served: Served, growing: Growing, items: dict[str, dict[str, Any]]) -> list[str]:
-    """The captures whose bytes are not what the site sent."""
+    """Return the captures whose bytes are not what the site sent."""
     found = []
     for item in items.values():
         body = served.get(f"/api/v1/snapshots/{item['timestamp']}/raw/{item['url']}").body
@@ -106,7 +106,7 @@ def brought_back_otherwise(served: Served, growing: Growing, items: dict[str, di
     return found
 
 
-def test_what_is_acknowledged_outlives_kills_and_a_failing_store(
+def test_everything_acknowledged_survives_kills_and_a_failing_store(
     household: Household, site: Site, growing: Growing, proxy: FaultProxy, proxied_bucket: S3Settings
 ) -> None:
     seed = random.SystemRandom().randrange(1 << 32)
@@ -134,7 +134,7 @@ def test_what_is_acknowledged_outlives_kills_and_a_failing_store(
     assert household.run("verify", "--all", "--json").json["findings"] == []
 
 
-def test_what_is_lost_changed_or_leaks_is_seen(household: Household, site: Site, growing: Growing) -> None:
+def test_losses_changes_and_leaks_are_detected(household: Household, site: Site, growing: Growing) -> None:
     household.source("gazette", gazette(f"{site.url}/"))
     with household.serving() as served:
         work(served, growing)

@@ -1,4 +1,4 @@
-"""A worker that makes no progress is named, killed and replaced, and its run goes on."""
+"""A worker without progress is named, killed and replaced, and its run resumes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def worker_of(served: Served) -> psutil.Process:
 
 
 def begun(served: Served) -> str:
-    """A run that has had some pages."""
+    """A run that has fetched some pages."""
     run: str = served.ask("POST", "/api/v1/sources/gazette/runs").json["id"]
     eventually(lambda: served.get(f"/api/v1/runs/{run}").json["pages"] >= 3)
     return run
@@ -48,7 +48,7 @@ def run_of(served: Served, run: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("stall", ["spin", "hang"])
-def test_a_worker_whose_loop_stands_still_is_replaced_and_its_run_goes_on(
+def test_a_worker_whose_loop_stalls_is_replaced_and_its_run_resumes(
     household: Household, slow_paper: Newspaper, stall: str
 ) -> None:
     prepare(household, slow_paper, stall, "3s")
@@ -77,7 +77,7 @@ def problem_of(served: Served) -> str | None:
     return said.get("worker")
 
 
-def test_without_the_watchdog_the_worker_stands_still_and_nobody_says_so(
+def test_a_stalled_worker_stays_and_nobody_reports_it_without_the_watchdog(
     household: Household, slow_paper: Newspaper
 ) -> None:
     prepare(household, slow_paper, "spin", "0s")
@@ -108,7 +108,7 @@ def test_a_thread_that_breaks_ends_the_worker(household: Household, slow_paper: 
 
 
 @pytest.mark.parametrize("stall", ["spin", "hang"])
-def test_a_command_that_stands_still_ends_with_a_sentence_and_the_next_goes_on(
+def test_a_stalled_command_ends_with_a_sentence_and_the_next_resumes(
     household: Household, slow_paper: Newspaper, stall: str
 ) -> None:
     prepare(household, slow_paper, stall, "3s")

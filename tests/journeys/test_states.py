@@ -1,4 +1,4 @@
-"""What a running service says of its states, and that it says it no more when they are over."""
+"""A running service reports its states, and stops when they are over."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.waiting import eventually
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 PATIENCE = 240
-"""Seconds, after which something is wrong."""
+"""Seconds after which something is wrong."""
 pytestmark = pytest.mark.timeout(PATIENCE * 5)
 
 
@@ -36,7 +36,7 @@ def problems(served: Served) -> dict[str, str]:
     return found
 
 
-def test_a_worker_that_pauses_for_want_of_room_says_so_everywhere_and_so_does_its_run(
+def test_a_worker_that_pauses_on_a_full_disk_says_so_everywhere_and_so_does_its_run(
     household: Household, site: Site
 ) -> None:
     household.environment["PRESSMARK_SPOOL__BUDGET"] = "16MiB"

@@ -1,4 +1,4 @@
-"""A thread of a forum: kept, read as its posts, and given back as them."""
+"""A forum thread: archived, read as posts, and returned as posts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = "".join(
 
 @pytest.fixture
 def forum() -> Iterator[str]:
-    """The URL of a thread in a forum of no engine that is known."""
+    """The URL of a thread in a forum with an unknown engine."""
 
     def respond(method: str, target: str, headers: dict[str, str]) -> Wire:
         if target != "/topic/7":
@@ -31,7 +31,7 @@ def forum() -> Iterator[str]:
     server.stop()
 
 
-def test_the_posts_of_a_page_are_given_back(household: Household, forum: str) -> None:
+def test_the_posts_of_a_page_are_returned(household: Household, forum: str) -> None:
     household.source("gazette", gazette(forum, walk="page"))
     household.run("archive", forum)
 
@@ -50,7 +50,7 @@ def test_the_posts_of_a_page_are_given_back(household: Household, forum: str) ->
     household.look("snapshot", "get", forum, "--thread", "--text", code=2)
 
 
-def test_the_posts_come_back_from_the_store_alone(household: Household, forum: str) -> None:
+def test_the_posts_are_restored_from_the_store_alone(household: Household, forum: str) -> None:
     household.source("gazette", gazette(forum, walk="page"))
     household.run("archive", forum)
     before = household.look("snapshot", "get", forum, "--thread").json
@@ -142,7 +142,7 @@ def test_a_thread_is_joined_over_its_pages_with_the_history_of_its_posts(househo
     household.look("thread", "http://nowhere.example/", code=5)
 
 
-def test_a_thread_that_is_not_there_any_more_is_deleted_with_its_posts(household: Household) -> None:
+def test_a_thread_that_no_longer_exists_is_deleted_with_its_posts(household: Household) -> None:
     with Changing() as forum:
         household.source("gazette", gazette(forum.url, walk="page"))
         for page in (forum.url, f"{forum.url}?page=2"):

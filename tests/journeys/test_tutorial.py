@@ -1,4 +1,4 @@
-"""The tutorial, docs/tutorial.md, as it is written there; its own site is served by Python's http.server."""
+"""The tutorial, docs/tutorial.md, run as written; Python's http.server serves its own site."""
 
 from __future__ import annotations
 

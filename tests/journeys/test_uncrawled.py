@@ -1,4 +1,4 @@
-"""What was not fetched over HTTP, from the file to every door: command line, API, CDX, mementos, pages and search."""
+"""Records not fetched over HTTP, from the file to every door: command line, API, CDX, mementos, pages and search."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def served(household: Household, told: dict[str, Any]) -> Iterator[Served]:
         yield service
 
 
-def test_the_command_tells_what_became_of_every_record(told: dict[str, Any]) -> None:
+def test_the_command_reports_the_result_of_every_record(told: dict[str, Any]) -> None:
     records = {"warcinfo": 1, "resource": 4, "revisit": 2, "conversion": 1, "metadata": 1, "continuation": 1}
     assert (told["captures"], told["taken"], told["refused"]) == (7, records, [])
     assert [one["url"] for one in told["dangling"]] == [LOST]
@@ -49,7 +49,7 @@ def test_the_command_reads_them_by_their_uri(household: Household, told: dict[st
 
 
 @pytest.mark.parametrize(("url", "media_type"), [(SCREENSHOT, "image/png"), (FILE, "text/html"), (PAGE, "text/html")])
-def test_the_api_gives_them_by_their_uri(served: Served, url: str, media_type: str) -> None:
+def test_the_api_returns_them_by_their_uri(served: Served, url: str, media_type: str) -> None:
     shape = served.get(f"/api/v1/snapshots/latest/json/{url}").json
     assert (shape["url"], shape["kind"], shape["status"], shape["mime"]) == (url, "resource", None, media_type)
     listed = served.get(f"/api/v1/captures?url={quote(url, safe='')}").json["items"]

@@ -1,4 +1,4 @@
-"""Webhooks of a running service: what is kept is told, and told again after kill -9."""
+"""Webhooks of a running service: new captures are reported, also after kill -9."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def listening(household: Household, site: Site) -> str:
-    """The secret of a webhook in the settings of the household."""
+    """Write the webhook into the household's settings; return its secret."""
     return write_team(household, site)
 
 
@@ -42,12 +42,12 @@ def write_team(household: Household, site: Site) -> str:
 
 
 def told(site: Site) -> list[tuple[str, str]]:
-    """Of each message its type and its id."""
+    """Return the type and the id of each message."""
     return [(json.loads(asked.body)["type"], asked.headers["webhook-id"]) for asked in site.asked]
 
 
 @pytest.mark.slow
-def test_what_a_crawl_finds_is_told_and_nothing_is_lost_by_kill_9(
+def test_new_captures_are_reported_and_nothing_is_lost_by_kill_9(
     household: Household, paper: Newspaper, site: Site, listening: str
 ) -> None:
     household.source("gazette", gazette(paper.url_of(ARTICLE), walk="page"))
@@ -74,14 +74,14 @@ def test_what_a_crawl_finds_is_told_and_nothing_is_lost_by_kill_9(
     assert "secret-path" not in log and listening not in log
 
 
-def test_a_webhook_is_added_and_told_without_a_restart(household: Household, paper: Newspaper, site: Site) -> None:
+def test_a_webhook_is_added_and_notified_without_a_restart(household: Household, paper: Newspaper, site: Site) -> None:
     household.source("gazette", gazette(paper.url_of(ARTICLE), walk="page"))
     with household.serving() as service:
         assert service.get("/api/v1/webhooks").json["items"] == []
         write_team(household, site)
         eventually(lambda: service.get("/api/v1/webhooks").json["items"])
         shown = service.get("/settings").text
-        # It is told what happens from the moment on at which the service has looked.
+        # It gets the events from the moment on at which the service has read it.
         eventually(lambda: household.run("run", "gazette") and told(site))
         eventually(lambda: service.get("/api/v1/webhooks/team").json["delivered_at"])
         item = household.look("webhooks", "list", "--json").json["items"][0]
@@ -90,7 +90,7 @@ def test_a_webhook_is_added_and_told_without_a_restart(household: Household, pap
     assert item["delivered_at"] and item["answer"] == "127.0.0.1 answered 204"
 
 
-def test_webhooks_are_seen_tried_and_enabled_by_every_door(household: Household, site: Site, listening: str) -> None:
+def test_every_door_shows_tests_and_enables_webhooks(household: Household, site: Site, listening: str) -> None:
     empty = replace(household, home=household.home.parent / "empty")
     with household.serving() as service:
         shape = service.get("/api/v1/webhooks").json["items"][0]

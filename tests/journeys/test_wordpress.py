@@ -1,4 +1,4 @@
-"""A real WordPress: its comments read off its pages, and all of its articles found by each walk."""
+"""A real WordPress: its comments are read from its pages, and each walk finds all of its articles."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def comments_of(url: str) -> Iterator[Thread]:
         following = comments.next
 
 
-def test_every_comment_is_read_as_it_was_written_and_none_is_taken_for_the_article(site: Running) -> None:
+def test_every_comment_is_read_as_written_and_none_is_taken_for_the_article(site: Running) -> None:
     compared = dated = 0
     for written in site.threads:
         url = site.origin + written["url"]
@@ -51,7 +51,7 @@ def test_every_comment_is_read_as_it_was_written_and_none_is_taken_for_the_artic
         assert text is not None
         assert unmarked(text.text) == article["lines"]
         assert (text.title, text.authors) == (written["title"], (article["author"],))
-        # the theme shows the date of an article in a list of the newest ones alone
+        # the theme shows the date of an article only in a list of the newest ones
         assert text.date is None or datetime.fromisoformat(text.date) == datetime.fromisoformat(article["at"])
         dated += text.date is not None
         if not said:
@@ -74,7 +74,7 @@ def test_every_comment_is_read_as_it_was_written_and_none_is_taken_for_the_artic
 
 
 def unmarked(text: str) -> list[str]:
-    """Its lines, items of lists without their bullets."""
+    """Return its lines, with items of lists without their bullets."""
     return [line.removeprefix("- ") for line in text.split("\n")]
 
 
@@ -89,7 +89,7 @@ def source(walk: str, site: Running, seed: str) -> str:
 @pytest.mark.parametrize(
     ("walk", "seed"), [("feed", "/feed/"), ("sitemap", "/"), ("listing", "/"), ("site", "/"), ("feed", "")]
 )
-def test_each_walk_finds_all_articles_and_asks_for_none_again(
+def test_each_walk_finds_all_articles_and_requests_none_again(
     site: Running, walk: str, seed: str, tmp_path: Path
 ) -> None:
     household = Household(tmp_path / "home")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# These start processes by the dozen or wait for servers that are down: `--quick` leaves them out.
+# These start dozens of processes or wait for servers that are down: `--quick` leaves them out.
 DEAR = {
     "tests/archive/shipping/test_bytes_before_rows.py",
     "tests/faults/test_full_disk.py",
@@ -21,7 +21,7 @@ DEAR = {
     "tests/scheduler/test_several_services.py",
 }
 # Single tests of those, which a mutant is worth.
-SEALED_ANEW = "tests/faults/test_injected.py::test_a_segment_that_failed_an_fsync_is_sealed_anew_by_the_recorder_itself"
+SEALED_ANEW = "tests/faults/test_injected.py::test_the_recorder_itself_seals_again_a_segment_that_failed_an_fsync"
 BALLAST = "tests/faults/test_full_disk.py::test_recovery_gets_the_ballast_on_a_full_disk"
 
 SPOOLED = (

@@ -1,4 +1,4 @@
-"""What was tried, and what came out: kept after each trial, so that a run that was stopped goes on."""
+"""The results of all trials, saved after each, so that a stopped run can be resumed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Trial:
 
 
 def changed_lines(before: str, after: str) -> tuple[str, str]:
-    """Return the lines that differ, as they were and as they are."""
+    """Return the lines that differ, before and after."""
     lines = [line for line in difflib.ndiff(before.splitlines(), after.splitlines()) if line[:2] in {"- ", "+ "}]
     was, now = (" ".join(line[2:].strip() for line in lines if line[0] == sign) for sign in "-+")
     return was, now

@@ -50,7 +50,7 @@ def changes(root: Path) -> set[tuple[str, str]]:
     return {changed_lines(MODULE, text) for _, text in found if text is not None}
 
 
-def test_a_mutant_changes_what_a_test_can_hold_and_nothing_else(tmp_path: Path) -> None:
+def test_a_mutant_changes_only_what_a_test_can_detect(tmp_path: Path) -> None:
     (tmp_path / "module.py").write_text(MODULE)
 
     found = changes(tmp_path)
@@ -71,7 +71,7 @@ def test_the_same_seed_draws_the_same_mutants(tmp_path: Path) -> None:
     assert len({(mutant.line, mutant.column) for mutant in drawn}) == len(drawn) == 6
 
 
-def test_every_module_and_every_test_of_the_table_is_there() -> None:
+def test_every_module_and_every_test_of_the_table_exists() -> None:
     named = {*TESTS, *DEAR, *(test for tests in TESTS.values() for test in tests)}
 
     assert [name for name in sorted(named) if not (ROOT / name.partition("::")[0]).exists()] == []

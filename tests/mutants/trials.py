@@ -53,7 +53,7 @@ PYTEST = (
     *("--maxfail=1", "-q", "-rfE", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=120"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # for the plugins that are loaded already
 )
-WALL = 900  # seconds; no measure, only the end of a trial that waits for nothing
+WALL = 900  # seconds; only a limit for a trial that waits for nothing
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::.+?|\S+)(?: - .*)?$", re.MULTILINE)
 _ages = itertools.count(1)
 

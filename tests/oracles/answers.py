@@ -1,4 +1,4 @@
-"""What a WARC holds, as warcio reads it: another reader than ours, run as a process."""
+"""The contents of a WARC as warcio reads it: another reader than ours, run as a process."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-# warcio takes `brotli` when there is one, and can't use what Scrapy brings under that name.
+# warcio uses `brotli` if it is installed, and can't use what Scrapy brings under that name.
 _CODE = """
 import hashlib, json, sys, brotlicffi
 sys.modules["brotli"] = brotlicffi

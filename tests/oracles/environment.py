@@ -1,4 +1,4 @@
-"""A program of the field in an environment of its own: run as a process, never imported."""
+"""Other programs in environments of their own: run as processes, never imported."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ class NotInstalled(Exception):
 
 
 def environment(directory: Path, *pins: str, python: str = sys.executable) -> Path:
-    """The `bin` of an environment under `directory` that has these packages, made once for all processes.
+    """Return the `bin` of an environment under `directory` with these packages, made once for all processes.
 
-    `python` is the program that it is made of.
-
-    Raises NotInstalled.
+    `python` is the program that it is made with. Raises NotInstalled.
     """
     programs = directory / "venv" / "bin"
     _once(directory, repr((python, *pins)), lambda: _install(directory / "venv", pins, python))
@@ -31,7 +29,7 @@ def environment(directory: Path, *pins: str, python: str = sys.executable) -> Pa
 
 
 def node_packages(directory: Path, *pins: str) -> Path:
-    """A directory with these packages of npm in its `node_modules`, made once for all processes.
+    """Return a directory with these npm packages in its `node_modules`, made once for all processes.
 
     Raises NotInstalled.
     """
@@ -45,7 +43,7 @@ def node_packages(directory: Path, *pins: str) -> Path:
 
 
 def node_package(directory: Path, pin: str, integrity: str) -> Path:
-    """Fetch the files of one package of npm, without what it depends on; fetched once for all processes.
+    """Fetch the files of one npm package, without its dependencies, once for all processes.
 
     `integrity` is the SHA-512 of its archive in base64, as npm has it. Raises NotInstalled when there is no npm or the
     package cannot be fetched, and ValueError when it is another one.
@@ -81,7 +79,7 @@ def _once(directory: Path, wanted: str, make: Callable[[], None]) -> None:
 
 
 def _install(target: Path, pins: tuple[str, ...], python: str) -> None:
-    """With the pip of these tests where it serves: one of its own takes longer to come than most packages."""
+    """Install with the pip of these tests if possible: installing another pip takes longer than most packages."""
     ours = python == sys.executable and any(distributions(name="pip"))
     _run([python, "-m", "venv", "--clear", *(["--without-pip"] if ours else []), str(target)], pins)
     made = str(target / "bin" / "python")

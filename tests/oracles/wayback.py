@@ -17,7 +17,7 @@ _WITHIN = 120.0
 
 @contextmanager
 def wayback(programs: Path, directory: Path, *, config: str | None = None) -> Iterator[int]:
-    """The port of a pywb whose collections are in a directory, or in a configuration."""
+    """Return the port of a pywb whose collections are in a directory, or in a configuration."""
     if config is not None:
         (directory / "config.yaml").write_text(config)
     with socket.socket() as free:
@@ -47,7 +47,7 @@ def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
-    """It was seen to miss a SIGTERM and to wait for ever."""
+    """End it by SIGKILL if needed: it was seen to miss a SIGTERM and to wait forever."""
     server.terminate()
     try:
         server.wait(10)
@@ -56,7 +56,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 
 def ask(port: int, path: str) -> tuple[int, dict[str, str], bytes]:
-    """Header names are in lower case."""
+    """Send a request. Header names are in lower case."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         connection.request("GET", path, headers={"Accept-Encoding": "identity"})

@@ -1,4 +1,4 @@
-"""Run by Alembic: migrates over the connection that `archive.database.migrate` hands in, inside its transaction."""
+"""Run by Alembic: migrate over the connection from `archive.database.migrate`, inside its transaction."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Queries in the manner of CDX servers: which captures, in which order, how many."""
+"""Queries like those of CDX servers: which captures, in which order, how many."""

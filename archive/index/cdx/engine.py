@@ -1,4 +1,4 @@
-"""Answers to CDX questions, streamed out of the index in the order of its keys, with bounded memory."""
+"""Answer CDX queries: stream rows from the index in the order of keys, with bounded memory."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ MOST_LAST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class _Statements:
-    """What is asked of one key, or of a range of keys, in one direction."""
+    """The statements for one key, or for a range of keys, in one direction."""
 
     page: Query
     skip: Query
 
 
 class Cdx:
-    """Rows of the index. Any number of questions may be asked at once, from any thread."""
+    """Rows of the index. Any thread may run queries, any number at once."""
 
     def __init__(self, database: Database) -> None:
         engine = database.engine
@@ -46,9 +46,9 @@ class Cdx:
         self._count = Query(engine, select_count)
 
     def rows(self, query: CdxQuery) -> Iterator[Row]:
-        """The rows that answer a question. No transaction is open while the caller looks at one.
+        """Yield the rows of a query. No transaction is open while the caller handles a row.
 
-        Raises ValueError for a question that can't be answered; SlowPattern while rows are looked at.
+        Raises ValueError for an invalid query, and SlowPattern while rows are filtered.
         """
         if query.after and query.order != "forward":
             raise ValueError("a resume key works with forward order only")
@@ -63,7 +63,7 @@ class Cdx:
         return islice(self._stream(query, skipping=query.offset), query.limit)
 
     def count(self, query: CdxQuery) -> int:
-        """How many rows there are for a URL and a match, in their time, before filters and collapsing."""
+        """Return the number of rows for URL, match and time span, before filters and collapsing."""
         return sum(
             self._count.rows(low=low, high=high, **_bounds(query))[0][0]
             for low, high in key_ranges(query.url, query.match)
@@ -83,7 +83,7 @@ class Cdx:
     def _stream(self, query: CdxQuery, *, skipping: int = 0, reverse: bool | None = None) -> Iterator[Row]:
         reverse = query.order == "reverse" if reverse is None else reverse
         ranges = key_ranges(query.url, query.match)
-        here = skipping if len(ranges) == 1 else 0  # only of one range is it known that all that is skipped lies in it
+        here = skipping if len(ranges) == 1 else 0  # only with one range are all skipped rows certainly in it
         pages = (self._range(query, each, reverse, here) for each in (ranges[::-1] if reverse else ranges))
         return islice(chain.from_iterable(pages), skipping - here, None)
 
@@ -108,7 +108,7 @@ class Cdx:
             place, wanted = {"key": rows[-1][0], "at": rows[-1][1], "id": rows[-1][-1]}, _PAGE
 
     def _closest(self, query: CdxQuery) -> Iterator[Row]:
-        """Both sides of a moment, merged by distance; of two that are as near, the earlier one first."""
+        """Merge both sides of a time by distance; at equal distance, the earlier row comes first."""
         [keys] = key_ranges(query.url, "exact")
         values = _bounds(query) | {"low": keys[0], "high": keys[1]}
         at, wanted = query.closest, _FIRST_PAGE if query.limit is None else min(max(query.limit, 1), _FIRST_PAGE)
@@ -133,7 +133,7 @@ def _bounds(query: CdxQuery) -> dict[str, Any]:
 
 
 def _tighten(values: dict[str, Any], at: int, reverse: bool) -> dict[str, Any]:
-    """Of the two bounds on a moment, SQLite's planner goes by the one that is not the place's: make it the same."""
+    """Set the other bound on the time to that of the place, since SQLite's planner uses the other one."""
     side, nearer = ("until", min) if reverse else ("since", max)
     values[side] = nearer(values[side], at)
     return values
@@ -145,7 +145,7 @@ def _start(query: CdxQuery, keys: Range, reverse: bool) -> dict[str, Any]:
         return {"key": keys[1], "at": LATEST if exact else EARLIEST, "id": LATEST if exact else EARLIEST}
     if query.after is None or query.after.urlkey < keys[0]:
         return {"key": keys[0], "at": EARLIEST, "id": EARLIEST}
-    # With collapsing, the row itself is read again: it says what those after it are compared with.
+    # With collapsing, read the row itself again: the rows after it are compared with it.
     after = query.after
     return {"key": after.urlkey, "at": after.at, "id": after.id - bool(query.collapse and after.id < LATEST)}
 

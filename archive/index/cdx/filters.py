@@ -1,7 +1,7 @@
-"""Filters of CDX servers: which rows of an answer are wanted, by what a field says.
+"""Filters of CDX servers: select rows by the value of a field.
 
-The Internet Archive's dialect: ``[!]field:regex``, the whole value. pywb's: ``[!][=|~]field:value``, where the value is
-contained, equal, or a regular expression for its beginning.
+The Internet Archive's dialect is ``[!]field:regex`` and matches the whole value. pywb's is ``[!][=|~]field:value``:
+contains, equals, or a regular expression for the beginning.
 """
 
 from __future__ import annotations

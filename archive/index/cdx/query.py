@@ -1,4 +1,4 @@
-"""A question about captures, and its place in a listing that goes on later."""
+"""A query for captures, and the place where a listing continues later."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EARLIEST, LATEST = -(1 << 62), 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a listing stands: the last row that was given."""
+    """The place in a listing: its last returned row."""
 
     urlkey: str
     at: int
@@ -29,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class CdxQuery:
-    """Which rows, in which order, and how many."""
+    """A query: which rows, in which order, and how many."""
 
     url: str
     match: Match = "exact"
@@ -54,12 +54,14 @@ class CdxQuery:
 
 
 def write_place(row: Row) -> str:
-    """The resume key of a row, as the Internet Archive's look: ``com%2Cexample%29%2F+20240102030406123456.17%21``."""
+    """Return a row's resume key, like the Internet Archive's: ``com%2Cexample%29%2F+20240102030406123456.17%21``."""
     return quote_plus(f"{row.urlkey} {timestamp_of(row.at)}{row.at % 1_000_000:06}.{row.id}!")
 
 
 def read_place(text: str) -> Place:
-    """The row of a resume key, percent-encoded or not; to the second only, it is the last row there can be in it.
+    """Parse a resume key, percent-encoded or not.
+
+    With a time to the second, it is the last possible row of that second.
 
     Raises ValueError.
     """
@@ -80,7 +82,7 @@ def read_place(text: str) -> Place:
 
 
 def collapse_of(text: str) -> Callable[[Row], str]:
-    """``field`` or ``field:N``, for its first N characters. Raises ValueError."""
+    """Parse ``field`` or ``field:N``, which compares the first N characters. Raises ValueError."""
     name, colon, count = text.partition(":")
     field = FIELDS.get(name)
     if field is None or (colon and not (count.isascii() and count.isdecimal() and 0 < int(count[:9]) < 10_000)):

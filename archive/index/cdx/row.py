@@ -1,4 +1,4 @@
-"""A row of a CDX answer, and its fields by the names that the field's two dialects have for them."""
+"""A row of a CDX response, and its fields by their names in both dialects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNKNOWN_MIME = "unk"
 
 
 class Row(NamedTuple):
-    """A capture as the database's driver gives it: in the order of `archive.index.rows.select_captures`."""
+    """A capture in the driver's values, in the order of `archive.index.rows.select_captures`."""
 
     urlkey: str
     at: int
@@ -56,7 +56,7 @@ class Row(NamedTuple):
 
 
 def timestamp_of(at: int) -> str:
-    """Microseconds since 1970 as 14 digits."""
+    """Return microseconds since 1970 as a timestamp of 14 digits."""
     days, seconds = divmod(at // 1_000_000, 86_400)
     hours, seconds = divmod(seconds, 3600)
     return f"{_day(days)}{hours:02}{seconds // 60:02}{seconds % 60:02}"
@@ -73,7 +73,7 @@ def mime_of(row: Row) -> str:
 
 
 def url_of(row: Row) -> str:
-    """The URL without what would end a column or a line."""
+    """Return the URL without characters that would end a column or a line."""
     url = row.url
     return url if url.isprintable() and " " not in url else "".join(_column(character) for character in url)
 

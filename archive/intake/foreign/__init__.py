@@ -1,1 +1,1 @@
-"""Files of other crawlers, converted to WARCs as we write them: each record is taken, or refused with its reason."""
+"""Convert files of other crawlers to our WARCs: each record is accepted, or refused with a reason."""

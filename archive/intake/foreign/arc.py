@@ -1,4 +1,4 @@
-"""ARC, the format before WARC (Internet Archive, 1996): one line of facts, then the answer as it came."""
+"""Read ARC, the format before WARC (Internet Archive, 1996): one line of facts, then the response as received."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OVERLAP = 1 << 14
 
 @dataclass(frozen=True, slots=True)
 class ArcRecord:
-    """An answer in an ARC. Its octets are in the file from `body` on."""
+    """A response in an ARC. Its bytes are in the file from `body` on."""
 
     offset: int
     url: str
@@ -35,7 +35,7 @@ class ArcRecord:
 
 
 def arc_records(file: BinaryIO, size: int) -> Iterator[ArcRecord | Refused]:
-    """The records of an ARC, plain, without its own description; and each place where there is none."""
+    """Yield the records of an uncompressed ARC, without its own description, and each unreadable range."""
     offset, columns = 0, _columns(file)
     while offset < size:
         found = _at(file, offset, size, columns)
@@ -54,7 +54,7 @@ def arc_records(file: BinaryIO, size: int) -> Iterator[ArcRecord | Refused]:
 
 
 def _at(file: BinaryIO, offset: int, size: int, columns: int) -> ArcRecord | Refused | None:
-    """The record there, after the empty lines that part it from the one before; None at the end of the file."""
+    """Return the record there, after the empty lines behind the one before; None at the end of the file."""
     file.seek(offset)
     while (line := file.readline(_LONGEST_LINE)) and not line.strip():
         offset += len(line)
@@ -80,13 +80,13 @@ def _record(line: bytes, offset: int, size: int, columns: int) -> ArcRecord:
 
 
 def _columns(file: BinaryIO) -> int:
-    """How many facts stand in a line: five, or ten in the second version."""
+    """Return the number of facts in a line: five, or ten in version 2."""
     file.seek(0)
     return 10 if len(file.readline(_LONGEST_LINE).split()) >= 10 else 5
 
 
 def _next(file: BinaryIO, offset: int) -> int | None:
-    """Where the next line of facts stands."""
+    """Return where the next line of facts begins."""
     while True:
         file.seek(offset)
         window = file.read(_WINDOW)

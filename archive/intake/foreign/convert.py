@@ -1,4 +1,4 @@
-"""A file that can't be kept as it is, written anew as a WARC that can: record by record, each taken or refused."""
+"""Convert a foreign file to a valid WARC, record by record; each is accepted or refused."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Converted:
 
 
 def convert(source: Path, form: Form, target: Path, identity: str, observer: Observer = unobserved) -> Converted:
-    """Write what is whole in `source` to a WARC at `target`. The same source gives the same records.
+    """Write the complete records of `source` to a WARC at `target`. The same source gives the same records.
 
-    `identity` is a name that no other source has; it becomes that of the new file. `observer` hears how much is read.
+    `identity` is a unique name of the source; it becomes the name of the new file. `observer` gets the progress.
     """
     with tempfile.TemporaryFile() as plain:
         unpacked = _unpack(source, form, plain, observer)
@@ -73,7 +73,7 @@ def _unpack(source: Path, form: Form, into: BinaryIO, observer: Observer) -> Unp
 
 
 class _Writing:
-    """The new file. It begins with a record of ours, dated like the first that is taken."""
+    """The new file. It begins with our warcinfo, dated like the first accepted record."""
 
     def __init__(self, out: BinaryIO, name: str, identity: str) -> None:
         self._out, self._name, self._identity = out, name, identity
@@ -98,7 +98,7 @@ class _Writing:
                 self._put(record.at, fields, _part(file, record.body, record.length), record.length)
 
     def _fields(self, record: Record) -> Fields:
-        """As they were, but for what a WARC 1.1 wants otherwise; a record without an id is named after its place."""
+        """Return the fields, changed only where WARC 1.1 requires it. A missing id is derived from the offset."""
         kept = [(name, one_line(value)) for name, value in record.headers if name.lower() not in _OURS_TO_SAY]
         first = [("WARC-Record-ID", record.id or self._id(record.offset))]
         first += [("WARC-Target-URI", uri(record.url))] if record.url else []
@@ -133,7 +133,7 @@ class _Writing:
 
 
 def _why_not(record: Record, *, doubtful: bool) -> str | None:
-    """Why a whole record is not taken; None when it is."""
+    """Return why a complete record is refused; None if it is accepted."""
     if not record.type:
         return "it has no record type"
     if record.at is None:

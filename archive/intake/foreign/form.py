@@ -1,4 +1,4 @@
-"""What a file is, by its first octets: its name may say anything."""
+"""Detect the format of a file by its first bytes, whatever its name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BEGINNING = 1 << 12
 
 
 def form_of(path: Path) -> Form:
-    """``warc`` is also gzip of whatever kind; ``zstd`` is a WARC in Zstandard, ``arc`` plain or compressed."""
+    """Return the format: ``warc``, also for any gzip; ``zstd``, a WARC in Zstandard; ``arc``, compressed or not."""
     with path.open("rb") as file:
         start = file.read(_BEGINNING)
     if start.startswith(ZSTD):

@@ -1,4 +1,4 @@
-"""Taking in files of whatever crawler: as they are when they are whole WARCs, else record by record."""
+"""Ingest files of any crawler: complete WARCs unchanged, other files record by record."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Ingest = Callable[[Path, str], Ingested]
 
 @dataclass(frozen=True, slots=True)
 class Dangling:
-    """A revisit whose payload is in no capture that is kept."""
+    """A revisit without an archived original."""
 
     url: str
     timestamp: str
@@ -37,7 +37,7 @@ class Dangling:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a file, or of one WARC in a WACZ."""
+    """The result for a file, or for one WARC in a WACZ."""
 
     name: str
     segment: str | None
@@ -56,11 +56,10 @@ class Taken:
 
 
 def take(file: Path, collection: str, ingest: Ingest, index: Index, observer: Observer = unobserved) -> Iterator[Taken]:
-    """Take in a file: one result, or one for each WARC in a WACZ. Taking it again is harmless.
+    """Ingest a file: one result, or one for each WARC in a WACZ. Repeating this is harmless.
 
-    `observer` hears how much of a file is converted; `ingest` tells by itself how much it takes in.
-
-    Nothing in the file makes this raise but what the archive itself refuses: RefusedWarc; StoreError, OSError.
+    `observer` gets the progress of a conversion. The content of the file causes no error, except RefusedWarc. Also
+    raises StoreError and OSError.
     """
     if form_of(file) != "wacz":
         yield _take(file, file.name, collection, ingest, index, observer=observer)

@@ -1,4 +1,4 @@
-"""Compressed files unpacked whole, member by member: what is damaged costs no more than it has to."""
+"""Unpack compressed files member by member, so that damage costs as little as possible."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BOMB = 1000
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What was not taken: a record, or octets that are none."""
+    """A refused record, or a refused range of bytes."""
 
     offset: int
     """In the file as it was given; of a record in a compressed one, in what that unpacks to."""
@@ -59,12 +59,12 @@ class _Coding:
 
 
 def unpack_gzip(file: BinaryIO, size: int, into: BinaryIO) -> Unpacked:
-    """Of any number of members. Never raises because of the file."""
+    """Unpack any number of members. Never raises because of the file."""
     return _Unpacking(file, size, into, _Coding("gzip", GZIP + b"\x08", 1 << 12, _new_gzip)).run(0)
 
 
 def unpack_zstd(file: BinaryIO, size: int, into: BinaryIO) -> Unpacked:
-    """A WARC in Zstandard, its dictionary in the first frame if there is one. Never raises because of the file."""
+    """Unpack a WARC in Zstandard; the first frame may hold a dictionary. Never raises because of the file."""
     try:
         dictionary, start = _dictionary(file)
     except (ValueError, zstandard.ZstdError) as error:
@@ -96,7 +96,7 @@ class _Unpacking:
         return self._result
 
     def _member(self, offset: int) -> tuple[int, str | None]:
-        """Unpack one member; where it ends, and what is wrong with it."""
+        """Unpack one member. Return where it ends, and what is wrong with it."""
         self._file.seek(offset)
         member, read = self._coding.new(), 0
         while not member.eof:
@@ -114,7 +114,7 @@ class _Unpacking:
         return offset + read - len(member.unused_data), None
 
     def _next(self, offset: int) -> int | None:
-        """Where a member may begin, from there on."""
+        """Return where the next member may begin."""
         magic = self._coding.magic
         while True:
             self._file.seek(offset)
@@ -133,7 +133,10 @@ def _new_gzip() -> _Decompressor:
 
 
 def _dictionary(file: BinaryIO) -> tuple[zstandard.ZstdCompressionDict | None, int]:
-    """The dictionary of a file, itself compressed or not, and where the records begin. Raises ValueError, ZstdError."""
+    """Return the dictionary of a file, which may be compressed, and where the records begin.
+
+    Raises ValueError, ZstdError.
+    """
     file.seek(0)
     head = file.read(8)
     if head[:4] != ZSTD[1]:
@@ -146,7 +149,10 @@ def _dictionary(file: BinaryIO) -> tuple[zstandard.ZstdCompressionDict | None, i
 
 
 def _plain(packed: bytes) -> bytes:
-    """A dictionary unpacked, piece by piece: what its frame says of its length is not believed. Raises as above."""
+    """Unpack a dictionary piece by piece, since the length in its frame can't be trusted.
+
+    Raises ValueError, ZstdError.
+    """
     member, found = zstandard.ZstdDecompressor(max_window_size=_LARGEST_DICTIONARY).decompressobj(), bytearray()
     for begin in range(0, len(packed), _STEP):
         found += member.decompress(packed[begin : begin + _STEP])

@@ -1,4 +1,4 @@
-"""The WARCs in a WACZ."""
+"""Extract the WARCs of a WACZ."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LEAST = 1 << 30
 
 
 def warcs_in(wacz: Path, directory: Path) -> Iterator[tuple[str, Path | Refused]]:
-    """Each file below ``archive/``, copied to `directory`, with its name; or why it was not.
+    """Yield each file below ``archive/`` with its name, copied to `directory`, or the reason against it.
 
-    One copy at a time is there. Never raises because of the file.
+    Only one copy exists at a time. Never raises because of the file.
     """
     try:
         with zipfile.ZipFile(wacz) as package:
@@ -38,7 +38,7 @@ def _copied(package: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> Pa
         with package.open(info) as content, target.open("wb") as copy:
             shutil.copyfileobj(content, copy, 1 << 20)
     except (zipfile.BadZipFile, RuntimeError, ValueError, zlib.error, EOFError, OSError) as error:
-        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # that is a place before the beginning
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # EINVAL is an offset before the beginning
             raise
         return Refused(info.header_offset, f"it can't be extracted from the ZIP: {error}")
     return target

@@ -1,4 +1,4 @@
-"""The records of a plain WARC that may be damaged: after damage the walk goes on at the next whole record."""
+"""Walk through an uncompressed WARC that may be damaged, and continue after damage at the next complete record."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ _OVERLAP = 16
 
 
 def walk(file: BinaryIO, size: int) -> Iterator[Record | Refused]:
-    """Each record, good until the next is asked for, and each place where there is none. Never raises because of the
-    file, and reads no more than some times its size.
+    """Yield each record, valid until the next one, and each damaged range.
+
+    Never raises because of the file, and reads at most a few times its size.
     """
     search = _Search(file, 4 * size + (64 << 20))
     offset: int | None = 0
@@ -42,7 +43,7 @@ class _Search:
         return self._file.left <= 0
 
     def next_after(self, offset: int) -> int | None:
-        """Where the next whole record begins; None when there is none, or when looking has cost too much."""
+        """Return where the next complete record begins; None if there is none, or if the search reached its limit."""
         offset += 1
         while not self.exhausted:
             self._file.seek(offset)
@@ -67,7 +68,7 @@ class _Search:
 
 
 class _Counting(io.RawIOBase):
-    """A file of which only so many octets can be read."""
+    """A file with a limit on the bytes that are read."""
 
     def __init__(self, file: BinaryIO, left: int) -> None:
         self._file, self.left = file, left

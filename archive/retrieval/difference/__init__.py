@@ -1,1 +1,1 @@
-"""What differs between two captures of a page: text, facts, header fields, posts. Pure."""
+"""Compare two captures of a page: text, facts, header fields, posts. Pure functions."""

@@ -1,4 +1,4 @@
-"""Two captures of a page side by side."""
+"""Compare two captures of a page."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ class Difference:
 
     @property
     def changed(self) -> bool:
-        """Whether the page says anything else than it did: noise and header fields apart."""
+        """Whether the content changed, apart from noise and header fields."""
         return bool(self.facts or self.posts) or any(row.kind not in ("same", "noise") for row in self.rows)
 
     @property
     def noise(self) -> int:
-        """How many lines differ by noise only."""
+        """The number of lines that differ only by noise."""
         return sum(row.kind == "noise" for row in self.rows)
 
 
 def compare_captures(old: Snapshot, new: Snapshot) -> Difference:
-    """What differs from the one to the other, found out in a time that is bounded whatever they are."""
+    """Compare two captures, in bounded time for any input."""
     budget = Budget()
     one, other = old.text, new.text
     posts = _posts(one, other)
@@ -57,7 +57,10 @@ def compare_captures(old: Snapshot, new: Snapshot) -> Difference:
 
 
 def _posts(old: TextRow | None, new: TextRow | None) -> tuple[Sequence[Post], Sequence[Post]] | None:
-    """The posts of two texts, where they can be compared. An article may have its first comments, or none any more."""
+    """Return the posts of two texts if they can be compared.
+
+    An article may have got its first comments, or lost all.
+    """
     if old is None or new is None:
         return None
     one, other = old.thread, new.thread
@@ -68,7 +71,7 @@ def _posts(old: TextRow | None, new: TextRow | None) -> tuple[Sequence[Post], Se
 
 
 def _is_its_posts(text: TextRow | None) -> bool:
-    """Whether a text is that of its posts: `extractor.reading` takes either the posts or the article as the text."""
+    """Return whether a text consists of its posts: `extractor.reading` uses either the posts or the article."""
     thread = text.thread if text else None
     return text is not None and thread is not None and (text.text or "") == kept(thread.text)
 
@@ -78,6 +81,6 @@ def _head(snapshot: Snapshot) -> list[tuple[str, str]]:
 
 
 def _reader(snapshot: Snapshot) -> tuple[str | None, str | None] | None:
-    """Who read the text of a page; None of what came instead of one."""
+    """Return the extractor and version of a page's text; None if the capture is not the page."""
     text = snapshot.text
     return (text.extractor, text.version) if text and text.state == "done" and snapshot.instead is None else None

@@ -1,4 +1,4 @@
-"""What else differs: title, author, date and the like; the fields of the answer's head."""
+"""Compare metadata: title, author, date and the like, and header fields of the response."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _EACH_TIME = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class FactChange:
-    """A fact that is not as it was; None where there was none, or is none any more."""
+    """A changed fact; None if there was none before, or is none now."""
 
     name: str
     old: str | None
@@ -76,7 +76,7 @@ class FactChange:
 
 
 def compare_texts(old: TextRow | None, new: TextRow | None) -> tuple[FactChange, ...]:
-    """What the page says of itself."""
+    """Compare the metadata of two texts."""
     one, other = _facts(old), _facts(new)
     return tuple(
         FactChange(name, one.get(name), other.get(name)) for name in (*_OWN, *_SAID) if one.get(name) != other.get(name)
@@ -84,7 +84,7 @@ def compare_texts(old: TextRow | None, new: TextRow | None) -> tuple[FactChange,
 
 
 def compare_heads(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> tuple[FactChange, ...]:
-    """The header fields whose values differ, by their names in small letters; of several, the values in their order."""
+    """Return the header fields that differ, by lower-case name; repeated fields have all values in order."""
     one, other = _fields(old), _fields(new)
     names = dict.fromkeys((*one, *other))
     return tuple(

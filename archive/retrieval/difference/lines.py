@@ -1,4 +1,4 @@
-"""Two texts line by line, noise told apart: times ago, counters, links to other pages (see `extractor.links.noise`)."""
+"""Compare two texts line by line. Noise is separate: relative times, counters, links (see `extractor.links.noise`)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ALIKE = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of either text, or of both. The old sides of all rows are the old text, the new sides the new one."""
+    """A line of one text, or of both. The old sides of all rows are the old text, the new sides the new one."""
 
     kind: Kind
     """`noise`: what the two lines say is the same, or, of a line that only one of them has, nothing."""
@@ -29,15 +29,14 @@ class Row:
 
 
 def compare(old: str | None, new: str | None, budget: Budget | None = None) -> tuple[Row, ...]:
-    """The lines of two texts side by side; None is no text. Two texts with one gist differ by rows of noise only."""
+    """Return the lines of two texts side by side; None means no text. Texts with the same gist differ only by noise."""
     one = lines(old) if old is not None else []
     other = lines(new) if new is not None else []
     return tuple(_rows(one, other, budget or Budget()))
 
 
 def _rows(old: Sequence[Line], new: Sequence[Line], budget: Budget) -> Iterator[Row]:
-    # Noise is laid beside noise only when it is known which lines that say something belong together: that way it
-    # never comes between them.
+    # Noise is aligned only after the other lines are: so it never separates lines that belong together.
     one, other = ([at for at, line in enumerate(each) if line.key] for each in (old, new))
     at_one = at_other = 0
     found = matches([old[at].key for at in one], [new[at].key for at in other], budget)
@@ -51,7 +50,7 @@ def _rows(old: Sequence[Line], new: Sequence[Line], budget: Budget) -> Iterator[
 
 
 def _gap(old: Sequence[Line], new: Sequence[Line], budget: Budget) -> Iterator[Row]:
-    """Lines between two that are the same."""
+    """Yield the rows of the lines between two equal ones."""
     at_one = at_other = 0
     for here, there in [*_pairs(old, new, budget), (len(old), len(new))]:
         yield from (Row("deleted" if line.key else "noise", line.text, None) for line in old[at_one:here])
@@ -69,7 +68,7 @@ def _pair(old: Line, new: Line, budget: Budget) -> Row:
 
 
 def _pairs(old: Sequence[Line], new: Sequence[Line], budget: Budget) -> list[tuple[int, int]]:
-    """Which lines are one line that was changed: those that make the most likeness together, in their order."""
+    """Return the pairs of lines that are changed versions of each other: the ones with the highest total similarity."""
     if list(map(_told, old)) == list(map(_told, new)):
         return [(at, at) for at in range(len(old))]
     if not old or not new:
@@ -86,7 +85,7 @@ def _told(line: Line) -> tuple[str, bool]:
 
 
 def _weight(old: tuple[Line, list[str]], new: tuple[Line, list[str]], budget: Budget) -> float:
-    """What it counts to have two lines side by side; 0 where it can't be. Noise is never beside what is none."""
+    """Return the weight of a pair of lines; 0 if they can't be one. Noise is only paired with noise."""
     (one, its_words), (other, other_words) = old, new
     if bool(one.key) != bool(other.key):
         return 0.0
@@ -97,7 +96,7 @@ def _weight(old: tuple[Line, list[str]], new: tuple[Line, list[str]], budget: Bu
 
 
 def _heaviest(weights: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
-    """The pairs of rows and columns, both going up, that weigh the most together."""
+    """Return the pairs of rows and columns, both ascending, with the highest total weight."""
     width = len(weights[0])
     best = [[0.0] * (width + 1) for _ in range(len(weights) + 1)]
     for at in range(len(weights) - 1, -1, -1):

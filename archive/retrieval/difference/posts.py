@@ -1,4 +1,4 @@
-"""Two readings of a page of a thread, post by post: added, edited, removed."""
+"""Compare two readings of a page of a thread, post by post: added, edited, removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from extractor.values.thread import Post
 
 @dataclass(frozen=True, slots=True)
 class PostChange:
-    """What became of one post between the two."""
+    """The change of a post."""
 
     kind: Literal["added", "edited", "removed"]
     post: Post
@@ -24,8 +24,8 @@ class PostChange:
 
 
 def compare_posts(old: Sequence[Post], new: Sequence[Post], budget: Budget) -> tuple[PostChange, ...]:
-    """In the order of the newer page; what was removed comes first. A post is known as in
-    `archive.retrieval.thread_history`."""
+    """Return changes in the order of the newer page, removed posts first. `archive.retrieval.thread_history` identifies
+    posts."""
     before = dict(zip(keys_of(old), old, strict=True))
     after = dict(zip(keys_of(new), new, strict=True))
     return (

@@ -1,4 +1,4 @@
-"""What two sequences have in common, in a time that is bounded whatever they are."""
+"""Find what two sequences have in common, in bounded time for any input."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PAIRS = 1 << 15
 
 
 class Match(NamedTuple):
-    """`length` items that both have, from these places on."""
+    """`length` equal items, from these positions on."""
 
     old: int
     new: int
@@ -24,7 +24,7 @@ class Match(NamedTuple):
 
 
 class Budget:
-    """What a comparison may still cost. When it is spent, what is left is told coarsely, and never wrongly."""
+    """The remaining cost of a comparison. When it is used up, the result is coarser, and never wrong."""
 
     def __init__(self, cells: int = _CELLS, pairs: int = _PAIRS) -> None:
         self._cells = cells
@@ -44,7 +44,7 @@ class Budget:
 
 
 def matches(old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget) -> list[Match]:
-    """Stretches that both have, in their order. They are the longest common subsequence as far as the budget goes."""
+    """Return common runs, in order: the longest common subsequence, as far as the budget allows."""
     one, other = numbered(old, new)
     begins = _common(one, other)
     ends = _common(one[begins:][::-1], other[begins:][::-1])
@@ -56,7 +56,7 @@ def matches(old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget) ->
 
 
 def likeness(old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget) -> float:
-    """0 for nothing in common, or nothing that could still be found out; 1 for the same."""
+    """Return the similarity: 1 for equal sequences, 0 for nothing in common or an exhausted budget."""
     if old == new:
         return 1.0
     if not budget.takes_cells(len(old) * len(new)):
@@ -65,14 +65,14 @@ def likeness(old: Sequence[Hashable], new: Sequence[Hashable], budget: Budget) -
 
 
 def numbered(old: Sequence[Hashable], new: Sequence[Hashable]) -> tuple[list[int], list[int]]:
-    """The items as numbers, the same for those that are equal."""
+    """Return the items as numbers, equal for equal items."""
     numbers: dict[Hashable, int] = {}
     one = [numbers.setdefault(item, len(numbers)) for item in old]
     return one, [numbers.setdefault(item, len(numbers)) for item in new]
 
 
 def _joined(found: Iterable[Match]) -> Iterator[Match]:
-    """Stretches that go on from one to the next are one, so that between two there always is a difference."""
+    """Join adjacent runs, so that there is a difference between any two."""
     last: Match | None = None
     for match in found:
         if last and (last.old + last.length, last.new + last.length) == (match.old, match.new):
@@ -86,7 +86,7 @@ def _joined(found: Iterable[Match]) -> Iterator[Match]:
 
 
 def _common(one: Sequence[int], other: Sequence[int]) -> int:
-    """How many items are the same from the beginning on."""
+    """Return the length of the common prefix."""
     shorter = min(len(one), len(other))
     return next((at for at in range(shorter) if one[at] != other[at]), shorter)
 
@@ -112,7 +112,7 @@ def _subsequence(one: list[int], other: list[int]) -> Iterator[Match]:
 
 
 def _anchors(one: list[int], other: list[int]) -> list[Match]:
-    """Items that both have once, as many of them as stand in the same order (patience)."""
+    """Return unique common items in the same order, as many as possible (patience diff)."""
     once = {item for item, count in Counter(one).items() if count == 1}
     once &= {item for item, count in Counter(other).items() if count == 1}
     place = {item: at for at, item in enumerate(other) if item in once}

@@ -1,4 +1,4 @@
-"""Two wordings of a line, word by word; scripts without spaces, character by character."""
+"""Compare two versions of a line word by word; scripts without spaces character by character."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ _SAYS = re.compile(r"\w")
 
 
 class Piece(NamedTuple):
-    """A stretch of a text that both have, or only one of them."""
+    """A piece of text that both versions have, or only one of them."""
 
     kind: Literal["same", "deleted", "inserted"]
     text: str
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, with what stands between them: joined, they are the text."""
+    """Return the words of a text and the characters between them: joined, they are the text."""
     return _TOKEN.findall(text)
 
 
 def spoken(text: str) -> list[str]:
-    """Its words without the blanks."""
+    """Return the words of a text without white space."""
     return [word for word in words(text) if not word.isspace()]
 
 
 def pieces(old: str, new: str, budget: Budget) -> tuple[Piece, ...]:
-    """What is the same, deleted and inserted, in order. Without the inserted they are `old`, without the deleted `new`.
+    """Return equal, deleted and inserted pieces, in order. Without insertions they are `old`, without deletions `new`.
 
-    What is the same between two changes counts as changed when it is no word: a blank alone holds nothing together.
+    An equal piece between two changes counts as changed if it contains no word, such as a space.
     """
     one, other = words(old), words(new)
     made: list[Piece] = []

@@ -1,4 +1,4 @@
 """Full-text search and near-duplicates over the texts: tokens, queries, snippets, sketches.
 
-`texts` writes what it searches; the doors ask it.
+`texts` writes the data that it searches.
 """

@@ -1,7 +1,7 @@
-"""The index of words in PostgreSQL: vectors of lexemes, which are tokens of ours.
+"""The index of words in PostgreSQL: vectors of lexemes, made of our own tokens.
 
-A vector knows 255 places of a lexeme and 16,383 places in all, and has room for a MiB. A text is therefore cut into
-parts that keep within that, each beginning with the last tokens of the one before it: words side by side stay so.
+A vector is limited to 255 positions per lexeme, 16,383 positions in all, and 1 MiB. So a text is cut into parts within
+these limits. Each part begins with the last tokens of the one before, so that adjacent words stay adjacent.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def unindex(connection: Connection, wording: int) -> None:
 
 
 def candidates(query: Query, where: str, most: int, *, body: float) -> tuple[str, list[Any]]:
-    """SQL for number, score and moment of the last texts that match, and its values up to those of `where`.
+    """Return SQL for id, score and time of the last matching texts, and its values up to those of `where`.
 
-    `body` is how much a word of the text counts, when one of the title counts 1.
+    `body` is the weight of a word of the text; a word of the title has weight 1.
     """
     wanted = [_phrase(phrase) for phrase in query.wanted]
     unwanted = [_phrase(phrase) for phrase in query.unwanted]
@@ -52,7 +52,7 @@ def candidates(query: Query, where: str, most: int, *, body: float) -> tuple[str
 
 
 def vectors(title: Sequence[str], body: Sequence[str]) -> Iterator[str]:
-    """The parts of a text, each in the form that PostgreSQL reads. Between title and body a place is free."""
+    """Yield the parts of a text in PostgreSQL's syntax. One position between title and body stays free."""
     row = [*((token[:_LONGEST], "A") for token in title), ("", ""), *((token[:_LONGEST], "") for token in body)]
     start = 0
     while True:
@@ -64,7 +64,7 @@ def vectors(title: Sequence[str], body: Sequence[str]) -> Iterator[str]:
 
 
 def _part(row: Sequence[tuple[str, str]], start: int) -> tuple[dict[str, list[str]], int]:
-    """Lexemes with their places, and where the part ends: after a few hundred lexemes at the earliest."""
+    """Return lexemes with their positions, and the end of the part: after a few hundred lexemes at the earliest."""
     places: dict[str, list[str]] = {}
     octets = 0
     for end in range(start, min(len(row), start + _PLACES)):
@@ -78,7 +78,10 @@ def _part(row: Sequence[tuple[str, str]], start: int) -> tuple[dict[str, list[st
 
 
 def _phrase(phrase: Phrase) -> str:
-    """In the syntax of PostgreSQL. Tokens are quoted, and hold no quotation mark: none is read as syntax."""
+    """Return a phrase in PostgreSQL's syntax.
+
+    Tokens are quoted and contain no quotation mark, so none acts as syntax.
+    """
     quoted = [f"'{token[:_LONGEST]}'" for token in phrase.tokens]
     return " <-> ".join(quoted) + (":*" if phrase.begins else "")
 

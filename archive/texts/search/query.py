@@ -1,8 +1,8 @@
-"""What people type to search: words, "phrases", -left out, beginn*. Any string is a query; none is an error.
+"""Parse search queries: words, "phrases", -excluded, prefix*. Any string is a valid query.
 
-Words are all to be found, in any order and either in the title or in the text. Quotation marks hold words together side
-by side; a minus before a word or a phrase asks for texts without it; an asterisk behind a word stands for any end of
-it. What looks like syntax and is not (a lone quotation mark, an asterisk alone) counts for nothing.
+All words must occur, in any order, in the title or the text. Quotation marks make words adjacent; a minus before a word
+or a phrase excludes it; an asterisk after a word matches any ending. Incomplete syntax (a lone quotation mark, an
+asterisk alone) is ignored.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _QUOTES = str.maketrans("“”„‟«»＂「」『』", '"' * 11)
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Runs that stand side by side, in this order."""
+    """Adjacent runs, in this order."""
 
     runs: tuple[Run, ...]
     prefix: bool = False
@@ -26,7 +26,7 @@ class Phrase:
 
     @property
     def tokens(self) -> tuple[str, ...]:
-        """As `archive.texts.search.tokens` makes them; but the end of a last run without spaces is open."""
+        """The tokens as in `archive.texts.search.tokens`, except that the end of a last run without spaces is open."""
         made: list[str] = []
         for run in self.runs:
             made += (run.text[at : at + 2] for at in range(len(run.text))) if run.unspaced else [run.text]
@@ -34,7 +34,7 @@ class Phrase:
 
     @property
     def begins(self) -> bool:
-        """Whether the last token stands for all that begin with it."""
+        """Whether the last token is a prefix."""
         return self.prefix if not self._ends_open else len(self.runs[-1].text) == 1
 
     @property
@@ -49,12 +49,12 @@ class Query:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is asked for; what is to be left out alone asks for nothing."""
+        """Whether the query has no positive terms; exclusions alone find nothing."""
         return not self.wanted
 
 
 def parse(text: str) -> Query:
-    """The query that a string is."""
+    """Parse a query."""
     wanted: dict[Phrase, None] = {}
     unwanted: dict[Phrase, None] = {}
     for found in _TERM.finditer(text.translate(_QUOTES)):

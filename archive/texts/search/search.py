@@ -1,4 +1,4 @@
-"""Full-text search over all that pages said, now and before."""
+"""Full-text search over all text versions of pages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Slice(Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A text that a page had, and why it was found. The same text of unchanged captures is one."""
+    """A text version of a page, and why it was found. Unchanged captures share one version."""
 
     url: str
     at: datetime
@@ -89,7 +89,7 @@ def write_cursor(place: Place) -> str:
 
 
 def read_cursor(cursor: str) -> Place:
-    """Raises ValueError."""
+    """Parse a cursor. Raises ValueError."""
     try:
         score, at, wording = cursor.split("_")
         place = (float(score), int(at), int(wording))

@@ -1,4 +1,4 @@
-"""Searching the index of words, narrowed by what is known of the pages."""
+"""Search the index of words, filtered by metadata of the pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Place = tuple[float, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """Which texts are searched. The default is all of pages."""
+    """Filters of a search. The default is all texts of pages."""
 
     language: str | None = None
     """ISO 639-1; ``zh`` covers ``zh-Hans``."""
@@ -56,9 +56,9 @@ class Hit:
 
 
 def hits(database: Database, query: Query, narrowed: Narrowed, *, after: Place | None, limit: int) -> list[Hit]:
-    """The texts that match, the best first, and of equals the newest, beginning behind a place.
+    """Return the matching texts after a place, best first; equal ones newest first.
 
-    Raises ValueError when `site` is no host.
+    Raises ValueError if `site` is not a host.
     """
     conditions = list(_conditions(narrowed))
     where = "".join(f" AND {sql}" for sql, _ in conditions)
@@ -76,7 +76,7 @@ def hits(database: Database, query: Query, narrowed: Narrowed, *, after: Place |
 
 
 def said(database: Database, found: Sequence[Hit]) -> dict[int, Row[Any]]:
-    """What is known of texts that were hit, and the texts themselves, by their numbers."""
+    """Return the metadata and the texts of hits, by id."""
     query = (
         select(wordings, texts.c.title, texts.c.text)
         .join(texts, texts.c.record_id == wordings.c.record_id)
@@ -87,7 +87,7 @@ def said(database: Database, found: Sequence[Hit]) -> dict[int, Row[Any]]:
 
 
 def _conditions(narrowed: Narrowed) -> Iterator[tuple[str, Sequence[Any]]]:
-    """Conditions on `w`, a row of wordings, with their values."""
+    """Yield conditions on `w`, a row of wordings, with their values."""
     if narrowed.language is not None:
         yield "(w.language = ? OR w.language LIKE ? ESCAPE '\\')", [narrowed.language, f"{_like(narrowed.language)}-%"]
     if narrowed.source is not None:

@@ -1,4 +1,4 @@
-"""Where else a text was published: other addresses whose pages say nearly the same."""
+"""Find copies of a text: other addresses with nearly the same text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ with costs no more than that."""
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Another address with nearly the same text: of the texts that it had, the one that is most alike."""
+    """Another address with nearly the same text: the most similar of its text versions."""
 
     url: str
     at: datetime
@@ -34,7 +34,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """The copies of a text, the most alike first, and of equals the earliest."""
+    """The copies of a text, most similar first; equal ones earliest first."""
 
     items: tuple[Copy, ...]
     total: int
@@ -59,9 +59,9 @@ def copies(
     limit: int = 50,
     reach: int = REACH,
 ) -> Copies:
-    """The copies of the text of a record, at other addresses than `url`.
+    """Find the copies of the text of a record, at other addresses than `url`.
 
-    Raises ValueError for a threshold that is none.
+    Raises ValueError for an invalid threshold.
     """
     if not LEAST <= threshold <= 1:
         raise ValueError(f"the threshold {threshold} is not between {LEAST} and 1")
@@ -74,9 +74,9 @@ def copies(
 
 
 def copies_of_each(database: Database, urls: Mapping[str, str], *, limit: int, reach: int) -> dict[str, Copies]:
-    """The copies of the texts of many records, by record: few questions for all. `urls` are by record, too.
+    """Find the copies of the texts of many records with few queries. `urls` and the result are by record id.
 
-    A text without a sketch is taken for one that is too short.
+    A text without a sketch counts as too short.
     """
     with database.reading() as connection:
         made = sketches_of(connection, list(urls))
@@ -87,7 +87,7 @@ def copies_of_each(database: Database, urls: Mapping[str, str], *, limit: int, r
 def _copies(
     database: Database, asked: Sequence[tuple[bytes, str]], threshold: float, limit: int, reach: int
 ) -> list[Copies]:
-    """Of each sketch with its URL."""
+    """Find the copies for each sketch with its URL."""
     with database.reading() as connection:
         there = candidates(connection, [made for made, _ in asked], reach)
         alike = [_alike(*each, those, threshold) for each, (those, _) in zip(asked, there, strict=True)]
@@ -102,7 +102,7 @@ def _copies(
 
 
 def _alike(asked: bytes, url: str, others: Iterable[Sketched], threshold: float) -> list[tuple[float, Sketched]]:
-    """One of each other address, in order."""
+    """Return one similar text for each other address, in order."""
     own = urlkey(url)
     shares = ((likeness(asked, each.sketch), each) for each in others if each.urlkey != own)
     ordered = sorted(shares, key=lambda pair: (-pair[0], pair[1].first_at, pair[1].url, pair[1].record_id))

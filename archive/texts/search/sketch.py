@@ -1,7 +1,7 @@
-"""How much two texts have in common, told by small sketches of them: MinHash over their shingles.
+"""Estimate the similarity of two texts from small sketches: MinHash over their shingles.
 
-A sketch is a function of the text alone, and is stored: whatever would make another one of the same text is another
-`VERSION`. See docs/formats/similar.md.
+A sketch is a function of the text alone, and is stored: a change of the function needs a new `VERSION`. See
+docs/formats/similar.md.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ _BANDS = struct.Struct(f"<{BANDS}q")
 
 
 def sketch(text: str) -> bytes | None:
-    """128 slots of 16 bits, little-endian. None for a text that is too short."""
+    """Return 128 slots of 16 bits, little-endian; None if the text is too short."""
     made, few = RMinHash(_SLOTS, _SEED), set[str]()
     rest = _shingles(text)
     while some := list(islice(rest, _AT_ONCE)):
-        made.update(some)  # a shingle that comes again changes nothing
+        made.update(some)  # a repeated shingle changes nothing
         if len(few) < SHORTEST:
             few.update(some)
     if len(few) < SHORTEST:
@@ -54,12 +54,12 @@ def sketch(text: str) -> bytes | None:
 
 
 def shingles(text: str) -> set[str]:
-    """What a text is compared by. White space, punctuation, case and accents count for nothing."""
+    """Return the shingles of a text. White space, punctuation, case and accents are ignored."""
     return set(_shingles(text))
 
 
 def _shingles(text: str) -> Iterator[str]:
-    """The shingles of a text as they come, some more than once: of a long text, all at once fill the memory."""
+    """Yield the shingles of a text, with repetitions: a set of all would need much memory for a long text."""
     words, row = deque[str](maxlen=WORDS), ""
     for piece, word in runs_as_they_come(text):
         if word:
@@ -73,13 +73,13 @@ def _shingles(text: str) -> Iterator[str]:
 
 
 def bands(of: bytes) -> Sequence[int]:
-    """Texts that are alike have at least one of these in common, at the same place: docs/formats/similar.md says how
-    surely.
+    """Return bands. Similar texts share at least one, at the same position, with the probability in
+    docs/formats/similar.md.
     """
     return _BANDS.unpack_from(of)
 
 
 def likeness(one: bytes, other: bytes) -> float:
-    """How much of their shingles two texts have in common, estimated by their sketches: 0 to 1."""
+    """Estimate the fraction of shingles that two texts share, from their sketches: 0 to 1."""
     same: int = sum(map(eq, _SKETCH.unpack(one), _SKETCH.unpack(other)))
     return same / _SLOTS

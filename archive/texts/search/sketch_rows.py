@@ -1,4 +1,4 @@
-"""The sketches of wordings, and the bands that those which are alike are found by."""
+"""Store the sketches of text versions, and the bands that find similar ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Sketched:
-    """A wording with its sketch."""
+    """A text version with its sketch."""
 
     id: int
     url: str
@@ -31,7 +31,7 @@ class Sketched:
 
 
 def index_sketches(connection: Connection, sketched: Iterable[tuple[int, bytes | None]]) -> None:
-    """Put in the sketches of wordings, by number. A text that is too short has none."""
+    """Insert the sketches of text versions, by id. Short texts have none."""
     made = [(wording, it) for wording, it in sketched if it]
     if made:
         rows = [{"wording_id": wording, "version": VERSION, "sketch": it} for wording, it in made]
@@ -47,7 +47,7 @@ def index_sketches(connection: Connection, sketched: Iterable[tuple[int, bytes |
 
 
 def unindex_sketch(connection: Connection, wording: int) -> None:
-    """Take a wording out, as it was put in."""
+    """Remove the sketch of a text version."""
     here = sketches.c.wording_id == wording
     it = connection.execute(select(sketches.c.sketch).where(here)).scalar_one_or_none()
     if it is not None:
@@ -60,7 +60,7 @@ def unindex_sketch(connection: Connection, wording: int) -> None:
 
 
 def sketch_missing(database: Database) -> None:
-    """Sketch what was kept before there were sketches, or has one of another version; a transaction a batch."""
+    """Create missing and outdated sketches, one transaction per batch."""
     last = 0
     while True:
         with database.reading() as connection:
@@ -88,7 +88,7 @@ def _waiting(connection: Connection, after: int) -> list[tuple[int, str]]:
 
 
 def sketches_of(connection: Connection, record_ids: Sequence[str]) -> dict[str, bytes]:
-    """The sketches of the texts of some records, of those that have one."""
+    """Return the existing sketches of the texts of some records."""
     query = (
         select(worded.c.record_id, sketches.c.sketch)
         .join(worded, worded.c.wording_id == sketches.c.wording_id)
@@ -111,7 +111,7 @@ _PROBES = union_all(*(select(_probe(band, key)) for band, key in enumerate(_KEYS
 
 
 def candidates(connection: Connection, asked: Sequence[bytes], reach: int) -> list[tuple[list[Sketched], bool]]:
-    """Of each sketch, the wordings that share a band with it, so many at most of each band; whether these are all."""
+    """Return, for each sketch, texts that share a band with it, at most `reach` per band, and whether it is all."""
     shared = [_in_bands(connection, each, reach) for each in asked]
     found = {each.id: each for each in _sketched(connection, sorted({one for some, _ in shared for one in some}))}
     return [([found[one] for one in sorted(some) if one in found], complete) for some, complete in shared]
@@ -138,6 +138,6 @@ def _sketched(connection: Connection, ids: Sequence[int]) -> Iterator[Sketched]:
 
 
 def titles_of(connection: Connection, record_ids: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
-    """Title and language of the texts of some records."""
+    """Return title and language of the texts of some records."""
     query = select(texts.c.record_id, texts.c.title, texts.c.language).where(texts.c.record_id.in_(record_ids))
     return {row.record_id: (row.title, row.language) for row in connection.execute(query)}

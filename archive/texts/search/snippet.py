@@ -1,4 +1,4 @@
-"""A piece of a text around what was searched for, with the words marked. The text is shown as it is."""
+"""Cut a snippet out of a text around the matches, and mark them. The text itself is not changed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REMEMBERED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a snippet."""
+    """A piece of a snippet, marked or not."""
 
     text: str
     marked: bool = False
@@ -36,9 +36,9 @@ Span = tuple[int, int]
 
 
 def snippet(text: str, query: Query, length: int = _LENGTH) -> Snippet:
-    """The stretch of about `length` characters where the most different phrases are; its beginning when there are none.
+    """Return about `length` characters with the most different phrases; the beginning if there are none.
 
-    Joined, the pieces are the text there, white space as single spaces, with … where it goes on.
+    Joined, the pieces are the text with single spaces as white space, and … where it continues.
     """
     hits = list(islice(_hits(text, query), _MOST_HITS))
     start = _best_start(hits, length)
@@ -51,13 +51,13 @@ def snippet(text: str, query: Query, length: int = _LENGTH) -> Snippet:
 
 
 def marked(text: str, query: Query) -> Snippet:
-    """All of a short text, such as a title."""
+    """Mark matches in all of a short text, such as a title."""
     spans = _merged([(at, to) for at, to, _ in _hits(text, query)])
     return tuple(Piece(text[a:b], marked) for a, b, marked in _cut(0, len(text), spans))
 
 
 def _hits(text: str, query: Query) -> Iterator[tuple[int, int, int]]:
-    """Where each phrase stands, with its number: start and end in characters."""
+    """Yield the number of each matching phrase, with its start and end in characters."""
     beginnings = _beginnings(query)
     longest = max((len(phrase.runs) for phrase in query.wanted), default=0)
     for found in islice(pieces(text), _LOOKED_AT):
@@ -73,9 +73,9 @@ def _hits(text: str, query: Query) -> Iterator[tuple[int, int, int]]:
 
 
 class _Beginnings(dict[str, tuple[Sequence[int], Sequence[int]]]):
-    """Which phrases of a query a piece of a text is as a whole, and which others may begin in it, by their numbers.
+    """Caches which phrases equal a piece of text, and which others may begin in it, by number.
 
-    Most pieces are neither. Texts have the same words again and again, so each is looked at once.
+    Most pieces are neither. Texts repeat the same words, so each word is examined once.
     """
 
     def __init__(self, query: Query) -> None:
@@ -108,9 +108,9 @@ def _holds(run: Run, first: Run) -> bool:
 
 
 def _spans(there: Sequence[Place], at: int, phrase: Phrase) -> Iterator[Span]:
-    """Where a phrase that is no single word begins in the run at `at`.
+    """Yield the matches of a phrase of several words that begins in the run at `at`.
 
-    In a run without spaces it may begin at any character, and end so.
+    In a run without spaces, it may begin and end at any character.
     """
     *before, last = phrase.runs
     end = at + len(before)
@@ -134,19 +134,19 @@ def _begins(run: Run, wanted: Run, *, prefix: bool) -> bool:
 
 
 def _head(place: Place, wanted: Run) -> int:
-    """Where the marked part of the last run of a phrase ends."""
+    """Return where the marked part of the last run of a phrase ends."""
     return _part(place, 0, len(wanted.text))[1] if wanted.unspaced else place.end
 
 
 def _part(place: Place, start: int, end: int | None) -> Span:
-    """Characters of a run as characters of the text; all of it when folding has changed its length."""
+    """Convert positions in a run to positions in the text; the whole run if folding changed its length."""
     if len(place.run.text) != place.end - place.start:
         return place.start, place.end
     return place.start + start, place.start + (len(place.run.text) if end is None else end)
 
 
 def _best_start(hits: Sequence[tuple[int, int, int]], length: int) -> int:
-    """Where the window begins that holds the most different phrases, then the most hits; the first of the best."""
+    """Return the start of the first window with the most different phrases, and then the most hits."""
     starts = [at for at, _, _ in hits]
     best, best_worth = 0, (0, 0)
     for first, at in enumerate(starts):
@@ -158,7 +158,7 @@ def _best_start(hits: Sequence[tuple[int, int, int]], length: int) -> int:
 
 
 def _at_spaces(text: str, start: int, end: int) -> Span:
-    """The same stretch, not beginning or ending within a word when a space is near."""
+    """Move both ends to a space, if one is near."""
     if start and (space := text.find(" ", start, start + _BEFORE // 2)) >= 0:
         start = space + 1
     if end < len(text) and (space := text.rfind(" ", end - _BEFORE // 2, end)) > start:

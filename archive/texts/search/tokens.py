@@ -1,8 +1,8 @@
-"""The words of a text, for searching: what an index holds of it and what a query is made of.
+"""Split texts into tokens for the index and for queries.
 
-A script that is written without spaces has no words that could be told apart safely, so each of its characters begins a
-token of two: 量子计算 is 量子, 子计, 计算 and, at the end of the run, 算. Any piece of a run is then a row of tokens
-side by side, whatever its length: of two characters exactly one token, of one character the beginning of one.
+Words can't be separated reliably in a script without spaces, so each of its characters begins a token of two: 量子计算
+gives 量子, 子计, 计算 and, at the end of the run, 算. So any part of a run is a sequence of adjacent tokens: two
+characters are exactly one token, one character is the prefix of one.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _ACCENT = re.compile("[\u0300-\u036f]+")
 
 
 class Run(NamedTuple):
-    """A word, or a row of characters of a script without spaces, folded."""
+    """A folded word, or a folded sequence of characters of a script without spaces."""
 
     text: str
     unspaced: bool
 
 
 class Place(NamedTuple):
-    """Where a run lies in a text, with the text as it stands there."""
+    """The place of a run in a text, with the original text."""
 
     run: Run
     start: int
@@ -45,7 +45,7 @@ class Place(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """`text` without what makes no other word: case, accents, width of characters."""
+    """Remove differences of case, accents and character width from a text."""
     if text.isascii():
         return text.lower()
     folded = unicodedata.normalize("NFKC", text).casefold()
@@ -53,23 +53,23 @@ def fold(text: str) -> str:
 
 
 def runs(text: str) -> list[Run]:
-    """The runs of a text, in order."""
+    """Return the runs of a text, in order."""
     return [Run(row or word, bool(row)) for row, word in rows_and_words(text)]
 
 
 def rows_and_words(text: str) -> list[tuple[str, str]]:
-    """The runs of a text, in order: of each pair one is empty, the row of characters or the word."""
+    """Return the runs of a text, in order, as pairs of characters and word, one of which is empty."""
     found: list[tuple[str, str]] = _RUN.findall(fold(text))
     return found
 
 
 def runs_as_they_come(text: str) -> Iterator[tuple[str, str]]:
-    """As `rows_and_words`, one after the other: the runs of a long text take much memory."""
+    """Yield what `rows_and_words` returns: the runs of a long text take much memory."""
     return ((found[1] or "", found[2] or "") for found in _RUN.finditer(fold(text)))
 
 
 def tokens(text: str) -> list[str]:
-    """What the index holds of a text, in order. No token is empty or holds white space or a quotation mark."""
+    """Return the tokens of a text, in order. No token is empty or contains white space or a quotation mark."""
     made: list[str] = []
     for row, word in rows_and_words(text):
         if word:
@@ -80,9 +80,9 @@ def tokens(text: str) -> list[str]:
 
 
 def places(text: str, start: int = 0) -> Iterator[Place]:
-    """The runs of a text with where they lie in it; a run that folds to several is given as each, at one place.
+    """Yield the runs of a text with their places. A run that folds to several gives each of them, at the same place.
 
-    With `start`, from the piece on that begins there.
+    `start` is the beginning of the first piece.
     """
     for found in _ROUGH.finditer(text, start):
         for run in runs_of(found[0]):
@@ -90,7 +90,7 @@ def places(text: str, start: int = 0) -> Iterator[Place]:
 
 
 def pieces(text: str) -> Iterator[re.Match[str]]:
-    """The pieces of a text that runs are made of, each by itself: `runs_of` says of which."""
+    """Yield the pieces of a text; `runs_of` returns the runs of a piece."""
     return _ROUGH.finditer(text)
 
 

@@ -1,6 +1,6 @@
-"""The index of words: in SQLite FTS5, with tokens of ours, so that FTS5 only has to split at white space.
+"""The index of words in SQLite FTS5, with our own tokens: FTS5 only splits at white space.
 
-It holds no text. A row is taken out by saying again what was put in. That of PostgreSQL is in `lexemes`.
+It holds no text: to remove a row, the same words are passed again. `lexemes` has the index of PostgreSQL.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ Words = tuple[str, ...]
 
 
 def words_of(dialect: str, title: str, body: str) -> Words:
-    """What an index of that dialect holds of a text."""
+    """Return the words of a text for an index of that dialect."""
     if dialect == "postgresql":
         return tuple(lexemes.vectors(tokens(title), tokens(body)))
     return " ".join(tokens(title)), " ".join(tokens(body))
 
 
 def index_words(connection: Connection, said: Iterable[tuple[int, Words]]) -> None:
-    """Index wordings by number, with their words."""
+    """Index text versions by id, with their words."""
     if connection.dialect.name == "postgresql":
         lexemes.index(connection, said)
     else:
@@ -41,7 +41,7 @@ def index_words(connection: Connection, said: Iterable[tuple[int, Words]]) -> No
 
 
 def unindex_words(connection: Connection, wording: int, words: Words) -> None:
-    """Take a text out of the index, exactly as it was put in."""
+    """Remove a text from the index, with exactly the words that were inserted."""
     if connection.dialect.name == "postgresql":
         lexemes.unindex(connection, wording)
     else:
@@ -50,10 +50,10 @@ def unindex_words(connection: Connection, wording: int, words: Words) -> None:
 
 
 def candidates(dialect: str, query: Query, where: str, most: int) -> tuple[str, list[Any]]:
-    """SQL for the number, the score (less is better) and the moment of the last texts that match, `most` of them.
+    """Return SQL for id, score (lower is better) and time of the last `most` matching texts.
 
-    `where` are more conditions, on `w`, a row of wordings. Returned with the values of its first question marks; those
-    of `where` come behind them.
+    `where` has more conditions on `w`, a row of wordings. The result includes the values of the first question marks;
+    those of `where` follow.
     """
     if dialect == "postgresql":
         return lexemes.candidates(query, where, most, body=_BODY / _TITLE)
@@ -66,7 +66,7 @@ def candidates(dialect: str, query: Query, where: str, most: int) -> tuple[str, 
 
 
 def expression(query: Query) -> str:
-    """A query in the syntax of FTS5. Tokens are quoted, and hold no quotation mark: none is read as syntax."""
+    """Return a query in FTS5 syntax. Tokens are quoted and contain no quotation mark, so none acts as syntax."""
     wanted = " AND ".join(map(_phrase, query.wanted))
     unwanted = " OR ".join(map(_phrase, query.unwanted))
     return f"({wanted}) NOT ({unwanted})" if unwanted else wanted

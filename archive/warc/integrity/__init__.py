@@ -1,5 +1,4 @@
-"""Proofs that what is kept is what was written: WARC verification, Merkle roots, the chain and the signatures of
-manifests.
+"""Verify that stored data is what was written: WARC verification, Merkle roots, chains and signatures of manifests.
 
-Any room above may ask it; it decides on bytes it is given and repairs nothing.
+Any room above may use it. It checks given bytes and repairs nothing.
 """

@@ -1,4 +1,4 @@
-"""Whether the chains of manifests are whole: every one names the one before it, and its hash."""
+"""Check the chains of manifests: each manifest names the one before it, and its hash."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _Chain = tuple[str, str]
 
 
 def broken_links(manifests: Iterable[Manifest]) -> Iterator[Finding]:
-    """What the manifests of a store say of each other that is not so.
+    """Yield the links between the manifests of a store that are broken.
 
-    A manifest that was taken out, or changed, is told by the one after it. Nothing tells of the last one of a chain.
+    The next manifest reveals one that was removed or changed. Nothing reveals that the last one of a chain is missing.
     """
     manifests = list(manifests)
     hashes: dict[tuple[_Chain, str], Sha256] = {(_chain(one), one.segment): one.sha256 for one in manifests}
@@ -33,7 +33,7 @@ def broken_links(manifests: Iterable[Manifest]) -> Iterator[Finding]:
 
 
 def not_under(key: str, manifest: Manifest) -> Iterator[Finding]:
-    """That a manifest was found under the key of another."""
+    """Yield a finding if a manifest was found under the key of another."""
     if manifest.key != key:
         yield Finding(key, None, "manifest", f"this is the manifest that belongs under {manifest.key}")
 

@@ -1,8 +1,8 @@
-"""The root of a Merkle tree over digests, as RFC 6962, section 2.1, builds it.
+"""Compute the root of a Merkle tree over digests (RFC 6962, section 2.1).
 
 A leaf is SHA-256(0x00 || entry), a node SHA-256(0x01 || left || right); the left side holds the largest power of two of
-entries that is less than their number. One digest so commits to all records of a segment, and the way from a record to
-the root proves with a few digests that the record was among them.
+entries that is less than their number. So one digest commits to all records of a segment, and a few digests on the path
+from a record to the root prove that the record was among them.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _BLOCK = 1 << 20
 
 
 def merkle_root(entries: Iterable[bytes]) -> Sha256:
-    """The root over entries in their order; that of no entries is the digest of nothing."""
+    """Return the root over entries in their order; for no entries, the digest of the empty string."""
     return Sha256(_root([_sha256(b"\0" + entry) for entry in entries]).hex())
 
 
 def digests_between(file: BinaryIO, cuts: Sequence[int], size: int) -> list[bytes]:
-    """The SHA-256 of each piece of a file that is cut at those offsets; what lies before the first cut is a piece too.
+    """Return the SHA-256 of each piece of a file that is cut at these offsets; the first piece starts at offset 0.
 
-    `size` is where the last piece ends. A file that ends before gives a shorter piece, and so another digest.
+    `size` is the end of the last piece. A shorter file gives a shorter piece, and so another digest.
     """
     bounds = sorted({0, size, *(cut for cut in cuts if 0 < cut < size)})
     return [_digest_piece(file, start, end) for start, end in pairwise(bounds)]

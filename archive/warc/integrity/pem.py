@@ -1,4 +1,4 @@
-"""Private keys in PEM, as the settings give them."""
+"""Read private keys in PEM from the settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archive.values.errors import BadKey
 
 
 def private_key(pem: str, *, made_by: str) -> PrivateKeyTypes:
-    """A key of any kind. Raises BadKey, whose sentence does not hold the key and names the command that makes one."""
+    """Read a key of any kind. Raises BadKey, which names the command that makes a key and never shows the key."""
     try:
         return load_pem_private_key(pem.encode(), password=None)
     except TypeError:

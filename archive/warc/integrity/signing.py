@@ -1,6 +1,6 @@
-"""Ed25519 signatures (RFC 8032) of manifests: who made one can be told, by whoever has the public key.
+"""Ed25519 signatures (RFC 8032) of manifests: anyone with the public key can verify who made one.
 
-A key is known by the SHA-256 of its 32 octets.
+The id of a key is the SHA-256 of its 32 bytes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class PublicKey:
 
     @staticmethod
     def parse(text: str) -> PublicKey:
-        """From a line in base64, or a whole PEM. Raises BadKey."""
+        """Parse a line in base64, or a complete PEM. Raises BadKey."""
         try:
             base = "".join(line for line in text.split("\n") if "-----" not in line)
             key = load_der_public_key(base64.b64decode("".join(base.split()), validate=True))
@@ -43,11 +43,11 @@ class PublicKey:
 
     @property
     def text(self) -> str:
-        """The line by which the settings name it."""
+        """Return the line that names the key in the settings."""
         return base64.b64encode(self._key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
 
     def made(self, manifest: Manifest) -> bool:
-        """Whether the signature of a manifest is by this key, and is of what the manifest says."""
+        """Return whether the signature of a manifest was made with this key and matches the content."""
         if manifest.signature is None or manifest.signature.key != self.id:
             return False
         try:
@@ -59,7 +59,7 @@ class PublicKey:
 
 class Signer:
     def __init__(self, pem: str) -> None:
-        """Raises BadKey, whose sentence does not hold the key."""
+        """Read a private key. Raises BadKey, whose message never shows the key."""
         key = private_key(pem, made_by=_MADE_BY)
         if not isinstance(key, Ed25519PrivateKey):
             raise BadKey(f"the private key is not an Ed25519 key: create one with {_MADE_BY}")
@@ -67,6 +67,6 @@ class Signer:
         self.public = PublicKey(key.public_key())
 
     def sign(self, manifest: Manifest) -> Manifest:
-        """The same manifest with a signature. The same key and manifest give the same one."""
+        """Return the manifest with a signature. The same key and manifest give the same signature."""
         value = self._key.sign(manifest.signed_bytes()).hex()
         return manifest.signed(Signature(self.public.id, value))

@@ -1,4 +1,4 @@
-"""Whether manifests are signed by keys that the operator trusts."""
+"""Check that manifests are signed by keys that the operator trusts."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class Trust:
-    """Checks signatures by some public keys; by none, everything passes."""
+    """Checks signatures against public keys; without keys, everything passes."""
 
     def __init__(self, keys: Iterable[PublicKey] = (), *, since: datetime | None = None) -> None:
-        """Segments that begin before `since` may be without a signature."""
+        """Segments that begin before `since` need no signature."""
         self._keys = {key.id: key for key in keys}
         self._since = since
 
@@ -29,10 +29,10 @@ class Trust:
         return tuple(self._keys)
 
     def findings(self, manifests: Iterable[Manifest]) -> Iterator[Finding]:
-        """What is wrong with the signatures of manifests that are whole.
+        """Yield what is wrong with the signatures of valid manifests.
 
-        One without a signature passes when a signed one names it, and its hash, as the one before it in its chain, or
-        when such a one does. So what was kept before there was a key is vouched for by what came after.
+        A manifest without a signature passes if a signed one names it and its hash as its predecessor, directly or
+        through others. So later signatures cover what was archived before there was a key.
         """
         if not self._keys:
             return
@@ -54,7 +54,7 @@ class Trust:
         return None if key.made(manifest) else f"its signature by the key {key.id[:16]} is invalid"
 
     def _vouched(self, manifests: list[Manifest]) -> set[Sha256]:
-        """The hashes of those that a well signed one names, straight or through others."""
+        """Return the hashes of the manifests that a validly signed one names, directly or through others."""
         by_hash = {one.sha256: one for one in manifests}
         vouched: set[Sha256] = set()
         for one in manifests:

@@ -1,7 +1,7 @@
-"""Whether a WARC is what it says: every octet belongs to a whole record, every digest, length and index line is true.
+"""Verify a WARC: every byte belongs to a complete record, and every digest, length and index line matches.
 
-The tools of the field let a cut file, a wrong length after the last record and gzip over the whole file pass; a bit
-flipped in a gzip header passes everything but the digest of the whole file.
+Other tools accept a truncated file, a wrong length after the last record, and gzip over the whole file. Only the digest
+of the whole file reveals a flipped bit in a gzip header.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _WITH_URI = frozenset({"response", "resource", "request", "revisit", "conversion
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What an index says of a record: a line of a journal or a CDXJ file."""
+    """The entry of a record in an index: a line of a journal or a CDXJ file."""
 
     index: str
     offset: int
@@ -55,7 +55,7 @@ class _Place:
 
 
 def verify(path: Path, *, sha256: str | None = None) -> Iterator[Finding]:
-    """Everything wrong with a WARC on disk, with the digest in its name, and with the journal and CDXJ beside it."""
+    """Yield everything wrong with a WARC on disk, the digest in its name, and the journal and CDXJ beside it."""
     try:
         with given_back(str(path)), path.open("rb") as file:
             yield from verify_file(file, path.name, sha256=sha256, lines=_beside(path))
@@ -69,8 +69,8 @@ def verify(path: Path, *, sha256: str | None = None) -> Iterator[Finding]:
 def verify_file(
     file: BinaryIO, name: str, *, sha256: str | None = None, lines: Sequence[Line] | None = None
 ) -> Iterator[Finding]:
-    """The same of an open, seekable file. `sha256` is what the manifest says of the whole file; without it the digest
-    in the name counts, if there is one. `lines` are what an index says of it.
+    """Verify an open, seekable file. `sha256` is the digest of the whole file from its manifest; by default, that in
+    `name`, if there is one. `lines` are the entries of an index.
     """
     said = sha256 or (found[1] if (found := _NAMED.search(name)) else None)
     file.seek(0)
@@ -86,10 +86,10 @@ def verify_file(
 
 
 def intact_records(file: BinaryIO, *, as_written: bool = False) -> dict[int, str]:
-    """The ids of the whole records of an open, seekable file that match their digests, by offset.
+    """Return the ids of the complete records of an open, seekable file that match their digests, by offset.
 
-    What a record lacks in fields it lacked when it was taken in. In a file that is `as_written`, a digest that does
-    not match was wrong from the beginning, too.
+    Missing fields were missing when the record was ingested. In a file that is `as_written`, a digest that does not
+    match was wrong from the beginning, too.
     """
     places: dict[int, _Place] = {}
     wrong = {offset for offset, kind, _ in _walk(file, places) if kind in _DIGESTS and not as_written}
@@ -97,12 +97,12 @@ def intact_records(file: BinaryIO, *, as_written: bool = False) -> dict[int, str
 
 
 def is_true(record: Record) -> bool:
-    """Whether a whole record matches its digests."""
+    """Return whether a complete record matches its digests."""
     return not any(kind in _DIGESTS for kind, _ in flaws(record))
 
 
 def _walk(file: BinaryIO, places: dict[int, _Place]) -> Iterator[tuple[int, str, str]]:
-    """What is wrong with the records; after damage the walk goes on at the next record that can be found."""
+    """Yield what is wrong with the records; after damage, continue at the next record that can be found."""
     offset: int | None = 0
     while offset is not None:
         file.seek(offset)
@@ -119,7 +119,7 @@ def _walk(file: BinaryIO, places: dict[int, _Place]) -> Iterator[tuple[int, str,
 
 
 def next_beginning(file: BinaryIO, offset: int) -> int | None:
-    """Find where, from `offset` on, a whole record begins; None when none does."""
+    """Return the offset of the next complete record from `offset` on; None if there is none."""
     while True:
         file.seek(offset)
         window = file.read(_WINDOW)
@@ -140,7 +140,7 @@ def _whole_record(file: BinaryIO, offset: int) -> bool:
 
 
 def flaws(record: Record) -> Iterator[tuple[str, str]]:
-    """What is untrue in a whole record: kind and sentence."""
+    """Yield what is wrong in a complete record: kind and sentence."""
     kind = record.type
     for name in (*_MANDATORY, *(("warc-target-uri",) if kind in _WITH_URI else ())):
         if record.header(name) is None:
@@ -154,7 +154,7 @@ def flaws(record: Record) -> Iterator[tuple[str, str]]:
 
 
 def _wrong_block_digest(record: Record) -> tuple[str, str] | None:
-    """GNU Wget (to 1.25 at least) gives every revisit the digest of no octets, so that one says nothing."""
+    """Check the block digest. Ignore that of no bytes, which GNU Wget (up to 1.25 at least) gives every revisit."""
     said = record.header("warc-block-digest")
     if record.type == "revisit" and said == _DIGEST_OF_NOTHING:
         return None
@@ -162,7 +162,7 @@ def _wrong_block_digest(record: Record) -> tuple[str, str] | None:
 
 
 def _wrong_payload_digest(record: Record) -> tuple[str, str] | None:
-    """A chunked payload, which we never write, may be digested with its framing or without: the field does both."""
+    """Check the payload digest. Other tools digest a chunked payload with its framing or without: accept both."""
     said = record.header("warc-payload-digest")
     if not said or record.type == "revisit":
         return None
@@ -177,7 +177,7 @@ def _pieces(body: BinaryIO) -> Iterator[bytes]:
 
 
 def _wrong_digest(said: str | None, octets: Callable[[], Iterator[bytes]]) -> tuple[str, str] | None:
-    """What is said and what is, when they differ; an algorithm that we don't know is believed."""
+    """Return the stated and the actual digest if they differ. Unknown algorithms pass."""
     algorithm, _, value = (said or "").partition(":")
     algorithm = algorithm.lower().replace("-", "")
     if algorithm not in {"sha1", "sha256", "sha512", "md5"}:
@@ -191,7 +191,7 @@ def _wrong_digest(said: str | None, octets: Callable[[], Iterator[bytes]]) -> tu
 
 
 def _is_listed(record: Record) -> bool:
-    """A 304 may be left out of an index, for the tools that can't replay it."""
+    """Return whether an index must list the record. It may omit a 304, which some tools can't replay."""
     if record.type != "revisit":
         return record.type == "response"
     return not (record.header("warc-profile") or "").endswith("/server-not-modified")
@@ -238,7 +238,7 @@ def _journal_lines(journal: Path) -> Iterator[Line]:
 
 
 def cdxj_lines(octets: bytes, name: str) -> Iterator[Line]:
-    """What a CDXJ file says, ours or another's. A line that is none is given as one at offset -1."""
+    """Read the lines of any CDXJ file. An invalid line gets offset -1."""
     for text in octets.decode(errors="replace").splitlines():
         try:
             facts = json.loads(text.split(" ", 2)[2])

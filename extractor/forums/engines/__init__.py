@@ -1,4 +1,4 @@
-"""One forum engine a file. `extractor.forums.registry` lists them.
+"""One forum engine per file. `extractor.forums.registry` lists them.
 
-An engine states its selectors and what is odd about it; what engines share is in `extractor.forums`.
+An engine has its selectors and its peculiarities; shared code is in `extractor.forums`.
 """

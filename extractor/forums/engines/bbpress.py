@@ -10,7 +10,7 @@ from extractor.forums.times import NOT_SHOWN, Shown
 
 
 class _BBPress(Engine):
-    """The head of a post, with its time and its link, stands before it, not in it."""
+    """The head of a post, with time and link, is before the post and not inside."""
 
     def time_of(self, post: LexborNode) -> Shown:
         found = time_at(post, self.time)

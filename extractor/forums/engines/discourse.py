@@ -1,5 +1,5 @@
-"""Discourse: what it shows to crawlers (`topics/show.html.erb`, `list/list.erb`), and its JSON: of a topic, of a list
-of topics, and as pages carry it for their scripts (`data-preloaded`).
+"""Discourse: its pages for crawlers (`topics/show.html.erb`, `list/list.erb`), and its JSON: of a topic, of a list of
+topics, and inside pages for their scripts (`data-preloaded`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class _Discourse(Engine):
         return _links_of(said, page) if said else super().links(page, at)
 
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
-        """Its pager says only whether there are more."""
+        """Return the page number; the pager only shows whether there are more."""
         return _page_number(page.url), None
 
     def _thread_of(self, topic: Mapping[str, Any], page: Page) -> Thread | None:
@@ -79,14 +79,14 @@ class _Discourse(Engine):
         )
 
     def _quote(self, quote: LexborNode, resolver: Resolver) -> Quote:
-        """It tells the numbers of the post and of its topic, which need no name in a URL."""
+        """Read a quotation: it has the numbers of post and topic, which suffice for a URL."""
         topic, post = (quote.attrs.get(name) or "" for name in ("data-topic", "data-post"))
         url = resolver(f"/t/-/{topic}/{post}") if topic.isdecimal() and post.isdecimal() else None
         return replace(super()._quote(quote, resolver), url=url)
 
 
 def _json(page: Page) -> Mapping[str, Any]:
-    """The JSON of a page that is nothing else, when it is Discourse's."""
+    """Return the JSON of a page that consists of Discourse's JSON."""
     if page.text.lstrip()[:1] != "{":
         return {}
     said = mapping(loads(page.text))

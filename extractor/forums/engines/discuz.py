@@ -1,5 +1,5 @@
 """Discuz! X, from 2 to 5 (`viewthread_node.htm`, `viewthread_node_body.htm`, `forumdisplay_list.htm`, `discuz.htm`),
-and what its templates for phones show (`touch/forum/viewthread.php`, `touch/forum/forumdisplay.php`).
+and its templates for phones (`touch/forum/viewthread.php`, `touch/forum/forumdisplay.php`).
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _FILES = ("zoomfile", "file", "src")
 
 class _Discuz(Engine):
     def title_of(self, page: Page) -> str | None:
-        """On phones it stands between marks of what kind of thread it is."""
+        """Return the title; on phones, labels of the kind of thread surround it."""
         line = page.tree.css_first(".viewthread > .view_tit")
         return super().title_of(page) if line is None else own_line(line)
 
     def author_of(self, post: LexborNode) -> str | None:
-        """Who is deleted or not named has no link: the name, or 匿名, stands bare, before a note of what befell it.
+        """Return the author. Deleted and anonymous ones have no link: the name, or 匿名, is plain text before a note.
 
-        On phones what is said about a post stands in it, and names its own writers.
+        On phones, remarks about a post are inside it, with their own authors.
         """
         on_phone = (own_line(node) for node in post.css(f"{_ON_PHONE},{_ON_PHONE} > a"))
         bare = (own_line(node) for node in post.css(".pls > .favatar > .pi,.pls > .favatar > .pi > a"))

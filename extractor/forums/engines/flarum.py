@@ -1,4 +1,4 @@
-"""Flarum: the JSON:API document that its pages carry (`flarum-json-payload`), or what they show without scripts."""
+"""Flarum: the JSON:API document in its pages (`flarum-json-payload`), or their content without scripts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Flarum(Engine):
         return _number(page.url), None
 
     def _next(self, page: Page, resolver: Resolver) -> str | None:
-        """The last page leads to the one before it alone, by the same kind of link."""
+        """Return the next page. The last page has only a link of the same kind to the previous one."""
         url = super()._next(page, resolver)
         return url if url is not None and _number(url) > _number(page.url) else None
 
@@ -99,7 +99,7 @@ def _document(page: Page) -> Mapping[str, Any]:
 
 
 def _posts(known: _Resources) -> list[Mapping[str, Any]]:
-    """Contributions in their order; what moderators did is none."""
+    """Return posts in order, without actions of moderators."""
     found = [r for (kind, _), r in known.items() if kind == "posts" and "contentHtml" in _of(r)]
     return sorted(found, key=lambda resource: count(_of(resource).get("number")) or 0)
 

@@ -1,6 +1,4 @@
-"""Hacker News: a story, or a comment by itself, with the comments on it as rows of a table; how far they are indented
-makes the tree.
-"""
+"""Hacker News: a story, or a single comment, with its comments as rows of a table; indentation gives the tree."""
 
 from __future__ import annotations
 
@@ -30,7 +28,7 @@ class _HackerNews(Engine):
         return Shown(f"{said}Z") if _UTC.match(said) else super().time_of(post)
 
     def thread_title_of(self, row: LexborNode, link: LexborNode) -> str | None:
-        """A story takes two rows; its title stands in the one above its count of comments."""
+        """Return the title of a story, which is in the row above its number of comments."""
         above = element_before(row)
         return first(above, ("td.title a",)) if above is not None else None
 
@@ -44,7 +42,7 @@ class _HackerNews(Engine):
 
 
 def _as_tree(posts: Sequence[Post], depths: Sequence[int]) -> tuple[Post, ...]:
-    """Each post answers the last one above it that is indented less."""
+    """Link posts: each one replies to the last one above it with less indentation."""
     above: list[tuple[int, str | None]] = []
     placed = []
     for post, depth in zip(posts, depths, strict=True):

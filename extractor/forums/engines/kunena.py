@@ -12,12 +12,12 @@ from extractor.html.page import Page
 
 class _Kunena(Engine):
     def title_of(self, page: Page) -> str | None:
-        """Behind a label of what kind of topic it is."""
+        """Return the title, after a label of the kind of topic."""
         heading = page.tree.css_first(".kunena-topic-item > h1")
         return own_line(heading) or None if heading is not None else super().title_of(page)
 
     def score_of(self, post: LexborNode) -> int | None:
-        """Those who thank, and how many more there are."""
+        """Count the named users who thanked, and the number of others."""
         thanks = post.css_first(".kmessage-thankyou")
         if thanks is None:
             return None

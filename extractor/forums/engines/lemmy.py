@@ -20,23 +20,23 @@ _AFTER_CREATED = "\n\n\n"
 
 class _Lemmy(Engine):
     def time_of(self, post: LexborNode) -> Shown:
-        """What a pointer that rests on "1 year ago" is shown: when it was written, and behind it when it was edited."""
+        """Return the tooltip of "1 year ago": the time of writing, followed by that of the last edit."""
         moment = post.css_first(".moment-time")
         told = (moment.attrs.get("data-tippy-content") or "") if moment is not None else ""
         return Shown(None, told.partition(_AFTER_CREATED)[0] or None)
 
     def _times(self, shown: Sequence[Shown], page: Page, at: datetime | None) -> list[str | None]:
-        """Each time names its zone: those of summer another than those of winter."""
+        """Read the times. Each names its zone, which differs in summer and winter."""
         return [read_times([time], at, zone=zone_of(time.written or ""))[0] for time in shown]
 
     def score_of(self, post: LexborNode) -> int | None:
-        """Of a post it is told beside it; of a comment the votes for it are counted."""
+        """Return the score: shown beside a post; for a comment, the number of upvotes."""
         told = number_in(first(post, (".post-score",)))
         counted = number_in(first(post, (".unselectable [data-tippy-content][aria-label]", "button[aria-pressed]")))
         return counted if told is None else told
 
     def answers_of(self, post: LexborNode) -> str | None:
-        """The comment whose list it stands in."""
+        """Return the comment whose list contains this one."""
         items = [node for node in ancestors(post) if node.tag == "li" and "comment" in (node.attrs.get("class") or "")]
         parent = items[1].css_first("article.comment-node") if len(items) > 1 else None
         return self.id_of(parent) if parent is not None else None

@@ -10,7 +10,7 @@ from extractor.html.regions import ancestors
 
 class _Lobsters(Engine):
     def answers_of(self, post: LexborNode) -> str | None:
-        """The comment at the head of the subtree that holds this one's; the story's holds them all."""
+        """Return the comment at the head of the subtree around this one; the story's subtree contains all."""
         subtrees = [
             node
             for node in ancestors(post)

@@ -11,7 +11,7 @@ from extractor.html.page import Page
 
 class _Misago(Engine):
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
-        """``Page 2 of 3``."""
+        """Parse ``Page 2 of 3``."""
         told = re.findall(r"\d{1,6}", first(page.tree, (".thread-paginator .dropdown button",)) or "")
         return (int(told[0]), int(told[1])) if len(told) == 2 else super()._numbers(page)
 

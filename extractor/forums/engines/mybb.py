@@ -21,7 +21,7 @@ class _MyBB(Engine):
         return _with_clock(row.css_first(".lastpost > span[title]")) or super().last_post_of(row)
 
     def quoted_author(self, quote: LexborNode) -> str | None:
-        """``<cite><span> (03-30-2024, 11:15 PM)</span>Boris Wrote:``: the name stands bare."""
+        """``<cite><span> (03-30-2024, 11:15 PM)</span>Boris Wrote:``: the name is plain text."""
         cite = quote.css_first("cite")
         return quoted_name(own_line(cite)) if cite is not None else None
 

@@ -14,7 +14,7 @@ _WROTE = re.compile(r'"POST_AUTHOR":("(?:[^"\\]|\\.)*")')
 
 class _PhpBB(Engine):
     def author_of(self, post: LexborNode) -> str | None:
-        """On Tapatalk a post right after another of the same member shows no name; its program is told one."""
+        """Return the author. Tapatalk omits the name of consecutive posts by a member, but has it for scripts."""
         return super().author_of(post) or next(filter(None, map(_told, post.css("script"))), None)
 
 

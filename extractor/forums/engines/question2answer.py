@@ -13,7 +13,7 @@ _POSTS = frozenset(("qa-q-view", "qa-a-list-item"))
 
 class _Question2Answer(Engine):
     def score_of(self, post: LexborNode) -> int | None:
-        """Its own votes: those of the comments on it are counted within it, too. A dash stands for a minus."""
+        """Return its own votes, not those of the comments inside it. A dash is a minus sign."""
         number = self.id_of(post) or ""
         votes = post.css_first(f"#voting_{number}") if number.isdecimal() else None
         if votes is None:
@@ -23,14 +23,14 @@ class _Question2Answer(Engine):
         return up - (down or 0) if net is None and up is not None else net
 
     def answers_of(self, post: LexborNode) -> str | None:
-        """Of a comment: what it stands under."""
+        """Return the post above a comment."""
         if "qa-c-list-item" not in classes_of(post):
             return None
         return next((self.id_of(node) for node in ancestors(post) if not _POSTS.isdisjoint(classes_of(node))), None)
 
 
 def _of_each(place: str) -> tuple[str, ...]:
-    """The place in a question, in an answer and in a comment: an answer holds the comments on it."""
+    """Return the place in a question, an answer and a comment, since an answer contains its comments."""
     return tuple(place.format(kind) for kind in ("qa-q-view", "qa-a-item", "qa-c-item"))
 
 

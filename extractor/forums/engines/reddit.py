@@ -15,9 +15,9 @@ _ID = r"[a-z0-9]+$"
 
 
 class _OldReddit(Engine):
-    """A post is the entry of its thing: the things that answer it stand beside that, within its own.
+    """A post is the entry of its thing. Replies are things beside the entry, inside the same thing.
 
-    Newer pages say of a thing in its attributes what older ones (2013) say in the entry alone.
+    Newer pages have facts in attributes of the thing, older ones (2013) only in the entry.
     """
 
     def id_of(self, post: LexborNode) -> str | None:
@@ -27,7 +27,7 @@ class _OldReddit(Engine):
         return name_at(_thing(post), ("@data-author",)) or super().author_of(post)
 
     def score_of(self, post: LexborNode) -> int | None:
-        """Of a link it stands before its entry; of a comment, in it."""
+        """Return the score, which is before the entry of a link and inside that of a comment."""
         beside = number_in(first(_thing(post), ("@data-score", ".midcol .score.unvoted")))
         return super().score_of(post) if beside is None else beside
 
@@ -72,7 +72,7 @@ OLD_REDDIT = _OldReddit(
 
 class _Reddit(Engine):
     def _posts(self, page: Page) -> Iterator[tuple[LexborNode, LexborNode]]:
-        """A comment holds those that answer it: the body of one of these is not its own, where it has none."""
+        """Yield posts. A comment contains its replies, so a body found in a reply is not its own."""
         for node in page.tree.css(self.post)[:MOST_POSTS]:
             bodies = (body for selector in self.body for body in node.css(selector))
             own = next((body for body in bodies if _post_around(body) == node.mem_id), None)

@@ -1,6 +1,6 @@
 """Slash (`dispComment` of `Slash.pm`, and the pages of Slashdot), and rehash (`Comments.pm`, `dispStory`) made of it.
 
-The story is the first post. Of a comment that few thought good Slashdot's page has the beginning, and no time of it.
+The story is the first post. Slashdot shows only the beginning of low-rated comments, without a time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TREE = "tree_"
 
 class _Slash(Engine):
     def author_of(self, post: LexborNode) -> str | None:
-        """An anonymous coward is no link."""
+        """Return the author; an anonymous coward has no link."""
         found = _BY.search(first(post, (_DETAILS,)) or "")
         return found[1] if found else None
 
@@ -38,7 +38,7 @@ class _Slash(Engine):
         return Shown(None, found[1] if found else None)
 
     def answers_of(self, post: LexborNode) -> str | None:
-        """The comment whose list it stands in: one that is hidden has its, too. Or the one that a link leads to."""
+        """Return the comment whose list contains this one (also a hidden one), or the linked parent."""
         items = [node for node in ancestors(post) if (node.attrs.get("id") or "").startswith(_TREE)]
         if len(items) > 1:
             return self.id_of(items[1])
@@ -47,7 +47,7 @@ class _Slash(Engine):
         return found[1] if found else None
 
     def _posts(self, page: Page) -> Iterator[tuple[LexborNode, LexborNode]]:
-        """Stories of rehash look alike where they are discussed and where they are listed."""
+        """Yield posts. Stories of rehash look the same in discussions and in lists."""
         if page.tree.css_first(_DISCUSSION) is not None or page.tree.css_first(_OF_REHASH) is None:
             yield from super()._posts(page)
 

@@ -18,10 +18,10 @@ _HEADER = "div.quoteheader"
 
 
 class _SMF(Engine):
-    """What is quoted, and of whom, stands within the quotation in 2.1; in 2.0 a header before it says so."""
+    """In 2.1, the quoted author is inside the quotation; in 2.0, in a header before it."""
 
     def time_of(self, post: LexborNode) -> Shown:
-        """As it is written; the title of the link to a post is ``Reply #10``."""
+        """Return the written time; the title of the link to a post is ``Reply #10``."""
         return Shown(None, first(post, self.time))
 
     def label_of(self, quote: LexborNode) -> LexborNode:
@@ -29,7 +29,7 @@ class _SMF(Engine):
         return before if before is not None and before.css_matches(_HEADER) else quote
 
     def quoted_author(self, quote: LexborNode) -> str | None:
-        """``Quote from: Boris on March 30, 2024, 11:15:00 PM``, where it links to the post; else without a date."""
+        """``Quote from: Boris on March 30, 2024, 11:15:00 PM``, if it links to the post; otherwise without a date."""
         label = self.label_of(quote)
         name = name_at(label, self.quote_author) or ""
         dated = first(label, self.quote_link) is not None and " on " in name

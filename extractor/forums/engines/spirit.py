@@ -11,7 +11,7 @@ from extractor.html.page import Page
 
 class _Spirit(Engine):
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
-        """``Page 2 of 7``, or a pager with numbers."""
+        """Parse ``Page 2 of 7``, or a pager with numbers."""
         said = re.findall(r"\d{1,6}", first(page.tree, (".paginator__pages",)) or "")
         return (int(said[0]), int(said[1])) if len(said) == 2 else super()._numbers(page)
 

@@ -10,7 +10,7 @@ from extractor.forums.picking import name_at
 
 class _StackExchange(Engine):
     def author_of(self, post: LexborNode) -> str | None:
-        """The last card is the writer's: the one before it is of who edited."""
+        """Return the author: the last card; a card before it is the editor's."""
         cards = post.css(".post-layout .post-signature,.post-signature")
         return next(filter(None, (name_at(card, self.author) for card in reversed(cards))), None)
 

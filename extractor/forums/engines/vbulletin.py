@@ -84,7 +84,7 @@ VBULLETIN4 = Engine(
 
 
 class _VBulletin5(Engine):
-    """A post tells its second twice: since 1970, and on the clock of its reader without saying which that is."""
+    """A post has its time twice: in seconds since 1970, and in the reader's zone, which is not named."""
 
     def time_of(self, post: LexborNode) -> Shown:
         shown = super().time_of(post)

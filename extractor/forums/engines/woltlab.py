@@ -17,7 +17,7 @@ _PAGER = "woltlab-core-pagination"
 
 class _WoltLab(Engine):
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
-        """Since version 6 a script makes the links to the other pages, of these."""
+        """Return the numbers from which a script makes the links of the pager, since version 6."""
         pager = page.tree.css_first(_PAGER)
         if pager is None:
             return super()._numbers(page)
@@ -32,7 +32,7 @@ class _WoltLab(Engine):
         return found
 
     def file_name_of(self, attachment: LexborNode) -> str | None:
-        """It stands between how large a file is and how often it was loaded."""
+        """Return the file name, which is between the size and the number of downloads."""
         named = first(attachment, (".messageAttachmentFilename", ".attachmentFilename"))
         return named or super().file_name_of(attachment)
 

@@ -1,5 +1,5 @@
 """The comments of WordPress: of classic themes (`Walker_Comment`: html5_comment, comment), and of themes made of blocks
-(`core/comment-template`). The article above them is no post.
+(`core/comment-template`). The article above them is not a post.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _AFTER = (
 
 class _WordPress(Engine):
     def author_of(self, post: LexborNode) -> str | None:
-        """``Ada says:`` is what older themes write."""
+        """Return the author; older themes write ``Ada says:``."""
         return quoted_name(super().author_of(post))
 
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
-        """Most pagers say no numbers: what stands before and after is told by their links."""
+        """Return the page numbers. Most pagers show none, only links to the previous and next page."""
         number, last = super()._numbers(page)
         before, after = first(page.tree, _BEFORE), first(page.tree, _AFTER)
         if number is not None and not before and not after:

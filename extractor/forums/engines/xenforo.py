@@ -13,7 +13,7 @@ from extractor.html.lines import in_one_line
 
 class _XenForo(Engine):
     def score_of(self, post: LexborNode) -> int | None:
-        """``ann, bob and 3 others`` like a post: three of them are named at most."""
+        """Count likes: ``ann, bob and 3 others``, with at most three names."""
         liked = post.css_first(".reactionsBar-link,.likesSummary .LikeText")
         if liked is None:
             return super().score_of(post)

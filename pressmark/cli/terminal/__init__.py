@@ -1,4 +1,4 @@
 """What a command writes on a terminal: tables, messages, progress and the log, in the language of the locale.
 
-It knows no command and no service.
+It imports no command and no service.
 """

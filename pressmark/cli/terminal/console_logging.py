@@ -1,4 +1,4 @@
-"""Logs of a command: a line each, for people. The service has `pressmark.service.logs`, which costs more to import."""
+"""Logs of a command: one line each, for people. The service has `pressmark.service.logs`, which is slower to import."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pressmark.service.redaction import redaction
 
 
 class _Line(logging.Formatter):
-    """What happened, to which source or notifier, and why, as far as the record says it."""
+    """Format what happened, to which source or notifier, and why, as far as the record says it."""
 
     def format(self, record: logging.LogRecord) -> str:
         error = record.exc_info[1] if record.exc_info else None
@@ -24,7 +24,7 @@ def _whom(record: logging.LogRecord) -> str | None:
 
 
 class _Once(logging.Filter):
-    """What goes on being so, such as a full disk, is said once, until something else is."""
+    """Show a persistent condition, such as a full disk, only once until another message comes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class _Once(logging.Filter):
 
 
 def listen(verbosity: int) -> None:
-    """Warnings and errors are heard; with -v what happens, too, and with -vv everything."""
+    """Show warnings and errors; with -v also information, and with -vv everything."""
     handler = logging.StreamHandler()
     handler.setFormatter(_Line())
     handler.addFilter(_Once())

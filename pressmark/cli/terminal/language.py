@@ -21,14 +21,14 @@ def language() -> str:
     """Return the tag of the language that the environment sets, as POSIX orders it: the first variable wins."""
     locale = next((found for name in _VARIABLES if (found := os.environ.get(name))), "")
     if not locale.startswith("zh"):
-        return "en"  # most often: the catalog and what reads it are not imported
+        return "en"  # the usual case: the catalog and its reader are not imported
     from pressmark.http.catalog import accepted
 
     return accepted(re.split(r"[.@]", locale)[0].replace("_", "-"))
 
 
 def said(text: str) -> str:
-    """Translate a message: one that the packages or the commands know, with what is filled in."""
+    """Translate a message of the packages or the commands, with its values filled in."""
     if (wanted := language()) == "en":
         return text
     from pressmark.cli.terminal.sentences import SENTENCES
@@ -52,7 +52,7 @@ def phrase(text: str) -> str:
 
 
 def translated(app: Typer) -> Any:
-    """Make the command of an app, its help and that of all commands below it translated unless English is spoken."""
+    """Return the command of an app with its help, and that of all commands below it, translated."""
     from typer.main import get_command
 
     command = get_command(app)
@@ -84,7 +84,7 @@ def _map_help(command: Any, change: Callable[[str], str]) -> None:
 
 
 def _by_paragraph(text: str, change: Callable[[str], str]) -> str:
-    """Examples, which begin with a backspace, stay as they are."""
+    """Split a text into paragraphs. Examples, which begin with a backspace, stay as they are."""
     paragraphs = (part.strip("\n") for part in text.split("\n\n") if part.strip())
     return "\n\n".join(part if part.startswith("\b") else change(" ".join(part.split())) for part in paragraphs)
 

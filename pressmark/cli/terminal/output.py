@@ -1,4 +1,4 @@
-"""What commands print: tables and JSON on stdout, everything else on stderr; nothing that moves a terminal's cursor."""
+"""What commands print: tables and JSON on stdout, everything else on stderr; no escape sequences for the terminal."""
 
 from __future__ import annotations
 
@@ -12,57 +12,57 @@ from typing import Any, TextIO
 from pressmark.cli.terminal.language import phrase, said, word
 from pressmark.views.links import readable
 
-# C0 but tab and line feed, DEL, C1, and the marks that turn the direction of writing.
+# C0 except tab and line feed, DEL, C1, and the marks that change the direction of writing.
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def safe(text: str) -> str:
-    """`text` with what a terminal would obey written out: ``\\x1b``."""
+    """Return `text` with control characters shown as escapes: ``\\x1b``."""
     return _UNSAFE.sub(lambda found: _escape(found[0]), text)
 
 
 def in_one_line(text: str) -> str:
-    """`text` for a line or a cell, with the URLs in it as people read them."""
+    """Return `text` for a line or a cell, with readable URLs."""
     return safe(readable(" ".join(text.split())))
 
 
 def counted(number: int, noun: str) -> str:
-    """``1 page``, ``12,000 pages``."""
-    from archive.values import plural  # not before it was checked whose `archive` Python finds
+    """Format a counted noun: ``1 page``, ``12,000 pages``."""
+    from archive.values import plural  # imported only after the check whose `archive` Python finds
 
     return plural.counted(number, noun, ",")
 
 
 def show(text: str = "") -> None:
-    """A line of the answer."""
+    """Write a line of the result to stdout."""
     _write(sys.stdout, safe(text))
 
 
 def show_safe(text: str) -> None:
-    """A line of the answer in which nothing has to be escaped any more."""
+    """Write a line of the result that needs no escaping."""
     _write(sys.stdout, text)
 
 
 def tell(text: str) -> None:
-    """A line beside the answer: progress, advice; the URLs in it are as people read them."""
+    """Write a line to stderr (progress, advice), with readable URLs."""
     _write(sys.stderr, safe(readable(said(text))))
 
 
 def tell_error(sentence: str, hint: str | None = None) -> None:
-    """One sentence, and what to do about it."""
+    """Write one error message, and what to do about it."""
     tell(f"error: {sentence.strip()}")
     if hint:
         tell(f"hint: {hint}")
 
 
 def show_json(value: Any) -> None:
-    """JSON, readable by people and by `jq`; of control characters only their escapes."""
+    """Write JSON, readable for people and `jq`, with control characters as escapes."""
     text = json.dumps(plain(value), indent=2, ensure_ascii=False, default=str)
     _write(sys.stdout, _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def plain(value: Any) -> Any:
-    """Models as JSON types."""
+    """Convert models to JSON types."""
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json", by_alias=True)
     if isinstance(value, Mapping):
@@ -73,16 +73,16 @@ def plain(value: Any) -> Any:
 
 
 def show_sentence(text: str) -> None:
-    """A line of the answer, in the reader's language; the URLs in it are as people read them."""
+    """Write a line of the answer in the reader's language, with readable URLs."""
     _write(sys.stdout, safe(readable(said(text))))
 
 
 def show_table(
     head: Sequence[str], rows: Iterable[Sequence[object]], *, words: Container[str] = (), empty: str
 ) -> None:
-    """Columns under a head, as wide as they need; `empty` is said instead of a table without rows.
+    """Write columns under a head, as wide as needed; without rows, `empty` is written to stderr.
 
-    `words` are the heads of the columns that hold words or sentences of ours, which are translated.
+    `words` are the heads of columns whose cells are words or sentences of Pressmark: these are translated.
     """
     spoken = [phrase if title in words else str for title in head]
     cells = [
@@ -100,19 +100,19 @@ def show_table(
 
 
 def width(text: str) -> int:
-    """Columns that a terminal gives a text: two for each wide character."""
+    """Return the columns that a text takes on a terminal: two for each wide character."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def show_bytes(data: bytes) -> None:
-    """Bytes as they are, for a pipe or a file."""
+    """Write bytes unchanged, for a pipe or a file."""
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 
 def _write(stream: TextIO, text: str) -> None:
-    # A lone surrogate or a terminal that knows no Chinese must not end a command.
+    # A lone surrogate or a terminal without Chinese must not end a command.
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     stream.flush()

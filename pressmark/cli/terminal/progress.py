@@ -1,7 +1,7 @@
-"""Progress of long work: on a terminal one line that moves, elsewhere a plain line now and then; nothing with -q.
+"""Progress of long work: on a terminal one updated line, elsewhere a plain line now and then; nothing with -q.
 
-Every line says how much is done, how fast, and how long the rest takes at that pace. A total that is not known is not
-shown: a crawl finds its pages on the way.
+Every line shows how much is done, the speed, and the remaining time at that speed. An unknown total is not shown: a
+crawl finds its pages on the way.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
 _EVERY = 5.0
 """Seconds between two plain lines."""
 _WINDOW = 60.0
-"""Seconds over which a pace is measured."""
+"""Seconds over which the speed is measured."""
 BYTES = "bytes"
 
 Clock = Callable[[], float]
 
 
 class Count(Protocol):
-    """Is told again and again how much is done, of how much, and of which part of the work."""
+    """Takes how much is done, the total, and the name of the part of the work."""
 
     def __call__(self, done: int, total: int, part: str = "") -> None: ...
 
 
 Watch = Callable[[Sequence["Run"]], None]
-"""Is shown the runs again and again, as they stand."""
+"""Is shown the runs, again and again, in their current state."""
 
 
 class Pace:
-    """How fast something goes, over the last minute."""
+    """The speed of some work, over the last minute."""
 
     def __init__(self, clock: Clock = time.monotonic) -> None:
         self._clock = clock
@@ -51,26 +51,26 @@ class Pace:
     def note(self, done: int) -> None:
         now = self._clock()
         if self._noted and done < self._noted[-1][1]:
-            self._noted.clear()  # the next step, or the next file
+            self._noted.clear()  # the next step or the next file
         self._noted.append((now, done))
         while len(self._noted) > 2 and now - self._noted[0][0] > _WINDOW:
             self._noted.popleft()
 
     @property
     def rate(self) -> float:
-        """In a second; 0 when that is not known yet."""
+        """Return the speed per second; 0 when it is not known yet."""
         if len(self._noted) < 2:
             return 0.0
         (began, first), (now, last) = self._noted[0], self._noted[-1]
         return (last - first) / (now - began) if now > began else 0.0
 
     def left(self, rest: int) -> float | None:
-        """Seconds that the rest takes at this pace; None when that is not known yet."""
+        """Return the remaining seconds at this speed; None when they are not known yet."""
         return rest / self.rate if self.rate > 0 else None
 
 
 def line_of_count(what: str, done: int, total: int, pace: Pace) -> str:
-    """``120 of 900 segments, 14.0/s, about 1 min left``; sizes for `BYTES`."""
+    """Format ``120 of 900 segments, 14.0/s, about 1 min left``; sizes for `BYTES`."""
     speed = pace.rate
     left = pace.left(total - done) if done < total else None
     if what == BYTES:
@@ -81,7 +81,10 @@ def line_of_count(what: str, done: int, total: int, pace: Pace) -> str:
 
 
 def line_of(run: Run, pace: Pace | None = None) -> str:
-    """``gazette running: 12 pages, 30 captures (4 revisits), 0 failures, 2.5 captures/s, 9 queued so far (4 s)``."""
+    """Format the state of a run.
+
+    ``gazette running: 12 pages, 30 captures (4 revisits), 0 failures, 2.5 captures/s, 9 queued so far (4 s)``.
+    """
     counts = run.counts
     captures, revisits = _told(counts.captures, "capture"), _told(counts.revisits, "revisit")
     told = f"{_told(counts.pages, 'page')}, {captures} ({revisits}), {_told(counts.failures, 'failure')}"
@@ -101,7 +104,7 @@ def _is_running(run: Run) -> bool:
 
 
 def _to_go(run: Run, pace: Pace | None) -> str:
-    """How fast a crawl is, and how much it knows to be left: it finds more on the way."""
+    """Return the speed of a crawl, and how much it knows to be left: it finds more on the way."""
     queued, speed = run.counts.queued, pace.rate if pace else 0.0
     left = pace.left(queued) if pace else None
     fast = ", " + said(f"{speed:.1f} captures/s") if speed else ""
@@ -125,7 +128,7 @@ def _duration(seconds: float) -> str:
 
 @contextmanager
 def counting(what: str, *, quiet: bool = False, clock: Clock = time.monotonic) -> Iterator[Count]:
-    """Give something to call with how many of `what` are done, of how many, and perhaps with the part of the work."""
+    """Yield a callback that takes how many of `what` are done, the total, and optionally the part of the work."""
     pace = Pace(clock)
     if quiet:
         yield lambda done, total, part="": None
@@ -163,7 +166,7 @@ def _lines_of_counts(what: str, pace: Pace, clock: Clock) -> Count:
 
 @contextmanager
 def watching(*, quiet: bool = False, clock: Clock = time.monotonic) -> Iterator[Watch]:
-    """Give something to show runs to, until they are over."""
+    """Yield a callback that shows runs, until they are over."""
     if quiet:
         yield lambda runs: None
     elif sys.stderr.isatty():
@@ -174,7 +177,7 @@ def watching(*, quiet: bool = False, clock: Clock = time.monotonic) -> Iterator[
 
 
 class _Paces:
-    """The pace of each run."""
+    """The speed of each run."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -188,7 +191,7 @@ class _Paces:
 
 
 class _Lines:
-    """A line when a run changes its state, and every few seconds while it goes on."""
+    """Writes a line when a run changes its state, and every few seconds while it is active."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock, self._paces = clock, _Paces(clock)
@@ -229,7 +232,10 @@ def _bars(clock: Clock) -> Iterator[Watch]:
 
 
 def _moving() -> Progress:
-    """Bars that leave nothing behind. The answer of a command stays on stdout: bars take it in only on a terminal."""
+    """Return progress bars that leave nothing behind.
+
+    The result of a command goes to stdout; the bars handle it only on a terminal.
+    """
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (

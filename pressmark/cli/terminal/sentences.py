@@ -153,7 +153,7 @@ MESSAGES = (
     N_("deleted %(file)s; its captures stay"),
     N_("Pressmark is at %(url)s"),
     N_("%(run)s queued"),
-    # Progress: only what is counted there, as any two words could stand beside "of".
+    # Progress: only nouns that are counted there, since any text may contain "of".
     N_("%(done)s of %(all)s segments"),
     N_("%(done)s of %(all)s manifests"),
     N_("%(done)s of %(all)s files"),
@@ -165,7 +165,7 @@ MESSAGES = (
     N_("about %(duration)s left"),
     N_("%(rate)s captures/s"),
     N_("%(count)s queued so far"),
-    # The line of a run: its outcome and its counts are said one by one.
+    # The line of a run: its outcome and its counts are translated one by one.
     N_("%(count)s byte"),
     N_("%(count)s bytes"),
     N_("%(count)s text"),
@@ -199,6 +199,6 @@ MESSAGES = (
     N_("%(count)s failure"),
     N_("%(count)s failures"),
 )
-"""Messages. The first that fits is said. What is filled in is translated the same way."""
+"""Messages. The first that matches is used. Filled-in values are translated the same way."""
 
 SENTENCES = MESSAGES + IN_TABLES

@@ -1,4 +1,7 @@
-"""Text with some of it set off: by colour on a terminal, by nothing or by signs elsewhere. NO_COLOR is heeded."""
+"""Text with some of it highlighted: by colour on a terminal, by nothing or by signs elsewhere.
+
+NO_COLOR is respected.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _SIGNS: dict[Style, tuple[str, str]] = {"insert": ("{+", "+}"), "delete": ("[-",
 
 
 def show_styled(pieces: Iterable[tuple[str, Style | None]]) -> None:
-    """A line of the answer. What is not ours to style is escaped first: no text from a page colours a terminal."""
+    """Write a styled line of the result. Foreign text is escaped first: no text from a page colours a terminal."""
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     show_safe("".join(_styled(safe(text), style, coloured=coloured) for text, style in pieces))
 

@@ -91,7 +91,7 @@ WORDS = (
     N_("verified"),
     N_("resumed"),
 )
-"""Single words in cells and answers. They are no sentences, since a name that is filled in may read like one."""
+"""Words in cells and answers. They are not in the sentences, since a filled-in name may equal one."""
 
 IN_TABLES = (
     N_("edited %(date)s"),
@@ -174,4 +174,4 @@ IN_TABLES = (
     N_("it redirects, so the interval is the longest, %(most)s"),
     N_("it redirects, so the interval grew by half"),
 )
-"""Sentences in cells. The first that fits is said."""
+"""Sentences in cells. The first that matches is used."""

@@ -1,4 +1,4 @@
-"""Run a command, and say what is wrong with how it was called the way every other error is said."""
+"""Run a command. Report a usage error like any other error, in the language of the locale."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Leave to look: the origin of replay has no log-in, so an address there begins with one that only we can write."""
+"""Permission to view.
+
+The origin of replay has no login, so an address there begins with a grant that only we can write.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,11 @@ class Grant:
     """For whom we wrote an address."""
 
     home: str
-    """The origin of our own pages, as the browser calls them: who may frame what is shown."""
+    """The origin of our own pages, as the browser calls them: only they may frame what is shown."""
     place: str = EVERYTHING
-    """The collection that it is in, by the name that programs call it."""
+    """Its collection, by the name that programs use."""
     language: str = "en"
-    """Of the reader, by its tag."""
+    """The reader's language, by its tag."""
     frame: str = ""
     """The name of the frame that it is for (`shown.Shown`); empty for programs."""
 

@@ -1,9 +1,9 @@
 """Scenes: where a page of the archive may run its scripts.
 
-A scene is one archived origin at one moment, and has an origin of its own in the browser: a host name made of both,
-that nothing else is ever served under. What a page stores, or does to its own origin, stays in its scene. The page
-around it, with the bar, is of the same site, so that browsers which keep third parties from storing let its service
-worker be, and of no origin that holds a log-in.
+A scene is one archived origin at one moment. It has its own origin in the browser: a host name made of both, under
+which nothing else is ever served. What a page stores, or does to its own origin, stays in its scene. The page around
+it, with the bar, is on the same site, so that browsers that block third-party storage accept its service worker; and
+its origin never holds a login.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pressmark.views.links import link
 BAR = "bar"
 """The name of the host of the pages around scenes."""
 INSIDE = "/_pressmark"
-"""What the paths of a scene begin with that are ours; all others are those of the archived origin."""
+"""The prefix of our own paths in a scene; all others are those of the archived origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +31,20 @@ class Scene:
     origin: str
     """The archived origin: ``https://example.org``."""
     timestamp: str
-    """All captures are those nearest to it."""
+    """All captures shown are the nearest to it."""
     place: str
-    """The collection, by the name that programs call it."""
+    """The collection, by the name that programs use."""
     home: str
-    """The origin of our own pages, as the browser calls them: where the bar leads back to."""
+    """The origin of our own pages, as the browser calls them: the bar links back to it."""
     language: str = "en"
-    """Of the reader, by its tag."""
+    """The reader's language, by its tag."""
 
 
 class Scenes:
-    """Writes the addresses of scenes, and knows its own again."""
+    """Writes the addresses of scenes, and recognises its own."""
 
     def __init__(self, token: str | None, origin: str, *, now: Callable[[], datetime]) -> None:
-        """`origin` has a ``*`` for the name of a scene: ``http://*.scenes.localhost:8601``."""
+        """Set up the scenes. `origin` has a ``*`` for the name of a scene: ``http://*.scenes.localhost:8601``."""
         self.origin = origin
         self.bar = origin.replace("*", BAR)
         self._below = (urlsplit(self.bar).hostname or BAR).removeprefix(BAR)
@@ -53,20 +53,20 @@ class Scenes:
         self._seal = Seal(token, "pressmark scene", now=now)
 
     def label(self, scene: Scene) -> str:
-        """The name of its host, for one archived origin, moment and collection."""
+        """Return the host name for one archived origin, moment and collection."""
         facts = f"{scene.timestamp} {scene.place} {scene.origin}".encode()
         return "s" + b32encode(self._labels.digest(facts)[:20]).decode().lower()
 
     def owns(self, host: str) -> bool:
-        """Whether a Host header names a scene, or the page around them."""
+        """Return whether a Host header names a scene, or the page around them."""
         return host.lower().partition(":")[0].endswith(self._below)
 
     def address(self, scene: Scene, url: str) -> str:
-        """Where a frame begins that shows a page of the archived origin."""
+        """Return the start address of a frame that shows a page of the archived origin."""
         return self._address(self.label(scene), "start", scene, url)
 
     def around(self, scene: Scene, url: str) -> str:
-        """Where the page is that has this frame, and the bar."""
+        """Return the address of the page with this frame and the bar."""
         return self._address(BAR, BAR, scene, url)
 
     def _address(self, name: str, what: str, scene: Scene, url: str) -> str:
@@ -78,9 +78,9 @@ class Scenes:
         return self._seal.close(*astuple(scene))
 
     def read(self, segment: str, host: str, *, bar: bool = False) -> Scene | None:
-        """None for what we did not write, what is no longer good, and what is asked for at another host than its own.
+        """Return the scene; None if we did not write it, it has expired, or it is used on another host than its own.
 
-        That is the host of the scene, or with `bar` that of the pages around all of them.
+        Its own is the host of the scene, or with `bar` the host of the pages around all of them.
         """
         if (facts := self._seal.open(segment)) is None:
             return None
@@ -95,12 +95,15 @@ def origin_of(url: str) -> str:
 
 
 def within(url: str) -> str:
-    """A URL as it stands in its own origin: path and query."""
+    """Return a URL relative to its own origin: path and query."""
     return link(url[len(origin_of(url)) :])
 
 
 def addresses_in(scene: Scene) -> AddressOf:
-    """The addresses of what a page of a scene refers to: of its own origin as they are, others under a path of ours."""
+    """Return the addresses for the references of a page.
+
+    Those of its own origin unchanged, others under a path of ours.
+    """
 
     def address_of(url: str, wanted: Modifier) -> str:
         own = within(url) if origin_of(url) == scene.origin else ""

@@ -1,4 +1,4 @@
-"""Write facts into an address so that only we can have written them there. We keep no state of them."""
+"""Sign facts in an address so that only we can have written them. We keep no state of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LASTS = timedelta(hours=12)
 
 
 class ClockSigner(TimestampSigner):
-    """Sign with SHA-256, and take the time from a given clock."""
+    """Signs with SHA-256, and takes the time from a given clock."""
 
     default_digest_method = staticmethod(hashlib.sha256)
     default_key_derivation = "hmac"
@@ -30,10 +30,13 @@ class ClockSigner(TimestampSigner):
 
 
 class Seal:
-    """Sign facts as one segment of a path, valid for twelve hours."""
+    """Signs facts as one segment of a path, valid for twelve hours."""
 
     def __init__(self, secret: str | None, purpose: str, *, now: Callable[[], datetime]) -> None:
-        """Without a secret, what is signed is valid while this process runs. Each purpose has a key of its own."""
+        """Set up the seal.
+
+        Without a secret, signatures are valid while this process runs. Each purpose has its own key.
+        """
         key = secret or secrets.token_bytes(32)
         self._facts = URLSafeTimedSerializer(key, purpose, signer=ClockSigner, signer_kwargs={"now": now})
 

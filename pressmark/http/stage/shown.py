@@ -1,4 +1,4 @@
-"""What each frame was given last, so that the bar around it can tell of that page and of no other."""
+"""What each frame was given last, so that the bar around it describes that page."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections import OrderedDict
 from typing import NamedTuple
 
 _MOST = 10_000
-"""So many frames are remembered, those that were looked at last."""
+"""The most frames that are remembered: those used last."""
 
 
 class Given(NamedTuple):
-    """Pages of ours that tell of what a frame was given; None for what is no capture."""
+    """The pages of ours about what a frame was given; None for what is not a capture."""
 
     first: str | None
     last: str | None
 
 
 class Shown:
-    """Of this process. Any thread may ask."""
+    """The frames of this process. Any thread may call."""
 
     def __init__(self, most: int = _MOST) -> None:
         self._most = most
@@ -28,11 +28,11 @@ class Shown:
 
     @staticmethod
     def new() -> str:
-        """The name of a frame that is going to be."""
+        """Return a name for a new frame."""
         return secrets.token_urlsafe(12)
 
     def note(self, frame: str, page: str | None) -> None:
-        """A frame was given what `page` tells of."""
+        """Note that a frame was given what `page` describes."""
         with self._changing:
             before = self._given.get(frame)
             self._given[frame] = Given(before.first if before else page, page)
@@ -41,5 +41,5 @@ class Shown:
                 self._given.popitem(last=False)
 
     def of(self, frame: str) -> Given | None:
-        """None for a frame that was given nothing, and for one that is forgotten."""
+        """Return what a frame was given; None if it was given nothing, or is forgotten."""
         return self._given.get(frame)

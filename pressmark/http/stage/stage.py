@@ -16,30 +16,32 @@ from pressmark.service.service import Service
 from pressmark.views.links import link
 
 _TWINS = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
-"""Cookies know no ports: on one machine, the other name of loopback is another host, which gets none of ours."""
+"""Cookies ignore ports: on one machine, the other name of loopback is another host, which gets none of ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The origin of replay, and the grants that are good there."""
+    """The origin of replay, and the grants that are valid there."""
 
     grants: Grants
     port: int
     origin: str | None = None
-    """As the operator says that browsers reach it; without it, a name of the host that they called, and the port."""
+    """The origin by which browsers reach it, as the operator set it; without it, a name of the called host, and the
+    port.
+    """
 
     scenes: Scenes | None = None
     """Where pages are shown with their scripts; None when the operator has not allowed that."""
     shown: Shown = field(default_factory=Shown)
 
     def scenes_for(self, home: str) -> Scenes | None:
-        """The scenes that a browser reaches that called us `home`: names below localhost are of its own machine."""
+        """Return the scenes for a browser that called us `home`: names below localhost are on its own machine."""
         if self.scenes is None or (self.scenes.is_local and not is_local(urlsplit(home).netloc)):
             return None
         return self.scenes
 
     def origin_for(self, home: str) -> str:
-        """The origin of replay for who called us `home`."""
+        """Return the origin of replay for a caller that called us `home`."""
         if self.origin:
             return self.origin
         called = urlsplit(home)
@@ -58,9 +60,9 @@ class Stage:
         language: str = "en",
         frame: str = "",
     ) -> str:
-        """Where a page of `home` finds a capture to frame it, and a program the capture rewritten.
+        """Return where a page of `home` finds a capture to frame it, and a program finds the rewritten capture.
 
-        `stamp` is what names the capture (`moments.stamp`), `frame` what names the frame (`shown`).
+        `stamp` names the capture (`capture_choice.stamp`), `frame` names the frame (`shown`).
         """
         return self.origin_for(home) + path(self.grants.write(home, place, language, frame), stamp, wanted, url)
 
@@ -70,9 +72,9 @@ def path(grant: str, stamp: str, wanted: Modifier, url: str) -> str:
 
 
 def addresses_under(grant: str, timestamp: str, wanted: Modifier) -> AddressOf:
-    """The addresses of what a page refers to: under the same grant, at the nearest moment.
+    """Return the addresses for the references of a page: under the same grant, at the nearest moment.
 
-    What a page in a frame of a page leads to stays in that frame.
+    What a page in a frame of a page links to stays in that frame.
     """
 
     def address_of(url: str, referred: Modifier) -> str:
@@ -82,7 +84,7 @@ def addresses_under(grant: str, timestamp: str, wanted: Modifier) -> AddressOf:
 
 
 def open_stage(service: Service, port: int) -> Stage:
-    """Where replay happens, of a service whose replay listens on that port."""
+    """Return where replay happens, for a service whose replay listens on that port."""
     token = service.settings.token
     told = token.get_secret_value() if token else None
     replay = service.settings.replay

@@ -1,4 +1,4 @@
-"""Sending what waits for webhooks: soon, and when that is in vain, less and less often, until it is taken."""
+"""Send the messages for webhooks: at once, and after failures less and less often, until they are accepted."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ PAUSES: tuple[timedelta, ...] = (
     timedelta(hours=20),
     timedelta(hours=24),
 )
-"""Before each further attempt; those of Standard Webhooks."""
+"""Pauses before each further attempt; those of Standard Webhooks."""
 _JITTER = 0.2
-"""A pause is longer or shorter by up to so much, so that not all come back at once."""
+"""Each pause varies by up to this share, so that not all attempts coincide."""
 _LONGEST_ASKED_FOR = timedelta(days=1)
 
 
 class Dispatch:
-    """Follows the events for all webhooks of the settings, as they are then."""
+    """Follows the events for all webhooks of the current settings."""
 
     def __init__(self, service: Service, *, pauses: Sequence[timedelta] = PAUSES, seconds: float | None = None) -> None:
         self._outbox = Outbox(service.database)
@@ -55,7 +55,7 @@ class Dispatch:
         self._pruned_at: datetime | None = None
 
     async def run(self) -> None:
-        """Do so until cancelled."""
+        """Send until cancelled."""
         while True:
             try:
                 await self.once()
@@ -83,7 +83,7 @@ class Dispatch:
             answered = await sender.send(message.message, message.body, self._now())
             await asyncio.to_thread(self._settle, message, answered)
             if not answered.taken:
-                return  # who does not take one message is not asked to take the next at once
+                return  # a receiver that refuses one message is not offered the next immediately
 
     def _settle(self, message: Message, answered: Answered) -> None:
         now = self._now()
@@ -122,9 +122,9 @@ class Sender:
         self._poster = Poster(user_agent, allow=webhook.addresses, figures=figures, seconds=seconds)
 
     async def send(self, message: str, body: str, at: datetime) -> Answered:
-        """One attempt, signed with the time at which it is made."""
+        """Make one attempt, signed with its time."""
         return await self._poster.post(self._url, signed(self._secret, message, at, body), body.encode())
 
     async def test(self, name: str, at: datetime) -> Answered:
-        """Send a message that tells of nothing."""
+        """Send a test message."""
         return await self.send(f"msg_{uuid4().hex}", written("webhook.test", at, {"webhook": name}), at)

@@ -1,4 +1,4 @@
-"""What a message says: the event, and where people and programs find more."""
+"""The content of a message: the event, and links for people and programs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from scheduler.events import Event
 
 
 def body_of(event: Event, home: str = "") -> str:
-    """The JSON that is sent: type, timestamp and data, as Standard Webhooks has them. Links begin with `home`, the
-    public address of the service; without one they are paths, and the receiver knows how to reach it.
+    """Return the JSON to send: type, timestamp and data, as in Standard Webhooks.
+
+    Links begin with `home`, the public address of the service; without one they are paths, and the receiver knows how
+    to reach it.
     """
     links = {name: f"{home}{path}" for name, path in _links(event).items()}
     data = {"source": event.source, "run": event.run, **event.facts, **links}
@@ -22,14 +24,14 @@ def body_of(event: Event, home: str = "") -> str:
 
 
 def written(kind: str, at: datetime, data: Mapping[str, Any]) -> str:
-    """Text of pages stays text: what HTML or a terminal would obey is written as JSON's escapes."""
+    """Serialise JSON. Characters that HTML or a terminal would interpret are written as escapes."""
     told = {"type": kind, "timestamp": at.isoformat().replace("+00:00", "Z"), "data": data}
     text = json.dumps(told, default=str)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def _links(event: Event) -> dict[str, str]:
-    """Paths of this service."""
+    """Return paths of this service."""
     if event.kind.startswith("run."):
         return {"page": f"/runs/{event.run}"}
     url, stamp = str(event.facts.get("url", "")), str(event.facts.get("timestamp", ""))

@@ -1,4 +1,4 @@
-"""How the webhooks of a service stand, as all doors tell it. Neither URL nor secret is told."""
+"""The state of a service's webhooks, as all doors show it, without URL and secret."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ class UnknownWebhook(Exception):
 
 
 class WebhookShape(Shape):
-    """A program that is told what happened."""
+    """A program that is notified of events."""
 
     name: str
     host: str
-    """Of its URL; the rest may be a secret."""
+    """The host of its URL; the rest may be a secret."""
     events: list[str]
-    """What it is told of."""
+    """The events that it gets."""
     sources: list[str]
-    """Of which sources; empty for all."""
+    """The sources whose events it gets; empty for all."""
     disabled_at: datetime | None
     reason: str | None
-    """Why it is told nothing."""
+    """Why it gets nothing."""
     waiting: int
-    """Messages that it has not taken yet."""
+    """Messages that it has not accepted yet."""
     delivered: int
-    """Of the last seven days."""
+    """Messages of the last seven days."""
     given_up: int
     delivered_at: datetime | None
-    """When it last took a message, within those seven days."""
+    """When it last accepted a message, within those seven days."""
     answer: str | None
-    """What came of sending it the newest message that was sent."""
+    """The result of the last attempt with the newest message."""
 
 
 class MessageShape(Shape):
@@ -52,17 +52,17 @@ class MessageShape(Shape):
     kind: str
     state: Literal["waiting", "delivered", "given-up"]
     attempts: int
-    """How often it was sent in vain."""
+    """The number of failed attempts."""
     noted_at: datetime
     next_at: datetime | None
     """When it is sent again; null when it is not."""
     ended_at: datetime | None
     answer: str | None
-    """What came of the last attempt."""
+    """The result of the last attempt."""
 
 
 class TriedShape(Shape):
-    """What came of a test."""
+    """The result of a test."""
 
     taken: bool
     status: int | None
@@ -77,12 +77,12 @@ def webhook_shapes(service: Service) -> list[WebhookShape]:
 
 
 def webhook_shape(service: Service, name: str) -> WebhookShape:
-    """Raises UnknownWebhook."""
+    """Return the state of a webhook. Raises UnknownWebhook."""
     return _shape(name, known(service, name), Outbox(service.database).standing(name))
 
 
 def message_shapes(service: Service, name: str, limit: int = 20) -> list[MessageShape]:
-    """The newest messages to a webhook. Raises UnknownWebhook."""
+    """Return the newest messages to a webhook. Raises UnknownWebhook."""
     known(service, name)
     return [_message(message) for message in Outbox(service.database).latest(name, limit)]
 
@@ -95,14 +95,14 @@ def try_webhook(service: Service, name: str) -> TriedShape:
 
 
 def enable_webhook(service: Service, name: str) -> WebhookShape:
-    """Tell it again, what was given up first. Raises UnknownWebhook."""
+    """Enable a webhook; messages that were given up are sent first. Raises UnknownWebhook."""
     known(service, name)
     Outbox(service.database).enable(name, service.now())
     return webhook_shape(service, name)
 
 
 def known(service: Service, name: str) -> Webhook:
-    """Raises UnknownWebhook."""
+    """Return the settings of a webhook. Raises UnknownWebhook."""
     if (webhook := service.webhooks.current().get(name)) is None:
         raise UnknownWebhook(name)
     return webhook

@@ -1,4 +1,4 @@
-"""The metrics of what processes count as they go: fetches, uploads, slots. They meet in the database."""
+"""The metrics that processes count while they run: fetches, uploads, slots. The database adds them up."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _STALLS: tuple[str, str, tuple[str, ...]] = (
 
 
 def counted(sums: Sums) -> Iterator[Metric]:
-    """All of them, those that were never counted as well."""
+    """Return all of them, including those never counted."""
     yield _counter(_FETCHES, sums.get(Figure.FETCHES, {}))
     yield _histogram(_FETCH_SECONDS, Figure.FETCH_SECONDS, sums)
     yield _counter(_FORBIDDEN, sums.get(Figure.FORBIDDEN, {}))
@@ -61,7 +61,7 @@ def counted(sums: Sums) -> Iterator[Metric]:
 
 
 def _known(labels: Iterable[str]) -> dict[tuple[str, ...], float]:
-    """At 0 before anything is counted: Prometheus takes no rise from nothing to 1 for a rise."""
+    """Start at 0 before anything is counted: for Prometheus, a rise from nothing to 1 is not a rise."""
     return {(label,): 0.0 for label in labels}
 
 

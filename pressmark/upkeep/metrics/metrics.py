@@ -1,4 +1,4 @@
-"""Metrics in the text format of Prometheus, counted when they are asked for. No label ever holds a URL."""
+"""Metrics in Prometheus' text format, computed on request. No label ever holds a URL."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def metrics(service: Service) -> bytes:
-    """All of them, as they are now."""
+    """Return all of them, as they are now."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Ledger(service))
     return generate_latest(registry)
@@ -122,7 +122,7 @@ def _tasks(unfinished: Iterable[Run]) -> Metric:
     sums: Counter[str] = Counter({state.name.lower(): 0 for state in State})
     for run in unfinished:
         sums.update(run.counts.tasks)
-        if run.status == "queued":  # nobody has what was leased when its worker died: it will be leased again
+        if run.status == "queued":  # leases of a dead worker count as free: they will be leased again
             leased = run.counts.tasks.get("leased", 0)
             sums["leased"] -= leased
             sums["pending"] += leased
@@ -158,7 +158,7 @@ def _spool(service: Service) -> Iterator[Metric]:
 
 
 def _lost(spool: Path) -> int:
-    """Recovery leaves a line for each."""
+    """Return the lost captures. Recovery leaves a line for each."""
     return sum(path.read_bytes().count(b"\n") for path in spool.glob(f"*/quarantine/*{LOST}"))
 
 
@@ -167,7 +167,7 @@ def _size(directory: Path) -> int:
     for path in directory.rglob("*"):
         try:
             total += path.stat().st_size if path.is_file() and path.name != "ballast" else 0
-        except OSError:  # released while we looked
+        except OSError:  # released meanwhile
             continue
     return total
 

@@ -1,4 +1,4 @@
-"""How often, and how much at once, a host is asked."""
+"""The rate and the concurrency of requests to a host."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from crawling.site import Reply, Site
 from crawler.process import Crawls
 
 
-def test_no_more_requests_at_once_than_a_host_bears(site: Site, run: Run) -> None:
+def test_the_concurrency_of_a_host_is_never_exceeded(site: Site, run: Run) -> None:
     site.otherwise = Reply(body="x", after=0.05)
     seeds = [f"{site.url}/{n}" for n in range(20)]
     run(source(*seeds, walk="page", politeness={"concurrency": 3}))
@@ -16,7 +16,7 @@ def test_no_more_requests_at_once_than_a_host_bears(site: Site, run: Run) -> Non
     assert site.busiest == 3
 
 
-def test_runs_at_once_share_a_host(site: Site, run: Run) -> None:
+def test_concurrent_runs_share_a_host(site: Site, run: Run) -> None:
     site.otherwise = Reply(body="x", after=0.05)
     one, two = (
         source(*(f"{site.url}/{k}{n}" for n in range(8)), walk="page", politeness={"concurrency": 1}) for k in "ab"
@@ -31,7 +31,7 @@ def test_runs_at_once_share_a_host(site: Site, run: Run) -> None:
     assert {asked.path[1] for asked in site.asked[:6]} == {"a", "b"}
 
 
-def test_a_delay_lies_between_two_requests(site: Site, run: Run) -> None:
+def test_two_requests_are_a_delay_apart(site: Site, run: Run) -> None:
     site.otherwise = Reply(body="x")
     run(source(*(f"{site.url}/{n}" for n in range(4)), walk="page", politeness={"delay": "200ms"}))
 

@@ -19,7 +19,7 @@ def member(asked: Asked) -> Reply:
     return html(text="Hello me") if "session=yes" in asked.headers.get("cookie", "") else Reply(403)
 
 
-def test_a_login_comes_first_and_its_password_is_not_kept(
+def test_a_login_comes_first_and_its_password_is_not_archived(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PW", "pw")
@@ -56,7 +56,7 @@ def test_a_login_that_fails_ends_the_run(site: Site, run: Run, monkeypatch: pyte
         ),
     ],
 )
-def test_a_password_goes_into_no_url_and_to_no_other_host(
+def test_a_password_is_put_into_no_url_and_sent_to_no_other_host(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, form: str, told: str
 ) -> None:
     monkeypatch.setenv("PW", "pw")

@@ -1,4 +1,4 @@
-"""Each download is counted once: by its source, by what came of it, and by how long it took."""
+"""Each download is counted once: by its source, its result, and its duration."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from crawling.site import Reply, Site, html, redirect
 from archive.values.counters import SUM, Figure, Figures
 
 
-def test_what_came_of_a_fetch_is_its_class(site: Site, tmp_path: Path) -> None:
+def test_the_class_of_a_fetch_is_its_result(site: Site, tmp_path: Path) -> None:
     figures = Figures()
     site.routes["/"] = html("/gone", "/moved", "/broken", "/cut", "/long", "/slow", "/deaf")
     site.routes["/moved"] = redirect("http://169.254.169.254/latest/meta-data")
@@ -49,7 +49,7 @@ def test_what_came_of_a_fetch_is_its_class(site: Site, tmp_path: Path) -> None:
     assert sum(timed.values()) == classes.total()
 
 
-def test_a_host_without_an_address_is_counted_as_that(tmp_path: Path) -> None:
+def test_a_host_without_an_address_is_counted_as_unresolved(tmp_path: Path) -> None:
     import socket
 
     async def nobody(host: str, port: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""How a run ends, and what it tells of that."""
+"""How a run ends, and what it reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from crawler.policy.order import Outcome
 from crawler.process import Crawls
 
 
-def test_a_run_that_got_nothing_is_not_done(site: Site, run: Run) -> None:
+def test_a_run_that_fetched_nothing_is_not_done(site: Site, run: Run) -> None:
     outcome = run(source(f"{site.url}/missing"))
 
     assert outcome.outcome == "empty"
@@ -38,7 +38,7 @@ LOGIN = Reply(body="<title>Log in</title><form method=post><input name=user><inp
 
 
 @pytest.mark.parametrize("instead", [LOGIN, redirect("/login?to=/a"), Reply(401)])
-def test_a_site_that_asks_us_to_log_in_blocks_the_run_until_it_gives_its_pages_again(
+def test_a_site_that_requires_a_login_blocks_the_run_until_it_serves_its_pages_again(
     site: Site, run: Run, instead: Reply
 ) -> None:
     paths = ("/", "/a", "/b", "/c")
@@ -60,13 +60,13 @@ def test_a_seed_that_answers_500_fails_the_run(site: Site, run: Run) -> None:
     assert run(source(f"{site.url}/", politeness={"retries": 0})).outcome == "failed"
 
 
-def test_the_second_run_of_a_site_that_did_not_change_says_so(site: Site, run: Run) -> None:
+def test_the_second_run_of_an_unchanged_site_says_so(site: Site, run: Run) -> None:
     site.routes |= {"/": html("/b"), "/b": html()}
     assert run(source(f"{site.url}/")).outcome == "done"
     assert run(source(f"{site.url}/")).outcome == "unchanged"
 
 
-def test_requisites_that_fail_make_no_run_partial(site: Site, run: Run) -> None:
+def test_failed_requisites_do_not_make_a_run_partial(site: Site, run: Run) -> None:
     site.routes |= {"/": Reply(body="<html><img src=/x.png>"), "/x.png": Reply(500)}
 
     outcome = run(source(f"{site.url}/", keep={"requisites": True}, politeness={"retries": 0}))
@@ -74,7 +74,7 @@ def test_requisites_that_fail_make_no_run_partial(site: Site, run: Run) -> None:
     assert (outcome.outcome, outcome.failures) == ("done", 1)
 
 
-def test_progress_is_told_and_the_last_of_it_is_the_outcome(site: Site, run: Run) -> None:
+def test_progress_is_reported_and_the_last_report_is_the_outcome(site: Site, run: Run) -> None:
     site.routes["/"] = html()
     told: list[Outcome] = []
 
@@ -84,7 +84,7 @@ def test_progress_is_told_and_the_last_of_it_is_the_outcome(site: Site, run: Run
     assert told[-1] == outcome
 
 
-def test_the_urls_of_a_run_are_counted_by_where_they_stand(site: Site, run: Run) -> None:
+def test_the_urls_of_a_run_are_counted_by_state(site: Site, run: Run) -> None:
     pages = [f"/{n}" for n in range(9)]
     site.routes |= {"/": html("/moved", "/gone", "/bad", *pages), "/moved": redirect("/new"), "/bad": Reply(status=500)}
     site.routes |= {"/new": html(), **dict.fromkeys(pages, html())}
@@ -99,7 +99,7 @@ def test_the_urls_of_a_run_are_counted_by_where_they_stand(site: Site, run: Run)
     assert told[-1].tasks == outcome.tasks
 
 
-def test_the_log_has_no_line_for_a_page_that_went_well(site: Site, run: Run) -> None:
+def test_the_log_has_no_line_for_a_successful_page(site: Site, run: Run) -> None:
     site.routes |= {"/": html(*(f"/{n}" for n in range(20)))}
     site.otherwise = html()
     run(source(f"{site.url}/"))
@@ -116,7 +116,7 @@ def test_a_broken_frontier_file_fails_the_run_with_a_reason(site: Site, run: Run
     assert "database" in outcome.reason
 
 
-def test_many_runs_one_after_another_leave_nothing_behind(site: Site, run: Run) -> None:
+def test_many_consecutive_runs_leave_nothing_behind(site: Site, run: Run) -> None:
     site.routes["/"] = html()
     crawls = run.begin()
 
@@ -130,7 +130,7 @@ def test_many_runs_one_after_another_leave_nothing_behind(site: Site, run: Run) 
     assert list(run.directory.glob("*.db*")) == []
 
 
-def test_a_trap_is_named_in_the_log_with_the_first_urls_that_fell_into_it(site: Site, run: Run) -> None:
+def test_a_trap_is_logged_with_its_first_urls(site: Site, run: Run) -> None:
     site.routes["/"] = html(*(f"/a?rand={n}" for n in range(40)))
     site.otherwise = html(text="the same")
 
@@ -143,7 +143,7 @@ def test_a_trap_is_named_in_the_log_with_the_first_urls_that_fell_into_it(site: 
     ]
 
 
-def test_a_page_that_leads_to_itself_under_an_ever_new_name_ends(site: Site, run: Run) -> None:
+def test_a_page_that_links_to_itself_under_ever_new_names_ends(site: Site, run: Run) -> None:
     site.routes["/"] = html("/a?token=x0")
 
     def again(asked: Asked) -> Reply:
@@ -156,7 +156,7 @@ def test_a_page_that_leads_to_itself_under_an_ever_new_name_ends(site: Site, run
     assert [event["url"] for event in events(run) if event["event"] == "trap"] == [f"{site.url}/a?token=x30"]
 
 
-def test_what_was_found_to_be_without_end_is_known_to_the_run_that_goes_on(
+def test_a_resumed_run_knows_what_was_found_to_be_endless(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
@@ -178,7 +178,7 @@ def test_what_was_found_to_be_without_end_is_known_to_the_run_that_goes_on(
     assert (site.times("/a?token=y"), site.times("/b?token=y")) == (0, 1)
 
 
-def test_a_crawl_imports_nothing_of_scrapys_remote_control(site: Site, tmp_path: Path) -> None:
+def test_a_crawl_does_not_import_scrapys_remote_control(site: Site, tmp_path: Path) -> None:
     site.routes["/"] = html()
     program = (
         "import asyncio, sys\nfrom pathlib import Path\n"
@@ -194,7 +194,7 @@ def test_a_crawl_imports_nothing_of_scrapys_remote_control(site: Site, tmp_path:
     assert done.stdout.splitlines() == ["done", "[]"]
 
 
-def test_while_the_index_is_away_a_run_waits_and_then_has_all_pages(
+def test_a_run_waits_for_an_unreachable_index_and_then_has_all_pages(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("crawler.policy.backoff.AGAIN", 0.1)
@@ -210,7 +210,7 @@ def test_while_the_index_is_away_a_run_waits_and_then_has_all_pages(
     )
 
 
-def test_an_error_of_the_index_that_does_not_go_by_itself_ends_the_run_and_is_its_reason(
+def test_a_permanent_error_of_the_index_ends_the_run_and_is_its_reason(
     site: Site, run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
     site.routes["/"] = html("/a", "/b")
@@ -224,7 +224,7 @@ def test_an_error_of_the_index_that_does_not_go_by_itself_ends_the_run_and_is_it
 SHELL = "<!doctype html><title>App</title><script src=/app.js></script><body><div id=root></div></body>"
 
 
-def test_pages_that_scripts_draw_are_kept_counted_and_told_in_each_run(site: Site, run: Run) -> None:
+def test_pages_drawn_by_scripts_are_archived_counted_and_reported_in_each_run(site: Site, run: Run) -> None:
     site.routes |= {"/": html("/a", "/b", "/c", text="News"), "/a": html(text="a")}
     site.routes |= {path: Reply(body=f"{SHELL}{path}") for path in ("/b", "/c")}
 
@@ -235,7 +235,7 @@ def test_pages_that_scripts_draw_are_kept_counted_and_told_in_each_run(site: Sit
     assert (again.outcome, again.reason) == (first.outcome, first.reason)
 
 
-def test_a_seed_that_scripts_draw_is_kept_and_told(site: Site, run: Run) -> None:
+def test_a_seed_drawn_by_scripts_is_archived_and_reported(site: Site, run: Run) -> None:
     site.routes["/"] = Reply(body=SHELL)
 
     outcome = run(source(f"{site.url}/", walk="page"))
@@ -244,7 +244,7 @@ def test_a_seed_that_scripts_draw_is_kept_and_told(site: Site, run: Run) -> None
     assert outcome.reason == "1 page is rendered by scripts: its text is not archived"
 
 
-def test_what_failed_is_told_before_what_scripts_draw(site: Site, run: Run) -> None:
+def test_failures_are_reported_before_pages_drawn_by_scripts(site: Site, run: Run) -> None:
     site.routes |= {"/": html("/a", "/b"), "/a": Reply(500), "/b": Reply(body=SHELL)}
 
     outcome = run(source(f"{site.url}/", walk="site", politeness={"retries": 0}))
@@ -254,7 +254,7 @@ def test_what_failed_is_told_before_what_scripts_draw(site: Site, run: Run) -> N
     )
 
 
-def test_a_pattern_that_takes_too_long_for_a_link_leaves_it_out_and_the_run_is_partial(site: Site, run: Run) -> None:
+def test_a_pattern_that_takes_too_long_excludes_the_link_and_the_run_is_partial(site: Site, run: Run) -> None:
     trap, pattern = "/" + "a" * 40 + "!", "re:http://[^/]+/(a|a)+$"
     site.routes |= {"/": html("/b", trap), "/b": html(text="b"), trap: html(text="trap")}
 

@@ -1,4 +1,4 @@
-"""What a run begins with, besides its seeds: what it had let in before, and what an earlier run left."""
+"""What a run starts with, besides its seeds: what it had let in before, and what an earlier run left."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def queued(frontier: Frontier) -> int:
     return sum(frontier.states.values())
 
 
-def test_all_that_was_left_is_taken_up_once_also_when_that_was_interrupted(frontier: Frontier) -> None:
+def test_everything_left_is_taken_up_once_even_after_an_interruption(frontier: Frontier) -> None:
     asyncio.run(take_up(frontier, admission(frontier), LEFT[:300]))
     assert queued(frontier) == 300
 
@@ -48,8 +48,8 @@ def test_all_that_was_left_is_taken_up_once_also_when_that_was_interrupted(front
         assert queued(frontier) == 2_000
 
 
-def test_a_run_that_goes_on_has_nothing_in_flight_before_it_fetches(frontier: Frontier) -> None:
-    """Whatever is in flight when a run is stopped counts as if it had crashed."""
+def test_a_resumed_run_has_nothing_in_flight_before_it_fetches(frontier: Frontier) -> None:
+    """Whatever is in flight when a run is stopped counts as crashed."""
     asyncio.run(take_up(frontier, admission(frontier), LEFT))
     scope = Scope(source(f"{SITE}/", walk="site", scope={"exclude": ["/1"]}), [f"{SITE}/"])
 
@@ -69,7 +69,7 @@ def test_a_run_that_goes_on_has_nothing_in_flight_before_it_fetches(frontier: Fr
 
 
 @pytest.mark.parametrize("before", [0, 2_000])
-def test_much_that_was_left_holds_up_nothing(frontier: Frontier, before: int) -> None:
+def test_taking_up_many_left_pages_blocks_nothing(frontier: Frontier, before: int) -> None:
     asyncio.run(take_up(frontier, admission(frontier), LEFT[:before]))
 
     async def turns() -> int:
@@ -82,7 +82,7 @@ def test_much_that_was_left_holds_up_nothing(frontier: Frontier, before: int) ->
     assert asyncio.run(turns()) >= len(LEFT) / 100
 
 
-def test_what_was_left_is_not_forgotten_by_a_run_that_does_not_begin(
+def test_a_run_that_does_not_start_keeps_what_was_left(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PW", "wrong")
@@ -105,10 +105,10 @@ def test_what_was_left_is_not_forgotten_by_a_run_that_does_not_begin(
 
 
 @pytest.mark.parametrize("taken_up", [False, True])
-def test_what_was_left_is_not_forgotten_by_a_run_that_was_killed_before_it_had_taken_that_up(
+def test_a_run_killed_before_it_took_up_what_was_left_keeps_it(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken_up: bool
 ) -> None:
-    """The control: one that has taken it up, and fetched some, leaves the rest."""
+    """The control: a run that took it up and fetched some of it leaves the rest."""
     monkeypatch.setenv("PW", "wrong")
     site.routes["/login"] = Reply(403)
     seed, login = f"{site.url}/", {"url": f"{site.url}/login", "fields": {"password": {"secret": "PW"}}}

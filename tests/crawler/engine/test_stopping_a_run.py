@@ -1,4 +1,4 @@
-"""Runs that are cancelled, stopped or paused, and go on."""
+"""Runs that are cancelled, stopped or paused, and resumed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_cancelled_run_ends_within_seconds_whatever_the_server_does(site: Site
     assert not (run.directory / "r1.db").exists()
 
 
-def test_a_run_that_is_stopped_goes_on_where_it_was(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_run_resumes_where_it_was(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
     site.routes |= {"/": html("/slow", *(f"/{n}" for n in range(30))), "/slow": in_turn(SLOW, html())}
     site.otherwise = Reply(body="x", after=0.02)
@@ -64,7 +64,7 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(site: Site, run: Run, monkey
     assert not (run.directory / "r1.db").exists()
 
 
-def test_after_a_stop_no_run_is_begun(site: Site, run: Run) -> None:
+def test_no_run_starts_after_a_stop(site: Site, run: Run) -> None:
     async def main() -> Outcome:
         await run.crawls.stop()
         return await run.crawls.crawl(run.order(source(f"{site.url}/")))
@@ -96,10 +96,10 @@ def test_nothing_is_fetched_while_the_worker_is_paused(site: Site, run: Run) -> 
         ("MOST_FILTERS", "/a?id={}&sort=a&view=b&page=1", "too-many-filters"),
     ],
 )
-def test_a_run_that_goes_on_counts_what_looks_endless_from_where_it_stood(
+def test_a_resumed_run_continues_counting_what_looks_endless(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, bound: str, trap: str, reason: str
 ) -> None:
-    """Links to what was let in before count no second time."""
+    """Links to what was let in before are not counted twice."""
     monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
     monkeypatch.setattr(f"crawler.policy.traps.{bound}", 12)
     first, more = ([trap.format(n) for n in numbers] for numbers in (range(10, 20), range(15, 25)))
@@ -114,7 +114,7 @@ def test_a_run_that_goes_on_counts_what_looks_endless_from_where_it_stood(
     assert [site.times(url) for url in more] == [1] * 7 + [0] * 3
 
 
-def test_what_an_earlier_run_left_counts_once_in_a_run_that_goes_on(
+def test_a_resumed_run_counts_once_what_an_earlier_run_left(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
@@ -134,7 +134,7 @@ def test_what_an_earlier_run_left_counts_once_in_a_run_that_goes_on(
         assert run(walk, "r1").dropped == {"calendar": 3}
 
 
-def test_pages_that_say_the_same_are_counted_on_in_a_run_that_goes_on(
+def test_a_resumed_run_continues_counting_pages_that_say_the_same(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crawler.process._STOP_GRACE", 0.2)
@@ -149,7 +149,7 @@ def test_pages_that_say_the_same_are_counted_on_in_a_run_that_goes_on(
 
 
 def stopped_at(run: Run, walk: Source, *, kept: int) -> Outcome:
-    """A run that is stopped when so many answers are kept, and what they lead to is written down."""
+    """A run that is stopped when this many answers are archived, and their links are saved."""
     enough = len(run.archive.kept) + kept
 
     async def beside(crawls: Crawls) -> None:
@@ -161,7 +161,7 @@ def stopped_at(run: Run, walk: Source, *, kept: int) -> Outcome:
     return run(walk, "r1", beside=beside)
 
 
-def test_what_is_no_more_of_the_source_is_not_fetched_by_a_run_that_goes_on(site: Site, run: Run) -> None:
+def test_a_resumed_run_does_not_fetch_what_no_longer_belongs_to_the_source(site: Site, run: Run) -> None:
     site.routes |= {"/": html("/go", *(f"/p/{n}" for n in range(30)), *(f"/q/{n}" for n in range(5)))}
     site.otherwise = Reply(body="x", after=0.02)
 
@@ -179,7 +179,7 @@ def test_what_is_no_more_of_the_source_is_not_fetched_by_a_run_that_goes_on(site
     assert second.dropped["excluded"] == 31 - (asked - 1)
 
 
-def test_a_run_that_goes_on_knows_where_its_seed_has_moved(site: Site, run: Run) -> None:
+def test_a_resumed_run_knows_where_its_seed_has_moved(site: Site, run: Run) -> None:
     old, new = "http://harbour.example", "http://www.harbour.example"
     site.routes |= {f"{old}/": redirect(f"{new}/", 301), f"{new}/": html("/first")}
     site.routes[f"{new}/first"] = in_turn(Reply(503, headers=(("Retry-After", "1"),)), html("/second"))

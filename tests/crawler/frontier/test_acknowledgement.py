@@ -1,4 +1,4 @@
-"""Between an answer and the frontier: of many links some are written down at once, and what is counted is exact."""
+"""Between an answer and the frontier: many links are written in parts, and the counts are exact."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def settling(frontier: Frontier, told: Callable[[set[int]], None] = lambda hosts
 
 
 def read(settling: Settling, frontier: Frontier, links: list[Link] = LINKS) -> None:
-    """The page is read, and leads to these."""
+    """Settle a page that was read and leads to these."""
     (row,) = frontier.lease(1, 1, 0.0)
     context = Context(collection="", source="", run="")
     fetch = Fetch(settling, row.url, context, lambda fetch, outcome: None, row)
@@ -43,7 +43,7 @@ def read(settling: Settling, frontier: Frontier, links: list[Link] = LINKS) -> N
 
 
 def pass_over(settling: Settling, frontier: Frontier) -> None:
-    """The page is not asked for, and led to these."""
+    """Drop a page that is not requested and led to these."""
     (row,) = frontier.lease(1, 1, 0.0)
     settling.drop(Settled(row.id, State.DROPPED, "not-due", LINKS, row.id))
 
@@ -51,7 +51,7 @@ def pass_over(settling: Settling, frontier: Frontier) -> None:
 @pytest.mark.parametrize(
     ("of", "state", "count"), [(read, State.DONE, "pages"), (pass_over, State.DROPPED, "dropped:not-due")]
 )
-def test_very_many_links_hold_up_nothing(
+def test_very_many_links_do_not_block_the_loop(
     frontier: Frontier, of: Callable[[Settling, Frontier], None], state: State, count: str
 ) -> None:
     async def turns() -> int:
@@ -67,7 +67,7 @@ def test_very_many_links_hold_up_nothing(
     assert frontier.tally == {count: 1}
 
 
-def test_a_page_with_many_links_that_a_kill_met_is_as_if_it_had_not_been_asked_for_and_its_links_are_there_once(
+def test_a_page_with_many_links_that_was_hit_by_a_kill_is_requested_again_and_each_link_is_there_once(
     frontier: Frontier,
 ) -> None:
     async def some() -> None:
@@ -83,7 +83,7 @@ def test_a_page_with_many_links_that_a_kill_met_is_as_if_it_had_not_been_asked_f
         assert await one.idle(60)
 
     asyncio.run(some())
-    killed = Frontier(frontier.path)  # as it was left: nothing is given back
+    killed = Frontier(frontier.path)  # as the kill left it: no lease is returned
     there, counted = +killed.states, +killed.tally
     killed.close()
     again = Frontier(frontier.path)
@@ -95,7 +95,7 @@ def test_a_page_with_many_links_that_a_kill_met_is_as_if_it_had_not_been_asked_f
     again.close()
 
 
-def test_the_hosts_of_all_links_are_told(frontier: Frontier) -> None:
+def test_the_hosts_of_all_links_are_reported(frontier: Frontier) -> None:
     hosts: set[int] = set()
 
     async def told() -> None:
@@ -107,7 +107,7 @@ def test_the_hosts_of_all_links_are_told(frontier: Frontier) -> None:
     assert {frontier.host(host) for host in hosts} == {"a.example", "b.example", "c.example"}
 
 
-def test_pages_with_few_links_are_written_down_together_and_whole(frontier: Frontier) -> None:
+def test_pages_with_few_links_are_written_together_and_completely(frontier: Frontier) -> None:
     frontier.add([Link(f"{SITE}/other")])
     (row,) = frontier.lease(1, 1, 0.0)
     times: list[set[int]] = []
@@ -123,7 +123,7 @@ def test_pages_with_few_links_are_written_down_together_and_whole(frontier: Fron
     assert +frontier.states == {State.PENDING: 500, State.DONE: 1, State.DROPPED: 1}
 
 
-def test_what_is_over_when_its_run_is_closed_is_left_alone(frontier: Frontier) -> None:
+def test_fetches_that_end_after_their_run_is_closed_are_ignored(frontier: Frontier) -> None:
     failed: list[dict[str, object]] = []
 
     async def late() -> None:
@@ -141,7 +141,7 @@ def test_what_is_over_when_its_run_is_closed_is_left_alone(frontier: Frontier) -
     again.close()
 
 
-def test_an_error_that_does_not_go_by_itself_is_told_and_does_not_leave_the_run_waiting(frontier: Frontier) -> None:
+def test_a_permanent_error_is_reported_and_does_not_leave_the_run_waiting(frontier: Frontier) -> None:
     told: list[Exception] = []
 
     async def settle() -> None:

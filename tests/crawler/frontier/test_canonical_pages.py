@@ -1,4 +1,4 @@
-"""One page under many addresses: asked for once in a walk, and found again under each."""
+"""One page under many addresses: requested once in a walk, and found again under each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TWINS = (
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    """Ten pages; each of the links to them is spelled in another way, and every spelling is answered."""
+    """A site of ten pages; each link to them is spelled differently, and every spelling is answered."""
 
     def answer(asked: Asked) -> Reply:
         return html(text=asked.path)
@@ -48,7 +48,7 @@ def stories(site: Site) -> list[str]:
     return [path for path in site.paths if path.startswith("/2026/")]
 
 
-def test_each_page_is_asked_for_once_by_its_plain_address_and_pages_that_differ_are_all_had(
+def test_each_page_is_requested_once_by_its_plain_address_and_different_pages_are_all_fetched(
     site: Site, run: Run
 ) -> None:
     outcome = run(source(f"{site.url}/", walk="site"))
@@ -58,7 +58,9 @@ def test_each_page_is_asked_for_once_by_its_plain_address_and_pages_that_differ_
     assert (outcome.outcome, outcome.pages) == ("done", 21)
 
 
-def test_without_that_each_spelling_is_asked_for(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_spelling_is_requested_without_canonical_addresses(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("crawler.frontier.frontier.page_key", lambda url: url)
 
     run(source(f"{site.url}/", walk="site"))
@@ -66,7 +68,7 @@ def test_without_that_each_spelling_is_asked_for(site: Site, run: Run, monkeypat
     assert len(stories(site)) == 60
 
 
-def test_a_page_that_is_there_under_one_address_alone_is_had(site: Site, run: Run) -> None:
+def test_a_page_that_exists_under_one_address_only_is_fetched(site: Site, run: Run) -> None:
     site.routes["/"] = html("/2026/story-1/print", "/2026/story-2", "/2026/story-2/")
     site.routes |= {"/2026/story-1": Reply(404), "/2026/story-2": Reply(404)}
 
@@ -76,7 +78,7 @@ def test_a_page_that_is_there_under_one_address_alone_is_had(site: Site, run: Ru
     assert outcome.pages == 3
 
 
-# --- the address that only the page tells ---
+# --- the address that only the page shows ---
 
 
 def named(canonical: str, text: str = "x") -> Reply:
@@ -91,7 +93,7 @@ def remembering(tmp_path: Path, run: Run) -> Iterator[Aliases]:
     database.close()
 
 
-def test_a_canonical_address_is_not_asked_for_after_the_page(site: Site, run: Run, remembering: Aliases) -> None:
+def test_a_canonical_address_is_not_requested_after_the_page(site: Site, run: Run, remembering: Aliases) -> None:
     site.routes |= {"/": html("/node/7", "/a-title", "/other"), "/other": html("/a-title")}
     site.routes |= {path: named("/a-title") for path in ("/node/7", "/a-title")}
     kept = source(f"{site.url}/", walk="site", politeness={"concurrency": 1})
@@ -106,7 +108,7 @@ def test_a_canonical_address_is_not_asked_for_after_the_page(site: Site, run: Ru
     assert site.paths[3:] == ["/", "/a-title", "/other"]
 
 
-def test_when_the_address_that_was_had_is_gone_the_other_is_asked_for(
+def test_the_other_address_is_requested_when_the_fetched_one_is_gone(
     site: Site, run: Run, remembering: Aliases
 ) -> None:
     site.routes |= {"/": html("/node/7", "/a-title"), "/node/7": named("/a-title"), "/a-title": named("/a-title")}
@@ -120,7 +122,7 @@ def test_when_the_address_that_was_had_is_gone_the_other_is_asked_for(
     assert site.paths == ["/", "/node/7", "/a-title"]
 
 
-def test_an_address_that_many_pages_claim_is_believed_of_none(site: Site, run: Run, remembering: Aliases) -> None:
+def test_an_address_that_many_pages_claim_is_believed_for_none(site: Site, run: Run, remembering: Aliases) -> None:
     pages = [f"/p{n}" for n in range(5)]
     site.routes |= {"/": html(*pages)} | {path: named("/one-for-all") for path in pages}
     kept = source(f"{site.url}/", walk="site", politeness={"concurrency": 1})
@@ -131,17 +133,17 @@ def test_an_address_that_many_pages_claim_is_believed_of_none(site: Site, run: R
     assert remembering.of(f"{site.url}/one-for-all") == []
 
 
-def test_addresses_told_by_their_spelling_are_written_down(site: Site, run: Run, remembering: Aliases) -> None:
+def test_addresses_recognised_by_their_spelling_are_saved(site: Site, run: Run, remembering: Aliases) -> None:
     run(source(f"{site.url}/", walk="site"))
 
     found = {alias.url.removeprefix(site.url) for alias in remembering.of(f"{site.url}/2026/story-3")}
     assert found == {"/2026/story-3?print=1", "/2026/story-3/print", "/2026/story-3/amp/", "/2026/story-3?amp=1"}
 
 
-def test_addresses_that_no_index_has_room_for_cost_the_other_pages_nothing(
+def test_addresses_too_long_for_the_index_do_not_affect_the_other_pages(
     site: Site, run: Run, either: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A seed may be of any length, and so may the address that a page says it has."""
+    """A seed may be of any length, and so may the address that a page names."""
     long = f"/{secrets.token_hex(2_000)}"
     addresses, memory = Aliases(either), Pages(either)
     run.facts |= {"addresses": addresses, "memory": memory, "index": Index(either, now=now)}

@@ -1,4 +1,4 @@
-"""What a run has of what the site itself lists."""
+"""How much a run has of what the site itself lists."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def told(outcome: Outcome) -> dict[str, Any]:
 
 
 def incomplete(outcome: Outcome) -> dict[str, str]:
-    """Of the threads that are not there as a whole, which pages are missing."""
+    """Return the missing pages of the incomplete threads."""
     assert outcome.completeness is not None
     return {each["url"]: each["missing"] for each in outcome.completeness.get("incomplete", ())}
 
@@ -42,7 +42,7 @@ def listing(site: Site, *paths: str) -> Reply:
     return Reply(body=f"<urlset>{urls}</urlset>", type="application/xml")
 
 
-def test_every_item_is_had_known_or_missing_for_a_reason(site: Site, run: Run) -> None:
+def test_every_item_is_fetched_known_or_missing_for_a_reason(site: Site, run: Run) -> None:
     site.routes |= {
         "/robots.txt": Reply(body="User-agent: *\nDisallow: /private", type="text/plain"),
         "/s.xml": listing(
@@ -93,7 +93,7 @@ def test_every_item_is_had_known_or_missing_for_a_reason(site: Site, run: Run) -
     assert told(again) == {
         "listed": 10,
         "had": 0,
-        "known": 3,  # what redirected is not asked where to
+        "known": 3,  # the targets of redirects are not compared
         "missing": {
             "gone": 3,
             "500 Internal Server Error": 1,
@@ -104,9 +104,7 @@ def test_every_item_is_had_known_or_missing_for_a_reason(site: Site, run: Run) -
     }
 
 
-def test_what_redirects_to_nothing_is_missing_however_many_lead_there_and_by_how_many_hops(
-    site: Site, run: Run
-) -> None:
+def test_redirects_to_a_missing_page_are_missing_however_many_and_by_however_many_hops(site: Site, run: Run) -> None:
     paths = ("/one", "/two", "/three", "/well", "/good")
     site.routes |= {"/s.xml": listing(site, *paths), "/good": html(text="good")}
     site.routes |= {path: redirect("/no-such-page") for path in paths[:2]}
@@ -129,9 +127,7 @@ def test_a_limit_is_a_reason(site: Site, run: Run) -> None:
     assert told(outcome) == {"listed": 9, "had": 3, "known": 0, "missing": {"not fetched when the run ended": 6}}
 
 
-def test_what_is_kept_is_known_also_where_a_limit_ends_the_run_and_is_not_left_to_the_next(
-    site: Site, run: Run
-) -> None:
+def test_archived_pages_count_as_known_after_a_limit_and_are_not_left_to_the_next_run(site: Site, run: Run) -> None:
     paths = [f"/a{n}" for n in range(9)]
     site.routes["/s.xml"] = listing(site, *paths)
     site.otherwise = html(text="x")
@@ -143,7 +139,7 @@ def test_what_is_kept_is_known_also_where_a_limit_ends_the_run_and_is_not_left_t
     assert sorted(site.paths) == sorted(["/s.xml"] * 4 + paths)
 
 
-def test_what_a_limit_left_is_judged_whatever_its_number(site: Site, run: Run) -> None:
+def test_everything_that_a_limit_left_is_judged_whatever_its_number(site: Site, run: Run) -> None:
     site.routes["/s.xml"] = listing(site, *(f"/a{n}" for n in range(230)))
     site.otherwise = html(text="x")
     run(source(f"{site.url}/s.xml", walk="sitemap"))
@@ -154,7 +150,7 @@ def test_what_a_limit_left_is_judged_whatever_its_number(site: Site, run: Run) -
     assert told(outcome) == {"listed": 231, "had": 0, "known": 230, "missing": {"not fetched when the run ended": 1}}
 
 
-def test_of_a_forum_its_threads_are_counted_and_not_their_pages(site: Site, run: Run) -> None:
+def test_a_forum_counts_its_threads_and_not_their_pages(site: Site, run: Run) -> None:
     board = Board()
     for thread in range(1, 13):
         for post in range(12):
@@ -168,7 +164,7 @@ def test_of_a_forum_its_threads_are_counted_and_not_their_pages(site: Site, run:
 
 
 def pager(thread: int, number: int, pages: int, *, linked: bool = True) -> str:
-    """As a theme has it that writes numbers and no arrow."""
+    """A pager of numbers without an arrow, as some themes write it."""
     items = (
         f"<li class=active><span>{other}</span></li>"
         if other == number
@@ -183,7 +179,7 @@ def address(thread: int, number: int) -> str:
 
 
 def numbered(site: Site, threads: int, pages: int, *, linked: bool = True) -> Source:
-    """A forum whose threads have so many pages each."""
+    """A forum whose threads have this many pages each."""
     rows = (
         f'<li class="row"><dl><dt><a class="topictitle" href="{address(thread, 1)}">T{thread}</a></dt>'
         f'<dd class="posts">{pages * 5}</dd></dl></li>'
@@ -200,7 +196,7 @@ def numbered(site: Site, threads: int, pages: int, *, linked: bool = True) -> So
     return source(f"{site.url}/viewforum.php?f=1", walk="forum", politeness={"retries": 0})
 
 
-def test_a_thread_is_followed_by_the_numbers_of_its_pages_where_there_is_no_arrow(site: Site, run: Run) -> None:
+def test_a_thread_without_an_arrow_is_followed_by_its_page_numbers(site: Site, run: Run) -> None:
     outcome = run(numbered(site, 2, 7))
 
     assert {path for path in site.paths if "viewtopic" in path} == {
@@ -210,7 +206,7 @@ def test_a_thread_is_followed_by_the_numbers_of_its_pages_where_there_is_no_arro
     assert run(numbered(site, 2, 7)).outcome == "unchanged"
 
 
-def test_pages_of_a_thread_that_its_pager_counts_and_nothing_leads_to_are_missing(site: Site, run: Run) -> None:
+def test_pages_of_a_thread_that_its_pager_counts_and_nothing_links_to_are_missing(site: Site, run: Run) -> None:
     outcome = run(numbered(site, 2, 7, linked=False))
 
     first, second = (site.url + address(thread, 1) for thread in (1, 2))
@@ -219,7 +215,7 @@ def test_pages_of_a_thread_that_its_pager_counts_and_nothing_leads_to_are_missin
     assert outcome.reason == f"pages of 2 threads are missing, such as pages 2-7 of {first}"
 
 
-def test_pages_behind_one_that_is_not_there_are_missing(site: Site, run: Run) -> None:
+def test_pages_behind_a_missing_page_are_missing(site: Site, run: Run) -> None:
     asked = numbered(site, 2, 7)
     site.routes[address(2, 4)] = Reply(404)
 
@@ -232,7 +228,7 @@ def test_pages_behind_one_that_is_not_there_are_missing(site: Site, run: Run) ->
     )
 
 
-def test_pages_of_a_thread_that_a_limit_left_are_missing_until_the_next_run_has_them(site: Site, run: Run) -> None:
+def test_pages_of_a_thread_that_a_limit_left_are_missing_until_the_next_run_fetches_them(site: Site, run: Run) -> None:
     asked = numbered(site, 1, 7)
     limited = asked.model_copy(update={"limits": asked.limits.model_copy(update={"pages": 4})})
 
@@ -243,7 +239,7 @@ def test_pages_of_a_thread_that_a_limit_left_are_missing_until_the_next_run_has_
     assert {path for path in site.paths if "viewtopic" in path} == {address(1, number) for number in range(1, 8)}
 
 
-def test_a_thread_whose_pages_redirect_is_whole(site: Site, run: Run) -> None:
+def test_a_thread_whose_pages_redirect_is_complete(site: Site, run: Run) -> None:
     asked = numbered(site, 1, 3)
     for number in (1, 2):
         slug = f"/viewtopic.php?slug=t1&page={number}"
@@ -255,7 +251,7 @@ def test_a_thread_whose_pages_redirect_is_whole(site: Site, run: Run) -> None:
     assert (outcome.outcome, incomplete(outcome)) == ("done", {})
 
 
-def test_the_further_parts_of_an_article_are_no_items_unless_the_list_names_them(site: Site, run: Run) -> None:
+def test_further_parts_of_an_article_are_not_items_unless_the_list_names_them(site: Site, run: Run) -> None:
     site.routes |= {"/s.xml": listing(site, "/story", "/other"), "/other": html(text="b"), "/story/3": Reply(404)}
     for here, following in (("/story", "/story/2"), ("/story/2", "/story/3")):
         site.routes[here] = Reply(body=f'<html><head><link rel="next" href="{following}"></head><p>It goes on.</html>')
@@ -269,7 +265,7 @@ def test_the_further_parts_of_an_article_are_no_items_unless_the_list_names_them
     assert told(named)["listed"] == 3
 
 
-def test_a_walk_that_reads_no_list_says_nothing(site: Site, run: Run) -> None:
+def test_a_walk_that_reads_no_list_reports_no_completeness(site: Site, run: Run) -> None:
     site.routes["/"] = html()
 
     assert run(source(f"{site.url}/", walk="site")).completeness is None

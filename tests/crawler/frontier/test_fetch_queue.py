@@ -20,7 +20,7 @@ A, B = "http://a.example", "http://b.example"
 
 
 class World:
-    """An agenda with a clock of its own."""
+    """A fetch queue with a clock of its own."""
 
     def __init__(self, path: Path, manners: Manners) -> None:
         self.now = 1_000.0
@@ -100,7 +100,7 @@ def test_hosts_take_turns_and_each_waits_for_its_own_delay(world: World) -> None
     assert {world.next(), world.next()} == {f"{A}/2", f"{B}/2"}
 
 
-def test_a_busy_host_does_not_hold_up_another(world: World) -> None:
+def test_a_busy_host_does_not_delay_another(world: World) -> None:
     world.add(*(f"{A}/{n}" for n in range(100)), f"{B}/1")
 
     assert {world.next(), world.next()} == {f"{A}/0", f"{B}/1"}
@@ -108,7 +108,7 @@ def test_a_busy_host_does_not_hold_up_another(world: World) -> None:
     assert world.agenda.pending
 
 
-def test_a_url_that_has_to_wait_is_given_out_in_time_though_its_host_was_idle(world: World) -> None:
+def test_a_waiting_url_is_given_out_in_time_although_its_host_was_idle(world: World) -> None:
     world.add(f"{A}/1")
     step = world.agenda.next()
     assert isinstance(step, Leased)
@@ -121,13 +121,13 @@ def test_a_url_that_has_to_wait_is_given_out_in_time_though_its_host_was_idle(wo
     assert world.agenda.pending
     world.add(f"{A}/2")
     world.now += 2.0
-    assert world.next() == f"{A}/2"  # what is ready is not held up by what has to wait
+    assert world.next() == f"{A}/2"  # a ready URL is not delayed by one that must wait
     world.ended("a.example")
     world.now += 58.0
     assert world.next() == f"{A}/1"
 
 
-def test_there_is_nothing_pending_when_all_was_given_out(world: World) -> None:
+def test_nothing_is_pending_when_everything_was_given_out(world: World) -> None:
     world.add(f"{A}/1")
     world.next()
     world.ended("a.example")
@@ -158,7 +158,7 @@ def test_what_robots_txt_forbids_is_dropped(obedient: World) -> None:
     assert sorted(obedient.dropped) == [(f"{A}/x1", "robots"), (f"{A}/x2", "robots"), (f"{B}/1", "robots")]
 
 
-def test_a_thousand_forbidden_urls_do_not_keep_the_loop(obedient: World) -> None:
+def test_a_thousand_forbidden_urls_do_not_block_the_loop(obedient: World) -> None:
     obedient.robots.keep(A, unreachable(A, "refused"))
     obedient.add(*(f"{A}/{n}" for n in range(1_000)))
 
@@ -170,7 +170,7 @@ def test_a_thousand_forbidden_urls_do_not_keep_the_loop(obedient: World) -> None
     assert len(obedient.dropped) == 1_000
 
 
-def test_a_crawl_delay_wins_over_a_shorter_one_of_the_source(obedient: World) -> None:
+def test_a_crawl_delay_overrides_a_shorter_one_of_the_source(obedient: World) -> None:
     obedient.robots.keep(A, rules_of(A, 200, b"User-agent: *\nCrawl-delay: 7"))
     obedient.add(f"{A}/1", f"{A}/2")
 
@@ -179,7 +179,7 @@ def test_a_crawl_delay_wins_over_a_shorter_one_of_the_source(obedient: World) ->
     assert obedient.agenda.wait == pytest.approx(7.0)
 
 
-def test_requisites_go_on_when_no_page_may_start(obedient: World) -> None:
+def test_requisites_continue_when_no_page_may_start(obedient: World) -> None:
     obedient.robots.keep(A, rules_of(A, 404, b""))
     obedient.add(*(f"{A}/{n}" for n in range(40)))
     assert obedient.next() == f"{A}/0"
@@ -194,7 +194,7 @@ def test_requisites_go_on_when_no_page_may_start(obedient: World) -> None:
     assert obedient.next() == f"{A}/1"
 
 
-def test_what_was_leased_ahead_goes_back_at_the_end(obedient: World) -> None:
+def test_urls_leased_in_advance_are_returned_at_the_end(obedient: World) -> None:
     obedient.robots.keep(A, rules_of(A, 404, b""))
     obedient.add(*(f"{A}/{n}" for n in range(40)))
     obedient.next()
@@ -206,7 +206,7 @@ def test_what_was_leased_ahead_goes_back_at_the_end(obedient: World) -> None:
     assert obedient.frontier.states[State.PENDING] == 39
 
 
-def test_a_host_that_is_given_up_has_nothing_left(world: World) -> None:
+def test_a_host_that_was_given_up_has_no_urls_left(world: World) -> None:
     world.add(*(f"{A}/{n}" for n in range(40)), f"{B}/1")
     assert world.next() == f"{A}/0"
 
@@ -224,8 +224,8 @@ def test_while_the_disk_is_full_nothing_is_leased_and_nothing_is_lost(world: Wor
     assert world.next() == f"{A}/1"
 
 
-def test_a_database_that_is_away_is_asked_again_for_one_host_and_not_for_each(world: World) -> None:
-    """Each question may take as long as it takes not to connect, and holds up the loop."""
+def test_an_unreachable_database_is_asked_for_one_host_and_not_for_each(world: World) -> None:
+    """Each query may take as long as a failed connection, and blocks the event loop."""
     world.add(*(f"http://{number}.example/" for number in range(20)))
     world.away = True
 

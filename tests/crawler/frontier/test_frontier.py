@@ -76,7 +76,7 @@ def test_only_requisites_are_leased_when_no_page_may_start(frontier: Frontier) -
     assert [row.url for row in frontier.lease(1, 9, 0.0, requisites_only=True)] == [HOST + "/r"]
 
 
-def test_a_url_that_has_to_wait_is_leased_when_its_time_has_come(frontier: Frontier) -> None:
+def test_a_waiting_url_is_leased_when_it_is_due(frontier: Frontier) -> None:
     frontier.add([page("/a"), page("/b")])
     first, _ = frontier.lease(1, 2, 0.0)
     frontier.settle([Settled(first.id, State.PENDING, "503", due=50.0, attempts=1)])
@@ -88,7 +88,7 @@ def test_a_url_that_has_to_wait_is_leased_when_its_time_has_come(frontier: Front
     assert frontier.next_due(1, 50.0) is None
 
 
-def test_hosts_are_leased_apart(frontier: Frontier) -> None:
+def test_hosts_are_leased_separately(frontier: Frontier) -> None:
     frontier.add([page("/a"), Link("http://b.example:81/x"), Link("https://[::1]/y")])
 
     assert sorted(frontier.waiting().values()) == ["::1", "a.example", "b.example"]
@@ -115,12 +115,12 @@ def test_settling_names_the_hosts_that_have_something_new(frontier: Frontier) ->
     assert {frontier.host(host) for host in hosts} == {"new.example"}
 
 
-def test_leases_return_when_a_dead_process_left_them(tmp_path: Path) -> None:
+def test_the_leases_of_a_dead_process_return(tmp_path: Path) -> None:
     dead = Frontier(tmp_path / "run.db")
     dead.add([page("/a"), page("/b"), page("/c")])
     done, *_ = dead.lease(1, 3, 0.0)
     dead.settle([Settled(done.id, State.DONE)])
-    dead._db.close()  # as a kill does: nothing is given back
+    dead._db.close()  # as a kill does: no lease is returned
 
     frontier = Frontier(tmp_path / "run.db")
     assert frontier.returned == 2
@@ -128,7 +128,7 @@ def test_leases_return_when_a_dead_process_left_them(tmp_path: Path) -> None:
     frontier.close()
 
 
-def test_a_url_in_flight_at_crash_after_crash_is_given_up(tmp_path: Path) -> None:
+def test_a_url_in_flight_at_many_crashes_is_given_up(tmp_path: Path) -> None:
     frontier = Frontier(tmp_path / "run.db")
     frontier.add([page("/poison")])
     for _ in range(9):
@@ -162,7 +162,7 @@ def test_counts_outlive_the_process(tmp_path: Path) -> None:
     again.close()
 
 
-def test_a_count_that_is_taken_away_is_gone_from_the_file_too(tmp_path: Path) -> None:
+def test_a_count_that_drops_to_zero_is_removed_from_the_file_too(tmp_path: Path) -> None:
     frontier = Frontier(tmp_path / "run.db")
     frontier.tally.update({"bytes": 7, "alike:a": 20})
     frontier.close()
@@ -178,7 +178,7 @@ def test_a_count_that_is_taken_away_is_gone_from_the_file_too(tmp_path: Path) ->
     third.close()
 
 
-def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(tmp_path: Path) -> None:
+def test_what_a_full_disk_refused_is_written_when_there_is_space(tmp_path: Path) -> None:
     frontier = Frontier(tmp_path / "run.db")
     frontier.add([page("/a")])
     (row,) = frontier.lease(1, 1, 0.0)
@@ -196,7 +196,7 @@ def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(tmp_path: P
     again.close()
 
 
-def test_a_page_that_merely_redirected_is_visited_again_when_another_redirects_to_it(frontier: Frontier) -> None:
+def test_a_page_that_only_redirected_is_visited_again_when_another_redirects_to_it(frontier: Frontier) -> None:
     frontier.add([page("/a")])
     (a,) = frontier.lease(1, 1, 0.0)
     frontier.settle([Settled(a.id, State.REDIRECTED, links=[page("/b", target=True, hops=1)], page=a.id)])
@@ -248,8 +248,10 @@ def test_the_host_of_a_url_is_without_port_and_brackets(url: str, host: str) -> 
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.lists(st.integers(0, 30), max_size=5)), max_size=30))
-def test_whatever_happens_each_url_ends_in_one_state_and_none_is_lost(steps: list[tuple[int, bool, list[int]]]) -> None:
-    """A model: leases, settlements and kills in any order; all URLs ever found are done in the end, each once."""
+def test_each_url_ends_in_one_state_and_none_is_lost_in_any_order_of_events(
+    steps: list[tuple[int, bool, list[int]]],
+) -> None:
+    """A model: leases, results and kills in any order; in the end all URLs ever found are done, each once."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as directory:
@@ -279,11 +281,12 @@ def test_whatever_happens_each_url_ends_in_one_state_and_none_is_lost(steps: lis
 
 
 @given(st.lists(st.tuples(st.sampled_from("lpd"), st.integers(0, 2), st.integers(1, 9)), max_size=40))
-def test_whenever_a_list_tells_of_a_later_change_the_page_is_decided_upon_with_it(
+def test_a_page_is_always_decided_with_the_latest_change_that_a_list_gives(
     steps: list[tuple[str, int, int]],
 ) -> None:
-    """A model of lists that tell (p), leases (l) and decisions (d) to pass a page over, in any order: what a page was
-    decided upon with in the end is the latest that was told, and the counts are those of the rows.
+    """A model of lists that give changes (p), leases (l) and decisions (d) to pass a page over, in any order.
+
+    In the end each page was decided with the latest change given, and the counts are those of the rows.
     """
     import tempfile
 
@@ -333,7 +336,7 @@ def test_another_address_of_a_page_waits_behind_the_first(frontier: Frontier) ->
 
 
 @pytest.mark.parametrize("end", [Settled(1, State.FAILED, "timeout"), Settled(1, State.DONE, "404 Not Found")])
-def test_when_the_first_comes_to_nothing_the_others_are_asked_for_one_by_one(frontier: Frontier, end: Settled) -> None:
+def test_the_other_addresses_are_requested_one_by_one_when_the_first_fails(frontier: Frontier, end: Settled) -> None:
     frontier.add([page("/a"), page("/a/"), page("/a//")])
     frontier.lease(1, 9, 0.0)
 
@@ -354,14 +357,14 @@ def test_a_redirect_to_another_address_of_the_page_is_followed(frontier: Frontie
     assert lease(frontier) == ["/a/"]
 
 
-def test_seeds_and_requisites_are_asked_for_by_every_address(frontier: Frontier) -> None:
+def test_seeds_and_requisites_are_requested_by_every_address(frontier: Frontier) -> None:
     frontier.add([page("/a", seed=True), page("/a/", seed=True)])
     frontier.add([page("/i", role=Role.REQUISITE), page("/i/", role=Role.REQUISITE)])
 
     assert lease(frontier) == ["/a", "/a/", "/i", "/i/"]
 
 
-def test_the_file_of_an_interrupted_run_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
+def test_the_file_of_an_interrupted_run_of_an_earlier_version_is_resumed(tmp_path: Path) -> None:
     old = Frontier(tmp_path / "run.db")
     old.add([page("/a")])
     old._db.executescript(
@@ -376,7 +379,7 @@ def test_the_file_of_an_interrupted_run_of_an_earlier_version_goes_on(tmp_path: 
 
 
 @pytest.mark.parametrize("ask", [lambda of: of.owed(9), lambda of: of.aliases(9), Frontier.items, Frontier.moved])
-def test_what_takes_long_to_find_in_a_frontier_of_a_million_holds_up_nothing_meanwhile(
+def test_slow_queries_of_a_frontier_of_a_million_do_not_block_the_loop(
     frontier: Frontier, ask: Callable[[Frontier], Awaitable[object]]
 ) -> None:
     frontier.add(page(f"/{number}") for number in range(1_000))
@@ -388,4 +391,4 @@ def test_what_takes_long_to_find_in_a_frontier_of_a_million_holds_up_nothing_mea
             await asyncio.sleep(0)
         return count
 
-    assert asyncio.run(turns()) > 1  # what never waits is done at its first turn
+    assert asyncio.run(turns()) > 1  # a function that never waits is done in its first turn

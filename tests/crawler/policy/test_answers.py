@@ -49,7 +49,7 @@ def test_each_status_has_one_meaning(status: int, meant: Kind) -> None:
 
 
 @given(st.integers(100, 999), st.text(max_size=40), st.text(max_size=40))
-def test_no_answer_is_without_meaning(status: int, location: str, wait: str) -> None:
+def test_every_answer_has_a_meaning(status: int, location: str, wait: str) -> None:
     headers = Headers()
     dict.update(headers, {b"Location": [location.encode()], b"Retry-After": [wait.encode()]})
     meaning = meaning_of(status, headers, URL, NOW)
@@ -97,14 +97,14 @@ def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> 
     assert retry_after(value, NOW) == seconds
 
 
-def test_waiting_grows_and_is_bounded() -> None:
+def test_the_wait_between_attempts_grows_up_to_a_limit() -> None:
     waits = [backoff(attempts, 2.0) for attempts in range(12)]
 
     assert waits[:4] == [2.0, 4.0, 8.0, 16.0]
     assert max(waits) == 300.0
 
 
-def test_a_body_is_taken_out_of_its_coding_within_a_bound() -> None:
+def test_a_body_is_decoded_up_to_a_limit() -> None:
     from gzip import compress
 
     response = Response(URL, headers={"Content-Encoding": "gzip"}, body=compress(b"x" * 1_000))

@@ -1,4 +1,4 @@
-"""While the database is away a run waits with what can't go on without it, and loses nothing that it found."""
+"""While the database is unreachable, a run waits and loses nothing that it found."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ ARTICLES = [f"/news/what-became-of-instrument-{number}" for number in range(8)]
 
 
 class Forgetful(Pages):
-    """The memory of pages, in a database that is away for some of the questions."""
+    """A page memory in a database that is unreachable for some of the queries."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self.lost: list[str] = []
-        """What is asked for in vain, each once."""
+        """Queries that fail, each once."""
 
     def owed(self, source: str) -> list[Owed]:
         self._ask("owed")
@@ -74,9 +74,7 @@ def away_after(questions: int) -> Iterator[Exception | None]:
 
 
 @pytest.mark.parametrize("answered", range(3))
-def test_a_list_is_followed_whichever_question_of_the_index_is_asked_in_vain(
-    site: Site, run: Run, answered: int
-) -> None:
+def test_a_list_is_followed_whichever_query_of_the_index_fails(site: Site, run: Run, answered: int) -> None:
     run.archive.deaf = away_after(answered)
 
     outcome = run(section(site))
@@ -89,7 +87,7 @@ def test_a_list_is_followed_whichever_question_of_the_index_is_asked_in_vain(
     ("scope", "dropped"), [({"exclude": [ARTICLES[0]]}, {"excluded": 1}), ({"depth": 0}, {"depth": len(ARTICLES)})]
 )
 @pytest.mark.parametrize("away", [False, True])
-def test_what_a_list_that_is_read_again_names_in_vain_is_counted_once(
+def test_the_urls_of_a_list_read_again_after_a_failure_are_counted_once(
     site: Site, run: Run, scope: dict[str, object], dropped: dict[str, int], away: bool
 ) -> None:
     run.archive.deaf = away_after(1) if away else iter(())
@@ -98,8 +96,8 @@ def test_what_a_list_that_is_read_again_names_in_vain_is_counted_once(
     assert next(run.archive.deaf, None) is None
 
 
-def test_what_a_list_that_is_read_again_names_counts_once_towards_what_looks_endless(site: Site, run: Run) -> None:
-    """Twenty values of a parameter that is there to be different each time are let in."""
+def test_the_urls_of_a_list_read_again_count_once_towards_what_looks_endless(site: Site, run: Run) -> None:
+    """Twenty values of a parameter that exists to be different each time are let in."""
     numbered = [f"{ARTICLES[0]}?nonce={number}" for number in range(15)]
     asked = section(site)
     site.routes["/"] = html(*numbered)
@@ -137,7 +135,7 @@ def test_a_run_that_ends_meanwhile_leaves_the_list_in_flight_and_the_next_proces
 
 
 @pytest.mark.parametrize("question", ["owed", "owe", "remember"])
-def test_what_one_run_leaves_to_the_next_is_waited_for_at_the_beginning_and_at_the_end(
+def test_a_run_waits_at_its_beginning_and_its_end_for_what_runs_leave_to_the_next(
     site: Site, run: Run, memory: Forgetful, question: str
 ) -> None:
     memory.lost = [question]
@@ -150,7 +148,7 @@ def test_what_one_run_leaves_to_the_next_is_waited_for_at_the_beginning_and_at_t
     assert len(left) + len(had) == len(ARTICLES) and not left & had
 
 
-def test_a_run_that_is_to_stop_while_it_waits_at_its_end_waits_no_more(site: Site, run: Run, memory: Forgetful) -> None:
+def test_a_run_stopped_while_it_waits_at_its_end_waits_no_longer(site: Site, run: Run, memory: Forgetful) -> None:
     memory.lost = ["remember"] * 10_000
 
     async def stop(crawls: Crawls) -> None:
@@ -165,8 +163,8 @@ def test_a_run_that_is_to_stop_while_it_waits_at_its_end_waits_no_more(site: Sit
     assert memory.lost
 
 
-def test_what_a_limit_left_is_judged_when_the_index_is_there_again(site: Site, run: Run, memory: Forgetful) -> None:
-    """The index is asked for the list, what it leads to, and that once more when the run is over."""
+def test_what_a_limit_left_is_judged_when_the_index_is_reachable_again(site: Site, run: Run, memory: Forgetful) -> None:
+    """The index is asked for the list, for what it leads to, and for that once more when the run is over."""
     run.archive.deaf = away_after(2)
 
     outcome = run(section(site, limits={"pages": 1}))
@@ -176,8 +174,8 @@ def test_what_a_limit_left_is_judged_when_the_index_is_there_again(site: Site, r
     assert next(run.archive.deaf, None) is None
 
 
-def test_who_was_told_meanwhile_to_wait_no_more_does_not_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a page would be read for a run whose frontier is closed."""
+def test_a_caller_told_to_stop_waiting_does_not_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a page would be read for a run whose frontier is closed."""
     monkeypatch.setattr("crawler.policy.backoff.AGAIN", 0.01)
     asked: list[None] = []
     waits = iter([True, False])

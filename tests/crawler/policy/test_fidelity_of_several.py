@@ -1,4 +1,4 @@
-"""Several exchanges of one URL or one page: each stands in the WARC, as the server's ledger has it, in their order."""
+"""Several exchanges of one URL or one page: all are in the WARC, in order, as in the server's ledger."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def assert_the_requests_are_those_of(ledger: list[Entry], warc: Warc, tool: str)
 
 
 @tools
-def test_each_retry_stands_in_the_warc(tmp_path: Path, tool: str) -> None:
+def test_each_retry_is_in_the_warc(tmp_path: Path, tool: str) -> None:
     busy = Case("page", sized(b"later", status=b"HTTP/1.1 503 Busy"), b"later")
     torn = Case("page", sized(PAGE), PAGE[:20], then="reset")
     none = Case("page", received=b"HTTP/1.1 20", then="close")
@@ -44,7 +44,7 @@ def test_each_retry_stands_in_the_warc(tmp_path: Path, tool: str) -> None:
 
 
 @tools
-def test_each_hop_of_a_redirect_stands_in_the_warc(tmp_path: Path, tool: str) -> None:
+def test_each_hop_of_a_redirect_is_in_the_warc(tmp_path: Path, tool: str) -> None:
     moved = Case("moved", sized(b"there", b"Location: /again", status=b"HTTP/1.1 302 Found"), b"there")
     again = Case("again", head(b"Location: /page", b"Content-Length: 0", status=b"HTTP/1.1 308 For ever"))
     with playing([moved, again, page := Case("page", sized(PAGE), PAGE)]) as server:
@@ -59,9 +59,7 @@ def test_each_hop_of_a_redirect_stands_in_the_warc(tmp_path: Path, tool: str) ->
 
 @tools
 @pytest.mark.parametrize("how", ["close", "reset"])
-def test_a_request_that_was_sent_again_on_a_new_connection_stands_there_twice(
-    tmp_path: Path, tool: str, how: str
-) -> None:
+def test_a_request_sent_again_on_a_new_connection_is_in_the_warc_twice(tmp_path: Path, tool: str, how: str) -> None:
     first = Case("first", sized(b"first"), b"first")
     dead = Case("page", then="close" if how == "close" else "reset")
     with playing([first, dead, page := Case("page", sized(PAGE), PAGE)]) as server:
@@ -78,7 +76,7 @@ def test_a_request_that_was_sent_again_on_a_new_connection_stands_there_twice(
 
 
 @tools
-def test_a_304_to_our_validators_is_a_revisit_of_what_is_kept(tmp_path: Path, tool: str) -> None:
+def test_a_304_to_our_validators_is_a_revisit_of_the_capture(tmp_path: Path, tool: str) -> None:
     page = Case("page", sized(PAGE, b'ETag: "a"'), PAGE)
     same = Case("page", head(b'ETag: "a"', b"Content-Length: 500", status=b"HTTP/1.1 304 Not Modified"))
     with playing([page, same]) as server, recording(tmp_path) as warc:

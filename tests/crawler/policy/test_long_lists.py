@@ -1,4 +1,4 @@
-"""A page that leads to very many others is read in turns, between which other runs of the process have theirs."""
+"""A page with very many links is read in slices, between which other runs of the process get their turn."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def anchors(host: str) -> bytes:
     ("walk", "role", "body", "type"),
     [("sitemap", Role.SITEMAP, sitemap, "application/xml"), ("site", Role.PAGE, anchors, "text/html")],
 )
-def test_very_many_links_are_let_in_in_turns(
+def test_very_many_links_are_let_in_in_slices(
     tmp_path: Path, walk: str, role: Role, body: Callable[[str], bytes], type: str, host: str
 ) -> None:
     url = f"{SITE}/list"

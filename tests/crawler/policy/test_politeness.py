@@ -28,14 +28,14 @@ def table(clock: Clock) -> Politeness:
 
 
 def go(guest: Guest, delay: float = 0.0, concurrency: int = 1, host: str = "h") -> float:
-    """Ask, and start when that is allowed."""
+    """Ask, and start when allowed."""
     wait = guest.ask(host, delay=delay, concurrency=concurrency)
     if wait == 0:
         guest.started(host)
     return wait
 
 
-def test_the_first_request_goes_at_once_and_the_next_waits_for_the_delay(table: Politeness, clock: Clock) -> None:
+def test_the_first_request_starts_at_once_and_the_next_after_the_delay(table: Politeness, clock: Clock) -> None:
     guest = table.guest(lambda host: None)
     assert go(guest, 2.0) == 0
     guest.ended("h")
@@ -47,7 +47,7 @@ def test_the_first_request_goes_at_once_and_the_next_waits_for_the_delay(table: 
     assert go(guest, 2.0) == 0
 
 
-def test_no_more_requests_at_once_than_the_host_bears(table: Politeness) -> None:
+def test_the_concurrency_of_a_host_is_never_exceeded(table: Politeness) -> None:
     woken: list[str] = []
     guest = table.guest(woken.append)
 
@@ -57,7 +57,7 @@ def test_no_more_requests_at_once_than_the_host_bears(table: Politeness) -> None
     assert go(guest, concurrency=2) == 0
 
 
-def test_two_runs_share_the_delay_of_a_host_and_the_longer_one_holds(table: Politeness, clock: Clock) -> None:
+def test_two_runs_share_the_delay_of_a_host_and_the_longer_one_applies(table: Politeness, clock: Clock) -> None:
     hasty, calm = table.guest(lambda host: None), table.guest(lambda host: None)
     go(calm, 10.0)
     calm.ended("h")
@@ -75,7 +75,7 @@ def test_two_runs_share_the_concurrency_of_a_host(table: Politeness) -> None:
     assert go(two, concurrency=8) == inf
 
 
-def test_hosts_are_apart(table: Politeness) -> None:
+def test_hosts_are_independent(table: Politeness) -> None:
     guest = table.guest(lambda host: None)
 
     assert go(guest, 5.0, host="a") == 0
@@ -95,7 +95,7 @@ def test_runs_take_turns(table: Politeness, clock: Clock) -> None:
     assert sorted(order[:6]) == [0, 0, 1, 1, 2, 2]
 
 
-def test_who_does_not_come_loses_its_turn(table: Politeness, clock: Clock) -> None:
+def test_a_run_that_does_not_come_loses_its_turn(table: Politeness, clock: Clock) -> None:
     here, gone = table.guest(lambda host: None), table.guest(lambda host: None)
     go(here, 1.0)
     here.ended("h")
@@ -108,7 +108,7 @@ def test_who_does_not_come_loses_its_turn(table: Politeness, clock: Clock) -> No
     assert go(here, 1.0) == 0
 
 
-def test_a_host_that_asks_to_be_left_alone_is_left_alone_by_all(table: Politeness, clock: Clock) -> None:
+def test_all_runs_pause_a_host_that_asks_for_it(table: Politeness, clock: Clock) -> None:
     one, two = table.guest(lambda host: None), table.guest(lambda host: None)
     one.pause("h", 30.0, page="http://h/a")
 
@@ -117,7 +117,7 @@ def test_a_host_that_asks_to_be_left_alone_is_left_alone_by_all(table: Politenes
     assert go(two) == 0
 
 
-def test_one_page_alone_does_not_hold_up_its_host_for_long(table: Politeness, clock: Clock) -> None:
+def test_one_page_alone_does_not_pause_its_host_for_long(table: Politeness, clock: Clock) -> None:
     guest = table.guest(lambda host: None)
     for _ in range(3):
         guest.pause("h", 600.0, page="http://h/closed-for-a-year")
@@ -125,7 +125,7 @@ def test_one_page_alone_does_not_hold_up_its_host_for_long(table: Politeness, cl
         clock.now += MOST_BY_ONE_PAGE
 
 
-def test_a_second_page_that_says_so_speaks_for_the_host(table: Politeness, clock: Clock) -> None:
+def test_a_second_page_that_asks_for_it_pauses_the_host(table: Politeness, clock: Clock) -> None:
     guest = table.guest(lambda host: None)
     guest.pause("h", 600.0, page="http://h/a")
     guest.pause("h", 600.0, page="http://h/b")
@@ -138,7 +138,7 @@ def test_a_second_page_that_says_so_speaks_for_the_host(table: Politeness, clock
     assert go(guest) == pytest.approx(MOST_BY_ONE_PAGE)
 
 
-def test_a_run_that_leaves_lets_the_others_go(table: Politeness) -> None:
+def test_the_others_proceed_when_a_run_leaves(table: Politeness) -> None:
     woken: list[str] = []
     leaving, staying = table.guest(lambda host: None), table.guest(woken.append)
     go(leaving)
@@ -150,7 +150,7 @@ def test_a_run_that_leaves_lets_the_others_go(table: Politeness) -> None:
     assert go(staying) == 0
 
 
-def test_hosts_of_long_ago_are_forgotten(table: Politeness, clock: Clock) -> None:
+def test_hosts_not_visited_for_long_are_forgotten(table: Politeness, clock: Clock) -> None:
     guest = table.guest(lambda host: None)
     for number in range(10_000):
         go(guest, host=f"h{number}")

@@ -1,4 +1,4 @@
-"""When a page is asked for again: the laws."""
+"""When a page is requested again: the laws."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ bounds = st.builds(lambda one, other: Bounds(min(one, other), max(one, other)), 
 
 
 @given(spans, st.sampled_from(LASTS), bounds)
-def test_the_bounds_hold_whatever_happened(interval: timedelta, last: Last, within: Bounds) -> None:
+def test_the_interval_is_always_within_the_bounds(interval: timedelta, last: Last, within: Bounds) -> None:
     assert within.least <= next_interval(interval, last, within) <= within.most
 
 
 @given(spans, spans, st.sampled_from(LASTS), bounds)
-def test_of_two_pages_the_one_with_the_longer_interval_keeps_it(
+def test_the_page_with_the_longer_interval_keeps_it(
     one: timedelta, other: timedelta, last: Last, within: Bounds
 ) -> None:
     shorter, longer = sorted(
@@ -55,7 +55,7 @@ def test_an_unchanged_answer_never_shortens_and_a_changed_one_never_lengthens(
 
 
 @given(bounds)
-def test_a_page_that_never_changes_comes_to_the_longest_interval_and_one_that_always_does_to_the_shortest(
+def test_an_unchanging_page_reaches_the_longest_interval_and_an_ever_changing_one_the_shortest(
     within: Bounds,
 ) -> None:
     interval = within.least
@@ -64,7 +64,7 @@ def test_a_page_that_never_changes_comes_to_the_longest_interval_and_one_that_al
     assert interval == within.most
     for _ in range(120):
         interval = next_interval(interval, "changed", within)
-    assert interval - within.least <= timedelta(seconds=3)  # whole seconds: half a second is rounded up again and again
+    assert interval - within.least <= timedelta(seconds=3)  # whole seconds: half a second is rounded up each time
 
 
 def test_the_factors_are_those_of_the_rule() -> None:
@@ -75,7 +75,7 @@ def test_the_factors_are_those_of_the_rule() -> None:
     assert next_interval(10 * HOUR, "failed", within) == HOUR
 
 
-def test_a_page_is_dead_after_three_404s_and_lives_when_it_is_there_again() -> None:
+def test_a_page_is_dead_after_three_404s_and_alive_when_it_returns() -> None:
     within = Bounds(HOUR, 30 * DAY)
     state = seen(None, "http://a.example/", "new", NOW, within)
     for _ in range(2):
@@ -112,7 +112,7 @@ def state(**facts: object) -> PageState:
         (state(last="failed"), 0.0, None, NOW, "never-had"),
     ],
 )
-def test_what_is_asked_for_and_by_which_rule(
+def test_each_rule_decides_which_pages_are_requested(
     known: PageState | None, modified: float | None, mark: str | None, now: datetime, rule: str
 ) -> None:
     assert decide(None, known, now, modified=modified, mark=mark).rule == rule
@@ -129,7 +129,7 @@ def test_what_is_asked_for_and_by_which_rule(
         (10 * DAY, None, 500 * DAY, "not-newer"),
     ],
 )
-def test_what_a_list_does_not_tell_of_is_looked_for_when_a_page_was_quiet_for_as_long_again(
+def test_a_page_whose_list_shows_no_edits_is_requested_after_being_quiet_as_long_again(
     quiet: timedelta, most: timedelta | None, later: timedelta, rule: str
 ) -> None:
     modified = (NOW - quiet).timestamp()
@@ -140,7 +140,7 @@ def test_what_a_list_does_not_tell_of_is_looked_for_when_a_page_was_quiet_for_as
 
 @pytest.mark.parametrize("last", ["gone", "barred"])
 @pytest.mark.parametrize("quiet_at_most", [None, timedelta.max])
-def test_a_list_that_is_believed_says_nothing_of_a_page_that_did_not_come_when_it_was_asked_for(
+def test_a_trusted_list_says_nothing_about_a_page_that_could_not_be_fetched(
     last: Last, quiet_at_most: timedelta | None
 ) -> None:
     modified = (NOW - 100 * DAY).timestamp()
@@ -153,7 +153,7 @@ def test_a_list_that_is_believed_says_nothing_of_a_page_that_did_not_come_when_i
     assert found(state(), NOW + DAY) == ("not-newer" if quiet_at_most is None else "not-due")
 
 
-def test_when_a_page_is_due_by_itself_is_told_as_it_is_decided() -> None:
+def test_the_reported_due_time_equals_the_decided_one() -> None:
     kept = source("http://a.example/", timetable={"adaptive": {"min": "1h", "max": "90d"}})
     quiet = state(listed_at=NOW - 40 * DAY, mark="3 replies")
 

@@ -10,7 +10,7 @@ ORIGIN = "https://example.org"
 FORBIDS = b"User-agent: *\nDisallow: /private\nAllow: /private/open\n"
 
 
-def test_a_rule_forbids_what_it_says_and_no_more() -> None:
+def test_a_rule_forbids_only_what_it_says() -> None:
     rules = rules_of(ORIGIN, 200, FORBIDS)
 
     assert rules.allow(f"{ORIGIN}/public", "Pressmark")
@@ -18,7 +18,7 @@ def test_a_rule_forbids_what_it_says_and_no_more() -> None:
     assert rules.allow(f"{ORIGIN}/private/open", "Pressmark")
 
 
-def test_our_own_group_comes_before_that_for_all() -> None:
+def test_our_own_group_comes_before_the_group_for_all() -> None:
     rules = rules_of(ORIGIN, 200, b"User-agent: *\nDisallow: /\n\nUser-agent: pressmark\nDisallow: /x\n")
 
     assert rules.allow(f"{ORIGIN}/a", "Pressmark")
@@ -34,12 +34,12 @@ def test_no_robots_txt_forbids_nothing(status: int) -> None:
 @pytest.mark.parametrize(
     "rules", [rules_of(ORIGIN, 429, b""), rules_of(ORIGIN, 503, b""), unreachable(ORIGIN, "refused")]
 )
-def test_one_that_can_not_be_had_forbids_everything(rules: Rules) -> None:
+def test_an_unreachable_robots_txt_forbids_everything(rules: Rules) -> None:
     assert not rules.allow(f"{ORIGIN}/", "Pressmark")
     assert "robots.txt" in rules.reason
 
 
-def test_one_that_redirects_for_ever_counts_as_not_there() -> None:
+def test_an_endlessly_redirecting_robots_txt_counts_as_missing() -> None:
     assert too_many_redirects(ORIGIN).allow(f"{ORIGIN}/", "Pressmark")
 
 
@@ -54,7 +54,7 @@ def test_what_lies_past_500_kib_is_not_read() -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"\xff\xfe\x00", b"<html>not found</html>", b"\xef\xbb\xbfUser-agent: *\nDisallow:\n"]
 )
-def test_nonsense_forbids_nothing(body: bytes) -> None:
+def test_invalid_lines_forbid_nothing(body: bytes) -> None:
     assert rules_of(ORIGIN, 200, body).allow(f"{ORIGIN}/x", "Pressmark")
 
 
@@ -82,7 +82,7 @@ def test_rules_are_kept_for_hours_and_failures_for_a_minute() -> None:
     assert robots.of(ORIGIN) is None
 
 
-def test_the_table_does_not_grow_without_end() -> None:
+def test_the_table_has_a_maximum_size() -> None:
     robots = Robots()
     for number in range(2_100):
         robots.keep(f"https://h{number}.example", rules_of(ORIGIN, 404, b""))
@@ -100,7 +100,7 @@ def test_the_table_does_not_grow_without_end() -> None:
         ("our-archiver", "our-archiver"),
     ],
 )
-def test_we_are_called_by_our_product(user_agent: str, token: str) -> None:
+def test_our_token_is_our_product(user_agent: str, token: str) -> None:
     assert product(user_agent) == token
 
 
@@ -108,8 +108,8 @@ def test_an_origin_is_scheme_host_and_port() -> None:
     assert origin_of("https://example.org:8443/a/b?c#d") == "https://example.org:8443"
 
 
-def test_rules_and_a_url_that_were_made_to_backtrack_are_answered() -> None:
-    """A matcher that tries every way to fit the stars would not end in a lifetime."""
+def test_rules_and_a_url_made_for_backtracking_get_an_answer() -> None:
+    """A matcher that tries every way to match the stars would not end in a lifetime."""
     stars = "".join(f"Disallow: /{'*a' * 200}*{number}b$\n" for number in range(500))
     rules = rules_of(ORIGIN, 200, f"User-agent: *\n{stars}".encode())
 

@@ -52,7 +52,7 @@ def test_a_listing_is_the_host_of_its_seed() -> None:
     assert verdict(scope("listing"), "https://elsewhere.example/article") == "outside"
 
 
-def test_the_items_of_a_feed_belong_to_it_wherever_they_are() -> None:
+def test_the_items_of_a_feed_belong_to_it_on_any_host() -> None:
     assert verdict(scope("feed"), "https://elsewhere.example/article") == "in"
 
 
@@ -73,15 +73,15 @@ def test_a_single_page_is_its_seed_alone() -> None:
         (r"re:/20\d\d/", "https://any.example/1999/x", "outside"),
     ],
 )
-def test_what_is_included_is_in_and_nothing_else(include: str, url: str, said: str) -> None:
+def test_only_included_urls_belong(include: str, url: str, said: str) -> None:
     assert verdict(scope(include=[include]), url) == said
 
 
-def test_what_is_excluded_is_out_although_it_is_included() -> None:
+def test_excluded_urls_do_not_belong_even_if_they_are_included() -> None:
     assert verdict(scope(exclude=["/en/news/tag/"]), "https://www.example.org/en/news/tag/x") == "excluded"
 
 
-def test_more_hosts_belong_to_it_when_they_are_named() -> None:
+def test_more_hosts_belong_if_they_are_named() -> None:
     of = scope(hosts=["static.example.org", "*.forum.example"])
 
     assert verdict(of, "https://static.example.org/x") == "in"
@@ -89,7 +89,7 @@ def test_more_hosts_belong_to_it_when_they_are_named() -> None:
     assert verdict(of, "https://forum.example/x") == "outside"
 
 
-def test_a_seed_is_in_whatever_the_rules_say() -> None:
+def test_a_seed_belongs_whatever_the_rules_say() -> None:
     assert verdict(scope(exclude=["/"]), SEED) == "in"
 
 
@@ -101,7 +101,7 @@ def test_a_requisite_may_come_from_anywhere_unless_it_is_excluded() -> None:
         of.requisite("https://ads.example/a.js")
 
 
-def test_a_seed_that_moves_to_www_takes_its_scope_along_and_one_that_moves_away_does_not() -> None:
+def test_a_seed_that_moves_to_www_moves_its_scope_and_one_that_moves_away_does_not() -> None:
     of = scope(seed="http://example.org/news/")
     of.move("http://example.org/news/", "https://www.example.org/news/")
     of.move("http://example.org/news/", "https://parking.example/news/")
@@ -125,7 +125,7 @@ def test_a_seed_that_moves_to_www_takes_its_scope_along_and_one_that_moves_away_
         ("http://example.org/a?", "http://example.org/a?"),
     ],
 )
-def test_tracking_and_sessions_are_taken_off_and_nothing_else(url: str, cleaned: str) -> None:
+def test_only_tracking_and_session_parameters_are_removed(url: str, cleaned: str) -> None:
     assert clean(url) == cleaned
 
 
@@ -148,11 +148,11 @@ def test_cleaning_twice_is_cleaning_once_and_the_result_is_normal(url: str) -> N
         ("a/b/a/b/a/b", "in"),
     ],
 )
-def test_endless_paths_are_told_by_their_shape(path: str, said: str) -> None:
+def test_endless_paths_are_recognised_by_their_shape(path: str, said: str) -> None:
     assert verdict(scope(), f"https://www.example.org/en/news/{path}") == said
 
 
-def test_filters_that_combine_without_end_are_cut_off_and_threads_of_a_forum_are_not() -> None:
+def test_endless_combinations_of_filters_are_cut_off_and_forum_threads_are_not() -> None:
     of = scope()
     base = "https://www.example.org/en/news/list.php"
     filters = [verdict(of, f"{base}?sort={n}&order=a&view=b&page=1") for n in range(600)]
@@ -163,7 +163,7 @@ def test_filters_that_combine_without_end_are_cut_off_and_threads_of_a_forum_are
     assert set(threads) == {"in"}
 
 
-def test_one_script_has_as_many_pages_as_a_big_forum_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_script_has_at_most_as_many_pages_as_a_big_forum(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crawler.policy.traps.MOST_QUERIES", 50)
     of = scope()
     said = [verdict(of, f"https://www.example.org/en/news/calendar?day={n}") for n in range(51)]
@@ -171,7 +171,7 @@ def test_one_script_has_as_many_pages_as_a_big_forum_and_no_more(monkeypatch: py
     assert said == ["in"] * 50 + ["too-many-queries"]
 
 
-def test_a_calendar_ends_after_twenty_years_of_months_and_archives_by_month_do_not() -> None:
+def test_a_calendar_ends_after_twenty_years_of_months_and_monthly_archives_do_not() -> None:
     of = scope()
     base = "https://www.example.org/en/news"
     months = [verdict(of, f"{base}/calendar/{2000 + n // 12}/{n % 12 + 1:02}/") for n in range(300)]
@@ -182,7 +182,7 @@ def test_a_calendar_ends_after_twenty_years_of_months_and_archives_by_month_do_n
     assert set(archives) == {"in"}
 
 
-def test_agendas_are_calendars_in_other_languages_and_archives_called_so_are_not() -> None:
+def test_agendas_in_other_languages_are_calendars_and_archives_of_that_name_are_not() -> None:
     of = scope()
     base = "https://www.example.org/en/news"
     for name in ("agenda", "calendario", "日历"):
@@ -192,7 +192,7 @@ def test_agendas_are_calendars_in_other_languages_and_archives_called_so_are_not
 
 
 def reading(of: Scope, query: str, signatures: Iterable[str]) -> list[str]:
-    """What is said of URLs of this query while pages of it are read that say these things."""
+    """Return what is said of URLs with this query while pages of it say these things."""
     said = []
     for n, signature in enumerate(signatures):
         url = f"https://www.example.org/en/news/a?{query.format(n=n)}"
@@ -201,7 +201,7 @@ def reading(of: Scope, query: str, signatures: Iterable[str]) -> list[str]:
     return said
 
 
-def test_pages_that_say_the_same_whatever_a_parameter_is_are_without_end_and_those_that_differ_are_not() -> None:
+def test_pages_that_say_the_same_for_every_value_are_endless_and_different_ones_are_not() -> None:
     of = scope()
 
     assert reading(of, "tok=x{n}", ["same"] * 40) == ["in"] * 30 + ["ever-new-query"] * 10
@@ -212,11 +212,11 @@ def test_pages_that_say_the_same_whatever_a_parameter_is_are_without_end_and_tho
     assert verdict(of, "https://www.example.org/en/news/a") == "in"
 
 
-def test_things_that_are_numbered_may_be_closed_to_us_many_in_a_row_but_not_without_end() -> None:
+def test_many_consecutive_numbered_pages_may_be_closed_to_us_but_not_endlessly_many() -> None:
     assert reading(scope(), "t={n}&f=2", ["closed"] * 210) == ["in"] * 200 + ["ever-new-query"] * 10
 
 
-def test_what_a_run_takes_only_the_first_of_is_told() -> None:
+def test_urls_of_which_a_run_takes_only_the_first_are_explained() -> None:
     of = scope()
     base = "https://www.example.org/en/news"
 
@@ -225,7 +225,7 @@ def test_what_a_run_takes_only_the_first_of_is_told() -> None:
     assert "a run takes" not in of.explain(f"{base}/2026/1")[1] + of.explain(f"{base}/a?id=7")[1]
 
 
-def test_a_parameter_that_is_new_each_time_is_noticed_and_ids_are_not() -> None:
+def test_a_parameter_that_always_changes_is_noticed_and_ids_are_not() -> None:
     of = scope()
     base = "https://www.example.org/en/news/a"
     noise = [verdict(of, f"{base}?rand={n * 7919}") for n in range(30)]
@@ -258,7 +258,7 @@ def test_a_parameter_that_is_new_each_time_is_noticed_and_ids_are_not() -> None:
         "wp-json/",
     ],
 )
-def test_buttons_are_not_pressed(path: str) -> None:
+def test_action_links_are_not_followed(path: str) -> None:
     assert verdict(scope(), f"https://www.example.org/en/news/{path}") == "action"
 
 
@@ -282,7 +282,7 @@ def test_buttons_are_not_pressed(path: str) -> None:
         "wp-json/wp/v2/posts?orderby=modified&per_page=100&page=2",
     ],
 )
-def test_pages_are_no_buttons(path: str) -> None:
+def test_ordinary_pages_are_not_action_links(path: str) -> None:
     assert verdict(scope(), f"https://www.example.org/en/news/{path}") == "in"
 
 
@@ -290,7 +290,7 @@ SLOW, TRAP = "re:https://[^/]+/(a|a)+$", "https://www.example.org/" + "a" * 40 +
 
 
 @pytest.mark.parametrize(("key", "said"), [("include", "outside"), ("exclude", "excluded")])
-def test_a_url_that_a_pattern_takes_too_long_for_is_left_out_and_named(key: str, said: str) -> None:
+def test_a_url_whose_pattern_takes_too_long_is_left_out_and_reported(key: str, said: str) -> None:
     of = scope(**{"include": ["/"], key: [SLOW]})
 
     assert of.slow is None
@@ -298,7 +298,7 @@ def test_a_url_that_a_pattern_takes_too_long_for_is_left_out_and_named(key: str,
     assert of.slow == f"source test: scope.{key} {SLOW!r} took too long for {TRAP}; skipped URLs: 1"
 
 
-def test_a_pattern_that_is_too_slow_again_and_again_is_not_tried_any_more() -> None:
+def test_a_pattern_that_is_too_slow_repeatedly_is_not_tried_again() -> None:
     of = scope(include=[SLOW])
     for number in range(20):
         assert verdict(of, TRAP + str(number)) == "outside"
@@ -306,6 +306,6 @@ def test_a_pattern_that_is_too_slow_again_and_again_is_not_tried_any_more() -> N
     for number in range(2_000):
         assert verdict(of, TRAP + str(number)) == "outside"
 
-    assert time.process_time() - before < 20  # 200 s, were each tried
+    assert time.process_time() - before < 20  # 200 s, if each were tried
     assert of.slow is not None
     assert of.slow.endswith(": 2020")

@@ -1,4 +1,4 @@
-"""What looks endless is counted on in a run that goes on, from the few counts that are written down."""
+"""A resumed run continues to count what looks endless, from the few counts that were saved."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def is_endless(traps: Traps, path: str = "a") -> bool:
 
 
 @pytest.mark.parametrize(("before", "between", "after", "endless"), [(20, 0, 9, 0), (20, 0, 10, 1), (29, 1, 29, 0)])
-def test_pages_in_a_row_are_those_before_a_run_was_interrupted_too(
+def test_consecutive_pages_include_those_before_an_interruption(
     before: int, between: int, after: int, endless: bool
 ) -> None:
     tally: Counter[str] = Counter()
@@ -30,7 +30,7 @@ def test_pages_in_a_row_are_those_before_a_run_was_interrupted_too(
     assert is_endless(resumed) is bool(endless)
 
 
-def test_what_a_run_forgot_is_forgotten_when_it_goes_on_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resumed_run_has_forgotten_what_it_forgot_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crawler.policy.traps._MOST_PATHS", 3)
     tally: Counter[str] = Counter()
     traps = Traps(tally)
@@ -44,7 +44,7 @@ def test_what_a_run_forgot_is_forgotten_when_it_goes_on_too(monkeypatch: pytest.
         assert not is_endless(each)
 
 
-def test_the_counts_that_are_written_down_are_few() -> None:
+def test_few_counts_are_saved() -> None:
     tally: Counter[str] = Counter()
     traps = Traps(tally)
     for n in range(1_000):

@@ -1,4 +1,4 @@
-"""What a crawl sends: who we are, header fields, cookies and secrets of the source."""
+"""What a crawl sends: its identity, header fields, cookies and secrets of the source."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from crawling.site import Reply, Site, html, serving
 from crawler.run.requests import Requests
 
 
-def test_we_say_who_we_are_and_what_we_take(site: Site, run: Run) -> None:
+def test_requests_name_us_and_the_types_that_we_accept(site: Site, run: Run) -> None:
     site.routes["/"] = html()
     run(source(f"{site.url}/", walk="page", contact="https://library.example/bot"))
 
@@ -18,7 +18,7 @@ def test_we_say_who_we_are_and_what_we_take(site: Site, run: Run) -> None:
     assert headers["accept-encoding"] == "gzip, deflate, br"
 
 
-def test_headers_and_cookies_of_the_source_go_to_its_own_hosts_alone(
+def test_headers_and_cookies_of_the_source_are_sent_only_to_its_own_hosts(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOKEN", "s3cret")
@@ -32,7 +32,7 @@ def test_headers_and_cookies_of_the_source_go_to_its_own_hosts_alone(
         assert {"authorization", "cookie"}.isdisjoint(elsewhere.last("/x.png").headers)
 
 
-def test_hosts_that_are_ours_by_a_wildcard_get_no_headers_and_those_that_are_named_do() -> None:
+def test_hosts_matched_by_a_wildcard_get_no_headers_and_named_hosts_do() -> None:
     hosts = ["*.library.example", "www.library.example"]
     of = source("https://library.example/", scope={"hosts": hosts}, headers={"X-Key": "s3cret"})
     requests = Requests(of, "us", of.seeds)
@@ -43,7 +43,7 @@ def test_hosts_that_are_ours_by_a_wildcard_get_no_headers_and_those_that_are_nam
     assert not requests.is_own("https://*.library.example/a")
 
 
-def test_a_secret_that_is_not_there_fails_the_run_before_any_request(site: Site, run: Run) -> None:
+def test_a_missing_secret_fails_the_run_before_any_request(site: Site, run: Run) -> None:
     outcome = run(source(f"{site.url}/", headers={"X-Key": {"secret": "NOT_THERE"}}))
 
     assert outcome.outcome == "failed"
@@ -58,7 +58,7 @@ def test_cookies_that_a_site_sets_are_sent_back(site: Site, run: Run) -> None:
     assert site.last("/b").headers["cookie"] == "seen=1"
 
 
-def test_a_secret_header_is_sent_and_not_kept(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_header_is_sent_and_not_archived(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEY", "s3cret")
     site.routes["/"] = html()
     headers = {"X-Api-Key": {"secret": "KEY"}, "X-Plain": "plain"}

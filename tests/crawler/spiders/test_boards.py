@@ -20,7 +20,7 @@ def pages(board: list[tuple[int, int]]) -> list[list[ThreadLink]]:
 
 
 def missed(was: list[tuple[int, int]], now: list[tuple[int, int]]) -> set[int]:
-    """The threads that are asked for when all pages of a board are read one after another."""
+    """Return the threads that are requested when all pages of a board are read one after another."""
     listed: set[str] = set()
     missing: set[str] = set()
     pushed: list[ThreadLink] = []
@@ -36,7 +36,7 @@ def missed(was: list[tuple[int, int]], now: list[tuple[int, int]]) -> set[int]:
 
 
 @given(st.integers(1, 30), st.sets(st.integers(0, 29)), st.sets(st.integers(0, 29)), st.integers(0, 12))
-def test_of_a_board_that_is_read_whole_the_threads_are_missed_that_were_deleted_and_no_others(
+def test_exactly_the_deleted_threads_of_a_fully_read_board_are_missed(
     size: int, deleted: set[int], written: set[int], new: int
 ) -> None:
     was = [(number, 1) for number in range(size)]
@@ -47,7 +47,7 @@ def test_of_a_board_that_is_read_whole_the_threads_are_missed_that_were_deleted_
     assert missed(was, now) == {number for number in deleted if number < size}
 
 
-def test_one_page_alone_tells_of_the_last_thread_only_what_a_thread_of_a_later_page_tells() -> None:
+def test_one_page_alone_shows_that_the_last_thread_is_missing_only_if_a_thread_of_a_later_page_shows_it() -> None:
     first, last, later, new = (ThreadLink(f"/{name}", "t", 1) for name in ("first", "last", "later", "new"))
 
     assert unlisted([first, last], [first, later], whole=False) == ([last], [])

@@ -97,7 +97,7 @@ class LoggedIn(Spider):
 
 
 class Paging(Spider):
-    """An API in JSON, page by page; its items are of pydantic."""
+    """A JSON API, page by page; its items are of pydantic."""
 
     name = "paging"
 
@@ -157,7 +157,7 @@ def super_requests(spider: Plain, response: Response) -> Iterator[Any]:
 
 
 class Failing(Spider):
-    """Errbacks: of statuses, and of connections that break."""
+    """Errbacks: for statuses, and for broken connections."""
 
     name = "failing"
     custom_settings = {"RETRY_TIMES": 1}  # noqa: RUF012

@@ -1,4 +1,4 @@
-"""Spiders of users are found, unless a file beside them would hide a package of ours or be hidden by it."""
+"""Users' spiders are found, unless a file beside them would hide a package of ours or be hidden by it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_module_with_the_name_of_our_package_is_refused_with_its_path(tmp_path
     assert (sys.path, sys.modules["crawler"]) == (path, ours)
 
 
-def test_other_modules_and_directories_are_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_modules_and_directories_do_not_interfere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", sys.path[:])
     (tmp_path / "loading_mine.py").write_text(SPIDER)
     (tmp_path / "settings.py").write_text("")

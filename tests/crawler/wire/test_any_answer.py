@@ -1,4 +1,4 @@
-"""Whatever a server sends ends up in a whole and true WARC."""
+"""Whatever a server sends ends up in a complete and valid WARC."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ URL = "http://example.org/page"
 
 
 def kept(octets: bytes, method: str, end: str) -> bytes:
-    """The records of an exchange in which these octets came, and then an end."""
+    """Return the records of an exchange with these bytes, followed by an end."""
     asked, body = outgoing(Request(URL, method=method), None), Body(1 << 30)
     answer = Answer(method, WireLimits(), body, page_bytes=1 << 20)
     answer.feed(octets)
@@ -41,12 +41,12 @@ def kept(octets: bytes, method: str, end: str) -> bytes:
 
 
 @given(answers, methods, ends)
-def test_whatever_comes_over_the_wire_makes_a_valid_warc(octets: bytes, method: str, end: str) -> None:
+def test_any_bytes_over_the_wire_make_a_valid_warc(octets: bytes, method: str, end: str) -> None:
     assert wrong(kept(octets, method, end)) == []
 
 
 def wrong(warc: bytes) -> list[str]:
-    """What is wrong with the records of an exchange, by our reader and by another."""
+    """Return what is wrong with the records of an exchange, by our reader and by another."""
     ours = list(read(io.BytesIO(warc)))
     found = [str(flaw) for record in ours for flaw in flaws(record)]
     found += [f"of another URL: {record.url}" for record in ours if record.url != URL]
@@ -54,7 +54,7 @@ def wrong(warc: bytes) -> list[str]:
     return found if theirs == [True] * len(ours) else [*found, "FastWARC finds other digests"]
 
 
-def test_a_warc_that_is_not_as_it_was_sent_is_caught() -> None:
+def test_a_warc_that_differs_from_what_was_sent_is_caught() -> None:
     octets = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na harbour"
     warc = kept(octets, "GET", "close")
     assert wrong(warc) == []

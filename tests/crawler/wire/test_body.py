@@ -15,7 +15,7 @@ from crawler.wire.recording import WireLimits
 
 
 @given(st.lists(st.binary(max_size=40), max_size=20), st.integers(0, 200))
-def test_what_was_written_is_what_is_taken(pieces: list[bytes], memory: int) -> None:
+def test_the_bytes_written_are_the_bytes_taken(pieces: list[bytes], memory: int) -> None:
     body = Body(memory)
     for piece in pieces:
         body.write(piece)
@@ -30,7 +30,7 @@ def test_what_was_written_is_what_is_taken(pieces: list[bytes], memory: int) -> 
             assert (taken.read(), len(whole) > memory) == (whole, True)
 
 
-def test_a_file_has_no_name_and_lies_where_it_is_told_to(tmp_path: Path) -> None:
+def test_a_file_has_no_name_and_is_in_the_given_directory(tmp_path: Path) -> None:
     body = Body(10, tmp_path)
     body.write(bytes(11))
 
@@ -40,7 +40,7 @@ def test_a_file_has_no_name_and_lies_where_it_is_told_to(tmp_path: Path) -> None
         assert list(tmp_path.iterdir()) == []
 
 
-def test_a_directory_that_is_not_there_costs_the_rest_of_the_body_only(tmp_path: Path) -> None:
+def test_a_missing_directory_only_costs_the_rest_of_the_body(tmp_path: Path) -> None:
     limits = WireLimits(memory_bytes=10, directory=tmp_path / "missing")
     body = Body(limits.memory_bytes, limits.directory)
     answer = Answer("GET", limits, body, page_bytes=0)
@@ -52,7 +52,7 @@ def test_a_directory_that_is_not_there_costs_the_rest_of_the_body_only(tmp_path:
     assert body.taken() == bytes(20)
 
 
-def test_a_full_disk_is_told_and_what_was_written_before_is_counted(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_what_was_written_before_is_counted(tmp_path: Path) -> None:
     body = Body(10, tmp_path)
     body.write(bytes(4000))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

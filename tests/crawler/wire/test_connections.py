@@ -1,4 +1,4 @@
-"""How connections come about, are kept, are found dead, and are cut."""
+"""How connections are opened, kept, found dead, and cut."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def silent() -> Iterator[tuple[str, int]]:
 
 
 async def to_loopback(host: str, port: int) -> Sequence[str]:
-    """Every name is this machine."""
+    """Resolve every name to this machine."""
     return ["127.0.0.1"]
 
 
@@ -90,7 +90,7 @@ def test_a_connection_that_may_not_be_kept_is_not_used_again(case: Case, loop: L
         assert server.connections == 2
 
 
-def test_a_connection_that_waited_too_long_is_not_used_again(loop: Loop) -> None:
+def test_a_connection_that_was_idle_too_long_is_not_used_again(loop: Loop) -> None:
     with playing([FIRST]) as server:
 
         async def fetches() -> None:
@@ -103,7 +103,7 @@ def test_a_connection_that_waited_too_long_is_not_used_again(loop: Loop) -> None
         assert server.connections == 2
 
 
-def test_octets_that_nobody_asked_for_are_no_part_of_the_next_answer(loop: Loop) -> None:
+def test_unrequested_bytes_are_not_part_of_the_next_answer(loop: Loop) -> None:
     answer = sized(b"a")
     late = Case("late", answer, b"a", excess=sized(b"evil"), cuts=(len(answer) + 1,))
     with playing([late]) as server:
@@ -120,7 +120,7 @@ def test_octets_that_nobody_asked_for_are_no_part_of_the_next_answer(loop: Loop)
 
 
 @pytest.mark.parametrize("how", ["close", "reset"])
-def test_a_request_on_a_dead_kept_connection_is_sent_again_and_both_are_recorded(how: str, loop: Loop) -> None:
+def test_a_request_on_a_dead_idle_connection_is_sent_again_and_both_are_recorded(how: str, loop: Loop) -> None:
     dead = Case("dead", then="close" if how == "close" else "reset")
     alive = Case("dead", sized(PAGE), PAGE)
     recording = Kept()
@@ -158,7 +158,7 @@ def test_a_post_is_not_sent_again(loop: Loop) -> None:
         assert len(server.entries(dead.path)) == len(recording.of(server.url(dead))) == 1
 
 
-def test_a_server_that_speaks_first_is_heard_out(loop: Loop) -> None:
+def test_a_server_that_speaks_first_is_heard(loop: Loop) -> None:
     recording = Kept()
 
     async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -195,7 +195,7 @@ def test_a_walk_over_many_hosts_leaves_few_connections_open(loop: Loop) -> None:
         assert server.connections == 100
 
 
-def test_each_of_many_exchanges_at_once_gets_its_own_answer(loop: Loop) -> None:
+def test_each_of_many_concurrent_exchanges_gets_its_own_answer(loop: Loop) -> None:
     cases = [Case(f"page {number}", sized(b"%d" % number), b"%d" % number) for number in range(60)]
     with playing(cases) as server:
 
@@ -210,7 +210,7 @@ def test_each_of_many_exchanges_at_once_gets_its_own_answer(loop: Loop) -> None:
         assert len(server.ledger) == 180
 
 
-def test_a_crawl_that_is_stopped_keeps_what_it_has_of_an_answer(loop: Loop) -> None:
+def test_a_stopped_crawl_records_the_part_of_an_answer_that_arrived(loop: Loop) -> None:
     half = Case("half", sized(PAGE + PAGE), PAGE, then="stall")
     recording = Kept()
     with playing([half]) as server:
@@ -234,7 +234,7 @@ def test_a_crawl_that_is_stopped_keeps_what_it_has_of_an_answer(loop: Loop) -> N
         assert exchange.response.body == PAGE
 
 
-def test_nobody_there_is_a_refusal_and_no_exchange(loop: Loop) -> None:
+def test_a_refused_connection_records_no_exchange(loop: Loop) -> None:
     recording = Kept()
     with socket.socket() as taken:  # bound, but it does not listen
         taken.bind(("127.0.0.1", 0))
@@ -261,7 +261,7 @@ def test_a_host_without_an_address_can_not_be_resolved(loop: Loop) -> None:
     in_loop(fetches(), loop)
 
 
-def test_a_connection_that_does_not_come_about_in_time_is_late(silent: tuple[str, int], loop: Loop) -> None:
+def test_a_connection_that_is_not_made_in_time_is_late(silent: tuple[str, int], loop: Loop) -> None:
     recording = Kept()
 
     async def fetches() -> None:

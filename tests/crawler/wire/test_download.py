@@ -1,4 +1,4 @@
-"""The handler within real crawls: what Scrapy does around it, and what it heeds."""
+"""The download handler in real crawls: Scrapy's handling around it, and the keys of request.meta it respects."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_large_body_is_handed_over_when_it_is_textual_and_not_too_long(
         assert file.read() == TEXT
 
 
-def test_a_body_that_the_disk_refuses_is_not_whole(tmp_path: Path, loop: Loop) -> None:
+def test_a_body_that_the_disk_refuses_is_incomplete(tmp_path: Path, loop: Loop) -> None:
     case = Case("large", sized(TEXT), TEXT)
     recording = Kept(limits=WireLimits(memory_bytes=1000, directory=tmp_path / "missing"))
     with playing([case]) as server:
@@ -132,7 +132,7 @@ def test_a_body_that_the_disk_refuses_is_not_whole(tmp_path: Path, loop: Loop) -
     assert "could not be stored" in (exchange.error or "")
 
 
-def test_the_limits_of_the_source_hold_when_the_request_has_none(loop: Loop) -> None:
+def test_the_limits_of_the_source_apply_when_the_request_has_none(loop: Loop) -> None:
     slow = Case("slow", head(b"Content-Length: 9"), b"half", then="stall")
     long = Case("long", sized(TEXT), TEXT)
     recording = Kept(limits=WireLimits(timeout=0.5, page_bytes=1000))
@@ -147,7 +147,7 @@ def test_the_limits_of_the_source_hold_when_the_request_has_none(loop: Loop) -> 
     assert {one.truncated for one in recording.exchanges} == {"time", "length"}
 
 
-def test_nothing_is_fetched_when_nobody_records() -> None:
+def test_nothing_is_fetched_when_nothing_records() -> None:
     case = Case("a page", sized(PAGE), PAGE)
     outcomes: dict[str, Response | BaseException] = {}
     with playing([case]) as server:

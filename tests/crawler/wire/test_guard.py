@@ -1,4 +1,4 @@
-"""Nothing but the public internet is connected to, however an address is spelt, unless a source allows it."""
+"""Only the public internet is connected to, however an address is spelled, unless a source allows more."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from wire.ledger import Case, playing
 from crawler.wire.guard import EVERYTHING, AddressForbidden, Guard, resolve_by_system, why_special
 
 GLOBAL_PROTOCOLS = [ip_network(text) for text in ("2001:3::/32", "2001:4:112::/48")]
-"""Globally reachable by IANA's table, private to Python 3.11 (which knows only the network around them)."""
+"""Globally reachable by IANA's table, private in Python 3.11 (which knows only the network around them)."""
 
 
 def answering(*answers: Sequence[str]) -> tuple[Guard, list[str]]:
-    """A guard whose resolver gives these answers in turn, and the hosts that it was asked for."""
+    """Return a guard whose resolver gives these answers in turn, and the hosts that it was asked for."""
     asked: list[str] = []
 
     async def resolver(host: str, port: int) -> Sequence[str]:
@@ -59,10 +59,10 @@ def test_with_the_guard_off_every_spelling_resolves(host: str) -> None:
         ("[::1]", "::1/128"),
         ("fd12::1", "fc00::/7"),
         ("::ffff:127.0.0.1", "127.0.0.0/8"),
-        ("169.254.169.254", None),  # secrets of a cloud: nobody is told how to reach them
+        ("169.254.169.254", None),  # cloud secrets: nobody is told how to reach them
     ],
 )
-def test_a_refusal_names_the_network_that_would_have_to_be_allowed(host: str, network: str | None) -> None:
+def test_a_refusal_names_the_network_to_allow(host: str, network: str | None) -> None:
     with pytest.raises(AddressForbidden) as forbidden:
         Guard().check(host.strip("[]"), 80)
 
@@ -70,7 +70,7 @@ def test_a_refusal_names_the_network_that_would_have_to_be_allowed(host: str, ne
 
 
 @pytest.mark.parametrize("host", ["10.1.2.3", "192.168.7.7", "fd12::1", "::ffff:127.0.0.1"])
-def test_the_network_that_a_refusal_names_helps(host: str) -> None:
+def test_allowing_the_network_that_a_refusal_names_helps(host: str) -> None:
     with pytest.raises(AddressForbidden) as forbidden:
         Guard().check(host, 80)
 
@@ -151,14 +151,14 @@ BESIDE = [
 
 
 @pytest.mark.parametrize("address", BESIDE)
-def test_what_lies_beside_a_special_network_is_public(address: str) -> None:
+def test_addresses_beside_a_special_network_are_public(address: str) -> None:
     assert why_special(ip_address(address)) is None
 
 
 @pytest.mark.parametrize(
     "carrier", ["64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:1:2:3:4:80ff:fffe", "::ffff:0:7f00:1", "::7f00:1"]
 )
-def test_an_address_is_read_out_of_its_carrier(carrier: str) -> None:
+def test_an_address_is_extracted_from_its_carrier(carrier: str) -> None:
     assert why_special(ip_address(carrier)) == "loopback"
 
 
@@ -171,7 +171,7 @@ def test_a_port_that_is_not_listed_is_forbidden(port: int) -> None:
 
 
 @pytest.mark.parametrize("port", [80, 443, 8080, 8443])
-def test_the_ports_of_the_web_are_listed(port: int) -> None:
+def test_the_usual_web_ports_are_listed(port: int) -> None:
     Guard().check("8.8.8.8", port)
 
 
@@ -196,14 +196,14 @@ def test_one_forbidden_address_among_the_answers_forbids_the_host() -> None:
             asyncio.run(guard.resolve("mixed.example", 80))
 
 
-def test_all_approved_addresses_are_given_each_once() -> None:
+def test_all_approved_addresses_are_returned_each_once() -> None:
     guard, _ = answering(["8.8.8.8", "2600::1", "8.8.8.8"])
 
     assert asyncio.run(guard.resolve("both.example", 80)) == ("8.8.8.8", "2600::1")
 
 
 @pytest.mark.parametrize("answers", [[], ["not an address"], ["8.8.8.8.8"], [""]])
-def test_answers_that_are_no_addresses_are_not_connected_to(answers: list[str]) -> None:
+def test_answers_that_are_not_addresses_are_not_connected_to(answers: list[str]) -> None:
     guard, _ = answering(answers)
 
     with pytest.raises((socket.gaierror, AddressForbidden)):
@@ -211,12 +211,12 @@ def test_answers_that_are_no_addresses_are_not_connected_to(answers: list[str]) 
 
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 300, ".", "a" * 64 + ".example"])
-def test_a_host_that_is_no_name_has_no_address(host: str) -> None:
+def test_a_host_that_is_not_a_name_has_no_address(host: str) -> None:
     with pytest.raises(socket.gaierror):
         asyncio.run(resolve_by_system(host, 80))
 
 
-def test_a_proxied_target_is_checked_as_far_as_it_is_spelt_out() -> None:
+def test_a_proxied_target_is_checked_as_far_as_its_url_spells_it_out() -> None:
     guard = Guard()
 
     guard.check_literal("example.org", 443)
@@ -228,7 +228,7 @@ def test_a_proxied_target_is_checked_as_far_as_it_is_spelt_out() -> None:
 
 
 @given(st.ip_addresses(v=4))
-def test_what_forbids_an_address_forbids_it_in_every_carrier(address: IPv4Address) -> None:
+def test_an_address_is_forbidden_in_every_carrier_for_the_same_reason(address: IPv4Address) -> None:
     number, reason = int(address), why_special(address)
     mapped, nat64 = IPv6Address(0xFFFF << 32 | number), IPv6Address((0x64FF9B << 96) | number)
 
@@ -243,7 +243,7 @@ def test_what_forbids_an_address_forbids_it_in_every_carrier(address: IPv4Addres
 
 
 @given(st.ip_addresses(v=6))
-def test_no_address_outside_of_the_global_space_is_public(address: IPv6Address) -> None:
+def test_no_address_outside_the_global_space_is_public(address: IPv6Address) -> None:
     if why_special(address) is None:
         assert int(address) >> 125 == 1 or int(address) >> 32 == 0x64FF9B << 64
 
@@ -295,7 +295,7 @@ def test_a_redirect_leads_to_no_forbidden_address(status: int, host: str) -> Non
 
 
 def test_a_host_is_resolved_once_and_the_address_that_was_checked_is_connected_to() -> None:
-    """Rebinding: the second answer would be another address, but nobody asks for a second one."""
+    """Rebinding: the second answer would be another address, but no second query is made."""
     asked: list[str] = []
 
     async def rebinding(host: str, port: int) -> Sequence[str]:
@@ -312,7 +312,7 @@ def test_a_host_is_resolved_once_and_the_address_that_was_checked_is_connected_t
         assert server.ledger == []
 
 
-def test_an_answer_that_turns_to_loopback_is_refused_at_the_next_connection() -> None:
+def test_an_answer_that_changes_to_loopback_is_refused_at_the_next_connection() -> None:
     guard, asked = answering(["8.8.8.8"], ["127.0.0.1"])
 
     assert asyncio.run(guard.resolve("rebinding.example", 80)) == ("8.8.8.8",)

@@ -1,4 +1,4 @@
-"""Laws of the parser: it never raises, it never hangs, and how octets are cut into segments changes nothing."""
+"""Laws of the parser: it never raises, it never hangs, and the split of bytes into segments changes nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGE_BYTES = 300
 
 
 class Reading(NamedTuple):
-    """All that an answer amounts to."""
+    """All results of reading an answer."""
 
     over: bool
     head: bytes
@@ -77,7 +77,7 @@ def read(
 
 
 def as_they_came(octets: bytes, reading: Reading) -> list[bytes]:
-    """What was read before the body: empty lines before the first head, the heads, and what is in none of them."""
+    """Return what was read before the body: empty lines before the first head, the heads, and bytes in none of them."""
     skipped = re.match(rb"[\r\n]{0,4}", octets) if reading.head or reading.interim else None
     before = skipped[0] if skipped else b""
     assert reading.received.startswith(before)
@@ -93,17 +93,17 @@ def cut(octets: bytes, ends: Iterable[int]) -> list[bytes]:
 @example(
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "GET", "closed", list(range(80))
 )
-def test_how_octets_are_cut_changes_nothing(octets: bytes, method: str, end: str, at: list[int]) -> None:
+def test_the_split_into_segments_changes_nothing(octets: bytes, method: str, end: str, at: list[int]) -> None:
     assert read([octets], method=method, end=end) == read(cut(octets, at), method=method, end=end)
 
 
 @given(answers, methods, ends)
-def test_one_octet_at_a_time_is_the_same_as_all_at_once(octets: bytes, method: str, end: str) -> None:
+def test_one_byte_at_a_time_gives_the_same_as_all_at_once(octets: bytes, method: str, end: str) -> None:
     assert read([octets], method=method, end=end) == read(cut(octets, range(len(octets))), method=method, end=end)
 
 
 @given(answers, methods, ends)
-def test_an_answer_ends_and_every_octet_before_its_body_is_kept(octets: bytes, method: str, end: str) -> None:
+def test_an_answer_ends_and_every_byte_before_its_body_is_kept(octets: bytes, method: str, end: str) -> None:
     reading = read([octets], method=method, end=end)
 
     assert reading.over
@@ -114,7 +114,7 @@ def test_an_answer_ends_and_every_octet_before_its_body_is_kept(octets: bytes, m
 
 
 @given(answers, methods)
-def test_what_is_not_framed_is_kept_as_it_came(octets: bytes, method: str) -> None:
+def test_bytes_without_framing_are_kept_unchanged(octets: bytes, method: str) -> None:
     reading = read([octets], method=method)
 
     if reading.head and not reading.chunked:
@@ -123,7 +123,7 @@ def test_what_is_not_framed_is_kept_as_it_came(octets: bytes, method: str) -> No
 
 
 @given(answers, methods, st.binary(max_size=50))
-def test_what_comes_after_an_answer_does_not_change_it(octets: bytes, method: str, more: bytes) -> None:
+def test_bytes_after_an_answer_do_not_change_it(octets: bytes, method: str, more: bytes) -> None:
     answer = Answer(method, SMALL, body := Body(1 << 30), page_bytes=PAGE_BYTES)
     if answer.feed(octets):
         before = (answer.head, answer.truncated, answer.error, body.length)
@@ -135,7 +135,7 @@ def test_what_comes_after_an_answer_does_not_change_it(octets: bytes, method: st
 
 
 @given(st.binary(max_size=400), st.binary(min_size=1, max_size=20), places)
-def test_chunks_come_out_as_they_went_in(body: bytes, sizes: bytes, at: list[int]) -> None:
+def test_decoded_chunks_equal_the_encoded_ones(body: bytes, sizes: bytes, at: list[int]) -> None:
     framed, begin = b"", 0
     while begin < len(body):
         size = 1 + sizes[begin % len(sizes)] % 90
@@ -150,7 +150,7 @@ def test_chunks_come_out_as_they_went_in(body: bytes, sizes: bytes, at: list[int
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_every_case_reads_the_same_octet_by_octet(case: Case) -> None:
+def test_every_case_reads_the_same_byte_by_byte(case: Case) -> None:
     octets = case.octets[:4000] if len(case.octets) < 600_000 else case.octets[:2000]
 
     at_once = read([octets], method=case.method, limits=WireLimits(), most=0)
@@ -178,7 +178,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("octets", HOSTILE.values(), ids=HOSTILE.keys())
 @pytest.mark.parametrize("size", [7, 65536, 1 << 20])
-def test_hostile_answers_cost_no_more_than_their_octets(octets: bytes, size: int) -> None:
+def test_hostile_answers_cost_only_linear_time(octets: bytes, size: int) -> None:
     began = time.process_time()
 
     reading = read([octets[at : at + size] for at in range(0, len(octets), size)], limits=WireLimits(), most=0)
@@ -223,7 +223,7 @@ def test_up_to_four_bytes_of_empty_lines_before_the_first_head_are_skipped_and_k
     assert (got.interim, got.truncated, got.error) == ((interim,) if interim else (), None, None)
 
 
-def test_more_empty_lines_are_no_beginning_of_an_answer() -> None:
+def test_more_empty_lines_do_not_begin_an_answer() -> None:
     octets = b"\r\n\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"
 
     got = read([octets])
@@ -232,12 +232,12 @@ def test_more_empty_lines_are_no_beginning_of_an_answer() -> None:
 
 
 HTTP2 = bytes.fromhex("000012040000000000000300000080000400010000000500ffffff") + b"\x00\x00\x08\x07\x00" + bytes(12)
-"""SETTINGS and GOAWAY, as a server sends them that speaks HTTP/2 only (RFC 9113, 6.5 and 6.8)."""
+"""SETTINGS and GOAWAY, as a server that speaks only HTTP/2 sends them (RFC 9113, 6.5 and 6.8)."""
 
 
 @pytest.mark.parametrize("step", [1, 9, 1000])
 @pytest.mark.parametrize("end", ["closed", "reset", "late"])
-def test_a_server_that_speaks_http2_only_is_named_without_waiting(step: int, end: str) -> None:
+def test_a_server_that_speaks_only_http2_is_recognised_without_waiting(step: int, end: str) -> None:
     got = read((HTTP2[at : at + step] for at in range(0, len(HTTP2), step)), end=end)
 
     assert got.error == "the server speaks HTTP/2 only, and was asked in HTTP/1.1"
@@ -245,7 +245,7 @@ def test_a_server_that_speaks_http2_only_is_named_without_waiting(step: int, end
     assert HTTP2.startswith(got.received) and len(got.received) >= 9
 
 
-def test_an_answer_that_only_begins_like_a_frame_is_none_of_http2() -> None:
+def test_an_answer_that_only_begins_like_a_frame_is_not_http2() -> None:
     got = read([b"\x00\x00\x12\x05\x00\x00\x00\x00\x00"])
 
     assert got.error and got.error.startswith("the response has no status line; it begins with ")

@@ -1,4 +1,4 @@
-"""A request as it goes over the wire."""
+"""The bytes of a request as sent over the wire."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from crawler.wire.proxy import Proxy, proxy_of
 
 
 def verbatim(url: str, **more: Any) -> Request:
-    """A request whose URL Scrapy leaves as it is."""
+    """Return a request whose URL Scrapy leaves unchanged."""
     return Request(url, meta={"verbatim_url": True}, **more)
 
 
-def test_a_request_is_a_line_a_host_and_its_fields_in_their_order() -> None:
+def test_a_request_is_a_line_a_host_and_its_fields_in_order() -> None:
     asked = outgoing(Request("http://example.org/a?b=1", headers={"User-Agent": "pressmark", "Accept": "text/html"}))
 
     assert asked.data == (
@@ -53,7 +53,7 @@ def test_the_target_and_the_host_are_those_of_the_url(url: str, target: bytes, h
     assert asked.route.port == port
 
 
-def test_userinfo_and_fragment_are_neither_sent_nor_kept() -> None:
+def test_userinfo_and_fragment_are_neither_sent_nor_archived() -> None:
     asked = outgoing(verbatim("http://user:secret@example.org/a?b#part"))
 
     assert asked.url == "http://example.org/a?b"
@@ -83,7 +83,7 @@ def test_userinfo_and_fragment_are_neither_sent_nor_kept() -> None:
         "ftp://example.org/",
     ],
 )
-def test_what_can_not_be_asked_for_is_not_supported(url: str) -> None:
+def test_requests_that_can_not_be_sent_are_not_supported(url: str) -> None:
     with pytest.raises(NotSupported):
         outgoing(verbatim(url))
 
@@ -104,7 +104,7 @@ def test_a_field_can_not_smuggle_another_one(value: str) -> None:
         (None, b"gzip, deflate, br"),
     ],
 )
-def test_zstd_is_never_asked_for(given_: str | None, sent: bytes) -> None:
+def test_zstd_is_never_requested(given_: str | None, sent: bytes) -> None:
     asked = outgoing(Request("http://example.org/", headers={"Accept-Encoding": given_} if given_ else None))
 
     assert [b"Accept-Encoding: " + sent] == [line for line in asked.head.split(b"\r\n") if b"Encoding" in line]
@@ -116,7 +116,7 @@ def test_a_body_has_a_length() -> None:
     assert b"Content-Length" not in outgoing(Request("http://example.org/")).head
 
 
-def test_an_http_proxy_is_asked_for_the_whole_url() -> None:
+def test_an_http_proxy_gets_the_whole_url() -> None:
     proxy = proxy_of("http://user:secret@proxy.example:3128")
 
     asked = outgoing(verbatim("http://example.org:8080/a?b#c"), proxy)
@@ -125,7 +125,7 @@ def test_an_http_proxy_is_asked_for_the_whole_url() -> None:
     assert b"\r\nProxy-Authorization: Basic dXNlcjpzZWNyZXQ=\r\n\r\n" in asked.data
 
 
-def test_the_credentials_of_a_proxy_are_not_kept() -> None:
+def test_the_credentials_of_a_proxy_are_not_archived() -> None:
     proxy = proxy_of("http://user:secret@proxy.example:3128")
     request = Request("http://example.org/", headers={"Proxy-Authorization": "Basic dXNlcjpzZWNyZXQ="})
 
@@ -154,14 +154,14 @@ def test_through_a_tunnel_the_target_is_a_path(scheme: str) -> None:
         ("socks5h://a:b%40c@[::1]:9", Proxy("socks5", "::1", 9, "a", "b@c")),
     ],
 )
-def test_a_proxy_is_read_from_its_url(url: str, proxy: Proxy) -> None:
+def test_a_proxy_is_parsed_from_its_url(url: str, proxy: Proxy) -> None:
     assert proxy_of(url) == proxy
 
 
 @pytest.mark.parametrize(
     "url", ["https://proxy.example", "http://", "ftp://x", "http://x:99999", "socks5://u:" + "p" * 256 + "@x"]
 )
-def test_a_url_that_is_no_proxy_is_refused_without_telling_it(url: str) -> None:
+def test_an_invalid_proxy_url_is_refused_without_showing_it(url: str) -> None:
     with pytest.raises(ValueError) as refused:
         proxy_of(url)
 
@@ -169,7 +169,7 @@ def test_a_url_that_is_no_proxy_is_refused_without_telling_it(url: str) -> None:
 
 
 @given(st.text(string.printable, max_size=30), st.text(max_size=30))
-def test_whatever_a_url_holds_one_request_is_sent_or_none(host: str, path: str) -> None:
+def test_any_url_sends_one_request_or_none(host: str, path: str) -> None:
     try:
         asked = outgoing(verbatim(f"http://{host}/{path}"))
     except NotSupported:

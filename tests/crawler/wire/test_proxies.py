@@ -25,7 +25,7 @@ LOOPBACK = ip_network("127.0.0.0/8")
 
 
 async def never(host: str, port: int) -> Sequence[str]:
-    """Behind a proxy, names are the proxy's to look up."""
+    """Fail if called: behind a proxy, the proxy resolves names."""
     raise AssertionError(f"{host} was looked up")
 
 
@@ -63,7 +63,7 @@ def fetch(url: str, recording: Kept, loop: Loop = "asyncio", **settings: object)
     return outcome
 
 
-def test_a_plain_proxy_is_asked_for_the_whole_url(site: LedgerServer, proxy: ProxyServer, loop: Loop) -> None:
+def test_a_plain_proxy_gets_the_whole_url(site: LedgerServer, proxy: ProxyServer, loop: Loop) -> None:
     recording = recording_through(f"http://user:secret@127.0.0.1:{proxy.port}")
 
     outcome = fetch(f"http://{SITE}/page", recording, loop)
@@ -98,7 +98,7 @@ def test_through_a_tunnel_the_site_receives_what_is_recorded(
             assert b"\r\nProxy-Authorization: Basic dXNlcjpzZWNyZXQ=\r\n" in proxy.asked[0]
 
 
-def test_socks_leads_plain_requests_too(site: LedgerServer, proxy: ProxyServer, loop: Loop) -> None:
+def test_socks_carries_plain_requests_too(site: LedgerServer, proxy: ProxyServer, loop: Loop) -> None:
     recording = recording_through(f"socks5://127.0.0.1:{proxy.port}")
 
     outcome = fetch(f"http://{SITE}/page", recording, loop)
@@ -119,7 +119,7 @@ def test_socks_leads_plain_requests_too(site: LedgerServer, proxy: ProxyServer, 
         ("socks5", b"\x63", "99"),
     ],
 )
-def test_a_proxy_that_refuses_is_a_failure_on_record(scheme: str, refusal: bytes, why: str, loop: Loop) -> None:
+def test_a_proxy_that_refuses_is_recorded_as_a_failure(scheme: str, refusal: bytes, why: str, loop: Loop) -> None:
     with proxying(1, refusal=refusal) as proxy:
         recording = recording_through(f"{scheme}://127.0.0.1:{proxy.port}")
 
@@ -132,14 +132,16 @@ def test_a_proxy_that_refuses_is_a_failure_on_record(scheme: str, refusal: bytes
 
 
 @pytest.mark.parametrize(("user", "password"), [("jörg", "pässword"), ("user", "")])
-def test_socks_takes_passwords_of_any_letters_and_none(site: LedgerServer, user: str, password: str) -> None:
+def test_socks_accepts_passwords_of_any_characters_and_no_password(
+    site: LedgerServer, user: str, password: str
+) -> None:
     with proxying(site.port, user=user.encode(), password=password.encode()) as proxy:
         recording = recording_through(f"socks5://{quote(user)}:{quote(password)}@127.0.0.1:{proxy.port}")
 
         assert isinstance(fetch(f"http://{SITE}/page", recording), Response)
 
 
-def test_wrong_credentials_are_told_without_telling_them() -> None:
+def test_wrong_credentials_are_reported_without_showing_them() -> None:
     with proxying(1, user=b"user", password=b"right") as proxy:
         recording = recording_through(f"socks5://user:secret@127.0.0.1:{proxy.port}")
 
@@ -149,7 +151,7 @@ def test_wrong_credentials_are_told_without_telling_them() -> None:
         assert "secret" not in repr(recording.exchanges)
 
 
-def test_the_proxy_of_a_request_goes_before_that_of_the_source(site: LedgerServer, proxy: ProxyServer) -> None:
+def test_the_proxy_of_a_request_overrides_that_of_the_source(site: LedgerServer, proxy: ProxyServer) -> None:
     recording = recording_through("http://127.0.0.1:1")
     url = f"http://{SITE}/page"
     request = Request(url, meta={"proxy": f"http://user:secret@127.0.0.1:{proxy.port}"})
@@ -177,7 +179,7 @@ def test_credentials_that_scrapy_has_moved_into_a_header_open_a_socks_proxy(
     assert b"Proxy-Authorization" not in recording.exchanges[0].request.head
 
 
-def test_a_request_may_do_without_the_proxy(site: LedgerServer) -> None:
+def test_a_request_may_bypass_the_proxy(site: LedgerServer) -> None:
     recording = Kept(guard=Guard(allow=[LOOPBACK]), proxy="http://127.0.0.1:1")
 
     outcomes = crawl([Request(site.url(PAGE_OF), meta={"proxy": None})], recording)
@@ -196,7 +198,7 @@ def test_a_proxy_on_a_forbidden_address_is_not_connected_to(proxy: ProxyServer) 
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "0x7f.2", "2852039166", "[::1]", "site.example:22"])
-def test_a_target_that_spells_a_forbidden_address_is_not_asked_for(host: str, proxy: ProxyServer) -> None:
+def test_a_target_that_spells_a_forbidden_address_is_not_requested(host: str, proxy: ProxyServer) -> None:
     recording = Kept(guard=Guard(allow=[ip_network("127.0.0.1/32")]), proxy=f"http://127.0.0.1:{proxy.port}")
 
     outcome = fetch(f"http://{host}/page", recording)
@@ -206,7 +208,7 @@ def test_a_target_that_spells_a_forbidden_address_is_not_asked_for(host: str, pr
 
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1:1", "ftp://127.0.0.1"])
-def test_a_proxy_that_can_not_be_used_fetches_nothing(url: str, site: LedgerServer) -> None:
+def test_an_unusable_proxy_fetches_nothing(url: str, site: LedgerServer) -> None:
     before = len(site.ledger)
 
     outcome = fetch(site.url(PAGE_OF), recording_through(url))

@@ -1,4 +1,4 @@
-"""What certificates are worth, by what the source says."""
+"""Certificates, under each setting of the source."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def expired(authority: trustme.CA) -> ssl.SSLContext:
 
 
 def fetch(server: LedgerServer, tls: TlsPolicy, case: Case = PAGE_OF, times: int = 1) -> tuple[Kept, list[object]]:
-    """The page, asked for by the server's name."""
+    """Fetch the page under the server's name."""
     recording = Kept(guard=Guard(allow=EVERYTHING, resolver=to_loopback), tls=tls)
     url = f"https://site.example:{server.port}{case.path}"
     outcomes = crawl([Request(url)] * times, recording, CONCURRENT_REQUESTS=1)
@@ -59,7 +59,7 @@ def fetch(server: LedgerServer, tls: TlsPolicy, case: Case = PAGE_OF, times: int
 
 
 @pytest.mark.parametrize("tls", ["strict", "record"])
-def test_a_certificate_that_passes_is_recorded_as_verified(authority: trustme.CA, tls: TlsPolicy) -> None:
+def test_a_valid_certificate_is_recorded_as_verified(authority: trustme.CA, tls: TlsPolicy) -> None:
     with playing([PAGE_OF], server_context(authority, "site.example")) as server:
         recording, (response,) = fetch(server, tls)
 
@@ -79,7 +79,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_strict_a_certificate_that_does_not_pass_is_a_failure_on_record(authority: trustme.CA, wrong: str) -> None:
+def test_strict_an_invalid_certificate_is_recorded_as_a_failure(authority: trustme.CA, wrong: str) -> None:
     with playing([PAGE_OF], WRONG[wrong](authority)) as server:
         recording, (failure,) = fetch(server, "strict")
 
@@ -91,7 +91,7 @@ def test_strict_a_certificate_that_does_not_pass_is_a_failure_on_record(authorit
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_record_a_certificate_that_does_not_pass_is_accepted_and_told(authority: trustme.CA, wrong: str) -> None:
+def test_record_an_invalid_certificate_is_accepted_and_reported(authority: trustme.CA, wrong: str) -> None:
     with playing([ONCE], WRONG[wrong](authority)) as server:
         recording, _ = fetch(server, "record", ONCE, times=2)
 
@@ -100,7 +100,7 @@ def test_record_a_certificate_that_does_not_pass_is_accepted_and_told(authority:
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1 is deprecated")
-def test_record_an_old_server_is_spoken_to(authority: trustme.CA) -> None:
+def test_record_an_old_server_is_accepted(authority: trustme.CA) -> None:
     context = server_context(authority, "site.example")
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.maximum_version = ssl.TLSVersion.TLSv1
@@ -116,7 +116,7 @@ def test_record_an_old_server_is_spoken_to(authority: trustme.CA) -> None:
 
 
 @pytest.mark.parametrize("tls", ["strict", "record"])
-def test_a_server_that_speaks_no_tls_is_a_failure_on_record(tls: TlsPolicy) -> None:
+def test_a_server_without_tls_is_recorded_as_a_failure(tls: TlsPolicy) -> None:
     recording = Kept(tls=tls)
 
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -137,9 +137,9 @@ def test_a_server_that_speaks_no_tls_is_a_failure_on_record(tls: TlsPolicy) -> N
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
-def test_a_handshake_that_does_not_come_about_in_time_is_late(loop: Loop) -> None:
+def test_a_handshake_that_is_not_completed_in_time_is_late(loop: Loop) -> None:
     recording = Kept(tls="record")
-    with socket.create_server(("127.0.0.1", 0)) as listener:  # connects, and says nothing
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # connects, and sends nothing
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
 
         async def fetches() -> None:
@@ -152,7 +152,7 @@ def test_a_handshake_that_does_not_come_about_in_time_is_late(loop: Loop) -> Non
     assert recording.exchanges == []
 
 
-def test_http_1_1_is_agreed_on(authority: trustme.CA) -> None:
+def test_http_1_1_is_negotiated(authority: trustme.CA) -> None:
     context = server_context(authority, "site.example")
     context.set_alpn_protocols(["h2", "http/1.1"])
     with playing([PAGE_OF], context) as server:

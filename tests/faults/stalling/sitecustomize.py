@@ -1,4 +1,4 @@
-"""A fault that a test brings into a process of ours from outside: on SIGUSR2 its main thread, or another one, breaks.
+"""A fault that a test injects into a process of ours: on SIGUSR2 its main thread, or another one, breaks.
 
 Python imports this module at its start when this directory is in PYTHONPATH. `STALL` in the environment says how.
 """
@@ -15,12 +15,12 @@ from types import FrameType
 
 
 def spin() -> None:
-    """Hold the interpreter: no other thread gets a turn."""
+    """Hold the interpreter lock: no other thread gets a turn."""
     re.match("(a+)+$", "a" * 80 + "!")
 
 
 def hang() -> None:
-    """Wait for what never comes."""
+    """Wait forever."""
     time.sleep(1_000_000)
 
 

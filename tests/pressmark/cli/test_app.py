@@ -37,7 +37,7 @@ def test_commands_are_grouped_and_each_is_in_one_group(capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("path", EVERY, ids=" ".join)
-def test_help_shows_no_type_of_python_and_no_default_of_nothing(
+def test_help_shows_no_python_types_and_no_empty_defaults(
     capsys: pytest.CaptureFixture[str], path: tuple[str, ...]
 ) -> None:
     shown = help_of(capsys, *path)

@@ -17,7 +17,7 @@ def as_it_was() -> Iterator[None]:
     root.setLevel(level)
 
 
-def test_a_warning_says_why_and_is_said_once_until_something_else_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_warning_gives_its_reason_once_until_another_message_comes(capsys: pytest.CaptureFixture[str]) -> None:
     listen(0)
     log = logging.getLogger("pressmark.tested")
     for _ in range(3):
@@ -37,14 +37,14 @@ def test_a_warning_says_why_and_is_said_once_until_something_else_is(capsys: pyt
     ]
 
 
-def test_with_v_more_is_heard_and_no_terminal_obeys_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_v_shows_more_and_no_escape_sequence_reaches_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     listen(1)
     logging.getLogger("pressmark.tested").info("a page\x1b[31m\nof two lines")
 
     assert capsys.readouterr().err == "info: a page\\x1b[31m of two lines\n"
 
 
-def test_what_happens_to_two_sources_is_said_of_each(capsys: pytest.CaptureFixture[str]) -> None:
+def test_events_of_two_sources_are_shown_for_each(capsys: pytest.CaptureFixture[str]) -> None:
     listen(0)
     for source in ("gazette", "gazette", "forum"):
         facts = {"source": source, "reason": "captcha"}
@@ -56,7 +56,7 @@ def test_what_happens_to_two_sources_is_said_of_each(capsys: pytest.CaptureFixtu
     ]
 
 
-def test_of_several_notifiers_that_fail_each_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_failing_notifier_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     listen(0)
     for notifier in ("mail", "webhook"):
         facts = {"notifier": notifier, "reason": "Connection refused"}

@@ -162,7 +162,7 @@ def test_a_usage_error_in_english_reads_like_every_other_error(
     ]
 
 
-def test_words_in_cells_are_in_chinese_and_data_beside_them_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+def test_words_in_cells_are_in_chinese_and_data_is_not(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [("done", "every 6 hours", "done"), ("partial", "at 06:30", "nothing was archived")]
 
     show_table(("state", "timetable", "name"), rows, words=("state", "timetable"), empty="")
@@ -174,11 +174,11 @@ def test_words_in_cells_are_in_chinese_and_data_beside_them_is_not(capsys: pytes
     ]
 
 
-def test_every_sentence_of_a_command_has_its_chinese() -> None:
+def test_every_sentence_of_a_command_has_a_translation() -> None:
     assert [where for where, text in sentences_in(COMMANDS) if text == translated_text(text) and text != UNSPOKEN] == []
 
 
-def test_a_sentence_without_chinese_is_found(tmp_path: Path) -> None:
+def test_a_sentence_without_a_translation_is_found(tmp_path: Path) -> None:
     (tmp_path / "new.py").write_text('tell(f"the moon is {name}")\nfail("nothing was saved", 1)\nshow("x", y)\n')
 
     found = [text for _, text in sentences_in(tmp_path) if text == translated_text(text)]
@@ -187,11 +187,11 @@ def test_a_sentence_without_chinese_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["site", "verified", "ok", "store", "done"])
-def test_data_filled_in_is_not_translated(name: str) -> None:
+def test_filled_in_data_is_not_translated(name: str) -> None:
     assert said(f"wrote 7 bytes to {name}") == f"已将 7 字节写入 {name}"
 
 
-def test_a_message_that_no_catalog_has_stays_english() -> None:
+def test_a_message_missing_in_the_catalog_stays_english() -> None:
     assert said("the moon is full") == "the moon is full"
     assert word("moon") == "moon"
 

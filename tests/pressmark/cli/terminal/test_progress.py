@@ -34,18 +34,18 @@ def watched(stderr: io.TextIOBase, monkeypatch: pytest.MonkeyPatch, *, quiet: bo
 
 
 def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> str:
-    """All that a terminal was sent."""
+    """Return everything that was sent to a terminal."""
     ours, theirs = pty.openpty()
     with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
         watched(terminal, monkeypatch)
     shown = b""
-    with os.fdopen(ours, "rb", 0) as screen, contextlib.suppress(OSError):  # so the other end of a closed one ends
+    with os.fdopen(ours, "rb", 0) as screen, contextlib.suppress(OSError):  # so that the other end of a closed one ends
         while some := screen.read(65536):
             shown += some
     return shown.decode()
 
 
-def test_on_a_terminal_a_bar_moves_and_a_line_says_at_the_end_why(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_terminal_shows_a_moving_bar_and_then_a_line_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     shown = on_a_terminal(monkeypatch)
 
@@ -53,7 +53,7 @@ def test_on_a_terminal_a_bar_moves_and_a_line_says_at_the_end_why(monkeypatch: p
     assert "gazette blocked: 5 pages, 0 captures (0 revisits), 0 failures; robots.txt forbids it\r\n" in shown
 
 
-def test_elsewhere_nothing_moves_and_each_state_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_nothing_moves_and_each_state_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = io.StringIO()
     watched(pipe, monkeypatch)
 
@@ -63,14 +63,14 @@ def test_elsewhere_nothing_moves_and_each_state_is_a_line(monkeypatch: pytest.Mo
     assert "\x1b" not in pipe.getvalue()
 
 
-def test_who_wants_quiet_hears_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_quiet_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = io.StringIO()
     watched(pipe, monkeypatch, quiet=True)
 
     assert pipe.getvalue() == ""
 
 
-def test_a_terminal_that_wants_no_colour_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 
     assert COLOUR.search(on_a_terminal(monkeypatch)) is None
@@ -83,12 +83,12 @@ def test_a_terminal_that_wants_no_colour_gets_none(monkeypatch: pytest.MonkeyPat
         (Counts(pages=0, captures=2, revisits=0, failures=3), "0 pages, 2 captures (0 revisits), 3 failures"),
     ],
 )
-def test_one_is_told_in_the_singular(counts: Counts, told: str) -> None:
+def test_one_is_shown_in_the_singular(counts: Counts, told: str) -> None:
     assert told in line_of(replace(RUNNING, counts=counts))
 
 
 class Clock:
-    """It goes on by hand."""
+    """A clock that is set by hand."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -105,7 +105,7 @@ def paced(clock: Clock, *noted: tuple[float, int]) -> Pace:
     return pace
 
 
-def test_a_pace_is_that_of_the_last_minute_and_what_was_there_before_does_not_count() -> None:
+def test_the_speed_is_that_of_the_last_minute_without_earlier_work() -> None:
     clock = Clock()
 
     assert paced(clock, (0, 500)).rate == 0.0
@@ -127,20 +127,20 @@ def test_a_pace_is_that_of_the_last_minute_and_what_was_there_before_does_not_co
         (BYTES, [(0, 0)], 3 << 30, "0 B of 3.0 GiB"),
     ],
 )
-def test_long_work_tells_how_much_how_fast_and_how_long(
+def test_long_work_shows_how_much_how_fast_and_how_long(
     what: str, noted: list[tuple[float, int]], total: int, told: str
 ) -> None:
     assert line_of_count(what, noted[-1][1], total, paced(Clock(), *noted)) == told
 
 
-def test_a_crawl_tells_its_pace_and_no_total_that_it_does_not_know() -> None:
+def test_a_crawl_shows_its_speed_and_no_unknown_total() -> None:
     told = line_of(RUNNING, paced(Clock(), (0, 0), (2, 4)))
 
     assert told.endswith("0 failures, 2.0 captures/s, 4 queued so far (2 s)")
     assert " of " not in told
 
 
-def test_elsewhere_long_work_tells_a_line_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_terminal_long_work_writes_a_line_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     pipe, clock = io.StringIO(), Clock()
     monkeypatch.setattr(sys, "stderr", pipe)
 
@@ -155,7 +155,7 @@ def test_elsewhere_long_work_tells_a_line_every_few_seconds(monkeypatch: pytest.
     ]
 
 
-def test_a_pace_begins_anew_with_the_next_part_of_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_part_of_the_work_starts_a_new_pace(monkeypatch: pytest.MonkeyPatch) -> None:
     pipe, clock = io.StringIO(), Clock()
     monkeypatch.setattr(sys, "stderr", pipe)
 
@@ -170,7 +170,7 @@ def test_a_pace_begins_anew_with_the_next_part_of_the_work(monkeypatch: pytest.M
     ]
 
 
-def test_what_is_shown_beside_a_bar_stays_on_stdout(
+def test_output_beside_a_bar_stays_on_stdout(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ours, theirs = pty.openpty()
