@@ -178,7 +178,23 @@ def errors() -> list[tuple[str, str, str]]:
             if any(ast.unparse(base).rpartition(".")[2] in known for base in node.bases):
                 known.add(node.name)
                 found[node.name] = (module, one_line(ast.get_docstring(node)) or sentence(node))
-    return [(name, *found[name]) for name in sorted(found) if not name.startswith("_")]
+    return [(name, *found[name]) for name in sorted(found) if not name.startswith("_") and name not in INTERNAL]
+
+
+INTERNAL = (
+    "AlreadyThereError",
+    "NotHere",
+    "NothingThereError",
+    "OutOfScope",
+    "ReaderClosed",
+    "ReadingFailed",
+    "SlowPattern",
+    "Stopped",
+    "StrangeAnswerError",
+    "UnreadableDocument",
+    "Unusual",
+)
+"""Exceptions that Pressmark always catches itself: nobody sees them."""
 
 
 def sentence(node: ast.ClassDef) -> str:
@@ -195,7 +211,7 @@ def sentence(node: ast.ClassDef) -> str:
 
 def errors_page() -> str:
     rows = [(f"`{name}`", f"`{module}`", text) for name, module, text in errors()]
-    return "# Errors\n\nThe exceptions that Pressmark raises, and what they mean.\n\n" + table(
+    return "# Errors\n\nThe errors that a user or a program may see, and what they mean.\n\n" + table(
         ("error", "where", "means"), rows
     )
 

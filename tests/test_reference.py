@@ -55,6 +55,14 @@ def test_every_error_says_what_it_means() -> None:
     assert [name for name, _, text in reference.errors() if not text] == []
 
 
+def test_an_error_that_nobody_sees_is_not_listed_and_exists() -> None:
+    declared = {node.name for _, node in reference.classes()}
+    listed = {name for name, _, _ in reference.errors()}
+
+    assert listed.isdisjoint(reference.INTERNAL)
+    assert declared.issuperset(reference.INTERNAL)
+
+
 def test_every_metric_says_what_it_means() -> None:
     assert [name for name, text in reference.metrics() if not text] == []
 

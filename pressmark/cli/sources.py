@@ -152,12 +152,13 @@ def _checked(door: Door, name: str | None) -> tuple[list[Source], list[ConfigErr
     from config.missing import missing_secrets
 
     if name is not None and (name.endswith((".yaml", ".yml")) or "/" in name):
-        return list(load_file(Path(name))), missing_secrets([Path(name)])
+        given = list(load_file(Path(name)))
+        return given, missing_secrets((Path(name), one) for one in given)
     directory = Sources(door.settings().sources)
     wanted = directory.file_of(name) if name is not None else None
     errors = [error for error in directory.errors if wanted in (None, error.file)]
     found = [one for one in directory if wanted in (None, directory.file_of(one.name))]
-    return found, errors + missing_secrets(directory.file_of(one.name) for one in found)
+    return found, errors + missing_secrets((directory.file_of(one.name), one) for one in found)
 
 
 @source.command("pause")

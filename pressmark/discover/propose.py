@@ -197,7 +197,7 @@ def choose_walk(seen: Look) -> tuple[Walk, str]:
         return certain
     if len(seen.articles) >= _FEW:
         more = ", and older ones on further pages" if seen.next else ""
-        return "listing", f"the page lists {len(seen.articles)} articles{more}"
+        return "listing", f"the page lists {counted(len(seen.articles), 'article')}{more}"
     if top and seen.sitemaps and len(seen.links) < _FEW:
         return "sitemap", "the page has few links, and the site publishes a sitemap"
     if top or (len(seen.links) >= _FEW and seen.url.endswith("/")):
@@ -212,18 +212,22 @@ def _by_lists(seen: Look) -> tuple[Walk, str] | None:
         what = "WordPress lists the posts of the site," if feed.of_wordpress else "the site publishes a feed,"
         return "feed", f"{what} {feed.url}, of {counted(len(feed.pages), 'item')}"
     news = next((sitemap for sitemap in seen.sitemaps if sitemap.news), None)
-    return ("sitemap", f"the site publishes a news sitemap, {news.url}, of {news.news} articles") if news else None
+    return (
+        ("sitemap", f"the site publishes a news sitemap, {news.url}, of {counted(news.news, 'article')}")
+        if news
+        else None
+    )
 
 
 def _by_itself(seen: Look) -> tuple[Walk, str] | None:
     """Choose by what the URL itself is, if that leaves no choice."""
     if seen.itself == "feed":
-        return "feed", f"the URL is a feed of {len(seen.feeds[0].pages)} items"
+        return "feed", f"the URL is a feed of {counted(len(seen.feeds[0].pages), 'item')}"
     if seen.itself == "sitemap":
-        return "sitemap", f"the URL is a sitemap of {len(seen.sitemaps[0].pages)} entries"
+        return "sitemap", f"the URL is a sitemap of {counted(len(seen.sitemaps[0].pages), 'URL')}"
     if seen.forum:
-        boards, threads = len(seen.forum.boards), len(seen.forum.threads)
-        return "forum", f"it is a {seen.forum.engine} forum with {boards} boards and {threads} threads on this page"
+        boards, threads = counted(len(seen.forum.boards), "board"), counted(len(seen.forum.threads), "thread")
+        return "forum", f"it is a {seen.forum.engine} forum with {boards} and {threads} on this page"
     return None
 
 
@@ -316,7 +320,7 @@ def _published(seen: Look) -> tuple[str, Sequence[datetime]]:
 
 def _spoken(dates: Sequence[datetime]) -> str:
     hours = (dates[0] - dates[-1]).total_seconds() / 3600 / max(len(dates) - 1, 1)
-    return f"{hours:.0f} hours" if hours >= 2 else f"{max(hours * 60, 1):.0f} minutes"
+    return f"{hours:.0f} hours" if hours >= 2 else counted(max(round(hours * 60), 1), "minute")
 
 
 def free_name(name: str, taken: Sequence[str]) -> str:

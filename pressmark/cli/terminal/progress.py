@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from archive.values.size import spoken_size
 from pressmark.cli.terminal.language import said, word
 from pressmark.cli.terminal.output import counted, in_one_line, tell
 
@@ -74,7 +75,7 @@ def line_of_count(what: str, done: int, total: int, pace: Pace) -> str:
     speed = pace.rate
     left = pace.left(total - done) if done < total else None
     if what == BYTES:
-        parts = [said(f"{_size(done)} of {_size(total)}"), f"{_size(speed)}/s" if speed else ""]
+        parts = [said(f"{spoken_size(done)} of {spoken_size(total)}"), f"{spoken_size(speed)}/s" if speed else ""]
     else:
         parts = [said(f"{done:,} of {total:,} {what}"), f"{speed:.1f}/s" if speed else ""]
     return ", ".join(filter(None, [*parts, said(f"about {_duration(left)} left") if left is not None else ""]))
@@ -110,14 +111,6 @@ def _to_go(run: Run, pace: Pace | None) -> str:
     fast = ", " + said(f"{speed:.1f} captures/s") if speed else ""
     within = f" ({_duration(left)})" if left is not None else ""
     return f"{fast}, {said(f'{queued:,} queued so far')}{within}" if queued else fast
-
-
-def _size(size: float) -> str:
-    for unit in ("B", "KiB", "MiB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} GiB"
 
 
 def _duration(seconds: float) -> str:

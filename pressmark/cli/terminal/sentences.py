@@ -162,6 +162,7 @@ MESSAGES = (
     N_("%(done)s KiB of %(all)s"),
     N_("%(done)s MiB of %(all)s"),
     N_("%(done)s GiB of %(all)s"),
+    N_("%(done)s TiB of %(all)s"),
     N_("about %(duration)s left"),
     N_("%(rate)s captures/s"),
     N_("%(count)s queued so far"),
