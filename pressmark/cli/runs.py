@@ -188,7 +188,7 @@ def next_ticks(
         show_json({"items": shapes})
         return
     rows = [(f"{shape.at:%Y-%m-%d %H:%M:%S}Z", shape.source) for shape in shapes]
-    show_table(("due", "source"), rows, empty="no source has a schedule")
+    show_table(("due", "source"), rows, empty="no scheduled runs")
 
 
 @reported

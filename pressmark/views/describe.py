@@ -297,7 +297,9 @@ def timetable_words(source: Source) -> str | None:
 def _spoken(duration: str) -> str:
     """Return ``6 hours`` for ``6h``; a duration of several units stays as it is: ``1h30m``."""
     number, unit = re.fullmatch(r"(\d*)(.*)", duration).groups()  # type: ignore[union-attr]
-    return counted(int(number), _UNITS[unit]) if unit in _UNITS else duration
+    if unit not in _UNITS:
+        return duration
+    return _UNITS[unit] if number == "1" else counted(int(number), _UNITS[unit])
 
 
 def _zone(name: str | None) -> str:

@@ -138,7 +138,7 @@ MESSAGES = (
     N_("complete"),
     N_("not archived: %(pages)s"),
     N_("no runs yet; run 'pressmark run' to start a crawl"),
-    N_("no source has a schedule"),
+    N_("no scheduled runs"),
     N_("no sources yet; run 'pressmark add URL' to add one"),
     N_("no webhooks are configured"),
     N_("no messages yet"),
