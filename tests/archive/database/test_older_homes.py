@@ -134,7 +134,7 @@ def test_a_row_that_postgresql_loses_on_the_way_is_seen(tmp_path: Path, postgres
 
 
 def load(postgresql: PostgresServer, url: str, dump: Path) -> None:
-    psql = [postgresql.programs / "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--dbname={url}"]
+    psql = [str(postgresql.programs / "psql"), "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--dbname={url}"]
     subprocess.run([*psql, f"--file={dump}"], check=True, capture_output=True)
 
 
