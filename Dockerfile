@@ -6,7 +6,7 @@ FROM ${BASE} AS base
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 RUN apt-get update \
     && apt-get install -y --no-install-recommends python3 ca-certificates \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt/* \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt/* /var/log/*.log /var/cache/ldconfig/aux-cache \
     && groupadd --gid 1000 pressmark \
     && useradd --uid 1000 --gid 1000 --no-create-home --home-dir /data --shell /usr/sbin/nologin pressmark
 
@@ -30,7 +30,9 @@ COPY archive archive
 COPY crawler crawler
 COPY scheduler scheduler
 COPY pressmark pressmark
-RUN python3 -m pip wheel --no-cache-dir --no-deps --no-build-isolation --no-index --wheel-dir /wheels . \
+# The date of its files is fixed, so that the same source gives the same image, byte by byte.
+RUN SOURCE_DATE_EPOCH=315532800 \
+    python3 -m pip wheel --no-cache-dir --no-deps --no-build-isolation --no-index --wheel-dir /wheels . \
     && /opt/pressmark/bin/pip install --no-cache-dir --no-compile --no-deps --no-index /wheels/*.whl \
     && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/pressmark/lib
 

@@ -18,6 +18,7 @@ from archive.retrieval.snapshot import Snapshot
 from archive.retrieval.thread_history import WholeThread
 from archive.retrieval.threads import Threads
 from archive.shipping.upload import Publisher, Sign
+from archive.texts.search.items import FoundItem, search_items
 from archive.texts.search.search import EVERYWHERE, Found, Narrowed, Slice, search
 from archive.texts.search.similar import NONE, Copies, copies, copies_of_each
 from archive.texts.search.sketch import ALIKE
@@ -137,6 +138,15 @@ class Archive:
         Any string is a valid query. Raises ValueError for an invalid cursor or host.
         """
         return search(self._texts.database, words, narrowed, limit=limit, cursor=cursor)
+
+    def search_items(
+        self, words: str, narrowed: Narrowed = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
+    ) -> Slice[FoundItem]:
+        """Return the items of users' spiders that hold these words, the best first, as `search` does of pages.
+
+        Items have no language, no later text and no verdict, so these do not narrow. Raises ValueError as `search`.
+        """
+        return search_items(self._texts.database, words, narrowed, limit=limit, cursor=cursor)
 
     def snapshot(self, url: str, at: datetime, collection: str | None = None) -> Snapshot:
         """Return the page as it was closest to that time. Raises CaptureNotFound, and what `open` raises."""

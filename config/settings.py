@@ -59,6 +59,8 @@ def _database(url: SecretStr) -> SecretStr:
 
 
 def _store(text: str) -> str:
+    if "://" in text:
+        raise ValueError(f"{text!r} is a URL; for a bucket, set store to s3, and s3.bucket, s3.prefix and s3.endpoint")
     if text not in ("local", "s3") and "/" not in text:
         raise ValueError(f"{text!r} is not a store; use local (HOME/store), s3, or a path that contains a /")
     return text

@@ -88,11 +88,12 @@ class History:
         with self._database.reading() as connection:
             return [run_of(row) for row in connection.execute(query)]
 
-    def giving(self) -> Sequence[str]:
-        """Return the ids of finished runs of users' spiders that yielded items."""
+    def giving(self) -> dict[str, int]:
+        """Return the finished runs of users' spiders that yielded items: the number of items by id."""
         query = select(runs.c.id, runs.c.spider).where(runs.c.spider.is_not(None), runs.c.status == "over")
         with self._database.reading() as connection:
-            return [row.id for row in connection.execute(query) if json.loads(row.spider)["items"]]
+            given = {row.id: int(json.loads(row.spider)["items"]) for row in connection.execute(query)}
+        return {run: count for run, count in given.items() if count}
 
     def latest(self, sources: Iterable[str]) -> dict[str, Run]:
         """Return the newest finished run of each of these sources that has one.

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, false, func, insert, select
 from archive.database import figures
 from archive.database.schema import runs
 from archive.values.counters import Figure
+from archive.values.run_id import new_run_id
 from scheduler import events, slots
 from scheduler.pauses import why_paused
-from scheduler.run import UNFINISHED, Run, counts_row, new_run_id, run_of
+from scheduler.run import UNFINISHED, Run, counts_row, run_of
 
 REASONS = ("down", "busy", "paused", "no-room")
 """Why a slot has no run of its own, as it is counted. The first means that no service was running."""

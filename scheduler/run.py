@@ -9,10 +9,9 @@ SchedulerError
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Row
@@ -120,8 +119,3 @@ def counts_row(counts: Counts) -> dict[str, int]:
 def standing_row(counts: Counts) -> dict[str, Any]:
     """Return the columns for the state of a run: its counts, and the states of its frontier's URLs."""
     return {**counts_row(counts), "tasks": json.dumps(dict(counts.tasks))}
-
-
-def new_run_id(source: str, at: datetime) -> str:
-    """Return a new id such as ``20261124T155500Z-zgc-forum-1a2b3c``: it sorts by the second of the request."""
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{source}-{secrets.token_hex(3)}"

@@ -11,6 +11,7 @@ from archive.database.schema import (
     bands,
     captures,
     damaged,
+    items,
     marks,
     metadata,
     segments,
@@ -23,7 +24,7 @@ from archive.database.statements import insert_or_replace
 
 log = logging.getLogger(__name__)
 
-_REBUILT: tuple[Table, ...] = (segments, captures, damaged, texts, wordings, worded, sketches, bands)
+_REBUILT: tuple[Table, ...] = (segments, captures, damaged, texts, wordings, worded, sketches, bands, items)
 """What the store gives again, each before those that refer to it. It is only of use together."""
 _WORDS = "words"
 """The index of words is outside the metadata; it is made with the metadata."""

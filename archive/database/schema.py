@@ -6,7 +6,7 @@ from archive.database.columns import metadata, microseconds, moment
 from archive.database.tables_kept import aliases, captures, damaged, segments, texts
 from archive.database.tables_runs import alarms, epochs, marks, owed, pages, pauses, run_totals, runs, slots
 from archive.database.tables_told import events, figures, messages, webhooks
-from archive.database.tables_wordings import bands, sketches, worded, wordings
+from archive.database.tables_wordings import bands, items, sketches, worded, wordings
 
 __all__ = [
     "alarms",
@@ -17,6 +17,7 @@ __all__ = [
     "epochs",
     "events",
     "figures",
+    "items",
     "marks",
     "messages",
     "metadata",

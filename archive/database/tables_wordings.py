@@ -1,4 +1,4 @@
-"""Tables of text versions, for search and comparison. They are derived from `texts` alone."""
+"""Tables for search and comparison: text versions, derived from `texts` alone, and the items of users' spiders."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    Text,
     UniqueConstraint,
     event,
 )
@@ -57,8 +58,26 @@ worded = Table(
     sqlite_with_rowid=False,
 )
 
-# The tokens of archive.texts.search.tokens by text version. It holds the positions of tokens; the texts are in
-# `texts`.
+# The items that users' spiders gave, made of the objects of items in the store alone.
+items = Table(
+    "items",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("run", String, nullable=False),
+    Column("number", Integer, nullable=False),  # the line of the run's items, from 0
+    Column("collection", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("urlkey", Key, nullable=False),
+    Column("url", String, nullable=False),  # of the answer that it came from; empty: it came from none
+    Column("record_id", String),  # of that answer in its WARC
+    Column("at", Moment, nullable=False),  # of that answer, or of the run
+    Column("item", Text, nullable=False),  # JSON
+    UniqueConstraint("run", "number"),
+    sqlite_autoincrement=True,  # as that of wordings
+)
+
+# The tokens of archive.texts.search.tokens by text version, and by item under its negative id. It holds the positions
+# of tokens; the texts are in `texts` and `items`.
 WORDS = """CREATE VIRTUAL TABLE words USING fts5(
     title, body, content='', tokenize='ascii', detail='full', prefix='1'
 )"""

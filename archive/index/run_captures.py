@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -38,6 +39,27 @@ def has_captures(database: Database, run: str) -> bool:
     query = select(captures.c.id).where(captures.c.run == run).limit(1)
     with database.reading() as connection:
         return connection.execute(query).first() is not None
+
+
+class Tallied(NamedTuple):
+    """What a run captured, in numbers."""
+
+    pages: int
+    captures: int
+    revisits: int
+    bytes: int
+    last: datetime | None
+    """When the last of them was captured."""
+
+
+def tallied(database: Database, run: str) -> Tallied:
+    """Count what is indexed of a run."""
+    revisits = func.count().filter(captures.c.refers_to_record.is_not(None))
+    pages = func.count().filter(captures.c.urlkey.not_like(_ROBOTS))
+    size = func.coalesce(func.sum(captures.c.payload_length), 0)
+    query = select(pages, func.count(), revisits, size, func.max(captures.c.at)).where(captures.c.run == run)
+    with database.reading() as connection:
+        return Tallied(*connection.execute(query).one())
 
 
 def _is_page() -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """The items of users' spiders, as JSON Lines: in the home until the store has them, then in the store.
 
 Each line is an object with `item`, the `url` of the response that it comes from, and the ids of its `records` in the
-WARC. Without the spider, items can't be derived from the WARC, so the store has the only copy.
+WARC. Without the spider, items can't be derived from the WARC, so the store has the only copy. Search finds them.
 """
 
 from __future__ import annotations
@@ -9,16 +9,18 @@ from __future__ import annotations
 import io
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from archive.texts.search.items import collection_of_items, index_items, items_indexed
 from archive.values.digest import sha256_file
-from archive.values.errors import StoreError
-from archive.warc.keys import ITEMS, escaped, items_key
+from archive.values.errors import DatabaseUnusable, ObjectNotFound, StoreError
+from archive.warc.keys import ITEMS, collection_of_items_key, escaped, items_key, items_prefix, run_of_items
 
 if TYPE_CHECKING:
+    from archive.database.engine import Database
     from archive.store import ObjectStore
 
 logger = logging.getLogger(__name__)
@@ -35,16 +37,21 @@ def items_file(directory: Path, collection: str, run: str) -> Path:
 class Items:
     """The items of all runs."""
 
-    def __init__(self, directory: Path, store: ObjectStore) -> None:
-        self._directory, self._store = directory, store
+    def __init__(self, directory: Path, store: ObjectStore, database: Database) -> None:
+        self._directory, self._store, self._database = directory, store, database
 
     def ship(self) -> int:
-        """Put waiting items into the store, and return the number of runs. Items that it refuses keep waiting."""
+        """Put waiting items into the store, index them, and return the number of runs.
+
+        Items that the store or the database refuses keep waiting.
+        """
         shipped = 0
         for file in sorted(self._directory.glob("*/*.jsonl")):
             try:
                 self._put(file)
-            except StoreError as error:
+                with file.open("rb") as lines:
+                    index_items(self._database, file.parent.name, file.stem, lines)
+            except (StoreError, DatabaseUnusable) as error:
                 logger.info("the items of a run could not be put", extra={"run": file.stem, "reason": str(error)})
                 continue
             file.unlink()
@@ -63,10 +70,31 @@ class Items:
     def runs(self) -> set[str]:
         """Return the runs that have items, in the home or in the store, as written in keys. Raises StoreError."""
         waiting = {escaped(file.stem) for file in self._directory.glob("*/*.jsonl")}
-        return waiting | {_run_of(key) for key in self._store.keys(ITEMS)}
+        return waiting | {escaped(run_of_items(key)) for key in self._store.keys(ITEMS)}
+
+    def index(self, known: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+        """Index what the store has and the index lacks; yield each of these runs with the number of its items.
+
+        `known` is how many items each run gave that is in the ledger. Raises StoreError, DatabaseUnusable.
+        """
+        from zstandard import ZstdError
+
+        indexed = items_indexed(self._database)
+        for key in self._store.keys(ITEMS):
+            run, collection = run_of_items(key), collection_of_items_key(key)
+            if run in known and indexed.get(run, 0) >= known[run]:
+                continue
+            try:
+                if count := index_items(self._database, collection, run, self._read(key)):
+                    yield run, count
+            except (ValueError, ZstdError, ObjectNotFound) as error:  # `verify` names it
+                logger.warning("the items of a run can't be indexed", extra={"object": key, "reason": str(error)})
 
     def _key(self, run: str) -> str | None:
-        return next((key for key in self._store.keys(ITEMS) if _run_of(key) == escaped(run)), None)
+        """The object of a run: one look below its own prefix, unless the index does not know its items."""
+        collection = collection_of_items(self._database, run)
+        below = ITEMS if collection is None else items_prefix(collection, run)
+        return next((key for key in self._store.keys(below) if run_of_items(key) == run), None)
 
     def _read(self, key: str) -> Iterator[bytes]:
         from zstandard import ZstdDecompressor
@@ -84,8 +112,3 @@ class Items:
             packed.seek(0)
             key = items_key(file.parent.name, file.stem, digest)
             self._store.put(key, cast("BinaryIO", packed), digest, replace=True)
-
-
-def _run_of(key: str) -> str:
-    """Return the run in a key, as it is written there."""
-    return key.rpartition("/")[2].rpartition("-")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -23,6 +24,8 @@ from archive.warc.keys import check_key, is_key
 __all__ = ["S3Settings", "S3Store"]
 
 _REGION = "us-east-1"
+_UNSENT = 1 << 15
+"""Bytes of a connection that the kernel may hold and not have sent."""
 
 
 class S3Store:
@@ -218,7 +221,17 @@ def _connect(settings: S3Settings) -> Any:
     )
     if settings.endpoint is not None:
         client.meta.events.register("before-parameter-build.s3", _stay_there)
+    _hold_little(client)
     return client
+
+
+def _hold_little(client: Any) -> None:
+    """Bound what the kernel holds unsent: it would take megabytes at once, and over a slow line the response would be
+    waited for, and time out, while the body is still being sent.
+    """
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        bound = (socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
+        client._endpoint.http_session._socket_options.append(bound)
 
 
 def _stay_there(context: dict[str, Any], **_: Any) -> None:

@@ -13,6 +13,7 @@ SILENT_AFTER = 5.0
 """Seconds without any progress from which on a call is reported."""
 SILENT = "has not responded since"
 """Is in the sentence of a silence, and in no other problem."""
+_PART = 1 << 14
 
 
 class Silence:
@@ -54,7 +55,7 @@ class Silence:
 
 
 class Sent(io.BytesIO):
-    """The body of an upload: each read from it counts as progress."""
+    """The body of an upload: each read from it counts as progress. Reads are small: a timeout applies to each."""
 
     def __init__(self, content: bytes, silence: Silence) -> None:
         super().__init__(content)
@@ -62,4 +63,4 @@ class Sent(io.BytesIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         self._silence.heard()
-        return super().read(size)
+        return super().read(size if size is None or size < 0 else min(size, _PART))

@@ -45,7 +45,22 @@ def run_key(collection: str, run: str) -> str:
 
 def items_key(collection: str, run: str, sha256: Sha256) -> str:
     """Return the key of the items that a user's spider yielded in a run."""
-    return f"{ITEMS}{escaped(collection)}/{escaped(run)}-{sha256}.jsonl.zst"
+    return f"{items_prefix(collection, run)}{sha256}.jsonl.zst"
+
+
+def items_prefix(collection: str, run: str) -> str:
+    """Return the beginning of the key of the items of a run."""
+    return f"{ITEMS}{escaped(collection)}/{escaped(run)}-"
+
+
+def run_of_items(key: str) -> str:
+    """Return the run in a key of items."""
+    return _unescaped(key.rpartition("/")[2].rpartition("-")[0])
+
+
+def collection_of_items_key(key: str) -> str:
+    """Return the collection in a key of items."""
+    return _unescaped(key.removeprefix(ITEMS).partition("/")[0])
 
 
 def reread_key(collection: str, segment: str, version: int, at: datetime, sha256: Sha256) -> str:
@@ -80,13 +95,17 @@ def collection_of_key(key: str) -> str:
     kind, version, collection, _ = key.split("/", 3)
     if f"{kind}/{version}/" not in (WARCS, CDXJS, TEXTS, MANIFESTS):
         raise ValueError(f"{key} is not an archive key")
-    return unquote(collection.replace("=", "%"), errors="strict")
+    return _unescaped(collection)
 
 
 def escaped(name: str) -> str:
     """Escape a name for a key: ASCII letters, digits and ``-_.~`` stay, any other byte of its UTF-8 becomes ``=XX``."""
     part = quote(name, safe="").replace("%", "=")
     return "=2E" + part[1:] if part.startswith(".") else part
+
+
+def _unescaped(part: str) -> str:
+    return unquote(part.replace("=", "%"), errors="strict")
 
 
 def check_key(key: str) -> str:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from scrapy.exceptions import CloseSpider
 from twisted.python.failure import Failure
 
 from archive.values.capture import Context
@@ -88,34 +89,51 @@ class Crawl:
         self.ending: Ending | None = None
         self.reason = ""
         """Why the run is ending, as a sentence."""
+        self._seeded: list[Link] = []
         self._begun = False
         self._spider: Walk | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._refusals = Refusals(self.frontier.tally, wake=wake, give_up=partial(self.end, "failed"))
 
-    def begin(self) -> None:
-        """Let the first requests start, once everything is prepared."""
-        self._begun = True
-        self.agenda.add(self.frontier.waiting())
-        self.wake()
-
     async def prepare(self, spider: Walk) -> None:
-        """Prepare the first page: log in, and take up the pages that earlier runs left."""
+        """Do what comes before the seeds: log in, and check what is left of a run that resumes.
+
+        Raises CloseSpider if the run has to end.
+        """
         self._spider = spider
         try:
             if self.source.login is not None:
                 await log_in(spider, self.source.login)
             if has_taken_up(self.frontier):
                 await go_on(self.frontier, self.scope)
-            self.frontier.add([Link(url, self.walk.seed_role, seed=True) for url in self.seeds])
-            with suppress(DatabaseUnreachable):  # ended while waiting, before the pages of earlier runs were taken up
-                owed = await patiently(lambda: asyncio.to_thread(self.knowledge.owed), lambda: not self.ending)
-                await take_up(self.frontier, self.admission, owed)
         except (LoginFailed, ConfigError) as error:
             self.log.event("login-failed", reason=str(error))
             self.end("failed", str(error))
         except Exception as error:
             self.fail(error)
+        self._close_if_ending()
+
+    def plan(self, url: str) -> None:
+        """Take a seed that `start` yielded."""
+        self._seeded.append(Link(url, self.walk.seed_role, seed=True))
+
+    async def begin(self) -> None:
+        """Let the first requests go: those of the seeds, and of what earlier runs left. Raises CloseSpider."""
+        try:
+            self.frontier.add(self._seeded)
+            with suppress(DatabaseUnreachable):  # it was ended while it waited, and has not taken up what was left
+                owed = await patiently(lambda: asyncio.to_thread(self.knowledge.owed), lambda: not self.ending)
+                await take_up(self.frontier, self.admission, owed)
+        except Exception as error:
+            self.fail(error)
+        self._close_if_ending()
+        self._begun = True
+        self.agenda.add(self.frontier.waiting())
+        self.wake()
+
+    def _close_if_ending(self) -> None:
+        if self.ending:
+            raise CloseSpider(self.ending)
 
     def next_request(self, spider: Walk) -> Request | None:
         """Return the next request.

@@ -1,8 +1,9 @@
-"""Scrapy's scheduler for a run: it asks the run, which keeps everything in its frontier."""
+"""Scrapy's scheduler for a run, which keeps everything in its frontier, and what comes before and after `start`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from scrapy.core.scheduler import BaseScheduler
 
@@ -26,11 +27,33 @@ class Schedule(BaseScheduler):
         return self._crawl.pending
 
     def enqueue_request(self, request: Request) -> bool:
-        """Take back a request that is over. Links enter the frontier as URLs and never come this way."""
+        """Take a seed. A request that is over comes back this way, too; it is in the frontier already."""
+        if "fetch" not in request.meta:
+            self._crawl.plan(request.url)
         return True
 
     def next_request(self) -> Request | None:
         return self._crawl.next_request(self._walk)
+
+
+class Beginning:
+    """A spider middleware, around `start` alone: the login before the seeds, and what earlier runs left behind them."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Raises CloseSpider when the run is to end before it has begun."""
+        walk = cast("Walk", self._crawler.spider)
+        crawl = cast("Crawl", walk.crawl)
+        await crawl.prepare(walk)
+        async for request in start:
+            yield request
+        await crawl.begin()
 
 
 def wake(crawler: Crawler) -> None:

@@ -1,7 +1,8 @@
 """The settings of Scrapy for a run, and why each is not what Scrapy has by default.
 
 None of Scrapy's middlewares and extensions is on: each costs every page an awaited call, and naming one to turn it off
-would import it. What they do is done elsewhere, or not at all:
+would import it. (The one spider middleware is ours, and wraps `start` alone.) What they do is done elsewhere, or not at
+all:
 
 * offsite, depth, URL length: `scope`, `admission`, `traps`; robots.txt: `robots`, cached and recorded
 * user agent, default headers, cookies, HTTP authentication: `requests`; proxy: `Recording`, never from the environment
@@ -48,7 +49,7 @@ def settings_of(source: Source) -> dict[str, Any]:
         # The tasks started for every answer, whatever it yields. Ours yields nothing, and one is the minimum.
         "CONCURRENT_ITEMS": 1,
         "DOWNLOADER_MIDDLEWARES_BASE": {},
-        "SPIDER_MIDDLEWARES_BASE": {},
+        "SPIDER_MIDDLEWARES_BASE": {"crawler.engine.schedule.Beginning": 0},
         "EXTENSIONS_BASE": {},
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,

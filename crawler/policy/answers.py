@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from http import HTTPStatus
 
 from scrapy.http import Headers, Response
 
 from extractor.values.content import decode_content
+from extractor.values.moments import parse_http_date
 from extractor.values.urls import resolve
 
 LONGEST_WAIT = 600.0
@@ -81,7 +81,7 @@ def retry_after(value: str, now: datetime) -> float | None:
     if value.isascii() and value.isdigit():
         return min(float(value), LONGEST_WAIT)
     try:
-        moment = parsedate_to_datetime(value)
+        moment = parse_http_date(value)
         return min(max((moment - now).total_seconds(), 0.0), LONGEST_WAIT)
     except (ValueError, TypeError, OverflowError):  # TypeError: a date without a time zone
         return None

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from archive.values.capture import Capture
 from crawler.policy.revisit import moment
-from crawler.policy.rows import Link, Role, Row
-from crawler.policy.skip_reasons import LISTS, NO_LISTS
+from crawler.policy.rows import Role, Row
+from crawler.policy.skip_reasons import LISTS
+from crawler.spiders.items import Found, listed
 from crawler.spiders.undecoded import Answer, is_html
 from crawler.spiders.walk import Walk
 from extractor.html.page import Page
@@ -25,17 +26,17 @@ class FeedWalk(Walk):
     def reads(cls, row: Row, depth: int | None) -> bool:
         return row.role == Role.FEED
 
-    def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
+    def parse(self, response: Answer) -> Iterator[Found]:  # type: ignore[override]
         feed = read_feed(response.body, response.url)
-        self.crawl.frontier.tally[LISTS if feed.items or not response.is_html else NO_LISTS] += 1
-        items = [
+        yield listed(bool(feed.items) or not response.is_html)
+        entries = [
             request
             for item in feed.items
             for request in self.follow(response.request, item.url, modified=moment(item.published, item.updated))
         ]
-        if feed.next and self.crawl.knowledge.wanted(items):
+        if feed.next and self.crawl.knowledge.wanted(entries):
             yield from self.follow(response.request, feed.next, role=Role.FEED, deeper=0)
-        yield from items
+        yield from entries
 
     def unchanged(self, row: Row, capture: Capture) -> bool:
         """Return whether to read it again.

@@ -9,6 +9,7 @@ from crawler.policy.rows import Link, Role, Row
 from crawler.policy.skip_reasons import LISTS, NO_BOARDS
 from crawler.policy.thread_pages import Noted
 from crawler.spiders.boards import addressed, unlisted
+from crawler.spiders.items import Counted, Found
 from crawler.spiders.run import Run
 from crawler.spiders.undecoded import Answer, is_html
 from crawler.spiders.walk import Walk
@@ -70,15 +71,16 @@ class ForumWalk(Walk):
     def leads_on(cls, row: Row, depth: int | None) -> bool:
         return row.role == Role.THREAD and row.mark in (_MORE, _ALL)  # a first page without new posts does not
 
-    def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
+    def parse(self, response: Answer) -> Iterator[Found]:  # type: ignore[override]
         page, asked = response
         links = self._links_of(page) if response.is_html else ForumLinks()
         if asked.role == Role.THREAD:
-            self._note(links, asked)
+            yield from self._place(links, asked)
             yield from self._further(links, asked)
         else:
-            self.crawl.frontier.tally[LISTS if _is_of_forum(links, page) else NO_BOARDS] += 1
-            self.crawl.frontier.tally[_OF_KNOWN_ENGINE] += bool(links.threads) and forum_of(page) is not None
+            yield Counted(LISTS if _is_of_forum(links, page) else NO_BOARDS)
+            if links.threads and forum_of(page) is not None:
+                yield Counted(_OF_KNOWN_ENGINE)
             yield from self._board(links, asked)
 
     def judge(self, page: Page, row: Row) -> Verdict | None:
@@ -125,11 +127,11 @@ class ForumWalk(Walk):
         """Return the links of a page. Times such as "3 hours ago" are relative to when the page was fetched."""
         return addressed(forum_links(page, page.at or self.crawl.parts.now()) or _links_of_any(page))
 
-    def _note(self, links: ForumLinks, row: Row) -> None:
-        """Note which page of its thread this is, and how many there are, if the thread has more than one."""
+    def _place(self, links: ForumLinks, row: Row) -> Iterator[Noted]:
+        """Yield which page of its thread this is, and how many there are, if the thread has more than one."""
         if (links.pages or 1) > 1 or row.mark in (_MORE, _ALL):
             number = links.page if (links.pages or 1) > 1 else None
-            self.crawl.frontier.noted[row.id] = Noted(links.home or row.url, number, links.pages or 1)
+            yield Noted(links.home or row.url, number, links.pages or 1)
 
     def _further(self, links: ForumLinks, row: Row) -> Iterator[Link]:
         if links.next:

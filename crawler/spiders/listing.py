@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from crawler.policy.rows import Link, Role, Row
+from crawler.spiders.items import Found
 from crawler.spiders.undecoded import Answer
 from crawler.spiders.walk import Walk
 from extractor.links.listing import read_listing
@@ -21,7 +22,7 @@ class ListingWalk(Walk):
     def reads(cls, row: Row, depth: int | None) -> bool:
         return row.role == Role.LISTING
 
-    def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
+    def parse(self, response: Answer) -> Iterator[Found]:  # type: ignore[override]
         if not response.is_html:
             return
         listing, asked = read_listing(response.page), response.request

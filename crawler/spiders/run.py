@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
 from config.source import Source
 from crawler.frontier.admission import Admission
@@ -20,6 +21,8 @@ class Run(Protocol):
     """One run, as its walk sees it."""
 
     source: Source
+    seeds: Sequence[str]
+    """URLs in their normal form."""
     scope: Scope
     parts: Parts
     frontier: Frontier
@@ -29,12 +32,6 @@ class Run(Protocol):
     verdicts: Verdicts
     log: RunLog
     ending: Ending | None
-
-    async def prepare(self, spider: Any) -> None:
-        """Prepare the first page: log in, and take up the pages that earlier runs left."""
-
-    def begin(self) -> None:
-        """Let the first requests go."""
 
     def wake(self) -> None:
         """Make the engine ask for the next request."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crawler.policy.rows import Link, Role, Row
+from crawler.policy.rows import Role, Row
 from crawler.policy.slices import slices
+from crawler.spiders.items import Found
 from crawler.spiders.undecoded import Answer
 from crawler.spiders.walk import Walk
 from extractor.links.links import hrefs
@@ -21,7 +22,7 @@ class SiteWalk(Walk):
 
     needs_body = reads
 
-    def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
+    def parse(self, response: Answer) -> Iterator[Found]:  # type: ignore[override]
         if not response.is_html:
             return
         if "?" in response.request.url:

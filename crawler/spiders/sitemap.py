@@ -9,8 +9,8 @@ from crawler.policy.revisit import moment
 from crawler.policy.robots import origin_of
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.scope import OutOfScope, clean
-from crawler.policy.skip_reasons import LISTS, NO_LISTS
 from crawler.policy.slices import slices
+from crawler.spiders.items import Found, listed
 from crawler.spiders.undecoded import Answer
 from crawler.spiders.walk import Walk
 from extractor.links.sitemap import Entry, entries
@@ -34,10 +34,10 @@ class SitemapWalk(Walk):
 
     needs_body = reads  # an unchanged index may well name a changed sitemap
 
-    def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
+    def parse(self, response: Answer) -> Iterator[Found]:  # type: ignore[override]
         asked = response.request
         instead = asked.seed and response.is_html
-        self.crawl.frontier.tally[NO_LISTS if instead else LISTS] += 1
+        yield listed(not instead)
         if instead:
             yield from self._named_elsewhere(asked)
             return

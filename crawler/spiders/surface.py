@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from scrapy import Spider
+from scrapy import Request, Spider
 
 from archive.values.capture import Capture
 from crawler.policy.rows import Link, Role, Row
+from crawler.spiders.items import Found
 from crawler.spiders.run import Run
 from crawler.spiders.undecoded import Answer
 from extractor.html.page import Page
@@ -18,10 +19,11 @@ from extractor.values.verdict import Verdict
 class WalkSpider(Spider):
     """A kind of walk: which links of a page are followed, and in which role. All it needs of the run is in `crawl`.
 
-    It is a Scrapy spider with two differences, which make it fast and let it survive a kill. `parse` is called when the
-    answer arrives, without a queue and tasks for each answer. The requests that it yields are `Link`s: rows of the
-    frontier on disk, each of which becomes a `scrapy.Request` when its turn comes. The recorder archives pages, so
-    walks yield no items.
+    It is a Scrapy spider: `start` yields a request for each seed, `parse` yields requests and items. Two differences
+    make it fast and let it survive a kill. `parse` is called when the answer arrives, without a queue and tasks for
+    each answer. The requests that it yields are `Link`s: rows of the frontier on disk, each of which becomes a
+    `scrapy.Request` when its turn comes. Items tell the run what the site lists (`crawler.spiders.items`); the recorder
+    archives the pages.
     """
 
     seed_role: ClassVar[Role] = Role.PAGE
@@ -40,8 +42,16 @@ class WalkSpider(Spider):
     """The role of the pages that `dropped` compares with their previous state."""
 
     def __init__(self, crawl: Run, **kwargs: Any) -> None:
-        super().__init__(crawl.source.name, **kwargs)
+        super().__init__(crawl.source.name, start_urls=list(crawl.seeds), **kwargs)
         self.crawl = crawl
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield a request for each seed, as Scrapy's own `start` does, but with the URL exactly as it is.
+
+        The scheduler adds them to the frontier, so a run that goes on after a kill does not fetch again what is done.
+        """
+        for url in self.start_urls:
+            yield Request(url, dont_filter=True, meta={"verbatim_url": True})
 
     @classmethod
     def reads(cls, row: Row, depth: int | None) -> bool:
@@ -58,8 +68,8 @@ class WalkSpider(Spider):
         """Return whether the links of a page that is not requested are followed from its archived copy."""
         return cls.needs_body(row, depth)
 
-    def parse(self, response: Answer) -> Iterator[Link | None]:  # type: ignore[override]
-        """Yield requests for what a page, listing, feed or sitemap leads to. Requisites are found separately.
+    def parse(self, response: Answer) -> Iterator[Found]:  # type: ignore[override]
+        """Yield requests for what a page, listing, feed or sitemap leads to, and items. Requisites are found elsewhere.
 
         At each None that is yielded other runs get their turn.
         """

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from scrapy import Request
-from scrapy.exceptions import CloseSpider, DownloadCancelledError, NotSupported
+from scrapy.exceptions import DownloadCancelledError, NotSupported
 from scrapy.http import Response
 
 from archive.values.capture import Capture
@@ -19,7 +18,9 @@ from crawler.policy.answers import MOST_HOPS, Kind, Meaning, meaning_of
 from crawler.policy.revisit import reference
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.scope import OutOfScope
+from crawler.policy.thread_pages import Noted
 from crawler.spiders.aside import Aside
+from crawler.spiders.items import Found, Item
 from crawler.spiders.requisites import requisites
 from crawler.spiders.run import Run
 from crawler.spiders.surface import WalkSpider
@@ -47,19 +48,6 @@ class Walk(WalkSpider):
     def __init__(self, crawl: Run, **kwargs: Any) -> None:
         super().__init__(crawl, **kwargs)
         self._aside = Aside(crawl)
-
-    async def start(self) -> AsyncIterator[Any]:
-        """Log in if needed, and start the requests, beginning with those for the seeds.
-
-        They come from the frontier, where those of a killed run still are, so nothing is yielded here.
-        """
-        await self.crawl.prepare(self)
-        if self.crawl.ending:
-            raise CloseSpider(self.crawl.ending)
-        self.crawl.begin()
-        none: tuple[Request, ...] = ()
-        for request in none:
-            yield request
 
     @property
     def is_reading(self) -> bool:
@@ -226,21 +214,30 @@ class Walk(WalkSpider):
     async def _read(self, page: Page, row: Row) -> list[Link]:
         found: list[Link] = []
         try:
-            for link in self._requests(Answer(page, row)):
-                if link is None:
+            for one in self._yielded(Answer(page, row)):
+                if isinstance(one, Link):
+                    found.append(one)
+                elif one is None:
                     await asyncio.sleep(0)
                 else:
-                    found.append(link)
+                    self._keep(one, row)
         except DatabaseUnusable:  # if the database is unreachable, the page is read once more
             self.crawl.admission.forget()
             raise
         return found
 
+    def _keep(self, item: Item, row: Row) -> None:
+        """Note an item that a walk yielded; it is written down with what became of the row."""
+        if isinstance(item, Noted):
+            self.crawl.frontier.noted[row.id] = item
+        else:
+            self.crawl.frontier.tally[item.kind] += 1
+
     def _goes_on(self, row: Row) -> bool:
         """Return whether a page may have a next part that its site's lists do not name and no walk finds otherwise."""
         return self.reads_lists and row.role == Role.PAGE and not self.reads(row, self.crawl.scope.depth)
 
-    def _requests(self, response: Answer) -> Iterator[Link | None]:
+    def _yielded(self, response: Answer) -> Iterator[Found]:
         page, row = response
         if row.role != Role.REQUISITE and self.reads(row, self.crawl.scope.depth):
             yield from self.parse(response)

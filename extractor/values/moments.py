@@ -12,11 +12,15 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 64
+_LEAP_SECOND = re.compile(r"(?<=\d\d:\d\d:)60(?!\d)")
 
 
 def parse_moment(text: str) -> datetime | None:
-    """Parse a time, aware and in UTC; without a zone, it counts as UTC. None if it is invalid."""
-    text = text.strip()[:_LONGEST]
+    """Parse a time, aware and in UTC; without a zone, it counts as UTC. None if it is invalid.
+
+    A leap second, 23:59:60, counts as the second before it.
+    """
+    text = _LEAP_SECOND.sub("59", text.strip()[:_LONGEST])
     if match := _ISO.match(text):
         return _from_iso(match)
     try:
@@ -24,6 +28,11 @@ def parse_moment(text: str) -> datetime | None:
         return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def parse_http_date(text: str) -> datetime:
+    """Parse a date of HTTP or mail (RFC 9110, 5.6.7). A leap second is the second before it. Raises ValueError."""
+    return parsedate_to_datetime(_LEAP_SECOND.sub("59", text))
 
 
 def _from_iso(match: re.Match[str]) -> datetime | None:

@@ -1,4 +1,4 @@
-"""/api/v1/search: search the texts of captures."""
+"""/api/v1/search: search the texts of captures, and the items of users' spiders."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from pressmark.http.dependencies import Desk
-from pressmark.views.search import FoundShape, find, narrowed
+from pressmark.views.search import FoundItemShape, FoundShape, find, find_items, narrowed
 from pressmark.views.shapes import Listing
 
 router = APIRouter(prefix="/api/v1", tags=["search"])
@@ -48,3 +48,25 @@ def search(
         verdicts=verdicts,
     )
     return find(service, q, where, limit=limit, cursor=cursor)
+
+
+@router.get("/search/items")
+def search_items(
+    service: Desk,
+    *,
+    q: Annotated[str, Query(max_length=1000)],
+    source: str | None = None,
+    collection: str | None = None,
+    site: Annotated[str | None, Query(max_length=2000)] = None,
+    since: str | None = None,
+    until: str | None = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> Listing[FoundItemShape]:
+    """The items of custom spiders, by the words in their values, the best match first, then the newest.
+
+    Words are combined as for pages. `since` and `until` are about when the response was captured that an item came
+    from. Each item has its run, its source and the snapshot that it came from.
+    """
+    where = narrowed(source=source, collection=collection, site=site, since=since, until=until)
+    return find_items(service, q, where, limit=limit, cursor=cursor)

@@ -274,6 +274,7 @@ def rebuild(
     from archive.intake.rebuild import Rebuild
     from pressmark.cli.terminal.progress import counting
     from pressmark.processes.worker_threads import open_works
+    from pressmark.upkeep.items_back import bring_items_back
 
     door = door_of(context)
     with door.opened(mending=True) as service, open_works(service, healing=False) as works:
@@ -286,11 +287,14 @@ def rebuild(
                 trust=service.keys.trust,
                 progress=lambda so_far: count(so_far.done, so_far.total),
             ).run()
+        runs = bring_items_back(service)
     if json:
-        show_json(asdict(rebuilt))
+        show_json(asdict(rebuilt) | {"runs_with_items": runs})
     else:
         counts = {"segment": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}
-        show(", ".join(said(counted(count, noun)) for noun, count in counts.items()))
+        parts = [counted(count, noun) for noun, count in counts.items()]
+        parts += [f"items of {counted(runs, 'run')}"] if runs else []
+        show(", ".join(map(said, parts)))
         for finding in rebuilt.findings:
             show(f"  {finding.file}: {finding.sentence}")
     if rebuilt.findings:

@@ -1,4 +1,4 @@
-"""pressmark search: search the present and past texts of pages."""
+"""pressmark search: search the present and past texts of pages, and the items of users' spiders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pressmark.cli.terminal.style import Style, show_styled
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
-    from pressmark.views.search import FoundShape, PieceShape
+    from pressmark.views.search import FoundItemShape, FoundShape, PieceShape
 
 When = Annotated[
     str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss, shortened at the end if you like, or ISO 8601.")
@@ -33,22 +33,26 @@ def search(
     until: When = None,
     current: Annotated[bool, typer.Option("--current", help="Only the current text of each page.")] = False,
     verdicts: Annotated[bool, typer.Option("--verdicts", help="Also block pages, login pages and soft 404s.")] = False,
+    items: Annotated[bool, typer.Option("--items", help="Items of custom spiders instead of pages.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of results.")] = 20,
     cursor: Annotated[str | None, typer.Option(metavar="CURSOR", help="Continue after this cursor.")] = None,
     json: Json = False,
 ) -> None:
-    """Search archived pages.
+    """Search archived pages, or the items of custom spiders.
 
     Lists each version of a page once, best match first. Write -- before a word that begins with a minus.
 
     \b
     pressmark search 量子 计算 --language zh
     pressmark search --site example.org --current -- '"open access"' -subscription
+    pressmark search --items einstein --source quotes
     """
-    from pressmark.views.search import find, narrowed
+    from pressmark.views.search import FoundShape, find, find_items, narrowed
 
     if not " ".join(words).strip():
         raise fail("no search words given", Exit.USAGE, "use 'pressmark search WORDS'")
+    if items and (language or current or verdicts):
+        raise fail("--items and --language, --current or --verdicts can't be combined", Exit.USAGE)
     where = narrowed(
         language=language,
         source=source,
@@ -60,14 +64,17 @@ def search(
         verdicts=verdicts,
     )
     with door_of(context).opened() as service:
-        found = find(service, " ".join(words), where, limit=limit, cursor=cursor)
+        found = (find_items if items else find)(service, " ".join(words), where, limit=limit, cursor=cursor)
+        also = not (items or json or cursor) and find_items(service, " ".join(words), where, limit=1).items
     if json:
         show_json(found)
     else:
         for one in found.items:
-            _show(one)
+            _show(one) if isinstance(one, FoundShape) else _show_item(one)
         if found.next:
             tell(f"more results: --cursor {found.next}")
+    if also:
+        tell("items of custom spiders match, too: add --items")
     if not found.items:
         if not json:
             tell("no results")
@@ -80,6 +87,11 @@ def _show(one: FoundShape) -> None:
     show_styled([("  ", None), *_styles(one.snippet_pieces)])
     verdict = f"  {one.verdict}" if one.verdict else ""
     show_styled([(f"  {in_one_line(one.url)}  {one.source}  {one.timestamp}{until}{verdict}", "soft")])
+
+
+def _show_item(one: FoundItemShape) -> None:
+    show_styled(_styles(one.snippet_pieces))
+    show_styled([(f"  {in_one_line(one.url) or '-'}  {one.source}  {one.run}  item {one.number}", "soft")])
 
 
 def _styles(pieces: list[PieceShape]) -> list[tuple[str, Style | None]]:

@@ -188,4 +188,9 @@ def _reading(text: str, more: tuple[str, ...] = ()) -> tuple[str, dict[str, str]
 
 @lru_cache(maxsize=2)
 def _patterns(sentences: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((each, re.compile(_FIELD.sub(r"(?P<\1>.+)", re.escape(each)), re.DOTALL)) for each in sentences)
+    return tuple((each, re.compile(_FIELD.sub(_group, re.escape(each)), re.DOTALL)) for each in sentences)
+
+
+def _group(field: re.Match[str]) -> str:
+    """Return the group of a field; a count is a number, so that no longer sentence matches in its place."""
+    return f"(?P<{field[1]}>{'[0-9][0-9,]*' if field[1] == 'count' else '.+'})"

@@ -21,6 +21,7 @@ from archive.values.backoff import Patience
 from archive.values.errors import ArchiveError
 from pressmark.service.index_state import IndexState, compared, state_of, write_state
 from pressmark.service.service import Service
+from pressmark.upkeep.items_back import bring_items_back
 
 if TYPE_CHECKING:
     from archive.intake.rebuild import Progress, Rebuilt
@@ -70,6 +71,7 @@ class Healing:
         if found.unknown:
             self._take_in(found)
         if not self._stopped.is_set():
+            bring_items_back(self._service)
             write_state(self._service.database, IndexState(compared_at=self._service.now().isoformat()))
 
     def _take_in(self, found: Compared) -> None:

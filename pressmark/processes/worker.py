@@ -233,9 +233,9 @@ class _Crawling:
         await self._crawls.stop()
 
     def _settle(self, order: Order) -> None:
-        if order.source.spider:
-            self._items.ship()
         self._works.indexer.flush(self._indexed_within)
+        if order.source.spider:
+            self._items.ship()  # behind the index of captures, which says when each item's page was captured
         if order.run in self._asked_for:
             self._asked_for.discard(order.run)
             self._works.recorder.seal(order.source.keep.collection)

@@ -81,7 +81,7 @@ class Service:
         """The items of users' spiders."""
         from archive.shipping.items import Items
 
-        return Items(self.settings.home / "items", self.store)
+        return Items(self.settings.home / "items", self.store, self.database)
 
     def add_source(self, text: str) -> Source:
         """Write the file of a new source. Raises ConfigError for an invalid source, and for a name that is taken."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+from urllib.parse import quote
 
+from archive.texts.search.items import FoundItem
 from archive.texts.search.search import Found, Narrowed
 from archive.texts.search.snippet import Snippet
 from archive.values.timestamps import parse_timestamp, timestamp14
@@ -50,6 +53,32 @@ class FoundShape(Shape):
     """The page that shows it."""
 
 
+class FoundItemShape(Shape):
+    """An item of a user's spider, and where it matches."""
+
+    run: str
+    number: int
+    """Which item of its run it is, from 0."""
+    source: str
+    collection: str
+    url: str
+    """Of the response that it came from; empty if it came from none."""
+    record_id: str | None
+    """Of that response in the WARC."""
+    at: datetime
+    """When that response was captured, or the run requested."""
+    item: Any
+    snippet: str
+    """Values of the item around a match."""
+    snippet_pieces: list[PieceShape]
+    """The same, cut where words are marked."""
+    score: float
+    """More is better."""
+    page: str | None
+    """The snapshot that it came from."""
+    run_page: str
+
+
 def narrowed(
     *,
     language: str | None = None,
@@ -80,6 +109,33 @@ def find(
     """Return a page of results. Raises ValueError for an invalid cursor or site."""
     found = service.archive.search(words, where, limit=limit, cursor=cursor)
     return Listing(items=[found_shape(service, one) for one in found.items], next=found.next)
+
+
+def find_items(
+    service: Service, words: str, where: Narrowed, *, limit: int = 20, cursor: str | None = None
+) -> Listing[FoundItemShape]:
+    """Return a page of the items that are found. Raises ValueError as `find`."""
+    found = service.archive.search_items(words, where, limit=limit, cursor=cursor)
+    return Listing(items=[_item_shape(service, one) for one in found.items], next=found.next)
+
+
+def _item_shape(service: Service, found: FoundItem) -> FoundItemShape:
+    page = found.record_id and page_link(found.url, stamp(service, found.url, found.at, found.record_id))
+    return FoundItemShape(
+        run=found.run,
+        number=found.number,
+        source=found.source,
+        collection=found.collection,
+        url=found.url,
+        record_id=found.record_id,
+        at=found.at,
+        item=found.item,
+        snippet=_plain(found.snippet),
+        snippet_pieces=_pieces(found.snippet),
+        score=found.score,
+        page=page,
+        run_page=f"/runs/{quote(found.run)}",
+    )
 
 
 def found_shape(service: Service, found: Found) -> FoundShape:

@@ -6,7 +6,6 @@ import re
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 
 from archive.archive import Archive
 from archive.database.schema import microseconds
@@ -16,6 +15,7 @@ from archive.index.cdx.row import Row
 from archive.index.index import Index
 from archive.values.capture import Capture
 from archive.values.timestamps import NEWEST, timestamp14, timestamp_range
+from extractor.values.moments import parse_http_date
 from pressmark.http.link_header import memento_link, related, target_of
 from pressmark.http.place import Place
 from pressmark.wayback.answer import Answer, problem, redirect
@@ -124,7 +124,7 @@ def _accepted(header: str | None) -> datetime | None:
         return None
     try:
         if _DATE.fullmatch(header.strip()):
-            return parsedate_to_datetime(header)
+            return parse_http_date(header)
     except ValueError:
         pass
     raise ValueError(f"Accept-Datetime: {header[:60]} is not a date; use the form Thu, 31 May 2007 20:35:00 GMT")

@@ -1,4 +1,4 @@
-"""The search page: one form and its results, in plain HTML."""
+"""The search page: one form and its results (pages, or items of users' spiders), in plain HTML."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from archive.texts.search.search import Narrowed
 from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
 from pressmark.service.service import Service
-from pressmark.views.search import FoundShape, find, narrowed
+from pressmark.views.search import FoundShape, find, find_items, narrowed
 from pressmark.views.similar import CopiesShape, copies_shape
 
 router = APIRouter(include_in_schema=False)
@@ -22,7 +23,7 @@ _COPIES = 3
 _REACH = 25
 """Texts with more copies than this are not counted to the end for a line of a page."""
 _FIELDS = ("language", "source", "collection", "site", "since", "until")
-_CHECKS = ("current", "verdicts")
+_CHECKS = ("current", "verdicts", "items")
 
 
 @router.get("/search")
@@ -30,7 +31,6 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
     """Show the form alone without words; a message for an invalid field is above it."""
     asked = {name: request.query_params.get(name, "").strip() for name in _FIELDS}
     checked = {name: bool(request.query_params.get(name)) for name in _CHECKS}
-    wanted: dict[str, Any] = asked | checked
     facts: dict[str, Any] = {
         "words": q,
         "asked": asked,
@@ -38,13 +38,27 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
         "sources": sorted(each.name for each in service.sources),
     }
     try:
-        found = find(service, q, narrowed(**wanted), limit=_PAGE, cursor=cursor)
+        where = narrowed(**asked, current=checked["current"], verdicts=checked["verdicts"])
+        there = _found(service, q, where, cursor, items=checked["items"])
     except ValueError as error:
-        return page(request, "search.html", status=422, **facts, found=None, problem=str(error), following=None)
+        facts |= {"found": None, "following": None, "items_too": None}
+        return page(request, "search.html", status=422, **facts, problem=str(error))
     given = {name: value for name, value in asked.items() if value} | {name: "1" for name in _CHECKS if checked[name]}
-    following = f"/search?{urlencode({'q': q, **given, 'cursor': found.next})}" if found.next else None
-    facts |= {"found": found.items, "copies": _copies(service, found.items)}
-    return page(request, "search.html", **facts, problem=None, following=following)
+    asked_for = f"/search?{urlencode({'q': q, **given})}"
+    following = there.pop("next")
+    facts["following"] = f"{asked_for}&{urlencode({'cursor': following})}" if following else None
+    facts["items_too"] = f"{asked_for}&items=1" if there.pop("also_items", False) else None
+    return page(request, "search.html", **facts, **there, problem=None)
+
+
+def _found(service: Service, q: str, where: Narrowed, cursor: str | None, *, items: bool) -> dict[str, Any]:
+    """What the page shows: items, or pages and whether items match, too. Raises ValueError."""
+    if items:
+        given = find_items(service, q, where, limit=_PAGE, cursor=cursor)
+        return {"found": given.items, "next": given.next}
+    found = find(service, q, where, limit=_PAGE, cursor=cursor)
+    also = not cursor and bool(find_items(service, q, where, limit=1).items)
+    return {"found": found.items, "next": found.next, "copies": _copies(service, found.items), "also_items": also}
 
 
 def _copies(service: Service, found: list[FoundShape]) -> dict[str, CopiesShape]:

@@ -20,7 +20,7 @@ def database(either: Database) -> Database:
 
 @pytest.fixture
 def index(database: Database) -> Index:
-    """It has one segment, which is open."""
+    """Provide an index with one open segment."""
     index = Index(database, now=lambda: LATER)
     opened(index, SEGMENT)
     return index

@@ -194,6 +194,11 @@ def test_a_missing_secret_file_is_reported(monkeypatch: pytest.MonkeyPatch) -> N
         ("port: x", ":1: port: this should be a whole number (found 'x')"),
         ("log: {level: loud}", ":1: log.level: unknown value 'loud'; use one of: debug, info, warning, error"),
         ("store: s4", ":1: store: 's4' is not a store; use local (HOME/store), s3, or a path that contains a /"),
+        (
+            "store: s3://bucket/prefix",
+            ":1: store: 's3://bucket/prefix' is a URL; for a bucket, set store to s3, and s3.bucket, s3.prefix and "
+            "s3.endpoint",
+        ),
         ("store: s3", "store is s3, but no bucket is set; set s3.bucket or PRESSMARK_S3__BUCKET"),
         (
             "home: /elsewhere",

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import LONG
+from conftest import figure
 from crawling.crawls import Run, archiving, events
 from crawling.ownspiders import SPIDERS, furnish, in_order, items_in, own_source
 from crawling.site import Reply, Site, serving
@@ -22,6 +22,7 @@ from wire.proxies import proxying
 
 from crawler.policy.shared import ChildLimits
 from crawler.process import Crawls
+from crawler.userspiders.run import SpiderRun
 
 TEN = (
     "Plain",
@@ -36,7 +37,7 @@ TEN = (
     "Throttled",
 )
 TESTS = Path(__file__).parent.parent
-KILLS = 50 if LONG else 4
+KILLS = figure(2, 50, 500)
 
 
 def stock(name: str, site: Site) -> list[object]:
@@ -91,7 +92,8 @@ def test_kill_9_at_a_random_instant_loses_no_page_and_no_item_and_doubles_none(t
     seed = random.randrange(1 << 32)
     print("seed", seed)
     chance = random.Random(seed)
-    name = ("Plain", "LoggedIn", "Paging", "Failing", "Crawling")[trial % 5]
+    kinds = figure((chance.choice(TEN),), TEN, TEN)
+    name = kinds[trial % len(kinds)]
     with serving() as site:
         furnish(site)
         expected = stock(name, site)
@@ -323,6 +325,123 @@ def test_a_stopped_worker_returns_the_run_and_it_resumes_where_it_was(run: Run, 
     assert before < len(expected)
     assert (ended.outcome, ended.pages) == ("done", len(expected))
     assert in_order(items_in(tmp_path / "items")) == in_order(expected)
+
+
+PARTS = """
+import scrapy
+from scrapy import signals
+
+NAMES = "engine_started spider_opened request_scheduled request_reached_downloader response_received item_scraped"
+NAMES += " spider_idle spider_closed"
+
+
+class Own(scrapy.Spider):
+    name = "o"
+
+    def __init__(self, base):
+        super().__init__()
+        self.start_urls = [base + "/tree/1"]
+
+    def parse(self, response):
+        yield {"by": response.headers.get("By", b"").decode()}
+
+
+class Downloading:
+    def process_response(self, request, response):
+        response.headers["By"] = "downloader middleware"
+        return response
+
+
+class Spiding:
+    async def process_spider_output(self, response, result):
+        async for one in result:
+            yield one
+        yield {"by": "spider middleware"}
+
+
+class Piping:
+    def process_item(self, item):
+        return item | {"and": "pipeline"}
+
+
+class Extending:
+    def __init__(self, crawler):
+        self.stats = crawler.stats
+        for name in NAMES.split():
+            crawler.signals.connect(getattr(self, name, None) or self.hearing(name), getattr(signals, name))
+
+    @classmethod
+    def from_crawler(cls, crawler):
+        return cls(crawler)
+
+    def hearing(self, name):
+        def hear():
+            self.stats.inc_value(f"heard/{name}")
+
+        setattr(self, name, hear)
+        return hear
+"""
+
+
+def test_the_parts_that_a_source_names_work_and_hear_scrapys_signals(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "parts.py").write_text(PARTS)
+    named = {
+        "DOWNLOADER_MIDDLEWARES": {"parts.Downloading": 1},
+        "SPIDER_MIDDLEWARES": {"parts.Spiding": 1},
+        "ITEM_PIPELINES": {"parts.Piping": 1},
+        "EXTENSIONS": {"parts.Extending": 1},
+    }
+    with serving() as site:
+        source = own_source(furnish(site), "parts.py:Own", scrapy=named)
+        outcome = run(source, spiders=tmp_path, items=tmp_path / "items")
+
+    assert outcome.spider is not None
+    heard = {name[6:]: count for name, count in outcome.spider["stats"].items() if name.startswith("heard/")}
+    assert in_order(items_in(tmp_path / "items")) == in_order(
+        [{"by": "downloader middleware", "and": "pipeline"}, {"by": "spider middleware", "and": "pipeline"}]
+    )
+    assert set(heard) == {
+        "engine_started",
+        "spider_opened",
+        "request_scheduled",
+        "request_reached_downloader",
+        "response_received",
+        "item_scraped",
+        "spider_idle",
+        "spider_closed",
+    }
+    assert heard["item_scraped"] == 2
+
+
+def test_while_crawling_is_paused_a_spider_gets_nothing_and_then_goes_on(run: Run, tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    async def pause(crawls: Crawls) -> None:
+        crawls.pause("the disk is full")
+        while not (isinstance(running := crawls._running.get("r"), SpiderRun) and running._asks):
+            await asyncio.sleep(0.01)
+        asked.append(len(site.asked))
+        crawls.resume()
+
+    with serving() as site:
+        outcome = run(own_source(furnish(site), "Paging"), "r", beside=pause, spiders=SPIDERS, items=tmp_path / "i")
+
+    assert asked == [0]
+    assert outcome.outcome == "done"
+
+
+def test_a_spider_has_the_memory_of_a_worker_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text(
+        "import scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
+        "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
+        "    def parse(self, response):\n        yield {'a': 1}\n        yield {'b': len(bytes(1 << 31))}\n"
+    )
+    with serving() as site, archiving() as archive:
+        limited = Run(tmp_path, archive, child=ChildLimits(memory=1 << 30))
+        outcome = limited(own_source(furnish(site), "bad.py:Bad"), spiders=tmp_path, items=tmp_path / "items")
+
+    assert outcome.outcome == "partial"
+    assert "the last: MemoryError" in outcome.reason
 
 
 def test_scrapy_settings_of_the_source_override_the_spider(run: Run, tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from xml.sax.saxutils import unescape
 
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -66,6 +68,33 @@ class Liar:
                 self._claims[call.path] = (("Content-Length", str(len(call.body))), *sums(call))
                 return claiming(answer, sums(call))
         return answer
+
+
+class Stale:
+    """A fault: lists of objects are as they were when this was made, for as long as it is there.
+
+    What was put since is not listed yet.
+    """
+
+    def __init__(self) -> None:
+        self._hidden: set[str] = set()
+        self.left_out = 0
+
+    def __call__(self, call: Call, forward: Forward) -> Answer:
+        if call.method in ("PUT", "POST"):
+            self._hidden.add(call.path.split("/", 2)[2])
+        answer = forward(call)
+        if call.method != "GET" or "list-type=2" not in call.query:
+            return answer
+        return replace(answer, body=_CONTENTS.sub(self._as_it_was, answer.body))
+
+    def _as_it_was(self, entry: re.Match[bytes]) -> bytes:
+        hidden = unescape(entry[1].decode()) in self._hidden
+        self.left_out += hidden
+        return b"" if hidden else entry[0]
+
+
+_CONTENTS = re.compile(rb"<Contents>.*?<Key>(.*?)</Key>.*?</Contents>", re.DOTALL)
 
 
 def claiming(answer: Answer, claims: tuple[tuple[str, str], ...]) -> Answer:

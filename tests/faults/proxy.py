@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 HOST = "127.0.0.1"
 _LINGER_NOT = struct.pack("ii", 1, 0)
 _BLOCK = 1 << 16
+_SMALL_BUFFER = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class FaultProxy:
     upload_limit: int | None = None
     """The connection is reset after this many bytes of a request's body."""
     upload_rate: float | None = None
-    """Bytes of a request's body that are read in a second."""
+    """Bytes of a request's body that are read in a second, a tenth of them at a time; little is buffered."""
     calls: list[tuple[float, str]] = field(default_factory=list)
     """The time of each request, or of each connection while it was down, and its target."""
 
@@ -135,6 +136,8 @@ class _Server:
 
     def _serve(self, connection: socket.socket) -> None:
         self._open.add(connection)
+        if self._proxy.upload_rate:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_BUFFER)
         upstream = self._connect()
         try:
             if self._proxy.down:
@@ -190,6 +193,8 @@ class _Server:
                 left = min(left, self._proxy.upload_limit - len(body))
             if left <= 0:
                 raise Cut
+            if self._proxy.upload_rate:
+                left = min(left, max(1, int(self._proxy.upload_rate / 10)))
             block = read(min(_BLOCK, left))
             if not block:
                 raise ConnectionResetError("the client ended in the middle of a body")
@@ -199,6 +204,8 @@ class _Server:
         return bytes(body)
 
     def _answer(self, call: Call, connection: socket.socket, upstream: http.client.HTTPConnection) -> None:
+        if self._proxy.upload_rate:
+            upstream.close()  # the server hangs up on who is idle while a body comes; the next request connects anew
         forward: Forward = lambda call: _forward(call, upstream)  # noqa: E731
         for fault in reversed(self._proxy.faults):
             forward = _handing_on(fault, forward)

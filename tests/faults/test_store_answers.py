@@ -205,6 +205,32 @@ def test_a_slow_connection_is_tolerated(store: S3Store, proxy: FaultProxy) -> No
     assert read(store) == CONTENT
 
 
+def test_a_line_of_ten_kilobytes_a_second_is_borne_for_minutes(proxied_bucket: S3Settings, proxy: FaultProxy) -> None:
+    """The body takes longer than the time-outs; the buffers of the kernel would take all of it at once."""
+    seconds = figure(4, 150, 1_200)
+    proxy.upload_rate = 80_000 if seconds < 10 else 10_000
+    content = os.urandom(int(proxy.upload_rate * seconds))
+    timeouts = {"connect_timeout": timedelta(seconds=2), "read_timeout": timedelta(seconds=2)} if seconds < 10 else {}
+    store = S3Store(replace(proxied_bucket, **timeouts), pause=lambda _seconds: None)
+    put(store, content)
+
+    assert read(store) == content
+    store.close()
+    assert len([call for _, call in proxy.calls if call.startswith("PUT") and "a/b" in call]) == 1
+
+
+def test_what_is_sent_through_large_buffers_is_seen_to_fail_on_such_a_line(
+    proxied_bucket: S3Settings, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy.upload_rate = 80_000
+    two = timedelta(seconds=2)
+    store = S3Store(replace(proxied_bucket, connect_timeout=two, read_timeout=two), pause=lambda _seconds: None)
+    store._call.client._endpoint.http_session._socket_options.clear()
+    with pytest.raises(StoreUnreachable, match="no response in time"):
+        put(store, os.urandom(320_000))
+    store.close()
+
+
 def test_old_uploads_of_killed_processes_are_deleted(
     store: S3Store, s3_server: S3Server, proxied_bucket: S3Settings
 ) -> None:

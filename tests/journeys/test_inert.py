@@ -11,11 +11,14 @@ from urllib.parse import quote
 import pytest
 from journeys.household import Household, Served
 from lxml import html
+from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
 from specimens.payloads import PAYLOADS
 from specimens.segments import CONTEXT, SegmentFile, answered
 from specimens.versions import THREAD, thread_version
 
 from archive.archive import Archive
+from archive.export import EXPORTERS
 from archive.spool.sealed import Sealed
 from archive.texts.texts import TextRow, Texts
 from config.settings import load_settings
@@ -150,3 +153,34 @@ def test_feeds_contain_them_as_text(served: Served) -> None:
 
     assert feed.status == 200
     assert not [each.tag for each in root.iter() if each.tag.rpartition("}")[2] in ("script", "img", "svg", "iframe")]
+
+
+def told_in_metrics(text: str) -> list[str]:
+    """The names, labels and values of labels that hold what strangers wrote."""
+    samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+    words = [word for sample in samples for word in (sample.name, *sample.labels, *sample.labels.values())]
+    return [word for word in words if "steal" in word or "example.org" in word]
+
+
+def test_no_label_of_a_metric_holds_them(served: Served) -> None:
+    text = served.get("/metrics").text
+
+    assert "pressmark_build_info" in text
+    assert told_in_metrics(text) == []
+
+
+def test_a_label_that_holds_them_would_be_seen() -> None:
+    registry = CollectorRegistry()
+    counter = Counter("pages", "Pages.", ["title"], registry=registry)
+    for said in PAYLOADS:
+        counter.labels(said).inc()
+
+    assert len(told_in_metrics(generate_latest(registry).decode())) > 40
+
+
+def test_no_door_writes_csv_whose_formulas_a_spreadsheet_would_run(served: Served) -> None:
+    schema = served.get("/openapi.json").text
+
+    assert "text/csv" not in schema
+    assert "application/json" in schema, "it names the types of answers"
+    assert [name for name in EXPORTERS if "sv" in name] == []

@@ -19,7 +19,7 @@ from web_of_tests.sockets import Server, Wire
 from config.settings import load_settings
 from pressmark.service.assembly import open_clock, open_pressmark
 
-ROLES = ("warcio.warcwriter", "scrapy.core.engine", "boto3.session")
+ROLES = ("warcio.warcwriter", "scrapy.core.engine", "scrapy.spiders", "boto3.session")
 """The modules of the libraries that write, crawl and upload."""
 
 CALLED = """
@@ -88,7 +88,7 @@ def test_scrapy_crawls_warcio_writes_and_boto3_uploads_in_a_run(tmp_path: Path, 
     finally:
         server.stop()
 
-    assert seen >= {"warcio.warcwriter", "scrapy.core.engine", "boto3.session"}
+    assert seen == set(ROLES)
 
 
 def test_the_clock_of_a_service_is_one_of_apscheduler(tmp_path: Path) -> None:

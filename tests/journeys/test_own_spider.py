@@ -48,7 +48,16 @@ def test_the_tutorial_spider_runs_as_written(household: Household) -> None:
     with household.serving() as served:
         page = served.ask("GET", f"/runs/{run['id']}").text
         given = served.ask("GET", f"/api/v1/runs/{run['id']}/items").text
+        [found] = json.loads(served.ask("GET", "/api/v1/search/items?q=bob").text)["items"]
+        pages = [served.ask("GET", f"/search?q=bob{more}").text for more in ("", "&items=1")]
+        snapshot = served.ask("GET", found["page"])
 
+    assert (found["run"], found["source"], found["item"]) == (run["id"], "quotes", items[1]["item"])
+    assert [found["record_id"]] == items[1]["records"]
+    assert snapshot.status == 200
+    assert 'href="/search?q=bob&amp;items=1"' in pages[0]
+    assert f'href="{found["page"]}"' in pages[1]
+    assert f'href="/runs/{run["id"]}"' in pages[1]
     assert '"author": "Bob"' in html.unescape(page)
     assert "item_scraped_count: 2" in page
     assert [json.loads(line) for line in given.splitlines()] == items

@@ -59,11 +59,13 @@ def site(growing: Growing) -> Iterator[Site]:
 
 def on_s3(household: Household, bucket: S3Settings) -> None:
     household.environment |= {
-        "PRESSMARK_STORE": f"s3://{bucket.bucket}/{bucket.prefix}",
+        "PRESSMARK_STORE": "s3",
+        "PRESSMARK_S3__BUCKET": bucket.bucket,
+        "PRESSMARK_S3__PREFIX": bucket.prefix,
         "PRESSMARK_S3__ENDPOINT": str(bucket.endpoint),
         "PRESSMARK_S3__ACCESS_KEY": str(bucket.access_key),
         "PRESSMARK_S3__SECRET_KEY": str(bucket.secret_key),
-        "PRESSMARK_S3__CA": str(bucket.ca),
+        "PRESSMARK_S3__CA_BUNDLE": str(bucket.ca),
     }
 
 
@@ -131,6 +133,7 @@ def test_everything_acknowledged_survives_kills_and_a_failing_store(
         assert brought_back_otherwise(served, growing, items) == []
     assert known - items.keys() == set()
     assert len(known) > ROUNDS * RUNS * PAGES * 9 // 10
+    assert any(call.startswith("PUT") for _, call in proxy.calls), "the store is the one that failed"
     assert household.run("verify", "--all", "--json").json["findings"] == []
 
 

@@ -31,7 +31,8 @@ from mutants.trials import Outcome, Running, changed, copied, load, start
 
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / "build" / "mutants" / "report.json"
-ALL_PASSED, SOME_FAILED, STOPPED = 0, 1, 2  # pytest's exit codes; it stops where a module of tests can't be imported
+ALL_PASSED, SOME_FAILED = 0, 1  # exit codes of pytest
+CANNOT_RUN = {3, 4, 5}  # an error of pytest itself, wrong arguments, no test found
 CPU = 120  # seconds for each process of a trial; the dearest file of tests takes a third
 
 
@@ -90,11 +91,7 @@ def trial(done: Attempt) -> Trial:
     outcome = done.outcome
     assert outcome is not None
     before, after = (ROOT / done.mutant.module).read_text(), mutated(ROOT, done.mutant) or ""
-    if (
-        outcome.code not in {ALL_PASSED, SOME_FAILED, STOPPED}
-        and outcome.code >= 0
-        and not outcome.output.count("Error")
-    ):
+    if outcome.code in CANNOT_RUN and "Error" not in outcome.output:
         sys.exit(f"The tests of {done.mutant.module} can't be run ({outcome.code}):\n{outcome.output[-2000:]}")
     verdict = ALIVE if outcome.code == ALL_PASSED else KILLED
     how = "" if verdict == ALIVE else next(iter(outcome.failed), f"ended with {outcome.code}")

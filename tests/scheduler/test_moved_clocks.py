@@ -163,6 +163,23 @@ def test_a_clock_that_is_five_days_ahead_for_a_moment_stops_no_timetable(service
     assert len({(run.source, run.tick) for run in runs}) == len(runs)
 
 
+def test_a_second_that_the_clock_repeats_has_one_slot(service: Service) -> None:
+    """What most clocks do at a leap second: 23:59:59 comes twice."""
+    service.describes("even", "{every: 1s, jitter: 0s, catch_up: 'all:999'}")
+    with service.running():
+        for repeated in range(1, 4):
+            count = len(service.slots("even"))
+            eventually(lambda count=count: len(service.slots("even")) > count + 2, within=PATIENCE)  # type: ignore[misc]
+            service.told(f"-{repeated}")
+        count = len(service.slots("even"))
+        eventually(lambda: len(service.slots("even")) > count + 2, within=PATIENCE)
+        slots = service.slots("even")
+
+    assert even(slots, timedelta(seconds=1))
+    runs = service.ledger.runs.list(limit=10**6)
+    assert len({(run.source, run.tick) for run in runs}) == len(runs)
+
+
 @pytest.mark.parametrize("season", SEASONS)
 def test_a_time_of_day_has_one_slot_each_day_though_the_clocks_of_nine_zones_are_moved(
     service: Service, season: str

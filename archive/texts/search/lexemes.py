@@ -7,6 +7,7 @@ these limits. Each part begins with the last tokens of the one before, so that a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,11 +20,25 @@ _SHARED = 64
 _LONGEST = 500
 """Characters of a lexeme, which may have 2,046 octets."""
 
-_FOUND = """SELECT wording_id FROM unnest(?::text[]) WITH ORDINALITY AS asked (phrase, number)
+_FOUND = """SELECT {sign}wording_id FROM unnest(?::text[]) WITH ORDINALITY AS asked (phrase, number)
 JOIN words ON said @@ phrase::tsquery GROUP BY wording_id HAVING count(DISTINCT number) = ?"""
-_LEFT_OUT = "AND w.id NOT IN (SELECT wording_id FROM words WHERE said @@ ?::tsquery)"
+_LEFT_OUT = "AND w.id NOT IN (SELECT {sign}wording_id FROM words WHERE said @@ ?::tsquery)"
 _RANK = """SELECT sum(ts_rank('{{{body}, 0, 0, 1}}', said, ?::tsquery)) / (1 + ln(sum(length(said))::float8))
-FROM words WHERE wording_id = w.id"""
+FROM words WHERE wording_id = {sign}w.id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A table whose rows are in the index of words."""
+
+    table: str
+    moment: str
+    """Its column by which equals are sorted."""
+    sign: str = ""
+    """A minus if the index has the numbers of its rows below zero."""
+
+
+WORDINGS, ITEMS = Indexed("wordings", "first_at"), Indexed("items", "at", "-")
 
 
 def index(connection: Connection, said: Iterable[tuple[int, Sequence[str]]]) -> None:
@@ -36,16 +51,18 @@ def unindex(connection: Connection, wording: int) -> None:
     connection.exec_driver_sql("DELETE FROM words WHERE wording_id = %s", (wording,))
 
 
-def candidates(query: Query, where: str, most: int, *, body: float) -> tuple[str, list[Any]]:
+def candidates(query: Query, where: str, most: int, *, of: Indexed, body: float) -> tuple[str, list[Any]]:
     """Return SQL for id, score and time of the last matching texts, and its values up to those of `where`.
 
     `body` is the weight of a word of the text; a word of the title has weight 1.
     """
     wanted = [_phrase(phrase) for phrase in query.wanted]
     unwanted = [_phrase(phrase) for phrase in query.unwanted]
+    found, rank = _FOUND.format(sign=of.sign), _RANK.format(sign=of.sign, body=body)
+    left_out = _LEFT_OUT.format(sign=of.sign) if unwanted else ""
     sql = f"""
-        SELECT w.id, -({_RANK.format(body=body)})::float8 AS score, w.first_at AS at FROM (
-            SELECT w.id, w.first_at FROM wordings w WHERE w.id IN ({_FOUND}) {_LEFT_OUT if unwanted else ""}{where}
+        SELECT w.id, -({rank})::float8 AS score, w.{of.moment} AS at FROM (
+            SELECT w.id, w.{of.moment} FROM {of.table} w WHERE w.id IN ({found}) {left_out}{where}
             ORDER BY w.id DESC LIMIT {most}
         ) AS w"""  # noqa: S608 - made of constants
     return sql, [_any(wanted), wanted, len(wanted), *([_any(unwanted)] if unwanted else [])]

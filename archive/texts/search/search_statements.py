@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 
 from archive.database.engine import Database
 from archive.database.schema import microseconds, texts, wordings
+from archive.texts.search.lexemes import WORDINGS, Indexed
 from archive.texts.search.query import Query
 from archive.texts.search.word_rows import candidates
 from archive.values.urlkey import key_ranges
@@ -55,16 +56,18 @@ class Hit:
         return self.score, self.at, self.wording
 
 
-def hits(database: Database, query: Query, narrowed: Narrowed, *, after: Place | None, limit: int) -> list[Hit]:
+def hits(
+    database: Database, query: Query, narrowed: Narrowed, *, after: Place | None, limit: int, of: Indexed = WORDINGS
+) -> list[Hit]:
     """Return the matching texts after a place, best first; equal ones newest first.
 
     Raises ValueError if `site` is not a host.
     """
-    conditions = list(_conditions(narrowed))
+    conditions = [*_of_any(narrowed), *(_of_wordings(narrowed) if of is WORDINGS else _of_items(narrowed))]
     where = "".join(f" AND {sql}" for sql, _ in conditions)
     behind = "WHERE (score, -at, -id) > (?, ?, ?)" if after else ""
     dialect = database.engine.dialect
-    found, values = candidates(dialect.name, query, where, CANDIDATES)
+    found, values = candidates(dialect.name, query, where, CANDIDATES, of=of)
     sql = f"SELECT id, score, at FROM ({found}) AS found {behind} ORDER BY score, at DESC, id DESC LIMIT ?"  # noqa: S608
     values += [value for _, these in conditions for value in these]
     values += [after[0], -after[1], -after[2]] if after else []
@@ -86,10 +89,11 @@ def said(database: Database, found: Sequence[Hit]) -> dict[int, Row[Any]]:
         return {row.id: row for row in connection.execute(query)}
 
 
-def _conditions(narrowed: Narrowed) -> Iterator[tuple[str, Sequence[Any]]]:
-    """Yield conditions on `w`, a row of wordings, with their values."""
-    if narrowed.language is not None:
-        yield "(w.language = ? OR w.language LIKE ? ESCAPE '\\')", [narrowed.language, f"{_like(narrowed.language)}-%"]
+Condition = tuple[str, Sequence[Any]]
+"""On `w`, a row that is searched, with its values."""
+
+
+def _of_any(narrowed: Narrowed) -> Iterator[Condition]:
     if narrowed.source is not None:
         yield "w.source = ?", [narrowed.source]
     if narrowed.collection not in (None, "all"):
@@ -100,6 +104,18 @@ def _conditions(narrowed: Narrowed) -> Iterator[tuple[str, Sequence[Any]]]:
             "(" + " OR ".join(["(w.urlkey >= ? AND w.urlkey < ?)"] * len(ranges)) + ")",
             [end for each in ranges for end in each],
         )
+
+
+def _of_items(narrowed: Narrowed) -> Iterator[Condition]:
+    if narrowed.since is not None:
+        yield "w.at >= ?", [microseconds(narrowed.since)]
+    if narrowed.until is not None:
+        yield "w.at <= ?", [microseconds(narrowed.until)]
+
+
+def _of_wordings(narrowed: Narrowed) -> Iterator[Condition]:
+    if narrowed.language is not None:
+        yield "(w.language = ? OR w.language LIKE ? ESCAPE '\\')", [narrowed.language, f"{_like(narrowed.language)}-%"]
     if narrowed.since is not None:
         since = microseconds(narrowed.since)
         yield "(w.superseded_at IS NULL OR w.superseded_at > ? OR w.last_at >= ?)", [since, since]

@@ -1,6 +1,7 @@
 """The index of words in SQLite FTS5, with our own tokens: FTS5 only splits at white space.
 
-It holds no text: to remove a row, the same words are passed again. `lexemes` has the index of PostgreSQL.
+It holds no text: to remove a row, the same words are passed again. `lexemes` has the index of PostgreSQL. Items of
+users' spiders are in it under their negative ids.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from archive.texts.search import lexemes
+from archive.texts.search.lexemes import Indexed
 from archive.texts.search.query import Phrase, Query
 from archive.texts.search.tokens import tokens
 
@@ -49,19 +51,20 @@ def unindex_words(connection: Connection, wording: int, words: Words) -> None:
         connection.exec_driver_sql("INSERT INTO words (words, rowid, title, body) VALUES ('delete', ?, ?, ?)", row)
 
 
-def candidates(dialect: str, query: Query, where: str, most: int) -> tuple[str, list[Any]]:
+def candidates(dialect: str, query: Query, where: str, most: int, *, of: Indexed) -> tuple[str, list[Any]]:
     """Return SQL for id, score (lower is better) and time of the last `most` matching texts.
 
-    `where` has more conditions on `w`, a row of wordings. The result includes the values of the first question marks;
+    `where` has more conditions on `w`, a row of the table. The result includes the values of the first question marks;
     those of `where` follow.
     """
     if dialect == "postgresql":
-        return lexemes.candidates(query, where, most, body=_BODY / _TITLE)
+        return lexemes.candidates(query, where, most, of=of, body=_BODY / _TITLE)
+    side, order = ("<", "ASC") if of.sign else (">", "DESC")
     sql = f"""
-        SELECT w.id, round(bm25(words, {_TITLE}, {_BODY}), {_ROUND}) AS score, w.first_at AS at
-        FROM words CROSS JOIN wordings w ON w.id = words.rowid
-        WHERE words MATCH ?{where}
-        ORDER BY words.rowid DESC LIMIT {most}"""  # noqa: S608 - made of constants
+        SELECT w.id, round(bm25(words, {_TITLE}, {_BODY}), {_ROUND}) AS score, w.{of.moment} AS at
+        FROM words CROSS JOIN {of.table} w ON w.id = {of.sign}words.rowid
+        WHERE words MATCH ? AND words.rowid {side} 0{where}
+        ORDER BY words.rowid {order} LIMIT {most}"""  # noqa: S608 - made of constants
     return sql, [expression(query)]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typer import Typer
 
+_KINDS = ("error", "hint", "warning")
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _OF_TYPER = ("Usage", "Options", "Arguments", "Commands", "Show this message and exit.")
 
@@ -34,6 +35,9 @@ def said(text: str) -> str:
     from pressmark.cli.terminal.sentences import SENTENCES
     from pressmark.http.sentences import plain
 
+    kind, _, what = text.partition(": ")
+    if kind in _KINDS and what:
+        return word(f"{kind}: %(what)s") % {"what": said(what)}
     return plain(text, wanted, SENTENCES)
 
 

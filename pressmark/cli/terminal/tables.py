@@ -174,4 +174,4 @@ IN_TABLES = (
     N_("it redirects, so the interval is the longest, %(most)s"),
     N_("it redirects, so the interval grew by half"),
 )
-"""Sentences in cells. The first that matches is used."""
+"""Sentences in cells."""

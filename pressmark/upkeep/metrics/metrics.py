@@ -50,6 +50,7 @@ class _Ledger(Collector):
         )
         yield _by_source("pressmark_received_bytes", "Bytes of bodies received.", found, "bytes")
         yield _last_successes(found)
+        yield _spider_stats(self._service)
         yield _blocked(self._service)
         yield _last_full(self._service)
         yield from counted(figures.sums(database))
@@ -84,6 +85,21 @@ def _last_successes(found: list[Total]) -> Metric:
     )
     for source, at in last_successes(found).items():
         family.add_metric([source], at.timestamp())
+    return family
+
+
+def _spider_stats(service: Service) -> Metric:
+    """Names of statistics are the spider's: one with a URL in it would make a label of each page."""
+    family = GaugeMetricFamily(
+        "pressmark_spider_stat",
+        "Scrapy's statistics of the last finished run of a custom spider: those that are numbers, by name.",
+        labels=["source", "stat"],
+    )
+    spiders = [source.name for source in service.sources if source.spider]
+    for name, run in service.runs.latest(spiders).items():
+        for stat, value in ((run.spider or {}).get("stats") or {}).items():
+            if isinstance(value, int | float) and "://" not in stat:
+                family.add_metric([name, stat], value)
     return family
 
 

@@ -1,4 +1,4 @@
-"""A damaged SQLite file is told from a whole one, and set aside without losing a byte."""
+"""A damaged SQLite file is recognized, and set aside without losing a byte."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ HARMS = pytest.mark.parametrize("harm", [garbage, cut, overwritten])
 
 
 @pytest.mark.parametrize("within", [None, 2.0])
-def test_a_whole_file_an_empty_one_and_none_are_not_damaged(file: Path, within: float | None) -> None:
+def test_an_intact_an_empty_and_a_missing_file_are_not_damaged(file: Path, within: float | None) -> None:
     empty = file.with_name("empty.db")
     empty.touch()
 
@@ -71,7 +71,7 @@ def test_a_check_without_time_finds_nothing(file: Path) -> None:
 
 
 @HARMS
-def test_who_meets_damage_says_so_and_marks_the_file(file: Path, harm: Harm) -> None:
+def test_finding_damage_raises_an_error_and_marks_the_file(file: Path, harm: Harm) -> None:
     harm(file)
     with (
         pytest.raises(DatabaseDamaged, match=r"^the database .*/pressmark\.db is damaged: "),
@@ -82,7 +82,7 @@ def test_who_meets_damage_says_so_and_marks_the_file(file: Path, harm: Harm) -> 
     assert is_suspect(file)
 
 
-def test_what_is_set_aside_keeps_its_bytes_and_takes_its_log_along(file: Path) -> None:
+def test_a_file_set_aside_keeps_its_bytes_and_its_log(file: Path) -> None:
     overwritten(file)
     log = Path(f"{file}-wal")
     log.write_bytes(b"log")
@@ -94,7 +94,7 @@ def test_what_is_set_aside_keeps_its_bytes_and_takes_its_log_along(file: Path) -
     assert not file.exists() and not log.exists() and not is_suspect(file)
 
 
-def test_nothing_that_was_set_aside_is_overwritten(file: Path) -> None:
+def test_no_file_set_aside_is_overwritten(file: Path) -> None:
     first = set_aside(file, NOW)
     file.write_bytes(b"another")
     second = set_aside(file, NOW)
@@ -103,7 +103,7 @@ def test_nothing_that_was_set_aside_is_overwritten(file: Path) -> None:
     assert aside_of(file) == [first, second]
 
 
-def test_an_opened_file_is_told_from_one_that_is_gone_replaced_emptied_or_suspect(file: Path) -> None:
+def test_a_removed_replaced_emptied_or_marked_file_is_noticed(file: Path) -> None:
     opened = OpenedFile(file)
     assert opened.trouble() is None
     kept = file.rename(file.with_name("kept"))
@@ -126,7 +126,7 @@ def test_an_opened_file_is_told_from_one_that_is_gone_replaced_emptied_or_suspec
     ]
 
 
-def test_the_log_of_the_file_that_was_there_is_not_taken_for_that_of_the_new_one(file: Path) -> None:
+def test_the_log_of_the_previous_file_is_not_used_for_the_new_one(file: Path) -> None:
     log = Path(f"{file}-wal")
     log.write_bytes(b"log of the old one")
     opened = OpenedFile(file)
@@ -148,7 +148,7 @@ def test_only_sqlite_has_a_file() -> None:
     assert file_of("sqlite://") is None
 
 
-def test_an_older_copy_in_the_same_file_is_told_from_a_database_that_grows(file: Path) -> None:
+def test_an_older_copy_in_the_same_file_is_distinguished_from_a_growing_database(file: Path) -> None:
     copy = file.read_bytes()
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE more (value)")
@@ -167,7 +167,7 @@ def test_an_older_copy_in_the_same_file_is_told_from_a_database_that_grows(file:
     assert is_suspect(file)
 
 
-def test_looking_at_an_opened_file_leaves_the_locks_of_sqlite_alone(file: Path) -> None:
+def test_checking_an_opened_file_does_not_drop_the_locks_of_sqlite(file: Path) -> None:
     opened = OpenedFile(file)
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")

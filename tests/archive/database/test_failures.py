@@ -1,4 +1,4 @@
-"""What a database says no to is told from one that is away: by what real databases answer, through either door."""
+"""Refusals are distinguished from unreachable databases, by errors of real ones, with SQLAlchemy and the driver."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def owner(postgresql: PostgresServer) -> Iterator[Database]:
 
 @pytest.fixture
 def opened(owner: Database) -> Iterator[Callable[..., Database]]:
-    """Opens the database of `owner` once more, with settings of the server's for these connections."""
+    """Open the database of `owner` again, with server settings for these connections."""
     made: list[Database] = []
 
     def again(**settings: str) -> Database:
@@ -56,7 +56,7 @@ def opened(owner: Database) -> Iterator[Callable[..., Database]]:
 
 @pytest.fixture
 def guest(owner: Database) -> Iterator[str]:
-    """A user who may do nothing yet."""
+    """Create a user without permissions."""
     role = f"guest_of_{owner.engine.url.database}"
     executed(owner, f"CREATE ROLE {role}")
     yield role
@@ -71,7 +71,7 @@ def executed(database: Database, *statements: str) -> None:
 
 @pytest.mark.postgresql
 @doors
-def test_a_connection_that_the_administrator_ends_is_a_server_that_is_away(
+def test_a_connection_ended_by_the_administrator_counts_as_unreachable(
     owner: Database, opened: Callable[..., Database], ask: Door
 ) -> None:
     database = opened()
@@ -89,7 +89,7 @@ def test_a_connection_that_the_administrator_ends_is_a_server_that_is_away(
 
 @pytest.mark.postgresql
 @doors
-def test_a_question_that_takes_too_long_is_refused(owner: Database, opened: Callable[..., Database], ask: Door) -> None:
+def test_a_query_over_the_time_limit_is_refused(owner: Database, opened: Callable[..., Database], ask: Door) -> None:
     database = opened(statement_timeout="100")
     with owner.engine.begin() as connection:
         connection.execute(text("LOCK TABLE captures, marks"))
@@ -103,7 +103,9 @@ def test_a_question_that_takes_too_long_is_refused(owner: Database, opened: Call
 
 @pytest.mark.postgresql
 @doors
-def test_who_has_no_right_is_refused(owner: Database, opened: Callable[..., Database], guest: str, ask: Door) -> None:
+def test_a_user_without_permission_is_refused(
+    owner: Database, opened: Callable[..., Database], guest: str, ask: Door
+) -> None:
     executed(owner, f"GRANT SELECT ON segments TO {guest}")
 
     with pytest.raises(DatabaseRefused, match="can't be used: permission denied for table"):
@@ -112,7 +114,7 @@ def test_who_has_no_right_is_refused(owner: Database, opened: Callable[..., Data
 
 @pytest.mark.postgresql
 @doors
-def test_a_full_disk_is_told_as_such(owner: Database, ask: Door) -> None:
+def test_a_full_disk_is_reported_as_such(owner: Database, ask: Door) -> None:
     executed(owner, *(_FULL.format(table=table) for table in ("marks", "segments")))
 
     with pytest.raises(DatabaseFull, match=r"the disk of the database postgresql.* is full: could not write to file"):
@@ -120,17 +122,17 @@ def test_a_full_disk_is_told_as_such(owner: Database, ask: Door) -> None:
 
 
 @pytest.mark.postgresql
-def test_who_may_only_read_is_refused_when_he_writes(opened: Callable[..., Database]) -> None:
+def test_writing_in_a_read_only_session_is_refused(opened: Callable[..., Database]) -> None:
     with pytest.raises(DatabaseRefused, match="cannot execute INSERT in a read-only transaction"):
         Marks(opened(default_transaction_read_only="on"), "").set("n", "1")
 
 
 def at_least(engine_of: Database, setting: str) -> None:
-    """Of all its connections from now on."""
+    """Apply a setting to all later connections."""
     event.listen(engine_of.engine, "checkout", lambda connection, *_: connection.execute(f"PRAGMA {setting}"))
 
 
-def test_an_sqlite_that_another_process_writes_to_is_asked_again_later(tmp_path: Path) -> None:
+def test_a_locked_sqlite_file_counts_as_unreachable(tmp_path: Path) -> None:
     with closing(database_at(tmp_path / "a.db")) as database, closing(database_at(tmp_path / "a.db")) as other:
         at_least(database, "busy_timeout = 50")
         with (
@@ -143,27 +145,27 @@ def test_an_sqlite_that_another_process_writes_to_is_asked_again_later(tmp_path:
         assert Marks(database, "").get("n") == "1"
 
 
-def test_an_sqlite_that_has_no_room_is_full(tmp_path: Path) -> None:
+def test_an_sqlite_file_without_space_is_full(tmp_path: Path) -> None:
     with closing(database_at(tmp_path / "a.db")) as database:
         at_least(database, "max_page_count = 1")
         with pytest.raises(DatabaseFull, match=r"the disk of the database .*/a\.db is full: database or disk is full"):
             Marks(database, "").set("n", "1" * 100_000)
 
 
-def test_an_sqlite_that_may_only_be_read_refuses_to_be_written(tmp_path: Path) -> None:
+def test_writing_to_a_read_only_sqlite_file_is_refused(tmp_path: Path) -> None:
     with closing(database_at(tmp_path / "a.db")) as database:
         at_least(database, "query_only = ON")
         with pytest.raises(DatabaseRefused, match=r"/a\.db can't be used: attempt to write a readonly database"):
             Marks(database, "").set("n", "1")
 
 
-def test_what_a_prepared_question_finds_damaged_is_told(tmp_path: Path) -> None:
+def test_damage_found_by_a_prepared_query_is_reported(tmp_path: Path) -> None:
     with closing(database_at(tmp_path / "a.db")) as database:
         executed(database, "ALTER TABLE captures RENAME TO elsewhere")
         with pytest.raises(DatabaseRefused, match=r"/a\.db can't be used: no such table: captures"):
             DOORS["prepared"](database)
 
 
-def test_a_row_that_the_schema_forbids_is_no_trouble_of_the_database(either: Database) -> None:
+def test_a_violated_constraint_is_not_a_failure_of_the_database(either: Database) -> None:
     with pytest.raises(IntegrityError):
         executed(either, "INSERT INTO marks (name) VALUES ('n')")

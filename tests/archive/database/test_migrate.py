@@ -33,7 +33,7 @@ VALUES ('c', 's', 'u', :record, '', '', 'u', :record, 0, 0, 'new')"""
 
 
 def reflected(engine: Engine) -> dict[str, Any]:
-    """All that a database says of its own tables, but Alembic's."""
+    """Return the reflected tables of a database, without Alembic's."""
     seen = inspect(engine)
     return {
         table: {
@@ -50,12 +50,12 @@ def reflected(engine: Engine) -> dict[str, Any]:
 
 
 def plain(index: Any) -> dict[str, Any]:
-    """An index whose condition is its SQL."""
+    """Return an index with its condition as SQL."""
     return {**index, "dialect_options": {name: str(value) for name, value in index["dialect_options"].items()}}
 
 
 def is_no_index_of_words(name: str | None, kind: str, _: Any) -> bool:
-    """Alembic can't compare virtual tables, nor those that FTS5 makes for one: `reflected` does."""
+    """Exclude virtual tables and those of FTS5, which Alembic can't compare; `reflected` does."""
     return kind != "table" or (name or "").partition("_")[0] != "words"
 
 
@@ -65,7 +65,7 @@ def sqlite(path: Path) -> Engine:
 
 @pytest.fixture(params=BOTH)
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
-    """Makes databases, of each kind, in which nothing is."""
+    """Create empty databases of each kind."""
     with ExitStack() as made:
 
         def make() -> Engine:
@@ -80,7 +80,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[
         yield make
 
 
-def test_a_migrated_database_is_the_one_that_the_schema_makes(empty: Callable[[], Engine]) -> None:
+def test_a_migrated_database_equals_a_fresh_one(empty: Callable[[], Engine]) -> None:
     migrated, fresh = empty(), empty()
     upgrade(migrated)
     metadata.create_all(fresh)
@@ -105,7 +105,7 @@ def test_the_revisions_have_one_head_and_its_name_is_the_newest_file() -> None:
     assert [newest()] == ScriptDirectory.from_config(alembic_config()).get_heads()
 
 
-def test_texts_of_an_earlier_version_learn_what_they_are_instead_of_pages(empty: Callable[[], Engine]) -> None:
+def test_texts_of_an_earlier_version_get_their_verdicts(empty: Callable[[], Engine]) -> None:
     engine = empty()
     with engine.begin() as connection:
         command.upgrade(alembic_config(connection), "0017")
@@ -129,10 +129,10 @@ def test_migrating_again_is_harmless(empty: Callable[[], Engine]) -> None:
         assert newest() == revision(connection)
 
 
-def test_a_migration_that_is_broken_off_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+def test_an_interrupted_migration_leaves_the_database_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with sqlite3.connect(path) as connection:
-        connection.execute("CREATE VIEW events AS SELECT 1")  # the last table that the first revision makes
+        connection.execute("CREATE VIEW events AS SELECT 1")  # the last table of the first revision
     connection.close()
 
     with pytest.raises(DatabaseUnusable, match=f"the database {path} can't be used: .*events"):
@@ -144,7 +144,7 @@ def test_a_migration_that_is_broken_off_leaves_the_database_as_it_was(tmp_path: 
     connection.close()
 
 
-def test_a_database_that_a_newer_pressmark_wrote_is_left_alone(tmp_path: Path) -> None:
+def test_a_database_of_a_newer_pressmark_is_not_changed(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     open_database(f"sqlite:///{path}").close()
     with sqlite3.connect(path) as connection:

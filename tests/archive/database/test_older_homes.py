@@ -1,6 +1,6 @@
-"""Homes that earlier versions wrote are opened by this one, and nothing of them is lost.
+"""This version opens homes of earlier versions, and loses nothing.
 
-Each archive in `older_homes` and `older_dumps` was made by the code of its revision: see `programs/older_home.py`.
+The code of each revision wrote its archives in `older_homes` and `older_dumps`: see `programs/older_home.py`.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def migrated(database: Path) -> None:
 
 
 def lost(before: Rows, database: Path) -> set[str]:
-    """The tables that say something else, in the columns that they had, once the database is opened."""
+    """Return the tables that differ in their old columns after the database is opened."""
     migrated(database)
     now = rows_of(database, {table: columns for table, (columns, _) in before.items()})
     return {table for table, found in before.items() if now[table] != found}
@@ -187,8 +187,8 @@ def test_a_row_that_is_lost_on_the_way_is_seen(tmp_path: Path, table: str, key: 
     assert table in lost(before, database)
 
 
-def test_each_of_the_last_ten_revisions_but_the_two_newest_has_a_home_that_its_own_code_wrote() -> None:
-    """Those of one change can't have one before it is merged."""
+def test_each_of_the_last_ten_revisions_except_the_two_newest_has_a_home_of_its_own_code() -> None:
+    """The revisions of a change can't have a home before the change is merged."""
     assert [earlier for earlier in EARLIER[:-1] if earlier not in HOMES] == []
 
 

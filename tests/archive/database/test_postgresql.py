@@ -1,4 +1,4 @@
-"""What is PostgreSQL's own: who writes waits, what it must be made like, and what is told when it is not there."""
+"""PostgreSQL: writers wait for each other, unsuitable databases are refused, and errors are clear."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def number(connection: Connection) -> int:
 
 
 def counted_by_two(database: Database) -> str | None:
-    """What is counted when a second writer comes while the first one has read and not yet written."""
+    """Return the count when a second writer starts after the first one has read and before it writes."""
     Marks(database, "").set("n", "0")
     second_has_read = threading.Event()
 
@@ -63,17 +63,17 @@ def counted_by_two(database: Database) -> str | None:
     return Marks(database, "").get("n")
 
 
-def test_two_who_write_wait_for_each_other_and_nothing_is_lost(database: Database) -> None:
+def test_two_writers_wait_for_each_other_and_nothing_is_lost(database: Database) -> None:
     assert counted_by_two(database) == "2"
 
 
-def test_without_the_lock_something_is_lost(database: Database) -> None:
+def test_without_the_lock_a_write_is_lost(database: Database) -> None:
     event.remove(database.engine, "begin", ours._begin)
 
     assert counted_by_two(database) == "1"
 
 
-def test_who_waits_in_vain_is_told_why(database: Database) -> None:
+def test_the_error_after_waiting_for_the_lock_gives_the_reason(database: Database) -> None:
     with database.writing(), closing(open_database(database.engine.url.render_as_string())) as other:
         event.listen(other.engine, "connect", lambda connection, _: set_short(connection))
         other.engine.dispose()
@@ -91,7 +91,7 @@ def set_short(connection: Any) -> None:
 
 
 def seen_twice(database: Database) -> list[int]:
-    """The mark, read twice in one reading while somebody changes it."""
+    """Return a mark, read twice in one transaction while another process changes it."""
     Marks(database, "").set("n", "0")
     with database.reading() as connection:
         before = number(connection)
@@ -99,25 +99,25 @@ def seen_twice(database: Database) -> list[int]:
         return [before, number(connection)]
 
 
-def test_who_reads_sees_one_moment(database: Database) -> None:
+def test_a_reader_sees_the_database_at_one_time(database: Database) -> None:
     assert seen_twice(database) == [0, 0]
     assert Marks(database, "").get("n") == "1"
 
 
-def test_without_its_isolation_a_reading_sees_two(database: Database) -> None:
+def test_without_isolation_a_reader_sees_two_times(database: Database) -> None:
     database._reading = {}
 
     assert seen_twice(database) == [0, 1]
 
 
-def test_a_nul_becomes_the_character_that_stands_for_what_can_not_be_said(database: Database) -> None:
+def test_a_nul_becomes_the_replacement_character(database: Database) -> None:
     Marks(database, "").set("a\0", "b\0 ü 字")
 
     assert Marks(database, "").get("a\ufffd") == "b\ufffd ü 字"
 
 
 def kept_long(database: Database, octets: int) -> tuple[Capture, bool]:
-    """A capture with a key of so many octets that can't be pressed, and its text; whether it is found."""
+    """Add a capture with an incompressible key of that many bytes, and its text; return whether it is found."""
     index = Index(database, now=lambda: NOON)
     url = f"https://e.org/{secrets.token_hex(octets)[: octets - len('org,e)/')]}"
     whose = {"source": "s" * 63, "collection": "c" * 63}
@@ -128,7 +128,7 @@ def kept_long(database: Database, octets: int) -> tuple[Capture, bool]:
 
 
 @pytest.mark.parametrize(("octets", "indexed"), [(2_300, True), (2_301, False), (9_000, False)])
-def test_a_url_that_no_index_has_room_for_is_passed_over_and_told(
+def test_a_url_too_long_for_an_index_is_skipped_and_logged(
     database: Database, caplog: pytest.LogCaptureFixture, octets: int, indexed: bool
 ) -> None:
     capture, found = kept_long(database, octets)
@@ -138,14 +138,16 @@ def test_a_url_that_no_index_has_room_for_is_passed_over_and_told(
     assert (f"not indexed, because its URL is too long: {capture.record_id}" in caplog.text) != indexed
 
 
-def test_without_that_the_whole_segment_would_be_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_skipping_it_the_whole_segment_would_be_refused(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ours, "_LONGEST_KEY", 9_000)
 
     with pytest.raises(DatabaseRefused, match="index row size"):
         kept_long(database, 2_800)
 
 
-def test_a_server_that_was_started_again_is_no_error(postgresql: PostgresServer) -> None:
+def test_a_restart_of_the_server_causes_no_error(postgresql: PostgresServer) -> None:
     with running_server(postgresql.programs) as server, closing(open_database(server.url("migrated"))) as database:
         index = Index(database, now=lambda: NOON)
         Marks(database, "").set("n", "0")
@@ -160,7 +162,7 @@ def test_a_server_that_was_started_again_is_no_error(postgresql: PostgresServer)
         assert index.latest("default", "https://example.org/") is None
 
 
-def test_a_server_that_vanished_is_waited_for_half_a_minute_or_as_long_as_the_url_tells(url: str) -> None:
+def test_a_vanished_server_is_waited_for_half_a_minute_or_as_long_as_the_url_says(url: str) -> None:
     def patience(url: str) -> tuple[str | None, str | None]:
         with closing(open_database(url)) as database, database.reading() as connection:
             told = connection.connection.dbapi_connection.info.get_parameters()  # type: ignore[union-attr]
@@ -178,7 +180,7 @@ def test_a_server_that_vanished_is_waited_for_half_a_minute_or_as_long_as_the_ur
         "postgresql://me@/pressmark?host=/nowhere&password=canary-word",
     ],
 )
-def test_a_server_that_is_not_there_is_told_without_the_password(url: str) -> None:
+def test_the_error_for_an_unreachable_server_does_not_show_the_password(url: str) -> None:
     with pytest.raises(DatabaseUnreachable, match=r"postgresql.*/pressmark.* can't be used: .*fail") as told:
         open_database(url)
 
@@ -193,12 +195,12 @@ def test_a_server_that_is_not_there_is_told_without_the_password(url: str) -> No
         ("LOCALE_PROVIDER icu ICU_LOCALE 'en'", "its encoding is UTF8 and its locale en; create it with createdb "),
     ],
 )
-def test_a_database_that_sorts_as_people_do_is_refused(postgresql: PostgresServer, made: str, told: str) -> None:
+def test_a_database_with_a_linguistic_sort_order_is_refused(postgresql: PostgresServer, made: str, told: str) -> None:
     with postgresql.database(f"TEMPLATE template0 {made}") as url, pytest.raises(DatabaseUnusable, match=told):
         open_database(url)
 
 
-def test_without_its_driver_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_missing_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
 
     with pytest.raises(MissingExtra, match=r"PostgreSQL needs psycopg, .* pip install 'pressmark\[postgresql\]'"):

@@ -1,4 +1,4 @@
-"""A database is checked when its file has changed, and the answer is remembered until then."""
+"""A database is checked when its file has changed, and the result is cached until then."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def file(tmp_path: Path) -> Path:
     return database_file(tmp_path / "a.db")
 
 
-def test_damage_is_told_until_a_whole_file_is_in_its_place(file: Path) -> None:
+def test_damage_is_reported_until_an_intact_file_replaces_it(file: Path) -> None:
     whole = file.read_bytes()
     check = QuickCheck(f"sqlite:///{file}")
     before = check.problem()
@@ -46,6 +46,6 @@ def test_a_file_that_did_not_change_is_not_read_again(file: Path) -> None:
     assert QuickCheck(f"sqlite:///{file}").problem() is not None
 
 
-def test_what_has_no_file_has_no_damage(tmp_path: Path) -> None:
+def test_a_database_without_a_file_has_no_damage(tmp_path: Path) -> None:
     assert QuickCheck("postgresql://host/name").problem() is None
     assert QuickCheck(f"sqlite:///{tmp_path}/none.db").problem() is None

@@ -1,4 +1,4 @@
-"""A database that loses tables, rows or its newest state while it is in use is noticed, and whole when opened again."""
+"""The loss of tables, rows or the newest state of a database in use is noticed, and repaired at the next start."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def again(database: Database) -> Database:
 
 @pytest.fixture
 def filled(either: Database, tmp_path: Path) -> Database:
-    """It has a capture, a mark and three events."""
+    """Provide a database with a capture, a mark and three events."""
     index, file = Index(either, now=lambda: NOON), SegmentFile(tmp_path)
     index.opened(file.name, collection="default", worker="w", epoch=1, path=file.path, at=NOON)
     index.add([file.write(answered())])
@@ -63,13 +63,13 @@ def filled(either: Database, tmp_path: Path) -> Database:
 
 @pytest.fixture
 def witness(filled: Database) -> Witness:
-    """It has looked once."""
+    """Provide a witness that has checked once."""
     witness = Witness(filled.engine, every=0)
     assert witness.trouble() is None
     return witness
 
 
-def test_a_database_to_which_rows_come_and_from_which_some_go_is_well(filled: Database, witness: Witness) -> None:
+def test_a_database_with_added_and_deleted_rows_is_fine(filled: Database, witness: Witness) -> None:
     Events(filled).append(NOON, "another")
     write(filled, "DELETE FROM events WHERE id < 3")
     pruned = witness.trouble()
@@ -79,7 +79,7 @@ def test_a_database_to_which_rows_come_and_from_which_some_go_is_well(filled: Da
 
 
 @pytest.mark.parametrize("table", DROPPED)
-def test_a_table_that_is_dropped_is_noticed_and_is_there_when_the_database_is_opened_again(
+def test_a_dropped_table_is_noticed_and_created_when_the_database_is_opened_again(
     filled: Database, witness: Witness, table: str
 ) -> None:
     drop(filled, table)
@@ -96,7 +96,7 @@ def test_a_table_that_is_dropped_is_noticed_and_is_there_when_the_database_is_op
     assert len(segments) == (table in ("runs", "alembic_version"))
 
 
-def test_all_tables_dropped_at_once_are_an_empty_database_when_it_is_opened_again(filled: Database) -> None:
+def test_a_database_with_all_tables_dropped_counts_as_empty_when_it_is_opened_again(filled: Database) -> None:
     with filled.reading() as connection:
         shadows = {"words_data", "words_idx", "words_content", "words_docsize", "words_config", "sqlite_sequence"}
         names = sorted(tables_in(connection) - shadows)
@@ -112,7 +112,7 @@ def test_tables_of_another_revision_without_their_revision_are_left_alone(filled
         again(filled)
 
 
-def test_rows_that_are_deleted_are_noticed_and_the_index_begins_anew(filled: Database, witness: Witness) -> None:
+def test_deleted_rows_are_noticed_and_the_index_is_cleared(filled: Database, witness: Witness) -> None:
     delete_rows(filled, "captures")
     noticed = witness.trouble()
     index = Index(filled, now=lambda: NOON)
@@ -131,14 +131,14 @@ def test_an_index_that_has_lost_nothing_is_not_cleared(filled: Database) -> None
     assert len(index.segments()) == 1
 
 
-def test_a_service_that_was_stopped_meanwhile_begins_anew_too(filled: Database) -> None:
+def test_a_service_that_was_stopped_in_between_clears_the_index_too(filled: Database) -> None:
     write(filled, "INSERT INTO texts (record_id, segment, url, at, state) VALUES ('r', 's', 'u', 0, 'none')")
     delete_rows(filled, "captures")
 
     assert Index(filled, now=lambda: NOON).clear_lost() == "captures"
 
 
-def test_captures_whose_segments_are_gone_are_not_taken_for_those_of_new_segments(tmp_path: Path) -> None:
+def test_captures_of_deleted_segments_are_not_assigned_to_new_segments(tmp_path: Path) -> None:
     with closing(database_at(tmp_path / "a.db")) as database:
         index, file = Index(database, now=lambda: NOON), SegmentFile(tmp_path)
         index.opened(file.name, collection="default", worker="w", epoch=1, path=file.path, at=NOON)
@@ -152,7 +152,7 @@ def test_captures_whose_segments_are_gone_are_not_taken_for_those_of_new_segment
         assert list(index.captures("https://example.org/", match="host")) == []
 
 
-def test_what_begins_anew_on_a_server_is_noticed_by_its_other_processes(filled: Database, witness: Witness) -> None:
+def test_other_processes_notice_that_the_index_on_a_server_was_cleared(filled: Database, witness: Witness) -> None:
     delete_rows(filled, "captures")
     Witness(filled.engine, every=0).trouble()
     other = Witness(filled.engine, every=0)
@@ -164,7 +164,7 @@ def test_what_begins_anew_on_a_server_is_noticed_by_its_other_processes(filled: 
     assert bool(noticed and noticed.endswith(" was emptied")) is (filled.engine.dialect.name == "postgresql")
 
 
-def test_an_emptied_another_and_an_older_database_are_noticed(filled: Database) -> None:
+def test_an_emptied_a_replaced_and_an_older_database_are_noticed(filled: Database) -> None:
     witnesses = [Witness(filled.engine, every=0) for _ in range(3)]
     assert [witness.trouble() for witness in witnesses] == [None] * 3
     write(filled, "DELETE FROM events WHERE id = 3")
@@ -179,7 +179,7 @@ def test_an_emptied_another_and_an_older_database_are_noticed(filled: Database) 
     assert emptied and emptied.endswith(" was emptied")
 
 
-def test_a_database_that_can_not_be_asked_has_lost_nothing(tmp_path: Path) -> None:
+def test_a_database_that_cannot_be_queried_counts_as_unchanged(tmp_path: Path) -> None:
     with closing(open_database(f"sqlite:///{tmp_path}/a.db")) as database:
         witness = Witness(database.engine, every=0)
         witness.trouble()

@@ -1,4 +1,4 @@
-"""Every format: as it was when somebody last looked at it, whole, verified, and read back as what was exported."""
+"""Every export format: equal to the reviewed sample, complete, verified, and read back as it was exported."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def path_of(form: str, directory: Path) -> Path:
 
 
 def readable(path: Path) -> bytes:
-    """What is in a file, for people: decompressed, a ZIP file by file, a table as rows."""
+    """Return the content of a file for review: decompressed, a ZIP file by file, a table as rows."""
     if path.suffix == ".parquet":
         from pyarrow import parquet
 
@@ -77,18 +77,18 @@ def plain(octets: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("form", EXPORTERS)
-def test_an_export_is_as_it_was(kept: Kept, tmp_path: Path, form: str) -> None:
+def test_an_export_equals_the_reviewed_sample(kept: Kept, tmp_path: Path, form: str) -> None:
     export(kept, form, tmp_path)
 
     made = CHANGING.sub(rb"\1\2\3\4*", readable(path_of(form, tmp_path)))
     golden = GOLDEN / f"{form}.txt"
-    if os.environ.get("WRITE_GOLDEN"):  # to be looked at, and committed
+    if os.environ.get("WRITE_GOLDEN"):  # for review and commit
         golden.write_bytes(made)
     assert made == golden.read_bytes()
 
 
 @pytest.mark.parametrize("form", EXPORTERS)
-def test_the_same_export_gives_the_same_octets(kept: Kept, tmp_path: Path, form: str) -> None:
+def test_the_same_export_gives_the_same_bytes(kept: Kept, tmp_path: Path, form: str) -> None:
     one, two = (export(kept, form, tmp_path / name) for name in "ab")
 
     assert (one.sha256, one.size) == (two.sha256, two.size)
@@ -97,7 +97,7 @@ def test_the_same_export_gives_the_same_octets(kept: Kept, tmp_path: Path, form:
 
 
 @pytest.mark.parametrize("form", EXPORTERS)
-def test_a_stream_gives_the_same_octets_as_a_file(kept: Kept, tmp_path: Path, form: str) -> None:
+def test_a_stream_gives_the_same_bytes_as_a_file(kept: Kept, tmp_path: Path, form: str) -> None:
     export(kept, form, tmp_path)
 
     with kept.exports.streamed(EXPORTERS[form], EVERYTHING, LATER) as stream:
@@ -108,7 +108,7 @@ def test_a_stream_gives_the_same_octets_as_a_file(kept: Kept, tmp_path: Path, fo
 
 
 @pytest.mark.parametrize("form", EXPORTERS)
-def test_a_flipped_octet_is_found(kept: Kept, tmp_path: Path, form: str) -> None:
+def test_a_flipped_byte_is_found(kept: Kept, tmp_path: Path, form: str) -> None:
     exported, path = export(kept, form, tmp_path), path_of(form, tmp_path)
     whole = path.read_bytes()
     assert list(verified(EXPORTERS[form], path, exported.sha256)) == []
@@ -123,7 +123,7 @@ CHECKED = ("wacz", "warc", "wet", "wat", "bagit", "parquet", "zipnum")
 
 
 @pytest.mark.parametrize("form", CHECKED)
-def test_the_format_alone_tells_of_most_flipped_octets(kept: Kept, tmp_path: Path, form: str) -> None:
+def test_the_format_alone_reveals_most_flipped_bytes(kept: Kept, tmp_path: Path, form: str) -> None:
     export(kept, form, tmp_path)
     path = path_of(form, tmp_path)
     whole = path.read_bytes()
@@ -137,7 +137,7 @@ def test_the_format_alone_tells_of_most_flipped_octets(kept: Kept, tmp_path: Pat
 
 
 @pytest.mark.parametrize("form", EXPORTERS)
-def test_a_cut_file_is_found_by_the_format_alone(kept: Kept, tmp_path: Path, form: str) -> None:
+def test_the_format_alone_reveals_a_truncated_file(kept: Kept, tmp_path: Path, form: str) -> None:
     export(kept, form, tmp_path)
     path = path_of(form, tmp_path)
     path.write_bytes(path.read_bytes()[:-5])
@@ -145,7 +145,7 @@ def test_a_cut_file_is_found_by_the_format_alone(kept: Kept, tmp_path: Path, for
     assert list(EXPORTERS[form].verify(path)) != []
 
 
-def test_a_warc_taken_into_an_empty_archive_gives_the_same_captures(kept: Kept, tmp_path: Path) -> None:
+def test_a_warc_ingested_into_an_empty_archive_gives_the_same_captures(kept: Kept, tmp_path: Path) -> None:
     export(kept, "warc", tmp_path)
 
     with empty_archive(tmp_path / "other") as other:
@@ -155,7 +155,7 @@ def test_a_warc_taken_into_an_empty_archive_gives_the_same_captures(kept: Kept, 
             assert snapshot.raw().read().startswith(b"<title>A new telescope")
 
 
-def test_a_selection_stands_alone_with_the_originals_of_its_revisits(kept: Kept, tmp_path: Path) -> None:
+def test_an_export_includes_the_originals_of_its_revisits(kept: Kept, tmp_path: Path) -> None:
     exported = export(kept, "warc", tmp_path, Selection(since=LATER))
 
     assert (exported.totals.captures, exported.totals.originals, exported.totals.missing) == (3, 1, 0)
@@ -179,7 +179,7 @@ def test_a_selection_stands_alone_with_the_originals_of_its_revisits(kept: Kept,
         (Selection(until=LATER - timedelta(days=1)), {NEWS}),
     ],
 )
-def test_what_is_selected_is_in_the_file_and_nothing_else(
+def test_the_file_contains_the_selection_and_nothing_else(
     kept: Kept, tmp_path: Path, selection: Selection, urls: set[str]
 ) -> None:
     export(kept, "jsonl", tmp_path, selection)
@@ -212,7 +212,7 @@ GONE = "https://example.org/gone"
         (Selection(media_type="Image/*"), [(IMAGE, 200)]),
     ],
 )
-def test_texts_types_languages_and_the_latest_captures_are_selected(
+def test_captures_are_selected_by_text_type_language_and_being_the_latest(
     kept: Kept, tmp_path: Path, selection: Selection, captures: list[tuple[str, str | int]]
 ) -> None:
     export(kept, "jsonl", tmp_path, selection)
@@ -241,7 +241,7 @@ def test_a_revisit_has_the_media_type_of_its_original(kept: Kept, tmp_path: Path
     assert [row["mime"] for row in rows_of(path_of("jsonl", tmp_path))] == ["text/html"] * 3
 
 
-def test_the_words_of_a_selection_tell_it_from_every_other() -> None:
+def test_different_selections_have_different_words() -> None:
     one = Selection(source="a", with_text=True, latest=True, language="zh", media_type="text/html")
 
     assert one.words() == "source a, with text, latest captures, language zh, type text/html"
@@ -250,7 +250,7 @@ def test_the_words_of_a_selection_tell_it_from_every_other() -> None:
 
 @pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize("plain_one", [Jsonl(), Jsonl(POSTS), Cdxj()], ids=["captures", "posts", "cdxj"])
-def test_a_compressed_export_holds_the_lines_of_the_plain_one(
+def test_a_compressed_export_has_the_lines_of_the_plain_one(
     kept: Kept, tmp_path: Path, coding: str, plain_one: LineExporter
 ) -> None:
     exporter, lines, target = Compressed(plain_one, CODINGS[coding]), tmp_path / "lines", tmp_path / "packed"
@@ -286,7 +286,7 @@ def test_each_post_of_a_thread_is_a_row(kept: Kept, tmp_path: Path, form: type[J
     assert list(one) == list(POSTS.columns)
 
 
-def test_posts_and_captures_are_never_parts_of_one_file(kept: Kept, tmp_path: Path) -> None:
+def test_posts_and_captures_are_never_mixed_in_one_file(kept: Kept, tmp_path: Path) -> None:
     target = tmp_path / "out.jsonl"
     export_to(kept.exports, Jsonl(), EVERYTHING, target, now=LATER)
     whole = target.read_bytes()
@@ -296,14 +296,12 @@ def test_posts_and_captures_are_never_parts_of_one_file(kept: Kept, tmp_path: Pa
     assert whole
 
 
-def test_an_empty_selection_is_a_whole_file_of_each_format(kept: Kept, tmp_path: Path) -> None:
+def test_an_empty_selection_gives_a_valid_file_of_each_format(kept: Kept, tmp_path: Path) -> None:
     for form in EXPORTERS:
         assert export(kept, form, tmp_path, Selection(source="nobody")).totals.captures == 0
 
 
-def test_a_wacz_leaves_not_modified_answers_out_of_its_index_and_keeps_them_in_its_warc(
-    kept: Kept, tmp_path: Path
-) -> None:
+def test_a_wacz_has_not_modified_responses_in_its_warc_and_not_in_its_index(kept: Kept, tmp_path: Path) -> None:
     export(kept, "wacz", tmp_path)
 
     with zipfile.ZipFile(path_of("wacz", tmp_path)) as package:
@@ -314,7 +312,7 @@ def test_a_wacz_leaves_not_modified_answers_out_of_its_index_and_keeps_them_in_i
     assert sum(bool(kind and kind.endswith("server-not-modified")) for kind in kinds) == 1
 
 
-def test_a_record_that_is_damaged_in_the_archive_is_left_out_and_told(kept: Kept, tmp_path: Path) -> None:
+def test_a_damaged_record_of_the_archive_is_left_out_and_reported(kept: Kept, tmp_path: Path) -> None:
     harmed = next(kept.archive.captures(FORUM))
     row = kept.index.segment(harmed.location.segment)
     assert row
@@ -354,7 +352,7 @@ def test_a_stream_holds_no_more_than_a_few_mib_of_a_large_archive(tmp_path: Path
         assert peak < 8 << 20
 
 
-def test_what_was_not_kept_of_a_revisit_is_counted(tmp_path: Path) -> None:
+def test_missing_originals_of_revisits_are_counted(tmp_path: Path) -> None:
     with small_archive(tmp_path / "a") as kept:
         export(kept, "warc", tmp_path, Selection(since=LATER, url=NEWS))
     lonely = tmp_path / "lonely.warc.gz"
@@ -367,7 +365,7 @@ def test_what_was_not_kept_of_a_revisit_is_counted(tmp_path: Path) -> None:
         assert export(other, "wacz", tmp_path / "b").totals.missing == 2
 
 
-def test_parquet_without_its_library_says_what_is_missing(
+def test_the_error_without_the_parquet_library_names_it(
     kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)

@@ -1,4 +1,4 @@
-"""An export that was cut: nothing under its name, and the next one goes on or begins anew, to the same octets."""
+"""An interrupted export leaves nothing under its name; the next one resumes or restarts, with the same bytes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
 
 @pytest.fixture(autouse=True)
 def note_each_item(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if each were 8 MiB long."""
+    """Record progress after each item, as if each had 8 MiB."""
     monkeypatch.setattr(file, "_NOTE_EVERY", 1)
 
 
@@ -44,12 +44,12 @@ def export(kept: Kept, form: str, target: Path, **options: object) -> file.Expor
     return export_to(kept.exports, EXPORTERS[form], EVERYTHING, target, **{"now": LATER, **options})  # type: ignore[arg-type]
 
 
-def test_which_go_on() -> None:
+def test_some_formats_are_resumable() -> None:
     assert RESUMABLE == ["warc", "wet", "wat", "jsonl"]
 
 
 @pytest.mark.parametrize("form", [name for name in EXPORTERS if name not in ("cdxj", "zipnum")])
-def test_a_cut_export_leaves_nothing_under_its_name(kept: Kept, tmp_path: Path, form: str) -> None:
+def test_an_interrupted_export_leaves_nothing_under_its_name(kept: Kept, tmp_path: Path, form: str) -> None:
     target = tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
         export(kept, form, target, progress=stop_at(3))
@@ -61,7 +61,7 @@ def test_a_cut_export_leaves_nothing_under_its_name(kept: Kept, tmp_path: Path, 
 
 @pytest.mark.parametrize("form", RESUMABLE)
 @pytest.mark.parametrize("number", range(1, 8))
-def test_what_goes_on_is_what_would_have_been_in_one_go(kept: Kept, tmp_path: Path, form: str, number: int) -> None:
+def test_a_resumed_export_equals_an_uninterrupted_one(kept: Kept, tmp_path: Path, form: str, number: int) -> None:
     whole, target = tmp_path / "whole", tmp_path / "out"
     export(kept, form, whole)
 
@@ -73,7 +73,7 @@ def test_what_goes_on_is_what_would_have_been_in_one_go(kept: Kept, tmp_path: Pa
     assert exported.size == whole.stat().st_size
 
 
-def test_an_error_of_the_plan_costs_nothing_that_is_written(kept: Kept, tmp_path: Path) -> None:
+def test_an_error_in_the_plan_loses_no_written_bytes(kept: Kept, tmp_path: Path) -> None:
     def fails(_done: int, _total: int) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
@@ -85,7 +85,7 @@ def test_an_error_of_the_plan_costs_nothing_that_is_written(kept: Kept, tmp_path
     assert export(kept, "warc", target).resumed
 
 
-def test_octets_that_were_not_noted_are_dropped(kept: Kept, tmp_path: Path) -> None:
+def test_bytes_that_were_not_recorded_are_dropped(kept: Kept, tmp_path: Path) -> None:
     target = tmp_path / "out"
     export(kept, "warc", tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
@@ -97,7 +97,7 @@ def test_octets_that_were_not_noted_are_dropped(kept: Kept, tmp_path: Path) -> N
     assert target.read_bytes() == (tmp_path / "whole").read_bytes()
 
 
-def test_another_selection_does_not_go_on(kept: Kept, tmp_path: Path) -> None:
+def test_another_selection_does_not_resume(kept: Kept, tmp_path: Path) -> None:
     target = tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
         export(kept, "warc", target, progress=stop_at(3))
@@ -108,7 +108,7 @@ def test_another_selection_does_not_go_on(kept: Kept, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [b"", b"no database at all, nor any of its pages"])
-def test_a_plan_that_was_not_whole_is_made_anew(kept: Kept, tmp_path: Path, harm: bytes) -> None:
+def test_an_incomplete_plan_is_made_again(kept: Kept, tmp_path: Path, harm: bytes) -> None:
     target = tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
         export(kept, "warc", target, progress=stop_at(3))
@@ -132,7 +132,7 @@ with small_archive(directory / "archive-of-the-killed") as kept:
 """
 
 
-def test_a_killed_export_goes_on(kept: Kept, tmp_path: Path) -> None:
+def test_a_killed_export_is_resumed(kept: Kept, tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, tmp_path],
@@ -150,7 +150,7 @@ def test_a_killed_export_goes_on(kept: Kept, tmp_path: Path) -> None:
     assert (tmp_path / "out").read_bytes() == (tmp_path / "whole").read_bytes()
 
 
-def test_two_do_not_write_one_file(kept: Kept, tmp_path: Path) -> None:
+def test_two_exports_cannot_write_the_same_file(kept: Kept, tmp_path: Path) -> None:
     def meanwhile(_done: int, _total: int) -> None:
         with pytest.raises(ExportUnderWay, match="another process is exporting to"):
             export(kept, "warc", tmp_path / "out")
@@ -159,7 +159,7 @@ def test_two_do_not_write_one_file(kept: Kept, tmp_path: Path) -> None:
 
 
 class Liar(type(EXPORTERS["warc"])):  # type: ignore[misc]
-    """As a disk that changes what it was given."""
+    """Changes bytes like a faulty disk."""
 
     def verify(self, path: Path) -> Iterator[object]:
         octets = bytearray(path.read_bytes())
@@ -168,7 +168,7 @@ class Liar(type(EXPORTERS["warc"])):  # type: ignore[misc]
         return super().verify(path)  # type: ignore[no-any-return]
 
 
-def test_what_is_not_as_it_was_written_does_not_get_its_name(kept: Kept, tmp_path: Path) -> None:
+def test_an_export_that_fails_verification_does_not_get_its_name(kept: Kept, tmp_path: Path) -> None:
     target = tmp_path / "out"
     target.write_bytes(b"what was there before")
 

@@ -1,4 +1,4 @@
-"""What we export, other programs read, each in an environment of its own, and say the same of it as we do."""
+"""Other programs, each in its own environment, read our exports and agree with us."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def installed(pytestconfig: pytest.Config, name: str, pins: tuple[str, ...]) -> 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A directory with one file of each format."""
+    """Provide a directory with one file of each format."""
     directory = tmp_path_factory.mktemp("exported")
     with small_archive(directory / "archive") as kept:
         write_all(kept, directory)
@@ -59,8 +59,8 @@ def test_wacz_validates_ours(exported: Path, pytestconfig: pytest.Config) -> Non
     assert "Validation succeeded" in run(program, "validate", "-f", exported / "out.wacz")
 
 
-def test_wacz_finds_what_we_would_have_wrong(exported: Path, tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    """The control: a page less than the package says."""
+def test_wacz_finds_an_error_in_our_package(exported: Path, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    """The control: the package lists one page more than it has."""
     program = installed(pytestconfig, "wacz", FIELD) / "wacz"
     with zipfile.ZipFile(exported / "out.wacz") as whole, zipfile.ZipFile(tmp_path / "bad.wacz", "w") as bad:
         for name in whole.namelist():
@@ -71,7 +71,7 @@ def test_wacz_finds_what_we_would_have_wrong(exported: Path, tmp_path: Path, pyt
     assert done.returncode != 0 or b"succeeded" not in done.stdout
 
 
-def test_a_wacz_with_a_compressed_index_is_valid_and_says_the_same(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+def test_a_wacz_with_a_compressed_index_is_valid_and_equivalent(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     program = installed(pytestconfig, "wacz", FIELD) / "wacz"
     from specimens.archives import empty_archive
 
@@ -94,7 +94,7 @@ def test_a_wacz_with_a_compressed_index_is_valid_and_says_the_same(tmp_path: Pat
     )
 
 
-def test_the_index_in_a_wacz_is_what_cdxj_indexer_makes_of_its_warc(
+def test_the_index_in_a_wacz_equals_that_of_cdxj_indexer(
     exported: Path, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
     program = installed(pytestconfig, "wacz", FIELD) / "cdxj-indexer"
@@ -114,7 +114,7 @@ def index_of(cdxj: str) -> list[tuple[str, dict[str, str]]]:
     return [(f"{key} {at}", json.loads(fields)) for key, at, fields in lines]
 
 
-def test_warcio_and_gzip_have_nothing_against_our_warcs(exported: Path, pytestconfig: pytest.Config) -> None:
+def test_warcio_and_gzip_accept_our_warcs(exported: Path, pytestconfig: pytest.Config) -> None:
     program = installed(pytestconfig, "wacz", FIELD) / "warcio"
 
     for name in ("out.warc.gz", "out.warc.wet.gz", "out.warc.wat.gz"):
@@ -140,7 +140,9 @@ def test_a_table_opens_in_duckdb_and_in_pyarrow(exported: Path, pytestconfig: py
     assert rows[0][1] == NOON.timestamp()
 
 
-def test_a_bag_is_valid_to_the_library_of_congress(exported: Path, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+def test_a_bag_is_valid_for_the_tool_of_the_library_of_congress(
+    exported: Path, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
     python = installed(pytestconfig, "bagit", BAGS) / "python"
     with zipfile.ZipFile(exported / "out.bag.zip") as package:
         package.extractall(tmp_path)

@@ -1,4 +1,4 @@
-"""A signed WACZ: other programs find its signature good, and whoever changes the package is found."""
+"""A signed WACZ: other programs accept its signature, and changes of the package are found."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def digest_of(package: Path) -> dict[str, Any]:
 
 
 def changed(package: Path, target: Path, change: Callable[[dict[str, Any]], None]) -> Path:
-    """The same package with another datapackage-digest.json."""
+    """Copy the package with another datapackage-digest.json."""
     digest = digest_of(package)
     change(digest)
     with zipfile.ZipFile(package) as whole, zipfile.ZipFile(target, "w") as copy:
@@ -85,11 +85,11 @@ def changed(package: Path, target: Path, change: Callable[[dict[str, Any]], None
 
 
 def spoilt(text: str) -> str:
-    """The same base64 with another octet in it."""
+    """Change one byte of a base64 text."""
     return ("A" if text[0] != "A" else "B") + text[1:]
 
 
-def test_a_signed_wacz_is_whole_and_the_same_again(package: Path) -> None:
+def test_a_signed_wacz_is_valid_and_reproducible(package: Path) -> None:
     signed = digest_of(package)["signedData"]
 
     assert list(check(package)) == []
@@ -108,10 +108,10 @@ def test_py_wacz_validates_a_signed_wacz(package: Path, pytestconfig: pytest.Con
     assert "Validation succeeded" in done.stdout
 
 
-def test_pycryptodome_finds_our_signature_good_and_a_changed_one_bad(
+def test_pycryptodome_accepts_our_signature_and_rejects_a_changed_one(
     package: Path, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    """The way of Starling Lab's tools, which check anonymous signatures so."""
+    """Starling Lab's tools check anonymous signatures in this way."""
     python = installed(pytestconfig, "pycryptodome", PYCRYPTODOME) / "python"
 
     def say(of: Path) -> str:
@@ -123,8 +123,8 @@ def test_pycryptodome_finds_our_signature_good_and_a_changed_one_bad(
 
 @pytest.mark.system
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not there: apt-get install nodejs")
-def test_webcrypto_finds_our_signature_good_and_a_changed_one_bad(package: Path) -> None:
-    """The way of ReplayWeb.page."""
+def test_webcrypto_accepts_our_signature_and_rejects_a_changed_one(package: Path) -> None:
+    """ReplayWeb.page checks in this way."""
     digest = digest_of(package)
     for value, said in ((digest["hash"], "good\n"), (HASH, "bad\n")):
         digest["signedData"]["hash"] = value
@@ -154,7 +154,7 @@ def installed(pytestconfig: pytest.Config, name: str, pins: tuple[str, ...]) -> 
         (lambda it: it["signedData"].update(signature=None), "not made with the key"),
     ],
 )
-def test_what_is_wrong_with_a_signature_is_found(
+def test_every_defect_of_a_signature_is_found(
     package: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None], sentence: str
 ) -> None:
     [finding] = check(changed(package, tmp_path / "bad.wacz", change))
@@ -162,12 +162,12 @@ def test_what_is_wrong_with_a_signature_is_found(
     assert (finding.kind, sentence in finding.sentence) == ("wacz", True)
 
 
-def test_a_package_without_its_signature_is_a_package_that_was_not_signed(package: Path, tmp_path: Path) -> None:
+def test_a_package_without_its_signature_counts_as_unsigned(package: Path, tmp_path: Path) -> None:
     assert list(check(changed(package, tmp_path / "bare.wacz", lambda it: it.pop("signedData")))) == []
 
 
 @given(st.text(max_size=80))
-def test_a_signature_is_good_for_one_hash_only(other: str) -> None:
+def test_a_signature_is_valid_for_one_hash_only(other: str) -> None:
     of_another = SIGNED | {"hash": other}
 
     assert flaw_of(SIGNED, digest=HASH, created=SIGNED["created"]) is None
@@ -175,7 +175,7 @@ def test_a_signature_is_good_for_one_hash_only(other: str) -> None:
 
 
 def test_a_signature_in_der_is_read_too() -> None:
-    """As some programs write it."""
+    """Some programs write signatures in DER."""
     import base64
 
     from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -187,7 +187,7 @@ def test_a_signature_in_der_is_read_too() -> None:
     assert flaw_of(in_der, digest=HASH, created=SIGNED["created"]) is None
 
 
-def test_a_domains_signature_has_its_hash_and_time_checked() -> None:
+def test_hash_and_time_of_a_domain_signature_are_checked() -> None:
     fields = ("software", "signature", "domain", "domainCert", "timeSignature", "timestampCert", "version")
     by_domain = dict.fromkeys(fields, "x") | {"hash": HASH, "created": "t"}
 

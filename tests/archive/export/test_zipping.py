@@ -1,4 +1,4 @@
-"""The ZIP of an export, read by its bytes: what its headers say, and what is beyond 4 GiB."""
+"""The bytes of an export's ZIP file: its headers, and entries beyond 4 GiB."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def small(path: Path) -> Path:
 
 
 def test_an_entry_has_an_extra_field_in_the_directory_if_it_has_one_in_its_local_header(tmp_path: Path) -> None:
-    """Readers by ranges take the lengths in the local header from the directory when that has no extra field."""
+    """Range readers use the lengths in the directory for the local header if the directory has no extra field."""
     path = small(tmp_path / "a.zip")
     octets = path.read_bytes()
 
@@ -41,7 +41,7 @@ def test_an_entry_has_an_extra_field_in_the_directory_if_it_has_one_in_its_local
             assert info.extra != b""
 
 
-def test_an_entry_says_when_it_was_made_to_the_second_in_utc(tmp_path: Path) -> None:
+def test_an_entry_has_its_time_to_the_second_in_utc(tmp_path: Path) -> None:
     with zipfile.ZipFile(small(tmp_path / "a.zip")) as package:
         [first, _] = package.infolist()
 
@@ -49,7 +49,7 @@ def test_an_entry_says_when_it_was_made_to_the_second_in_utc(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_an_entry_of_more_than_4_gib_and_what_follows_it_are_read(tmp_path: Path) -> None:
+def test_an_entry_above_4_gib_and_the_next_one_are_read(tmp_path: Path) -> None:
     """The file is sparse: runs of zeros are not written."""
     path, package = tmp_path / "large.zip", StreamedZip(LATER)
     with path.open("wb") as file:

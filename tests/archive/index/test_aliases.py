@@ -1,4 +1,4 @@
-"""A page is found under its other addresses, and what is remembered of pages comes back as it was."""
+"""A page is found under its other addresses, and states of pages are stored exactly."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ def test_an_address_leads_to_the_page_and_its_other_addresses(aliases: Aliases) 
     assert set(aliases.addresses(PAGE)) == {"https://www.example.org/node/7", f"{PAGE}/amp"}
 
 
-def test_an_address_that_nobody_saw_leads_to_the_page_too(aliases: Aliases) -> None:
+def test_an_address_that_was_never_seen_leads_to_the_page_too(aliases: Aliases) -> None:
     assert aliases.addresses(f"{PAGE}?utm_source=x&print=1")[0] == PAGE
     assert aliases.addresses("https://www.example.org/other") == []
 
 
-def test_what_has_the_key_of_its_page_anyway_is_no_row(aliases: Aliases) -> None:
+def test_an_address_with_the_key_of_its_page_is_not_stored(aliases: Aliases) -> None:
     assert [alias.url for alias in aliases.of(PAGE)] == [f"{PAGE}/amp", "https://www.example.org/node/7"]
 
 
-def test_noting_again_moves_an_address_and_forgetting_drops_what_pages_said(aliases: Aliases) -> None:
+def test_noting_again_changes_an_address_and_forgetting_deletes_canonical_addresses(aliases: Aliases) -> None:
     other = "https://www.example.org/b"
     aliases.note([Alias("https://www.example.org/node/7", other, "canonical")])
     assert aliases.canonical_of(["https://www.example.org/node/7", PAGE]) == {"https://www.example.org/node/7": other}
@@ -52,7 +52,7 @@ def test_noting_again_moves_an_address_and_forgetting_drops_what_pages_said(alia
     assert [alias.url for alias in aliases.of(PAGE)] == [f"{PAGE}/amp"]
 
 
-def test_the_state_of_a_page_comes_back_and_is_replaced(database: Database) -> None:
+def test_the_state_of_a_page_is_stored_and_replaced(database: Database) -> None:
     pages = Pages(database)
     state = PageState(
         PAGE, NOW, NOW + timedelta(days=1), timedelta(hours=9), "changed", NOW, 2, "abc", "captcha", "17 replies"
@@ -73,7 +73,7 @@ LONG = f"https://www.example.org/{secrets.token_hex(2_000)}"
 @pytest.mark.parametrize(
     "long", [Alias(LONG, PAGE, "canonical"), Alias("https://www.example.org/a", LONG, "canonical")]
 )
-def test_an_address_that_no_index_has_room_for_costs_the_others_nothing(database: Database, long: Alias) -> None:
+def test_an_address_too_long_for_an_index_does_not_affect_others(database: Database, long: Alias) -> None:
     aliases = Aliases(database)
     aliases.note([long, Alias("https://www.example.org/node/7", PAGE, "canonical")])
     aliases.forget([LONG])
@@ -82,7 +82,7 @@ def test_an_address_that_no_index_has_room_for_costs_the_others_nothing(database
     assert aliases.canonical_of([LONG, "https://www.example.org/node/7"])["https://www.example.org/node/7"] == PAGE
 
 
-def test_the_state_of_a_page_with_such_an_address_costs_that_of_the_others_nothing(database: Database) -> None:
+def test_the_state_of_a_page_with_too_long_an_address_does_not_affect_others(database: Database) -> None:
     pages = Pages(database)
     states = [PageState(url, NOW, NOW, timedelta(hours=1), "new") for url in (LONG, PAGE)]
     pages.remember("s" * 63, states)

@@ -1,4 +1,4 @@
-"""How the database goes about feeds: neither all that was ever said nor all of a collection is looked through."""
+"""Query plans of feeds: they scan neither all texts nor a whole collection."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read(capture: Capture, number: int) -> TextRow:
 
 
 def feeds(database: Database) -> tuple[list[PageChange], list[str]]:
-    """The first pages of all feeds, and the plans of what was asked for them."""
+    """Return the first pages of all feeds, and the query plans."""
     changes, found = Changes(database), []
     with asked(database) as statements:
         for whose in ({}, {"source": "example"}, {"collection": "default"}):
@@ -50,7 +50,7 @@ def feeds(database: Database) -> tuple[list[PageChange], list[str]]:
     return found, [plan(database, *each) for each in statements if each[0].startswith("SELECT")]
 
 
-def test_a_feed_is_read_in_its_order_and_the_text_before_is_found_by_its_page(database: Database) -> None:
+def test_a_feed_is_read_by_index_and_the_previous_text_is_found_by_page(database: Database) -> None:
     found, plans = feeds(database)
 
     assert {change.novelty for change in found} == {"new", "changed"}
@@ -61,15 +61,15 @@ def test_a_feed_is_read_in_its_order_and_the_text_before_is_found_by_its_page(da
     assert all("(collection=? AND source=? AND urlkey=?)" in each for each in former)
 
 
-def test_nothing_is_asked_for_before_a_page_that_is_new(database: Database) -> None:
+def test_a_new_page_needs_no_query_for_a_previous_text(database: Database) -> None:
     found, plans = feeds(database)
 
     changed = sum(change.novelty == "changed" for change in found)
     assert changed < len(found)
-    assert sum("urlkey=?" in each for each in plans) == changed + 1  # the last feed has one change
+    assert sum("urlkey=?" in each for each in plans) == changed + 1  # the last feed has one changed page
 
 
-def test_without_its_index_all_that_was_said_is_sorted_for_the_feed_of_everything(database: Database) -> None:
+def test_without_its_index_all_texts_are_sorted_for_the_feed_of_everything(database: Database) -> None:
     with database.writing() as connection:
         connection.execute(text("DROP INDEX ix_wordings_first_at_id"))
 

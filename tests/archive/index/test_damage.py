@@ -1,4 +1,4 @@
-"""What proves that a capture is out of reach, and what does not."""
+"""What proves that a capture can't be read, and what does not."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ URLS = [f"https://example.org/{number}" for number in range(3)]
 
 
 class Store(MemoryStore):
-    """A store that can be away, and that can give other bytes than it has."""
+    """A store that can be unreachable, and can return wrong bytes."""
 
     trouble: ArchiveError | None = None
     flips = 0
@@ -47,7 +47,7 @@ class Store(MemoryStore):
 
 
 class World:
-    """Three pages in a segment that is in the store only."""
+    """Three pages in a segment that only the store has."""
 
     def __init__(self, directory: Path, index: Index) -> None:
         self.index, self.store = index, Store()
@@ -67,7 +67,7 @@ class World:
         return self.manifest.warc.key
 
     def put(self, content: bytes) -> None:
-        """What the store has of the segment from now on."""
+        """Replace the bytes of the segment in the store."""
         self._put(self.key, content)
 
     def _put(self, key: str, content: bytes) -> None:
@@ -78,7 +78,7 @@ class World:
             return found.raw().read()
 
     def lost(self) -> list[int]:
-        """The numbers of the pages that are marked."""
+        """Return the numbers of the marked pages."""
         return [number for number, url in enumerate(URLS) if any(one.damaged for one in self.index.captures(url))]
 
 
@@ -103,7 +103,7 @@ def test_a_sound_segment_marks_nothing(world: World) -> None:
     assert (world.lost(), world.read(1)) == ([], URLS[1].encode() * 20)
 
 
-def test_one_damaged_record_marks_itself_alone_and_is_unmarked_when_it_is_whole_again(world: World) -> None:
+def test_one_damaged_record_is_marked_alone_and_unmarked_when_it_is_intact_again(world: World) -> None:
     world.put(flipped(world.content, middle(world.captures[1])))
     examine(world.index, world.store, NAME)
     assert world.lost() == [1]
@@ -116,18 +116,18 @@ def test_one_damaged_record_marks_itself_alone_and_is_unmarked_when_it_is_whole_
     assert world.lost() == []
 
 
-def test_a_segment_that_is_cut_off_marks_what_is_behind_the_cut(world: World) -> None:
+def test_captures_behind_the_cut_of_a_truncated_segment_are_marked(world: World) -> None:
     world.put(world.content[: world.captures[1].location.offset])
     examine(world.index, world.store, NAME)
 
     assert world.lost() == [1, 2]
 
 
-def test_another_record_in_the_place_of_one_is_damage(world: World, tmp_path: Path) -> None:
+def test_another_record_at_the_place_of_one_is_damage(world: World, tmp_path: Path) -> None:
     here = world.captures[0].location
     others = (SegmentFile(tmp_path, f"other-{number}") for number in count())
     written = ((other, other.write(answered(URLS[0], URLS[0].encode() * 20)).location) for other in others)
-    other, there = next(each for each in written if each[1].length <= here.length)  # ids make the difference
+    other, there = next(each for each in written if each[1].length <= here.length)  # lengths differ by the ids
     world.put(world.content[: here.offset] + other.path.read_bytes()[there.offset :])
     with pytest.raises(OutOfReach, match="the record here is"):
         world.read(0)
@@ -136,7 +136,7 @@ def test_another_record_in_the_place_of_one_is_damage(world: World, tmp_path: Pa
     assert world.lost() == [0, 1, 2]
 
 
-def test_a_copy_in_the_spool_is_as_good(world: World) -> None:
+def test_a_copy_in_the_spool_counts_too(world: World) -> None:
     world.file.path.write_bytes(world.content)
     world.put(flipped(world.content, middle(world.captures[1])))
     examine(world.index, world.store, NAME)
@@ -152,7 +152,7 @@ def test_two_damaged_copies_lose_only_what_neither_has(world: World) -> None:
     assert world.lost() == [1]
 
 
-def test_a_read_that_meets_damage_marks_the_capture_and_one_that_succeeds_unmarks_it(world: World) -> None:
+def test_a_failed_read_marks_the_capture_and_a_successful_one_unmarks_it(world: World) -> None:
     world.put(flipped(world.content, middle(world.captures[1])))
     assert world.read(0)
     assert world.lost() == []
@@ -165,14 +165,14 @@ def test_a_read_that_meets_damage_marks_the_capture_and_one_that_succeeds_unmark
     assert world.lost() == []
 
 
-def test_other_bytes_that_a_store_gives_once_prove_nothing(world: World) -> None:
+def test_wrong_bytes_returned_once_prove_nothing(world: World) -> None:
     world.store.flips = 1
 
     assert world.read(1)
     assert world.lost() == []
 
 
-def test_an_object_that_is_gone_marks_all_that_was_in_it(world: World) -> None:
+def test_all_captures_of_a_missing_object_are_marked(world: World) -> None:
     world.store.delete(world.key)
     with pytest.raises(OutOfReach, match=r"warc/.* is missing in the store"):
         world.read(1)
@@ -181,7 +181,7 @@ def test_an_object_that_is_gone_marks_all_that_was_in_it(world: World) -> None:
 
 
 @pytest.mark.parametrize("trouble", [StoreUnreachable("away"), StoreDenied("403")])
-def test_a_store_that_is_away_or_refuses_proves_nothing(world: World, trouble: ArchiveError) -> None:
+def test_an_unreachable_or_refusing_store_proves_nothing(world: World, trouble: ArchiveError) -> None:
     world.put(flipped(world.content, middle(world.captures[1])))
     world.store.trouble = trouble
     with pytest.raises(type(trouble)):
@@ -191,7 +191,7 @@ def test_a_store_that_is_away_or_refuses_proves_nothing(world: World, trouble: A
     assert world.lost() == []
 
 
-def test_an_empty_store_is_another_one_and_proves_nothing(world: World) -> None:
+def test_an_empty_store_counts_as_another_one_and_proves_nothing(world: World) -> None:
     for key in (world.key, world.manifest.key):
         world.store.delete(key)
     with pytest.raises(ObjectNotFound):
@@ -201,7 +201,7 @@ def test_an_empty_store_is_another_one_and_proves_nothing(world: World) -> None:
     assert world.lost() == []
 
 
-def test_a_store_that_has_lost_a_segment_and_its_manifest_is_known_by_another_manifest(world: World) -> None:
+def test_a_store_that_lost_a_segment_and_its_manifest_is_recognized_by_another_manifest(world: World) -> None:
     other: Manifest = manifest_of("other")
     world.index.commit(other, [], [])
     content = other.to_bytes()
@@ -213,19 +213,19 @@ def test_a_store_that_has_lost_a_segment_and_its_manifest_is_known_by_another_ma
     assert world.lost() == [0, 1, 2]
 
 
-def test_a_healthy_copy_that_is_taken_in_puts_the_bytes_back(world: World, tmp_path: Path) -> None:
+def test_ingesting_an_intact_copy_restores_the_bytes(world: World, tmp_path: Path) -> None:
     world.put(flipped(world.content, middle(world.captures[1])))
     copy = tmp_path / "copy.warc.gz"
     copy.write_bytes(world.content)
     assert world.archive.ingest(copy).again
-    assert world.store.get(world.key).read() != world.content  # nobody knows of the damage
+    assert world.store.get(world.key).read() != world.content  # the damage is not noticed yet
     examine(world.index, world.store, NAME)
 
     assert world.archive.ingest(copy).again
     assert (world.lost(), world.read(1)) == ([], URLS[1].encode() * 20)
 
 
-def test_a_rebuild_marks_what_it_finds_damaged_and_one_after_that_unmarks_it(world: World) -> None:
+def test_a_rebuild_marks_damage_and_a_later_one_unmarks_it(world: World) -> None:
     world.put(flipped(world.content, middle(world.captures[1])))
     Rebuild(world.store, world.index, level="full").run()
     assert world.lost() == [1]
@@ -235,21 +235,21 @@ def test_a_rebuild_marks_what_it_finds_damaged_and_one_after_that_unmarks_it(wor
     assert world.lost() == []
 
 
-def test_a_rebuild_marks_what_the_store_has_lost(world: World) -> None:
+def test_a_rebuild_marks_captures_that_the_store_has_lost(world: World) -> None:
     world.store.delete(world.key)
     Rebuild(world.store, world.index).run()
 
     assert world.lost() == [0, 1, 2]
 
 
-def test_a_sound_file_does_not_unmark_what_recovery_cut_out_of_it(world: World) -> None:
+def test_an_intact_file_does_not_unmark_captures_that_recovery_removed(world: World) -> None:
     rest = world.content[: world.captures[2].location.offset]
     world.index.damages.lose([world.captures[2]])
     shipped = manifest_of("shorter", content=rest)
     world.index.commit(shipped, [], [])
     world.index.opened("shorter", collection="default", worker="w", epoch=1, path=world.file.path, at=NOON)
     examine(world.index, world.store, NAME)
-    assert world.lost() == []  # in this one it is there
+    assert world.lost() == []  # this file has it
 
     lost = world.captures[2]._replace(location=replace(world.captures[2].location, segment="shorter"))
     world.index.add([lost])

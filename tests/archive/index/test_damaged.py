@@ -1,4 +1,4 @@
-"""The marks of captures out of reach: what follows from a mark, and when it goes."""
+"""The marks of unreadable captures: their effects, and when they are removed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def mended(index: Index, *captures: Capture) -> None:
 
 
 def kept(index: Index, url: str = URL) -> dict[str, bool]:
-    """The captures by record id, and whether each can be read."""
+    """Return, by record id, whether each capture can be read."""
     return {one.record_id: one.damaged is None for one in index.captures(url)}
 
 
@@ -41,7 +41,7 @@ def two(index: Index) -> Index:
     return index
 
 
-def test_a_capture_can_be_read_until_it_is_marked_and_when_it_is_unmarked(two: Index) -> None:
+def test_a_capture_can_be_read_before_it_is_marked_and_after_it_is_unmarked(two: Index) -> None:
     before = list(two.captures(URL))
     damage(two, FIRST)
 
@@ -66,7 +66,7 @@ def test_marking_again_changes_nothing(two: Index) -> None:
     assert reason == "once"
 
 
-def test_a_marked_capture_is_no_original(two: Index) -> None:
+def test_a_marked_capture_is_not_used_as_an_original(two: Index) -> None:
     digests = [str(FIRST.sha256), str(SECOND.sha256)]
     assert set(two.originals("default", digests)) == set(digests)
     damage(two, FIRST)
@@ -75,7 +75,7 @@ def test_a_marked_capture_is_no_original(two: Index) -> None:
     assert two.damages.marked([FIRST.record_id, SECOND.record_id]) == {FIRST.record_id}
 
 
-def test_the_next_whole_response_with_the_payload_is_the_original_then(index: Index) -> None:
+def test_the_next_complete_response_with_the_payload_becomes_the_original(index: Index) -> None:
     again = capture_of("http://a.org/2", minute=9, number=5, payload=b"first")
     index.add([FIRST, again])
     damage(index, FIRST)
@@ -83,18 +83,18 @@ def test_the_next_whole_response_with_the_payload_is_the_original_then(index: In
     assert index.originals("default", [str(FIRST.sha256)]) == {FIRST.sha256: reference_to(again)}
 
 
-def test_a_marked_capture_gives_no_validators_and_its_page_was_never_had(two: Index) -> None:
+def test_a_marked_capture_gives_no_validators_and_its_page_counts_as_never_archived(two: Index) -> None:
     latest, many = two.latest("default", URL), two.latest_many("default", [URL])
     assert latest == many[URL] == SECOND
     damage(two, FIRST)
-    assert two.latest("default", URL) == SECOND  # what came before does not matter
+    assert two.latest("default", URL) == SECOND  # earlier captures don't matter
     damage(two, SECOND)
 
     assert two.latest("default", URL) is None
     assert two.latest_many("default", [URL]) == {}
 
 
-def test_what_says_that_a_marked_capture_had_not_changed_gives_no_validators(index: Index) -> None:
+def test_a_304_for_a_marked_capture_gives_no_validators(index: Index) -> None:
     index.add([FIRST, revisit_of(FIRST, minute=5, kind="not-modified")])
     assert index.latest("default", URL) == FIRST
     damage(index, FIRST)
@@ -103,7 +103,7 @@ def test_what_says_that_a_marked_capture_had_not_changed_gives_no_validators(ind
     assert index.latest_many("default", [URL]) == {}
 
 
-def test_the_nearest_capture_is_one_that_can_be_read(two: Index) -> None:
+def test_the_closest_readable_capture_is_returned(two: Index) -> None:
     assert two.closest(URL, SECOND.at) == SECOND
     damage(two, SECOND)
     assert two.closest(URL, SECOND.at) == FIRST
@@ -113,7 +113,7 @@ def test_the_nearest_capture_is_one_that_can_be_read(two: Index) -> None:
     assert found and found.record_id == SECOND.record_id
 
 
-def test_however_many_can_not_be_read_the_one_that_can_is_found(index: Index) -> None:
+def test_a_readable_capture_is_found_among_any_number_of_marked_ones(index: Index) -> None:
     many = [capture_of(minute=n, number=n, payload=b"%d" % n) for n in range(1, 60)]
     index.add([FIRST._replace(location=capture_of(number=99).location), *many])
     index.damages.mark(SEGMENT, [one.location.offset for one in many], "missing", "gone")
@@ -122,7 +122,7 @@ def test_however_many_can_not_be_read_the_one_that_can_is_found(index: Index) ->
     assert found and found.record_id == FIRST.record_id
 
 
-def test_lists_for_other_programs_leave_out_what_can_not_be_read(two: Index) -> None:
+def test_lists_for_other_programs_leave_out_marked_captures(two: Index) -> None:
     cdx = Cdx(two.database)
 
     def listed(**query: object) -> list[str]:
@@ -151,7 +151,7 @@ def test_revisits_of_a_marked_capture_are_marked_and_unmarked_with_it(index: Ind
     assert index.damaged_count() == 0
 
 
-def test_a_revisit_of_a_marked_capture_is_marked_when_it_comes(two: Index) -> None:
+def test_a_new_revisit_of_a_marked_capture_is_marked(two: Index) -> None:
     fine, late = revisit_of(SECOND, minute=70), revisit_of(FIRST, minute=80, kind="not-modified")
     damage(two, FIRST)
     two.add([fine, late])
@@ -160,13 +160,13 @@ def test_a_revisit_of_a_marked_capture_is_marked_when_it_comes(two: Index) -> No
     assert not kept(two)[late.record_id]
 
 
-def test_revisits_are_served_by_a_response_with_the_same_payload_that_comes_later(index: Index) -> None:
+def test_a_later_response_with_the_same_payload_makes_revisits_readable(index: Index) -> None:
     same, unchanged = revisit_of(FIRST, minute=5), revisit_of(FIRST, minute=9, kind="not-modified")
     index.add([FIRST, same, unchanged])
     damage(index, FIRST)
     again = capture_of(minute=90, number=90, payload=b"first")
     index.add([again._replace(collection="other", location=capture_of(number=91).location)])
-    assert index.damaged_count() == 3  # what another collection has is not for this one
+    assert index.damaged_count() == 3  # a capture in another collection does not count
     index.add([again])
 
     assert kept(index) | {again.record_id: True} == kept(index)
@@ -184,7 +184,7 @@ def test_revisits_stay_unmarked_where_another_response_has_their_payload(index: 
     assert index.original_of(same) == again
 
 
-def test_the_page_of_a_marked_capture_is_due_unless_it_was_had_since(index: Index) -> None:
+def test_the_page_of_a_marked_capture_is_due_unless_it_was_archived_since(index: Index) -> None:
     pages, week = Pages(index.database), timedelta(days=7)
     index.add([FIRST, SECOND])
     pages.remember("example", [PageState(URL, SECOND.at, LATER + week, week, "unchanged", signature="s")])
@@ -198,7 +198,7 @@ def test_the_page_of_a_marked_capture_is_due_unless_it_was_had_since(index: Inde
     assert pages.of(URL)["other"].next_at == LATER + week
 
 
-def test_the_page_of_a_lost_capture_is_due_also_when_the_index_never_had_it(two: Index) -> None:
+def test_the_page_of_a_lost_capture_is_due_even_if_the_index_never_had_it(two: Index) -> None:
     pages, week = Pages(two.database), timedelta(days=7)
     never = capture_of("http://a.org/never", minute=3, number=3)
     pages.remember("example", [PageState(never.url, never.at, LATER + week, week, "new")])
@@ -209,7 +209,7 @@ def test_the_page_of_a_lost_capture_is_due_also_when_the_index_never_had_it(two:
     assert lost.state == "quarantined"
 
 
-def test_a_row_goes_when_its_record_is_taken_in_from_elsewhere(two: Index) -> None:
+def test_a_marked_row_is_deleted_when_its_record_is_ingested_elsewhere(two: Index) -> None:
     two.add([revisit_of(FIRST, minute=5)])
     damage(two, FIRST)
     opened(two, "tail")
@@ -223,20 +223,20 @@ def test_a_row_goes_when_its_record_is_taken_in_from_elsewhere(two: Index) -> No
     assert found == [in_segment(FIRST, "tail")]
 
 
-def test_without_a_mark_a_record_that_is_taken_in_again_is_there_twice(two: Index) -> None:
+def test_without_a_mark_a_record_that_is_ingested_again_has_two_rows(two: Index) -> None:
     opened(two, "copy")
     two.add([in_segment(FIRST, "copy")])
 
     assert sum(one.record_id == FIRST.record_id for one in two.captures(URL)) == 2
 
 
-def test_what_a_segment_was_shipped_without_is_marked(two: Index) -> None:
+def test_captures_that_a_segment_was_shipped_without_are_marked(two: Index) -> None:
     two.commit(manifest_of(SEGMENT), [SECOND], [])
 
     assert kept(two) == {FIRST.record_id: False, SECOND.record_id: True}
 
 
-def test_what_a_segment_was_shipped_with_is_not(two: Index) -> None:
+def test_captures_that_a_segment_was_shipped_with_are_not_marked(two: Index) -> None:
     two.commit(manifest_of(SEGMENT), [FIRST, SECOND, capture_of(kind="failed", number=8)], [])
 
     assert two.damaged_count() == 0

@@ -1,4 +1,4 @@
-"""The index: what is added to it, and what the recorder and the crawl ask it."""
+"""The index: adding captures, and the queries of the recorder and the crawl."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NUMBERS = count()
 
 @settings(max_examples=3_000 if LONG else 60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(captures(surrogates=False))
-def test_what_is_added_is_found_as_it_was(index: Index, capture: Capture) -> None:
+def test_an_added_capture_is_found_unchanged(index: Index, capture: Capture) -> None:
     name = f"{next(NUMBERS)} {capture.location.segment}"
     opened(index, name)
     capture = in_segment(capture, name)._replace(error=None)
@@ -42,7 +42,7 @@ def test_adding_again_changes_nothing(index: Index) -> None:
     assert list(index.captures(many[0].url)) == many
 
 
-def test_records_at_one_offset_of_two_segments_are_two(index: Index) -> None:
+def test_records_at_the_same_offset_of_two_segments_are_different(index: Index) -> None:
     opened(index, "other")
     index.add([capture_of(), in_segment(capture_of(), "other")])
 
@@ -56,11 +56,11 @@ def test_captures_of_an_unknown_segment_are_refused_and_nothing_is_added(index: 
     assert list(index.captures(capture_of().url)) == []
 
 
-def test_a_failed_exchange_is_passed_over(index: Index) -> None:
+def test_a_failed_exchange_is_skipped(index: Index) -> None:
     assert index.add([capture_of(kind="failed", status=None)]) == 0
 
 
-def test_threads_that_add_and_look_at_once_do_not_disturb_each_other(index: Index) -> None:
+def test_threads_may_add_and_query_at_the_same_time(index: Index) -> None:
     many = [capture_of(f"http://example.org/{n}", number=n) for n in range(320)]
     batches = [many[start : start + 16] for start in range(0, 320, 16)]
     added: list[int] = []
@@ -80,7 +80,7 @@ def test_threads_that_add_and_look_at_once_do_not_disturb_each_other(index: Inde
     assert sum(added) == 320 == len(list(index.captures("example.org", match="host")))
 
 
-def test_the_original_of_a_payload_is_its_first_whole_response_in_the_collection(index: Index) -> None:
+def test_the_original_of_a_payload_is_its_first_complete_response_in_the_collection(index: Index) -> None:
     first, again = (
         capture_of("http://a.org/1", payload=b"x"),
         capture_of("http://a.org/2", minute=1, number=1, payload=b"x"),
@@ -104,7 +104,7 @@ def test_the_originals_of_any_number_of_payloads_are_found(index: Index) -> None
 
 
 @SQLITE_ONLY
-def test_the_original_is_found_by_its_index_alone(index: Index, database: Database) -> None:
+def test_the_original_is_found_by_a_covering_index(index: Index, database: Database) -> None:
     asked: list[str] = []
     pooled = database.engine.raw_connection()
     pooled.driver_connection.set_trace_callback(asked.append)  # type: ignore[union-attr]
@@ -140,7 +140,7 @@ def test_the_latest_capture_has_status_200_and_validators(index: Index) -> None:
     }
 
 
-def test_the_latest_capture_after_a_hundred_304s_is_the_one_that_they_refer_to(index: Index) -> None:
+def test_after_a_hundred_304s_the_latest_capture_is_their_original(index: Index) -> None:
     first = capture_of(last_modified="Sat, 31 Jan 2026 12:00:00 GMT")
     index.add([first, *(revisit_of(first, minute=n, kind="not-modified") for n in range(1, 101))])
 
@@ -148,7 +148,7 @@ def test_the_latest_capture_after_a_hundred_304s_is_the_one_that_they_refer_to(i
     assert index.latest_many("default", [first.url]) == {first.url: first}
 
 
-def test_validators_are_not_looked_for_behind_fifty_failures(index: Index) -> None:
+def test_validators_are_not_searched_behind_fifty_failures(index: Index) -> None:
     good = capture_of(etag='"1"')
     failures = [capture_of(minute=n, number=n, status=404) for n in range(1, 51)]
 
@@ -158,7 +158,7 @@ def test_validators_are_not_looked_for_behind_fifty_failures(index: Index) -> No
     assert index.latest("default", good.url) is None
 
 
-def test_the_original_of_a_revisit_is_what_it_refers_to(index: Index) -> None:
+def test_the_original_of_a_revisit_is_the_capture_that_it_refers_to(index: Index) -> None:
     first = capture_of("http://a.org/1", payload=b"x")
     same = revisit_of(first, minute=5, url="http://a.org/2", urlkey="org,a)/2")
     unchanged = revisit_of(same, minute=9, kind="not-modified")
@@ -176,7 +176,7 @@ def test_a_reference_to_the_second_is_enough(index: Index) -> None:
     assert index.original_of(rough) == first
 
 
-def test_a_revisit_without_a_reference_stands_for_the_response_with_its_payload(index: Index) -> None:
+def test_the_original_of_a_revisit_without_a_reference_has_its_payload(index: Index) -> None:
     older, newer = capture_of(payload=b"x"), capture_of(minute=3, number=3, payload=b"x")
     lone = revisit_of(newer, minute=5)._replace(refers_to=None)
     index.add([older, newer, capture_of(minute=4, number=4, payload=b"y"), lone])
@@ -184,7 +184,7 @@ def test_a_revisit_without_a_reference_stands_for_the_response_with_its_payload(
     assert index.original_of(lone) == newer
 
 
-def test_what_refers_to_nothing_kept_has_no_original(index: Index) -> None:
+def test_a_revisit_of_a_missing_capture_has_no_original(index: Index) -> None:
     gone = capture_of(payload=b"gone")
     same, unchanged = revisit_of(gone, minute=5), revisit_of(gone, minute=6, kind="not-modified")
     circle = unchanged._replace(refers_to=reference_to(unchanged))
@@ -193,14 +193,14 @@ def test_what_refers_to_nothing_kept_has_no_original(index: Index) -> None:
     assert [index.original_of(one) for one in (same, unchanged, circle)] == [None] * 3
 
 
-def test_moments_keep_their_microseconds(index: Index) -> None:
+def test_times_keep_their_microseconds(index: Index) -> None:
     at = datetime(2026, 1, 31, 12, 0, 0, 1, tzinfo=UTC)
     index.add([capture_of(at=at)])
 
     assert next(index.captures(capture_of().url, since=at, until=at)).at == at
 
 
-def test_captures_from_a_place_on_are_the_end_of_all_of_them(index: Index) -> None:
+def test_a_listing_from_a_place_on_is_the_end_of_the_whole_listing(index: Index) -> None:
     places = [(page, minute) for page in ("1", "2", "2?a=1") for minute in (0, 0, 1, 2)]
     index.add([capture_of(f"https://a.example.org/{p}", minute=m, number=n) for n, (p, m) in enumerate(places)])
     index.add([capture_of("https://example.org/2", number=len(places))])

@@ -1,4 +1,4 @@
-"""Listings of captures, and the one nearest to a moment."""
+"""Listings of captures, and the capture closest to a time."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def test_captures_are_listed_by_key_and_time(site: Index) -> None:
         ("c.org", "domain", []),
     ],
 )
-def test_a_listing_is_of_a_url_a_prefix_a_host_or_a_domain(site: Index, url: str, match: Any, urls: list[int]) -> None:
+def test_a_listing_covers_a_url_a_prefix_a_host_or_a_domain(site: Index, url: str, match: Any, urls: list[int]) -> None:
     found = listed(site, url, match=match)
 
     assert sorted({one for one, _ in found}) == sorted(SITE[n] for n in urls)
     assert listed(site, url, match=match, newest_first=True) == found[::-1]
 
 
-def test_a_listing_is_of_a_collection_or_of_all(index: Index) -> None:
+def test_a_listing_covers_a_collection_or_all(index: Index) -> None:
     index.add([capture_of(), capture_of(minute=1, number=1, collection="other")])
 
     sizes = {name: len(listed(index, capture_of().url, collection=name)) for name in (None, "all", "default", "none")}
@@ -96,7 +96,7 @@ def test_the_closest_capture_is_before_or_after(index: Index, minute: int, neare
     assert found.at == NOON + timedelta(minutes=nearest)
 
 
-def test_the_closest_capture_may_be_of_another_spelling(index: Index) -> None:
+def test_the_closest_capture_may_have_another_spelling_of_the_url(index: Index) -> None:
     index.add([capture_of("http://www.a.org/x", minute=5)])
 
     assert index.closest("https://a.org/x/", NOON) == capture_of("http://www.a.org/x", minute=5)

@@ -68,7 +68,7 @@ def test_a_segment_goes_from_open_to_released_and_never_back(index: Index) -> No
 
 
 @pytest.mark.parametrize("shipped", [False, True])
-def test_a_segment_is_where_its_home_was_moved_to_and_nowhere_once_it_is_released(index: Index, shipped: bool) -> None:
+def test_the_path_of_a_segment_follows_a_moved_home_and_is_empty_after_release(index: Index, shipped: bool) -> None:
     here = sealed_segment(SEGMENT)
     index.sealed(here)
     if shipped:
@@ -110,7 +110,7 @@ def test_a_sealed_segment_that_the_database_has_lost_is_entered_again(index: Ind
     assert (row.state, row.collection, row.worker, row.epoch, row.opened_at) == ("sealed", "default", "w", 7, NOON)
 
 
-def test_the_store_is_asked_by_bytes_for_what_it_has(index: Index) -> None:
+def test_a_stored_segment_is_found_by_its_digest(index: Index) -> None:
     index.sealed(sealed_segment("a"))
     assert index.holding("ab") is None
     index.commit(manifest_of("a", content=b"a"), [in_segment(capture_of(), "a")], [])
@@ -151,7 +151,7 @@ def events(database: Database) -> list[str]:
         return list(connection.execute(text("SELECT facts FROM events WHERE kind = 'segment.committed'")).scalars())
 
 
-def test_a_commit_twice_is_a_commit_once(index: Index, database: Database) -> None:
+def test_committing_again_changes_nothing(index: Index, database: Database) -> None:
     many = [capture_of(minute=n, number=n) for n in range(1_200)]
     index.add(many[:700])
 
@@ -165,14 +165,14 @@ def test_a_commit_twice_is_a_commit_once(index: Index, database: Database) -> No
     assert SEGMENT in events(database)[0]
 
 
-def test_a_segment_that_nobody_opened_is_committed_all_the_same(index: Index) -> None:
+def test_a_segment_that_was_never_opened_can_be_committed(index: Index) -> None:
     capture = in_segment(capture_of(), "foreign")
 
     assert index.commit(manifest_of("foreign"), [capture], [])
     assert [one.location for one in index.captures(capture.url)] == [Location("foreign", 500, 300)]
 
 
-def test_a_commit_that_breaks_off_leaves_nothing(index: Index, database: Database) -> None:
+def test_an_interrupted_commit_leaves_nothing(index: Index, database: Database) -> None:
     def broken() -> Iterator[Capture]:
         yield from (capture_of(minute=n, number=n) for n in range(700))
         raise OSError("the sidecar ends")

@@ -13,34 +13,34 @@ REDIRECT = capture_of(HTTP, minute=-0.1, status=301, redirect=HTTPS)
 ELSEWHERE = capture_of(HTTP, minute=-0.1, status=301, redirect="https://a.org/y")
 
 
-def test_of_nothing_nothing_is_nearest() -> None:
+def test_without_captures_none_is_nearest() -> None:
     assert nearest([], HTTPS, NOON) is None
 
 
 @pytest.mark.parametrize("url", [HTTP, HTTPS])
 @pytest.mark.parametrize("seconds", [-600, -5, -2, 0, 600])
-def test_a_redirect_to_the_same_page_gives_way_to_the_page(url: str, seconds: int) -> None:
+def test_the_page_is_preferred_to_a_redirect_to_it(url: str, seconds: int) -> None:
     assert nearest([REDIRECT, PAGE], url, NOON + timedelta(seconds=seconds)) == PAGE
 
 
-def test_a_redirect_is_given_to_who_asks_for_its_second() -> None:
+def test_a_redirect_is_returned_for_exactly_its_second() -> None:
     assert nearest([REDIRECT, PAGE], HTTP, REDIRECT.at.replace(microsecond=0)) == REDIRECT
 
 
-def test_a_redirect_to_the_same_page_is_better_than_nothing() -> None:
+def test_a_redirect_to_the_same_page_is_returned_if_there_is_nothing_else() -> None:
     assert nearest([REDIRECT], HTTPS, NOON) == REDIRECT
 
 
-def test_a_redirect_elsewhere_is_a_capture_like_any_other() -> None:
+def test_a_redirect_to_another_page_counts_like_any_capture() -> None:
     assert nearest([ELSEWHERE, PAGE], HTTP, NOON) == ELSEWHERE
 
 
-def test_of_captures_within_a_minute_the_url_itself_is_nearest() -> None:
+def test_within_a_minute_the_exact_url_is_preferred() -> None:
     twin, itself = capture_of(HTTP, minute=1), capture_of(HTTPS, minute=1.9)
 
     assert nearest([twin, itself], HTTPS, NOON) == itself
     assert nearest([twin, capture_of(HTTPS, minute=2.1)], HTTPS, NOON) == twin
 
 
-def test_of_two_that_are_equally_near_the_earlier_one_is_given() -> None:
+def test_the_earlier_of_two_equally_near_captures_is_returned() -> None:
     assert nearest([capture_of(minute=1), capture_of(minute=-1)], PAGE.url, NOON) == capture_of(minute=-1)

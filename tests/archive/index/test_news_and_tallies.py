@@ -42,7 +42,7 @@ def many(count: int, **facts: object) -> list[Capture]:
     ]
 
 
-def test_news_come_newest_first_by_pages_each_once(database: Database) -> None:
+def test_changes_are_listed_newest_first_page_by_page_each_once(database: Database) -> None:
     keep(database, many(25))
     seen, before = [], None
     while True:
@@ -55,7 +55,7 @@ def test_news_come_newest_first_by_pages_each_once(database: Database) -> None:
     assert len(News(database).pieces(limit=1).items[0].beginning) == 400
 
 
-def test_what_says_something_else_is_changed_and_what_was_not_read_is_no_news(database: Database) -> None:
+def test_a_new_text_is_a_change_and_a_capture_without_text_is_not(database: Database) -> None:
     first = capture_of("https://example.org/a", number=0)
     second = capture_of("https://example.org/a", minute=5, number=1, payload=b"other")
     keep(database, [first], says="The clock is right.")
@@ -67,7 +67,7 @@ def test_what_says_something_else_is_changed_and_what_was_not_read_is_no_news(da
     assert News(database).pieces(source="nobody").items == ()
 
 
-def test_another_payload_that_says_the_same_or_differs_by_noise_is_no_news(database: Database) -> None:
+def test_another_payload_with_the_same_text_or_only_noise_is_not_a_change(database: Database) -> None:
     versions = [capture_of("https://example.org/a", minute=n, number=n, payload=b"%d" % n) for n in range(4)]
     for version, ago in zip(versions, ("3 hours ago", "3 hours ago", "5 hours ago", "3 hours ago"), strict=True):
         keep(database, [version], says=f"The clock is right.\n{ago}")
@@ -77,7 +77,7 @@ def test_another_payload_that_says_the_same_or_differs_by_noise_is_no_news(datab
     assert [change.at for change in Changes(database).page()] == [versions[0].at]
 
 
-def test_between_two_news_many_captures_may_lie(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_captures_may_be_between_two_changes(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archive.index.change_rows._WINDOW", 5)
     keep(database, many(1))
     keep(database, [capture_of("https://example.org/i", minute=n, number=n) for n in range(1, 20)], read=False)
@@ -91,7 +91,7 @@ def test_between_two_news_many_captures_may_lie(database: Database, monkeypatch:
     assert pages == 3
 
 
-def test_the_days_of_a_url_are_counted_in_utc_with_all_its_spellings(database: Database) -> None:
+def test_captures_of_all_spellings_of_a_url_are_counted_by_utc_day(database: Database) -> None:
     late = NOON.replace(hour=23, minute=59, second=59, microsecond=999_999)
     captures = [
         capture_of("https://example.org/a", number=0),
@@ -110,7 +110,7 @@ def test_the_days_of_a_url_are_counted_in_utc_with_all_its_spellings(database: D
     assert Tallies(database).days("https://example.org/never") == {}
 
 
-def test_collections_are_counted_by_their_segments(database: Database) -> None:
+def test_collections_have_the_totals_of_their_segments(database: Database) -> None:
     keep(database, many(2))
     kept = Tallies(database).collections()
 

@@ -1,4 +1,4 @@
-"""What one run captured, a page of a list at a time."""
+"""The captures of a run, listed page by page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archive.index.run_captures import captures_of_run, has_captures
 SITE = "https://example.org"
 
 
-def test_pages_come_in_their_order_without_requisites_and_without_other_runs(index: Index) -> None:
+def test_pages_of_a_run_are_listed_in_order_without_requisites_and_other_runs(index: Index) -> None:
     picture = capture_of(f"{SITE}/a.png", number=1, mime="image/png", run="before")
     page = capture_of(f"{SITE}/1", number=2, run="before")
     index.add([picture, page])
@@ -31,7 +31,7 @@ def test_pages_come_in_their_order_without_requisites_and_without_other_runs(ind
     assert (following, len(everything)) == (None, 7)
 
 
-def test_a_list_goes_on_after_the_place_where_it_ended(index: Index) -> None:
+def test_a_list_continues_where_it_ended(index: Index) -> None:
     index.add([capture_of(f"{SITE}/{number}", number=number) for number in range(5)])
 
     first, place = captures_of_run(index.database, "run-1", limit=3)
@@ -41,7 +41,7 @@ def test_a_list_goes_on_after_the_place_where_it_ended(index: Index) -> None:
     assert (len(first), end) == (3, None)
 
 
-def test_a_run_without_captures_is_told_from_one_with(index: Index) -> None:
+def test_a_run_without_captures_is_distinguished_from_one_with(index: Index) -> None:
     index.add([capture_of()])
 
     assert has_captures(index.database, "run-1")

@@ -1,4 +1,4 @@
-"""Segments that a dead worker left open are forgotten when they hold nothing, and never when they hold something."""
+"""Segments that a dead worker left open are forgotten only if they are empty."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_an_empty_segment_of_an_earlier_epoch_is_forgotten(index: Index) -> None
     assert names(index) == ["mine", "another's"]
 
 
-def test_a_segment_with_a_capture_is_not(index: Index, tmp_path: Path) -> None:
+def test_a_segment_with_a_capture_is_not_forgotten(index: Index, tmp_path: Path) -> None:
     file = SegmentFile(tmp_path)
     opened(index, file.name, epoch=1)
     index.add([file.write(answered())])

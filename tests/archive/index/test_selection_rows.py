@@ -26,7 +26,7 @@ def test_the_latest_captures_are_found_over_many_pages_of_rows(index: Index) -> 
     assert {capture.at for capture in found} == {NOON + timedelta(minutes=2)}
 
 
-def test_texts_and_languages_of_originals_are_those_of_their_revisits(shelf: Library) -> None:
+def test_revisits_have_the_texts_and_languages_of_their_originals(shelf: Library) -> None:
     one, row = said("the tide tables", "https://example.org/1", language="en-GB")
     shelf.keep((one, row), said("潮汐表", "https://example.org/2", language="zh"))
     again, unchanged = revisit_of(one, minute=60), revisit_of(one, minute=90, kind="not-modified")

@@ -1,4 +1,4 @@
-"""Index and store are compared by the keys of manifests, and what the index lacks is taken in."""
+"""Index and store are compared by the keys of manifests, and missing segments are indexed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archive.intake.rebuild import Rebuild
 
 @pytest.fixture
 def shipped(tmp_path: Path, either: Database, another: Callable[[], Database]) -> World:
-    """Three segments."""
+    """Ship three segments."""
     world = World(tmp_path, either, Index(either, now=lambda: LATER), another)
     for number in range(3):
         world.ship(number)
@@ -29,11 +29,11 @@ def keys_of(world: World) -> tuple[str, ...]:
     return tuple(manifest.key for manifest in world.manifests)
 
 
-def test_an_index_that_has_all_lacks_nothing(shipped: World) -> None:
+def test_a_complete_index_lacks_nothing(shipped: World) -> None:
     assert compare(shipped.store, shipped.index) == Compared((), ())
 
 
-def test_what_only_one_of_them_has_is_named(shipped: World) -> None:
+def test_manifests_missing_in_either_are_named(shipped: World) -> None:
     empty = Index(shipped.another(), now=lambda: LATER)
     shipped.store.delete(keys_of(shipped)[1])
 
@@ -41,13 +41,13 @@ def test_what_only_one_of_them_has_is_named(shipped: World) -> None:
     assert compare(shipped.store, empty) == Compared((keys_of(shipped)[0], keys_of(shipped)[2]), ())
 
 
-def test_what_the_spool_still_has_is_left_out(shipped: World) -> None:
+def test_segments_still_in_the_spool_are_left_out(shipped: World) -> None:
     found = compare(shipped.store, Index(shipped.another(), now=lambda: LATER))
 
     assert found.without([shipped.manifests[0].segment]).unknown == keys_of(shipped)[1:]
 
 
-def test_what_an_older_index_lacks_is_taken_in(shipped: World) -> None:
+def test_segments_missing_in_an_older_index_are_indexed(shipped: World) -> None:
     _, database = shipped.rebuilt()
     index = Index(database, now=lambda: LATER)
     shipped.ship(3)
@@ -58,7 +58,7 @@ def test_what_an_older_index_lacks_is_taken_in(shipped: World) -> None:
     assert dump(database) == dump(shipped.database)
 
 
-def test_what_was_broken_off_goes_on_where_it_was(shipped: World) -> None:
+def test_an_interrupted_update_continues_where_it_ended(shipped: World) -> None:
     database = shipped.another()
     index = Index(database, now=lambda: LATER)
     first = Rebuild(shipped.store, index).take_in(islice(keys_of(shipped), 2), 3)
@@ -71,7 +71,7 @@ def test_what_was_broken_off_goes_on_where_it_was(shipped: World) -> None:
 
 
 @pytest.mark.parametrize("damage", ["manifest", "warc"])
-def test_what_is_damaged_is_named_and_the_rest_is_taken_in(shipped: World, damage: str) -> None:
+def test_damaged_segments_are_named_and_the_others_are_indexed(shipped: World, damage: str) -> None:
     manifest = shipped.manifests[1]
     if damage == "manifest":
         shipped.spoil(manifest.key, shipped.content(manifest.key)[:-1])

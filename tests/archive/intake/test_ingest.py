@@ -45,7 +45,7 @@ def world(either: Database) -> World:
 
 
 def titles(sealed: Sealed) -> Sequence[TextRow]:
-    """The URL of each response, taken for its title."""
+    """Return a text for each response, with its URL as title."""
     with sealed.path.open("rb") as file:
         return [
             TextRow(one.record_id, sealed.name, one.url, one.at, one.digest, "done", title=one.url)
@@ -55,7 +55,7 @@ def titles(sealed: Sealed) -> Sequence[TextRow]:
 
 
 def ours(directory: Path) -> SegmentFile:
-    """A segment of ours: a page, a revisit of it, a 304, a failed exchange."""
+    """Make one of our segments: a page, a revisit of it, a 304, a failed exchange."""
     segment = SegmentFile(directory)
     first = segment.write(answered(URL, b"<p>one</p>"))
     segment.revisit(first, answered(URL, b"<p>one</p>", minute=5))
@@ -64,7 +64,7 @@ def ours(directory: Path) -> SegmentFile:
 
 
 def foreign(*records: tuple[str, dict[str, str], bytes]) -> bytes:
-    """A WARC 1.0 by nobody in particular: type, further fields and block of each record."""
+    """Make a foreign WARC 1.0 from type, other fields and block of each record."""
     members = []
     for number, (kind, fields, block) in enumerate(records):
         head = {"WARC-Type": kind, "WARC-Record-ID": f"<urn:x:{number}>", "WARC-Date": "2020-05-04T03:02:01Z", **fields}
@@ -82,7 +82,7 @@ def page(url: str = URL, block: bytes = PAGE, **fields: str) -> tuple[str, dict[
     return "response", {"WARC-Target-URI": url, "Content-Type": HTTP, **named}, block
 
 
-def test_a_warc_of_ours_is_taken_in_whole(world: World, tmp_path: Path) -> None:
+def test_our_own_warc_is_ingested_completely(world: World, tmp_path: Path) -> None:
     segment = ours(tmp_path)
 
     taken = world.archive.ingest(segment.path)
@@ -96,7 +96,7 @@ def test_a_warc_of_ours_is_taken_in_whole(world: World, tmp_path: Path) -> None:
     assert [key.partition("/")[0] for key in world.store.keys("")] == ["cdxj", "manifest", "text", "warc"]
 
 
-def test_every_step_tells_how_much_of_the_file_it_has_read(either: Database, tmp_path: Path) -> None:
+def test_every_step_reports_how_much_of_the_file_it_has_read(either: Database, tmp_path: Path) -> None:
     heard: list[tuple[str, int, int]] = []
     archive = Archive(
         Index(either, now=lambda: LATER), Texts(either), MemoryStore(), observer=lambda *told: heard.append(told)
@@ -112,7 +112,7 @@ def test_every_step_tells_how_much_of_the_file_it_has_read(either: Database, tmp
         assert max(done for name, done, _ in heard if name == step) == size
 
 
-def test_taking_in_again_is_harmless(world: World, tmp_path: Path) -> None:
+def test_ingesting_again_is_harmless(world: World, tmp_path: Path) -> None:
     segment = ours(tmp_path)
     world.archive.ingest(segment.path)
     keys = list(world.store.keys())
@@ -125,7 +125,7 @@ def test_taking_in_again_is_harmless(world: World, tmp_path: Path) -> None:
     assert list(world.store.keys()) == keys
 
 
-def test_taking_in_goes_on_where_it_was_broken_off(
+def test_an_interrupted_ingest_continues_where_it_ended(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     segment = ours(tmp_path)
@@ -162,7 +162,7 @@ with open(sys.argv[1], "wb") as file:
 
 
 @pytest.mark.parametrize("kind", ["compressed", "plain"])
-def test_a_warc_that_warcio_wrote_is_taken_in(world: World, tmp_path: Path, kind: str) -> None:
+def test_a_warc_of_warcio_is_ingested(world: World, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "foreign.warc"
     subprocess.run([sys.executable, "-c", WRITTEN_BY_WARCIO, path, kind], check=True)
 
@@ -190,12 +190,14 @@ FRAMED = b"5\r\n<p>ol\r\n5\r\nd</p>\r\n0\r\n\r\n"
 
 
 @pytest.mark.parametrize("digested", [b"<p>old</p>", FRAMED, None], ids=["de-chunked", "with framing", "unsaid"])
-def test_a_chunked_payload_may_be_digested_either_way(world: World, tmp_path: Path, digested: bytes | None) -> None:
+def test_a_chunked_payload_may_be_digested_with_or_without_framing(
+    world: World, tmp_path: Path, digested: bytes | None
+) -> None:
     chunked_is_kept(world, tmp_path, digested, f"sha1:{sha1_base32(digested)}" if digested else None)
 
 
 @pytest.mark.parametrize("digested", [b"<p>old</p>", FRAMED], ids=["de-chunked", "with framing"])
-def test_its_digest_may_be_written_in_hexadecimal(world: World, tmp_path: Path, digested: bytes) -> None:
+def test_a_payload_digest_may_be_in_hexadecimal(world: World, tmp_path: Path, digested: bytes) -> None:
     chunked_is_kept(world, tmp_path, digested, f"sha1:{hashlib.sha1(digested, usedforsecurity=False).hexdigest()}")
 
 
@@ -232,7 +234,7 @@ def test_a_wrong_payload_digest_is_refused(world: World, tmp_path: Path) -> None
     ],
     ids=["cut", "longer", "one member", "plain and cut", "empty", "no WARC", "empty gzip"],
 )
-def test_what_is_torn_is_refused_with_its_reason_and_nothing_is_kept(
+def test_a_torn_file_is_refused_with_a_reason_and_nothing_is_stored(
     world: World, tmp_path: Path, damage: Callable[[bytes], bytes], why: str
 ) -> None:
     path = tmp_path / "torn.warc.gz"
@@ -256,7 +258,7 @@ def test_other_bytes_under_the_name_of_a_segment_are_refused(world: World, tmp_p
         world.archive.ingest(other.path)
 
 
-def test_what_one_collection_has_is_not_taken_into_another(world: World, tmp_path: Path) -> None:
+def test_a_file_of_one_collection_is_not_ingested_into_another(world: World, tmp_path: Path) -> None:
     segment = ours(tmp_path)
     world.archive.ingest(segment.path, "one")
 
@@ -265,9 +267,7 @@ def test_what_one_collection_has_is_not_taken_into_another(world: World, tmp_pat
     assert [one.collection for one in world.archive.captures(URL)] == ["one"] * 3
 
 
-def test_a_foreign_revisit_without_a_head_is_brought_back_with_that_of_its_original(
-    world: World, tmp_path: Path
-) -> None:
+def test_a_foreign_revisit_without_a_head_is_retrieved_with_that_of_its_original(world: World, tmp_path: Path) -> None:
     digest = "sha1:" + sha1_base32(b"<p>old</p>")
     first = page(WARC_Payload_Digest=digest)
     fields = {"WARC-Target-URI": URL, "WARC-Date": "2021-01-01T00:00:00Z", "WARC-Payload-Digest": digest}

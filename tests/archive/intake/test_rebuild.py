@@ -37,7 +37,7 @@ def kinds(done: Rebuilt) -> list[tuple[str, str]]:
     return [(finding.kind, finding.file.partition("/")[0]) for finding in done.findings]
 
 
-def test_the_index_rebuilt_from_the_store_is_the_index_that_was(shipped: World) -> None:
+def test_an_index_rebuilt_from_the_store_equals_the_old_one(shipped: World) -> None:
     done, database = shipped.rebuilt()
 
     assert (done.segments, done.captures, done.texts, done.findings) == (3, 15, 9, ())
@@ -48,7 +48,7 @@ def test_the_index_rebuilt_from_the_store_is_the_index_that_was(shipped: World) 
 @pytest.mark.parametrize(
     "change", ["UPDATE captures SET status = 404 WHERE id = 1", "DELETE FROM texts", "DELETE FROM captures"]
 )
-def test_an_index_that_differs_is_told_by_its_dump(shipped: World, change: str) -> None:
+def test_a_different_index_has_a_different_dump(shipped: World, change: str) -> None:
     _, database = shipped.rebuilt()
     with database.writing() as connection:
         connection.execute(text(change))
@@ -56,7 +56,7 @@ def test_an_index_that_differs_is_told_by_its_dump(shipped: World, change: str) 
     assert dump(database) != dump(shipped.database)
 
 
-def test_what_was_ingested_is_rebuilt_too(world: World) -> None:
+def test_ingested_files_are_rebuilt_too(world: World) -> None:
     segment = SegmentFile(world.directory)
     segment.write(answered("https://example.org/x"))
     archive = Archive(world.index, Texts(world.database), world.store)
@@ -79,7 +79,7 @@ def test_rebuilding_again_and_into_an_older_database_gives_the_same(shipped: Wor
     assert dump(database) == dump(shipped.database)
 
 
-def test_a_rebuild_announces_nothing_and_tells_how_far_it_is(shipped: World) -> None:
+def test_a_rebuild_announces_nothing_and_reports_its_progress(shipped: World) -> None:
     told: list[Progress] = []
     _, database = shipped.rebuilt(progress=told.append)
 
@@ -88,14 +88,14 @@ def test_a_rebuild_announces_nothing_and_tells_how_far_it_is(shipped: World) -> 
         assert connection.execute(text("SELECT count(*) FROM events")).scalar() == 0
 
 
-def test_an_empty_store_makes_an_empty_index(world: World) -> None:
+def test_an_empty_store_gives_an_empty_index(world: World) -> None:
     done, _ = world.rebuilt()
 
     assert done == Rebuilt(0, 0, 0, ())
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed", "not CDXJ", "short"])
-def test_without_its_cdxj_a_segment_is_read_from_its_warc(shipped: World, damage: str) -> None:
+def test_a_segment_without_cdxj_is_read_from_its_warc(shipped: World, damage: str) -> None:
     key = shipped.manifests[1].cdxj.key
     content = shipped.content(key)
     if damage == "missing":
@@ -110,7 +110,7 @@ def test_without_its_cdxj_a_segment_is_read_from_its_warc(shipped: World, damage
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed"])
-def test_without_its_texts_a_segment_is_indexed_all_the_same(shipped: World, damage: str) -> None:
+def test_a_segment_without_texts_is_still_indexed(shipped: World, damage: str) -> None:
     assert shipped.manifests[1].text
     key = shipped.manifests[1].text.key
     if damage == "missing":
@@ -124,7 +124,7 @@ def test_without_its_texts_a_segment_is_indexed_all_the_same(shipped: World, dam
     assert (done.captures, done.texts) == (15, 6)
 
 
-def test_a_segment_whose_warc_is_gone_is_not_indexed(shipped: World) -> None:
+def test_a_segment_without_its_warc_is_not_indexed(shipped: World) -> None:
     shipped.store.delete(shipped.manifests[1].warc.key)
 
     done, database = shipped.rebuilt()
@@ -135,7 +135,7 @@ def test_a_segment_whose_warc_is_gone_is_not_indexed(shipped: World) -> None:
         Archive(Index(database, now=lambda: LATER), Texts(database), shipped.store).snapshot("example.org/1/0", NOON)
 
 
-def test_a_flipped_bit_in_a_warc_is_found_by_a_full_rebuild_and_a_shorter_one_by_a_quick_one(shipped: World) -> None:
+def test_a_full_rebuild_finds_a_flipped_bit_and_a_quick_one_a_shorter_warc(shipped: World) -> None:
     key = shipped.manifests[1].warc.key
     content = shipped.content(key)
 
@@ -153,7 +153,7 @@ def test_a_flipped_bit_in_a_warc_is_found_by_a_full_rebuild_and_a_shorter_one_by
         assert done.captures == 15
 
 
-def test_a_damaged_warc_without_its_cdxj_gives_what_comes_before_the_damage(shipped: World) -> None:
+def test_a_damaged_warc_without_cdxj_gives_the_captures_before_the_damage(shipped: World) -> None:
     manifest = shipped.manifests[1]
     shipped.store.delete(manifest.cdxj.key)
     shipped.spoil(manifest.warc.key, shipped.content(manifest.warc.key)[: manifest.warc.size // 2])
@@ -164,7 +164,7 @@ def test_a_damaged_warc_without_its_cdxj_gives_what_comes_before_the_damage(ship
     assert 10 < done.captures < 15
 
 
-def test_a_manifest_that_is_damaged_is_told_and_so_is_the_hole_in_the_chain(shipped: World) -> None:
+def test_a_damaged_manifest_and_the_gap_in_the_chain_are_reported(shipped: World) -> None:
     key = shipped.manifests[1].key
     shipped.spoil(key, shipped.content(key).replace(b'"worker":"w"', b'"worker":"v"'))
 
@@ -175,7 +175,7 @@ def test_a_manifest_that_is_damaged_is_told_and_so_is_the_hole_in_the_chain(ship
     assert shipped.manifests[2].key == done.findings[1].file
 
 
-def test_a_manifest_that_was_taken_out_is_missed_by_the_one_after_it(shipped: World) -> None:
+def test_the_next_manifest_reveals_a_removed_one(shipped: World) -> None:
     shipped.store.delete(shipped.manifests[0].key)
 
     done, _ = shipped.rebuilt()
@@ -184,7 +184,7 @@ def test_a_manifest_that_was_taken_out_is_missed_by_the_one_after_it(shipped: Wo
     assert f"of {shipped.manifests[0].segment}, is not in the store" in done.findings[0].sentence
 
 
-def test_a_manifest_that_was_put_in_the_place_of_another_is_told(shipped: World) -> None:
+def test_a_manifest_in_place_of_another_is_reported(shipped: World) -> None:
     changed = replace(shipped.manifests[0], epoch=99)
     shipped.spoil(changed.key, changed.to_bytes())
 
@@ -194,7 +194,7 @@ def test_a_manifest_that_was_put_in_the_place_of_another_is_told(shipped: World)
     assert f"has the hash {changed.sha256}" in done.findings[0].sentence
 
 
-def test_two_manifests_that_follow_one_are_told(shipped: World) -> None:
+def test_two_manifests_that_follow_the_same_one_are_reported(shipped: World) -> None:
     segment = SegmentFile(shipped.directory, "fork")
     segment.write(answered("https://example.org/fork"))
     publish(shipped.store, segment, [], shipped.manifests[0].link)

@@ -1,4 +1,4 @@
-"""A better extractor is a re-read of the store: texts, search and rebuild follow, and no WARC is touched."""
+"""Texts are extracted again from the store: search and rebuild follow, and no WARC is changed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def reader() -> Iterator[Reader]:
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Kept]:
-    """Two segments, whose texts were read by something that had no version."""
+    """Provide two segments with texts from an extractor without a version."""
     with small_archive(tmp_path) as archive:
         yield archive
 
@@ -79,7 +79,7 @@ def objects(store: ObjectStore, prefix: str) -> dict[str, bytes]:
     return found
 
 
-def test_what_an_older_reader_has_read_is_read_again_once(kept: Kept, reader: Reader, tmp_path: Path) -> None:
+def test_texts_of_an_older_extractor_are_read_again_once(kept: Kept, reader: Reader, tmp_path: Path) -> None:
     warcs, before = objects(kept.store, "warc/"), texts(kept.database)
     again = rereading(kept, reader)
 
@@ -97,7 +97,7 @@ def test_what_an_older_reader_has_read_is_read_again_once(kept: Kept, reader: Re
     assert objects(kept.store, "warc/") == warcs
 
 
-def test_what_is_to_be_saved_is_looked_at_when_all_is_read_and_then_read_again_if_it_was_a_pdf(
+def test_downloads_are_examined_when_everything_is_read_and_later_only_if_they_were_pdfs(
     kept: Kept, reader: Reader, tmp_path: Path
 ) -> None:
     made = io.BytesIO()
@@ -123,7 +123,7 @@ def test_what_is_to_be_saved_is_looked_at_when_all_is_read_and_then_read_again_i
     assert (due("older"), due("all")) == ([], [2])
 
 
-def test_an_index_that_is_rebuilt_has_the_texts_that_were_read_last(kept: Kept, reader: Reader, tmp_path: Path) -> None:
+def test_a_rebuilt_index_has_the_latest_texts(kept: Kept, reader: Reader, tmp_path: Path) -> None:
     _, known_before = rebuilt(kept, tmp_path / "before.db")
     again = rereading(kept, reader)
     for task in again.tasks(ALL):
@@ -138,7 +138,7 @@ def test_an_index_that_is_rebuilt_has_the_texts_that_were_read_last(kept: Kept, 
         database.close()
 
 
-def test_search_finds_what_was_read_again_and_not_what_was_read_before(kept: Kept, reader: Reader) -> None:
+def test_search_finds_the_new_texts_and_not_the_old_ones(kept: Kept, reader: Reader) -> None:
     [before] = kept.archive.search("第一帖").items
     for task in rereading(kept, reader).tasks(Selection(source="forum")):
         rereading(kept, reader).again(task)
@@ -148,7 +148,7 @@ def test_search_finds_what_was_read_again_and_not_what_was_read_before(kept: Kep
     assert [one.url for one in kept.archive.search("telescope").items] == [NEWS]
 
 
-def test_only_what_is_meant_is_read_again(kept: Kept, reader: Reader) -> None:
+def test_only_selected_captures_are_read_again(kept: Kept, reader: Reader) -> None:
     again = rereading(kept, reader)
 
     assert [len(task.record_ids) for task in again.tasks(Selection(url="https://example.org/news/"))] == [1]
@@ -161,13 +161,13 @@ def test_only_what_is_meant_is_read_again(kept: Kept, reader: Reader) -> None:
 
 
 class Refusing(MemoryStore):
-    """A store that can be read and not written."""
+    """A read-only store."""
 
     def put(self, key: str, body: BinaryIO, digest: Sha256, *, replace: bool = False) -> Stored:
         raise StoreUnreachable("a test")
 
 
-def test_a_store_that_refuses_leaves_everything_as_it_was(kept: Kept, reader: Reader) -> None:
+def test_a_refusing_store_leaves_everything_unchanged(kept: Kept, reader: Reader) -> None:
     before = texts(kept.database)
     [task, _] = rereading(kept, reader).tasks(ALL)
     refusing = Refusing()
@@ -181,7 +181,7 @@ def test_a_store_that_refuses_leaves_everything_as_it_was(kept: Kept, reader: Re
     assert rereading(kept, reader).again(task).changed == 1
 
 
-def test_a_later_version_counts_before_a_later_time_and_damage_is_told(kept: Kept, tmp_path: Path) -> None:
+def test_a_later_version_counts_more_than_a_later_time_and_damage_is_reported(kept: Kept, tmp_path: Path) -> None:
     [segment, _] = [row.name for row in kept.index.segments()]
     rows = list(texts_of_segment(kept.database, segment).values())
     for version, at, said in ((3, LATER, "older"), (5, NOON, "newer")):
@@ -200,7 +200,7 @@ def test_a_later_version_counts_before_a_later_time_and_damage_is_told(kept: Kep
         database.close()
 
 
-def test_the_age_of_a_text_is_that_of_its_reader() -> None:
+def test_the_age_of_a_text_is_that_of_its_extractor() -> None:
     assert [age_of(version) for version in ("", "x", "1+blocks-0", f"{VERSION}+blocks-0")] == ["older"] * 4
     assert [age_of(version) for version in (VERSION, f"{VERSION}+posts", f"{VERSION}+pypdf-1")] == ["same"] * 3
     assert age_of(f"{int(VERSION) + 1}+blocks-0") == "later"

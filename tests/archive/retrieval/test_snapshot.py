@@ -45,7 +45,7 @@ class World:
         self.index.add(self.segment.captures)
 
     def put(self) -> Manifest:
-        """Put the segment into the store, where its manifest says that it is."""
+        """Put the segment into the store, under the key in its manifest."""
         manifest = manifest_of(self.segment.name, content=self.segment.path.read_bytes())
         with self.segment.path.open("rb") as file:
             self.store.put(manifest.warc.key, file, manifest.warc.sha256)
@@ -67,7 +67,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     database.close()
 
 
-def test_a_snapshot_is_what_was_received(world: World) -> None:
+def test_a_snapshot_is_as_received(world: World) -> None:
     body = gzip.compress("<p>你好</p>".encode())
     headers = ("Content-Type: text/html; charset=utf-8", "content-encoding: gzip", "X-Odd:  caf\xe9", "x-odd: 2")
     world.segment.write(answered(URL, body, headers=headers))
@@ -104,7 +104,7 @@ def test_a_snapshot_is_what_was_received(world: World) -> None:
         (answered(URL, headers=("Content-Type: text/plain",)), "has type text/plain, for which no text is extracted"),
     ],
 )
-def test_what_is_never_read_is_not_said_to_be_read_later(world: World, answer: Exchange, why: str) -> None:
+def test_a_capture_without_any_text_is_not_announced_for_later(world: World, answer: Exchange, why: str) -> None:
     world.segment.write(answer)
     world.listed()
 
@@ -139,7 +139,7 @@ def test_a_long_payload_is_read_from_a_file(world: World) -> None:
         assert snapshot.request_head.startswith(b"GET ")
 
 
-def test_nothing_kept_is_said_by_its_url(world: World) -> None:
+def test_the_error_for_a_url_without_captures_names_it(world: World) -> None:
     world.segment.write(answered(URL))
     world.listed()
 
@@ -164,7 +164,7 @@ def test_a_revisit_has_its_own_head_and_the_payload_of_its_original(world: World
         assert snapshot.request_head
 
 
-def test_a_not_modified_answer_stands_for_what_it_refers_to(world: World, tmp_path: Path) -> None:
+def test_a_304_stands_for_its_original(world: World, tmp_path: Path) -> None:
     first = world.segment.write(answered(URL, gzip.compress(b"same"), headers=("X-Time: 1", "Content-Encoding: gzip")))
     world.listed()
     world.moved()
@@ -178,7 +178,7 @@ def test_a_not_modified_answer_stands_for_what_it_refers_to(world: World, tmp_pa
         assert snapshot.payload().body == b"same"
 
 
-def test_a_not_modified_answer_to_a_revisit_stands_for_the_first_response(world: World) -> None:
+def test_a_304_for_a_revisit_stands_for_the_first_response(world: World) -> None:
     first = world.segment.write(answered(URL, b"same"))
     same = world.segment.revisit(first, answered(URL, b"same", minute=5))
     world.segment.unchanged(same, minute=9)
@@ -187,7 +187,7 @@ def test_a_not_modified_answer_to_a_revisit_stands_for_the_first_response(world:
     assert world.archive.snapshot(URL, LATER).original == first
 
 
-def test_a_revisit_of_what_is_not_kept_is_an_error_that_names_it(world: World) -> None:
+def test_the_error_for_a_revisit_without_original_names_the_original(world: World) -> None:
     gone = capture_of("https://example.org/gone")
     world.segment.unchanged(gone._replace(url=URL), minute=5)
     world.listed()
@@ -206,10 +206,10 @@ def test_the_text_of_a_page_comes_with_its_snapshot_and_with_its_revisits(world:
     assert world.archive.snapshot(URL, LATER).text == text
 
 
-# Wherever the segment is
+# In every place of the segment
 
 
-def test_a_segment_is_read_from_the_store_once_its_file_is_gone(world: World) -> None:
+def test_a_segment_is_read_from_the_store_after_its_file_is_removed(world: World) -> None:
     captures = [world.segment.write(answered(f"{URL}/{n}", b"%d" % n, minute=n)) for n in range(3)]
     world.listed()
     world.moved()
@@ -219,7 +219,7 @@ def test_a_segment_is_read_from_the_store_once_its_file_is_gone(world: World) ->
         assert b"/news/1/1 HTTP" in snapshot.request_head
 
 
-def test_the_size_of_a_segment_is_known_wherever_it_is(world: World) -> None:
+def test_the_size_of_a_segment_is_known_in_every_place(world: World) -> None:
     world.segment.write(answered(URL))
     retrieval, name, size = Retrieval(world.index, world.store), world.segment.name, world.segment.path.stat().st_size
     assert retrieval.size(name) == size
@@ -232,14 +232,14 @@ def test_the_size_of_a_segment_is_known_wherever_it_is(world: World) -> None:
     assert retrieval.size("20260131T120000Z-1-0-none") is None
 
 
-def test_the_size_of_a_segment_that_is_nowhere_is_not_known(world: World) -> None:
+def test_the_size_of_a_missing_segment_is_unknown(world: World) -> None:
     world.segment.write(answered(URL))
     world.segment.path.unlink()
 
     assert Retrieval(world.index, world.store).size(world.segment.name) is None
 
 
-def test_bytes_of_a_segment_are_given_whole_or_not_at_all(world: World) -> None:
+def test_a_range_of_a_segment_is_returned_completely_or_not_at_all(world: World) -> None:
     where = world.segment.write(answered(URL)).location
     content = world.segment.path.read_bytes()
     retrieval = Retrieval(world.index, world.store)
@@ -261,7 +261,7 @@ def test_another_record_at_the_place_is_damage(world: World) -> None:
         retrieval.record(capture.location, "urn:uuid:other")
 
 
-def test_a_file_that_is_damaged_gives_way_to_the_store(world: World) -> None:
+def test_the_store_is_used_if_the_file_is_damaged(world: World) -> None:
     world.segment.write(answered(URL))
     world.index.commit(world.put(), world.segment.captures, [])
     world.segment.path.write_bytes(world.segment.path.read_bytes()[:-200])
@@ -269,7 +269,7 @@ def test_a_file_that_is_damaged_gives_way_to_the_store(world: World) -> None:
     assert world.archive.snapshot(URL, NOON).raw().read() == b"<p>news</p>"
 
 
-def test_a_record_that_is_damaged_everywhere_is_an_error(world: World) -> None:
+def test_a_record_damaged_in_every_place_is_an_error(world: World) -> None:
     capture = world.segment.write(answered(URL))
     world.listed()
     world.segment.path.write_bytes(world.segment.path.read_bytes()[: capture.location.offset + 100])
@@ -278,7 +278,7 @@ def test_a_record_that_is_damaged_everywhere_is_an_error(world: World) -> None:
         world.archive.snapshot(URL, NOON).raw()
 
 
-def test_bytes_that_are_nowhere_are_an_error(world: World) -> None:
+def test_bytes_missing_in_every_place_are_an_error(world: World) -> None:
     world.segment.write(answered(URL))
     world.listed()
     world.segment.path.unlink()
@@ -287,7 +287,7 @@ def test_bytes_that_are_nowhere_are_an_error(world: World) -> None:
         world.archive.snapshot(URL, NOON)
 
 
-def test_a_segment_may_be_renamed_while_it_is_looked_for(world: World) -> None:
+def test_a_segment_may_be_renamed_while_it_is_searched(world: World) -> None:
     world.segment.write(answered(URL))
     world.listed()
     sealed = world.segment.path.with_name("sealed.warc.gz")

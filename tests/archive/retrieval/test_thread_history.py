@@ -1,4 +1,4 @@
-"""The history of a thread, told from readings of its pages."""
+"""The history of a thread, from readings of its pages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def page(posts: Sequence[tuple[str, str]], number: int = 1, pages: int = 1) -> T
 
 
 def pages_of(posts: Sequence[tuple[str, str]], at: datetime) -> list[Reading]:
-    """A whole thread, read at one time."""
+    """Return readings of all pages of a thread at one time."""
     count = max(1, -(-len(posts) // A_PAGE))
     cut = [posts[n * A_PAGE : (n + 1) * A_PAGE] for n in range(count)]
     return [Reading(at, page(some, number, count)) for number, some in enumerate(cut, 1)]
@@ -56,8 +56,8 @@ def test_pages_are_joined_in_their_order() -> None:
     assert (thread.complete, thread.url, thread.title) == (True, HOME, "The reactor")
 
 
-def test_a_later_page_without_a_pager_follows_the_one_that_leads_to_it() -> None:
-    """Readers of engines take a page without a pager for the first of one."""
+def test_a_later_page_without_a_pager_follows_the_page_that_links_to_it() -> None:
+    """Engine readers treat a page without a pager as the first page."""
     one, two, three = pages_of([(str(n), "x") for n in range(8)], day(0))
     alone = Reading(day(0), replace(three.page, page=1, pages=1))
     again = Reading(day(1), alone.page)
@@ -68,7 +68,7 @@ def test_a_later_page_without_a_pager_follows_the_one_that_leads_to_it() -> None
     assert (thread.missing, [kept.post.id for kept in thread.posts if kept.deleted]) == ((), [])
 
 
-def test_the_first_page_is_the_first_whatever_leads_to_it() -> None:
+def test_the_first_page_stays_first_whatever_links_to_it() -> None:
     one, two = pages_of([(str(n), "x") for n in range(4)], day(0))
     round_about = Reading(day(0), replace(two.page, next=HOME))
 
@@ -77,7 +77,7 @@ def test_the_first_page_is_the_first_whatever_leads_to_it() -> None:
     assert [kept.post.id for kept in thread.posts] == ["0", "1", "2", "3"]
 
 
-def test_links_that_bear_a_session_lead_to_the_pages_that_are_kept_without_it() -> None:
+def test_links_with_a_session_lead_to_pages_archived_without_it() -> None:
     sessions = (f"&sid={letter * 32}" for letter in "abcdef")
     readings = [
         replace(reading, page=replace(reading.page, next=f"{reading.page.next}{next(sessions)}"))
@@ -92,8 +92,8 @@ def test_links_that_bear_a_session_lead_to_the_pages_that_are_kept_without_it() 
     assert whole(*readings[:2]).missing == (f"{HOME}?page=3",)
 
 
-def test_a_thread_keeps_its_history_from_whichever_page_of_its_board_it_was_linked() -> None:
-    """Discuz! notes in the address of a thread from which page of the board its reader comes."""
+def test_the_history_does_not_depend_on_the_board_page_in_the_address() -> None:
+    """Discuz! adds the reader's page of the board to the address of a thread."""
     address = "https://forum.example/forum.php?mod=viewthread&tid=7"
     one, two = (
         replace(page([("1", said)]), url=f"{address}&extra=page%3D{number}", home=address)
@@ -108,7 +108,7 @@ def test_a_thread_keeps_its_history_from_whichever_page_of_its_board_it_was_link
     assert (gone.deleted, gone.posts[0].deleted) == (day(1), day(1))
 
 
-def test_a_page_that_is_not_kept_is_named() -> None:
+def test_a_missing_page_is_named() -> None:
     one, two, three, four = pages_of([(str(n), "x") for n in range(12)], day(0))
 
     assert whole(one, two, three).missing == (f"{HOME}?page=4",)
@@ -118,7 +118,7 @@ def test_a_page_that_is_not_kept_is_named() -> None:
     assert not whole(one).complete
 
 
-def test_a_thread_is_deleted_as_a_whole_when_its_first_page_is_gone() -> None:
+def test_the_whole_thread_is_deleted_if_its_first_page_is_gone() -> None:
     kept = pages_of([("1", "a"), ("2", "b"), ("3", "c"), ("4", "d")], day(0))
 
     gone = whole(*kept, Gone(day(2), HOME), Gone(day(3), HOME))
@@ -143,7 +143,7 @@ def test_the_posts_of_a_later_page_that_is_gone_are_deleted_unless_another_has_t
     assert {kept.post.id: kept.deleted for kept in moved.posts if kept.deleted} == {"3": day(2), "5": day(1)}
 
 
-def test_an_address_that_is_gone_and_no_page_of_the_thread_says_nothing_of_it() -> None:
+def test_a_missing_address_outside_the_thread_does_not_affect_it() -> None:
     thread = whole(
         *pages_of([("1", "a"), ("2", "b")], day(0)), Gone(day(1), f"{HOME}1"), Gone(day(2), f"{HOME}?page=9")
     )
@@ -151,7 +151,7 @@ def test_an_address_that_is_gone_and_no_page_of_the_thread_says_nothing_of_it() 
     assert (thread.deleted, [kept.deleted for kept in thread.posts]) == (None, [None, None])
 
 
-def test_what_was_added_edited_and_deleted_is_told_with_the_capture_that_shows_it() -> None:
+def test_additions_edits_and_deletions_have_the_time_of_their_capture() -> None:
     thread = whole(
         Reading(day(0), page([("1", "a"), ("2", "b")])),
         Reading(day(1), page([("1", "a"), ("2", "b!"), ("3", "c")])),
@@ -165,7 +165,7 @@ def test_what_was_added_edited_and_deleted_is_told_with_the_capture_that_shows_i
     assert (three.added, three.post.text) == (day(1), "c")
 
 
-def test_each_time_of_a_post_has_the_page_that_was_captured_then() -> None:
+def test_each_time_of_a_post_has_the_page_of_its_capture() -> None:
     before = pages_of([(str(n), "x") for n in range(4)], day(0))
     edited = pages_of([(str(n), "x" if n < 3 else "y") for n in range(4)], day(1))
     moved = pages_of([(str(n), "x" if n < 3 else "y") for n in (0, 2, 3)], day(2))
@@ -191,7 +191,7 @@ def test_a_post_that_moves_to_another_page_is_not_deleted() -> None:
         assert {kept.post.id: kept.deleted for kept in thread.posts} == {"0": None, "1": day(1), "2": None, "3": None}
 
 
-def test_a_post_that_comes_back_was_not_deleted_after_all() -> None:
+def test_a_post_that_reappears_does_not_count_as_deleted() -> None:
     with_it, without = page([("1", "a"), ("2", "b")]), page([("1", "a")])
 
     thread = whole(Reading(day(0), with_it), Reading(day(1), without), Reading(day(2), with_it))
@@ -208,7 +208,7 @@ steps = st.lists(st.tuples(st.sampled_from(["add", "edit", "delete"]), st.intege
 
 @given(steps)
 def test_the_history_is_exact_after_any_additions_edits_and_deletions(actions: list[tuple[str, int]]) -> None:
-    """Read whole after each step, as a crawl that misses nothing would."""
+    """Read all pages after each step, like a complete crawl."""
     posts = [("0", "first 0")]
     readings = pages_of(posts, day(0))
     expected = {"0": KeptPost(readings[0].page.posts[0], day(0), day(0))}
@@ -234,7 +234,7 @@ def changed(posts: list[tuple[str, str]], action: str, where: int, number: int) 
 
 
 def seen(known: dict[str, KeptPost], posts: list[tuple[str, str]], at: datetime) -> dict[str, KeptPost]:
-    """What a reader who compares two whole threads would note."""
+    """Return the history that a comparison of two complete threads gives."""
     now = {}
     here = dict(posts)
     for key, kept in known.items():
@@ -245,7 +245,7 @@ def seen(known: dict[str, KeptPost], posts: list[tuple[str, str]], at: datetime)
     return now | {key: KeptPost(Post(key, "ann", None, text, text, text), at, at) for key, text in here.items()}
 
 
-def test_what_stood_on_a_page_that_is_gone_is_gone() -> None:
+def test_posts_of_a_page_that_is_gone_are_deleted() -> None:
     before = pages_of([(str(n), "x") for n in range(4)], day(0))
     after = pages_of([(str(n), "x") for n in range(3)], day(1))
 

@@ -1,4 +1,4 @@
-"""What is listed can be read, at every instant of its way from the open segment to the store."""
+"""Listed captures can be read at every instant of the way from the open segment to the store."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PAGES = 300
 
 
 class Reader(threading.Thread):
-    """Brings back what is listed, again and again, and remembers what it could not."""
+    """Retrieves listed captures repeatedly, and records failures."""
 
     def __init__(self, archive: Archive, listed: Callable[[], Sequence[Capture]]) -> None:
         super().__init__(daemon=True)
@@ -55,7 +55,7 @@ class Reader(threading.Thread):
                     self.failures.append((capture, error))
 
     def wait_for_more(self) -> None:
-        """Let it read on: what moves shall not have arrived before anybody looked."""
+        """Wait until it has read more, so that it reads while the segment moves."""
         enough, until = self.read + 3, time.monotonic() + 60
         while self.read < enough and not self.failures and time.monotonic() < until:
             time.sleep(0.001)
@@ -66,13 +66,13 @@ class Reader(threading.Thread):
 
 
 def body_of(url: str) -> bytes:
-    """Every third page is like the first."""
+    """Return the body of a page; every third one equals the first."""
     number = int(url.rpartition("/")[2])
     return b"the same" * 50 if number % 3 == 0 else b"page %d" % number * 300
 
 
-def test_what_is_listed_can_be_read_when_the_index_has_not_heard_where_it_went(tmp_path: Path) -> None:
-    """The disk of the database is full: no row says any more that a segment was sealed."""
+def test_listed_captures_can_be_read_if_the_index_does_not_know_the_new_place(tmp_path: Path) -> None:
+    """The disk of the database is full, so no row records that a segment was sealed."""
     database, store = open_database(f"sqlite:///{tmp_path / 'a.db'}"), MemoryStore()
     index = Index(database, now=lambda: NOON)
     directory = tmp_path / "spool"
@@ -98,7 +98,7 @@ def test_what_is_listed_can_be_read_when_the_index_has_not_heard_where_it_went(t
     database.close()
 
 
-def test_what_is_listed_can_be_read_while_it_moves(tmp_path: Path) -> None:
+def test_listed_captures_can_be_read_while_their_segment_moves(tmp_path: Path) -> None:
     database, store = open_database(f"sqlite:///{tmp_path / 'a.db'}"), MemoryStore()
     index = Index(database, now=lambda: NOON)
     spool = Spool(tmp_path / "spool", worker="w", epoch=1, now=lambda: NOON, seal_bytes=20_000, ballast=0)

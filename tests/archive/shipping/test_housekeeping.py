@@ -29,7 +29,7 @@ def store(tmp_path: Path) -> LocalStore:
 
 
 def lose_manifest(at: Works, sealed: Sealed) -> list[str]:
-    """Ship a segment as a worker would that dies before the manifest, three days ago; the keys that are left."""
+    """Ship a segment like a worker that died before the manifest, three days ago. Return the remaining keys."""
     manifest = at.shipper.ship(sealed)
     at.store.delete(manifest.key)
     for entry in manifest.objects:
@@ -51,7 +51,7 @@ def test_objects_without_a_manifest_are_listed_once_they_are_old(tmp_path: Path,
         assert list(orphans(store, NOW - timedelta(days=2))) == []
 
 
-def test_what_belongs_to_a_damaged_manifest_is_listed(tmp_path: Path, store: LocalStore) -> None:
+def test_objects_of_a_damaged_manifest_are_listed(tmp_path: Path, store: LocalStore) -> None:
     with works(tmp_path, store) as at:
         manifest = at.shipper.ship(seal(at.spool, 0))
         (tmp_path / "store" / manifest.key).write_bytes(b"{")
@@ -59,7 +59,7 @@ def test_what_belongs_to_a_damaged_manifest_is_listed(tmp_path: Path, store: Loc
         assert len(list(orphans(store, NOW + timedelta(days=3)))) == 3
 
 
-def test_a_whole_orphan_is_adopted_under_its_own_key(tmp_path: Path, store: LocalStore) -> None:
+def test_an_intact_orphan_is_adopted_under_its_own_key(tmp_path: Path, store: LocalStore) -> None:
     with works(tmp_path, store) as at:
         sealed = seal(at.spool, 1)
         lonely = lose_manifest(at, sealed)
@@ -85,5 +85,5 @@ def test_a_damaged_orphan_is_not_adopted(tmp_path: Path, store: LocalStore) -> N
 
 
 @pytest.mark.parametrize("name", ["news", "科技 新闻", "a=b", "..", "100%", "a/b"])
-def test_the_collection_of_a_key_is_found_in_it(name: str) -> None:
+def test_the_collection_is_read_from_a_key(name: str) -> None:
     assert collection_of_key(warc_key(name, NOW, sha256(b""))) == name

@@ -1,9 +1,10 @@
-"""The items of runs wait in the home until the store has them, and are read wherever they are."""
+"""Items of runs wait in the home until the store has them, and can be read in either place."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from archive.database.engine import Database
 from archive.shipping.items import Items, items_file
 from archive.store.memory import MemoryStore
 from archive.values.digest import sha256_file
@@ -27,9 +28,9 @@ def waiting(directory: Path) -> Path:
     return file
 
 
-def test_items_are_read_before_and_after_the_store_has_them(tmp_path: Path) -> None:
+def test_items_are_read_before_and_after_the_store_has_them(tmp_path: Path, database: Database) -> None:
     file, store = waiting(tmp_path), MemoryStore()
-    items = Items(tmp_path, store)
+    items = Items(tmp_path, store, database)
     before = list(items.of(file.stem))
 
     assert items.ship() == 1
@@ -44,20 +45,20 @@ def test_items_are_read_before_and_after_the_store_has_them(tmp_path: Path) -> N
     assert items.runs() == {file.stem}
 
 
-def test_items_that_the_store_refuses_wait_on(tmp_path: Path) -> None:
+def test_items_that_the_store_refuses_keep_waiting(tmp_path: Path, database: Database) -> None:
     file, store = waiting(tmp_path), Away()
 
-    assert Items(tmp_path, store).ship() == 0
-    assert list(Items(tmp_path, store).of(file.stem)) == LINES.splitlines(keepends=True)
+    assert Items(tmp_path, store, database).ship() == 0
+    assert list(Items(tmp_path, store, database).of(file.stem)) == LINES.splitlines(keepends=True)
 
 
-def test_a_run_without_items_has_none(tmp_path: Path) -> None:
-    assert list(Items(tmp_path, MemoryStore()).of("20261124T155500Z-own-1a2b3c")) == []
+def test_a_run_without_items_has_none(tmp_path: Path, database: Database) -> None:
+    assert list(Items(tmp_path, MemoryStore(), database).of("20261124T155500Z-own-1a2b3c")) == []
 
 
-def test_a_run_is_not_taken_for_another_whose_id_begins_alike(tmp_path: Path) -> None:
+def test_a_run_is_not_confused_with_one_whose_id_has_the_same_prefix(tmp_path: Path, database: Database) -> None:
     file, store = waiting(tmp_path), MemoryStore()
-    Items(tmp_path, store).ship()
+    Items(tmp_path, store, database).ship()
 
-    assert list(Items(tmp_path, store).of(file.stem[:-3])) == []
-    assert list(Items(tmp_path, store).of(file.stem)) == LINES.splitlines(keepends=True)
+    assert list(Items(tmp_path, store, database).of(file.stem[:-3])) == []
+    assert list(Items(tmp_path, store, database).of(file.stem)) == LINES.splitlines(keepends=True)

@@ -1,4 +1,4 @@
-"""Shipping a segment: bytes before rows, the manifest last, and twice is once."""
+"""Shipping a segment: bytes before rows, the manifest last, and repeating it changes nothing."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_shipped_segment_is_in_the_store_with_its_sidecars_and_in_the_index(tm
         assert len(list(at.store.keys())) == 4
 
 
-def test_a_manifest_tells_what_it_covers(tmp_path: Path) -> None:
+def test_a_manifest_describes_its_segment(tmp_path: Path) -> None:
     with works(tmp_path, MemoryStore(), configs=lambda run: f"hash of {run}") as at:
         sealed = seal(at.spool, 3, pages=4)
         manifest = at.shipper.ship(sealed)
@@ -56,7 +56,7 @@ def test_a_manifest_tells_what_it_covers(tmp_path: Path) -> None:
     assert manifest.software.startswith("pressmark/")
 
 
-def test_the_merkle_root_is_found_again_from_the_store_alone(tmp_path: Path) -> None:
+def test_the_merkle_root_can_be_computed_from_the_store_alone(tmp_path: Path) -> None:
     with works(tmp_path, MemoryStore()) as at:
         manifest = at.shipper.ship(seal(at.spool, 1, pages=6))
         cuts = [capture.location.offset for capture in cdxj.read(at.read(manifest.cdxj.key))]
@@ -78,7 +78,7 @@ def test_shipping_again_puts_nothing_new_and_gives_the_same_manifest(tmp_path: P
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_crash_at_any_call_of_shipping_leaves_what_shipping_again_completes(tmp_path: Path, after: bool) -> None:
+def test_shipping_again_completes_after_a_crash_at_any_call(tmp_path: Path, after: bool) -> None:
     store = MemoryStore()
     for calls in range(100):
         with works(tmp_path, store, fuse=Fuse(calls, after=after)) as at:
@@ -110,7 +110,7 @@ def test_each_manifest_names_the_one_before_it_in_its_collection(tmp_path: Path)
         assert [manifest.previous for manifest in chain] == [None, chain[0].link, chain[1].link]
 
 
-def test_the_chain_goes_on_from_the_store_when_its_file_is_lost(tmp_path: Path) -> None:
+def test_the_chain_continues_from_the_store_if_its_file_is_lost(tmp_path: Path) -> None:
     store = MemoryStore()
     with works(tmp_path, store) as at:
         at.shipper.ship(seal(at.spool, 0))
@@ -131,7 +131,7 @@ def test_an_old_segment_shipped_again_does_not_move_the_end_of_the_chain(tmp_pat
 
 
 class Doubtful(MemoryStore):
-    """Takes the first manifest, and answers as if it had not, as a disk does whose fsync fails."""
+    """Stores the first manifest but raises an error, like a disk with a failing fsync."""
 
     said = False
 
@@ -144,7 +144,7 @@ class Doubtful(MemoryStore):
 
 
 @pytest.mark.parametrize("before", [0, 1])
-def test_a_manifest_that_the_store_took_with_an_error_is_followed_by_the_next(tmp_path: Path, before: int) -> None:
+def test_the_next_manifest_follows_one_that_the_store_accepted_with_an_error(tmp_path: Path, before: int) -> None:
     store = Doubtful()
     with works(tmp_path, store) as at:
         store.said = True
@@ -161,7 +161,7 @@ def test_a_manifest_that_the_store_took_with_an_error_is_followed_by_the_next(tm
         assert at.shipper.ship(seal(at.spool, 12)).previous == following.link
 
 
-def test_the_end_of_the_chain_is_a_small_file_of_the_spool(tmp_path: Path) -> None:
+def test_the_end_of_the_chain_is_in_a_small_file_of_the_spool(tmp_path: Path) -> None:
     with works(tmp_path, MemoryStore()) as at:
         manifest = at.shipper.ship(seal(at.spool, 1))
 
@@ -172,7 +172,7 @@ def test_the_end_of_the_chain_is_a_small_file_of_the_spool(tmp_path: Path) -> No
 # Alarms
 
 
-def test_a_wrong_object_under_the_key_of_a_warc_is_an_alarm_and_then_repaired(tmp_path: Path) -> None:
+def test_a_wrong_object_under_the_key_of_a_warc_is_reported_and_then_repaired(tmp_path: Path) -> None:
     store = MemoryStore()
     with works(tmp_path, store) as at:
         sealed = seal(at.spool, 1)
@@ -185,7 +185,7 @@ def test_a_wrong_object_under_the_key_of_a_warc_is_an_alarm_and_then_repaired(tm
         assert_whole(at, sealed)
 
 
-def test_a_damaged_manifest_is_an_alarm_and_then_put_again(tmp_path: Path) -> None:
+def test_a_damaged_manifest_is_reported_and_then_uploaded_again(tmp_path: Path) -> None:
     store = MemoryStore()
     with works(tmp_path, store) as at:
         sealed = seal(at.spool, 1)
@@ -210,7 +210,7 @@ def test_the_manifest_of_other_bytes_under_a_segments_name_is_never_replaced(tmp
         assert at.manifests() == [manifest]
 
 
-def test_a_local_file_that_has_changed_is_never_put(tmp_path: Path) -> None:
+def test_a_changed_local_file_is_never_uploaded(tmp_path: Path) -> None:
     store = MemoryStore()
     with works(tmp_path, store) as at:
         sealed = seal(at.spool, 1)
@@ -223,8 +223,8 @@ def test_a_local_file_that_has_changed_is_never_put(tmp_path: Path) -> None:
         assert list(store.keys()) == []
 
 
-def test_a_manifest_that_the_store_has_lost_is_put_again_as_it_was(tmp_path: Path) -> None:
-    """Another one would break the chain: the next manifest names this one by its hash."""
+def test_a_manifest_that_the_store_has_lost_is_uploaded_again_unchanged(tmp_path: Path) -> None:
+    """A different one would break the chain: the next manifest has the hash of this one."""
     store = MemoryStore()
     with works(tmp_path, store) as at:
         segments = [seal(at.spool, number) for number in range(3)]
@@ -238,7 +238,7 @@ def test_a_manifest_that_the_store_has_lost_is_put_again_as_it_was(tmp_path: Pat
 # Texts
 
 
-def test_a_reader_of_texts_that_fails_does_not_keep_a_segment_from_the_store(tmp_path: Path) -> None:
+def test_a_failing_text_reader_does_not_prevent_shipping(tmp_path: Path) -> None:
     def fail(_: Sealed) -> Sequence[TextRow]:
         raise RuntimeError("a page that nobody can read")
 
@@ -274,7 +274,7 @@ def test_texts_are_read_once_however_often_a_segment_is_shipped(tmp_path: Path) 
 
 
 def test_the_index_has_the_texts_that_the_store_has(tmp_path: Path) -> None:
-    """Also when the local sidecar is gone and the pages would be read differently now."""
+    """This also holds if the local sidecar is gone and pages would now be read differently."""
     store = MemoryStore()
     with works(tmp_path, store) as at:
         sealed = seal(at.spool, 1)

@@ -1,4 +1,4 @@
-"""The shipper at work: in order, patient with the store, and local files go only when the store has all for sure."""
+"""The shipper: in order, with retries, and local files are removed only when the store certainly has everything."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DAY = timedelta(days=1)
 # The thread
 
 
-def test_segments_are_shipped_in_order_whatever_the_order_in_which_they_are_added(tmp_path: Path) -> None:
+def test_segments_are_shipped_in_order_however_they_are_added(tmp_path: Path) -> None:
     with works(tmp_path, MemoryStore()) as at:
         segments = [seal(at.spool, number) for number in range(5)]
         for sealed in segments[::-1]:
@@ -42,7 +42,7 @@ def test_segments_are_shipped_in_order_whatever_the_order_in_which_they_are_adde
         assert [row.name for row in at.index.segments("committed")] == [sealed.name for sealed in segments]
 
 
-def test_a_segment_with_a_trouble_of_its_own_lets_the_others_pass(tmp_path: Path) -> None:
+def test_a_faulty_segment_does_not_stop_the_others(tmp_path: Path) -> None:
     with works(tmp_path, MemoryStore()) as at:
         rotten, good = seal(at.spool, 1), seal(at.spool, 2)
         for sealed in (rotten, good):
@@ -59,14 +59,14 @@ def test_a_segment_with_a_trouble_of_its_own_lets_the_others_pass(tmp_path: Path
 
 
 class Full(MemoryStore):
-    """A store on a disk without room."""
+    """A store on a full disk."""
 
     def put(self, key: str, body: BinaryIO, digest: Sha256, *, replace: bool = False) -> Stored:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_nobody_waits_for_a_disk_that_is_full(tmp_path: Path) -> None:
-    """For ten minutes: so long no test may take."""
+def test_drain_does_not_wait_for_a_full_disk(tmp_path: Path) -> None:
+    """The wait would take ten minutes, longer than any test may."""
     with works(tmp_path, Full()) as at, running(at.shipper):
         at.shipper.add(seal(at.spool, 1))
         assert not at.shipper.drain(600)
@@ -74,7 +74,7 @@ def test_nobody_waits_for_a_disk_that_is_full(tmp_path: Path) -> None:
 
 
 def make_unreadable(sealed: Sealed) -> None:
-    """A directory can be read by nobody, not even by root."""
+    """Put a directory in place of the file: not even root can read it."""
     sealed.path.unlink()
     sealed.path.mkdir()
 
@@ -90,7 +90,7 @@ def test_captures_of_a_segment_that_is_damaged_in_the_spool_are_marked(tmp_path:
             wait_until(lambda: at.index.damaged_count() == listed > 0)
 
 
-def test_uploads_are_counted_by_what_came_of_them(tmp_path: Path) -> None:
+def test_uploads_are_counted_by_result(tmp_path: Path) -> None:
     store, figures = Unreachable(), Figures()
     with works(tmp_path, store, figures=figures) as at:
         good, rotten = seal(at.spool, 1), seal(at.spool, 2)
@@ -111,7 +111,7 @@ def test_uploads_are_counted_by_what_came_of_them(tmp_path: Path) -> None:
 
 
 class Unreachable(MemoryStore):
-    """A store that is down until it is mended."""
+    """A store that is down until it is repaired."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,7 +125,7 @@ class Unreachable(MemoryStore):
         return super().get(*arguments, **options)  # type: ignore[arg-type, return-value]
 
 
-def test_a_store_that_is_down_is_tried_at_most_once_a_second_and_shipping_goes_on_by_itself(tmp_path: Path) -> None:
+def test_an_unreachable_store_is_tried_at_most_once_a_second_and_shipping_resumes(tmp_path: Path) -> None:
     store = Unreachable()
     with works(tmp_path, store) as at:
         segments = [seal(at.spool, number) for number in range(3)]
@@ -151,7 +151,7 @@ def test_a_store_that_is_down_is_tried_at_most_once_a_second_and_shipping_goes_o
 # Releasing
 
 
-def test_a_problem_is_told_from_when_it_began_until_it_is_over(tmp_path: Path) -> None:
+def test_a_problem_is_reported_from_its_beginning_to_its_end(tmp_path: Path) -> None:
     store = Unreachable()
     with works(tmp_path, store) as at:
         sealed = seal(at.spool, 1)
@@ -177,7 +177,7 @@ def problem_of(at: Works, sealed: Sealed) -> str | None:
     return row.problem if row else None
 
 
-def test_local_files_stay_for_the_grace_and_then_go(tmp_path: Path) -> None:
+def test_local_files_are_removed_after_the_grace_period(tmp_path: Path) -> None:
     with works(tmp_path, MemoryStore()) as at:
         sealed = seal(at.spool, 1)
         at.shipper.add(sealed)
@@ -193,7 +193,7 @@ def test_local_files_stay_for_the_grace_and_then_go(tmp_path: Path) -> None:
         assert at.shipper.state().waiting == 0
 
 
-def test_the_fuller_the_spool_the_sooner_files_go() -> None:
+def test_files_are_removed_sooner_if_the_spool_is_fuller() -> None:
     due = [release.due(START, DAY, pressure / 100) for pressure in range(101)]
 
     assert due == sorted(due, reverse=True)
@@ -217,7 +217,7 @@ def test_a_segment_that_was_shipped_before_the_start_is_released_after_its_grace
 
 @pytest.mark.parametrize("role", ["warc", "cdxj", "text", "manifest"])
 @pytest.mark.parametrize("harm", ["lost", "damaged"])
-def test_nothing_is_released_that_the_store_has_lost_or_damaged_and_it_is_put_again(
+def test_a_segment_that_the_store_lost_or_damaged_is_not_released_but_uploaded_again(
     tmp_path: Path, role: str, harm: str
 ) -> None:
     store = MemoryStore()
@@ -239,18 +239,18 @@ def test_nothing_is_released_that_the_store_has_lost_or_damaged_and_it_is_put_ag
         assert at.manifests() == [manifest]
 
 
-def test_the_warc_is_the_last_of_its_files_to_go(tmp_path: Path) -> None:
+def test_the_warc_is_the_last_file_to_be_removed(tmp_path: Path) -> None:
     sealed = seal(tmp_path, 1)
     release.beside(sealed.path, ".cdxj").write_bytes(b"")
     sealed.path.unlink()
-    sealed.path.mkdir()  # so that unlinking it fails
+    sealed.path.mkdir()  # so that it can't be unlinked
     with pytest.raises(OSError, match=sealed.path.name):
         release.remove(sealed.path)
 
     assert [path.name for path in sealed.path.parent.iterdir()] == [sealed.path.name]
 
 
-def test_what_a_killed_process_left_half_written_goes_too(tmp_path: Path) -> None:
+def test_partial_files_of_a_killed_process_are_removed_too(tmp_path: Path) -> None:
     store = MemoryStore()
     with works(tmp_path, store) as at:
         sealed = seal(at.spool, 1)
@@ -271,7 +271,7 @@ def test_the_files_of_other_segments_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_crash_at_any_call_of_releasing_leaves_what_the_next_start_completes(tmp_path: Path, after: bool) -> None:
+def test_the_next_start_completes_a_release_after_a_crash_at_any_call(tmp_path: Path, after: bool) -> None:
     store = MemoryStore()
     for calls in range(100):
         sealed = seal(tmp_path / "spool", calls)
@@ -289,7 +289,7 @@ def test_a_crash_at_any_call_of_releasing_leaves_what_the_next_start_completes(t
     assert 3 < calls < 99
 
 
-def test_a_crash_between_the_journal_and_the_warc_leaves_what_the_next_start_removes(tmp_path: Path) -> None:
+def test_the_next_start_removes_what_a_crash_between_journal_and_warc_left(tmp_path: Path) -> None:
     store = MemoryStore()
     with works(tmp_path, store) as at:
         sealed = seal(at.spool, 1)

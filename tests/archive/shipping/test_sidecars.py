@@ -1,4 +1,4 @@
-"""The sidecars: sorted lines of the index, and texts that read back exactly."""
+"""The sidecars: sorted index lines, and texts that are read back exactly."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archive.texts.texts import TextRow
 from archive.values.errors import IntegrityError
 from archive.warc import cdxj, journal
 
-# Titles come from a page's own JSON too, where half a surrogate pair can stand.
+# Titles may come from a page's own JSON, which can contain lone surrogates.
 anything = st.none() | st.text(st.characters(), max_size=30)
 rows = st.builds(
     TextRow,
@@ -32,7 +32,7 @@ rows = st.builds(
 
 
 @given(st.lists(rows, max_size=5, unique_by=lambda row: row.record_id))
-def test_texts_read_back_exactly_in_the_order_of_their_records(texts: list[TextRow]) -> None:
+def test_texts_are_read_back_exactly_in_the_order_of_their_records(texts: list[TextRow]) -> None:
     assert read_texts(text_bytes(texts)) == sorted(texts, key=lambda row: row.record_id)
 
 
@@ -42,7 +42,7 @@ def test_the_same_texts_give_the_same_bytes(tmp_path: Path) -> None:
     assert text_bytes(texts) == text_bytes(texts[::-1])
 
 
-def test_a_damaged_text_sidecar_is_refused_or_seen_to_differ(tmp_path: Path) -> None:
+def test_a_damaged_text_sidecar_is_refused_or_differs(tmp_path: Path) -> None:
     content = text_bytes(texts_of(seal(tmp_path, 1)))
     for length in range(len(content)):
         with pytest.raises(IntegrityError, match="text sidecar is damaged"):
@@ -50,7 +50,7 @@ def test_a_damaged_text_sidecar_is_refused_or_seen_to_differ(tmp_path: Path) -> 
 
 
 def test_a_sidecar_that_claims_to_be_huge_is_refused_before_it_is_read() -> None:
-    # A Zstandard frame header that declares 2**40 octets.
+    # A Zstandard frame header that declares 2**40 bytes.
     bomb = bytes.fromhex("28b52ffd") + bytes([0xC0 | 0x20]) + (1 << 40).to_bytes(8, "little") + b"\x01\x00\x00"
 
     with pytest.raises(IntegrityError, match="1099511627776 bytes"):

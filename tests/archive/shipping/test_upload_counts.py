@@ -1,4 +1,4 @@
-"""The shipping of a segment is counted once, by how it ended."""
+"""The shipping of a segment is counted once, by result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENDINGS = [
 
 
 @pytest.mark.parametrize(("error", "result"), ENDINGS)
-def test_a_shipping_that_fails_is_counted_by_its_kind_and_still_fails(error: Exception, result: str) -> None:
+def test_a_failed_shipping_is_counted_by_kind_and_still_raises(error: Exception, result: str) -> None:
     figures = Figures()
     with pytest.raises(type(error)), measured(figures):
         raise error
@@ -27,7 +27,7 @@ def test_a_shipping_that_fails_is_counted_by_its_kind_and_still_fails(error: Exc
     assert result in RESULTS
 
 
-def test_a_shipping_that_succeeds_is_counted_with_its_time() -> None:
+def test_a_successful_shipping_is_counted_with_its_duration() -> None:
     figures = Figures()
     with measured(figures):
         pass

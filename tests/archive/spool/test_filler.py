@@ -1,4 +1,4 @@
-"""A filler is exactly as long as it should be, and a record to everyone who reads it."""
+"""A filler has exactly the requested length, and is a valid record for every reader."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BORDERS = [n * 65_540 + 18 + more for n in (1, 2, 3) for more in range(-6, 7)]
 
 
 @given(st.integers(LEAST, 5_000) | st.integers(LEAST, 400_000) | st.sampled_from(BORDERS), st.booleans())
-def test_a_filler_is_one_intact_record_of_just_that_length(length: int, accompanies: bool) -> None:
+def test_a_filler_is_one_intact_record_of_exactly_that_length(length: int, accompanies: bool) -> None:
     of = new_id() if accompanies else None
 
     member = b"".join(filler(length, at=MORNING, companion_of=of))
@@ -35,7 +35,7 @@ def test_a_filler_is_one_intact_record_of_just_that_length(length: int, accompan
     assert gzip.decompress(member).startswith(b"WARC/1.1\r\n")
 
 
-def test_there_is_a_shortest_filler_and_every_record_of_ours_is_longer() -> None:
+def test_every_record_of_ours_is_longer_than_the_shortest_filler() -> None:
     sizes: list[int] = []
     ask = Request("GET", "http://a/", b"")
     records(Exchange(ask, None, MORNING), Context("c", "", ""), lambda member: sizes.append(len(member)))

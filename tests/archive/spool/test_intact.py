@@ -1,4 +1,4 @@
-"""What a segment says of itself is believed when it is whole."""
+"""The heading in a segment's warcinfo is used if it is complete."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ def told(name: str, facts: Mapping[str, str]) -> Heading | None:
         return heading_of(record)
 
 
-def test_a_warcinfo_tells_the_heading_of_its_segment() -> None:
+def test_the_heading_is_read_from_a_warcinfo() -> None:
     assert told("20261124T063000Z-7-0-abcd", FACTS) == Heading(
         "20261124T063000Z-7-0-abcd", "news", "worker-1", 7, MORNING
     )
 
 
 @pytest.mark.parametrize("epoch", ["seven", "", "-7"])
-def test_a_warcinfo_with_a_wrong_epoch_tells_nothing(epoch: str) -> None:
+def test_a_warcinfo_with_an_invalid_epoch_has_no_heading(epoch: str) -> None:
     assert told("20261124T063000Z-7-0-abcd", FACTS | {"epoch": epoch}) is None
 
 
 @pytest.mark.parametrize("left_out", FACTS)
-def test_a_warcinfo_that_lacks_a_fact_tells_nothing(left_out: str) -> None:
+def test_a_warcinfo_without_one_of_the_facts_has_no_heading(left_out: str) -> None:
     assert told("20261124T063000Z-7-0-abcd", {name: FACTS[name] for name in FACTS if name != left_out}) is None
 
 
-def test_a_warcinfo_without_a_name_tells_nothing() -> None:
+def test_a_warcinfo_without_a_name_has_no_heading() -> None:
     whole = warcinfo("20261124T063000Z-7-0-abcd", MORNING, FACTS)
     nameless = gzip.compress(gzip.decompress(whole).replace(b"WARC-Filename", b"X-Called"))
 

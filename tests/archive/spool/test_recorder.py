@@ -1,4 +1,4 @@
-"""What the recorder acknowledges is on disk, in a segment that any tool reads; what it can't keep, it says."""
+"""Acknowledged exchanges are on disk in a standard segment; others get a receipt with an error."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from archive.warc.journal import load
 
 
 class Desk:
-    """A spool with a recorder, and all that they said."""
+    """A spool with a recorder, and all their callbacks."""
 
     def __init__(self, directory: Path, **options: Any) -> None:
         spool = {
@@ -88,7 +88,7 @@ def record_of(capture: Capture, warc: Path) -> bytes:
             return record.payload().read()
 
 
-def test_what_is_acknowledged_is_readable_at_once_and_in_the_journal(open_desk: Callable[..., Desk]) -> None:
+def test_an_acknowledged_exchange_can_be_read_at_once_and_is_in_the_journal(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
 
     desk.record(*(numbered(n) for n in range(5)))
@@ -115,7 +115,7 @@ def test_every_exchange_has_one_receipt_with_its_token(open_desk: Callable[..., 
     assert max(map(len, desk.batches)) <= 32
 
 
-def test_a_lone_exchange_does_not_wait_for_company(open_desk: Callable[..., Desk]) -> None:
+def test_a_single_exchange_does_not_wait_for_a_full_group(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk(wait=0.01)
 
     desk.record(numbered(1))
@@ -126,7 +126,7 @@ def test_a_lone_exchange_does_not_wait_for_company(open_desk: Callable[..., Desk
     assert desk.captures
 
 
-def test_a_group_waits_for_its_time(open_desk: Callable[..., Desk]) -> None:
+def test_a_group_waits_for_its_time_limit(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk(wait=3600)
 
     desk.record(*(numbered(n, size=10) for n in range(31)))
@@ -138,7 +138,7 @@ def test_a_group_waits_for_its_time(open_desk: Callable[..., Desk]) -> None:
     assert list(map(len, desk.batches)) == [32]
 
 
-def test_a_sealed_segment_is_whole_and_has_its_digest_in_its_name(open_desk: Callable[..., Desk]) -> None:
+def test_a_sealed_segment_is_complete_and_has_its_digest_in_its_name(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     desk.record(*(numbered(n) for n in range(40)))
 
@@ -157,7 +157,7 @@ def test_a_sealed_segment_is_whole_and_has_its_digest_in_its_name(open_desk: Cal
     assert list((desk.spool.directory / "open").iterdir()) == []
 
 
-def test_each_collection_has_its_segment(open_desk: Callable[..., Desk]) -> None:
+def test_each_collection_has_its_own_segment(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     desk.record(numbered(1), of=context(collection="news"))
     desk.record(numbered(2), of=context(collection="science"))
@@ -169,7 +169,7 @@ def test_each_collection_has_its_segment(open_desk: Callable[..., Desk]) -> None
     assert [sealed.collection for sealed in desk.sealed] == ["news", "science"]
 
 
-def test_an_order_to_seal_is_obeyed_once(open_desk: Callable[..., Desk]) -> None:
+def test_an_order_to_seal_is_carried_out_once(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
 
     desk.record(numbered(1))
@@ -213,7 +213,7 @@ def test_a_segment_without_exchanges_leaves_nothing_behind(open_desk: Callable[.
     assert list((desk.spool.directory / "open").iterdir()) == []
 
 
-def test_a_payload_kept_already_is_a_revisit(open_desk: Callable[..., Desk]) -> None:
+def test_a_payload_that_was_just_recorded_becomes_a_revisit(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     once, again = numbered(1, body=b"the same"), replace(numbered(2, body=b"the same"), elapsed=timedelta())
 
@@ -230,7 +230,7 @@ def test_a_payload_kept_already_is_a_revisit(open_desk: Callable[..., Desk]) -> 
         assert (revisit.digest, revisit.sha256, revisit.payload_length) == (first.digest, first.sha256, 8)
 
 
-def test_a_payload_that_the_index_knows_is_a_revisit(open_desk: Callable[..., Desk]) -> None:
+def test_a_payload_that_the_index_knows_becomes_a_revisit(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     response = numbered(1).response
     assert response is not None
@@ -245,7 +245,7 @@ def test_a_payload_that_the_index_knows_is_a_revisit(open_desk: Callable[..., De
     assert desk.captures[0].refers_to == original
 
 
-def test_a_payload_whose_record_is_out_of_reach_is_kept_in_full(open_desk: Callable[..., Desk]) -> None:
+def test_a_payload_with_an_unreadable_original_is_stored_again(open_desk: Callable[..., Desk]) -> None:
     marked: set[str] = set()
     desk = open_desk(marked=marked.intersection)
     for number in range(4):
@@ -258,7 +258,7 @@ def test_a_payload_whose_record_is_out_of_reach_is_kept_in_full(open_desk: Calla
     assert desk.captures[3].refers_to == reference_to(desk.captures[2])
 
 
-def test_an_answer_cut_short_is_never_a_revisit_nor_an_original(open_desk: Callable[..., Desk]) -> None:
+def test_a_truncated_response_is_neither_a_revisit_nor_an_original(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     cut = replace(numbered(1, body=b"half"), truncated="length")
 
@@ -272,7 +272,7 @@ def test_an_answer_cut_short_is_never_a_revisit_nor_an_original(open_desk: Calla
     ]
 
 
-def test_a_304_is_a_revisit_only_when_we_asked(open_desk: Callable[..., Desk]) -> None:
+def test_a_304_is_a_revisit_only_after_a_conditional_request(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     exchange = numbered(1, body=b"")
     assert exchange.response
@@ -290,7 +290,7 @@ def test_a_304_is_a_revisit_only_when_we_asked(open_desk: Callable[..., Desk]) -
 
 
 @pytest.mark.parametrize("refused", [False, True])
-def test_a_body_on_disk_is_closed_once_it_is_kept_or_refused(open_desk: Callable[..., Desk], refused: bool) -> None:
+def test_a_body_on_disk_is_closed_once_it_is_stored_or_refused(open_desk: Callable[..., Desk], refused: bool) -> None:
     desk = open_desk(most=0) if refused else open_desk()
     exchange, body = numbered(1), tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 -- it is the recorder's
     body.write(b"0123456789abcdef" * 100_000)
@@ -305,7 +305,7 @@ def test_a_body_on_disk_is_closed_once_it_is_kept_or_refused(open_desk: Callable
     assert [finding for sealed in desk.sealed for finding in verify(sealed.path)] == []
 
 
-def test_a_failure_is_kept_with_its_reason(open_desk: Callable[..., Desk]) -> None:
+def test_a_failure_is_recorded_with_its_reason(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
 
     desk.record(Exchange(numbered(1).request, None, MORNING, error="the connection was reset"))
@@ -315,7 +315,7 @@ def test_a_failure_is_kept_with_its_reason(open_desk: Callable[..., Desk]) -> No
     assert list(verify(desk.sealed[0].path)) == []
 
 
-def test_an_index_that_fails_costs_no_capture(open_desk: Callable[..., Desk]) -> None:
+def test_a_failing_index_costs_no_capture(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk(originals=lambda *_: 1 / 0)
 
     desk.record(numbered(1))
@@ -324,7 +324,7 @@ def test_an_index_that_fails_costs_no_capture(open_desk: Callable[..., Desk]) ->
     assert len(desk.captures) == 1
 
 
-def test_an_exchange_that_can_not_be_written_spoils_no_other(open_desk: Callable[..., Desk]) -> None:
+def test_an_exchange_that_cannot_be_written_affects_no_other(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     bad = replace(numbered(2), request=Request("GET", None, b"x"))  # type: ignore[arg-type]
 
@@ -336,7 +336,7 @@ def test_an_exchange_that_can_not_be_written_spoils_no_other(open_desk: Callable
     assert list(verify(desk.sealed[0].path)) == []
 
 
-def test_a_body_that_can_not_be_read_spoils_no_other(open_desk: Callable[..., Desk]) -> None:
+def test_a_body_that_cannot_be_read_affects_no_other_exchange(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     whole = numbered(2)
     assert whole.response
@@ -353,7 +353,7 @@ def test_a_body_that_can_not_be_read_spoils_no_other(open_desk: Callable[..., De
     assert desk.spool.state() == "ok"
 
 
-def test_a_listener_that_fails_does_not_stop_the_recorder(tmp_path: Path) -> None:
+def test_a_failing_callback_does_not_stop_the_recorder(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool", worker="w", epoch=1, now=lambda: MORNING, ballast=0)
     heard: list[int] = []
 
@@ -370,7 +370,7 @@ def test_a_listener_that_fails_does_not_stop_the_recorder(tmp_path: Path) -> Non
     assert heard == [1, 1]
 
 
-def test_a_backlog_beyond_its_bound_is_refused_and_said_so(open_desk: Callable[..., Desk]) -> None:
+def test_exchanges_beyond_the_backlog_limit_are_refused_in_their_receipts(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk(most=10, wait=3600, group=1000)
 
     desk.record(*(numbered(n, size=10) for n in range(10)))
@@ -396,7 +396,7 @@ def test_a_spool_beyond_its_budget_accepts_nothing(open_desk: Callable[..., Desk
     assert isinstance(desk.receipts[0].error, SpoolFull)
 
 
-def test_after_close_nothing_is_taken(open_desk: Callable[..., Desk]) -> None:
+def test_nothing_is_accepted_after_close(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     desk.record(numbered(1))
     desk.recorder.close()
@@ -406,7 +406,7 @@ def test_after_close_nothing_is_taken(open_desk: Callable[..., Desk]) -> None:
         desk.record(numbered(2))
 
 
-def test_the_recorders_thread_can_not_wait_for_itself(tmp_path: Path) -> None:
+def test_the_recorders_thread_cannot_wait_for_itself(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool", worker="w", epoch=1, now=lambda: MORNING, ballast=0)
     said: list[str] = []
 

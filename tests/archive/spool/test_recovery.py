@@ -1,4 +1,7 @@
-"""Recovery: what was acknowledged stays, what is whole is taken, what is torn is set aside; twice is once."""
+"""Recovery keeps acknowledged captures, acknowledges complete records, and quarantines torn ones.
+
+Repeating it is harmless.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,7 @@ def test_a_segment_left_open_is_sealed(tmp_path: Path) -> None:
     assert list((tmp_path / "open").iterdir()) == []
 
 
-def test_twice_is_once(tmp_path: Path) -> None:
+def test_recovering_again_changes_nothing(tmp_path: Path) -> None:
     _, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
     with warc.open("ab") as file:
         file.write(b"\x1f\x8b torn")
@@ -83,7 +86,7 @@ def test_a_torn_tail_goes_to_quarantine(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lines", [0, 1, 3])
-def test_whole_records_without_a_line_are_acknowledged_now(tmp_path: Path, lines: int) -> None:
+def test_complete_records_without_a_journal_line_are_acknowledged(tmp_path: Path, lines: int) -> None:
     captures, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
     path = journal_beside(warc)
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[: 1 + lines]) + b'{"torn')
@@ -96,7 +99,7 @@ def test_whole_records_without_a_line_are_acknowledged_now(tmp_path: Path, lines
 
 @settings(max_examples=20)
 @given(made=st.lists(exchanges(), min_size=1, max_size=4))
-def test_the_warc_alone_tells_all_that_the_journal_said(
+def test_the_warc_alone_has_everything_that_the_journal_has(
     made: list[Exchange], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     directory = tmp_path_factory.mktemp("spool")
@@ -112,7 +115,7 @@ def test_the_warc_alone_tells_all_that_the_journal_said(
 
 @settings(max_examples=30)
 @given(where=st.floats(0, 1), lines=st.floats(0, 1))
-def test_whatever_is_cut_where_nothing_whole_goes_missing_unseen(
+def test_no_complete_capture_is_lost_unnoticed_wherever_files_are_cut(
     where: float, lines: float, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     directory = tmp_path_factory.mktemp("spool")
@@ -125,7 +128,7 @@ def test_whatever_is_cut_where_nothing_whole_goes_missing_unseen(
 
     recovered = again(directory)
 
-    whole = [c for c in captures if c.location.offset + c.location.length <= size]  # its request may be cut off
+    whole = [c for c in captures if c.location.offset + c.location.length <= size]  # its request may be missing
     kept = [c for sealed in recovered.segments for c in journal.read(sealed.journal)]
     assert [c.record_id for c in kept] == [c.record_id for c in whole]
     assert {c.record_id for c in recovered.lost} == {c.record_id for c in listed} - {c.record_id for c in whole}
@@ -133,7 +136,7 @@ def test_whatever_is_cut_where_nothing_whole_goes_missing_unseen(
         assert list(verify(sealed.path)) == []
 
 
-def test_an_acknowledged_capture_that_is_gone_is_an_alarm_until_it_is_cleared(tmp_path: Path) -> None:
+def test_a_lost_acknowledged_capture_is_reported_until_it_is_cleared(tmp_path: Path) -> None:
     captures, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
     os.truncate(warc, captures[3].location.offset + 10)
 
@@ -144,7 +147,7 @@ def test_an_acknowledged_capture_that_is_gone_is_an_alarm_until_it_is_cleared(tm
     assert again(tmp_path).lost == ()
 
 
-def test_a_damaged_response_costs_its_capture_alone_and_moves_no_other(tmp_path: Path) -> None:
+def test_a_damaged_response_costs_its_capture_alone_and_moves_no_other_record(tmp_path: Path) -> None:
     captures, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
     where = captures[2].location
     zero(warc, where.offset + 300, 4)
@@ -160,7 +163,7 @@ def test_a_damaged_response_costs_its_capture_alone_and_moves_no_other(tmp_path:
 
 
 @pytest.mark.parametrize("which", [2, 4])
-def test_a_damaged_request_leaves_its_response_as_it_was_acknowledged(which: int, tmp_path: Path) -> None:
+def test_a_damaged_request_does_not_affect_its_response(which: int, tmp_path: Path) -> None:
     captures, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
     zero(warc, captures[which].location.offset + captures[which].location.length + 100, 4)
 
@@ -171,10 +174,10 @@ def test_a_damaged_request_leaves_its_response_as_it_was_acknowledged(which: int
     assert (recovered.lost, recovered.captures) == ((), ())
     with sealed.path.open("rb") as file:
         found = list(captures_of(read(file), sealed.name, sealed.collection, urlkey))
-    assert found == captures  # a rebuild from the WARC alone comes to the same
+    assert found == captures  # a rebuild from the WARC alone gives the same
 
 
-def test_a_request_that_was_cut_off_leaves_its_response_as_it_was_acknowledged(tmp_path: Path) -> None:
+def test_a_request_that_was_cut_off_does_not_affect_its_response(tmp_path: Path) -> None:
     captures, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
     os.truncate(warc, captures[4].location.offset + captures[4].location.length)
 
@@ -192,7 +195,7 @@ def test_a_damaged_warcinfo_costs_no_capture(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lost", ["all of it", "the heading", "a line", "the lines of the second half"])
-def test_what_a_damaged_journal_does_not_list_is_looked_for_behind_a_damaged_record(lost: str, tmp_path: Path) -> None:
+def test_captures_missing_in_a_damaged_journal_are_found_behind_a_damaged_record(lost: str, tmp_path: Path) -> None:
     captures, warc = crashed(tmp_path, [numbered(n) for n in range(8)])
     zero(warc, captures[5].location.offset + 200, 4)
     path = journal_beside(warc)
@@ -212,8 +215,8 @@ def test_what_a_damaged_journal_does_not_list_is_looked_for_behind_a_damaged_rec
 
 
 @pytest.mark.parametrize("acknowledged", [True, False])
-def test_a_warc_inside_a_damaged_page_is_not_taken_for_ours(acknowledged: bool, tmp_path: Path) -> None:
-    """A site that serves a WARC must not get captures of other sites into the archive."""
+def test_a_warc_inside_a_damaged_page_gives_no_captures(acknowledged: bool, tmp_path: Path) -> None:
+    """A site that serves a WARC must not be able to forge captures of other sites."""
     captures, warc, forged = with_a_warc_inside(tmp_path)
     if not acknowledged:
         path = journal_beside(warc)
@@ -234,9 +237,11 @@ def test_a_warc_inside_a_damaged_page_would_be_found_by_a_search(tmp_path: Path)
 
 
 def with_a_warc_inside(directory: Path) -> tuple[list[Capture], Path, int]:
-    """A segment whose second page is a WARC, stored as it is, and where in the segment that one begins."""
+    """Make a segment whose second page is a WARC, stored uncompressed; return captures, path, and the offset of that
+    WARC.
+    """
     _, inner = crashed(directory / "inner", [numbered(9, size=50)])
-    for size in range(100_000, 200_000, 5_000):  # the compressor stores some of what it can't compress, not all
+    for size in range(100_000, 200_000, 5_000):  # the compressor stores only some incompressible data
         body = random.Random(1).randbytes(size) + inner.read_bytes()
         captures, warc = crashed(directory / str(size), [numbered(0), numbered(1, body=body), numbered(2)])
         if (at := warc.read_bytes().find(inner.read_bytes())) > 0:
@@ -250,13 +255,13 @@ def zero(warc: Path, at: int, count: int) -> None:
         file.write(bytes(count))
 
 
-def test_a_segment_that_cannot_be_read_is_left_as_it_is_and_stops_no_other(
+def test_an_unreadable_segment_is_not_changed_and_does_not_stop_the_others(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     unreadable, warc = crashed(tmp_path, [numbered(n) for n in range(3)])
     kept, _ = crashed(tmp_path, [numbered(n) for n in range(3, 6)])
     set_aside = warc.rename(tmp_path / "set-aside")
-    warc.mkdir()  # a directory can be read by nobody, not even by root
+    warc.mkdir()  # not even root can read a directory as a file
 
     recovered = again(tmp_path)
 
@@ -271,7 +276,7 @@ def test_a_segment_that_cannot_be_read_is_left_as_it_is_and_stops_no_other(
 
 
 @pytest.mark.parametrize("what", ["journal", "failed", "sealed journal", "lost"])
-def test_whatever_cannot_be_read_stops_nothing_else(what: str, tmp_path: Path) -> None:
+def test_no_unreadable_file_stops_recovery(what: str, tmp_path: Path) -> None:
     crashed(tmp_path, [numbered(n) for n in range(3)])
     kept, warc = crashed(tmp_path, [numbered(n) for n in range(3, 6)])
     other = next(path for path in (tmp_path / "open").glob("*.open") if path != warc)
@@ -306,7 +311,7 @@ def test_a_segment_without_exchanges_is_removed(tmp_path: Path, torn: int) -> No
     assert list((tmp_path / "open").iterdir()) == []
 
 
-def test_a_crash_between_the_renames_of_sealing_is_mended(tmp_path: Path) -> None:
+def test_a_crash_between_the_renames_of_sealing_is_repaired(tmp_path: Path) -> None:
     captures, _ = crashed(tmp_path, [numbered(n) for n in range(5)])
     (sealed,) = again(tmp_path).segments
     whole = tree(tmp_path)
@@ -321,7 +326,7 @@ def test_a_crash_between_the_renames_of_sealing_is_mended(tmp_path: Path) -> Non
     assert list(again(tmp_path).captures) == captures
 
 
-def test_a_journal_without_its_warc_is_an_alarm(tmp_path: Path) -> None:
+def test_a_journal_without_its_warc_is_reported(tmp_path: Path) -> None:
     captures, warc = crashed(tmp_path, [numbered(n) for n in range(3)])
     warc.unlink()
 
@@ -330,12 +335,12 @@ def test_a_journal_without_its_warc_is_an_alarm(tmp_path: Path) -> None:
     assert list((tmp_path / "open").iterdir()) == []
 
 
-def test_a_file_that_failed_an_fsync_is_written_anew(tmp_path: Path) -> None:
+def test_a_file_with_a_failed_fsync_is_copied(tmp_path: Path) -> None:
     captures, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
     failed = warc.with_name(warc.name.removesuffix(".open") + ".failed")
     warc.rename(failed)
     inode = failed.stat().st_ino
-    keep = failed.open("rb")  # so that its number is not given to another file
+    keep = failed.open("rb")  # so that its inode number is not reused
 
     recovered = again(tmp_path)
 
@@ -345,7 +350,7 @@ def test_a_file_that_failed_an_fsync_is_written_anew(tmp_path: Path) -> None:
     assert not failed.exists()
 
 
-def test_a_copy_that_was_never_finished_is_swept_away(tmp_path: Path) -> None:
+def test_an_unfinished_copy_is_removed(tmp_path: Path) -> None:
     captures, warc = crashed(tmp_path, [numbered(1)])
     warc.with_name(warc.name + ".tmp").write_bytes(b"half")
 
@@ -353,7 +358,7 @@ def test_a_copy_that_was_never_finished_is_swept_away(tmp_path: Path) -> None:
     assert list((tmp_path / "open").iterdir()) == []
 
 
-def test_what_is_being_written_is_left_alone(tmp_path: Path) -> None:
+def test_a_segment_that_is_being_written_is_not_changed(tmp_path: Path) -> None:
     spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING, ballast=0)
     segment = spool.begin("default", {})
 
@@ -363,7 +368,7 @@ def test_what_is_being_written_is_left_alone(tmp_path: Path) -> None:
     spool.close()
 
 
-def test_an_inspection_tells_and_changes_nothing(tmp_path: Path) -> None:
+def test_an_inspection_changes_nothing(tmp_path: Path) -> None:
     captures, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
     os.truncate(warc, captures[3].location.offset + 10)
     before = tree(tmp_path)
@@ -378,7 +383,7 @@ def test_an_inspection_tells_and_changes_nothing(tmp_path: Path) -> None:
     assert tree(tmp_path) == before
 
 
-def test_an_inspection_tells_what_would_be_acknowledged(tmp_path: Path) -> None:
+def test_an_inspection_reports_what_would_be_acknowledged(tmp_path: Path) -> None:
     _, warc = crashed(tmp_path, [numbered(n) for n in range(5)])
     journal_beside(warc).unlink()
 
@@ -387,7 +392,7 @@ def test_an_inspection_tells_what_would_be_acknowledged(tmp_path: Path) -> None:
     assert found.sentence.endswith(": the next start keeps 5 captures, 5 of them not acknowledged before")
 
 
-def test_a_clock_that_was_set_back_is_suspect(tmp_path: Path) -> None:
+def test_a_clock_that_was_set_back_is_reported(tmp_path: Path) -> None:
     captures, _ = crashed(tmp_path, [numbered(n) for n in range(3)])
     copy = tmp_path.with_name("copy")
     shutil.copytree(tmp_path, copy)
@@ -395,13 +400,13 @@ def test_a_clock_that_was_set_back_is_suspect(tmp_path: Path) -> None:
     late = recover(tmp_path, now=lambda: MORNING + timedelta(days=1))
     early = recover(copy, now=lambda: MORNING - timedelta(hours=3))
 
-    assert (late.last_at, late.clock_suspect) == (MORNING + timedelta(days=1), False)  # it was sealed then
+    assert (late.last_at, late.clock_suspect) == (MORNING + timedelta(days=1), False)  # the time of sealing
     assert (early.last_at, early.clock_suspect) == (captures[-1].at, True)
     ahead = recover(copy, now=lambda: MORNING, last=MORNING + timedelta(days=3))
     assert (ahead.last_at, ahead.clock_suspect) == (MORNING + timedelta(days=3), True)
 
 
-def test_a_recovered_spool_goes_on(tmp_path: Path) -> None:
+def test_a_recovered_spool_can_be_used(tmp_path: Path) -> None:
     crashed(tmp_path, [numbered(n) for n in range(3)])
     spool = Spool(tmp_path, worker="w", epoch=8, now=lambda: MORNING - timedelta(hours=3), ballast=0)
     recovered = recover(spool.directory, now=lambda: MORNING)

@@ -1,4 +1,4 @@
-"""A sealed segment that the disk damages before it is shipped: what is intact of it is sealed anew and shipped."""
+"""If the disk damages a sealed segment before it is shipped, its intact part is sealed again and shipped."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def flip(path: Path, place: int) -> None:
 
 
 def ship(at: Works, sealed: Sealed) -> Sealed:
-    """Have it shipped by the shipper that runs; the segment as it was shipped."""
+    """Let the running shipper ship a segment, and return it as shipped."""
     at.shipper.add(sealed)
     wait_until(lambda: state_of(at, sealed) == "committed")
     [found] = [found for found in sealed_in(at.spool) if found.name == sealed.name]
@@ -70,7 +70,7 @@ def readable(at: Works, captures: list[Capture]) -> None:
             assert record.id == capture.record_id
 
 
-def test_wherever_a_bit_flips_what_is_intact_is_shipped(tmp_path: Path) -> None:
+def test_intact_records_are_shipped_wherever_a_bit_flips(tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")
     chance = random.Random(seed)
@@ -90,7 +90,7 @@ def test_wherever_a_bit_flips_what_is_intact_is_shipped(tmp_path: Path) -> None:
             assert_whole(at, shipped)
 
 
-def test_a_segment_without_an_intact_capture_is_given_up_and_told(
+def test_a_segment_without_intact_captures_is_given_up_and_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with works(tmp_path, MemoryStore()) as at:
@@ -113,7 +113,7 @@ def test_a_segment_without_an_intact_capture_is_given_up_and_told(
         assert tail.read_bytes() == b"rotten"
 
 
-def test_the_place_of_a_lost_capture_holds_another_record(tmp_path: Path) -> None:
+def test_a_filler_replaces_a_lost_capture(tmp_path: Path) -> None:
     with works(tmp_path, MemoryStore()) as at:
         sealed = seal(at.spool, 1)
         [capture, *_] = journal.read(sealed.journal)

@@ -1,4 +1,4 @@
-"""The spool: one writer, a name for each segment, and an honest word on the room that is left."""
+"""The spool: one writer, unique segment names, and correct limits of space."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from archive.warc.facts import capture_of
 
 
 class Hand:
-    """A clock that a test turns, in seconds."""
+    """A clock in seconds that a test sets."""
 
     def __init__(self) -> None:
         self.at = 1000.0
@@ -55,7 +55,7 @@ def test_a_spool_has_one_writer(tmp_path: Path) -> None:
     Spool(tmp_path, worker="worker-2", epoch=2, now=lambda: MORNING).close()
 
 
-def test_names_are_unique_and_in_order_when_the_clock_stands_still(tmp_path: Path) -> None:
+def test_names_are_unique_and_ordered_if_the_clock_stands_still(tmp_path: Path) -> None:
     spool = Spool(tmp_path, worker="w", epoch=3, now=lambda: MORNING)
 
     names = [spool.begin(f"c{n}", {}).name for n in range(12)]
@@ -65,7 +65,7 @@ def test_names_are_unique_and_in_order_when_the_clock_stands_still(tmp_path: Pat
     assert all(name.startswith(f"20261124T063000Z-3-{n}-") for n, name in enumerate(names))
 
 
-def test_a_segment_comes_of_age_whatever_it_holds(tmp_path: Path) -> None:
+def test_a_segment_gets_old_whatever_it_contains(tmp_path: Path) -> None:
     hand = Hand()
     spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING, seal_after=timedelta(minutes=5), monotonic=hand)
     keep(spool.begin("news", {}), 1)
@@ -84,7 +84,7 @@ def test_a_segment_comes_of_age_whatever_it_holds(tmp_path: Path) -> None:
     spool.close()
 
 
-def test_octets_that_changed_under_the_writer_are_not_sealed(tmp_path: Path) -> None:
+def test_bytes_that_changed_behind_the_writer_are_not_sealed(tmp_path: Path) -> None:
     spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING)
     segment = spool.begin("default", {})
     keep(segment, 1)
@@ -109,32 +109,32 @@ def test_octets_that_changed_under_the_writer_are_not_sealed(tmp_path: Path) -> 
         (errno.EIO, WriteFailed),
     ],
 )
-def test_an_error_of_the_disk_is_named_by_what_it_asks_of_us(number: int, kind: type[ArchiveError]) -> None:
+def test_disk_errors_are_classified_by_the_needed_reaction(number: int, kind: type[ArchiveError]) -> None:
     found = failure(OSError(number, os.strerror(number)), "x could not be written")
 
     assert type(found) is kind
     assert str(found) == f"x could not be written: {os.strerror(number)}"
 
 
-def test_a_sealed_segment_whose_journal_can_not_be_read_hides_no_other(tmp_path: Path) -> None:
+def test_a_sealed_segment_with_an_unreadable_journal_hides_no_other(tmp_path: Path) -> None:
     spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING)
     for number in (1, 2):
         keep(spool.begin("default", {}), number)
         assert spool.seal("default")
     first, second = spool.sealed()
     first.journal.unlink()
-    first.journal.mkdir()  # which nobody can read
+    first.journal.mkdir()  # not readable as a file
 
     assert spool.sealed() == [second]
     spool.close()
 
 
-def test_a_condemned_segment_keeps_what_counts_and_nobody_holds_it(tmp_path: Path) -> None:
+def test_a_condemned_segment_keeps_committed_bytes_and_is_closed(tmp_path: Path) -> None:
     spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING)
     segment = spool.begin("default", {})
     keep(segment, 1)
     whole, lines = segment.path.read_bytes(), segment.journal.read_bytes()
-    segment.write(b"x" * (1 << 19))  # more than is held back: it is in the file, and does not count
+    segment.write(b"x" * (1 << 19))  # more than the buffer: it is in the file, and does not count
 
     segment.condemn()
     spool.close()
@@ -146,7 +146,7 @@ def test_a_condemned_segment_keeps_what_counts_and_nobody_holds_it(tmp_path: Pat
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def test_a_segment_goes_back_to_its_last_commit_in_both_files(tmp_path: Path) -> None:
+def test_both_files_of_a_segment_go_back_to_the_last_commit(tmp_path: Path) -> None:
     spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING)
     segment = spool.begin("default", {})
     keep(segment, 1)
@@ -167,7 +167,7 @@ def test_a_segment_goes_back_to_its_last_commit_in_both_files(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("used", "state"), [(0, "ok"), (70, "ok"), (71, "no-new-runs"), (86, "pause"), (96, "stop"), (300, "stop")]
 )
-def test_the_thresholds_of_the_spool(tmp_path: Path, used: int, state: str) -> None:
+def test_the_state_of_the_spool_follows_its_thresholds(tmp_path: Path, used: int, state: str) -> None:
     spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING, budget=100_000, ballast=0)
     (tmp_path / "quarantine" / "x").write_bytes(b"x" * used * 1000)
 
@@ -176,7 +176,7 @@ def test_the_thresholds_of_the_spool(tmp_path: Path, used: int, state: str) -> N
     spool.close()
 
 
-def test_the_ballast_takes_its_room_and_is_given_up_on_a_full_disk(tmp_path: Path) -> None:
+def test_the_ballast_takes_space_and_is_freed_on_a_full_disk(tmp_path: Path) -> None:
     hand = Hand()
     space = Space(tmp_path, budget=1 << 30, ballast=1 << 20, monotonic=hand)
     assert space.state() == "ok"
@@ -191,7 +191,7 @@ def test_the_ballast_takes_its_room_and_is_given_up_on_a_full_disk(tmp_path: Pat
     assert (tmp_path / "ballast").exists()
 
 
-def test_after_a_failure_the_disk_is_let_rest_and_tried_again(tmp_path: Path) -> None:
+def test_after_a_failure_the_disk_is_tried_again_later(tmp_path: Path) -> None:
     hand = Hand()
     space = Space(tmp_path, budget=1 << 30, ballast=0, monotonic=hand)
 
@@ -202,7 +202,7 @@ def test_after_a_failure_the_disk_is_let_rest_and_tried_again(tmp_path: Path) ->
     assert space.state() == "ok"
 
 
-def test_a_clock_set_back_gives_moments_in_order() -> None:
+def test_times_ascend_if_the_clock_is_set_back() -> None:
     said = [MORNING, MORNING - timedelta(hours=3), MORNING, MORNING + timedelta(seconds=1)]
     steady = Steady(lambda: said.pop(0))
 
@@ -212,7 +212,7 @@ def test_a_clock_set_back_gives_moments_in_order() -> None:
     assert moments == [MORNING, MORNING + micro, MORNING + 2 * micro, MORNING + timedelta(seconds=1)]
 
 
-def test_moments_after_a_restart_are_later_than_those_before() -> None:
+def test_times_after_a_restart_are_later_than_those_before() -> None:
     steady = Steady(lambda: datetime(2020, 1, 1, tzinfo=UTC))
     steady.not_before(MORNING)
     steady.not_before(None)

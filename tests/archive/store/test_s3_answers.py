@@ -1,4 +1,4 @@
-"""An answer is told from one that no S3 server gives."""
+"""Responses that no S3 server gives are recognized."""
 
 from __future__ import annotations
 
@@ -44,26 +44,26 @@ def strange(operation: str, parsed: dict[str, Any], status: int = 200, headers: 
         ("AbortMultipartUpload", {}),
     ],
 )
-def test_what_s3_answers_passes(operation: str, parsed: dict[str, Any]) -> None:
+def test_responses_of_s3_pass(operation: str, parsed: dict[str, Any]) -> None:
     assert not strange(operation, parsed)
     assert not strange(operation, {"Error": {"Code": "SlowDown"}}, 503)
     assert not strange(operation, {"Error": {"Code": "500"}}, 500)
 
 
 @pytest.mark.parametrize("operation", ["PutObject", "GetObject", "HeadObject", "UploadPart", "ListObjectsV2"])
-def test_an_answer_without_what_every_server_tells_is_strange(operation: str) -> None:
+def test_a_response_without_a_field_of_every_server_is_strange(operation: str) -> None:
     assert strange(operation, {})
     assert not strange(operation, {}, 304)
 
 
-def test_a_web_page_and_a_redirect_of_a_login_page_are_strange() -> None:
+def test_a_web_page_and_a_redirect_to_a_login_page_are_strange() -> None:
     assert strange("DeleteObject", {"Error": {"Code": "500"}}, 200, HTML)
     assert strange("DeleteObject", {}, 302)
     assert strange("GetObject", {"ETag": '"a"'}, 303)
     assert not strange("GetObject", {"Error": {"Code": "PermanentRedirect"}}, 301)
 
 
-def test_the_body_of_a_strange_answer_is_closed() -> None:
+def test_the_body_of_a_strange_response_is_closed() -> None:
     body = io.BytesIO(b"Please log in")
 
     assert strange("GetObject", {"Body": body})

@@ -1,4 +1,4 @@
-"""What every store promises, asked of each: a directory, memory, and the real S3 server without and with TLS."""
+"""The contract of stores, tested for each: a directory, memory, and a real S3 server without and with TLS."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def read(store: ObjectStore, key: str, offset: int = 0, length: int | None = Non
         return file.read()
 
 
-def test_what_was_put_is_what_is_got(store: ObjectStore) -> None:
+def test_get_returns_what_was_put(store: ObjectStore) -> None:
     content = os.urandom(70_000)
     put(store, "warc/v1/a=b/2026/one.warc.gz", content)
 
     assert read(store, "warc/v1/a=b/2026/one.warc.gz") == content
 
 
-def test_an_empty_object_is_an_object(store: ObjectStore) -> None:
+def test_an_empty_object_is_stored(store: ObjectStore) -> None:
     put(store, "empty", b"")
 
     assert store.size("empty") == 0
@@ -89,7 +89,7 @@ def test_a_damaged_object_is_replaced_when_asked(store: ObjectStore) -> None:
     assert read(store, "b") == b"not there before"
 
 
-def test_bytes_that_are_not_what_the_digest_says_are_refused_and_leave_nothing(store: ObjectStore) -> None:
+def test_bytes_that_do_not_match_the_digest_are_refused_and_leave_nothing(store: ObjectStore) -> None:
     with pytest.raises(IntegrityError, match="SHA-256"):
         store.put("a", io.BytesIO(b"one"), sha256(b"two"))
 
@@ -101,21 +101,21 @@ def test_bytes_that_are_not_what_the_digest_says_are_refused_and_leave_nothing(s
     ("offset", "length"),
     [(0, 10), (0, None), (5, None), (99_999, None), (99_990, 50), (100_000, 5), (200_000, None), (7, 0)],
 )
-def test_a_range_is_got_as_it_is_sliced(store: ObjectStore, offset: int, length: int | None) -> None:
+def test_a_range_equals_a_slice_of_the_bytes(store: ObjectStore, offset: int, length: int | None) -> None:
     content = os.urandom(100_000)
     put(store, "a", content)
 
     assert read(store, "a", offset, length) == content[offset:][:length]
 
 
-def test_an_object_that_is_not_there_is_named(store: ObjectStore) -> None:
+def test_the_error_for_a_missing_object_names_its_key(store: ObjectStore) -> None:
     with pytest.raises(ObjectNotFound, match="the store has no object x/y"):
         read(store, "x/y", 4, 5)
     assert store.stat("x/y") is None
     assert store.size("x/y") is None
 
 
-def test_a_part_of_a_key_is_no_object(store: ObjectStore) -> None:
+def test_a_prefix_of_a_key_is_not_an_object(store: ObjectStore) -> None:
     put(store, "x/y/z", b"one")
 
     with pytest.raises(ObjectNotFound):
@@ -124,7 +124,7 @@ def test_a_part_of_a_key_is_no_object(store: ObjectStore) -> None:
     assert store.size("x/y/z") == 3
 
 
-def test_deleting_is_for_good_and_again_is_harmless(store: ObjectStore) -> None:
+def test_deleting_is_final_and_repeating_it_is_harmless(store: ObjectStore) -> None:
     put(store, "x/a", b"one")
     store.delete("x/a")
     store.delete("x/a")
@@ -133,10 +133,10 @@ def test_deleting_is_for_good_and_again_is_harmless(store: ObjectStore) -> None:
     assert list(store.keys()) == []
 
 
-def test_keys_are_sorted_and_chosen_by_any_prefix(store: ObjectStore) -> None:
+def test_keys_are_sorted_and_selected_by_any_prefix(store: ObjectStore) -> None:
     keys = ["a-b", "a/b", "a/b-c/d", "a/b/c", "a/bc", "ab", "b/a"]
     for key in keys:
-        if key != "a/b":  # a file system has no room for a file and a directory of one name
+        if key != "a/b":  # a file system can't have a file and a directory of the same name
             put(store, key, key.encode())
     keys.remove("a/b")
 
@@ -164,7 +164,7 @@ def test_the_size_and_time_of_an_object_are_known(store: ObjectStore) -> None:
 
 
 @pytest.mark.parametrize("size", [SINGLE_BYTES - 1, SINGLE_BYTES, 2 * PART_BYTES + 1])
-def test_a_large_object_is_kept_like_a_small_one(store: ObjectStore, size: int) -> None:
+def test_a_large_object_is_stored_like_a_small_one(store: ObjectStore, size: int) -> None:
     content = os.urandom(1 << 20) * 17
     put(store, "large", content[:size])
     put(store, "large", content[:size])
@@ -175,7 +175,7 @@ def test_a_large_object_is_kept_like_a_small_one(store: ObjectStore, size: int) 
         put(store, "large", bytes([content[0] ^ 1]) + content[1:size])
 
 
-def test_of_eight_writers_of_one_object_all_succeed_and_one_object_is_there(store: ObjectStore) -> None:
+def test_eight_writers_of_one_object_all_succeed_and_store_it_once(store: ObjectStore) -> None:
     content = os.urandom(300_000)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: put(store, "shared/object", content), range(8)))
@@ -184,7 +184,7 @@ def test_of_eight_writers_of_one_object_all_succeed_and_one_object_is_there(stor
     assert read(store, "shared/object") == content
 
 
-def test_of_eight_writers_of_different_bytes_at_most_one_wins_and_the_rest_are_told(store: ObjectStore) -> None:
+def test_at_most_one_of_eight_writers_of_different_bytes_wins_and_the_others_get_an_error(store: ObjectStore) -> None:
     contents = [os.urandom(50_000) for _ in range(8)]
 
     def attempt(content: bytes) -> bytes | None:
@@ -200,7 +200,7 @@ def test_of_eight_writers_of_different_bytes_at_most_one_wins_and_the_rest_are_t
     assert winners == [read(store, "contested")]
 
 
-def test_a_body_is_put_from_where_it_stands(store: ObjectStore) -> None:
+def test_a_body_is_put_from_its_current_position(store: ObjectStore) -> None:
     body = io.BytesIO(b"head and body")
     body.seek(9)
     store.put("a", body, sha256(b"body"))
@@ -208,17 +208,17 @@ def test_a_body_is_put_from_where_it_stands(store: ObjectStore) -> None:
     assert read(store, "a") == b"body"
 
 
-def test_sweeping_leaves_whole_objects_alone(store: ObjectStore) -> None:
+def test_sweeping_does_not_touch_complete_objects(store: ObjectStore) -> None:
     put(store, "a", b"one")
 
     assert store.sweep(datetime.now(UTC) + timedelta(days=1)) == 0
     assert list(store.keys()) == ["a"]
 
 
-# What only the local store can be asked
+# Only for the local store
 
 
-def test_a_file_that_was_never_finished_is_swept_when_it_is_old(tmp_path: Path) -> None:
+def test_an_old_unfinished_file_is_swept(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     put(store, "a", b"one")
     unfinished = tmp_path / ".unfinished" / "abc"
@@ -250,7 +250,7 @@ def test_a_refused_put_leaves_no_file_behind(tmp_path: Path) -> None:
 
 
 @given(st.text(max_size=40))
-def test_a_key_never_names_a_place_outside_the_root(key: str) -> None:
+def test_a_key_never_leads_outside_the_root(key: str) -> None:
     try:
         check_key(key)
     except ValueError:
@@ -261,7 +261,7 @@ def test_a_key_never_names_a_place_outside_the_root(key: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["ftp://a/b", "s3://", "s3://bucket?secret=x"])
-def test_an_address_that_names_no_store_is_refused(address: str) -> None:
+def test_an_invalid_store_address_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="store"):
         open_store(address)
 
@@ -273,8 +273,8 @@ def test_a_path_without_scheme_is_a_directory(tmp_path: Path) -> None:
     assert (tmp_path / "there" / "a").read_bytes() == b"one"
 
 
-def test_boto3_is_imported_when_a_bucket_is_used_and_not_before() -> None:
-    """It would cost every command a quarter of a second."""
+def test_boto3_is_not_imported_before_a_bucket_is_used() -> None:
+    """Importing it would cost every command a quarter of a second."""
     open_it = "import sys; from archive.store import open_store; open_store('s3://bucket?endpoint=http://127.0.0.1:1')"
     check = "assert not {'boto3', 'botocore'} & set(sys.modules), 'imported'"
     subprocess.run([sys.executable, "-c", f"{open_it}; {check}"], check=True, cwd=Path(__file__).parents[3])

@@ -1,4 +1,4 @@
-"""What takes long is made of a text before the transaction that writes it: other writers do not wait for it."""
+"""Slow work on a text is done before the transaction that writes it, so that other writers don't wait."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONG = "A quantum leap of faith, written at length. " * 200
 
 @contextmanager
 def heard(shelf: Library) -> Iterator[list[str]]:
-    """In their order: "begin" and "end" of transactions that write, and the heavy functions that are called."""
+    """Record, in order, "begin" and "end" of writing transactions, and calls of slow functions."""
     found: list[str] = []
 
     def called(frame: FrameType, what: str, _: object) -> None:
@@ -51,7 +51,7 @@ def heard(shelf: Library) -> Iterator[list[str]]:
 
 
 def inside(found: list[str]) -> set[str]:
-    """The heavy functions that were called while a transaction was open for writing."""
+    """Return the slow functions called during a writing transaction."""
     heavy, writing = set(), False
     for one in found:
         writing = one == "begin" or (writing and one != "end")
@@ -66,7 +66,7 @@ def shelf(either: Database) -> Library:
 
 
 def kept_in(shelf: Library) -> TextRow:
-    """A text that is kept, as it stands in the tables."""
+    """Return a stored text from the tables."""
     capture, row = said(LONG)
     shelf.keep((capture, row))
     found = Texts(shelf.database).of(capture.record_id)
@@ -78,7 +78,7 @@ def again(row: TextRow) -> TextRow:
     return TextRow(row.record_id, row.segment, row.url, row.at, row.digest, "done", title="Other", text=LONG + "again")
 
 
-def test_a_segment_is_committed_with_words_and_sketches_that_were_made_before(shelf: Library) -> None:
+def test_words_and_sketches_are_prepared_before_a_segment_is_committed(shelf: Library) -> None:
     with heard(shelf) as found:
         shelf.keep(said(LONG))
 
@@ -86,7 +86,7 @@ def test_a_segment_is_committed_with_words_and_sketches_that_were_made_before(sh
     assert inside(found) == set()
 
 
-def test_so_is_a_text_that_is_read_again(shelf: Library) -> None:
+def test_words_and_sketches_are_prepared_before_a_text_is_replaced(shelf: Library) -> None:
     kept = kept_in(shelf)
     with heard(shelf) as found:
         assert replace_texts(shelf.database, kept.segment, [again(kept)]) == 1
@@ -95,7 +95,7 @@ def test_so_is_a_text_that_is_read_again(shelf: Library) -> None:
     assert inside(found) == set()
 
 
-def test_what_was_not_prepared_is_made_inside_and_that_is_seen_here(shelf: Library) -> None:
+def test_unprepared_work_inside_the_transaction_is_noticed(shelf: Library) -> None:
     kept = kept_in(shelf)
     with heard(shelf) as found, shelf.database.writing() as connection:
         forget_texts(connection, [kept.record_id], {})

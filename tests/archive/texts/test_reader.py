@@ -1,4 +1,4 @@
-"""Texts are read in a child process: what a page does to it costs that page's text, and nothing else."""
+"""Texts are extracted in a child process: a hostile page costs its own text, and nothing else."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONG_WORK = b"<input><textarea></textarea><label>x</label>" * 100_000 + HTML
 
 
 def is_gone(pid: int) -> bool:
-    """Whether a process is no more; a zombie still is."""
+    """Return whether a process is gone; a zombie is not."""
     return not Path(f"/proc/{pid}").exists()
 
 
@@ -36,7 +36,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20) -> bool:
 
 
 def read_while_stopped(reader: Reader, *signals: signal.Signals) -> TextResult:
-    """Read a page with a child that is stopped in the middle of it, and then gets `signals`."""
+    """Read a page with a child that is stopped while it reads, and then gets `signals`."""
     assert reader.read(PAGE).state == "done"
     pid = reader.pid
     assert pid is not None
@@ -72,7 +72,7 @@ def test_the_child_stays_for_the_next_page(reader: Reader) -> None:
     assert reader.pid == first
 
 
-def test_a_child_is_replaced_after_so_many_pages() -> None:
+def test_a_child_is_replaced_after_a_number_of_pages() -> None:
     with Reader(pages_a_child=2) as reader:
         pids = []
         for _ in range(4):
@@ -94,7 +94,7 @@ def test_closing_leaves_neither_child_nor_zombie() -> None:
     assert reader.pid is None
 
 
-def test_closing_ends_a_reading_at_once_and_calls_no_page_failed() -> None:
+def test_closing_interrupts_reading_at_once_and_marks_no_page_as_failed() -> None:
     reader = Reader()
     assert reader.read(PAGE).state == "done"
     assert reader.pid is not None
@@ -111,7 +111,7 @@ def test_closing_ends_a_reading_at_once_and_calls_no_page_failed() -> None:
     assert reader.pid is None
 
 
-def test_a_page_without_a_text_is_none_with_a_reason(reader: Reader) -> None:
+def test_a_page_without_a_text_has_a_reason(reader: Reader) -> None:
     result = reader.read(Page("https://e.org/", b"<html><body></body></html>", "text/html"))
 
     assert result == TextResult("none", "the page has no main text", None)
@@ -127,7 +127,9 @@ def test_a_page_without_a_text_keeps_its_title(reader: Reader) -> None:
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
 def test_a_page_whose_child_dies_is_failed_and_the_next_one_is_read(reader: Reader, end: signal.Signals) -> None:
-    wake = [] if end == signal.SIGKILL else [signal.SIGCONT]  # others are seen only by those who run
+    wake = (
+        [] if end == signal.SIGKILL else [signal.SIGCONT]
+    )  # a stopped process handles other signals only when it continues
 
     result = read_while_stopped(reader, end, *wake)
 
@@ -152,7 +154,7 @@ def test_a_page_that_takes_too_much_cpu_is_failed_and_the_next_one_is_read() -> 
         assert reader.read(PAGE).state == "done"
 
 
-def test_a_page_that_wants_too_much_memory_is_failed_and_the_next_one_is_read() -> None:
+def test_a_page_that_needs_too_much_memory_is_failed_and_the_next_one_is_read() -> None:
     with Reader(memory=320 << 20) as reader:
         assert reader.read(PAGE).state == "done"
 
@@ -200,7 +202,7 @@ def test_the_child_ends_when_its_parent_is_killed() -> None:
     assert wait_until(lambda: is_gone(child))
 
 
-def test_a_page_that_is_none_is_told_as_what_it_is(reader: Reader) -> None:
+def test_a_capture_that_is_not_a_page_gets_a_verdict(reader: Reader) -> None:
     wall = Page("https://e.org/", b"<html><title>Just a moment...</title><p>Wait</p></html>", "text/html")
 
     assert reader.read(wall).verdict == Verdict("captcha", 'title "Just a moment..."')

@@ -1,4 +1,4 @@
-"""What the reading process may answer."""
+"""The valid responses of the reading process."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ TEXT = Text(
         ),
     ],
 )
-def test_an_answer_without_sense_is_a_failure(answer: bytes) -> None:
+def test_an_invalid_response_is_a_failure(answer: bytes) -> None:
     assert result_of(answer) == TextResult("failed", "the extractor process sent an invalid response")
 
 
-def test_of_a_page_without_a_text_the_fields_may_be_told_and_nothing_else() -> None:
+def test_a_response_for_a_page_without_text_may_have_fields_alone() -> None:
     fields = replace(TEXT, text="")
 
     def told(text: Text, state: str) -> TextResult:
@@ -61,7 +61,7 @@ def test_of_a_page_without_a_text_the_fields_may_be_told_and_nothing_else() -> N
         assert told(text, state).state == "failed"
 
 
-def test_an_answer_is_the_text_that_was_read() -> None:
+def test_a_response_is_parsed_to_its_text() -> None:
     answer = json.dumps({"state": "done", "reason": None, "text": asdict(TEXT)}).encode()
 
     assert result_of(answer) == TextResult("done", None, TEXT)

@@ -1,4 +1,4 @@
-"""The texts of a segment: of which records, and what becomes of damaged ones."""
+"""The texts of a segment: which records are read, and how damaged ones are handled."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ GZIPPED = (b"Content-Encoding", b"gzip")
 
 
 def segment(directory: Path, *exchanges: Exchange, revisit: warc.Revisit | None = None) -> tuple[Segment, list[str]]:
-    """A WARC of these exchanges, and the record ids of their responses; the last is a revisit if one is given."""
+    """Write a WARC of these exchanges; return it with the record ids of responses.
+
+    `revisit` makes the last one a revisit.
+    """
     path = directory / "20261124T120000Z-1-0-ab.warc.gz"
     ids = []
     with path.open("wb") as file:
@@ -51,7 +54,7 @@ def segment(directory: Path, *exchanges: Exchange, revisit: warc.Revisit | None 
     return Segment("20261124T120000Z-1-0-ab", path), ids
 
 
-def test_that_a_page_is_for_subscribers_only_is_kept(reader: Reader, tmp_path: Path) -> None:
+def test_it_is_recorded_that_a_page_is_for_subscribers_only(reader: Reader, tmp_path: Path) -> None:
     for_members, free = (
         HTML.replace(b"<head>", b'<head><meta property="article:content_tier" content="%s">' % tier)
         for tier in (b"locked", b"free")
@@ -113,7 +116,7 @@ def test_a_revisit_needs_no_new_text(reader: Reader, tmp_path: Path) -> None:
     assert reader.read_texts(sealed) == []
 
 
-def test_a_damaged_body_is_read_as_far_as_it_goes_and_the_row_says_so(reader: Reader, tmp_path: Path) -> None:
+def test_a_damaged_body_is_read_up_to_the_damage_with_a_reason(reader: Reader, tmp_path: Path) -> None:
     body = gzip.compress(HTML + b"<p>" + os.urandom(5000).hex().encode() + b"</p>")
     sealed, _ = segment(tmp_path, exchange("https://e.org/cut", body[:-2000], HTML_TYPE, GZIPPED))
 
@@ -123,7 +126,7 @@ def test_a_damaged_body_is_read_as_far_as_it_goes_and_the_row_says_so(reader: Re
     assert (row.text or "").startswith(PARAGRAPHS[0])
 
 
-def test_a_page_that_fails_leaves_its_neighbours_alone(tmp_path: Path) -> None:
+def test_a_failing_page_does_not_affect_others(tmp_path: Path) -> None:
     sealed, ids = segment(
         tmp_path,
         exchange("https://e.org/1", HTML, HTML_TYPE),
@@ -139,7 +142,7 @@ def test_a_page_that_fails_leaves_its_neighbours_alone(tmp_path: Path) -> None:
     assert (rows[1].text, rows[1].extractor, rows[1].version) == (None, EXTRACTOR, VERSION)
 
 
-def test_what_comes_before_a_damage_is_read(reader: Reader, tmp_path: Path) -> None:
+def test_pages_before_damage_are_read(reader: Reader, tmp_path: Path) -> None:
     sealed, ids = segment(
         tmp_path, exchange("https://e.org/1", HTML, HTML_TYPE), exchange("https://e.org/2", HTML, HTML_TYPE)
     )
@@ -152,7 +155,7 @@ def test_what_comes_before_a_damage_is_read(reader: Reader, tmp_path: Path) -> N
     assert rows
 
 
-def test_pdfs_are_read_and_a_damaged_one_says_why_not(reader: Reader, tmp_path: Path) -> None:
+def test_pdfs_are_read_and_a_damaged_one_has_a_reason(reader: Reader, tmp_path: Path) -> None:
     made = io.BytesIO()
     canvas = Canvas(made)
     canvas.drawString(72, 700, PARAGRAPHS[0])

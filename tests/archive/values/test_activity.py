@@ -1,4 +1,4 @@
-"""Whether a thread that is at work gives a sign of life."""
+"""An activity shows whether its thread makes progress."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def at_work(activity: Activity, work: Callable[[threading.Event], object]) -> It
         thread.join()
 
 
-def test_a_thread_that_waits_for_what_does_not_come_is_still() -> None:
+def test_a_waiting_thread_shows_no_sign_of_life() -> None:
     activity = Activity("the shipper")
     with at_work(activity, lambda over: over.wait()):
         eventually(lambda: activity.still(1.0) >= 100)
@@ -33,7 +33,7 @@ def test_a_thread_that_waits_for_what_does_not_come_is_still() -> None:
     assert (activity.still(1.0), activity.what) == (0.0, "waits")
 
 
-def test_one_that_gets_a_little_further_now_and_then_is_alive() -> None:
+def test_a_thread_with_slow_progress_is_alive() -> None:
     turns: list[int] = []
 
     def slowly(over: threading.Event) -> None:
@@ -50,11 +50,11 @@ def test_one_that_gets_a_little_further_now_and_then_is_alive() -> None:
         assert [further() for _ in range(20)] == [0.0] * 20
 
 
-def test_one_that_has_nothing_to_do_is_not_still() -> None:
+def test_an_idle_thread_does_not_count_as_stalled() -> None:
     assert [Activity("the shipper").still(1000.0) for _ in range(3)] == [0.0] * 3
 
 
-def test_pieces_of_work_are_told_apart() -> None:
+def test_pieces_of_work_are_distinguished() -> None:
     activity = Activity("the shipper")
     for _ in range(5):
         with activity.at("ships a segment"):

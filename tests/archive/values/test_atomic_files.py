@@ -1,4 +1,4 @@
-"""A file is whole or not there, and what a disk refuses is told by its kind."""
+"""Files are written atomically, and disk errors are classified."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archive.values.atomic_files import fsync_directory, is_full, reading, write
 from archive.values.errors import DatabaseFull, DatabaseRefused, IntegrityError
 
 
-def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+def test_a_file_is_replaced_atomically(tmp_path: Path) -> None:
     write_whole(tmp_path / "a", b"one")
     write_whole(tmp_path / "a", b"two")
 
@@ -19,7 +19,7 @@ def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
-def test_a_write_that_fails_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     with pytest.raises(IsADirectoryError):
         write_whole(tmp_path / "a", b"one")
@@ -28,14 +28,14 @@ def test_a_write_that_fails_leaves_what_was_there_and_nothing_else(tmp_path: Pat
     assert (tmp_path / "a").is_dir()
 
 
-def test_names_are_made_durable_in_directories_only(tmp_path: Path) -> None:
+def test_only_directories_are_fsynced_for_names(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     fsync_directory(tmp_path)
     with pytest.raises(NotADirectoryError):
         fsync_directory(tmp_path / "a")
 
 
-def test_a_full_disk_is_told_from_other_errors() -> None:
+def test_a_full_disk_is_distinguished_from_other_errors() -> None:
     full = [OSError(errno.ENOSPC, "full"), OSError(errno.EDQUOT, "quota"), DatabaseFull("a.db", "full")]
     other = [OSError(errno.EIO, "broken"), OSError("no number"), DatabaseRefused("a.db", "no"), ValueError("no")]
 
@@ -43,14 +43,14 @@ def test_a_full_disk_is_told_from_other_errors() -> None:
     assert not any(map(is_full, other))
 
 
-def test_a_file_that_the_disk_does_not_give_back_is_named_with_the_way_out(tmp_path: Path) -> None:
+def test_the_error_for_an_unreadable_file_names_it_and_the_way_out(tmp_path: Path) -> None:
     named = rf"{tmp_path}/a can't be read \(Input/output error\).*ddrescue"
     with pytest.raises(IntegrityError, match=named), reading(tmp_path / "a"):
         raise OSError(errno.EIO, "Input/output error")
 
 
 @pytest.mark.parametrize("error", [FileNotFoundError(errno.ENOENT, "gone"), OSError(errno.ENOSPC, "full")])
-def test_a_missing_file_and_a_full_disk_are_no_damage(tmp_path: Path, error: OSError) -> None:
+def test_a_missing_file_and_a_full_disk_are_not_damage(tmp_path: Path, error: OSError) -> None:
     with pytest.raises(type(error)) as caught, reading(tmp_path / "a"):
         raise error
 

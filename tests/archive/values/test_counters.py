@@ -1,4 +1,4 @@
-"""What processes count: nothing twice, nothing lost but by a kill, and the sums are those of all."""
+"""Counters of processes: nothing is counted twice, only a kill loses counts, and sums cover all processes."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from archive.database.engine import Database
 from archive.values.counters import BOUNDS, SUM, Figure, Figures, bucket_names, observed
 
 
-def test_what_two_processes_count_is_summed(database: Database) -> None:
+def test_the_counts_of_two_processes_are_summed(database: Database) -> None:
     for times in (2, 3):
         one = Figures()
         for _ in range(times):
             one.count(Figure.FETCHES, "gazette", "2xx")
         one.count(Figure.FETCHES, "gazette", "dns")
         figures.write(database, one)
-        figures.write(database, one)  # what was written is not written again
+        figures.write(database, one)  # written counts are not written again
 
     assert figures.sums(database) == {"fetches": {("gazette", "2xx"): 5.0, ("gazette", "dns"): 2.0}}
 
 
-def test_what_could_not_be_written_is_written_the_next_time(database: Database) -> None:
+def test_counts_that_could_not_be_written_are_written_the_next_time(database: Database) -> None:
     counting = Figures()
     counting.count(Figure.UPLOADS, "ok")
     with pytest.raises(OSError, match="full"), counting.taken() as taken, database.writing() as connection:
@@ -38,7 +38,7 @@ def test_what_could_not_be_written_is_written_the_next_time(database: Database) 
     assert figures.sums(database) == {"uploads": {("ok",): 2.0}}
 
 
-def test_nothing_counted_by_several_threads_gets_lost() -> None:
+def test_no_count_of_several_threads_is_lost() -> None:
     counting, taken = Figures(), 0.0
 
     def count() -> None:

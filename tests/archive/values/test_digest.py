@@ -14,7 +14,7 @@ NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
 @given(st.binary(max_size=40))
-def test_digests_are_those_of_the_libraries(octets: bytes) -> None:
+def test_digests_equal_those_of_the_standard_library(octets: bytes) -> None:
     sha1 = base64.b32encode(hashlib.sha1(octets).digest()).decode()
 
     assert sha1_base32(octets) == sha1
@@ -38,5 +38,5 @@ def test_digests_are_those_of_the_libraries(octets: bytes) -> None:
         (None, None, None),
     ],
 )
-def test_what_a_record_says_is_read_in_whatever_form(said: str | None, sha1: str | None, sha256: str | None) -> None:
+def test_a_payload_digest_is_read_in_any_form(said: str | None, sha1: str | None, sha256: str | None) -> None:
     assert said_digests(said) == Said(sha1, Sha256(sha256) if sha256 else None)

@@ -17,5 +17,5 @@ from archive.values.plural import counted
         (12_000, ",", "12,000 pages"),
     ],
 )
-def test_only_one_thing_is_in_the_singular(number: int, form: str, said: str) -> None:
+def test_the_singular_is_used_for_one_alone(number: int, form: str, said: str) -> None:
     assert counted(number, "page", form) == said

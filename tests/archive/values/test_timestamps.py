@@ -35,7 +35,7 @@ moments = st.datetimes(timezones=st.just(UTC))
         ("2024-01-31T12:13:14.000015+02:00", "2024-01-31T10:13:14.000015", "2024-01-31T10:13:14.000015"),
     ],
 )
-def test_the_beginning_of_a_timestamp_stands_for_all_that_begin_so(text: str, first: str, last: str) -> None:
+def test_a_prefix_of_a_timestamp_stands_for_its_whole_span(text: str, first: str, last: str) -> None:
     start, end = timestamp_range(text)
 
     assert (f"{start:%Y-%m-%dT%H:%M:%S.%f}", f"{end:%Y-%m-%dT%H:%M:%S.%f}") == (first, last)
@@ -49,21 +49,21 @@ x 20241301 2024023x 20240230 2024024 202413 20242 2024013124 0000 2024-13 2024-0
 
 
 @pytest.mark.parametrize("text", ["", *REFUSED.split()])
-def test_what_is_no_time_is_refused_by_its_name(text: str) -> None:
+def test_the_error_for_an_invalid_time_names_it(text: str) -> None:
     with pytest.raises(ValueError, match="invalid time") as caught:
         parse_timestamp(text)
     assert repr(text) in str(caught.value)
 
 
 @given(moments)
-def test_a_timestamp_reads_back_as_the_span_that_its_moment_is_in(at: datetime) -> None:
+def test_a_timestamp_is_parsed_to_the_span_of_its_time(at: datetime) -> None:
     for text in (timestamp14(at), timestamp17(at)):
         start, end = timestamp_range(text)
         assert start <= at <= end
 
 
 @given(moments, st.integers(1, 17))
-def test_every_beginning_of_a_timestamp_spans_its_moment(at: datetime, digits: int) -> None:
+def test_every_prefix_of_a_timestamp_spans_its_time(at: datetime, digits: int) -> None:
     start, end = timestamp_range(timestamp17(at)[:digits])
 
     assert start <= at <= end

@@ -15,7 +15,7 @@ from archive.values.urlkey import key_ranges, urlkey
 
 URLS = (Path(__file__).parents[1] / "cases" / "urls.txt").read_text(encoding="utf-8").splitlines()
 
-# Where the SURT of a URL as browsers read it is not that of its letters.
+# URLs whose SURT, parsed as browsers do, differs from that of their text.
 READ_AS_BROWSERS_DO = {
     "http://ex.com\\@evil.com/": "the backslash ends the host",
     "http://ex.com\\a\\b": "a backslash is a slash",
@@ -38,7 +38,7 @@ READ_AS_BROWSERS_DO = {
 
 
 def is_url(text: str) -> bool:
-    """A URL by the WHATWG rules, if need be with ``http://`` before it."""
+    """Return whether it is a URL by the WHATWG rules, possibly after adding ``http://``."""
     return can_ada.can_parse(text) or (":" not in text and can_ada.can_parse(f"http://{text.lstrip('/')}"))
 
 
@@ -52,7 +52,7 @@ def surt(pytestconfig: pytest.Config) -> SurtOracle:
         pytest.skip(str(missing))
 
 
-def test_the_keys_are_those_of_surt_but_where_a_url_is_read_as_browsers_do(surt: SurtOracle) -> None:
+def test_keys_equal_those_of_surt_except_where_browsers_parse_a_url_differently(surt: SurtOracle) -> None:
     urls = [url for url in URLS if is_url(url)]
     assert len(urls) > 380
 
@@ -61,7 +61,7 @@ def test_the_keys_are_those_of_surt_but_where_a_url_is_read_as_browsers_do(surt:
     assert different.keys() == READ_AS_BROWSERS_DO.keys(), different
 
 
-def test_the_keys_are_those_of_surt_for_what_browsers_make_of_a_url(surt: SurtOracle) -> None:
+def test_keys_equal_those_of_surt_for_urls_normalized_as_browsers_do(surt: SurtOracle) -> None:
     urls = [url for url in URLS if can_ada.can_parse(url)]
 
     keys = surt.keys([can_ada.parse(url).href for url in urls])
@@ -86,7 +86,7 @@ def made_up(chance: random.Random) -> str:
     return f"{scheme}://{user}{host}{port}/{path}{chance.choice(['', '?'])}{query}{chance.choice(['', '#f'])}"
 
 
-def test_the_keys_of_made_up_urls_are_those_of_surt(surt: SurtOracle) -> None:
+def test_keys_of_generated_urls_equal_those_of_surt(surt: SurtOracle) -> None:
     seed = random.randrange(1 << 32)
     chance = random.Random(seed)
     urls = [url for url in (made_up(chance) for _ in range(200_000 if LONG else 3_000)) if can_ada.can_parse(url)]
@@ -114,7 +114,7 @@ def test_spellings_of_one_url_have_one_key(spelling: str) -> None:
     assert key.replace("&&", "&").replace("?&", "?") == "org,example)/news?a=1&b=2"
 
 
-def test_urls_that_name_different_things_have_different_keys() -> None:
+def test_urls_of_different_pages_have_different_keys() -> None:
     urls = [
         "http://a.org/b",
         "http://a.org/c",
@@ -128,7 +128,7 @@ def test_urls_that_name_different_things_have_different_keys() -> None:
 
 
 @given(st.text() | st.sampled_from(URLS))
-def test_a_url_and_what_browsers_make_of_it_have_one_key(text: str) -> None:
+def test_a_url_and_its_normalized_form_have_one_key(text: str) -> None:
     if can_ada.can_parse(text):
         assert urlkey(can_ada.parse(text).href) == urlkey(text)
 
@@ -136,7 +136,7 @@ def test_a_url_and_what_browsers_make_of_it_have_one_key(text: str) -> None:
 @given(
     st.text(st.characters(codec=None, exclude_categories=())) | st.builds("http://{}/{}?{}".format, *[st.text()] * 3)
 )
-def test_anything_has_a_key_of_printable_ascii_without_blanks(text: str) -> None:
+def test_any_text_has_a_key_of_printable_ascii_without_blanks(text: str) -> None:
     key = urlkey(text)
 
     assert key
@@ -176,13 +176,13 @@ def within(url: str, question: str, match: str) -> bool:
         ("http://[::1]/", "domain", ["http://[::1]/a", "http://[::1]:80/b"], ["http://[::2]/a"]),
     ],
 )
-def test_a_question_means_these_urls_and_not_those(
+def test_a_match_includes_these_urls_and_excludes_those(
     question: str, match: str, inside: list[str], outside: list[str]
 ) -> None:
     assert [url for url in inside if not within(url, question, match)] == []
     assert [url for url in outside if within(url, question, match)] == []
 
 
-def test_what_has_no_host_has_no_pages_of_a_host() -> None:
+def test_a_host_match_needs_a_url_with_a_host() -> None:
     with pytest.raises(ValueError, match="has no host"):
         key_ranges("urn:isbn:1", "host")

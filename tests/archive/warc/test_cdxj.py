@@ -17,13 +17,13 @@ STANDARD = {"url", "mime", "status", "digest", "length", "offset", "filename"}
 
 @settings(max_examples=5_000 if LONG else 100)
 @given(captures())
-def test_a_line_reads_back_as_the_capture_it_was_written_from(capture: Capture) -> None:
+def test_a_line_is_parsed_to_the_capture_that_it_was_written_from(capture: Capture) -> None:
     assert cdxj.parse(cdxj.line(capture)) == capture
 
 
 @settings(max_examples=1_000 if LONG else 30)
 @given(st.lists(captures(), max_size=5))
-def test_a_file_reads_back_as_its_captures_in_the_order_of_their_bytes(many: list[Capture]) -> None:
+def test_a_file_is_parsed_to_its_captures_in_byte_order(many: list[Capture]) -> None:
     written = cdxj.write(many)
 
     lines = written.splitlines(keepends=True)
@@ -31,7 +31,7 @@ def test_a_file_reads_back_as_its_captures_in_the_order_of_their_bytes(many: lis
     assert sorted(cdxj.read(written), key=repr) == sorted(many, key=repr)
 
 
-def test_a_line_has_the_keys_of_the_standard_as_the_field_writes_them() -> None:
+def test_a_line_has_the_standard_keys_in_the_usual_form() -> None:
     capture = capture_of("https://www.example.org/News/?b=2&a=1", minute=1 / 60, payload=b"")
 
     urlkey, timestamp, fields = cdxj.line(capture).split(" ", 2)
@@ -48,7 +48,7 @@ def test_a_line_has_the_keys_of_the_standard_as_the_field_writes_them() -> None:
     }
 
 
-def test_a_revisit_says_so_in_its_mime_and_keeps_its_own() -> None:
+def test_the_mime_of_a_revisit_is_warc_revisit_and_its_own_type_is_kept() -> None:
     capture = revisit_of(capture_of(), minute=5)
 
     fields = json.loads(cdxj.line(capture).split(" ", 2)[2])
@@ -56,7 +56,7 @@ def test_a_revisit_says_so_in_its_mime_and_keeps_its_own() -> None:
     assert (fields["mime"], fields["content"]) == ("warc/revisit", "text/html")
 
 
-def test_an_export_has_the_keys_of_the_standard_only_and_no_not_modified_capture() -> None:
+def test_an_export_has_only_standard_keys_and_no_not_modified_captures() -> None:
     original = capture_of()
     same, unchanged = revisit_of(original, minute=5), revisit_of(original, minute=9, kind="not-modified")
 
@@ -80,7 +80,7 @@ def test_an_export_has_the_keys_of_the_standard_only_and_no_not_modified_capture
         ("20260131120000", "20261331120000"),
     ],
 )
-def test_a_line_that_is_none_is_refused(before: str, after: str) -> None:
+def test_an_invalid_line_is_refused(before: str, after: str) -> None:
     good = cdxj.line(capture_of())
     bad = good.replace(before, after, 1)
     assert bad != good

@@ -1,4 +1,4 @@
-"""An exchange and its records say the same."""
+"""An exchange and its records have the same content."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def fields_of(record: Record) -> dict[str, str]:
 
 
 @given(exchanges(), contexts)
-def test_records_tell_the_exchange_to_the_octet(exchange: Exchange, of: Context) -> None:
+def test_records_contain_every_byte_of_the_exchange(exchange: Exchange, of: Context) -> None:
     kept = parts(exchange, of)
 
     if exchange.response:
@@ -65,7 +65,7 @@ def test_records_tell_the_exchange_to_the_octet(exchange: Exchange, of: Context)
 
 
 @given(exchanges(), contexts)
-def test_every_record_is_whole_true_and_of_the_same_moment_and_url(exchange: Exchange, of: Context) -> None:
+def test_every_record_is_valid_and_has_the_same_time_and_url(exchange: Exchange, of: Context) -> None:
     for record in read(written(exchange, of)[1]):
         assert list(flaws(record)) == []
         assert (record.at, record.url) == (exchange.at, uri(exchange.request.url))
@@ -90,7 +90,7 @@ def test_a_capture_is_the_same_from_the_exchange_and_from_its_records(
     assert [told] == list(captures_of(read(file), PLACE[0], of.collection, str.upper))
 
 
-def test_a_digest_is_believed_of_our_own_records_only() -> None:
+def test_only_digests_of_our_own_records_are_trusted() -> None:
     _, file = written(numbered(1), context())
     plain = gzip.decompress(file.getvalue())
     true = digest_in(plain)
@@ -108,7 +108,7 @@ def digest_in(octets: bytes) -> str | None:
 
 
 @given(exchanges(), contexts)
-def test_the_spans_are_those_of_the_file(exchange: Exchange, of: Context) -> None:
+def test_spans_match_the_file(exchange: Exchange, of: Context) -> None:
     done, file = written(exchange, of)
 
     assert done.span == len(file.getvalue())
@@ -116,7 +116,7 @@ def test_the_spans_are_those_of_the_file(exchange: Exchange, of: Context) -> Non
 
 
 @given(exchanges(), contexts, st.floats(0, 1))
-def test_a_cut_at_any_octet_leaves_whole_records(exchange: Exchange, of: Context, where: float) -> None:
+def test_a_cut_at_any_byte_leaves_complete_records(exchange: Exchange, of: Context, where: float) -> None:
     _, file = written(exchange, of)
     octets = file.getvalue()
     ends = [record.offset + record.length for record in read(io.BytesIO(octets))]
@@ -129,7 +129,7 @@ def test_a_cut_at_any_octet_leaves_whole_records(exchange: Exchange, of: Context
     assert kept == [end for end in ends if end <= cut]
 
 
-def test_a_chunked_answer_is_stored_without_its_chunks() -> None:
+def test_a_chunked_response_is_stored_without_chunked_framing() -> None:
     exchange = numbered(1, body=b"hello")
     assert exchange.response
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX: y\r\n\r\n"
@@ -143,7 +143,7 @@ def test_a_chunked_answer_is_stored_without_its_chunks() -> None:
     assert base64.b64decode(fields_of(kept["metadata"])["trailers"]) == b"T: 1\r\n"
 
 
-def test_an_exchange_that_went_well_needs_no_metadata_record() -> None:
+def test_a_successful_exchange_has_no_metadata_record() -> None:
     kept = parts(numbered(1), context())
 
     assert list(kept) == ["response", "request"]
@@ -153,7 +153,7 @@ def test_an_exchange_that_went_well_needs_no_metadata_record() -> None:
     assert kept["request"].header("warc-concurrent-to") == kept["response"].id
 
 
-def test_tls_is_told_in_repeated_fields() -> None:
+def test_tls_facts_are_in_repeated_fields() -> None:
     kept = parts(replace(numbered(1), tls=Tls("TLSv1.3", "TLS_AES_256_GCM_SHA384")), context())
 
     protocols = [value for name, value in kept["response"].headers if name == "WARC-Protocol"]
@@ -161,13 +161,13 @@ def test_tls_is_told_in_repeated_fields() -> None:
     assert kept["response"].header("warc-cipher-suite") == "TLS_AES_256_GCM_SHA384"
 
 
-def test_a_certificate_that_did_not_pass_is_told() -> None:
+def test_an_invalid_certificate_is_recorded() -> None:
     kept = parts(replace(numbered(1), tls=Tls("TLSv1.3", "X", verified=False)), context())
 
     assert fields_of(kept["metadata"])["tlsVerdict"] == "the certificate did not pass"
 
 
-def test_secrets_stay_readable_only_when_the_source_says_so() -> None:
+def test_secrets_stay_readable_only_if_the_source_says_so() -> None:
     request = Request("GET", "http://a/", b"GET / HTTP/1.1\r\nCookie: s3cret\r\n\r\n")
     exchange = replace(numbered(1), request=request)
 
@@ -175,7 +175,7 @@ def test_secrets_stay_readable_only_when_the_source_says_so() -> None:
     assert b"s3cret" in parts(exchange, replace(context(), record_auth=True))["request"].http_head
 
 
-def test_a_revisit_has_the_head_and_points_to_the_payload() -> None:
+def test_a_revisit_has_its_own_head_and_refers_to_the_payload() -> None:
     exchange = numbered(1)
     assert exchange.response
 
@@ -194,7 +194,7 @@ def test_a_revisit_has_the_head_and_points_to_the_payload() -> None:
     ]
 
 
-def test_a_304_refers_to_what_has_not_changed() -> None:
+def test_a_304_refers_to_the_unchanged_capture() -> None:
     exchange = numbered(1, body=b"")
     assert exchange.response
     unchanged = replace(exchange.response, head=b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", status=304)
@@ -219,7 +219,7 @@ def test_a_failure_before_the_request_is_a_metadata_record() -> None:
     assert fields_of(kept["metadata"])["fetchError"] == "the TLS handshake failed"
 
 
-def test_a_field_can_not_be_smuggled_in() -> None:
+def test_no_field_can_be_injected() -> None:
     evil = "x\r\nWARC-Type: response"
     exchange = replace(numbered(1), request=Request("GET", "http://a/" + evil, b"GET / HTTP/1.1\r\n\r\n"), error=evil)
     of = replace(context(), source=evil, run=evil, via=evil, page_id=evil)
@@ -239,7 +239,7 @@ def long_body(request: pytest.FixtureRequest) -> Iterator[bytes | BinaryIO]:
         yield file
 
 
-def test_a_long_body_goes_through_in_pieces(long_body: bytes | BinaryIO) -> None:
+def test_a_long_body_is_written_in_pieces(long_body: bytes | BinaryIO) -> None:
     length = len(long_body) if isinstance(long_body, bytes) else long_body.tell()
     exchange = numbered(1)
     assert exchange.response
@@ -256,7 +256,7 @@ def test_a_long_body_goes_through_in_pieces(long_body: bytes | BinaryIO) -> None
         assert record.payload().read(32) == b"0123456789abcdef" * 2
 
 
-def test_a_segment_begins_with_who_made_it_and_how() -> None:
+def test_a_segment_begins_with_a_warcinfo_record() -> None:
     info = record_at(io.BytesIO(warcinfo("seg", MORNING, {"isPartOf": "default", "robots": "obey\r\nX: y"})))
 
     assert info.header("warc-filename") == "seg.warc.gz"

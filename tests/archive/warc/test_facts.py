@@ -1,4 +1,4 @@
-"""What the index knows of an exchange does not depend on where it learned it, however long the payload is."""
+"""The index gets the same facts of an exchange from every source, for payloads of any length."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def url_of(size: int) -> str:
 
 
 def segment_of(directory: Path) -> SegmentFile:
-    """An answer of each size; the recorder hands over long bodies as files."""
+    """Return a segment with a response of each size; the recorder passes long bodies as files."""
     directory.mkdir(exist_ok=True)
     segment = SegmentFile(directory)
     for size in SIZES:
@@ -92,7 +92,7 @@ def test_a_capture_is_the_same_from_its_exchange_its_records_an_export_and_a_reb
     assert list(verify(segment.path)) == []
 
 
-def test_the_reason_of_a_failure_is_found_before_any_number_of_bytes_received(tmp_path: Path) -> None:
+def test_the_reason_of_a_failure_is_found_whatever_the_number_of_received_bytes(tmp_path: Path) -> None:
     segment = SegmentFile(tmp_path)
     failed = replace(answered(), response=None, error="no status line came", received=bytes(IN_MEMORY))
     segment.write(failed)
@@ -104,7 +104,7 @@ def test_the_reason_of_a_failure_is_found_before_any_number_of_bytes_received(tm
 @pytest.mark.parametrize("size", [1000, IN_MEMORY - HEAD, IN_MEMORY, 3 << 20])
 @pytest.mark.parametrize("coding", ["", "gzip"])
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_payload_of_another_crawler_is_digested_and_read_alike_in_memory_and_in_a_file(
+def test_a_foreign_payload_is_digested_and_read_alike_in_memory_and_in_a_file(
     tmp_path: Path, size: int, coding: str, chunked: bool
 ) -> None:
     plain = b"<!doctype html>" + random.Random(size).randbytes(size)
@@ -134,7 +134,7 @@ def parts(payload: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize("size", [1000, IN_MEMORY])
-def test_a_page_without_a_type_is_read_however_long_it_is(tmp_path: Path, reader: Reader, size: int) -> None:
+def test_a_page_without_a_type_is_read_whatever_its_length(tmp_path: Path, reader: Reader, size: int) -> None:
     article = b"<!doctype html><title>Long</title><article><p>%b</p></article>" % (b"Words of an article. " * 40)
     body = article + b"<!--" + b"." * size + b"-->"
     segment = SegmentFile(tmp_path)

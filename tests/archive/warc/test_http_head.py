@@ -1,4 +1,4 @@
-"""HTTP heads: true of the stored body, and otherwise as they came."""
+"""Stored HTTP heads fit the stored body, and are otherwise unchanged."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ START = b"HTTP/1.1 200 OK\r\n"
 
 
 @given(st.data(), st.integers(0, 30), st.booleans())
-def test_a_stored_head_tells_the_head_as_it_came(data: st.DataObject, length: int, bodiless: bool) -> None:
+def test_the_received_head_can_be_restored_from_the_stored_one(
+    data: st.DataObject, length: int, bodiless: bool
+) -> None:
     head = data.draw(heads(length))
 
     assert head in heads_as_received(as_stored(head, length, bodiless=bodiless))
 
 
 @given(st.data(), st.integers(0, 30), st.booleans())
-def test_a_stored_head_is_true_of_the_stored_body(data: st.DataObject, length: int, bodiless: bool) -> None:
+def test_a_stored_head_fits_the_stored_body(data: st.DataObject, length: int, bodiless: bool) -> None:
     head = data.draw(heads(length))
 
     fields = [(name.lower(), value) for name, value in headers_of(as_stored(head, length, bodiless=bodiless))]
@@ -61,17 +63,17 @@ def test_storing_a_stored_head_changes_nothing(data: st.DataObject, length: int)
         (b"X-Content-Length: 9\r\nNo-Transfer-Encoding: a\r\n", b"X-Content-Length: 9\r\nNo-Transfer-Encoding: a\r\n"),
     ],
 )
-def test_only_the_line_that_would_lie_is_renamed(came: bytes, stored: bytes) -> None:
+def test_only_a_wrong_line_is_renamed(came: bytes, stored: bytes) -> None:
     assert as_stored(START + came + b"\r\n", 5) == START + stored + b"\r\n"
 
 
-def test_an_answer_without_a_body_may_speak_of_another_length() -> None:
+def test_a_response_without_a_body_may_have_a_content_length() -> None:
     head = START + b"Content-Length: 1234\r\n\r\n"
 
     assert as_stored(head, 0, bodiless=True) == head
 
 
-def test_the_added_field_stands_before_an_empty_line_of_any_kind() -> None:
+def test_the_added_field_is_before_an_empty_line_of_any_kind() -> None:
     assert as_stored(b"HTTP/1.1 200\nTransfer-Encoding: chunked\n\n", 3).endswith(b"chunked\nContent-Length: 3\r\n\n")
 
 
@@ -79,7 +81,7 @@ def test_the_added_field_stands_before_an_empty_line_of_any_kind() -> None:
     "secret",
     [b"Cookie: a=s3cret; b=s3cret", b"authorization:Basic s3cret", b"PROXY-Authorization : x\r\n s3cret\r\n\ts3cret"],
 )
-def test_what_opens_doors_is_not_kept(secret: bytes) -> None:
+def test_credentials_are_redacted(secret: bytes) -> None:
     head = b"GET / HTTP/1.1\r\nHost: a\r\n" + secret + b"\r\nX: y\r\n\r\n"
 
     kept = redacted(head)
@@ -89,13 +91,13 @@ def test_what_opens_doors_is_not_kept(secret: bytes) -> None:
     assert kept.endswith(b"[redacted]\r\nX: y\r\n\r\n")
 
 
-def test_what_opens_nothing_is_kept() -> None:
+def test_other_fields_are_kept() -> None:
     head = b"GET / HTTP/1.1\r\nSet-Cookie: a\r\nX-Authorization: b\r\nCookies: c\r\n\r\n"
 
     assert redacted(head) == head
 
 
-def test_folds_are_one_space_and_lines_without_a_colon_are_no_fields() -> None:
+def test_folds_become_one_space_and_lines_without_a_colon_are_skipped() -> None:
     head = START + b"A:  b\r\n \t c \r\nnot a field\r\nD : e\xff\r\n\r\n"
 
     assert headers_of(head) == ((b"A", b"b c"), (b"D", b"e\xff"))

@@ -1,4 +1,4 @@
-"""What the journal says is what was acknowledged, and a torn or wrong line is not believed."""
+"""The journal has the acknowledged captures, and torn or wrong lines are skipped."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CLOSING = Closing(sha256(b"x"), 12, NOON + timedelta(minutes=5))
 
 
 @given(captures())
-def test_a_capture_reads_back_from_its_line(capture: object) -> None:
+def test_a_capture_is_parsed_from_its_line(capture: object) -> None:
     text = line(capture)  # type: ignore[arg-type]
 
     assert text.count(b"\n") == 1
@@ -25,7 +25,7 @@ def test_a_capture_reads_back_from_its_line(capture: object) -> None:
 
 
 @given(st.lists(captures(), max_size=3), st.floats(0, 1))
-def test_a_cut_leaves_the_whole_lines(kept: list[object], where: float) -> None:
+def test_a_cut_leaves_the_complete_lines(kept: list[object], where: float) -> None:
     lines = [heading_line(HEADING), *(line(capture) for capture in kept), closing_line(CLOSING)]  # type: ignore[arg-type]
     octets = b"".join(lines)
     cut = int(len(octets) * where)
@@ -41,7 +41,7 @@ def test_a_cut_leaves_the_whole_lines(kept: list[object], where: float) -> None:
 
 
 @given(captures(), captures(), st.data())
-def test_a_flipped_bit_is_never_believed(first: object, second: object, data: st.DataObject) -> None:
+def test_a_line_with_a_flipped_bit_is_never_accepted(first: object, second: object, data: st.DataObject) -> None:
     good, bad = line(first), bytearray(line(second))  # type: ignore[arg-type]
     bit = data.draw(st.integers(0, len(bad) * 8 - 1))
     bad[bit // 8] ^= 1 << bit % 8
@@ -52,7 +52,7 @@ def test_a_flipped_bit_is_never_believed(first: object, second: object, data: st
     assert journal.torn
 
 
-def test_a_journal_is_heading_captures_and_closing(tmp_path: Path) -> None:
+def test_a_journal_consists_of_heading_captures_and_closing(tmp_path: Path) -> None:
     path = tmp_path / "j"
     path.write_bytes(heading_line(HEADING) + line(capture_of()) + closing_line(CLOSING))
 
@@ -67,7 +67,7 @@ def test_a_journal_is_heading_captures_and_closing(tmp_path: Path) -> None:
     assert list(read(path)) == [capture_of()]
 
 
-def test_a_wrong_line_is_damage_and_a_torn_one_is_not() -> None:
+def test_a_wrong_line_counts_as_damage_and_a_torn_one_does_not() -> None:
     whole = heading_line(HEADING) + line(capture_of())
     wrong = line(capture_of()).replace(b"source", b"sauce")
 
@@ -78,12 +78,12 @@ def test_a_wrong_line_is_damage_and_a_torn_one_is_not() -> None:
     assert parse(line(capture_of())).damaged
 
 
-def test_no_file_is_an_empty_journal(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_empty_journal(tmp_path: Path) -> None:
     assert load(tmp_path / "none").heading is None
     assert list(read(tmp_path / "none")) == []
 
 
-def test_an_unknown_field_is_not_believed() -> None:
+def test_a_line_with_an_unknown_field_is_not_accepted() -> None:
     text = line(capture_of()._replace(source='x","bogus":"y'))
 
     assert parse(text).captures[0].source == 'x","bogus":"y'

@@ -1,4 +1,4 @@
-"""The manifest: exact, canonical, and never believed when it is damaged."""
+"""The manifest is exact and canonical, and never accepted if it is damaged."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def example() -> Manifest:
 
 
 @given(manifests())
-def test_a_manifest_reads_back_as_it_was_written(manifest: Manifest) -> None:
+def test_a_manifest_is_parsed_as_it_was_written(manifest: Manifest) -> None:
     assert Manifest.parse(manifest.to_bytes(), "key") == manifest
 
 
@@ -92,7 +92,7 @@ def test_any_bit_flipped_in_a_manifest_is_found() -> None:
             Manifest.parse(bytes(damaged), "manifest/here")
 
 
-def test_a_manifest_cut_short_anywhere_is_found() -> None:
+def test_a_manifest_truncated_anywhere_is_refused() -> None:
     content = example().to_bytes()
     for length in range(len(content)):
         with pytest.raises(IntegrityError, match="manifest/here is damaged"):
@@ -100,12 +100,12 @@ def test_a_manifest_cut_short_anywhere_is_found() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"null", b"[]", b"3", b'"x"', b"{}", b"\xff\xfe", b"[" * 100])
-def test_what_is_no_manifest_is_refused_with_its_key(content: bytes) -> None:
+def test_the_error_for_an_invalid_manifest_names_its_key(content: bytes) -> None:
     with pytest.raises(IntegrityError, match="manifest/here"):
         Manifest.parse(content, "manifest/here")
 
 
-def test_a_manifest_of_a_later_format_says_so() -> None:
+def test_a_manifest_of_a_later_format_is_refused_as_such() -> None:
     content = example().to_bytes().replace(FORMAT.encode(), b"pressmark-manifest-2")
 
     with pytest.raises(IntegrityError, match="'pressmark-manifest-2'; this version reads pressmark-manifest-1"):
@@ -122,16 +122,16 @@ def test_a_manifest_without_its_warc_is_refused() -> None:
         Manifest.parse(index_only.to_bytes(), "key")
 
 
-def test_a_manifest_lies_beside_its_warc_in_time_and_sorts_in_its_chain() -> None:
+def test_the_key_of_a_manifest_has_the_time_of_its_warc_and_sorts_in_its_chain() -> None:
     assert example().key == "manifest/v1/news/w1/2026/01/31/20260131T123000Z-7-1-00000001.json"
     assert example().key == manifest_key("news", "w1", example().segment, AT)
 
 
-def test_the_link_to_a_manifest_is_the_hash_of_its_object() -> None:
+def test_the_link_to_a_manifest_has_the_hash_of_its_object() -> None:
     assert example().link == Link(example().segment, sha256(example().to_bytes()))
 
 
-def test_keys_are_as_they_are_documented() -> None:
+def test_keys_are_as_documented() -> None:
     digest = Sha256("ab" * 32)
 
     assert warc_key("news", AT, digest) == f"warc/v1/news/2026/01/31/20260131T123015Z-{digest}.warc.gz"
@@ -140,18 +140,18 @@ def test_keys_are_as_they_are_documented() -> None:
 
 
 @given(words, moments, digests)
-def test_a_key_tells_its_digest_and_its_time(collection: str, at: datetime, digest: Sha256) -> None:
+def test_digest_and_time_are_read_from_a_key(collection: str, at: datetime, digest: Sha256) -> None:
     for key in (warc_key(collection, at, digest), cdxj_key(collection, at, digest), text_key(collection, at, digest)):
         assert sha256_of_key(key) == digest
         assert time_of_key(key) == at.replace(microsecond=0)
 
 
-def test_a_key_that_is_not_of_its_content_has_no_digest() -> None:
+def test_a_key_that_is_not_content_addressed_has_no_digest() -> None:
     assert sha256_of_key(example().key) is None
     assert sha256_of_key("warc/v1/x/" + "g" * 64 + ".warc.gz") is None
 
 
-def test_a_manifest_whose_warc_lies_at_no_moment_is_damaged() -> None:
+def test_a_manifest_of_a_warc_without_a_time_in_its_key_is_refused() -> None:
     manifest = example()
     nowhen = replace(manifest.warc, key=manifest.warc.key.replace("20260131T", "20260132T"))
 

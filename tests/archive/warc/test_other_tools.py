@@ -1,4 +1,4 @@
-"""The tools of the field, run as processes, have nothing against what we write."""
+"""Other tools, run as processes, accept the WARCs that we write."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from archive.warc.exchange_records import Revisit, read, records, warcinfo
 from archive.warc.http_head import headers_of
 from archive.warc.integrity.verify import verify
 
-# warcio takes the module `brotli` when there is one, and its decompressor can't be given the attribute that warcio
-# needs; that of brotlicffi can. Scrapy brings `brotli`, so warcio is started with brotlicffi under that name.
+# warcio uses the module `brotli` if it is installed, but sets an attribute that only brotlicffi's decompressor allows.
+# Scrapy installs `brotli`, so warcio is started with brotlicffi under that name.
 WARCIO = "import sys, brotlicffi; sys.modules['brotli'] = brotlicffi; from warcio.cli import main; sys.exit(main())"
 ORIGINAL = Reference("<urn:uuid:0a0a0a0a-0000-4000-8000-000000000000>", "http://example.org/old", MORNING)
 
@@ -92,7 +92,7 @@ def test_fastwarc_check_passes(warc: Path) -> None:
 
 
 def test_fastwarc_finds_the_payloads_right(warc: Path, tmp_path: Path) -> None:
-    """It takes the payload of a revisit to be in the revisit, so that one is wrong to it in anybody's WARC."""
+    """FastWARC looks for the payload of a revisit in the revisit itself, so it reports that one in every WARC."""
     subprocess.run([FASTWARC, "check", "-q", "-p", "-o", tmp_path / "said", warc], check=False, timeout=120)
 
     verdicts = [line.rpartition(" ")[2] for line in (tmp_path / "said").read_text().splitlines() if ": OK," in line]
@@ -107,7 +107,7 @@ def test_our_own_verify_passes(warc: Path) -> None:
     assert list(verify(warc)) == []
 
 
-def test_warcio_gives_the_pages_back(warc: Path) -> None:
+def test_warcio_extracts_the_pages(warc: Path) -> None:
     code = (
         "import sys, hashlib, brotlicffi; sys.modules['brotli'] = brotlicffi\n"
         "from warcio.archiveiterator import ArchiveIterator\n"

@@ -1,4 +1,4 @@
-"""Records are read back whole, or not at all, whoever wrote them."""
+"""Records of any origin are read completely, or not at all."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def damage_of(octets: bytes) -> Damage:
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_records_of_others_are_read_in_either_packing(packed: bool) -> None:
+def test_foreign_records_are_read_compressed_or_not(packed: bool) -> None:
     octets = [gzip.compress(plain(block)) if packed else plain(block) for block in (b"one", b"", b"three")]
 
     got = [(record.offset, record.length, record.block, record.url) for record in read(io.BytesIO(b"".join(octets)))]
@@ -49,7 +49,7 @@ def test_names_are_read_in_any_case_and_folds_are_joined() -> None:
     assert (record.type, record.header("x-fold")) == ("response", "a b")
 
 
-def test_reading_begins_where_the_file_stands() -> None:
+def test_reading_begins_at_the_position_of_the_file() -> None:
     file = io.BytesIO(b"1234567" + gzip.compress(plain(b"two")))
     file.seek(7)
 
@@ -77,14 +77,14 @@ def test_a_long_block_is_a_file_until_the_next_record_is_read() -> None:
         (b"", b""),
     ],
 )
-def test_chunks_in_records_of_others_are_taken_off(body: bytes, payload: bytes) -> None:
+def test_chunked_framing_in_foreign_records_is_removed(body: bytes, payload: bytes) -> None:
     block = b"HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n" + body
 
     with record_at(io.BytesIO(plain(block, http=True))) as record, record.payload() as got:
         assert got.read() == payload
 
 
-def test_a_cut_is_told_from_damage_and_both_from_garbage() -> None:
+def test_a_cut_damage_and_garbage_are_distinguished() -> None:
     member = gzip.compress(plain(bytes(range(256))))
     flipped = bytearray(member)
     flipped[-6] ^= 1
@@ -109,11 +109,11 @@ def test_a_cut_is_told_from_damage_and_both_from_garbage() -> None:
         (b"", "head"),
     ],
 )
-def test_what_is_wrong_inside_a_member_is_named(octets: bytes, kind: str) -> None:
+def test_the_defect_inside_a_member_is_named(octets: bytes, kind: str) -> None:
     assert damage_of(gzip.compress(octets)).kind == kind
 
 
-def test_a_bomb_is_not_unpacked_beyond_the_length_it_says() -> None:
+def test_a_bomb_is_not_unpacked_beyond_its_stated_length() -> None:
     bomb = isal_zlib.compress(plain(b"a", length=1)[:-4] + b"\0" * (64 << 20), 2, 31)
 
     assert damage_of(bomb).kind == "length"
@@ -145,5 +145,5 @@ def test_an_empty_file_has_no_records() -> None:
         ("yesterday", None),
     ],
 )
-def test_a_date_may_have_any_of_its_precisions(text: str, at: datetime | None) -> None:
+def test_a_date_may_have_any_precision(text: str, at: datetime | None) -> None:
     assert parse_date(text) == at

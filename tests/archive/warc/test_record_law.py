@@ -1,4 +1,4 @@
-"""However a WARC is packed and wherever its pieces end, its records are those of a plain, slow reading of it."""
+"""For any compression and any piece boundaries, the records equal those of a simple, slow reader."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def plainly(octets: bytes) -> Iterator[Plain]:
 
 
 def fields_of(head: bytes) -> Fields:
-    """Line by line, a fold being one space."""
+    """Parse fields line by line; a fold becomes one space."""
     lines = re.sub(r"\r\n[ \t]+", " ", head.decode(errors="replace")).split("\r\n")[1:]
     return tuple((line.partition(":")[0], line.partition(":")[2].strip()) for line in lines)
 
@@ -62,7 +62,7 @@ blocks = st.builds(noise, sizes, st.integers(0, 255))
 @settings(max_examples=2_000 if LONG else 60)
 @given(st.lists(st.tuples(heads, blocks, st.sampled_from([0, 1, 9])), min_size=1, max_size=5))
 @example([((), bytes(range(256)) * n, 0) for n in (7, 8, 100, 127, 128, 129)])
-def test_records_are_those_of_a_plain_reading(made: list[tuple[Fields, bytes, int]]) -> None:
+def test_records_equal_those_of_a_simple_reader(made: list[tuple[Fields, bytes, int]]) -> None:
     octets = b"".join(packed(*record) for record in made)
 
     got = [(record.offset, record.length, record.headers, record.block) for record in read(io.BytesIO(octets))]
@@ -74,7 +74,7 @@ def test_records_are_those_of_a_plain_reading(made: list[tuple[Fields, bytes, in
 @given(heads)
 @example((("X-Odd", " a\r b"), ("X-Odd", " c")))
 @example((("X-Odd", " a\r\n  X-Odd: b"), ("x-odd", "")))
-def test_a_field_that_is_looked_up_is_the_first_of_its_name(fields: Fields) -> None:
+def test_a_lookup_returns_the_first_field_of_that_name(fields: Fields) -> None:
     octets = "\r\n".join(["WARC/1.1", *(f"{name}:{value}" for name, value in fields)]).encode()
     first = {name.lower(): value for name, value in reversed(fields_of(octets)) if name.isascii()}
 
@@ -84,7 +84,7 @@ def test_a_field_that_is_looked_up_is_the_first_of_its_name(fields: Fields) -> N
     assert {name: head.first(name) for name in ASKED} == {name: first.get(name) for name in ASKED}
 
 
-def test_a_head_that_is_all_folds_is_read_as_fast_as_any() -> None:
+def test_a_head_of_folds_alone_is_read_as_fast_as_any_other() -> None:
     head = RecordHead(b"WARC/1.1\r\nX-Odd: a" + b"\r\n b" * 200_000)
 
     assert len(head.first("x-odd") or "") == 400_001

@@ -1,4 +1,4 @@
-"""What warcio does wrong for an exact archive, seen in warcio itself, and right in the writer that stands on it."""
+"""Each fault of warcio for an exact archive is shown in warcio itself, and fixed in the writer based on it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def values(record: Record, name: str) -> list[str]:
     return [value for given, value in record.headers if given == name]
 
 
-def test_a_head_is_written_as_it_came_where_warcio_encodes_it() -> None:
+def test_a_head_is_written_unchanged_where_warcio_encodes_it() -> None:
     head = StatusAndHeaders("200 OK", [("X", "caf\xe9")], protocol="HTTP/1.1")
     record = warcio_itself().create_warc_record(URL, "response", io.BytesIO(b"body"), 4, http_headers=head)
     assert b"caf%C3%A9" in written(warcio_itself(), record).http_head
@@ -120,7 +120,7 @@ def test_a_member_of_any_length_is_one_gzip_member(size: int) -> None:
     assert member.size == len(b"".join(pieces))
 
 
-def test_a_copy_has_the_fields_and_the_block_that_it_was_given() -> None:
+def test_a_copy_has_exactly_the_given_fields_and_block() -> None:
     fields = [("WARC-Type", "revisit"), *FIELDS, ("X-Odd", "1"), ("X-Odd", "2")]
 
     packed = RecordWriter().packed(RecordWriter().copy(fields, [b"one", b"", b"two"], 6))

@@ -85,6 +85,7 @@ def test_a_redirect_leads_where_a_browser_would_go(location: str, target: str | 
         ("99999", LONGEST_WAIT),
         ("Fri, 01 May 2026 12:01:00 GMT", 60.0),
         ("Fri, 01 May 2026 11:00:00 GMT", 0.0),
+        ("Fri, 01 May 2026 12:00:60 GMT", 59.0),
         ("Fri, 01 May 2027 11:00:00 GMT", LONGEST_WAIT),
         ("Fri, 01 May 2026 12:01:00", None),
         ("-5", None),

@@ -135,20 +135,30 @@ class Piped(Plain):
     custom_settings = {"ITEM_PIPELINES": {Odd: 300}}  # noqa: RUF012 - as people write it
 
 
-class Loaded(Plain):
-    """An ItemLoader, and a scrapy.Item."""
+class TreePage:
+    """A page object: it knows how a page is read, with an ItemLoader and a scrapy.Item."""
 
-    name = "loaded"
-
-    class Page(scrapy.Item):
+    class Item(scrapy.Item):
         path = scrapy.Field(input_processor=MapCompose(path_of), output_processor=TakeFirst())
         links = scrapy.Field()
 
-    def parse(self, response: Response) -> Iterator[Any]:
-        loader = ItemLoader(item=self.Page(), response=response)
-        loader.add_value("path", response.url)
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+    def to_item(self) -> Item:
+        loader = ItemLoader(item=self.Item(), response=self.response)
+        loader.add_value("path", self.response.url)
         loader.add_css("links", "a::attr(href)")
-        yield loader.load_item()
+        return loader.load_item()
+
+
+class Loaded(Plain):
+    """Page objects."""
+
+    name = "loaded"
+
+    def parse(self, response: Response) -> Iterator[Any]:
+        yield TreePage(response).to_item()
         yield from super_requests(self, response)
 
 

@@ -34,3 +34,28 @@ def test_other_modules_and_directories_do_not_interfere(tmp_path: Path, monkeypa
     (tmp_path / "archive").mkdir()
 
     assert load_spider("loading_mine.py:Mine", tmp_path).name == "mine"
+
+
+def test_a_spider_of_an_entry_point_is_found_and_others_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    (tmp_path / "entered.py").write_text(SPIDER)
+    described = tmp_path / "entered-1.0.dist-info"
+    described.mkdir()
+    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: entered\nVersion: 1.0\n")
+    (described / "entry_points.txt").write_text("[pressmark.spiders]\nmine = entered:Mine\n")
+
+    assert load_spider("mine", tmp_path / "home").name == "mine"
+    with pytest.raises(SpiderNotUsable, match=r"no entry point .* is named 'other' \(mine\)"):
+        load_spider("other", tmp_path / "home")
+
+
+def test_a_spider_of_a_package_in_the_directory_of_spiders_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    (tmp_path / "packed_mine").mkdir()
+    (tmp_path / "packed_mine" / "spiders.py").write_text(SPIDER)
+
+    assert load_spider("packed_mine.spiders:Mine", tmp_path).name == "mine"

@@ -1,4 +1,4 @@
-"""A page as blocks: what is one, what holds it, and what is none."""
+"""The blocks of a page and their containers, and what is not a block."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def read(part: str, *, thread: bool = False) -> Blocks:
     return blocks_of(Page("", f"<body><div id=top>{ARTICLE}</div>{part}</body>".encode()), thread=thread)
 
 
-def test_what_stands_in_one_element_unbroken_is_a_block() -> None:
+def test_unbroken_text_in_one_element_is_a_block() -> None:
     blocks = blocks_of(Page("", b"<body>a <b>b</b> c<p>d\n  e</p>f<br>g<pre>h\n  i</pre></body>"))
 
     assert blocks.texts == ["a b c", "d e", "f", "g", "h\n  i"]
@@ -85,7 +85,7 @@ OUT = [
 
 
 @pytest.mark.parametrize("part", OUT)
-def test_a_part_is_no_block_for_what_its_markup_says(part: str) -> None:
+def test_an_element_excluded_by_its_markup_is_not_a_block(part: str) -> None:
     assert read(part).texts == read("").texts
 
 
@@ -117,12 +117,12 @@ STAYS = [
 
 
 @pytest.mark.parametrize("part", STAYS)
-def test_a_part_stays_when_its_markup_says_nothing_against_it(part: str) -> None:
+def test_an_element_without_such_markup_stays(part: str) -> None:
     assert len(read(part).texts) > len(read("").texts)
 
 
 @pytest.mark.parametrize("wrapper", ["div class=share", "form", "div style=display:none", "aside", "noscript"])
-def test_what_bears_the_article_stays_whatever_it_is_called(wrapper: str) -> None:
+def test_the_container_of_the_article_stays_whatever_its_name(wrapper: str) -> None:
     html = f"<body><{wrapper}>{ARTICLE}</{wrapper.partition(' ')[0]}><p>x</p></body>"
     blocks = blocks_of(Page("", html.encode()))
 
@@ -155,40 +155,40 @@ def test_a_frame_around_nearly_all_of_the_prose_stays_whatever_its_class_says(fr
         "div id=some-consent-sdk",
     ],
 )
-def test_what_its_tag_or_role_calls_apparatus_is_none_of_a_short_text_even_if_it_says_more(part: str) -> None:
+def test_an_element_marked_as_apparatus_by_tag_or_role_is_not_text_even_if_it_is_longer(part: str) -> None:
     longer = f"<p>{PROSE * 4}</p>"
 
     assert read(f"<{part}>{longer}</{part.partition(' ')[0]}>").texts == read("").texts
 
 
-def test_what_its_class_calls_apparatus_is_no_text_beside_one_that_says_more() -> None:
+def test_an_element_marked_as_apparatus_by_class_is_not_text_beside_a_longer_one() -> None:
     assert read(f"<div class=recommend-list><p>{PROSE * 2}</p></div>").texts == read("").texts
 
 
-def test_the_source_of_a_page_that_is_kept_out_of_sight_is_no_text_though_it_says_all_of_it() -> None:
+def test_the_hidden_source_of_a_page_is_not_text() -> None:
     assert read(f"<pre hidden># Tide\n\n{PROSE * 3}</pre>").texts == read("").texts
     assert len(read(f"<pre># Tide\n\n{PROSE * 3}</pre>").texts) > len(read("").texts)
 
 
-def test_a_button_beside_what_a_heading_says_is_none_of_it() -> None:
+def test_a_button_in_a_heading_is_not_part_of_it() -> None:
     assert read("<h2>Enum Result<button>Copy item path</button></h2>").texts[-1] == "Enum Result"
 
 
-def test_what_is_remarked_in_code_is_code() -> None:
+def test_comments_in_code_are_code() -> None:
     code = "<span class='token comment'># set it once</span>\nport = 80 <span class=hljs-comment># of all</span>"
 
     assert read(f"<pre><code>{code}</code></pre>").texts[-1] == "# set it once\nport = 80 # of all"
     assert read(f"<p>{code}</p>").texts[-1] == "port = 80"
 
 
-def test_in_a_discussion_what_readers_wrote_is_text_and_the_form_to_answer_is_not() -> None:
+def test_in_a_discussion_posts_are_text_and_the_reply_form_is_not() -> None:
     part = "<div class=comment><p>I disagree.</p></div><form><p>Be kind.</p><textarea></textarea></form>"
 
     assert read(part, thread=True).texts[-1] == "I disagree."
     assert read(part).comments == len("Idisagree.")
 
 
-def test_what_is_called_the_content_of_an_entry_is_no_form_though_one_writes_beside_it() -> None:
+def test_the_content_of_an_entry_is_not_a_form_even_if_controls_are_beside_it() -> None:
     column = (
         "<div><div id=artibody><p>The ferry waits for the tide today.</p></div><div><textarea></textarea></div></div>"
     )
@@ -197,13 +197,13 @@ def test_what_is_called_the_content_of_an_entry_is_no_form_though_one_writes_bes
     assert "The ferry waits for the tide today." not in read(column.replace("artibody", "x")).texts
 
 
-def test_a_window_that_is_not_shown_yet_is_no_text_though_it_has_a_heading_of_the_first_rank() -> None:
+def test_a_hidden_dialog_is_not_text_even_with_an_h1() -> None:
     window = "<div style='display:none'><h1>Sent!</h1><p>We have sent you an email with a new password.</p></div>"
 
     assert read(window).texts == read("").texts
 
 
-def test_how_one_should_comment_is_no_text_of_a_discussion() -> None:
+def test_comment_guidelines_are_not_text_of_a_discussion() -> None:
     part = "<div class=comment><p>I disagree.</p></div><div class=comment-guidelines><p>Please be brief.</p></div>"
 
     assert read(part, thread=True).texts[-1] == "I disagree."
@@ -212,7 +212,7 @@ def test_how_one_should_comment_is_no_text_of_a_discussion() -> None:
 @pytest.mark.parametrize(
     "said", ["The ferry waits for the tide.", "The ferry waits for the tide, and the harbour for both."]
 )
-def test_the_form_below_a_short_article_is_nothing_that_readers_wrote(said: str) -> None:
+def test_the_form_below_a_short_article_is_not_a_comment(said: str) -> None:
     note = "Your email address will not be published. Required fields are marked *"
     form = f"<form id=commentform><p class=comment-notes>{note}</p><textarea name=comment></textarea></form>"
     reply = f"<div id=respond class=comment-respond><h3>Leave a reply</h3>{form}</div>"

@@ -1,4 +1,4 @@
-"""Saved pages in the shapes of real themes, and what is to be read from them. A case is a folder."""
+"""Saved pages with the markup of real themes, and the expected results. Each case is a folder."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_saved_page_is_read_as_expected(case: tuple[Page, dict[str, Any]]) -> 
     assert (text.date, text.modified) == (expected["date"], expected.get("modified"))
 
 
-def test_each_field_says_where_it_came_from(case: tuple[Page, dict[str, Any]]) -> None:
+def test_each_field_has_its_origin(case: tuple[Page, dict[str, Any]]) -> None:
     page, expected = case
 
     text = extract(page)
@@ -68,7 +68,7 @@ def test_a_text_names_its_extractor_and_version() -> None:
     assert text.version.split("+")[1].startswith("blocks-")
 
 
-def test_a_page_without_a_text_still_says_its_title_its_author_and_its_date() -> None:
+def test_a_page_without_a_text_still_has_title_author_and_date() -> None:
     head = "<title>The ferry</title><meta name=author content='Ada Quist'><meta name=date content=2026-03-04>"
 
     text = extract(Page("https://e.org/", f"<html lang=en>{head}<body></body></html>".encode()))
@@ -78,7 +78,7 @@ def test_a_page_without_a_text_still_says_its_title_its_author_and_its_date() ->
     assert (text.text, text.markdown, text.thread, text.version) == ("", None, None, VERSION)
 
 
-def test_a_page_of_which_the_model_does_not_know_what_its_text_is_is_read_whole_but_for_menus() -> None:
+def test_all_of_a_page_except_menus_is_its_text_if_the_model_is_unsure() -> None:
     headlines = [f"The ferry waits for tide number {number}" for number in range(9)]
     listed = "".join(f"<li><a href=/{number}>{line}</a>" for number, line in enumerate(headlines))
 
@@ -90,19 +90,19 @@ def test_a_page_of_which_the_model_does_not_know_what_its_text_is_is_read_whole_
     assert text.markdown.startswith(f"- [{headlines[0]}](https://e.org/0)")
 
 
-def test_a_page_that_says_nothing_of_itself_is_not_read() -> None:
+def test_a_page_without_text_and_metadata_gives_nothing() -> None:
     assert extract(Page("https://e.org/", b"<html lang=en><body></body></html>")) is None
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_the_fields_of_a_comment_form_are_no_blocks(name: str) -> None:
+def test_the_fields_of_a_comment_form_are_not_blocks(name: str) -> None:
     page, _ = read_case(Path(__file__).parents[1] / "cases" / name)
 
     assert any(FIELD in line for line, _ in page.lines)
     assert not any(FIELD in block for block in blocks_of(page).texts)
 
 
-def test_posts_that_stand_under_an_article_are_its_comments_and_not_the_text() -> None:
+def test_posts_under_an_article_are_comments_and_not_its_text() -> None:
     page, expected = read_case(Path(__file__).parents[1] / "cases" / "comments_like_a_thread")
 
     text, taken_for_a_thread = extract(page), read_thread(page)
@@ -130,12 +130,12 @@ ENTRY = """<!doctype html><meta charset=utf-8><title>The ferry</title><body clas
 
 
 def themed(called: str, said: str, comments: int = 0) -> Page:
-    """A very short entry as a block theme shows it, with what stands around it."""
+    """Make a page with a very short entry, as a block theme shows it."""
     listed = "".join(COMMENT.format(number, number % 9 + 1) for number in range(comments))
     return Page("https://a.example/ferry", ENTRY.format(called=called, said=said, listed=listed).encode())
 
 
-def test_of_a_page_that_is_unsure_what_is_called_the_content_of_its_entry_is_the_text() -> None:
+def test_the_marked_content_of_an_entry_is_the_text_if_the_model_is_unsure() -> None:
     said = 'ferry tide &amp; <a href="/x">harbour pilot buoy</a>'
     named, nameless = extract(themed("entry-content wp-block-post-content", said)), extract(themed("box", said))
 

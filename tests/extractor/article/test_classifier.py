@@ -1,4 +1,4 @@
-"""The model and what is made of what it says."""
+"""The model, and the selection from its output."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from extractor.html.trees import Trees
 PROSE = "The ferry now waits for the tide, and the tide for nobody, which the harbour master calls a step forward. "
 
 
-def test_the_model_asks_about_the_features_that_there_are() -> None:
+def test_the_model_uses_existing_features() -> None:
     assert model().columns == names()
 
 
-def test_the_model_is_small_and_says_what_it_was_made_from() -> None:
+def test_the_model_is_small_and_describes_its_training_data() -> None:
     note = json.loads(MODEL.with_suffix(".json").read_text())
 
     assert MODEL.stat().st_size < 100_000
@@ -60,13 +60,13 @@ def test_trees_give_the_sum_of_one_leaf_each() -> None:
     assert len(trees.evaluate(np.zeros((0, 2), dtype=np.float32))) == 0
 
 
-def test_rows_are_the_same_one_by_one_and_by_the_thousand() -> None:
+def test_rows_give_the_same_result_one_by_one_and_by_the_thousand() -> None:
     rows = np.random.default_rng(1).uniform(0, 100, (5_000, len(names()))).astype(np.float32)
 
     assert np.array_equal(model().evaluate(rows)[4_990:], model().evaluate(rows[4_990:]))
 
 
-def test_a_model_reads_back_as_it_was_saved(tmp_path: Path) -> None:
+def test_a_saved_model_is_loaded_unchanged(tmp_path: Path) -> None:
     model().save(tmp_path / "again.npz")
 
     again = Trees.load(tmp_path / "again.npz")
@@ -76,7 +76,7 @@ def test_a_model_reads_back_as_it_was_saved(tmp_path: Path) -> None:
     assert np.array_equal(again.border, model().border)
 
 
-def test_a_clear_page_gives_what_is_likelier_than_not_and_a_doubtful_one_is_not_cut_to_nothing() -> None:
+def test_a_clear_page_gives_likely_blocks_and_a_doubtful_one_is_not_reduced_to_nothing() -> None:
     words = np.ones(4, dtype=np.float32)
 
     clear = best(np.array([6, 6, -0.5, -6], dtype=np.float32), words)
@@ -97,7 +97,9 @@ def test_a_clear_page_gives_what_is_likelier_than_not_and_a_doubtful_one_is_not_
     ],
     ids=["the first of two", "the likelier of two", "both that are sure", "both that are short", "all of three"],
 )
-def test_a_text_that_a_page_says_twice_is_kept_once(texts: list[str], odds: list[float], kept: tuple[int, ...]) -> None:
+def test_a_text_that_occurs_twice_on_a_page_is_kept_once(
+    texts: list[str], odds: list[float], kept: tuple[int, ...]
+) -> None:
     assert once((0, 1, 2), texts, np.array(odds, dtype=np.float32)) == kept
 
 

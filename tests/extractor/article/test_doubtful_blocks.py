@@ -1,4 +1,4 @@
-"""What belongs to the text although the model was in doubt, and what does not."""
+"""Which doubtful blocks belong to the text, and which do not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SURE, DOUBTFUL, UNLIKELY, NEVER = 0.97, 0.3, 0.1, 0.05
 
 
 def texts(html: str, chances: dict[str, float]) -> list[str]:
-    """The blocks that are kept of those that are sure, and what belongs to them; what is not named is sure."""
+    """Return the sure blocks and those that belong to them; blocks without a given chance are sure."""
     blocks = blocks_of(Page("", f"<article>{html}</article>".encode()))
     chance = np.array([chances.get(text, SURE) for text in blocks.texts])
     return [blocks.texts[number] for number in whole(blocks, tuple(np.flatnonzero(chance > 0.5).tolist()), chance)]
@@ -46,7 +46,7 @@ def test_a_list_a_quotation_or_code_belongs_to_the_text_that_it_follows(part: st
         ("<p>It is over.</p><h2>Lower fees</h2><div>It goes on.</div>", DOUBTFUL),
     ],
 )
-def test_what_the_model_denies_what_links_and_what_stands_apart_does_not_belong(html: str, chance: float) -> None:
+def test_denied_linked_and_separate_blocks_do_not_belong(html: str, chance: float) -> None:
     assert "Lower fees" not in texts(html, {"Lower fees": chance})
 
 
@@ -62,7 +62,7 @@ def test_a_heading_between_two_parts_and_a_plain_paragraph_before_one_belong() -
     ]
 
 
-def test_a_heading_at_the_end_that_heads_no_text_is_none() -> None:
+def test_a_heading_at_the_end_without_text_is_removed() -> None:
     html = "<div><p>The vote was postponed.</p>{}</div><section><h2>More posts</h2></section>"
 
     assert texts(html.format(""), {"More posts": 0.6}) == ["The vote was postponed."]
@@ -86,7 +86,7 @@ def test_a_last_paragraph_of_whole_sentences_belongs_where_nearly_all_of_the_tex
     assert texts(f"{before}<p>All rights reserved.</p>", {"All rights reserved.": DOUBTFUL})[-1] == "It began in 1990."
 
 
-def test_in_what_is_called_the_content_of_an_entry_a_last_paragraph_may_be_short() -> None:
+def test_in_marked_entry_content_a_last_paragraph_may_be_short() -> None:
     text, last = "<p>The vote was postponed.</p><p>It began in 1990.</p>", "It goes on."
     html = f'<div class="{{}}">{text}<p>{last}</p></div>'
 
@@ -95,7 +95,7 @@ def test_in_what_is_called_the_content_of_an_entry_a_last_paragraph_may_be_short
 
 
 @pytest.mark.parametrize("part", ["<h2>{}</h2><p>It began in 1990.</p>", "<ul><li>{}</li></ul>"])
-def test_in_what_is_called_the_content_of_an_entry_a_heading_or_a_list_belongs_unless_it_is_denied(part: str) -> None:
+def test_in_marked_entry_content_a_heading_or_a_list_belongs_unless_the_model_denies_it(part: str) -> None:
     html = f'<div class="{{}}"><p>The plan has these parts:</p>{part.format("Lower fees")}</div>'
     entry, other = html.format("entry-content"), html.format("content")
 

@@ -1,4 +1,4 @@
-"""Texts that only scripts hold."""
+"""Texts that are only in scripts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def held(markup: str = HELD, key: str = "contentHtml") -> str:
     return f"window.state = {data}; render(window.state)"
 
 
-def test_a_text_that_a_script_holds_as_markup_is_the_page_s() -> None:
+def test_markup_inside_a_script_is_the_text_of_the_page() -> None:
     read = extract(page(held()))
 
     assert read is not None
@@ -35,7 +35,7 @@ def test_a_text_that_a_script_holds_as_markup_is_the_page_s() -> None:
     assert read.markdown.count(PROSE) == len(LINES)
 
 
-def test_the_body_that_json_ld_gives_is_the_page_s_when_no_other_is_there() -> None:
+def test_the_article_body_in_json_ld_is_the_text_if_there_is_no_other() -> None:
     body = "\n".join(LINES)
 
     found = embedded_text(page(held(body, "articleBody")))
@@ -44,12 +44,12 @@ def test_the_body_that_json_ld_gives_is_the_page_s_when_no_other_is_there() -> N
     assert found.texts == LINES
 
 
-def test_what_is_no_text_in_a_script_is_none_of_the_page_s() -> None:
+def test_other_strings_in_scripts_are_not_text() -> None:
     for script in (held("x" * 5_000), held(f"<p>{PROSE}</p>"), held(PROSE * 9, "comment"), 'a = "' * 500, '"a":"\\"'):
         assert embedded_text(page(script)) is None
 
 
-def test_a_text_that_is_shown_is_not_sought_in_scripts() -> None:
+def test_scripts_are_not_searched_if_the_page_shows_text() -> None:
     shown = f"<article><h1>Ferries</h1>{''.join(f'<p>{line}' for line in LINES[:3])}</article>"
 
     read = extract(page(held(HELD.replace("7.", "8.")), shown))
@@ -59,5 +59,5 @@ def test_a_text_that_is_shown_is_not_sought_in_scripts() -> None:
 
 
 @given(st.text(alphabet='"\\:<p>a {}[],\n', max_size=200))
-def test_no_script_makes_it_fail(script: str) -> None:
+def test_no_script_causes_an_error(script: str) -> None:
     assert embedded_text(page(script)) is None

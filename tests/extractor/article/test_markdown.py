@@ -1,4 +1,4 @@
-"""Markdown of a page's text: the same words as the plain text, nothing that a reader could run."""
+"""The Markdown of a page has the words of the plain text, and nothing active."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def parts() -> st.SearchStrategy[str]:
 
 
 def tokens_of(marked: str) -> Iterator[Token]:
-    """What a reader of CommonMark and of GFM's tables takes Markdown for, raw HTML allowed."""
+    """Yield the tokens of a parser for CommonMark and GFM tables, with raw HTML allowed."""
     reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     reader.validateLink = lambda url: True  # type: ignore[method-assign]
     for token in reader.parse(marked):
@@ -81,7 +81,7 @@ def tokens_of(marked: str) -> Iterator[Token]:
 
 
 def said(marked: str) -> str:
-    """Its words, without white space."""
+    """Return the words of Markdown, without white space."""
     words = (token.content for token in tokens_of(marked) if token.type in ("text", "code_inline", "fence"))
     return "".join("".join(words).split())
 
@@ -119,7 +119,7 @@ def test_the_markdown_of_a_post_is_inert(html: str, tag: str) -> None:
 
 @given(st.lists(words, max_size=5).map("\n".join))
 @example("\x01- <script>")
-def test_plain_lines_become_markdown_that_says_the_same(text: str) -> None:
+def test_plain_lines_become_markdown_with_the_same_words(text: str) -> None:
     marked = paragraphs(text)
     wanted = [line.strip().removeprefix("- ") for line in text.replace("\x01", "").splitlines()]
 
@@ -128,7 +128,7 @@ def test_plain_lines_become_markdown_that_says_the_same(text: str) -> None:
 
 
 @given(words, words)
-def test_no_caption_and_no_label_ends_what_it_stands_in(one: str, other: str) -> None:
+def test_no_caption_or_label_ends_its_element(one: str, other: str) -> None:
     url = Resolver(BASE)(f"/{other.strip()}") or BASE
 
     marked = joined([image(one, url), link(escape(" ".join(one.split())), url), code(other)])
@@ -143,17 +143,17 @@ def test_without_escapes_the_same_checks_find_html_and_a_script() -> None:
     assert said("# a") != "#a"
 
 
-def test_what_begins_a_line_like_a_mark_is_none() -> None:
+def test_a_line_that_begins_like_markup_is_escaped() -> None:
     for line in ("# a", "- a", "+ a", "1. a", "2) a", "> a", "---", "***", "___", "==="):
         assert next(token.type for token in tokens_of(escape_start(escape(line)))) == "paragraph_open"
 
 
-def test_an_address_stays_what_it_is() -> None:
+def test_an_address_stays_unchanged() -> None:
     assert address("https://example.org/a(b)?q=1&copy;=2") == "https://example.org/a%28b%29?q=1&amp;copy;=2"
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
-def test_of_saved_pages_markdown_says_what_the_text_says(folder: Path) -> None:
+def test_markdown_of_saved_pages_has_the_words_of_the_text(folder: Path) -> None:
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
 
     text = extract(Page(expected["url"], (folder / "page.html").read_bytes(), expected.get("content_type")))
@@ -202,7 +202,7 @@ def test_headings_lists_tables_quotes_code_links_and_emphasis_are_marked() -> No
         ("<pre><code data-lang='a b&#10;c'>{}</code></pre>", "```"),
     ],
 )
-def test_the_language_of_code_stands_at_its_fence(html: str, fence: str) -> None:
+def test_the_language_of_code_is_at_its_fence(html: str, fence: str) -> None:
     blocks = blocks_of(Page("", html.format("a = 1\n  b").encode()))
 
     marked = markdown(blocks, list(lines(blocks, range(len(blocks.texts)))), Resolver(BASE))

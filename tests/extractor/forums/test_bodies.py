@@ -23,7 +23,7 @@ def test_paragraphs_and_breaks_are_lines() -> None:
     assert body("<p>One\n two</p>three<br>four").text == "One two\nthree\nfour"
 
 
-def test_what_is_quoted_stands_in_its_place_and_is_left_out_of_the_own_words() -> None:
+def test_a_quotation_is_in_its_place_and_not_in_the_own_words() -> None:
     read = body("<blockquote><p>Where?</p></blockquote><p>Here.</p>")
 
     assert read.text == "Where?\nHere."
@@ -31,7 +31,7 @@ def test_what_is_quoted_stands_in_its_place_and_is_left_out_of_the_own_words() -
     assert read.markdown == "> Where?\n\nHere."
 
 
-def test_what_is_no_part_of_the_body_is_in_no_form() -> None:
+def test_dropped_elements_are_in_no_form() -> None:
     read = body("<p>Hello</p><div class=signature>Bob of York</div>", dropped=".signature")
 
     assert (read.text, read.own, read.markdown) == ("Hello", "Hello", "Hello")
@@ -50,13 +50,13 @@ def test_markup_becomes_markdown() -> None:
     assert read.text == "Steps\nPress Start\nRead the *doc*\na\n  *b*\nUse a_b"
 
 
-def test_what_is_not_shown_says_nothing() -> None:
+def test_hidden_elements_are_skipped() -> None:
     assert (
         body("<script>x()</script><style>a{}</style>Yes<button>Like</button><select><option>1</select>").text == "Yes"
     )
 
 
-def test_a_tower_of_elements_is_read_to_its_top() -> None:
+def test_deeply_nested_elements_are_read() -> None:
     assert body("<blockquote>" * 3000 + "deep" + "</blockquote>" * 3000).text == "deep"
 
 
@@ -64,7 +64,7 @@ def test_an_empty_body_is_empty() -> None:
     assert body("") == Body("", "", "")
 
 
-def test_a_body_that_is_a_block_quotation_is_no_quotation() -> None:
+def test_a_body_that_is_a_blockquote_is_not_a_quotation() -> None:
     root = parse("<blockquote>one<blockquote>two</blockquote>three</blockquote>").css_first("blockquote")
     assert root is not None
 

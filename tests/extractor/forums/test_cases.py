@@ -1,6 +1,6 @@
-"""Pages that engines, or their own templates, made of threads of ours, and what went into them. A case is a folder.
+"""Pages that engines or their templates made from our threads, and their content. Each case is a folder.
 
-`made` says of which templates the page was made, and how; what is expected was written from what went in.
+`made` says from which templates the page was made, and how; the expected result was written from the content.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ AT = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_page_is_read_as_what_went_into_it(case: Path) -> None:
+def test_the_content_of_a_page_is_read(case: Path) -> None:
     told = json.loads((case / "expected.json").read_text(encoding="utf-8"))
     expected: dict[str, Any] = told["thread"]
     saved = next(case.glob("page.*"))
@@ -40,7 +40,7 @@ def test_a_page_is_read_as_what_went_into_it(case: Path) -> None:
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
-def test_a_board_lists_the_threads_that_went_into_it(board: Path) -> None:
+def test_the_threads_of_a_board_are_listed(board: Path) -> None:
     told = json.loads((board / "expected.json").read_text(encoding="utf-8"))
     page = Page(told["url"], (board / "page.html").read_bytes(), "text/html; charset=utf-8")
 
@@ -56,9 +56,9 @@ def test_a_board_lists_the_threads_that_went_into_it(board: Path) -> None:
 
 
 def known(post: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
-    """Of a post what is expected of it. A quotation is told as far as the page tells it."""
+    """Return the fields of a post that are expected. A quotation is compared as far as the page has it."""
     found = {name: post.get(name) for name in like}
-    if "at" in found:  # programs show minutes, some without a zone
+    if "at" in found:  # forum software shows minutes, some without a zone
         date = datetime.fromisoformat(post["date"])
         date = date if date.tzinfo else date.replace(tzinfo=UTC)
         found["at"] = like["at"] if abs((date - datetime.fromisoformat(like["at"])).total_seconds()) < 60 else date

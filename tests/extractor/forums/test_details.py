@@ -1,4 +1,4 @@
-"""Single traits of engines that genuine pages have and no case shows."""
+"""Details of engines that real pages have and no case covers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_story_of_hacker_news_is_the_first_post_and_its_times_are_those_of_utc
     assert [post.date for post in ask.posts[:2]] == ["2024-05-03T12:34:56+00:00", "2024-05-03T13:00:00+00:00"]
 
 
-def test_an_advertisement_between_posts_of_invision_is_none() -> None:
+def test_an_advertisement_between_posts_of_invision_is_not_a_post() -> None:
     post = (
         "<article class='cPost ipsComment'{0}><h3 class=cAuthorPane_author><a href=/profile/{1}>{1}</a></h3>"
         "<time datetime='2025-08-26T01:05:36Z'></time><div class=cPost_contentWrap><p>{2}</p></div></article>"
@@ -64,7 +64,7 @@ def test_an_advertisement_between_posts_of_invision_is_none() -> None:
     ]
 
 
-def test_who_edited_a_post_of_invision_and_what_opens_its_quotations_and_spoilers_is_none_of_its_text() -> None:
+def test_edit_notes_and_buttons_for_quotations_and_spoilers_are_not_text_in_invision() -> None:
     body = (
         "<blockquote class=ipsQuote data-ipsquote><p>Which?</p>"
         "<a class=ipsTruncate_more><span>Expand</span></a></blockquote>"
@@ -82,7 +82,7 @@ def test_who_edited_a_post_of_invision_and_what_opens_its_quotations_and_spoiler
     assert (post.text, post.own) == ("Which?\nNone.\nSo.", "None.\nSo.")
 
 
-def test_the_board_of_a_topic_of_invision_is_no_page_of_a_host_that_is_called_forum() -> None:
+def test_a_host_name_with_forum_does_not_make_a_link_the_board_in_invision() -> None:
     html = (
         "<ol class=ipsBreadcrumb__list><li><a href=https://forum.example/>Home</a></li>"
         "<li><a href=https://forum.example/forum/6-community/>Community</a></li><li>Dust</li></ol>"
@@ -94,7 +94,7 @@ def test_the_board_of_a_topic_of_invision_is_no_page_of_a_host_that_is_called_fo
     assert thread_of(html).board == "Community"
 
 
-def test_a_post_from_another_server_keeps_its_whole_address_as_its_id_in_nodebb() -> None:
+def test_a_post_from_another_server_has_its_address_as_id_in_nodebb() -> None:
     post = (
         "<li component=post data-pid='{0}' data-username={1} data-timestamp=1732722623000>"
         "{2}<div component='post/content'><p>{3}</p></div></li>"
@@ -106,7 +106,7 @@ def test_a_post_from_another_server_keeps_its_whole_address_as_its_id_in_nodebb(
     assert [(item.id, item.answers) for item in thread_of(html).posts] == [(far, None), ("101914", far)]
 
 
-def test_a_comment_of_lobsters_on_the_story_answers_no_other() -> None:
+def test_a_comment_on_the_story_replies_to_no_other_in_lobsters() -> None:
     comment = (
         "<li class=comments_subtree><div id=c_{0} data-shortid={0} class=comment><div class=byline>"
         "<a href=/~ann>ann</a></div><div class=comment_text>{0}</div></div><ol class=comments>{1}</ol></li>"
@@ -121,7 +121,7 @@ def test_a_comment_of_lobsters_on_the_story_answers_no_other() -> None:
     ]
 
 
-def test_a_question_of_stack_exchange_without_an_attribute_for_its_id_is_known_by_its_link() -> None:
+def test_a_question_of_stack_exchange_without_an_id_attribute_gets_it_from_its_link() -> None:
     body = "<div class=js-post-body><p>{0}</p></div><a class=js-share-link href=/{1}></a>"
     html = (
         f"<div id=question>{body.format('Why?', 'q/507')}</div>"
@@ -131,7 +131,7 @@ def test_a_question_of_stack_exchange_without_an_attribute_for_its_id_is_known_b
     assert [item.id for item in thread_of(html).posts] == ["507", "534"]
 
 
-def test_the_time_of_a_theme_that_shows_it_elsewhere_is_found_and_none_is_taken_from_a_body() -> None:
+def test_a_time_at_an_unusual_place_of_a_theme_is_found_and_none_is_taken_from_a_body() -> None:
     post = (
         "<li class=message id=post-{0} data-author=ann><small><span>{1}</span></small>"
         "<blockquote class=messageText>{2}</blockquote></li>"
@@ -141,7 +141,7 @@ def test_the_time_of_a_theme_that_shows_it_elsewhere_is_found_and_none_is_taken_
     assert [item.date for item in thread_of(f"<html id=XenForo>{html}").posts] == ["2020-03-12T19:29", None]
 
 
-def test_a_quotation_that_leads_nowhere_is_of_no_post_in_xenforo_1() -> None:
+def test_a_quotation_without_a_link_has_no_post_in_xenforo_1() -> None:
     quote = "<div class=bbCodeQuote data-author=bob><a class=AttributionLink href='goto/{0}'>↑</a>Dust.</div>"
     html = (
         "<html id=XenForo><li class=message id=post-9 data-author=ann><blockquote class=messageText>{0}So?</blockquote>"
@@ -152,7 +152,7 @@ def test_a_quotation_that_leads_nowhere_is_of_no_post_in_xenforo_1() -> None:
     assert [thread.posts[0].quotes[0].post for thread in (lost, found)] == [None, "4"]
 
 
-def test_likes_of_xenforo_are_counted_with_those_who_are_not_named_and_its_files_are_attachments() -> None:
+def test_likes_of_xenforo_include_unnamed_users_and_its_files_are_attachments() -> None:
     new = (
         "<html id=XF><article class=message data-author=ann data-content=post-9><div class=bbWrapper>So.</div>"
         "<div class=message-attachments><p class=attachment-name><a href=/attachments/a.7/>a.jpg</a></p></div>"
@@ -173,7 +173,7 @@ def test_likes_of_xenforo_are_counted_with_those_who_are_not_named_and_its_files
     assert [file.name for file in thread_of(new.format("")).posts[0].attachments] == ["a.jpg"]
 
 
-def test_who_is_quoted_in_a_quotation_of_vanilla_that_came_from_elsewhere_is_named() -> None:
+def test_the_author_of_an_imported_quotation_is_read_in_vanilla() -> None:
     html = (
         "<div class=ItemDiscussion id=Discussion_5><div class='Message userContent'>"
         "<blockquote class='Quote UserQuote'>"
@@ -186,7 +186,7 @@ def test_who_is_quoted_in_a_quotation_of_vanilla_that_came_from_elsewhere_is_nam
     assert (quote.author, quote.post, quote.text) == ("bob", "4", "Dust.")
 
 
-def test_a_reply_of_smf_2_0_says_its_time_after_its_number() -> None:
+def test_the_time_of_a_reply_is_after_its_number_in_smf_2_0() -> None:
     html = (
         "<div id=forumposts><div class=post_wrapper><div class=poster><h4><a>ann</a></h4></div>"
         "<div class=postarea><div class=flow_hidden><div class=keyinfo><div class=messageicon></div>"
@@ -200,7 +200,7 @@ def test_a_reply_of_smf_2_0_says_its_time_after_its_number() -> None:
     assert (post.id, post.author, post.date, post.text) == ("12", "ann", "2024-03-30T23:15:00", "So.")
 
 
-def test_the_board_of_a_topic_of_phpbb_is_the_last_of_its_crumbs_and_not_of_those_in_the_foot() -> None:
+def test_the_board_of_a_phpbb_topic_is_the_last_breadcrumb_of_the_header() -> None:
     crumb = "<span class=crumb{0}><a href={1}><span>{2}</span></a></span>"
     home = crumb.format("", "index.php", "Board index")
     html = (
@@ -212,7 +212,7 @@ def test_the_board_of_a_topic_of_phpbb_is_the_last_of_its_crumbs_and_not_of_thos
     assert thread_of(html).board == "Dust"
 
 
-def test_a_second_post_of_one_member_on_tapatalk_is_by_whom_its_program_names() -> None:
+def test_the_author_of_a_consecutive_post_on_tapatalk_is_read_from_its_script_data() -> None:
     post = (
         '<div class="post" id=p{0}><script>var post_data_{0} = {{"POST_AUTHOR":"Zo\\u00eb \\"Z\\" Quist","S":0}};'
         "</script>{1}<div class=postbody><div class=content>We do.</div></div></div>"
@@ -224,7 +224,7 @@ def test_a_second_post_of_one_member_on_tapatalk_is_by_whom_its_program_names() 
     assert [post.author for post in found.posts] == ["Zoë", 'Zoë "Z" Quist']
 
 
-def test_of_a_page_that_a_post_links_to_the_name_is_told_and_none_of_its_words() -> None:
+def test_only_the_title_of_a_link_preview_is_part_of_a_post() -> None:
     cooked = (
         "<p>See this.</p><aside class=onebox><header class=source><a href=https://zoo.example/>Zoo</a></header>"
         "<article class=onebox-body><h3><a href=https://zoo.example/bears>Of bears</a></h3><p>Bears are large.</p>"
@@ -248,7 +248,7 @@ def test_of_a_page_that_a_post_links_to_the_name_is_told_and_none_of_its_words()
         assert "(https://zoo.example/bears)" in thread_of(html).posts[0].markdown
 
 
-def test_a_comment_without_a_body_takes_none_of_what_answers_it() -> None:
+def test_a_comment_without_a_body_does_not_take_that_of_a_reply() -> None:
     html = (
         "<shreddit-post id=t3_p author=ann><h1 slot=title>Who pays?</h1></shreddit-post>"
         "<shreddit-comment thingid=t1_a author=bob><p>Comment removed by moderator</p>"
@@ -262,8 +262,8 @@ def test_a_comment_without_a_body_takes_none_of_what_answers_it() -> None:
     ]
 
 
-def test_a_comment_of_a_theme_that_names_its_writer_in_a_foot_alone_has_one_and_nobody_likes_it_in_its_text() -> None:
-    """As the theme Newspaper and Jetpack's button write them."""
+def test_an_author_in_the_footer_of_a_comment_is_read_and_a_like_button_is_not_text() -> None:
+    """The markup is that of the theme Newspaper and of Jetpack's button."""
     likes = (
         "<div class='jetpack-comment-likes-widget-wrapper'><div class='likes-widget-placeholder comment-likes'>"
         "<span class='loading'>Loading...</span></div></div>"
@@ -284,7 +284,7 @@ def test_a_comment_of_a_theme_that_names_its_writer_in_a_foot_alone_has_one_and_
     ]
 
 
-def test_votes_of_lemmy_1_stand_on_the_button_and_the_pages_of_woltlab_6_are_counted_where_no_link_is() -> None:
+def test_votes_of_lemmy_1_are_on_the_button_and_pages_of_woltlab_6_are_counted_without_links() -> None:
     comment = (
         "<ul class=comments><li class='comment list-unstyled'><article class='details comment-node' id=comment-8>"
         "<a class=person-listing href=/u/ann>ann</a><div class=comment-content><div class=md-div>So.</div></div>"
@@ -299,7 +299,7 @@ def test_votes_of_lemmy_1_stand_on_the_button_and_the_pages_of_woltlab_6_are_cou
     assert (woltlab.page, woltlab.pages, woltlab.next) == (2, 3, "https://forum.example/thread/7/?a=1&pageNo=3")
 
 
-def test_a_comment_of_slash_2_5_names_its_writer_with_a_number_and_in_a_flat_list_what_it_answers() -> None:
+def test_a_comment_of_slash_2_5_has_an_author_with_a_number_and_a_parent_in_a_flat_list() -> None:
     comment = (
         "<li id=tree_{0} class=comment><div id=comment_{0}><div id=comment_top_{0} class='commentTop newcomment'>"
         "<div class=title><h4><a name={0}>Re:Pay</a><span id=comment_score_{0} class=score> (Score:2)</span></h4></div>"
@@ -328,7 +328,7 @@ def test_a_comment_of_slash_2_5_names_its_writer_with_a_number_and_in_a_flat_lis
     ]
 
 
-def test_a_thread_is_by_who_began_it_though_the_page_names_the_program_of_the_forum_as_its_author() -> None:
+def test_the_author_of_a_thread_is_its_opener_even_if_the_page_names_the_forum_software() -> None:
     html = (Path(__file__).parent / "cases" / "flaskbb_program" / "page.html").read_bytes()
     assert b'<meta name="author" content="FlaskBB Team"' in html
 

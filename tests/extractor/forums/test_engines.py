@@ -1,4 +1,4 @@
-"""What holds for every engine: its selectors are valid, and no page makes it raise."""
+"""Every engine has valid selectors, and no page makes it raise."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def selectors(engine: Engine) -> list[str]:
 
 
 @pytest.mark.parametrize("forum", ENGINES, ids=lambda forum: forum.name)
-def test_each_selector_is_one(forum: Forum) -> None:
+def test_each_selector_is_valid(forum: Forum) -> None:
     tree = parse("<p>nothing</p>")
 
     assert isinstance(forum, Engine)
@@ -51,12 +51,12 @@ def test_each_selector_is_one(forum: Forum) -> None:
         tree.css(selector)
 
 
-def test_a_selector_that_is_none_would_be_seen() -> None:
+def test_an_invalid_selector_would_be_noticed() -> None:
     with pytest.raises(Exception, match="selector"):
         parse("<p>").css("a[")
 
 
-def test_each_engine_has_a_name_of_its_own() -> None:
+def test_each_engine_has_a_unique_name() -> None:
     assert len({forum.name for forum in ENGINES}) == len(ENGINES)
 
 
@@ -64,7 +64,7 @@ def test_each_engine_has_a_name_of_its_own() -> None:
     "body", [b"", b"{", b'{"post_stream": {"posts": [1, {"cooked": 3}]}}', b"<html>", b"\xff\x00<a"]
 )
 @pytest.mark.parametrize("forum", ENGINES, ids=lambda forum: forum.name)
-def test_a_page_with_nothing_on_it_is_no_thread(forum: Forum, body: bytes) -> None:
+def test_an_empty_page_is_not_a_thread(forum: Forum, body: bytes) -> None:
     page = Page("https://forum.example/x", body)
 
     thread = forum.thread(page)
@@ -74,7 +74,7 @@ def test_a_page_with_nothing_on_it_is_no_thread(forum: Forum, body: bytes) -> No
     assert links.threads == links.boards == ()
 
 
-def test_a_page_of_no_engine_is_of_none() -> None:
+def test_a_page_of_an_unknown_engine_is_not_recognized() -> None:
     page = Page("https://news.example/1", b"<article><h1>News</h1><p>It rained.</p></article>")
 
     assert forum_of(page) is None

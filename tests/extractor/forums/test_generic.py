@@ -1,4 +1,4 @@
-"""Threads of no engine that is known, and as pages describe them by schema.org."""
+"""Threads of unknown engines, and threads described with schema.org."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ MENU = "<nav><ul>" + "".join(f"<li><a href=/user/{n}>u{n}</a> 2026-01-0{n}</li>"
 
 
 @pytest.mark.parametrize("shape", [DIVS, ROWS, f"<ul>{ARTICLES}</ul>"], ids=["parts", "rows", "articles"])
-def test_posts_are_what_is_repeated_with_a_name_and_a_time(shape: str) -> None:
+def test_repeated_elements_with_a_name_and_a_time_are_posts(shape: str) -> None:
     found = thread(f"{MENU}<h1>The reactor</h1>{shape}<footer>2026-11-24 by <a href=/user/x>x</a></footer>")
 
     assert facts(found) == EXPECTED
     assert (found.engine, found.title) == ("generic", "The reactor")
 
 
-def test_a_panel_about_the_author_and_the_subject_are_no_body_however_much_they_say() -> None:
+def test_an_author_panel_and_the_subject_are_not_the_body_however_long() -> None:
     post = (
         "<div class=entry><div class=left><a href=/user/{name}>{name}</a><ul><li>A contributor of this forum</li>"
         "<li>Registered on a rainy day, number {n}</li><li>Messages written so far: {n}1,234 in {n}17 threads</li></ul>"
@@ -80,8 +80,8 @@ def test_a_panel_about_the_author_and_the_subject_are_no_body_however_much_they_
     assert facts(thread(f"<h1>The reactor again</h1>{posts}")) == EXPECTED
 
 
-def test_a_column_about_the_author_is_none_of_a_post_and_a_day_and_a_clock_that_stand_apart_are_its_time() -> None:
-    """As UBB.threads 7 writes them, the column once for narrow windows and once for wide ones."""
+def test_an_author_column_is_not_part_of_a_post_and_separate_day_and_time_are_joined() -> None:
+    """UBB.threads 7 has this markup, with the column once for narrow and once for wide windows."""
     about = ("Chimpanzee of the County of Kent", "Known to Humanity for Posting", "Chipmunk of Zoo", "Owl of the Night")
     posts = ""
     for title, (name, day, said) in zip(about, SAID, strict=True):
@@ -97,7 +97,7 @@ def test_a_column_about_the_author_is_none_of_a_post_and_a_day_and_a_clock_that_
     assert facts(thread(posts)) == EXPECTED
 
 
-def test_all_paragraphs_of_a_post_are_its_text_though_they_stand_beside_its_name() -> None:
+def test_all_paragraphs_of_a_post_are_its_text_even_beside_its_author() -> None:
     posts = "".join(
         f"<div class=entry><div class=head><a class=user href=/user/{name}>{name}</a> wrote on <i>{date}</i></div>"
         f"<p>Hi number {n}!</p><p>{said}</p><p>Is that what {name} meant?</p></div>"
@@ -110,7 +110,7 @@ def test_all_paragraphs_of_a_post_are_its_text_though_they_stand_beside_its_name
     ]
 
 
-def test_what_stands_in_one_line_with_the_name_is_the_post_s() -> None:
+def test_text_in_the_line_of_the_author_belongs_to_the_post() -> None:
     long = [" ".join(chr(97 + n) * 3 + chr(97 + k) for k in range(26)) for n in range(len(SAID))]
     posts = "".join(
         f"<div class=message><div class=text><p><a class=username href=/user/{name}>{name}</a>"
@@ -124,14 +124,14 @@ def test_what_stands_in_one_line_with_the_name_is_the_post_s() -> None:
         assert post.text.startswith(f"I measured it last night: {n}.2 arcseconds")
 
 
-def test_an_author_without_a_mark_may_stand_behind_the_time() -> None:
+def test_an_unmarked_author_may_follow_the_time() -> None:
     post = "<div class=entry><h2>{date}</h2><dl><dt>{name}</dt><dd>Newcomer</dd></dl><div class=said>{said}</div></div>"
     posts = "".join(post.format(name=name, date=date, said=said) for name, date, said in SAID)
 
     assert [post.author for post in thread(posts).posts] == [name for name, _, _ in SAID]
 
 
-def test_a_button_or_a_label_beside_the_author_is_no_name() -> None:
+def test_a_button_or_a_label_beside_the_author_is_not_a_name() -> None:
     post = (
         "<div class=entry><p class=user>Username</p><a class=author href=/user/{name}/posts>View profile</a>"
         "<a class='user big' href=/user/{name}><b class=username>{name}</b> Member Posts {n}12</a>"
@@ -142,7 +142,7 @@ def test_a_button_or_a_label_beside_the_author_is_no_name() -> None:
     assert [post.author for post in thread(posts).posts] == [name for name, _, _ in SAID]
 
 
-def test_the_opener_may_be_made_otherwise_than_the_answers() -> None:
+def test_the_opener_may_have_other_markup_than_the_replies() -> None:
     question = (
         "<section><a href=/user/zoe>zoe</a> <time datetime='2026-11-19T08:00Z'>then</time>"
         f"<div>{'What became of the plan that was shown to us in spring? ' * 3}</div></section>"
@@ -155,7 +155,7 @@ def test_the_opener_may_be_made_otherwise_than_the_answers() -> None:
     assert facts(found)[1:] == EXPECTED
 
 
-def test_a_best_answer_before_a_part_that_holds_the_others_is_read_without_them_and_scripts_are_of_none() -> None:
+def test_a_best_answer_before_the_container_of_others_is_read_alone_and_scripts_are_skipped() -> None:
     script = f"<script>let state = {{{'said: 1, heard: 2, ' * 60}}}</script>"
     answers = [
         f"<div class='answer a{n}'><div class=who><a href=/user/{name}>{name}</a> <span class=when>{date}</span></div>"
@@ -168,7 +168,7 @@ def test_a_best_answer_before_a_part_that_holds_the_others_is_read_without_them_
     assert facts(found) == EXPECTED
 
 
-def test_a_head_with_title_name_and_time_begins_a_thread_with_what_stands_below_it() -> None:
+def test_a_head_with_title_name_and_time_is_the_opener_with_the_text_below_it() -> None:
     title = "The reactor of the north, which was stopped in the spring, and what has become of it since then"
     who = "<div><a href=/user/ann>ann</a> <time datetime='2026-11-19T10:00Z'>then</time></div>"
     head = f"<header><h1>{title}</h1>{who}</header>"
@@ -179,7 +179,7 @@ def test_a_head_with_title_name_and_time_begins_a_thread_with_what_stands_below_
     assert facts(found)[1:] == EXPECTED
 
 
-def test_what_the_head_of_a_thread_has_to_press_is_no_body_and_that_may_hold_the_answers() -> None:
+def test_buttons_in_the_head_of_a_thread_are_not_a_body_which_may_contain_the_replies() -> None:
     who = "<a href=/user/ann>ann</a> <time>Posted: 5 days ago</time> <button>Tell me of answers to this thread</button>"
     head = f"<header><h1>The reactor of the north, which was stopped in the spring</h1>{who}</header>"
 
@@ -189,7 +189,7 @@ def test_what_the_head_of_a_thread_has_to_press_is_no_body_and_that_may_hold_the
     assert facts(found)[1:] == EXPECTED
 
 
-def test_what_readers_wrote_under_an_article_is_no_thread_that_the_article_begins() -> None:
+def test_comments_under_an_article_are_not_a_thread_with_the_article_as_opener() -> None:
     said = "The plan that was shown in spring is dropped, the agency says in a letter."
     article = (
         "<section><a href=/user/zoe>zoe</a> <time datetime='2026-11-19T08:00Z'>then</time>"
@@ -204,7 +204,7 @@ def test_what_readers_wrote_under_an_article_is_no_thread_that_the_article_begin
     assert (text.thread.engine, facts(text.thread)) == ("comments", EXPECTED)
 
 
-def test_what_is_above_the_posts_and_later_than_they_are_is_not_the_opener() -> None:
+def test_a_later_element_above_the_posts_is_not_the_opener() -> None:
     notice = (
         "<section><a href=/user/zoe>zoe</a> <time datetime='2026-11-24T08:00Z'>now</time>"
         f"<div>{'The forum moves to another machine tonight. ' * 3}</div></section>"
@@ -232,7 +232,7 @@ def test_posts_are_read_from_microdata() -> None:
     assert found.engine == "schema.org"
 
 
-def test_what_opens_a_long_quotation_is_none_of_a_post_in_microdata() -> None:
+def test_a_button_to_expand_a_quotation_is_not_part_of_a_microdata_post() -> None:
     quoted = "<blockquote>Why?<div class=bbCodeBlock-expandLink><a>Click to expand...</a></div></blockquote>"
     said = SAID[0][2]
 
@@ -241,7 +241,7 @@ def test_what_opens_a_long_quotation_is_none_of_a_post_in_microdata() -> None:
     assert found.posts[0].text.split("\n") == ["Why?", found.posts[0].own]
 
 
-def test_comments_in_microdata_without_a_discussion_are_no_thread_of_schema_org() -> None:
+def test_microdata_comments_without_a_discussion_are_not_a_thread() -> None:
     page = Page("https://news.example/", MICRODATA.replace("DiscussionForumPosting", "NewsArticle").encode())
 
     found = read_thread(page, AT)
@@ -264,11 +264,11 @@ def test_posts_are_read_from_json_ld() -> None:
 @pytest.mark.parametrize(
     "html", ["", "<p>2026-11-20 <a href=/user/a>a</a></p>", MENU, TEAM, "<script type='application/ld+json'>[[{"]
 )
-def test_where_nothing_is_said_there_is_no_thread(html: str) -> None:
+def test_a_page_without_posts_has_no_thread(html: str) -> None:
     assert read_thread(Page("https://forum.example/", html.encode()), AT) is None
 
 
-def test_the_text_of_a_page_of_a_thread_is_that_of_its_posts() -> None:
+def test_the_text_of_a_thread_page_consists_of_its_posts() -> None:
     html = f"<html lang=en><title>The reactor</title><body>{MENU}<h1>The reactor</h1>{DIVS}</body></html>"
 
     text = extract(Page("https://forum.example/topic/7", html.encode(), at=AT))
@@ -281,7 +281,7 @@ def test_the_text_of_a_page_of_a_thread_is_that_of_its_posts() -> None:
     assert facts(text.thread) == EXPECTED
 
 
-def test_an_author_without_a_mark_stands_before_the_time_in_all_posts() -> None:
+def test_an_unmarked_author_precedes_the_time_in_all_posts() -> None:
     posts = "".join(
         f"<div class='x{n}a'><div><b>{name}</b> · <span>{date}</span></div><div class=body>{said}</div></div>"
         for n, (name, date, said) in enumerate(SAID)
@@ -290,7 +290,7 @@ def test_an_author_without_a_mark_stands_before_the_time_in_all_posts() -> None:
     assert facts(thread(f"<h1>The reactor</h1>{posts}")) == EXPECTED
 
 
-def test_a_list_of_threads_is_no_thread() -> None:
+def test_a_list_of_threads_is_not_a_thread() -> None:
     rows = "".join(
         f"<div class=row><h3><a href=/topic/{n}>What became of plan number {n}?</a></h3><a href=/user/{name}>{name}</a>"
         f"<span>{date}</span><p>{said}</p></div>"
@@ -313,18 +313,18 @@ def test_a_list_of_threads_is_no_thread() -> None:
         ("https://f.example/t/homepage=3", "https://f.example/t/homepage=3", 1),
     ],
 )
-def test_pages_of_a_thread_are_told_by_their_addresses(url: str, home: str, number: int) -> None:
+def test_pages_of_a_thread_are_recognized_by_their_addresses(url: str, home: str, number: int) -> None:
     assert (home_of(url), number_of(url)) == (home, number)
 
 
-def test_what_holds_most_of_a_page_is_no_side_of_it_whatever_it_is_called() -> None:
+def test_an_element_with_most_of_a_page_is_not_a_sidebar_whatever_its_name() -> None:
     found = thread(f"<h1>The reactor</h1><div class='main main--with-sidebar'>{DIVS}</div>")
 
     assert facts(found) == EXPECTED
 
 
 def quoting(first: str, second: str = "") -> Thread:
-    """A thread whose second and third posts say these besides."""
+    """Return a thread with these additions to its second and third posts."""
     besides = ("", first, second, "")
     return thread(
         "".join(
@@ -335,7 +335,7 @@ def quoting(first: str, second: str = "") -> Thread:
     )
 
 
-def test_a_quotation_tells_whom_it_quotes_and_which_post() -> None:
+def test_author_and_post_of_a_quotation_are_read() -> None:
     posts = quoting(
         "<blockquote><cite><a href='/topic/7?page=1#post-1'>ann</a> wrote:</cite><p>Does it start?</p></blockquote>",
         "<div class=quote><div>bob said:</div>The board does.</div>",
@@ -351,7 +351,7 @@ def test_a_quotation_tells_whom_it_quotes_and_which_post() -> None:
 @pytest.mark.parametrize(
     "quote", ["<blockquote><p>The board decides.</p></blockquote>", "<blockquote>The board decides.</blockquote>"]
 )
-def test_a_quotation_without_a_label_names_nobody(quote: str) -> None:
+def test_a_quotation_without_a_label_has_no_author(quote: str) -> None:
     posts = quoting(quote, "<div class=quote-button>Quote</div><blockquote></blockquote>").posts
 
     assert posts[1].quotes == (Quote("The board decides."),)

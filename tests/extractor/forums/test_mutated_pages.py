@@ -1,4 +1,4 @@
-"""No page makes a reader raise, however it is damaged."""
+"""No damaged page makes a reader raise."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_reader_of_an_engine_survives_any_page(forum: Forum) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_page_of_a_real_template_is_survived_however_it_is_damaged(case: Path) -> None:
+def test_a_damaged_page_of_a_real_template_causes_no_error(case: Path) -> None:
     told = json.loads((case / "expected.json").read_text(encoding="utf-8"))
     whole, chance, posts = next(case.glob("page.*")).read_bytes(), random.Random(case.name), 0
     engine = next((forum for forum in FORUMS + COMMENTS if forum.name == told["thread"]["engine"]), None)
@@ -70,7 +70,7 @@ def test_the_readers_of_unknown_engines_survive_any_page(seed: int) -> None:
         read_json_ld(page)
 
 
-def test_a_post_of_bbpress_without_its_head_is_survived() -> None:
+def test_a_post_of_bbpress_without_its_head_causes_no_error() -> None:
     case = next(case for case in CASES if case.name == "bbpress")
     url = json.loads((case / "expected.json").read_text(encoding="utf-8"))["url"]
     written = (case / "page.html").read_text(encoding="utf-8")

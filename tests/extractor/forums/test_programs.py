@@ -1,4 +1,4 @@
-"""Threads of real forum programs, read off the pages that these programs make of them."""
+"""Threads of real forum software, read from its pages."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def test_every_post_of_every_thread_is_read_as_it_was_written(forum: Running) ->
 
 
 def same_minute(read: str | None, written: str) -> bool:
-    """Programs show minutes; a time without a zone is in that of the program: UTC."""
+    """Compare to the minute, as pages show it; a time without a zone is in the software's zone, UTC."""
     assert read is not None
     moment = datetime.fromisoformat(read)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return abs((moment - datetime.fromisoformat(written)).total_seconds()) < 60
 
 
-def test_each_page_says_which_it_is_and_of_how_many(forum: Running) -> None:
+def test_each_page_has_its_number_and_the_number_of_pages(forum: Running) -> None:
     for written in forum.threads:
         pages = list(pages_of(forum.origin + written["url"]))
 
@@ -73,7 +73,7 @@ def test_each_page_says_which_it_is_and_of_how_many(forum: Running) -> None:
         assert pages[0].board == "Policy & Science"
 
 
-def test_what_is_quoted_is_told_from_what_the_post_says_itself(forum: Running) -> None:
+def test_quotations_are_separated_from_the_own_text_of_a_post(forum: Running) -> None:
     quoting = 0
     for written in forum.threads:
         posts = [post for page in pages_of(forum.origin + written["url"]) for post in page.posts]

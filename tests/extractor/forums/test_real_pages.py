@@ -1,8 +1,10 @@
-"""Genuine pages of engines, most of them with templates that are not public. They may not be committed: with
-PRESSMARK_READING_DATA, the development data of `benchmarks/reading`, they are read as `real_pages.json` tells.
+"""Real pages of engines, most of them with templates that are not public.
 
-What is expected was compared with the ids and the names that stand in the pages' tags, found by other means than our
-readers; with the authors, times and beginnings that people marked, where they have (harvest); and looked at.
+They may not be committed: with PRESSMARK_READING_DATA, the development data of `benchmarks/reading`,
+they are read as `real_pages.json` describes.
+
+The expected results were compared with ids and names in the pages' tags, found by other means than our readers; with
+authors, times and beginnings that people marked, if any (harvest); and reviewed.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ def pages() -> dict[str, Sample]:
 
 @pytest.mark.skipif(DATA is None, reason="PRESSMARK_READING_DATA names no data: real pages are not committed")
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda told: f"{told['engine']} {told['page']}")
-def test_a_genuine_page_is_read_as_its_posts(expected: dict[str, Any]) -> None:
+def test_the_posts_of_a_real_page_are_read(expected: dict[str, Any]) -> None:
     thread = read_thread(replace(pages()[expected["page"]].page, at=AT), AT)
 
     assert thread is not None
@@ -46,7 +48,7 @@ def test_a_genuine_page_is_read_as_its_posts(expected: dict[str, Any]) -> None:
     assert posts == expected["posts"]
 
 
-def test_genuine_pages_are_told_of_for_the_engines_whose_templates_are_not_public() -> None:
+def test_engines_without_public_templates_have_real_pages() -> None:
     engines = {told["engine"] for told in EXPECTED}
 
     assert {"xenforo1", "xenforo2", "vbulletin3", "vbulletin4", "invision", "stackexchange"} <= engines

@@ -1,4 +1,4 @@
-"""What posts say of their times, made absolute."""
+"""Times of posts, made absolute."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read(written: str, at: datetime | None = AT, zone: timezone | None = None) -
         ("12月5日 11:00", "2025-12-05T11:00"),
     ],
 )
-def test_a_time_that_is_told_from_now_is_told_from_the_capture(written: str, expected: str) -> None:
+def test_a_relative_time_is_relative_to_the_capture(written: str, expected: str) -> None:
     assert read(written) == expected
     assert read(written, at=None) is None
 
@@ -54,7 +54,7 @@ def test_a_day_with_its_year_needs_no_capture(written: str, expected: str) -> No
     assert read(written, at=None) == expected
 
 
-def test_the_order_of_day_and_month_is_told_by_the_other_posts() -> None:
+def test_the_other_posts_decide_the_order_of_day_and_month() -> None:
     us = read_times([Shown(None, "03-04-2019, 11:00 AM"), Shown(None, "03-25-2019, 11:00 AM")], None)
     eu = read_times([Shown(None, "03-04-2019, 11:00"), Shown(None, "25-04-2019, 11:00")], None)
     rising = read_times([Shown(None, "02-03-2019"), Shown(None, "01-04-2019")], None, month_first=True)
@@ -64,14 +64,14 @@ def test_the_order_of_day_and_month_is_told_by_the_other_posts() -> None:
     assert rising == ["2019-03-02", "2019-04-01"]
 
 
-def test_where_no_post_tells_the_order_the_language_does() -> None:
+def test_the_language_decides_the_order_if_no_post_does() -> None:
     shown = [Shown(None, "03-04-2019")]
 
     assert read_times(shown, None, month_first=True) == ["2019-03-04"]
     assert read_times(shown, None, month_first=False) == ["2019-04-03"]
 
 
-def test_yesterday_is_the_day_before_that_of_the_page_s_zone() -> None:
+def test_yesterday_is_in_the_zone_of_the_page() -> None:
     late = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)  # the 25th in China
 
     assert read("昨天 15:04", at=late, zone=CHINA) == "2026-11-24T15:04+08:00"
@@ -87,11 +87,11 @@ def test_yesterday_is_the_day_before_that_of_the_page_s_zone() -> None:
         ("nonsense", None),
     ],
 )
-def test_what_is_written_for_machines_is_exact(machine: str, expected: str | None) -> None:
+def test_a_machine_readable_time_is_exact(machine: str, expected: str | None) -> None:
     assert read_times([Shown(machine, "long ago")], AT) == [expected]
 
 
-def test_an_exact_time_stands_in_the_zone_that_readers_are_shown() -> None:
+def test_an_exact_time_is_in_the_visible_zone() -> None:
     shown = Shown("2019-10-04T22:15:00+00:00", "October 5, 2019 3:45AM")
 
     assert read_times([shown], AT) == ["2019-10-05T03:45:00+05:30"]
@@ -107,7 +107,7 @@ def test_an_exact_time_stands_in_the_zone_that_readers_are_shown() -> None:
         ("All times are GMT. The time now is 08:18 PM.", 0),
     ],
 )
-def test_a_page_says_the_zone_of_its_times(said: str, hours: int) -> None:
+def test_the_zone_that_a_page_declares_is_read(said: str, hours: int) -> None:
     zone = zone_of(said)
 
     assert zone is not None
@@ -116,11 +116,11 @@ def test_a_page_says_the_zone_of_its_times(said: str, hours: int) -> None:
 
 
 @pytest.mark.parametrize("said", ["", "GMT", "UTC+99", "no zone here"])
-def test_where_none_is_said_none_is_guessed(said: str) -> None:
+def test_no_zone_is_guessed(said: str) -> None:
     assert zone_of(said) is None
     assert read("2024-4-5 23:20", zone=None) == "2024-04-05T23:20"
 
 
 @pytest.mark.parametrize("written", ["", "no time", "99-99-9999", "31 February 2019", "9" * 400])
-def test_what_is_no_time_gives_none(written: str) -> None:
+def test_an_invalid_time_gives_none(written: str) -> None:
     assert read(written) is None

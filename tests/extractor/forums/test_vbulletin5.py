@@ -1,4 +1,4 @@
-"""vBulletin 5: a thread of 5.3 that somebody saved and a member's profile, in their shapes, with other words."""
+"""vBulletin 5: the markup of a saved thread of 5.3 and of a member's profile, with other words."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PAGER = (
 )
 
 
-def test_a_thread_is_called_what_its_page_is_and_its_posts_tell_their_second() -> None:
+def test_a_thread_has_the_title_of_its_page_and_its_posts_times_to_the_second() -> None:
     widgets = WIDGET.format("announcement", "Announcement") + WIDGET.format("page-title", "Scripts of my own")
     first = POST.format(2772, 1414155603, "ann", "2014-10-24T09:00:03", "Where do I put them?")
     second = POST.format(2775, 1414157660, "bob", "2014-10-24T09:34:20", "Into a folder.")
@@ -48,7 +48,7 @@ def test_a_thread_is_called_what_its_page_is_and_its_posts_tell_their_second() -
     ]
 
 
-def test_what_a_member_did_all_over_the_forum_is_no_thread() -> None:
+def test_the_activity_of_a_member_is_not_a_thread() -> None:
     post = (
         "<li class='b-post js-post list-item' data-node-id=235><a class='user-profile author'>ann</a>"
         "<time itemprop=dateCreated datetime=2017-12-07T15:44:09>07-12-17</time>"

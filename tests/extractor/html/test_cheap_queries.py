@@ -1,4 +1,4 @@
-"""Selectors that are asked only where they can match."""
+"""Selectors run only if they can match."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def pages() -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("forum", [*FORUMS, *COMMENTS], ids=lambda forum: forum.name)
-def test_a_sieve_finds_in_each_case_what_its_selectors_find(forum: object) -> None:
+def test_a_sieve_finds_the_same_as_its_selectors_in_each_case(forum: object) -> None:
     sign = str(getattr(forum, "sign", ""))
     sieve = Sieve(sign)
 
@@ -49,7 +49,7 @@ def test_a_sieve_finds_in_each_case_what_its_selectors_find(forum: object) -> No
     ),
     st.lists(st.sampled_from(SELECTORS), min_size=1, max_size=4),
 )
-def test_a_sieve_finds_what_its_selectors_find(elements: list[str], selectors: list[str]) -> None:
+def test_a_sieve_finds_the_same_as_its_selectors(elements: list[str], selectors: list[str]) -> None:
     page = Page("https://example.org/", "".join(elements).encode())
 
     found = Sieve(",".join(selectors)).all(page)
@@ -57,7 +57,7 @@ def test_a_sieve_finds_what_its_selectors_find(elements: list[str], selectors: l
     assert [node.mem_id for node in found] == [node.mem_id for node in page.tree.css(",".join(selectors))]
 
 
-def test_what_no_element_is_called_is_not_asked_for() -> None:
+def test_selectors_without_a_matching_name_are_skipped() -> None:
     page = Page("https://example.org/", b"<p class=a><p id='b c'>")
 
     assert Sieve(".a:not(.z),#d,[id^=b],p time").possible(page) == ".a:not(.z),[id^=b]"

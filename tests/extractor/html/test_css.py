@@ -1,4 +1,4 @@
-"""What a style sheet names."""
+"""The URLs in a style sheet."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def test_a_style_sheet_names_its_imports_images_and_fonts(sheet: str, expected: 
 
 
 @given(st.text(alphabet="url(\"')@import ;/*\\ab0{}:", max_size=200))
-def test_any_text_is_taken_for_a_style_sheet(sheet: str) -> None:
+def test_any_text_is_accepted_as_a_style_sheet(sheet: str) -> None:
     css_urls(sheet, SHEET)
 
 
-def test_bait_for_the_patterns_is_no_work() -> None:
+def test_hostile_text_for_the_patterns_costs_little() -> None:
     for bait in ("url(" * 50_000, "/*" * 50_000, "@import " * 50_000, "url('" + "\\" * 100_000):
         css_urls(bait, SHEET)

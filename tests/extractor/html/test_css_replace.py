@@ -24,7 +24,7 @@ def test_each_reference_is_replaced_and_quoted(sheet: str, becomes: str) -> None
     assert replace_urls(sheet, shown) == becomes
 
 
-def test_what_is_put_in_can_not_end_its_string() -> None:
+def test_a_replacement_cannot_end_its_string() -> None:
     found = replace_urls("a { b: url(x) }", lambda _, __: 'y") } </style><script>')
 
     assert '"' not in found.removeprefix('a { b: url("').removesuffix('") }')

@@ -1,4 +1,4 @@
-"""No page makes reading raise, or take long: mutations of the cases, and bombs of every kind."""
+"""No page makes reading raise or take long: mutations of the cases, and all kinds of bombs."""
 
 from __future__ import annotations
 

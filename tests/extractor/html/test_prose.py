@@ -1,4 +1,4 @@
-"""What a page says, in pieces."""
+"""The pieces of a page's text."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def page(body: str) -> Page:
     return Page("https://example.org/a", f"<title>A</title><body>{body}".encode())
 
 
-def test_words_are_what_is_said_and_not_what_scripts_hold() -> None:
+def test_the_text_of_an_element_excludes_scripts() -> None:
     told = page(f"<p>By <b>Jane Doe</b>\n  </p><script>{_SCRIPT}</script><style>p {{margin: 0}}</style><p>{_PARAGRAPH}")
 
     assert told.words == f"\nBy \nJane Doe\n{_PARAGRAPH}"
 
 
-def test_running_text_is_long_pieces_and_no_script() -> None:
+def test_running_text_consists_of_long_pieces_without_scripts() -> None:
     held = f"<p>{_PARAGRAPH}</p><p>Menu</p><script>{_SCRIPT}</script><iframe>{_PARAGRAPH[::-1]}</iframe>"
 
     assert page(held).running == len(_PARAGRAPH)

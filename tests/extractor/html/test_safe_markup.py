@@ -1,4 +1,4 @@
-"""Markup that would take a parser quadratic time, made plain."""
+"""Markup that would cost a parser quadratic time is simplified."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def depth(node: LexborNode | None) -> int:
     return steps
 
 
-def test_small_markup_is_left_as_it_is() -> None:
+def test_small_markup_stays_unchanged() -> None:
     assert tame(b"<div>" * 5000) == b"<div>" * 5000
 
 
-def test_towers_are_cut_and_what_is_in_them_stays() -> None:
+def test_deep_nesting_is_limited_and_its_content_stays() -> None:
     html = b"<div>" * 50_000 + b"<p>inside</p>" + b"</div>" * 50_000 + b"<p>after</p>"
 
     tamed = tame(html)
@@ -36,7 +36,7 @@ def test_towers_are_cut_and_what_is_in_them_stays() -> None:
     assert tamed == b"<div>" * DEEPEST + gone + b"<p>inside</p>" + gone + b"</div>" * DEEPEST + b"<p>after</p>"
 
 
-def test_long_lists_are_no_towers() -> None:
+def test_long_lists_do_not_count_as_nesting() -> None:
     html = b"<ul>" + b"<li>x<p>y<br>" * 20_000 + b"</ul>" + b"<table>" + b"<tr><td>x" * 20_000 + b"</table>"
 
     assert tame(html) == html
@@ -62,7 +62,7 @@ HIDDEN = [
 
 
 @pytest.mark.parametrize("unit", HIDDEN)
-def test_no_tower_hides_behind_end_tags_that_are_none(unit: str) -> None:
+def test_invalid_end_tags_do_not_hide_deep_nesting(unit: str) -> None:
     tree = parse(unit.replace("{}", "</div>") * 20_000 + "<p id=last>" + "." * SMALL)
 
     assert DEEPEST / 2 < depth(tree.css_first("#last")) < DEEPEST + 20
@@ -94,14 +94,14 @@ def test_no_tower_hides_behind_end_tags_that_are_none(unit: str) -> None:
         "<button><select><nobr>",
     ],
 )
-def test_no_tower_is_built_of_end_tags_that_close_less_than_they_seem_to(unit: str) -> None:
+def test_end_tags_that_close_less_than_they_seem_to_do_not_hide_deep_nesting(unit: str) -> None:
     tree = parse(unit * 20_000 + "<p id=last>" + "." * SMALL)
 
     assert all(depth(node) < DEEPEST * 2 + 20 for node in tree.css("#last"))
 
 
 @pytest.mark.parametrize(("name", "paragraphs"), [("b", 20_000), ("EM", 5_000), ("font", 5_000), ("strike", 5_000)])
-def test_formatting_is_not_opened_again_and_again_without_end(name: str, paragraphs: int) -> None:
+def test_reopened_formatting_is_limited(name: str, paragraphs: int) -> None:
     tree = parse("<p>" + "".join(f"<{name}\ttitle={number}>" for number in range(600)) + "<p>x" * paragraphs)
 
     assert 600 < len(tree.css(name.lower())) < 1 << 21
@@ -128,20 +128,20 @@ def test_formatting_is_not_opened_again_and_again_without_end(name: str, paragra
         "<script>'<div>'</script><!-- <div> --><a title='<div>'>x</a>",
     ],
 )
-def test_many_elements_are_no_tower_with_end_tags_or_without(unit: str) -> None:
+def test_many_siblings_do_not_count_as_nesting_with_or_without_end_tags(unit: str) -> None:
     html = b"<!doctype html><body>" + unit.encode() * (60_000 // unit.count("<"))
 
     assert tame(html) == html
 
 
-def test_tags_of_endless_attributes_go() -> None:
+def test_tags_with_too_many_attributes_are_removed() -> None:
     html = "<p>before</p><div " + " ".join(f"a{number}='>'" for number in range(MOST_ATTRIBUTES * 3)) + "><p>after</p>"
 
     assert tame(html.encode()) == b"<p>before</p>%b<p>after</p>" % GONE
 
 
 @pytest.mark.parametrize("attribute", ["a ", "a=1 ", 'a="1" ', "a='>' ", 'a=">"', "a = 1 ", "a=1" + " " * 99])
-def test_tags_of_endless_attributes_go_however_those_are_written(attribute: str) -> None:
+def test_tags_with_too_many_attributes_of_any_syntax_are_removed(attribute: str) -> None:
     text = b"x" * SMALL
     few, many = (f"<b {attribute * times}>".encode() for times in (600, 8_000))
 
@@ -149,13 +149,13 @@ def test_tags_of_endless_attributes_go_however_those_are_written(attribute: str)
     assert tame(few + text) == few + text
 
 
-def test_long_values_are_no_endless_attributes() -> None:
+def test_long_values_do_not_count_as_attributes() -> None:
     html = f'<img src="data:image/png;base64,{"A" * 200_000}" alt="x = y"><p style="{"a: b; " * 20_000}">x</p>'
 
     assert tame(html.encode()) == html.encode()
 
 
-def test_a_tag_within_the_value_of_another_goes_alone() -> None:
+def test_a_tag_inside_the_value_of_another_is_removed_alone() -> None:
     html = b"<!-- <a b='-->" + b"x" * SMALL + b"<p " + b"c " * MOST_ATTRIBUTES * 2 + b">after</p>'"
 
     assert tame(html) == b"<!-- <a b='-->" + b"x" * SMALL + GONE + b"after</p>'"
@@ -185,14 +185,14 @@ ENDLESS = " ".join(f"a{number}" for number in range(MOST_ATTRIBUTES + 1))
         "<b title='{}' =\"title='{}\">",
     ],
 )
-def test_no_element_has_endless_attributes_however_a_parser_comes_to_its_tag(html: str) -> None:
+def test_no_element_has_too_many_attributes_however_a_parser_reads_its_tag(html: str) -> None:
     text = f"<p>before</p>{html.replace('{}', ENDLESS)}<p>after{'.' * SMALL}</p>"
 
     assert max(len(node.attributes) for node in parse(text).css("*")) <= MOST_ATTRIBUTES
 
 
 @pytest.mark.parametrize("tag", ["<body {}>", "<HTML\t{}>", "<body/{}><html {}>", "<p title='><body {}>'><body {}>"])
-def test_attributes_that_the_document_and_its_body_gather_from_many_tags_are_not_endless(tag: str) -> None:
+def test_attributes_of_html_and_body_from_many_tags_are_limited(tag: str) -> None:
     html = "".join(tag.replace("{}", " ".join(f"a{n}-{m}" for m in range(90))) for n in range(90)) + "." * SMALL
 
     assert max(len(node.attributes) for node in parse(html).css("html, body")) <= MOST_ATTRIBUTES
@@ -205,13 +205,13 @@ def test_a_document_and_its_body_keep_the_attributes_of_a_few_tags() -> None:
 
 
 @pytest.mark.parametrize("tag", ["<div>", "<<div>div>", "<<div><div>div>", "</<div>div><div>", "<div title='><div>'>"])
-def test_no_tower_is_made_of_what_is_left_of_another(tag: str) -> None:
+def test_the_rest_of_deep_nesting_is_not_deep(tag: str) -> None:
     tree = parse("<div>" * DEEPEST + tag * 20_000 + "." * SMALL)
 
     assert depth(tree.css("div")[-1]) < DEEPEST + 10
 
 
-def test_attributes_that_are_left_around_tags_of_a_tower_are_not_joined_to_one_tag() -> None:
+def test_attributes_around_removed_tags_are_not_joined_to_one_tag() -> None:
     tree = parse("<div>" * (DEEPEST + 1) + f'<p title="><div ">{"<div>" * 9_000}" {ENDLESS}>')
 
     assert max(len(node.attributes) for node in tree.css("*")) <= MOST_ATTRIBUTES
@@ -241,7 +241,7 @@ def test_attributes_that_are_left_around_tags_of_a_tower_are_not_joined_to_one_t
         "<table><td><object>",
     ],
 )
-def test_making_markup_plain_takes_as_long_as_it_is(unit: str) -> None:
+def test_simplifying_markup_takes_linear_time(unit: str) -> None:
     def seconds(size: int) -> float:
         html = unit.encode() * (size // len(unit) + 1)
         began = time.process_time()

@@ -1,4 +1,4 @@
-"""Pages that React sends in parts. What its own renderer writes is read in tests/extractor/cases."""
+"""Pages that React streams in parts. tests/extractor/cases has the output of its own renderer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SAID = re.compile(r"w\d+")
 
 
 def placed(html: str) -> str:
-    """The words of a page in order, scripts apart, once its parts are in their places."""
+    """Return the words of a page in order, without scripts, after its parts are placed."""
     body = Page("https://news.example/", f"<html><body>{html}".encode()).tree.body
     assert body is not None
     for script in body.css("script"):
@@ -23,14 +23,14 @@ def placed(html: str) -> str:
     return " ".join(SAID.findall(body.text(separator=" ")))
 
 
-def test_a_part_stands_in_the_place_of_what_was_shown_until_it_came() -> None:
+def test_a_part_replaces_its_placeholder() -> None:
     late = '<div hidden id="S:0"><p>w2</p></div><script>$RC("B:0","S:0")</script>'
     shown = '<p>w1</p><!--$?--><template id="B:0"></template><p>w9<!--$-->w8<!--/$--></p>w7<!--/$--><p>w3</p>'
 
     assert placed(shown + late) == "w1 w2 w3"
 
 
-def test_a_part_of_a_part_removes_nothing_but_its_mark() -> None:
+def test_a_part_of_a_part_replaces_only_its_template() -> None:
     late = '<div hidden id="S:1">w2</div><script>$RS("S:1","P:1")</script><script>$RC("B:0","S:0")</script>'
 
     assert placed(f'<p>w1</p><template id="P:1"></template><p>w3</p><p>w4</p>{late}') == "w1 w2 w3 w4"
@@ -46,7 +46,7 @@ def test_a_part_of_a_part_removes_nothing_but_its_mark() -> None:
         'w1<template id="B:0"></template><div id="S:0">w2</div><script>$RC("B:0","S:0")</script>',
     ],
 )
-def test_what_has_no_place_or_no_part_or_is_not_hidden_stays_where_it_is(html: str) -> None:
+def test_a_part_without_a_place_and_a_visible_part_stay_unchanged(html: str) -> None:
     assert placed(html) == "w1 w2"
 
 
@@ -65,7 +65,7 @@ PIECES = st.one_of(
 
 
 @given(st.lists(PIECES, max_size=40).map("".join))
-def test_whatever_comes_stays_a_tree_and_nothing_is_said_twice(html: str) -> None:
+def test_any_page_stays_a_tree_without_repeated_text(html: str) -> None:
     tree = parse(html)
     before = len(SAID.findall(tree.text()))
     place_parts(tree, html)
@@ -77,5 +77,5 @@ def test_whatever_comes_stays_a_tree_and_nothing_is_said_twice(html: str) -> Non
 
 
 @given(st.text(alphabet='$RCS("B:0,)<>', max_size=40))
-def test_only_what_holds_an_instruction_is_looked_through(html: str) -> None:
+def test_only_pages_with_an_instruction_are_searched(html: str) -> None:
     assert is_streamed(html.encode()) == ("$RC(" in html)

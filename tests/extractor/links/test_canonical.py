@@ -1,4 +1,4 @@
-"""The address that a page says it has."""
+"""The canonical address of a page."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ URL = "https://www.example.org/node/7?ref=x"
         '<link rel="alternate" href="/feed"><link href="//www.example.org/a-title" rel=canonical>',
     ],
 )
-def test_it_is_read_however_it_is_written(link: str) -> None:
+def test_a_canonical_address_is_read_in_any_syntax(link: str) -> None:
     assert canonical_of(f"<html><head>{link}</head>".encode(), URL) == "https://www.example.org/a-title"
 
 
 @pytest.mark.parametrize(
     "head", ["", "<p>canonical</p>", '<link rel="canonical">', '<link rel=canonical href="data:x">']
 )
-def test_none_is_none(head: str) -> None:
+def test_a_page_without_a_canonical_address_has_none(head: str) -> None:
     assert canonical_of(head.encode(), URL) is None
 
 
@@ -41,9 +41,9 @@ def test_none_is_none(head: str) -> None:
         ("/index.php?topic=5.20", "/index.php?topic=5", False),
     ],
 )
-def test_what_sites_get_wrong_is_not_believed(url: str, canonical: str, said: bool) -> None:
+def test_usual_mistakes_of_sites_are_not_trusted(url: str, canonical: str, said: bool) -> None:
     assert believed(f"https://www.example.org{url}", f"https://example.org{canonical}") is said
 
 
-def test_another_host_is_another_copy() -> None:
+def test_a_canonical_address_on_another_host_is_not_trusted() -> None:
     assert not believed("https://copy.example/a", "https://example.org/a-title")

@@ -10,7 +10,7 @@ numbers = st.integers(1, 40)
 
 
 def series(form: str, number: int) -> str:
-    """The page of that number, in the ways in which sites count."""
+    """Return the address of the page with that number, in one of the usual forms."""
     host = "https://example.org"
     if "?" in form:
         return host + form.format("" if number == 1 else f"&page={number}")
@@ -19,7 +19,7 @@ def series(form: str, number: int) -> str:
 
 
 @given(st.sampled_from(FORMS), numbers)
-def test_the_page_before_is_among_those_that_may_be(form: str, number: int) -> None:
+def test_the_previous_page_is_among_the_candidates(form: str, number: int) -> None:
     here, there = series(form, number), series(form, number + 1)
 
     assert follows(here, there)
@@ -27,12 +27,12 @@ def test_the_page_before_is_among_those_that_may_be(form: str, number: int) -> N
 
 
 @given(st.sampled_from(FORMS), numbers)
-def test_nothing_comes_before_that_does_not_lead_here(form: str, number: int) -> None:
+def test_every_candidate_leads_to_this_page(form: str, number: int) -> None:
     url = series(form, number)
 
     assert all(follows(one, url) for one in before(url))
 
 
-def test_the_first_page_has_none_before() -> None:
+def test_the_first_page_has_no_previous_page() -> None:
     assert before("https://example.org/story") == []
     assert before("https://example.org/") == []

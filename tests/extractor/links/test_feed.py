@@ -1,4 +1,4 @@
-"""Feeds of three formats, whole and damaged."""
+"""Feeds of three formats, intact and damaged."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_rss_lists_its_items_once() -> None:
     )
 
 
-def test_atom_tells_published_from_updated() -> None:
+def test_published_and_updated_are_distinguished_in_atom() -> None:
     feed = read_feed(ATOM, URL)
 
     assert feed.title == "潮位"
@@ -92,7 +92,7 @@ def test_the_posts_that_wordpress_lists_are_read_with_the_time_of_their_last_cha
     assert read_feed(WORDPRESS, f"{url}&page=6").next is None
 
 
-def test_a_list_of_posts_that_tells_no_number_of_pages_goes_on_while_it_is_full() -> None:
+def test_a_list_of_posts_without_a_number_of_pages_continues_while_it_is_full() -> None:
     bare = json.dumps(json.loads(WORDPRESS)["body"]).encode()
 
     assert read_feed(bare, "https://e.org/?rest_route=/wp/v2/posts&per_page=2&page=3").next == (
@@ -112,7 +112,7 @@ def test_a_damaged_feed_gives_what_can_be_read() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<html><body>No feed</body></html>", b"{", b"[]", b"{}", b"\xff\xfe", b"plain"])
-def test_what_is_no_feed_has_no_items(body: bytes) -> None:
+def test_other_content_has_no_items(body: bytes) -> None:
     assert read_feed(body, URL).items == ()
 
 
@@ -123,14 +123,14 @@ def test_a_feed_in_another_encoding_is_read() -> None:
     assert read_feed(body.encode("gbk"), URL).items == (Item("https://e.org/1", "潮位数据"),)
 
 
-def test_the_name_of_a_file_is_never_opened(tmp_path: Path) -> None:
+def test_a_body_that_is_a_file_name_is_never_opened(tmp_path: Path) -> None:
     file = tmp_path / "feed.xml"
     file.write_bytes(RSS)
 
     assert read_feed(str(file).encode(), URL).items == ()
 
 
-def test_entities_are_not_expanded_without_end() -> None:
+def test_expansion_of_entities_is_limited() -> None:
     levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
     bomb = f'<!DOCTYPE r [<!ENTITY e0 "x">{levels}]><rss version="2.0"><channel><title>&e9;</title></channel></rss>'
 

@@ -89,12 +89,12 @@ REFERENCES = st.one_of(
 
 
 @given(REFERENCES)
-def test_the_quick_way_gives_what_the_thorough_way_gives(reference: str) -> None:
+def test_the_fast_resolver_gives_the_same_result_as_the_full_one(reference: str) -> None:
     assert Resolver(BASE)(reference) == resolve(reference, BASE)
 
 
 @given(REFERENCES)
-def test_what_was_resolved_stays_as_it_is(reference: str) -> None:
+def test_a_resolved_url_stays_unchanged(reference: str) -> None:
     url = resolve(reference, BASE)
 
     assert url is None or (normalise(url) == url and resolve(url, "http://other.example/") == url)
@@ -113,7 +113,7 @@ def test_the_links_of_a_page_are_listed_once_and_in_order() -> None:
     ]
 
 
-def test_frames_and_refreshes_lead_on() -> None:
+def test_frames_and_refreshes_are_links() -> None:
     frames = b'<frameset><frame src="menu.htm"><frame src="main.htm"></frameset>'
     refresh = b"<meta http-equiv=Refresh content=\"3; URL='/new'\">"
 
@@ -145,7 +145,7 @@ NEEDED = """s.css i.ico f.woff2 p1.png t.css bg.png s.js old.gif st.png a.png a1
 v.mp4 v.jpg v.vtt a.mp3 frame.html o.svg e.svg b.gif"""
 
 
-def test_a_page_names_what_it_needs() -> None:
+def test_the_requisites_of_a_page_are_listed() -> None:
     body = b"""<html><head>
         <link rel=stylesheet href=/s.css><link rel="shortcut icon" href=/i.ico><link rel=alternate href=/feed>
         <link rel=preload as=font href=/f.woff2 imagesrcset="/p1.png 1x">
@@ -160,7 +160,7 @@ def test_a_page_names_what_it_needs() -> None:
     assert requisites(body, "https://e.org/") == [f"https://e.org/{name}" for name in re.split(r"\s+", NEEDED)]
 
 
-def test_a_page_needs_what_its_drawings_and_its_inner_documents_need() -> None:
+def test_requisites_include_those_of_drawings_and_inner_documents() -> None:
     body = b"""<base href=/b/><svg><use href="sprite.svg#x"/><use xlink:href="old.svg#y"/><use href="#here"/>
         <image href=a.png /><image xlink:href=b.png /></svg>
         <iframe srcdoc="&lt;img src=in.png&gt;&lt;style&gt;p{background:url(bg.png)}&lt;/style&gt;"></iframe>"""
@@ -169,7 +169,7 @@ def test_a_page_needs_what_its_drawings_and_its_inner_documents_need() -> None:
     assert requisites(body, "https://e.org/") == [f"https://e.org/b/{name}" for name in names]
 
 
-def test_inner_documents_are_read_only_so_deep() -> None:
+def test_inner_documents_are_read_to_a_limited_depth() -> None:
     inner = "<img src=deep.png>"
     for _ in range(6):
         inner = f'<img src=x.png><iframe srcdoc="{html.escape(inner)}"></iframe>'
@@ -177,7 +177,7 @@ def test_inner_documents_are_read_only_so_deep() -> None:
     assert requisites(inner.encode(), "https://e.org/") == ["https://e.org/x.png"]
 
 
-def test_links_tells_the_next_page_and_the_canonical_one() -> None:
+def test_links_have_the_next_page_and_the_canonical_one() -> None:
     body = b'<link rel=canonical href=/c><link rel="NEXT" href="?page=2"><a href=/x>x</a><img src=i.png>'
 
     found = links(Page("https://e.org/list", body))
@@ -187,6 +187,6 @@ def test_links_tells_the_next_page_and_the_canonical_one() -> None:
 
 
 @given(st.binary(max_size=2000))
-def test_any_octets_have_links(body: bytes) -> None:
+def test_any_bytes_are_accepted(body: bytes) -> None:
     for url in hrefs(body, BASE) + requisites(body, BASE):
         assert url.startswith(("http://", "https://"))

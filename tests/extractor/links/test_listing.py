@@ -1,4 +1,4 @@
-"""Section pages: article links told from menus by what they stand in."""
+"""Section pages: the context distinguishes article links from menus."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_two_stories_under_headings_are_a_list() -> None:
     assert read_listing(page(content)).articles == ARTICLES[:2]
 
 
-def test_the_links_of_an_article_are_no_list() -> None:
+def test_the_links_of_an_article_are_not_a_list() -> None:
     content = "<h1>One story</h1><p>It mentions <a href='/a'>this</a> and <a href='/b'>that</a>, and ends.</p>"
 
     assert read_listing(page(content)).articles == ()
@@ -109,9 +109,7 @@ def test_the_next_page_is_found(pager: str, expected: str | None) -> None:
         ("function createPageHTML(_nPageCount, _nCurrIndex, _sPageName, _sPageExt) { }", None),
     ],
 )
-def test_a_list_goes_on_where_the_call_of_the_script_says_that_writes_its_pager(
-    call: str, following: str | None
-) -> None:
+def test_the_next_page_is_read_from_the_script_call_that_writes_the_pager(call: str, following: str | None) -> None:
     found = read_listing(page(f"<a href=/>首页</a>{PLAIN_LIST}<div class=page><script>{call}</script></div>"))
 
     assert found.next == (f"{URL}{following}" if following else None)

@@ -1,4 +1,4 @@
-"""Where a page of a series goes on, by the numbers of its pager alone."""
+"""The next page of a series, by the numbers of its pager alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AT = "https://forum.example/t/7"
 
 
 def linked(*shown: int, current: str = "") -> str:
-    """The numbers of pages, those that are linked, with what stands for the current one first."""
+    """Return linked page numbers, after the current one."""
     return f"{current} " + " ".join(f'<a href="{AT}?page={number}">{number}</a>' for number in shown)
 
 
@@ -33,7 +33,7 @@ def page(body: str, url: str = AT) -> Page:
 
 
 @pytest.mark.parametrize("pager", FIRST)
-def test_numbers_lead_on_where_no_arrow_does(pager: str) -> None:
+def test_the_next_page_is_found_by_numbers_without_an_arrow(pager: str) -> None:
     assert next_page(page(pager), Resolver(AT)) == f"{AT}?page=2"
     assert numbers(page(pager), Resolver(AT)) == (1, 7)
 
@@ -42,12 +42,12 @@ def test_numbers_lead_on_where_no_arrow_does(pager: str) -> None:
     "body",
     [
         "<div class=pager>" + linked(1, 2, 3) + " 4</div>",
-        "<div class=pager>" + linked(1, 2, 3) + "</div>",  # which of them it is can't be told
+        "<div class=pager>" + linked(1, 2, 3) + "</div>",  # the current one is not known
         "<p>12 posts, 3 of them new. " + linked(5, 9) + "</p>",
         "<p>The 7 seas</p>",
     ],
 )
-def test_nothing_follows_the_last_page_nor_what_is_no_pager(body: str) -> None:
+def test_the_last_page_and_other_numbers_have_no_next_page(body: str) -> None:
     assert next_page(page(body), Resolver(AT)) is None
 
 
@@ -70,7 +70,7 @@ def phpbb(start: int, of: int) -> str:
     return PHPBB.format("".join(items))
 
 
-def test_a_thread_of_an_engine_that_is_known_goes_on_by_its_numbers() -> None:
+def test_the_next_page_of_a_known_engine_is_found_by_numbers() -> None:
     pages = [page(phpbb(number, 7), f"https://forum.example/viewtopic.php?t=7&start={number}") for number in (1, 3, 7)]
 
     found = [forum_links(one) for one in pages]

@@ -1,4 +1,4 @@
-"""Pages that are drawn by scripts, and pages that are not."""
+"""Pages whose content scripts create, and other pages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def page(body: str) -> Page:
         ("<div class=shell></div><script>draw()</script>", "an empty body beside scripts"),
     ],
 )  # fmt: skip
-def test_a_page_that_is_a_shell_for_scripts_is_told_as_that(body: str, why: str) -> None:
+def test_a_shell_for_scripts_is_recognized(body: str, why: str) -> None:
     found = is_shell(page(body))
     verdict = of_page(page(body))
 
@@ -66,7 +66,7 @@ def test_a_page_that_is_a_shell_for_scripts_is_told_as_that(body: str, why: str)
         "",
     ],
 )
-def test_a_small_static_page_is_none(body: str) -> None:
+def test_a_small_static_page_is_not_a_shell(body: str) -> None:
     if body:
         assert is_shell(page(body)) is None
     assert is_shell(Page("https://e.org/", f"<title>A</title>{body}".encode(), "text/html")) is None
@@ -80,13 +80,13 @@ CASES = [
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.parent.name)
-def test_no_saved_page_is_taken_for_a_shell(path: Path) -> None:
+def test_no_saved_page_counts_as_a_shell(path: Path) -> None:
     drawn = path.parent.name == "empty_body"
 
     assert (is_shell(Page("https://e.org/", path.read_bytes(), "text/html")) is not None) == drawn
 
 
-def test_it_costs_next_to_nothing_beside_reading_the_page() -> None:
+def test_the_check_costs_little_compared_with_reading_the_page() -> None:
     bodies = [path.read_bytes() for path in CASES[:20]]
 
     def seconds(work: object, times: int) -> float:
@@ -97,5 +97,5 @@ def test_it_costs_next_to_nothing_beside_reading_the_page() -> None:
                 work(Page("https://e.org/", body, "text/html"))
         return (process_time() - began) / times
 
-    extract(Page("https://e.org/", bodies[0], "text/html"))  # what is loaded once is not counted
+    extract(Page("https://e.org/", bodies[0], "text/html"))  # one-time loading is not counted
     assert seconds(is_shell, 10) < seconds(extract, 2) / 50

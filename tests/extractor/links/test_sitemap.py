@@ -1,4 +1,4 @@
-"""Sitemaps of all forms, whole and damaged."""
+"""Sitemaps of all forms, intact and damaged."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def test_the_namespace_may_be_wrong(namespace: bytes) -> None:
     assert read_sitemap(body, URL).pages == (Entry("https://e.org/1"),)
 
 
-def test_a_text_sitemap_has_an_address_a_line() -> None:
+def test_a_text_sitemap_has_one_address_per_line() -> None:
     assert read_sitemap(b"https://e.org/1\r\n\r\nhttps://e.org/2\nno address\n", URL).pages == (
         Entry("https://e.org/1"),
         Entry("https://e.org/2"),
     )
 
 
-def test_a_cut_sitemap_gives_what_can_be_read() -> None:
+def test_a_truncated_sitemap_is_read_as_far_as_possible() -> None:
     assert read_sitemap(URLSET[:420], URL).pages[0] == PAGES[0]
     assert read_sitemap(gzip.compress(URLSET)[:-20], URL).pages
 
@@ -80,14 +80,14 @@ def test_entities_are_never_expanded_and_nothing_is_fetched() -> None:
     assert {entry.url for entry in read_sitemap(body, URL).pages} <= {"https://e.org/", "https://e.org/ok"}
 
 
-def test_a_sitemap_without_end_ends_at_the_protocols_bound() -> None:
+def test_an_endless_sitemap_is_read_to_the_limit_of_the_protocol() -> None:
     body = b"<urlset>" + b"".join(b"<url><loc>https://e.org/%d</loc></url>" % n for n in range(MOST_ENTRIES + 50))
 
     assert len(read_sitemap(body, URL).pages) == MOST_ENTRIES
 
 
 @pytest.mark.parametrize("body", [b"", b"<", b"<html><body><a href=/x>x</a></body></html>", b"\x1f\x8b", b"{}"])
-def test_what_is_no_sitemap_is_empty(body: bytes) -> None:
+def test_other_content_gives_an_empty_sitemap(body: bytes) -> None:
     assert read_sitemap(body, URL) == Sitemap((), ())
 
 

@@ -1,4 +1,4 @@
-"""What an answer is when it is not the page."""
+"""Verdicts on responses that are not the page."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def page(title: str, body: str = "", charset: str = "utf-8") -> Page:
         ("example.org", "<p>Buy this domain</p><a href=//sedoparking.com>x</a>", "parked"),
     ],
 )
-def test_it_is_told_by_its_title_or_a_few_words(title: str, body: str, kind: str) -> None:
+def test_a_verdict_is_found_by_title_or_a_few_words(title: str, body: str, kind: str) -> None:
     verdict = of_page(page(title, body))
 
     assert verdict is not None
@@ -86,7 +86,7 @@ def test_it_is_told_by_its_title_or_a_few_words(title: str, body: str, kind: str
         ("", ""),
     ],
 )
-def test_a_page_with_a_text_of_its_own_is_a_page(title: str, body: str) -> None:
+def test_a_page_with_its_own_text_is_a_page(title: str, body: str) -> None:
     assert of_page(page(title, body)) is None
 
 
@@ -97,7 +97,7 @@ def test_titles_in_other_encodings_are_read() -> None:
     assert verdict.kind == "soft-404"
 
 
-def test_traditional_chinese_says_it_too_in_its_own_encoding() -> None:
+def test_traditional_chinese_in_its_encoding_is_recognized() -> None:
     for charset in ("utf-8", "big5", "gbk"):
         verdict = of_page(page("提示", "<p>抱歉，您訪問的頁面不存在</p>", charset))
 
@@ -122,7 +122,7 @@ def test_the_pages_of_threads_and_boards_are_pages() -> None:
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, "login"), (403, "blocked"), (429, "blocked"), (503, "blocked")])
-def test_some_statuses_say_it_themselves(status: int, kind: str) -> None:
+def test_some_statuses_give_a_verdict(status: int, kind: str) -> None:
     verdict = of_status(status)
 
     assert verdict is not None
@@ -130,11 +130,11 @@ def test_some_statuses_say_it_themselves(status: int, kind: str) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 304, 404, 410, 500])
-def test_others_do_not(status: int) -> None:
+def test_other_statuses_give_no_verdict(status: int) -> None:
     assert of_status(status) is None
 
 
-def test_a_redirect_to_a_login_is_a_login_unless_it_was_asked_for() -> None:
+def test_a_redirect_to_a_login_is_a_login_unless_it_was_requested() -> None:
     assert moved_to_login("https://e.org/t/1", "https://e.org/login?to=/t/1")
     assert moved_to_login("https://e.org/t/1", "https://e.org/ucp.php?mode=login")
     assert not moved_to_login("https://e.org/login", "https://e.org/login/step2")
@@ -150,7 +150,7 @@ WORDS = [word for _, words in verdict._WORDS for word in words]
     said=st.sampled_from([0, 500, 700]),
     parsed=st.booleans(),
 )
-def test_words_are_found_as_by_looking_for_each_of_them(
+def test_words_are_found_as_by_a_search_for_each_of_them(
     charset: str, words: list[str], said: int, parsed: bool
 ) -> None:
     body = f"<div>{' '.join(words)}</div><div>{'x ' * said}</div>".upper()
@@ -165,7 +165,7 @@ def test_words_are_found_as_by_looking_for_each_of_them(
     assert (found.kind if found else None) == expected
 
 
-def test_a_page_that_says_enough_is_not_searched_for_words_again_by_whoever_has_parsed_it() -> None:
+def test_a_parsed_page_with_enough_text_is_not_searched_for_words() -> None:
     board = page("A board", "<table>" + "<tr><td>A thread of 12 replies</td></tr>" * 300 + "</table>")
 
     assert calls(lambda: of_page(board), "_found") > 0

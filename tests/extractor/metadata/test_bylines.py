@@ -1,4 +1,4 @@
-"""Who wrote it, as pages show it; and which of the articles on a page is its own."""
+"""Visible by-lines, and which article of a page is its own."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def authors(body: str, head: str = "") -> str:
         ("Quist, Editor", "Quist, Editor"),
     ],
 )
-def test_whom_authors_write_for_is_no_part_of_their_names(written: str, names: str) -> None:
+def test_the_employer_of_an_author_is_not_part_of_the_name(written: str, names: str) -> None:
     site = '<meta property="og:site_name" content="The Harbour">'
 
     assert authors("", f'{site}<meta name="author" content="{written.replace("<", "&lt;")}">') == names
@@ -70,11 +70,11 @@ def test_a_byline_below_the_heading_is_read(line: str, name: str) -> None:
     "line",
     ["Autor: Ada Quist", "Autorin: Ada Quist", "Auteur : Ada Quist", "Text von Ada Quist", "Verfasst von Ada Quist"],
 )
-def test_labels_before_a_name_are_no_part_of_it(line: str) -> None:
+def test_labels_before_a_name_are_removed(line: str) -> None:
     assert authors(f"<h1>The ferry waits</h1><span class=byline>{line}</span>{TEXT}") == "Ada Quist"
 
 
-def test_a_header_that_is_called_an_articles_is_none_of_the_sites() -> None:
+def test_a_header_named_as_an_articles_is_not_the_sites() -> None:
     header = "<header class='{0}'><h1>{1}</h1><ul class=author><li>{2}</li></ul></header>"
     sites = header.format("site", "The Harbour", "Bo Lund")
 
@@ -85,7 +85,7 @@ def test_a_header_that_is_called_an_articles_is_none_of_the_sites() -> None:
     )
 
 
-def test_the_byline_beside_the_heading_comes_before_those_that_are_marked() -> None:
+def test_the_byline_beside_the_heading_wins_over_marked_ones() -> None:
     widget = "<div><span class=byline>Bo Lund</span></div>"
 
     assert authors(f"<h1>The ferry waits</h1><p>By <a href=/p/ada>Ada Quist</a></p>{TEXT}{widget}") == "Ada Quist"
@@ -103,7 +103,7 @@ def test_the_byline_beside_the_heading_comes_before_those_that_are_marked() -> N
         ("<article><h1>The ferry waits</h1>{text}<div class=related>{byline}</div></article>", ""),
     ],
 )
-def test_a_part_is_aside_by_what_it_holds_and_not_by_its_class_alone(page: str, name: str) -> None:
+def test_an_element_is_aside_by_its_content_and_not_by_its_class_alone(page: str, name: str) -> None:
     assert authors(page.format(byline="<span class=author>Ada Quist</span>", text=TEXT)) == name
 
 
@@ -116,23 +116,23 @@ OTHER = ITEM.format("h3", "A mast breaks", "Bo Lund", "2026-11-20")
 
 
 @pytest.mark.parametrize("body", [OWN + OTHER, OTHER + OWN, OWN])
-def test_of_several_articles_that_describe_themselves_the_one_with_the_heading_speaks(body: str) -> None:
+def test_metadata_of_several_articles_comes_from_the_one_with_the_heading(body: str) -> None:
     found = metadata(body + TEXT)
 
     assert (found.title, found.authors, found.date) == ("The ferry waits", ("Ada Quist",), "2026-11-24")
 
 
-def test_without_a_heading_the_first_speaks() -> None:
+def test_without_a_heading_the_first_article_counts() -> None:
     assert metadata(OTHER + OWN.replace("h1", "h3")).authors == ("Bo Lund",)
 
 
-def test_a_reporter_in_the_title_of_another_page_wrote_nothing() -> None:
+def test_a_reporter_in_the_title_of_another_page_is_not_the_author() -> None:
     assert authors("<h1>渡轮</h1><ul><li><a href=/2>船长回应传闻 斥记者性幻想</a></li></ul>") == ""
     assert authors("<h1>渡轮</h1><p>本报记者 李海</p>") == "李海"
     assert authors("<h1>渡轮</h1><p>新华社记者李海</p>") == "李海"
 
 
-def test_the_day_of_what_is_quoted_or_out_of_sight_is_not_the_day_of_the_article() -> None:
+def test_the_date_of_a_quotation_or_hidden_element_is_not_that_of_the_article() -> None:
     shown = "<time class=day>24 November 2026 @ 3:53 PM</time>"
     quoted = "<blockquote>A post <time datetime=2026-11-20>long ago</time></blockquote>"
     gallery = "<div style='display:none'><p><span class=gallery-date>20 November 2026</span></p></div>"
@@ -141,13 +141,13 @@ def test_the_day_of_what_is_quoted_or_out_of_sight_is_not_the_day_of_the_article
     assert metadata(f"{gallery}<p>24 November 2026</p>{TEXT}").date == "2026-11-24"
 
 
-def test_the_name_of_the_site_is_no_title_though_it_is_the_only_heading() -> None:
+def test_the_name_of_the_site_is_not_the_title_even_if_it_is_the_only_heading() -> None:
     element = "<title>Discuss the ferries of the strait here - harbour.example</title>"
 
     assert metadata("<h1>harbour.example</h1>", element).title == "Discuss the ferries of the strait here"
 
 
-def test_a_heading_of_the_second_rank_that_says_what_is_claimed_tells_that_the_first_is_of_a_section() -> None:
+def test_an_h2_equal_to_the_claimed_title_shows_that_the_h1_is_a_section_name() -> None:
     claimed = '<meta property="og:title" content="The ferry waits">'
 
     assert metadata("<h1>The Deck: all about ships and ferries</h1><h2>The ferry waits</h2>", claimed).title == (
@@ -185,7 +185,7 @@ def test_chinese_labels_are_followed_by_names(line: str, name: str) -> None:
     assert authors(f"<h1>渡轮停航</h1><p>{line}</p>") == name
 
 
-def test_an_article_of_some_paragraphs_stays_one_however_much_readers_wrote() -> None:
+def test_an_article_of_some_paragraphs_is_the_text_however_long_the_comments_are() -> None:
     said = "".join(
         f"<div class=comment><p>I have been on {n} ferries and never saw the like of it.</p></div>" for n in range(99)
     )
@@ -201,20 +201,20 @@ def test_an_article_of_some_paragraphs_stays_one_however_much_readers_wrote() ->
     assert note is not None and "I have been" in note.text
 
 
-def test_the_placeholder_of_a_template_is_nobody() -> None:
+def test_a_template_placeholder_is_not_an_author() -> None:
     author = '<meta name="author" content="name, email@gmail.com">'
 
     assert authors("<h1>渡轮停航</h1><p>来源：海港报</p>", author) == "海港报"
 
 
-def test_a_day_that_stands_several_times_in_one_way_is_that_of_a_list() -> None:
+def test_a_date_repeated_with_the_same_markup_belongs_to_a_list() -> None:
     listed = "".join(f"<li><a href=/{n}>x</a><div class=publish-time>2018-03-02 08:58:39</div></li>" for n in range(4))
     shown = "<span class=h-time>2026-11-24 07:57:40</span>"
 
     assert metadata(f"<div>{shown}{TEXT}</div><ul>{listed}</ul>").date == "2026-11-24T07:57:40"
 
 
-def test_a_date_with_the_source_of_the_text_comes_before_a_bare_one() -> None:
+def test_a_date_with_the_source_wins_over_a_date_alone() -> None:
     assert metadata(f"<ul><li>2026年11月26日 星期四</li></ul><p>2026-11-24 10:22 出处：海港报</p>{TEXT}").date == (
         "2026-11-24T10:22"
     )
@@ -227,17 +227,17 @@ def test_a_date_with_the_source_of_the_text_comes_before_a_bare_one() -> None:
         ("var createTime = '2026-11-24 10:05';", "2026-11-24T10:05"),
     ],
 )
-def test_the_day_of_an_article_of_wechat_is_read_from_its_program(script: str, date: str) -> None:
+def test_the_date_of_a_wechat_article_is_read_from_its_script(script: str, date: str) -> None:
     assert metadata(f"<em id=publish_time>昨天</em><script>{script}</script>").date == date
 
 
-def test_a_time_in_an_attribute_for_programs_is_read() -> None:
+def test_a_time_in_a_data_attribute_is_read() -> None:
     assert metadata(
         f"<h1>The ferry waits</h1><time data-published='2026-11-24 09:13:00Z'>4 hours ago</time>{TEXT}"
     ).date == ("2026-11-24T09:13:00+00:00")
 
 
-def test_how_long_ago_another_article_is_from_is_not_told_of_this_one() -> None:
+def test_the_relative_time_of_another_article_is_not_used() -> None:
     own = "<time class='meta updated' datetime=2026-11-20T12:34:00-04:00>Monday 12:34pm</time>"
     other = "<a class=sidebar-item href=/2><h4>A mast breaks</h4><time>Today 10:38am</time></a>"
     page = f"<h1>The ferry waits</h1>{own}{TEXT}<div class=reel>{other}</div>"

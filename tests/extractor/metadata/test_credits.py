@@ -1,4 +1,4 @@
-"""Who wrote it, as pages say where no element is called a by-line."""
+"""Authors on pages without a marked by-line."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def card(label: str, name: str, number: int = 1) -> str:
 @pytest.mark.parametrize(
     "label", ["Written by", "Verfasst von", "Écrit par", "Escrito por", "作者", "執筆者", "Автор:"]
 )
-def test_the_card_of_a_page_names_its_writer_in_the_language_of_the_site(label: str) -> None:
+def test_the_author_on_a_card_is_read_in_any_language(label: str) -> None:
     found = metadata(H1 + TEXT, card("Reading time", "5 minutes") + card(label, "Ada Quist", 2))
 
     assert (found.authors, found.origins["author"]) == (("Ada Quist",), "card")
@@ -42,15 +42,15 @@ def test_the_card_of_a_page_names_its_writer_in_the_language_of_the_site(label: 
         '<meta name="twitter:label1" content="Written by"><meta name="twitter:data2" content="5 minutes">',
     ],
 )
-def test_what_else_a_card_says_is_no_writer(head: str) -> None:
+def test_other_entries_of_a_card_are_not_authors(head: str) -> None:
     assert authors(H1 + TEXT, head) == ""
 
 
-def test_a_card_comes_after_what_the_page_says_of_itself_otherwise() -> None:
+def test_other_metadata_wins_over_a_card() -> None:
     assert authors(H1 + TEXT, '<meta name="author" content="Ada Quist">' + card("Written by", "Bo Lund")) == "Ada Quist"
 
 
-def test_an_account_or_the_site_on_a_card_comes_after_the_by_line() -> None:
+def test_a_byline_wins_over_an_account_or_the_site_on_a_card() -> None:
     byline, site = "<p>By Ada Quist</p>", '<meta property="og:site_name" content="The Harbour">'
 
     assert authors(H1 + byline + TEXT, card("Written by", "blund")) == "Ada Quist"
@@ -91,7 +91,7 @@ def test_an_account_or_the_site_on_a_card_comes_after_the_by_line() -> None:
         ("<article><h2>A mast breaks</h2><p>Written by Bo Lund</p></article>", ""),
     ],
 )
-def test_the_full_name_behind_a_label_at_an_end_of_the_text_is_its_author(credit: str, names: str) -> None:
+def test_a_full_name_after_a_label_at_either_end_of_the_text_is_the_author(credit: str, names: str) -> None:
     site = '<meta property="og:site_name" content="The Harbour">'
 
     assert authors(f"{H1}<div>{TEXT}</div><div>{credit}</div>", site) == names
@@ -114,7 +114,7 @@ LINK = "<a href={0}>{1}</a>"
         ("<div class=comment>" + LINK.format("/author/ada-quist", "Ada Quist") + "</div>", ""),
     ],
 )
-def test_the_only_page_of_an_author_that_is_led_to_by_a_full_name_tells_the_author(links: str, names: str) -> None:
+def test_a_full_name_that_links_to_the_only_author_page_is_the_author(links: str, names: str) -> None:
     assert authors(f"{H1}<div>{links}</div>{TEXT}") == names
 
 
@@ -141,7 +141,7 @@ def test_the_only_page_of_an_author_that_is_led_to_by_a_full_name_tells_the_auth
         ("<article>{text}<p>Written by Ada Quist</p></article>", "Ada Quist"),
     ],
 )
-def test_boxes_and_ends_of_the_text_tell_its_author(page: str, names: str) -> None:
+def test_the_author_is_found_in_boxes_and_at_the_ends_of_the_text(page: str, names: str) -> None:
     assert authors(f"{H1}<div>{page.format(text=TEXT)}</div>") == names
 
 
@@ -160,16 +160,16 @@ THREAD = '<script type="application/ld+json">{"@type":"DiscussionForumPosting","
         (THREAD, "lund77"),
     ],
 )
-def test_a_full_name_that_is_shown_comes_before_the_name_of_the_site_or_an_account(head: str, names: str) -> None:
+def test_a_visible_full_name_wins_over_the_site_or_an_account(head: str, names: str) -> None:
     assert authors(CREDIT, head) == names
 
 
-def test_the_name_that_is_shown_may_be_in_capitals() -> None:
+def test_a_visible_name_may_be_in_capitals() -> None:
     assert authors(f"{H1}<p class=byline>By ADA QUIST</p>{TEXT}", '<meta name="author" content="harbour.example">') == (
         "ADA QUIST"
     )
 
 
 @pytest.mark.parametrize("byline", ["", "<a class=author-link>Topic Author</a>", "<a class=author-link>منوعات</a>"])
-def test_an_account_stays_the_author_where_no_full_name_is_shown(byline: str) -> None:
+def test_an_account_is_the_author_if_no_full_name_is_visible(byline: str) -> None:
     assert authors(H1 + byline + TEXT, '<meta name="author" content="bo.lund">') == "bo.lund"

@@ -1,4 +1,4 @@
-"""Dates that lines beside the heading tell without a whole year."""
+"""Dates without a full year in lines beside the heading."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def date_of(body: str, *, lang: str = "en", at: datetime | None = SEEN, head: st
         ("Ada Quist, who came to the harbour as a child, wrote this 3 hours ago", None),
     ],
 )
-def test_how_long_ago_is_read_from_lines_that_say_hardly_anything_else(line: str, date: str | None) -> None:
+def test_relative_times_are_read_from_lines_with_little_else(line: str, date: str | None) -> None:
     assert date_beside(line, SEEN, None) == date
     assert date_beside(line, None, None) is None
 
@@ -64,13 +64,13 @@ def test_how_long_ago_is_read_from_lines_that_say_hardly_anything_else(line: str
         ("24.13.26", None, None, None),
     ],
 )
-def test_a_year_of_two_digits_is_read_where_the_order_is_known(
+def test_a_year_of_two_digits_is_read_if_the_order_is_known(
     line: str, day: str | None, month: str | None, unknown: str | None
 ) -> None:
     assert tuple(date_beside(line, SEEN, order) for order in (True, False, None)) == (day, month, unknown)
 
 
-def test_only_what_stands_below_the_heading_is_the_pages_and_whole_dates_come_first() -> None:
+def test_only_lines_below_the_heading_count_and_full_dates_win() -> None:
     line = "<div>Ada Quist, 3 hours ago</div>"
 
     assert date_of(f"<h1>The ferry waits</h1>{line}{PROSE}") == "2026-11-24T07:05+00:00"
@@ -92,5 +92,5 @@ def test_a_short_date_is_read_by_the_language_of_the_page() -> None:
 
 
 @given(st.text(alphabet="0123456789 ./agohursBy昨天前小时年:vor", max_size=80), st.sampled_from([True, False, None]))
-def test_any_line_may_be_asked(line: str, day_first: bool | None) -> None:
+def test_any_line_is_accepted(line: str, day_first: bool | None) -> None:
     date_beside(line, SEEN, day_first)

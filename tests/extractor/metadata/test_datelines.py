@@ -1,4 +1,4 @@
-"""When a page says that it was published, where nothing is written for machines."""
+"""Visible dates of publication on pages without machine-readable ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def origin_of(body: str, head: str = "") -> str | None:
     return read_metadata(Page(URL, f"<html><head>{head}</head><body>{body}</body></html>".encode())).origins.get("date")
 
 
-def test_a_line_near_the_heading_counts_before_one_that_is_far() -> None:
+def test_a_line_near_the_heading_wins_over_a_distant_one() -> None:
     far = "<div>3 March 2026</div>"
 
     assert date_of(f"{far}{PROSE}<div>x</div>{HEADING}<div>by Ada Quist</div><div>24 November 2026</div>") == (
@@ -32,7 +32,7 @@ def test_a_line_near_the_heading_counts_before_one_that_is_far() -> None:
     assert date_of(f"{far}{PROSE}") == "2026-03-03"
 
 
-def test_a_line_that_is_called_a_date_counts_before_one_that_is_not() -> None:
+def test_a_line_named_as_a_date_wins_over_another() -> None:
     assert date_of(f"{PROSE}<div>3 March 2026</div><div>Published: 24 November 2026</div>") == "2026-11-24"
     assert date_of(f"{PROSE}<div>2026-03-03</div><div>发布时间：2026年11月24日</div>") == "2026-11-24"
 
@@ -51,26 +51,26 @@ def test_the_dates_of_copyrights_and_members_are_not_the_pages(line: str) -> Non
     assert date_of(f"{PROSE}<div>{line}</div>") is None
 
 
-def test_a_side_bar_is_asked_last() -> None:
+def test_a_sidebar_comes_last() -> None:
     aside = "<div class='post-sidebar'><h4>Published</h4><div class='post-date'>24 November 2026</div></div>"
 
     assert date_of(f"{PROSE}{aside}") == "2026-11-24"
     assert date_of(f"{PROSE}{aside}<span class=date>3 March 2026</span>") == "2026-03-03"
 
 
-def test_what_is_related_has_dates_of_its_own() -> None:
+def test_dates_of_related_articles_are_not_used() -> None:
     assert date_of(f"{PROSE}<div class=related-posts><span class=date>24 November 2026</span></div>") is None
     assert date_of(f"{PROSE}<nav><time datetime=2026-11-24>x</time></nav>") is None
 
 
-def test_what_holds_the_heading_is_no_side_bar_whatever_it_is_called() -> None:
+def test_the_container_of_the_heading_is_not_a_sidebar_whatever_its_name() -> None:
     page = f"<div class='page has-sidebar under-menu'>{HEADING}<div class=date>24 November 2026</div>{PROSE}</div>"
 
     assert date_of(page) == "2026-11-24"
     assert origin_of(f"<div class='right-sidebar'><div>24 November 2026</div></div>{PROSE}") is None
 
 
-def test_a_page_that_only_says_when_it_was_changed_is_dated_by_that_and_says_so() -> None:
+def test_a_page_with_only_a_date_of_change_uses_it_with_that_origin() -> None:
     foot = f"{PROSE}<footer><div>This page was last edited on 24 November 2026.</div></footer>"
     meta = '<meta property="article:modified_time" content="2026-11-24T10:05:00Z">'
 
@@ -79,7 +79,7 @@ def test_a_page_that_only_says_when_it_was_changed_is_dated_by_that_and_says_so(
     assert date_of(f"{foot}<span class=date>3 March 2026</span>") == "2026-03-03"
 
 
-def test_the_program_of_a_page_may_know_the_date() -> None:
+def test_the_date_may_be_in_script_data() -> None:
     state = '<script>window.state={"id":7,"publishedAt":"2026-11-24T10:05:33.000Z","createdAt":"2026-11-20"}</script>'
 
     assert (date_of(PROSE + state), origin_of(PROSE + state)) == ("2026-11-24T10:05:33+00:00", "script")
@@ -105,11 +105,11 @@ def test_the_address_of_the_lead_image_may_name_the_day() -> None:
         ("ja", None),
     ],
 )
-def test_the_language_tells_whether_the_day_comes_first(lang: str, date: str | None) -> None:
+def test_the_language_decides_whether_the_day_comes_first(lang: str, date: str | None) -> None:
     assert date_of(f"{PROSE}<span class=date>03/04/2026</span>", lang=lang) == date
 
 
-def test_how_long_ago_is_counted_from_the_moment_of_the_capture() -> None:
+def test_relative_times_are_relative_to_the_capture() -> None:
     page = f"{PROSE}<time>3 hours ago</time>"
 
     assert date_of(page, at=datetime(2026, 11, 24, 10, 5, tzinfo=UTC)) == "2026-11-24T07:05+00:00"
@@ -123,11 +123,11 @@ def test_no_page_was_published_after_it_was_captured() -> None:
     assert date_of(page) == "2026-12-24"
 
 
-def test_what_was_before_the_web_is_no_date_of_a_page() -> None:
+def test_a_date_before_the_web_is_not_the_date_of_a_page() -> None:
     assert date_of(f"{PROSE}<span class=date>24 November 1871</span>") is None
 
 
-def test_a_link_beside_a_date_is_not_where_the_date_leads() -> None:
+def test_a_link_beside_a_date_is_not_the_link_of_the_date() -> None:
     teasers = "<h2><a href='/people/ada'>Ada Quist</a></h2><span class=meta>3 March 2026</span>"
 
     assert date_of(
@@ -136,7 +136,7 @@ def test_a_link_beside_a_date_is_not_where_the_date_leads() -> None:
 
 
 def test_an_entry_of_a_list_of_articles_is_dated_by_any_of_its_links() -> None:
-    """As a list of the newest posts in WordPress: each is a post by its class, with a date."""
+    """The list of recent posts in WordPress has entries with the class of a post, and a date."""
     days = ((3, "one"), (9, "two"), (12, "three"), (18, "four"))
     entries = "".join(
         f"<li class='wp-block-post post-{day} post-date'><h3><a href='/{name}/'>The {name}</a></h3>"
@@ -147,14 +147,14 @@ def test_an_entry_of_a_list_of_articles_is_dated_by_any_of_its_links() -> None:
     assert date_of(f"{HEADING}{PROSE}<ul>{entries}</ul>") is None
 
 
-def test_the_footer_of_an_article_below_its_heading_is_its_byline_and_the_foot_of_a_page_is_none() -> None:
+def test_a_footer_below_the_heading_is_the_byline_and_a_page_footer_is_not() -> None:
     foot = "<footer>by Ada Quist <div>24 November 2026</div></footer>"
 
     assert date_of(f"<article>{HEADING}{foot}{PROSE}</article>") == "2026-11-24"
     assert date_of(f"<nav>{HEADING}{foot}</nav>{PROSE}<div>3 March 2026</div>") == "2026-03-03"
 
 
-def test_the_days_of_a_list_of_articles_are_asked_after_the_day_of_the_page() -> None:
+def test_dates_of_an_article_list_come_after_the_date_of_the_page() -> None:
     listed = "".join(f"<div class=teaser-date>{day} October 2026</div><p>x</p>" for day in (3, 9, 12, 18))
     own = "<div class=meta><div>5 min read</div><div>24 November 2026</div></div>"
 
@@ -162,7 +162,7 @@ def test_the_days_of_a_list_of_articles_are_asked_after_the_day_of_the_page() ->
     assert date_of(f"{listed}{HEADING}{PROSE}") == "2026-10-03"
 
 
-def test_a_caption_below_the_heading_tells_the_day_of_the_image() -> None:
+def test_a_date_in_a_caption_belongs_to_the_image() -> None:
     figure = "<figure><img src=a.jpg><figcaption>The ferry, 3 March 2026</figcaption></figure>"
     long = "<div><img src=a.jpg><p>The ferry waits for the tide beside the harbour wall, seen on 3 March 2026</p></div>"
 
@@ -170,7 +170,7 @@ def test_a_caption_below_the_heading_tells_the_day_of_the_image() -> None:
         assert date_of(f"{HEADING}{image}{PROSE}<div>Date 24 November 2026</div>") == "2026-11-24"
 
 
-def test_a_text_that_begins_with_a_date_in_figures_was_written_then() -> None:
+def test_a_numeric_date_at_the_beginning_of_a_text_is_its_date() -> None:
     said = "Die Fähre wartet auf die Flut, wie sie es an jedem Tag getan hat. " * 5
 
     assert date_of(f"{HEADING}<p>24.11.2026 – {said}</p>", lang="de") == "2026-11-24"

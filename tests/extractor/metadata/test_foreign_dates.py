@@ -47,7 +47,7 @@ def test_dates_of_many_languages_are_read(text: str, language: str, date: str) -
         ("9" * 10_000 + " października 2025", "pl"),
     ],
 )
-def test_what_has_no_whole_date_has_none(text: str, language: str) -> None:
+def test_a_text_without_a_full_date_has_none(text: str, language: str) -> None:
     assert date_in_language(text, language) is None
 
 

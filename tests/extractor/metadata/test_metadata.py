@@ -1,4 +1,4 @@
-"""What a page says of itself, and which of it is believed."""
+"""The metadata of a page, and which of it is trusted."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_heading_that_does_not_agree_is_not_the_title() -> None:
     assert (found.title, found.origins["title"]) == ("The ferry waits", "open-graph")
 
 
-def test_an_only_heading_of_some_words_is_the_title_against_what_is_said_on_social_networks() -> None:
+def test_an_only_heading_of_some_words_wins_over_the_title_for_social_networks() -> None:
     said = '<meta property="og:title" content="10 ferries you must see">'
 
     assert metadata(said, "<h1>The ferry waits for the tide</h1>").title == "The ferry waits for the tide"
@@ -69,19 +69,19 @@ def test_an_only_heading_of_some_words_is_the_title_against_what_is_said_on_soci
         ("A re-read of X-rays", "A re-read of X-rays"),
     ],
 )
-def test_the_name_of_the_site_is_taken_off_a_title(written: str, title: str) -> None:
+def test_the_name_of_the_site_is_removed_from_a_title(written: str, title: str) -> None:
     site = '<meta property="og:site_name" content="Harbour Gazette"><meta name="SiteName" content="海峡科技网">'
 
     assert metadata(f'{site}<meta property="og:title" content="{written}">').title == title
 
 
-def test_of_two_json_ld_objects_the_article_speaks() -> None:
+def test_of_two_json_ld_objects_the_article_counts() -> None:
     page = ld([{"@type": "WebSite", "name": "Gazette"}, {"@graph": [{"@type": ["BlogPosting"], "headline": "Mine"}]}])
 
     assert metadata(page).title == "Mine"
 
 
-def test_damaged_json_ld_is_passed_over() -> None:
+def test_damaged_json_ld_is_skipped() -> None:
     damaged = '<script type="application/ld+json">{"@type": "Article", </script>'
 
     assert metadata(damaged + '<meta property="og:title" content="Still here">').title == "Still here"
@@ -124,7 +124,7 @@ def test_all_authors_of_the_best_source_are_named() -> None:
         ("Jean de La Fontaine", 1),
     ],
 )
-def test_a_byline_of_several_people_is_told_from_one_name(written: str, people: int) -> None:
+def test_a_byline_of_several_people_is_distinguished_from_one_name(written: str, people: int) -> None:
     assert len(metadata(f'<meta name="author" content="{written}">').authors) == people
 
 
@@ -177,7 +177,7 @@ def test_chinese_bylines_are_read_by_their_labels(line: str, author: str, origin
         ("x" * 200, None),
     ],
 )
-def test_a_name_is_taken_out_of_its_byline(written: str, name: str | None) -> None:
+def test_a_name_is_extracted_from_a_byline(written: str, name: str | None) -> None:
     assert clean_name(written) == name
 
 
@@ -196,7 +196,7 @@ def test_a_name_is_taken_out_of_its_byline(written: str, name: str | None) -> No
         ("By and by", False),
     ],
 )
-def test_a_line_may_be_nothing_but_a_byline(line: str, only: bool) -> None:
+def test_a_line_that_is_only_a_byline_is_recognized(line: str, only: bool) -> None:
     assert is_byline(line) is only
 
 
@@ -222,29 +222,29 @@ def test_a_line_may_be_nothing_but_a_byline(line: str, only: bool) -> None:
         ),
     ],
 )
-def test_a_date_that_the_page_shows_is_found(body: str, date: str, origin: str) -> None:
+def test_a_visible_date_is_found(body: str, date: str, origin: str) -> None:
     found = metadata("", body)
 
     assert (found.date, found.origins["date"]) == (date, origin)
 
 
-def test_without_any_other_date_the_path_counts() -> None:
+def test_without_another_date_the_one_in_the_path_counts() -> None:
     found = metadata("", "<p>Tide</p>", url="https://e.org/2026/11/24/tide")
 
     assert (found.date, found.origins["date"]) == ("2026-11-24", "url")
 
 
-def test_a_page_says_whether_it_is_a_discussion() -> None:
+def test_metadata_shows_whether_a_page_is_a_discussion() -> None:
     assert metadata(ld({"@type": "DiscussionForumPosting", "headline": "x"})).thread is True
     assert metadata(ld({"@type": "NewsArticle", "headline": "x"})).thread is False
     assert metadata('<meta property="og:type" content="article">').thread is None
 
 
-def test_an_empty_page_says_nothing() -> None:
+def test_an_empty_page_has_no_metadata() -> None:
     assert read_metadata(Page(URL, b"")) == Metadata()
 
 
-def test_the_text_tells_its_language_when_it_is_long_enough() -> None:
+def test_the_language_is_detected_from_a_long_enough_text() -> None:
     assert language_of("The ferry now waits for the tide, and the tide for nobody at all.", "zh-CN") == ("en", "text")
     assert language_of("渡轮等潮水，潮水不等人。" * 5, "en-US") == ("zh", "text")
     assert language_of("潮", "zh-Hans-CN") == ("zh", "declared")
@@ -272,13 +272,11 @@ def test_the_text_tells_its_language_when_it_is_long_enough() -> None:
         ("科学论坛登录注册科学 Powered by Discuz! X3.4, processed in 0.02 second(s), 7 queries.", None, ("zh", "text")),
     ],
 )
-def test_chinese_is_told_by_its_characters_and_by_few(
-    text: str, declared: str | None, language: tuple[Any, str]
-) -> None:
+def test_a_few_characters_identify_chinese(text: str, declared: str | None, language: tuple[Any, str]) -> None:
     assert language_of(text, declared) == language
 
 
-def test_of_a_long_text_the_faster_detector_is_believed_where_it_is_sure() -> None:
+def test_the_faster_detector_decides_for_a_long_text_if_it_is_sure() -> None:
     english = (Path(__file__).parents[3] / "docs" / "discovery.md").read_text(encoding="utf-8")
     monotonous = "Die Fähre wartet jetzt auf die Flut, und die Flut auf gar niemanden. " * 30
 
@@ -300,18 +298,18 @@ def test_a_language_tag_begins_with_the_language(tag: str | None, code: str | No
 @pytest.mark.parametrize(
     "line", ["by Ada Quist", "<span>von</span> <a href=/p>Ada Quist</a>", "Text by Ada Quist | 5 min"]
 )
-def test_a_byline_beside_the_heading_is_read_though_no_class_says_so(line: str) -> None:
+def test_a_byline_beside_the_heading_is_read_without_a_class(line: str) -> None:
     body = f"<p>by Bo Lind</p>{'<p>Rain. </p>' * 90}<h1>The ferry waits</h1><div>{line}</div><p>The ferry waits.</p>"
 
     assert metadata("", body).authors == ("Ada Quist",)
 
 
 @pytest.mark.parametrize("line", ["by the harbour wall", "By Monday", "by bus and on foot to the sea"])
-def test_what_only_begins_like_a_byline_is_none(line: str) -> None:
+def test_a_line_that_only_begins_like_a_byline_is_not_one(line: str) -> None:
     assert metadata("", f"<h1>The ferry waits</h1><div>{line}</div>").authors == ()
 
 
-def test_a_site_that_names_itself_as_author_is_believed_where_the_page_shows_nobody() -> None:
+def test_the_site_is_the_author_if_the_page_shows_nobody() -> None:
     site = '<meta property="og:site_name" content="Harbour News"><meta name="author" content="Harbour News">'
     shown = "<h1>The ferry waits</h1><p class=byline>By Ada Quist</p>"
 

@@ -1,4 +1,4 @@
-"""What a page says of itself beside title, author and date."""
+"""Metadata other than title, author and date."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def meta(**fields: str) -> str:
     return "".join(f'<meta property="{name.replace("__", ":")}" content="{value}">' for name, value in fields.items())
 
 
-def test_all_fields_are_read_and_say_where_they_come_from() -> None:
+def test_all_fields_are_read_with_their_origins() -> None:
     head = ld(
         articleSection="Tide",
         keywords="ferry, harbour,ferry",
@@ -63,14 +63,14 @@ def test_all_fields_are_read_and_say_where_they_come_from() -> None:
     }
 
 
-def test_a_page_that_says_nothing_has_none_of_them() -> None:
+def test_a_page_without_metadata_has_none_of_them() -> None:
     found = metadata()
 
     assert found.about == About()
     assert not found.origins
 
 
-def test_tags_are_parted_by_the_commas_of_all_scripts_and_by_tags_of_their_own() -> None:
+def test_tags_are_separated_by_commas_of_all_scripts_or_separate_elements() -> None:
     assert metadata('<meta name="keywords" content="潮位，渡轮、港口;tide">').about.tags == (
         "潮位",
         "渡轮",
@@ -91,7 +91,7 @@ def test_the_figure_that_shows_the_lead_image_captions_it() -> None:
     assert metadata(image, other).about.caption is None
 
 
-def test_without_a_claim_the_first_figure_of_the_article_leads() -> None:
+def test_without_metadata_the_first_figure_of_the_article_is_the_lead_image() -> None:
     figure = "<figure><img src='/img/harbour-map.png'><figcaption>A map</figcaption></figure>"
 
     found = metadata("", figure)
@@ -100,7 +100,7 @@ def test_without_a_claim_the_first_figure_of_the_article_leads() -> None:
     assert metadata("", f"<aside>{figure}</aside>").about.image is None
 
 
-def test_who_the_site_has_it_from_stands_after_its_label() -> None:
+def test_the_source_is_read_after_its_label() -> None:
     found = metadata("", "<h1>潮位</h1><div>2026-11-24 来源：科技日报 责任编辑：何晓</div>")
 
     assert (found.about.source, found.origins["source"]) == ("科技日报", "byline 来源")
@@ -116,7 +116,7 @@ def test_who_the_site_has_it_from_stands_after_its_label() -> None:
         (ld(headline="x"), None),
     ],
 )
-def test_a_paywall_is_said_to_be_one(head: str, free: bool | None) -> None:
+def test_a_declared_paywall_is_read(head: str, free: bool | None) -> None:
     assert metadata(head).about.free is free
 
 
@@ -141,7 +141,7 @@ def test_a_paywall_is_said_to_be_one(head: str, free: bool | None) -> None:
         ("https://e.org/story/2", "https://e.org/story", False),
     ],
 )
-def test_the_next_page_of_an_article_has_its_address_but_for_the_number(url: str, other: str, expected: bool) -> None:
+def test_the_next_page_of_an_article_differs_only_in_the_number(url: str, other: str, expected: bool) -> None:
     assert follows(url, other) is expected
 
 
@@ -159,14 +159,14 @@ def test_the_next_page_of_an_article_has_its_address_but_for_the_number(url: str
         ("下一页 <a href=t100_2.html>潮水等渡轮</a>", False),
     ],
 )
-def test_an_article_goes_on_at_what_is_called_its_next_page_in_east_asia(link: str, leads: bool) -> None:
+def test_the_next_page_of_an_article_is_found_by_its_east_asian_label(link: str, leads: bool) -> None:
     url = "https://www.harbour.example/202611/t100.html"
     found = read_metadata(Page(url, f"<a href=/>首页</a><p>潮水不等人。</p>{link}".encode()))
 
     assert found.about.next == ("https://www.harbour.example/202611/t100_2.html" if leads else None)
 
 
-def test_an_article_goes_on_where_its_pager_leads_and_not_at_the_next_article() -> None:
+def test_the_next_page_of_an_article_is_that_of_its_pager_and_not_the_next_article() -> None:
     pager = "<div class='pagination'><a href='/tide/ferry'>1</a> <a href='/tide/ferry/2'>2</a></div>"
 
     assert metadata("", pager).about.next == "https://www.harbour.example/tide/ferry/2"

@@ -1,4 +1,4 @@
-"""Stubs before a paywall: told by what they ask, when they say little else."""
+"""Paywall stubs are recognized by their request, if they have little other text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CHINESE = "研究人员测量了港口的潮汐，发现它们对这座城市很
 def read(
     below: str, *, paragraphs: int = 2, sentence: str = SENTENCE, head: str = ""
 ) -> tuple[bool | None, str | None]:
-    """Whether a page is free, and by what that was told."""
+    """Return whether a page is free, and the origin of that fact."""
     told = "".join(f"<p>{number}: {sentence * 2}</p>" for number in range(paragraphs))
     body = f"<body><article><h1>Tides</h1>{told}{below}</article></body>"
     html = f"<html><head><title>Tides</title>{head}</head>{body}</html>"
@@ -46,7 +46,7 @@ def test_a_short_text_that_asks_for_money_is_a_stub(asks: str) -> None:
 
 
 @pytest.mark.parametrize("asks", ["付费后阅读全文", "本文为会员专享", "登录后即可查看全文"])
-def test_in_chinese_too(asks: str) -> None:
+def test_a_chinese_stub_is_recognized(asks: str) -> None:
     assert read(f"<div>{asks}</div>", sentence=CHINESE)[0] is False
 
 
@@ -63,15 +63,15 @@ def test_in_chinese_too(asks: str) -> None:
         "<span>购买</span> <a href='#'>展开阅读全文</a>",
     ],
 )
-def test_other_pages_do_not_say(below: str) -> None:
+def test_other_pages_are_not_stubs(below: str) -> None:
     assert read(below) == (None, None)
 
 
-def test_a_text_of_some_length_is_the_article_whatever_stands_below_it() -> None:
+def test_a_text_of_some_length_is_the_article_whatever_follows() -> None:
     assert read("<div>Subscribe to continue reading</div>", paragraphs=20)[0] is None
 
 
-def test_what_the_metadata_says_counts() -> None:
+def test_the_metadata_decides() -> None:
     head = '<meta property="article:content_tier" content="free">'
 
     assert read("<div>Subscribe to continue reading</div>", head=head) == (True, "open-graph")

@@ -1,4 +1,4 @@
-"""The title of a page, as its headings and its head tell it."""
+"""The title of a page, from its headings and its head."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ def title(body: str, head: str = "") -> str | None:
         "<button>Ferries of the strait</button>",
     ],
 )
-def test_a_heading_is_what_it_says_to_who_reads_it(heading: str) -> None:
+def test_a_heading_is_its_visible_text(heading: str) -> None:
     assert title(f"<h1>{heading}</h1>", "<title>Ferries of the strait | Docs</title>") == "Ferries of the strait"
 
 
 @pytest.mark.parametrize("address", ["http://[", "https://[site]/x", "//[", "", "mailto:a@b.example"])
-def test_a_heading_that_leads_nowhere_is_the_page_s(address: str) -> None:
+def test_a_heading_without_a_link_to_another_page_is_the_title(address: str) -> None:
     assert title(f'<h1><a href="{address}">Ferries of the strait</a></h1>') == "Ferries of the strait"
 
 
-def test_where_a_page_stands_is_no_part_of_its_title() -> None:
+def test_the_section_is_not_part_of_the_title() -> None:
     claimed = '<meta property="og:title" content="Flexbox - Learn web development | MDN">'
 
     assert title("<h1>Flexbox</h1>", claimed) == "Flexbox"
     assert title("<h1>Flex</h1>", claimed) == "Flexbox - Learn web development | MDN"
 
 
-def test_a_heading_that_leads_to_the_whole_comes_after_that_of_the_page() -> None:
+def test_a_heading_that_links_to_the_larger_work_is_not_preferred() -> None:
     whole = "<h1><a href=../index.html>Harbours in the north</a></h1>"
     own = "<h1>The quick start</h1>"
     head = "<title>The quick start — Harbours in the north</title>"
@@ -49,7 +49,7 @@ def test_a_heading_that_leads_to_the_whole_comes_after_that_of_the_page() -> Non
     assert title(whole.replace("../index.html", "/orm/quick_start#top") + own, head) == "Harbours in the north"
 
 
-def test_what_a_heading_of_a_menu_calls_the_whole_is_no_part_of_the_page_s_title() -> None:
+def test_the_name_of_the_larger_work_in_a_menu_heading_is_not_part_of_the_title() -> None:
     page = "<div class=menu-bar><h1 class=menu-title>{}</h1></div><h2>Slack Water</h2><p>Nothing moves.</p>"
     head = "<title>Slack Water - The Book of the Tides</title>"
 
@@ -67,5 +67,5 @@ def test_what_a_heading_of_a_menu_calls_the_whole_is_no_part_of_the_page_s_title
         ("Ferries that are self-powered by vBulletins", "Ferries that are self-powered by vBulletins"),
     ],
 )
-def test_the_program_that_made_a_page_is_no_part_of_its_title(element: str, title_: str) -> None:
+def test_the_software_of_a_page_is_not_part_of_its_title(element: str, title_: str) -> None:
     assert title("<p>x</p>", f"<title>{element}</title>") == title_

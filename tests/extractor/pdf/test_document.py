@@ -1,4 +1,4 @@
-"""PDF: made here by a library of another hand, read back; and such as are made to do harm."""
+"""PDFs that another library writes are read back, and hostile PDFs cause no harm."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HEADING = "The ferry waits for the tide"
 def pdf(
     *paragraphs: str, title: str = "", author: str = "", lang: str = "", encrypt: Any = None, feet: bool = True
 ) -> bytes:
-    """A PDF of these paragraphs below a heading, each page with a foot."""
+    """Make a PDF of these paragraphs below a heading, with a footer on each page."""
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
     latin = ParagraphStyle("latin", fontSize=11, leading=14, alignment=TA_JUSTIFY)
     chinese = ParagraphStyle("chinese", fontName="STSong-Light", fontSize=11, leading=16, wordWrap="CJK")
@@ -53,7 +53,7 @@ def pdf(
 
 
 def raw(content: bytes, *, filters: bytes = b"/FlateDecode", pages: bytes = b"[3 0 R]") -> bytes:
-    """A PDF by hand: one page with this content stream."""
+    """Write a PDF by hand: one page with this content stream."""
     return (
         b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids "
         + pages
@@ -77,7 +77,7 @@ def test_the_paragraphs_are_read_as_they_were_written() -> None:
     assert document.text.split("\n") == [HEADING, ENGLISH, CHINESE, ENGLISH]
 
 
-def test_what_foots_each_page_is_no_text() -> None:
+def test_page_footers_are_not_text() -> None:
     document = read_document(pdf(*[ENGLISH] * 40))
 
     assert document.pages > 2
@@ -85,7 +85,7 @@ def test_what_foots_each_page_is_no_text() -> None:
     assert "Harbour Gazette" in read_document(pdf(ENGLISH)).text
 
 
-def test_it_says_who_wrote_it_and_when() -> None:
+def test_author_and_date_of_a_pdf_are_read() -> None:
     document = read_document(pdf(ENGLISH, title="Tides", author="Ada Quist; 张晓明", lang="en-GB"))
 
     assert (document.title, document.authors, document.language) == ("Tides", ("Ada Quist", "张晓明"), "en-GB")
@@ -110,12 +110,12 @@ def test_it_says_who_wrote_it_and_when() -> None:
         ("H. P. Dell", ("H. P. Dell",)),
     ],
 )
-def test_the_account_that_made_it_is_no_author(author: str, authors: tuple[str, ...]) -> None:
+def test_an_account_name_is_not_an_author(author: str, authors: tuple[str, ...]) -> None:
     assert read_document(pdf(ENGLISH, author=author)).authors == authors
 
 
 @pytest.mark.parametrize("title", ["", "Microsoft Word - ferry.doc", "ferry_final.indd", "untitled"])
-def test_without_a_title_or_with_that_of_a_file_the_largest_line_is_it(title: str) -> None:
+def test_the_largest_line_is_the_title_if_there_is_none_or_only_a_file_name(title: str) -> None:
     document = read_document(pdf(ENGLISH, title=title))
 
     assert (document.title, document.origins["title"]) == (HEADING, "largest line")
@@ -130,7 +130,7 @@ def test_a_pdf_is_read_like_a_page() -> None:
     assert "pypdf-" in text.version
 
 
-def test_a_pdf_is_told_by_its_first_octets() -> None:
+def test_a_pdf_is_recognized_by_its_first_bytes() -> None:
     assert is_document(b"%PDF-1.7\n", None)
     assert is_document(b"junk\n%PDF-1.7\n", "application/pdf")
     assert not is_document(b"<html>%PDF-", "text/html")
@@ -150,7 +150,7 @@ def test_a_pdf_without_text_has_none_and_keeps_its_title() -> None:
     assert (text.title, text.text, text.version) == ("The ferry", "", VERSION)
 
 
-def test_a_locked_pdf_is_unreadable_and_one_that_is_open_to_all_is_not() -> None:
+def test_an_encrypted_pdf_is_unreadable_unless_its_password_is_empty() -> None:
     from reportlab.lib.pdfencrypt import StandardEncryption
 
     with pytest.raises(UnreadableDocument, match="password"):
@@ -158,7 +158,7 @@ def test_a_locked_pdf_is_unreadable_and_one_that_is_open_to_all_is_not() -> None
     assert ENGLISH in read_document(pdf(ENGLISH, encrypt=StandardEncryption("", "owner", strength=128))).text
 
 
-def test_a_stream_that_unpacks_to_very_much_is_not_unpacked() -> None:
+def test_a_compression_bomb_is_not_unpacked() -> None:
     twice = b"[/FlateDecode/FlateDecode]"
     said = b"BT /F 12 Tf (tide) Tj ET"
     bomb, small = (zlib.compress(zlib.compress(said + b" " * (size << 20), 9), 9) for size in (32, 2))
@@ -174,7 +174,7 @@ def test_a_damaged_pdf_is_unreadable(body: bytes) -> None:
         read_document(body)
 
 
-def test_pages_that_hold_themselves_are_not_followed() -> None:
+def test_recursive_pages_are_not_followed() -> None:
     with pytest.raises(UnreadableDocument, match="cyclic"):
         read_document(raw(zlib.compress(b""), pages=b"[2 0 R 2 0 R 3 0 R]"))
 
@@ -184,7 +184,7 @@ WHOLE = pdf(ENGLISH, CHINESE)
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, len(WHOLE) - 1), st.binary(max_size=12), st.integers(0, 200))
-def test_whatever_is_damaged_in_it_nothing_else_is_raised(place: int, octets: bytes, gone: int) -> None:
+def test_a_damaged_pdf_raises_no_other_error(place: int, octets: bytes, gone: int) -> None:
     damaged = WHOLE[:place] + octets + WHOLE[place + gone :]
     with contextlib.suppress(UnreadableDocument):
         read_document(damaged)

@@ -1,4 +1,4 @@
-"""The collector of cycles rests while a page is read, and goes on as before."""
+"""The garbage collector pauses while a page is read, and then continues as before."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONG = Page("http://example.org/", b"<article>" + b"<p>A word <b>in</b> a line o
 
 @pytest.fixture
 def collections() -> Iterator[list[str]]:
-    """One entry for each time that the collector ran."""
+    """Record an entry for each run of the collector."""
     ran: list[str] = []
 
     def note(phase: str, info: dict[str, int]) -> None:
@@ -33,12 +33,12 @@ def test_a_long_page_is_read_without_the_collector(collections: list[str]) -> No
 
     extract.__wrapped__(LONG)  # type: ignore[attr-defined]
 
-    assert during in ([], ["start", "stop"])  # what it does of its own once it goes on
+    assert during in ([], ["start", "stop"])  # its own run after it continues
     assert len(collections) - len(during) > 10
 
 
 @pytest.mark.parametrize("on", [True, False])
-def test_it_is_afterwards_as_it_was_though_reading_fails(on: bool) -> None:
+def test_the_state_of_the_collector_is_restored_even_if_reading_fails(on: bool) -> None:
     try:
         (gc.enable if on else gc.disable)()
         with pytest.raises(ValueError), resting():

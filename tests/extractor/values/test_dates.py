@@ -1,4 +1,4 @@
-"""Dates as pages write them, and no more than they write."""
+"""Dates in pages, with exactly their precision."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_date_is_read_with_the_precision_and_zone_that_it_has(written: str, ex
         ("14/13/2026", True, None),
     ],
 )
-def test_who_knows_whether_the_day_comes_first_can_read_slashes(
+def test_dates_with_slashes_are_read_if_the_order_is_known(
     written: str, day_first: bool | None, expected: str | None
 ) -> None:
     assert read_date(written, day_first=day_first) == expected
@@ -119,7 +119,7 @@ def test_dates_come_in_the_order_of_the_text() -> None:
         ("https://e.org/news/118", None),
     ],
 )
-def test_a_path_may_name_a_day(url: str, expected: str | None) -> None:
+def test_a_date_in_a_path_is_read(url: str, expected: str | None) -> None:
     assert date_in_path(url) == expected
 
 
@@ -127,20 +127,35 @@ def test_a_path_may_name_a_day(url: str, expected: str | None) -> None:
     st.datetimes(FIRST, LAST),
     st.sampled_from(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S+00:00", "%a, %d %b %Y %H:%M:%S GMT"]),
 )
-def test_machine_written_moments_are_read_exactly(at: datetime, form: str) -> None:
+def test_machine_written_times_are_read_exactly(at: datetime, form: str) -> None:
     at = at.replace(microsecond=0)
 
     assert parse_moment(at.strftime(form)) == at.replace(tzinfo=UTC)
     assert read_date(at.strftime(form)) == at.isoformat() + "+00:00"
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2016-12-31T23:59:60Z",
+        "2017-01-01T07:59:60+08:00",
+        "2016-12-31 23:59:60",
+        "Sat, 31 Dec 2016 23:59:60 GMT",
+        "Sat, 31 Dec 2016 18:59:60 -0500",
+    ],
+)
+def test_a_leap_second_is_the_second_before_it(written: str) -> None:
+    assert parse_moment(written) == datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)
+    assert parse_moment(written.replace(":60", ":61")) is None
+
+
 @pytest.mark.parametrize("written", ["", "x", "2026", "2026-13-01", "yesterday", "0000-00-00", "9999999999999"])
-def test_what_is_no_moment_is_none(written: str) -> None:
+def test_an_invalid_time_is_none(written: str) -> None:
     assert parse_moment(written) is None
 
 
 @given(st.text(alphabet="0123456789-/.:年月日 TZ+()ab,", max_size=600))
-def test_any_text_is_searched(text: str) -> None:
+def test_any_text_is_accepted(text: str) -> None:
     for written in dates_in(text):
         assert len(written) >= 10
     parse_moment(text)

@@ -1,4 +1,4 @@
-"""Octets to characters: right labels, no labels, wrong labels."""
+"""Decoding with correct labels, without labels, and with wrong labels."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_chinese_is_read_whichever_other_encoding_http_or_the_page_names(
 
 @pytest.mark.parametrize("label", ["iso-8859-1", "windows-1250", "gb2312"])
 @pytest.mark.parametrize("encoding", ["cp1251", "shift_jis", "euc_jp"])
-def test_a_label_that_makes_of_the_octets_what_nobody_writes_does_not_count(encoding: str, label: str) -> None:
+def test_a_label_that_gives_implausible_text_is_ignored(encoding: str, label: str) -> None:
     assert TEXTS[encoding] in decode(page_of(TEXTS[encoding], encoding, label))[0]
 
 
@@ -71,22 +71,22 @@ def test_a_label_that_makes_of_the_octets_what_nobody_writes_does_not_count(enco
         ("蒹葭苍苍，白露为霜。所谓伊人，在水一方。溯洄从之，道阻且长。" * 2, "gb18030"),
     ],
 )
-def test_a_right_label_counts_whatever_its_text_looks_like(text: str, encoding: str) -> None:
+def test_a_correct_label_counts_for_any_text(text: str, encoding: str) -> None:
     assert text in decode(page_of(text, encoding, encoding))[0]
 
 
-def test_what_calls_itself_gb2312_may_be_all_of_gb18030() -> None:
+def test_the_label_gb2312_covers_all_of_gb18030() -> None:
     text = TEXTS["gb18030"] + "朱镕基、𠀀"
 
     assert text in decode(page_of(text, "gb18030", "gb2312"))[0]
 
 
-def test_the_label_of_http_counts_when_it_decodes() -> None:
+def test_the_label_of_http_counts_if_it_decodes() -> None:
     assert decode("Kühlhaus".encode("cp1252"), "text/html; charset=ISO-8859-1") == ("Kühlhaus", "cp1252")
     assert decode("舊".encode("big5"), 'text/html; charset="Big5"') == ("舊", "big5hkscs")
 
 
-def test_a_label_that_the_octets_belie_does_not_count() -> None:
+def test_a_label_that_contradicts_the_bytes_is_ignored() -> None:
     text = TEXTS["gb18030"]
 
     assert decode(text.encode("gb18030"), "text/html; charset=utf-8") == (text, "gb18030")
@@ -100,11 +100,11 @@ def test_a_label_that_the_octets_belie_does_not_count() -> None:
         ("\ufeff潮位".encode("utf-16-be"), "潮位"),
     ],
 )
-def test_a_byte_order_mark_decides_and_goes(body: bytes, expected: str) -> None:
+def test_a_byte_order_mark_decides_and_is_removed(body: bytes, expected: str) -> None:
     assert decode(body, "text/html; charset=gbk")[0] == expected
 
 
-def test_utf8_with_a_few_damaged_octets_is_utf8() -> None:
+def test_utf8_with_a_few_damaged_bytes_is_utf8() -> None:
     body = ("潮位数据" * 50).encode() + b"\xff" + ("统一发布" * 50).encode()[:-1]
 
     text, encoding = decode(body, "text/html; charset=gbk")
@@ -114,12 +114,12 @@ def test_utf8_with_a_few_damaged_octets_is_utf8() -> None:
 
 
 @pytest.mark.parametrize("label", ["utf-7", "rot13", "base64", "undefined", "nonsense", "unicode_escape", "\0", "idna"])
-def test_labels_that_are_no_encodings_of_pages_are_ignored(label: str) -> None:
+def test_labels_of_other_codecs_are_ignored(label: str) -> None:
     assert decode("Kühlhaus am Hafen".encode("cp1252"), f"text/html; charset={label}")[0].startswith("K")
 
 
 @given(st.binary(max_size=400), st.text(max_size=30))
-def test_any_octets_are_decoded(body: bytes, label: str) -> None:
+def test_any_bytes_are_decoded(body: bytes, label: str) -> None:
     text, encoding = decode(body, f"text/html; charset={label}")
 
     assert isinstance(text, str)

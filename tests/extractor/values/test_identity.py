@@ -1,4 +1,4 @@
-"""The many addresses of one page, and the one address of many pages."""
+"""Different addresses of one page have one key, and different pages have different keys."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_addresses_of_a_page_have_one_key(other: str) -> None:
         ("/thread-7-2-3.html", "/thread-7-2-1.html"),
     ],
 )
-def test_forums_and_front_pages_too(one: str, other: str) -> None:
+def test_addresses_of_forums_and_front_pages_have_one_key(one: str, other: str) -> None:
     assert page_key(f"https://example.org{one}") == page_key(f"http://www.example.org{other}")
 
 
@@ -81,7 +81,7 @@ def test_pages_that_differ_have_two_keys(one: str, other: str) -> None:
     assert page_key(f"https://example.org{one}") != page_key(f"https://example.org{other}")
 
 
-def test_hosts_and_ports_are_pages_of_their_own() -> None:
+def test_other_hosts_and_ports_are_different_pages() -> None:
     keys = {page_key(f"http://{host}/a") for host in ("a.example", "b.example", "a.example:81", "m.a.example")}
 
     assert len(keys) == 4
@@ -101,14 +101,14 @@ URLS = st.builds(
 
 
 @given(URLS)
-def test_twice_is_once(url: str) -> None:
+def test_normalizing_again_changes_nothing(url: str) -> None:
     assert without_tracking(without_tracking(url)) == without_tracking(url)
     assert plain(plain(url)) == plain(url) == plain(without_tracking(url))
     assert page_key(plain(url)) == page_key(url)
 
 
 @given(URLS)
-def test_what_is_left_is_a_url_in_its_normal_form(url: str) -> None:
+def test_the_result_is_a_normalized_url(url: str) -> None:
     assert normalise(plain(url)) == plain(url)
 
 
@@ -121,7 +121,7 @@ MEANINGFUL = st.sampled_from(["id", "tid", "t", "p", "page", "start", "topic", "
     marks=st.lists(MARKS, max_size=3),
     at=st.integers(0, 3),
 )
-def test_a_meaningful_parameter_is_never_lost_whatever_stands_around_it(
+def test_a_meaningful_parameter_is_never_lost_whatever_is_around_it(
     name: str, values: list[str], marks: list[str], at: int
 ) -> None:
     def key(value: str) -> str:

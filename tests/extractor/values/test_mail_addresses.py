@@ -1,4 +1,4 @@
-"""Mail addresses that Cloudflare has made unreadable for programs."""
+"""Mail addresses that Cloudflare hides from programs."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ def said(markup: str) -> str:
 
 
 @given(ADDRESS, st.integers(0, 255))
-def test_an_address_is_read_as_it_was_written(address: str, key: int) -> None:
+def test_an_address_is_decoded(address: str, key: int) -> None:
     assert revealed(hidden(address, key)) == address
 
 
-def test_it_stands_where_its_readers_see_it() -> None:
+def test_the_address_is_at_its_visible_place() -> None:
     link = '<a href="/cdn-cgi/l/email-protection" class="__cf_email__" data-cfemail="{}">[email&#160;protected]</a>'
 
     assert said(f"Write to {link.format(hidden('ada@quist.example', 77))} soon.") == "Write to ada@quist.example soon."
 
 
 @given(st.one_of(st.text(max_size=40), st.binary(max_size=40).map(bytes.hex)))
-def test_what_is_no_address_stays_as_it_is(value: str) -> None:
+def test_an_invalid_address_stays_unchanged(value: str) -> None:
     found = revealed(value)
 
     assert found is None or (

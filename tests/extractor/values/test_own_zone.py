@@ -1,4 +1,4 @@
-"""Moments in the zone of the page that gives them in UTC."""
+"""UTC times converted to the zone of the page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LATE = "2026-11-24T22:04:00+00:00"
         ("2026-11-25T00:04", "2026-11-25T00:04:00+02:00"),
     ],
 )
-def test_a_moment_in_utc_is_told_as_the_page_tells_the_same_moment(other: str, told: str) -> None:
+def test_a_utc_time_takes_the_form_of_the_same_time_on_the_page(other: str, told: str) -> None:
     assert in_own_zone(LATE, [other]) == told
 
 
@@ -42,7 +42,7 @@ def test_a_time_without_seconds_may_be_any_second_of_its_minute() -> None:
 
 
 @given(st.integers(631_152_000, 4_102_444_800), st.integers(-14, 14), st.booleans())
-def test_it_stays_the_same_moment(epoch: int, hours: int, zoned: bool) -> None:
+def test_the_result_is_the_same_time(epoch: int, hours: int, zoned: bool) -> None:
     moment = datetime.fromtimestamp(epoch, UTC)
     other = moment.astimezone(timezone(timedelta(hours=hours)))
 
@@ -51,7 +51,7 @@ def test_it_stays_the_same_moment(epoch: int, hours: int, zoned: bool) -> None:
     assert datetime.fromisoformat(told) == moment
 
 
-def test_the_day_is_that_of_the_readers() -> None:
+def test_the_day_is_the_visible_one() -> None:
     html = f"""<meta property=article:published_time content={LATE}><body><article><h1>Ferries</h1>
         <time class=updated datetime=2026-11-25T09:04:00>today</time><time datetime=2026-11-25T00:04:00>today</time>"""
 
@@ -72,7 +72,7 @@ def test_the_day_is_that_of_the_readers() -> None:
         ("Updated: 25 November 2026, 00:04", LATE),
     ],
 )
-def test_what_is_shown_to_readers_tells_the_zone_only_with_the_time(shown: str, date: str) -> None:
+def test_a_visible_date_gives_the_zone_only_with_a_time(shown: str, date: str) -> None:
     html = f"<meta property=article:published_time content={LATE}><h1>Ferries</h1><div>{shown}</div>"
 
     assert read_metadata(Page("https://news.example/a", html.encode())).date == date
@@ -92,12 +92,12 @@ def test_what_is_shown_to_readers_tells_the_zone_only_with_the_time(shown: str, 
         )
     ),
 )
-def test_no_time_of_another_zone_is_passed_over(epoch: int, hours: int, form: str) -> None:
+def test_no_visible_time_in_another_zone_is_missed(epoch: int, hours: int, form: str) -> None:
     moment = datetime.fromtimestamp(epoch, UTC).isoformat()
     shown = (datetime.fromtimestamp(epoch, UTC) + timedelta(hours=hours)).strftime(form)
 
     assert may_be_shown(moment, f"<meta content={moment}><p>{shown}".encode())
 
 
-def test_a_page_that_names_the_minute_for_machines_alone_shows_no_time() -> None:
+def test_a_minute_in_machine_readable_times_alone_does_not_count() -> None:
     assert not may_be_shown(LATE, f"<meta content={LATE}><p>25 November 2026, 00:31".encode())

@@ -1,4 +1,4 @@
-"""Times told by the moment at which a page is seen."""
+"""Times relative to the capture."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ SEEN = datetime(2026, 11, 24, 10, 5, 33, tzinfo=UTC)
         ("", None),
     ],
 )
-def test_it_is_told_as_precisely_as_it_was_written(written: str, expected: str | None) -> None:
+def test_the_result_has_the_precision_of_the_text(written: str, expected: str | None) -> None:
     assert relative_date(written, SEEN) == expected
 
 
-def test_yesterday_is_that_of_the_zone_in_which_the_page_was_seen() -> None:
+def test_yesterday_is_in_the_zone_of_the_capture_time() -> None:
     just_after_midnight = datetime(2026, 11, 24, 0, 30, tzinfo=timezone(timedelta(hours=8)))
 
     assert relative_date("昨天 15:04", just_after_midnight) == "2026-11-23T15:04"
@@ -85,5 +85,5 @@ def test_yesterday_is_that_of_the_zone_in_which_the_page_was_seen() -> None:
 
 
 @given(st.text(alphabet="0123456789 agohurs昨天前小时年:vor", max_size=300))
-def test_any_text_may_be_asked(text: str) -> None:
+def test_any_text_is_accepted(text: str) -> None:
     relative_date(text, SEEN)

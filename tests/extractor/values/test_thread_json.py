@@ -44,11 +44,11 @@ threads = st.builds(
 
 
 @given(threads)
-def test_a_thread_reads_back_from_its_json(thread: Thread) -> None:
+def test_a_thread_is_restored_from_its_json(thread: Thread) -> None:
     assert thread_of(json.loads(json.dumps(thread_json(thread)))) == thread
 
 
-def test_what_is_empty_is_left_out() -> None:
+def test_empty_fields_are_left_out() -> None:
     thread = Thread("u", "e", None, (Post("1", None, None, "a", "a", "a"), Post("2", None, None, "a", "*a*", "")))
 
     assert thread_json(thread) == {
@@ -72,6 +72,6 @@ def test_what_is_empty_is_left_out() -> None:
         {"url": "u", "engine": "e", "posts": [], "stranger": 1},
     ],
 )
-def test_what_is_no_thread_is_refused(damaged: dict[str, object]) -> None:
+def test_invalid_data_is_refused(damaged: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="this is not a thread"):
         thread_of(damaged)

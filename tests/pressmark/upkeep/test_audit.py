@@ -21,6 +21,7 @@ from pressmark.upkeep.extracting import read_again as read_again_of
 from pressmark.upkeep.extracting import rereading
 from pressmark.upkeep.importing import take_in
 from pressmark.upkeep.metrics.metrics import metrics
+from scheduler.totals import totals
 
 
 def test_what_verify_finds_is_told_to_those_who_measure(tmp_path: Path) -> None:
@@ -148,7 +149,8 @@ def test_items_outlive_the_ledger_that_knew_their_run(gave_items: Path, capsys: 
     for file in gave_items.glob("pressmark.db*"):
         file.unlink()
 
-    for command in (["rebuild"], ["runs", "items", run], ["runs", "items", f"{run}x"]):
+    commands = ["rebuild"], ["runs", "items", run], ["runs", "show", run], ["search", "--items", "2"]
+    for command in (*commands, ["runs", "items", f"{run}x"]):
         with pytest.raises(SystemExit) as ended:
             main(["--home", str(gave_items), *command])
         assert (ended.value.code or 0) == (5 if command[-1].endswith("x") else 0)
@@ -156,9 +158,18 @@ def test_items_outlive_the_ledger_that_knew_their_run(gave_items: Path, capsys: 
     with open_pressmark(load_settings({"home": gave_items})) as service, served(service) as url:
         asked = Retrieving(url, service, [])
         answers = [asked.get(f"/api/v1/runs/{name}/items") for name in (run, f"{run}x")]
+        [restored] = service.runs.list()
+        sums = [(each.source, each.outcome, each.runs) for each in totals(service.database)]
 
     told, lines = capsys.readouterr(), '{"item": {"a": 1}}\n{"item": {"a": 2}}\n'
     assert lines in told.out
     assert f"{run}x" in told.err
     assert [status for status, _, _ in answers] == [200, 404]
     assert answers[0][2] == lines.encode()
+    assert (restored.id, restored.source, restored.status, restored.outcome) == (run, "own", "over", "partial")
+    assert restored.reason == (
+        "restored from the store with 0 captures and 2 items: how it ended was lost with the database"
+    )
+    assert restored.spider == {"items": 2, "stats": {}}
+    assert sums == [("own", "partial", 1)]
+    assert f"{run}  item 1" in told.out

@@ -42,6 +42,12 @@ def test_a_timegate_leads_to_the_memento_nearest_to_a_time(archive: Retrieving, 
     ]
 
 
+def test_a_leap_second_is_a_time(archive: Retrieving) -> None:
+    found = archive.get(f"/all/{HOME}", Accept_Datetime="Sat, 31 Jan 2026 12:59:60 GMT")
+
+    assert (found[0], found[1]["Location"]) == (302, f"{archive.url}/all/20260131130000/{HOME}")
+
+
 def test_without_a_time_a_timegate_leads_to_the_newest(archive: Retrieving) -> None:
     assert archive.get(f"/all/{HOME}")[1]["Location"] == f"{archive.url}/all/20260131150000/{HOME}"
 

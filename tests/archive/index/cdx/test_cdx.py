@@ -1,4 +1,4 @@
-"""The engine of CDX answers, beside the plainest way to find the same rows: look at all of them."""
+"""The CDX engine, compared with a scan of all rows."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def some_captures() -> list[Capture]:
     for number in range(90):
         first = capture_of(
             URLS[number % len(URLS)],
-            minute=(number * 7) % 40 / 4,  # several share a second, and all are out of order
+            minute=(number * 7) % 40 / 4,  # several share a second, and none are in order
             number=number,
             payload=b"%d" % (number % 4),
             status=(200, 404, 301)[number % 3],
@@ -78,7 +78,7 @@ def cdx(database: Database) -> Cdx:
 
 
 def everything(cdx: Cdx) -> list[Row]:
-    """All rows in the order of their keys: what is asked for here is not under test."""
+    """Return all rows in the order of keys, by a query that is not under test."""
     found = [row for url in URLS for row in cdx.rows(CdxQuery(url, match="host"))]
     return sorted({row.id: row for row in found}.values(), key=lambda row: (row.urlkey, row.at, row.id))
 
@@ -132,7 +132,7 @@ queries = st.builds(
     max_examples=2000 if LONG else 200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(query=queries, page=st.integers(1, 9))
-def test_an_answer_is_what_looking_at_every_row_finds(cdx: Cdx, query: CdxQuery, page: int) -> None:
+def test_a_query_finds_the_same_rows_as_a_scan(cdx: Cdx, query: CdxQuery, page: int) -> None:
     rows = everything(cdx)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_PAGE", page)
@@ -142,7 +142,7 @@ def test_an_answer_is_what_looking_at_every_row_finds(cdx: Cdx, query: CdxQuery,
 
 @settings(max_examples=500 if LONG else 60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=queries, at=moments, page=st.integers(1, 9))
-def test_the_closest_come_first(cdx: Cdx, query: CdxQuery, at: int, page: int) -> None:
+def test_the_closest_rows_come_first(cdx: Cdx, query: CdxQuery, at: int, page: int) -> None:
     query = replace(query, match="exact", order="closest", closest=at, collapse=(), limit=abs(query.limit or 9))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_FIRST_PAGE", page)
@@ -156,7 +156,7 @@ def test_the_closest_come_first(cdx: Cdx, query: CdxQuery, at: int, page: int) -
 
 @settings(max_examples=500 if LONG else 60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=queries, step=st.integers(1, 9))
-def test_an_answer_in_parts_by_its_resume_keys_is_the_whole_answer(cdx: Cdx, query: CdxQuery, step: int) -> None:
+def test_the_parts_of_a_result_by_resume_keys_are_the_whole_result(cdx: Cdx, query: CdxQuery, step: int) -> None:
     query = replace(query, order="forward", offset=0, limit=None)
     parts: list[Row] = []
     while part := list(cdx.rows(replace(query, limit=step))):
@@ -166,7 +166,7 @@ def test_an_answer_in_parts_by_its_resume_keys_is_the_whole_answer(cdx: Cdx, que
     assert parts == list(cdx.rows(replace(query, after=None)))
 
 
-def test_a_resume_key_looks_like_the_internet_archives(cdx: Cdx) -> None:
+def test_a_resume_key_has_the_form_of_the_internet_archive(cdx: Cdx) -> None:
     row = next(cdx.rows(CdxQuery("https://example.org/news/1")))
     key = write_place(row)
 
@@ -175,7 +175,7 @@ def test_a_resume_key_looks_like_the_internet_archives(cdx: Cdx) -> None:
     assert read_place(key).id == read_place("org,example)/news/1 " + key.split("+")[1].replace("%21", "!")).id == row.id
 
 
-def test_a_resume_key_of_the_internet_archives_own_means_everything_after_its_second(cdx: Cdx) -> None:
+def test_a_resume_key_of_the_internet_archive_continues_after_its_second(cdx: Cdx) -> None:
     rows = list(cdx.rows(CdxQuery("https://example.org/news/1")))
     after = read_place(f"org%2Cexample%29%2Fnews%2F1+{timestamp_of(rows[2].at)}%21")
 
@@ -184,7 +184,7 @@ def test_a_resume_key_of_the_internet_archives_own_means_everything_after_its_se
 
 
 @pytest.mark.parametrize("text", ["", "x", "2", "a 2026!", "a 20260131120000.x!", "a 20261331120000!", "%ff", "a 0!"])
-def test_what_is_no_resume_key_is_told_so(text: str) -> None:
+def test_an_invalid_resume_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="resume key"):
         read_place(text)
 
@@ -195,7 +195,7 @@ def test_the_count_is_that_of_the_rows_before_filters(cdx: Cdx) -> None:
     assert cdx.count(query) == len(list(cdx.rows(replace(query, filters=()))))
 
 
-def test_what_does_not_go_together_is_refused(cdx: Cdx) -> None:
+def test_contradicting_parameters_are_refused(cdx: Cdx) -> None:
     place = read_place("org,example)/ 20260131120000!")
     for wrong in (
         CdxQuery(URLS[0], match="prefix", order="closest"),
@@ -228,13 +228,13 @@ def test_the_two_grammars_of_filters_differ(cdx: Cdx) -> None:
 
 @pytest.mark.parametrize("parse", [ia_filter, pywb_filter])
 @pytest.mark.parametrize("text", ["", "status", ":x", "!:x", "moon:1"])
-def test_what_is_no_filter_is_told_so(parse: Callable[[str], Filter], text: str) -> None:
+def test_an_invalid_filter_is_refused(parse: Callable[[str], Filter], text: str) -> None:
     with pytest.raises(ValueError, match="filter"):
         parse(text)
 
 
 @pytest.mark.parametrize("pattern", ["(", "a" * 1001, "(?P<x"])
-def test_what_is_no_regular_expression_is_told_so(pattern: str) -> None:
+def test_an_invalid_regular_expression_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match=r"regular expression|too long"):
         ia_filter(f"status:{pattern}")
     with pytest.raises(ValueError, match=r"regular expression|too long"):
@@ -256,11 +256,11 @@ def test_repeats_that_take_long_to_compile_are_refused(pattern: str) -> None:
 
 @settings(max_examples=100)
 @given(st.datetimes(min_value=NOON.replace(year=1, tzinfo=None), timezones=st.just(NOON.tzinfo)))  # type: ignore[arg-type]
-def test_a_timestamp_is_that_of_the_moment(at: Any) -> None:
+def test_a_timestamp_matches_its_time(at: Any) -> None:
     assert timestamp_of(microseconds(at)) == timestamp14(at)
 
 
-def test_no_value_of_a_row_breaks_a_column_or_a_line(cdx: Cdx) -> None:
+def test_no_value_of_a_row_ends_a_column_or_a_line(cdx: Cdx) -> None:
     row = next(cdx.rows(CdxQuery("https://example.org/")))._replace(url="http://a/b c\r\nd\u2028\x85e é")
 
     assert FIELDS["original"](row) == "http://a/b%20c%0D%0Ad%E2%80%A8%C2%85e%20é"

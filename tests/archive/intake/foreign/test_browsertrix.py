@@ -1,4 +1,4 @@
-"""What Browsertrix keeps: the package that it writes WARCs with, and the packers of WACZ, run as processes."""
+"""Files of Browsertrix: its WARC library and the WACZ packers, run as processes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NODE = ("warcio@2.4.11", "@harvard-lil/js-wacz@0.1.6")
 
 @pytest.fixture(scope="module")
 def node(pytestconfig: pytest.Config) -> Path:
-    """A directory with what is needed of npm."""
+    """Provide a directory with the needed npm packages."""
     if shutil.which("node") is None:
         pytest.skip("there is no node")
     try:
@@ -59,8 +59,8 @@ def run(*command: str | Path, directory: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_what_the_writer_of_browsertrix_wrote(kept: Kept, site: str, warc: Path) -> None:
-    """Its digests are SHA-256, and the time of the first is told to the millisecond."""
+def test_a_warc_of_browsertrix_is_ingested(kept: Kept, site: str, warc: Path) -> None:
+    """Its digests are SHA-256, and revisits give the original's time to the millisecond."""
     one = taken(kept, warc)
 
     assert (one.captures, one.refused, one.converted) == (ANSWERS + len(PAGES), (), False)
@@ -70,14 +70,16 @@ def test_what_the_writer_of_browsertrix_wrote(kept: Kept, site: str, warc: Path)
     check(kept, site, warc)
 
 
-def test_a_wacz_of_js_wacz(kept: Kept, site: str, warc: Path, node: Path, tmp_path: Path) -> None:
+def test_a_wacz_of_js_wacz_is_ingested(kept: Kept, site: str, warc: Path, node: Path, tmp_path: Path) -> None:
     packed = tmp_path / "packed.wacz"
     run(node / "node_modules" / ".bin" / "js-wacz", "create", "-f", warc, "-o", packed, directory=tmp_path)
 
     check_package(kept, site, packed, warc)
 
 
-def test_a_wacz_of_py_wacz(kept: Kept, site: str, warc: Path, pytestconfig: pytest.Config, tmp_path: Path) -> None:
+def test_a_wacz_of_py_wacz_is_ingested(
+    kept: Kept, site: str, warc: Path, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
     try:
         pins = ("wacz==0.6.0", "cdxj-indexer==1.5.0", "setuptools<81")
         programs = environment(pytestconfig.cache.mkdir("wacz"), *pins)

@@ -1,4 +1,4 @@
-"""Files in the shapes of crawlers that can't be run here."""
+"""Files in the formats of crawlers that can't be run here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def body_of(kept: Kept, capture: Capture) -> bytes:
         return snapshot.payload().body
 
 
-def test_a_file_as_heritrix_writes_it(kept: Kept, tmp_path: Path) -> None:
+def test_a_file_in_the_format_of_heritrix_is_ingested(kept: Kept, tmp_path: Path) -> None:
     path = tmp_path / "heritrix.warc.gz"
     path.write_bytes(conventions.heritrix())
 
@@ -42,7 +42,7 @@ def test_a_file_as_heritrix_writes_it(kept: Kept, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("year", [2016, 2024])
-def test_a_file_as_common_crawl_writes_it(kept: Kept, tmp_path: Path, year: int) -> None:
+def test_a_file_in_the_format_of_common_crawl_is_ingested(kept: Kept, tmp_path: Path, year: int) -> None:
     path = tmp_path / "CC-MAIN.warc.gz"
     path.write_bytes(conventions.common_crawl(year=year))
 

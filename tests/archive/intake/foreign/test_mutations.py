@@ -1,4 +1,4 @@
-"""Files of every form, harmed by chance: the end is always a result, soon, and what is kept is whole."""
+"""Randomly damaged files of every format: ingesting always ends soon with a result, and stored records are valid."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ TOKENS = (
 
 
 def harmed(octets: bytes, chance: random.Random) -> bytes:
-    """One to four harms: an octet changed, a part cut out, doubled, moved or zeroed, a token put in, the end cut."""
+    """Apply one to four mutations: change a byte; remove, double, move or zero a part; insert a token; cut the end."""
     for _ in range(chance.randint(1, 4)):
         a, b = sorted(chance.randrange(len(octets) + 1) for _ in range(2))
         octets = chance.choice(
@@ -75,13 +75,13 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_harmed_file_ends_as_taken_or_refused(kept: Kept, tmp_path: Path, form: str) -> None:
+def test_a_damaged_file_is_accepted_or_refused(kept: Kept, tmp_path: Path, form: str) -> None:
     whole, path, taken, refused = FORMS[form](), tmp_path / "harmed", 0, 0
     for seed in range(CASES):
         path.write_bytes(harmed(whole, random.Random(f"{form} {seed}")))
         try:
             results = list(take(path, "default", kept.archive.ingest, kept.index))
-        except RefusedWarc:  # another segment of this name, with other octets
+        except RefusedWarc:  # another segment of this name, with other bytes
             refused += 1
             continue
         assert results, seed
@@ -93,8 +93,8 @@ def test_a_harmed_file_ends_as_taken_or_refused(kept: Kept, tmp_path: Path, form
     assert refused
 
 
-def test_what_was_kept_of_them_is_whole(kept: Kept) -> None:
-    """After the tests above: whatever was taken can be read by everyone."""
+def test_records_of_damaged_files_are_stored_intact(kept: Kept) -> None:
+    """Runs after the tests above: any reader can read the accepted records."""
     warcs = list(kept.store.keys("warc/v1/"))
     assert warcs
     for key in warcs:

@@ -1,4 +1,4 @@
-"""WARCs that the programs of the field write, here and now, of a site on a real socket."""
+"""WARCs that other programs write during the test, from a site on a real socket."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def wget(directory: Path, *options: str) -> None:
 
 
 @pytest.mark.system
-def test_what_wget_kept(kept: Kept, site: str, tmp_path: Path) -> None:
+def test_a_warc_of_wget_is_ingested(kept: Kept, site: str, tmp_path: Path) -> None:
     wget(tmp_path, "--warc-file=kept", f"{site}/", "--no-warc-compression")
 
     one = taken(kept, tmp_path / "kept.warc")
@@ -49,8 +49,8 @@ def test_what_wget_kept(kept: Kept, site: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.system
-def test_what_wget_kept_without_digests(kept: Kept, site: str, tmp_path: Path) -> None:
-    """Where its digests were, wget 1.25 writes what its memory happens to hold: warcio misreads some of these files."""
+def test_a_warc_of_wget_without_digests_is_ingested(kept: Kept, site: str, tmp_path: Path) -> None:
+    """In place of digests, wget 1.25 writes uninitialized memory; warcio misreads some of these files."""
     wget(tmp_path, "--warc-file=kept", f"{site}/", "--no-warc-digests")
 
     one = taken(kept, tmp_path / "kept.warc.gz")
@@ -62,8 +62,8 @@ def test_what_wget_kept_without_digests(kept: Kept, site: str, tmp_path: Path) -
 
 
 @pytest.mark.system
-def test_what_wget_kept_a_second_time_refers_to_the_first(kept: Kept, site: str, tmp_path: Path) -> None:
-    """It lists what it has in a CDX, and names the record that it refers to, but neither its URL nor its time."""
+def test_revisits_of_wget_refer_to_its_first_warc(kept: Kept, site: str, tmp_path: Path) -> None:
+    """It has a CDX of earlier records, and names the original by id, but not by URL and time."""
     wget(tmp_path, "--warc-file=first", "--warc-cdx", f"{site}/")
     wget(tmp_path, "--warc-file=again", "--warc-dedup=first.cdx", f"{site}/")
     first, again = tmp_path / "first.warc.gz", tmp_path / "again.warc.gz"
@@ -97,7 +97,7 @@ with {"gz": GzipWriter, "zst": ZstdWriter}[sys.argv[3]](sys.argv[2]) as out:
 """
 
 
-def test_what_warcio_captured(kept: Kept, site: str, tmp_path: Path) -> None:
+def test_a_warc_captured_by_warcio_is_ingested(kept: Kept, site: str, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", WITH_WARCIO, site, tmp_path / "kept.warc.gz"], check=True, timeout=60)
 
     one = taken(kept, tmp_path / "kept.warc.gz")
@@ -107,7 +107,7 @@ def test_what_warcio_captured(kept: Kept, site: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("coding", ["gz", "zst"])
-def test_what_fastwarc_wrote_anew(kept: Kept, site: str, tmp_path: Path, coding: str) -> None:
+def test_a_warc_rewritten_by_fastwarc_is_ingested(kept: Kept, site: str, tmp_path: Path, coding: str) -> None:
     subprocess.run([sys.executable, "-c", WITH_WARCIO, site, tmp_path / "first.warc.gz"], check=True, timeout=60)
     target = tmp_path / f"kept.warc.{coding}"
     command = [sys.executable, "-c", WITH_FASTWARC, tmp_path / "first.warc.gz", target, coding]
@@ -119,7 +119,7 @@ def test_what_fastwarc_wrote_anew(kept: Kept, site: str, tmp_path: Path, coding:
     check(kept, site, tmp_path / "first.warc.gz")
 
 
-# It refuses to fetch from this machine, unless it is told in its own code.
+# It refuses loopback addresses, unless its own code is changed.
 WARCPROX = """
 import sys
 from warcprox.main import main
@@ -129,7 +129,7 @@ main(["warcprox", *sys.argv[1:]])
 """
 
 
-def test_what_warcprox_kept(kept: Kept, site: str, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+def test_a_warc_of_warcprox_is_ingested(kept: Kept, site: str, tmp_path: Path, pytestconfig: pytest.Config) -> None:
     try:
         programs = environment(pytestconfig.cache.mkdir("warcprox"), "warcprox==2.13.1", "setuptools<81")
     except NotInstalled as error:
@@ -154,7 +154,7 @@ def test_what_warcprox_kept(kept: Kept, site: str, tmp_path: Path, pytestconfig:
 
 
 def _through(port: int, site: str) -> None:
-    """Ask for the pages, two of them twice: that makes revisits."""
+    """Request the pages, two of them twice, which gives revisits."""
     eventually(lambda: _listens(port))
     for page in ("/", "/a", "/gone", "/chunked", "/", "/chunked"):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)

@@ -1,4 +1,4 @@
-"""Records that were not fetched over HTTP are captures under their URIs, and every record is in the report."""
+"""Records without HTTP become captures under their URIs, and the report counts every record."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def facts(kept: Kept, url: str) -> tuple[str, int | None, str | None, int]:
         (FOLDER, "revisit", None, HTML.encode()),
     ],
 )
-def test_a_resource_is_read_by_its_uri(kept: Kept, warc: Path, url: str, kind: str, mime: str, body: bytes) -> None:
+def test_a_resource_is_retrieved_by_its_uri(
+    kept: Kept, warc: Path, url: str, kind: str, mime: str, body: bytes
+) -> None:
     taken(kept, warc)
 
     with kept.archive.snapshot(url, LATER) as snapshot:
@@ -74,7 +76,7 @@ def test_a_resource_is_read_by_its_uri(kept: Kept, warc: Path, url: str, kind: s
         assert (snapshot.content_type or "").startswith(mime or "text/html")
 
 
-def test_the_report_counts_every_record_and_names_what_can_not_be_read(kept: Kept, warc: Path) -> None:
+def test_the_report_counts_every_record_and_names_unreadable_ones(kept: Kept, warc: Path) -> None:
     one = taken(kept, warc)
 
     assert (one.taken, one.captures, one.refused) == (TAKEN, 7, ())
@@ -97,7 +99,7 @@ def test_a_revisit_is_no_longer_dangling_once_its_original_is_there(kept: Kept, 
     assert (again.again, again.dangling) == (True, ())
 
 
-def test_a_conversion_never_stands_for_the_page_that_it_was_made_of(kept: Kept, warc: Path) -> None:
+def test_a_conversion_never_replaces_its_page(kept: Kept, warc: Path) -> None:
     taken(kept, warc)
 
     assert [capture.kind for capture in kept.archive.captures(PAGE)] == ["resource", "conversion"]
@@ -108,7 +110,7 @@ def test_a_conversion_never_stands_for_the_page_that_it_was_made_of(kept: Kept, 
 
 
 def test_damaged_resources_are_refused_and_the_others_counted(kept: Kept, warc: Path, tmp_path: Path) -> None:
-    """The file is written anew: all that is whole is in the new one, and each record in the report."""
+    """The file is converted: the new one has all intact records, and the report every record."""
     members = [gzip.decompress(member) for member in members_of(warc)]
     members[3] = members[3].replace(b"PNG", b"GNP")
     path = tmp_path / "damaged.warc.gz"
@@ -138,7 +140,7 @@ def test_the_cdx_lists_them_without_a_status(kept: Kept, warc: Path) -> None:
     assert fields == [("image/png", None, SCREENSHOT)]
 
 
-def test_html_is_read_and_pictures_are_not(warc: Path, tmp_path: Path, reader: Reader) -> None:
+def test_texts_of_html_resources_are_extracted(warc: Path, tmp_path: Path, reader: Reader) -> None:
     with warc.open("rb") as file:
         rows = {row.url: row for row in reader.read_warc(file, "x", Everything())}
 
@@ -153,7 +155,7 @@ class Everything:
 
 
 @pytest.mark.parametrize("form", ["warc", "wacz"])
-def test_they_go_through_an_export_and_back(kept: Kept, warc: Path, tmp_path: Path, form: str) -> None:
+def test_resources_survive_an_export_and_an_ingest(kept: Kept, warc: Path, tmp_path: Path, form: str) -> None:
     taken(kept, warc)
     target = tmp_path / f"out{EXPORTERS[form].suffix}"
     export_to(kept.exports, EXPORTERS[form], Selection(), target, now=LATER)
@@ -165,7 +167,7 @@ def test_they_go_through_an_export_and_back(kept: Kept, warc: Path, tmp_path: Pa
             assert facts(other, url) == facts(kept, url)
 
 
-def test_every_format_exports_them(kept: Kept, warc: Path, tmp_path: Path) -> None:
+def test_every_format_exports_resources(kept: Kept, warc: Path, tmp_path: Path) -> None:
     taken(kept, warc)
     for name, exporter in EXPORTERS.items():
         done = export_to(kept.exports, exporter, Selection(), tmp_path / f"{name}{exporter.suffix}", now=LATER)
@@ -175,7 +177,7 @@ def test_every_format_exports_them(kept: Kept, warc: Path, tmp_path: Path) -> No
     assert list(verify(tmp_path / "warc.warc.gz")) == []
 
 
-def test_a_segmented_record_is_told_to_be_cut(kept: Kept, tmp_path: Path) -> None:
+def test_a_segmented_record_is_marked_as_truncated(kept: Kept, tmp_path: Path) -> None:
     path = tmp_path / "segmented.warc"
     path.write_bytes(record(1, WARC_Segment_Number="1"))
     taken(kept, path)

@@ -1,4 +1,4 @@
-"""Files of other crawlers: each record is taken, or refused with a reason, and nothing makes us fall."""
+"""Files of other crawlers: each record is accepted, or refused with a reason, and nothing crashes."""
 
 from __future__ import annotations
 
@@ -80,12 +80,14 @@ FORMS: dict[str, tuple[Callable[[], bytes], bool]] = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_is_taken_whole_and_again_is_harmless(kept: Kept, tmp_path: Path, form: str) -> None:
+def test_every_format_is_ingested_completely_and_repeating_it_is_harmless(
+    kept: Kept, tmp_path: Path, form: str
+) -> None:
     make, converted = FORMS[form]
 
     [taken] = given(kept, tmp_path / "some.file", make())
 
-    named = 1 if form.startswith("ARC") else 0  # the answer of the name server is a capture, too
+    named = 1 if form.startswith("ARC") else 0  # the DNS response is a capture, too
     assert (taken.captures, taken.again, taken.converted, taken.refused) == (3 + named, False, converted, ())
     assert pages(kept) == ["0", "1", "2"]
     assert [body_of(kept, number) for number in range(3)] == [b"<p>page %d" % number for number in range(3)]
@@ -97,14 +99,14 @@ def test_every_form_is_taken_whole_and_again_is_harmless(kept: Kept, tmp_path: P
     assert [finding for finding in verify_file(io.BytesIO(warc), "kept") if finding.kind != "field"] == []
 
 
-def test_what_says_that_it_is_of_the_last_second_there_can_be_is_listed(kept: Kept, tmp_path: Path) -> None:
+def test_a_capture_in_the_last_possible_second_is_listed(kept: Kept, tmp_path: Path) -> None:
     given(kept, tmp_path / "some.file", record(0, WARC_Date="9999-12-31T23:59:59Z"))
 
     [capture] = kept.archive.captures("http://a.example/0")
     assert [*kept.index.in_second(capture.url, capture.at)] == [capture]
 
 
-def test_an_arc_keeps_its_addresses_times_and_what_is_no_page(kept: Kept, tmp_path: Path) -> None:
+def test_an_arc_keeps_its_urls_times_and_other_records(kept: Kept, tmp_path: Path) -> None:
     given(kept, tmp_path / "x.arc", foreign.arc())
 
     records = list(read(io.BytesIO(kept_warcs(kept)[0])))
@@ -114,7 +116,7 @@ def test_an_arc_keeps_its_addresses_times_and_what_is_no_page(kept: Kept, tmp_pa
     assert records[2].at == datetime(2004, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
-def test_a_wacz_is_taken_warc_by_warc(kept: Kept, tmp_path: Path) -> None:
+def test_a_wacz_is_ingested_warc_by_warc(kept: Kept, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.wacz", "w") as package:
         package.writestr("archive/one.warc.gz", by_record(2))
         package.writestr("archive/two.warc", record(2))
@@ -133,7 +135,7 @@ def test_a_wacz_is_taken_warc_by_warc(kept: Kept, tmp_path: Path) -> None:
     assert pages(kept) == ["0", "1", "2"]
 
 
-def test_our_own_wacz_comes_back_as_the_same_captures(tmp_path: Path) -> None:
+def test_our_own_wacz_gives_the_same_captures(tmp_path: Path) -> None:
     target = tmp_path / "out.wacz"
     with small_archive(tmp_path / "a") as ours, empty_archive(tmp_path / "b") as other:
         export_to(ours.exports, EXPORTERS["wacz"], Selection(), target, now=LATER)
@@ -190,7 +192,7 @@ DAMAGED: dict[str, tuple[Callable[[], bytes], list[str], str]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGED)
-def test_what_is_whole_is_taken_and_the_rest_refused_with_its_reason(kept: Kept, tmp_path: Path, damage: str) -> None:
+def test_intact_records_are_accepted_and_others_refused_with_a_reason(kept: Kept, tmp_path: Path, damage: str) -> None:
     make, whole, why = DAMAGED[damage]
 
     [taken] = given(kept, tmp_path / "some.file", make())
@@ -215,7 +217,7 @@ def test_what_is_whole_is_taken_and_the_rest_refused_with_its_reason(kept: Kept,
         b"WARC/1.0\r\n\r\n",
     ],
 )
-def test_what_holds_nothing_ends_with_a_reason(kept: Kept, tmp_path: Path, octets: bytes) -> None:
+def test_a_file_without_records_is_refused_with_a_reason(kept: Kept, tmp_path: Path, octets: bytes) -> None:
     [taken] = given(kept, tmp_path / "some.warc.gz", octets)
 
     assert (taken.segment, taken.captures) == (None, 0)
@@ -231,7 +233,7 @@ def test_a_zip_without_warcs_is_refused(kept: Kept, tmp_path: Path) -> None:
     assert "without the directory archive/" in taken.refused[0].why
 
 
-def test_a_member_with_a_wrong_checksum_is_not_believed(kept: Kept, tmp_path: Path) -> None:
+def test_a_member_with_a_wrong_checksum_is_not_trusted(kept: Kept, tmp_path: Path) -> None:
     members = [gzip.compress(record(number, without="WARC-Block-Digest"), mtime=0) for number in range(3)]
     members[1] = members[1][:-8] + b"\0\0\0\0" + members[1][-4:]
 
@@ -242,7 +244,7 @@ def test_a_member_with_a_wrong_checksum_is_not_believed(kept: Kept, tmp_path: Pa
 
 
 @pytest.mark.parametrize("field", ["WARC-Block-Digest", "none"])
-def test_of_a_damaged_member_a_record_is_taken_only_if_its_digest_says_that_it_is_whole(
+def test_a_record_of_a_damaged_member_is_accepted_only_if_its_digest_matches(
     kept: Kept, tmp_path: Path, field: str
 ) -> None:
     noise = random.Random(1)
@@ -255,7 +257,7 @@ def test_of_a_damaged_member_a_record_is_taken_only_if_its_digest_says_that_it_i
     assert (taken.captures >= 3, len(doubted) >= 3) == (field == "none", field != "none")
 
 
-def test_bombs_end_soon(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compression_bombs_end_soon(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from archive.intake.foreign import unpack
 
     monkeypatch.setattr(unpack, "_LEAST_LIMIT", 1 << 20)
@@ -268,8 +270,8 @@ def test_bombs_end_soon(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "unpacks to more than 1048576 bytes" in taken.refused[0].why
 
 
-def test_a_file_made_of_beginnings_ends_soon(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each might be a record as long as the rest: who tried all would read some thousand times the file."""
+def test_a_file_of_record_beginnings_ends_soon(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each offset may begin a record up to the end: trying all would read the file thousands of times."""
     [taken] = given(kept, tmp_path / "x.warc", b"WARC/1.0\r\nContent-Length: 9999999\r\n\r\n" * 200_000)
 
     assert taken.segment is None
@@ -279,7 +281,7 @@ def test_a_file_made_of_beginnings_ends_soon(kept: Kept, tmp_path: Path, monkeyp
 @pytest.mark.parametrize(
     ("frame", "why"),
     [
-        # Its head says that it holds 2**62 octets: whoever makes room for them at once has none.
+        # Its header declares 2**62 bytes, more than can be allocated.
         (b"\x28\xb5\x2f\xfd\xe0" + (1 << 62).to_bytes(8, "little") + bytes(40), "can't be read"),
         (zstandard.compress(bytes(20 << 20)), "more than 16777216 bytes"),
         (zstandard.compress(b"words of a dictionary" * 99)[:-9], "is truncated"),
@@ -287,9 +289,7 @@ def test_a_file_made_of_beginnings_ends_soon(kept: Kept, tmp_path: Path, monkeyp
     ],
     ids=["a lie about its length", "a bomb", "cut", "noise"],
 )
-def test_a_dictionary_that_can_not_be_is_refused_with_its_reason(
-    kept: Kept, tmp_path: Path, frame: bytes, why: str
-) -> None:
+def test_an_invalid_dictionary_is_refused_with_a_reason(kept: Kept, tmp_path: Path, frame: bytes, why: str) -> None:
     skippable = b"\x5d\x2a\x4d\x18" + len(frame).to_bytes(4, "little") + frame
     [taken] = given(kept, tmp_path / "x.warc.zst", skippable + foreign.zstd())
 
@@ -304,7 +304,7 @@ def test_one_file_is_in_one_collection(kept: Kept, tmp_path: Path) -> None:
         given(kept, tmp_path / "x.warc.gz", foreign.whole_file(), "two")
 
 
-def test_forms_are_told_by_their_octets(tmp_path: Path) -> None:
+def test_formats_are_detected_by_their_bytes(tmp_path: Path) -> None:
     path = tmp_path / "x"
     for octets, form in (
         (foreign.arc(), "arc"),

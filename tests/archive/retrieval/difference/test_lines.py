@@ -1,4 +1,4 @@
-"""Laws of comparing: nothing is lost, nothing is made up, and noise hides no word."""
+"""Laws of comparison: nothing is lost, nothing is invented, and noise hides no word."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ tight = st.sampled_from([Budget(0, 0), Budget(1 << 28, 0), Budget(0, 1 << 15), B
 
 
 def sides(rows: tuple[Row, ...]) -> tuple[str, str]:
-    """The two texts that rows are of."""
+    """Return the two texts of rows."""
     old = "\n".join(row.old for row in rows if row.old is not None)
     return old, "\n".join(row.new for row in rows if row.new is not None)
 
@@ -59,15 +59,15 @@ def test_a_text_does_not_differ_from_itself(text: str) -> None:
 
 
 @given(texts, texts)
-def test_a_change_is_shown_exactly_when_the_gist_of_the_texts_differs(old: str, new: str) -> None:
+def test_a_change_is_shown_exactly_if_the_gists_of_the_texts_differ(old: str, new: str) -> None:
     assert bool(changes(compare(old, new))) == (gist(old) != gist(new))
 
 
 @given(prose, st.lists(st.sampled_from(NOISE), max_size=6), st.integers(0), st.integers(0), st.randoms())
-def test_folding_noise_never_hides_another_word(
+def test_removing_noise_never_hides_another_word(
     said: list[str], noise: list[str], line: int, word: int, where: random.Random
 ) -> None:
-    """However much noise comes in between: one word is put in the place of another, and is shown."""
+    """With any amount of noise in between, a replaced word is shown."""
     line, old, new = line % len(said), list(said), list(said)
     parts = words(new[line])
     spoken = [at for at, part in enumerate(parts) if part.strip() and part.isalnum()]
@@ -82,14 +82,14 @@ def test_folding_noise_never_hides_another_word(
     assert all(row.new is None or "xyzzy" in row.new for row in shown)
 
 
-def test_a_hidden_word_would_be_seen() -> None:
+def test_a_hidden_word_would_be_noticed() -> None:
     folded = [row for row in compare("It ticks on.", "It ticks off.") if row.kind in ("same", "noise")]
 
     assert folded == []
 
 
 @given(texts)
-def test_the_words_of_a_text_are_all_of_it(text: str) -> None:
+def test_the_words_of_a_text_cover_all_of_it(text: str) -> None:
     assert "".join(words(text)) == text
 
 
@@ -104,7 +104,7 @@ def test_chinese_is_compared_character_by_character() -> None:
     ]
 
 
-def test_times_ago_counters_and_links_to_others_are_noise_and_can_be_seen() -> None:
+def test_relative_times_counters_and_links_are_noise_and_can_be_shown() -> None:
     old = "The clock is right.\n3 hours ago\n12 comments\nRelated articles\nThe tower falls"
     new = "The clock is right.\n5 hours ago\n13 comments\nRelated articles\nA bell is found"
 
@@ -115,7 +115,7 @@ def test_times_ago_counters_and_links_to_others_are_noise_and_can_be_seen() -> N
     assert [piece.text for row in rows for piece in row.pieces if piece.kind == "inserted"][:2] == ["5", "13"]
 
 
-def test_a_line_that_was_changed_a_little_is_one_line_and_others_are_two() -> None:
+def test_a_slightly_changed_line_is_one_row_and_different_lines_are_two() -> None:
     rows = compare(
         "The clock of the tower is right.\nGone.", "The clock of the tower is wrong.\nCome at last, all of you!"
     )
@@ -124,8 +124,8 @@ def test_a_line_that_was_changed_a_little_is_one_line_and_others_are_two() -> No
 
 
 @pytest.mark.parametrize("vocabulary", [2, 1000, 10**9])
-def test_what_is_too_long_to_be_compared_line_by_line_is_still_told_rightly(vocabulary: int) -> None:
-    """Twenty thousand lines without order: as much is compared as the budget allows, and nothing is wrong."""
+def test_texts_too_long_for_line_comparison_still_give_a_correct_result(vocabulary: int) -> None:
+    """For twenty thousand unordered lines, as much is compared as the budget allows, and nothing is wrong."""
     chance = random.Random(7)
     old, new = ("\n".join(f"line {chance.randrange(vocabulary)}" for _ in range(20_000)) for _ in range(2))
 
@@ -133,7 +133,7 @@ def test_what_is_too_long_to_be_compared_line_by_line_is_still_told_rightly(voca
 
 
 @given(st.lists(st.integers(0, 5), max_size=40), st.lists(st.integers(0, 5), max_size=40), tight)
-def test_matches_are_in_order_and_true(old: list[int], new: list[int], budget: Budget) -> None:
+def test_matches_are_in_order_and_correct(old: list[int], new: list[int], budget: Budget) -> None:
     at_old = at_new = 0
     for match in matches(old, new, budget):
         assert match.old >= at_old and match.new >= at_new and match.length > 0
@@ -141,7 +141,7 @@ def test_matches_are_in_order_and_true(old: list[int], new: list[int], budget: B
         assert old[match.old : at_old] == new[match.new : at_new]
 
 
-def test_past_the_budget_what_both_have_once_holds_the_rest_together() -> None:
+def test_beyond_the_budget_unique_common_items_align_the_rest() -> None:
     old, new = [*"abXcdYef"], [*"ghXijYkl"]
 
     assert [old[match.old] for match in matches(old, new, Budget(0, 0))] == ["X", "Y"]

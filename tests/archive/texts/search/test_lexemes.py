@@ -1,4 +1,4 @@
-"""The index of words in PostgreSQL finds what that of SQLite finds, in texts of any length."""
+"""The index of words in PostgreSQL finds the same as that in SQLite, in texts of any length."""
 
 from __future__ import annotations
 
@@ -85,35 +85,33 @@ def test_the_end_of_a_long_text_is_found(shelf: Library, words: list[str]) -> No
 
 
 def lost_pairs(shelf: Library, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Where two words that stand side by side in a text of many short parts are not found so."""
+    """Return the positions of adjacent words that a phrase search misses in a text of many short parts."""
     monkeypatch.setattr(lexemes, "_PLACES", 20)
     words = text_of(70)
     shelf.page(" ".join(words))
     return [n for n in range(69) if not shelf.found(f'"{words[n]} {words[n + 1]}"')]
 
 
-def test_words_side_by_side_are_found_where_one_part_ends_and_the_next_begins(
-    shelf: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_adjacent_words_are_found_across_the_boundary_of_parts(shelf: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lexemes, "_SHARED", 2)
 
     assert lost_pairs(shelf, monkeypatch) == []
 
 
-def test_parts_that_share_nothing_lose_what_stands_there(shelf: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_overlap_of_parts_phrases_are_missed(shelf: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lexemes, "_SHARED", 0)
 
     assert lost_pairs(shelf, monkeypatch) == [18, 38, 58]
 
 
-def test_the_end_of_a_title_and_the_beginning_of_a_text_are_not_side_by_side(shelf: Library) -> None:
+def test_the_end_of_a_title_and_the_beginning_of_a_text_are_not_adjacent(shelf: Library) -> None:
     shelf.page("leap of faith", title="A quantum")
 
     assert shelf.found('"quantum leap"') == []
     assert shelf.found('"a quantum" "leap of"') == ["https://example.org/1"]
 
 
-def test_what_is_taken_out_is_found_no_more(shelf: Library) -> None:
+def test_a_removed_text_is_no_longer_found(shelf: Library) -> None:
     capture, row = said("a quantum leap")
     shelf.keep((capture, row))
     with shelf.database.writing() as connection:

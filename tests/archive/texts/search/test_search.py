@@ -81,7 +81,7 @@ def test_a_text_without_the_words_is_not_found(shelf: Library, words: str, text:
 @example("\x00a\x00")
 @example("a " * 4000)
 @example('-"a b" ' * 500 + "c")
-def test_any_string_gets_an_answer(words: str) -> None:
+def test_any_string_is_a_valid_query(words: str) -> None:
     assert isinstance(_one_text().found(words), list)
 
 
@@ -116,7 +116,7 @@ _HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def contains(text: str, term: str) -> bool:
-    """A scan of the text, character by character: words whole, rows of Chinese anywhere, phrases side by side."""
+    """Scan a text naively: whole words, Chinese characters anywhere, adjacent words of phrases."""
     plain = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
     term = "".join(c for c in unicodedata.normalize("NFD", term.lower()) if not unicodedata.combining(c))
     runs = re.findall("[\u4e00-\u9fff]+|[a-z0-9]+", term)
@@ -136,7 +136,7 @@ def contains(text: str, term: str) -> bool:
 
 
 def _whole_inside(stretch: str, runs: list[str]) -> bool:
-    """Whether the stretch has the runs of the term and no other cut between two of them."""
+    """Return whether the stretch has the runs of the term, separated nowhere else."""
     return re.findall("[\u4e00-\u9fff]+|[a-z0-9]+", stretch) == runs
 
 
@@ -160,7 +160,7 @@ def test_search_finds_exactly_the_texts_that_contain_the_words(
 # --- order and pages --------------------------------------------------------------------------------------------------
 
 
-def test_a_word_of_the_title_counts_more_and_of_equals_the_newest_is_first(shelf: Library) -> None:
+def test_title_words_count_more_and_equal_results_are_newest_first(shelf: Library) -> None:
     shelf.keep(
         said("quantum or not", "https://example.org/body"),
         said("nothing of it", "https://example.org/title", title="Quantum"),
@@ -172,7 +172,7 @@ def test_a_word_of_the_title_counts_more_and_of_equals_the_newest_is_first(shelf
 
 
 @given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), max_size=14), st.integers(1, 5))
-def test_the_pages_of_a_search_are_its_whole_list_each_once(made: list[tuple[int, int]], limit: int) -> None:
+def test_the_pages_of_a_search_contain_each_result_once(made: list[tuple[int, int]], limit: int) -> None:
     with library() as shelf:
         pages = [
             said("leap " * n + "and", f"https://example.org/{i}", minute=minute) for i, (n, minute) in enumerate(made)
@@ -186,7 +186,7 @@ def test_the_pages_of_a_search_are_its_whole_list_each_once(made: list[tuple[int
 
 
 @pytest.mark.parametrize("cursor", ["x", "1_2", "a_b_c", "nan_1_-4", f"1_1_{10**30}", f"1_{10**30}_1"])
-def test_a_cursor_that_is_none_is_told(shelf: Library, cursor: str) -> None:
+def test_an_invalid_cursor_is_refused(shelf: Library, cursor: str) -> None:
     with pytest.raises(ValueError, match="invalid cursor"):
         shelf.archive.search("a", cursor=cursor)
 
@@ -194,18 +194,18 @@ def test_a_cursor_that_is_none_is_told(shelf: Library, cursor: str) -> None:
 # --- snippets ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_snippet_marks_the_words_in_the_text_as_it_is() -> None:
+def test_a_snippet_marks_words_in_the_original_text() -> None:
     pieces = snippet("The Café\nof 量子计算机 and ＡＢＣ.", parse("cafe 子计 abc"))
 
     assert [piece.text for piece in pieces if piece.marked] == ["Café", "子计", "ＡＢＣ"]
     assert "".join(piece.text for piece in pieces) == "The Café of 量子计算机 and ＡＢＣ."
 
 
-def test_what_is_found_over_the_end_of_a_line_is_shown_in_one() -> None:
+def test_a_match_across_a_line_end_is_shown_in_one_line() -> None:
     assert [(piece.text, piece.marked) for piece in snippet("leap\n子", parse("leap子"))] == [("leap 子", True)]
 
 
-def test_a_snippet_is_taken_where_the_most_words_are() -> None:
+def test_a_snippet_is_where_the_most_words_are() -> None:
     text = f"leap {'x ' * 400} leap to the quantum fox {'y ' * 400}"
     pieces = snippet(text, parse("quantum leap fox"))
 
@@ -215,7 +215,7 @@ def test_a_snippet_is_taken_where_the_most_words_are() -> None:
 
 
 @given(_pieces, _terms)
-def test_a_snippet_is_made_of_the_text(text: str, terms: list[str]) -> None:
+def test_a_snippet_is_a_part_of_the_text(text: str, terms: list[str]) -> None:
     pieces = snippet(text, parse(" ".join(terms)), 1000)
 
     assert "".join(piece.text for piece in pieces) == text.replace("\n", " ")

@@ -1,4 +1,4 @@
-"""A text that a page keeps is found once, and what it said before is found as that."""
+"""An unchanged text is found once, and earlier texts are found as such."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from archive.texts.version_rows import forget_texts, take_texts
 from archive.values.capture import Capture
 
 
-def test_an_unchanged_text_is_one_and_a_changed_one_is_found_as_it_was_and_as_it_is(shelf: Library) -> None:
+def test_an_unchanged_text_is_one_result_and_both_versions_of_a_changed_one_are_found(shelf: Library) -> None:
     for minute, text in ((0, "the old leap"), (1, "the old leap"), (2, "the new leap"), (3, "the new leap")):
         shelf.page(text, minute=minute)
 
@@ -33,7 +33,7 @@ def test_an_unchanged_text_is_one_and_a_changed_one_is_found_as_it_was_and_as_it
     assert len(shelf.found("leap", Narrowed(current=True))) == 1
 
 
-def test_a_text_that_comes_back_is_the_current_one_again(shelf: Library) -> None:
+def test_a_text_that_reappears_is_current_again(shelf: Library) -> None:
     for minute, text in ((0, "one leap"), (1, "two leaps"), (2, "one leap")):
         shelf.page(text, minute=minute)
 
@@ -51,7 +51,7 @@ def test_a_text_that_comes_back_is_the_current_one_again(shelf: Library) -> None
         (20, 30, {"second"}),
     ],
 )
-def test_a_text_is_found_in_the_time_in_which_its_page_had_it(
+def test_a_text_is_found_in_the_time_when_its_page_had_it(
     shelf: Library, since: float | None, until: float | None, texts: set[str]
 ) -> None:
     shelf.page("first leap", minute=0)
@@ -81,7 +81,7 @@ def test_a_text_is_found_in_the_time_in_which_its_page_had_it(
         (Narrowed(site="https://example.com/"), "3"),
     ],
 )
-def test_a_search_is_narrowed(shelf: Library, narrowed: Narrowed, numbers: str) -> None:
+def test_a_search_can_be_filtered(shelf: Library, narrowed: Narrowed, numbers: str) -> None:
     shelf.keep(
         said("leap", "https://www.example.org/1", language="zh"),
         said("leap", "https://sub.example.org/2", language="zh-Hant"),
@@ -93,12 +93,12 @@ def test_a_search_is_narrowed(shelf: Library, narrowed: Narrowed, numbers: str) 
 
 
 def barred(text: str, url: str, minute: float = 0, kind: str = "blocked") -> tuple[Capture, TextRow]:
-    """What came instead of a page."""
+    """Return a capture that is not the page."""
     capture, row = said(text, url, minute=minute)
     return capture, replace(row, fields={"verdict": {"kind": kind, "why": "the words"}})
 
 
-def test_what_came_instead_of_pages_is_found_by_who_asks_for_it_and_says_what_it_is(shelf: Library) -> None:
+def test_captures_that_are_not_pages_are_found_on_request_with_their_verdict(shelf: Library) -> None:
     shelf.keep(
         said("the ferry has access", "https://example.org/1"),
         barred("no access to the ferry", "https://example.org/2"),
@@ -110,7 +110,7 @@ def test_what_came_instead_of_pages_is_found_by_who_asks_for_it_and_says_what_it
     assert {one.url[-1]: one.verdict for one in found} == {"1": None, "2": "blocked", "3": "login"}
 
 
-def test_a_block_takes_the_place_of_nothing_that_a_page_says_and_is_no_news_of_it(shelf: Library) -> None:
+def test_a_block_page_supersedes_no_text_and_is_not_a_change(shelf: Library) -> None:
     url = "https://example.org/1"
     shelf.keep(barred("no access", url, 0), said("the old ferry", url, minute=1), barred("no access now", url, 2))
     blocked = shelf.all("ferry", Narrowed(current=True))
@@ -126,7 +126,7 @@ def test_a_block_takes_the_place_of_nothing_that_a_page_says_and_is_no_news_of_i
     ]
 
 
-def test_a_site_that_is_no_host_is_told(shelf: Library) -> None:
+def test_an_invalid_site_is_refused(shelf: Library) -> None:
     with pytest.raises(ValueError, match="no host"):
         shelf.archive.search("leap", Narrowed(site="mailto:a@b"))
 
@@ -139,7 +139,7 @@ def test_a_site_that_is_no_host_is_told(shelf: Library) -> None:
         ]
     )
 )
-def test_the_order_in_which_captures_come_makes_no_difference(order: list[tuple[int, str]]) -> None:
+def test_the_order_of_indexing_makes_no_difference(order: list[tuple[int, str]]) -> None:
     def rows(shelf: Library) -> list[str]:
         with shelf.database.reading() as connection:
             columns = "key, gist, reader, first_at, last_at, superseded_at, novelty, verdict"
@@ -165,7 +165,7 @@ _readings = st.lists(
 
 
 @given(_readings, st.lists(st.tuples(st.integers(0, 7), st.sampled_from(["a leap", "c fox", "量子"])), max_size=5))
-def test_a_text_that_is_read_again_replaces_what_was_searched_for(
+def test_a_re_extracted_text_replaces_the_searched_one(
     made: list[tuple[int, str]], again: list[tuple[int, str]]
 ) -> None:
     pages = [said(text, f"https://example.org/{page}", minute=at) for at, (page, text) in enumerate(made)]
@@ -187,7 +187,7 @@ def test_a_text_that_is_read_again_replaces_what_was_searched_for(
 
 
 def dump(database: Database) -> list[list[str]]:
-    """Wordings, which record has which, and where each token stands; under no numbers."""
+    """Return text versions, their records and token positions, without ids."""
     asked = (
         "SELECT collection, source, urlkey, key, gist, reader, url, record_id, language, first_at, last_at, "
         "superseded_at, novelty FROM wordings",

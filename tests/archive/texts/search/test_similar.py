@@ -1,4 +1,4 @@
-"""Copies of a text are found, whichever came first, and as long as they are kept."""
+"""Copies of a text are found in any order of indexing, as long as they are stored."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def rows(database: Database, table: str) -> int:
 
 
 def kept(database: Database) -> set[tuple[object, ...]]:
-    """Sketches and bands by what they are of, whatever number it has."""
+    """Return sketches and bands by content, without ids."""
     query = """SELECT w.url, w.key, s.version, s.sketch, b.band, b.key FROM wordings w
                JOIN sketches s ON s.wording_id = w.id JOIN bands b ON b.wording_id = w.id"""
     with database.reading() as connection:
         return {tuple(row) for row in connection.execute(sql(query))}
 
 
-def test_reprints_under_other_headlines_are_one_group_and_other_reports_are_not_in_it(shelf: Library) -> None:
+def test_reprints_with_other_headlines_are_one_group_without_other_reports(shelf: Library) -> None:
     addresses = {f"https://paper-{n}.example/{n}": text for n, text in enumerate(REPRINTS.values())}
     addresses |= {f"https://bao-{n}.example/{n}": text for n, text in enumerate(REPRINTS_ZH.values())}
     for n, (url, text) in enumerate(addresses.items()):
@@ -63,7 +63,7 @@ def test_reprints_under_other_headlines_are_one_group_and_other_reports_are_not_
     assert [urls(shelf, f"https://other-{n}.example/") for n in range(4)] == [set()] * 4
 
 
-def test_a_group_is_the_same_whatever_came_first(tmp_path: Path) -> None:
+def test_a_group_does_not_depend_on_the_order_of_indexing(tmp_path: Path) -> None:
     texts = [*list(REPRINTS.values())[:3], EVENT]
     groups = set()
     for n, order in enumerate(permutations(range(4))):
@@ -79,7 +79,7 @@ def test_a_group_is_the_same_whatever_came_first(tmp_path: Path) -> None:
     assert (len(first), len(last)) == (2, 0)
 
 
-def test_the_most_alike_come_first_and_other_texts_of_the_same_address_are_none(shelf: Library) -> None:
+def test_the_most_similar_copies_come_first_without_texts_of_the_same_address(shelf: Library) -> None:
     shelf.page(REPRINTS["as it was sent"], "https://a.example/")
     shelf.page(REPRINTS["with the line of the agency"], "https://www.a.example/", minute=1)
     shelf.page(REPRINTS["without its last paragraph"], "https://b.example/", minute=2, title="Cut", language="en")
@@ -99,7 +99,7 @@ def test_the_most_alike_come_first_and_other_texts_of_the_same_address_are_none(
     assert whole is not None and [one.url for one in whole.items] == ["https://b.example/"]
 
 
-def test_what_can_not_be_compared_says_so(shelf: Library) -> None:
+def test_a_text_that_cannot_be_compared_is_marked(shelf: Library) -> None:
     shelf.page("Please log in.", "https://a.example/")
     shelf.page("Please log in.", "https://b.example/")
 
@@ -111,14 +111,14 @@ def test_what_can_not_be_compared_says_so(shelf: Library) -> None:
         shelf.archive.similar("https://a.example/", NOON, threshold=0.2)
 
 
-def test_what_is_no_page_has_no_copies(shelf: Library) -> None:
+def test_a_capture_that_is_not_a_page_has_no_copies(shelf: Library) -> None:
     (capture, row), other = said(EVENT, "https://a.example/"), said(EVENT, "https://b.example/", minute=1)
     shelf.keep((capture, replace(row, fields={"verdict": {"kind": "blocked"}})), other)
 
     assert urls(shelf, "https://a.example/") == set()
 
 
-def test_an_address_with_the_very_octets_of_another_is_a_copy_of_it(shelf: Library) -> None:
+def test_an_address_with_the_same_bytes_as_another_is_a_copy_of_it(shelf: Library) -> None:
     original, row = said(EVENT, "https://a.example/")
     twin = capture_of("https://a.example/print", minute=1, kind="revisit", payload=EVENT.encode(), number=900)
     twin = twin._replace(refers_to=reference_to(original))
@@ -128,7 +128,7 @@ def test_an_address_with_the_very_octets_of_another_is_a_copy_of_it(shelf: Libra
     assert urls(shelf, twin.url) == {original.url}
 
 
-def test_a_notice_that_hundreds_of_addresses_answered_with_is_counted_and_bounded(shelf: Library) -> None:
+def test_a_notice_of_hundreds_of_addresses_is_counted_up_to_a_limit(shelf: Library) -> None:
     shelf.keep(*(said(EVENT, f"https://s.example/{n}", minute=n) for n in range(REACH + 50)))
 
     found = copies(shelf, "https://s.example/0", limit=5)
@@ -136,7 +136,7 @@ def test_a_notice_that_hundreds_of_addresses_answered_with_is_counted_and_bounde
     assert (len(found.items), found.total, found.complete) == (5, REACH - 1, False)
 
 
-def test_a_text_that_is_read_anew_is_compared_by_what_it_says_now(shelf: Library) -> None:
+def test_a_re_extracted_text_is_compared_by_its_new_content(shelf: Library) -> None:
     shelf.page(REPRINTS["as it was sent"], "https://a.example/")
     shelf.page(EVENT, "https://b.example/", minute=1)
     [segment] = [
@@ -160,7 +160,7 @@ def _urls(shelf: Library, segment: str) -> set[str]:
     return {row.url for row in texts_of_segment(shelf.database, segment).values()}
 
 
-def test_a_rebuilt_index_has_the_sketches_that_grew_and_an_old_one_gets_them(
+def test_a_rebuilt_index_has_the_same_sketches_and_an_old_one_gets_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(TEXTS, NEWS, ("A", EVENT, "en"))
@@ -171,7 +171,7 @@ def test_a_rebuilt_index_has_the_sketches_that_grew_and_an_old_one_gets_them(
         before = kept(grown.database)
         again = kept(database)
         database.close()
-        with grown.database.writing() as connection:  # as of an archive from before there were sketches
+        with grown.database.writing() as connection:  # like an archive from before sketches existed
             connection.execute(sql("DELETE FROM sketches WHERE wording_id = 1"))
             connection.execute(sql("DELETE FROM bands WHERE wording_id = 1"))
             connection.execute(sql("UPDATE sketches SET version = 0"))
@@ -184,7 +184,7 @@ def test_a_rebuilt_index_has_the_sketches_that_grew_and_an_old_one_gets_them(
 
 
 @SQLITE_ONLY
-def test_neither_looking_nor_taking_out_reads_all_bands(shelf: Library) -> None:
+def test_neither_lookup_nor_removal_reads_all_bands(shelf: Library) -> None:
     shelf.page(EVENT)
     with asked(shelf.database) as statements:
         copies(shelf, "https://example.org/1")
@@ -198,7 +198,7 @@ def test_neither_looking_nor_taking_out_reads_all_bands(shelf: Library) -> None:
     assert "SCAN bands" in plan(shelf.database, "SELECT 1 FROM bands WHERE wording_id = ?", (1,))
 
 
-def test_the_copies_of_many_texts_are_those_of_each_found_with_few_questions(shelf: Library) -> None:
+def test_the_copies_of_many_texts_are_found_with_few_queries(shelf: Library) -> None:
     texts = [*REPRINTS.values(), EVENT, OTHER, *REPRINTS_ZH.values(), "Please log in."]
     for n, text in enumerate(texts):
         shelf.page(text, f"https://p{n}.example/", minute=n)

@@ -1,4 +1,4 @@
-"""Sketches: equal everywhere, and as much alike as the texts are."""
+"""Sketches are equal on every machine, and as similar as their texts."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def jaccard(one: str, other: str) -> float:
     return len(first & second) / len(first | second)
 
 
-def test_a_text_has_the_sketch_that_is_written_here_on_every_machine() -> None:
-    """If this fails, stored sketches are no longer compared rightly: VERSION goes up."""
+def test_a_text_has_this_sketch_on_every_machine() -> None:
+    """If this fails, stored sketches can't be compared any more: increase VERSION."""
     both = sketched("\n".join(AGENCY)) + sketched("\n".join(AGENCY_ZH))
 
     assert (VERSION, RMinHash.ALGORITHM_VERSION) == (1, 2)
     assert hashlib.sha256(both).hexdigest() == "afa97b5fd29d3704e32c30b30fabbf7f3ddaf70899734282d2ad1434c5efb06e"
 
 
-def test_another_process_with_another_seed_of_hashes_makes_the_same_sketch() -> None:
+def test_a_process_with_another_hash_seed_makes_the_same_sketch() -> None:
     code = "import sys; from archive.texts.search.sketch import sketch; print(sketch(sys.argv[1]).hex())"
     made = {
         subprocess.run(
@@ -57,7 +57,7 @@ def test_another_process_with_another_seed_of_hashes_makes_the_same_sketch() -> 
 
 
 @pytest.mark.parametrize("texts", [REPRINTS, REPRINTS_ZH], ids=["English", "Chinese"])
-def test_reprints_are_alike_and_share_a_band(texts: dict[str, str]) -> None:
+def test_reprints_are_similar_and_share_a_band(texts: dict[str, str]) -> None:
     for (name, one), (other_name, other) in combinations(texts.items(), 2):
         first, second = sketched(one), sketched(other)
         assert likeness(first, second) >= ALIKE, (name, other_name)
@@ -65,13 +65,13 @@ def test_reprints_are_alike_and_share_a_band(texts: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), [(EVENT, OTHER), (EVENT_ZH, OTHER_ZH)])
-def test_two_reports_of_one_event_are_not_alike(one: str, other: str) -> None:
+def test_two_reports_of_one_event_are_not_similar(one: str, other: str) -> None:
     assert 0 < jaccard(one, other) < 0.3
     assert likeness(sketched(one), sketched(other)) < ALIKE - 0.2
 
 
 @given(st.integers(0, 1 << 32), st.floats(0, 1), st.integers(100, 600))
-def test_the_estimate_is_near_the_true_share(seed: int, changed: float, length: int) -> None:
+def test_the_estimate_is_close_to_the_true_similarity(seed: int, changed: float, length: int) -> None:
     chance = random.Random(seed)
     words = [chance.choice(WORDS) + str(chance.randrange(50)) for _ in range(length)]
     cut = round(length * changed)
@@ -81,7 +81,7 @@ def test_the_estimate_is_near_the_true_share(seed: int, changed: float, length: 
 
 
 @given(st.lists(st.sampled_from([" ", "\n", "\n\n", "\t", "\u3000", " – ", ", "]), min_size=9, max_size=9))
-def test_white_space_and_punctuation_between_words_count_for_nothing(between: list[str]) -> None:
+def test_white_space_and_punctuation_between_words_are_ignored(between: list[str]) -> None:
     words = EVENT.split()
     other = "".join(word + between[at % len(between)] for at, word in enumerate(words))
 
@@ -89,7 +89,7 @@ def test_white_space_and_punctuation_between_words_count_for_nothing(between: li
     assert sketch("\n".join(EVENT_ZH)) == sketch(EVENT_ZH)
 
 
-def test_another_word_makes_another_sketch() -> None:
+def test_another_word_gives_another_sketch() -> None:
     assert sketch(EVENT.replace("whales", "wolves")) != sketch(EVENT)
 
 
@@ -101,7 +101,7 @@ def test_any_text_has_a_sketch_or_is_too_short(text: str) -> None:
     assert made is None or len(made) == 256
 
 
-def test_a_text_of_one_shingle_less_is_too_short() -> None:
+def test_a_text_with_one_shingle_less_is_too_short() -> None:
     words = [f"w{n}" for n in range(SHORTEST + 2)]
 
     assert sketch(" ".join(words)) is not None

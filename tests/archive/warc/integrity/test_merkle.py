@@ -1,4 +1,4 @@
-"""The Merkle tree: its root as RFC 6962 has it, and what it proves."""
+"""The Merkle tree: its root is as in RFC 6962, and proves the entries and their order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archive.warc.integrity.merkle import digests_between, merkle_root
 
-# The test vectors of certificate-transparency: the first n of these entries have that root.
+# The test vectors of certificate-transparency: the roots of the first n of these entries.
 ENTRIES = [
     bytes.fromhex(entry)
     for entry in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
@@ -34,7 +34,7 @@ def test_the_root_is_that_of_rfc_6962(count: int) -> None:
     assert merkle_root(ENTRIES[:count]) == ROOTS[count - 1]
 
 
-def test_the_root_of_nothing_is_the_digest_of_nothing() -> None:
+def test_the_root_without_entries_is_the_digest_of_the_empty_string() -> None:
     assert merkle_root([]) == sha256(b"").hexdigest()
 
 
@@ -48,7 +48,7 @@ def test_any_other_entry_and_any_other_order_gives_another_root(entries: list[by
 
 
 @given(st.binary(min_size=1, max_size=200), st.lists(st.integers(-5, 250), max_size=10))
-def test_the_pieces_of_a_file_are_all_of_it(content: bytes, cuts: list[int]) -> None:
+def test_the_pieces_of_a_file_cover_all_of_it(content: bytes, cuts: list[int]) -> None:
     pieces = digests_between(io.BytesIO(content), cuts, len(content))
     bounds = sorted({0, len(content), *(cut for cut in cuts if 0 < cut < len(content))})
 

@@ -1,4 +1,4 @@
-"""Whoever changes a signed manifest is told, also when the digest and the spelling are made right again."""
+"""Any change of a signed manifest is found, even with a corrected digest and canonical form."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def kinds(trust: Trust, *manifests: Manifest) -> list[str]:
 
 
 def forged(fields: dict[str, object]) -> bytes:
-    """What somebody writes who knows the format, and has no key."""
+    """Return a manifest in the right format, forged without the key."""
 
     def canonical(these: dict[str, object]) -> bytes:
         return json.dumps(these, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -51,14 +51,14 @@ def forged(fields: dict[str, object]) -> bytes:
     return canonical({**rest, "digest": sha256(canonical(rest))})
 
 
-def test_a_signed_manifest_reads_back_and_passes() -> None:
+def test_a_signed_manifest_is_parsed_and_passes() -> None:
     assert Manifest.parse(SIGNED.to_bytes(), "key") == SIGNED
     assert kinds(TRUST, SIGNED) == []
     assert SIGNED.signature is not None
     assert SIGNED.signature.key == SIGNER.public.id == sha256(SIGNER.public._key.public_bytes_raw())
 
 
-def test_an_unsigned_manifest_has_the_bytes_that_it_had_before_there_were_signatures() -> None:
+def test_an_unsigned_manifest_has_the_same_bytes_as_before_signatures_existed() -> None:
     assert b"signature" not in manifest_of("s").to_bytes()
 
 
@@ -70,19 +70,19 @@ def test_any_changed_byte_of_a_signed_manifest_is_found(place: int, flip: int, m
         fields = json.loads(content.decode("utf-8"))
         read = Manifest.parse(forged(fields) if mended else bytes(content), "key")
     except (ValueError, AttributeError, IntegrityError):
-        return  # it can't be read any more, and whoever reads it says so
-    # Mended: the digest is right again. If what is said is what was said, only the digest had been changed.
+        return  # it can't be parsed any more, which is reported
+    # With a corrected digest: if the content is the same, only the digest had been changed.
     assert read == SIGNED or kinds(TRUST, read) == ["signature"]
     assert mended
 
 
 @given(st.sampled_from(["segment", "collection", "worker", "software", "merkle_root"]), st.text(max_size=5))
-def test_no_field_can_be_changed_by_who_has_no_key(name: str, value: str) -> None:
+def test_no_field_can_be_changed_without_the_key(name: str, value: str) -> None:
     fields = json.loads(SIGNED.to_bytes())
     changed = Manifest.parse(forged({**fields, name: fields[name] + value}), "key")
 
     assert kinds(TRUST, changed) == (["signature"] if value else [])
-    assert kinds(Trust(), changed) == []  # the control: without a key nobody can tell
+    assert kinds(Trust(), changed) == []  # the control: without a key, the change is not found
 
 
 def test_a_signature_by_another_key_is_found() -> None:
@@ -94,14 +94,14 @@ def test_a_signature_by_another_key_is_found() -> None:
     assert "not in signing.public_keys" in next(iter(TRUST.findings([other]))).sentence
 
 
-def test_after_a_change_of_keys_both_are_known_as_long_as_both_are_named() -> None:
+def test_after_a_change_of_keys_both_are_trusted_if_both_are_set() -> None:
     newer = OTHER.sign(replace(manifest_of("t"), previous=SIGNED.link))
 
     assert kinds(Trust([SIGNER.public, OTHER.public]), SIGNED, newer) == []
     assert kinds(Trust([OTHER.public]), SIGNED, newer) == ["signature"]
 
 
-def test_what_is_from_before_there_was_a_key_is_vouched_for_by_what_comes_after() -> None:
+def test_a_signed_manifest_vouches_for_unsigned_ones_before_it() -> None:
     first = manifest_of("a")
     second = replace(manifest_of("b"), previous=first.link)
     third = SIGNER.sign(replace(manifest_of("c"), previous=second.link))
@@ -112,16 +112,16 @@ def test_what_is_from_before_there_was_a_key_is_vouched_for_by_what_comes_after(
     assert kinds(TRUST, first, second, OTHER.sign(third)) == ["unsigned", "unsigned", "signature"]
 
 
-def test_a_signature_that_was_taken_off_the_last_of_a_chain_is_missed() -> None:
+def test_a_signature_removed_from_the_last_manifest_of_a_chain_is_missed() -> None:
     assert kinds(TRUST, replace(SIGNED, signature=None)) == ["unsigned"]
 
 
-def test_what_began_before_a_moment_may_be_without() -> None:
+def test_segments_from_before_a_set_time_need_no_signature() -> None:
     for since, found in ((NOON + timedelta(seconds=1), []), (NOON, ["unsigned"])):
         assert kinds(Trust([SIGNER.public], since=since), manifest_of("s")) == found
 
 
-def test_a_public_key_is_named_as_openssl_writes_it() -> None:
+def test_a_public_key_is_written_as_openssl_does() -> None:
     text = SIGNER.public.text
     whole = f"-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----\n"
 
@@ -130,12 +130,12 @@ def test_a_public_key_is_named_as_openssl_writes_it() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", "MCowBQYDK2VwAyEA", key(), "量子"])
-def test_what_is_no_public_key_is_refused(text: str) -> None:
+def test_an_invalid_public_key_is_refused(text: str) -> None:
     with pytest.raises(BadKey, match="a public key is"):
         PublicKey.parse(text)
 
 
-def test_what_is_no_key_to_sign_by_is_refused_without_being_told() -> None:
+def test_an_invalid_private_key_is_refused_without_being_shown() -> None:
     locked = Ed25519PrivateKey.generate().private_bytes(In.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"pw"))
     curve = pem(generate_private_key(SECP384R1()))
     for text, why in (
@@ -149,20 +149,20 @@ def test_what_is_no_key_to_sign_by_is_refused_without_being_told() -> None:
 
 
 @pytest.mark.parametrize("value", ["", "AB" * 64, "a" * 127, "a" * 129, "é" * 128])
-def test_a_signature_has_one_spelling(value: str) -> None:
+def test_a_signature_has_one_canonical_form(value: str) -> None:
     fields = json.loads(SIGNED.to_bytes())
     fields["signature"]["value"] = value
     with pytest.raises(IntegrityError, match="damaged"):
         Manifest.parse(forged(fields), "key")
 
 
-def test_what_is_shipped_is_signed_and_stays_as_it_was_put(tmp_path: Path) -> None:
+def test_shipped_manifests_are_signed_and_stay_unchanged(tmp_path: Path) -> None:
     store = MemoryStore()
     with works(tmp_path, store, sign=SIGNER.sign) as at:
         sealed = seal(at.spool, 1)
         manifest = at.shipper.ship(sealed)
         assert kinds(TRUST, *at.manifests()) == []
         store.delete(manifest.key)
-    with works(tmp_path, store, sign=OTHER.sign) as at:  # the key was changed, and the store has lost it meanwhile
+    with works(tmp_path, store, sign=OTHER.sign) as at:  # another key, and the store has lost the manifest
         assert at.shipper.ship(sealed) == manifest
         assert kinds(TRUST, *at.manifests()) == []

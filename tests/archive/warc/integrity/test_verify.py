@@ -1,4 +1,4 @@
-"""Whatever is wrong with a WARC is found and told; a WARC with nothing wrong has no finding."""
+"""Every defect of a WARC is found; an intact WARC has no findings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from archive.warc.journal import Heading, heading_line, line
 
 
 class Segment:
-    """A WARC of some exchanges on disk, with its journal and CDXJ."""
+    """A WARC of several exchanges on disk, with its journal and CDXJ."""
 
     def __init__(self, directory: Path, count: int = 5) -> None:
         octets = bytearray(warcinfo("seg", MORNING, {}))
@@ -67,11 +67,11 @@ def found(octets: bytes, name: str = "x.warc.gz") -> list[tuple[int | None, str]
     return kinds(list(verify_file(io.BytesIO(octets), name)))
 
 
-def test_nothing_is_wrong_with_a_whole_segment(segment: Segment) -> None:
+def test_an_intact_segment_has_no_findings(segment: Segment) -> None:
     assert list(verify(segment.path)) == []
 
 
-def test_a_cut_file_is_found(segment: Segment) -> None:
+def test_a_truncated_file_is_found(segment: Segment) -> None:
     last = segment.captures[-1].location
     segment.path.write_bytes(segment.octets[: last.offset + 10])
 
@@ -82,7 +82,7 @@ def test_a_cut_file_is_found(segment: Segment) -> None:
     assert "the file ends inside a gzip member" in [finding.sentence for finding in findings]
 
 
-def test_every_cut_that_is_no_end_of_a_record_is_found(segment: Segment) -> None:
+def test_every_cut_inside_a_record_is_found(segment: Segment) -> None:
     octets = segment.octets[: segment.ends[0]]
     first = segment.captures[0].location
     whole = {first.offset, first.offset + first.length, segment.ends[0]}
@@ -91,7 +91,7 @@ def test_every_cut_that_is_no_end_of_a_record_is_found(segment: Segment) -> None
         assert (found(octets[:cut]) == []) == (cut in whole)
 
 
-def test_damage_does_not_hide_what_comes_after_it(segment: Segment) -> None:
+def test_damage_does_not_hide_defects_after_it(segment: Segment) -> None:
     octets = bytearray(segment.octets)
     for number in (1, 3):
         place = segment.captures[number].location
@@ -110,13 +110,13 @@ def test_every_flipped_bit_is_found_by_the_digest_in_the_name(segment: Segment) 
         assert found(bytes(octets), segment.path.name)[0] == (None, "object-digest")
 
 
-def test_a_manifest_that_says_otherwise_is_found(segment: Segment) -> None:
+def test_a_contradicting_manifest_is_found(segment: Segment) -> None:
     assert kinds(list(verify(segment.path, sha256=sha256(segment.octets)))) == []
     assert kinds(list(verify(segment.path, sha256=sha256(b"else")))) == [(None, "object-digest")]
 
 
 def repacked(change: Callable[[bytes], bytes]) -> bytes:
-    """A record changed and packed again, so that gzip has nothing against it."""
+    """Change a record and compress it again, so that it is valid gzip."""
     octets = bytearray()
     records(numbered(7, body=b"the payload"), context(), octets.extend)
     first = isal_zlib.decompressobj(31).decompress(bytes(octets))
@@ -138,7 +138,7 @@ def repacked(change: Callable[[bytes], bytes]) -> bytes:
         (lambda record: record[:-4], "length"),
     ],
 )
-def test_a_record_that_lies_is_found(change: Callable[[bytes], bytes], kind: str) -> None:
+def test_a_record_with_wrong_fields_is_found(change: Callable[[bytes], bytes], kind: str) -> None:
     assert (0, kind) in found(repacked(change))
 
 
@@ -146,7 +146,7 @@ def test_gzip_over_the_whole_file_is_found(segment: Segment) -> None:
     assert found(gzip.compress(gzip.decompress(segment.octets))) == [(0, "whole-file-gzip"), (None, "empty")]
 
 
-def test_octets_after_the_last_record_are_found(segment: Segment) -> None:
+def test_bytes_after_the_last_record_are_found(segment: Segment) -> None:
     assert found(segment.octets + b"\0" * 100) == [(len(segment.octets), "garbage")]
 
 
@@ -154,7 +154,7 @@ def test_an_empty_file_is_found() -> None:
     assert found(b"") == [(None, "empty")]
 
 
-def test_a_line_that_points_wrong_is_found(segment: Segment) -> None:
+def test_an_index_line_with_a_wrong_offset_is_found(segment: Segment) -> None:
     first, second, *rest = segment.captures
     moved = first._replace(location=replace(first.location, offset=first.location.offset + 1))
     longer = second._replace(location=replace(second.location, length=second.location.length + 1))
@@ -174,7 +174,7 @@ def test_a_line_that_points_wrong_is_found(segment: Segment) -> None:
     assert len([finding for finding in findings if finding.kind == "index"]) == 6
 
 
-def test_a_record_that_no_line_names_is_found(segment: Segment) -> None:
+def test_a_record_missing_from_the_index_is_found(segment: Segment) -> None:
     segment.write_list(segment.captures[:-1])
 
     assert kinds(list(verify(segment.path))) == [(segment.captures[-1].location.offset, "unlisted")]
@@ -187,11 +187,11 @@ def test_a_torn_journal_is_found(segment: Segment) -> None:
     assert "journal" in [finding.kind for finding in verify(segment.path)]
 
 
-def test_a_line_that_is_no_cdxj_points_nowhere() -> None:
+def test_an_invalid_cdxj_line_is_found() -> None:
     assert [line.offset for line in cdxj_lines(b"org,example)/ 2026 {\nx\n", "x.cdxj")] == [-1, -1]
 
 
-def test_either_digest_of_a_chunked_payload_of_others_is_right() -> None:
+def test_both_digests_of_a_foreign_chunked_payload_are_accepted() -> None:
     framed, bare = b"3\r\nabc\r\n0\r\n\r\n", b"abc"
     for digest in (framed, bare, b"neither"):
         block = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + framed
@@ -204,7 +204,7 @@ def test_either_digest_of_a_chunked_payload_of_others_is_right() -> None:
 
 
 @pytest.mark.parametrize(("kind", "wrong"), [("revisit", False), ("response", True)])
-def test_the_digest_of_nothing_says_nothing_of_a_revisit_as_wget_writes_it(kind: str, wrong: bool) -> None:
+def test_the_digest_of_no_bytes_is_ignored_for_a_revisit_of_wget(kind: str, wrong: bool) -> None:
     nothing = b"sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
     for digest in (nothing, nothing[:-1] + b"A"):
         octets = (

@@ -1,4 +1,4 @@
-"""Hacker News, where a row is none of its own."""
+"""Hacker News pages with foreign rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def row(name: str, indent: int, said: str) -> str:
     return f"<tr class='athing comtr'{name}>{cells}</tr>"
 
 
-def test_a_row_without_an_id_is_no_post_and_shifts_no_other() -> None:
+def test_a_row_without_an_id_is_not_a_post_and_does_not_shift_others() -> None:
     rows = row(" id=2", 0, "The ferry waits.") + row("", 7, "Buy a ferry.") + row(" id=3", 1, "For the tide.")
 
     thread = read_thread(Page(URL, f"<body id=hnmain><table>{rows}</table></body>".encode()))

@@ -191,6 +191,21 @@ def test_filled_in_data_is_not_translated(name: str) -> None:
     assert said(f"wrote 7 bytes to {name}") == f"已将 7 字节写入 {name}"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "A first run would fetch at least 6 pages: this page and the pages it lists.",
+            "首次运行将抓取至少 6 个页面：此页面及其列出的内容。",
+        ),
+        ("error: http://a.example/ could not be fetched: timeout", "错误：无法抓取 http://a.example/：timeout"),
+        ("wrote 1 byte to x", "已将 1 字节写入 x"),
+    ],
+)
+def test_a_sentence_within_a_sentence_is_translated(text: str, expected: str) -> None:
+    assert said(text) == expected
+
+
 def test_a_message_missing_in_the_catalog_stays_english() -> None:
     assert said("the moon is full") == "the moon is full"
     assert word("moon") == "moon"

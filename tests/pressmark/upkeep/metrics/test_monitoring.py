@@ -80,6 +80,21 @@ def test_urls_of_unfinished_runs_are_told_by_where_they_stand(tmp_path: Path) ->
     assert {state: float(count) for state, count in found.items()} == expected
 
 
+def test_the_statistics_of_the_last_run_of_a_spider_are_told_as_far_as_they_are_numbers(tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "own.yaml").write_text("source: own\nspider: own.py:Own\n")
+    stats = {"item_scraped_count": 3, "finish_reason": "finished", "page/https://example.org/": 1, "elapsed": 0.5}
+    with open_pressmark(Settings(home=tmp_path)) as service:
+        run = service.runs.begin("own", "w1", service.epochs.begin("w1"))
+        service.runs.finish(run, Outcome(outcome="done", captures=1, spider={"items": 3, "stats": stats}))
+        told = re.findall(r"^pressmark_spider_stat.*$", metrics(service).decode(), re.MULTILINE)
+
+    assert sorted(told) == [
+        'pressmark_spider_stat{source="own",stat="elapsed"} 0.5',
+        'pressmark_spider_stat{source="own",stat="item_scraped_count"} 3.0',
+    ]
+
+
 def test_what_an_alert_waits_for_begins_at_0(told: str) -> None:
     """A counter that is first seen at 1 has not risen, as Prometheus sees it."""
     waited_for = re.findall(r'(\w+)\{(?:result|reason)="(\w+)"\}', RULES.read_text())

@@ -1,9 +1,9 @@
-"""Make this board anew: Misago's own templates and tags, rendered outside of it over threads of ours.
+"""Make this board: render Misago's own templates and tags, outside Misago, with our threads.
 
     python make.py MISAGO > page.html
 
-MISAGO is the unpacked wheel of misago from PyPI; the environment has django. What is around the content of all pages
-(`misago/base.html`) is a frame of ours.
+MISAGO is the unpacked wheel of misago from PyPI; the environment has django. The frame around the content
+(`misago/base.html`) is ours.
 """
 
 from __future__ import annotations

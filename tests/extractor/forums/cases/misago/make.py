@@ -1,4 +1,4 @@
-"""Make this case anew: Misago's own templates and tags, rendered outside of it over a thread of ours.
+"""Make this case: render Misago's own templates and tags, outside Misago, with our thread.
 
     python make.py MISAGO > page.html
 
@@ -108,7 +108,7 @@ def _post(number: int, name: str | None, at: str, said: str, files: list[dict], 
 
 
 def _event() -> SimpleNamespace:
-    """What moderators did is no post."""
+    """Make an action of a moderator, which is not a post."""
     return SimpleNamespace(
         pk=103, is_event=True, is_read=True, event_type="pinned_locally", poster=None, poster_name="dana", acl={},
         posted_on=datetime(2024, 3, 31, 8, 0, tzinfo=UTC), event_context={},

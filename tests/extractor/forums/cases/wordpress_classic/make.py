@@ -1,4 +1,4 @@
-"""Make the cases wordpress_classic, _html5 and _twentytwelve anew: WordPress of Debian with a theme of its oldest form.
+"""Make the cases wordpress_classic, _html5 and _twentytwelve: Debian's WordPress with a theme of the oldest form.
 
     python make.py DIRECTORY xhtml|html5 > page.html
     python make.py DIRECTORY xhtml FILE > page.html

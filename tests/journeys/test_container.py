@@ -1,0 +1,173 @@
+"""The image: the same source gives the same bytes, it holds what is locked, and a container of it stops in order."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import FORM, figure
+from crawling.site import Asked, Reply, html, serving
+from packaging.markers import Marker
+from services.podman import RESTRICTED, Podman, needs_podman, podman
+from services.waiting import eventually
+
+ROOT = Path(__file__).parents[2]
+STOPS = figure(1, 20, 20)
+SOURCE = """
+source: site
+seeds: ["{url}/"]
+walk: site
+politeness: {{delay: 0s, concurrency: 2, robots: ignore}}
+addresses: [127.0.0.0/8]
+timetable: {{every: 1h}}
+"""
+INSTALLED = """
+import importlib.metadata, json
+print(json.dumps({one.metadata["Name"]: one.version for one in importlib.metadata.distributions()}))
+"""
+_PIN = re.compile(r"^([\w.-]+)==([\w.!+]+)(?: ; (.*?))?(?: \\)?$", re.MULTILINE)
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.slow,
+    needs_podman,
+    pytest.mark.skipif(FORM == "sample", reason="an image takes minutes to build: make test-faults"),
+    pytest.mark.timeout(7_200),
+]
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Podman]:
+    """Podman with two images of the same source, each built from nothing: `one` and `two`."""
+    directory = tmp_path_factory.mktemp("images")
+    with podman(directory) as made:
+        for tag in ("one", "two"):
+            source = directory / f"source-{tag}"
+            copied(source)
+            made.build(source, f"pressmark:{tag}")
+        yield made
+
+
+def copied(to: Path) -> None:
+    """The files that git knows, as they are now."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file() and not name.startswith(("tests/", "docs/", "benchmarks/")):
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, to / name)
+
+
+def test_an_image_that_is_built_twice_is_the_same_in_every_byte(images: Podman) -> None:
+    assert images.layers("pressmark:one") == images.layers("pressmark:two")
+
+
+def test_an_image_of_another_source_is_told(images: Podman) -> None:
+    changed = images.directory / "changed"
+    changed.mkdir()
+    (changed / "Dockerfile").write_text("FROM localhost/pressmark:one\nUSER 0\nRUN touch /opt/changed\n")
+    images.build(changed, "pressmark:changed")
+
+    assert images.layers("pressmark:one") != images.layers("pressmark:changed")
+
+
+def locked(python: str) -> dict[str, str]:
+    """What the locks want on Linux: what runs, and the driver of PostgreSQL."""
+    there = {"python_full_version": python, "python_version": python.rpartition(".")[0], "sys_platform": "linux"}
+    pins = _PIN.findall((ROOT / "requirements.lock").read_text())
+    pins += [pin for pin in _PIN.findall((ROOT / "requirements-dev.lock").read_text()) if pin[0].startswith("psycopg")]
+    there |= {"implementation_name": "cpython", "platform_python_implementation": "CPython", "os_name": "posix"}
+    return {name: version for name, version, marker in pins if not marker or Marker(marker).evaluate(there)}
+
+
+def not_as_locked(installed: dict[str, str], python: str) -> set[str]:
+    """The packages that are installed and not locked so, and the reverse."""
+    named = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in installed.items()}
+    wanted = locked(python).items()
+    ours = {"pressmark", "pip", "setuptools"}
+    return {name for name, _ in named.items() ^ wanted if name not in ours}
+
+
+def test_an_image_holds_what_is_locked_and_nothing_else(images: Podman) -> None:
+    run = ("run", "--rm", *RESTRICTED, "--entrypoint", "python3", "localhost/pressmark:one", "-c")
+    installed = json.loads(images.run(*run, INSTALLED))
+    python = images.run(*run, "import platform; print(platform.python_version())")
+    assert not_as_locked(installed, python) == set()
+
+    assert not_as_locked(installed | {"left-pad": "1.0"}, python) == {"left-pad"}
+    assert not_as_locked(installed | {"Scrapy": "1.0"}, python) == {"scrapy"}
+
+
+def page(asked: Asked) -> Reply:
+    number = int(asked.path.strip("/") or 0)
+    return Reply(body=html(*(f"/{n}" for n in range(number * 3 + 1, number * 3 + 4)), text="tide").body, after=0.1)
+
+
+@contextmanager
+def container(images: Podman, home: Path, url: str) -> Iterator[str]:
+    """A container of our image that crawls; its name."""
+    (home / "sources").mkdir(parents=True)
+    (home / "sources" / "site.yaml").write_text(SOURCE.format(url=url))
+    for path in (home, home / "sources", home / "sources" / "site.yaml"):
+        os.chown(path, 1000, 1000)
+    name = f"pressmark-{time.monotonic_ns()}"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = {"HOST": "127.0.0.1", "PORT": port, "SPOOL__BALLAST": "0B", "SPOOL__SEAL_AFTER": "1h"}
+    told = [part for key, value in settings.items() for part in ("--env", f"PRESSMARK_{key}={value}")]
+    images.run("run", "-d", "--name", name, *RESTRICTED, "-v", f"{home}:/data", *told, "localhost/pressmark:one")
+    eventually(lambda: crawling(port), within=120)
+    yield name
+
+
+def crawling(port: int) -> bool:
+    """Whether something is kept, once a run was asked for."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/captures?url=127.0.0.1&match=host") as answer:
+            if json.loads(answer.read())["items"]:
+                return True
+        asked = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/sources/site/runs", method="POST")
+        urllib.request.urlopen(asked).close()
+    except OSError:
+        pass
+    return False
+
+
+def left_behind(home: Path) -> list[str]:
+    found = [file.name for file in (home / "spool").glob("*/open/*.open")]
+    return found if list((home / "store").rglob("*.warc.gz")) else [*found, "nothing was shipped"]
+
+
+def ended(images: Podman, name: str) -> int:
+    return int(images.run("inspect", name, "--format", "{{.State.ExitCode}}"))
+
+
+def test_a_container_that_is_stopped_seals_ships_and_ends_with_zero(images: Podman, tmp_path: Path) -> None:
+    with serving() as site:
+        site.otherwise = page
+        for number in range(STOPS):
+            home = tmp_path / str(number) / "home"
+            with container(images, home, site.url) as name:
+                began = time.monotonic()
+                images.run("stop", "-t", "60", name)
+                assert time.monotonic() - began < 30
+                assert (ended(images, name), left_behind(home)) == (0, [])
+
+
+def test_a_container_that_is_killed_leaves_something_behind(images: Podman, tmp_path: Path) -> None:
+    with serving() as site:
+        site.otherwise = page
+        with container(images, tmp_path / "home", site.url) as name:
+            images.run("kill", name)
+            images.run("wait", name)
+            assert ended(images, name) != 0
+            assert left_behind(tmp_path / "home")

@@ -1,0 +1,188 @@
+"""Whoever names a forbidden address, the kernel counts no connection to it: pages, names, webhooks and stores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from conftest import FORM
+from crawling.site import Asked, Reply, Site, serving
+from journeys.household import Ended, Household
+from services.networks import Network, asking_here, naming, needs_network, own_network
+from wire.addresses import SPELLINGS
+
+from crawler.wire.guard import why_special
+from pressmark.notify.webhooks.signing import new_secret
+
+pytestmark = [pytest.mark.system, needs_network]
+
+costly = pytest.mark.skipif(FORM == "sample", reason="several processes, and hosts that never answer: make test-faults")
+
+OURS = "11.22.33.44"
+"""A public address, which the namespace has and nobody outside sees."""
+STATUSES = (301, 302, 303, 307, 308)
+TRAPS = {
+    "mixed.example": [OURS, "10.0.0.1"],
+    "private.example": ["192.168.7.7"],
+    "metadata.example": ["169.254.169.254"],
+    "mapped.example": ["::ffff:169.254.169.254"],
+    "six.example": ["fd00:ec2::254"],
+    "nat64.example": ["64:ff9b::a9fe:a9fe"],
+}
+HOSTS = [f"[{host}]" if ":" in host else host for host, _ in SPELLINGS] + list(TRAPS)
+SOURCE = """
+source: traps
+seeds: [{seeds}]
+walk: page
+keep: {{requisites: {requisites}}}
+politeness: {{delay: 0s, concurrency: 8, robots: {robots}, timeout: 2s, retries: 0}}
+{more}
+"""
+
+
+class Names:
+    """A name server: the second answer to a rebinding name, and every later one, is a forbidden address."""
+
+    def __init__(self) -> None:
+        self.asked: Counter[str] = Counter()
+
+    def __call__(self, name: str) -> Sequence[str]:
+        self.asked[name] += 1
+        if name.startswith("rebinding"):
+            return [OURS] if self.asked[name] <= 2 else ["169.254.169.254"]
+        return TRAPS.get(name, [OURS] if name == "public.example" else [])
+
+
+@dataclass
+class World:
+    household: Household
+    site: Site
+    network: Network
+
+    def forbidden(self) -> set[str]:
+        """The special addresses that somebody connected to."""
+        return {one for one in self.network.connected_to() if why_special(ip_address(one))}
+
+
+class Asking(Household):
+    """A household whose processes ask the name server of the namespace."""
+
+    def command(self, *arguments: str) -> list[str]:
+        return asking_here(self.home.parent, super().command(*arguments))
+
+
+@contextmanager
+def world(directory: Path) -> Iterator[World]:
+    with own_network(f"{OURS}/32") as network, naming(Names()), serving(host=OURS) as site:
+        site.otherwise = Trap(site.url)
+        yield World(Asking(directory / "home"), site, network)
+
+
+class Trap:
+    """A page that names forbidden addresses in every way that leads to a request."""
+
+    def __init__(self, root: str) -> None:
+        self.port = root.rpartition(":")[2]
+
+    def __call__(self, asked: Asked) -> Reply:
+        _, kind, *rest = asked.path.split("/")
+        if kind == "moved":
+            return Reply(int(rest[0]), headers=(("Location", f"http://{HOSTS[int(rest[1])]}/latest/meta-data/"),))
+        if kind == "robots.txt":
+            return Reply(
+                body="User-agent: *\nAllow: /\nSitemap: http://169.254.169.254/sitemap.xml\n", type="text/plain"
+            )
+        requisites = [f"http://{host}/x.png" for host in HOSTS]
+        requisites += [f"/moved/{status}/{number}" for status in STATUSES for number in range(0, len(HOSTS), 5)]
+        requisites += [f"http://rebinding{number}.example:{self.port}/x.png" for number in range(3)] * 2
+        head = "".join(
+            f'<link rel="icon" href="{url}"><link rel="canonical" href="{url}"><link rel="alternate" '
+            f'type="application/rss+xml" href="{url}"><meta http-equiv="refresh" content="0; url={url}">'
+            for url in ("http://169.254.169.254/", "http://2852039166/", "http://private.example/")
+        )
+        return Reply(
+            body=f"<!doctype html><title>t</title>{head}<body>" + "".join(f'<img src="{u}">' for u in requisites)
+        )
+
+
+def crawl(at: World, *, more: str = "", robots: str = "obey", hosts: Sequence[str] = HOSTS) -> Ended:
+    """Crawl a page with all traps, and hosts themselves; with `more`, only those."""
+    port = at.site.url.rpartition(":")[2]
+    seeds = [
+        f"{at.site.url}/",
+        f"http://public.example:{port}/",
+        *(f"http://{host}/" for host in hosts if "%" not in host),
+    ]
+    text = SOURCE.format(
+        seeds=", ".join(f'"{seed}"' for seed in seeds),
+        robots=robots,
+        requisites="false" if more else "true",
+        more=more or f"ports: [{port}]",
+    )
+    at.household.source("traps", text)
+    return at.household.run("run", "traps", code=None)
+
+
+def test_no_page_and_no_name_leads_to_a_forbidden_address(tmp_path: Path) -> None:
+    with world(tmp_path) as at:
+        ended = crawl(at)
+        assert at.site.paths, ended.err
+        assert OURS in at.network.connected_to()
+        assert at.forbidden() == set()
+
+
+def add(at: World) -> None:
+    for url in ("http://metadata.example/", "http://0xa9fea9fe/", f"{at.site.url}/moved/302/0"):
+        at.household.run("add", url, "--yes", code=None)
+
+
+def webhook(at: World) -> None:
+    at.household.home.mkdir(parents=True)
+    (at.household.home / "team.secret").write_text(f"{new_secret()}\n")
+    urls = ["http://metadata.example/hook", "http://10.0.0.1/hook", f"http://{OURS}:80/hook"]
+    hooks = "".join(
+        f"  team{n}:\n    url: {url}\n    secret_file: {at.household.home}/team.secret\n" for n, url in enumerate(urls)
+    )
+    (at.household.home / "pressmark.yaml").write_text(f"webhooks:\n{hooks}")
+    for number in range(len(urls)):
+        at.household.run("webhooks", "test", f"team{number}", code=None)
+
+
+def store(at: World) -> None:
+    """The store is where the operator says; where that sends its client is not."""
+    at.site.otherwise = lambda asked: Reply(307, headers=(("Location", "http://169.254.169.254" + asked.path),))
+    at.household.environment |= {
+        "PRESSMARK_STORE": "s3",
+        "PRESSMARK_S3__BUCKET": "bucket",
+        "PRESSMARK_S3__ENDPOINT": at.site.url,
+        "PRESSMARK_S3__ACCESS_KEY": "a",
+        "PRESSMARK_S3__SECRET_KEY": "b",
+    }
+    at.household.run("doctor", "--store", code=None)
+    assert at.site.asked
+
+
+@costly
+@pytest.mark.parametrize("door", [add, webhook, store])
+def test_no_other_door_leads_to_a_forbidden_address(tmp_path: Path, door: Callable[[World], None]) -> None:
+    with world(tmp_path) as at:
+        door(at)
+        assert at.forbidden() == set()
+
+
+@costly
+def test_where_they_are_allowed_the_kernel_counts_connections(tmp_path: Path) -> None:
+    with world(tmp_path) as at:
+        crawl(
+            at,
+            more='addresses: ["0.0.0.0/0", "::/0"]',
+            robots="ignore",
+            hosts=["10.0.0.1", "169.254.169.254", "[fc00::1]"],
+        )
+
+        assert {"10.0.0.1", "169.254.169.254", "fc00::1"} <= at.forbidden()
