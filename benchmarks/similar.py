@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, insert, text
 
 from archive.database.engine import Database, open_database
+from archive.database.packed_text import page_text
 from archive.database.schema import texts, worded, wordings
 from archive.texts.search.similar import copies
 from archive.texts.search.sketch import sketch
@@ -73,7 +74,14 @@ def _wording(number: int) -> dict[str, object]:
 
 def _text(number: int, said: str) -> dict[str, object]:
     at = MORNING + timedelta(minutes=number)
-    return {"record_id": str(number), "segment": "s", "url": "", "at": at, "state": "done", "text": said}
+    return {
+        "record_id": str(number),
+        "segment": "s",
+        "url": "",
+        "at": at,
+        "state": "done",
+        "content": page_text(said, None, None),
+    }
 
 
 def _link(number: int) -> dict[str, object]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from archive.database.columns import Id, Key, Moment, metadata
+from archive.database.packed_text import PackedText
 
 segments = Table(
     "segments",
@@ -96,9 +97,7 @@ texts = Table(
     Column("date", String),
     Column("language", String),
     Column("sha256", String),  # of the text in UTF-8
-    Column("text", Text),
-    Column("fields", JSON(none_as_null=True)),  # other metadata of the page
-    Column("markdown", Text),  # the text as Markdown, if its structure is known
+    Column("content", PackedText),  # the text, its Markdown and what else the page says of itself
     Index(None, "segment"),
 )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from archive.database.engine import Database
 from archive.database.schema import captures, texts, worded, wordings
@@ -55,10 +55,16 @@ class News:
             top = min(before, newest + 1) if before is not None else newest + 1
             bottom = max(top - _WINDOW, 1)
             rows = connection.execute(_select(bottom, top, source).limit(limit)).all()
-        found = tuple(Piece(*row) for row in rows)
+        found = tuple(map(_piece, rows))
         if len(found) == limit:
             return Pieces(found, found[-1].id)
         return Pieces(found, bottom if bottom > 1 else None)
+
+
+def _piece(row: Row[Any]) -> Piece:
+    facts = dict(row._mapping)
+    text = facts.pop("content").text or ""
+    return Piece(**facts, beginning=text[:_BEGINNING])
 
 
 def _select(bottom: int, top: int, source: str | None) -> Select[Any]:
@@ -77,7 +83,7 @@ def _select(bottom: int, top: int, source: str | None) -> Select[Any]:
             texts.c.title,
             texts.c.author,
             texts.c.language,
-            func.substr(texts.c.text, 1, _BEGINNING).label("beginning"),
+            texts.c.content,
         )
         .join(worded, worded.c.record_id == captures.c.record_id)
         # Only the first capture of a text counts.

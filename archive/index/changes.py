@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, Select, literal_column, select, tuple_
 
 from archive.database.engine import Database
+from archive.database.packed_text import PageText
 from archive.database.schema import texts, wordings
 from archive.texts.text_version import NEWS, Novelty
 
@@ -68,7 +69,7 @@ _TEXT = texts.c.record_id == wordings.c.record_id
 
 def _select(source: str | None, collection: str | None, before: Position | None) -> Select[Any]:
     query = (
-        select(wordings, texts.c.title, texts.c.author, texts.c.text)
+        select(wordings, texts.c.title, texts.c.author, texts.c.content)
         .join(texts, _TEXT)
         .where(wordings.c.novelty.in_(NEWS))
         .order_by(*(column.desc() for column in _ORDER))
@@ -85,8 +86,8 @@ def _select(source: str | None, collection: str | None, before: Position | None)
 def _said_before(connection: Connection, row: Row[Any]) -> str | None:
     if row.novelty != "changed":
         return None
-    said: str | None = connection.execute(_former(row)).scalar_one_or_none()
-    return said
+    former: PageText | None = connection.execute(_former(row)).scalar_one_or_none()
+    return None if former is None else former.text
 
 
 def _former(row: Row[Any]) -> Select[Any]:
@@ -101,7 +102,7 @@ def _former(row: Row[Any]) -> Select[Any]:
     )
     newest_first = ((wordings.c.first_at + literal_column("0")).desc(), wordings.c.key.desc())
     of_pages = (*same, earlier, wordings.c.verdict.is_(None))
-    return select(texts.c.text).join(wordings, _TEXT).where(*of_pages).order_by(*newest_first).limit(1)
+    return select(texts.c.content).join(wordings, _TEXT).where(*of_pages).order_by(*newest_first).limit(1)
 
 
 def _change(row: Row[Any], before: str | None) -> PageChange:
@@ -115,6 +116,6 @@ def _change(row: Row[Any], before: str | None) -> PageChange:
         title=row.title,
         author=row.author,
         language=row.language,
-        text=row.text or "",
+        text=row.content.text or "",
         before=before,
     )

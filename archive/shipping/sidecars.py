@@ -10,7 +10,7 @@ from typing import Any
 from archive.texts.texts import TextRow, facts_of
 from archive.values.capture import Capture
 from archive.values.errors import IntegrityError
-from archive.warc import cdxj
+from archive.warc import cdxj, cdxj_members
 
 _LEVEL = 10
 _LONGEST = 1 << 31
@@ -18,8 +18,8 @@ _LONGEST = 1 << 31
 
 
 def cdxj_bytes(captures: Iterable[Capture]) -> bytes:
-    """Return the CDXJ sidecar: the sorted lines of indexed captures, without failed exchanges."""
-    return cdxj.write(capture for capture in captures if capture.kind != "failed")
+    """Return the CDXJ sidecar: the sorted lines of indexed captures, without failed exchanges; compressed."""
+    return cdxj_members.compress(cdxj.write(capture for capture in captures if capture.kind != "failed"))
 
 
 def text_bytes(rows: Sequence[TextRow]) -> bytes:

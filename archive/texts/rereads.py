@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
 from itertools import islice
 
 from sqlalchemy import delete, select
@@ -11,11 +10,10 @@ from sqlalchemy import delete, select
 from archive.database.engine import Database
 from archive.database.schema import texts
 from archive.texts.prepared_texts import prepare
-from archive.texts.texts import TextRow, insert_texts
+from archive.texts.texts import TEXT_COLUMNS, TextRow, insert_texts, text_row
 from archive.texts.version_rows import forget_texts, take_texts
 
 _BATCH = 500
-_COLUMNS = tuple(texts.c[field.name] for field in fields(TextRow))
 
 
 def versions_of(database: Database, record_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -31,8 +29,8 @@ def versions_of(database: Database, record_ids: Iterable[str]) -> Iterator[tuple
 def texts_of_segment(database: Database, segment: str) -> dict[str, TextRow]:
     """Return the texts of a segment, by record id."""
     with database.reading() as connection:
-        rows = connection.execute(select(*_COLUMNS).where(texts.c.segment == segment)).all()
-    return {row.record_id: TextRow(*row) for row in rows}
+        rows = connection.execute(select(*TEXT_COLUMNS).where(texts.c.segment == segment)).all()
+    return {row.record_id: text_row(row) for row in rows}
 
 
 def replace_texts(database: Database, segment: str, rows: Sequence[TextRow]) -> int:

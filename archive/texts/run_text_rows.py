@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import NamedTuple
 
 from sqlalchemy import select, tuple_
 
 from archive.database.engine import Database
 from archive.database.schema import captures, segments, texts
-from archive.texts.texts import TextRow
+from archive.texts.texts import TEXT_COLUMNS, TextRow, text_row
 
 _BATCH = 500
-_COLUMNS = tuple(texts.c[field.name] for field in fields(TextRow))
 _KEPT = ("committed", "releasing", "released")
 
 
@@ -33,7 +31,7 @@ def texts_of_run(database: Database, run: str) -> Iterator[Placed]:
     last = (-1, -1)
     here = tuple_(captures.c.segment_id, captures.c.offset)
     query = (
-        select(captures.c.segment_id, captures.c.offset, captures.c.collection, captures.c.source, *_COLUMNS)
+        select(captures.c.segment_id, captures.c.offset, captures.c.collection, captures.c.source, *TEXT_COLUMNS)
         .join(texts, texts.c.record_id == captures.c.record_id)
         .where(captures.c.run == run)
         .order_by(captures.c.segment_id, captures.c.offset)
@@ -43,7 +41,7 @@ def texts_of_run(database: Database, run: str) -> Iterator[Placed]:
         with database.reading() as connection:
             rows = connection.execute(query.where(here > last)).all()
         for segment, offset, collection, source, *text in rows:
-            yield Placed(run, collection, source, offset, TextRow(*text))
+            yield Placed(run, collection, source, offset, text_row(text))
             last = (segment, offset)
         if len(rows) < _BATCH:
             return

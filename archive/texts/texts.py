@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, select
 
 from archive.database.engine import Database
+from archive.database.packed_text import PageText, page_text
 from archive.database.schema import texts
 from archive.database.statements import batches, insert_missing
 from archive.values.capture import Capture
@@ -79,7 +80,24 @@ def facts_of(row: TextRow) -> dict[str, Any]:
 
 _FIELDS = tuple(field.name for field in fields(TextRow))
 _BATCH = 500
-_COLUMNS = tuple(texts.c[name] for name in _FIELDS)
+_OF_CONTENT = ("text", "markdown", "fields")
+_BESIDE = tuple(name for name in _FIELDS if name not in _OF_CONTENT)
+TEXT_COLUMNS = (*(texts.c[name] for name in _BESIDE), texts.c.content)
+"""What `text_row` is given: the columns of a text."""
+
+
+def text_row(values: Sequence[Any]) -> TextRow:
+    """Return the text that `TEXT_COLUMNS` hold."""
+    *beside, content = values
+    found: PageText = content
+    return TextRow(
+        **dict(zip(_BESIDE, beside, strict=True)), text=found.text, markdown=found.markdown, fields=found.fields
+    )
+
+
+def _values(row: TextRow) -> dict[str, Any]:
+    beside = {name: getattr(row, name) for name in _BESIDE}
+    return {**beside, "content": page_text(row.text, row.markdown, row.fields)}
 
 
 class Texts:
@@ -89,13 +107,13 @@ class Texts:
     def of(self, record_id: str) -> TextRow | None:
         """Return the text of the capture with that record id; None if it was not extracted yet."""
         with self.database.reading() as connection:
-            row = connection.execute(select(*_COLUMNS).where(texts.c.record_id == record_id)).one_or_none()
-        return None if row is None else TextRow(*row)
+            row = connection.execute(select(*TEXT_COLUMNS).where(texts.c.record_id == record_id)).one_or_none()
+        return None if row is None else text_row(row)
 
     def languages(self, record_ids: Iterable[str]) -> dict[str, str]:
         """Return the languages of the texts of some captures, by record id: empty if unknown. Captures without a text
         are left out."""
-        query = select(texts.c.record_id, texts.c.language).where(texts.c.state == "done", texts.c.text != "")
+        query = select(texts.c.record_id, texts.c.language).where(texts.c.state == "done")
         found: dict[str, str] = {}
         with self.database.reading() as connection:
             for some in batches(sorted(record_ids), _BATCH):
@@ -117,17 +135,17 @@ class Texts:
         return found | {record: read[of] for record, of in payload.items() if of in read}
 
     def _verdicts_of(self, record_ids: Sequence[str]) -> dict[str, str]:
-        query = select(texts.c.record_id, texts.c.fields).where(texts.c.fields.is_not(None))
+        query = select(texts.c.record_id, texts.c.content).where(texts.c.content.is_not(None))
         found = {}
         with self.database.reading() as connection:
             for start in range(0, len(record_ids), _BATCH):
                 some = record_ids[start : start + _BATCH]
                 rows = connection.execute(query.where(texts.c.record_id.in_(some)))
-                found.update({record: kind for record, said in rows if (kind := kind_among(said))})
+                found.update({record: kind for record, content in rows if (kind := kind_among(content.fields))})
         return found
 
 
 def insert_texts(connection: Connection, rows: Iterable[TextRow]) -> None:
     """Insert the texts that are missing, inside the caller's transaction."""
-    if values := [facts_of(row) for row in rows]:
+    if values := [_values(row) for row in rows]:
         connection.execute(insert_missing(connection, texts, "record_id"), values)

@@ -17,6 +17,7 @@ from archive.texts.prepared_texts import Prepared, Ready, found_in, key_of
 from archive.texts.search.sketch_rows import index_sketches, unindex_sketch
 from archive.texts.search.word_rows import index_words, unindex_words
 from archive.texts.text_version import NEWS, Change, Page, Wording, arrange
+from archive.texts.texts import TEXT_COLUMNS, TextRow, text_row
 from extractor.values.verdict import kind_among
 
 _BATCH = 500
@@ -58,10 +59,11 @@ def forget_texts(connection: Connection, record_ids: Iterable[str], ready: Ready
 
 def _forget(connection: Connection, record_id: str, wording: int, ready: Ready) -> None:
     """Remove a record from its text version, and the version if no record has it any more."""
-    text = connection.execute(select(texts).where(texts.c.record_id == record_id)).one()
+    text = text_row(connection.execute(select(*TEXT_COLUMNS).where(texts.c.record_id == record_id)).one())
     connection.execute(delete(worded).where(worded.c.record_id == record_id))
-    query = select(texts).join(worded, worded.c.record_id == texts.c.record_id).where(worded.c.wording_id == wording)
-    left = connection.execute(query.order_by(texts.c.at, texts.c.record_id)).all()
+    same = select(*TEXT_COLUMNS).join(worded, worded.c.record_id == texts.c.record_id)
+    query = same.where(worded.c.wording_id == wording).order_by(texts.c.at, texts.c.record_id)
+    left = list(map(text_row, connection.execute(query)))
     here = wordings.c.id == wording
     if left:
         connection.execute(update(wordings).where(here).values(**_first(left[0]), last_at=left[-1].at))
@@ -85,10 +87,10 @@ class _Shelf:
                 self._pages[page][row.key] = wording = Wording(page=page, **_facts(row))
                 self._before[row.id] = _values(wording)
 
-    def of(self, page: Page, text: Row[Any]) -> Wording:
+    def of(self, page: Page, text: TextRow) -> Wording:
         return self._pages[page][_key(text)]
 
-    def note(self, text: Row[Any], page: Page) -> Wording | None:
+    def note(self, text: TextRow, page: Page) -> Wording | None:
         """Add the text of a capture. Return the text version if it is new for the page."""
         there, key = self._pages[page], _key(text)
         if known := there.get(key):
@@ -97,14 +99,14 @@ class _Shelf:
                 for name, value in _first(text).items():
                     setattr(known, name, value)
             return None
-        facts = {"key": key, "gist": self._prepared(text).gist, "last_at": text.at}
+        facts: dict[str, Any] = {"key": key, "gist": self._prepared(text).gist, "last_at": text.at}
         there[key] = Wording(page=page, **facts, **_first(text))
         return there[key]
 
-    def _prepared(self, text: Row[Any]) -> Prepared:
-        return found_in(self._ready, self._connection.dialect.name, text.title, text.text)
+    def _prepared(self, text: TextRow) -> Prepared:
+        return found_in(self._ready, self._connection.dialect.name, text.title, text.text or "")
 
-    def write(self, fresh: Sequence[tuple[Wording, Row[Any]]]) -> None:
+    def write(self, fresh: Sequence[tuple[Wording, TextRow]]) -> None:
         """Write all changes to the tables, including new text versions."""
         for page in self._pages.values():
             arrange(list(page.values()))
@@ -122,15 +124,15 @@ class _Shelf:
                 self._connection.execute(update(wordings).where(wordings.c.id == wording.id).values(facts))
 
 
-def _waiting(connection: Connection, segment: str) -> Sequence[Row[Any]]:
+def _waiting(connection: Connection, segment: str) -> list[TextRow]:
     query = (
-        select(texts)
+        select(*TEXT_COLUMNS)
         .outerjoin(worded, worded.c.record_id == texts.c.record_id)
-        .where(texts.c.segment == segment, texts.c.state == "done", texts.c.text.is_not(None))
+        .where(texts.c.segment == segment, texts.c.state == "done")
         .where(worded.c.record_id.is_(None))
         .order_by(texts.c.at, texts.c.record_id)
     )
-    return connection.execute(query).all()
+    return [text for row in connection.execute(query) if (text := text_row(row)).text is not None]
 
 
 def _captured(connection: Connection, segment: str) -> dict[str, tuple[Page, str]]:
@@ -150,7 +152,7 @@ def _rows(connection: Connection, urlkeys: Iterable[str]) -> Iterator[Row[Any]]:
         yield from connection.execute(select(wordings).where(wordings.c.urlkey.in_(batch)))
 
 
-def _link(connection: Connection, there: Sequence[Row[Any]], shelf: _Shelf, pages: dict[str, Page]) -> None:
+def _link(connection: Connection, there: Sequence[TextRow], shelf: _Shelf, pages: dict[str, Page]) -> None:
     values = [
         {"record_id": text.record_id, "wording_id": shelf.of(pages[text.record_id], text).id, "at": text.at}
         for text in there
@@ -159,7 +161,7 @@ def _link(connection: Connection, there: Sequence[Row[Any]], shelf: _Shelf, page
         connection.execute(insert(worded), values)
 
 
-def _first(text: Row[Any]) -> dict[str, Any]:
+def _first(text: TextRow) -> dict[str, Any]:
     """Return the fields of a text version that come from its first record."""
     reader = f"{text.extractor or ''} {text.version or ''}"
     facts = {"record_id": text.record_id, "url": text.url, "language": text.language}
@@ -175,9 +177,9 @@ def _values(wording: Wording) -> tuple[Any, ...]:
     return (page.collection, page.source, page.urlkey, *(getattr(wording, name) for name in _STORED[3:]))
 
 
-def _change(wording: Wording, text: Row[Any], run: str) -> Change:
+def _change(wording: Wording, text: TextRow, run: str) -> Change:
     return Change(wording.novelty, wording.page, run, text.url, text.at, text.record_id, text.title, text.language)
 
 
-def _key(text: Row[Any]) -> str:
-    return key_of(text.title, text.text)
+def _key(text: TextRow) -> str:
+    return key_of(text.title, text.text or "")

@@ -15,6 +15,7 @@ from typing import Any, get_args
 from archive.values.capture import WITH_PAYLOAD, Capture, Kind, Location, Reference
 from archive.values.errors import DamagedRecord
 from archive.values.timestamps import timestamp14
+from archive.warc.cdxj_members import plain
 
 REVISIT = "warc/revisit"
 """The `mime` of a line whose payload is kept elsewhere."""
@@ -58,8 +59,11 @@ def write(captures: Iterable[Capture], *, export: bool = False) -> bytes:
 
 
 def read(data: bytes) -> Iterator[Capture]:
-    """Yield the captures of a file that Pressmark wrote. Raises DamagedRecord with the number of an invalid line."""
-    for number, text in enumerate(data.splitlines(), 1):
+    """Yield the captures of a file that Pressmark wrote, compressed or not.
+
+    Raises DamagedRecord with the number of an invalid line.
+    """
+    for number, text in enumerate(plain(data).splitlines(), 1):
         try:
             yield parse(text)
         except DamagedRecord as damaged:

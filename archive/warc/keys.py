@@ -31,7 +31,7 @@ def warc_key(collection: str, at: datetime, sha256: Sha256) -> str:
 
 
 def cdxj_key(collection: str, at: datetime, sha256: Sha256) -> str:
-    return f"{CDXJS}{_dated(collection, at)}-{sha256}.cdxj"
+    return f"{CDXJS}{_dated(collection, at)}-{sha256}.cdxj.gz"
 
 
 def text_key(collection: str, at: datetime, sha256: Sha256) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from archive.database.engine import Database
+from archive.database.packed_text import unpack
 
 
 def dump(database: Database) -> dict[str, list[Any]]:
@@ -46,7 +47,9 @@ def _line(row: Row[Any]) -> str:
 
 
 def _ordered(value: Any) -> Any:
-    """A JSON object with its keys in order: what was read from a sidecar has them in another."""
+    """A JSON object with its keys in order: what was read from a sidecar has them in another. A packed text as well."""
+    if isinstance(value, bytes | memoryview):
+        return tuple(map(_ordered, unpack(bytes(value))))
     try:
         found = json.loads(value) if isinstance(value, str) and value.startswith("{") else value
     except ValueError:  # a text that begins with a brace

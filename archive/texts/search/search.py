@@ -77,7 +77,7 @@ def _found(row: Any, hit: Hit, query: Query) -> Found:
         language=row.language,
         record_id=row.record_id,
         title=marked(row.title or "", query),
-        snippet=snippet(row.text or "", query),
+        snippet=snippet(row.content.text or "", query),
         verdict=row.verdict,
         score=-hit.score,
     )

@@ -81,7 +81,7 @@ def hits(
 def said(database: Database, found: Sequence[Hit]) -> dict[int, Row[Any]]:
     """Return the metadata and the texts of hits, by id."""
     query = (
-        select(wordings, texts.c.title, texts.c.text)
+        select(wordings, texts.c.title, texts.c.content)
         .join(texts, texts.c.record_id == wordings.c.record_id)
         .where(wordings.c.id.in_([hit.wording for hit in found]))
     )

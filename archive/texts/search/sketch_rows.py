@@ -77,14 +77,14 @@ def sketch_missing(database: Database) -> None:
 
 def _waiting(connection: Connection, after: int) -> list[tuple[int, str]]:
     query = (
-        select(wordings.c.id, texts.c.text)
+        select(wordings.c.id, texts.c.content)
         .join(texts, texts.c.record_id == wordings.c.record_id)
         .outerjoin(sketches, sketches.c.wording_id == wordings.c.id)
         .where(wordings.c.id > after, sketches.c.version.is_distinct_from(VERSION))
         .order_by(wordings.c.id)
         .limit(_BATCH)
     )
-    return [(row.id, row.text or "") for row in connection.execute(query)]
+    return [(row.id, row.content.text or "") for row in connection.execute(query)]
 
 
 def sketches_of(connection: Connection, record_ids: Sequence[str]) -> dict[str, bytes]:

@@ -18,7 +18,8 @@ from typing import BinaryIO
 
 from archive.values.digest import blocks, sha1_base32, sha256_file
 from archive.values.disk import given_back
-from archive.values.errors import Finding, IntegrityError
+from archive.values.errors import DamagedRecord, Finding, IntegrityError
+from archive.warc.cdxj_members import plain
 from archive.warc.journal import SUFFIX as JOURNAL_SUFFIX
 from archive.warc.journal import load
 from archive.warc.record import Damage, Record, read
@@ -238,8 +239,12 @@ def _journal_lines(journal: Path) -> Iterator[Line]:
 
 
 def cdxj_lines(octets: bytes, name: str) -> Iterator[Line]:
-    """Read the lines of any CDXJ file. An invalid line gets offset -1."""
-    for text in octets.decode(errors="replace").splitlines():
+    """Read the lines of any CDXJ file, compressed or not. An invalid line gets offset -1."""
+    try:
+        lines = plain(octets)
+    except DamagedRecord:
+        lines = b"damaged"
+    for text in lines.decode(errors="replace").splitlines():
         try:
             facts = json.loads(text.split(" ", 2)[2])
             digest = facts.get("digest")

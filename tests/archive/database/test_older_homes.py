@@ -5,6 +5,7 @@ The code of each revision wrote its archives in `older_homes` and `older_dumps`:
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -16,10 +17,11 @@ import psycopg
 import pytest
 from conftest import figure
 from services.postgresql import EMPTY, PostgresServer
-from specimens.older import REVISIONS
+from specimens.older import PARTS, REVISIONS, know_parts
 
 from archive.database.engine import open_database
 from archive.database.migrate import newest, revision
+from archive.database.packed_text import unpack
 from archive.intake.rebuild import Rebuild
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
@@ -56,10 +58,23 @@ def columns_of(database: Path) -> dict[str, str]:
 
 def rows_of(database: Path, columns: dict[str, str]) -> Rows:
     with closing(sqlite3.connect(database)) as connection:
-        read = {
-            table: connection.execute(f"SELECT {names} FROM {table}").fetchall() for table, names in columns.items()
-        }
+        know_parts(connection)
+        read = {table: rows_in(connection, table, names) for table, names in columns.items()}
     return {table: (columns[table], sorted(map(repr, rows))) for table, rows in read.items()}
+
+
+def rows_in(connection: sqlite3.Connection, table: str, names: str) -> list[dict[str, object]]:
+    """The rows of a table; texts have been packed since revision 0025, and are read from there."""
+    there = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+    wanted = [name.strip(' "') for name in names.split(",")]
+    said = [f'"{name}"' if name in there else f"part(content, '{name}')" for name in wanted]
+    rows = connection.execute(f"SELECT {', '.join(said)} FROM {table}")
+    return [dict(zip(wanted, map(plain, wanted, row), strict=True)) for row in rows]
+
+
+def plain(name: str, value: object) -> object:
+    """A value; fields are compared as JSON, whatever its escapes."""
+    return json.loads(value) if name == "fields" and isinstance(value, str) else value
 
 
 def migrated(database: Path) -> None:
@@ -140,13 +155,23 @@ def load(postgresql: PostgresServer, url: str, dump: Path) -> None:
 
 def rows_on_server(url: str, columns: dict[str, str] | None = None) -> Rows:
     with psycopg.connect(url) as connection:
-        if columns is None:
-            columns = dict(connection.execute(COLUMNS).fetchall())
-        read = {
-            table: connection.execute(f'SELECT {names} FROM "{table}"'.encode()).fetchall()
-            for table, names in columns.items()
-        }
-    return {table: (columns[table], sorted(map(repr, rows))) for table, rows in read.items()}
+        there = dict(connection.execute(COLUMNS).fetchall())
+        wanted = there if columns is None else columns
+        read = {table: server_rows(connection, table, names, there[table]) for table, names in wanted.items()}
+    return {table: (wanted[table], sorted(map(repr, rows))) for table, rows in read.items()}
+
+
+def server_rows(
+    connection: psycopg.Connection[tuple[object, ...]], table: str, names: str, there: str
+) -> list[dict[str, object]]:
+    """Return the rows of a table; packed texts are unpacked, as in `rows_in`."""
+    wanted, now = names.split(", "), there.split(", ")
+    rows = connection.execute(f'SELECT {there} FROM "{table}"'.encode()).fetchall()
+    found = [dict(zip(now, row, strict=True)) for row in rows]
+    for row in found:
+        if isinstance(packed := row.get("content"), bytes):
+            row |= dict(zip(PARTS, unpack(packed), strict=True))
+    return [{name: plain(name, row.get(name)) for name in wanted} for row in found]
 
 
 def lost_on_server(before: Rows, url: str) -> set[str]:

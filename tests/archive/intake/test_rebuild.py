@@ -19,6 +19,7 @@ from archive.intake.rebuild import Progress, Rebuild, Rebuilt
 from archive.texts.texts import Texts
 from archive.values.capture import Location
 from archive.values.errors import CaptureNotFound
+from archive.warc.cdxj_members import compress, plain
 
 
 @pytest.fixture
@@ -101,7 +102,10 @@ def test_a_segment_without_cdxj_is_read_from_its_warc(shipped: World, damage: st
     if damage == "missing":
         shipped.store.delete(key)
     else:
-        shipped.spoil(key, {"changed": content.replace(b"200", b"404"), "short": content[:-300]}.get(damage, b"x\n"))
+        shipped.spoil(
+            key,
+            {"changed": compress(plain(content).replace(b"200", b"404")), "short": content[:-300]}.get(damage, b"x\n"),
+        )
 
     done, database = shipped.rebuilt()
 

@@ -135,7 +135,7 @@ def test_keys_are_as_documented() -> None:
     digest = Sha256("ab" * 32)
 
     assert warc_key("news", AT, digest) == f"warc/v1/news/2026/01/31/20260131T123015Z-{digest}.warc.gz"
-    assert cdxj_key("news", AT, digest) == f"cdxj/v1/news/2026/01/31/20260131T123015Z-{digest}.cdxj"
+    assert cdxj_key("news", AT, digest) == f"cdxj/v1/news/2026/01/31/20260131T123015Z-{digest}.cdxj.gz"
     assert text_key("科技", AT, digest) == f"text/v1/=E7=A7=91=E6=8A=80/2026/01/31/20260131T123015Z-{digest}.jsonl.zst"
 
 

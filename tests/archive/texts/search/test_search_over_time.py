@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy import text as sql
 
 from archive.database.engine import Database
+from archive.database.packed_text import page_text
 from archive.database.schema import texts
 from archive.index.changes import Changes
 from archive.texts.search.search import Narrowed
@@ -176,7 +177,9 @@ def test_a_re_extracted_text_replaces_the_searched_one(
             for number, text in newer.items():
                 record_id = pages[number][1].record_id
                 forget_texts(connection, [record_id], {})
-                connection.execute(update(texts).where(texts.c.record_id == record_id).values(text=text))
+                connection.execute(
+                    update(texts).where(texts.c.record_id == record_id).values(content=page_text(text, None, None))
+                )
             for name in connection.execute(select(texts.c.segment).distinct()).scalars().all():
                 take_texts(connection, name, {})
         fresh.keep(*((c, replace(row, text=newer.get(n, row.text))) for n, (c, row) in enumerate(pages)))

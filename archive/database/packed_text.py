@@ -1,0 +1,59 @@
+"""The column that holds what was read from a page: text, Markdown and fields, compressed together.
+
+The Markdown repeats the text, and a thread among the fields repeats it again. Together they take a fifth of their
+size, apart they take a third.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import zstandard
+from sqlalchemy import Dialect, LargeBinary, TypeDecorator
+
+_LEVEL = 3
+
+
+class PageText(NamedTuple):
+    """What was read from a page, as a row of `texts` holds it."""
+
+    text: str | None
+    markdown: str | None
+    fields_json: str | None
+    """A JSON object. It stays JSON until somebody asks for it: a search wants the texts alone."""
+
+    @property
+    def fields(self) -> Mapping[str, Any] | None:
+        return None if self.fields_json is None else json.loads(self.fields_json)
+
+
+NO_TEXT = PageText(None, None, None)
+
+
+def page_text(text: str | None, markdown: str | None, fields: Mapping[str, Any] | None) -> PageText:
+    """Return the value of the column. Raises TypeError when the fields hold what JSON cannot say."""
+    return PageText(text, markdown, None if fields is None else json.dumps(fields, ensure_ascii=False))
+
+
+class PackedText(TypeDecorator[PageText]):
+    """A `PageText` as a JSON array in one Zstandard frame (RFC 8878). NULL where nothing was read."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: PageText | None, dialect: Dialect) -> bytes | None:
+        return None if value is None or value == NO_TEXT else pack(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> PageText:
+        return NO_TEXT if value is None else unpack(value)
+
+
+def pack(value: PageText) -> bytes:
+    # Compressors are not shared: one serves one thread at a time.
+    return zstandard.ZstdCompressor(_LEVEL).compress(json.dumps(value, ensure_ascii=False).encode())
+
+
+def unpack(packed: bytes) -> PageText:
+    return PageText(*json.loads(zstandard.ZstdDecompressor().decompress(packed)))
