@@ -33,6 +33,7 @@ from archive.values.errors import (
     OriginalNotFound,
     OutOfReach,
 )
+from archive.values.observed_file import Observer, unobserved
 from archive.values.urlkey import Match
 from archive.warc.integrity.verify import is_true
 from archive.warc.record import Record
@@ -58,17 +59,19 @@ class Archive:
         read_texts: ReadTexts | None = None,
         aliases: Aliases | None = None,
         sign: Sign | None = None,
+        observer: Observer = unobserved,
     ) -> None:
         """Create the facade. Without `read_texts`, ingested WARCs have no texts until they are read later.
 
         With `aliases`, a page is also found under its other addresses. `sign` signs the manifests of ingested WARCs.
+        `observer` gets the progress within a WARC.
         """
         self._aliases = aliases
         self._index = index
         self._texts = texts
         self._store = store
         self._retrieval = Retrieval(index, store)
-        self._ingest = Ingest(index, Publisher(store, sign=sign), read_texts)
+        self._ingest = Ingest(index, Publisher(store, sign=sign), read_texts, observer)
 
     def ingest(self, warc: Path, collection: str = DEFAULT) -> Ingested:
         """Ingest a complete WARC file: store its bytes, then index them. Nothing is indexed before it is stored.

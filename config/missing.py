@@ -12,9 +12,13 @@ from config.secret import Secret
 from config.source import Source
 
 
-def missing_secrets(files: Iterable[Path]) -> list[ConfigError]:
-    """Return one error per file that names missing secrets. Files with other mistakes are skipped."""
-    found = (tuple(_of(file)) for file in sorted(set(files)))
+def missing_secrets(described: Iterable[tuple[Path, Source]]) -> list[ConfigError]:
+    """Return one error per file with a source that names missing secrets. Only these files are read, for the lines.
+
+    Files with other mistakes are skipped.
+    """
+    files = {file for file, source in described if any(not _is_there(secret) for _, secret in _secrets(source))}
+    found = (tuple(_of(file)) for file in sorted(files))
     return [ConfigError(*problems) for problems in found if problems]
 
 
@@ -36,6 +40,14 @@ def _missing(source: Source, document: Document, at: Loc) -> Iterator[Problem]:
             key, line = ".".join(map(str, (*at, *loc))), document.line((*at, *loc))
             hint = f"set {secret.secret} in the environment, or {secret.secret}_FILE to a file that contains it"
             yield Problem(error.problems[0].message, key, suggestion=hint, file=document.file, line=line)
+
+
+def _is_there(secret: Secret) -> bool:
+    try:
+        secret.reveal()
+    except SecretNotFound:
+        return False
+    return True
 
 
 def _secrets(source: Source) -> Iterator[tuple[Loc, Secret]]:

@@ -31,6 +31,26 @@ def source_schema() -> dict[str, Any]:
     }
 
 
+def key_schemas() -> dict[str, Any]:
+    """Return the schema of each key of a source, without references."""
+    schema = Source.model_json_schema(by_alias=True)
+    definitions = schema["$defs"]
+
+    def whole(part: Any) -> Any:
+        if isinstance(part, list):
+            return [whole(inner) for inner in part]
+        if not isinstance(part, dict):
+            return part
+        name = part.get("$ref", "").rpartition("/")[2]
+        return (
+            whole(definitions[name] | {key: value for key, value in part.items() if key != "$ref"})
+            if name
+            else {key: whole(value) for key, value in part.items()}
+        )
+
+    return {key: whole(value) for key, value in schema["properties"].items()}
+
+
 def schema_text() -> str:
     return json.dumps(source_schema(), indent=2, ensure_ascii=False) + "\n"
 

@@ -2,9 +2,6 @@
 
 from importlib import metadata
 
-from pygments.lexers.special import TextLexer
-from sphinx.application import Sphinx
-
 project = "Pressmark"
 release = metadata.version("pressmark")
 author = "the Pressmark authors"
@@ -16,8 +13,3 @@ html_theme = "furo"
 html_title = f"{project} {release}"
 html_copy_source = False
 html_show_sourcelink = False
-
-
-def setup(app: Sphinx) -> None:
-    """Show Mermaid diagrams as their source: Mermaid is a script from another host, and the site loads none."""
-    app.add_lexer("mermaid", TextLexer)

@@ -1,7 +1,7 @@
 """Write the reference pages from the code: `python docs/reference.py` (or `make reference`). A test compares them.
 
 settings.md from the fields of `config.settings.Settings`, commands.md from the command line, exit-codes.md, errors.md,
-metrics.md and operations/states.md from what the code declares.
+metrics.md and operations/states.md from what the code declares; the picture of the rooms from pyproject.toml.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("config", "extractor", "archive", "crawler", "scheduler", "pressmark")
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
 
 def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]] | list[tuple[str, ...]]) -> str:
@@ -178,7 +178,23 @@ def errors() -> list[tuple[str, str, str]]:
             if any(ast.unparse(base).rpartition(".")[2] in known for base in node.bases):
                 known.add(node.name)
                 found[node.name] = (module, one_line(ast.get_docstring(node)) or sentence(node))
-    return [(name, *found[name]) for name in sorted(found) if not name.startswith("_")]
+    return [(name, *found[name]) for name in sorted(found) if not name.startswith("_") and name not in INTERNAL]
+
+
+INTERNAL = (
+    "AlreadyThereError",
+    "NotHere",
+    "NothingThereError",
+    "OutOfScope",
+    "ReaderClosed",
+    "ReadingFailed",
+    "SlowPattern",
+    "Stopped",
+    "StrangeAnswerError",
+    "UnreadableDocument",
+    "Unusual",
+)
+"""Exceptions that Pressmark always catches itself: nobody sees them."""
 
 
 def sentence(node: ast.ClassDef) -> str:
@@ -195,7 +211,7 @@ def sentence(node: ast.ClassDef) -> str:
 
 def errors_page() -> str:
     rows = [(f"`{name}`", f"`{module}`", text) for name, module, text in errors()]
-    return "# Errors\n\nThe exceptions that Pressmark raises, and what they mean.\n\n" + table(
+    return "# Errors\n\nThe errors that a user or a program may see, and what they mean.\n\n" + table(
         ("error", "where", "means"), rows
     )
 
@@ -246,6 +262,13 @@ time in which nothing ran: `timetable.catch_up` of each source decides.
 
 """
 
+
+def rooms_picture() -> str:
+    from rooms_picture import picture
+
+    return picture()
+
+
 PAGES = {
     "settings.md": settings_page,
     "sources.md": sources_page,
@@ -254,6 +277,7 @@ PAGES = {
     "errors.md": errors_page,
     "metrics.md": metrics_page,
     "operations/states.md": states_page,
+    "pictures/rooms.svg": rooms_picture,
 }
 
 

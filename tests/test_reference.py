@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -54,6 +55,14 @@ def test_every_error_is_explained() -> None:
     assert [name for name, _, text in reference.errors() if not text] == []
 
 
+def test_an_internal_error_exists_and_is_not_listed() -> None:
+    declared = {node.name for _, node in reference.classes()}
+    listed = {name for name, _, _ in reference.errors()}
+
+    assert listed.isdisjoint(reference.INTERNAL)
+    assert declared.issuperset(reference.INTERNAL)
+
+
 def test_every_metric_is_explained() -> None:
     assert [name for name, text in reference.metrics() if not text] == []
 
@@ -65,3 +74,15 @@ def test_every_setting_and_source_key_is_explained() -> None:
     rows = [*reference.settings_rows(Settings), *reference.source_rows(Source)]
 
     assert [row[0] for row in rows if not row[-1]] == []
+
+
+def test_the_picture_of_the_rooms_has_every_room_of_every_package() -> None:
+    drawn = re.findall(r"<text[^>]*>([^<]+)</text>", reference.rooms_picture())
+    rooms = {room.name for package in ("archive", "crawler", "extractor", "pressmark") for room in rooms_of(package)}
+
+    assert rooms - set(drawn) == set()
+    assert {"pressmark", "scheduler", "crawler", "archive", "extractor", "config"} <= set(drawn)
+
+
+def rooms_of(package: str) -> list[Path]:
+    return [entry for entry in (DOCS.parent / package).iterdir() if (entry / "__init__.py").is_file()]

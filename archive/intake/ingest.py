@@ -19,6 +19,7 @@ from archive.spool.sealed import Sealed
 from archive.values.capture import Capture
 from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import NotWhole, RefusedWarc
+from archive.values.observed_file import Observer, open_observed, unobserved
 from archive.values.timestamps import timestamp14
 from archive.values.urlkey import urlkey
 from archive.warc.facts import captures_of
@@ -50,20 +51,25 @@ class Ingested:
 class Ingest:
     """Each file becomes a segment and, for the chain of manifests, its own worker. Repeating this is harmless."""
 
-    def __init__(self, index: Index, publisher: Publisher, read_texts: ReadTexts | None) -> None:
+    def __init__(
+        self, index: Index, publisher: Publisher, read_texts: ReadTexts | None, observer: Observer = unobserved
+    ) -> None:
         self._index = index
         self._publisher = publisher
         self._read_texts = read_texts
+        self._observer = observer
 
     def take(self, warc: Path, collection: str) -> Ingested:
         """Ingest a WARC. Raises NotWhole with the reason for an incomplete WARC; RefusedWarc; StoreError."""
         with tempfile.TemporaryDirectory(prefix="pressmark-ingest-") as directory:
             path = _by_record(warc, Path(directory))
-            with path.open("rb") as file:
+            with open_observed(path, "read", self._observer) as file:
                 digest = sha256_file(file)
-                if known := self._index.holding(digest):
-                    return self._known(warc, known.name, known.collection, collection)
+            if known := self._index.holding(digest):
+                return self._known(warc, known.name, known.collection, collection)
+            with open_observed(path, "checked", self._observer) as file:
                 _check(file, warc.name)
+            with open_observed(path, "indexed", self._observer) as file:
                 sealed, captures, records = _examine(file, path, digest, collection)
             return self._publish(warc.name, sealed, captures, records)
 
@@ -93,7 +99,6 @@ def _examine(
     file: BinaryIO, path: Path, digest: Sha256, collection: str
 ) -> tuple[Sealed, list[Capture], dict[str, int]]:
     """Return the file as a sealed segment, its captures, and the number of records of each type."""
-    file.seek(0)
     first = next(read(file))
     name, seen = _name(first, digest), Counter[str]()
     file.seek(0)

@@ -22,6 +22,7 @@ from archive.texts.texts import DOWNLOAD_TYPES, READ_TYPES, TextRow
 from archive.values.capture import WITH_PAYLOAD
 from archive.values.digest import sha256
 from archive.values.errors import DamagedRecord
+from archive.values.observed_file import Observer, open_observed, unobserved
 from archive.warc.http_head import headers_of, status_of
 from archive.warc.record import Record, read
 from extractor.html.page import Page
@@ -62,11 +63,14 @@ class Reader:
         cpu_seconds: int = CPU_SECONDS,
         wall_seconds: float = WALL_SECONDS,
         pages_a_child: int = PAGES_A_CHILD,
+        observer: Observer = unobserved,
     ) -> None:
         """Create a reader with at most `readers` children at a time.
 
         `memory` is address space of each in bytes; `cpu_seconds` and `wall_seconds` are limits per page.
+        `observer` gets the progress of `read_texts` within a WARC.
         """
+        self._observer = observer
         self._pool = ReadingPool(
             most=readers,
             memory=memory,
@@ -97,7 +101,7 @@ class Reader:
 
         Few of them are held at once. Raises ReaderClosed.
         """
-        with sealed.path.open("rb") as file:
+        with open_observed(sealed.path, "extracted", self._observer) as file:
             yield from self._rows(_pages(read(file)), sealed.name)
 
     def read_warc(self, file: BinaryIO, segment: str, record_ids: Container[str]) -> Iterator[TextRow]:

@@ -62,9 +62,9 @@ def _judge(
     barred = {kind: n for kind in sorted(BARRING) if (n := tally[f"verdict:{kind}"])}
     if sum(barred.values()) >= max(_FEW, counts.pages):
         told = ", ".join(f"{n} {kind}" for kind, n in barred.items())
-        return "blocked", f"got {told} instead of pages; {counts.pages} pages were fetched"
+        return "blocked", f"got {told} instead of pages; {_were(counts.pages, 'page')} fetched"
     if kept and limit and counts.queued:
-        return "limited", f"{limit}; {counts.queued} URLs were not fetched"
+        return "limited", f"{limit}; {_were(counts.queued, 'URL')} not fetched"
     if kept and any(lacks):
         return "partial", "; ".join(filter(None, lacks))
     cut = f"; {counted(tally['cut-off'], 'response')} too long, truncated" if tally["cut-off"] else ""
@@ -73,6 +73,10 @@ def _judge(
     if kept:
         return "unchanged", f"no changes in {counted(counts.pages, 'page')}{cut}"
     return None
+
+
+def _were(number: int, noun: str) -> str:
+    return f"{counted(number, noun)} {'was' if number == 1 else 'were'}"
 
 
 def _drawn(pages: int) -> str | None:
@@ -84,7 +88,7 @@ def _drawn(pages: int) -> str | None:
 
 def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bool]) -> str | None:
     if failed := frontier.tally["failed-pages"]:
-        return f"{failed} of {counts.pages + failed} pages could not be fetched"
+        return f"{failed} of {counted(counts.pages + failed, 'page')} could not be fetched"
     if frontier.tally[NO_LISTS] and not frontier.tally[LISTS]:
         return "the seeds are pages, not feeds or sitemaps"
     if frontier.tally[NO_BOARDS] and not frontier.tally[LISTS]:

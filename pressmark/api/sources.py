@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from config.load import parse_sources
-from config.source import Walk
+from pressmark.api.new_source import NewSource, wish_of
 from pressmark.discover.adding import look_and_propose
 from pressmark.discover.draft import plain_text
-from pressmark.discover.propose import Proposal, Wish, source_of
+from pressmark.discover.propose import Proposal, source_of
 from pressmark.http.dependencies import Desk
 from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
@@ -23,22 +23,6 @@ from pressmark.views.shapes import Listing, Shape
 from pressmark.views.source_shapes import SourceShape
 
 router = APIRouter(prefix="/api/v1", tags=["sources"])
-
-
-class NewSource(BaseModel):
-    """Either a URL, which is inspected to propose the rest, or a whole description as in a source's file."""
-
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-
-    url: str | None = Field(default=None, examples=["https://example.org/news/"])
-    name: str | None = None
-    walk: Walk | None = None
-    every: str | None = Field(default=None, examples=["6h"])
-    cron: str | None = None
-    description: dict[str, Any] | None = None
-    """The keys of a source's file."""
-    dry_run: bool = False
-    """Return what would be written, and write nothing."""
 
 
 class Added(Shape):
@@ -82,13 +66,12 @@ def show_source(name: str, service: Desk) -> SourceShape:
 @router.post("/sources", status_code=201)
 async def add_source(new: NewSource, service: Desk, response: Response) -> Added:
     """Add a source. Its file is written, and takes effect within seconds."""
-    if (new.url is None) == (new.description is None):
-        raise Refused(422, "give either a url to inspect or a description")
+    keys = new.keys()
     if new.url is None:
-        source_of(new.description or {})
-        text, foreseen = plain_text(new.description or {}), {}
+        source_of(keys)
+        text, foreseen = plain_text(keys), {}
     else:
-        wish = Wish(name=new.name, walk=new.walk, every=new.every, cron=new.cron)
+        wish = wish_of(keys)
         settings, known = service.settings, service.sources.good
         found = await look_and_propose(
             new.url, wish, settings=settings, known=known, at=service.now(), figures=service.figures

@@ -20,17 +20,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         check_package_names()
         from pressmark.cli.app import app
-        from pressmark.cli.terminal.language import language, translated
+        from pressmark.cli.terminal.language import translated
+        from pressmark.cli.terminal.usage import run
     except KeyboardInterrupt:  # commands report it themselves, but none has started
         sys.exit(130)
     except ForeignPackage as error:
         tell_error(str(error))
         sys.exit(1)
     given = globals_first(list(sys.argv[1:] if arguments is None else arguments))
-    if language() == "en":
-        app(args=given, prog_name="pressmark")
-    else:
-        translated(app)(args=given, prog_name="pressmark")
+    run(translated(app), given)
 
 
 def globals_first(arguments: list[str]) -> list[str]:

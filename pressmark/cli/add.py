@@ -113,7 +113,11 @@ def _tell(found: Found) -> None:
     if seen.wordpress:
         tell(f"  WordPress {seen.wordpress}")
     if seen.articles:
-        tell(f"  articles  {len(seen.articles)} on the page{', more on further pages' if seen.next else ''}")
+        count = len(seen.articles)
+        further = seen.next is not None
+        tell(
+            f"  articles  {count} on the page, more on further pages" if further else f"  articles  {count} on the page"
+        )
     show(found.text.rstrip())
     first = proposal.first
     for name in found.already:

@@ -10,6 +10,7 @@ import typer
 
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.language import said
 from pressmark.cli.terminal.output import counted, plain, show, show_bytes, show_json, show_table
 from pressmark.service.exits import Exit
 
@@ -66,8 +67,8 @@ def captures(
         if address:
             door_of(context).tell(f"{url} is another address of {address}")
         rows = [(one.timestamp, one.status, kind_of(one), one.mime, one.length, one.source, one.url) for one in shapes]
-        head = ("timestamp", "status", "kind", "type", "octets", "source", "url")
-        show_table(head, rows, empty=f"no captures of {url}")
+        head = ("timestamp", "status", "kind", "type", "bytes", "source", "url")
+        show_table(head, rows, words=("kind",), empty=f"no captures of {url}")
     if not shapes:
         raise typer.Exit(Exit.NOT_FOUND)
 
@@ -91,7 +92,7 @@ def why(context: typer.Context, url: Url, *, json: Json = False) -> None:
     if json:
         show_json(shape)
     else:
-        show_table(("what", "is"), rows_of(shape), empty="")
+        show_table(("what", "is"), rows_of(shape), words=("what", "is"), empty="")
 
 
 @snapshot.command("get")
@@ -245,7 +246,7 @@ def _tell_checked(checked: Iterable[Checked], *, json: bool) -> None:
         seen += 1
         wrong += one.findings
         if not json:
-            show(f"{one.name}: {counted(len(one.findings), 'finding') if one.findings else 'ok'}")
+            show(f"{one.name}: {said(counted(len(one.findings), 'finding')) if one.findings else 'ok'}")
             for finding in one.findings:
                 show(f"  {finding.offset if finding.offset is not None else '-'} {finding.kind}: {finding.sentence}")
     if json:
@@ -290,9 +291,10 @@ def rebuild(
     if json:
         show_json(asdict(rebuilt) | {"runs_with_items": runs})
     else:
-        captures, texts = counted(rebuilt.captures, "capture"), counted(rebuilt.texts, "text")
-        items = f", items of {counted(runs, 'run')}" if runs else ""
-        show(f"{counted(rebuilt.segments, 'segment')}, {captures}, {texts}{items}")
+        counts = {"segment": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}
+        parts = [counted(count, noun) for noun, count in counts.items()]
+        parts += [f"items of {counted(runs, 'run')}"] if runs else []
+        show(", ".join(map(said, parts)))
         for finding in rebuilt.findings:
             show(f"  {finding.file}: {finding.sentence}")
     if rebuilt.findings:

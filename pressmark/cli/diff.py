@@ -63,13 +63,13 @@ def diff(
             show_json(diff_shape(found))
             return
         old, new, difference, _ = found
-        instead = {"older": old.instead, "newer": new.instead}
         show_styled([(f"--- {old.capture.at:%Y-%m-%d %H:%M:%S} {in_one_line(old.capture.url)}", "soft")])
         show_styled([(f"+++ {new.capture.at:%Y-%m-%d %H:%M:%S} {in_one_line(new.capture.url)}", "soft")])
         _show(difference, lines=lines, noise=noise)
-    for which, what in instead.items():
-        if what:
-            door_of(context).tell(f"the {which} capture is not the page itself: {what}")
+    if old.instead:
+        door_of(context).tell(f"the older capture is not the page itself: {old.instead}")
+    if new.instead:
+        door_of(context).tell(f"the newer capture is not the page itself: {new.instead}")
     _tell(context, difference, noise=noise)
 
 
@@ -94,9 +94,15 @@ def _tell(context: typer.Context, difference: Difference, *, noise: bool) -> Non
     if not difference.changed:
         tell("the page has not changed")
     if difference.noise and not noise:
-        tell(f"{difference.noise} lines differ only in times, counters or links; use --noise to show them")
+        tell(_noise(difference.noise))
     if difference.reread:
         tell("different extractor versions read these captures, so some differences may come from the extractor")
+
+
+def _noise(lines: int) -> str:
+    if lines == 1:
+        return "1 line differs only in times, counters or links; use --noise to show it"
+    return f"{lines} lines differ only in times, counters or links; use --noise to show them"
 
 
 def _show_fact(change: FactChange) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from pressmark.cli.options import Json, OfSource
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.language import phrase
 from pressmark.cli.terminal.output import counted, show, show_json, tell
 from pressmark.service.exits import Exit
 
@@ -154,11 +155,11 @@ def _facts(exported: Exported) -> dict[str, Any]:
 
 def _show(exported: Exported) -> None:
     totals = exported.totals
-    more = f" and {counted(totals.originals, 'original')} of revisits" if totals.originals else ""
-    gone = f"; {counted(totals.missing, 'revisit')} without an archived payload" if totals.missing else ""
-    resumed = ", resumed" if exported.resumed else ""
-    size = counted(exported.size, "byte")
-    show(f"{exported.path}: {counted(totals.captures, 'capture')}{more}, {size}, verified{resumed}{gone}")
+    parts = [counted(totals.captures, "capture")]
+    parts += [f"{counted(totals.originals, 'original')} of revisits"] if totals.originals else []
+    parts += [counted(exported.size, "byte"), "verified", *(["resumed"] if exported.resumed else [])]
+    parts += [f"{counted(totals.missing, 'revisit')} without an archived payload"] if totals.missing else []
+    show(f"{exported.path}: {', '.join(map(phrase, parts))}")
     show(f"sha256 {exported.sha256}")
     for finding in exported.left_out:
         tell(f"left out: {finding.sentence}")

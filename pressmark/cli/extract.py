@@ -8,7 +8,7 @@ import typer
 
 from pressmark.cli.options import DryRun, Json, OfSource
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.terminal.output import counted, show, show_json
+from pressmark.cli.terminal.output import counted, show_json, show_sentence
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -66,10 +66,12 @@ def extract(
     if json:
         show_json(done)
     elif dry_run:
-        show(f"{counted(done.left_texts, 'text')} in {counted(done.left_segments, 'segment')} would be extracted")
+        show_sentence(
+            f"{counted(done.left_texts, 'text')} in {counted(done.left_segments, 'segment')} would be extracted"
+        )
     else:
         texts, segments = counted(done.texts, "text"), counted(done.segments, "segment")
-        show(f"{texts} extracted in {segments}, {done.changed} changed, {done.failed} failed")
+        show_sentence(f"{texts} extracted in {segments}, {done.changed} changed, {done.failed} failed")
     if done.failed:
         pages = counted(done.failed, "page")
         raise fail(f"{pages} could not be extracted; their earlier texts stay", Exit.PARTIAL)

@@ -9,11 +9,13 @@ import typer
 
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.language import phrase
 from pressmark.cli.terminal.output import counted, show, show_json, tell
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from archive.intake.foreign.take import Taken
+    from pressmark.cli.terminal.progress import Count
 
 _TOLD = 10
 """Rejected records, and captures without a payload, that are listed for one file; --json lists all."""
@@ -46,9 +48,8 @@ def ingest(
     door = door_of(context)
     results: list[Taken] = []
     with door.opened() as service, counting(BYTES, quiet=door.verbosity < 0 or json) as count:
-        sizes = [file.stat().st_size for file in files]
-        begun = iter(range(len(files)))
-        for taken in take_in(service, files, collection, before=lambda _: count(sum(sizes[: next(begun)]), sum(sizes))):
+        progress = _Progress(count, len(files))
+        for taken in take_in(service, files, collection, before=progress.begin, observer=progress.observe):
             results.append(taken)
             if not json:
                 _show(taken)
@@ -62,22 +63,38 @@ def ingest(
         raise typer.Exit(Exit.PARTIAL)
 
 
+class _Progress:
+    """Shows how many bytes of the current file each step of the import has read."""
+
+    def __init__(self, count: Count, files: int) -> None:
+        self._count, self._files = count, files
+        self._begun = 0
+        self._name = ""
+
+    def begin(self, file: Path) -> None:
+        self._begun += 1
+        self._name = file.name if self._files == 1 else f"{self._begun}/{self._files} {file.name}"
+
+    def observe(self, step: str, done: int, size: int) -> None:
+        self._count(done, size, f"{self._name} {phrase(step)}")
+
+
 def _show(taken: Taken) -> None:
     how = "imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
-    what = f"{counted(taken.captures, 'capture')}{_others(taken)}, {how}" if taken.segment else "nothing was imported"
-    refused = f", {len(taken.refused)} rejected" if taken.refused else ""
-    dangling = f", {len(taken.dangling)} without a payload" if taken.dangling else ""
-    show(f"{taken.name}: {what}{refused}{dangling}")
+    parts = [counted(taken.captures, "capture"), *_others(taken), how] if taken.segment else ["nothing was imported"]
+    parts += [f"{len(taken.refused)} rejected"] if taken.refused else []
+    parts += [f"{len(taken.dangling)} without a payload"] if taken.dangling else []
+    show(f"{taken.name}: {', '.join(map(phrase, parts))}")
     _show_some([f"rejected at {one.offset}: {one.why}" for one in taken.refused])
     _show_some([f"no payload for {one.url} at {one.timestamp}: {one.why}" for one in taken.dangling])
 
 
-def _others(taken: Taken) -> str:
+def _others(taken: Taken) -> list[str]:
     """Report how many records become no capture."""
     from archive.warc.facts import CAPTURED
 
     kinds = [f"{count} {kind}" for kind, count in sorted(taken.taken.items()) if kind not in CAPTURED]
-    return f", other records: {', '.join(kinds)}" if kinds else ""
+    return [f"other records: {', '.join(kinds)}"] if kinds else []
 
 
 def _show_some(sentences: list[str]) -> None:

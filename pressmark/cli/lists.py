@@ -10,6 +10,7 @@ import typer
 
 from pressmark.cli.options import DryRun, Json
 from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.language import phrase
 from pressmark.cli.terminal.output import counted, show, show_bytes, show_json, tell
 from pressmark.service.exits import Exit
 
@@ -92,4 +93,5 @@ def _tell(found: Sequence[Imported], *, json: bool, dry_run: bool) -> None:
         if one.state == "refused":
             tell(f"error: {one.seed or one.name}: {one.why}")
         else:
-            show(f"{one.name}: {'would be new' if one.state == 'new' and dry_run else one.state} ({one.seed})")
+            state = "would be new" if one.state == "new" and dry_run else one.state
+            show(f"{one.name}: {phrase(state)} ({one.seed})")

@@ -35,7 +35,7 @@ def serve(
     pressmark serve
     PRESSMARK_TOKEN=$(openssl rand -hex 32) pressmark serve --host 0.0.0.0
     """
-    from pressmark.processes.stopping import Stop
+    from pressmark.processes.stopping import Stop, leave
 
     door = door_of(context)
     try:
@@ -51,6 +51,7 @@ def serve(
                 f"{error.filename} is in use", Exit.LOCKED, "choose another --port, or stop the process that uses it"
             ) from None
         raise
+    leave(Exit.OK)
 
 
 @reported
@@ -62,7 +63,7 @@ def work(
     ] = None,
 ) -> None:
     """Crawl queued runs until standard input ends or SIGTERM arrives. `pressmark serve` starts this."""
-    from pressmark.processes.stopping import Stop
+    from pressmark.processes.stopping import Stop, leave
 
     door = door_of(context)
     with Stop() as stop:  # before all slow imports
@@ -71,7 +72,7 @@ def work(
         settings = door.settings()
         _configure_logs(settings, door.verbosity)
         code = work(settings, stop, ready_fd)
-    raise typer.Exit(code)
+    leave(code)
 
 
 def _configure_logs(settings: Settings, verbosity: int) -> None:
@@ -112,7 +113,7 @@ def show_config(
         show_json({"items": items})
         return
     rows = [(key, value, str(whence[key]))[: 3 if origin else 2] for key, value in hidden.items()]
-    show_table(("setting", "value", "origin")[: 3 if origin else 2], rows, empty="")
+    show_table(("setting", "value", "origin")[: 3 if origin else 2], rows, words=("origin",), empty="")
 
 
 @reported
@@ -150,6 +151,6 @@ def doctor(
         show_json({"items": [asdict(finding) for finding in found]})
     else:
         rows = [("ok" if one.code == Exit.OK else "WRONG", one.part, one.sentence) for one in found]
-        show_table(("", "part", ""), rows, empty="")
+        show_table(("state", "part", "finding"), rows, words=("state", "part", "finding"), empty="")
     if wrong := next((one.code for one in found if one.code != Exit.OK), None):
         raise typer.Exit(wrong)

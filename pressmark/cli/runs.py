@@ -54,7 +54,7 @@ def list_runs(
         )
         for shape in shapes
     ]
-    show_table(head, rows, empty="no runs yet; run 'pressmark run' to start a crawl")
+    show_table(head, rows, words=("outcome", "reason"), empty="no runs yet; run 'pressmark run' to start a crawl")
 
 
 @runs.command("show")
@@ -119,9 +119,9 @@ def pages(
         return
     head = ("timestamp", "status", "kind", "url")
     rows = [(one.timestamp, one.status, kind_of(one), one.url) for one in found.items]
-    show_table(head, rows, empty="the run captured no page")
+    show_table(head, rows, words=("kind",), empty="the run captured no page")
     if found.next:
-        door_of(context).tell(f"more: pressmark runs pages {run} --cursor {found.next}")
+        door_of(context).tell(f"more results: --cursor {found.next}")
 
 
 @runs.command("logs")
@@ -188,7 +188,7 @@ def next_ticks(
         show_json({"items": shapes})
         return
     rows = [(f"{shape.at:%Y-%m-%d %H:%M:%S}Z", shape.source) for shape in shapes]
-    show_table(("due", "source"), rows, empty="no source has a schedule")
+    show_table(("due", "source"), rows, empty="no scheduled runs")
 
 
 @reported

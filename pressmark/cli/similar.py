@@ -59,4 +59,4 @@ def _show(found: CopiesShape) -> None:
             empty="no near-duplicate pages",
         )
         if found.total > len(found.items) or not found.complete:
-            tell(f"{len(found.items)} of {found.total}{'' if found.complete else ' or more'}")
+            tell(f"{len(found.items)} shown, {found.total}{'' if found.complete else ' or more'} found")

@@ -11,6 +11,7 @@ import typer
 
 from pressmark.cli.options import Json, Yes, source_names
 from pressmark.cli.runtime import Door, agreed, door_of, fail, reported
+from pressmark.cli.terminal.language import said, word
 from pressmark.cli.terminal.output import show, show_json, show_table, tell
 from pressmark.service.exits import Exit
 
@@ -46,7 +47,9 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
         (shape.name, shape.state, shape.walk, shape.timetable or "-", _first(shape.next), _few(shape.seeds))
         for shape in shapes
     ]
-    show_table(head, rows, empty="no sources yet; run 'pressmark add URL' to add one")
+    show_table(
+        head, rows, words=("state", "walk", "timetable"), empty="no sources yet; run 'pressmark add URL' to add one"
+    )
     for error in errors:
         tell(f"error: {error}")
 
@@ -75,7 +78,7 @@ def show_source(context: typer.Context, name: Name, json: Json = False) -> None:
     if json:
         show_json(shape)
         return
-    show(f"# {shape.file}: {shape.state}{f' ({shape.problem})' if shape.problem else ''}")
+    show(f"# {shape.file}: {word(shape.state)}{f' ({said(shape.problem)})' if shape.problem else ''}")
     show(Path(shape.file).read_text("utf-8").rstrip())
 
 
@@ -149,12 +152,13 @@ def _checked(door: Door, name: str | None) -> tuple[list[Source], list[ConfigErr
     from config.missing import missing_secrets
 
     if name is not None and (name.endswith((".yaml", ".yml")) or "/" in name):
-        return list(load_file(Path(name))), missing_secrets([Path(name)])
+        given = list(load_file(Path(name)))
+        return given, missing_secrets((Path(name), one) for one in given)
     directory = Sources(door.settings().sources)
     wanted = directory.file_of(name) if name is not None else None
     errors = [error for error in directory.errors if wanted in (None, error.file)]
     found = [one for one in directory if wanted in (None, directory.file_of(one.name))]
-    return found, errors + missing_secrets(directory.file_of(one.name) for one in found)
+    return found, errors + missing_secrets((directory.file_of(one.name), one) for one in found)
 
 
 @source.command("pause")

@@ -45,7 +45,7 @@ def list_webhooks(context: typer.Context, *, json: Json = False) -> None:
         for one in shapes
     ]
     head = ("name", "host", "state", "waiting", "delivered", "given up", "last delivery", "said")
-    show_table(head, rows, empty="no webhooks are configured")
+    show_table(head, rows, words=("state", "said"), empty="no webhooks are configured")
 
 
 @webhooks.command("messages")
@@ -70,7 +70,8 @@ def messages(
         show_json({"items": shapes})
         return
     rows = [(one.noted_at, one.kind, one.state, one.attempts, one.next_at, one.answer, one.message) for one in shapes]
-    show_table(("noted", "kind", "state", "failed attempts", "again", "answer", "id"), rows, empty="no messages yet")
+    head = ("noted", "kind", "state", "failed attempts", "again", "answer", "id")
+    show_table(head, rows, words=("state",), empty="no messages yet")
 
 
 @webhooks.command("test")

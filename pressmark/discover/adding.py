@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_network
 
 from archive.values.counters import Figures
 from archive.values.urlkey import urlkey
@@ -34,9 +33,8 @@ async def look_and_propose(
     """Inspect a site and draft its source. Raises ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden."""
     agent = user_agent(settings)
     start = start_of(url)
-    check_wish(start, wish, list(known))
-    networks = [ip_network(network) for network in wish.addresses]
-    visitor = Visitor(agent, allow=networks, ports=wish.ports, figures=figures)
+    wished = check_wish(start, wish, list(known))
+    visitor = Visitor(agent, allow=wished.addresses, ports=wished.ports, figures=figures)
     try:
         seen = await look(start, visitor)
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
@@ -40,6 +40,10 @@ class Wish:
     ports: tuple[int, ...] = ()
     requisites: bool = True
     delay: str | None = None
+    timetable: Mapping[str, Any] | None = None
+    """Instead of `every` and `cron`, all that a timetable may say."""
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    """Other keys of a source's file. They override what is found out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,14 @@ class Proposal:
     """How many pages a first run would fetch, at least or exactly, and which: ``at least 16 pages: …``."""
 
 
-def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> None:
-    """Raise ConfigError for wishes that no site can fulfil, so that the site need not be asked."""
+def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> Source:
+    """Return the wished parts of the source. Raises ConfigError for wishes that no site can fulfil, so that the site
+    need not be asked.
+    """
     if wish.name in taken:
         raise ConfigError(Problem(f"a source named {wish.name!r} already exists", suggestion="choose another name"))
-    timetable = {"every": wish.every, "cron": wish.cron} if wish.every or wish.cron else None
-    source_of({"source": wish.name or "any", "seeds": [url], "timetable": timetable, **_wished(wish)})
+    facts = {"source": wish.name or "any", "seeds": [url], "walk": wish.walk, "timetable": _wished_timetable(wish)}
+    return source_of({**facts, **_wished(wish)})
 
 
 def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = ()) -> Proposal:
@@ -156,12 +162,24 @@ def _told(seen: Look, walk: Walk) -> tuple[str, str]:
 
 
 def _wished(wish: Wish) -> dict[str, Any]:
-    return {
+    facts = {
         "politeness": {"delay": wish.delay} if wish.delay else {},
         "keep": {"requisites": wish.requisites},
         "addresses": wish.addresses,
         "ports": wish.ports,
     }
+    return {**facts, **{key: _over(facts.get(key), value) for key, value in wish.keys.items()}}
+
+
+def _over(ours: Any, given: Any) -> Any:
+    """Merge the keys of a part of a source into ours; any other value replaces ours."""
+    return {**ours, **given} if isinstance(ours, dict) and isinstance(given, Mapping) else given
+
+
+def _wished_timetable(wish: Wish) -> Mapping[str, Any] | None:
+    if wish.timetable is not None or not (wish.every or wish.cron):
+        return wish.timetable
+    return {"cron": wish.cron} if wish.cron else {"every": wish.every}
 
 
 def source_of(facts: Mapping[str, Any]) -> Source:
@@ -179,7 +197,7 @@ def choose_walk(seen: Look) -> tuple[Walk, str]:
         return certain
     if len(seen.articles) >= _FEW:
         more = ", and older ones on further pages" if seen.next else ""
-        return "listing", f"the page lists {len(seen.articles)} articles{more}"
+        return "listing", f"the page lists {counted(len(seen.articles), 'article')}{more}"
     if top and seen.sitemaps and len(seen.links) < _FEW:
         return "sitemap", "the page has few links, and the site publishes a sitemap"
     if top or (len(seen.links) >= _FEW and seen.url.endswith("/")):
@@ -194,18 +212,22 @@ def _by_lists(seen: Look) -> tuple[Walk, str] | None:
         what = "WordPress lists the posts of the site," if feed.of_wordpress else "the site publishes a feed,"
         return "feed", f"{what} {feed.url}, of {counted(len(feed.pages), 'item')}"
     news = next((sitemap for sitemap in seen.sitemaps if sitemap.news), None)
-    return ("sitemap", f"the site publishes a news sitemap, {news.url}, of {news.news} articles") if news else None
+    return (
+        ("sitemap", f"the site publishes a news sitemap, {news.url}, of {counted(news.news, 'article')}")
+        if news
+        else None
+    )
 
 
 def _by_itself(seen: Look) -> tuple[Walk, str] | None:
     """Choose by what the URL itself is, if that leaves no choice."""
     if seen.itself == "feed":
-        return "feed", f"the URL is a feed of {len(seen.feeds[0].pages)} items"
+        return "feed", f"the URL is a feed of {counted(len(seen.feeds[0].pages), 'item')}"
     if seen.itself == "sitemap":
-        return "sitemap", f"the URL is a sitemap of {len(seen.sitemaps[0].pages)} entries"
+        return "sitemap", f"the URL is a sitemap of {counted(len(seen.sitemaps[0].pages), 'URL')}"
     if seen.forum:
-        boards, threads = len(seen.forum.boards), len(seen.forum.threads)
-        return "forum", f"it is a {seen.forum.engine} forum with {boards} boards and {threads} threads on this page"
+        boards, threads = counted(len(seen.forum.boards), "board"), counted(len(seen.forum.threads), "thread")
+        return "forum", f"it is a {seen.forum.engine} forum with {boards} and {threads} on this page"
     return None
 
 
@@ -278,9 +300,9 @@ def _include(seen: Look, walk: Walk) -> tuple[list[str], str]:
     return [], usual[walk]
 
 
-def _timetable(seen: Look, wish: Wish) -> tuple[dict[str, str], str]:
-    if wish.cron or wish.every:
-        return ({"cron": wish.cron} if wish.cron else {"every": wish.every or ""}), "as you asked"
+def _timetable(seen: Look, wish: Wish) -> tuple[Mapping[str, Any], str]:
+    if (wished := _wished_timetable(wish)) is not None:
+        return wished, "as you asked"
     what, dates = _published(seen)
     every = rhythm(dates)
     if every is None:
@@ -298,7 +320,7 @@ def _published(seen: Look) -> tuple[str, Sequence[datetime]]:
 
 def _spoken(dates: Sequence[datetime]) -> str:
     hours = (dates[0] - dates[-1]).total_seconds() / 3600 / max(len(dates) - 1, 1)
-    return f"{hours:.0f} hours" if hours >= 2 else f"{max(hours * 60, 1):.0f} minutes"
+    return f"{hours:.0f} hours" if hours >= 2 else counted(max(round(hours * 60), 1), "minute")
 
 
 def free_name(name: str, taken: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 import pressmark
-from config.duration import format_size
+from archive.values.size import spoken_size
 from pressmark.http.catalog import LANGUAGES, language_of
 from pressmark.http.marks import strip
 from pressmark.http.reader import Reader, reader, say
@@ -46,7 +46,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     filters = (
-        octets,
+        spoken_size,
         published,
         number,
         paragraphs,
@@ -121,16 +121,6 @@ def policy(*, scripts: bool = False, frames: str | None = None) -> str:
 
 def problem_page(request: Request, status: int, sentence: str) -> HTMLResponse:
     return page(request, "problem.html", status=status, title=HTTPStatus(status).phrase, detail=sentence)
-
-
-def octets(count: int) -> str:
-    """Format bytes: ``1.4 MiB``; three digits are enough for people."""
-    size = float(count)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1024:
-            return f"{size:.3g} {unit}"
-        size /= 1024
-    return format_size(count) if count % (1 << 40) == 0 else f"{size:.3g} TiB"
 
 
 def number(count: int) -> str:

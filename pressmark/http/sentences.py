@@ -25,6 +25,7 @@ SENTENCES = (
     N_("no changes in %(pages)s pages"),
     N_("no changes in %(pages)s page"),
     N_("%(failed)s of %(pages)s pages could not be fetched"),
+    N_("%(failed)s of 1 page could not be fetched"),
     N_("%(what)s; %(pages)s pages are rendered by scripts: their text is not archived"),
     N_("%(what)s; 1 page is rendered by scripts: its text is not archived"),
     N_("%(pages)s pages are rendered by scripts: their text is not archived"),
@@ -39,7 +40,9 @@ SENTENCES = (
     N_("page %(pages)s of the thread %(url)s is missing"),
     N_("the seeds redirect to %(url)s; neither that page nor its links belong to the source"),
     N_("%(limit)s; %(left)s URLs were not fetched"),
+    N_("%(limit)s; 1 URL was not fetched"),
     N_("got %(what)s instead of pages; %(pages)s pages were fetched"),
+    N_("got %(what)s instead of pages; 1 page was fetched"),
     N_("nothing was archived; %(why)s"),
     N_("nothing was archived"),
     N_("the seeds redirect in a loop"),
@@ -106,7 +109,16 @@ SENTENCES = (
     N_("this page and its boards and threads"),
     N_("this page and the pages it links to"),
     # Timetables.
+    N_("every day"),
+    N_("every %(count)s days"),
+    N_("every hour"),
+    N_("every %(count)s hours"),
+    N_("every minute"),
+    N_("every %(count)s minutes"),
+    N_("every second"),
+    N_("every %(count)s seconds"),
     N_("every %(duration)s"),
+    N_("cron %(expression)s"),
     N_("at %(times)s"),
     # Refusals.
     N_("page not found"),
@@ -129,6 +141,15 @@ SENTENCES = (
     N_("%(given)s is not an absolute URL; it must begin with https://"),
     N_("%(given)s is not an http or https URL; %(hint)s"),
     N_("%(seed)s: host-unreachable (%(why)s)"),
+    N_("%(what)s, and %(count)s more"),
+    N_("%(url)s: 401 Unauthorized"),
+    N_("%(url)s: 403 Forbidden"),
+    N_("%(url)s: 404 Not Found"),
+    N_("%(url)s: 410 Gone"),
+    N_("%(url)s: 429 Too Many Requests"),
+    N_("%(url)s: 500 Internal Server Error"),
+    N_("%(url)s: 502 Bad Gateway"),
+    N_("%(url)s: 503 Service Unavailable"),
     N_("internal error; see the log for details"),
     N_("%(url)s could not be fetched: %(why)s"),
     *(kind.sentence for kind in KINDS.values()),
@@ -170,4 +191,9 @@ def _reading(text: str, more: tuple[str, ...] = ()) -> tuple[str, dict[str, str]
 
 @lru_cache(maxsize=2)
 def _patterns(sentences: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((each, re.compile(_FIELD.sub(r"(?P<\1>.+)", re.escape(each)), re.DOTALL)) for each in sentences)
+    return tuple((each, re.compile(_FIELD.sub(_group, re.escape(each)), re.DOTALL)) for each in sentences)
+
+
+def _group(field: re.Match[str]) -> str:
+    """Return the group of a field; a count is a number, so that no longer sentence matches in its place."""
+    return f"(?P<{field[1]}>{'[0-9][0-9,]*' if field[1] == 'count' else '.+'})"

@@ -30,6 +30,16 @@ STATES = (
 )
 VERDICTS = (N_("blocked"), N_("captcha"), N_("login"), N_("soft-404"), N_("parked"), N_("drawn-by-scripts"))
 """What a capture holds instead of the page."""
+WALKS = (N_("page"), N_("site"), N_("listing"), N_("feed"), N_("sitemap"), N_("forum"))
+RECORDS = (
+    N_("response"),
+    N_("resource"),
+    N_("conversion"),
+    N_("revisit"),
+    N_("not-modified"),
+    N_("damaged"),
+)
+"""The kinds of captures in lists; those that failed are in STATES."""
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 ORIGINS = (N_("flag"), N_("environment"), N_(".env"), N_("file"), N_("default"))
 PHRASES = (

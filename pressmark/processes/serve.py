@@ -87,11 +87,11 @@ async def _serve(
     stage = open_stage(service, replaying.getsockname()[1])
     server = _server(create_app(service, _health(service, clock, child), stage))
     beside = _server(create_replay(service, stage))
-    end = partial(_end, (server, beside))
+    end = partial(_end, child, (server, beside))
     stop.then(end)
     broke = partial(end, signal.SIGTERM)
     working = essential(child.run(), broke)
-    watching = asyncio.create_task(_watch(service.database, (server, beside)))
+    watching = asyncio.create_task(_watch(service.database, end))
     delivery = Delivery(service)
     telling, hooking = essential(delivery.run(), broke), essential(Dispatch(service).run(), broke)
     await clock.start()
@@ -121,12 +121,12 @@ def crawled_by(service: Service) -> str | None:
     return str(SpoolLocked(spool, holder)) if holder else None
 
 
-async def _watch(database: Database, servers: Sequence[uvicorn.Server]) -> None:
-    """Return, and end the servers, once the database must be reopened."""
+async def _watch(database: Database, end: Callable[[int], None]) -> None:
+    """Return, and end the service, once the database must be reopened."""
     while (trouble := await asyncio.to_thread(database.trouble)) is None:
         await asyncio.sleep(_LOOK_EVERY)
     log.error("the service restarts with another database", extra={"reason": trouble})
-    _end(servers, signal.SIGTERM)
+    end(signal.SIGTERM)
 
 
 def _note_stall(service: Service, reason: str) -> None:
@@ -135,7 +135,9 @@ def _note_stall(service: Service, reason: str) -> None:
     service.runs.take_back(service.settings.worker.name, reason)
 
 
-def _end(servers: Sequence[uvicorn.Server], number: int) -> None:
+def _end(child: Child, servers: Sequence[uvicorn.Server], number: int) -> None:
+    """Ask the worker and the servers to end: the worker seals and uploads while open responses end."""
+    child.end()
     for server in servers:
         server.handle_exit(number, None)
 

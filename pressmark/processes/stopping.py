@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
+import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import NoReturn
 
 ASKED_BY = (signal.SIGTERM, signal.SIGINT)
 
@@ -51,3 +55,14 @@ class Stop:
         self._asked = signal.Signals(number)
         if self._act is not None:
             self._act(self._asked)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process now with an exit code. For a process that has closed everything it opened.
+
+    Python would first tear down its modules: 0.8 s of CPU time in the service.
+    """
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)

@@ -147,18 +147,23 @@ class Child:
         except Exception:
             log.exception("the worker stall could not be recorded")
 
-    async def stop(self, timeout: float) -> int | None:
-        """Close its input, and kill it if it has not ended after that many seconds. Return its exit code.
+    def end(self) -> None:
+        """Ask the process to end by closing its input; `stop` waits for it.
 
         No signal is sent: during the start it would end the process at once.
         """
+        self._stopping.set()
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+
+    async def stop(self, timeout: float) -> int | None:
+        """Ask the process to end, and kill it if it has not ended after that many seconds. Return its exit code."""
         self._stopping.set()
         async with self._starting:  # a process that is just being started ends like any other
             process = self._process
         if process is None or process.returncode is not None:
             return process.returncode if process else None
-        assert process.stdin is not None
-        process.stdin.close()
+        self.end()
         try:
             return await asyncio.wait_for(process.wait(), timeout)
         except TimeoutError:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 
 from archive.texts.reader import Reader
+from archive.values.observed_file import Observer, unobserved
 from config.settings import Settings
 
 
-def reader_of(settings: Settings) -> Reader:
+def reader_of(settings: Settings, observer: Observer = unobserved) -> Reader:
     """Create a reader, which the caller closes. No process starts before the first page."""
     reading = settings.reading
     return Reader(
         readers=_cores() if reading.readers == "auto" else reading.readers,
         memory=reading.memory,
         cpu_seconds=max(1, int(reading.timeout.total_seconds())),
+        observer=observer,
     )
 
 

@@ -15,6 +15,7 @@ from archive.spool.salvage import LOST
 from archive.spool.space import fraction_of, takes_runs
 from archive.store.silence import SILENT
 from archive.values.errors import DatabaseUnusable
+from archive.values.size import spoken_size
 from archive.warc import journal
 from config.duration import format_duration
 from config.settings import Settings
@@ -82,7 +83,7 @@ def _space(settings: Settings) -> Found:
         if disk.is_read_only:
             yield condition("disk-read-only", uses=uses, path=disk.path)
         elif disk.is_full:
-            yield condition("disk-full", uses=uses, path=disk.path, free=f"{disk.free / (1 << 20):.1f} MiB")
+            yield condition("disk-full", uses=uses, path=disk.path, free=spoken_size(disk.free))
         elif disk.lacks_inodes:
             yield condition("disk-without-inodes", uses=uses, path=disk.path, inodes=disk.inodes)
     refusals = {(use, path): error for use, path, error in refusals_of(settings) if not is_read_only(path)}

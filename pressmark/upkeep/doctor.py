@@ -12,6 +12,8 @@ from archive.spool.recovery import inspect
 from archive.spool.spool import holder_of
 from archive.store.opened import octets_of
 from archive.values.errors import DatabaseUnusable, IntegrityError, ObjectNotFound, StoreError
+from archive.values.plural import counted
+from archive.values.size import spoken_size
 from archive.warc.keys import MANIFESTS
 from archive.warc.manifest import Manifest
 from config.errors import ConfigError
@@ -86,19 +88,14 @@ def _settings(service: Service) -> _Found:
 
 
 def _sources(service: Service) -> _Found:
-    files = [service.sources.file_of(source.name) for source in service.sources]
-    yield from ((str(error), Exit.CONFIG) for error in (*service.sources.errors, *missing_secrets(files)))
+    described = [(service.sources.file_of(source.name), source) for source in service.sources]
+    yield from ((str(error), Exit.CONFIG) for error in (*service.sources.errors, *missing_secrets(described)))
     yield f"sources defined: {len(service.sources)}", Exit.OK
 
 
 def _space(service: Service) -> _Found:
     disk = shutil.disk_usage(service.settings.home)
-    yield f"{room(disk.free)} are free", Exit.OK
-
-
-def room(octets: int) -> str:
-    """Format space on a disk in GiB, or in MiB if it is less than one."""
-    return f"{octets / (1 << 30):.1f} GiB" if octets >= 1 << 30 else f"{octets / (1 << 20):.1f} MiB"
+    yield f"{spoken_size(disk.free)} are free", Exit.OK
 
 
 def _lock(service: Service) -> _Found:
@@ -134,7 +131,8 @@ def _store(service: Service) -> _Found:
 
 
 def _shipping(service: Service) -> _Found:
-    yield f"{len(service.index.segments('sealed'))} sealed segments wait for the store", Exit.OK
+    waiting = len(service.index.segments("sealed"))
+    yield f"{counted(waiting, 'sealed segment')} wait{'s' if waiting == 1 else ''} for the store", Exit.OK
 
 
 def _crawling(_service: Service) -> _Found:

@@ -12,23 +12,31 @@ from archive.intake.foreign.unpack import Refused
 from archive.shipping.run_texts import RunTexts
 from archive.texts.texts import Texts
 from archive.values.errors import RefusedWarc
+from archive.values.observed_file import Observer, unobserved
 from pressmark.service.readers import reader_of
 from pressmark.service.service import Service
 
 
 def take_in(
-    service: Service, files: Iterable[Path], collection: str, *, before: Callable[[Path], None] = lambda _: None
+    service: Service,
+    files: Iterable[Path],
+    collection: str,
+    *,
+    before: Callable[[Path], None] = lambda _: None,
+    observer: Observer = unobserved,
 ) -> Iterator[Taken]:
-    """Import files one after the other; `before` gets each. Rejected records are in the results.
+    """Import files one after the other; `before` gets each, and `observer` the progress within it.
+
+    Rejected records are in the results.
 
     Raises StoreError, OSError.
     """
     run_texts = RunTexts(service.database, service.store)
-    with reading_archive(service) as archive:
+    with reading_archive(service, observer) as archive:
         for file in files:
             before(file)
             try:
-                for taken in take(file, collection, archive.ingest, service.index):
+                for taken in take(file, collection, archive.ingest, service.index, observer):
                     if taken.segment:
                         run_texts.put(taken.segment)
                     yield taken
@@ -37,8 +45,8 @@ def take_in(
 
 
 @contextmanager
-def reading_archive(service: Service) -> Iterator[Archive]:
+def reading_archive(service: Service, observer: Observer = unobserved) -> Iterator[Archive]:
     """Open the archive of a service, with a reader of texts for imports."""
-    with reader_of(service.settings) as reader:
+    with reader_of(service.settings, observer=observer) as reader:
         texts, sign = Texts(service.database), service.keys.sign
-        yield Archive(service.index, texts, service.store, read_texts=reader.read_texts, sign=sign)
+        yield Archive(service.index, texts, service.store, read_texts=reader.read_texts, sign=sign, observer=observer)

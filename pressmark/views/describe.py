@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from archive.retrieval.snapshot import Snapshot
 from archive.texts.texts import TextRow, Texts
 from archive.values.capture import Capture
+from archive.values.plural import counted
 from archive.values.timestamps import timestamp14
 from config.source import Source
 from config.timetable import Timed
@@ -217,8 +219,11 @@ def _source_shape(service: Service, source: Source, standing: Standing, coming: 
     )
 
 
+_UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
+
+
 def timetable_words(source: Timed) -> str | None:
-    """Describe a timetable: ``every 6h``, ``cron 0 */6 * * * (Asia/Shanghai)``, ``at 06:30, 18:30``."""
+    """Describe a timetable: ``every 6 hours``, ``cron 0 */6 * * * (Asia/Shanghai)``, ``at 06:30, 18:30``."""
     table = source.timetable
     if table is None:
         return None
@@ -227,7 +232,15 @@ def timetable_words(source: Timed) -> str | None:
         return f"at {', '.join(facts['at'])}{_zone(table.timezone)}"
     if table.cron:
         return f"cron {table.cron}{_zone(table.timezone)}"
-    return f"every {facts['every'] or facts['adaptive']['min']}"
+    return f"every {_spoken(facts['every'] or facts['adaptive']['min'])}"
+
+
+def _spoken(duration: str) -> str:
+    """Return ``6 hours`` for ``6h``; a duration of several units stays as it is: ``1h30m``."""
+    number, unit = re.fullmatch(r"(\d*)(.*)", duration).groups()  # type: ignore[union-attr]
+    if unit not in _UNITS:
+        return duration
+    return _UNITS[unit] if number == "1" else counted(int(number), _UNITS[unit])
 
 
 def _zone(name: str | None) -> str:

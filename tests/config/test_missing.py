@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from config.load import load_file
 from config.missing import missing_secrets
 
 TEXT = (
@@ -19,8 +20,10 @@ def test_the_error_for_a_missing_secret_names_file_line_key_and_the_way_out(
 ) -> None:
     monkeypatch.setenv("A_PROXY", "http://me:pw@proxy.example:3128")
     (file := tmp_path / "both.yaml").write_text(TEXT)
-    (tmp_path / "bad.yaml").write_text("source: [")
-    [error] = missing_secrets([file, tmp_path / "bad.yaml", file])
+    (bad := tmp_path / "bad.yaml").write_text(TEXT)
+    described = [(path, source) for path in (file, bad, file) for source in load_file(path)]
+    bad.write_text("source: [")
+    [error] = missing_secrets(described)
 
     assert [(one.file, one.line, one.key) for one in error.problems] == [
         (file, 9, "sources.1.headers.Authorization"),
@@ -35,4 +38,7 @@ def test_there_is_no_error_if_all_secrets_exist(tmp_path: Path, monkeypatch: pyt
         monkeypatch.setenv(name, value)
     (file := tmp_path / "both.yaml").write_text(TEXT)
 
-    assert missing_secrets([file]) == []
+    sources = load_file(file)
+    file.unlink()  # it is read only for the line of a missing secret
+
+    assert missing_secrets((file, source) for source in sources) == []

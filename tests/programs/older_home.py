@@ -1,6 +1,7 @@
-"""Make a home as the code of another commit writes it: ``python -m programs.older_home CHECKOUT [LIBRARIES]``.
+"""Make homes as the code of another commit writes them: ``python -m programs.older_home CHECKOUT [LIBRARIES]``.
 
-The homes in `tests/archive/database/older_homes` were made so, each by the last commit of its revision:
+Two are made: one with its SQLite database, one with a dump of its PostgreSQL database. Those in
+`tests/archive/database/older_homes` and `older_dumps` were made so, each by the last commit of its revision:
 
     git worktree add /tmp/then COMMIT && PYTHONPATH=tests .venv/bin/python -m programs.older_home /tmp/then
 
@@ -16,11 +17,15 @@ import sysconfig
 import tarfile
 import tempfile
 import venv
+from collections.abc import Mapping
 from pathlib import Path
 
+from services.postgresql import programs, running_server
 from web_of_tests.sockets import Server, Wire
 
-HOMES = Path(__file__).parents[1] / "archive" / "database" / "older_homes"
+DATABASE_TESTS = Path(__file__).parents[1] / "archive" / "database"
+HOMES, DUMPS = DATABASE_TESTS / "older_homes", DATABASE_TESTS / "older_dumps"
+DUMP = "pressmark.sql"
 _QUICK = {"PRESSMARK_SPOOL__BALLAST": "0B"}
 _PAGES = {
     "/": "<title>Kettles</title><h1>Kettles of this year</h1><ul><li><a href='/whistle'>The whistle</a>"
@@ -49,12 +54,30 @@ class Site:
 
 def main(checkout: Path, *libraries: Path) -> None:
     newest = max(file.name for file in (checkout / "archive/database/migrations/versions").glob("[0-9]*.py"))
+    name = f"{newest.partition('_')[0]}.tar.xz"
+    postgresql = programs()
+    assert postgresql is not None, "PostgreSQL is not installed"
     with tempfile.TemporaryDirectory() as directory:
+        python = _python(Path(directory) / "venv", checkout, *libraries)
         home = Path(directory) / "home"
-        _crawl(_python(Path(directory) / "venv", checkout, *libraries), home)
-        target = HOMES / f"{newest.partition('_')[0]}.tar.xz"
-        with tarfile.open(target, "w:xz", preset=9) as tar:
-            tar.add(home, "home", filter=_anonymous)
+        _crawl(python, home, {})
+        _pack(home, HOMES / name)
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        running_server(postgresql) as server,
+        server.database("TEMPLATE template0") as url,
+    ):
+        python = _python(Path(directory) / "venv", checkout, *libraries)
+        home = Path(directory) / "home"
+        _crawl(python, home, {"PRESSMARK_DATABASE": url})
+        dump = ["pg_dump", "--inserts", "--no-owner", "--no-privileges", "--dbname", url]
+        (home / DUMP).write_bytes(subprocess.run(dump, check=True, capture_output=True).stdout)
+        _pack(home, DUMPS / name)
+
+
+def _pack(home: Path, target: Path) -> None:
+    with tarfile.open(target, "w:xz", preset=9) as tar:
+        tar.add(home, "home", filter=_anonymous)
     print(target)
 
 
@@ -67,25 +90,25 @@ def _python(directory: Path, checkout: Path, *libraries: Path) -> Path:
     return directory / "bin" / "python"
 
 
-def _crawl(python: Path, home: Path) -> None:
+def _crawl(python: Path, home: Path, settings: Mapping[str, str]) -> None:
     """Make two runs of a source; between them a page changes."""
     site = Site()
     server = Server(site)
     server.start()
     kettles = (f"http://127.0.0.1:{server.port}/", "--name", "kettles", "--walk", "site", "--every", "1h")
     try:
-        _pressmark(python, home, "add", *kettles, "--delay", "0s", "--allow-address", "127.0.0.0/8", "--yes")
-        _pressmark(python, home, "run", "kettles")
+        _pressmark(python, home, settings, "add", *kettles, "--delay", "0s", "--allow-address", "127.0.0.0/8", "--yes")
+        _pressmark(python, home, settings, "run", "kettles")
         site.nth = "fourth"
-        _pressmark(python, home, "run", "kettles")
+        _pressmark(python, home, settings, "run", "kettles")
     finally:
         server.stop()
 
 
-def _pressmark(python: Path, home: Path, *arguments: str) -> None:
+def _pressmark(python: Path, home: Path, settings: Mapping[str, str], *arguments: str) -> None:
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("PRESSMARK_", "PYTHON"))}
     command = [python, "-m", "pressmark", "--home", home, *arguments]
-    subprocess.run(command, env=ours | _QUICK, cwd=home.parent, check=True)
+    subprocess.run(command, env={**ours, **_QUICK, **settings}, cwd=home.parent, check=True)
 
 
 def _anonymous(file: tarfile.TarInfo) -> tarfile.TarInfo:

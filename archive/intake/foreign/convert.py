@@ -18,6 +18,7 @@ from archive.intake.foreign.form import GZIP, Form
 from archive.intake.foreign.unpack import Refused, Unpacked, unpack_gzip, unpack_zstd
 from archive.intake.foreign.walk import walk
 from archive.values.digest import blocks
+from archive.values.observed_file import Observer, open_observed, unobserved
 from archive.warc.exchange_records import date, one_line, uri, warcinfo
 from archive.warc.integrity.verify import flaws
 from archive.warc.record import Record
@@ -40,13 +41,13 @@ class Converted:
     refused: tuple[Refused, ...]
 
 
-def convert(source: Path, form: Form, target: Path, identity: str) -> Converted:
+def convert(source: Path, form: Form, target: Path, identity: str, observer: Observer = unobserved) -> Converted:
     """Write the complete records of `source` to a WARC at `target`. The same source gives the same records.
 
-    `identity` is a unique name of the source; it becomes the name of the new file.
+    `identity` is a unique name of the source; it becomes the name of the new file. `observer` gets the progress.
     """
     with tempfile.TemporaryFile() as plain:
-        unpacked = _unpack(source, form, plain)
+        unpacked = _unpack(source, form, plain, observer)
         size = plain.seek(0, 2)
         with target.open("wb") as out:
             if form == "arc":
@@ -58,9 +59,9 @@ def convert(source: Path, form: Form, target: Path, identity: str) -> Converted:
     return Converted(dict(writing.taken), (*unpacked.refused, *writing.refused))
 
 
-def _unpack(source: Path, form: Form, into: BinaryIO) -> Unpacked:
+def _unpack(source: Path, form: Form, into: BinaryIO, observer: Observer) -> Unpacked:
     size = source.stat().st_size
-    with source.open("rb") as file:
+    with open_observed(source, "converted", observer) as file:
         if form == "zstd":
             return unpack_zstd(file, size, into)
         if file.read(2) == GZIP:

@@ -16,6 +16,7 @@ from archive.intake.ingest import Ingested
 from archive.values.capture import Capture
 from archive.values.digest import sha256_file
 from archive.values.errors import NotWhole, RefusedWarc
+from archive.values.observed_file import Observer, open_observed, unobserved
 from archive.values.timestamps import timestamp14
 from archive.warc.exchange_records import date
 
@@ -54,13 +55,14 @@ class Taken:
     """The captures that can't be read, since their original is missing."""
 
 
-def take(file: Path, collection: str, ingest: Ingest, index: Index) -> Iterator[Taken]:
+def take(file: Path, collection: str, ingest: Ingest, index: Index, observer: Observer = unobserved) -> Iterator[Taken]:
     """Ingest a file: one result, or one for each WARC in a WACZ. Repeating this is harmless.
 
-    The content of the file causes no error, except RefusedWarc. Also raises StoreError and OSError.
+    `observer` gets the progress of a conversion. The content of the file causes no error, except RefusedWarc. Also
+    raises StoreError and OSError.
     """
     if form_of(file) != "wacz":
-        yield _take(file, file.name, collection, ingest, index)
+        yield _take(file, file.name, collection, ingest, index, observer=observer)
         return
     with tempfile.TemporaryDirectory(prefix="pressmark-wacz-") as directory:
         for name, found in warcs_in(file, Path(directory)):
@@ -68,10 +70,10 @@ def take(file: Path, collection: str, ingest: Ingest, index: Index) -> Iterator[
             if isinstance(found, Refused):
                 yield Taken(label, None, 0, again=False, converted=False, refused=(found,))
             else:
-                yield _take(found, label, collection, ingest, index)
+                yield _take(found, label, collection, ingest, index, observer=observer)
 
 
-def _take(file: Path, name: str, collection: str, ingest: Ingest, index: Index) -> Taken:
+def _take(file: Path, name: str, collection: str, ingest: Ingest, index: Index, *, observer: Observer) -> Taken:
     form = form_of(file)
     if form == "unknown":
         refused = Refused(0, "its first bytes are not those of a WARC, ARC or WACZ")
@@ -83,11 +85,11 @@ def _take(file: Path, name: str, collection: str, ingest: Ingest, index: Index) 
             pass
         else:
             return _taken(name, whole, index, converted=False)
-    return _converted(file, name, collection, ingest, index)
+    return _converted(file, name, collection, ingest, index, observer=observer)
 
 
-def _converted(file: Path, name: str, collection: str, ingest: Ingest, index: Index) -> Taken:
-    with file.open("rb") as octets:
+def _converted(file: Path, name: str, collection: str, ingest: Ingest, index: Index, *, observer: Observer) -> Taken:
+    with open_observed(file, "read", observer) as octets:
         segment = f"import-{sha256_file(octets)[:32]}"
     if (known := index.segment(segment)) and known.object_key:
         if known.collection != collection:
@@ -95,7 +97,7 @@ def _converted(file: Path, name: str, collection: str, ingest: Ingest, index: In
         return _taken(name, Ingested(segment, index.size_of(segment), again=True), index, converted=True)
     with tempfile.TemporaryDirectory(prefix="pressmark-import-") as directory:
         target = Path(directory) / f"{segment}.warc.gz"
-        made = convert(file, form_of(file), target, segment)
+        made = convert(file, form_of(file), target, segment, observer)
         if not made.taken:
             refused = made.refused or (Refused(0, "it contains no records"),)
             return Taken(name, None, 0, again=False, converted=True, refused=refused)

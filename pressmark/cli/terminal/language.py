@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typer import Typer
 
+_KINDS = ("error", "hint", "warning")
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _OF_TYPER = ("Usage", "Options", "Arguments", "Commands", "Show this message and exit.")
 
@@ -34,6 +35,9 @@ def said(text: str) -> str:
     from pressmark.cli.terminal.sentences import SENTENCES
     from pressmark.http.sentences import plain
 
+    kind, _, what = text.partition(": ")
+    if kind in _KINDS and what:
+        return word(f"{kind}: %(what)s") % {"what": said(what)}
     return plain(text, wanted, SENTENCES)
 
 
@@ -46,12 +50,18 @@ def word(text: str) -> str:
     return str(translator(wanted)(text))
 
 
+def phrase(text: str) -> str:
+    """Translate a word or a message."""
+    return known if (known := word(text)) != text else said(text)
+
+
 def translated(app: Typer) -> Any:
     """Return the command of an app with its help, and that of all commands below it, translated."""
     from typer.main import get_command
 
     command = get_command(app)
-    _map_help(command, word)
+    if language() != "en":
+        _map_help(command, word)
     return command
 
 

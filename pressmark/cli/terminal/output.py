@@ -6,10 +6,10 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
-from pressmark.cli.terminal.language import said, word
+from pressmark.cli.terminal.language import phrase, said, word
 from pressmark.views.links import readable
 
 # C0 except tab and line feed, DEL, C1, and the marks that change the direction of writing.
@@ -72,9 +72,23 @@ def plain(value: Any) -> Any:
     return value
 
 
-def show_table(head: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """Write columns under a head, as wide as needed; without rows, `empty` is written to stderr."""
-    cells = [[in_one_line("" if cell is None else str(cell)) for cell in row] for row in rows]
+def show_sentence(text: str) -> None:
+    """Write a line of the answer in the reader's language, with readable URLs."""
+    _write(sys.stdout, safe(readable(said(text))))
+
+
+def show_table(
+    head: Sequence[str], rows: Iterable[Sequence[object]], *, words: Container[str] = (), empty: str
+) -> None:
+    """Write columns under a head, as wide as needed; without rows, `empty` is written to stderr.
+
+    `words` are the heads of columns whose cells are words or sentences of Pressmark: these are translated.
+    """
+    spoken = [phrase if title in words else str for title in head]
+    cells = [
+        [in_one_line("" if cell is None else say(str(cell))) for say, cell in zip(spoken, row, strict=True)]
+        for row in rows
+    ]
     if not cells:
         tell(empty)
         return

@@ -11,8 +11,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from archive.values.size import spoken_size
 from pressmark.cli.terminal.language import said, word
 from pressmark.cli.terminal.output import counted, in_one_line, tell
 
@@ -29,6 +30,14 @@ _WINDOW = 60.0
 BYTES = "bytes"
 
 Clock = Callable[[], float]
+
+
+class Count(Protocol):
+    """Takes how much is done, the total, and the name of the part of the work."""
+
+    def __call__(self, done: int, total: int, part: str = "") -> None: ...
+
+
 Watch = Callable[[Sequence["Run"]], None]
 """Is shown the runs, again and again, in their current state."""
 
@@ -42,6 +51,8 @@ class Pace:
 
     def note(self, done: int) -> None:
         now = self._clock()
+        if self._noted and done < self._noted[-1][1]:
+            self._noted.clear()  # the next step or the next file
         self._noted.append((now, done))
         while len(self._noted) > 2 and now - self._noted[0][0] > _WINDOW:
             self._noted.popleft()
@@ -64,10 +75,10 @@ def line_of_count(what: str, done: int, total: int, pace: Pace) -> str:
     speed = pace.rate
     left = pace.left(total - done) if done < total else None
     if what == BYTES:
-        parts = [f"{_size(done)} of {_size(total)}", f"{_size(speed)}/s" if speed else ""]
+        parts = [said(f"{spoken_size(done)} of {spoken_size(total)}"), f"{spoken_size(speed)}/s" if speed else ""]
     else:
-        parts = [f"{done:,} of {total:,} {what}", f"{speed:.1f}/s" if speed else ""]
-    return ", ".join(filter(None, [*parts, f"about {_duration(left)} left" if left is not None else ""]))
+        parts = [said(f"{done:,} of {total:,} {what}"), f"{speed:.1f}/s" if speed else ""]
+    return ", ".join(filter(None, [*parts, said(f"about {_duration(left)} left") if left is not None else ""]))
 
 
 def line_of(run: Run, pace: Pace | None = None) -> str:
@@ -97,17 +108,9 @@ def _to_go(run: Run, pace: Pace | None) -> str:
     """Return the speed of a crawl, and how much it knows to be left: it finds more on the way."""
     queued, speed = run.counts.queued, pace.rate if pace else 0.0
     left = pace.left(queued) if pace else None
-    fast = f", {speed:.1f} captures/s" if speed else ""
+    fast = ", " + said(f"{speed:.1f} captures/s") if speed else ""
     within = f" ({_duration(left)})" if left is not None else ""
-    return f"{fast}, {queued:,} queued so far{within}" if queued else fast
-
-
-def _size(size: float) -> str:
-    for unit in ("B", "KiB", "MiB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} GiB"
+    return f"{fast}, {said(f'{queued:,} queued so far')}{within}" if queued else fast
 
 
 def _duration(seconds: float) -> str:
@@ -117,11 +120,11 @@ def _duration(seconds: float) -> str:
 
 
 @contextmanager
-def counting(what: str, *, quiet: bool = False, clock: Clock = time.monotonic) -> Iterator[Callable[[int, int], None]]:
-    """Yield a callback that takes how many of `what` are done, and the total."""
+def counting(what: str, *, quiet: bool = False, clock: Clock = time.monotonic) -> Iterator[Count]:
+    """Yield a callback that takes how many of `what` are done, the total, and optionally the part of the work."""
     pace = Pace(clock)
     if quiet:
-        yield lambda done, total: None
+        yield lambda done, total, part="": None
         return
     if not sys.stderr.isatty():
         yield _lines_of_counts(what, pace, clock)
@@ -129,22 +132,27 @@ def counting(what: str, *, quiet: bool = False, clock: Clock = time.monotonic) -
     with _moving() as bars:
         task = bars.add_task("", total=None, told=what)
 
-        def count(done: int, total: int) -> None:
+        def count(done: int, total: int, part: str = "") -> None:
             pace.note(done)
-            bars.update(task, completed=done, total=total, told=line_of_count(what, done, total, pace))
+            told = _with_part(part, line_of_count(what, done, total, pace))
+            bars.update(task, completed=done, total=total, told=told)
 
         yield count
 
 
-def _lines_of_counts(what: str, pace: Pace, clock: Clock) -> Callable[[int, int], None]:
+def _with_part(part: str, line: str) -> str:
+    return f"{in_one_line(part)}: {line}" if part else line
+
+
+def _lines_of_counts(what: str, pace: Pace, clock: Clock) -> Count:
     told = clock()
 
-    def count(done: int, total: int) -> None:
+    def count(done: int, total: int, part: str = "") -> None:
         nonlocal told
         pace.note(done)
         if clock() - told >= _EVERY:
             told = clock()
-            tell(line_of_count(what, done, total, pace))
+            tell(_with_part(part, line_of_count(what, done, total, pace)))
 
     return count
 
@@ -205,9 +213,9 @@ def _bars(clock: Clock) -> Iterator[Watch]:
                 seen[run.id] = run
                 if run.id not in tasks:
                     tasks[run.id] = bars.add_task(in_one_line(run.url or run.source), total=None, told="")
-                pages, captures = counted(run.counts.pages, "page"), counted(run.counts.captures, "capture")
+                pages, captures = _told(run.counts.pages, "page"), _told(run.counts.captures, "capture")
                 pace = paces.of(run)
-                state = _to_go(run, pace) if _is_running(run) else f", {run.outcome or run.status}"
+                state = _to_go(run, pace) if _is_running(run) else f", {word(run.outcome or run.status)}"
                 done = 1 if run.status == "over" else None
                 bars.update(tasks[run.id], completed=done, total=done, told=f"{pages}, {captures}{state}")
 

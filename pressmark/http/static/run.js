@@ -5,12 +5,11 @@ const show = (name, text) => {
   for (const place of document.querySelectorAll(`[data-count="${name}"]`)) place.textContent = text;
 };
 const written = (count) => count.toLocaleString("en");  // as the server writes it: 1,234
-const octets = (count) => {
-  for (const unit of ["B", "KiB", "MiB", "GiB"]) {
-    if (count < 1024) return `${Number(count.toPrecision(3))} ${unit}`;
-    count /= 1024;
-  }
-  return `${Number(count.toPrecision(3))} TiB`;
+const spokenSize = (count) => {
+  if (count < 1024) return `${count} B`;
+  const units = ["KiB", "MiB", "GiB", "TiB"];
+  do count /= 1024; while (units.length > 1 && count >= 1023.95 && units.shift());
+  return `${count.toFixed(1)} ${units[0]}`;
 };
 const listed = (reasons) => {
   const body = document.getElementById("failures");
@@ -28,7 +27,7 @@ const listed = (reasons) => {
 const update = (event) => {
   const run = JSON.parse(event.data);
   for (const name of ["pages", "captures", "revisits", "failures", "queued"]) show(name, written(run[name]));
-  show("bytes", octets(run.bytes));
+  show("bytes", spokenSize(run.bytes));
   const bar = document.querySelector("progress");
   if (bar) [bar.max, bar.value] = [run.pages + run.queued || 1, run.pages];
   listed(run.failed_by_reason);

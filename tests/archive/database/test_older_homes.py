@@ -1,6 +1,6 @@
 """This version opens homes of earlier versions, and loses nothing.
 
-The code of each revision wrote its archive in `older_homes`: see `programs/older_home.py`.
+The code of each revision wrote its archives in `older_homes` and `older_dumps`: see `programs/older_home.py`.
 """
 
 from __future__ import annotations
@@ -8,32 +8,43 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
 import tarfile
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from conftest import figure
-from specimens.older import REVISIONS, know_parts
+from services.postgresql import EMPTY, PostgresServer
+from specimens.older import PARTS, REVISIONS, know_parts
 
 from archive.database.engine import open_database
 from archive.database.migrate import newest, revision
+from archive.database.packed_text import unpack
 from archive.intake.rebuild import Rebuild
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
 
 HOMES = {file.name.partition(".")[0]: file for file in (Path(__file__).parent / "older_homes").iterdir()}
+DUMPS = {file.name.partition(".")[0]: file for file in (Path(__file__).parent / "older_dumps").iterdir()}
+"""Homes whose database is a dump of PostgreSQL."""
 EARLIER = REVISIONS[-11:-1]
 """The ten revisions before the newest."""
 WORDS = {"": "Kettles", "whistle": "kettle", "shuihu": "水壶"}
 MADE = [earlier for earlier in EARLIER if earlier in HOMES]
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'words%' AND name != 'alembic_version'"
+URLS = "SELECT DISTINCT url FROM captures WHERE url NOT LIKE '%/robots.txt'"
+COLUMNS = """SELECT table_name, string_agg(format('%I', column_name), ', ' ORDER BY ordinal_position)
+    FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+    GROUP BY table_name"""
 Rows = dict[str, tuple[str, list[str]]]
 """The columns of each table as SQL, and its rows in order."""
 
 
-def unpacked(earlier: str, directory: Path) -> Path:
-    with tarfile.open(HOMES[earlier]) as tar:
+def unpacked(archive: Path, directory: Path) -> Path:
+    with tarfile.open(archive) as tar:
         tar.extractall(directory, filter="data")
     return directory / "home"
 
@@ -80,30 +91,97 @@ def lost(before: Rows, database: Path) -> set[str]:
 
 @pytest.mark.parametrize("earlier", MADE)
 def test_a_home_of_an_earlier_version_keeps_its_captures_texts_and_words(tmp_path: Path, earlier: str) -> None:
-    home = unpacked(earlier, tmp_path)
+    home = unpacked(HOMES[earlier], tmp_path)
     database = home / "pressmark.db"
     before = rows_of(database, columns_of(database))
 
     assert [table for table in ("captures", "texts", "wordings", "worded", "runs") if not before[table][1]] == []
     assert lost(before, database) == set()
     with open_pressmark(load_settings({"home": str(home)})) as service:
-        pages = [one for url in urls_of(database) for one in service.index.captures(url)]
-        assert {page_of(one.url) for one in pages} == set(WORDS)
-        for one in pages:
-            with service.archive.open(one) as snapshot, snapshot.raw() as raw:
-                assert WORDS[page_of(one.url)].encode() in raw.read()
-        texts = {(page_of(one.url), row.text) for one in pages if (row := service.archive.text_of(one))}
-        for page, words in (("whistle", "third time"), ("whistle", "fourth time"), ("shuihu", "没有人听见")):
-            assert [text for name, text in texts if name == page and words in (text or "")]
-        for words, page in (("librarian council", "whistle"), ("图书管理员", "shuihu")):
-            assert {page_of(found.url) for found in service.archive.search(words).items} == {page}
-        runs = service.runs.list()
-        assert [(run.source, run.outcome, run.counts.captures > 0) for run in runs] == [("kettles", "done", True)] * 2
+        assert_all_is_read(service, urls_of(database))
+
+
+def assert_all_is_read(service: Service, urls: list[str]) -> None:
+    """Check the pages, texts, words and runs of a home that `programs/older_home.py` made."""
+    pages = [one for url in urls for one in service.index.captures(url)]
+    assert {page_of(one.url) for one in pages} == set(WORDS)
+    for one in pages:
+        with service.archive.open(one) as snapshot, snapshot.raw() as raw:
+            assert WORDS[page_of(one.url)].encode() in raw.read()
+    texts = {(page_of(one.url), row.text) for one in pages if (row := service.archive.text_of(one))}
+    for page, words in (("whistle", "third time"), ("whistle", "fourth time"), ("shuihu", "没有人听见")):
+        assert [text for name, text in texts if name == page and words in (text or "")]
+    for words, page in (("librarian council", "whistle"), ("图书管理员", "shuihu")):
+        assert {page_of(found.url) for found in service.archive.search(words).items} == {page}
+    runs = service.runs.list()
+    assert [(run.source, run.outcome, run.counts.captures > 0) for run in runs] == [("kettles", "done", True)] * 2
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("earlier", sorted(DUMPS))
+def test_a_postgresql_database_of_an_earlier_version_keeps_its_captures_texts_and_words(
+    tmp_path: Path, postgresql: PostgresServer, earlier: str
+) -> None:
+    home = unpacked(DUMPS[earlier], tmp_path)
+    with postgresql.database(EMPTY) as url:
+        load(postgresql, url, home / "pressmark.sql")
+        before = rows_on_server(url)
+        assert [table for table in ("captures", "texts", "wordings", "worded", "runs") if not before[table][1]] == []
+        with closing(open_database(url, migrate=True)) as opened, opened.reading() as connection:
+            assert revision(connection) == newest()
+        assert lost_on_server(before, url) == set()
+        with psycopg.connect(url) as connection:
+            urls = [url for (url,) in connection.execute(URLS)]
+        with open_pressmark(load_settings({"home": str(home), "database": url})) as service:
+            assert_all_is_read(service, urls)
+
+
+@pytest.mark.postgresql
+def test_a_row_that_postgresql_loses_on_the_way_is_seen(tmp_path: Path, postgresql: PostgresServer) -> None:
+    home = unpacked(DUMPS[max(DUMPS)], tmp_path)
+    with postgresql.database(EMPTY) as url:
+        load(postgresql, url, home / "pressmark.sql")
+        before = rows_on_server(url)
+        with psycopg.connect(url) as connection:
+            connection.execute("DELETE FROM texts WHERE record_id = (SELECT max(record_id) FROM texts)")
+
+        assert lost_on_server(before, url) == {"texts"}
+
+
+def load(postgresql: PostgresServer, url: str, dump: Path) -> None:
+    psql = [str(postgresql.programs / "psql"), "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--dbname={url}"]
+    subprocess.run([*psql, f"--file={dump}"], check=True, capture_output=True)
+
+
+def rows_on_server(url: str, columns: dict[str, str] | None = None) -> Rows:
+    with psycopg.connect(url) as connection:
+        there = dict(connection.execute(COLUMNS).fetchall())
+        wanted = there if columns is None else columns
+        read = {table: server_rows(connection, table, names, there[table]) for table, names in wanted.items()}
+    return {table: (wanted[table], sorted(map(repr, rows))) for table, rows in read.items()}
+
+
+def server_rows(
+    connection: psycopg.Connection[tuple[object, ...]], table: str, names: str, there: str
+) -> list[dict[str, object]]:
+    """Return the rows of a table; packed texts are unpacked, as in `rows_in`."""
+    wanted, now = names.split(", "), there.split(", ")
+    rows = connection.execute(f'SELECT {there} FROM "{table}"'.encode()).fetchall()
+    found = [dict(zip(now, row, strict=True)) for row in rows]
+    for row in found:
+        if isinstance(packed := row.get("content"), bytes):
+            row |= dict(zip(PARTS, unpack(packed), strict=True))
+    return [{name: plain(name, row.get(name)) for name in wanted} for row in found]
+
+
+def lost_on_server(before: Rows, url: str) -> set[str]:
+    now = rows_on_server(url, {table: columns for table, (columns, _) in before.items()})
+    return {table for table, found in before.items() if now[table] != found}
 
 
 @pytest.mark.parametrize("earlier", figure(MADE[:1], MADE, MADE))
 def test_the_store_of_an_earlier_version_fills_a_new_database(tmp_path: Path, earlier: str) -> None:
-    home = unpacked(earlier, tmp_path)
+    home = unpacked(HOMES[earlier], tmp_path)
     old = rows_of(home / "pressmark.db", {"captures": "record_id, url, at, kind, digest", "texts": "record_id, text"})
     (home / "pressmark.db").unlink()
     shutil.rmtree(home / "spool")
@@ -114,9 +192,8 @@ def test_the_store_of_an_earlier_version_fills_a_new_database(tmp_path: Path, ea
 
 
 def urls_of(database: Path) -> list[str]:
-    query = "SELECT DISTINCT url FROM captures WHERE url NOT LIKE '%/robots.txt'"
     with closing(sqlite3.connect(database)) as connection:
-        return [url for (url,) in connection.execute(query)]
+        return [url for (url,) in connection.execute(URLS)]
 
 
 def page_of(url: str) -> str:
@@ -127,7 +204,7 @@ def page_of(url: str) -> str:
     ("table", "key"), [("captures", "record_id"), ("texts", "record_id"), ("worded", "record_id"), ("runs", "id")]
 )
 def test_a_row_that_is_lost_on_the_way_is_seen(tmp_path: Path, table: str, key: str) -> None:
-    database = unpacked(MADE[-1], tmp_path) / "pressmark.db"
+    database = unpacked(HOMES[MADE[-1]], tmp_path) / "pressmark.db"
     before = rows_of(database, columns_of(database))
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute(f"DELETE FROM {table} WHERE {key} = (SELECT max({key}) FROM {table})")
@@ -138,3 +215,8 @@ def test_a_row_that_is_lost_on_the_way_is_seen(tmp_path: Path, table: str, key: 
 def test_each_of_the_last_ten_revisions_except_the_two_newest_has_a_home_of_its_own_code() -> None:
     """The revisions of a change can't have a home before the change is merged."""
     assert [earlier for earlier in EARLIER[:-1] if earlier not in HOMES] == []
+
+
+def test_each_earlier_revision_since_the_first_dump_has_a_dump_of_postgresql() -> None:
+    """As for the homes, but for the two newest."""
+    assert [earlier for earlier in EARLIER[:-1] if earlier >= min(DUMPS) and earlier not in DUMPS] == []

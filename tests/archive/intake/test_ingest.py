@@ -96,6 +96,22 @@ def test_our_own_warc_is_ingested_completely(world: World, tmp_path: Path) -> No
     assert [key.partition("/")[0] for key in world.store.keys("")] == ["cdxj", "manifest", "text", "warc"]
 
 
+def test_every_step_reports_how_much_of_the_file_it_has_read(either: Database, tmp_path: Path) -> None:
+    heard: list[tuple[str, int, int]] = []
+    archive = Archive(
+        Index(either, now=lambda: LATER), Texts(either), MemoryStore(), observer=lambda *told: heard.append(told)
+    )
+    segment = ours(tmp_path)
+    size = segment.path.stat().st_size
+
+    archive.ingest(segment.path)
+
+    assert list(dict.fromkeys(step for step, _, _ in heard)) == ["read", "checked", "indexed"]
+    assert {of for _, _, of in heard} == {size}
+    for step in ("read", "checked", "indexed"):
+        assert max(done for name, done, _ in heard if name == step) == size
+
+
 def test_ingesting_again_is_harmless(world: World, tmp_path: Path) -> None:
     segment = ours(tmp_path)
     world.archive.ingest(segment.path)

@@ -244,6 +244,15 @@ def test_a_seed_drawn_by_scripts_is_archived_and_reported(site: Site, run: Run) 
     assert outcome.reason == "1 page is rendered by scripts: its text is not archived"
 
 
+def test_one_url_that_a_limit_left_is_reported_in_the_singular(site: Site, run: Run) -> None:
+    site.routes |= {"/": html("/a"), "/a": html()}
+
+    outcome = run(source(f"{site.url}/", walk="site", limits={"pages": 1}))
+
+    assert outcome.outcome == "limited"
+    assert outcome.reason.endswith("; 1 URL was not fetched")
+
+
 def test_failures_are_reported_before_pages_drawn_by_scripts(site: Site, run: Run) -> None:
     site.routes |= {"/": html("/a", "/b"), "/a": Reply(500), "/b": Reply(body=SHELL)}
 

@@ -145,7 +145,7 @@ def test_a_forum_is_archived_by_its_boards(tmp_path: Path) -> None:
         assert inside.forum is not None
         assert len(inside.forum.threads) == 3
         assert (found.source.walk, found.open_ended) == ("forum", True)
-        assert "a phpbb forum with 1 boards" in found.reasons["walk"]
+        assert "a phpbb forum with 1 board and 0 threads" in found.reasons["walk"]
         assert found.first == (f"{site.url}/", f"{site.url}/viewforum.php?f=1")
 
 

@@ -69,6 +69,7 @@ def chinese() -> Iterator[None]:
         "43 pages, 1 new or changed response",
         "0 pages, 2 new or changed responses; 1 response too long, truncated",
         "every 6h",
+        "https://a.example/x: 404 Not Found, and 3 more",
         "nothing was archived; no changes in 43 pages",
         "interrupted: the worker w (epoch 7) died or stalled; attempt 5 of 5: start another run",
         "interrupted: the worker w (epoch 7) died or stalled; it resumes automatically",

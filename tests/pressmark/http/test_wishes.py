@@ -9,6 +9,9 @@ import pytest
 from crawling.site import html, serving
 from journeys.household import Household, gazette
 
+from config.load import load_file
+from config.schema import key_schemas
+
 LOOPBACK = ("--allow-address", "127.0.0.0/8")
 
 
@@ -57,3 +60,36 @@ def test_errors_of_a_description_over_http_name_its_keys_and_no_key_smuggles_ano
             assert answer.status == 422
             assert told in answer.json["detail"]
     assert not list(household.home.rglob("*.yaml"))
+
+
+def test_over_http_every_key_of_a_file_goes_beside_a_url_or_seeds_with_the_errors_of_files(tmp_path: Path) -> None:
+    household = Household(tmp_path / "home")
+    with serving() as site, household.serving() as served:
+        site.otherwise = html()
+        wished = {"addresses": ["127.0.0.0/8"], "ports": [9000], "keep": {"collection": "news"}, "limits": {"pages": 3}}
+        found = served.ask("POST", "/api/v1/sources", {"url": f"{site.url}/", "name": "found", **wished})
+        asked = len(site.asked)
+        given = served.ask("POST", "/api/v1/sources", {"source": "given", "seeds": [f"{site.url}/"], "every": "6h"})
+        refused = {
+            told: served.ask("POST", "/api/v1/sources", body).json["detail"]
+            for told, body in {
+                "unknown key 'adresses'": {"url": f"{site.url}/", "adresses": ["127.0.0.0/8"]},
+                "addresses.0: invalid network 'x'": {"url": f"{site.url}/", "addresses": ["x"]},
+                "walk: ": {"url": f"{site.url}/", "walk": "moon", "addresses": ["127.0.0.0/8"]},
+                "limits.pages": {"source": "given", "seeds": [f"{site.url}/"], "limits": {"pages": 0}},
+                "give either a url to inspect, or seeds or a spider": {
+                    "url": f"{site.url}/",
+                    "seeds": [f"{site.url}/"],
+                },
+            }.items()
+        }
+        shown = served.get("/openapi.json").json["components"]["schemas"]["NewSource"]["properties"]
+
+    assert (found.status, given.status) == (201, 201)
+    [source] = load_file(household.home / "sources" / "found.yaml")
+    assert (str(source.addresses[0]), source.ports, source.limits.pages) == ("127.0.0.0/8", (9000,), 3)
+    assert (source.keep.collection, source.keep.requisites) == ("news", True)
+    assert asked == len(site.asked)
+    assert [told for told, detail in refused.items() if told not in detail] == []
+    assert set(key_schemas()) <= set(shown)
+    assert "requisites" in shown["keep"]["properties"]

@@ -102,3 +102,25 @@ def test_no_signal_kills_a_worker_that_is_about_to_end(home: Path) -> None:
                 worker.wait(0.001)
         assert worker.stderr
         assert worker.returncode == 0, worker.stderr.read()
+
+
+LEAVING = """
+import atexit, logging, sys
+
+from pressmark.processes.stopping import leave
+
+atexit.register(print, "taken apart")
+logging.basicConfig(stream=sys.stderr, format="%(message)s")
+logging.error("logged")
+print("said", end="")
+{leaving}(3)
+"""
+
+
+@pytest.mark.parametrize(("leaving", "said"), [("leave", "said"), ("sys.exit", "saidtaken apart\n")])
+def test_a_process_that_leaves_has_written_all_and_is_not_taken_apart(leaving: str, said: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", LEAVING.format(leaving=leaving)], capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (3, said, "logged\n")

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import ast
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import pressmark.cli
 from pressmark.cli import main
 from pressmark.cli.terminal.language import help_texts, language, said, word
-from pressmark.cli.terminal.sentences import HEADS, SENTENCES
+from pressmark.cli.terminal.output import show_table
+from pressmark.cli.terminal.sentences import SENTENCES
+from pressmark.cli.terminal.tables import HEADS, PARTS, WORDS
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +23,40 @@ def chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+
+
+COMMANDS = Path(pressmark.cli.__file__).parent
+_TELLING = ("tell", "fail", "tell_error", "show_table", "agreed")
+
+
+def sentences_in(directory: Path) -> Iterator[tuple[str, str]]:
+    """List the place and the text of every sentence that commands write, with 7 for what is filled in."""
+    for file in sorted(directory.rglob("*.py")):
+        for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", getattr(call.func, "id", "")) in _TELLING:
+                for given in (*call.args, *(keyword.value for keyword in call.keywords)):
+                    yield from ((f"{file}:{call.lineno}: {text}", text) for text in texts_of(given))
+
+
+def texts_of(node: ast.expr) -> list[str]:
+    match node:
+        case ast.Constant(value=str() as text):
+            texts = [text]
+        case ast.JoinedStr(values=parts):
+            texts = ["".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in parts)]
+        case ast.IfExp(body=body, orelse=orelse):
+            texts = texts_of(body) + texts_of(orelse)
+        case _:
+            texts = []
+    return [text for text in texts if re.search(r"[a-z]{2} [a-z0-9]", text)]
+
+
+UNSPOKEN = "  WordPress 7"
+"""A name, which is the same in every language."""
+
+
+def translated_text(text: str) -> str:
+    return word(text) if word(text) != text else said(text)
 
 
 def code_of(*arguments: str) -> int:
@@ -80,8 +120,90 @@ def test_table_heads_are_in_chinese_and_json_is_not(capsys: pytest.CaptureFixtur
     assert keys == {"key", "value", "origin"}
 
 
-def test_filled_in_data_is_not_translated() -> None:
-    assert said("wrote 7 bytes to site") == "已将 7 字节写入 site"
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("nonsense",), "错误：没有命令 'nonsense'"),
+        (("source", "lits"), "错误：没有命令 'lits'；您是想用 'list' 吗？"),
+        (("add", "u", "--wal", "x"), "错误：没有选项 --wal；可用的有：--walk"),
+        (("source", "list", "--nonsense"), "错误：没有选项 --nonsense"),
+        (("add",), "错误：缺少参数 'URL'"),
+        (("add", "--every"), "错误：选项 '--every' 需要一个值"),
+        (("captures", "a", "b"), "错误：多余的参数：b"),
+        (("runs", "list", "--limit", "x"), "错误：'--limit' 的值无效：必须是整数"),
+        (("runs", "list", "--limit", "0"), "错误：'--limit' 的值无效：必须大于或等于 1"),
+        (
+            ("runs", "list", "--status", "x"),
+            "错误：'--status' 的值无效：'x' 不在可选值之中：'queued', 'running', 'over'",
+        ),
+        (("--home=", "source", "list"), "错误：'--home' 的值无效：路径为空"),
+    ],
+)
+def test_usage_errors_are_in_chinese(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str) -> None:
+    assert code_of(*arguments) == 2
+
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1] == told
+    assert not lines[1:-1] or (lines[0].startswith("用法: pressmark") and lines[1].startswith("运行 'pressmark"))
+
+
+def test_a_usage_error_in_english_reads_like_every_other_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LANG", "C")
+
+    assert code_of("runs", "list", "--status", "x") == 2
+
+    assert capsys.readouterr().err.splitlines() == [
+        "Usage: pressmark runs list [OPTIONS]",
+        "Try 'pressmark runs list -h' for help.",
+        "",
+        "error: Invalid value for '--status': 'x' is not one of 'queued', 'running', 'over'.",
+    ]
+
+
+def test_words_in_cells_are_in_chinese_and_data_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [("done", "every 6 hours", "done"), ("partial", "at 06:30", "nothing was archived")]
+
+    show_table(("state", "timetable", "name"), rows, words=("state", "timetable"), empty="")
+
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["状态", "时间表", "名称"],
+        ["完成", "每", "6", "小时", "done"],
+        ["部分完成", "每天", "06:30", "nothing", "was", "archived"],
+    ]
+
+
+def test_every_sentence_of_a_command_has_a_translation() -> None:
+    assert [where for where, text in sentences_in(COMMANDS) if text == translated_text(text) and text != UNSPOKEN] == []
+
+
+def test_a_sentence_without_a_translation_is_found(tmp_path: Path) -> None:
+    (tmp_path / "new.py").write_text('tell(f"the moon is {name}")\nfail("nothing was saved", 1)\nshow("x", y)\n')
+
+    found = [text for _, text in sentences_in(tmp_path) if text == translated_text(text)]
+
+    assert found == ["the moon is 7"]
+
+
+@pytest.mark.parametrize("name", ["site", "verified", "ok", "store", "done"])
+def test_filled_in_data_is_not_translated(name: str) -> None:
+    assert said(f"wrote 7 bytes to {name}") == f"已将 7 字节写入 {name}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "A first run would fetch at least 6 pages: this page and the pages it lists.",
+            "首次运行将抓取至少 6 个页面：此页面及其列出的内容。",
+        ),
+        ("error: http://a.example/ could not be fetched: timeout", "错误：无法抓取 http://a.example/：timeout"),
+        ("wrote 1 byte to x", "已将 1 字节写入 x"),
+    ],
+)
+def test_a_sentence_within_a_sentence_is_translated(text: str, expected: str) -> None:
+    assert said(text) == expected
 
 
 def test_a_message_missing_in_the_catalog_stays_english() -> None:
@@ -94,6 +216,6 @@ def test_every_message_head_and_help_text_is_translated() -> None:
 
     from pressmark.cli.app import app
 
-    texts = [*SENTENCES, *HEADS, *help_texts(get_command(app))]
+    texts = [*SENTENCES, *HEADS, *PARTS, *WORDS, *help_texts(get_command(app))]
 
     assert [text for text in texts if word(text) == text] == []

@@ -155,6 +155,21 @@ def test_without_a_terminal_long_work_writes_a_line_every_few_seconds(monkeypatc
     ]
 
 
+def test_the_next_part_of_the_work_starts_a_new_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe, clock = io.StringIO(), Clock()
+    monkeypatch.setattr(sys, "stderr", pipe)
+
+    with counting(BYTES, clock=clock) as count:
+        for after, done, part in ((0, 0, "read"), (4, 4096, "read"), (1, 0, "checked"), (6, 2048, "checked")):
+            clock.now += after
+            count(done, 4096, f"a.warc.gz {part}")
+
+    assert pipe.getvalue().splitlines() == [
+        "a.warc.gz checked: 0 B of 4.0 KiB",
+        "a.warc.gz checked: 2.0 KiB of 4.0 KiB, 341 B/s, about 6 s left",
+    ]
+
+
 def test_output_beside_a_bar_stays_on_stdout(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

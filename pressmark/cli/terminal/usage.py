@@ -1,0 +1,40 @@
+"""Run a command. Report a usage error like any other error, in the language of the locale."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from typer import Abort, TyperException
+
+from pressmark.cli.terminal.output import tell, tell_error
+
+_LAST = "Error: "
+_VALIDATOR = "Value error, "
+"""What pydantic puts before the sentence of a validator."""
+
+
+def run(command: Any, arguments: Sequence[str]) -> None:
+    """Run a command and end the process with its exit code."""
+    try:
+        code = command(args=list(arguments), prog_name="pressmark", standalone_mode=False)
+    except TyperException as error:
+        _tell_usage(error)
+        sys.exit(error.exit_code)
+    except Abort:
+        tell_error("aborted")
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell_usage(error: Any) -> None:
+    """Write how the command is called, where its help is, and the error."""
+    written = io.StringIO()
+    error.show(written)
+    usage, _, sentence = written.getvalue().partition(_LAST)
+    for line in usage.splitlines():
+        tell(line)
+    if sentence:  # none for a command without arguments, which writes its help
+        tell_error(sentence.replace(_VALIDATOR, "", 1))
