@@ -1,4 +1,4 @@
-"""What a source file describes: known to be valid, and built only when it is asked for."""
+"""What a source file describes: known to be valid, and built only on use."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Outline(NamedTuple):
 class Described:
     """The valid sources of one file, by `names`.
 
-    They are built from `said`, the file as JSON, when one of them is asked for: an object for each of 50,000 sources
+    They are built from `said`, the file as JSON, when one of them is used: an object for each of 50,000 sources
     takes seconds and hundreds of megabytes. Where JSON can't say what the file says, they are built from the start.
     """
 

@@ -64,7 +64,7 @@ class Sources:
 
     @property
     def good(self) -> Mapping[str, Source]:
-        """By name, in the order of names. Each is built when it is asked for."""
+        """By name, in the order of names. Each is built on first use."""
         return self._good
 
     @property
@@ -237,7 +237,7 @@ class _Owner(NamedTuple):
 
 
 class _Good(Mapping[str, Source]):
-    """The sources by name, each built when it is asked for."""
+    """The sources by name, each built on first use."""
 
     def __init__(self, owners: Mapping[str, _Owner], build: Callable[[_Owner], Sequence[Source]]) -> None:
         self.owners = owners

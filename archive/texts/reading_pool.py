@@ -12,7 +12,7 @@ from archive.texts.reading_process import ReadingFailed, ReadingProcess, wait_fo
 from archive.values.errors import ReaderClosed
 
 _AHEAD = 2
-"""Questions that a child has at once: it goes on to the next while its answer is taken up."""
+"""Questions that a child has at once: it continues with the next while its answer is taken up."""
 _AHEAD_BYTES = 1 << 20
 """Larger ones wait until the child has nothing else."""
 WORTH_A_CHILD = 100
@@ -31,7 +31,7 @@ Answer = bytes | ReadingFailed
 
 
 class ReadingPool:
-    """The children of one reader. For one thread at a time, but for `kill`; children start when there is work."""
+    """The children of one reader. For one thread at a time, except for `kill`; children start when there is work."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class ReadingPool:
             self._rest()
 
     def kill(self) -> None:
-        """End all children from any thread, and start none any more: whoever reads gets ReaderClosed."""
+        """End all children from any thread, and start none any more: readers get ReaderClosed."""
         self._closed.set()
         for child in list(self._children):
             child.kill()

@@ -217,7 +217,7 @@ def remember(file: Path, said: object, **changes: str) -> None:
     let_them_age(file.parent)
 
 
-def test_the_next_process_validates_and_builds_only_what_it_is_asked_for(tmp_path: Path) -> None:
+def test_the_next_process_validates_and_builds_only_what_it_uses(tmp_path: Path) -> None:
     many(tmp_path, 40)
     let_them_age(tmp_path)
 
@@ -253,9 +253,7 @@ def test_an_outline_is_what_its_source_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ask", [lambda sources: sources.get("a"), lambda sources: sources.outlines()])
-def test_what_was_valid_and_is_not_any_more_is_reported_when_it_is_asked_for(
-    tmp_path: Path, ask: Callable[[Sources], object]
-) -> None:
+def test_a_source_that_became_invalid_is_reported_on_use(tmp_path: Path, ask: Callable[[Sources], object]) -> None:
     write(tmp_path, "b")
     gone = {"source": "a", "seeds": ["https://a.example/"], "timetable": {"at": "06:30", "timezone": "Europe/Gone"}}
     (tmp_path / "a.yaml").write_text(json.dumps(gone))  # JSON is YAML

@@ -163,7 +163,7 @@ def unmigrated(file: Path) -> Database:
 @pytest.mark.system
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small file system")
 @pytest.mark.parametrize("left", [(), ("-wal",), ("-wal", "-shm")], ids=["closed", "log", "log and its index"])
-def test_an_sqlite_on_a_read_only_disk_is_told_as_such(tmp_path: Path, left: tuple[str, ...]) -> None:
+def test_an_sqlite_on_a_read_only_disk_is_reported_as_such(tmp_path: Path, left: tuple[str, ...]) -> None:
     with small_disk(tmp_path / "disk") as disk:
         file = disk / "a.db"
         with closing(database_at(file)) as database:

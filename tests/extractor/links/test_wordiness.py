@@ -1,4 +1,4 @@
-"""That a page says a lot is told from its beginning."""
+"""A long page is recognised from its beginning."""
 
 from __future__ import annotations
 
