@@ -30,7 +30,7 @@ class ReadingFailed(Exception):
 
 
 class ReadingProcess:
-    """A child process that answers questions in their order. Only one thread at a time may call it, except for `kill`."""
+    """A child process that answers questions in order. Only one thread at a time may call it, except for `kill`."""
 
     def __init__(self, memory: int, cpu_seconds: int, wall_seconds: float) -> None:
         """Start a child. Raises OSError if that fails."""

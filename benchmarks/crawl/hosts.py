@@ -1,6 +1,6 @@
 """``python -m benchmarks.crawl.hosts``: 40 hosts of 300 pages of 21 KB, beside two wgets that take half of them each.
 
-The pages are boards, lists, short news, long articles and Chinese ones, served by another process. Ours is reported when
+The pages are boards, lists, short news, long articles and Chinese ones, served by another process. Ours is timed when
 all is captured and indexed, and when all texts are read and all is in the store, which comes after; CPU is that of the
 crawling process and of its readers. wget writes WARCs and a mirror, reads nothing, and does not ask for gzip.
 """
