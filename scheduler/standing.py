@@ -15,7 +15,7 @@ from scheduler.run import Run
 from scheduler.timetable import entry_of, first_due
 
 LATE = timedelta(minutes=10)
-"""A source is late when it fell due this long ago and no run came of it."""
+"""A source is late when it was due this long ago without a run."""
 _BAD = frozenset({"error", "failed", "blocked", "empty"})
 
 
@@ -51,7 +51,7 @@ class Standing(NamedTuple):
     alarms: Mapping[str, Alarm]
 
     def run(self, name: str) -> Run | None:
-        """The one that goes on, or the last that is over."""
+        """The active run, or the last finished one."""
         return self.unfinished.get(name) or self.latest.get(name)
 
     def pause(self, name: str) -> Pause | None:
@@ -75,7 +75,7 @@ class Standing(NamedTuple):
         return Place(source.name, self.state(source.name), late, due + LATE if due and not late else None)
 
     def _due(self, source: Timed, zone: str) -> datetime | None:
-        """When it fell due, or will, after its last run; None while that goes on, or when nothing is expected."""
+        """When it fell due, or will, after its last run; None while that is active, or when nothing is expected."""
         last = self.run(source.name)
         if last is None or last.status != "over" or self.pause(source.name):
             return None

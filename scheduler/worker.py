@@ -81,7 +81,7 @@ class Worker:
         self._unwritten: dict[str, Exception] = {}
         """By the run: why its end is not recorded yet."""
         self._refused: Exception | None = None
-        """Why the last question to the ledger was in vain."""
+        """Why the last query of the ledger failed."""
         self._stale: StaleEpoch | None = None
         self._broken: BaseException | None = None
         """The exception that ended a task which must not end."""

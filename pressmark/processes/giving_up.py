@@ -1,4 +1,4 @@
-"""End a command that gets nowhere: no worker comes after it, and nobody mends the disk while it waits silently.
+"""End a command that gets nowhere: no worker comes after it, and nobody repairs the disk while it waits silently.
 
 Under `pressmark serve` a worker waits instead, for as long as it takes: the service names the state.
 """
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 1.0
 _PATIENCE, _PATIENCE_AWAY = 10.0, 300.0
-"""Seconds. The server of a database may be away for longer: one that restarts goes on by itself."""
+"""Seconds. The server of a database may be away for longer: one that restarts continues by itself."""
 
 Look = Callable[[], Exception | None]
 """Why one part can't write; None when it can."""

@@ -76,7 +76,7 @@ PLACES = {
     figure(True, False, False), reason="each place costs a service; tests/pressmark/service/test_states.py tries them"
 )
 @pytest.mark.parametrize("place", PLACES)
-def test_a_service_names_a_directory_that_refuses_files_and_goes_on_by_itself(household: Household, place: str) -> None:
+def test_a_service_names_a_directory_that_refuses_files_and_resumes_by_itself(household: Household, place: str) -> None:
     with Newspaper(slow=0.0) as paper:
         household.source("gazette", gazette(f"{paper.url}/", more="limits: {pages: 20}\n"))
         with household.serving() as served:
@@ -104,7 +104,7 @@ def test_a_service_names_a_directory_that_refuses_files_and_goes_on_by_itself(ho
 
 @pytest.mark.slow
 @pytest.mark.skipif(figure(True, False, False), reason="it costs a service; tests/faults/test_full_disk.py tries it")
-def test_a_worker_that_may_open_no_more_files_pauses_and_goes_on_by_itself(household: Household) -> None:
+def test_a_worker_that_may_open_no_more_files_pauses_and_resumes_by_itself(household: Household) -> None:
     with Newspaper(slow=0.0, latency=0.25) as paper:
         household.source("gazette", gazette(f"{paper.url}/", more="keep: {requisites: true}\n"))
         with household.serving() as served:

@@ -26,7 +26,7 @@ def small_disk(disk: Path, options: str = "size=20m") -> Iterator[Path]:
 
 @contextmanager
 def read_only(disk: Path) -> Iterator[None]:
-    """The disk is mounted anew, read-only; nothing may have a file open there for writing."""
+    """Mount the disk again, read-only; nothing may have a file open there for writing."""
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     try:
         yield

@@ -24,7 +24,7 @@ class Own(scrapy.Spider):
 
 
 def test_requests_of_a_child_whose_line_is_cut_are_made_again(tmp_path: Path) -> None:
-    """The line may end before the input of the child does: a page that can't be asked for has not failed."""
+    """The line may end before the input of the child does: a page that can't be requested has not failed."""
     (tmp_path / "own.py").write_text(SPIDER)
     order = {
         "spider": "own.py:Own",

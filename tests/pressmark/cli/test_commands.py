@@ -94,7 +94,9 @@ def test_an_error_is_a_sentence_with_a_hint(home: Path, capsys: pytest.CaptureFi
 
 @pytest.mark.system
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small file system")
-def test_a_home_on_a_read_only_disk_is_told_with_the_way_out(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_home_on_a_read_only_disk_is_reported_with_the_way_out(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with small_disk(home), read_only(home):
         code = code_of("runs", "list")
 

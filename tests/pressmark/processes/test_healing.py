@@ -59,7 +59,7 @@ def heal(service: Service) -> None:
     healing._turn()
 
 
-def test_rows_that_were_deleted_are_told_by_doctor_and_verify_and_come_back(settings: Settings) -> None:
+def test_doctor_and_verify_report_deleted_rows_and_these_are_restored(settings: Settings) -> None:
     with open_pressmark(settings) as service:
         before = dump(service.database)
         well = index_of(service)

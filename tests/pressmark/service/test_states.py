@@ -301,7 +301,7 @@ def test_a_directory_of_sources_that_refuses_files_is_named_to_who_writes_there(
     assert (sources / "gazette.yaml").read_text() == text
 
 
-def test_a_process_that_may_open_no_more_files_is_told_as_such(house: House) -> None:
+def test_a_process_that_may_open_no_more_files_is_reported_as_such(house: House) -> None:
     inhabited(house)
     with opened(house) as service:
         well = list(conditions(service))
