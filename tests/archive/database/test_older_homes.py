@@ -218,5 +218,5 @@ def test_each_of_the_last_ten_revisions_except_the_two_newest_has_a_home_of_its_
 
 
 def test_each_earlier_revision_since_the_first_dump_has_a_dump_of_postgresql() -> None:
-    """As for the homes, but for the two newest."""
+    """The same as for homes, except the two newest."""
     assert [earlier for earlier in EARLIER[:-1] if earlier >= min(DUMPS) and earlier not in DUMPS] == []

@@ -124,7 +124,7 @@ def test_a_worker_that_reports_a_stopped_part_is_replaced(tmp_path: Path) -> Non
     assert stalls[0] == "the shipper hangs"
 
 
-def test_a_worker_that_is_told_to_end_does_so_before_anybody_waits_for_it(tmp_path: Path) -> None:
+def test_a_worker_ends_on_request_before_anybody_waits_for_it(tmp_path: Path) -> None:
     async def live() -> int | None:
         child = Child(shell("cat; touch {file}", tmp_path / "ended"))
         running = asyncio.create_task(child.run())
