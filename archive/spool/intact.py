@@ -80,7 +80,6 @@ class Walk:
         """Return where the damage at the end of the file begins; without such damage, the end of the last exchange."""
         last = self.damaged[-1] if self.damaged else None
         if last and last.end >= self._size and last.companion_of is None:
-            self.damaged.pop()
             return last.start
         return max(self._size, last.end) if last else self._size
 

@@ -236,6 +236,19 @@ def test_an_interrupted_run_is_queued_again_unchanged(ledger: Ledger) -> None:
     assert (again.status, again.attempt, again.epoch, again.reason) == ("queued", 1, None, "the service stops")
     assert (again.counts.captures, again.counts.queued) == (5, 7)
     assert ledger.take().started_at == taken.started_at
+    kinds = [event.kind for event in ledger.events.after()]
+    assert kinds == ["run.queued", "run.started", "run.interrupted", "run.started"]
+
+
+def test_a_run_keeps_its_completeness_and_the_figures_of_its_spider(ledger: Ledger) -> None:
+    told, spider = {"threads": {"listed": 3, "archived": 2}}, {"items": 7, "stats": {"pages": 2}}
+    ledger.request("a")
+    ledger.runs.finish(ledger.take(), Outcome(outcome="interrupted", captures=1, completeness=told, spider=spider))
+    again = ledger.take()
+    over = ledger.runs.finish(again, Outcome(outcome="done", captures=1))
+
+    assert (again.completeness, again.spider) == (told, spider)
+    assert (over.completeness, over.spider) == (None, spider)
 
 
 def test_a_run_shows_the_states_of_its_urls_at_the_last_beat(ledger: Ledger) -> None:
@@ -260,6 +273,16 @@ def test_a_queued_run_is_cancelled_at_once(ledger: Ledger) -> None:
 
     assert (over.status, over.outcome, over.reason) == ("over", "cancelled", "not today")
     assert ledger.states() == [("24 12:00", "failed", "cancelled: not today")]
+
+
+def test_a_run_that_is_cancelled_without_a_reason_says_so(ledger: Ledger) -> None:
+    asked, other = ledger.request("a"), ledger.request("b")
+    epoch = ledger.epochs.begin("main")
+    active = ledger.take(epoch)
+    waiting = other if active.id == asked.id else asked
+
+    assert [ledger.runs.cancel(run.id).reason for run in (active, waiting)] == ["cancelled", "cancelled"]
+    assert ledger.runs.seen(epoch, {}) == {active.id: "cancelled"}
 
 
 def test_the_worker_of_an_active_run_is_asked_to_end_it(ledger: Ledger) -> None:

@@ -57,6 +57,31 @@ def test_cron_means_the_local_time_of_its_zone() -> None:
     assert slots(line, "2026-11-01", "2026-11-15") == ["2026-11-01T22:30", "2026-11-08T22:30"]
 
 
+def test_only_what_moves_its_slots_changes_the_rhythm_of_a_timetable() -> None:
+    slots = [
+        {"every": "6h"},
+        {"every": "7h"},
+        {"every": "6h", "anchor": "2026-01-01T00:30:00Z"},
+        {"at": ["06:30"]},
+        {"at": ["06:31"]},
+        {"at": ["06:30"], "timezone": "Asia/Shanghai"},
+        {"cron": "30 6 * * *"},
+        {"cron": "31 6 * * *"},
+    ]
+    others: list[dict[str, object]] = [{}, {"jitter": "5m"}, {"catch_up": "skip"}]
+
+    rhythms = [{entry(**one, **other).rhythm for other in others} for one in slots]  # type: ignore[arg-type]
+    assert [len(same) for same in rhythms] == [1] * len(slots)
+    assert len(set().union(*rhythms)) == len(slots)
+
+
+def test_the_search_for_the_next_tick_ends_after_thirty_years() -> None:
+    never = Entry("example", lambda since, until: iter(()))
+
+    assert next_ticks(never, at("2026-01-01")) == []
+    assert first_due(never, at("2026-01-01")) is None
+
+
 def test_a_timetable_without_a_zone_uses_that_of_the_settings() -> None:
     source = Source.model_validate({"source": "a", "seeds": "https://a.org/", "timetable": {"at": "06:30"}})
     line = entry_of(source, "Asia/Tokyo")

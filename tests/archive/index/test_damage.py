@@ -180,6 +180,21 @@ def test_all_captures_of_a_missing_object_are_marked(world: World) -> None:
     assert world.lost() == [0, 1, 2]
 
 
+@pytest.mark.parametrize("harm", ["missing", "damaged"])
+@pytest.mark.parametrize("found_by", ["a read", "an examination"])
+def test_a_mark_says_whether_the_record_is_damaged_or_missing(world: World, harm: str, found_by: str) -> None:
+    world.store.delete(world.key) if harm == "missing" else world.put(flipped(world.content, middle(world.captures[1])))
+    if found_by == "a read":
+        with pytest.raises(OutOfReach):
+            world.read(1)
+    else:
+        examine(world.index, world.store, NAME)
+
+    [capture] = world.index.captures(URLS[1])
+    assert capture.damaged
+    assert capture.damaged.state == harm
+
+
 @pytest.mark.parametrize("trouble", [StoreUnreachable("away"), StoreDenied("403")])
 def test_an_unreachable_or_refusing_store_proves_nothing(world: World, trouble: ArchiveError) -> None:
     world.put(flipped(world.content, middle(world.captures[1])))

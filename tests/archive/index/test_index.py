@@ -176,6 +176,21 @@ def test_a_reference_to_the_second_is_enough(index: Index) -> None:
     assert index.original_of(rough) == first
 
 
+def test_a_304_that_names_no_record_refers_to_the_capture_of_that_url_and_time(index: Index) -> None:
+    first = capture_of()
+    unchanged = revisit_of(first, minute=5, kind="not-modified")
+    unchanged = unchanged._replace(refers_to=replace(reference_to(first), record_id=""))
+    index.add([first, unchanged])
+
+    assert index.original_of(unchanged) == first
+
+
+def test_a_source_has_captures_once_one_is_added(index: Index) -> None:
+    index.add([capture_of(source="news")])
+
+    assert [index.has_source(name) for name in ("news", "new", "other")] == [True, False, False]
+
+
 def test_the_original_of_a_revisit_without_a_reference_has_its_payload(index: Index) -> None:
     older, newer = capture_of(payload=b"x"), capture_of(minute=3, number=3, payload=b"x")
     lone = revisit_of(newer, minute=5)._replace(refers_to=None)

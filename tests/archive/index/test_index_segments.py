@@ -67,6 +67,13 @@ def test_a_segment_goes_from_open_to_released_and_never_back(index: Index) -> No
     assert (row.path, row.object_key, row.released_at) == (None, manifest.warc.key, LATER)
 
 
+def test_a_committed_segment_without_a_local_file_is_released_at_once(index: Index) -> None:
+    index.commit(manifest_of(SEGMENT), [], [])
+    index.released(SEGMENT)
+
+    assert [row.state for row in index.segments()] == ["released"]
+
+
 @pytest.mark.parametrize("shipped", [False, True])
 def test_the_path_of_a_segment_follows_a_moved_home_and_is_empty_after_release(index: Index, shipped: bool) -> None:
     here = sealed_segment(SEGMENT)

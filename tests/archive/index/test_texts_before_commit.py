@@ -57,6 +57,23 @@ def test_they_are_the_same_with_the_same_events(shelf: Library, texts: int) -> N
     assert shelf.found("number") != []
 
 
+@pytest.mark.parametrize("when", ["before the commit", "with the commit"])
+@pytest.mark.parametrize(("announce", "kinds"), [(True, ["page.changed", "page.new"]), (False, [])])
+def test_a_new_page_and_its_change_are_announced_unless_it_is_to_be_silent(
+    shelf: Library, when: str, announce: bool, kinds: list[str]
+) -> None:
+    captures, rows = segment(2)
+    opened(shelf.index, NAME)
+    shelf.index.add(captures)
+    if when == "before the commit":
+        shelf.index.note_texts(NAME, rows, announce=announce)
+    shelf.index.commit(manifest_of(NAME), captures, rows, announce=announce)
+
+    with shelf.database.reading() as connection:
+        noted = connection.execute(text("SELECT kind FROM events WHERE kind LIKE 'page.%' ORDER BY kind")).scalars()
+        assert list(noted) == kinds
+
+
 def test_texts_whose_captures_are_not_in_the_index_yet_are_noted_by_the_commit(shelf: Library) -> None:
     captures, rows = segment(4)
 

@@ -191,6 +191,7 @@ def test_local_files_are_removed_after_the_grace_period(tmp_path: Path) -> None:
         assert list((at.spool / "sealed").iterdir()) == []
         assert state_of(at, sealed) == "released"
         assert at.shipper.state().waiting == 0
+        assert not [at.shipper._turn() for _ in range(2)][-1], "it is released once"
 
 
 def test_files_are_removed_sooner_if_the_spool_is_fuller() -> None:
@@ -302,6 +303,18 @@ def test_the_next_start_removes_what_a_crash_between_journal_and_warc_left(tmp_p
             wait_until(lambda: state_of(at, sealed) == "released")
             assert at.shipper.drain(30)
     assert list((tmp_path / "spool" / "sealed").iterdir()) == []
+
+
+def test_an_interrupted_release_in_another_spool_is_left_to_its_worker(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        mine, other = seal(at.spool, 1), seal(tmp_path / "other", 2)
+        for sealed in (mine, other):
+            at.shipper.ship(sealed)
+            at.index.releasing(sealed.name)
+        at.shipper._delivery.finish_releases(at.spool)
+
+        assert [sealed.path.exists() for sealed in (mine, other)] == [False, True]
+        assert [state_of(at, sealed) for sealed in (mine, other)] == ["released", "releasing"]
 
 
 def release_at_start(directory: Path, store: MemoryStore, sealed: Sealed) -> None:

@@ -141,6 +141,19 @@ def test_an_exchange_that_cannot_be_written_affects_no_other(open_desk: Callable
     assert list(verify(desk.sealed[0].path)) == []
 
 
+def test_an_exchange_is_refused_with_the_error_of_the_disk(
+    open_desk: Callable[..., Desk],
+) -> None:
+    desk = open_desk()
+    (desk.spool.directory / "open").rmdir()
+    desk.record(numbered(1))
+    desk.recorder.flush()
+
+    (refused,) = desk.receipts
+    assert isinstance(refused.error, WriteFailed)
+    assert str(refused.error).endswith(".warc.gz.open could not be created: No such file or directory")
+
+
 def test_a_body_that_cannot_be_read_affects_no_other_exchange(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     whole = numbered(2)

@@ -80,6 +80,32 @@ def test_a_group_waits_for_its_time_limit(open_desk: Callable[..., Desk]) -> Non
     assert list(map(len, desk.batches)) == [32]
 
 
+@pytest.mark.parametrize("order", ["flush", "seal", "close"])
+def test_nobody_who_needs_the_receipts_waits_for_the_time_limit_of_a_group(
+    open_desk: Callable[..., Desk], order: str
+) -> None:
+    desk = open_desk(wait=3600)
+    desk.record(numbered(1))
+    time.sleep(0.05)  # the recorder waits for more
+    waits = threading.Thread(target=getattr(desk.recorder, order), daemon=True)
+    waits.start()
+    waits.join(60)
+
+    assert not waits.is_alive()
+    assert len(desk.receipts) == 1
+
+
+def test_a_group_waits_from_its_first_exchange_on(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(wait=3600)
+    desk.record(numbered(1))
+    first = time.monotonic()
+    time.sleep(0.05)
+    second = time.monotonic()
+    desk.record(numbered(2))
+
+    assert desk.recorder._patience() <= 3600 - (second - first)
+
+
 def test_a_sealed_segment_is_complete_and_has_its_digest_in_its_name(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     desk.record(*(numbered(n) for n in range(40)))
@@ -208,13 +234,14 @@ def test_nothing_is_accepted_after_close(open_desk: Callable[..., Desk]) -> None
         desk.record(numbered(2))
 
 
-def test_the_recorders_thread_cannot_wait_for_itself(tmp_path: Path) -> None:
+@pytest.mark.parametrize("order", ["flush", "seal", "close"])
+def test_the_recorders_thread_cannot_wait_for_itself(tmp_path: Path, order: str) -> None:
     spool = Spool(tmp_path / "spool", worker="w", epoch=1, now=lambda: MORNING, ballast=0)
     said: list[str] = []
 
     def acknowledged(_: Sequence[Receipt]) -> None:
         try:
-            recorder.flush()
+            getattr(recorder, order)()
         except RuntimeError as error:
             said.append(str(error))
 

@@ -133,6 +133,29 @@ def test_a_damaged_warcinfo_costs_no_capture(tmp_path: Path) -> None:
     assert_sealed(recovered_later(tmp_path).segments[0], captures)
 
 
+def test_the_name_of_a_segment_says_its_time_and_epoch_if_nothing_else_does(tmp_path: Path) -> None:
+    captures, warc = crashed(tmp_path, [numbered(n) for n in range(2)])
+    zero(warc, 100, 4)
+    journal_beside(warc).unlink()
+
+    (sealed,) = recovered_later(tmp_path).segments
+
+    assert (sealed.name, sealed.epoch, sealed.worker) == (captures[0].location.segment, 7, "unknown")
+    assert sealed.path.name.startswith("20261124T063000Z-")
+
+
+def test_a_segment_without_any_date_is_sealed_as_one_of_1970(tmp_path: Path) -> None:
+    captures, warc = crashed(tmp_path, [numbered(n) for n in range(2)])
+    zero(warc, 100, 4)
+    journal_beside(warc).unlink()
+    warc.rename(warc.with_name("renamed.warc.gz.open"))
+
+    (sealed,) = recovered_later(tmp_path).segments
+
+    assert sealed.path.name == f"19700101T000000Z-{sealed.sha256[:16]}.warc.gz"
+    assert (sealed.name, sealed.epoch, sealed.first_at) == ("renamed", 0, captures[0].at)
+
+
 @pytest.mark.parametrize("lost", ["all of it", "the heading", "a line", "the lines of the second half"])
 def test_captures_missing_in_a_damaged_journal_are_found_behind_a_damaged_record(lost: str, tmp_path: Path) -> None:
     captures, warc = crashed(tmp_path, [numbered(n) for n in range(8)])

@@ -10,9 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from crawling.disks import no_file_may_grow
 from specimens.exchanges import MORNING, context, numbered
 
-from archive.spool.open_segment import OpenSegment, failure
+from archive.spool.open_segment import Growing, OpenSegment, failure
 from archive.spool.space import Space
 from archive.spool.spool import Spool
 from archive.values.capture import Capture, Kind
@@ -21,6 +22,7 @@ from archive.values.errors import ArchiveError, SpoolFull, SpoolLocked, SpoolRef
 from archive.values.monotonic_clock import MonotonicClock
 from archive.warc.exchange_records import records
 from archive.warc.facts import capture_of
+from archive.warc.journal import Heading
 
 
 class Hand:
@@ -116,6 +118,21 @@ def test_disk_errors_are_classified_by_the_needed_reaction(number: int, kind: ty
     assert str(found) == f"x could not be written: {os.strerror(number)}"
 
 
+def test_a_write_that_the_disk_cuts_short_is_an_error_that_names_the_file(tmp_path: Path) -> None:
+    file = Growing(tmp_path / "x")
+    with no_file_may_grow(1000), pytest.raises(WriteFailed, match=f"^x: 1000 of {1 << 18} bytes were written$"):
+        file.append(bytes(1 << 18))
+    file.close()
+
+
+def test_a_segment_whose_journal_cannot_be_created_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "a.journal.jsonl").mkdir()
+    with pytest.raises(WriteFailed, match=r"a\.journal\.jsonl could not be created: File exists"):
+        OpenSegment(tmp_path, Heading("a", "default", "w", 1, MORNING), b"")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["a.journal.jsonl"]
+
+
 def test_a_sealed_segment_with_an_unreadable_journal_hides_no_other(tmp_path: Path) -> None:
     spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING)
     for number in (1, 2):
@@ -135,15 +152,17 @@ def test_a_condemned_segment_keeps_committed_bytes_and_is_closed(tmp_path: Path)
     keep(segment, 1)
     whole, lines = segment.path.read_bytes(), segment.journal.read_bytes()
     segment.write(b"x" * (1 << 19))  # more than the buffer: it is in the file, and does not count
+    segment._journal.append(b"x" * (1 << 19))
 
     segment.condemn()
-    spool.close()
 
     [failed] = (tmp_path / "open").glob("*.failed")
     assert failed.read_bytes() == whole
     assert segment.journal.read_bytes() == lines
-    with failed.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    for path in (failed, segment.journal):
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    spool.close()
 
 
 def test_both_files_of_a_segment_go_back_to_the_last_commit(tmp_path: Path) -> None:

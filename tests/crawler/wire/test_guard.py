@@ -162,6 +162,10 @@ def test_an_address_is_extracted_from_its_carrier(carrier: str) -> None:
     assert why_special(ip_address(carrier)) == "loopback"
 
 
+def test_no_bit_of_a_carried_address_is_lost() -> None:
+    assert why_special(ip_address("64:ff9b::169.254.170.23")) == "metadata"
+
+
 @pytest.mark.parametrize("port", [22, 25, 0, 6379, 8081, 9200, 65535])
 def test_a_port_that_is_not_listed_is_forbidden(port: int) -> None:
     with pytest.raises(AddressForbidden) as forbidden:
