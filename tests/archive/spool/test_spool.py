@@ -120,8 +120,22 @@ def test_disk_errors_are_classified_by_the_needed_reaction(number: int, kind: ty
 
 def test_a_write_that_the_disk_cuts_short_is_an_error_that_names_the_file(tmp_path: Path) -> None:
     file = Growing(tmp_path / "x")
-    with no_file_may_grow(1000), pytest.raises(WriteFailed, match=f"^x: 1000 of {1 << 18} bytes were written$"):
-        file.append(bytes(1 << 18))
+    with no_file_may_grow(1000):
+        with pytest.raises(WriteFailed, match=f"^x: 1000 of {1 << 18} bytes were written$"):
+            file.append(bytes(1 << 18))
+        with pytest.raises(WriteFailed, match=r"^x could not be written: File too large$"):
+            file.append(b"more")
+    file.close()
+
+
+def test_a_file_that_somebody_else_writes_to_is_not_acknowledged(tmp_path: Path) -> None:
+    file = Growing(tmp_path / "x")
+    file.append(b"mine")
+    with (tmp_path / "x").open("ab") as other:
+        other.write(b"theirs")
+
+    with pytest.raises(WriteFailed, match=r"^x has 10 bytes after 4 were written$"):
+        file.sync()
     file.close()
 
 
