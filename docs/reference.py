@@ -108,7 +108,7 @@ def commands_page() -> str:
 
     root = typer.main.get_command(app)
     parts = [
-        "# Commands\n\nEvery listing has `--json`. Exit codes are in [exit-codes.md](exit-codes.md). After `pressmark"
+        "# Commands\n\nEvery command that prints a list can print it as JSON: add `--json`. Exit codes are in [exit-codes.md](exit-codes.md). After `pressmark"
         " --install-completion` the shell completes commands, names of sources and ids of runs. Long commands tell how much"
         " is done, how fast, and how long the rest takes: on a terminal in one line that moves, elsewhere in a line every"
         " five seconds; not with `-q` or `--json`.\n"

@@ -94,7 +94,7 @@ def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bo
     if frontier.tally[NO_BOARDS] and not frontier.tally[LISTS]:
         return "the seeds contain no forum boards or threads"
     there = _strayed(frontier, belongs)
-    return there and f"the seeds redirect to {there}; neither that page nor its links belong to the source"
+    return there and f"the seeds redirect to {there}, which is outside the source: its links are not followed"
 
 
 def _strayed(frontier: Frontier, belongs: Callable[[str], bool]) -> str | None:

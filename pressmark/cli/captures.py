@@ -74,7 +74,12 @@ def captures(
 
 
 @reported
-def why(context: typer.Context, url: Url, *, json: Json = False) -> None:
+def why(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="A page's URL, archived or not.", metavar="URL")],
+    *,
+    json: Json = False,
+) -> None:
     """Explain when a page was last fetched, when it is fetched next, and by which rules.
 
     \b

@@ -9,7 +9,7 @@ import typer
 
 from pressmark.cli.options import Json, source_names
 from pressmark.cli.runtime import Door, door_of, fail, reported
-from pressmark.cli.terminal.output import show_json
+from pressmark.cli.terminal.output import show_json, tell
 from pressmark.service.exits import Exit, exit_of, exit_of_outcome
 
 if TYPE_CHECKING:
@@ -43,9 +43,7 @@ def run(
     """
 
     def ask(service: Service) -> list[Run]:
-        wanted = [name for name in names or () if name != "all"] or [source.name for source in service.sources]
-        if not wanted:
-            raise fail("no source to crawl", Exit.NOT_FOUND, "run 'pressmark add URL' to add one")
+        wanted = [name for name in names or () if name != "all"] or not_paused(service)
         for name in wanted:
             _check_not_paused(service, service.sources.get(name).name)
         return [service.request(name, everything=everything, in_full=force) for name in dict.fromkeys(wanted)]
@@ -91,6 +89,19 @@ def _urls(given: list[str]) -> list[str]:
     if not urls:
         raise fail("no URL given", Exit.USAGE, "give a URL, or - and one URL a line on standard input")
     return urls
+
+
+def not_paused(service: Service) -> list[str]:
+    """Return the names of all sources that are not paused, and report the others."""
+    there = [source.name for source in service.sources]
+    if not there:
+        raise fail("no source to crawl", Exit.NOT_FOUND, "run 'pressmark add URL' to add one")
+    paused = [name for name in there if name in service.pauses.all()]
+    if len(paused) == len(there):
+        return there
+    for name in paused:
+        tell(f"{name} is paused: it is not crawled")
+    return [name for name in there if name not in paused]
 
 
 def _check_not_paused(service: Service, name: str) -> None:

@@ -29,7 +29,7 @@ def serve(
 ) -> None:
     """Run the scheduler, crawler and web server.
 
-    Stops on SIGTERM or Ctrl-C, after sealing the captured data.
+    Stops on Ctrl-C or SIGTERM, after it has closed its archive files safely.
 
     \b
     pressmark serve
@@ -122,9 +122,7 @@ def doctor(
     *,
     store: Annotated[
         bool,
-        typer.Option(
-            "--store", help="Also check the store for missing objects and for objects that no manifest lists."
-        ),
+        typer.Option("--store", help="Also check the store for missing files, and for files that no manifest lists."),
     ] = False,
     adopt: Annotated[bool, typer.Option("--adopt", help="Import unlisted objects that are complete WARCs.")] = False,
     json: Json = False,

@@ -49,7 +49,7 @@ def _runs(settings: Settings) -> Iterator[str]:
         yield from [run.id for run in service.runs_of(None, None, limit=_RUNS)]
 
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for other programs.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask for confirmation.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would be done without doing it.")]
 OfSource = Annotated[

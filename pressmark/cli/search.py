@@ -33,7 +33,9 @@ def search(
     until: When = None,
     current: Annotated[bool, typer.Option("--current", help="Only the current text of each page.")] = False,
     verdicts: Annotated[bool, typer.Option("--verdicts", help="Also block pages, login pages and soft 404s.")] = False,
-    items: Annotated[bool, typer.Option("--items", help="Items of custom spiders instead of pages.")] = False,
+    items: Annotated[
+        bool, typer.Option("--items", help="Search the items that custom spiders collected instead of pages.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of results.")] = 20,
     cursor: Annotated[str | None, typer.Option(metavar="CURSOR", help="Continue after this cursor.")] = None,
     json: Json = False,
@@ -65,7 +67,8 @@ def search(
     )
     with door_of(context).opened() as service:
         found = (find_items if items else find)(service, " ".join(words), where, limit=limit, cursor=cursor)
-        also = not (items or json or cursor) and find_items(service, " ".join(words), where, limit=1).items
+        may_add = not (items or json or cursor or language or current or verdicts)
+        also = may_add and find_items(service, " ".join(words), where, limit=1).items
     if json:
         show_json(found)
     else:
@@ -74,7 +77,7 @@ def search(
         if found.next:
             tell(f"more results: --cursor {found.next}")
     if also:
-        tell("items of custom spiders match, too: add --items")
+        tell("items of custom spiders match, too: use --items to search those instead of pages")
     if not found.items:
         if not json:
             tell("no results")

@@ -90,7 +90,7 @@ def check(
     *,
     json: Json = False,
 ) -> None:
-    """Check source files: all, the one of a source, or a given file.
+    """Check the files that describe sources: all, that of one source, or a given file.
 
     \b
     pressmark source check

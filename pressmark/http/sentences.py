@@ -38,7 +38,7 @@ SENTENCES = (
     N_("pages of %(threads)s threads are missing, such as page %(pages)s of %(url)s"),
     N_("pages %(pages)s of the thread %(url)s are missing"),
     N_("page %(pages)s of the thread %(url)s is missing"),
-    N_("the seeds redirect to %(url)s; neither that page nor its links belong to the source"),
+    N_("the seeds redirect to %(url)s, which is outside the source: its links are not followed"),
     N_("%(limit)s; %(left)s URLs were not fetched"),
     N_("%(limit)s; 1 URL was not fetched"),
     N_("got %(what)s instead of pages; %(pages)s pages were fetched"),

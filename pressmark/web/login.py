@@ -18,7 +18,10 @@ from pressmark.http.words import N_
 from pressmark.web.forms import form
 
 _YEAR = 365 * 24 * 3600
-_WRONG, _LATER = N_("Wrong token."), N_("Too many wrong tokens. Try again in %(minutes)s min.")
+_WRONG, _LATER = (
+    N_("Wrong token."),
+    N_("Login is blocked for everyone after too many wrong tokens. Try again in %(minutes)s min."),
+)
 
 router = APIRouter(include_in_schema=False)
 

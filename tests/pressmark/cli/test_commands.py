@@ -10,6 +10,7 @@ from services.disks import read_only, small_disk
 
 from config.settings import load_settings
 from pressmark.cli import globals_first, main
+from pressmark.cli.crawl import not_paused
 from pressmark.service.assembly import open_pressmark
 
 SOURCE = "source: gazette\nseeds: [https://gazette.example/]\nwalk: feed\ntimetable: {every: 6h}\n"
@@ -162,6 +163,18 @@ def test_all_crawling_is_paused_by_a_row_and_resumed(home: Path, capsys: pytest.
     assert code_of("resume") == 0
     assert code_of("source", "pause", "gazette") == 0
     assert code_of("run", "gazette") == 75
+
+
+def test_a_run_of_all_sources_leaves_out_paused_ones(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "sources" / "herald.yaml").write_text("source: herald\nseeds: [https://y.example/]\n")
+    assert code_of("source", "pause", "gazette") == 0
+    with open_pressmark(load_settings({"home": str(home)})) as service:
+        some = not_paused(service)
+        assert code_of("source", "pause", "herald") == 0
+        none = not_paused(service)
+
+    assert (some, none) == (["herald"], ["gazette", "herald"])
+    assert "gazette is paused: it is not crawled" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
