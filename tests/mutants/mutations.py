@@ -142,7 +142,7 @@ def mutated(root: Path, mutant: Mutant) -> str | None:
 
 @lru_cache(maxsize=64)
 def _runs(text: str) -> str:
-    """Return what a test can hold: no annotations, log entries, options of dataclasses, or marks between arguments."""
+    """Return what a test can hold: no types, messages, log entries, options of dataclasses, or marks of arguments."""
     return ast.dump(_Bare().visit(ast.parse(text)))
 
 
@@ -184,7 +184,17 @@ class _Bare(ast.NodeTransformer):
 
     def visit_If(self, node: ast.If) -> ast.If | None:
         self.generic_visit(node)
-        return None if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING" else node
+        return None if "TYPE_CHECKING" in ast.unparse(node.test) else node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign | None:
+        self.generic_visit(node)
+        return None if ast.unparse(node).startswith("__all__ =") or "= Literal[" in ast.unparse(node) else node
+
+    def visit_Raise(self, node: ast.Raise) -> ast.Raise:
+        for message in ast.walk(node):
+            if isinstance(message, ast.JoinedStr):
+                message.values = []
+        return node
 
 
 def sample(root: Path, modules: list[str], count: int, seed: int) -> Iterator[Mutant]:

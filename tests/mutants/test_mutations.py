@@ -16,8 +16,15 @@ MODULE = '''"""A module."""
 
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Count", "State", "keep"]
 
 logger = logging.getLogger(__name__)
+State = Literal["kept", "lost"]
 
 
 @dataclass(frozen=True)
@@ -30,19 +37,19 @@ def keep(path: str | None, *, size: int = 3) -> str:
     logger.info("kept 1")
     sync(path)
     if size < 2:
-        raise ValueError("too small")
+        raise ValueError(f"{path[:80]} is too small")
     return "kept"
 '''
 EXPECTED = {
     ("sync(path)", "pass"),
     ('return "kept"', "return None"),
     ('return "kept"', "return 'mutated'"),
-    ('raise ValueError("too small")', "raise ZeroDivisionError"),
+    ('raise ValueError(f"{path[:80]} is too small")', "raise ZeroDivisionError"),
     ("if size < 2:", "if size <= 2:"),
     ("if size < 2:", "if size < 1:"),
     ("if size < 2:", "if not size < 2:"),
 }
-UNTOUCHED = ('"""', "logger.", "import", "class", "@dataclass", "of:")
+UNTOUCHED = ('"""', "logger.", "import", "from", "class", "@dataclass", "of:", "if TYPE_CHECKING", "__all__", "State")
 
 
 def changes(root: Path) -> set[tuple[str, str]]:
@@ -57,6 +64,7 @@ def test_a_mutant_changes_only_what_a_test_can_detect(tmp_path: Path) -> None:
 
     assert found >= EXPECTED
     assert [before for before, _ in found if before.startswith(UNTOUCHED)] == []
+    assert [after for before, after in found if before.startswith("raise")] == ["raise ZeroDivisionError"]
     assert {after for before, after in found if before.startswith("def")} == {
         f"def keep(path: str | None, *, size: int = {size}) -> str:" for size in (2, 4)
     }
