@@ -104,7 +104,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "archive/spool/intact.py": (*SALVAGED, "tests/archive/spool/test_intact.py"),
     "archive/shipping/shipper.py": ("tests/archive/shipping/test_shipper.py", *SHIPPED),
     "archive/shipping/delivery.py": SHIPPED,
-    "archive/shipping/upload.py": SHIPPED,
+    "archive/shipping/upload.py": (*SHIPPED[:2], "tests/archive/shipping/test_upload.py", *SHIPPED[2:]),
     "archive/spool/release.py": SHIPPED,
     "archive/warc/manifest.py": (
         "tests/archive/warc/test_manifest.py",
