@@ -119,7 +119,7 @@ def break_product(how: str) -> None:
             return queue.queue(connection, source, now, url=at.isoformat())
 
         timetable_marks.read = own_marks
-        timetable_marks.put = lambda _, name, mark: memory.__setitem__(name, mark)
+        timetable_marks.put = lambda _, known: memory.update(known)
         timekeeper.queue_slot = queue_anyway  # type: ignore[assignment]
     if how == "fence":
         Epochs.fence = lambda *_: None  # type: ignore[method-assign]
