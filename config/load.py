@@ -104,7 +104,8 @@ class Sources:
             return self._outlines
 
     def __iter__(self) -> Iterator[Source]:
-        return iter(self._good.values())
+        good = self._good
+        return (source for name in good if (source := good.get(name)))  # one that is invalid by now is reported
 
     def __len__(self) -> int:
         return len(self._good)
@@ -245,10 +246,10 @@ class _Good(Mapping[str, Source]):
 
     def __getitem__(self, name: str) -> Source:
         owner = self.owners[name]
-        for at, source in enumerate(self._build(owner)):
-            if owner.described.names[at] == name:
-                return source
-        raise KeyError(name)
+        built = self._build(owner)
+        if not built:
+            raise KeyError(name)
+        return built[owner.described.names.index(name)]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.owners)

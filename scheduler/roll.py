@@ -18,6 +18,7 @@ from config.timetable import Timed
 from scheduler.events import Events
 from scheduler.pauses import EVERYTHING
 from scheduler.standing import Place, Standing
+from scheduler.timetable_marks import SKEW
 
 _OVERLAP = 200
 """Numbers of events that are looked at again: of two transactions, the first number may become visible last."""
@@ -63,13 +64,14 @@ class Roll:
             return Page(names, following, bisect_left(self._sorted, "well "), len(self._sorted))
 
     def _refresh(self, now: datetime) -> None:
-        version, back = self._sources.version, self._at is None or now < self._at
+        at, self._at = self._at, None  # if this fails, the next look begins again: events that were read are not lost
+        version, back = self._sources.version, at is None or now < at - SKEW
         changed = self._changed(now)
         if changed is None or back or version != self._version:
             self._begin_again(now)
         else:
             self._replace(self._places(changed & self._keys.keys(), now))
-        self._version, self._at = version, now
+        self._version, self._at = version, now if at is None or back else max(at, now)
 
     def _changed(self, now: datetime) -> set[str] | None:
         """Return the sources that may stand otherwise than before; None for all of them."""

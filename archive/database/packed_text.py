@@ -52,7 +52,9 @@ class PackedText(TypeDecorator[PageText]):
 
 def pack(value: PageText) -> bytes:
     # Compressors are not shared: one serves one thread at a time.
-    return zstandard.ZstdCompressor(_LEVEL).compress(json.dumps(value, ensure_ascii=False).encode())
+    return zstandard.ZstdCompressor(_LEVEL).compress(
+        json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    )
 
 
 def unpack(packed: bytes) -> PageText:

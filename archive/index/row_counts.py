@@ -29,10 +29,11 @@ def note_rows(connection: Connection, names: Iterable[str]) -> None:
 
 def note_first(database: Database) -> None:
     """Remember the rows of segments that have no count yet: what an earlier version indexed."""
-    with database.writing() as connection:
-        known = select(marks.c.name).where(marks.c.name == _PREFIX + segments.c.name).exists()
+    known = select(marks.c.name).where(marks.c.name == _PREFIX + segments.c.name).exists()
+    with database.reading() as connection:
         new = list(connection.execute(select(segments.c.name).where(_STORED, ~known)).scalars())
-        for batch in batches(new, _BATCH):
+    for batch in batches(new, _BATCH):
+        with database.writing() as connection:
             rows = connection.execute(_counts(segments.c.name.in_(batch), texts.c.segment.in_(batch))).all()
             connection.execute(insert_missing(connection, marks, "name"), _marks(rows))
 

@@ -125,8 +125,8 @@ class Delivery:
         if kept.exists():
             return kept.read_bytes()
         try:
-            content = text_bytes(self._read_texts(sealed))
-        except ReaderClosed:  # the service is ending: shipped now, the segment would never get its texts
+            content = text_bytes(self._read_texts(sealed), kept.parent)
+        except (ReaderClosed, OSError):  # shipped now, the segment would never get its texts: it waits
             raise
         except Exception:  # whatever a page did to the reader: its text can be extracted later
             logger.exception("the texts of a segment could not be extracted", extra={"segment": sealed.name})

@@ -43,7 +43,7 @@ class Items:
     def ship(self) -> int:
         """Put waiting items into the store, index them, and return the number of runs.
 
-        Items that the store or the database refuses keep waiting.
+        Items that the store or the database refuses keep waiting, and so does a damaged file, which is logged.
         """
         shipped = 0
         for file in sorted(self._directory.glob("*/*.jsonl")):
@@ -51,10 +51,15 @@ class Items:
                 self._put(file)
                 with file.open("rb") as lines:
                     index_items(self._database, file.parent.name, file.stem, lines)
+            except FileNotFoundError:  # another run that ends has shipped it
+                continue
             except (StoreError, DatabaseUnusable) as error:
                 logger.info("the items of a run could not be put", extra={"run": file.stem, "reason": str(error)})
                 continue
-            file.unlink()
+            except (ValueError, KeyError, TypeError) as error:
+                logger.warning("a file holds no items of a run", extra={"file": str(file), "reason": str(error)})
+                continue
+            file.unlink(missing_ok=True)
             shipped += 1
         return shipped
 

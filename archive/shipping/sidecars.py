@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
 from archive.texts.texts import TextRow, facts_of
@@ -26,15 +27,16 @@ def cdxj_bytes(captures: Iterable[Capture]) -> bytes:
     return cdxj_members.compress(cdxj.write(capture for capture in captures if capture.kind != "failed"))
 
 
-def text_bytes(rows: Iterable[TextRow]) -> bytes:
+def text_bytes(rows: Iterable[TextRow], directory: Path | None = None) -> bytes:
     """Return the text sidecar: one JSON object per line, in the order of record ids, compressed with Zstandard.
 
-    It is empty if there are no rows. Rows are taken one by one and sorted in a temporary file, so memory stays small.
+    It is empty if there are no rows. Rows are taken one by one and sorted in a temporary file in `directory` (default:
+    that of the system), so memory stays small. Raises OSError if it can't be written.
     """
     from zstandard import ZstdCompressor
 
     places: list[tuple[str, int, int]] = []
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as lines:
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(directory) if directory else None) as lines:
         at = 0
         for row in rows:
             size = lines.write(_line(row))

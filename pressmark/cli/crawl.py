@@ -93,10 +93,10 @@ def _urls(given: list[str]) -> list[str]:
 
 def not_paused(service: Service) -> list[str]:
     """Return the names of all sources that are not paused, and report the others."""
-    there = [source.name for source in service.sources]
+    there, pauses = list(service.sources.names), service.pauses.all()
     if not there:
         raise fail("no source to crawl", Exit.NOT_FOUND, "run 'pressmark add URL' to add one")
-    paused = [name for name in there if name in service.pauses.all()]
+    paused = [name for name in there if name in pauses]
     if len(paused) == len(there):
         return there
     for name in paused:

@@ -8,6 +8,9 @@ from archive.texts.reader import Reader
 from archive.values.observed_file import Observer, unobserved
 from config.settings import Settings
 
+_MOST = 4
+"""Readers of `auto`; the setting can name more."""
+
 
 def reader_of(settings: Settings, observer: Observer = unobserved) -> Reader:
     """Create a reader, which the caller closes. No process starts before the first page."""
@@ -21,5 +24,9 @@ def reader_of(settings: Settings, observer: Observer = unobserved) -> Reader:
 
 
 def _cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return the number of cores that this process may use, up to a limit: each reader takes memory.
+
+    A container may have less time than cores, which the system does not say here.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, _MOST)

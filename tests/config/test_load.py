@@ -252,7 +252,7 @@ def test_an_outline_is_what_its_source_says(tmp_path: Path) -> None:
     assert sources.outlines() is sources.outlines()
 
 
-@pytest.mark.parametrize("ask", [lambda sources: sources.get("a"), lambda sources: sources.outlines()])
+@pytest.mark.parametrize("ask", [lambda sources: sources.get("a"), lambda sources: sources.outlines(), list])
 def test_a_source_that_is_no_longer_valid_is_reported_when_it_is_requested(
     tmp_path: Path, ask: Callable[[Sources], object]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from conftest import figure
 from services.calls import calls
 from services.ledgers import Ledger, kept, tick
 
+from archive.values.errors import DatabaseUnreachable
 from config.load import Sources
 from scheduler.roll import Roll
-from scheduler.standing import standing_of
+from scheduler.standing import Standing, standing_of
 
 NAMES = ("a", "b", "c", "d")
 EVERY = "source: {name}\nseeds: [https://{name}.example/]\ntimetable: {{every: 1h, jitter: 0s}}\n"
@@ -99,3 +100,24 @@ def test_a_page_costs_the_same_with_ten_times_the_sources(ledger: Ledger, tmp_pa
 
     assert costs[1] < 1.3 * costs[0]
     assert begin > 5 * costs[1]  # the first page, which looks at all of them, shows that growth would be seen
+
+
+def test_a_look_that_fails_loses_no_change(ledger: Ledger, tmp_path: Path) -> None:
+    sources = sources_in(tmp_path)
+    failing = False
+
+    def stand(names: Sequence[str]) -> Standing:
+        if failing:
+            raise DatabaseUnreachable("sqlite", "it is away")
+        return standing_of(ledger.database, ledger.runs, ledger.pauses, names, problems={})
+
+    roll = Roll(sources, ledger.events, stand, zone="UTC")
+    assert roll.page("", 9, ledger.time()).unwell == 0
+    run(ledger, "c", "failed")
+    failing = True
+    with pytest.raises(DatabaseUnreachable):
+        roll.page("", 9, ledger.time())
+    failing = False
+
+    assert roll.page("", 9, ledger.time()) == roll_of(ledger, sources).page("", 9, ledger.time())
+    assert roll.page("", 9, ledger.time()).unwell == 1

@@ -62,3 +62,13 @@ def test_a_run_is_not_confused_with_one_whose_id_has_the_same_prefix(tmp_path: P
 
     assert list(Items(tmp_path, store, database).of(file.stem[:-3])) == []
     assert list(Items(tmp_path, store, database).of(file.stem)) == LINES.splitlines(keepends=True)
+
+
+def test_a_damaged_file_is_left_and_stops_no_other(tmp_path: Path, database: Database) -> None:
+    file, store = waiting(tmp_path), MemoryStore()
+    torn, stray = file.with_name("20261124T155400Z-own-1a2b3c.jsonl"), file.with_name("a.jsonl")
+    torn.write_bytes(LINES[:-9])
+    stray.write_bytes(LINES)
+
+    assert Items(tmp_path, store, database).ship() == 1
+    assert (file.exists(), torn.exists(), stray.exists()) == (False, True, True)

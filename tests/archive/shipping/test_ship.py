@@ -246,13 +246,16 @@ def test_a_failing_text_reader_does_not_prevent_shipping(tmp_path: Path) -> None
         assert at.shipper.ship(seal(at.spool, 1)).text is None
 
 
-def test_a_segment_whose_reader_is_closed_is_shipped_later_with_its_texts(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "error", [ReaderClosed("the reader was closed while reading"), OSError(errno.ENOSPC, "No space left on device")]
+)
+def test_a_segment_whose_texts_can_not_be_read_now_is_shipped_later_with_them(tmp_path: Path, error: Exception) -> None:
     def closed(_: Sealed) -> Sequence[TextRow]:
-        raise ReaderClosed("the reader was closed while reading")
+        raise error
 
     with works(tmp_path, LocalStore(tmp_path / "store"), read_texts=closed) as at:
         sealed = seal(at.spool, 1)
-        with pytest.raises(ReaderClosed):
+        with pytest.raises(type(error)):
             at.shipper.ship(sealed)
         assert at.manifests() == []
     with works(tmp_path, LocalStore(tmp_path / "store")) as at:
