@@ -6,12 +6,15 @@ any moment loses no page and yields no item twice: an unfinished request is made
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from archive.values.atomic_files import fsync_directory
 
 RECORDS = "pressmark_records"
 """In request.meta: the ids of the WARC records of its answer."""
@@ -147,6 +150,19 @@ def read_items(path: Path) -> Iterator[str]:
     with closing(sqlite3.connect(path)) as db:
         for (item,) in db.execute("SELECT item FROM items ORDER BY id"):
             yield item
+
+
+def copy_items(path: Path, to: Path) -> None:
+    """Write the items of a run whose process is gone into a file, one per line; it survives a power cut after that."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    half = to.with_suffix(".part")
+    with half.open("w", encoding="utf-8", errors="backslashreplace") as written:
+        written.writelines(f"{item}\n" for item in read_items(path))
+        written.flush()
+        os.fsync(written.fileno())
+    half.replace(to)
+    for directory in (to.parent, to.parent.parent):  # the parent may be new as well
+        fsync_directory(directory)
 
 
 def delete(path: Path) -> None:

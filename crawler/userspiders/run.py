@@ -20,7 +20,7 @@ from crawler.policy.shared import Parts
 from crawler.userspiders.asking import Asking, error_of
 from crawler.userspiders.counts import read_counts, write_counts
 from crawler.userspiders.ending import Told, ended
-from crawler.userspiders.ledger import delete, read_items, read_tally
+from crawler.userspiders.ledger import copy_items, delete, read_tally
 from crawler.userspiders.process import SpiderProcess
 from crawler.wire.incoming import ON_DISK
 
@@ -269,12 +269,7 @@ class SpiderRun:
         """Write the items to their file, to be put in the store."""
         if not self._spiders["items"] or self._order.items is None:
             return
-        file = self._order.items
-        file.parent.mkdir(parents=True, exist_ok=True)
-        half = file.with_suffix(".part")
-        with half.open("w", encoding="utf-8", errors="backslashreplace") as written:
-            written.writelines(f"{item}\n" for item in read_items(self._order.frontier))
-        half.replace(file)
+        copy_items(self._order.frontier, self._order.items)
 
 
 def _request(head: Mapping[str, Any], body: bytes) -> Request:

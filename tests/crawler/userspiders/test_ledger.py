@@ -7,8 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from services.calls import calls
 
-from crawler.userspiders.ledger import Held, Ledger, Planned, read_items, read_tally
+from crawler.userspiders.ledger import Held, Ledger, Planned, copy_items, read_items, read_tally
 
 ASKED, FURTHER = Planned(1, 0, 1, b"one"), Planned(2, 0, 2, b"two", b"print")
 
@@ -57,3 +58,13 @@ def test_items_that_are_written_before_the_end_of_their_request_are_given_twice(
         ledger.write(Held([], ["{}"]))
 
     assert gone_through_again(file, "{}") == ["{}", "{}"]
+
+
+def test_items_are_durable_before_their_ledger_is_deleted(file: Path) -> None:
+    item = '{"item": 1}'
+    gone_through_again(file, item)
+    to = file.parent / "items" / "news" / "run.jsonl"
+
+    assert calls(lambda: copy_items(file, to), "fsync") == 3  # the file, its directory, and the new directory's name
+    assert to.read_text() == f"{item}\n"
+    assert list(to.parent.iterdir()) == [to]
