@@ -9,10 +9,13 @@ import re
 
 _SKIPPED = b"a nav footer script style noscript template svg select option title".split()
 _NEXT = re.compile(
-    rb"<(?:(%b)[\s/>]|!--|[a-zA-Z][^<>]*+>([^<]{20,}+))"
+    rb"<(?:(%b)[\s/>]|!--|[a-zA-Z][^<>]*+>([^<>]{20,}+)(?!>))"
     % b"|".join(b"".join(b"[%c%c]" % (letter, letter & ~0x20) for letter in name) for name in _SKIPPED)
 )
-"""The next element whose text is not counted, comment, or run of text after a tag."""
+"""The next element whose text is not counted, comment, or run of text after a tag.
+
+A run that ends with `>` is not counted: it may be code in an attribute, such as `x-data="() => {...}"`.
+"""
 _MOST_STEPS = 64
 _ENTITY = 8
 """Bytes subtracted for each `&`: a long entity may be a single character, or a space."""

@@ -72,3 +72,11 @@ def test_the_steps_do_not_grow_with_the_page() -> None:
     links = LINK.encode() * 100
 
     assert not says_more_than(links + b"<p>" + SENTENCE.encode() * 40, 600)
+
+
+def test_code_in_an_attribute_is_no_text() -> None:
+    code = "if (this.open) { this.close(); } " * 40
+    page = f"""<body><div id="root" x-data="() => {{ {code} }}"></div></body>""".encode()
+
+    assert not says_more_than(page, 600)
+    assert says_more_than(page.replace(b"</div>", b"<p>" + SENTENCE.encode() * 40 + b"</div>"), 600)
