@@ -28,7 +28,7 @@ FLAGS = (
     "--disable-sync",
 )
 TOKEN = "a token of these tests, and of nothing else"
-PATIENCE = 30_000
+PATIENCE = 120_000
 """The longest wait for anything in milliseconds: machines are busy."""
 
 

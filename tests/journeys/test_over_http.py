@@ -48,8 +48,12 @@ def paper() -> Iterator[Newspaper]:
 @pytest.fixture(scope="module")
 def household(tmp_path_factory: pytest.TempPathFactory, paper: Newspaper) -> Household:
     made = Household(tmp_path_factory.mktemp("served") / "home")
-    made.source("page", gazette(paper.url_of(ARTICLE), walk="page").replace("gazette", "page", 1))
+    describe(made, paper)
     return made
+
+
+def describe(household: Household, paper: Newspaper) -> None:
+    household.source("page", gazette(paper.url_of(ARTICLE), walk="page").replace("gazette", "page", 1))
 
 
 @pytest.fixture(scope="module")
@@ -316,8 +320,9 @@ def test_the_service_reports_what_the_worker_fetched_and_shipped(served: Served)
     assert re.search(r"pressmark_fetch_duration_seconds_count [1-9]", text)
 
 
-def test_a_dead_worker_is_started_again(served: Served) -> None:
-    for paused in ("", "/sources/page"):  # random requests may have paused anything
+def test_a_dead_worker_is_started_again(household: Household, paper: Newspaper, served: Served) -> None:
+    describe(household, paper)  # random requests may have deleted, changed or paused anything
+    for paused in ("", "/sources/page"):
         served.ask("POST", f"/api/v1{paused}/resume")
     [worker] = children_of(served.process.pid)
     os.kill(worker, signal.SIGKILL)

@@ -128,7 +128,7 @@ def test_a_write_that_the_disk_cuts_short_is_an_error_that_names_the_file(tmp_pa
     file.close()
 
 
-def test_a_file_that_somebody_else_writes_to_is_not_acknowledged(tmp_path: Path) -> None:
+def test_a_file_that_another_process_writes_to_is_not_acknowledged(tmp_path: Path) -> None:
     file = Growing(tmp_path / "x")
     file.append(b"mine")
     with (tmp_path / "x").open("ab") as other:

@@ -74,7 +74,7 @@ def test_the_steps_do_not_grow_with_the_page() -> None:
     assert not says_more_than(links + b"<p>" + SENTENCE.encode() * 40, 600)
 
 
-def test_code_in_an_attribute_is_no_text() -> None:
+def test_code_in_an_attribute_does_not_count_as_text() -> None:
     code = "if (this.open) { this.close(); } " * 40
     page = f"""<body><div id="root" x-data="() => {{ {code} }}"></div></body>""".encode()
 

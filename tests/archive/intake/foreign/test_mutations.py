@@ -6,6 +6,7 @@ import io
 import random
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -93,8 +94,13 @@ def test_a_damaged_file_is_accepted_or_refused(kept: Kept, tmp_path: Path, form:
     assert refused
 
 
-def test_records_of_damaged_files_are_stored_intact(kept: Kept) -> None:
-    """Runs after the tests above: any reader can read the accepted records."""
+def test_records_of_damaged_files_are_stored_intact(kept: Kept, tmp_path: Path) -> None:
+    """Any reader can read the accepted records, those of the tests above included."""
+    path = tmp_path / "harmed"
+    for form, whole in FORMS.items():
+        path.write_bytes(harmed(whole(), random.Random(f"{form} 0")))
+        with suppress(RefusedWarc):
+            list(take(path, "default", kept.archive.ingest, kept.index))
     warcs = list(kept.store.keys("warc/v1/"))
     assert warcs
     for key in warcs:
