@@ -104,8 +104,7 @@ class Sources:
             return self._outlines
 
     def __iter__(self) -> Iterator[Source]:
-        good = self._good
-        return (source for name in good if (source := good.get(name)))  # one that is invalid by now is reported
+        return iter(self.some(self._names))  # one that is invalid by now is reported
 
     def __len__(self) -> int:
         return len(self._good)

@@ -5,7 +5,7 @@ This is not archived: a page with a lost row is requested like a new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
@@ -15,7 +15,7 @@ from sqlalchemy import Row, delete, insert, select
 from archive.database.engine import Database
 from archive.database.postgresql import has_room
 from archive.database.schema import owed, pages
-from archive.database.statements import insert_or_replace
+from archive.database.statements import batches, insert_or_replace
 
 Last = Literal["new", "changed", "unchanged", "barred", "gone", "failed", "moved"]
 """The result of requesting a page. barred: the response was not the page; `verdict` says what it was."""
@@ -65,7 +65,7 @@ class Pages:
         """Return the states of these URLs, as far as known."""
         found: dict[str, PageState] = {}
         with self._database.reading() as connection:
-            for some in _batches(urls):
+            for some in batches(urls, _BATCH):
                 query = select(pages).where(pages.c.source == source, pages.c.url.in_(some))
                 found |= {row.url: _state_of(row) for row in connection.execute(query)}
         return found
@@ -115,8 +115,3 @@ def _state_of(row: Row[tuple[object, ...]]) -> PageState:
     values = dict(row._mapping)
     del values["source"]
     return PageState(**{**values, "interval": timedelta(seconds=values["interval"])})
-
-
-def _batches(urls: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(urls), _BATCH):
-        yield urls[start : start + _BATCH]

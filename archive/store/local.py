@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from archive.store.protocol import Stat, Stored
 from archive.store.streams import window
-from archive.values.atomic_files import fsync_directory
+from archive.values.atomic_files import fsync_directory, is_full
 from archive.values.digest import Sha256, sha256_file
 from archive.values.disk import given_back
 from archive.values.errors import IntegrityError, ObjectNotFound, StoreDenied, StoreUnreachable
@@ -156,7 +156,7 @@ class LocalStore:
             facts = f"the store in {self._root}: {error.strerror or error}"
             if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
                 raise StoreDenied(f"{facts}; user {os.geteuid()} must be able to write there") from error
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if is_full(error):
                 raise StoreUnreachable(f"{facts}; free some space there") from error
             raise StoreUnreachable(facts) from error
 

@@ -70,12 +70,12 @@ class ReadingProcess:
 
     def ask(self, question: bytes, payload: bytes) -> None:
         """Send a question as far as the pipe takes it; `step` sends the rest. Raises ValueError if it is too long."""
-        octets = framed(question) + framed(payload)
+        message = framed(question) + framed(payload)
         if self._ready and not self.waiting:
             self._grant()
         self.asked += 1
         self.waiting += 1
-        self._unsent.append(memoryview(octets))
+        self._unsent.append(memoryview(message))
         with suppress(BrokenPipeError):  # its answers end, too, and say so
             self._send()
 

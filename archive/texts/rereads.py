@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 
 from sqlalchemy import delete, select
 
 from archive.database.engine import Database
 from archive.database.schema import texts
+from archive.database.statements import batches
 from archive.texts.prepared_texts import prepare
 from archive.texts.texts import TEXT_COLUMNS, TextRow, insert_texts, text_row
 from archive.texts.version_rows import forget_texts, take_texts
@@ -18,8 +18,7 @@ _BATCH = 500
 
 def versions_of(database: Database, record_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the extractor version of each of these records that has a text."""
-    rest = iter(record_ids)
-    while batch := list(islice(rest, _BATCH)):
+    for batch in batches(record_ids, _BATCH):
         query = select(texts.c.record_id, texts.c.version).where(texts.c.record_id.in_(batch))
         with database.reading() as connection:
             rows = connection.execute(query).all()
@@ -46,8 +45,8 @@ def replace_texts(database: Database, segment: str, rows: Sequence[TextRow]) -> 
         ready = prepare(database.engine.dialect.name, [(row.title, row.text) for row in (*others, *before)])
         with database.writing() as connection:
             forget_texts(connection, ids, ready)
-            for start in range(0, len(ids), _BATCH):
-                connection.execute(delete(texts).where(texts.c.record_id.in_(ids[start : start + _BATCH])))
+            for batch in batches(ids, _BATCH):
+                connection.execute(delete(texts).where(texts.c.record_id.in_(batch)))
             insert_texts(connection, others)
             take_texts(connection, segment, ready)
     return len(others)

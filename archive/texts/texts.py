@@ -138,8 +138,7 @@ class Texts:
         query = select(texts.c.record_id, texts.c.content).where(texts.c.content.is_not(None))
         found = {}
         with self.database.reading() as connection:
-            for start in range(0, len(record_ids), _BATCH):
-                some = record_ids[start : start + _BATCH]
+            for some in batches(record_ids, _BATCH):
                 rows = connection.execute(query.where(texts.c.record_id.in_(some)))
                 found.update({record: kind for record, content in rows if (kind := kind_among(content.fields))})
         return found

@@ -7,12 +7,12 @@ this text and of the other versions of the URL, so a rebuilt index has the same 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from archive.database.schema import captures, segments, texts, worded, wordings
+from archive.database.statements import batches
 from archive.texts.prepared_texts import Prepared, Ready, found_in, key_of
 from archive.texts.search.sketch_rows import index_sketches, unindex_sketch
 from archive.texts.search.word_rows import index_words, unindex_words
@@ -161,8 +161,7 @@ def _captured(connection: Connection, segment: str) -> dict[str, tuple[Page, str
 
 
 def _rows(connection: Connection, urlkeys: Iterable[str]) -> Iterator[Row[Any]]:
-    rest = iter(sorted(urlkeys))
-    while batch := list(islice(rest, _BATCH)):
+    for batch in batches(sorted(urlkeys), _BATCH):
         yield from connection.execute(select(wordings).where(wordings.c.urlkey.in_(batch)))
 
 

@@ -89,8 +89,8 @@ def _take(file: Path, name: str, collection: str, ingest: Ingest, index: Index, 
 
 
 def _converted(file: Path, name: str, collection: str, ingest: Ingest, index: Index, *, observer: Observer) -> Taken:
-    with open_observed(file, "read", observer) as octets:
-        segment = f"import-{sha256_file(octets)[:32]}"
+    with open_observed(file, "read", observer) as content:
+        segment = f"import-{sha256_file(content)[:32]}"
     if (known := index.segment(segment)) and known.object_key:
         if known.collection != collection:
             raise RefusedWarc(name, f"it is already in the collection {known.collection}")

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Integer, Subquery, bindparam, delete, insert,
 
 from archive.database.engine import Database
 from archive.database.schema import bands, sketches, texts, worded, wordings
+from archive.database.statements import batches
 from archive.texts.search.sketch import BANDS, VERSION, sketch
 from archive.texts.search.sketch import bands as bands_of
 
@@ -131,9 +132,8 @@ def _sketched(connection: Connection, ids: Sequence[int]) -> Iterator[Sketched]:
     query = select(*(wordings.c[name] for name in columns), sketches.c.sketch).join(
         sketches, sketches.c.wording_id == wordings.c.id
     )
-    for start in range(0, len(ids), _BATCH):
-        some = wordings.c.id.in_(ids[start : start + _BATCH])
-        for row in connection.execute(query.where(some, sketches.c.version == VERSION)):
+    for some in batches(ids, _BATCH):
+        for row in connection.execute(query.where(wordings.c.id.in_(some), sketches.c.version == VERSION)):
             yield Sketched(*tuple(row))
 
 
