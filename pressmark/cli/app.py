@@ -19,6 +19,7 @@ from pressmark.cli import export as exporting
 from pressmark.cli import extract as extracting
 from pressmark.cli import feeds as feeding
 from pressmark.cli import ingest as importing
+from pressmark.cli import mcp as models
 from pressmark.cli import operate as operating
 from pressmark.cli import run_texts as runtexts
 from pressmark.cli import runs as ledger
@@ -147,6 +148,7 @@ app.command("extract", rich_help_panel=CARE)(extracting.extract)
 app.command("verify", rich_help_panel=CARE)(kept.verify)
 app.command("rebuild", rich_help_panel=CARE)(kept.rebuild)
 app.command("serve", rich_help_panel=SERVICE)(operating.serve)
+app.command("mcp", rich_help_panel=SERVICE)(models.mcp)
 app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)
 app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)
 app.add_typer(webhooks.webhooks, name="webhooks", rich_help_panel=SERVICE)

@@ -25,9 +25,9 @@ from pressmark.http.target import home_of, public_home, url_after
 from pressmark.service.service import Service
 from pressmark.views import describe
 from pressmark.views.capture_choice import snapshot_at, stamp_of
+from pressmark.views.citation import apa, bibtex, work_of
 from pressmark.views.redirects import redirect_of
 from pressmark.views.similar import copies_shape
-from pressmark.web.cite import Work, apa, bibtex
 from scheduler.run import UnknownRun
 
 router = APIRouter(include_in_schema=False)
@@ -155,7 +155,7 @@ def _more(service: Service, view: View, request: Request, found: Snapshot) -> di
             }
         case "cite":
             here = describe.page_link(found.capture.url, stamp_of(service, found.capture))
-            work = _work(found, public_home(request, service.settings) + here)
+            work = work_of(found, public_home(request, service.settings) + here)
             return {"apa": apa(work), "bibtex": bibtex(work)}
 
 
@@ -170,15 +170,3 @@ def _is_in_ledger(service: Service, run: str) -> bool:
 
 def _readable(head: bytes) -> str:
     return head.decode("latin-1").strip()
-
-
-def _work(found: Snapshot, permanent: str) -> Work:
-    text, kept = found.text, found.capture
-    return Work(
-        url=kept.url,
-        title=text.title if text else None,
-        author=text.author if text else None,
-        date=text.date if text else None,
-        kept=kept.at,
-        permanent=permanent,
-    )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from archive.retrieval.snapshot import Snapshot
+
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -32,6 +34,19 @@ class Work:
     @property
     def site(self) -> str:
         return urlsplit(self.url).hostname or self.url
+
+
+def work_of(found: Snapshot, permanent: str) -> Work:
+    """Return the facts that a citation of a snapshot needs; `permanent` is its permanent link."""
+    text, kept = found.text, found.capture
+    return Work(
+        url=kept.url,
+        title=text.title if text else None,
+        author=text.author if text else None,
+        date=text.date if text else None,
+        kept=kept.at,
+        permanent=permanent,
+    )
 
 
 def apa(work: Work) -> str:

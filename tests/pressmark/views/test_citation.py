@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from pressmark.web.cite import Work, apa, bibtex
+from pressmark.views.citation import Work, apa, bibtex
 
 WORK = Work(
     url="https://www.example.org/news/1?a=b_c",
