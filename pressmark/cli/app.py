@@ -13,6 +13,7 @@ import pressmark
 from pressmark.cli import add as adding
 from pressmark.cli import articles, lists, similar, sources, spiders, threads, webhooks
 from pressmark.cli import captures as kept
+from pressmark.cli import cite as citing
 from pressmark.cli import crawl as crawling
 from pressmark.cli import diff as differing
 from pressmark.cli import export as exporting
@@ -134,6 +135,7 @@ app.command("pause", rich_help_panel=CRAWL)(ledger.pause)
 app.command("resume", rich_help_panel=CRAWL)(ledger.resume)
 app.command("search", rich_help_panel=READ)(finding.search)
 app.command("captures", rich_help_panel=READ)(kept.captures)
+kept.snapshot.command("cite")(citing.cite)
 app.add_typer(kept.snapshot, name="snapshot", rich_help_panel=READ)
 app.command("shell", rich_help_panel=READ)(spiders.shell)
 app.command("diff", rich_help_panel=READ)(differing.diff)
