@@ -23,7 +23,7 @@ from pressmark.cli import operate as operating
 from pressmark.cli import run_texts as runtexts
 from pressmark.cli import runs as ledger
 from pressmark.cli import search as finding
-from pressmark.cli.runtime import Door
+from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 
 CRAWL = "Sources and crawls"
@@ -116,7 +116,7 @@ def everywhere(
     pressmark serve
     pressmark snapshot get https://example.org/news/1
     """
-    context.obj = Door(home, -1 if quiet else verbose)
+    context.obj = GlobalOptions(home, -1 if quiet else verbose)
 
 
 app.command("add", rich_help_panel=CRAWL)(adding.add)
