@@ -14,9 +14,9 @@ from selectolax.lexbor import LexborNode
 from extractor.forums.addresses import home_of, number_of
 from extractor.forums.bodies import Body, read_body
 from extractor.forums.body_finder import BodyFinder
-from extractor.forums.engine import writes_month_first
 from extractor.forums.induction import Found, Weights, find_posts
 from extractor.forums.marks import Mark
+from extractor.forums.month_order import writes_month_first
 from extractor.forums.names import marked_names, unmarked_names
 from extractor.forums.quotations import quotes_of_any
 from extractor.forums.times import NOT_SHOWN, read_times

@@ -11,8 +11,8 @@ from selectolax.lexbor import LexborNode
 from extractor.forums.addresses import home_of, number_of
 from extractor.forums.bodies import read_body
 from extractor.forums.element_text import number_in, shown_by
-from extractor.forums.engine import writes_month_first
 from extractor.forums.gate import is_called
+from extractor.forums.month_order import writes_month_first
 from extractor.forums.payloads import count, loads, mapping, moment, objects, post_of, text
 from extractor.forums.times import NOT_SHOWN, ShownTime, read_times
 from extractor.html.lines import in_one_line

@@ -18,13 +18,11 @@ import uvloop
 from archive.database.database_name import where
 from archive.index.aliases import Aliases
 from archive.index.pages import Pages
-from archive.shipping.items import Items
 from archive.values.disk import refusal_of
 from archive.values.errors import DatabaseReplaced
 from config.settings import Settings
 from crawler.frontier.failures import FrontierUnwritable
 from crawler.policy.backoff import patiently
-from crawler.policy.order import Order, Outcome
 from crawler.policy.shared import ChildLimits
 from crawler.process import Crawls
 from extractor.values.collector import seldom
@@ -35,6 +33,7 @@ from pressmark.processes.headroom import Headroom, limit_memory
 from pressmark.processes.heartbeats import Heartbeats, beating, write_stacks_to
 from pressmark.processes.spools import rescuing
 from pressmark.processes.stop_signals import ASKED_BY, Stop, Terminated
+from pressmark.processes.worker_crawls import WorkerCrawls
 from pressmark.processes.worker_threads import WorkerParts, open_worker_parts
 from pressmark.processes.write_timeout import Look, WriteTimeout
 from pressmark.service.assembly import open_pressmark
@@ -52,8 +51,6 @@ log = logging.getLogger(__name__)
 
 _BEAT, _QUICK_BEAT = timedelta(seconds=2), timedelta(seconds=0.5)
 _POLL, _QUICK_POLL = timedelta(seconds=1), timedelta(seconds=0.1)
-_INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
-"""Seconds that a finished run waits for the index. What the index lacks then comes from recovery."""
 _SHIPPED_WITHIN = 300.0
 """Seconds that a command waits for the store; the rest is shipped by the next process."""
 _TRIES = 3
@@ -235,7 +232,7 @@ def _worker(
     )
     worker_parts.hearing.append(crawls.acknowledged)
     orders = Orders(service.sources, settings.home, contact=settings.contact, user_agent=settings.user_agent)
-    crawling = _WorkerCrawls(crawls, worker_parts, orders, service.items)
+    crawling = WorkerCrawls(crawls, worker_parts, orders, service.items)
     worker = Worker(
         service.runs,
         Dispatch(service.runs, held_back=no_room, only=only),
@@ -248,48 +245,6 @@ def _worker(
         poll=poll,
     )
     return worker, crawls
-
-
-class _WorkerCrawls:
-    """The crawls of a worker.
-
-    A run is over once the index has its captures; those that a person requested are sealed then.
-    """
-
-    def __init__(self, crawls: Crawls, worker_parts: WorkerParts, orders: Orders, items: Items) -> None:
-        self._crawls = crawls
-        self._items = items
-        self._worker_parts = worker_parts
-        self._orders = orders
-        self._asked_for: set[str] = set()
-        self._indexed_within = _INDEXED_WITHIN
-
-    def order(self, run: Run) -> Order:
-        if run.tick is None:
-            self._asked_for.add(run.id)
-        return self._orders.order(run)
-
-    async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome:
-        outcome = await self._crawls.crawl(order, progress)
-        await asyncio.to_thread(self._settle, order)
-        return outcome
-
-    def cancel(self, run: str, reason: str) -> None:
-        self._crawls.cancel(run, reason)
-
-    async def stop(self) -> None:
-        self._indexed_within = _INDEXED_AT_STOP
-        await self._crawls.stop()
-
-    def _settle(self, order: Order) -> None:
-        self._worker_parts.indexer.flush(self._indexed_within)
-        if order.source.spider:
-            self._items.ship()  # behind the index of captures, which says when each item's page was captured
-        if order.run in self._asked_for:
-            self._asked_for.discard(order.run)
-            self._worker_parts.recorder.seal(order.source.keep.collection)
-            # a caller that waits for the store checks there what is sealed
-            self._worker_parts.indexer.flush(self._indexed_within)
 
 
 def _stop_with_parent(worker: Worker) -> None:

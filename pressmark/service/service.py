@@ -14,7 +14,8 @@ from config.atomic_write import write_text
 from config.errors import ConfigError, Problem
 from config.load import Sources, parse_sources
 from config.settings import Settings
-from config.source import Source, check_url
+from config.source import Source
+from config.source_values import check_url
 from config.timetable import Timed
 from extractor.values.urls import normalise
 from scheduler.run import LOOSE
