@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 import pressmark
 from pressmark.cli import add as adding
-from pressmark.cli import articles, lists, similar, sources, spiders, threads, webhooks
+from pressmark.cli import articles, integrity, lists, similar, sources, spiders, threads, webhooks
 from pressmark.cli import captures as kept
 from pressmark.cli import cite as citing
 from pressmark.cli import crawl as crawling
@@ -25,7 +25,7 @@ from pressmark.cli import operate as operating
 from pressmark.cli import run_texts as runtexts
 from pressmark.cli import runs as ledger
 from pressmark.cli import search as finding
-from pressmark.cli.runtime import Door
+from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 
 CRAWL = "Sources and crawls"
@@ -118,7 +118,7 @@ def everywhere(
     pressmark serve
     pressmark snapshot get https://example.org/news/1
     """
-    context.obj = Door(home, -1 if quiet else verbose)
+    context.obj = GlobalOptions(home, -1 if quiet else verbose)
 
 
 app.command("add", rich_help_panel=CRAWL)(adding.add)
@@ -147,8 +147,8 @@ app.command("why", rich_help_panel=READ)(kept.why)
 app.command("export", rich_help_panel=READ)(exporting.export)
 app.command("ingest", rich_help_panel=CARE)(importing.ingest)
 app.command("extract", rich_help_panel=CARE)(extracting.extract)
-app.command("verify", rich_help_panel=CARE)(kept.verify)
-app.command("rebuild", rich_help_panel=CARE)(kept.rebuild)
+app.command("verify", rich_help_panel=CARE)(integrity.verify)
+app.command("rebuild", rich_help_panel=CARE)(integrity.rebuild)
 app.command("serve", rich_help_panel=SERVICE)(operating.serve)
 app.command("mcp", rich_help_panel=SERVICE)(models.mcp)
 app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from config.settings import Settings
-from pressmark.processes.serve import OpenToAll, bound, is_loopback, url_of
+from pressmark.processes.serve import UnprotectedAddress, bound, is_loopback, url_of
 
 
 def over_stdio(settings: Settings, *, writing: bool) -> None:
@@ -20,7 +20,7 @@ def over_stdio(settings: Settings, *, writing: bool) -> None:
 def over_http(settings: Settings, host: str, port: int, *, writing: bool, listening: Callable[[str], None]) -> None:
     """Answer over HTTP until SIGTERM or Ctrl-C. `listening` gets the URL.
 
-    Raises OpenToAll for an address beyond loopback without a token, OSError for an address in use.
+    Raises UnprotectedAddress for an address beyond loopback without a token, OSError for an address in use.
     """
     import uvicorn
 
@@ -28,7 +28,7 @@ def over_http(settings: Settings, host: str, port: int, *, writing: bool, listen
     from pressmark.service.assembly import open_pressmark
 
     if settings.token is None and not is_loopback(host):
-        raise OpenToAll(host)
+        raise UnprotectedAddress(host)
     with bound(host, port) as listener, open_pressmark(settings) as service:
         app = application(service, writing=writing)
         config = uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False, server_header=False)
