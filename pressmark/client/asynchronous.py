@@ -39,7 +39,7 @@ _LOOK_EVERY = 0.5
 
 
 class AsyncRows(Generic[R]):
-    """Rows that are fetched as they are asked for. Each iteration begins anew."""
+    """Rows, fetched during iteration. Each iteration starts from the first row."""
 
     def __init__(self, begin: Callable[[], AsyncIterator[R]]) -> None:
         self._begin = begin
@@ -59,9 +59,7 @@ class AsyncRows(Generic[R]):
 class AsyncPressmark:
     """An archive: `AsyncPressmark("https://archive.example", token=…)`, or `AsyncPressmark(home="pressmark-home")`.
 
-    Use it in an ``async with`` statement, or await `close`. All methods raise PressmarkError: NotFound for what the archive
-    does not have, Refused for what the service refuses, with its sentence. Times are aware `datetime`s, or text:
-    ``latest``, ``2026``, ``20260131120000`` (UTC).
+    Use it in an ``async with`` statement, or await `close`. Errors and times are those of `Pressmark`.
     """
 
     def __init__(
@@ -192,7 +190,7 @@ class AsyncPressmark:
 
     async def _ask(self, call: Call[T]) -> T:
         try:
-            answer = await self._http.request(call.method, call.path, params=dict(call.params), json=call.body)
+            answer = await self._http.request(call.method, call.path, params=dict(call.params) or None, json=call.body)
         except httpx2.HTTPError as error:
             raise PressmarkError(f"no answer from {self._http.base_url}: {error}") from error
         if not answer.is_success:
@@ -223,7 +221,7 @@ class AsyncPressmark:
 
     async def _pieces(self, call: Call[bytes]) -> AsyncIterator[bytes]:
         try:
-            async with self._http.stream(call.method, call.path, params=dict(call.params)) as answer:
+            async with self._http.stream(call.method, call.path, params=dict(call.params) or None) as answer:
                 if not answer.is_success:
                     await answer.aread()
                     refuse(answer)

@@ -25,7 +25,7 @@ class Connection:
                 raise FileNotFoundError(f"{home} is not a directory")
             path, token = self._stack.enter_context(served(Path(home)))
             self._uds = str(path)
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = {"Authorization": f"Bearer {token}".encode()} if token else {}
         self.options: dict[str, Any] = {
             "base_url": (url or _LOCAL).rstrip("/"),
             "headers": headers,

@@ -38,7 +38,7 @@ _LOOK_EVERY = 0.5
 
 
 class Rows(Generic[R]):
-    """Rows that are fetched as they are asked for. Each iteration begins anew."""
+    """Rows, fetched during iteration. Each iteration starts from the first row."""
 
     def __init__(self, begin: Callable[[], Iterator[R]]) -> None:
         self._begin = begin
@@ -189,7 +189,7 @@ class Pressmark:
 
     def _ask(self, call: Call[T]) -> T:
         try:
-            answer = self._http.request(call.method, call.path, params=dict(call.params), json=call.body)
+            answer = self._http.request(call.method, call.path, params=dict(call.params) or None, json=call.body)
         except httpx2.HTTPError as error:
             raise PressmarkError(f"no answer from {self._http.base_url}: {error}") from error
         if not answer.is_success:
@@ -218,7 +218,7 @@ class Pressmark:
 
     def _pieces(self, call: Call[bytes]) -> Iterator[bytes]:
         try:
-            with self._http.stream(call.method, call.path, params=dict(call.params)) as answer:
+            with self._http.stream(call.method, call.path, params=dict(call.params) or None) as answer:
                 if not answer.is_success:
                     answer.read()
                     refuse(answer)
