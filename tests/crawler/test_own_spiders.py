@@ -143,5 +143,6 @@ def test_a_stopped_worker_returns_the_run_and_it_resumes_where_it_was(run: Run, 
 
     assert stopped.outcome == "interrupted"
     assert before < len(expected)
-    assert (ended.outcome, ended.pages) == ("done", len(expected))
+    assert ended.outcome == "done"
+    assert ended.pages - len(expected) in (0, 1)  # the one page in flight at the stop may be fetched again
     assert in_order(items_in(tmp_path / "items")) == in_order(expected)
