@@ -1,6 +1,7 @@
 """Errors of a configuration: all mistakes of a file at once, each with its place and the way out.
 
 ConfigError             one or more problems, reported together
+├── NotPermitted        a source asks for a secret, network, port or proxy that the operator does not permit
 └── SecretNotFound      a `{secret: NAME}` that neither the environment nor a file provides
 """
 
@@ -51,6 +52,10 @@ class ConfigError(Exception):
     def file(self) -> Path | None:
         """The file of the first problem; all problems of an error are in one file, or in none."""
         return self.problems[0].file if self.problems else None
+
+
+class NotPermitted(ConfigError):
+    """A source asks for something that the operator does not permit."""
 
 
 class SecretNotFound(ConfigError):

@@ -119,6 +119,17 @@ class Replay(Group):
     """Public wildcard origin for them, e.g. https://*.scenes.example.net; default: below scenes.localhost only."""
 
 
+class Http(Group):
+    """Limits of the HTTP servers against clients that hold connections."""
+
+    connections: int = Field(default=1000, ge=16, le=100_000)
+    """Connections to each port, but not more than a third of the files that the process may open.
+
+    A new connection beyond that replaces one that waits without a request."""
+    connections_by_address: int = Field(default=200, ge=8, le=100_000)
+    """Connections from one address to each port; behind a reverse proxy, all connections are from the proxy's."""
+
+
 class Feeds(Group):
     """Access to the feeds alone, without access to anything else."""
 

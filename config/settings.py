@@ -31,10 +31,11 @@ from pydantic_settings import (
 from config.document import Document, Loc, read_document, read_file
 from config.errors import ConfigError, Problem
 from config.explain import explain
-from config.groups import S3, Feeds, Log, Reading, Replay, Spool, Worker
+from config.groups import S3, Feeds, Http, Log, Reading, Replay, Spool, Worker
 from config.notify import SECRETS as NOTIFY_SECRETS
 from config.notify import Notify
 from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
+from config.permissions import Allow, Permissions, SecretName, own_files
 from config.signing import SECRETS as SIGNING_SECRETS
 from config.signing import Signing
 from config.source import Url
@@ -111,11 +112,15 @@ class Settings(BaseSettings):
     """PostgreSQL URL, postgresql://user:password@host/name; default: SQLite at HOME/pressmark.db."""
     database_file: Path | None = None
     """A file that holds the URL of the database."""
+    secrets: tuple[SecretName, ...] = ()
+    """Environment variables that sources may refer to as `{secret: NAME}`; files in `HOME/secrets` need no entry."""
+    allow: Allow = Allow()
     s3: S3 = S3()
     spool: Spool = Spool()
     worker: Worker = Worker()
     reading: Reading = Reading()
     replay: Replay = Replay()
+    http: Http = Http()
     feeds: Feeds = Feeds()
     log: Log = Log()
     notify: Notify = Notify()
@@ -158,6 +163,13 @@ class Settings(BaseSettings):
         if self.replay.port is not None:
             return self.replay.port
         return self.port + 1 if 0 < self.port < 65535 else 0
+
+    @property
+    def permissions(self) -> Permissions:
+        """What sources may ask for."""
+        files = (*self._files, *own_files(value for _, value in leaves(self.model_dump())))
+        secrets = frozenset(self.secrets)
+        return Permissions(self.allow, secrets=secrets, directory=self.home / "secrets", files_of_settings=files)
 
     @property
     def warnings(self) -> tuple[str, ...]:

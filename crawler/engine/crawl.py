@@ -63,16 +63,16 @@ class Crawl:
     def __init__(self, order: Order, parts: Parts, wake: Callable[[], None]) -> None:
         """Set up the run. `wake` makes Scrapy's engine ask for the next request.
 
-        Raises SecretNotFound, sqlite3.Error.
+        Raises NotPermitted, SecretNotFound, sqlite3.Error.
         """
         source = self.source = order.source
         self.order, self.parts, self.wake = order, parts, wake
         self.seeds = tuple(dict.fromkeys(filter(None, map(normalise, order.urls or source.seeds))))
         self.walk = SPIDERS["page" if order.urls else source.walked_as]
         identity = source.identity(contact=order.contact, user_agent=order.user_agent)
-        self.requests = Requests(source, identity, self.seeds)
+        self.requests = Requests(source, identity, self.seeds, order.permissions)
         self.log = RunLog(order.log, parts.now)
-        self.keeping = Keeping(source, parts, order.frontier.parent)
+        self.keeping = Keeping(source, parts, order.frontier.parent, order.permissions)
         self.frontier = Frontier(order.frontier)
         self.scope = Scope(source, self.seeds, self.frontier.tally)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
@@ -105,7 +105,7 @@ class Crawl:
         self._spider = spider
         try:
             if self.source.login is not None:
-                await log_in(spider, self.source.login)
+                await log_in(spider, self.source.login, self.order.permissions)
             if has_taken_up(self.frontier):
                 await go_on(self.frontier, self.scope)
         except (LoginFailed, ConfigError) as error:

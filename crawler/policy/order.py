@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from config.permissions import NOTHING, Permissions
 from config.source import Source
 
 Ending = Literal["done", "unchanged", "partial", "empty", "failed", "blocked", "limited", "cancelled", "interrupted"]
@@ -28,6 +29,8 @@ class Order:
     _: KW_ONLY
     frontier: Path
     """The file of the frontier: created if it is missing, deleted when the run is over."""
+    permissions: Permissions = NOTHING
+    """What the operator permits the source."""
     urls: tuple[str, ...] = ()
     """Fetched instead of the seeds, without following links."""
     everything: bool = False

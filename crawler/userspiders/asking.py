@@ -15,11 +15,12 @@ from urllib.parse import quote_plus
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadFailedError, IgnoreRequest
+from scrapy.exceptions import DownloadFailedError, IgnoreRequest, NotSupported
 from twisted.python.failure import Failure
 
 from archive.values.capture import Capture, Context
-from config.secret import Secret, reveal
+from config.errors import NotPermitted
+from config.secret import Secret
 from crawler.engine.measuring import measure
 from crawler.engine.robots_fetch import RobotsFetches
 from crawler.engine.run_recorder import Keeping
@@ -105,8 +106,8 @@ class Asking:
         self.order, self.parts, self._failed = order, parts, failed
         self.identity = source.identity(contact=order.contact, user_agent=order.user_agent)
         self.log = RunLog(order.log, parts.now)
-        self.keeping = Keeping(source, parts, order.frontier.parent)
-        self.requests = Requests(source, self.identity, ())
+        self.keeping = Keeping(source, parts, order.frontier.parent, order.permissions)
+        self.requests = Requests(source, self.identity, (), order.permissions)
         self.settling = _Receipts()
         self.agenda = _NoAgenda()
         self.robots = RobotsFetches(self)  # type: ignore[arg-type]
@@ -116,7 +117,8 @@ class Asking:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._freed: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._secrets = [reveal(value).encode() for value in source.arguments.values() if isinstance(value, Secret)]
+        found = (value for value in source.arguments.values() if isinstance(value, Secret))
+        self._secrets = [order.permissions.reveal(value).encode() for value in found]
         crawler = Crawler(Spider, settings_of(source))
         attach(crawler, self.keeping)
         self._handler = RecordingDownloadHandler(crawler)
@@ -128,6 +130,7 @@ class Asking:
         """
         if (url := normalise(request.url)) is None:
             raise DownloadFailedError(f"{request.url!r:.200} can't be requested over HTTP")
+        self._check_proxy(request)
         delay = await self._allowed(request, url)
         for nth in range(_NOT_KEPT):
             fetch = self.fetch(host_of(url), secret=self._has_secret(request))
@@ -143,6 +146,14 @@ class Asking:
             await asyncio.sleep(backoff(nth, self.parts.backoff))
         self._failed(str(fetch.error))
         raise DownloadFailedError(str(fetch.error))
+
+    def _check_proxy(self, request: Request) -> None:
+        """Raise NotSupported for a proxy of the spider's own choice that the operator does not permit."""
+        if proxy := request.meta.get("proxy"):
+            try:
+                self.order.permissions.check_proxy(str(proxy))
+            except NotPermitted as error:
+                raise NotSupported(str(error)) from error
 
     def fetch(self, host: str, *, secret: bool = False) -> Fetch:
         """Begin to fetch something from a host."""

@@ -13,7 +13,7 @@ from scrapy.exceptions import NotSupported
 
 from archive.values.errors import ArchiveError
 from config.duration import format_duration
-from config.secret import Secret, reveal
+from config.secret import Secret
 from crawler.frontier.failures import FrontierUnwritable
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.shared import Parts
@@ -45,7 +45,7 @@ class SpiderRun:
         self.crawled = False
         self._order, self._parts, self._progress = order, parts, progress
         self._arguments = {
-            name: reveal(value) if isinstance(value, str | Secret) else value
+            name: order.permissions.reveal(value) if isinstance(value, str | Secret) else value
             for name, value in order.source.arguments.items()
         }
         self._asking = Asking(order, parts, lambda reason: self.end("failed", reason, 0.0))

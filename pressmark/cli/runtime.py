@@ -66,10 +66,12 @@ class Door:
         """Open the service of this home, for one command. See `open_pressmark` for `mending`."""
         from pressmark.cli.terminal.console_logging import listen
         from pressmark.service.assembly import open_pressmark
+        from pressmark.service.private_files import private_files
         from pressmark.service.store_silence import telling_of_silence
 
         listen(self.verbosity)
         with (
+            private_files(),
             open_pressmark(self.settings(), mending=mending) as service,
             telling_of_silence(service.store.silence, self.tell),
         ):

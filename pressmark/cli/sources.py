@@ -125,7 +125,7 @@ def _spiders(door: Door, sources: list[Source]) -> list[ConfigError]:
 
     found = []
     for source in [one for one in sources if one.spider]:
-        if why := why_not_usable(source, door.settings().home / "spiders"):
+        if why := why_not_usable(source, door.settings().home / "spiders", door.settings().permissions):
             found.append(ConfigError(Problem(f"{source.name}: {why}", "spider", source.spider)))
             sources.remove(source)
     return found
@@ -149,16 +149,17 @@ def _slow_patterns(source: Source) -> Iterator[str]:
 def _checked(door: Door, name: str | None) -> tuple[list[Source], list[ConfigError]]:
     """Return the valid sources, and what is wrong with the others."""
     from config.load import Sources, load_file
-    from config.missing import missing_secrets
+    from config.run_problems import run_problems
 
     if name is not None and (name.endswith((".yaml", ".yml")) or "/" in name):
         given = list(load_file(Path(name)))
-        return given, missing_secrets((Path(name), one) for one in given)
+        return given, run_problems(((Path(name), one) for one in given), door.settings().permissions)
     directory = Sources(door.settings().sources)
     wanted = directory.file_of(name) if name is not None else None
     errors = [error for error in directory.errors if wanted in (None, error.file)]
     found = [one for one in directory if wanted in (None, directory.file_of(one.name))]
-    return found, errors + missing_secrets((directory.file_of(one.name), one) for one in found)
+    described = ((directory.file_of(one.name), one) for one in found)
+    return found, errors + run_problems(described, door.settings().permissions)
 
 
 @source.command("pause")

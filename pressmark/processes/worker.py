@@ -39,6 +39,7 @@ from pressmark.processes.stopping import ASKED_BY, Stop, Terminated
 from pressmark.processes.worker_threads import Works, open_works
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
+from pressmark.service.private_files import private_files
 from pressmark.service.service import Service
 from scheduler.dispatch import Dispatch
 from scheduler.orders import Orders
@@ -70,6 +71,7 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
         write_stacks_to(ready_fd)  # for a start that hangs: the first beat comes at its end
     after = settings.worker.stalled_after.total_seconds()
     with (
+        private_files(),
         open_pressmark(settings, mending=True) as service,
         open_works(service) as works,
         rescuing(service),
@@ -216,7 +218,13 @@ def _worker(
         child=ChildLimits(settings.worker.memory, settings.worker.stalled_after.total_seconds()),
     )
     works.hearing.append(crawls.acknowledged)
-    orders = Orders(service.sources, settings.home, contact=settings.contact, user_agent=settings.user_agent)
+    orders = Orders(
+        service.sources,
+        settings.home,
+        settings.permissions,
+        contact=settings.contact,
+        user_agent=settings.user_agent,
+    )
     crawling = _Crawling(crawls, works, orders, service.items)
     worker = Worker(
         service.runs,

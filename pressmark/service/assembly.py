@@ -57,7 +57,7 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
     Raises DatabaseUnusable, OSError. With `mending`, a damaged SQLite database is set aside and a new one is made,
     which the worker then fills. Without, the caller is a command: its store has less time to answer.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(0o700, parents=True, exist_ok=True)
     _check_writable(settings.home)
     redaction.tell(secrets_of(settings))
     keys = keys_of(settings.signing)

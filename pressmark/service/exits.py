@@ -95,6 +95,7 @@ _BY_REASON = {
     ("limited", "the time limit "): Exit.TIME_LIMIT,
     ("failed", "the login "): Exit.AUTH,
     ("failed", "the secret "): Exit.CONFIG,
+    ("failed", "the settings refuse "): Exit.CONFIG,
     ("failed", "the database "): Exit.DATABASE,
     ("failed", "the disk of the database "): Exit.DISK_FULL,
     ("failed", "the disk of the frontier "): Exit.DISK_FULL,

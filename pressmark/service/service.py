@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from config.atomic_write import write_text
+from config.document import read_document
 from config.errors import ConfigError, Problem
-from config.load import Sources, parse_sources
+from config.load import Sources
+from config.parse import sources_in
+from config.run_problems import check_permitted
 from config.settings import Settings
 from config.source import Source, check_url
 from config.timetable import Timed
@@ -87,8 +90,11 @@ class Service:
         return Items(self.settings.home / "items", self.store, self.database)
 
     def add_source(self, text: str) -> Source:
-        """Write the file of a new source. Raises ConfigError for an invalid source, and for a name that is taken."""
-        [source] = parse_sources(text)
+        """Write the file of a new source.
+
+        Raises ConfigError for an invalid source, one that asks for what is not permitted, and a name that is taken.
+        """
+        source = self.checked_source(text)
         directory = self.settings.sources
         directory.mkdir(parents=True, exist_ok=True)
         file = directory / f"{source.name}.yaml"
@@ -97,6 +103,13 @@ class Service:
             raise SourceExists(source.name, file)
         write_text(file, text)
         self.sources.reload()
+        return source
+
+    def checked_source(self, text: str) -> Source:
+        """Return the one source that a text describes. Raises ConfigError, NotPermitted among them."""
+        document = read_document(text)
+        [source] = sources_in(document)
+        check_permitted(source, self.settings.permissions, document)
         return source
 
     def remove_source(self, name: str) -> Path:

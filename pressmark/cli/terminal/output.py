@@ -107,7 +107,14 @@ def width(text: str) -> int:
 
 
 def show_bytes(data: bytes) -> None:
-    """Write bytes unchanged, for a pipe or a file."""
+    """Write bytes: unchanged to a pipe or a file, and with control characters as escapes to a terminal.
+
+    A page must not command the terminal of its reader.
+    """
+    if sys.stdout.isatty():
+        sys.stdout.write(safe(data.decode("utf-8", "backslashreplace").replace("\r\n", "\n")))
+        sys.stdout.flush()
+        return
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
