@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from config.described import Described, Outline
+from config.described import Described, Listed, Outline
 from config.document import read_document, read_file
 from config.errors import ConfigError, Problem, did_you_mean
 from config.last_good import LastGood, Version, rules, version_of
@@ -19,6 +19,8 @@ from config.source import Source
 from config.stamp import Stamp, stamp, stamps
 
 __all__ = ["ConfigError", "Sources", "UnknownSource", "load_file", "load_source", "load_sources", "parse_sources"]
+
+View = TypeVar("View", Outline, Listed)
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -99,9 +101,13 @@ class Sources:
         """Return the outline of each source, by name. Builds nothing else, and only after a change."""
         with self._reading:
             if self._outlines is None:
-                found = [one for file in list(self._files) for one in self._outlines_of(file)]
-                self._outlines = sorted(found, key=attrgetter("name"))
+                self._outlines = self._of_each_file(Described.outlines)
             return self._outlines
+
+    def listed(self) -> Sequence[Listed]:
+        """Return each source as a list of all shows it, by name. Builds nothing else, and keeps nothing."""
+        with self._reading:
+            return self._of_each_file(Described.listed)
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self.some(self._names))  # one that is invalid by now is reported
@@ -212,10 +218,14 @@ class Sources:
             self._read_again(owner.file)
             return ()
 
-    def _outlines_of(self, file: str) -> list[Outline]:
+    def _of_each_file(self, view: Callable[[Described], list[View]]) -> Sequence[View]:
+        found = [one for file in list(self._files) for one in self._views_of(file, view)]
+        return sorted(found, key=attrgetter("name"))
+
+    def _views_of(self, file: str, view: Callable[[Described], list[View]]) -> list[View]:
         described = self._files[file].described
         try:
-            found = described.outlines() if described else []
+            found = view(described) if described else []
         except ValueError:
             self._read_again(file)
             return []

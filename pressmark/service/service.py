@@ -12,15 +12,8 @@ from urllib.parse import urlsplit
 
 from config.atomic_write import write_text
 from config.errors import ConfigError, Problem
-from config.load import Sources, parse_sources
 from config.settings import Settings
-from config.source import Source, check_url
-from config.timetable import Timed
-from extractor.values.urls import normalise
-from scheduler.coming import Coming
-from scheduler.roll import Roll
 from scheduler.run import LOOSE
-from scheduler.standing import Standing, standing_of
 
 if TYPE_CHECKING:
     from archive.archive import Archive
@@ -30,16 +23,22 @@ if TYPE_CHECKING:
     from archive.shipping.items import Items
     from archive.store import ObjectStore
     from archive.values.counters import Figures
+    from config.load import Sources
+    from config.source import Source
+    from config.timetable import Timed
     from pressmark.service.idempotency import Requests
     from pressmark.service.keys import Keys
     from pressmark.service.webhook_settings import Hooks
+    from scheduler.coming import Coming
     from scheduler.epochs import Epochs
     from scheduler.events import Events
     from scheduler.halts import Halts
     from scheduler.pauses import Pauses
+    from scheduler.roll import Roll
     from scheduler.run import Run, Status
     from scheduler.runs import Runs
     from scheduler.slots import Slots
+    from scheduler.standing import Standing
     from scheduler.timetable import Tick
 
 
@@ -76,7 +75,9 @@ class Service:
 
     @cached_property
     def sources(self) -> Sources:
-        """The sources, read on first use: most commands need none."""
+        """The sources, read on first use: most commands need none, nor what reads them."""
+        from config.load import Sources
+
         return Sources(self.settings.sources)
 
     @property
@@ -88,6 +89,8 @@ class Service:
 
     def add_source(self, text: str) -> Source:
         """Write the file of a new source. Raises ConfigError for an invalid source, and for a name that is taken."""
+        from config.load import parse_sources
+
         [source] = parse_sources(text)
         directory = self.settings.sources
         directory.mkdir(parents=True, exist_ok=True)
@@ -131,6 +134,8 @@ class Service:
 
     def source_of(self, url: str) -> str:
         """Return the source that a page's site belongs to, or the name that stands for none. Raises ValueError."""
+        from config.urls import check_url
+
         host = _host(check_url(url))
         return next((source.name for source in self.sources if host in _hosts(source)), LOOSE)
 
@@ -155,6 +160,8 @@ class Service:
 
     def standing(self, names: Sequence[str]) -> Standing:
         """How these sources stand now."""
+        from scheduler.standing import standing_of
+
         return standing_of(self.database, self.runs, self.pauses, names, self._problems(names))
 
     def _problems(self, names: Sequence[str]) -> dict[str, str]:
@@ -166,10 +173,14 @@ class Service:
     @cached_property
     def roll(self) -> Roll:
         """All sources, those that need attention first."""
+        from scheduler.roll import Roll
+
         return Roll(self.sources, self.events, self.standing, zone=self.settings.timezone)
 
     def coming(self, sources: Sequence[Timed]) -> Coming:
         """Return when these sources will run next."""
+        from scheduler.coming import Coming
+
         return Coming(self.database, sources, self.settings.timezone, self.now())
 
 
@@ -181,4 +192,6 @@ def _hosts(source: Source) -> set[str]:
 
 def _host(url: str) -> str:
     """Return the host, with its port unless that is the default; other scripts are encoded as in requests."""
+    from extractor.values.urls import normalise
+
     return urlsplit(normalise(url) or url).netloc
