@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -58,6 +57,7 @@ class Sources:
         self._reading = threading.RLock()
         self._seen: tuple[Stamp | None, Stamp | None] = (None, None)
         """The stamps of the directory at the last two reads."""
+        self._file_names: list[str] = []
         self._next_look = 0
         self.version = 0
         """Grows with each change that was read."""
@@ -148,9 +148,10 @@ class Sources:
         return self._seen == (now, now)
 
     def _turn(self, count: int) -> list[str]:
-        names = list(islice(cycle(self._files), self._next_look, self._next_look + count))
-        self._next_look = (self._next_look + count) % len(self._files)
-        return names
+        """Return the next `count` of the files, which are more than that."""
+        names, first = self._file_names, self._next_look % len(self._file_names)
+        self._next_look = first + count
+        return names[first : first + count] + names[: max(0, first + count - len(names))]
 
     def _is_changed(self, names: Iterable[str]) -> bool:
         return any(stamp(f"{self.directory}/{name}") != self._files[name].stamp for name in names)
@@ -165,6 +166,7 @@ class Sources:
         read = dict[str, Version]()
         gone = self._files.keys() | known.keys()
         self._files = {name: self._file(name, stamp, known.get(name), read) for name, stamp in now.items()}
+        self._file_names = list(self._files)
         self._last_good.keep(read, gone - self._files.keys())
         self._gather()
         return True

@@ -41,6 +41,7 @@ COSTS: tuple[Callable[[Service], object], ...] = (
     lambda service: source_shape(service, "s00005"),
     lambda service: service.request("s00007"),
     lambda service: Collections(service).knows("default"),
+    lambda service: service.sources.look(100),
     a_run,
     a_tick,
 )
