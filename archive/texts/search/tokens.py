@@ -113,8 +113,8 @@ class PiecesLike:
         some += [f"(?:{'|'.join(begun)})[a-z0-9]*"] if begun else []
         among = "|".join(some) or "(?!)"
         self._in_ascii = re.compile(rf"(?<![a-z0-9])(?:{among})(?![a-z0-9])", re.IGNORECASE | re.ASCII)
-        others = rf"[a-z0-9]*+{_OTHER_LETTER}{_LETTER}*"
-        self._in_any = re.compile(rf"{_ROW}+|(?<!{_LETTER})(?:(?:{among})(?!{_LETTER})|{others})", re.IGNORECASE)
+        others = rf"[A-Za-z0-9]*+{_OTHER_LETTER}{_LETTER}*"  # with IGNORECASE, the letter of ı and ſ would be ASCII
+        self._in_any = re.compile(rf"{_ROW}+|(?<!{_LETTER})(?:(?i:{among})(?!{_LETTER})|{others})")
 
     def among(self, text: str) -> Iterator[re.Match[str]]:
         """Yield them in order."""

@@ -33,6 +33,7 @@ def matching(text: str, alike: list[str], begun: list[str]) -> set[tuple[int, in
 @given(texts, st.lists(words, max_size=3), st.lists(words, max_size=2))
 @example("a_ab Ab ab’s xab abx", ["ab"], [])
 @example("Kelvin K", ["k"], ["kel"])
+@example("ı ſo Kk", ["so", "k"], ["ı"])
 @example("ae\u0301 a\u0301 中ab中", ["a", "ab"], [])
 def test_no_matching_piece_is_skipped_and_each_is_found_whole(text: str, alike: list[str], begun: list[str]) -> None:
     found = spans(PiecesLike(alike, begun).among(text))
