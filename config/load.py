@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from config.described import Described, Outline
+from config.described import Described, Listed, Outline
 from config.document import read_document, read_file
 from config.errors import ConfigError, Problem, did_you_mean
 from config.last_good import LastGood, Version, rules, version_of
@@ -19,6 +18,8 @@ from config.source import Source
 from config.stamp import Stamp, stamp, stamps
 
 __all__ = ["ConfigError", "Sources", "UnknownSource", "load_file", "load_source", "load_sources", "parse_sources"]
+
+View = TypeVar("View", Outline, Listed)
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -56,6 +57,7 @@ class Sources:
         self._reading = threading.RLock()
         self._seen: tuple[Stamp | None, Stamp | None] = (None, None)
         """The stamps of the directory at the last two reads."""
+        self._file_names: list[str] = []
         self._next_look = 0
         self.version = 0
         """Grows with each change that was read."""
@@ -99,9 +101,13 @@ class Sources:
         """Return the outline of each source, by name. Builds nothing else, and only after a change."""
         with self._reading:
             if self._outlines is None:
-                found = [one for file in list(self._files) for one in self._outlines_of(file)]
-                self._outlines = sorted(found, key=attrgetter("name"))
+                self._outlines = self._of_each_file(Described.outlines)
             return self._outlines
+
+    def listed(self) -> Sequence[Listed]:
+        """Return each source as a list of all shows it, by name. Builds nothing else, and keeps nothing."""
+        with self._reading:
+            return self._of_each_file(Described.listed)
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self.some(self._names))  # one that is invalid by now is reported
@@ -142,9 +148,10 @@ class Sources:
         return self._seen == (now, now)
 
     def _turn(self, count: int) -> list[str]:
-        names = list(islice(cycle(self._files), self._next_look, self._next_look + count))
-        self._next_look = (self._next_look + count) % len(self._files)
-        return names
+        """Return the next `count` of the files, which are more than that."""
+        names, first = self._file_names, self._next_look % len(self._file_names)
+        self._next_look = first + count
+        return names[first : first + count] + names[: max(0, first + count - len(names))]
 
     def _is_changed(self, names: Iterable[str]) -> bool:
         return any(stamp(f"{self.directory}/{name}") != self._files[name].stamp for name in names)
@@ -159,6 +166,7 @@ class Sources:
         read = dict[str, Version]()
         gone = self._files.keys() | known.keys()
         self._files = {name: self._file(name, stamp, known.get(name), read) for name, stamp in now.items()}
+        self._file_names = list(self._files)
         self._last_good.keep(read, gone - self._files.keys())
         self._gather()
         return True
@@ -212,10 +220,14 @@ class Sources:
             self._read_again(owner.file)
             return ()
 
-    def _outlines_of(self, file: str) -> list[Outline]:
+    def _of_each_file(self, view: Callable[[Described], list[View]]) -> Sequence[View]:
+        found = [one for file in list(self._files) for one in self._views_of(file, view)]
+        return sorted(found, key=attrgetter("name"))
+
+    def _views_of(self, file: str, view: Callable[[Described], list[View]]) -> list[View]:
         described = self._files[file].described
         try:
-            found = described.outlines() if described else []
+            found = view(described) if described else []
         except ValueError:
             self._read_again(file)
             return []

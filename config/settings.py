@@ -38,8 +38,8 @@ from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reve
 from config.permissions import Allow, Permissions, SecretName, own_files
 from config.signing import SECRETS as SIGNING_SECRETS
 from config.signing import Signing
-from config.source import Url
-from config.timetable import Zone
+from config.time_zone import Zone
+from config.urls import Url
 from config.webhooks import Webhooks, secrets_in
 
 PREFIX = "PRESSMARK_"

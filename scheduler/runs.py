@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, func, literal, or_, select, true, update
 
@@ -25,7 +25,9 @@ from scheduler.history import History, get
 from scheduler.pauses import EVERYTHING
 from scheduler.queue import queue, queue_manual, queue_slot
 from scheduler.run import LOOSE, OUTSIDE, Run, RunOver, StaleEpoch, counts_row, run_of, standing_row
-from scheduler.timetable import Tick
+
+if TYPE_CHECKING:
+    from scheduler.timetable import Tick
 
 ATTEMPTS = 5
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from config.permissions import NOTHING, Permissions
-from config.source import Source
+
+if TYPE_CHECKING:
+    from config.source import Source
 
 Ending = Literal["done", "unchanged", "partial", "empty", "failed", "blocked", "limited", "cancelled", "interrupted"]
 """How a run ended (DESIGN.md, promise 6).

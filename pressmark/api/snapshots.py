@@ -13,7 +13,7 @@ from pressmark.http import raw_answer as replay
 from pressmark.http.dependencies import Desk
 from pressmark.http.problems import Refused
 from pressmark.http.target import url_after
-from pressmark.views import describe
+from pressmark.views import describe_captures
 from pressmark.views.capture_choice import snapshot_at
 from pressmark.views.capture_shapes import SnapshotShape
 
@@ -48,7 +48,7 @@ def show_snapshot(
     wanted = url_after(request, _BEFORE)
     with snapshot_at(service, wanted, timestamp) as found:
         if view == "json":
-            return JSONResponse(describe.snapshot_shape(service, found).model_dump(mode="json", by_alias=True))
+            return JSONResponse(describe_captures.snapshot_shape(service, found).model_dump(mode="json", by_alias=True))
         if view == "raw":
             headers = request.headers
             accepted, known = headers.get("accept-encoding", ""), headers.get("if-none-match", "")

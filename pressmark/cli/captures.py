@@ -48,7 +48,7 @@ def captures(
     pressmark captures example.org --match host
     """
     from archive.values.timestamps import parse_timestamp
-    from pressmark.views.describe import capture_shapes, kind_of
+    from pressmark.views.describe_captures import capture_shapes, kind_of
 
     with door_of(context).opened() as service:
         address = service.archive.address_of(url) if match == "exact" else None
@@ -130,7 +130,7 @@ def get(
         raise fail("use only one of --raw, --text, --markdown, --thread, --headers and --json", Exit.USAGE)
     with door_of(context).opened() as service, snapshot_of(service, url, at) as found:
         if json and output is None:
-            from pressmark.views.describe import snapshot_shape
+            from pressmark.views.describe_captures import snapshot_shape
 
             show_json(snapshot_shape(service, found))
             return
@@ -163,7 +163,7 @@ def _data(service: Service, found: Snapshot, form: Form) -> bytes:
     if form == "json":
         import json
 
-        from pressmark.views.describe import snapshot_shape
+        from pressmark.views.describe_captures import snapshot_shape
 
         return json.dumps(plain(snapshot_shape(service, found)), indent=2, ensure_ascii=False).encode() + b"\n"
     if form == "thread":

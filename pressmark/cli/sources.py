@@ -34,18 +34,21 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
     \b
     pressmark source list --json
     """
-    from pressmark.views.describe import source_shapes
+    from pressmark.views.source_lines import source_lines
 
     with door_of(context).opened() as service:
-        shapes = source_shapes(service)
+        if json:
+            from pressmark.views.describe import source_shapes
+
+            shapes = source_shapes(service)
+            show_json({"items": shapes, "errors": [str(error) for error in service.sources.errors]})
+            return
+        lines = source_lines(service)
         errors = [str(error) for error in service.sources.errors]
-    if json:
-        show_json({"items": shapes, "errors": errors})
-        return
     head = ("source", "state", "walk", "timetable", "next", "seeds")
     rows = [
-        (shape.name, shape.state, shape.walk, shape.timetable or "-", _first(shape.next), _few(shape.seeds))
-        for shape in shapes
+        (line.name, line.state, line.walk, line.timetable or "-", _second(line.next), _few(line.seeds))
+        for line in lines
     ]
     show_table(
         head, rows, words=("state", "walk", "timetable"), empty="no sources yet; run 'pressmark add URL' to add one"
@@ -59,8 +62,8 @@ def _few(seeds: Sequence[str]) -> str:
     return " ".join(seeds[:_SEEDS_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _first(moments: Sequence[datetime]) -> str:
-    return f"{moments[0]:%Y-%m-%d %H:%M:%S}Z" if moments else "-"
+def _second(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}Z" if moment else "-"
 
 
 @source.command("show")

@@ -22,8 +22,8 @@ from pressmark.http.sessions import COOKIE
 from pressmark.http.static import EDITION, STYLE, STYLE_SOURCE
 from pressmark.http.target import address_of
 from pressmark.http.times import away, in_zone, local, moment, published, utc
-from pressmark.views.describe import timetable_words
 from pressmark.views.links import readable
+from pressmark.views.source_lines import timetable_words
 
 _HERE = Path(__file__).parent
 _POLICY = {

@@ -27,7 +27,6 @@ from config.settings import Settings
 from pressmark.service import webhook_settings as hooks
 from pressmark.service.idempotency import Requests
 from pressmark.service.keys import keys_of
-from pressmark.service.mending import mend
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
 from pressmark.service.webhook_settings import Hooks
@@ -37,7 +36,6 @@ from scheduler.halts import Halts
 from scheduler.pauses import Pauses
 from scheduler.runs import Runs
 from scheduler.slots import Slots
-from scheduler.timekeeper import Timekeeper
 
 if TYPE_CHECKING:
     from scheduler.clock import Clock
@@ -94,12 +92,15 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
 
 
 def _database_of(settings: Settings, *, mending: bool) -> Database:
-    if mending:
-        mend(settings, utc_now)
+    if not mending:
+        return open_database(settings.database_url)
+    from pressmark.service.mending import mend
+
+    mend(settings, utc_now)
     try:
         return open_database(settings.database_url)
     except DatabaseDamaged:  # what no check finds, opening may: an emptied file beside its remaining log
-        if not mending or mend(settings, utc_now) is None:
+        if mend(settings, utc_now) is None:
             raise
     return open_database(settings.database_url)
 
@@ -114,6 +115,7 @@ def _check_writable(home: Path) -> None:
 def open_clock(service: Service) -> Clock:
     """Build the clock of a service, not yet started."""
     from scheduler.clock import Clock
+    from scheduler.timekeeper import Timekeeper
 
     settings = service.settings
 

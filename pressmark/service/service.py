@@ -11,19 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from config.atomic_write import write_text
-from config.document import read_document
 from config.errors import ConfigError, Problem
-from config.load import Sources
-from config.parse import sources_in
-from config.run_problems import check_permitted
 from config.settings import Settings
-from config.source import Source, check_url
-from config.timetable import Timed
-from extractor.values.urls import normalise
-from scheduler.coming import Coming
-from scheduler.roll import Roll
 from scheduler.run import LOOSE
-from scheduler.standing import Standing, standing_of
 
 if TYPE_CHECKING:
     from archive.archive import Archive
@@ -33,16 +23,22 @@ if TYPE_CHECKING:
     from archive.shipping.items import Items
     from archive.store import ObjectStore
     from archive.values.counters import Figures
+    from config.load import Sources
+    from config.source import Source
+    from config.timetable import Timed
     from pressmark.service.idempotency import Requests
     from pressmark.service.keys import Keys
     from pressmark.service.webhook_settings import Hooks
+    from scheduler.coming import Coming
     from scheduler.epochs import Epochs
     from scheduler.events import Events
     from scheduler.halts import Halts
     from scheduler.pauses import Pauses
+    from scheduler.roll import Roll
     from scheduler.run import Run, Status
     from scheduler.runs import Runs
     from scheduler.slots import Slots
+    from scheduler.standing import Standing
     from scheduler.timetable import Tick
 
 
@@ -79,7 +75,9 @@ class Service:
 
     @cached_property
     def sources(self) -> Sources:
-        """The sources, read on first use: most commands need none."""
+        """The sources, read on first use: most commands need none, nor what reads them."""
+        from config.load import Sources
+
         return Sources(self.settings.sources)
 
     @property
@@ -107,6 +105,10 @@ class Service:
 
     def checked_source(self, text: str) -> Source:
         """Return the one source that a text describes. Raises ConfigError, NotPermitted among them."""
+        from config.document import read_document
+        from config.parse import sources_in
+        from config.run_problems import check_permitted
+
         document = read_document(text)
         [source] = sources_in(document)
         check_permitted(source, self.settings.permissions, document)
@@ -144,6 +146,8 @@ class Service:
 
     def source_of(self, url: str) -> str:
         """Return the source that a page's site belongs to, or the name that stands for none. Raises ValueError."""
+        from config.urls import check_url
+
         host = _host(check_url(url))
         return next((source.name for source in self.sources if host in _hosts(source)), LOOSE)
 
@@ -168,6 +172,8 @@ class Service:
 
     def standing(self, names: Sequence[str]) -> Standing:
         """How these sources stand now."""
+        from scheduler.standing import standing_of
+
         return standing_of(self.database, self.runs, self.pauses, names, self._problems(names))
 
     def _problems(self, names: Sequence[str]) -> dict[str, str]:
@@ -179,10 +185,14 @@ class Service:
     @cached_property
     def roll(self) -> Roll:
         """All sources, those that need attention first."""
+        from scheduler.roll import Roll
+
         return Roll(self.sources, self.events, self.standing, zone=self.settings.timezone)
 
     def coming(self, sources: Sequence[Timed]) -> Coming:
         """Return when these sources will run next."""
+        from scheduler.coming import Coming
+
         return Coming(self.database, sources, self.settings.timezone, self.now())
 
 
@@ -194,4 +204,6 @@ def _hosts(source: Source) -> set[str]:
 
 def _host(url: str) -> str:
     """Return the host, with its port unless that is the default; other scripts are encoded as in requests."""
+    from extractor.values.urls import normalise
+
     return urlsplit(normalise(url) or url).netloc

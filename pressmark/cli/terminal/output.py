@@ -7,6 +7,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TextIO
 
 from pressmark.cli.terminal.language import phrase, said, word
@@ -84,7 +85,8 @@ def show_table(
 
     `words` are the heads of columns whose cells are words or sentences of Pressmark: these are translated.
     """
-    spoken = [phrase if title in words else str for title in head]
+    phrases = cache(phrase)  # many cells have the same words
+    spoken = [phrases if title in words else str for title in head]
     cells = [
         [in_one_line("" if cell is None else say(str(cell))) for say, cell in zip(spoken, row, strict=True)]
         for row in rows
@@ -94,9 +96,11 @@ def show_table(
         return
     head = [word(title).upper() for title in head]
     widths = [max(width(row[column]) for row in [head, *cells]) for column in range(len(head))]
-    for row in [head, *cells]:
-        padded = [cell + " " * (widths[column] - width(cell)) for column, cell in enumerate(row)]
-        show("  ".join(padded).rstrip())
+    lines = (
+        "  ".join(cell + " " * (widths[column] - width(cell)) for column, cell in enumerate(row)).rstrip()
+        for row in [head, *cells]
+    )
+    _write(sys.stdout, "\n".join(lines))
 
 
 def width(text: str) -> int:
