@@ -23,10 +23,10 @@ from archive.spool.sealed import Sealed
 from archive.store import ObjectStore
 from archive.store.confirm import Verify
 from archive.values.activity import Activity
-from archive.values.atomic_files import is_full, is_refusal
 from archive.values.backoff import Backoff
 from archive.values.counters import Figures
 from archive.values.errors import ArchiveError, IntegrityError, NothingIntact, StoreError, StoreUnreachable
+from archive.values.os_errors import is_full, is_refusal
 from archive.warc.manifest import Manifest
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from scrapy.exceptions import DownloadFailedError, IgnoreRequest
 from twisted.python.failure import Failure
 
 from archive.values.capture import Capture, Context
+from archive.values.errors import SpoolFull
 from config.secret import Secret, reveal
 from crawler.engine.measuring import measure
 from crawler.engine.robots_fetch import RobotsFetches
@@ -42,8 +43,10 @@ if TYPE_CHECKING:
 
 _MOST_BACKLOG = 512
 _LOOK = 0.2
+_SPACE_WAIT = 5.0
+"""Seconds until a request is made again whose exchange found no space in the spool."""
 _NOT_KEPT = 5
-"""The number of requests for a page whose exchange the recorder refused."""
+"""The number of requests for a page whose exchange the recorder refused, other than for want of space."""
 
 
 class _Receipts:
@@ -129,7 +132,8 @@ class Asking:
         if (url := normalise(request.url)) is None:
             raise DownloadFailedError(f"{request.url!r:.200} can't be requested over HTTP")
         delay = await self._allowed(request, url)
-        for nth in range(_NOT_KEPT):
+        nth = 0
+        while nth < _NOT_KEPT:
             fetch = self.fetch(host_of(url), secret=self._has_secret(request))
             request.meta["fetch"] = fetch
             outcome = await self._in_turn(fetch, request, delay)
@@ -140,7 +144,11 @@ class Asking:
                     raise outcome
                 return outcome, captures, fetch.seconds
             self.log.event("not-kept", url=request.url, reason=str(fetch.error))
+            if isinstance(fetch.error, SpoolFull):  # it ends some day, and this exchange did not cause it
+                await asyncio.sleep(_SPACE_WAIT)
+                continue
             await asyncio.sleep(backoff(nth, self.parts.backoff))
+            nth += 1
         self._failed(str(fetch.error))
         raise DownloadFailedError(str(fetch.error))
 

@@ -12,12 +12,15 @@ import logging
 import os
 import resource
 import signal
+import sqlite3
 import sys
 import threading
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.userspiders.ledger import Ledger
 from crawler.userspiders.link import Link, end_at_once
 from crawler.userspiders.loading import SpiderNotUsable, load_spider
@@ -73,6 +76,8 @@ async def _run(line: int) -> int:
             link.tell("usable")
         else:
             await _crawl(crawler, order, link)
+    except FrontierUnwritable as error:
+        _refuse(link, error)
     except Exception as error:
         link.tell("unusable", reason=_why(error, order), traceback=traceback.format_exc()[-4000:])
     await link.close()
@@ -86,10 +91,23 @@ def _crawler(order: dict[str, Any], link: Link) -> OwnCrawler:
     crawler = OwnCrawler(spider, settings_of(order, spider.custom_settings))
     crawler.link = link
     if not order.get("check"):
-        crawler.ledger = Ledger(Path(order["ledger"]))
+        crawler.ledger = _ledger(Path(order["ledger"]))
+        crawler.ledger.refused = partial(_refuse, link)
     else:
         crawler._apply_settings()
     return crawler
+
+
+def _ledger(path: Path) -> Ledger:
+    try:
+        return Ledger(path)
+    except sqlite3.OperationalError as error:
+        raise unwritable(path, error) from error
+
+
+def _refuse(link: Link, error: FrontierUnwritable) -> None:
+    """Tell the worker, which ends this process: what the spider does from now on is not saved."""
+    link.tell("refused", reason=str(error), lasts=error.lasts)
 
 
 async def _crawl(crawler: OwnCrawler, order: dict[str, Any], link: Link) -> None:

@@ -92,7 +92,13 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
             f"segments with deleted rows in the index: {len(found.incomplete):,}, e.g. {found.incomplete[0]}; {_AGAIN}",
             _WRONG,
         )
-    if not (found.to_import or found.missing):
+    if found.gone:
+        yield (
+            f"segments with deleted rows whose WARC is gone from the store: {len(found.gone):,}, e.g. {found.gone[0]};"
+            f" {_PUT_BACK}",
+            _WRONG,
+        )
+    if not (found.to_import or found.missing or found.gone):
         yield "the index has every segment of the store", Exit.OK
 
 

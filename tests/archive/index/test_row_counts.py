@@ -77,3 +77,16 @@ def test_the_rows_that_an_earlier_version_indexed_are_counted_once(shipped: Worl
 
     assert before == {}
     assert sum(lacking_rows(shipped.database).values()) == 3
+
+
+def test_rows_of_a_segment_whose_warc_is_gone_are_reported_as_gone(shipped: World) -> None:
+    write(shipped, LOST["a text"][0].replace("min", "max"), LOST["a capture"][0])
+    before = compare(shipped.store, shipped.index)
+    for manifest in shipped.manifests:
+        if manifest.key == before.incomplete[0]:
+            shipped.store.delete(manifest.warc.key)
+    after = compare(shipped.store, shipped.index)
+
+    assert before.gone == ()
+    assert after.gone == before.incomplete[:1]
+    assert set(after.to_import) == set(before.to_import) - set(after.gone)
