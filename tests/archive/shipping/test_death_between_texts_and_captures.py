@@ -1,4 +1,4 @@
-"""Texts enter the index before the commit with the captures: a death in between leaves what the next start completes."""
+"""Texts enter the index before the commit with the captures: a death between leaves what the next start completes."""
 
 from __future__ import annotations
 
