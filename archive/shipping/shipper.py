@@ -115,7 +115,7 @@ class Shipper:
         self._figures = figures or Figures()
         self._run_texts = run_texts
         publisher = Publisher(store, verify=verify, configs=configs, sign=sign)
-        chain = Chain(spool / "chain.json", store)
+        chain = Chain(spool / "chain.json", store, index.manifest_keys)
         self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain, now=now)
         self.activity = Activity("the shipper")
         self._changed = Condition()
