@@ -44,6 +44,7 @@ class Items:
         self._directory, self._store, self._database = directory, store, database
         self._keys = Marks(database, "items:")
         """The keys of shipped items, by run."""
+        self._damaged = Marks(database, "damaged-items:")
 
     def ship(self) -> int:
         """Put waiting items into the store, index them, and return the number of runs.
@@ -60,6 +61,7 @@ class Items:
                 logger.info("the items of a run could not be put", extra={"run": file.stem, "reason": str(error)})
             except (ValueError, KeyError, TypeError) as error:
                 logger.warning("a file holds no items of a run", extra={"file": str(file), "reason": str(error)})
+                self._note_damage(file, error)
         return shipped
 
     def _ship(self, file: Path) -> bool:
@@ -74,6 +76,15 @@ class Items:
             self._keys.set(file.stem, key)
             file.unlink()
         return True
+
+    def damaged(self) -> dict[Path, str]:
+        """Return the files that were found damaged when they were shipped and are still there, with the reasons."""
+        found = ((self._directory / name, why) for name, why in self._damaged.all().items())
+        return {file: why for file, why in found if file.exists()}
+
+    def _note_damage(self, file: Path, error: Exception) -> None:
+        with suppress(DatabaseUnusable):  # it is noted when it is shipped the next time
+            self._damaged.set(file.relative_to(self._directory).as_posix(), f"{type(error).__name__}: {error}")
 
     def of(self, run: str) -> Iterator[bytes]:
         """Yield the lines of a run; none if it has no items. Raises StoreError."""

@@ -166,6 +166,17 @@ KINDS: dict[str, Kind] = {
         " copy and run `pressmark verify --all` (backup.md).",
         blocks=False,
     ),
+    "items-damaged": Kind(
+        "items",
+        (
+            "damaged files of items of runs: %(count)s, the first is %(file)s (%(why)s); restore them from a copy, or"
+            " repair them, or move them away"
+        ),
+        Exit.INTEGRITY,
+        "Each line of such a file is a JSON object with an item. The store does not have them yet; the next run of a"
+        " spider uploads what is repaired. The pages that the items come from are archived.",
+        blocks=False,
+    ),
     "store-silent": Kind(
         "store",
         "%(why)s; check the store and the network; uploads resume automatically",

@@ -145,6 +145,12 @@ def _lost(service: Service) -> Found:
             yield condition("captures-lost", count=count, file=lists[0], others=len(files) - len(lists))
 
 
+def _items(service: Service) -> Found:
+    if damaged := service.items.damaged():
+        file, why = min(damaged.items())
+        yield condition("items-damaged", count=len(damaged), file=file, why=why)
+
+
 def _index(service: Service) -> Found:
     if (why := state_of(service.database).incomplete) is not None:
         yield condition("index-incomplete", why=why)
@@ -185,6 +191,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _crawling,
     _lost,
     _reach,
+    _items,
     _index,
     _store,
     _shipping,

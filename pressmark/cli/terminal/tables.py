@@ -68,6 +68,7 @@ PARTS = (
     N_("store"),
     N_("shipping"),
     N_("files"),
+    N_("items"),
     N_("index"),
     N_("crawling"),
     N_("signing"),

@@ -222,6 +222,14 @@ def out_of_reach(house: House) -> None:
         service.index.damages.lose([capture_in(first)])
 
 
+def damaged_items(house: House) -> None:
+    file = house.home / "items" / "news" / "20261124T155500Z-own-1a2b3c.jsonl"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b'{"item": {"a": 1}}\n{"item": {"a"')
+    with opened(house) as service:
+        service.items.ship()
+
+
 STATES: list[tuple[str, Callable[[House], None]]] = [
     ("disk-full", full("spool")),
     ("disk-full", full("store")),
@@ -238,6 +246,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("crawling-paused", paused),
     ("captures-lost", lost),
     ("captures-out-of-reach", out_of_reach),
+    ("items-damaged", damaged_items),
     ("index-incomplete", healing),
     ("store-silent", silent),
     ("store-missing", store_missing),
