@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from services.disks import no_descriptors, read_only, small_disk
+from services.disks import ext4_disk, no_descriptors, read_only, small_disk
 
 from archive.values.disk import no_more_files, refusal_of
 from archive.values.errors import DatabaseFull, DatabaseReadOnly, DatabaseRefused, DatabaseUnreachable
@@ -82,6 +82,19 @@ def test_a_full_disk_with_free_inodes_accepts_no_files(tmp_path: Path) -> None:
     assert (before, after) == (None, None)
     assert meaning_of(full) is Meaning.FULL
     assert meaning_of(unwritable) is Meaning.READ_ONLY
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a file system")
+def test_a_full_ext4_with_free_inodes_accepts_no_files(tmp_path: Path) -> None:
+    with ext4_disk(tmp_path / "disk", tmp_path / "image") as disk:
+        empty = refusal_of(disk)
+        with (disk / "filler").open("ab", buffering=0) as file, pytest.raises(OSError, match="No space left"):
+            while True:
+                file.write(bytes(4096))
+        full = refusal_of(disk)
+
+    assert empty is None
+    assert meaning_of(full) is Meaning.FULL
 
 
 def test_a_process_that_may_open_no_more_files_knows_it(tmp_path: Path) -> None:
