@@ -11,7 +11,7 @@ from pressmark.service.unread import write_if_read
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """Writes the log to a stream, as long as somebody reads it."""
+    """Writes the log to a stream, as long as it has a reader."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
