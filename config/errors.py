@@ -2,7 +2,8 @@
 
 ConfigError             one or more problems, reported together
 ├── NotPermitted        a source asks for a secret, network, port or proxy that the operator does not permit
-└── SecretNotFound      a `{secret: NAME}` that neither the environment nor a file provides
+├── SecretNotFound      a `{secret: NAME}` that neither the environment nor a file provides
+└── SourcesUnreadable   the directory of sources can't be listed
 """
 
 from __future__ import annotations
@@ -79,3 +80,12 @@ def shown(value: object) -> str:
     """Return a value for a message: on one line, shortened."""
     text = repr(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+
+
+class SourcesUnreadable(ConfigError):
+    """The directory of sources can't be listed. What was read before still counts."""
+
+    def __init__(self, directory: Path, error: OSError) -> None:
+        super().__init__(Problem(f"the directory of sources {directory} can't be read: {error.strerror}"))
+        self.directory = directory
+        self.error = error

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 from config.described import Described, Listed, Outline
 from config.document import read_document, read_file
-from config.errors import ConfigError, Problem, did_you_mean
+from config.errors import ConfigError, Problem, SourcesUnreadable, did_you_mean
 from config.last_good import LastGood, Version, rules, version_of
 from config.parse import line_of, load_file, load_source, parse_sources, sources_in
 from config.source import Source
@@ -51,6 +51,8 @@ class Sources:
         self._files: dict[str, _File] = {}
         self._good = _Good({}, self._built)
         self._errors: tuple[ConfigError, ...] = ()
+        self.unreadable: SourcesUnreadable | None = None
+        """Why the directory could not be listed at the last look; None when it could."""
         self._names: Sequence[str] = ()
         self._outlines: Sequence[Outline] | None = None
         self._last_good = LastGood(directory / ".good" / "versions.db")
@@ -75,10 +77,15 @@ class Sources:
         return self._errors
 
     def get(self, name: str) -> Source:
-        """Return a source. Raises UnknownSource, or the ConfigError of its file if that was never valid."""
+        """Return a source.
+
+        Raises UnknownSource, the ConfigError of its file if that was never valid, and SourcesUnreadable.
+        """
         try:
             return self._good[name]
         except KeyError:
+            if self.unreadable:
+                raise self.unreadable from None
             of_it = (error for error in self._errors if error.file and error.file.stem == name)
             raise next(of_it, UnknownSource(name, self._good)) from None
 
@@ -158,7 +165,11 @@ class Sources:
 
     def _read_changes(self, known: Mapping[str, Version]) -> bool:
         self._seen = (self._seen[1], stamp(self.directory))
-        now = dict(sorted(stamps(self.directory, _SUFFIXES)))
+        try:
+            now = dict(sorted(stamps(self.directory, _SUFFIXES)))
+        except OSError as error:
+            return self._without_looking(known, error)
+        self.unreadable = None
         if len(now) == len(self._files) and all(
             name in self._files and self._files[name].stamp == stamp for name, stamp in now.items()
         ):
@@ -168,6 +179,15 @@ class Sources:
         self._files = {name: self._file(name, stamp, known.get(name), read) for name, stamp in now.items()}
         self._file_names = list(self._files)
         self._last_good.keep(read, gone - self._files.keys())
+        self._gather()
+        return True
+
+    def _without_looking(self, known: Mapping[str, Version], error: OSError) -> bool:
+        """Continue with what is known; return whether that is new."""
+        self.unreadable, self._seen = SourcesUnreadable(self.directory, error), (None, None)
+        if self._files or not known:
+            return False
+        self._files = {name: _File(version.stamp, version.described(), None) for name, version in known.items()}
         self._gather()
         return True
 

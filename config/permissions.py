@@ -20,9 +20,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from config.errors import NotPermitted, Problem, SecretNotFound
 from config.group import Group
 from config.secret import Secret, read_secret
-from config.source import Network, Source
+from config.urls import Network
 
 if TYPE_CHECKING:
+    from config.source import Source
     from config.document import Loc
 
 _RESERVED = re.compile(r"(PRESSMARK|AWS|BOTO)_|PGPASS|PGSSL", re.IGNORECASE)

@@ -21,6 +21,12 @@ class Marks:
             query = select(marks.c.value).where(marks.c.name == self._prefix + name)
             return connection.execute(query).scalar_one_or_none()
 
+    def all(self) -> dict[str, str]:
+        """Return all marks, by name."""
+        query = select(marks.c.name, marks.c.value).where(marks.c.name.startswith(self._prefix, autoescape=True))
+        with self._database.reading() as connection:
+            return {name.removeprefix(self._prefix): value for name, value in connection.execute(query)}
+
     def put(self, name: str, value: str) -> str:
         """Write a mark unless it exists. Return its value then: `value`, or what another process wrote before."""
         with self._database.writing() as connection:

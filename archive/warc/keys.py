@@ -34,6 +34,11 @@ def cdxj_key(collection: str, at: datetime, sha256: Sha256) -> str:
     return f"{CDXJS}{_dated(collection, at)}-{sha256}.cdxj.gz"
 
 
+def plain_cdxj_key(collection: str, at: datetime, sha256: Sha256) -> str:
+    """Return the key of an uncompressed index, as earlier versions of Pressmark uploaded it."""
+    return cdxj_key(collection, at, sha256).removesuffix(".gz")
+
+
 def text_key(collection: str, at: datetime, sha256: Sha256) -> str:
     return f"{TEXTS}{_dated(collection, at)}-{sha256}.jsonl.zst"
 

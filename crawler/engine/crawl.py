@@ -24,7 +24,7 @@ from crawler.engine.run_recorder import Keeping
 from crawler.engine.start import go_on, has_taken_up, take_up
 from crawler.frontier.acknowledgement import Settling
 from crawler.frontier.admission import Admission
-from crawler.frontier.failures import FrontierUnwritable, unwritable
+from crawler.frontier.failures import FrontierUnwritable, continues, unwritable
 from crawler.frontier.fetch_queue import Agenda, Manners, RobotsWanted, Step
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import Leased
@@ -91,6 +91,8 @@ class Crawl:
         self.ending: Ending | None = None
         self.reason = ""
         """Why the run is ending, as a sentence."""
+        self.refusal: Exception | None = None
+        """What interrupted the run: a disk or a database that accepts nothing now."""
         self._seeded: list[Link] = []
         self._begun = False
         self._spider: Walk | None = None
@@ -186,15 +188,18 @@ class Crawl:
             self.agenda.close()
 
     def fail(self, error: Exception) -> None:
-        """End the run because of a permanent error.
+        """End the run because of an error: as interrupted, if the run continues by itself when the disk has space.
 
         Scrapy would log the error, find nothing more to do, and report a normal end.
         """
-        _log.error("the run %s can't continue", self.order.run, exc_info=error)
         if isinstance(error, sqlite3.OperationalError):
             error = unwritable(self.frontier.path, error)
+        waits = continues(error)
+        _log.error("the run %s can't continue", self.order.run, exc_info=None if waits else error)
+        if waits and not self.ending:
+            self.refusal = error
         ours = isinstance(error, ArchiveError | FrontierUnwritable)
-        self.end("failed", str(error) if ours else f"{type(error).__name__}: {error}")
+        self.end("interrupted" if waits else "failed", str(error) if ours else f"{type(error).__name__}: {error}")
 
     def close(self) -> None:
         """Release everything but the frontier and the log."""

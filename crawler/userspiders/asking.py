@@ -20,7 +20,8 @@ from twisted.python.failure import Failure
 
 from archive.values.capture import Capture, Context
 from config.errors import NotPermitted
-from config.secret import Secret
+from config.secret import Secret, reveal
+from archive.values.errors import SpoolFull
 from crawler.engine.measuring import measure
 from crawler.engine.robots_fetch import RobotsFetches
 from crawler.engine.run_recorder import Keeping
@@ -43,8 +44,10 @@ if TYPE_CHECKING:
 
 _MOST_BACKLOG = 512
 _LOOK = 0.2
+_SPACE_WAIT = 5.0
+"""Seconds until a request is made again whose exchange found no space in the spool."""
 _NOT_KEPT = 5
-"""The number of requests for a page whose exchange the recorder refused."""
+"""The number of requests for a page whose exchange the recorder refused, other than for want of space."""
 
 
 class _Receipts:
@@ -132,7 +135,8 @@ class Asking:
             raise DownloadFailedError(f"{request.url!r:.200} can't be requested over HTTP")
         self._check_proxy(request)
         delay = await self._allowed(request, url)
-        for nth in range(_NOT_KEPT):
+        nth = 0
+        while nth < _NOT_KEPT:
             fetch = self.fetch(host_of(url), secret=self._has_secret(request))
             request.meta["fetch"] = fetch
             outcome = await self._in_turn(fetch, request, delay)
@@ -143,7 +147,11 @@ class Asking:
                     raise outcome
                 return outcome, captures, fetch.seconds
             self.log.event("not-kept", url=request.url, reason=str(fetch.error))
+            if isinstance(fetch.error, SpoolFull):  # it ends some day, and this exchange did not cause it
+                await asyncio.sleep(_SPACE_WAIT)
+                continue
             await asyncio.sleep(backoff(nth, self.parts.backoff))
+            nth += 1
         self._failed(str(fetch.error))
         raise DownloadFailedError(str(fetch.error))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import os
 import sys
@@ -144,10 +143,12 @@ def _tell(error: Exception) -> None:
 
 def _hint(error: Exception) -> str | None:
     """Return what to do about an error."""
+    from archive.values.os_errors import Meaning, meaning_of
+
     kinds = [kind.__name__ for kind in type(error).__mro__]
     if "AddressForbidden" in kinds:
         return _allowing(getattr(error, "network", None), getattr(error, "port", None))
-    if isinstance(error, OSError) and error.errno == errno.EROFS:
+    if meaning_of(error) is Meaning.READ_ONLY:
         return "mount that disk writable; no acknowledged capture is lost"
     known = next((_HINTS[kind] for kind in kinds if kind in _HINTS), None)
     return known or (_MAKE_ROOM if exit_of(error) == Exit.DISK_FULL else None)

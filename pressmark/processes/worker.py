@@ -22,7 +22,7 @@ from archive.shipping.items import Items
 from archive.values.disk import refusal_of
 from archive.values.errors import DatabaseReplaced
 from config.settings import Settings
-from crawler.frontier.failures import FrontierUnwritable
+from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.policy.backoff import patiently
 from crawler.policy.order import Order, Outcome
 from crawler.policy.shared import ChildLimits
@@ -166,7 +166,7 @@ def _refusing_frontiers(service: Service) -> FrontierUnwritable | None:
     """Return why no frontier can be made; None if one can. Without one, a run would fail at once."""
     frontiers = service.settings.home / "frontiers"
     refused = refusal_of(frontiers)
-    return FrontierUnwritable(f"the frontier {frontiers} can't be written: {refused.strerror}") if refused else None
+    return unwritable(frontiers, refused) if refused else None
 
 
 async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -> None:
@@ -205,7 +205,7 @@ def _worker(
         if works.spool.state() != "ok":
             return works.spool.pressure()
         refused = _refusing_frontiers(service)
-        return str(refused) if refused else None
+        return str(refused) if refused else crawls.held_back
 
     crawls = Crawls(
         recorder=works.recorder,

@@ -95,6 +95,26 @@ KINDS: dict[str, Kind] = {
         "After a disk error the kernel stops writing to a file system, although it is still mounted as writable: check"
         " the kernel log, unmount it, and run fsck.",
     ),
+    "too-many-files": Kind(
+        "files",
+        (
+            "the process %(pid)s of Pressmark can open no more files: %(why)s; raise the limit of open files, and"
+            " restart it"
+        ),
+        Exit.ERROR,
+        "`ulimit -n`, or `LimitNOFILE=` of the systemd unit, sets the limit; that of the whole system is `fs.file-max`."
+        " Work that needs files fails until then, and is repeated. No acknowledged capture is lost.",
+    ),
+    "sources-unreadable": Kind(
+        "sources",
+        (
+            "the directory of sources %(path)s can't be read: %(why)s; make it readable for user %(user)s, or repair"
+            " its disk"
+        ),
+        Exit.CONFIG,
+        "The service continues with the sources that it read before; changes of the files have no effect until then. It"
+        " looks again by itself.",
+    ),
     "directory-denied": Kind(
         "space",
         "%(path)s (%(use)s) is not writable; run chown -R %(user)s on it",
@@ -144,6 +164,17 @@ KINDS: dict[str, Kind] = {
         Exit.INTEGRITY,
         "`pressmark captures URL` and the calendar mark them. The state also ends when you restore the object from a"
         " copy and run `pressmark verify --all` (backup.md).",
+        blocks=False,
+    ),
+    "items-damaged": Kind(
+        "items",
+        (
+            "damaged files of items of runs: %(count)s, the first is %(file)s (%(why)s); restore them from a copy, or"
+            " repair them, or move them away"
+        ),
+        Exit.INTEGRITY,
+        "Each line of such a file is a JSON object with an item. The store does not have them yet; the next run of a"
+        " spider uploads what is repaired. The pages that the items come from are archived.",
         blocks=False,
     ),
     "store-silent": Kind(

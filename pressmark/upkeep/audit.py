@@ -191,6 +191,9 @@ def audit_index(service: Service) -> Iterator[Checked]:
     for key in found.incomplete:
         sentence = "rows of this segment were deleted from the index; run pressmark serve or pressmark rebuild"
         yield Checked(key, (Finding(key, None, "incomplete", sentence),))
+    for key in found.gone:
+        sentence = "rows of this segment were deleted from the index, and its WARC is gone; restore it from a copy"
+        yield Checked(key, (Finding(key, None, "incomplete", sentence),))
 
 
 def _unnamed(store: ObjectStore, named: Collection[str], expected: Collection[str]) -> Iterator[Checked]:

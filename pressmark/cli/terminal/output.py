@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, TextIO
 
 from pressmark.cli.terminal.language import phrase, said, word
+from pressmark.service.unread import write_if_read
 from pressmark.views.links import readable
 
 # C0 except tab and line feed, DEL, C1, and the marks that change the direction of writing.
@@ -46,7 +47,7 @@ def show_safe(text: str) -> None:
 
 def tell(text: str) -> None:
     """Write a line to stderr (progress, advice), with readable URLs."""
-    _write(sys.stderr, safe(readable(said(text))))
+    write_if_read(sys.stderr, _writable(sys.stderr, safe(readable(said(text)))))
 
 
 def tell_error(sentence: str, hint: str | None = None) -> None:
@@ -125,10 +126,14 @@ def show_bytes(data: bytes) -> None:
 
 
 def _write(stream: TextIO, text: str) -> None:
+    stream.write(_writable(stream, text))
+    stream.flush()
+
+
+def _writable(stream: TextIO, text: str) -> str:
     # A lone surrogate or a terminal without Chinese must not end a command.
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    stream.flush()
+    return text.encode(encoding, "backslashreplace").decode(encoding) + "\n"
 
 
 def _escape(character: str) -> str:
