@@ -130,7 +130,7 @@ def number(count: int) -> str:
 
 def paragraphs(text: str | None) -> list[str]:
     """Return an extracted text, one paragraph after another."""
-    return [part.strip() for part in (text or "").split("\n") if part.strip()]
+    return [part.strip(" \r\n") for part in (text or "").split("\n") if part.strip()]
 
 
 def excerpt(text: str | None) -> str:
