@@ -269,7 +269,8 @@ def rebuild(
 ) -> None:
     """Rebuild the index from the archive.
 
-    Recovers the spool first, then reads the store.
+    Recovers the spool first, then reads the store. Adds what is missing: captures, texts, source files, and the history
+    of runs.
 
     \b
     pressmark rebuild
@@ -280,9 +281,10 @@ def rebuild(
     from pressmark.cli.terminal.progress import counting
     from pressmark.processes.worker_threads import open_works
     from pressmark.upkeep.items_back import bring_items_back
+    from pressmark.upkeep.ledger_restoring import restore
 
     door = door_of(context)
-    with door.opened(mending=True) as service, open_works(service, healing=False) as works:
+    with door.opened(mending=True) as service, open_works(service, healing=False, saving=False) as works:
         works.shipper.drain(_SHIPPED_WITHIN)
         with counting("segments", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(
@@ -292,15 +294,20 @@ def rebuild(
                 trust=service.keys.trust,
                 progress=lambda so_far: count(so_far.done, so_far.total),
             ).run()
+        restored = restore(service)
         runs = bring_items_back(service)
+    findings = (*rebuilt.findings, *restored.findings)
     if json:
-        show_json(asdict(rebuilt) | {"runs_with_items": runs})
+        told = asdict(rebuilt) | {"runs_with_items": runs, "sources": restored.sources, **asdict(restored.rows)}
+        show_json(told | {"findings": [asdict(finding) for finding in findings]})
     else:
         counts = {"segment": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}
         parts = [counted(count, noun) for noun, count in counts.items()]
+        again = {"source": restored.sources, "run": restored.rows.runs}
+        parts += [counted(count, noun) for noun, count in again.items() if count]
         parts += [f"items of {counted(runs, 'run')}"] if runs else []
         show(", ".join(map(said, parts)))
-        for finding in rebuilt.findings:
+        for finding in findings:
             show(f"  {finding.file}: {finding.sentence}")
-    if rebuilt.findings:
+    if findings:
         raise typer.Exit(Exit.INTEGRITY)

@@ -15,6 +15,7 @@ from pathlib import Path
 from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.index.damage import examine
+from archive.shipping.ledger import broken_parts, parts_of
 from archive.shipping.unnamed import Expected, expected_of, gone, unnamed
 from archive.store import ObjectStore
 from archive.store.opened import octets_of, opened
@@ -29,6 +30,7 @@ from archive.warc.keys import ITEMS, MANIFESTS, REREADS, escaped, sha256_of_key
 from archive.warc.manifest import Manifest
 from pressmark.service.index_state import compared
 from pressmark.service.service import Service
+from pressmark.upkeep.ledger_saving import ends_of
 
 OK, WRONG = "ok", "wrong"
 LAST_FULL, LAST_DAMAGE = "last-full", "last-damage"
@@ -62,6 +64,7 @@ def audit(service: Service) -> Iterator[Checked]:
         audit_spool(service.settings.home),
         audit_store(service.store, service.keys.trust, known=known, expected=expected),
         audit_items(service),
+        audit_ledger(service),
         audit_index(service),
     ):
         service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
@@ -180,6 +183,14 @@ def audit_items(service: Service) -> Iterator[Checked]:
         if escaped(run) not in held:
             sentence = "the store has lost the items of this run"
             yield Checked(f"{ITEMS}*/{escaped(run)}", (Finding(run, None, "missing", sentence),))
+
+
+def audit_ledger(service: Service) -> Iterator[Checked]:
+    """Verify the parts of the ledger, and that none is missing."""
+    found = broken_parts(service.store, ends_of(service))
+    wrong = {finding.file for finding in found}
+    for key in sorted({part.key for part in parts_of(service.store)} | wrong):
+        yield Checked(key, tuple(finding for finding in found if finding.file == key))
 
 
 def audit_index(service: Service) -> Iterator[Checked]:
