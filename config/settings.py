@@ -38,6 +38,7 @@ from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reve
 from config.signing import SECRETS as SIGNING_SECRETS
 from config.signing import Signing
 from config.source import Url
+from config.timestamps import Timestamps
 from config.timetable import Zone
 from config.webhooks import Webhooks, secrets_in
 
@@ -120,6 +121,7 @@ class Settings(BaseSettings):
     log: Log = Log()
     notify: Notify = Notify()
     signing: Signing = Signing()
+    timestamps: Timestamps = Timestamps()
     webhooks: Webhooks = {}
     """Receivers of signed event notifications, by name: see docs/how-to/webhooks.md."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Table, exists, insert, literal, select, update
@@ -46,6 +46,7 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
             runs=sum(_restore_run(connection, row) for row in _rows(runs, ledger.records("run"))),
             slots=_add(connection, slots, _rows(slots, ledger.records("slot"))),
             pages=_add(connection, pages, _rows(pages, ledger.records("page"))),
+            pauses=_add(connection, pauses, _rows(pauses, ledger.records("pause"))),
             alarms=_add(connection, alarms, _rows(alarms, ledger.records("alarm"))),
         )
         for record in ledger.records("timetable"):
@@ -53,10 +54,7 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
                 _add(connection, marks, [{"name": PREFIX + record.key[0], "value": record.value}])
         for record in ledger.records("owed"):
             _restore_owed(connection, record)
-        paused = 0
-        for record in ledger.records("pauses"):
-            paused += _add(connection, pauses, [row_of(pauses, value) for value in record.value or ()])
-        return replace(added, pauses=paused)
+        return added
 
 
 def _rows(table: Table, records: Iterable[Record]) -> Iterator[dict[str, Any]]:

@@ -31,13 +31,12 @@ def records_of(connection: Connection, changes: Iterable[Change]) -> Iterator[Re
 
 
 def _everything(connection: Connection) -> Iterator[Record]:
-    for table, record in ((runs, _run), (slots, _slot), (alarms, _alarm), (pages, _page)):
+    for table, record in ((runs, _run), (slots, _slot), (alarms, _alarm), (pauses, _pause), (pages, _page)):
         yield from map(record, _streamed(connection, select(table)))
     named = _streamed(connection, select(marks).where(marks.c.name.startswith(PREFIX)))
     yield from (Record("timetable", (row.name.removeprefix(PREFIX),), row.value) for row in named)
     for source in connection.execute(select(owed.c.source).distinct()).scalars().all():
         yield from _owed_of(connection, source)
-    yield from _pauses(connection)
 
 
 def _streamed(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
@@ -75,10 +74,9 @@ def _owed_of(connection: Connection, source: str) -> Iterator[Record]:
     yield Record("owed", (source,), [_values(owed, row) for row in rows])
 
 
-def _pauses(connection: Connection) -> Iterator[Record]:
-    """Yield all pauses as one record: a pause that has ended is not in it."""
-    rows = connection.execute(select(pauses).order_by(pauses.c.source))
-    yield Record("pauses", (), [_values(pauses, row) for row in rows])
+def _pause_of(connection: Connection, source: str) -> Iterator[Record]:
+    row = connection.execute(select(pauses).where(pauses.c.source == source)).first()
+    yield Record("pause", (source,), None) if row is None else _pause(row)
 
 
 def _run(row: Row[Any]) -> Record:
@@ -93,6 +91,10 @@ def _alarm(row: Row[Any]) -> Record:
     return Record("alarm", (row.source,), _values(alarms, row))
 
 
+def _pause(row: Row[Any]) -> Record:
+    return Record("pause", (row.source,), _values(pauses, row))
+
+
 def _page(row: Row[Any]) -> Record:
     return Record("page", (row.source, row.url), _values(pages, row))
 
@@ -100,7 +102,7 @@ def _page(row: Row[Any]) -> Record:
 _RECORDS: dict[str, Callable[..., Iterator[Record]]] = {
     "run": _run_of,
     "slot": _slot_of,
-    "pauses": _pauses,
+    "pause": _pause_of,
     "alarm": _alarm_of,
     "timetable": _timetable_of,
 }

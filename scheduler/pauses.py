@@ -40,7 +40,7 @@ class Pauses:
             row = insert_missing(connection, pauses, "source").values(source=source, since=now, reason=reason)
             new = bool(connection.execute(row).rowcount)
             if new:
-                unsaved.note(connection, "pauses")
+                unsaved.note(connection, "pause", [(source,)])
                 note(connection, now, "source.paused", source=source, reason=reason)
             return new
 
@@ -49,7 +49,7 @@ class Pauses:
         with self._database.writing() as connection:
             gone = bool(connection.execute(delete(pauses).where(pauses.c.source == source)).rowcount)
             if gone:
-                unsaved.note(connection, "pauses")
+                unsaved.note(connection, "pause", [(source,)])
                 note(connection, self._now(), "source.resumed", source=source)
             return gone
 

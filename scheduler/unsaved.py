@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from archive.database.schema import unsaved
 
-Kind = Literal["run", "slot", "pauses", "alarm", "timetable", "everything"]
+Kind = Literal["run", "slot", "pause", "alarm", "timetable", "everything"]
 _AT_ONCE = 500
 _MOST = 20_000
 """Changes that are read at once; the rest follows."""
@@ -24,7 +24,7 @@ class Change(NamedTuple):
     key: tuple[str, ...]
 
 
-def note(connection: Connection, kind: Kind, keys: Iterable[Sequence[str]] = ((),)) -> None:
+def note(connection: Connection, kind: Kind, keys: Iterable[Sequence[str]]) -> None:
     """Note that the rows with these keys changed."""
     rows = [{"kind": kind, "key": json.dumps(list(key))} for key in keys]
     if rows:

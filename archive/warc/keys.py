@@ -20,6 +20,7 @@ RUNS = "run/v1/"
 REREADS = "reread/v1/"
 ITEMS = "item/v1/"
 LEDGER = "ledger/v1/"
+ROOTS = "root/v1/"
 
 _LONGEST_KEY = 1024
 _LONGEST_NAME = 255

@@ -198,6 +198,9 @@ def verify(
     files: Annotated[list[Path] | None, typer.Argument(help="WARC and WACZ files.", metavar="[FILE]...")] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Everything in the archive: spool and store.")] = False,
+    chain: Annotated[
+        bool, typer.Option("--chain", help="Manifests, their chain, the ledger and time stamps, without WARC files.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Verify WARC and WACZ files in full.
@@ -208,14 +211,15 @@ def verify(
     \b
     pressmark verify some.warc.gz out.wacz
     pressmark verify --all
+    pressmark verify --chain
     """
     from archive.export.wacz_check import check as verify_wacz
     from archive.warc.integrity.verify import verify as verify_warc
     from pressmark.cli.terminal.progress import BYTES, counting
-    from pressmark.upkeep.audit import Checked, audit, sizes
+    from pressmark.upkeep.audit import Checked, audit, audit_chain, sizes
 
-    if bool(files) == everything:
-        raise fail("give files or --all", Exit.USAGE)
+    if [bool(files), everything, chain].count(True) != 1:
+        raise fail("give files, --all or --chain", Exit.USAGE)
     door = door_of(context)
     quiet = door.verbosity < 0 or json
     if files:
@@ -226,6 +230,10 @@ def verify(
         checked = (Checked(str(file), tuple(check(file))) for file, check in checks)
         with counting(BYTES, quiet=quiet) as count:
             _tell_checked(_weighed(checked, {str(file): file.stat().st_size for file in files}, count), json=json)
+        return
+    if chain:
+        with door.opened() as service:
+            _tell_checked(audit_chain(service), json=json)
         return
     with door.opened() as service, counting(BYTES, quiet=quiet) as count:
         _tell_checked(_weighed(audit(service), sizes(service), count), json=json)

@@ -22,6 +22,7 @@ from pressmark.processes.cores import one_core
 from pressmark.processes.healing import Healing
 from pressmark.processes.indexer import Indexer
 from pressmark.processes.ledger_writer import LedgerWriter
+from pressmark.processes.timestamping import Timestamping
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.readers import reader_of
 from pressmark.service.service import Service
@@ -115,6 +116,9 @@ def open_works(
             writer = LedgerWriter(service)
             stack.callback(lambda: None if unshipped else writer.finish())  # a store that refuses is not asked again
             stack.enter_context(in_thread("ledger", writer.run, writer.stop, ends_within=_THREADS_END_WITHIN))
+        if saving and settings.timestamps.server is not None:
+            stamping = Timestamping(service)
+            stack.enter_context(in_thread("timestamps", stamping.run, stamping.stop, ends_within=_THREADS_END_WITHIN))
         unshipped: list[Exception] = []
         stack.callback(lambda: unshipped.extend(_see_shipped(shipper, shipped_within)))
         stack.enter_context(one_core(settings.worker.one_core))

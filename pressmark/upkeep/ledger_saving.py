@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from archive.database.marks import Marks
@@ -20,7 +21,7 @@ from scheduler.ledger_rows import records_of, text_of
 
 SUFFIXES = (".yaml", ".yml")
 MARKS = "ledger/"
-_END, _SOURCE = "end/", "source/"
+_END, _SOURCE, _BEGUN = "end/", "source/", "begun"
 _GONE = ""
 """The mark of a source file that was deleted."""
 
@@ -35,25 +36,36 @@ class LedgerSaving:
         self._marks = Marks(service.database, MARKS)
         self._seen: Mapping[str, Stamp] | None = None
         self._digests: dict[str, str] | None = None
+        self._begun = False
 
     def save(self) -> bool:
         """Put what changed into the store; return whether anything did. Raises StoreError, DatabaseUnusable."""
+        self._begin()
         files, stamped = self._changed_files()
         with self._service.database.reading() as connection:
             changed = unsaved.changes(connection)
-            if not (changed or files):
-                self._seen = stamped
-                return False
-            part = self._ledger.append(self._records(files, records_of(connection, changed)))
+            records = self._records(files, records_of(connection, changed))
+            first = next(records, None)
+            part = self._ledger.append(chain([first], records)) if first else None
         with self._service.database.writing() as connection:
             unsaved.saved(connection, changed)
+        self._seen = stamped
+        if part is None:
+            return False
         self._marks.set(_END + self._worker, json.dumps({"number": part.last, "sha256": part.sha256}))
         for name, text in files.items():
             self._note(name, _digest(text))
-        self._seen = stamped
         if not part.last % 16:
             self._ledger.roll_up()
         return True
+
+    def _begin(self) -> None:
+        """Note everything as changed in a database of an earlier version, whose changes nobody noted."""
+        if not self._begun and self._marks.get(_BEGUN) is None:
+            with self._service.database.writing() as connection:
+                unsaved.note(connection, "everything", [()])
+            self._marks.set(_BEGUN, text_of(self._service.now()))
+        self._begun = True
 
     def _records(self, files: Mapping[str, str | None], rows: Iterator[Record]) -> Iterator[Record]:
         at = text_of(self._service.now())

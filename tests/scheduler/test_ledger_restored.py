@@ -133,7 +133,7 @@ def test_a_lost_ledger_is_restored_with_the_same_rows(ledger: Ledger, another: C
         assert again[run].attempt == before.attempt + (before.status == "running")
 
 
-@pytest.mark.parametrize("kind", ["run", "slot", "pauses", "alarm", "timetable"])
+@pytest.mark.parametrize("kind", ["run", "slot", "pause", "alarm", "timetable"])
 def test_with_changes_of_one_kind_unnoted_the_comparison_fails(
     ledger: Ledger, another: Callable[[], Database], kind: str
 ) -> None:
@@ -157,7 +157,7 @@ def test_everything_is_saved_of_a_ledger_from_before(ledger: Ledger, another: Ca
         life.step()
     with ledger.database.writing() as connection:
         connection.execute(delete(unsaved))
-        note(connection, "everything")
+        note(connection, "everything", [()])
     store = MemoryStore()
     save(ledger, objects.Ledger(store, "main", now=ledger.time))
     new = another()
@@ -221,7 +221,7 @@ def test_a_change_that_is_noted_again_while_it_is_saved_is_saved_again(ledger: L
         saved(connection, known)
         left = changes(connection)
 
-    assert [change.kind for change in left] == ["pauses"]
+    assert [change.kind for change in left] == ["pause"]
 
 
 def _record(kind: str, value: Any) -> Any:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from archive.database.schema import unsaved
 from archive.shipping.ledger import Ledger, parts_of, read_ledger
 from archive.values.digest import sha256
 from archive.values.errors import StoreUnreachable
@@ -80,7 +82,7 @@ def test_the_last_version_is_restored_and_a_deleted_file_is_not(service: Service
     assert restore(new).sources == 1
     assert {path.name: path.read_text() for path in new.settings.sources.glob("*.y*ml")} == {"a.yaml": TWO}
     assert new.sources.names == ("a",)
-    assert not LedgerSaving(new).save(), "a restored file is a new version of itself"
+    assert not LedgerSaving(new).save(), "a restored file was saved as a new version"
 
 
 def test_existing_files_stay(service: Service, new: Service) -> None:
@@ -134,6 +136,18 @@ def test_what_the_store_refuses_is_saved_later(service: Service, caplog: pytest.
 
     assert len(parts_of(service.store)) == 1
     assert [record.message for record in caplog.records].count("the ledger is not saved in the store") == 1
+
+
+def test_a_database_of_an_earlier_version_is_saved_as_a_whole(service: Service, new: Service) -> None:
+    service.pauses.pause("a", "it was paused before")
+    with service.database.writing() as connection:
+        connection.execute(delete(unsaved))
+    LedgerSaving(service).save()
+    LedgerSaving(service).save()
+
+    assert restore(new).rows == RestoredRows(pauses=1)
+    assert new.pauses.all() == service.pauses.all()
+    assert len(parts_of(service.store)) == 1
 
 
 def test_verify_finds_a_damaged_and_a_lost_last_part(service: Service) -> None:

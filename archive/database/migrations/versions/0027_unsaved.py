@@ -1,4 +1,4 @@
-"""What changed in the ledger since it was last written to the store. Everything that is there now is unsaved."""
+"""What changed in the ledger since it was last written to the store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    unsaved = op.create_table(
+    op.create_table(
         "unsaved",
         sa.Column("id", _ID, nullable=False),
         sa.Column("kind", sa.String, nullable=False),
@@ -20,6 +20,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_unsaved"),
         sqlite_autoincrement=True,
     )
-    has_rows = "SELECT EXISTS (SELECT 1 FROM runs) OR EXISTS (SELECT 1 FROM pauses) OR EXISTS (SELECT 1 FROM marks)"
-    if op.get_bind().exec_driver_sql(has_rows).scalar():
-        op.bulk_insert(unsaved, [{"kind": "everything", "key": "[]"}])
