@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ from archive.warc.keys import MANIFESTS, ROOTS
 from archive.warc.ledger import current
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
+    from archive.warc.integrity.timestamps import Authority
 
 FORMAT = "pressmark-root-1"
 _KEY = re.compile(rf"{ROOTS}\d{{4}}/\d\d/\d\d/(\d{{8}}T\d{{6}}Z)-([0-9a-f]{{64}})\.json")
@@ -107,7 +107,7 @@ def unstamped(store: ObjectStore) -> list[str]:
     return [key for key in root_keys(store) if stamp_key(key) not in there]
 
 
-def broken_roots(store: ObjectStore, certificates: Sequence[Certificate] = ()) -> Iterator[tuple[str, list[Finding]]]:
+def broken_roots(store: ObjectStore, certificates: Authority = ()) -> Iterator[tuple[str, list[Finding]]]:
     """Yield each root with what is wrong: with itself, its manifests, its place in the chain, and its time stamp.
 
     Raises StoreError.
@@ -143,7 +143,7 @@ def _changed(store: ObjectStore, key: str, root: Root) -> Iterator[Finding]:
             yield Finding(key, None, "root", f"{manifest} has the SHA-256 {found}, not {digest}: it was replaced")
 
 
-def _stamp(store: ObjectStore, key: str, content: bytes, certificates: Sequence[Certificate]) -> Iterator[Finding]:
+def _stamp(store: ObjectStore, key: str, content: bytes, certificates: Authority) -> Iterator[Finding]:
     from archive.warc.integrity.timestamps import time_of
 
     try:

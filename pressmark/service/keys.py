@@ -12,10 +12,9 @@ from config.signing import Signing
 from config.timestamps import Timestamps
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
     from archive.shipping.upload import Sign
     from archive.warc.integrity.signing import PublicKey
+    from archive.warc.integrity.timestamps import Authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +47,13 @@ def keys_of(settings: Signing) -> Keys:
     return Keys(Trust([*known, signer.public], since=settings.since), signer.sign, signer.public.text)
 
 
-def authority_of(settings: Timestamps) -> list[Certificate]:
+def authority_of(settings: Timestamps) -> Authority:
     """Read the root certificates of the authority of time stamps; none if none are set.
 
     Raises ConfigError, which names the setting of an invalid file.
     """
     if settings.certificates is None:
-        return []
+        return ()
     from archive.warc.integrity.timestamps import certificates_in
 
     try:

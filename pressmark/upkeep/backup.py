@@ -10,6 +10,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -36,8 +37,10 @@ _PLAIN = ("sources/*.yaml", "sources/*.yml", "spiders/**/*", "logs/runs/*")
 _APPENDED = ("items/*/*.jsonl",)
 _SQLITE = ("frontiers/*.db", "sources/.good/versions.db")
 _SPOOLED = ("spool/*/chain.json", "spool/*/quarantine/*")
-_LOOKS = 10
+_LOOKS = 3
 """How often the spool is read again when a segment was moved meanwhile."""
+_MOVED_WITHIN = 0.5
+"""Seconds in which a segment is moved as a whole."""
 _IN_MEMORY = 8 << 20
 _BLOCK = 1 << 20
 
@@ -96,7 +99,7 @@ class Backup:
         return BackedUp(at, len(self._files), self._objects, self._bytes, tuple(self._left_out))
 
     def _found(self, pattern: str) -> list[Path]:
-        return sorted(path for path in self._home.glob(pattern) if path.is_file() and not path.name.endswith(".new"))
+        return sorted(path for path in self._home.glob(pattern) if path.is_file() and not path.name.startswith("."))
 
     def _copy_database(self) -> None:
         file = file_of(self._settings.database_url)
@@ -145,6 +148,7 @@ class Backup:
                         self._copy_segment(segment, last=look == _LOOKS - 1)
             except _Torn:
                 self._files = before
+                time.sleep(_MOVED_WITHIN)
             else:
                 return
 

@@ -101,7 +101,7 @@ def pages(served: Served, path: str) -> list[Any]:
 
 
 def everything(served: Served, world: World) -> dict[str, Any]:
-    """Return what a reader of the API is told, without what depends on the moment."""
+    """Return all answers of the API, without what depends on the moment."""
     runs = pages(served, "/api/v1/runs?limit=200")
     finished = [run for run in runs if run["status"] == "over"]
     listed = pages(served, "/api/v1/sources")

@@ -24,6 +24,10 @@ TYPE = "application/timestamp-query"
 _SHA256 = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
 
 
+Authority = Sequence[x509.Certificate]
+"""The root certificates of an authority."""
+
+
 class Request(NamedTuple):
     der: bytes
     nonce: int | None
@@ -35,7 +39,7 @@ def request_for(content: bytes) -> Request:
     return Request(built.as_bytes(), built.nonce)
 
 
-def certificates_in(pem: bytes) -> list[x509.Certificate]:
+def certificates_in(pem: bytes) -> Authority:
     """Return the certificates in a PEM file. Raises BadKey."""
     try:
         return x509.load_pem_x509_certificates(pem)
@@ -43,9 +47,7 @@ def certificates_in(pem: bytes) -> list[x509.Certificate]:
         raise BadKey("timestamps.certificates has no certificate in PEM") from None
 
 
-def time_of(
-    stamp: bytes, content: bytes, roots: Sequence[x509.Certificate] = (), *, nonce: int | None = None
-) -> datetime:
+def time_of(stamp: bytes, content: bytes, roots: Authority = (), *, nonce: int | None = None) -> datetime:
     """Return the time that a response confirms for `content`. Raises IntegrityError if it does not.
 
     With `roots`, also the signature and its certificates are checked, as they were valid at that time.
