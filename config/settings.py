@@ -40,6 +40,9 @@ from config.signing import SECRETS as SIGNING_SECRETS
 from config.signing import Signing
 from config.time_zone import Zone
 from config.urls import Url
+from config.source import Url
+from config.timestamps import Timestamps
+from config.timetable import Zone
 from config.webhooks import Webhooks, secrets_in
 
 PREFIX = "PRESSMARK_"
@@ -125,6 +128,7 @@ class Settings(BaseSettings):
     log: Log = Log()
     notify: Notify = Notify()
     signing: Signing = Signing()
+    timestamps: Timestamps = Timestamps()
     webhooks: Webhooks = {}
     """Receivers of signed event notifications, by name: see docs/how-to/webhooks.md."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archive.database.columns import metadata, microseconds, moment
 from archive.database.tables_captures import aliases, captures, damaged, segments, texts
 from archive.database.tables_events import events, figures, messages, webhooks
-from archive.database.tables_runs import alarms, epochs, marks, owed, pages, pauses, run_totals, runs, slots
+from archive.database.tables_runs import alarms, epochs, marks, owed, pages, pauses, run_totals, runs, slots, unsaved
 from archive.database.tables_texts import bands, items, sketches, worded, wordings
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "sketches",
     "slots",
     "texts",
+    "unsaved",
     "webhooks",
     "worded",
     "wordings",

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 import pressmark
 from pressmark.cli import add as adding
 from pressmark.cli import articles, lists, similar, sources, spiders, threads, webhooks
+from pressmark.cli import backup as copying
 from pressmark.cli import captures as kept
 from pressmark.cli import crawl as crawling
 from pressmark.cli import diff as differing
@@ -147,6 +148,8 @@ app.command("ingest", rich_help_panel=CARE)(importing.ingest)
 app.command("extract", rich_help_panel=CARE)(extracting.extract)
 app.command("verify", rich_help_panel=CARE)(kept.verify)
 app.command("rebuild", rich_help_panel=CARE)(kept.rebuild)
+app.command("backup", rich_help_panel=CARE)(copying.backup)
+app.command("restore", rich_help_panel=CARE)(copying.restore)
 app.command("serve", rich_help_panel=SERVICE)(operating.serve)
 app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)
 app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)

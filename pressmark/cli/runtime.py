@@ -31,6 +31,7 @@ _HINTS = {
     "UnknownSource": "run 'pressmark source list' to see all sources",
     "UnknownRun": "run 'pressmark runs list' to see all runs",
     "CaptureNotFound": "run 'pressmark captures URL' to see all captures, 'pressmark archive URL' to make one",
+    "HomeNotEmpty": "use --home with a new directory, or move this one aside",
     "StoreUnreachable": "run 'pressmark doctor' for details; no data is lost",
     "StoreDenied": "check s3.access_key, s3.secret_key and their permissions; no data is lost",
     "DatabaseUnreachable": "check the database server; acknowledged captures are safe without it",

@@ -152,6 +152,30 @@ def store_of(settings: Settings, patience: timedelta | None = None) -> ObjectSto
     return open_store(replace(bucket, read_timeout=patience) if patience else bucket)
 
 
+def target_of(settings: Settings, address: str) -> ObjectStore:
+    """Open the target of a backup: a directory, or ``s3://bucket/prefix`` with the server and the keys of `s3`.
+
+    Raises ValueError for an invalid address.
+    """
+    if not address.startswith("s3://"):
+        return open_store(address)
+    from archive.store import s3_settings_of
+
+    s3, named = settings.s3, s3_settings_of(address)
+    return open_store(
+        replace(
+            named,
+            endpoint=named.endpoint or s3.endpoint,
+            region=named.region or s3.region,
+            access_key=s3.access_key.get_secret_value() if s3.access_key else None,
+            secret_key=s3.secret_key.get_secret_value() if s3.secret_key else None,
+            ca=named.ca or s3.ca_bundle,
+            path_style=s3.path_style,
+            read_timeout=_A_PERSON_WAITS,
+        )
+    )
+
+
 def secrets_of(settings: Settings) -> list[str]:
     """Return what must never be shown or logged."""
     told = settings.notify

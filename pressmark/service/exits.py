@@ -70,6 +70,8 @@ _BY_ERROR = {
     "UnfitExport": Exit.USAGE,
     "BadUrl": Exit.USAGE,
     "UnfitUrl": Exit.USAGE,
+    "NoBackup": Exit.NOT_FOUND,
+    "HomeNotEmpty": Exit.USAGE,
     "DatabaseFull": Exit.DISK_FULL,
     "DatabaseUnusable": Exit.DATABASE,
     "SQLAlchemyError": Exit.DATABASE,

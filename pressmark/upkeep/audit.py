@@ -15,6 +15,8 @@ from pathlib import Path
 from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.index.damage import examine
+from archive.shipping.ledger import broken_parts, parts_of
+from archive.shipping.roots import broken_roots
 from archive.shipping.unnamed import Expected, expected_of, gone, unnamed
 from archive.store import ObjectStore
 from archive.store.opened import octets_of, opened
@@ -28,7 +30,9 @@ from archive.warc.integrity.verify import WARC_SUFFIX, cdxj_lines, verify, verif
 from archive.warc.keys import ITEMS, MANIFESTS, REREADS, escaped, sha256_of_key
 from archive.warc.manifest import Manifest
 from pressmark.service.index_state import compared
+from pressmark.service.keys import authority_of
 from pressmark.service.service import Service
+from pressmark.upkeep.ledger_saving import ends_of
 
 OK, WRONG = "ok", "wrong"
 LAST_FULL, LAST_DAMAGE = "last-full", "last-damage"
@@ -62,6 +66,8 @@ def audit(service: Service) -> Iterator[Checked]:
         audit_spool(service.settings.home),
         audit_store(service.store, service.keys.trust, known=known, expected=expected),
         audit_items(service),
+        audit_ledger(service),
+        audit_roots(service),
         audit_index(service),
     ):
         service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
@@ -180,6 +186,39 @@ def audit_items(service: Service) -> Iterator[Checked]:
         if escaped(run) not in held:
             sentence = "the store has lost the items of this run"
             yield Checked(f"{ITEMS}*/{escaped(run)}", (Finding(run, None, "missing", sentence),))
+
+
+def audit_ledger(service: Service) -> Iterator[Checked]:
+    """Verify the parts of the ledger, and that none is missing."""
+    found = broken_parts(service.store, ends_of(service))
+    wrong = {finding.file for finding in found}
+    for key in sorted({part.key for part in parts_of(service.store)} | wrong):
+        yield Checked(key, tuple(finding for finding in found if finding.file == key))
+
+
+def audit_roots(service: Service) -> Iterator[Checked]:
+    """Verify the daily roots and their time stamps. Raises ConfigError for an invalid file of certificates."""
+    for key, found in broken_roots(service.store, authority_of(service.settings.timestamps)):
+        yield Checked(key, tuple(found))
+
+
+def audit_chain(service: Service) -> Iterator[Checked]:
+    """Verify what proves that nothing was removed or replaced, without reading WARC files.
+
+    It checks the manifests, their chains and signatures, the ledger, and the roots with their time stamps.
+    """
+    manifests = []
+    for key in _held(service.store, ()):
+        manifest = _manifest(service.store, key)
+        if isinstance(manifest, Finding):
+            yield Checked(key, (manifest,))
+        else:
+            manifests.append(manifest)
+            yield Checked(key, tuple(not_under(key, manifest)))
+    yield Checked("the chain of manifests", tuple(broken_links(manifests)))
+    yield Checked("the signatures of manifests", tuple(service.keys.trust.findings(manifests)))
+    yield from audit_ledger(service)
+    yield from audit_roots(service)
 
 
 def audit_index(service: Service) -> Iterator[Checked]:
