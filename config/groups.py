@@ -86,6 +86,17 @@ class Audit(Group):
     """Bytes that audits, and copies to replicas, read in a second at most."""
 
 
+class Litter(Group):
+    """What the service leaves behind: logs and frontiers of runs that are over, and torn bytes in quarantine."""
+
+    age: Duration = timedelta(days=365)
+    """Files older than this are deleted; 0s: never."""
+    size: Size = 10 << 30
+    """The oldest files of a kind are deleted when all of that kind take more; 0B: never."""
+    notice: Duration = timedelta(days=7)
+    """How long before they are deleted the log and `pressmark doctor` say so."""
+
+
 class Worker(Group):
     """The process that crawls."""
 

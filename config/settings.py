@@ -31,7 +31,7 @@ from pydantic_settings import (
 from config.document import Document, Loc, read_document, read_file
 from config.errors import ConfigError, Problem
 from config.explain import explain
-from config.groups import S3, Audit, Feeds, Log, Reading, Replay, Spool, Worker
+from config.groups import S3, Audit, Feeds, Litter, Log, Reading, Replay, Spool, Worker
 from config.notify import SECRETS as NOTIFY_SECRETS
 from config.notify import Notify
 from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
@@ -116,6 +116,7 @@ class Settings(BaseSettings):
     replicas: Replicas = {}
     """Further stores, by name, that get a copy of each object: see docs/operations/fixity.md."""
     audit: Audit = Audit()
+    litter: Litter = Litter()
     spool: Spool = Spool()
     worker: Worker = Worker()
     reading: Reading = Reading()

@@ -87,7 +87,7 @@ def _places(segments: Segments, store: ObjectStore, row: SegmentRow) -> Iterator
 def _readable(
     place: Callable[[], BinaryIO | None], row: SegmentRow, records: Mapping[int, str]
 ) -> frozenset[int] | None:
-    """Return the offsets of the captures that can be read in a place; None if it lacks the segment. Raises StoreError."""
+    """Return the offsets of the captures that can be read in a place; None if it lacks it. Raises StoreError."""
     if (source := place()) is None:
         return None
     with _copied(source) as copy:

@@ -178,7 +178,7 @@ class Objects:
         """Return how many copies are wrong, by place."""
         query = select(copies.c.place, func.count()).where(_wrong(None)).group_by(copies.c.place)
         with self._database.reading() as connection:
-            return {place: count for place, count in connection.execute(query)}
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def absent(self, place: str, after: int, limit: int) -> list[ObjectRow]:
         """Return objects that a replica does not have yet, with ids above `after`, in their order."""

@@ -224,7 +224,7 @@ def check_reach(world: World) -> None:
 
 
 def check_events(world: World, found: list[Injury]) -> None:
-    """Each injury that was found has the event of a check that failed; each that an audit healed, that of the repair."""
+    """Each injury that was found has the event of a check that failed, and there are events of repairs."""
     events = list(Events(world.at.database).all())
     failed = {(event.place, event.object) for event in events if event.outcome == "fail"}
     assert {(one.place, one.name) for one in found} <= failed

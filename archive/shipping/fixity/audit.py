@@ -76,8 +76,9 @@ class Audit:
     ) -> Iterator[Checked]:
         """Check a share of each place, and yield each check. With `repair`, wrong copies are written again.
 
-        What was last read longer than `within` ago is read even beyond the share. With `refill`, a first store that has lost everything is filled again from the replicas.
-        Raises StoreError, after all places were tried, if one of them does not respond, and Interrupted.
+        What was last read longer than `within` ago is read even beyond the share. With `refill`, a first store that has
+        lost everything is filled again from the replicas. Raises StoreError, after all places were tried, if one of
+        them does not respond, and Interrupted.
         """
         failures = list[StoreError]()
         yield from self._spool_files(repair)
