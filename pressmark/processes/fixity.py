@@ -1,4 +1,4 @@
-"""Threads of the worker that look after what is stored: one audits a share on the timetable, others fill replicas."""
+"""Threads of the worker: one audits a share of what is stored on the timetable, the others fill replicas."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class _Loop:
             wait = self.turn()
         except Interrupted:
             return 0.0
-        except Exception as error:  # a thread that ends would look after nothing more
+        except Exception as error:  # a thread that ends would check nothing more
             sentence = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"
             if sentence != self._problem and not self._stopped.is_set():
                 log.warning(self._what, extra={"reason": sentence}, exc_info=not isinstance(error, ArchiveError))

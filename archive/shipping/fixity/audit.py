@@ -199,7 +199,7 @@ class Audit:
 
 
 def way_out(key: str) -> str:
-    """Return what to do about an object of which no healthy copy is left."""
+    """Return what to do about an object without any healthy copy."""
     if key.startswith(WARCS):
         return "put a copy of it back under the same key, or run pressmark ingest with a copy of the WARC"
     if key.startswith("cdxj/"):

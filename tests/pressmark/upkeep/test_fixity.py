@@ -87,7 +87,7 @@ def test_a_replica_gets_every_object_and_is_filled_only_once(settings: Settings)
         assert (lag.objects, lag.octets, lag.since) == (0, 0, None)
 
 
-def test_a_filling_that_is_interrupted_goes_on_where_it_stopped(settings: Settings, tmp_path: Path) -> None:
+def test_a_filling_that_is_interrupted_continues_where_it_stopped(settings: Settings, tmp_path: Path) -> None:
     shutil.rmtree(replica_of(settings))
     again = load_settings({"home": settings.home, "replicas.third.store": str(tmp_path / "third")})
     with open_pressmark(again) as service:
@@ -100,7 +100,7 @@ def test_a_filling_that_is_interrupted_goes_on_where_it_stopped(settings: Settin
     assert len(rest) == total - 2
 
 
-def test_reading_goes_on_from_the_replica_when_the_first_store_is_lost(settings: Settings) -> None:
+def test_captures_are_read_from_the_replica_when_the_first_store_is_lost(settings: Settings) -> None:
     shutil.rmtree(settings.home / "store")
     with open_pressmark(settings) as service:
         [capture] = service.archive.captures(NEWS, limit=1)
