@@ -50,7 +50,8 @@ class _Loop:
         self._service, self._what = service, what
         self._stopped = threading.Event()
         self._patience = Backoff(most=longest)
-        self._problem: str | None = None
+        self._problem: str | None = ""
+        """What was last noted; unknown at first."""
 
     def run(self) -> None:
         with suppress(OSError, AttributeError):  # of this thread alone, and only where the system can

@@ -112,7 +112,9 @@ def turn_of(database: Database) -> Turn | None:
 
 def note_problem(database: Database, problem: str | None) -> None:
     """Note why audits are not complete; None when they are."""
-    _write(database, replace(turn_of(database) or Turn(), problem=problem))
+    turn = turn_of(database) or Turn()
+    if turn.problem != problem:
+        _write(database, replace(turn, problem=problem))
 
 
 def begin(service: Service) -> datetime:
