@@ -17,7 +17,6 @@ objects = Table(
     Column("segment", String),  # that it belongs to, if any
     Column("seen_at", Moment, nullable=False),
     Index(None, "segment"),
-    sqlite_autoincrement=True,  # replicas are filled in the order of ids
 )
 
 # The last check of each copy. The first store's copy has no row before its first check.
@@ -29,7 +28,8 @@ copies = Table(
     Column("checked_at", Moment, nullable=False),
     Column("outcome", String, nullable=False),  # ok, damaged, missing, unreadable
     Column("note", Text),  # what was found, as a sentence
-    Index(None, "place", "outcome"),
+    Index(None, "outcome"),
+    Index(None, "place", "checked_at"),
 )
 
 # What was found and done, in the terms of PREMIS 3.

@@ -147,10 +147,11 @@ class Objects:
 
     def oldest_look(self, place: str) -> datetime | None:
         """Return when the least recently checked object of a place was checked, or noted."""
-        query = select(objects.c.id, _last_look()).select_from(_joined(place, copied=place != FIRST))
+        never = select(func.min(objects.c.seen_at)).select_from(_joined(place, copied=False))
         with self._database.reading() as connection:
-            row = connection.execute(query.order_by(_last_look()).limit(1)).first()
-        return None if row is None else row[1]
+            checked = connection.execute(select(func.min(copies.c.checked_at)).where(copies.c.place == place)).scalar()
+            noted = None if place != FIRST else connection.execute(never.where(copies.c.object_id.is_(None))).scalar()
+        return min((at for at in (checked, noted) if at is not None), default=None)
 
     def record(self, found: Sequence[Copy]) -> None:
         """Record checks."""
@@ -214,5 +215,5 @@ def _select(place: str, *, copied: bool) -> Select[Any]:
 
 
 def _wrong(place: str | None) -> Any:
-    found = copies.c.outcome != "ok"
+    found = copies.c.outcome.in_(("damaged", "missing", "unreadable"))  # these are few, and the index finds them
     return found if place is None else and_(found, copies.c.place == place)

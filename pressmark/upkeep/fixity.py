@@ -144,14 +144,21 @@ def period_of(settings: Settings, total: int) -> timedelta:
     return settings.audit.every * share_named(settings.audit.share).turns(total)
 
 
+def lags(service: Service) -> list[tuple[str, Lag, str | None]]:
+    """Return what each replica lacks, and why it is not filled. Only the database is asked."""
+    objects, database = Objects(service.database), service.database
+    return [
+        (name, objects.lag(name, Cursor(database, name).get()), replica_problem(database, name))
+        for name in replicas_of(service.store)
+    ]
+
+
 def standings(service: Service) -> list[Standing]:
     """Return how far the first store and each replica are. Only the database is asked."""
-    objects, database = Objects(service.database), service.database
+    objects = Objects(service.database)
     wrong = objects.wrong_counts()
     found = [Standing(FIRST, wrong.get(FIRST, 0), objects.oldest_look(FIRST), None)]
-    for name in replicas_of(service.store):
-        lag = objects.lag(name, Cursor(database, name).get())
-        problem = replica_problem(database, name)
+    for name, lag, problem in lags(service):
         found.append(Standing(name, wrong.get(name, 0), objects.oldest_look(name), lag, problem))
     return found
 

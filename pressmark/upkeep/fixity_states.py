@@ -12,7 +12,7 @@ from config.duration import format_duration
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
-from pressmark.upkeep.fixity import BEHIND, next_audit, overdue, standings, turn_of
+from pressmark.upkeep.fixity import BEHIND, lags, next_audit, overdue, turn_of
 
 
 def fixity_conditions(service: Service) -> Iterator[Condition]:
@@ -21,15 +21,15 @@ def fixity_conditions(service: Service) -> Iterator[Condition]:
         turn = turn_of(service.database)
         why = f": {turn.problem}" if turn and turn.problem else ""
         yield condition("audit-overdue", since=_minute(since), why=why)
-    if found := Objects(service.database).wrong(limit=1):
+    objects = Objects(service.database)
+    if found := objects.wrong(limit=1):
         key, place, *_ = found[0]
-        count = sum(one.wrong for one in standings(service))
+        count = sum(objects.wrong_counts().values())
         yield condition("copies-wrong", count=count, first=key, place=place, way_out=way_out(key))
-    for one in standings(service):
-        if one.lag and one.lag.since and service.now() - one.lag.since > BEHIND:
-            why = f": {one.problem}" if one.problem else ""
-            since = one.lag.since
-            yield condition("replica-behind", replica=one.place, count=one.lag.objects, since=_minute(since), why=why)
+    for replica, lag, problem in lags(service):
+        if lag.since and service.now() - lag.since > BEHIND:
+            why = f": {problem}" if problem else ""
+            yield condition("replica-behind", replica=replica, count=lag.objects, since=_minute(lag.since), why=why)
 
 
 def examine_fixity(service: Service) -> Iterator[tuple[str, Exit]]:
@@ -42,10 +42,9 @@ def examine_fixity(service: Service) -> Iterator[tuple[str, Exit]]:
         last = f"the last one ended at {_minute(turn.ended_at)} UTC" if turn and turn.ended_at else "none has ended yet"
         when = f", the next one is due at {_minute(due)} UTC" if due else ", they run while pressmark serve runs"
         yield f"every {format_duration(settings.every)}, {settings.share} is audited; {last}{when}", Exit.OK
-    for one in standings(service):
-        if one.lag is not None:
-            what = f"lacks {counted(one.lag.objects, 'object')}" if one.lag.objects else "has every object"
-            yield f"the replica {one.place} {what}{f'; {one.problem}' if one.problem else ''}", Exit.OK
+    for replica, lag, problem in lags(service):
+        what = f"lacks {counted(lag.objects, 'object')}" if lag.objects else "has every object"
+        yield f"the replica {replica} {what}{f'; {problem}' if problem else ''}", Exit.OK
 
 
 def _minute(at: datetime) -> str:

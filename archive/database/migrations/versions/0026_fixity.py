@@ -33,7 +33,6 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_objects"),
         sa.UniqueConstraint("key", name="uq_objects_key"),
-        sqlite_autoincrement=True,
     )
     op.create_index("ix_objects_segment", "objects", ["segment"])
     op.create_table(
@@ -46,7 +45,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["object_id"], ["objects.id"], name="fk_copies_object_id"),
         sa.PrimaryKeyConstraint("object_id", "place", name="pk_copies"),
     )
-    op.create_index("ix_copies_place_outcome", "copies", ["place", "outcome"])
+    op.create_index("ix_copies_outcome", "copies", ["outcome"])
+    op.create_index("ix_copies_place_checked_at", "copies", ["place", "checked_at"])
     op.create_table(
         "preservation_events",
         sa.Column("id", _ID, nullable=False),
