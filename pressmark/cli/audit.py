@@ -82,8 +82,7 @@ def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: b
         show_json({"copies": seen, "bytes": octets, "wrong": wrong, "findings": [asdict(one) for one in found]})
     else:
         repaired = len(found) - wrong
-        parts = (counted(seen, "copy"), f"{counted(repaired, 'copy')} repaired", f"{counted(wrong, 'copy')} wrong")
-        show(", ".join(map(said, parts)))
+        show(f"{said(counted(seen, 'object'))}, {said(f'repaired: {repaired}')}, {said(f'wrong: {wrong}')}")
     if wrong:
         raise typer.Exit(Exit.INTEGRITY)
 

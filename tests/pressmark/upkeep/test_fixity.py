@@ -159,6 +159,7 @@ def test_the_command_names_damage_and_repairs_it(settings: Settings, capsys: pyt
     code, told = run(capsys, settings, "audit", "--share", "1/1")
     assert code == 10
     assert f"store {warc.relative_to(settings.home / 'store').as_posix()}: damaged" in told
+    assert told.endswith("objects, repaired: 0, wrong: 1\n")
     code, told = run(capsys, settings, "audit", "--share", "100%", "--repair", "--json")
     assert code == 0
     answer = json.loads(told)
