@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from archive.index.objects import Objects
+from archive.index.objects import FIRST, Objects
 from archive.shipping.fixity.audit import way_out
 from archive.values.plural import counted
 from config.duration import format_duration
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
+from pressmark.upkeep.audit import last_damage
 from pressmark.upkeep.fixity import BEHIND, lags, next_audit, overdue, turn_of
+
+_COUNTED = 10_000
 
 
 def fixity_conditions(service: Service) -> Iterator[Condition]:
@@ -21,15 +24,21 @@ def fixity_conditions(service: Service) -> Iterator[Condition]:
         turn = turn_of(service.database)
         why = f": {turn.problem}" if turn and turn.problem else ""
         yield condition("audit-overdue", since=_minute(since), why=why)
-    objects = Objects(service.database)
-    if found := objects.wrong(limit=1):
-        key, place, *_ = found[0]
-        count = sum(objects.wrong_counts().values())
-        yield condition("copies-wrong", count=count, first=key, place=place, way_out=way_out(key))
+    if found := list(_unnamed(service)):
+        key, place = found[0]
+        yield condition("copies-wrong", count=len(found), first=key, place=place, way_out=way_out(key))
     for replica, lag, problem in lags(service):
         if lag.since and service.now() - lag.since > BEHIND:
             why = f": {problem}" if problem else ""
             yield condition("replica-behind", replica=replica, count=lag.objects, since=_minute(lag.since), why=why)
+
+
+def _unnamed(service: Service) -> Iterator[tuple[str, str]]:
+    """Yield the wrong copies, by key and place, except those that the state of the last full check names."""
+    damage = last_damage(service.database)
+    for key, place, *_ in Objects(service.database).wrong(limit=_COUNTED):
+        if damage is None or place != FIRST or (damage.names and key not in damage.names):
+            yield key, place
 
 
 def examine_fixity(service: Service) -> Iterator[tuple[str, Exit]]:
