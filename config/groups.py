@@ -12,6 +12,8 @@ from pydantic import AfterValidator, Field, SecretStr
 from config.duration import Duration, Size
 from config.group import Group
 from config.urls import Url
+from config.share import ShareText
+from config.source import Url
 
 _MIB = 1 << 20
 
@@ -70,6 +72,30 @@ class Spool(Group):
     """Segments are sealed at this age."""
     grace: Duration = timedelta(hours=24)
     """How long a segment stays in the spool after its upload."""
+
+
+class Audit(Group):
+    """The audit of everything stored, a share at a time, while the service runs."""
+
+    every: Duration = timedelta(days=1)
+    """How often a share is audited; 0s: never."""
+    share: ShareText = "1/30"
+    """How much each audit reads of the store and each replica: a fraction (1/30), a percentage (5%) or a size (20G)."""
+    repair: bool = True
+    """Write damaged and missing objects again from a healthy copy."""
+    rate: Annotated[Size, Field(ge=_MIB)] = 32 * _MIB
+    """Bytes that audits, and copies to replicas, read in a second at most."""
+
+
+class Litter(Group):
+    """What the service leaves behind: logs and frontiers of runs that are over, and torn bytes in quarantine."""
+
+    age: Duration = timedelta(days=365)
+    """Files older than this are deleted; 0s: never."""
+    size: Size = 10 << 30
+    """The oldest files of a kind are deleted when all of that kind take more; 0B: never."""
+    notice: Duration = timedelta(days=7)
+    """How long before they are deleted the log and `pressmark doctor` say so."""
 
 
 class Worker(Group):

@@ -31,11 +31,11 @@ from pydantic_settings import (
 from config.document import Document, Loc, read_document, read_file
 from config.errors import ConfigError, Problem
 from config.explain import explain
-from config.groups import S3, Feeds, Http, Log, Reading, Replay, Spool, Worker
-from config.notify import SECRETS as NOTIFY_SECRETS
-from config.notify import Notify
+from config.groups import S3, Feeds, Http, Log, Reading, Replay, Spool, Worker, Audit, Litter
+from config.notify import SECRETS as NOTIFY_SECRETS, Notify
 from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
 from config.permissions import Allow, Permissions, SecretName, own_files
+from config.replicas import Replicas, secrets_of_replicas
 from config.signing import SECRETS as SIGNING_SECRETS
 from config.signing import Signing
 from config.time_zone import Zone
@@ -119,6 +119,10 @@ class Settings(BaseSettings):
     """Environment variables that sources may refer to as `{secret: NAME}`; files in `HOME/secrets` need no entry."""
     allow: Allow = Allow()
     s3: S3 = S3()
+    replicas: Replicas = {}
+    """Further stores, by name, that get a copy of each object: see docs/operations/fixity.md."""
+    audit: Audit = Audit()
+    litter: Litter = Litter()
     spool: Spool = Spool()
     worker: Worker = Worker()
     reading: Reading = Reading()
@@ -231,7 +235,7 @@ def load_settings(flags: Mapping[str, Any] | None = None, *, dotenv: Path | None
     if file.is_file():
         layers.append(_file_layer(file))
     for layer in layers:
-        reveal_files(layer, (*_SECRETS, *secrets_in(layer.data)))
+        reveal_files(layer, (*_SECRETS, *secrets_in(layer.data), *secrets_of_replicas(layer.data)))
     settings = _validated(*merged(layers))
     settings._warnings = tuple(warnings)
     settings._files = tuple(

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 import pressmark
 from pressmark.cli import add as adding
 from pressmark.cli import articles, lists, similar, sources, spiders, threads, webhooks
-from pressmark.cli import backup as copying
+from pressmark.cli import backup as copying, audit as auditing
 from pressmark.cli import captures as kept
 from pressmark.cli import crawl as crawling
 from pressmark.cli import diff as differing
@@ -146,6 +146,7 @@ app.command("why", rich_help_panel=READ)(kept.why)
 app.command("export", rich_help_panel=READ)(exporting.export)
 app.command("ingest", rich_help_panel=CARE)(importing.ingest)
 app.command("extract", rich_help_panel=CARE)(extracting.extract)
+app.command("audit", rich_help_panel=CARE)(auditing.audit)
 app.command("verify", rich_help_panel=CARE)(kept.verify)
 app.command("rebuild", rich_help_panel=CARE)(kept.rebuild)
 app.command("backup", rich_help_panel=CARE)(copying.backup)

@@ -31,6 +31,7 @@ from extractor.values.collector import seldom
 from pressmark.notify.delivery import Delivery
 from pressmark.processes.beats import Beats, beating, write_stacks_to
 from pressmark.processes.essential import ended, essential
+from pressmark.processes.fixity import fixity_threads
 from pressmark.processes.giving_up import GivingUp, Look
 from pressmark.processes.halting import Halting
 from pressmark.processes.headroom import Headroom, limit_memory
@@ -75,6 +76,7 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
         open_pressmark(settings, mending=True) as service,
         open_works(service) as works,
         rescuing(service),
+        fixity_threads(service),
         beating(ready_fd, after) as beats,
         seldom(),
     ):

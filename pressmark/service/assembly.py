@@ -20,9 +20,11 @@ from archive.index.aliases import Aliases
 from archive.index.index import Index
 from archive.spool.space import back_pressure, fraction_of, takes_runs
 from archive.store import ObjectStore, open_store
+from archive.store.replicated import Replicated
 from archive.texts.texts import Texts
 from archive.values.counters import Figures
 from archive.values.errors import DatabaseDamaged
+from config.groups import S3
 from config.settings import Settings
 from pressmark.service import webhook_settings as hooks
 from pressmark.service.idempotency import Requests
@@ -129,15 +131,25 @@ def open_clock(service: Service) -> Clock:
 
 
 def store_of(settings: Settings, patience: timedelta | None = None) -> ObjectStore:
-    """Open the store that the settings name. Nothing is connected yet.
+    """Open the store that the settings name, with its replicas. Nothing is connected yet.
 
     A bucket that sends nothing for `patience` counts as unreachable; None is the right value for shipping.
     """
-    if settings.store_path is not None:
-        return open_store(settings.store_path)
+    first = _opened(settings.store_path, settings.s3, patience)
+    if not settings.replicas:
+        return first
+    replicas = {
+        name: _opened(None if replica.store == "s3" else Path(replica.store), replica.s3, patience)
+        for name, replica in settings.replicas.items()
+    }
+    return Replicated(first, replicas)
+
+
+def _opened(path: Path | None, s3: S3, patience: timedelta | None) -> ObjectStore:
+    if path is not None:
+        return open_store(path)
     from archive.store.s3 import S3Settings
 
-    s3 = settings.s3
     assert s3.bucket, "the settings see to it that a bucket is named"
     bucket = S3Settings(
         bucket=s3.bucket,
@@ -192,6 +204,8 @@ def secrets_of(settings: Settings) -> list[str]:
     )
     keys = (settings.signing.private_key, settings.signing.wacz_key)
     lines = (line for key in keys if key for line in key.get_secret_value().splitlines() if "-----" not in line)
-    values = (secret.get_secret_value() for secret in known if secret)
+    buckets = (replica.s3 for replica in settings.replicas.values())
+    theirs = (key for s3 in buckets for key in (s3.access_key, s3.secret_key))
+    values = (secret.get_secret_value() for secret in (*known, *theirs) if secret)
     passwords = [password] if (password := password_of(settings.database_url)) else []
     return [*values, *passwords, *hooks.secrets_of(settings.webhooks), *lines]

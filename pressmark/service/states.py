@@ -204,7 +204,33 @@ KINDS: dict[str, Kind] = {
         ),
         Exit.INTEGRITY,
         "`pressmark verify --all` lists them. Objects never change, so any copy of the store is good. The state ends"
-        " when a full check finds no problems.",
+        " when a full check finds no problems, or when `pressmark audit --repair` has written all of them again.",
+    ),
+    "audit-overdue": Kind(
+        "fixity",
+        "the audit of stored objects has been overdue since %(since)s UTC%(why)s; damage is found late until it runs",
+        Exit.TEMPORARY,
+        "Audits run while `pressmark serve` runs. If a store does not respond, repair the store: the audit is retried"
+        " automatically. `pressmark audit` runs one now.",
+        blocks=False,
+    ),
+    "copies-wrong": Kind(
+        "fixity",
+        (
+            "stored copies that are damaged or missing: %(count)s, the first is %(first)s in %(place)s; run pressmark"
+            " audit --repair; if no healthy copy is left, %(way_out)s"
+        ),
+        Exit.INTEGRITY,
+        "`pressmark audit --events` says what was found and tried. The state ends when an audit finds the copies"
+        " intact.",
+        blocks=False,
+    ),
+    "replica-behind": Kind(
+        "fixity",
+        "the replica %(replica)s lacks objects: %(count)s, the oldest since %(since)s UTC%(why)s",
+        Exit.STORE,
+        "Check the replica's store and the network. It is filled automatically while `pressmark serve` runs.",
+        blocks=False,
     ),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,6 +17,7 @@ from archive.database.marks import Marks
 from archive.index.damage import examine
 from archive.shipping.ledger import broken_parts, parts_of
 from archive.shipping.roots import broken_roots
+from archive.index.objects import FIRST, Copy, Objects
 from archive.shipping.unnamed import Expected, expected_of, gone, unnamed
 from archive.store import ObjectStore
 from archive.store.opened import octets_of, opened
@@ -38,6 +39,7 @@ OK, WRONG = "ok", "wrong"
 LAST_FULL, LAST_DAMAGE = "last-full", "last-damage"
 
 _IN_MEMORY = 16 << 20
+_NAMED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Damage:
 
     count: int
     first: str
+    names: tuple[str, ...] = ()
+    """All of them, unless there are too many."""
 
 
 def audit(service: Service) -> Iterator[Checked]:
@@ -74,8 +78,8 @@ def audit(service: Service) -> Iterator[Checked]:
         wrong += [checked.name] if checked.findings else []
         yield checked
     _mark(service, {Path(name).name if name.endswith(WARC_SUFFIX) else name for name in wrong})
-    damage = Damage(len(wrong), wrong[0]) if wrong else None
-    marks_of(service.database).set(LAST_DAMAGE, json.dumps(asdict(damage) if damage else None))
+    _note_copies(service, wrong)
+    _note_damage(service.database, wrong)
     marks_of(service.database).set(LAST_FULL, service.now().isoformat())
 
 
@@ -105,7 +109,28 @@ def last_damage(database: Database) -> Damage | None:
     """Return what the last full audit found damaged or missing; None when nothing, or before the first."""
     told = marks_of(database).get(LAST_DAMAGE)
     found = json.loads(told) if told else None
-    return Damage(**found) if found else None
+    return Damage(found["count"], found["first"], tuple(found.get("names", ()))) if found else None
+
+
+def forget_damage(database: Database, healed: Set[str]) -> None:
+    """Take objects that are intact again from what the last full audit found."""
+    damage = last_damage(database) if healed else None
+    if damage is not None and not healed.isdisjoint(damage.names):
+        _note_damage(database, [name for name in damage.names if name not in healed])
+
+
+def _note_copies(service: Service, wrong: Sequence[str]) -> None:
+    """Have the next audit of a share look first at what is wrong; what was wrong before and is not, is intact again."""
+    objects, at, named = Objects(service.database), service.now(), set(wrong)
+    again = (objects.of(key) for key, *_ in objects.wrong(FIRST) if key not in named)
+    objects.record([Copy(row.id, FIRST, at, "ok") for row in again if row is not None])
+    objects.suspect(wrong, FIRST, at, "pressmark verify --all found it damaged or missing")
+
+
+def _note_damage(database: Database, wrong: Sequence[str]) -> None:
+    names = tuple(wrong) if len(wrong) <= _NAMED else ()
+    damage = Damage(len(wrong), wrong[0], names) if wrong else None
+    marks_of(database).set(LAST_DAMAGE, json.dumps(asdict(damage) if damage else None))
 
 
 def marks_of(database: Database) -> Marks:

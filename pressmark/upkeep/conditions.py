@@ -27,6 +27,7 @@ from pressmark.service.states import Condition, condition
 from pressmark.service.store_silence import store_silence
 from pressmark.upkeep.audit import last_damage, last_full
 from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
+from pressmark.upkeep.fixity_states import fixity_conditions
 
 _CLOCK_BEHIND = timedelta(minutes=1)
 """A smaller difference may come from the clocks of two machines."""
@@ -195,4 +196,5 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _index,
     _store,
     _shipping,
+    fixity_conditions,
 )

@@ -29,6 +29,8 @@ from pressmark.service.service import Service
 from pressmark.service.states import Condition
 from pressmark.upkeep.conditions import conditions, conditions_unopened, unlooked
 from pressmark.upkeep.exporting import wacz_signer
+from pressmark.upkeep.fixity_states import examine_fixity
+from pressmark.upkeep.litter import examine_litter
 from pressmark.upkeep.lost_objects import examine_objects
 from pressmark.upkeep.orphans import examine_store
 
@@ -206,4 +208,6 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("crawling", _crawling),
     ("signing", _signing),
     ("readers", _readers),
+    ("fixity", examine_fixity),
+    ("litter", examine_litter),
 )

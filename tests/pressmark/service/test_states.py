@@ -23,6 +23,7 @@ from sqlalchemy import text
 
 from archive.index.rows import capture_of as capture_in
 from archive.index.rows import select_captures
+from archive.shipping.fixity.share import WHOLE
 from archive.spool.salvage import quarantine_lost
 from archive.store.silence import SILENT
 from config.settings import load_settings
@@ -33,8 +34,9 @@ from pressmark.service.health import Health
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.service import Service
 from pressmark.service.states import KINDS
-from pressmark.upkeep.audit import audit
+from pressmark.upkeep.audit import audit, marks_of
 from pressmark.upkeep.conditions import conditions
+from pressmark.upkeep.fixity import audit_share
 
 MIB = 1 << 20
 
@@ -188,6 +190,24 @@ def damaged_objects(house: House) -> None:
         ]
 
 
+def wrong_copy(house: House) -> None:
+    """Lose an index, without which each capture can still be read, and audit."""
+    sorted((house.home / "store" / "cdxj").rglob("*.cdxj.gz"))[0].unlink()
+    with opened(house) as service:
+        assert len([one for one in audit_share(service, WHOLE) if one.is_wrong]) == 1
+
+
+def overdue_audit(house: House) -> None:
+    with opened(house) as service:
+        marks_of(service.database).set("since", (service.now() - timedelta(days=5)).isoformat())
+
+
+def lagging_replica(house: House) -> None:
+    """Have the objects wait for their replica for two hours."""
+    with opened(house) as service, service.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE objects SET seen_at = seen_at - 7200000000")
+
+
 def damaged_database(house: House) -> None:
     """Damage a page in the middle of the file."""
     file = house.home / "pressmark.db"
@@ -252,6 +272,9 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("store-missing", store_missing),
     ("store-refuses", refused),
     ("objects-damaged", damaged_objects),
+    ("copies-wrong", wrong_copy),
+    ("audit-overdue", overdue_audit),
+    ("replica-behind", lagging_replica),
     ("database-damaged", damaged_database),
     ("database-unusable", unusable_database),
 ]
@@ -280,6 +303,8 @@ def test_every_door_reports_the_same_state(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("PRESSMARK_SPOOL__BUDGET", "16MiB")
+    if produce is lagging_replica:
+        monkeypatch.setenv("PRESSMARK_REPLICAS", json.dumps({"second": str(house.home / "second")}))
     if produce is full_home:
         house.mount(house.home, "size=32m")
     inhabited(house)
