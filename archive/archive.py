@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from archive.shipping.upload import Sign
     from archive.store import ObjectStore
     from archive.texts.search.items import FoundItem
-    from archive.texts.search.search import Found, Narrowed, Slice
+    from archive.texts.search.search import Found, SearchFilters, Slice
     from archive.texts.search.similar import Copies
     from archive.texts.texts import TextRow
     from archive.warc.record import Record
@@ -146,7 +146,7 @@ class Archive:
         return next(self._index.captures(url, collection=collection, limit=1, newest_first=True), None)
 
     def search(
-        self, words: str, narrowed: Narrowed | None = None, *, limit: int = 20, cursor: str | None = None
+        self, words: str, narrowed: SearchFilters | None = None, *, limit: int = 20, cursor: str | None = None
     ) -> Slice[Found]:
         """Return the texts that contain these words, best first. `archive.texts.search.query` has the query syntax.
 
@@ -157,7 +157,7 @@ class Archive:
         return search(self._texts.database, words, narrowed or EVERYWHERE, limit=limit, cursor=cursor)
 
     def search_items(
-        self, words: str, narrowed: Narrowed | None = None, *, limit: int = 20, cursor: str | None = None
+        self, words: str, narrowed: SearchFilters | None = None, *, limit: int = 20, cursor: str | None = None
     ) -> Slice[FoundItem]:
         """Return the items of users' spiders with these words, best first, as `search` does for pages.
 

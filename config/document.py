@@ -31,11 +31,11 @@ class Document:
 
 def read_document(text: str, file: Path | None = None) -> Document:
     """Read a YAML text; an empty one is an empty mapping. Raises ConfigError if the text is not YAML."""
-    from config.plain_yaml import Unusual, read_plain  # PyYAML: most commands read no YAML
+    from config.plain_yaml import UnusualYaml, read_plain  # PyYAML: most commands read no YAML
 
     try:
         data = read_plain(text)
-    except Unusual:
+    except UnusualYaml:
         return _read_marked(text, file)
     return Document({} if data is None else data, file, _Lines(text, file))
 

@@ -11,9 +11,9 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from config.duration import Duration, Size
 from config.group import Group
-from config.urls import Url
 from config.share import ShareText
 from config.source import Url
+from config.urls import Url
 
 _MIB = 1 << 20
 

@@ -9,7 +9,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from config.described import Described, Listed, Outline
+from config.described_sources import DescribedSources, Listed, Outline
 from config.document import read_document, read_file
 from config.errors import ConfigError, Problem, SourcesUnreadable, did_you_mean
 from config.last_good import LastGood, Version, rules, version_of
@@ -33,7 +33,7 @@ class UnknownSource(ConfigError):
 @dataclass(frozen=True, slots=True)
 class _File:
     stamp: Stamp
-    described: Described | None
+    described: DescribedSources | None
     error: ConfigError | None
 
 
@@ -49,7 +49,7 @@ class Sources:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._files: dict[str, _File] = {}
-        self._good = _Good({}, self._built)
+        self._good = _ValidSources({}, self._built)
         self._errors: tuple[ConfigError, ...] = ()
         self.unreadable: SourcesUnreadable | None = None
         """Why the directory could not be listed at the last look; None when it could."""
@@ -108,13 +108,13 @@ class Sources:
         """Return the outline of each source, by name. Builds nothing else, and only after a change."""
         with self._reading:
             if self._outlines is None:
-                self._outlines = self._of_each_file(Described.outlines)
+                self._outlines = self._of_each_file(DescribedSources.outlines)
             return self._outlines
 
     def listed(self) -> Sequence[Listed]:
         """Return each source as a list of all shows it, by name. Builds nothing else, and keeps nothing."""
         with self._reading:
-            return self._of_each_file(Described.listed)
+            return self._of_each_file(DescribedSources.listed)
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self.some(self._names))  # one that is invalid by now is reported
@@ -202,7 +202,7 @@ class Sources:
             return _File(stamp, good, None)
         return self._read(name, stamp, before.described if before else known and known.described(), read)
 
-    def _read(self, name: str, stamp: Stamp, before: Described | None, read: dict[str, Version]) -> _File:
+    def _read(self, name: str, stamp: Stamp, before: DescribedSources | None, read: dict[str, Version]) -> _File:
         """Read a file; where it has a mistake, what it described `before` counts."""
         file = self.directory / name
         try:
@@ -222,7 +222,7 @@ class Sources:
             else:
                 owners[name] = owner
         errors += [seen.error for seen in self._files.values() if seen.error]
-        self._good, self._errors = _Good(dict(sorted(owners.items())), self._built), tuple(errors)
+        self._good, self._errors = _ValidSources(dict(sorted(owners.items())), self._built), tuple(errors)
         self._names, self._outlines = tuple(self._good), None
         self.version += 1
 
@@ -240,11 +240,11 @@ class Sources:
             self._read_again(owner.file)
             return ()
 
-    def _of_each_file(self, view: Callable[[Described], list[View]]) -> Sequence[View]:
+    def _of_each_file(self, view: Callable[[DescribedSources], list[View]]) -> Sequence[View]:
         found = [one for file in list(self._files) for one in self._views_of(file, view)]
         return sorted(found, key=attrgetter("name"))
 
-    def _views_of(self, file: str, view: Callable[[Described], list[View]]) -> list[View]:
+    def _views_of(self, file: str, view: Callable[[DescribedSources], list[View]]) -> list[View]:
         described = self._files[file].described
         try:
             found = view(described) if described else []
@@ -265,10 +265,10 @@ class _Owner(NamedTuple):
     """The file that describes a source."""
 
     file: str
-    described: Described
+    described: DescribedSources
 
 
-class _Good(Mapping[str, Source]):
+class _ValidSources(Mapping[str, Source]):
     """The sources by name, each built on demand."""
 
     def __init__(self, owners: Mapping[str, _Owner], build: Callable[[_Owner], Sequence[Source]]) -> None:

@@ -23,8 +23,8 @@ from config.secret import Secret, read_secret
 from config.urls import Network
 
 if TYPE_CHECKING:
-    from config.source import Source
     from config.document import Loc
+    from config.source import Source
 
 _RESERVED = re.compile(r"(PRESSMARK|AWS|BOTO)_|PGPASS|PGSSL", re.IGNORECASE)
 """Beginnings of the names of variables that the service and its libraries read; settings ignore case."""

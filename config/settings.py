@@ -31,18 +31,19 @@ from pydantic_settings import (
 from config.document import Document, Loc, read_document, read_file
 from config.errors import ConfigError, Problem
 from config.explain import explain
-from config.groups import S3, Feeds, Http, Log, Reading, Replay, Spool, Worker, Audit, Litter
-from config.notify import SECRETS as NOTIFY_SECRETS, Notify
+from config.groups import S3, Audit, Feeds, Http, Litter, Log, Reading, Replay, Spool, Worker
+from config.notify import SECRETS as NOTIFY_SECRETS
+from config.notify import Notify
 from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
 from config.permissions import Allow, Permissions, SecretName, own_files
 from config.replicas import Replicas, secrets_of_replicas
 from config.signing import SECRETS as SIGNING_SECRETS
 from config.signing import Signing
-from config.time_zone import Zone
-from config.urls import Url
 from config.source import Url
+from config.time_zone import Zone
 from config.timestamps import Timestamps
 from config.timetable import Zone
+from config.urls import Url
 from config.webhooks import Webhooks, secrets_in
 
 PREFIX = "PRESSMARK_"

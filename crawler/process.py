@@ -75,7 +75,7 @@ class Crawls:
         counted = figures or Figures()
         self._parts = Parts(recorder, index, now, reread, memory, addresses, resolver, backoff, figures=counted)
         self._parts.child = child or ChildLimits()
-        self._running: dict[str, _Running | SpiderRun] = {}
+        self._running: dict[str, _ActiveRun | SpiderRun] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
         self._interruptions = Interruptions()
@@ -86,7 +86,7 @@ class Crawls:
         if self._stopping:
             return Outcome(outcome="interrupted", reason="the worker stops")
         try:
-            kind = SpiderRun if order.source.spider and not order.urls else _Running
+            kind = SpiderRun if order.source.spider and not order.urls else _ActiveRun
             running = kind(order, self._parts, progress)
         except ConfigError as error:
             return Outcome(outcome="failed", reason=str(error))
@@ -178,7 +178,7 @@ class Crawls:
             settling.commit()
 
 
-class _Running:
+class _ActiveRun:
     """One active run: Scrapy's crawler, its timers, and how it ends."""
 
     def __init__(self, order: Order, parts: Parts, progress: Progress) -> None:

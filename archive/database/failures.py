@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, ExceptionContext, event
 
-from archive.database.aside import is_damage, suspect
-from archive.database.where import where
+from archive.database.damaged_file import is_damage, suspect
+from archive.database.database_name import where
 from archive.values.disk import refusal_behind
 from archive.values.errors import (
     DatabaseDamaged,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from archive.database.columns import metadata, microseconds, moment
 from archive.database.tables_captures import aliases, captures, damaged, segments, texts
 from archive.database.tables_events import events, figures, messages, webhooks
-from archive.database.tables_runs import alarms, epochs, marks, owed, pages, pauses, run_totals, runs, slots, unsaved
 from archive.database.tables_fixity import copies, objects, preservation_events
+from archive.database.tables_runs import alarms, epochs, marks, owed, pages, pauses, run_totals, runs, slots, unsaved
 from archive.database.tables_texts import bands, items, sketches, worded, wordings
 
 __all__ = [

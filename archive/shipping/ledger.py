@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
-from archive.store.opened import opened
+from archive.store.object_reader import opened
 from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import Finding, IntegrityError, ObjectNotFound, StoreError
 from archive.warc.exchange_records import software

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from archive.shipping.ledger import head_of, parts_of
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
-from archive.store.opened import octets_of
+from archive.store.object_reader import octets_of
 from archive.values.digest import Sha256, sha256
 from archive.values.errors import Finding, IntegrityError, ObjectNotFound
 from archive.warc.exchange_records import software

@@ -41,7 +41,7 @@ _SWEEP_EVERY = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Shipping:
+class ShippingState:
     """The state of shipping."""
 
     waiting: int
@@ -167,12 +167,12 @@ class Shipper:
             self._changed.wait_for(lambda: self._stopping or not self._waiting or self._is_full(), timeout)
             return not self._waiting
 
-    def state(self) -> Shipping:
+    def state(self) -> ShippingState:
         with self._changed:
             oldest = self._waiting[0].sealed.first_at if self._waiting else None
             problems = (task.problem for task in (*self._waiting, *self._kept) if task.problem)
             problem, since = next(problems, (None, None))
-            return Shipping(len(self._waiting), oldest, problem, since, self._shipped, self._failures)
+            return ShippingState(len(self._waiting), oldest, problem, since, self._shipped, self._failures)
 
     def stuck(self, tries: int) -> Exception | None:
         """Return why nothing is shipped: a disk is full, the store, the database or a disk failed `tries` times in a

@@ -183,7 +183,7 @@ class _Pieces:
         return next(filter(None, self._pieces), b"")
 
 
-class _Positioned:
+class _PositionedFile:
     """A file that is read by offset, so that its position stays: another thread may be reading it."""
 
     def __init__(self, descriptor: int) -> None:
@@ -210,4 +210,4 @@ def _stream(body: bytes | BinaryIO) -> Any:
         body.seek(0)
         return body
     body.flush()
-    return _Positioned(descriptor)
+    return _PositionedFile(descriptor)

@@ -16,25 +16,25 @@ from twisted.python.failure import Failure
 from archive.values.capture import Context
 from archive.values.errors import ArchiveError, DatabaseUnreachable
 from config.errors import ConfigError
+from crawler.engine.fetch_metrics import measure
 from crawler.engine.login import LoginFailed, log_in
-from crawler.engine.measuring import measure
 from crawler.engine.refusals import Refusals
 from crawler.engine.robots_fetch import RobotsFetches
-from crawler.engine.run_recorder import Keeping
+from crawler.engine.run_recorder import RunRecorder
 from crawler.engine.start import go_on, has_taken_up, take_up
-from crawler.frontier.acknowledgement import Settling
 from crawler.frontier.admission import Admission
 from crawler.frontier.failures import FrontierUnwritable, continues, unwritable
-from crawler.frontier.fetch_queue import Agenda, Manners, RobotsWanted, Step
+from crawler.frontier.fetch_queue import FetchQueue, PolitenessSettings, RobotsWanted, Step
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import Leased
 from crawler.frontier.page_fetch import Fetch, page_id
+from crawler.frontier.result_writer import ResultWriter
 from crawler.policy.answers import CROWDED, backoff, meaning_of
 from crawler.policy.backoff import patiently
 from crawler.policy.order import Counts, Ending, Order
 from crawler.policy.revisit import conditions, reference
 from crawler.policy.robots import product
-from crawler.policy.rows import Link, Row, Settled, State, host_of
+from crawler.policy.rows import FetchResult, Link, Row, State, host_of
 from crawler.policy.scope import Scope
 from crawler.policy.shared import Parts
 from crawler.run.knowledge import Knowledge
@@ -72,13 +72,13 @@ class Crawl:
         identity = source.identity(contact=order.contact, user_agent=order.user_agent)
         self.requests = Requests(source, identity, self.seeds, order.permissions)
         self.log = RunLog(order.log, parts.now)
-        self.keeping = Keeping(source, parts, order.frontier.parent, order.permissions)
+        self.keeping = RunRecorder(source, parts, order.frontier.parent, order.permissions)
         self.frontier = Frontier(order.frontier)
         self.scope = Scope(source, self.seeds, self.frontier.tally)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
         self.guest = parts.politeness.guest(self._host_free)
         self.knowledge = Knowledge(order, parts, self.walk, seeds=self.seeds, frontier=self.frontier)
-        self.settling = Settling(
+        self.settling = ResultWriter(
             self.frontier,
             committed=self._committed,
             refused=self._refused,
@@ -245,13 +245,13 @@ class Crawl:
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
-    def _agenda(self, agent: str) -> Agenda:
+    def _agenda(self, agent: str) -> FetchQueue:
         politeness = self.source.politeness
-        return Agenda(
+        return FetchQueue(
             self.frontier,
             self.guest,
             self.parts.robots,
-            Manners(politeness.delay.total_seconds(), politeness.concurrency, agent),
+            PolitenessSettings(politeness.delay.total_seconds(), politeness.concurrency, agent),
             clock=self.parts.politeness.clock,
             wall=self._wall,
             known=self._known,
@@ -312,7 +312,7 @@ class Crawl:
 
     def _drop(self, row: Row, reason: str, links: Sequence[Link] = ()) -> None:
         page = row.page or row.id
-        self.settling.drop(Settled(row.id, State.DROPPED, reason, links, page, modified=row.modified))
+        self.settling.drop(FetchResult(row.id, State.DROPPED, reason, links, page, modified=row.modified))
 
     def _may_start_page(self) -> bool:
         most = self.source.limits.pages

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from config.permissions import Permissions
 from config.secret import Secret
 from config.source import Login
-from crawler.engine.fetching import Fetching
 from crawler.policy.answers import MOST_HOPS, Kind, body_of, meaning_of
 from crawler.policy.rows import host_of
 from extractor.values.encoding import decode

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler.engine.fetching import Fetching
+from crawler.engine.fetch_context import FetchContext
 from crawler.frontier.page_fetch import Stopped
 from crawler.policy.answers import Kind, backoff, body_of, meaning_of
 from crawler.policy.robots import (
@@ -41,7 +41,7 @@ class _Ask:
 class RobotsFetches:
     """The robots.txt requests that a run has in progress, with their redirects and retries."""
 
-    def __init__(self, crawl: Fetching) -> None:
+    def __init__(self, crawl: FetchContext) -> None:
         self._crawl = crawl
         self._ready: deque[_Ask] = deque()
         self._timers: set[asyncio.TimerHandle] = set()

@@ -28,7 +28,7 @@ def _in_memory(source: Source) -> int:
     return 16 * MIB if source.walked_as == "sitemap" else MIB  # sitemaps are served as gzip and are read
 
 
-class Keeping:
+class RunRecorder:
     """A `crawler.wire.recording.Recording`."""
 
     def __init__(self, source: Source, parts: Parts, directory: Path, permissions: Permissions) -> None:

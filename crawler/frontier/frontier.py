@@ -18,13 +18,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
-from archive.index.pages import Owed
+from archive.index.pages import UnfetchedUrl
 from crawler.frontier import statements as sql
 from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.policy.latest_change import believe, told_meanwhile
-from crawler.policy.rows import Link, Moved, Role, Row, SeedFate, Settled, State, host_of, key_of
+from crawler.policy.rows import FetchResult, Link, Moved, Role, Row, SeedFate, State, host_of, key_of
 from crawler.policy.skip_reasons import count_dropped
-from crawler.policy.thread_pages import Noted, ThreadPage
+from crawler.policy.thread_pages import ThreadPage, ThreadPosition
 from extractor.values.identity import page_key
 
 _log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Frontier:
         self._written = self.tally.copy()
         self.problem: FrontierUnwritable | None = None
         """Why the last transaction failed; None when it did not."""
-        self.noted: dict[int, Noted] = {}
+        self.noted: dict[int, ThreadPosition] = {}
         """By row, what pages of threads say of the whole thread; written with the result of the row."""
 
     def add(self, links: Iterable[Link], *, via: int | None = None, page: int | None = None) -> int:
@@ -87,7 +87,7 @@ class Frontier:
         self._queued_again(again)
         return added[State.PENDING]
 
-    def settle(self, settled: Sequence[Settled]) -> set[int]:
+    def settle(self, settled: Sequence[FetchResult]) -> set[int]:
         """Write the results of leased URLs, with the links found there, in one transaction.
 
         A result that is still LEASED has more links to come.
@@ -206,9 +206,9 @@ class Frontier:
         """Return the URLs that redirected, without requisites."""
         return await self._aside(Moved._make, sql.MOVED)
 
-    async def owed(self, most: int) -> list[Owed]:
+    async def owed(self, most: int) -> list[UnfetchedUrl]:
         """Return the URLs that are still to be fetched, or could not be this time, the most urgent first."""
-        return await self._aside(Owed._make, sql.OWED, most)
+        return await self._aside(UnfetchedUrl._make, sql.OWED, most)
 
     async def reasons(self, state: State) -> dict[str, int]:
         """Return the number of URLs in a state, by reason."""
@@ -332,10 +332,10 @@ class Frontier:
         self.problem = None
 
 
-def _settled(one: Settled) -> tuple[State, str | None, float, int, bytes | None, int]:
+def _settled(one: FetchResult) -> tuple[State, str | None, float, int, bytes | None, int]:
     target = next((key_of(link.url) for link in one.links if link.target), None)
     return one.state, one.reason, one.due, one.attempts, target, one.id
 
 
-def _came_to_nothing(settled: Settled) -> bool:
+def _came_to_nothing(settled: FetchResult) -> bool:
     return settled.state is State.FAILED or (settled.state is State.DONE and settled.reason is not None)

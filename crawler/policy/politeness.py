@@ -28,8 +28,8 @@ class _Claim:
 
 @dataclass(slots=True)
 class _Host:
-    claims: dict[Guest, _Claim] = field(default_factory=dict)
-    waiting: dict[Guest, None] = field(default_factory=dict)
+    claims: dict[PolitenessClient, _Claim] = field(default_factory=dict)
+    waiting: dict[PolitenessClient, None] = field(default_factory=dict)
     """The runs that were asked to wait, in order of arrival."""
     active: int = 0
     ready_at: float = 0.0
@@ -42,12 +42,12 @@ class _Host:
     delay: float = 0.0
     concurrency: int = 1
 
-    def claim(self, guest: Guest, claim: _Claim) -> None:
+    def claim(self, guest: PolitenessClient, claim: _Claim) -> None:
         if self.claims.get(guest) != claim:
             self.claims[guest] = claim
             self._agree()
 
-    def leave(self, guest: Guest) -> None:
+    def leave(self, guest: PolitenessClient) -> None:
         self.waiting.pop(guest, None)
         if self.claims.pop(guest, None):
             self._agree()
@@ -65,9 +65,9 @@ class Politeness:
         self.clock = clock
         self.hosts: dict[str, _Host] = {}
 
-    def guest(self, wake: Callable[[str], None]) -> Guest:
+    def guest(self, wake: Callable[[str], None]) -> PolitenessClient:
         """Register a run that visits hosts. `wake(host)` is called when a busy host is free again."""
-        return Guest(self, wake)
+        return PolitenessClient(self, wake)
 
     def host(self, name: str) -> _Host:
         found = self.hosts.get(name)
@@ -84,7 +84,7 @@ class Politeness:
             del self.hosts[name]
 
 
-class Guest:
+class PolitenessClient:
     """One run, as the table knows it."""
 
     __slots__ = ("_table", "wake")

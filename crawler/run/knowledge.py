@@ -9,20 +9,20 @@ from functools import partial
 from math import inf
 from typing import ClassVar, Protocol
 
-from archive.index.pages import Owed
+from archive.index.pages import UnfetchedUrl
 from archive.values.capture import Capture
 from archive.values.errors import DatabaseUnusable
-from crawler.frontier.canonical_pages import Fate, Twins
+from crawler.frontier.canonical_pages import CanonicalPages, Fate
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import Leased
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.backoff import patiently
 from crawler.policy.order import Order
-from crawler.policy.rows import Link, Role, Row, Settled, State
+from crawler.policy.rows import FetchResult, Link, Role, Row, State
 from crawler.policy.shared import Parts
 from crawler.policy.skip_reasons import count_dropped
 from crawler.policy.slices import SLICE
-from crawler.run.page_state import Remembering
+from crawler.run.page_memory import PageMemory
 
 _log = logging.getLogger(__name__)
 _MOST_OWED = 50_000
@@ -31,7 +31,7 @@ _MOST_ALIASES = 100_000
 """Addresses of pages that one run saves."""
 
 
-class Wants(Protocol):
+class WalkNeeds(Protocol):
     """What a kind of walk wants to know; see `crawler.spiders.walk.Walk`."""
 
     adaptive: ClassVar[bool]
@@ -43,11 +43,11 @@ class Knowledge:
     """The knowledge of one run, and what it leaves to the next."""
 
     def __init__(
-        self, order: Order, parts: Parts, wants: type[Wants], *, seeds: Sequence[str], frontier: Frontier
+        self, order: Order, parts: Parts, wants: type[WalkNeeds], *, seeds: Sequence[str], frontier: Frontier
     ) -> None:
         source, timetable = order.source, order.source.timetable
         adaptive = wants.adaptive or (timetable is not None and timetable.adaptive is not None)
-        self.remembering = Remembering(
+        self.remembering = PageMemory(
             source,
             parts,
             adaptive=adaptive,
@@ -55,7 +55,7 @@ class Knowledge:
             edits=wants.edits,
             everything=order.everything,
         )
-        self.twins = Twins(parts.addresses, seeds)
+        self.twins = CanonicalPages(parts.addresses, seeds)
         self._index, self._collection = parts.index, source.keep.collection
         self._frontier = frontier
         self._alone = bool(order.urls)
@@ -85,7 +85,7 @@ class Knowledge:
         self.remembering.recall(sorted(fresh))
         return any(link.url in fresh and self.remembering.decide(link, captures.get(link.url)).ask for link in links)
 
-    def owed(self) -> Sequence[Owed]:
+    def owed(self) -> Sequence[UnfetchedUrl]:
         """Return the pages that the previous run left."""
         return () if self._alone else self.remembering.owed()
 
@@ -100,7 +100,7 @@ class Knowledge:
         known = self.remembering.of(row.url)
         return known is None or known.verdict is None
 
-    def learn(self, fetch: Fetch, settled: Settled) -> None:
+    def learn(self, fetch: Fetch, settled: FetchResult) -> None:
         """Note that a fetch is over and acknowledged."""
         self.remembering.learn(fetch, settled)
         if fetch.is_page:
@@ -128,7 +128,7 @@ class Knowledge:
                 owed.append(leased.row)
             else:
                 count_dropped(self._frontier.tally, rule)
-                passed.append(Settled(leased.row.id, State.DROPPED, rule))
+                passed.append(FetchResult(leased.row.id, State.DROPPED, rule))
         self._frontier.settle(passed)
         return owed
 

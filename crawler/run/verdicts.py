@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from crawler.frontier.acknowledgement import Settling
 from crawler.frontier.page_fetch import Fetch
+from crawler.frontier.result_writer import ResultWriter
 from crawler.policy.answers import backoff
-from crawler.policy.rows import Link, Settled, State
+from crawler.policy.rows import FetchResult, Link, State
 from crawler.run.run_log import RunLog
 
 _MOST_UNANSWERED = 30
@@ -19,7 +19,7 @@ class Verdicts:
 
     def __init__(
         self,
-        settling: Settling,
+        settling: ResultWriter,
         log: RunLog,
         *,
         retries: int,
@@ -91,5 +91,5 @@ class Verdicts:
             self._settling.settle(fetch)
         else:
             page = row.page or row.id
-            settled = Settled(row.id, state, reason, links, page, due, attempts or row.attempts)
+            settled = FetchResult(row.id, state, reason, links, page, due, attempts or row.attempts)
             self._settling.settle(fetch, settled)

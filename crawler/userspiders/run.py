@@ -14,16 +14,16 @@ from scrapy.exceptions import NotSupported
 
 from archive.values.errors import ArchiveError
 from config.duration import format_duration
-from config.secret import Secret, reveal
+from config.secret import Secret
 from crawler.frontier.failures import FrontierUnwritable, continues
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.shared import Parts
-from crawler.userspiders.asking import Asking, error_of
+from crawler.userspiders.child_exit import ChildExit, ended
 from crawler.userspiders.counts import read_counts, write_counts
-from crawler.userspiders.ending import Told, ended
 from crawler.userspiders.item_file import ItemFile
 from crawler.userspiders.ledger import delete, read_tally
 from crawler.userspiders.process import SpiderProcess
+from crawler.userspiders.spider_requests import SpiderRequests, error_of
 from crawler.wire.incoming import ON_DISK
 
 _log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class SpiderRun:
             name: order.permissions.reveal(value) if isinstance(value, str | Secret) else value
             for name, value in order.source.arguments.items()
         }
-        self._asking = Asking(order, parts, lambda reason: self.end("failed", reason, 0.0))
+        self._asking = SpiderRequests(order, parts, lambda reason: self.end("failed", reason, 0.0))
         self._items = ItemFile(order.items, order.frontier, self._asking.log) if order.items else None
         self._tally_file = order.frontier.with_suffix(".tally")
         self._before: Counter[str] = Counter()
@@ -63,7 +63,7 @@ class SpiderRun:
         self._ending: Ending | None = None
         self._leaves = asyncio.Event()
         """Set when the worker stops: then the run waits for nothing."""
-        self._end_told = Told()
+        self._end_told = ChildExit()
         self._process: SpiderProcess | None = None
         self._asks: set[asyncio.Task[None]] = set()
         self._timers: list[asyncio.Task[None]] = []

@@ -59,14 +59,14 @@ _WORD_BITS = np.array(list(_WORDS.values()))[:, np.newaxis, np.newaxis]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PageContext:
     """Facts of the page apart from its blocks."""
 
     title: str | None = None
     thread: bool | None = None
 
 
-def features(blocks: Blocks, known: Known) -> Floats:
+def features(blocks: Blocks, known: PageContext) -> Floats:
     """Return one row per block; `names` returns the names of the columns."""
     columns = _columns(blocks, known).values()
     turned = np.empty((len(columns), len(blocks.texts)), dtype=np.float32)  # column by column, as the trees read them
@@ -79,7 +79,7 @@ def features(blocks: Blocks, known: Known) -> Floats:
 def names() -> tuple[str, ...]:
     """Return the names of the columns of `features`, in order."""
     one = Blocks(["a"], [0], [0], [], [-1], [0], [0], [0], [0], [0], [1], [1])
-    return tuple(_columns(one, Known()))
+    return tuple(_columns(one, PageContext()))
 
 
 def words_of_blocks(rows: Floats) -> Floats:
@@ -89,7 +89,7 @@ def words_of_blocks(rows: Floats) -> Floats:
     return words.astype(np.float32)
 
 
-def _columns(blocks: Blocks, known: Known) -> dict[str, NDArray[np.generic]]:
+def _columns(blocks: Blocks, known: PageContext) -> dict[str, NDArray[np.generic]]:
     texts = _Texts(blocks)
     tree = _Tree(blocks, texts)
     return texts.columns() | tree.columns() | _around(blocks, texts) | _page(blocks, texts, tree, known)
@@ -260,7 +260,7 @@ def _shifted(values: NDArray[np.generic], by: int) -> NDArray[np.generic]:
     return shifted
 
 
-def _page(blocks: Blocks, texts: _Texts, tree: _Tree, known: Known) -> dict[str, NDArray[np.generic]]:
+def _page(blocks: Blocks, texts: _Texts, tree: _Tree, known: PageContext) -> dict[str, NDArray[np.generic]]:
     count = len(blocks.texts)
     numbers = np.arange(count)
     total = float(texts.weight.sum())

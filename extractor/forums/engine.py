@@ -12,10 +12,10 @@ from typing import Any
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.bodies import NO_BODY, Body, read_body
+from extractor.forums.element_text import first, name_at, node_at, number_in, said_at, time_at
 from extractor.forums.marks import first_time
-from extractor.forums.picking import first, name_at, node_at, number_in, said_at, time_at
-from extractor.forums.quoting import outermost, quoted_name
-from extractor.forums.times import NOT_SHOWN, Shown, read_times, zone_of
+from extractor.forums.quotations import outermost, quoted_name
+from extractor.forums.times import NOT_SHOWN, ShownTime, read_times, zone_of
 from extractor.html.cheap_queries import CheapQuery
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page, parse
@@ -35,7 +35,7 @@ _MONTH_FIRST = ("en", "en-us", "en_us", "en-ph")
 
 @dataclass(frozen=True)
 class Engine:
-    """Places are as in `extractor.forums.picking`; those of a post are searched inside the post."""
+    """Places are as in `extractor.forums.element_text`; those of a post are searched inside the post."""
 
     name: str
     sign: str
@@ -131,7 +131,7 @@ class Engine:
     def author_of(self, post: LexborNode) -> str | None:
         return name_at(post, self.author)
 
-    def time_of(self, post: LexborNode) -> Shown:
+    def time_of(self, post: LexborNode) -> ShownTime:
         return time_at(post, self.time)
 
     def id_of(self, post: LexborNode) -> str | None:
@@ -161,12 +161,12 @@ class Engine:
         found = list(self._posts(page))
         return [pair for pair in found if self.id_of(pair[0])] or found
 
-    def _shown(self, found: Sequence[tuple[LexborNode, LexborNode]]) -> list[Shown]:
+    def _shown(self, found: Sequence[tuple[LexborNode, LexborNode]]) -> list[ShownTime]:
         """Return the shown time of each post; if none has one in the usual place, use another place."""
         shown = [self.time_of(node) for node, _ in found]
         return shown if any(time != NOT_SHOWN for time in shown) else [first_time(node, body) for node, body in found]
 
-    def _times(self, shown: Sequence[Shown], page: Page, at: datetime | None) -> list[str | None]:
+    def _times(self, shown: Sequence[ShownTime], page: Page, at: datetime | None) -> list[str | None]:
         return read_times(shown, at, zone=self._zone(page), month_first=writes_month_first(page))
 
     def _zone(self, page: Page) -> timezone | None:
@@ -254,7 +254,7 @@ class Engine:
     def thread_title_of(self, row: LexborNode, link: LexborNode) -> str | None:
         return first(row, (self.thread_title,)) if self.thread_title else in_one_line(link)
 
-    def last_post_of(self, row: LexborNode) -> Shown:
+    def last_post_of(self, row: LexborNode) -> ShownTime:
         return time_at(row, self.last_post)
 
     def link_source(self, post: LexborNode) -> LexborNode:

@@ -8,8 +8,8 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
+from extractor.html.hidden_elements import is_not_shown
 from extractor.html.regions import vocabulary, words_of
-from extractor.html.shown import is_not_shown
 from extractor.values.table import MOST_COLUMNS
 
 _CODE = vocabulary("highlight highlighttable rouge hljs blob diff lineno linenos gutter code codehilite")

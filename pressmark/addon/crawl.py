@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from archive.spool.recorder import Receipt
 from archive.values.capture import Context
 from archive.values.errors import ArchiveError
-from crawler.engine.project import Kept, Tally
+from crawler.engine.project import RecordingTarget, Tally
 from crawler.policy.order import Ending, Outcome
 from pressmark.addon.choices import Choices
 from pressmark.processes.spools import open_own_works, rescue
@@ -53,7 +53,7 @@ class ArchivedCrawl:
             self._run = self._service.runs.begin(choices.source, worker, self._works.epoch)
             self._stack = stack.pop_all()
         context = Context(choices.collection, choices.source, self._run.id, record_auth=choices.record_auth)
-        self.kept = Kept(self._works.recorder, context, self._works.spool.now, failed)
+        self.kept = RecordingTarget(self._works.recorder, context, self._works.spool.now, failed)
 
     @property
     def run(self) -> str:

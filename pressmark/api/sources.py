@@ -10,8 +10,8 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
 
 from pressmark.api.new_source import NewSource, wish_of
-from pressmark.discover.adding import look_and_propose
 from pressmark.discover.draft import plain_text
+from pressmark.discover.drafted_source import look_and_propose
 from pressmark.discover.propose import Proposal, source_of
 from pressmark.http.beside import beside
 from pressmark.http.dependencies import Desk

@@ -13,7 +13,8 @@ from typer.core import TyperGroup
 import pressmark
 from pressmark.cli import add as adding
 from pressmark.cli import articles, lists, similar, sources, spiders, threads, webhooks
-from pressmark.cli import backup as copying, audit as auditing
+from pressmark.cli import audit as auditing
+from pressmark.cli import backup as copying
 from pressmark.cli import captures as kept
 from pressmark.cli import crawl as crawling
 from pressmark.cli import diff as differing
@@ -25,7 +26,7 @@ from pressmark.cli import operate as operating
 from pressmark.cli import run_texts as runtexts
 from pressmark.cli import runs as ledger
 from pressmark.cli import search as finding
-from pressmark.cli.runtime import Door
+from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 
 CRAWL = "Sources and crawls"
@@ -118,7 +119,7 @@ def everywhere(
     pressmark serve
     pressmark snapshot get https://example.org/news/1
     """
-    context.obj = Door(home, -1 if quiet else verbose)
+    context.obj = GlobalOptions(home, -1 if quiet else verbose)
 
 
 app.command("add", rich_help_panel=CRAWL)(adding.add)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from archive.retrieval.snapshot import Snapshot
     from archive.values.errors import Finding
     from pressmark.service.service import Service
-    from pressmark.upkeep.audit import Checked
+    from pressmark.upkeep.audit import CheckedObject
 
 snapshot = typer.Typer(no_args_is_help=True, help="Retrieve a capture.", rich_markup_mode=None)
 
@@ -236,7 +236,7 @@ def verify(
     from archive.export.wacz_check import check as verify_wacz
     from archive.warc.integrity.verify import verify as verify_warc
     from pressmark.cli.terminal.progress import BYTES, counting
-    from pressmark.upkeep.audit import Checked, audit, audit_chain, sizes
+    from pressmark.upkeep.audit import CheckedObject, audit, audit_chain, sizes
 
     if [bool(files), everything, chain].count(True) != 1:
         raise fail("give files, --all or --chain", Exit.USAGE)
@@ -247,7 +247,7 @@ def verify(
             if not file.is_file():
                 raise fail(f"file not found: {file}", Exit.NOT_FOUND)
         checks = ((file, verify_wacz if file.suffix == ".wacz" else verify_warc) for file in files)
-        checked = (Checked(str(file), tuple(check(file))) for file, check in checks)
+        checked = (CheckedObject(str(file), tuple(check(file))) for file, check in checks)
         with counting(BYTES, quiet=quiet) as count:
             _tell_checked(_weighed(checked, {str(file): file.stat().st_size for file in files}, count), json=json)
         return
@@ -260,8 +260,8 @@ def verify(
 
 
 def _weighed(
-    checked: Iterable[Checked], sizes: Mapping[str, int], count: Callable[[int, int], None]
-) -> Iterator[Checked]:
+    checked: Iterable[CheckedObject], sizes: Mapping[str, int], count: Callable[[int, int], None]
+) -> Iterator[CheckedObject]:
     """Count the bytes of the checked files."""
     done, total = 0, sum(sizes.values())
     for one in checked:
@@ -270,7 +270,7 @@ def _weighed(
         yield one
 
 
-def _tell_checked(checked: Iterable[Checked], *, json: bool) -> None:
+def _tell_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
     from dataclasses import asdict
 
     seen = 0

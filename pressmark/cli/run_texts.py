@@ -17,7 +17,7 @@ from pressmark.service.exits import Exit
 from pressmark.service.private_files import files_of_user
 
 if TYPE_CHECKING:
-    from archive.texts.run_text_rows import Placed
+    from archive.texts.run_text_rows import PlacedText
 
 _NAME = re.compile(r"[^\w-]+")
 _LONGEST_NAME = 60
@@ -63,7 +63,7 @@ def text(
         door_of(context).tell(f"wrote {counted(count, 'text')} to {output}")
 
 
-def _again(first: Placed, rest: Iterator[Placed]) -> Iterator[Placed]:
+def _again(first: PlacedText, rest: Iterator[PlacedText]) -> Iterator[PlacedText]:
     yield first
     yield from rest
 
@@ -79,12 +79,12 @@ def _write(pieces: Iterator[bytes], output: Path | None) -> int:
         return count
 
 
-def _write_files(there: Iterator[Placed], directory: Path) -> int:
+def _write_files(there: Iterator[PlacedText], directory: Path) -> int:
     with files_of_user():
         return _write_each(there, directory)
 
 
-def _write_each(there: Iterator[Placed], directory: Path) -> int:
+def _write_each(there: Iterator[PlacedText], directory: Path) -> int:
     from archive.shipping.run_texts import document_of
 
     directory.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from config.source import Source, Walk
 from config.timetable import Timetable
 from crawler.policy.robots import product
 from crawler.policy.scope import OutOfScope, Scope
-from pressmark.discover.inspect import Look
+from pressmark.discover.inspect import SiteInspection
 
 _FEW = 3
 _RHYTHMS = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
@@ -29,7 +29,7 @@ _SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ProposalOptions:
     """What the person wants; None leaves it to us."""
 
     name: str | None = None
@@ -65,7 +65,7 @@ class Proposal:
     """How many pages a first run would fetch, at least or exactly, and which: ``at least 16 pages: …``."""
 
 
-def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> Source:
+def check_wish(url: str, wish: ProposalOptions, taken: Sequence[str] = ()) -> Source:
     """Return the wished parts of the source. Raises ConfigError for wishes that no site can fulfil, so that the site
     need not be asked.
     """
@@ -75,7 +75,7 @@ def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> Source:
     return source_of({**facts, **_wished(wish)})
 
 
-def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = ()) -> Proposal:
+def propose(seen: SiteInspection, wish: ProposalOptions, *, user_agent: str, taken: Sequence[str] = ()) -> Proposal:
     """Propose a source from the findings. Raises ConfigError for wishes that can't be fulfilled."""
     walk, why_walk = (wish.walk, "as you asked") if wish.walk else choose_walk(seen)
     seeds = _seeds(seen, walk)
@@ -106,7 +106,7 @@ def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = (
     )
 
 
-def _leads_on(seen: Look, walk: Walk) -> bool:
+def _leads_on(seen: SiteInspection, walk: Walk) -> bool:
     """Return whether a walk finds more than one inspection does."""
     match walk:
         case "listing":
@@ -147,21 +147,21 @@ _ITSELF = {
 """Both, if the given URL is the feed or the sitemap itself."""
 
 
-def kept_part(seen: Look, walk: Walk) -> str:
+def kept_part(seen: SiteInspection, walk: Walk) -> str:
     """Describe which part of the site a walk archives, and how to archive all of it, as a sentence."""
     return f"It archives {_told(seen, walk)[0]}."
 
 
-def _forecast(seen: Look, walk: Walk, pages: int, *, leads_on: bool) -> str:
+def _forecast(seen: SiteInspection, walk: Walk, pages: int, *, leads_on: bool) -> str:
     return f"{'at least ' if leads_on else ''}{counted(pages, 'page')}: {_told(seen, walk)[1]}"
 
 
-def _told(seen: Look, walk: Walk) -> tuple[str, str]:
+def _told(seen: SiteInspection, walk: Walk) -> tuple[str, str]:
     """Describe which part of the site is archived, and what is known of a first run."""
     return (walk == seen.itself and _ITSELF.get(walk)) or (PARTS[walk], _FIRST[walk])
 
 
-def _wished(wish: Wish) -> dict[str, Any]:
+def _wished(wish: ProposalOptions) -> dict[str, Any]:
     facts = {
         "politeness": {"delay": wish.delay} if wish.delay else {},
         "keep": {"requisites": wish.requisites},
@@ -176,7 +176,7 @@ def _over(ours: Any, given: Any) -> Any:
     return {**ours, **given} if isinstance(ours, dict) and isinstance(given, Mapping) else given
 
 
-def _wished_timetable(wish: Wish) -> Mapping[str, Any] | None:
+def _wished_timetable(wish: ProposalOptions) -> Mapping[str, Any] | None:
     if wish.timetable is not None or not (wish.every or wish.cron):
         return wish.timetable
     return {"cron": wish.cron} if wish.cron else {"every": wish.every}
@@ -190,7 +190,7 @@ def source_of(facts: Mapping[str, Any]) -> Source:
         raise ConfigError(*explain(error, Source, Document(facts, None))) from None
 
 
-def choose_walk(seen: Look) -> tuple[Walk, str]:
+def choose_walk(seen: SiteInspection) -> tuple[Walk, str]:
     """Choose the walk that suits the findings, and say why."""
     top = urlsplit(seen.url).path in ("", "/")
     if certain := _by_itself(seen) or (_by_lists(seen) if top else None):
@@ -205,7 +205,7 @@ def choose_walk(seen: Look) -> tuple[Walk, str]:
     return "page", "it is a single page"
 
 
-def _by_lists(seen: Look) -> tuple[Walk, str] | None:
+def _by_lists(seen: SiteInspection) -> tuple[Walk, str] | None:
     """Choose by the lists of new pages that the site publishes, for a front page."""
     if seen.feeds:
         feed = seen.feeds[0]
@@ -219,7 +219,7 @@ def _by_lists(seen: Look) -> tuple[Walk, str] | None:
     )
 
 
-def _by_itself(seen: Look) -> tuple[Walk, str] | None:
+def _by_itself(seen: SiteInspection) -> tuple[Walk, str] | None:
     """Choose by what the URL itself is, if that leaves no choice."""
     if seen.itself == "feed":
         return "feed", f"the URL is a feed of {counted(len(seen.feeds[0].pages), 'item')}"
@@ -246,7 +246,7 @@ def rhythm(dates: Sequence[datetime]) -> timedelta | None:
     return next((every for every in _RHYTHMS if typical <= 2 * every), _RHYTHMS[-1])
 
 
-def first_urls(seen: Look, source: Source) -> list[str]:
+def first_urls(seen: SiteInspection, source: Source) -> list[str]:
     """Return what a run would fetch first, as far as one inspection shows; each once and in scope."""
     walk = source.walked_as
     found: list[str] = [*source.seeds]
@@ -272,7 +272,7 @@ def _asked_for(url: str, scope: Scope) -> str | None:
         return None
 
 
-def _seeds(seen: Look, walk: Walk) -> list[str]:
+def _seeds(seen: SiteInspection, walk: Walk) -> list[str]:
     given = [seen.url] if seen.itself == "page" else []
     if walk == "feed" and seen.feeds:
         return [seen.feeds[0].url, *given]
@@ -281,7 +281,7 @@ def _seeds(seen: Look, walk: Walk) -> list[str]:
     return [seen.url]
 
 
-def _include(seen: Look, walk: Walk) -> tuple[list[str], str]:
+def _include(seen: SiteInspection, walk: Walk) -> tuple[list[str], str]:
     """Return the directory of the page if the articles that it lists are in it; otherwise the walk's own scope."""
     path = urlsplit(seen.url).path
     directory = path[: path.rfind("/") + 1]
@@ -300,7 +300,7 @@ def _include(seen: Look, walk: Walk) -> tuple[list[str], str]:
     return [], usual[walk]
 
 
-def _timetable(seen: Look, wish: Wish) -> tuple[Mapping[str, Any], str]:
+def _timetable(seen: SiteInspection, wish: ProposalOptions) -> tuple[Mapping[str, Any], str]:
     if (wished := _wished_timetable(wish)) is not None:
         return wished, "as you asked"
     what, dates = _published(seen)
@@ -311,7 +311,7 @@ def _timetable(seen: Look, wish: Wish) -> tuple[Mapping[str, Any], str]:
     return {"every": text}, f"its {what} has new items about every {_spoken(dates)}"
 
 
-def _published(seen: Look) -> tuple[str, Sequence[datetime]]:
+def _published(seen: SiteInspection) -> tuple[str, Sequence[datetime]]:
     """Return where the site publishes its dates, and those times, newest first."""
     if seen.feeds:
         return "feed", seen.feeds[0].dates

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY = 1.0
 
 
-class Room(Protocol):
+class FreeSpace(Protocol):
     """The part of a spool that is about free space."""
 
     def state(self) -> str: ...
@@ -23,7 +23,7 @@ class Room(Protocol):
     def pressure(self) -> str: ...
 
 
-class Pausing(Protocol):
+class Pausable(Protocol):
     """A crawler that can be paused."""
 
     def pause(self, reason: str) -> None: ...
@@ -31,7 +31,7 @@ class Pausing(Protocol):
     def resume(self) -> None: ...
 
 
-class Noting(Protocol):
+class PauseReporter(Protocol):
     """Tells other processes why this worker fetches nothing."""
 
     reason: str | None
@@ -44,14 +44,14 @@ class Headroom:
 
     def __init__(
         self,
-        spool: Room,
-        crawls: Pausing,
+        spool: FreeSpace,
+        crawls: Pausable,
         *,
         limit: int,
         stop: Callable[[], None],
         heed: Callable[[], object] = lambda: None,
         trouble: Callable[[], str | None] = lambda: None,
-        halting: Noting | None = None,
+        halting: PauseReporter | None = None,
     ) -> None:
         """Set up.
 

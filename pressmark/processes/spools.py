@@ -16,7 +16,7 @@ from pathlib import Path
 
 from archive.spool.sealed import Sealed, sealed_in
 from archive.values.errors import SpoolLocked
-from pressmark.processes.worker_threads import SHIPPED, Facts, Works, open_works
+from pressmark.processes.worker_threads import SHIPPED, Facts, WorkerParts, open_works
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread
 from scheduler.run import OUTSIDE
@@ -31,7 +31,7 @@ _SHIPPED_WITHIN = 300.0
 
 
 @contextmanager
-def open_own_works(service: Service, facts: Facts) -> Iterator[tuple[str, Works]]:
+def open_own_works(service: Service, facts: Facts) -> Iterator[tuple[str, WorkerParts]]:
     """Lock the first free spool, and start the threads of a worker on it; return the worker's name, too."""
     with ExitStack() as stack:
         yield _first_free(service, facts, stack)
@@ -62,7 +62,7 @@ def rescuing(service: Service) -> Iterator[None]:
         yield
 
 
-def _first_free(service: Service, facts: Facts, stack: ExitStack) -> tuple[str, Works]:
+def _first_free(service: Service, facts: Facts, stack: ExitStack) -> tuple[str, WorkerParts]:
     for name in _names():
         with suppress(SpoolLocked):
             works = open_works(_as(service, name), shipped_within=_SHIPPED_WITHIN, facts=facts)

@@ -7,7 +7,7 @@ import logging
 import threading
 
 from archive.shipping.roots import put_root, put_stamp, unstamped
-from archive.store.opened import octets_of
+from archive.store.object_reader import octets_of
 from archive.values.backoff import Backoff
 from archive.values.errors import ArchiveError, IntegrityError
 from pressmark.notify.http_post import Poster

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from archive.database.where import where
+from archive.database.database_name import where
 from archive.index.aliases import Aliases
 from archive.index.pages import Pages
 from archive.shipping.items import Items
@@ -29,15 +29,15 @@ from crawler.policy.shared import ChildLimits
 from crawler.process import Crawls
 from extractor.values.collector import seldom
 from pressmark.notify.delivery import Delivery
-from pressmark.processes.beats import Beats, beating, write_stacks_to
 from pressmark.processes.essential import ended, essential
 from pressmark.processes.fixity import fixity_threads
-from pressmark.processes.giving_up import GivingUp, Look
-from pressmark.processes.halting import Halting
+from pressmark.processes.halt_notice import HaltNotice
 from pressmark.processes.headroom import Headroom, limit_memory
+from pressmark.processes.heartbeats import Heartbeats, beating, write_stacks_to
 from pressmark.processes.spools import rescuing
-from pressmark.processes.stopping import ASKED_BY, Stop, Terminated
-from pressmark.processes.worker_threads import Works, open_works
+from pressmark.processes.stop_signals import ASKED_BY, Stop, Terminated
+from pressmark.processes.worker_threads import WorkerParts, open_works
+from pressmark.processes.write_timeout import Look, WriteTimeout
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
 from pressmark.service.private_files import private_files
@@ -99,7 +99,7 @@ def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Seq
     return next(iter(works.unshipped), None)
 
 
-async def _work(service: Service, works: Works, stop: Stop, beats: Beats) -> Exit:
+async def _work(service: Service, works: WorkerParts, stop: Stop, beats: Heartbeats) -> Exit:
     worker, crawls = _worker(service, works, beat=_BEAT, poll=_POLL)
     _stop_with_parent(worker)
     stop.then(lambda _: worker.stop())
@@ -119,7 +119,7 @@ async def _work(service: Service, works: Works, stop: Stop, beats: Beats) -> Exi
 
 
 async def _crawl(
-    service: Service, works: Works, runs: Collection[str], looked: Callable[[], Sequence[Run]], beats: Beats
+    service: Service, works: WorkerParts, runs: Collection[str], looked: Callable[[], Sequence[Run]], beats: Heartbeats
 ) -> signal.Signals | None:
     """Crawl; return the signal that interrupted it."""
     worker, crawls = _worker(service, works, only=runs, beat=_QUICK_BEAT, poll=_QUICK_POLL)
@@ -132,7 +132,7 @@ async def _crawl(
     for number in ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
     headroom = _headroom(service, works, worker, crawls)
-    giving_up = GivingUp(_looks(service, works, worker, crawls), worker.stop)
+    giving_up = WriteTimeout(_looks(service, works, worker, crawls), worker.stop)
     looking = essential(headroom.run(), worker.stop)
     alive = essential(_beat(beats, service, works, worker, crawls), worker.stop)
     waiting = essential(_stop_when_over(worker, looked), worker.stop)
@@ -148,7 +148,7 @@ async def _crawl(
     return next(iter(heard), None)
 
 
-def _looks(service: Service, works: Works, worker: Worker, crawls: Crawls) -> list[Look]:
+def _looks(service: Service, works: WorkerParts, worker: Worker, crawls: Crawls) -> list[Look]:
     """Return what a command waits for: each says why it can't write."""
 
     def store() -> Exception | None:
@@ -177,25 +177,25 @@ async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -
     worker.stop()
 
 
-async def _beat(beats: Beats, service: Service, works: Works, worker: Worker, crawls: Crawls) -> None:
+async def _beat(beats: Heartbeats, service: Service, works: WorkerParts, worker: Worker, crawls: Crawls) -> None:
     parts = (worker.activity, works.recorder.activity, works.indexer.activity, works.shipper.activity)
     await beats.run(service.settings.worker.stalled_after.total_seconds(), parts, crawls.ending)
 
 
-def _headroom(service: Service, works: Works, worker: Worker, crawls: Crawls) -> Headroom:
+def _headroom(service: Service, works: WorkerParts, worker: Worker, crawls: Crawls) -> Headroom:
     return Headroom(
         works.spool,
         crawls,
         limit=service.settings.worker.memory,
         stop=worker.stop,
         heed=works.shipper.heed_silence,
-        halting=Halting(service, works.epoch),
+        halting=HaltNotice(service, works.epoch),
         trouble=service.database.trouble,
     )
 
 
 def _worker(
-    service: Service, works: Works, *, only: Collection[str] | None = None, beat: timedelta, poll: timedelta
+    service: Service, works: WorkerParts, *, only: Collection[str] | None = None, beat: timedelta, poll: timedelta
 ) -> tuple[Worker, Crawls]:
     settings = service.settings
 
@@ -227,7 +227,7 @@ def _worker(
         contact=settings.contact,
         user_agent=settings.user_agent,
     )
-    crawling = _Crawling(crawls, works, orders, service.items)
+    crawling = _WorkerCrawls(crawls, works, orders, service.items)
     worker = Worker(
         service.runs,
         Dispatch(service.runs, held_back=no_room, only=only),
@@ -242,13 +242,13 @@ def _worker(
     return worker, crawls
 
 
-class _Crawling:
+class _WorkerCrawls:
     """The crawls of a worker.
 
     A run is over once the index has its captures; those that a person requested are sealed then.
     """
 
-    def __init__(self, crawls: Crawls, works: Works, orders: Orders, items: Items) -> None:
+    def __init__(self, crawls: Crawls, works: WorkerParts, orders: Orders, items: Items) -> None:
         self._crawls = crawls
         self._items = items
         self._works = works

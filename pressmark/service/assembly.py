@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from archive.archive import Archive
 from archive.database import figures
+from archive.database.database_name import password_of
 from archive.database.engine import Database, open_database
 from archive.database.quick_check import QuickCheck
-from archive.database.where import password_of
 from archive.index.aliases import Aliases
 from archive.index.index import Index
 from archive.spool.space import back_pressure, fraction_of, takes_runs
@@ -96,7 +96,7 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
 def _database_of(settings: Settings, *, mending: bool) -> Database:
     if not mending:
         return open_database(settings.database_url)
-    from pressmark.service.mending import mend
+    from pressmark.service.database_repair import mend
 
     mend(settings, utc_now)
     try:

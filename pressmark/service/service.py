@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from pressmark.service.idempotency import Requests
     from pressmark.service.keys import Keys
     from pressmark.service.webhook_settings import Hooks
-    from scheduler.coming import Coming
     from scheduler.epochs import Epochs
     from scheduler.events import Events
     from scheduler.halts import Halts
     from scheduler.pauses import Pauses
-    from scheduler.roll import Roll
     from scheduler.run import Run, Status
     from scheduler.runs import Runs
     from scheduler.slots import Slots
-    from scheduler.standing import Standing
+    from scheduler.source_list import SourceList
+    from scheduler.source_states import SourceStates
     from scheduler.timetable import Tick
+    from scheduler.upcoming_ticks import UpcomingTicks
 
 
 class SourceExists(ConfigError):
@@ -170,9 +170,9 @@ class Service:
         coming = self.coming(sources)
         return sorted(tick for each in sources for tick in coming.ticks(each, count))[:count]
 
-    def standing(self, names: Sequence[str]) -> Standing:
+    def standing(self, names: Sequence[str]) -> SourceStates:
         """How these sources stand now."""
-        from scheduler.standing import standing_of
+        from scheduler.source_states import standing_of
 
         return standing_of(self.database, self.runs, self.pauses, names, self._problems(names))
 
@@ -183,17 +183,17 @@ class Service:
         return {name: told[file] for name in here if (file := self.sources.file_of(name)) in told}
 
     @cached_property
-    def roll(self) -> Roll:
+    def roll(self) -> SourceList:
         """All sources, those that need attention first."""
-        from scheduler.roll import Roll
+        from scheduler.source_list import SourceList
 
-        return Roll(self.sources, self.events, self.standing, zone=self.settings.timezone)
+        return SourceList(self.sources, self.events, self.standing, zone=self.settings.timezone)
 
-    def coming(self, sources: Sequence[Timed]) -> Coming:
+    def coming(self, sources: Sequence[Timed]) -> UpcomingTicks:
         """Return when these sources will run next."""
-        from scheduler.coming import Coming
+        from scheduler.upcoming_ticks import UpcomingTicks
 
-        return Coming(self.database, sources, self.settings.timezone, self.now())
+        return UpcomingTicks(self.database, sources, self.settings.timezone, self.now())
 
 
 def _hosts(source: Source) -> set[str]:

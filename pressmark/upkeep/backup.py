@@ -19,7 +19,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from archive.database.where import file_of
+from archive.database.database_name import file_of
 from archive.store import ObjectStore, open_store
 from archive.store.confirm import confirm
 from archive.values.digest import Sha256, sha256, sha256_file

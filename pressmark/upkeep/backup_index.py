@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from archive.store import ObjectStore
-from archive.store.opened import octets_of
+from archive.store.object_reader import octets_of
 from archive.values.digest import Sha256, sha256
 from archive.values.errors import ArchiveError, IntegrityError
 

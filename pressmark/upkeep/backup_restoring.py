@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from archive.store import ObjectStore, open_store
-from archive.store.opened import opened
+from archive.store.object_reader import opened
 from archive.values.atomic_files import fsync_directory
 from archive.values.digest import sha256_file
 from archive.values.errors import IntegrityError

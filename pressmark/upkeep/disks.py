@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.database.where import file_of
+from archive.database.database_name import file_of
 from archive.values.disk import refusal_of
 from archive.values.os_errors import is_full
 from config.settings import Settings

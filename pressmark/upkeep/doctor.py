@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
-from archive.database.where import where
+from archive.database.database_name import where
 from archive.spool.recovery import inspect
 from archive.spool.spool import holder_of
-from archive.store.opened import octets_of
+from archive.store.object_reader import octets_of
 from archive.texts.confinement import missing
 from archive.values.errors import DatabaseUnusable, IntegrityError, ObjectNotFound, StoreError
 from archive.values.plural import counted
@@ -21,14 +21,14 @@ from config.errors import ConfigError
 from config.run_problems import run_problems
 from config.settings import Settings
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.database_repair import examine_database
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import examine_index
-from pressmark.service.mending import examine_database
 from pressmark.service.private_files import open_to_others
 from pressmark.service.service import Service
 from pressmark.service.states import Condition
 from pressmark.upkeep.conditions import conditions, conditions_unopened, unlooked
-from pressmark.upkeep.exporting import wacz_signer
+from pressmark.upkeep.exports import wacz_signer
 from pressmark.upkeep.fixity_states import examine_fixity
 from pressmark.upkeep.litter import examine_litter
 from pressmark.upkeep.lost_objects import examine_objects

@@ -13,11 +13,11 @@ from pressmark.views.source_shapes import SourceShape
 if TYPE_CHECKING:
     from config.source import Source
     from pressmark.service.service import Service
-    from scheduler.coming import Coming
     from scheduler.events import Event
     from scheduler.run import Run
-    from scheduler.standing import Standing
+    from scheduler.source_states import SourceStates
     from scheduler.timetable import Tick
+    from scheduler.upcoming_ticks import UpcomingTicks
 
 _NEXT = 3
 
@@ -87,7 +87,7 @@ def source_shape(service: Service, name: str) -> SourceShape:
     return source_shapes(service, [name])[0]
 
 
-def _source_shape(service: Service, source: Source, standing: Standing, coming: Coming) -> SourceShape:
+def _source_shape(service: Service, source: Source, standing: SourceStates, coming: UpcomingTicks) -> SourceShape:
     name = source.name
     pause, alarm, run = standing.pause(name), standing.alarms.get(name), standing.run(name)
     return SourceShape(

@@ -18,8 +18,8 @@ from pressmark.http.catalog import language_of
 from pressmark.http.dependencies import Desk
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
+from pressmark.http.stage.frames import Frames
 from pressmark.http.stage.scenes import Scene, Scenes, origin_of
-from pressmark.http.stage.shown import Shown
 from pressmark.http.stage.stage import Stage
 from pressmark.http.target import home_of, public_home, url_after
 from pressmark.service.service import Service
@@ -49,7 +49,7 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
     with opened as found:
         facts, kept = _facts(service, request, found, "page") | _copies(service, found), found.capture
         facts["leads"] = _leads(service, found)
-    home, language, frame = home_of(request), language_of(request), Shown.new()
+    home, language, frame = home_of(request), language_of(request), Frames.new()
     if stage:
         stamp = stamp_of(service, kept)
         facts["frame"], facts["name"] = stage.address(home, kept.url, stamp, language=language, frame=frame), frame

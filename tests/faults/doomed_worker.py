@@ -19,8 +19,8 @@ from faults.nursery import serve
 from archive.spool.recorder import Receipt
 from config.settings import load_settings
 from pressmark.processes import worker as working
-from pressmark.processes.beats import beating
-from pressmark.processes.stopping import Stop
+from pressmark.processes.heartbeats import beating
+from pressmark.processes.stop_signals import Stop
 from pressmark.processes.worker_threads import open_works
 from pressmark.service.assembly import open_pressmark
 

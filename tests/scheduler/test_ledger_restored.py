@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 
 from archive.database.engine import Database
 from archive.database.schema import alarms, marks, owed, pages, pauses, run_totals, runs, slots, unsaved
-from archive.index.pages import Owed, Pages, PageState
+from archive.index.pages import Pages, PageState, UnfetchedUrl
 from archive.shipping import ledger as objects
 from archive.store.memory import MemoryStore
 from scheduler.alarms import Alarms
@@ -88,7 +88,7 @@ class Life:
             run = self.running.pop()
             at = self.ledger.time.passes(minutes=1)
             self.pages.remember(run.source, [self._page(number, at) for number in range(self.dice.randrange(5))])
-            self.pages.owe(run.source, [Owed(f"https://x/{n}", 1, n) for n in range(self.dice.randrange(3))])
+            self.pages.owe(run.source, [UnfetchedUrl(f"https://x/{n}", 1, n) for n in range(self.dice.randrange(3))])
             outcome = self.dice.choice(("done", "unchanged", "blocked", "failed", "partial", "interrupted"))
             self.ledger.runs.finish(run, kept(outcome, reason="so it is", bytes=self.dice.randrange(999)))
 

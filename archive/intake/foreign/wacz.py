@@ -9,10 +9,10 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive.intake.foreign.unpack import Allowance, Refused
+from archive.intake.foreign.unpack import Allowance, RefusedRecord
 
 
-def warcs_in(wacz: Path, directory: Path, allowance: Allowance) -> Iterator[tuple[str, Path | Refused]]:
+def warcs_in(wacz: Path, directory: Path, allowance: Allowance) -> Iterator[tuple[str, Path | RefusedRecord]]:
     """Yield each file below ``archive/`` with its name, copied to `directory`, or the reason against it.
 
     Only one copy exists at a time. Never raises because of the file.
@@ -21,16 +21,18 @@ def warcs_in(wacz: Path, directory: Path, allowance: Allowance) -> Iterator[tupl
         with zipfile.ZipFile(wacz) as package:
             names = [info for info in package.infolist() if info.filename.startswith("archive/") and not info.is_dir()]
             if not names:
-                yield wacz.name, Refused(0, "it is a ZIP without the directory archive/, so not a WACZ")
+                yield wacz.name, RefusedRecord(0, "it is a ZIP without the directory archive/, so not a WACZ")
             for info in names:
                 yield info.filename, _copied(package, info, directory / "taken-from-wacz", allowance)
     except (zipfile.BadZipFile, RuntimeError, ValueError, OverflowError, zlib.error, EOFError) as error:
-        yield wacz.name, Refused(0, f"the ZIP can't be read: {error}")
+        yield wacz.name, RefusedRecord(0, f"the ZIP can't be read: {error}")
 
 
-def _copied(package: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, allowance: Allowance) -> Path | Refused:
+def _copied(
+    package: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, allowance: Allowance
+) -> Path | RefusedRecord:
     if info.file_size > allowance.limit(info.compress_size):
-        return Refused(info.header_offset, f"it {allowance.why_not(info.compress_size)}")
+        return RefusedRecord(info.header_offset, f"it {allowance.why_not(info.compress_size)}")
     allowance.spend(info.file_size)
     try:
         with package.open(info) as content, target.open("wb") as copy:
@@ -38,5 +40,5 @@ def _copied(package: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, allow
     except (zipfile.BadZipFile, RuntimeError, ValueError, zlib.error, EOFError, OSError) as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:  # EINVAL is an offset before the beginning
             raise
-        return Refused(info.header_offset, f"it can't be extracted from the ZIP: {error}")
+        return RefusedRecord(info.header_offset, f"it can't be extracted from the ZIP: {error}")
     return target

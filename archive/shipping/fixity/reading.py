@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from archive.index.objects import ObjectRow, Outcome
 from archive.store import ObjectStore
-from archive.store.opened import opened
+from archive.store.object_reader import opened
 from archive.values.digest import Sha256
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc.integrity.lineage import not_under

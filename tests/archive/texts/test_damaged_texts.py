@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from archive.database.engine import Database
 from archive.database.schema import texts
 from archive.index.index import Index
-from archive.texts.rereads import replace_texts, texts_of_segment
+from archive.texts.text_replacement import replace_texts, texts_of_segment
 from archive.texts.texts import TextRow, Texts
 from archive.values.errors import DamagedRecord
 

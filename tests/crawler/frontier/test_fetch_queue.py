@@ -9,12 +9,12 @@ import pytest
 from crawling.disks import full_disk
 
 from archive.values.errors import DatabaseUnreachable
-from crawler.frontier.fetch_queue import Agenda, Manners, RobotsWanted, Step
+from crawler.frontier.fetch_queue import FetchQueue, PolitenessSettings, RobotsWanted, Step
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import Leased
 from crawler.policy.politeness import Politeness
 from crawler.policy.robots import Robots, rules_of, unreachable
-from crawler.policy.rows import Link, Role, Row, Settled, State
+from crawler.policy.rows import FetchResult, Link, Role, Row, State
 
 A, B = "http://a.example", "http://b.example"
 
@@ -22,7 +22,7 @@ A, B = "http://a.example", "http://b.example"
 class World:
     """A fetch queue with a clock of its own."""
 
-    def __init__(self, path: Path, manners: Manners) -> None:
+    def __init__(self, path: Path, manners: PolitenessSettings) -> None:
         self.now = 1_000.0
         self.frontier = Frontier(path)
         self.politeness = Politeness(lambda: self.now)
@@ -32,7 +32,7 @@ class World:
         self.away = False
         self.questions = 0
         self.guest = self.politeness.guest(self.woken)
-        self.agenda = Agenda(
+        self.agenda = FetchQueue(
             self.frontier,
             self.guest,
             self.robots,
@@ -75,14 +75,14 @@ def told(step: Step | None) -> str | None:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path / "f.db", Manners(delay=2.0, concurrency=1, agent=""))
+    world = World(tmp_path / "f.db", PolitenessSettings(delay=2.0, concurrency=1, agent=""))
     yield world
     world.frontier.close()
 
 
 @pytest.fixture
 def obedient(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path / "f.db", Manners(delay=0.0, concurrency=4, agent="Pressmark"))
+    world = World(tmp_path / "f.db", PolitenessSettings(delay=0.0, concurrency=4, agent="Pressmark"))
     yield world
     world.frontier.close()
 
@@ -113,7 +113,7 @@ def test_a_waiting_url_is_given_out_in_time_although_its_host_was_idle(world: Wo
     step = world.agenda.next()
     assert isinstance(step, Leased)
     world.ended("a.example")
-    world.frontier.settle([Settled(step.row.id, State.PENDING, due=world.now + 60.0, attempts=1)])
+    world.frontier.settle([FetchResult(step.row.id, State.PENDING, due=world.now + 60.0, attempts=1)])
     world.agenda.add({step.row.host})
 
     assert world.next() is None

@@ -6,7 +6,7 @@ from math import inf
 
 import pytest
 
-from crawler.policy.politeness import MOST_BY_ONE_PAGE, Guest, Politeness
+from crawler.policy.politeness import MOST_BY_ONE_PAGE, Politeness, PolitenessClient
 
 
 class Clock:
@@ -27,7 +27,7 @@ def table(clock: Clock) -> Politeness:
     return Politeness(clock)
 
 
-def go(guest: Guest, delay: float = 0.0, concurrency: int = 1, host: str = "h") -> float:
+def go(guest: PolitenessClient, delay: float = 0.0, concurrency: int = 1, host: str = "h") -> float:
     """Ask, and start when allowed."""
     wait = guest.ask(host, delay=delay, concurrency=concurrency)
     if wait == 0:

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.reading.shapes import made_pages
 from benchmarks.reading.structure import linked, placed
 from extractor.article.blocks import blocks_of
-from extractor.article.marking import markdown
+from extractor.article.blocks_as_markdown import markdown
 from extractor.article.rendering import lines
 from extractor.html.page import Page
 from extractor.reading import extract

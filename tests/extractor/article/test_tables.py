@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractor.article.blocks import blocks_of
-from extractor.article.marking import markdown
+from extractor.article.blocks_as_markdown import markdown
 from extractor.article.rendering import lines
 from extractor.article.table_reading import tables_of
 from extractor.article.whole_tables import with_whole_tables

@@ -22,7 +22,7 @@ from pressmark.discover.propose import PARTS
 from pressmark.discover.visit import SiteUnreachable
 from pressmark.http.reader import Reader, reader
 from pressmark.http.sentences import told
-from pressmark.notify.webhooks.standing import UnknownWebhook
+from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.states import condition
 from scheduler.run import RunOver, UnknownRun
 

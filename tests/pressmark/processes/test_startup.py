@@ -70,7 +70,7 @@ def test_a_command_loads_only_what_it_uses(tmp_path: Path) -> None:
     of_sources = {"config.load", "config.source", "yaml", "scheduler.timetable", "pressmark.views.run_shapes"}
     of_writing = {"archive.intake.ingest", "archive.shipping.upload", "archive.texts.version_rows", "warcio"}
     of_reading = {"archive.retrieval.retrieval", "archive.texts.search.search", "selectolax", "extractor.html.page"}
-    elsewhere = {"sqlalchemy.dialects.postgresql", "pressmark.service.mending"}
+    elsewhere = {"sqlalchemy.dialects.postgresql", "pressmark.service.database_repair"}
 
     arguments = ("--home", str(tmp_path), "captures", "http://a.example/")
     imported_by(*arguments)  # makes the database, with all revisions

@@ -16,7 +16,7 @@ from services.authority import Authority, running_authority
 from specimens.archives import SEGMENTS
 
 from archive.shipping.roots import Root, put_root, root_keys, stamp_key, unstamped
-from archive.store.opened import octets_of
+from archive.store.object_reader import octets_of
 from archive.values.digest import sha256
 from archive.values.errors import Finding, IntegrityError
 from archive.warc.integrity.timestamps import certificates_in, request_for, time_of
