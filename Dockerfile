@@ -59,7 +59,7 @@ CMD ["weed", "mini", "-dir=/data", "-ip=127.0.0.1", "-ip.bind=0.0.0.0", "-bucket
 FROM base AS pressmark
 COPY --from=build /opt/pressmark /opt/pressmark
 ENV PATH=/opt/pressmark/bin:$PATH PRESSMARK_HOME=/data PRESSMARK_HOST=0.0.0.0 PRESSMARK_PORT=8600
-RUN install -d -o pressmark -g pressmark /data
+RUN install -d -m 700 -o pressmark -g pressmark /data
 USER 1000:1000
 WORKDIR /data
 VOLUME /data

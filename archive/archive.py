@@ -1,15 +1,17 @@
-"""The facade of the archive: ingest WARC files, and retrieve snapshots."""
+"""The facade of the archive: ingest WARC files, and retrieve snapshots.
+
+It imports what only some of its methods need when they are called: a command uses one or two of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.index.aliases import Aliases
-from archive.index.damage import examine
 from archive.index.index import Index
 from archive.intake.ingest import Ingest, Ingested, ReadTexts
 from archive.retrieval.multipart_articles import Articles, WholeArticle
@@ -35,13 +37,21 @@ from archive.values.errors import (
 )
 from archive.values.observed_file import Observer, unobserved
 from archive.values.urlkey import Match
-from archive.warc.integrity.verify import is_true
-from archive.warc.record import Record
 from config.names import DEFAULT, check_collection
 
 if TYPE_CHECKING:
+    from archive.intake.ingest import Ingest, Ingested, ReadTexts
+    from archive.retrieval.multipart_articles import WholeArticle
+    from archive.retrieval.retrieval import Retrieval
+    from archive.retrieval.snapshot import Snapshot
+    from archive.retrieval.thread_history import WholeThread
+    from archive.shipping.upload import Sign
     from archive.store import ObjectStore
+    from archive.texts.search.items import FoundItem
+    from archive.texts.search.search import Found, SearchFilters, Slice
+    from archive.texts.search.similar import Copies
     from archive.texts.texts import TextRow
+    from archive.warc.record import Record
 
 _ERRORS = 400
 """Responses with this status or a higher one are not the page."""
@@ -70,8 +80,21 @@ class Archive:
         self._index = index
         self._texts = texts
         self._store = store
-        self._retrieval = Retrieval(index, store)
-        self._ingest = Ingest(index, Publisher(store, sign=sign), read_texts, observer)
+        self._read_texts = read_texts
+        self._sign = sign
+        self._observer = observer
+
+    @cached_property
+    def _retrieval(self) -> Retrieval:
+        from archive.retrieval.retrieval import Retrieval
+
+        return Retrieval(self._index, self._store)
+
+    @cached_property
+    def _ingest(self) -> Ingest:
+        from archive.intake.ingest import Ingest
+
+        return Ingest(self._index, Publisher(self._store, sign=self._sign), self._read_texts, self._observer)
 
     def ingest(self, warc: Path, collection: str = DEFAULT) -> Ingested:
         """Ingest a complete WARC file: store its bytes, then index them. Nothing is indexed before it is stored.
@@ -87,6 +110,8 @@ class Archive:
 
     def _put_back(self, warc: Path, segment: str) -> None:
         """Put the bytes of a segment into the store again, if the file has the same bytes."""
+        from archive.index.damage import examine
+
         row = self._index.segment(segment)
         with warc.open("rb") as file:
             if row and row.object_key and row.sha256 and sha256_file(file) == row.sha256:
@@ -131,22 +156,25 @@ class Archive:
         return next(self._index.captures(url, collection=collection, limit=1, newest_first=True), None)
 
     def search(
-        self, words: str, narrowed: SearchFilters = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
+        self, words: str, narrowed: SearchFilters | None = None, *, limit: int = 20, cursor: str | None = None
     ) -> Slice[Found]:
         """Return the texts that contain these words, best first. `archive.texts.search.query` has the query syntax.
 
         Any string is a valid query. Raises ValueError for an invalid cursor or host.
         """
-        return search(self._texts.database, words, narrowed, limit=limit, cursor=cursor)
+
+        return search(self._texts.database, words, narrowed or EVERYWHERE, limit=limit, cursor=cursor)
 
     def search_items(
-        self, words: str, narrowed: SearchFilters = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
+        self, words: str, narrowed: SearchFilters | None = None, *, limit: int = 20, cursor: str | None = None
     ) -> Slice[FoundItem]:
         """Return the items of users' spiders with these words, best first, as `search` does for pages.
 
         Items have no language, no later text and no verdict, so these do not narrow. Raises ValueError as `search`.
         """
-        return search_items(self._texts.database, words, narrowed, limit=limit, cursor=cursor)
+        from archive.texts.search.search import EVERYWHERE
+
+        return search_items(self._texts.database, words, narrowed or EVERYWHERE, limit=limit, cursor=cursor)
 
     def snapshot(self, url: str, at: datetime, collection: str | None = None) -> Snapshot:
         """Return the page as it was closest to that time. Raises CaptureNotFound, and what `open` raises."""
@@ -159,6 +187,7 @@ class Archive:
 
     def thread(self, url: str, until: datetime | None = None, collection: str | None = None) -> WholeThread | None:
         """See `Threads.whole`. A page is also found under its other addresses."""
+
         return Threads(self._index, self._texts).whole(self.address_of(url, collection) or url, until, collection)
 
     def text_of(self, capture: Capture) -> TextRow | None:
@@ -198,9 +227,10 @@ class Archive:
 
     def article(self, url: str, at: datetime, collection: str | None = None) -> WholeArticle | None:
         """See `Articles.whole`. A page is also found under its other addresses."""
+
         return Articles(self._index, self._texts).whole(self.address_of(url, collection) or url, at, collection)
 
-    def similar(self, url: str, at: datetime, *, threshold: float = ALIKE, limit: int = 50) -> Copies | None:
+    def similar(self, url: str, at: datetime, *, threshold: float | None = None, limit: int = 50) -> Copies | None:
         """Find where else the text was published that a page had closest to a time; None if the page has no text.
 
         Raises CaptureNotFound, and ValueError for an invalid threshold.
@@ -211,15 +241,17 @@ class Archive:
         text = self.text_of(capture)
         return self.copies_of(text, capture.url, threshold=threshold, limit=limit) if text and text.text else None
 
-    def copies_of(self, text: TextRow, url: str, *, threshold: float = ALIKE, limit: int = 50) -> Copies:
+    def copies_of(self, text: TextRow, url: str, *, threshold: float | None = None, limit: int = 50) -> Copies:
         """Find the copies of the text of `url`. A text that is not the page, such as a block page, has none."""
+
         if text.state != "done" or text.verdict is not None:
             return NONE
-        said = text.text or ""
-        return copies(self._texts.database, text.record_id, url, said, threshold=threshold, limit=limit)
+        said, least = text.text or "", ALIKE if threshold is None else threshold
+        return copies(self._texts.database, text.record_id, url, said, threshold=least, limit=limit)
 
     def copies_of_each(self, urls: Mapping[str, str], *, limit: int, reach: int) -> dict[str, Copies]:
         """Find the copies of stored texts; `urls` maps their record ids to URLs. A text without a sketch has none."""
+
         return copies_of_each(self._texts.database, urls, limit=limit, reach=reach)
 
     def open(self, capture: Capture) -> Snapshot:
@@ -229,6 +261,8 @@ class Archive:
         capture completely: status, head and payload. Raises OriginalNotFound, OutOfReach (known to be lost),
         ObjectNotFound, DamagedRecord, StoreError.
         """
+        from archive.retrieval.snapshot import Snapshot
+
         original = self._index.original_of(capture)
         if original is None:
             raise OriginalNotFound(capture.url, capture.refers_to.url if capture.refers_to else None)
@@ -250,11 +284,15 @@ class Archive:
             if known := self._index.damages.of(where.segment, where.offset):
                 raise OutOfReach(capture.url, capture.at, known.reason, known.found_at) from error
             raise
-        if (capture.damaged or original.damaged) and is_true(record):
-            self._found_again(capture, original)
+        if capture.damaged or original.damaged:
+            self._found_again(record, capture, original)
         return record
 
-    def _found_again(self, capture: Capture, original: Capture) -> None:
+    def _found_again(self, record: Record, capture: Capture, original: Capture) -> None:
+        from archive.warc.integrity.verify import is_true
+
+        if not is_true(record):
+            return
         for found in (original, capture):
             if found is original or (found.damaged and found.damaged.state == "original"):
                 self._index.damages.unmark(found.location.segment, [found.location.offset])

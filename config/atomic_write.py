@@ -7,15 +7,18 @@ import tempfile
 from pathlib import Path
 
 
-def write_text(file: Path, text: str) -> None:
-    """Replace a file atomically: a reader sees the old or the new text, and so does a start after a power cut."""
+def write_text(file: Path, text: str, *, mode: int = 0o600) -> None:
+    """Replace a file atomically: a reader sees the old or the new text, and so does a start after a power cut.
+
+    A new file gets this mode.
+    """
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".new", dir=file.parent)
     new = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as writing:
             writing.write(text)
             writing.flush()
-            os.fchmod(writing.fileno(), _mode(file))
+            os.fchmod(writing.fileno(), _mode(file, mode))
             os.fsync(writing.fileno())
         new.replace(file)
     except BaseException:
@@ -33,5 +36,5 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def _mode(file: Path) -> int:
-    return file.stat().st_mode & 0o777 if file.exists() else 0o644
+def _mode(file: Path, new: int) -> int:
+    return file.stat().st_mode & 0o777 if file.exists() else new

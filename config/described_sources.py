@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
@@ -9,7 +10,7 @@ from pydantic_core import from_json
 from config.document import Document
 from config.names import DEFAULT
 from config.parse import sources_in
-from config.source import Keep, Source
+from config.source import DEFAULT_WALK, Keep, Source
 from config.timetable import Timetable
 
 _DISTINCT = 1 << 12
@@ -22,6 +23,16 @@ class Outline(NamedTuple):
     name: str
     timetable: Timetable | None
     collection: str
+
+
+class Listed(NamedTuple):
+    """What a list of all sources says of one."""
+
+    name: str
+    timetable: Timetable | None
+    seeds: tuple[str, ...]
+    walk: str
+    """Its walk, or ``spider``."""
 
 
 class DescribedSources:
@@ -48,16 +59,40 @@ class DescribedSources:
         """Return the outlines of its sources, and build nothing else. Raises ValueError where `sources` raises."""
         if self._built is not None:
             return [Outline(source.name, source.timetable, source.keep.collection) for source in self._built]
-        data = from_json(self._said or "{}")
-        parts = data.get("sources", [data])
         return [
             Outline(name, _timetable(part.get("timetable")), _collection(part.get("keep")))
-            for name, part in zip(self.names, parts, strict=True)
+            for name, part in self._parts()
         ]
+
+    def listed(self) -> list[Listed]:
+        """Return its sources as a list shows them, and build nothing else. Raises ValueError as `outlines`."""
+        if self._built is not None:
+            return [Listed(one.name, one.timetable, one.seeds, _walk(one.spider, one.walked_as)) for one in self._built]
+        return [
+            Listed(
+                name,
+                _timetable(part.get("timetable")),
+                _seeds(part.get("seeds")),
+                _walk(part.get("spider"), part.get("walk")),
+            )
+            for name, part in self._parts()
+        ]
+
+    def _parts(self) -> Iterable[tuple[str, dict[str, Any]]]:
+        data = from_json(self._said or "{}")
+        return zip(self.names, data.get("sources", [data]), strict=True)
 
 
 def _timetable(told: Any) -> Timetable | None:
     return None if told is None else _timetables.of(told)
+
+
+def _seeds(told: Any) -> tuple[str, ...]:
+    return (told,) if isinstance(told, str) else tuple(told or ())
+
+
+def _walk(spider: str | None, walk: str | None) -> str:
+    return "spider" if spider else walk or DEFAULT_WALK
 
 
 def _collection(told: Any) -> str:

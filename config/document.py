@@ -32,6 +32,7 @@ class Document:
 
 def read_document(text: str, file: Path | None = None) -> Document:
     """Read a YAML text; an empty one is an empty mapping. Raises ConfigError if the text is not YAML."""
+
     try:
         data = read_plain(text)
     except UnusualYaml:
@@ -40,10 +41,10 @@ def read_document(text: str, file: Path | None = None) -> Document:
 
 
 def _read_marked(text: str, file: Path | None) -> Document:
-    from config.marked_yaml import line_of, load_marked, unmarked  # slow to import, and rarely needed
+    from config.marked_yaml import line_of, load_marked, most_values, unmarked  # slow to import, and rarely needed
 
     root = load_marked(text, file)
-    return Document(unmarked(root, file), file, partial(line_of, root))
+    return Document(unmarked(root, file, most=most_values(text)), file, partial(line_of, root))
 
 
 class _Lines:

@@ -1,7 +1,9 @@
 """Errors of a configuration: all mistakes of a file at once, each with its place and the way out.
 
 ConfigError             one or more problems, reported together
-└── SecretNotFound      a `{secret: NAME}` that neither the environment nor a file provides
+├── NotPermitted        a source asks for a secret, network, port or proxy that the operator does not permit
+├── SecretNotFound      a `{secret: NAME}` that neither the environment nor a file provides
+└── SourcesUnreadable   the directory of sources can't be listed
 """
 
 from __future__ import annotations
@@ -53,6 +55,10 @@ class ConfigError(Exception):
         return self.problems[0].file if self.problems else None
 
 
+class NotPermitted(ConfigError):
+    """A source asks for something that the operator does not permit."""
+
+
 class SecretNotFound(ConfigError):
     def __init__(self, name: str, why: str) -> None:
         super().__init__(Problem(f"the secret {name} is not available: {why}"))
@@ -74,3 +80,12 @@ def shown(value: object) -> str:
     """Return a value for a message: on one line, shortened."""
     text = repr(value)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"
+
+
+class SourcesUnreadable(ConfigError):
+    """The directory of sources can't be listed. What was read before still counts."""
+
+    def __init__(self, directory: Path, error: OSError) -> None:
+        super().__init__(Problem(f"the directory of sources {directory} can't be read: {error.strerror}"))
+        self.directory = directory
+        self.error = error

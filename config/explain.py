@@ -25,6 +25,8 @@ _SYNONYMS = {
     "allow": "scope.include",
     "deny": "scope.exclude",
 }
+_MOST_TOLD = 100
+"""Mistakes of a source that are explained: each costs a search for its line."""
 _EMPTY = "at least one is required"
 _SECRET = re.compile(r"pass|pwd|secret|token|key|auth|cookie", re.IGNORECASE)
 _KINDS = {
@@ -52,9 +54,13 @@ def explain(error: ValidationError, model: type[BaseModel], document: Document, 
     data = document.data
     for step in at:
         data = data[step]
-    problems = [_problem(dict(one), model, data) for one in error.errors(include_url=False)]
+    errors = error.errors(include_url=False)
+    problems = [_problem(dict(one), model, data) for one in errors[:_MOST_TOLD]]
     placed = [_placed(problem, loc, document, at) for problem, loc in problems if not _follows(problem, loc, problems)]
-    return sorted(placed, key=lambda problem: problem.line or 0)
+    told = sorted(placed, key=lambda problem: problem.line or 0)
+    if (more := len(errors) - _MOST_TOLD) > 0:
+        told.append(Problem(f"there are {more} more mistakes", file=document.file))
+    return told
 
 
 def _follows(problem: Problem, loc: Loc, problems: Sequence[tuple[Problem, Loc]]) -> bool:

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from config.duration import Duration, Size
 from config.group import Group
-from config.source_values import Url
+from config.share import ShareText
+from config.urls import Url
 
 _MIB = 1 << 20
 
@@ -72,6 +73,30 @@ class Spool(Group):
     """How long a segment stays in the spool after its upload."""
 
 
+class Audit(Group):
+    """The audit of everything stored, a share at a time, while the service runs."""
+
+    every: Duration = timedelta(days=1)
+    """How often a share is audited; 0s: never."""
+    share: ShareText = "1/30"
+    """How much each audit reads of the store and each replica: a fraction (1/30), a percentage (5%) or a size (20G)."""
+    repair: bool = True
+    """Write damaged and missing objects again from a healthy copy."""
+    rate: Annotated[Size, Field(ge=_MIB)] = 32 * _MIB
+    """Bytes that audits, and copies to replicas, read in a second at most."""
+
+
+class Litter(Group):
+    """What the service leaves behind: logs and frontiers of runs that are over, and torn bytes in quarantine."""
+
+    age: Duration = timedelta(days=365)
+    """Files older than this are deleted; 0s: never."""
+    size: Size = 10 << 30
+    """The oldest files of a kind are deleted when all of that kind take more; 0B: never."""
+    notice: Duration = timedelta(days=7)
+    """How long before they are deleted the log and `pressmark doctor` say so."""
+
+
 class Worker(Group):
     """The process that crawls."""
 
@@ -117,6 +142,17 @@ class Replay(Group):
     """Allow readers to show pages with their scripts; each archived origin then gets its own origin."""
     scripts_origin: Annotated[str, AfterValidator(_wild_origin)] | None = None
     """Public wildcard origin for them, e.g. https://*.scenes.example.net; default: below scenes.localhost only."""
+
+
+class Http(Group):
+    """Limits of the HTTP servers against clients that hold connections."""
+
+    connections: int = Field(default=1000, ge=16, le=100_000)
+    """Connections to each port, but not more than a third of the files that the process may open.
+
+    A new connection beyond that replaces one that waits without a request."""
+    connections_by_address: int = Field(default=200, ge=8, le=100_000)
+    """Connections from one address to each port; behind a reverse proxy, all connections are from the proxy's."""
 
 
 class Feeds(Group):

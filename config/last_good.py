@@ -84,9 +84,9 @@ class LastGood:
 
     def all(self) -> dict[str, Version]:
         """Return the versions by file name."""
-        if not self._file.exists():
-            return {}
         try:
+            if not self._file.exists():
+                return {}
             with self._open() as database:
                 return {row[0]: _version(row) for row in database.execute(_GET)}
         except (OSError, ValueError, sqlite3.Error):

@@ -5,20 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from config.described_sources import DescribedSources, Outline
+from config.described_sources import DescribedSources, Listed, Outline
 from config.document import read_document, read_file
-from config.errors import ConfigError, Problem, did_you_mean
+from config.errors import ConfigError, Problem, SourcesUnreadable, did_you_mean
 from config.last_good import LastGood, Version, rules, version_of
 from config.parse import line_of, load_file, load_source, parse_sources, sources_in
 from config.source import Source
 from config.stamp import Stamp, stamp, stamps
 
 __all__ = ["ConfigError", "Sources", "UnknownSource", "load_file", "load_source", "load_sources", "parse_sources"]
+
+View = TypeVar("View", Outline, Listed)
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -50,12 +51,15 @@ class Sources:
         self._files: dict[str, _File] = {}
         self._good = _ValidSources({}, self._built)
         self._errors: tuple[ConfigError, ...] = ()
+        self.unreadable: SourcesUnreadable | None = None
+        """Why the directory could not be listed at the last look; None when it could."""
         self._names: Sequence[str] = ()
         self._outlines: Sequence[Outline] | None = None
         self._last_good = LastGood(directory / ".good" / "versions.db")
         self._reading = threading.RLock()
         self._seen: tuple[Stamp | None, Stamp | None] = (None, None)
         """The stamps of the directory at the last two reads."""
+        self._file_names: list[str] = []
         self._next_look = 0
         self.version = 0
         """Grows with each change that was read."""
@@ -73,10 +77,15 @@ class Sources:
         return self._errors
 
     def get(self, name: str) -> Source:
-        """Return a source. Raises UnknownSource, or the ConfigError of its file if that was never valid."""
+        """Return a source.
+
+        Raises UnknownSource, the ConfigError of its file if that was never valid, and SourcesUnreadable.
+        """
         try:
             return self._good[name]
         except KeyError:
+            if self.unreadable:
+                raise self.unreadable from None
             of_it = (error for error in self._errors if error.file and error.file.stem == name)
             raise next(of_it, UnknownSource(name, self._good)) from None
 
@@ -99,9 +108,13 @@ class Sources:
         """Return the outline of each source, by name. Builds nothing else, and only after a change."""
         with self._reading:
             if self._outlines is None:
-                found = [one for file in list(self._files) for one in self._outlines_of(file)]
-                self._outlines = sorted(found, key=attrgetter("name"))
+                self._outlines = self._of_each_file(DescribedSources.outlines)
             return self._outlines
+
+    def listed(self) -> Sequence[Listed]:
+        """Return each source as a list of all shows it, by name. Builds nothing else, and keeps nothing."""
+        with self._reading:
+            return self._of_each_file(DescribedSources.listed)
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self.some(self._names))  # one that is invalid by now is reported
@@ -142,16 +155,21 @@ class Sources:
         return self._seen == (now, now)
 
     def _turn(self, count: int) -> list[str]:
-        names = list(islice(cycle(self._files), self._next_look, self._next_look + count))
-        self._next_look = (self._next_look + count) % len(self._files)
-        return names
+        """Return the next `count` of the files, which are more than that."""
+        names, first = self._file_names, self._next_look % len(self._file_names)
+        self._next_look = first + count
+        return names[first : first + count] + names[: max(0, first + count - len(names))]
 
     def _is_changed(self, names: Iterable[str]) -> bool:
         return any(stamp(f"{self.directory}/{name}") != self._files[name].stamp for name in names)
 
     def _read_changes(self, known: Mapping[str, Version]) -> bool:
         self._seen = (self._seen[1], stamp(self.directory))
-        now = dict(sorted(stamps(self.directory, _SUFFIXES)))
+        try:
+            now = dict(sorted(stamps(self.directory, _SUFFIXES)))
+        except OSError as error:
+            return self._without_looking(known, error)
+        self.unreadable = None
         if len(now) == len(self._files) and all(
             name in self._files and self._files[name].stamp == stamp for name, stamp in now.items()
         ):
@@ -159,7 +177,17 @@ class Sources:
         read = dict[str, Version]()
         gone = self._files.keys() | known.keys()
         self._files = {name: self._file(name, stamp, known.get(name), read) for name, stamp in now.items()}
+        self._file_names = list(self._files)
         self._last_good.keep(read, gone - self._files.keys())
+        self._gather()
+        return True
+
+    def _without_looking(self, known: Mapping[str, Version], error: OSError) -> bool:
+        """Continue with what is known; return whether that is new."""
+        self.unreadable, self._seen = SourcesUnreadable(self.directory, error), (None, None)
+        if self._files or not known:
+            return False
+        self._files = {name: _File(version.stamp, version.described(), None) for name, version in known.items()}
         self._gather()
         return True
 
@@ -212,10 +240,14 @@ class Sources:
             self._read_again(owner.file)
             return ()
 
-    def _outlines_of(self, file: str) -> list[Outline]:
+    def _of_each_file(self, view: Callable[[DescribedSources], list[View]]) -> Sequence[View]:
+        found = [one for file in list(self._files) for one in self._views_of(file, view)]
+        return sorted(found, key=attrgetter("name"))
+
+    def _views_of(self, file: str, view: Callable[[DescribedSources], list[View]]) -> list[View]:
         described = self._files[file].described
         try:
-            found = described.outlines() if described else []
+            found = view(described) if described else []
         except ValueError:
             self._read_again(file)
             return []

@@ -50,12 +50,17 @@ def line_of(root: Any, loc: Sequence[str | int]) -> int | None:
     return line
 
 
-def unmarked(root: Any, file: Path | None) -> Any:
+def most_values(text: str) -> int:
+    """Return how many values a text may have: only aliases make more of them than it has characters."""
+    return min(MOST, 1000 + 10 * len(text))
+
+
+def unmarked(root: Any, file: Path | None, *, most: int = MOST) -> Any:
     """Convert ruamel's own types to plain values, since some validators don't know them.
 
-    Raises ConfigError for more than `MOST` values or `DEEPEST` levels.
+    Raises ConfigError for more than `most` values or `DEEPEST` levels.
     """
-    return _Plain(file).of(root)
+    return _Plain(file, most).of(root)
 
 
 def _syntax(error: MarkedYAMLError, file: Path | None) -> Problem:
@@ -94,15 +99,17 @@ def _too_deep(file: Path | None) -> Problem:
 
 
 class _Plain:
-    def __init__(self, file: Path | None) -> None:
-        self._file = file
+    def __init__(self, file: Path | None, most: int) -> None:
+        self._file, self._most = file, most
         self._count = 0
 
     def of(self, node: Any, depth: int = 0) -> Any:
         self._count += 1
-        if self._count > MOST:
+        if self._count > self._most:
             hint = "does an alias (*name) contain another alias?"
-            raise ConfigError(Problem(f"the document has more than {MOST} values", suggestion=hint, file=self._file))
+            raise ConfigError(
+                Problem(f"the document has more than {self._most} values", suggestion=hint, file=self._file)
+            )
         if depth > DEEPEST:
             raise ConfigError(_too_deep(self._file))
         if isinstance(node, Mapping):

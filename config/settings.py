@@ -30,15 +30,18 @@ from pydantic_settings import (
 from config.document import Document, Loc, read_document, read_file
 from config.errors import ConfigError, Problem
 from config.explain import explain
-from config.groups import S3, Feeds, Log, Reading, Replay, Spool, Worker
+from config.groups import S3, Audit, Feeds, Http, Litter, Log, Reading, Replay, Spool, Worker
 from config.notify import SECRETS as NOTIFY_SECRETS
 from config.notify import Notify
 from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
+from config.permissions import Allow, Permissions, SecretName, own_files
+from config.replicas import Replicas, secrets_of_replicas
 from config.settings_values import check_database_url, check_public_url, check_store
 from config.signing import SECRETS as SIGNING_SECRETS
 from config.signing import Signing
-from config.source_values import Url
-from config.timetable import Zone
+from config.time_zone import Zone
+from config.timestamps import Timestamps
+from config.urls import Url
 from config.webhooks import Webhooks, secrets_in
 
 PREFIX = "PRESSMARK_"
@@ -83,15 +86,24 @@ class Settings(BaseSettings):
     """PostgreSQL URL, postgresql://user:password@host/name; default: SQLite at HOME/pressmark.db."""
     database_file: Path | None = None
     """A file that holds the URL of the database."""
+    secrets: tuple[SecretName, ...] = ()
+    """Environment variables that sources may refer to as `{secret: NAME}`; files in `HOME/secrets` need no entry."""
+    allow: Allow = Allow()
     s3: S3 = S3()
+    replicas: Replicas = {}
+    """Further stores, by name, that get a copy of each object: see docs/operations/fixity.md."""
+    audit: Audit = Audit()
+    litter: Litter = Litter()
     spool: Spool = Spool()
     worker: Worker = Worker()
     reading: Reading = Reading()
     replay: Replay = Replay()
+    http: Http = Http()
     feeds: Feeds = Feeds()
     log: Log = Log()
     notify: Notify = Notify()
     signing: Signing = Signing()
+    timestamps: Timestamps = Timestamps()
     webhooks: Webhooks = {}
     """Receivers of signed event notifications, by name: see docs/how-to/webhooks.md."""
 
@@ -130,6 +142,13 @@ class Settings(BaseSettings):
         if self.replay.port is not None:
             return self.replay.port
         return self.port + 1 if 0 < self.port < 65535 else 0
+
+    @property
+    def permissions(self) -> Permissions:
+        """What sources may ask for."""
+        files = (*self._files, *own_files(value for _, value in leaves(self.model_dump())))
+        secrets = frozenset(self.secrets)
+        return Permissions(self.allow, secrets=secrets, directory=self.home / "secrets", files_of_settings=files)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -187,7 +206,7 @@ def load_settings(flags: Mapping[str, Any] | None = None, *, dotenv: Path | None
     if file.is_file():
         layers.append(_file_layer(file))
     for layer in layers:
-        reveal_files(layer, (*_SECRETS, *secrets_in(layer.data)))
+        reveal_files(layer, (*_SECRETS, *secrets_in(layer.data), *secrets_of_replicas(layer.data)))
     settings = _validated(*merged(layers))
     settings._warnings = tuple(warnings)
     settings._files = tuple(

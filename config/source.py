@@ -21,9 +21,10 @@ from pydantic_core import PydanticKnownError
 from config.duration import Duration, Size
 from config.names import DEFAULT, check_collection, check_name
 from config.secret import Value
-from config.source_values import Hosts, Network, Places, Url, Urls, check_fields, check_header_names, check_proxy
+from config.source_values import Hosts, Places, Urls, check_fields, check_header_names, check_proxy
 from config.spider import check_scrapy, check_spider
 from config.timetable import Timetable
+from config.urls import Network, Url
 
 Walk = Literal["page", "site", "listing", "feed", "sitemap", "forum"]
 WALKS: tuple[Walk, ...] = get_args(Walk)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -14,9 +13,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from config.errors import did_you_mean
 from config.pattern import Pattern
 from config.secret import Secret
+from config.urls import Url, check_url
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -28,42 +27,6 @@ _GUARDED_HEADERS = {"authorization", "cookie", "proxy-authorization"}
 
 
 _GUARDED_FIELDS = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
-
-
-class BadUrl(ValueError):
-    """An invalid URL; the message says why."""
-
-
-def check_url(text: str) -> str:
-    """Return an absolute http or https URL without credentials, unchanged. Raises BadUrl."""
-    if re.search(r"[\s\x00-\x1f\x7f]", text):
-        raise BadUrl(f"invalid URL {text!r}: it contains a space or a control character")
-    if re.search(r"[\ud800-\udfff]", text):
-        raise BadUrl(f"invalid URL {text!r}: it contains bytes that are not UTF-8; write each as % and two digits")
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError as error:
-        raise BadUrl(f"invalid URL {text!r}: {str(error).lower()}") from None
-    if not parts.scheme or not parts.netloc:
-        raise BadUrl(f"{text!r} is not an absolute URL; {_absolute_hint(text)}")
-    if parts.scheme.lower() not in ("http", "https"):
-        hint = did_you_mean(parts.scheme, ["http", "https"]) or "only those are crawled"
-        raise BadUrl(f"{text!r} is not an http or https URL; {hint}")
-    if not parts.hostname or port == 0:
-        raise BadUrl(f"{text!r} has no host")
-    if "@" in parts.netloc:
-        raise BadUrl("the URL has a user name or password in it; use headers or login with {secret: NAME}")
-    return text
-
-
-def _absolute_hint(text: str) -> str:
-    slipped = re.match(r"(https?):/*(?=[^/])", text)
-    bare = text[slipped.end() :] if slipped else text.lstrip("/")
-    scheme = slipped[1] if slipped else "https"
-    return (
-        f"did you mean '{scheme}://{bare}'?" if re.match(r"[\w-]+(\.[\w-]+)+", bare) else "it must begin with https://"
-    )
 
 
 def _place(text: str) -> str:
@@ -111,33 +74,11 @@ def check_proxy(proxy: str | Secret) -> str | Secret:
     return proxy
 
 
-def _network(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return ip_network(value)
-    except ValueError:
-        pass
-    try:
-        hint = f"did you mean {str(ip_network(value, strict=False))!r}?"
-    except ValueError:
-        hint = "write it as 127.0.0.0/8 or fd00::/8"
-    raise ValueError(f"invalid network {value!r}: {hint}")
-
-
 def _one_or_more(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-Url = Annotated[
-    str, AfterValidator(check_url), WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https?://"})
-]
-
-
 Place = Annotated[str, AfterValidator(_place), WithJsonSchema({"type": "string", "pattern": "^(/|https?://|re:)"})]
-
-
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
 Host = Annotated[str, AfterValidator(_host)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any, Protocol, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import (
     AfterValidator,
@@ -20,7 +19,7 @@ from pydantic import (
 
 from config.cron import parse_cron
 from config.duration import Duration
-from config.errors import did_you_mean
+from config.time_zone import Zone
 
 ANCHOR = datetime(1970, 1, 5, tzinfo=UTC)
 """The default start of the intervals of `every`: a Monday, midnight UTC."""
@@ -33,27 +32,6 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 def _cron(text: str) -> str:
     parse_cron(text)
     return text
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"no time zone named {name!r}; {_near_zone(name)}") from None
-    return name
-
-
-def _near_zone(name: str) -> str:
-    zones = {zone.lower(): zone for zone in available_timezones()}
-    cities = {zone.rsplit("/", 1)[-1].lower(): zone for zone in sorted(zones.values())}
-    word = name.lower().replace(" ", "_")
-    if word in cities:
-        return f"did you mean {cities[word]!r}?"
-    near = did_you_mean(word, [*zones, *cities])
-    if near:
-        found = near.split("'")[1]
-        return f"did you mean {zones.get(found) or cities[found]!r}?".replace('"', "'")
-    return "write it as Europe/Berlin, Asia/Shanghai or UTC"
 
 
 def _catch_up(text: str) -> str:
@@ -92,8 +70,6 @@ _TIMES_SCHEMA = {
     ],
     "examples": ["06:30", ["06:30", "18:30"]],
 }
-Zone = Annotated[str, AfterValidator(_zone)]
-"""A name of the IANA time zone database."""
 
 
 class Adaptive(BaseModel):

@@ -21,11 +21,12 @@ from crawler.engine.outcome import ended, outcome_of
 from crawler.engine.schedule import wake
 from crawler.engine.settings import quieten, settings_of
 from crawler.frontier.completeness import Completeness, completeness
-from crawler.frontier.failures import FrontierUnwritable, unwritable
+from crawler.frontier.failures import FrontierUnwritable, continues, unwritable
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.revisit import Addresses, Captures, Memory
 from crawler.policy.shared import ChildLimits, Parts, Receipt, Recorder
+from crawler.run.interruptions import Interruptions
 from crawler.userspiders.run import SpiderRun
 from crawler.wire.guard import Resolver
 from crawler.wire.recording import attach
@@ -77,6 +78,7 @@ class Crawls:
         self._running: dict[str, _ActiveRun | SpiderRun] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
+        self._interruptions = Interruptions()
 
     async def crawl(self, order: Order, progress: Progress = lambda _: None) -> Outcome:
         """Crawl a source to its end. The outcome reports errors of the run, too."""
@@ -88,16 +90,34 @@ class Crawls:
             running = kind(order, self._parts, progress)
         except ConfigError as error:
             return Outcome(outcome="failed", reason=str(error))
-        except sqlite3.OperationalError as error:
-            return Outcome(outcome="failed", reason=str(unwritable(order.frontier, error)))
         except Exception as error:
-            _log.exception("the run %s could not be started", order.run)
-            return Outcome(outcome="failed", reason=f"the run could not be started: {error}")
+            return self._not_started(order, error)
         self._running[order.run] = running
+        self._interruptions.started()
         try:
-            return await running.run()
+            outcome = await running.run()
+        except Exception as error:
+            if not continues(error):
+                raise
+            _log.warning("the run %s is interrupted: %s", order.run, error)
+            self._interruptions.ended(error)
+            return Outcome(outcome="interrupted", reason=str(error))
         finally:
             del self._running[order.run]
+        self._interruptions.ended(running.refusal)
+        return outcome
+
+    def _not_started(self, order: Order, error: Exception) -> Outcome:
+        if isinstance(error, sqlite3.OperationalError):
+            error = unwritable(order.frontier, error)
+        waits = continues(error)
+        self._interruptions.ended(error if waits else None)
+        if not isinstance(error, FrontierUnwritable):
+            _log.error("the run %s could not be started", order.run, exc_info=error)
+            return Outcome(
+                outcome="interrupted" if waits else "failed", reason=f"the run could not be started: {error}"
+            )
+        return Outcome(outcome="interrupted" if waits else "failed", reason=str(error))
 
     def cancel(self, run: str, reason: str) -> None:
         """End a run within seconds; acknowledged exchanges stay."""
@@ -117,9 +137,15 @@ class Crawls:
         return {run: one.told for run, one in self._running.items() if one.told and not one.crawled}
 
     @property
-    def problem(self) -> FrontierUnwritable | None:
-        """Why the frontier of a run can't be written; None when all can."""
-        return next((problem for one in self._running.values() if (problem := one.problem)), None)
+    def problem(self) -> Exception | None:
+        """Why the frontier of a run can't be written, or could not be just now; None when all can."""
+        problems = (problem for one in self._running.values() if (problem := one.problem))
+        return next(problems, None) or self._interruptions.latest
+
+    @property
+    def held_back(self) -> str | None:
+        """Why no run should start now: the disk interrupted one a moment ago; None when one may. Any thread may ask."""
+        return self._interruptions.held_back
 
     def pause(self, reason: str) -> None:
         """Fetch nothing more until `resume`: the spool is filling up."""
@@ -176,6 +202,11 @@ class _ActiveRun:
     def problem(self) -> FrontierUnwritable | None:
         """Why the frontier can't be written; None when it can."""
         return self.crawl.result_writer.problem or self.crawl.frontier.problem
+
+    @property
+    def refusal(self) -> Exception | None:
+        """What interrupted the run: a disk or a database that accepts nothing now."""
+        return self.crawl.refusal
 
     async def run(self) -> Outcome:
         crawl, limit = self.crawl, self._order.source.limits.time

@@ -33,6 +33,7 @@ def main() -> None:
             **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
             "PRESSMARK_HOME": str(Path(directory) / "home"),
             "PRESSMARK_SPOOL__BALLAST": "0B",
+            "PRESSMARK_ALLOW__ADDRESSES": '["127.0.0.0/8"]',
             "PRESSMARK_REPLAY__SCRIPTS": "true",
         }
         with service(environment) as url:

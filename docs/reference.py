@@ -80,8 +80,10 @@ def sources_page() -> str:
         " Schema for editors.\n\n"
         + table(("key", "default", "means"), list(source_rows(Source)))
         + "\nWrite durations like `2s`, `15m`, `6h`, `1d`, and sizes like `64KiB`, `32MiB`. A header, a cookie or a field of"
-        " a login can be `{secret: NAME}`: its value is the environment variable `NAME`, or the content of the file that"
-        " `NAME_FILE` names. It is never shown or archived.\n"
+        " a login, an argument or the proxy can be `{secret: NAME}`, if the operator permits NAME: as an entry of the setting"
+        " `secrets` (the value is the environment variable `NAME`, or the content of the file that `NAME_FILE` names), or as"
+        " a file `HOME/secrets/NAME` with mode 600. Names of the service's own variables (`PRESSMARK_…`, `AWS_…`) are never"
+        " permitted. A secret is never shown or archived.\n"
     )
 
 

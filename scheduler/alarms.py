@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, select, update
 from archive.database.engine import Database
 from archive.database.schema import alarms
 from archive.database.statements import insert_or_replace
+from scheduler import unsaved
 from scheduler.events import note
 from scheduler.run import Run
 
@@ -56,6 +57,7 @@ class Alarms:
         where = (alarms.c.source == alarm.source, alarms.c.state == alarm.state, alarms.c.since == alarm.since)
         with self._database.writing() as connection:
             connection.execute(update(alarms).where(*where).values(told=told))
+            unsaved.note(connection, "alarm", [(alarm.source,)])
 
     def tell(self, notifier: str, send: Callable[[Alarm], None]) -> None:
         """Give `send` every change of state that this notifier has not delivered yet.
@@ -79,6 +81,7 @@ def turn(connection: Connection, run: Run, now: datetime) -> None:
     reason = run.reason or state
     row = {"source": run.source, "state": state, "since": now, "reason": reason, "run": run.id, "told": ""}
     connection.execute(insert_or_replace(connection, alarms, "source"), row)
+    unsaved.note(connection, "alarm", [(run.source,)])
     note(connection, now, f"source.{state}", source=run.source, run=run.id, reason=reason)
 
 

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from archive.shipping.items import items_file
 from config.duration import format_size
+from config.errors import ConfigError, Problem
 from config.load import Sources
+from config.permissions import NOTHING, Permissions
+from config.run_problems import run_problems
 from config.source import Keep, Source
 from crawler.policy.order import Order
 from scheduler.run import LOOSE, Run, SchedulerError
@@ -17,8 +20,15 @@ class Orders:
     """Makes the order of a run from the sources of a home."""
 
     def __init__(
-        self, sources: Sources, home: Path, *, contact: str | None = None, user_agent: str | None = None
+        self,
+        sources: Sources,
+        home: Path,
+        permissions: Permissions = NOTHING,
+        *,
+        contact: str | None = None,
+        user_agent: str | None = None,
     ) -> None:
+        self._permissions = permissions
         self._sources = sources
         self._frontiers = home / "frontiers"
         self._logs = home / "logs" / "runs"
@@ -27,14 +37,16 @@ class Orders:
         self._user_agent = user_agent
 
     def order(self, run: Run) -> Order:
-        """Return the order of a run. Raises UnknownSource when the source no longer exists."""
+        """Return the order of a run. Raises UnknownSource when the source no longer exists, SourceRefused."""
         for directory in (self._frontiers, self._logs):
             directory.mkdir(parents=True, exist_ok=True)
         source = self._source(run)
+        self._check_permitted(source)
         return Order(
             run.id,
             source,
             frontier=self._frontiers / f"{run.id}.db",
+            permissions=self._permissions,
             urls=(run.url,) if run.url else (),
             everything=run.everything,
             in_full=run.in_full,
@@ -50,6 +62,11 @@ class Orders:
             return Source(name=LOOSE, seeds=(run.url,), walk="page", keep=Keep(requisites=True))
         return self._sources.refresh(run.source)
 
+    def _check_permitted(self, source: Source) -> None:
+        if any(self._permissions.problems(source)):
+            described = ((self._sources.file_of(source.name), source),)
+            raise SourceRefused(*run_problems(described, self._permissions))
+
     def _is_described(self, name: str) -> bool:
         """Return whether the source is described in a file.
 
@@ -57,6 +74,13 @@ class Orders:
         """
         self._sources.look(100)
         return name in self._sources.good
+
+
+class SourceRefused(ConfigError):
+    """A source asks for more than the operator permits."""
+
+    def __init__(self, *errors: ConfigError) -> None:
+        super().__init__(Problem(f"the settings refuse the source: {'; '.join(map(str, errors))}"))
 
 
 class QuotaUsedUp(SchedulerError):

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select
 from archive.database.engine import Database
 from archive.database.schema import pauses
 from archive.database.statements import insert_missing
+from scheduler import unsaved
 from scheduler.events import note
 
 EVERYTHING = "*"
@@ -39,6 +40,7 @@ class Pauses:
             row = insert_missing(connection, pauses, "source").values(source=source, since=now, reason=reason)
             new = bool(connection.execute(row).rowcount)
             if new:
+                unsaved.note(connection, "pause", [(source,)])
                 note(connection, now, "source.paused", source=source, reason=reason)
             return new
 
@@ -47,6 +49,7 @@ class Pauses:
         with self._database.writing() as connection:
             gone = bool(connection.execute(delete(pauses).where(pauses.c.source == source)).rowcount)
             if gone:
+                unsaved.note(connection, "pause", [(source,)])
                 note(connection, self._now(), "source.resumed", source=source)
             return gone
 

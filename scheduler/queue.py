@@ -11,7 +11,7 @@ from archive.database import figures
 from archive.database.schema import runs
 from archive.values.counters import Figure
 from archive.values.run_id import new_run_id
-from scheduler import events, slots
+from scheduler import events, slots, unsaved
 from scheduler.pauses import why_paused
 from scheduler.run import UNFINISHED, Run, counts_row, run_of
 
@@ -115,5 +115,6 @@ def queue(
         **counts_row(run.counts),
     }
     connection.execute(insert(runs).values(values))
+    unsaved.note(connection, "run", [(run.id,)])
     events.note(connection, now, "run.queued", source=source, run=run.id, tick=tick and tick.isoformat(), url=url)
     return run

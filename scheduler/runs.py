@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, func, literal, or_, select, true, update
 
@@ -19,13 +19,15 @@ from archive.database.engine import Database
 from archive.database.schema import epochs, pauses, runs
 from archive.values.counters import Figure, Figures, observed
 from crawler.policy.order import Counts, Ending, Outcome
-from scheduler import alarms, events, slots, totals
+from scheduler import alarms, events, slots, totals, unsaved
 from scheduler.epochs import Epochs
 from scheduler.history import History, get
 from scheduler.pauses import EVERYTHING
 from scheduler.queue import queue, queue_manual, queue_slot
 from scheduler.run import LOOSE, OUTSIDE, Run, RunOver, StaleEpoch, counts_row, run_of, standing_row
-from scheduler.timetable import Tick
+
+if TYPE_CHECKING:
+    from scheduler.timetable import Tick
 
 ATTEMPTS = 5
 
@@ -84,6 +86,7 @@ class Runs(History):
             if found.status == "queued":
                 return self._over(connection, found, "cancelled", reason)
             connection.execute(update(runs).where(runs.c.id == run).values(cancel=True, reason=reason))
+            unsaved.note(connection, "run", [(run,)])
             return replace(found, cancel=True, reason=reason)
 
     # crawling
@@ -141,6 +144,7 @@ class Runs(History):
         """Write which description of the source the run follows. Raises StaleEpoch."""
         with self._writing(run) as connection:
             self._write(connection, run.id, _epoch(run), config_hash=config_hash)
+            unsaved.note(connection, "run", [(run.id,)])
 
     def finish(self, run: Run, outcome: Outcome) -> Run:
         """Write the end of a run, with its counts. An interrupted run is queued again. Raises StaleEpoch.
@@ -239,6 +243,7 @@ class Runs(History):
         return queued
 
     def _note(self, connection: Connection, run: Run, kind: str, **facts: Any) -> None:
+        unsaved.note(connection, "run", [(run.id,)])
         events.note(connection, self._now(), kind, source=run.source, run=run.id, **facts)
 
 

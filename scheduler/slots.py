@@ -11,8 +11,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection, and_, case, delete, select, update
 
 from archive.database.engine import Database
-from archive.database.schema import runs, slots
+from archive.database.schema import microseconds, runs, slots
 from archive.database.statements import insert_missing
+from scheduler import unsaved
 from scheduler.run import Run
 
 State = Literal["queued", "ran", "caught-up", "skipped", "failed"]
@@ -51,7 +52,10 @@ def note(
 ) -> bool:
     """Insert a slot. Return False, and do nothing, when it is there already: any number of clocks may strike."""
     values = {"source": source, "at": at, "state": state, "reason": reason, "run": run, "noted_at": now}
-    return bool(connection.execute(insert_missing(connection, slots, "source", "at").values(**values)).rowcount)
+    new = bool(connection.execute(insert_missing(connection, slots, "source", "at").values(**values)).rowcount)
+    if new:
+        _note_unsaved(connection, source, [at])
+    return new
 
 
 def known(connection: Connection, source: str, at: datetime) -> bool:
@@ -85,6 +89,7 @@ def forget_without_run(connection: Connection, source: str, since: datetime, *, 
     for first in range(0, len(late), _AT_ONCE):
         chunk = late[first : first + _AT_ONCE]
         connection.execute(delete(slots).where(slots.c.source == source, slots.c.at.in_(chunk)))
+    _note_unsaved(connection, source, late)
 
 
 def settle(connection: Connection, run: Run, now: datetime) -> None:
@@ -92,7 +97,12 @@ def settle(connection: Connection, run: Run, now: datetime) -> None:
     state: Any = "failed" if run.outcome in _BARREN else case((slots.c.at == run.tick, "ran"), else_="caught-up")
     reason = f"{run.outcome}: {run.reason}" if run.reason else run.outcome
     waiting = (slots.c.run == run.id, slots.c.source == run.source, slots.c.state == "queued")
+    _note_unsaved(connection, run.source, connection.execute(select(slots.c.at).where(*waiting)).scalars().all())
     connection.execute(update(slots).where(*waiting).values(state=state, reason=reason, noted_at=now))
+
+
+def _note_unsaved(connection: Connection, source: str, times: Sequence[datetime]) -> None:
+    unsaved.note(connection, "slot", [(source, str(microseconds(at))) for at in times])
 
 
 class Slots:

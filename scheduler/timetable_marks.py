@@ -19,11 +19,11 @@ from archive.database.marks import Marks
 from archive.database.schema import marks, microseconds, moment
 from archive.database.statements import insert_or_replace
 from config.duration import format_duration
-from scheduler import events, slots
+from scheduler import events, slots, unsaved
 from scheduler.timetable import ON_TIME, Entry
 
 _log = logging.getLogger(__name__)
-_PREFIX = "timetable/"
+PREFIX = "timetable/"
 _CLOCK, _SET_BACK = "clock/", "set-back"
 SKEW = ON_TIME
 """The most by which the clocks of two services may differ; a mark further ahead is wrong."""
@@ -44,23 +44,26 @@ class Mark:
 
 def read(connection: Connection, sources: Sequence[str] | None = None) -> dict[str, Mark]:
     """Return the marks of these sources, or of all."""
-    query = select(marks).where(marks.c.name.startswith(_PREFIX))
+    query = select(marks).where(marks.c.name.startswith(PREFIX))
     if sources is not None:
-        query = query.where(marks.c.name.in_([_PREFIX + source for source in sources]))
-    return {row.name.removeprefix(_PREFIX): _mark_of(row.value) for row in connection.execute(query)}
+        query = query.where(marks.c.name.in_([PREFIX + source for source in sources]))
+    return {row.name.removeprefix(PREFIX): _mark_of(row.value) for row in connection.execute(query)}
 
 
 def put(connection: Connection, known: Mapping[str, Mark]) -> None:
     """Set the marks of sources."""
-    rows = [{"name": _PREFIX + source, "value": mark.text()} for source, mark in known.items()]
+    rows = [{"name": PREFIX + source, "value": mark.text()} for source, mark in known.items()]
     if rows:
         connection.execute(insert_or_replace(connection, marks, "name"), rows)
+        unsaved.note(connection, "timetable", [(source,) for source in known])
 
 
 def forget(connection: Connection, sources: Iterable[str]) -> None:
     """Delete the marks of deleted sources."""
-    for source in sources:
-        connection.execute(delete(marks).where(marks.c.name == _PREFIX + source))
+    gone = list(sources)
+    for source in gone:
+        connection.execute(delete(marks).where(marks.c.name == PREFIX + source))
+    unsaved.note(connection, "timetable", [(source,) for source in gone])
 
 
 def take_back(

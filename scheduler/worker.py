@@ -15,9 +15,11 @@ from typing import Protocol, TypeVar
 
 from archive.values.activity import Activity
 from archive.values.errors import DatabaseUnusable
-from config.errors import ConfigError
+from config.errors import ConfigError, SourcesUnreadable
+from crawler.frontier.failures import continues
 from crawler.policy.backoff import patiently
 from crawler.policy.order import Counts, Ending, Order, Outcome
+from crawler.run.interruptions import Interruptions
 from scheduler.dispatch import Dispatch
 from scheduler.orders import QuotaUsedUp, within_quota
 from scheduler.run import Run, StaleEpoch
@@ -76,6 +78,7 @@ class Worker:
         self._ledger = asyncio.Lock()
         self.activity = Activity("the worker's ledger")
         self._wake = asyncio.Event()
+        self._interruptions = Interruptions()
         self._stopping = False
         self._tries_until = inf
         self._unwritten: dict[str, Exception] = {}
@@ -93,8 +96,8 @@ class Worker:
 
     @property
     def problem(self) -> Exception | None:
-        """Why the ledger can't be written; None when it can."""
-        return next(iter(self._unwritten.values()), self._refused)
+        """Why the ledger can't be written, or interrupted the latest run before its crawl; None when it can."""
+        return next(iter(self._unwritten.values()), self._refused) or self._interruptions.latest
 
     def stop(self) -> None:
         """Take no more runs, and queue the active ones again. `run` returns when that is done, or is impossible."""
@@ -130,10 +133,13 @@ class Worker:
             self._wake.clear()
 
     async def _begin_one(self) -> bool:
+        if self._interruptions.held_back:
+            return False
         held = list(self._tasks.values())
         run = await self._asked(lambda: self._dispatch.take(self._name, self._epoch, held))
         if run is None:
             return False
+        self._interruptions.started()
         self._progress[run.id] = _outcome(run.counts)
         task = asyncio.create_task(self._see_through(run))
         self._tasks[task] = run.id
@@ -173,12 +179,20 @@ class Worker:
             described = order.source.config_hash
             await self._asked(lambda: self._runs.configured(run, described))
             order = await patiently(partial(asyncio.to_thread, self._limited, order))
-            return await self._crawling.crawl(order, lambda so_far: self._note(run, so_far))
+            outcome = await self._crawling.crawl(order, lambda so_far: self._note(run, so_far))
+            self._interruptions.ended(None)
+            return outcome
         except QuotaUsedUp as error:
             return self._ended_as(run, "limited", str(error))
-        except (ConfigError, DatabaseUnusable) as error:
+        except SourcesUnreadable as error:
+            self._interruptions.ended(error)
+            return self._ended_as(run, "interrupted", str(error))
+        except ConfigError as error:
             return self._ended_as(run, "failed", str(error))
         except Exception as error:
+            if continues(error):
+                self._interruptions.ended(error)
+                return self._ended_as(run, "interrupted", str(error))
             _log.exception("the crawl of %s failed", run.id)
             return self._ended_as(run, "failed", f"the crawl failed: {type(error).__name__}: {error}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,7 @@ from sqlalchemy import URL, Engine, ExceptionContext, event
 
 from archive.database.damaged_file import is_damage, suspect
 from archive.database.database_name import where
-from archive.values.atomic_files import is_full
-from archive.values.disk import refusal_of
+from archive.values.disk import refusal_behind
 from archive.values.errors import (
     DatabaseDamaged,
     DatabaseFull,
@@ -21,6 +19,7 @@ from archive.values.errors import (
     DatabaseUnreachable,
     DatabaseUnusable,
 )
+from archive.values.os_errors import Meaning, is_full, meaning_of
 
 # SQLSTATEs of PostgreSQL.
 _AWAY = ("08", "57P01", "57P02", "57P03", "53300")
@@ -29,9 +28,6 @@ _WAITED_IN_VAIN = "55P03"
 _FULL = "53100"
 _NO_RIGHT, _READ_ONLY = "42501", "25006"
 """No permission, and a read-only transaction: psycopg counts neither as operational."""
-_UNOPENED = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
-"""What SQLite says when it can't make or lock a file beside the database, whatever the reason."""
-_READ_ONLY_DISK = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 _IN_VAIN = "another process is writing and does not finish"
 
@@ -74,9 +70,9 @@ def _of_sqlite(file: str, error: sqlite3.Error) -> DatabaseUnusable | None:
     if is_damage(error):
         suspect(Path(file))
         return DatabaseDamaged(file, _one_line(error))
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # higher bits hold details that are not needed
-    if code in _UNOPENED and (why := refusal_of(Path(file).parent)) is not None:
+    if (why := refusal_behind(error, Path(file))) is not None:
         return _of_disk(file, why)
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return DatabaseUnreachable(file, _IN_VAIN)
     if code == sqlite3.SQLITE_FULL:
@@ -89,7 +85,7 @@ def _of_sqlite(file: str, error: sqlite3.Error) -> DatabaseUnusable | None:
 def _of_disk(file: str, why: OSError) -> DatabaseUnusable:
     """What keeps SQLite from its files, which itself says only that it can't open them, or that they are busy."""
     sentence = why.strerror or str(why)
-    if why.errno in _READ_ONLY_DISK:
+    if meaning_of(why) in (Meaning.READ_ONLY, Meaning.DENIED):
         return DatabaseReadOnly(file, sentence)
     return DatabaseFull(file, sentence) if is_full(why) else DatabaseRefused(file, sentence)
 

@@ -21,6 +21,12 @@ class Marks:
             query = select(marks.c.value).where(marks.c.name == self._prefix + name)
             return connection.execute(query).scalar_one_or_none()
 
+    def all(self, begin: str = "") -> dict[str, str]:
+        """Return the marks whose names begin with `begin`."""
+        with self._database.reading() as connection:
+            query = select(marks).where(marks.c.name.startswith(self._prefix + begin, autoescape=True))
+            return {row.name.removeprefix(self._prefix): row.value for row in connection.execute(query)}
+
     def put(self, name: str, value: str) -> str:
         """Write a mark unless it exists. Return its value then: `value`, or what another process wrote before."""
         with self._database.writing() as connection:

@@ -28,6 +28,21 @@ class PageText(NamedTuple):
     def fields(self) -> Mapping[str, Any] | None:
         return None if self.fields_json is None else json.loads(self.fields_json)
 
+    @property
+    def damage(self) -> str | None:
+        """Why the column can't be unpacked; None when it can."""
+        return None
+
+
+class DamagedText(PageText):
+    """A column that can't be unpacked: without text. The reader of one record raises an error; lists continue."""
+
+    why: str
+
+    @property
+    def damage(self) -> str | None:
+        return self.why
+
 
 NO_TEXT = PageText(None, None, None)
 
@@ -58,4 +73,11 @@ def pack(value: PageText) -> bytes:
 
 
 def unpack(packed: bytes) -> PageText:
-    return PageText(*json.loads(zstandard.ZstdDecompressor().decompress(packed)))
+    """Unpack a column. What is damaged is unpacked as a `DamagedText`."""
+    try:
+        text, markdown, fields = json.loads(zstandard.ZstdDecompressor().decompress(packed))
+    except (zstandard.ZstdError, MemoryError, ValueError, TypeError) as error:
+        damaged = DamagedText(None, None, None)
+        damaged.why = f"{type(error).__name__}: {error}"
+        return damaged
+    return PageText(text, markdown, fields)

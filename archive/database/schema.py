@@ -5,7 +5,8 @@ from __future__ import annotations
 from archive.database.columns import metadata, microseconds, moment
 from archive.database.tables_captures import aliases, captures, damaged, segments, texts
 from archive.database.tables_events import events, figures, messages, webhooks
-from archive.database.tables_runs import alarms, epochs, marks, owed, pages, pauses, run_totals, runs, slots
+from archive.database.tables_fixity import copies, objects, preservation_events
+from archive.database.tables_runs import alarms, epochs, marks, owed, pages, pauses, run_totals, runs, slots, unsaved
 from archive.database.tables_texts import bands, items, sketches, worded, wordings
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "aliases",
     "bands",
     "captures",
+    "copies",
     "damaged",
     "epochs",
     "events",
@@ -23,15 +25,18 @@ __all__ = [
     "metadata",
     "microseconds",
     "moment",
+    "objects",
     "owed",
     "pages",
     "pauses",
+    "preservation_events",
     "run_totals",
     "runs",
     "segments",
     "sketches",
     "slots",
     "texts",
+    "unsaved",
     "webhooks",
     "worded",
     "wordings",

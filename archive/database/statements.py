@@ -7,22 +7,20 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, case
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 T = TypeVar("T")
 
 
 def insert_missing(connection: Connection | Engine, table: Table, *key: str) -> Any:
     """Return an INSERT that skips rows whose `key` columns exist; its `rowcount` counts the new ones."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=[table.c[name] for name in key])
+    statement = _insert(connection, table).on_conflict_do_nothing(index_elements=[table.c[name] for name in key])
     return statement.execution_options(preserve_rowcount=True)  # otherwise it is -1 with PostgreSQL
 
 
 def insert_or_replace(connection: Connection, table: Table, *key: str) -> Any:
     """Return an INSERT that replaces a row with the same `key` columns."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
+    statement = _insert(connection, table)
     rest = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
     return statement.on_conflict_do_update(index_elements=[table.c[name] for name in key], set_=rest)
 
@@ -32,13 +30,21 @@ def insert_or_add(connection: Connection, table: Table, *columns: str, latest: s
 
     The column `latest`, such as a time, gets the greater value.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
+    statement = _insert(connection, table)
     changed: dict[str, Any] = {name: table.c[name] + statement.excluded[name] for name in columns}
     if latest is not None:
         new, old = statement.excluded[latest], table.c[latest]
         changed[latest] = case((new > old, new), else_=old)
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+
+
+def _insert(connection: Connection | Engine, table: Table) -> Any:
+    """Return an INSERT of the dialect; most homes never import that of PostgreSQL."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def batches(values: Iterable[T], size: int) -> Iterator[list[T]]:

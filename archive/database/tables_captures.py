@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+    text,
+)
 
 from archive.database.columns import Id, Key, Moment, metadata
 from archive.database.packed_text import PackedText
@@ -64,9 +79,18 @@ captures = Table(
     # random record ids would rewrite a page for each row.
     UniqueConstraint("segment_id", "offset"),
     Index(None, "urlkey", "at"),
-    Index(None, "sha256", sqlite_where=text("kind = 'response'"), postgresql_where=text("kind = 'response'")),
     Index(None, "run"),
 )
+_HAS_PAYLOAD = text("kind = 'response'")
+_by_payload = Index(None, captures.c.sha256, sqlite_where=_HAS_PAYLOAD)
+
+
+@event.listens_for(captures, "before_create")
+def _complete(_table: Table, connection: Connection, **_: Any) -> None:
+    """Give PostgreSQL its part of the index: naming it above would import that dialect into each command."""
+    if connection.dialect.name == "postgresql":
+        _by_payload.dialect_kwargs["postgresql_where"] = _HAS_PAYLOAD
+
 
 # Captures whose bytes can't be read. A capture without a row here can be read.
 damaged = Table(

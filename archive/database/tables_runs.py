@@ -124,6 +124,16 @@ pages = Table(
     Column("listed_at", Moment),  # when it last changed, by such a list
 )
 
+# What changed in these tables since it was last written to the store. A row is deleted once the store has the change.
+unsaved = Table(
+    "unsaved",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String, nullable=False),  # run, slot, pause, alarm, timetable; everything: all rows of all tables
+    Column("key", Text, nullable=False),  # JSON: a list of strings
+    sqlite_autoincrement=True,  # an id is never reused, so a later change is never deleted with an earlier one
+)
+
 # URLs that the last run of a source found and did not fetch.
 owed = Table(
     "owed",

@@ -24,6 +24,7 @@ from archive.export.plan import Item, Plan, Totals
 from archive.values.atomic_files import fsync_directory
 from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import ExportDamaged, ExportUnderWay, Finding
+from archive.values.os_errors import is_full
 
 if TYPE_CHECKING:
     from archive.export.protocol import Exporter
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 _NOTE_EVERY = 8 << 20
 """Bytes between two records of progress: each costs an fsync."""
 _PIECE = 1 << 20
-_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 """SQLite reports the second one if there is no space for its files beside an open database."""
 
 Progress = Callable[[int, int], None]
@@ -144,9 +144,7 @@ def _naming(target: Path) -> Iterator[None]:
 
 def _is_full(error: OSError | sqlite3.Error) -> bool:
     """Return whether an error means a full disk, and names no file."""
-    if isinstance(error, OSError):
-        return error.errno == errno.ENOSPC and error.filename is None
-    return getattr(error, "sqlite_errorcode", None) in _FULL
+    return is_full(error) and getattr(error, "filename", None) is None
 
 
 class _PartialFile:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from archive.store.replicated import replicas_of
 from archive.store.streams import window
 from archive.values.capture import Location
 from archive.values.digest import sha256_file
@@ -33,23 +35,29 @@ _IN_MEMORY = 16 << 20
 def examine(segments: Segments, store: ObjectStore, name: str) -> None:
     """Read a segment again in all its places, and mark or unmark each of its captures accordingly.
 
-    A capture is readable if one place has its complete record. Nothing changes if the store does not respond.
+    A capture is readable if one place has its complete record: the spool, the store, or a replica. Nothing is marked if
+    one of them does not respond.
     """
     if (row := segments.segment(name)) is None:
         return
     records = segments.damages.records_of(name)  # before the bytes: what is listed at this point is on disk
-    try:
-        found = list(_readable(segments, store, row, records))
-    except (StoreError, OSError) as error:
-        logger.info("a segment could not be examined", extra={"segment": name, "reason": str(error)})
-        return
-    if found or row.object_key:
-        good = frozenset[int]().union(*found)
+    found, silent = list[frozenset[int]](), list[Exception]()
+    for place in _places(segments, store, row):
+        try:
+            if (there := _readable(place, row, records)) is not None:
+                found.append(there)
+        except (StoreError, OSError) as error:
+            logger.info("a segment could not be examined", extra={"segment": name, "reason": str(error)})
+            silent.append(error)
+    good = frozenset[int]().union(*found)
+    if found:
         segments.damages.unmark(name, good)
-        if found:
-            segments.damages.mark(name, records.keys() - good, "damaged", f"its record in {name}.warc.gz is damaged")
-        else:
-            segments.damages.mark(name, records, "missing", _gone(row))
+    if silent:
+        return
+    if found:
+        segments.damages.mark(name, records.keys() - good, "damaged", f"its record in {name}.warc.gz is damaged")
+    elif row.object_key:
+        segments.damages.mark(name, records, "missing", _gone(row))
 
 
 def judge(segments: Segments, store: ObjectStore, where: Location, error: Exception) -> None:
@@ -66,29 +74,50 @@ def judge(segments: Segments, store: ObjectStore, where: Location, error: Except
         logger.exception("a capture could not be marked", extra={"segment": where.segment, "offset": where.offset})
 
 
-def _readable(
-    segments: Segments, store: ObjectStore, row: SegmentRow, records: Mapping[int, str]
-) -> Iterator[frozenset[int]]:
-    """Yield, for each place with the segment, the offsets of readable captures. Raises StoreError."""
-    for copy in _copies(segments, store, row):
-        with copy:
-            there = intact_records(copy, as_written=sha256_file(copy) == row.sha256)
-            yield frozenset(offset for offset, record in records.items() if there.get(offset) == record)
-
-
-def _copies(segments: Segments, store: ObjectStore, row: SegmentRow) -> Iterator[BinaryIO]:
+def _places(segments: Segments, store: ObjectStore, row: SegmentRow) -> Iterator[Callable[[], BinaryIO | None]]:
+    """Yield what opens a segment in each of its places; None where it is missing."""
     if row.path:
-        with suppress(FileNotFoundError):
-            local = Path(row.path).open("rb")  # noqa: SIM115 -- closed once it is copied
-            yield _copied(window(local, 0, None, row.path))
+        yield partial(_in_spool, Path(row.path))
     if row.object_key:
-        try:
-            source = store.get(row.object_key)
-        except ObjectNotFound as error:
-            if _is_ours(segments, store, row):
-                return
-            raise StoreError("the store has none of the manifests in the index: it may be a different store") from error
-        yield _copied(source)
+        yield partial(_in_store, segments, store, row)
+        for replica in replicas_of(store).values():
+            yield partial(_in_replica, replica, row.object_key)
+
+
+def _readable(
+    place: Callable[[], BinaryIO | None], row: SegmentRow, records: Mapping[int, str]
+) -> frozenset[int] | None:
+    """Return the offsets of the captures that can be read in a place; None if it lacks it. Raises StoreError."""
+    if (source := place()) is None:
+        return None
+    with _copied(source) as copy:
+        there = intact_records(copy, as_written=sha256_file(copy) == row.sha256)
+        return frozenset(offset for offset, record in records.items() if there.get(offset) == record)
+
+
+def _in_spool(path: Path) -> BinaryIO | None:
+    try:
+        return window(path.open("rb"), 0, None, str(path))
+    except FileNotFoundError:
+        return None
+
+
+def _in_store(segments: Segments, store: ObjectStore, row: SegmentRow) -> BinaryIO | None:
+    assert row.object_key
+    try:
+        return store.get(row.object_key)
+    except ObjectNotFound as error:
+        if _is_ours(segments, store, row):
+            return None
+        raise StoreError("the store has none of the manifests in the index: it may be a different store") from error
+
+
+def _in_replica(replica: ObjectStore, key: str) -> BinaryIO | None:
+    """A replica may lag behind: what it lacks proves nothing, and helps nobody."""
+    try:
+        return replica.get(key)
+    except ObjectNotFound:
+        return None
 
 
 def _copied(source: BinaryIO) -> BinaryIO:

@@ -28,15 +28,13 @@ from archive.index.nearest import nearest
 from archive.index.row_counts import note_rows
 from archive.index.rows import COLUMNS, capture_of, is_damaged, row_of, select_captures
 from archive.index.segments import Segments
-from archive.texts.prepared_texts import prepare
-from archive.texts.text_version import Change
 from archive.texts.texts import TextRow, insert_texts
-from archive.texts.version_rows import take_texts, waiting_ids, waiting_texts
 from archive.values.capture import WITH_PAYLOAD, Capture, Reference
 from archive.values.urlkey import Match, Range, key_ranges, urlkey
 from config.names import EVERYTHING
 
 if TYPE_CHECKING:
+    from archive.texts.text_version import Change
     from archive.warc.manifest import Manifest
 
 _log = logging.getLogger(__name__)
@@ -78,6 +76,9 @@ class Index(Segments):
         Return False if it was committed before; missing captures and texts are still added. Without `announce`, no
         events are created for it or its pages.
         """
+        from archive.texts.prepared_texts import prepare  # most commands write no texts
+        from archive.texts.version_rows import take_texts
+
         found, texts = list(found), list(texts)  # creating them, and their words and sketches, may take long
         ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in texts])
         offsets: set[int] = set()
@@ -100,6 +101,9 @@ class Index(Segments):
         They are added in batches, each in a transaction, so that few are in memory at once; versions follow by time, as
         in `commit`. Repeating it is harmless.
         """
+        from archive.texts.prepared_texts import prepare
+        from archive.texts.version_rows import take_texts, waiting_ids, waiting_texts
+
         for rows in batches(texts, _BATCH):
             with self._database.writing() as connection:
                 insert_texts(connection, rows)

@@ -27,11 +27,16 @@ def note_rows(connection: Connection, names: Iterable[str]) -> None:
             connection.execute(insert_or_replace(connection, marks, "name"), values)
 
 
-def note_first(database: Database) -> None:
-    """Remember the rows of segments that have no count yet: what an earlier version indexed."""
+def uncounted(database: Database) -> list[str]:
+    """Return the segments in the store that have no count yet: what an earlier version indexed."""
     known = select(marks.c.name).where(marks.c.name == _PREFIX + segments.c.name).exists()
     with database.reading() as connection:
-        new = list(connection.execute(select(segments.c.name).where(_STORED, ~known)).scalars())
+        return list(connection.execute(select(segments.c.name).where(_STORED, ~known)).scalars())
+
+
+def note_first(database: Database) -> None:
+    """Remember the rows of segments that have no count yet."""
+    new = uncounted(database)
     for batch in batches(new, _BATCH):
         with database.writing() as connection:
             rows = connection.execute(_counts(segments.c.name.in_(batch), texts.c.segment.in_(batch))).all()

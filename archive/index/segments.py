@@ -17,6 +17,7 @@ from archive.database.prepared import Query
 from archive.database.schema import captures, events, segments
 from archive.database.statements import insert_missing
 from archive.index.damage_marks import DamageMarks
+from archive.index.objects import note_objects
 from archive.values.errors import SegmentUnknown
 
 if TYPE_CHECKING:
@@ -190,6 +191,7 @@ class Segments:
     def _committed(self, connection: Connection, manifest: Manifest, *, announce: bool) -> bool:
         """Record that a segment is in the store, with an event if announced. Return False if that was known."""
         at = self._now()
+        note_objects(connection, manifest, at)
         facts = {
             "object_key": manifest.warc.key,
             "manifest_key": manifest.key,

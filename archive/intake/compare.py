@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ class ComparisonResult:
     """In the index, and not in the store: the store has lost them."""
     incomplete: tuple[str, ...] = ()
     """In both, and rows of them were deleted from the index."""
+    gone: tuple[str, ...] = ()
+    """The same, and the store has lost the WARC as well: nothing brings the rows back."""
 
     @property
     def to_import(self) -> tuple[str, ...]:
@@ -49,11 +51,23 @@ def compare(store: ObjectStore, index: Segments) -> ComparisonResult:
     before = index.manifest_keys()
     there = list(store.keys(MANIFESTS))
     known = index.manifest_keys()
+    lacking = lacking_rows(index.database).keys() & set(there)
+    gone = frozenset(_without_warc(store, index, lacking))
     return ComparisonResult(
         tuple(key for key in there if key not in known),
         _missing(store, sorted(before.difference(there))),
-        tuple(sorted(lacking_rows(index.database).keys() & set(there))),
+        tuple(sorted(lacking - gone)),
+        tuple(sorted(gone)),
     )
+
+
+def _without_warc(store: ObjectStore, index: Segments, manifests: Collection[str]) -> Iterator[str]:
+    """Yield the manifests whose WARC the store has lost."""
+    if manifests:
+        for row in index.segments("committed", "releasing", "released"):
+            key = row.manifest_key
+            if key and key in manifests and row.object_key and store.size(row.object_key) is None:
+                yield key
 
 
 def _missing(store: ObjectStore, unlisted: Sequence[str]) -> tuple[str, ...]:

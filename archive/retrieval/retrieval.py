@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 from archive.index.damage import judge
 from archive.index.segments import Segments
 from archive.spool.sealed import find_segment
+from archive.store.replicated import replicas_of
 from archive.store.streams import window
 from archive.values.capture import Location
-from archive.values.errors import DamagedRecord, IntegrityError, ObjectNotFound, SegmentUnknown
+from archive.values.errors import DamagedRecord, IntegrityError, ObjectNotFound, SegmentUnknown, StoreError
 from archive.warc.record import Record, record_at
 
 if TYPE_CHECKING:
@@ -91,10 +92,12 @@ class Retrieval:
         """Return the result of `use` for the first place that has the range.
 
         A segment can move while it is read: sealed under another name, then committed to the store, then removed from
-        the spool. A reader that loses this race tries the next place.
+        the spool. A reader that loses this race tries the next place. Replicas come last: they never
+        prove that a range is lost.
         """
         failure: Exception = SegmentUnknown(where.segment)
         for attempt in range(_TRIES):
+            silent: StoreError | None = None
             for place in self._places(where):
                 try:
                     return use(place())
@@ -102,6 +105,17 @@ class Retrieval:
                     failure = ObjectNotFound(f"of the segment {where.segment}, and its file is not in the spool")
                 except (ObjectNotFound, DamagedRecord, IntegrityError) as error:
                     failure = error
+                except StoreError as error:
+                    silent = silent or error
+            for replica in self._replicas(where):
+                try:
+                    return use(replica())
+                except (ObjectNotFound, DamagedRecord, IntegrityError):
+                    continue  # a replica may lag behind: the failure of the first places says more
+                except StoreError as error:
+                    silent = silent or error
+            if silent is not None:
+                raise silent
             if not isinstance(failure, ObjectNotFound):
                 break
             time.sleep(_WAIT if attempt + 1 < _TRIES else 0)
@@ -113,6 +127,12 @@ class Retrieval:
             yield partial(_open_local, local, where)
         if key:
             yield partial(self._store.get, key, where.offset, where.length)
+
+    def _replicas(self, where: Location) -> Iterator[Callable[[], BinaryIO]]:
+        replicas = replicas_of(self._store).values()
+        _, key = (self._segments.resting(where.segment) if replicas else None) or (None, None)
+        if key:
+            yield from (partial(replica.get, key, where.offset, where.length) for replica in replicas)
 
 
 def _record(file: BinaryIO, offset: int, record_id: str) -> Record:

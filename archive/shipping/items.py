@@ -6,14 +6,17 @@ WARC. Without the spider, items can't be derived from the WARC, so the store has
 
 from __future__ import annotations
 
+import fcntl
 import io
 import logging
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from archive.database.marks import Marks
 from archive.texts.search.items import collection_of_items, index_items, items_indexed
 from archive.values.digest import sha256_file
 from archive.values.errors import DatabaseUnusable, ObjectNotFound, StoreError
@@ -39,6 +42,9 @@ class Items:
 
     def __init__(self, directory: Path, store: ObjectStore, database: Database) -> None:
         self._directory, self._store, self._database = directory, store, database
+        self._keys = Marks(database, "items:")
+        """The keys of shipped items, by run."""
+        self._damaged = Marks(database, "damaged-items:")
 
     def ship(self) -> int:
         """Put waiting items into the store, index them, and return the number of runs.
@@ -48,34 +54,56 @@ class Items:
         shipped = 0
         for file in sorted(self._directory.glob("*/*.jsonl")):
             try:
-                self._put(file)
-                with file.open("rb") as lines:
-                    index_items(self._database, file.parent.name, file.stem, lines)
+                shipped += self._ship(file)
             except FileNotFoundError:  # another run that ends has shipped it
                 continue
-            except (StoreError, DatabaseUnusable) as error:
+            except (StoreError, DatabaseUnusable, OSError) as error:
                 logger.info("the items of a run could not be put", extra={"run": file.stem, "reason": str(error)})
-                continue
             except (ValueError, KeyError, TypeError) as error:
                 logger.warning("a file holds no items of a run", extra={"file": str(file), "reason": str(error)})
-                continue
-            file.unlink(missing_ok=True)
-            shipped += 1
+                self._note_damage(file, error)
         return shipped
+
+    def _ship(self, file: Path) -> bool:
+        """Ship one file, which only one thread of one process does at a time; return whether it was still there."""
+        with file.open("rb") as lines:
+            fcntl.flock(lines, fcntl.LOCK_EX)
+            if not file.exists() or not os.path.samestat(os.fstat(lines.fileno()), file.stat()):
+                return False
+            key = self._put(file, lines)
+            lines.seek(0)
+            index_items(self._database, file.parent.name, file.stem, lines)
+            self._keys.set(file.stem, key)
+            file.unlink()
+        return True
+
+    def damaged(self) -> dict[Path, str]:
+        """Return the files that were found damaged when they were shipped and are still there, with the reasons."""
+        found = ((self._directory / name, why) for name, why in self._damaged.all().items())
+        return {file: why for file, why in found if file.exists()}
+
+    def _note_damage(self, file: Path, error: Exception) -> None:
+        with suppress(DatabaseUnusable):  # it is noted when it is shipped the next time
+            self._damaged.set(file.relative_to(self._directory).as_posix(), f"{type(error).__name__}: {error}")
 
     def of(self, run: str) -> Iterator[bytes]:
         """Yield the lines of a run; none if it has no items. Raises StoreError."""
         waiting = next(self._directory.glob(f"*/{escaped(run)}.jsonl"), None)
-        if waiting is not None:
-            with waiting.open("rb") as file:
-                yield from file
-        elif (key := self._key(run)) is not None:
+        with suppress(FileNotFoundError):  # it is shipped meanwhile
+            if waiting is not None:
+                with waiting.open("rb") as file:
+                    yield from file
+                return
+        if (key := self._key(run)) is not None:
             yield from self._read(key)
 
     def runs(self) -> set[str]:
         """Return the runs that have items, in the home or in the store, as written in keys. Raises StoreError."""
         waiting = {escaped(file.stem) for file in self._directory.glob("*/*.jsonl")}
-        return waiting | {escaped(run_of_items(key)) for key in self._store.keys(ITEMS)}
+        listed = set(self._store.keys(ITEMS))
+        unlisted = (key for key in self._keys.all().values() if key not in listed)  # lists of some stores lag behind
+        listed |= {key for key in unlisted if self._store.size(key) is not None}
+        return waiting | {escaped(run_of_items(key)) for key in listed}
 
     def index(self, known: Mapping[str, int]) -> Iterator[tuple[str, int]]:
         """Index items that only the store has; yield each of these runs with the number of its items.
@@ -96,7 +124,12 @@ class Items:
                 logger.warning("the items of a run can't be indexed", extra={"object": key, "reason": str(error)})
 
     def _key(self, run: str) -> str | None:
-        """Return the key of a run's object: by its own prefix, unless the index does not know its items."""
+        """Return the key of a run's object: as noted, by its own prefix, or from the list of all.
+
+        Lists of some stores lag behind, so they are the last resort.
+        """
+        if (noted := self._keys.get(run)) is not None and self._store.size(noted) is not None:
+            return noted
         collection = collection_of_items(self._database, run)
         below = ITEMS if collection is None else items_prefix(collection, run)
         return next((key for key in self._store.keys(below) if run_of_items(key) == run), None)
@@ -107,13 +140,14 @@ class Items:
         with closing(self._store.get(key)) as file, ZstdDecompressor().stream_reader(file) as unpacked:
             yield from io.BufferedReader(cast("io.RawIOBase", unpacked))
 
-    def _put(self, file: Path) -> None:
+    def _put(self, file: Path, lines: BinaryIO) -> str:
         from zstandard import ZstdCompressor
 
-        with file.open("rb") as lines, tempfile.SpooledTemporaryFile(_IN_MEMORY) as packed:
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as packed:
             ZstdCompressor(level=_LEVEL).copy_stream(lines, cast("BinaryIO", packed))
             packed.seek(0)
             digest = sha256_file(cast("BinaryIO", packed))
             packed.seek(0)
             key = items_key(file.parent.name, file.stem, digest)
             self._store.put(key, cast("BinaryIO", packed), digest, replace=True)
+            return key

@@ -6,6 +6,7 @@ So a manifest can't be removed from the store, or changed, without contradicting
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -25,7 +26,9 @@ class Chain:
     If the file is lost, the ends are the newest manifests in the store.
     """
 
-    def __init__(self, path: Path, store: ObjectStore) -> None:
+    def __init__(self, path: Path, store: ObjectStore, known: Callable[[], Iterable[str]] = frozenset) -> None:
+        """Open the file. `known` returns keys of manifests that were uploaded: lists of some stores lag behind."""
+        self._known = known
         self._path = path
         self._store = store
         self._lock = Lock()
@@ -75,8 +78,11 @@ class Chain:
         return None
 
     def _newest(self, prefix: str) -> Link | None:
-        key = max(self._store.keys(prefix), default=None)
-        if key is None:
+        listed = set(self._store.keys(prefix))
+        unlisted = sorted((key for key in self._known() if key.startswith(prefix)), reverse=True)
+        newest = max(listed, default="")
+        key = next((key for key in unlisted if key > newest and self._store.size(key) is not None), newest)
+        if not key:
             return None
         with self._store.get(key) as file:
             content = file.read()

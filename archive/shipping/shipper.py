@@ -23,10 +23,10 @@ from archive.spool.sealed import Sealed
 from archive.store import ObjectStore
 from archive.store.confirm import Verify
 from archive.values.activity import Activity
-from archive.values.atomic_files import is_full, is_refusal
 from archive.values.backoff import Backoff
 from archive.values.counters import Figures
 from archive.values.errors import ArchiveError, IntegrityError, NothingIntact, StoreError, StoreUnreachable
+from archive.values.os_errors import is_full, is_refusal
 from archive.warc.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Shipper:
         self._figures = figures or Figures()
         self._run_texts = run_texts
         publisher = Publisher(store, verify=verify, configs=configs, sign=sign)
-        chain = Chain(spool / "chain.json", store)
+        chain = Chain(spool / "chain.json", store, index.manifest_keys)
         self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain, now=now)
         self.activity = Activity("the shipper")
         self._changed = Condition()

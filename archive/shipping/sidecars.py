@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from archive.texts.texts import TextRow, facts_of
 from archive.values.capture import Capture
 from archive.values.errors import IntegrityError
 from archive.warc import cdxj, cdxj_members
+
+logger = logging.getLogger(__name__)
 
 _LEVEL = 10
 _IN_MEMORY = 8 << 20
@@ -31,7 +34,8 @@ def text_bytes(rows: Iterable[TextRow], directory: Path | None = None) -> bytes:
     """Return the text sidecar: one JSON object per line, in the order of record ids, compressed with Zstandard.
 
     It is empty if there are no rows. Rows are taken one by one and sorted in a temporary file in `directory` (default:
-    that of the system), so memory stays small. Raises OSError if it can't be written.
+    that of the system), so memory stays small. Texts that would make it longer than can be read are left out; their
+    captures are not. Raises OSError if it can't be written.
     """
     from zstandard import ZstdCompressor
 
@@ -39,7 +43,11 @@ def text_bytes(rows: Iterable[TextRow], directory: Path | None = None) -> bytes:
     with tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(directory) if directory else None) as lines:
         at = 0
         for row in rows:
-            size = lines.write(_line(row))
+            line = _line(row)
+            if at + len(line) > _LONGEST:  # what is longer can't be read again: nobody could import the segment
+                logger.warning("a text does not fit into its sidecar", extra={"url": row.url, "segment": row.segment})
+                continue
+            size = lines.write(line)
             places.append((row.record_id, at, size))
             at += size
         if not places:

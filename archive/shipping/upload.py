@@ -21,9 +21,10 @@ from archive.values.atomic_files import write_whole
 from archive.values.capture import Capture
 from archive.values.digest import Sha256, sha256
 from archive.values.errors import IntegrityError, ObjectNotFound
+from archive.warc import cdxj
 from archive.warc.exchange_records import software
 from archive.warc.integrity.merkle import digests_between, merkle_root
-from archive.warc.keys import cdxj_key, manifest_key, text_key, warc_key
+from archive.warc.keys import cdxj_key, manifest_key, plain_cdxj_key, text_key, warc_key
 from archive.warc.manifest import Link, Manifest, Role, RunOf, StoredObject
 
 Configs = Callable[[str], str | None]
@@ -73,12 +74,16 @@ class Publisher:
         `previous` is the manifest before it in its chain. Raises StoreError.
         """
         pieces = {piece.key: piece for piece in pieces_of(sealed, captures, text)}
+        earlier = {piece.key: piece for piece in _earlier_pieces(sealed, captures)}
         if held := self._held(sealed):
-            self._complete(held, pieces)
+            self._complete(held, pieces | earlier)
             return _note_put(held, sealed)
-        objects = tuple(self._keep(piece) for piece in pieces.values())
         # If the store has lost the manifest, upload it again unchanged: the next one of the chain names it.
-        manifest = _noted_put(sealed, pieces) or self._described(sealed, captures, objects, previous)
+        if noted := _noted_put(sealed, pieces | earlier):
+            self._complete(noted, pieces | earlier)
+            return _note_put(self._put_manifest(sealed, noted), sealed)
+        objects = tuple(self._keep(piece) for piece in pieces.values())
+        manifest = self._described(sealed, captures, objects, previous)
         return _note_put(self._put_manifest(sealed, manifest), sealed)
 
     def _described(
@@ -170,6 +175,13 @@ def pieces_of(sealed: Sealed, captures: Sequence[Capture], text: bytes | None) -
     yield Piece("cdxj", cdxj_key(collection, at, sha256(index)), sha256(index), partial(io.BytesIO, index))
     if text is not None:
         yield Piece("text", text_key(collection, at, sha256(text)), sha256(text), partial(io.BytesIO, text))
+
+
+def _earlier_pieces(sealed: Sealed, captures: Sequence[Capture]) -> Iterator[Piece]:
+    """Yield the objects that versions before 28 November 2026 made of a segment, and this one does not."""
+    index = cdxj.write(capture for capture in captures if capture.kind != "failed")
+    key = plain_cdxj_key(sealed.collection, sealed.first_at, sha256(index))
+    yield Piece("cdxj", key, sha256(index), partial(io.BytesIO, index))
 
 
 def describe(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import os
@@ -11,10 +10,11 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from archive.values.atomic_files import fsync_directory, is_full
+from archive.values.atomic_files import fsync_directory
 from archive.values.capture import Capture
 from archive.values.digest import Sha256
 from archive.values.errors import ArchiveError, SpoolFull, SpoolRefuses, SyncFailed, WriteFailed
+from archive.values.os_errors import Meaning, meaning_of
 from archive.warc.journal import SUFFIX, Closing, Heading, closing_line, heading_line, line
 
 OPEN = ".warc.gz.open"
@@ -23,8 +23,8 @@ FAILED = ".warc.gz.failed"
 fsynced again: it is copied."""
 
 _BUFFER = 1 << 18
-_REFUSALS = frozenset((errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE))
-"""Errors that a disk, or the system, gives for every file until an operator fixes the cause."""
+_REFUSALS = (Meaning.READ_ONLY, Meaning.DENIED, Meaning.NO_FILES)
+"""What a disk, or the system, says of every file until an operator fixes the cause."""
 
 
 class AppendOnlyFile:
@@ -117,9 +117,9 @@ class AppendOnlyFile:
 
 def failure(error: OSError, what: str) -> ArchiveError:
     """Translate a disk error into an error of the archive."""
-    if is_full(error):
+    if (meaning := meaning_of(error)) is Meaning.FULL:
         return SpoolFull(f"{what}: {error.strerror}")
-    if error.errno in _REFUSALS:
+    if meaning in _REFUSALS:
         return SpoolRefuses(f"{what}: {error.strerror}")
     return WriteFailed(f"{what}: {error.strerror}")
 

@@ -14,7 +14,7 @@ from archive.store.protocol import ObjectStore, Stat, Stored
 if TYPE_CHECKING:
     from archive.store.s3 import S3Settings
 
-__all__ = ["ObjectStore", "Stat", "Stored", "open_store"]
+__all__ = ["ObjectStore", "Stat", "Stored", "open_store", "s3_settings_of"]
 
 
 def open_store(where: Path | str | S3Settings) -> ObjectStore:
@@ -39,13 +39,14 @@ def _open_address(address: str) -> ObjectStore:
 
         return MemoryStore()
     if address.startswith("s3://"):
-        return open_store(_s3_settings(address))
+        return open_store(s3_settings_of(address))
     if "://" in address:
         raise ValueError(f"{address.partition('://')[0]} is not a kind of store: use a directory, s3://… or memory:")
     return open_store(Path(address))
 
 
-def _s3_settings(address: str) -> S3Settings:
+def s3_settings_of(address: str) -> S3Settings:
+    """Return the settings in an address ``s3://…``. Raises ValueError."""
     from archive.store.s3 import S3Settings
 
     parts = urlsplit(address)

@@ -14,10 +14,11 @@ from typing import BinaryIO
 
 from archive.store.protocol import Stat, Stored
 from archive.store.streams import window
-from archive.values.atomic_files import fsync_directory, is_full
+from archive.values.atomic_files import fsync_directory
 from archive.values.digest import Sha256, sha256_file
 from archive.values.disk import given_back
 from archive.values.errors import IntegrityError, ObjectNotFound, StoreDenied, StoreUnreachable
+from archive.values.os_errors import Meaning, meaning_of
 from archive.warc.keys import check_key, is_key
 
 _BLOCK = 1 << 20
@@ -154,9 +155,10 @@ class LocalStore:
             yield
         except OSError as error:
             facts = f"the store in {self._root}: {error.strerror or error}"
-            if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            meaning = meaning_of(error)
+            if meaning in (Meaning.DENIED, Meaning.READ_ONLY):
                 raise StoreDenied(f"{facts}; user {os.geteuid()} must be able to write there") from error
-            if is_full(error):
+            if meaning is Meaning.FULL:
                 raise StoreUnreachable(f"{facts}; free some space there") from error
             raise StoreUnreachable(facts) from error
 

@@ -1,7 +1,8 @@
 """The child process that reads pages, isolated from the rest.
 
 It reads requests from its standard input and writes responses to its standard output until the input ends. It has no
-secrets in its environment, opens and writes no files, and has limits on memory and on CPU per page.
+secrets in its environment, is confined to its pipes before it reads a page (`archive.texts.confinement`), and has
+limits on memory and on CPU per page.
 
     python -m archive.texts.reader_child MEMORY CPU_SECONDS
 
@@ -20,6 +21,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, BinaryIO
 
+from archive.texts.confinement import confine
 from archive.texts.frames import framed, read_frame
 
 OUT_OF_MEMORY = 70
@@ -36,6 +38,7 @@ def main(memory: int, cpu_seconds: int) -> int:
 
         load()
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # not earlier: a library creates its cache directory
+        confine()  # `pressmark doctor` says what the kernel lacks for it
         _say(answers, b"")
         return _serve(sys.stdin.buffer, answers, cpu_seconds)
     except MemoryError:

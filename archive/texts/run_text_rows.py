@@ -9,7 +9,7 @@ from sqlalchemy import select, tuple_
 
 from archive.database.engine import Database
 from archive.database.schema import captures, segments, texts
-from archive.texts.texts import TEXT_COLUMNS, TextRow, text_row
+from archive.texts.texts import TEXT_COLUMNS, TextRow, whole_text
 
 _BATCH = 500
 _KEPT = ("committed", "releasing", "released")
@@ -40,8 +40,9 @@ def texts_of_run(database: Database, run: str) -> Iterator[PlacedText]:
     while True:
         with database.reading() as connection:
             rows = connection.execute(query.where(here > last)).all()
-        for segment, offset, collection, source, *text in rows:
-            yield PlacedText(run, collection, source, offset, text_row(text))
+        for segment, offset, collection, source, *columns in rows:
+            if text := whole_text(columns):
+                yield PlacedText(run, collection, source, offset, text)
             last = (segment, offset)
         if len(rows) < _BATCH:
             return

@@ -12,7 +12,7 @@ _POSTS = "posts of "
 def markdown_of(row: TextRow) -> str | None:
     """Return the lead image with its caption, and the text; None without a text.
 
-    The result is inert: it has no HTML, and only http and https links.
+    The result is inert: it has no HTML but tables without attributes, and only http and https links.
     """
     if row.text is None:
         return None

@@ -10,7 +10,7 @@ from archive.database.engine import Database
 from archive.database.schema import texts
 from archive.database.statements import batches
 from archive.texts.prepared_texts import prepare
-from archive.texts.texts import TEXT_COLUMNS, TextRow, insert_texts, text_row
+from archive.texts.texts import TEXT_COLUMNS, TextRow, insert_texts, whole_text
 from archive.texts.version_rows import forget_texts, take_texts
 
 _BATCH = 500
@@ -26,10 +26,10 @@ def versions_of(database: Database, record_ids: Iterable[str]) -> Iterator[tuple
 
 
 def texts_of_segment(database: Database, segment: str) -> dict[str, TextRow]:
-    """Return the texts of a segment, by record id."""
+    """Return the texts of a segment, by record id, without those that the database has damaged."""
     with database.reading() as connection:
         rows = connection.execute(select(*TEXT_COLUMNS).where(texts.c.segment == segment)).all()
-    return {row.record_id: text_row(row) for row in rows}
+    return {row.record_id: text for row in rows if (text := whole_text(row))}
 
 
 def replace_texts(database: Database, segment: str, rows: Sequence[TextRow]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -14,9 +15,12 @@ from archive.database.packed_text import PageText, page_text
 from archive.database.schema import texts
 from archive.database.statements import batches, insert_missing
 from archive.values.capture import Capture
+from archive.values.errors import DamagedRecord
 from extractor.values.thread import Thread
 from extractor.values.thread_json import thread_of
 from extractor.values.verdict import kind_among, of_status
+
+log = logging.getLogger(__name__)
 
 READ_TYPES = frozenset(("text/html", "application/xhtml+xml", "application/pdf", "application/x-pdf"))
 """Types of responses with status 200 whose texts are extracted."""
@@ -87,12 +91,23 @@ TEXT_COLUMNS = (*(texts.c[name] for name in _BESIDE), texts.c.content)
 
 
 def text_row(values: Sequence[Any]) -> TextRow:
-    """Return the text that `TEXT_COLUMNS` hold."""
+    """Return the text that `TEXT_COLUMNS` hold. Raises DamagedRecord if the database has damaged it."""
     *beside, content = values
     found: PageText = content
-    return TextRow(
-        **dict(zip(_BESIDE, beside, strict=True)), text=found.text, markdown=found.markdown, fields=found.fields
-    )
+    facts = dict(zip(_BESIDE, beside, strict=True))
+    if found.damage is not None:
+        where = f"the text of {facts['url']}, record {facts['record_id']}, in the database"
+        raise DamagedRecord(where, f"{found.damage}; pressmark extract --all --url {facts['url']} reads it again")
+    return TextRow(**facts, text=found.text, markdown=found.markdown, fields=found.fields)
+
+
+def whole_text(values: Sequence[Any]) -> TextRow | None:
+    """Return the text that `TEXT_COLUMNS` hold; None, and an error in the log, if the database has damaged it."""
+    try:
+        return text_row(values)
+    except DamagedRecord as error:
+        log.error("%s", error)
+        return None
 
 
 def _values(row: TextRow) -> dict[str, Any]:

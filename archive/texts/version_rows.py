@@ -17,7 +17,7 @@ from archive.texts.prepared_texts import Prepared, Ready, found_in, key_of
 from archive.texts.search.sketch_rows import index_sketches, unindex_sketch
 from archive.texts.search.word_rows import index_words, unindex_words
 from archive.texts.text_version import NEWS, Change, Page, TextVersion, arrange
-from archive.texts.texts import TEXT_COLUMNS, TextRow, text_row
+from archive.texts.texts import TEXT_COLUMNS, TextRow, whole_text
 from extractor.values.verdict import kind_among
 
 _BATCH = 500
@@ -61,15 +61,15 @@ def forget_texts(connection: Connection, record_ids: Iterable[str], ready: Ready
 
 def _forget(connection: Connection, record_id: str, wording: int, ready: Ready) -> None:
     """Remove a record from its text version, and the version if no record has it any more."""
-    text = text_row(connection.execute(select(*TEXT_COLUMNS).where(texts.c.record_id == record_id)).one())
+    text = whole_text(connection.execute(select(*TEXT_COLUMNS).where(texts.c.record_id == record_id)).one())
     connection.execute(delete(worded).where(worded.c.record_id == record_id))
     same = select(*TEXT_COLUMNS).join(worded, worded.c.record_id == texts.c.record_id)
     query = same.where(worded.c.wording_id == wording).order_by(texts.c.at, texts.c.record_id)
-    left = list(map(text_row, connection.execute(query)))
+    left = list(filter(None, map(whole_text, connection.execute(query))))
     here = wordings.c.id == wording
     if left:
         connection.execute(update(wordings).where(here).values(**_first(left[0]), last_at=left[-1].at))
-    else:
+    elif text is not None:  # without the text, its words can't be removed; read again, it is mostly the same
         words = found_in(ready, connection.dialect.name, text.title, text.text or "").words
         unindex_words(connection, wording, words)
         unindex_sketch(connection, wording)
@@ -136,7 +136,7 @@ def waiting_texts(connection: Connection, segment: str, record_ids: Sequence[str
     query = _waiting(segment, *TEXT_COLUMNS)
     if record_ids is not None:
         query = query.where(texts.c.record_id.in_(record_ids))
-    return [text for row in connection.execute(query) if (text := text_row(row)).text is not None]
+    return [text for row in connection.execute(query) if (text := whole_text(row)) and text.text is not None]
 
 
 def _waiting(segment: str, *columns: Any) -> Select[Any]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from archive.values.errors import DatabaseFull, DatabaseReadOnly, DatabaseUnreachable, IntegrityError
-
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-_REFUSES = frozenset({errno.EROFS, errno.EMFILE, errno.ENFILE})
+from archive.values.errors import IntegrityError
+from archive.values.os_errors import is_full
 
 
 def fsync_directory(directory: Path) -> None:
@@ -38,17 +35,6 @@ def write_whole(path: Path, content: bytes) -> None:
             unfinished.unlink()
         raise
     fsync_directory(path.parent)
-
-
-def is_full(error: BaseException | None) -> bool:
-    """Return whether an error means that a disk or a quota is full."""
-    return isinstance(error, DatabaseFull) or (isinstance(error, OSError) and error.errno in _FULL)
-
-
-def is_refusal(error: Exception) -> bool:
-    """Return whether an error means that a disk or the database accepts nothing, whatever is to be written."""
-    shared = DatabaseFull | DatabaseReadOnly | DatabaseUnreachable
-    return isinstance(error, shared) or (isinstance(error, OSError) and error.errno in (*_FULL, *_REFUSES))
 
 
 @contextmanager

@@ -19,6 +19,8 @@ RUNS = "run/v1/"
 """The only kind of objects that are replaced: their content is derived from the others."""
 REREADS = "reread/v1/"
 ITEMS = "item/v1/"
+LEDGER = "ledger/v1/"
+ROOTS = "root/v1/"
 
 _LONGEST_KEY = 1024
 _LONGEST_NAME = 255
@@ -32,6 +34,11 @@ def warc_key(collection: str, at: datetime, sha256: Sha256) -> str:
 
 def cdxj_key(collection: str, at: datetime, sha256: Sha256) -> str:
     return f"{CDXJS}{_dated(collection, at)}-{sha256}.cdxj.gz"
+
+
+def plain_cdxj_key(collection: str, at: datetime, sha256: Sha256) -> str:
+    """Return the key of an uncompressed index, as earlier versions of Pressmark uploaded it."""
+    return cdxj_key(collection, at, sha256).removesuffix(".gz")
 
 
 def text_key(collection: str, at: datetime, sha256: Sha256) -> str:
@@ -67,6 +74,16 @@ def reread_key(collection: str, segment: str, version: int, at: datetime, sha256
     """Return the key of re-extracted texts of a segment; those of a later version, or time, sort after it."""
     when = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     return f"{REREADS}{escaped(collection)}/{escaped(segment)}/{version:06}-{when}-{sha256}.jsonl.zst"
+
+
+def ledger_prefix(worker: str) -> str:
+    """Return the beginning of the keys of the ledger that a worker writes."""
+    return f"{LEDGER}{escaped(worker)}/"
+
+
+def ledger_key(worker: str, level: int, first: int, last: int, sha256: Sha256) -> str:
+    """Return the key of a part of the ledger. Keys of one level sort by number."""
+    return f"{ledger_prefix(worker)}{level}-{first:010}-{last:010}-{sha256}.jsonl.zst"
 
 
 def manifest_key(collection: str, worker: str, segment: str, at: datetime) -> str:

@@ -30,7 +30,7 @@ from archive.spool.sealed import Sealed
 from archive.store.local import LocalStore
 from archive.texts.reader import Reader
 from benchmarks.crawl.cpu import cpu
-from benchmarks.crawl.ours import Meter, archive, now
+from benchmarks.crawl.ours import LOOPBACK, Meter, archive, now
 from benchmarks.crawl.site import HOSTS, OF_A_HOST, address
 from benchmarks.machine import called, load
 from config.source import Source
@@ -58,7 +58,9 @@ def ours(base: str, place: Path, hosts: int) -> dict[str, Any]:
     meter, sealed = Meter(), list[Sealed]()
     with one_core(), seldom(), archive(place, meter, sealed.append) as crawls:
         began = time.monotonic()
-        outcome = uvloop.run(crawls.crawl(Order("hosts", source_of(base, hosts), frontier=place / "frontier.db")))
+        outcome = uvloop.run(
+            crawls.crawl(Order("hosts", source_of(base, hosts), frontier=place / "frontier.db", permissions=LOOPBACK))
+        )
     captured, used = time.monotonic() - began, cpu() - meter.first
     before = cpu()
     readers = len(os.sched_getaffinity(0))

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import uvloop
@@ -24,12 +25,16 @@ from archive.spool.sealed import Sealed
 from archive.spool.spool import Spool
 from benchmarks.crawl.cpu import cpu
 from benchmarks.machine import called
+from config.permissions import Allow, Permissions
 from config.source import Source
 from crawler.policy.order import Order, Outcome
 from crawler.process import Crawls
 from extractor.values.collector import seldom
 from pressmark.processes.cores import one_core
 from pressmark.processes.indexer import Indexer
+
+LOOPBACK = Permissions(Allow(addresses=(ip_network("127.0.0.0/8"),)))
+"""Permits the sites that are measured."""
 
 
 def now() -> datetime:
@@ -97,7 +102,9 @@ def main(seed: str, directory: str) -> None:
     with one_core(), seldom(), archive(place, meter) as crawls:
 
         async def crawl() -> Outcome:
-            return await crawls.crawl(Order("benchmark", source_of(seed), frontier=place / "frontier.db"))
+            return await crawls.crawl(
+                Order("benchmark", source_of(seed), frontier=place / "frontier.db", permissions=LOOPBACK)
+            )
 
         outcomes.append(uvloop.run(crawl()))
     used = cpu() - meter.first

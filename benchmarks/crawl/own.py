@@ -14,7 +14,7 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.crawl.cpu import cpu
-from benchmarks.crawl.ours import Meter, archive
+from benchmarks.crawl.ours import LOOPBACK, Meter, archive
 from benchmarks.machine import called
 from config.source import Source
 from crawler.policy.order import Order, Outcome
@@ -33,7 +33,9 @@ def crawled(crawls: Crawls, seed: str, place: Path) -> tuple[Outcome, float]:
     """Crawl in a child, and wait for its end. Return the outcome, and the CPU seconds of this process and the child."""
     place.mkdir()
     before = cpu() + cpu(resource.RUSAGE_CHILDREN)
-    order = Order(place.name, source_of(seed), frontier=place / "f.db", spiders=place, items=place / "items")
+    order = Order(
+        place.name, source_of(seed), frontier=place / "f.db", spiders=place, items=place / "items", permissions=LOOPBACK
+    )
     outcome = uvloop.run(crawls.crawl(order))
     return outcome, cpu() + cpu(resource.RUSAGE_CHILDREN) - before
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.crawl.cpu import cpu
-from benchmarks.crawl.ours import Meter, archive, source_of
+from benchmarks.crawl.ours import LOOPBACK, Meter, archive, source_of
 from benchmarks.machine import called
 from crawler.policy.order import Order, Outcome
 from pressmark.processes.cores import one_core
@@ -22,7 +22,9 @@ def main(feed: str, directory: str) -> None:
     with one_core(), archive(place, Meter()) as crawls:
 
         async def poll(number: int) -> Outcome:
-            return await crawls.crawl(Order(f"poll-{number}", source, frontier=place / f"{number}.db"))
+            return await crawls.crawl(
+                Order(f"poll-{number}", source, frontier=place / f"{number}.db", permissions=LOOPBACK)
+            )
 
         async def polls() -> tuple[float, set[str]]:
             await poll(0)

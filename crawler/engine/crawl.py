@@ -23,7 +23,7 @@ from crawler.engine.robots_fetch import RobotsFetches
 from crawler.engine.run_recorder import RunRecorder
 from crawler.engine.start import go_on, has_taken_up, take_up
 from crawler.frontier.admission import Admission
-from crawler.frontier.failures import FrontierUnwritable, unwritable
+from crawler.frontier.failures import FrontierUnwritable, continues, unwritable
 from crawler.frontier.fetch_queue import FetchQueue, PolitenessSettings, RobotsWanted, Step
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import Leased
@@ -63,16 +63,16 @@ class Crawl:
     def __init__(self, order: Order, parts: Parts, wake: Callable[[], None]) -> None:
         """Set up the run. `wake` makes Scrapy's engine ask for the next request.
 
-        Raises SecretNotFound, sqlite3.Error.
+        Raises NotPermitted, SecretNotFound, sqlite3.Error.
         """
         source = self.source = order.source
         self.order, self.parts, self.wake = order, parts, wake
         self.seeds = tuple(dict.fromkeys(filter(None, map(normalise, order.urls or source.seeds))))
         self.walk = SPIDERS["page" if order.urls else source.walked_as]
         identity = source.identity(contact=order.contact, user_agent=order.user_agent)
-        self.requests = Requests(source, identity, self.seeds)
+        self.requests = Requests(source, identity, self.seeds, order.permissions)
         self.log = RunLog(order.log, parts.now)
-        self.run_recorder = RunRecorder(source, parts, order.frontier.parent)
+        self.run_recorder = RunRecorder(source, parts, order.frontier.parent, order.permissions)
         self.frontier = Frontier(order.frontier)
         self.scope = Scope(source, self.seeds, self.frontier.tally)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
@@ -91,6 +91,8 @@ class Crawl:
         self.ending: Ending | None = None
         self.reason = ""
         """Why the run is ending, as a sentence."""
+        self.refusal: Exception | None = None
+        """What interrupted the run: a disk or a database that accepts nothing now."""
         self._seeded: list[Link] = []
         self._begun = False
         self._spider: Walk | None = None
@@ -105,7 +107,7 @@ class Crawl:
         self._spider = spider
         try:
             if self.source.login is not None:
-                await log_in(spider, self.source.login)
+                await log_in(spider, self.source.login, self.order.permissions)
             if has_taken_up(self.frontier):
                 await go_on(self.frontier, self.scope)
         except (LoginFailed, ConfigError) as error:
@@ -190,15 +192,18 @@ class Crawl:
             self.fetch_queue.close()
 
     def fail(self, error: Exception) -> None:
-        """End the run because of a permanent error.
+        """End the run because of an error: as interrupted, if the run continues by itself when the disk has space.
 
         Scrapy would log the error, find nothing more to do, and report a normal end.
         """
-        _log.error("the run %s can't continue", self.order.run, exc_info=error)
         if isinstance(error, sqlite3.OperationalError):
             error = unwritable(self.frontier.path, error)
+        waits = continues(error)
+        _log.error("the run %s can't continue", self.order.run, exc_info=None if waits else error)
+        if waits and not self.ending:
+            self.refusal = error
         ours = isinstance(error, ArchiveError | FrontierUnwritable)
-        self.end("failed", str(error) if ours else f"{type(error).__name__}: {error}")
+        self.end("interrupted" if waits else "failed", str(error) if ours else f"{type(error).__name__}: {error}")
 
     def close(self) -> None:
         """Release everything but the frontier and the log."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
-from config.secret import Secret, reveal
+from config.permissions import Permissions
+from config.secret import Secret
 from config.source import Login
 from crawler.engine.fetch_context import FetchContext
 from crawler.policy.answers import MOST_HOPS, Kind, body_of, meaning_of
@@ -36,12 +37,12 @@ class Form:
     post: bool
 
 
-async def log_in(spider: Walk, login: Login) -> None:
-    """Log in with the cookies of this run. Raises LoginFailed, SecretNotFound."""
+async def log_in(spider: Walk, login: Login, permissions: Permissions) -> None:
+    """Log in with the cookies of this run. Raises LoginFailed, NotPermitted, SecretNotFound."""
     page = await _get(spider, normalise(login.url) or login.url)
     if page.status >= 400:
         raise LoginFailed(f"the login page {page.url} answered {page.status}")
-    fields = {name: reveal(value) for name, value in login.fields.items()}
+    fields = {name: permissions.reveal(value) for name, value in login.fields.items()}
     form = fill(decode(body_of(page, _LARGEST_PAGE))[0], page.url, fields)
     if form is None:
         raise LoginFailed(f"the login page {page.url} has no form with the fields {', '.join(fields)}")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from archive.values.errors import ArchiveError
 from archive.warc.exchange import Exchange
 from archive.warc.http_head import redacted
-from config.secret import Secret, reveal
+from config.permissions import Permissions
+from config.secret import Secret
 from config.source import Source
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.shared import Parts
@@ -30,12 +31,13 @@ def _in_memory(source: Source) -> int:
 class RunRecorder:
     """A `crawler.wire.recording.Recording`."""
 
-    def __init__(self, source: Source, parts: Parts, directory: Path) -> None:
+    def __init__(self, source: Source, parts: Parts, directory: Path, permissions: Permissions) -> None:
         """Prepare the recording.
 
         Long bodies are written to files in `directory`: the system's temporary directory may be in memory. Raises
-        SecretNotFound.
+        NotPermitted, SecretNotFound.
         """
+        permissions.check(source)
         self.guard = Guard(source.addresses, (*PORTS, *source.ports), parts.resolver, parts.figures)
         self.limits = WireLimits(
             page_bytes=source.limits.page_bytes,
@@ -44,7 +46,9 @@ class RunRecorder:
             directory=directory,
         )
         self.tls: TlsPolicy = source.tls
-        self.proxy = reveal(source.proxy) if source.proxy is not None else None
+        self.proxy = permissions.reveal(source.proxy) if source.proxy is not None else None
+        if self.proxy is not None:
+            permissions.check_proxy(self.proxy)
         self._parts = parts
         self._record_auth = source.keep.record_auth
         self._secret = frozenset(name for name, value in source.headers.items() if isinstance(value, Secret))

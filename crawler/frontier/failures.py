@@ -1,22 +1,39 @@
-"""What SQLite's errors mean for a frontier, as sentences that name its file."""
+"""What errors of SQLite and of the disk mean for a frontier, as sentences that name its file."""
 
 from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
 
+from archive.values.disk import refusal_behind
+from archive.values.errors import DatabaseUnusable
+from archive.values.os_errors import is_full, meaning_of
+
 
 class FrontierUnwritable(Exception):
-    """The disk refuses what is to be written to a frontier. The cause is SQLite's error."""
+    """The disk refuses what is to be written to a frontier. The cause is the error of SQLite or of the system.
+
+    It `lasts` unless the disk is full, or accepts no files whatever their names: that ends some day.
+    """
+
+    def __init__(self, sentence: str, *, lasts: bool = False) -> None:
+        super().__init__(sentence)
+        self.lasts = lasts
 
 
-def unwritable(path: Path, error: sqlite3.Error) -> FrontierUnwritable:
-    """Return an error that names the file, for one of SQLite."""
-    full = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
-    told = FrontierUnwritable(
-        f"the disk of the frontier {path} is full: {error}"
-        if full
-        else f"the frontier {path} can't be written: {error}"
-    )
+def unwritable(path: Path, error: sqlite3.Error | OSError) -> FrontierUnwritable:
+    """Return an error that names the file, for one of SQLite or of the system."""
+    refusal = error if isinstance(error, OSError) else refusal_behind(error, path)
+    full = is_full(error) or is_full(refusal)
+    sentence = f"the disk of the frontier {path} is full" if full else f"the frontier {path} can't be written"
+    why = refusal.strerror if refusal else error
+    told = FrontierUnwritable(f"{sentence}: {why}", lasts=not full and meaning_of(refusal) is None)
     told.__cause__ = error
     return told
+
+
+def continues(error: BaseException) -> bool:
+    """Return whether a run that met this error continues by itself, once the disk or the database accepts writes."""
+    if isinstance(error, FrontierUnwritable):
+        return not error.lasts
+    return isinstance(error, DatabaseUnusable) or meaning_of(error) is not None

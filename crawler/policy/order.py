@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from config.source import Source
+from config.permissions import NOTHING, Permissions
+
+if TYPE_CHECKING:
+    from config.source import Source
 
 Ending = Literal["done", "unchanged", "partial", "empty", "failed", "blocked", "limited", "cancelled", "interrupted"]
 """How a run ended (DESIGN.md, promise 6).
@@ -28,6 +31,8 @@ class Order:
     _: KW_ONLY
     frontier: Path
     """The file of the frontier: created if it is missing, deleted when the run is over."""
+    permissions: Permissions = NOTHING
+    """What the operator permits the source."""
     urls: tuple[str, ...] = ()
     """Fetched instead of the seeds, without following links."""
     everything: bool = False

@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Headers, Response
 from scrapy.http.cookies import CookieJar
 
-from config.secret import reveal
+from config.permissions import Permissions
 from config.source import Source
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.rows import host_of
@@ -25,18 +25,18 @@ Callback = Callable[[Any], Any]
 class Requests:
     """Makes the requests of one run. Headers and cookies of the source are sent to its own hosts only."""
 
-    def __init__(self, source: Source, identity: str, seeds: Iterable[str]) -> None:
-        """Set up the requests. Raises SecretNotFound."""
+    def __init__(self, source: Source, identity: str, seeds: Iterable[str], permissions: Permissions) -> None:
+        """Set up the requests. Raises NotPermitted, SecretNotFound."""
         # Hosts below a *. are left out: anybody may own a name there, and must not get a secret.
         self._own = {host_of(url) for url in seeds} | {host for host in more_hosts(source) if not host.startswith("*.")}
         if source.login is not None:
             self._own.add(host_of(source.login.url))
         plain = {"User-Agent": identity, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
         self._plain = Headers(plain)
-        self._ours = Headers(plain | {name: reveal(value) for name, value in source.headers.items()})
+        self._ours = Headers(plain | {name: permissions.reveal(value) for name, value in source.headers.items()})
         self._jar: CookieJar | None = None
         for name, value in source.cookies.items():
-            self._set_cookie(name, reveal(value))
+            self._set_cookie(name, permissions.reveal(value))
 
     def is_own(self, url: str) -> bool:
         """Return whether an absolute URL in its normal form is on a host that the source names."""

@@ -7,17 +7,22 @@ Scrapy's engine, but does not fetch: the worker does, at the other end of the so
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import faulthandler
 import logging
 import os
 import resource
 import signal
+import sqlite3
 import sys
 import threading
 import traceback
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.userspiders.ledger import Ledger
 from crawler.userspiders.link import Link, end_at_once
 from crawler.userspiders.settings import settings_of
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
 
 _BEAT = 0.5
 _MOST_LOGGED = 200
+_PR_SET_PDEATHSIG = 1
+"""See prctl(2)."""
 
 
 class _Log(logging.Handler):
@@ -51,10 +58,17 @@ def main(line: int, memory: int) -> int:
     if memory:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _die_with_worker()
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=False)
     threading.Thread(target=_end_with_worker, daemon=True).start()
     return asyncio.run(_run(line))
+
+
+def _die_with_worker() -> None:
+    """Have the kernel kill this process when its worker ends: code that lets no thread run notices nothing itself."""
+    with suppress(OSError, AttributeError):  # only Linux has it
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _end_with_worker() -> None:
@@ -73,6 +87,8 @@ async def _run(line: int) -> int:
             link.tell("usable")
         else:
             await _crawl(crawler, order, link)
+    except FrontierUnwritable as error:
+        _refuse(link, error)
     except Exception as error:
         link.tell("unusable", reason=_why(error, order), traceback=traceback.format_exc()[-4000:])
     await link.close()
@@ -86,10 +102,23 @@ def _crawler(order: dict[str, Any], link: Link) -> OwnCrawler:
     crawler = OwnCrawler(spider, settings_of(order, spider.custom_settings))
     crawler.link = link
     if not order.get("check"):
-        crawler.ledger = Ledger(Path(order["ledger"]))
+        crawler.ledger = _ledger(Path(order["ledger"]))
+        crawler.ledger.refused = partial(_refuse, link)
     else:
         crawler._apply_settings()
     return crawler
+
+
+def _ledger(path: Path) -> Ledger:
+    try:
+        return Ledger(path)
+    except sqlite3.OperationalError as error:
+        raise unwritable(path, error) from error
+
+
+def _refuse(link: Link, error: FrontierUnwritable) -> None:
+    """Tell the worker, which ends this process: what the spider does from now on is not saved."""
+    link.tell("refused", reason=str(error), lasts=error.lasts)
 
 
 async def _crawl(crawler: OwnCrawler, order: dict[str, Any], link: Link) -> None:

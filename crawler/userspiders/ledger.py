@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive.values.atomic_files import fsync_directory
+from crawler.frontier.failures import FrontierUnwritable, unwritable
 
 RECORDS = "pressmark_records"
 """In request.meta: the ids of the WARC records of its answer."""
@@ -57,6 +58,9 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         """Open or create the file; requests in progress at a kill wait again. Raises sqlite3.Error."""
+        self.path = path
+        self.refused: Callable[[FrontierUnwritable], None] = lambda error: None
+        """Called when the file can't be written: what is done from then on is not saved."""
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
         self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_TABLES}")
         self.lost = self._db.execute("DELETE FROM requests WHERE request IS NULL").rowcount
@@ -89,7 +93,7 @@ class Ledger:
             self.tally["over"] += 1
         self.tally["items"] += len(held.items)
         self.tally["last"] = self.last
-        with self._transaction():
+        with self._telling(), self._transaction():
             rows = [(one.id, one.priority, one.turn, one.request) for one in held.requests]
             self._db.executemany("INSERT INTO requests VALUES (?, ?, ?, 0, ?)", rows)
             prints = [(one.fingerprint,) for one in held.requests if one.fingerprint]
@@ -108,18 +112,28 @@ class Ledger:
         """Save something of the run: cookies, the state of the spider."""
         if self.notes.get(name) != value:
             self.notes[name] = value
-            self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
+            with self._telling():
+                self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
 
     def lease(self) -> Planned | None:
         """Lease the next waiting request."""
         if not self.waiting or (row := self._db.execute(_NEXT).fetchone()) is None:
             return None
-        self._db.execute("UPDATE requests SET state = 1 WHERE id = ?", (row[0],))
+        with self._telling():
+            self._db.execute("UPDATE requests SET state = 1 WHERE id = ?", (row[0],))
         self.waiting -= 1
         return Planned(*row)
 
     def close(self) -> None:
         self._db.close()
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            self.refused(unwritable(self.path, error))
+            raise
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from scrapy import Request
@@ -13,13 +14,14 @@ from scrapy.exceptions import NotSupported
 
 from archive.values.errors import ArchiveError
 from config.duration import format_duration
-from config.secret import Secret, reveal
-from crawler.frontier.failures import FrontierUnwritable
+from config.secret import Secret
+from crawler.frontier.failures import FrontierUnwritable, continues
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.shared import Parts
 from crawler.userspiders.child_exit import ChildExit, ended
 from crawler.userspiders.counts import read_counts, write_counts
-from crawler.userspiders.ledger import copy_items, delete, read_tally
+from crawler.userspiders.item_file import ItemFile
+from crawler.userspiders.ledger import delete, read_tally
 from crawler.userspiders.process import SpiderProcess
 from crawler.userspiders.spider_requests import SpiderRequests, error_of
 from crawler.wire.incoming import ON_DISK
@@ -38,17 +40,18 @@ class SpiderRun:
     def __init__(self, order: Order, parts: Parts, progress: Callable[[Outcome], None]) -> None:
         """Set up the run. Raises SecretNotFound."""
         self.over = asyncio.Event()
-        self.problem: FrontierUnwritable | None = None
-        """The ledger of a spider is its child's."""
+        self.refusal: Exception | None = None
+        """What interrupted the run: a disk or a database that accepts nothing now."""
         self.told: str | None = None
         """Why it was asked to end."""
         self.crawled = False
         self._order, self._parts, self._progress = order, parts, progress
         self._arguments = {
-            name: reveal(value) if isinstance(value, str | Secret) else value
+            name: order.permissions.reveal(value) if isinstance(value, str | Secret) else value
             for name, value in order.source.arguments.items()
         }
         self._asking = SpiderRequests(order, parts, lambda reason: self.end("failed", reason, 0.0))
+        self._items = ItemFile(order.items, order.frontier, self._asking.log) if order.items else None
         self._tally_file = order.frontier.with_suffix(".tally")
         self._before: Counter[str] = Counter()
         """The counts of earlier processes of the run."""
@@ -58,10 +61,17 @@ class SpiderRun:
         self._has_asked = False
         """Whether it has started: before that, it is imported."""
         self._ending: Ending | None = None
+        self._leaves = asyncio.Event()
+        """Set when the worker stops: then the run waits for nothing."""
         self._end_told = ChildExit()
         self._process: SpiderProcess | None = None
         self._asks: set[asyncio.Task[None]] = set()
         self._timers: list[asyncio.Task[None]] = []
+
+    @property
+    def problem(self) -> FrontierUnwritable | None:
+        """Why the items of the run can't be written; None when they can, or before its end."""
+        return self._items.problem if self._items else None
 
     def wake(self) -> None:
         """Do nothing: paused requests check by themselves."""
@@ -71,6 +81,8 @@ class SpiderRun:
 
         An interrupted spider is killed at once: its requests in progress are made again.
         """
+        if ending == "interrupted":
+            self._leaves.set()
         if self.told:
             return
         self.told, self._ending = reason, ending
@@ -115,6 +127,9 @@ class SpiderRun:
             try:
                 await self._asking.close()
                 self._asking.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
+                self._spiders = read_tally(order.frontier) or self._spiders
+                if self._ending != "interrupted":
+                    await self._write_items()
                 outcome = self._close()
             finally:
                 self.over.set()  # who stops the worker waits for it
@@ -147,7 +162,9 @@ class SpiderRun:
                     self._asking.log.event(head["name"], **head["facts"])
                 case "stands":
                     self._spiders, self._waiting = Counter(head["tally"]), head["waiting"]
-                    write_counts(self._tally_file, self._counted())
+                    self._write_counts()
+                case "refused":
+                    self._refuse(FrontierUnwritable(head["reason"], lasts=head["lasts"]))
                 case "over":
                     self._spiders = Counter(head["tally"])
                     self._end_told.over = True
@@ -184,7 +201,9 @@ class SpiderRun:
             process.send(number | {"error": "DownloadFailedError", "reason": "the run ends"})
             raise
         except Exception as error:
-            if isinstance(error, ArchiveError):
+            if continues(error):
+                self._refuse(error)
+            elif isinstance(error, ArchiveError):
                 self.end("failed", str(error), 0.0)
             process.send(number | error_of(error))
 
@@ -246,7 +265,6 @@ class SpiderRun:
 
     def _close(self) -> Outcome:
         order, log = self._order, self._asking.log
-        self._spiders = read_tally(order.frontier) or self._spiders
         ending, reason = self._ending, self.told or ""
         if ending is None:
             ending, reason = ended(self._counted(), self._spiders, self._end_told)
@@ -254,9 +272,8 @@ class SpiderRun:
             log.event("left-processes", reason="the spider left processes behind; they were killed")
             reason += "; the spider left processes behind; they were killed"
         outcome = self._outcome(ending, reason)
-        write_counts(self._tally_file, self._counted())
+        self._write_counts()
         if ending != "interrupted":
-            self._keep_items()
             for file in (self._tally_file, order.frontier.with_suffix(".said")):
                 file.unlink(missing_ok=True)
             delete(order.frontier)
@@ -265,11 +282,23 @@ class SpiderRun:
         self._progress(outcome)
         return outcome
 
-    def _keep_items(self) -> None:
-        """Write the items to their file, to be put in the store."""
-        if not self._spiders["items"] or self._order.items is None:
-            return
-        copy_items(self._order.frontier, self._order.items)
+    def _refuse(self, error: Exception) -> None:
+        """End the run, because its disk or a database refuses; it continues when that has ended, unless that lasts."""
+        if not continues(error):
+            self.end("failed", str(error), 0.0)
+        elif not self.told:
+            self.refusal = error
+            self.end("interrupted", str(error), 0.0)
+
+    def _write_counts(self) -> None:
+        """Write the counts, if the disk accepts them: they are not worth ending the run for."""
+        with suppress(OSError):
+            write_counts(self._tally_file, self._counted())
+
+    async def _write_items(self) -> None:
+        """Write the items to their file, to be put in the store. A run that can't is interrupted with its worker."""
+        if self._items is not None and self._spiders["items"] and not await self._items.write(self._leaves):
+            self.told, self._ending = str(self._items.problem), "interrupted"
 
 
 def _request(head: Mapping[str, Any], body: bytes) -> Request:

@@ -15,11 +15,13 @@ from urllib.parse import quote_plus
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadFailedError, IgnoreRequest
+from scrapy.exceptions import DownloadFailedError, IgnoreRequest, NotSupported
 from twisted.python.failure import Failure
 
 from archive.values.capture import Capture, Context
-from config.secret import Secret, reveal
+from archive.values.errors import SpoolFull
+from config.errors import NotPermitted
+from config.secret import Secret
 from crawler.engine.fetch_metrics import measure
 from crawler.engine.robots_fetch import RobotsFetches
 from crawler.engine.run_recorder import RunRecorder
@@ -42,8 +44,10 @@ if TYPE_CHECKING:
 
 _MOST_BACKLOG = 512
 _LOOK = 0.2
+_SPACE_WAIT = 5.0
+"""Seconds until a request is made again whose exchange found no space in the spool."""
 _NOT_KEPT = 5
-"""The number of requests for a page whose exchange the recorder refused."""
+"""The number of requests for a page whose exchange the recorder refused, other than for want of space."""
 
 
 class _Receipts:
@@ -105,8 +109,8 @@ class SpiderRequests:
         self.order, self.parts, self._failed = order, parts, failed
         self.identity = source.identity(contact=order.contact, user_agent=order.user_agent)
         self.log = RunLog(order.log, parts.now)
-        self.run_recorder = RunRecorder(source, parts, order.frontier.parent)
-        self.requests = Requests(source, self.identity, ())
+        self.run_recorder = RunRecorder(source, parts, order.frontier.parent, order.permissions)
+        self.requests = Requests(source, self.identity, (), order.permissions)
         self.result_writer = _Receipts()
         self.fetch_queue = _RobotsWaiters()
         self.robots = RobotsFetches(self)  # type: ignore[arg-type]
@@ -116,7 +120,8 @@ class SpiderRequests:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._freed: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._secrets = [reveal(value).encode() for value in source.arguments.values() if isinstance(value, Secret)]
+        found = (value for value in source.arguments.values() if isinstance(value, Secret))
+        self._secrets = [order.permissions.reveal(value).encode() for value in found]
         crawler = Crawler(Spider, settings_of(source))
         attach(crawler, self.run_recorder)
         self._handler = RecordingDownloadHandler(crawler)
@@ -128,8 +133,10 @@ class SpiderRequests:
         """
         if (url := normalise(request.url)) is None:
             raise DownloadFailedError(f"{request.url!r:.200} can't be requested over HTTP")
+        self._check_proxy(request)
         delay = await self._allowed(request, url)
-        for nth in range(_NOT_KEPT):
+        nth = 0
+        while nth < _NOT_KEPT:
             fetch = self.fetch(host_of(url), secret=self._has_secret(request))
             request.meta["fetch"] = fetch
             outcome = await self._in_turn(fetch, request, delay)
@@ -140,9 +147,21 @@ class SpiderRequests:
                     raise outcome
                 return outcome, captures, fetch.seconds
             self.log.event("not-kept", url=request.url, reason=str(fetch.error))
+            if isinstance(fetch.error, SpoolFull):  # it ends some day, and this exchange did not cause it
+                await asyncio.sleep(_SPACE_WAIT)
+                continue
             await asyncio.sleep(backoff(nth, self.parts.backoff))
+            nth += 1
         self._failed(str(fetch.error))
         raise DownloadFailedError(str(fetch.error))
+
+    def _check_proxy(self, request: Request) -> None:
+        """Raise NotSupported for a proxy of the spider's own choice that the operator does not permit."""
+        if proxy := request.meta.get("proxy"):
+            try:
+                self.order.permissions.check_proxy(str(proxy))
+            except NotPermitted as error:
+                raise NotSupported(str(error)) from error
 
     def fetch(self, host: str, *, secret: bool = False) -> Fetch:
         """Begin to fetch something from a host."""

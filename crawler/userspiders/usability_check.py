@@ -10,25 +10,26 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from config.errors import SecretNotFound
-from config.secret import Secret, reveal
+from config.errors import NotPermitted, SecretNotFound
+from config.permissions import Permissions
+from config.secret import Secret
 from config.source import Source
 from crawler.userspiders.process import SpiderProcess
 
 _WITHIN = 120.0
 
 
-def why_not_usable(source: Source, directory: Path) -> str | None:
+def why_not_usable(source: Source, directory: Path, permissions: Permissions) -> str | None:
     """Return why the spider of a source can't be run, as a sentence; None when it can.
 
     Its files are below `directory`.
     """
     try:
         arguments = {
-            name: reveal(value) if isinstance(value, str | Secret) else value
+            name: permissions.reveal(value) if isinstance(value, str | Secret) else value
             for name, value in source.arguments.items()
         }
-    except SecretNotFound:
+    except (NotPermitted, SecretNotFound):
         return None  # the child receives the secret
     order: dict[str, object] = {
         "check": True,

@@ -99,7 +99,9 @@ def main_text(
     laid = lay_out(page, thread)
 
     def said(numbers: Iterable[int]) -> list[Line]:
-        return _trim((line for line in lines(laid.blocks, numbers) if line.text not in besides), title)
+        return _trim(
+            (line for line in lines(laid.blocks, numbers) if line.table >= 0 or line.text not in besides), title
+        )
 
     chosen = choose(laid.blocks, known_of(laid, title), trees)
     ours = said(chosen.kept)
@@ -123,7 +125,7 @@ def _marked(page: Page, blocks: Blocks, said: Sequence[Line], engine: Engine) ->
 
 
 def _joined(found: Iterable[Line]) -> str:
-    return "\n".join(line.text.rstrip() for line in found)
+    return "\n".join(line.text.rstrip() if line.table < 0 else line.text for line in found)
 
 
 def _held_only(page: Page, blocks: Blocks) -> EmbeddedBlocks | None:
@@ -165,16 +167,22 @@ def _trim(found: Iterable[Line], title: str | None) -> list[Line]:
     """Remove empty lines and table rulers, and title and by-lines at both ends, which are fields."""
     kept = [line for line in found if line.text.rstrip().strip("|-: ")]
     first, last = 0, len(kept)
-    while first < last and (kept[first].text.strip() == title or _is_attribution(kept[first].text.strip())):
+    while first < last and _begins_text(kept[first], title):
         first += 1
-    while last > first and _ends_text(kept[last - 1].text.strip()):
+    while last > first and _ends_text(kept[last - 1]):
         last -= 1
     return kept[first:last]
 
 
-def _ends_text(line: str) -> bool:
+def _begins_text(line: Line, title: str | None) -> bool:
+    """Return whether a line at the beginning is not part of the text."""
+    return line.table < 0 and (line.text.strip() == title or _is_attribution(line.text.strip()))
+
+
+def _ends_text(line: Line) -> bool:
     """Return whether a line at the end is not part of the text."""
-    return _is_attribution(line) or _OF_PLATFORM.fullmatch(line) is not None
+    said = line.text.strip()
+    return line.table < 0 and (_is_attribution(said) or _OF_PLATFORM.fullmatch(said) is not None)
 
 
 def _is_attribution(line: str) -> bool:

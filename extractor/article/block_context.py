@@ -9,7 +9,8 @@ from extractor.article.blocks import KIND, Blocks
 from extractor.article.rendering import item_of
 
 _LEVELS = {KIND[f"h{level}"]: level for level in range(1, 7)}
-_ITEM, _QUOTE, _PRE = (KIND[tag] for tag in ("li", "blockquote", "pre"))
+_ITEMS = frozenset((KIND["li"], KIND["dd"]))
+_QUOTE, _PRE = KIND["blockquote"], KIND["pre"]
 
 
 class Place(NamedTuple):
@@ -47,7 +48,7 @@ def _place_of(blocks: Blocks, block: int, known: dict[int, Place]) -> Place:
 
 def _within(outer: Place, container: int, kind: int) -> Place:
     """Return the context inside a container. The outermost heading and preformatted element count."""
-    if kind == _ITEM:
+    if kind in _ITEMS:
         return outer._replace(items=(*outer.items, container))
     if kind == _QUOTE:
         return outer._replace(quotes=outer.quotes + 1)

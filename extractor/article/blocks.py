@@ -15,6 +15,7 @@ from extractor.article.boilerplate import SHARE, Boilerplate, has_heading, tells
 from extractor.article.fields import free_fields
 from extractor.article.scores import ArticleScores
 from extractor.html.class_words import class_bits
+from extractor.html.data_tables import is_data_table, is_not_in_table
 from extractor.html.hidden_elements import CONTROLS, NEVER_TEXT
 from extractor.html.page import Page
 from extractor.html.regions import vocabulary
@@ -57,6 +58,9 @@ _SKIPPED = (
     | frozenset(NEVER_TEXT)
     | vocabulary("img source wbr link meta head svg map -comment !doctype -document-type rp rt")
 )
+_SAYING = vocabulary("button label")
+"""Controls that may be text."""
+_IN_TABLES = frozenset(KIND[tag] for tag in ("td", "th", "caption", "table"))
 _NO_ATTRIBUTES: dict[str, str | None] = {}
 """The attributes of links, whose content is always examined."""
 
@@ -89,6 +93,8 @@ class Blocks:
     end: list[int] = field(default_factory=list)
     alike: list[int] = field(default_factory=list)
     """The number of siblings with the same tag and first class."""
+    table: list[int] = field(default_factory=list)
+    """The outermost table of data that the container is or is in, as a container; -1 if none."""
 
     comments: int = 0
     """Characters of comments that were left out."""
@@ -145,7 +151,7 @@ class _Walk:
             tag = node.tag or ""
             if tag == "br":
                 self._flush(container)
-            elif (tag not in _SKIPPED or (tag == "button" and self._says_heading(node, container))) and not (
+            elif (tag not in _SKIPPED or (tag in _SAYING and self._says_heading(node, tag, container))) and not (
                 fields and node.mem_id in fields
             ):
                 attributes = node.attributes if tag != "a" else _NO_ATTRIBUTES
@@ -154,7 +160,7 @@ class _Walk:
                 )  # class names are for colours: `token comment`
                 named = attributes and not coloured
                 bits = class_bits(attributes.get("class"), attributes.get("id")) if named else 0
-                if not tells(tag, attributes, bits) or not self._outside.holds(node, tag, attributes, bits):
+                if not self._is_outside(node, tag, attributes, bits, container):
                     waiting.append((node.next, container, link))
                     if tag in KIND:
                         self._flush(container)
@@ -168,6 +174,16 @@ class _Walk:
         self.blocks.comments = self._outside.comments
         self._count_alike()
 
+    def _is_outside(
+        self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int, container: int
+    ) -> bool:
+        """Return whether an element is not text. In a table of data, only what is hidden is not: without a cell, the
+        next ones would stand under other heads.
+        """
+        if self.blocks.table[container] >= 0:
+            return bool(attributes) and is_not_in_table(tag, attributes)
+        return tells(tag, attributes, bits) and self._outside.holds(node, tag, attributes, bits)
+
     def _open(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int, parent: int) -> int:
         blocks = self.blocks
         classes = attributes.get("class")
@@ -178,6 +194,8 @@ class _Walk:
             marks |= LANDMARKS["article"]
         style = self._styles.setdefault((tag, classes.partition(" ")[0] if classes else ""), len(self._styles))
         number = len(blocks.nodes)
+        table = blocks.table[parent] if parent >= 0 else -1
+        blocks.table.append(number if table < 0 and tag == "table" and is_data_table(node) else table)
         blocks.nodes.append(node)
         blocks.parent.append(parent)
         blocks.kind.append(KIND[tag])
@@ -221,10 +239,23 @@ class _Walk:
             blocks.holder.append(container)
             blocks.pieces.append(nodes)
 
-    def _says_heading(self, button: LexborNode, container: int) -> bool:
-        """Return whether a button opens a section: it contains the heading, or is all of it."""
+    def _says_heading(self, button: LexborNode, tag: str, container: int) -> bool:
+        """Return whether a button opens a section: it contains the heading, or is all of it. In a table, return whether
+        it is a label, or in a head cell.
+        """
+        if self.blocks.table[container] >= 0:
+            return tag == "label" or self._is_in_head(container)
+        if tag != "button":
+            return False
         if not self.blocks.landmarks[container] & LANDMARKS["heading"]:
             return has_heading(button)
         if container not in self._headings:
             self._headings[container] = self.blocks.nodes[container].text().strip()
         return self._headings[container] == button.text().strip()
+
+    def _is_in_head(self, container: int) -> bool:
+        """Return whether a container in a table is in a head cell."""
+        blocks = self.blocks
+        while container >= 0 and blocks.kind[container] not in _IN_TABLES:
+            container = blocks.parent[container]
+        return container >= 0 and blocks.kind[container] == KIND["th"]

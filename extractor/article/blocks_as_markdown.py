@@ -15,20 +15,26 @@ from operator import attrgetter
 from selectolax.lexbor import LexborNode
 
 from extractor.article.block_context import Place, places_of
-from extractor.article.blocks import BLOCKS, KIND, Blocks
+from extractor.article.blocks import Blocks
 from extractor.article.code_language import code_language
-from extractor.article.markdown import cell, code, escape, escape_start, fence, link
+from extractor.article.footnotes import Notes, find_notes
+from extractor.article.line_writer import LineWriter
+from extractor.article.markdown import address, code, escape, escape_start, fence, link
 from extractor.article.rendering import Line
+from extractor.article.table_cells import find_table
+from extractor.article.table_writing import MarkedCell, Writers, code_html, linked_html, marked_html, table_lines
 from extractor.html.lines import kept
 from extractor.html.regions import vocabulary
 from extractor.values.urls import Resolve
 
-_TABLE = KIND["table"]
-_LISTS = frozenset((KIND["ul"], KIND["ol"], KIND["menu"]))
 _STRONG, _EMPHASIS, _CODE = vocabulary("b strong"), vocabulary("i em cite dfn var"), vocabulary("code kbd samp tt")
 _DEEPEST = 12
 """Maximum number of elements around a text that determine its formatting."""
-_LARGEST_NUMBER = 999_999_999
+_NOTE = "[^]"
+"""The mark of a reference to a note."""
+
+
+NO_NOTES = Notes()
 
 
 @dataclass(slots=True)
@@ -45,117 +51,74 @@ class _Run:
 
 def markdown(blocks: Blocks, lines: Sequence[Line], resolver: Resolve) -> str:
     """Return the lines of `rendering` as Markdown."""
-    places = places_of(blocks, [line.blocks[0] for line in lines])
+    notes = find_notes(blocks, [block for line in lines for block in line.blocks])
+    places = [
+        place._replace(items=()) if line.blocks[0] in notes.notes or line.blocks[0] in notes.further else place
+        for line, place in zip(lines, places_of(blocks, [line.blocks[0] for line in lines]), strict=True)
+    ]
     outer = min((place.quotes for place in places), default=0)  # a page may use a quotation for its margins
-    scribe = _LineWriter(blocks)
-    for (_, alike), group in groupby(zip(lines, places, strict=True), key=lambda pair: _unit(blocks, *pair)):
+    writer = LineWriter(blocks)
+    for _, group in groupby(zip(lines, places, strict=True), key=lambda pair: _unit(*pair)):
         members = list(group)
         place = members[0][1]
-        scribe.write(
-            _written(blocks, alike, [line for line, _ in members], place, resolver), place, place.quotes - outer
+        writer.write(
+            _written(blocks, [line for line, _ in members], place, resolver, notes), place, place.quotes - outer
         )
-    return "\n".join(scribe.lines)
+    return "\n".join(writer.lines)
 
 
-def _unit(blocks: Blocks, line: Line, place: Place) -> tuple[int, str]:
-    """Return the key that groups lines: table for rows, element for preformatted lines; other lines are alone."""
-    if len(line.blocks) > 1:
-        return _around(blocks, line.blocks[0], _TABLE), "table"
+def _unit(line: Line, place: Place) -> tuple[int, str]:
+    """Return the key that groups lines: element for preformatted lines; other lines and tables are alone."""
+    if line.table >= 0:
+        return line.table, "table"
     if place.pre >= 0:
         return place.pre, "pre"
     return line.blocks[0], "line"
 
 
-def _written(blocks: Blocks, kind: str, lines: list[Line], place: Place, resolver: Resolve) -> list[str]:
-    if kind == "pre":
+def _written(blocks: Blocks, lines: list[Line], place: Place, resolver: Resolve, notes: Notes) -> list[str]:
+    if lines[0].table >= 0:
+        return _table(blocks, lines[0].table, resolver)
+    if place.pre >= 0:
         language = code_language(blocks.nodes[place.pre])
         return fence("\n".join(blocks.texts[line.blocks[0]] for line in lines), language or "")
-    if kind == "table":
-        return _table([[_inline(blocks, block, resolver, in_cell=True) for block in line.blocks] for line in lines])
-    said = _inline(blocks, lines[0].blocks[0], resolver, emphasised=not place.level)
+    block = lines[0].blocks[0]
+    said = _inline(blocks, block, resolver, notes, emphasised=not place.level)
+    if block in notes.notes:
+        return [f"[^{notes.notes[block]}]: {said}"]
+    if block in notes.further:
+        return [f"    {escape_start(said)}"]
     if not place.level:
         return [escape_start(said)]
     return [f"{'#' * place.level} {said[:-1] + chr(92) + '#' if said.endswith('#') else said}"]
 
 
-def _table(rows: list[list[str]]) -> list[str]:
-    """Return a table. The first row is the head, which Markdown requires."""
-    width = max(map(len, rows))
-    full = [[*map(cell, row), *[""] * (width - len(row))] for row in rows]
-    head, *rest = [f"| {' | '.join(row)} |" for row in full]
-    return [head, "|" + " --- |" * width, *rest]
+def _table(blocks: Blocks, table: int, resolver: Resolve) -> list[str]:
+    found = find_table(blocks, table)
+    rows = [[MarkedCell(cell.blocks, cell.head, cell.rows, cell.columns) for cell in row] for row in found.rows]
+    writers = Writers(
+        lambda block: _inline(blocks, block, resolver, in_cell=True),
+        lambda block: _inline(blocks, block, resolver, emphasised=False, in_cell=True),
+        lambda block: _html(blocks, block, resolver),
+    )
+    nested = any("\n" in blocks.texts[block] for block in found.blocks)
+    return table_lines(rows, found.heads, found.caption, writers, nested=nested)
 
 
-def _around(blocks: Blocks, block: int, kind: int) -> int:
-    container = blocks.holder[block]
-    while container >= 0 and blocks.kind[container] != kind:
-        container = blocks.parent[container]
-    return container
-
-
-class _LineWriter:
-    """Writes lines with the prefixes of quotations and lists."""
-
-    def __init__(self, blocks: Blocks) -> None:
-        self.lines: list[str] = []
-        self._blocks = blocks
-        self._open: list[tuple[int, str]] = []
-        """The open list items, outermost first, and the prefix of their other lines."""
-        self._quotes = 0
-        self._numbers: dict[int, int] = {}
-        self._list = -1
-
-    def write(self, said: Sequence[str], place: Place, quotes: int) -> None:
-        before, same = self._list, quotes == self._quotes
-        if not same:
-            self._open.clear()
-        while self._open and self._open[-1][0] not in place.items:
-            self._open.pop()
-        starts = bool(place.items) and (not self._open or self._open[-1][0] != place.items[-1])
-        self._list = self._list_of(place.items[-1]) if place.items else -1
-        quoted = "> " * quotes
-        if self.lines and not (starts and same and before == self._list):
-            self.lines.append((quoted if same else "").rstrip())
-        indent = quoted + "".join(margin for _, margin in self._open)
-        first = indent
-        if starts:
-            marker = self._marker(self._list)
-            self._open.append((place.items[-1], " " * len(marker)))
-            first, indent = indent + marker, indent + " " * len(marker)
-        self._quotes = quotes
-        self.lines.append((first + said[0]).rstrip())
-        self.lines += [(indent + line).rstrip() for line in said[1:]]
-
-    def _list_of(self, item: int) -> int:
-        parent = self._blocks.parent[item]
-        return parent if parent >= 0 and self._blocks.kind[parent] in _LISTS else -2
-
-    def _marker(self, around: int) -> str:
-        if around < 0 or BLOCKS[self._blocks.kind[around]] != "ol":
-            return "- "
-        number = self._numbers.get(around, self._start(around))
-        self._numbers[around] = number + 1
-        return f"{number}. "
-
-    def _start(self, around: int) -> int:
-        said = self._blocks.nodes[around].attributes.get("start") or "1"
-        return min(int(said), _LARGEST_NUMBER // 2) if said.isascii() and said.isdecimal() and len(said) < 10 else 1
-
-
-def _inline(blocks: Blocks, block: int, resolver: Resolve, *, emphasised: bool = True, in_cell: bool = False) -> str:
+def _inline(
+    blocks: Blocks,
+    block: int,
+    resolver: Resolve,
+    notes: Notes = NO_NOTES,
+    *,
+    emphasised: bool = True,
+    in_cell: bool = False,
+) -> str:
     """Return a block in one line. In a table cell, code with a bar becomes text: Markdown can't represent it."""
     nodes, holder = blocks.pieces[block], blocks.nodes[blocks.holder[block]].mem_id
     if len(nodes) == 1 and nodes[0].parent is not None and nodes[0].parent.mem_id == holder:
         return escape(kept(" ".join(blocks.texts[block].split())))
-    runs: list[_Run] = []
-    for node in nodes:
-        run = _run(node, holder, resolver)
-        if run.mark and (in_cell and "|" in run.text if run.mark == "`" else not emphasised):
-            run.mark = ""
-        if runs and runs[-1].mark == run.mark and runs[-1].link == run.link:
-            runs[-1].text += run.text
-        else:
-            runs.append(run)
+    runs = _runs(blocks, block, resolver, notes, emphasised=emphasised, in_cell=in_cell)
     if len(runs) == 1 and not (runs[0].mark or runs[0].link):
         return escape(" ".join(runs[0].text.split()))
     written = _LineBuilder()
@@ -166,6 +129,41 @@ def _inline(blocks: Blocks, block: int, resolver: Resolve, *, emphasised: bool =
         else:
             written.all(members)
     return written.text.strip()
+
+
+def _runs(
+    blocks: Blocks,
+    block: int,
+    resolver: Resolve,
+    notes: Notes = NO_NOTES,
+    *,
+    emphasised: bool = True,
+    in_cell: bool = False,
+) -> list[_Run]:
+    holder = blocks.nodes[blocks.holder[block]].mem_id
+    runs: list[_Run] = []
+    for node in blocks.pieces[block]:
+        label = notes.said.get(node.mem_id)
+        run = _run(node, holder, resolver) if label is None else _Run(label, _NOTE if label else "")
+        if run.mark and run.mark != _NOTE and (in_cell and "|" in run.text if run.mark == "`" else not emphasised):
+            run.mark = ""
+        if runs and runs[-1].mark == run.mark != _NOTE and runs[-1].link == run.link:
+            runs[-1].text += run.text
+        else:
+            runs.append(run)
+    return runs
+
+
+def _html(blocks: Blocks, block: int, resolver: Resolve) -> str:
+    """Return a block of a table in one line of HTML."""
+    if "\n" in blocks.texts[block]:
+        return code_html(kept(blocks.texts[block]))
+    parts: list[str] = []
+    for _, group in groupby(_runs(blocks, block, resolver), key=attrgetter("link")):
+        runs = list(group)
+        said = "".join(marked_html(run.text, run.mark) for run in runs)
+        parts.append(linked_html(said, address(url)) if (url := runs[0].url) and said.strip() else said)
+    return " ".join("".join(parts).split())
 
 
 def _run(node: LexborNode, holder: int, resolver: Resolve) -> _Run:
@@ -219,7 +217,10 @@ class _LineBuilder:
         there = [run for run in runs if run.text]
         after = [*(run.text[0] for run in there[1:]), " "]
         for run, following in zip(there, after, strict=False):
-            if run.mark:
+            if run.mark == _NOTE:
+                self._parts.append(f"[^{run.text}]")
+                self._last = "]"
+            elif run.mark:
                 self._mark(run.text, run.mark, following)
             else:
                 self._put(run.text)

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from extractor.article.blocks import Blocks
 from extractor.article.doubtful_blocks import whole
 from extractor.article.features import PageContext, features, words_of_blocks
+from extractor.article.footnotes import with_notes
+from extractor.article.whole_tables import with_whole_tables
 from extractor.html.trees import Trees
 
 MODEL = Path(__file__).parent / "model" / "blocks.npz"
@@ -45,7 +47,8 @@ def choose(blocks: Blocks, known: PageContext, trees: Trees | None = None) -> Ch
     odds = (trees or model()).evaluate(rows)
     chosen = best(odds, words_of_blocks(rows))
     kept = whole(blocks, chosen.kept, chances(odds))
-    return ChosenBlocks(once(kept, blocks.texts, odds), chosen.expected)
+    single = once(kept, blocks.texts, odds)
+    return ChosenBlocks(with_notes(blocks, with_whole_tables(blocks, single, frozenset(kept))), chosen.expected)
 
 
 def chances(odds: NDArray[np.float32]) -> NDArray[np.float64]:

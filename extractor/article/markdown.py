@@ -1,6 +1,7 @@
 """Write inert Markdown (CommonMark with GFM tables): the text of a page never acts as markup.
 
-The output has no HTML, and links only to http and https URLs that `extractor.values.urls` made absolute.
+The output has no HTML, except for tables (`table_writing`), and links only to http and https URLs that
+`extractor.values.urls` made absolute.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Render blocks as lines of plain text: a paragraph per line, list items with a dash, table rows with bars."""
+"""Render blocks as lines of plain text: a paragraph per line, list items with a dash, rows of tables with tabs."""
 
 from __future__ import annotations
 
@@ -6,63 +6,74 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from extractor.article.blocks import KIND, Blocks
+from extractor.article.footnotes import Notes, find_notes
+from extractor.article.table_cells import find_table, plain_table
+from extractor.values.table import text_rows
 
-_CELLS = frozenset((KIND["td"], KIND["th"]))
-_ITEM, _ROW = KIND["li"], KIND["tr"]
+_ITEMS = frozenset((KIND["li"], KIND["dd"]))
 
 
 class Line(NamedTuple):
-    """A line and its blocks: several for a table row."""
+    """A line and its blocks: several for a table, which has a line for each row and for its caption."""
 
     text: str
     blocks: tuple[int, ...]
+    table: int = -1
+    """The container of the table of data; -1 for any other line."""
 
 
 def lines(blocks: Blocks, kept: Iterable[int]) -> Iterator[Line]:
-    """Yield the lines of the kept blocks, in order."""
-    row, cells = -1, list[int]()
-    item = -1
-    for block in kept:
-        current = _row_of(blocks, block)
-        if cells and current != row:
-            yield _row(blocks, cells)
-            cells.clear()
-        row = current
-        if row >= 0:
-            cells.append(block)
+    """Yield the lines of the kept blocks, in order. Of a table of data, all blocks are kept or none."""
+    numbers = list(kept)
+    notes = find_notes(blocks, numbers)
+    item = table = -1
+    for block in numbers:
+        before, table = table, blocks.table[blocks.holder[block]]
+        if table >= 0:
+            if table != before:
+                yield _table(blocks, table)
+            item = -1
             continue
         around = item_of(blocks, block)
         starts = around >= 0 and around != item
-        yield Line(f"- {blocks.texts[block]}" if starts else blocks.texts[block], (block,))
+        said = with_labels(blocks, block, notes) if notes.said else blocks.texts[block]
+        if not said:
+            continue
+        if block in notes.notes:
+            said = f"[{notes.notes[block]}] {said}"
+        elif starts:
+            said = f"- {said}"
+        yield Line(said, (block,))
         item = around
-    if cells:
-        yield _row(blocks, cells)
 
 
-def _row(blocks: Blocks, cells: list[int]) -> Line:
-    texts = [blocks.texts[cell] for cell in cells]
-    return Line(f"| {' | '.join(texts)} |" if len(cells) > 1 else texts[0], tuple(cells))
+def with_labels(blocks: Blocks, block: int, notes: Notes) -> str:
+    """Return the text of a block, its references as labels in brackets."""
+    nodes = blocks.pieces[block]
+    if not any(node.mem_id in notes.said for node in nodes):
+        return blocks.texts[block]
+    labels = {node.mem_id: f"[{label}]" for node in nodes if (label := notes.said.get(node.mem_id))}
+    left_out = notes.said
+    parts = (labels.get(node.mem_id, "") if node.mem_id in left_out else node.text_content or "" for node in nodes)
+    return " ".join("".join(parts).split())
 
 
-def _row_of(blocks: Blocks, block: int) -> int:
-    """Return the table row of a block that is a whole cell; otherwise -1."""
-    holder = blocks.holder[block]
-    if blocks.kind[holder] not in _CELLS:
-        holder = blocks.parent[holder]
-        if holder < 0 or blocks.kind[holder] not in _CELLS:
-            return -1
-    row = blocks.parent[holder]
-    is_cell = blocks.end[holder] - blocks.first[holder] == 1 and row >= 0 and blocks.kind[row] == _ROW
-    return row if is_cell else -1
+def _table(blocks: Blocks, number: int) -> Line:
+    found = find_table(blocks, number)
+    table = plain_table(blocks, found)
+    said = [table.caption] if table.caption else []
+    return Line("\n".join([*said, *text_rows(table)]), found.blocks, number)
 
 
 def item_of(blocks: Blocks, block: int) -> int:
-    """Return the list item that contains a block, directly or not; -1 if there is none."""
+    """Return the item of a list, or the definition of a term, that contains a block, directly or not; -1 if there is
+    none.
+    """
     holder = blocks.holder[block]
     for _ in range(3):
         if holder < 0:
             break
-        if blocks.kind[holder] == _ITEM:
+        if blocks.kind[holder] in _ITEMS:
             return holder
         holder = blocks.parent[holder]
     return -1

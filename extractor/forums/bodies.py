@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
 from extractor.article.markdown import code, escape, escape_start, image, link, longest_ticks
+from extractor.forums.post_tables import read_table
+from extractor.html.data_tables import is_data_table
 from extractor.html.lines import kept
 from extractor.html.regions import vocabulary
 from extractor.values.urls import Resolver
@@ -41,9 +43,22 @@ NO_BODY = Body("", "", "")
 
 
 def read_body(
-    root: LexborNode, resolver: Resolver, quotes: Collection[int] = (), dropped: Collection[int] = ()
+    root: LexborNode,
+    resolver: Resolver,
+    quotes: Collection[int] = (),
+    dropped: Collection[int] = (),
+    *,
+    tables: bool = True,
 ) -> Body:
-    """Read a body. `quotes` and `dropped` are the `mem_id` of quotations, and of elements that are not part of it."""
+    """Read a body. `quotes` and `dropped` are the `mem_id` of quotations, and of elements that are not part of it.
+
+    With `tables`, tables of data keep their rows and columns; a table in one of their cells does not.
+    """
+
+    def cell(node: LexborNode) -> tuple[str, str]:
+        body = read_body(node, resolver, quotes, dropped, tables=False)
+        return body.text, body.markdown
+
     writer = _Writer(root.mem_id, resolver, quotes)
     node: LexborNode | None = root
     leaving = False
@@ -51,6 +66,9 @@ def read_body(
         if not leaving:
             writer.enter(node)
         inner = None if leaving or node.tag in _SILENT or node.mem_id in dropped else node.first_child
+        if inner is not None and node.tag == "table" and tables and is_data_table(node):
+            writer.table(*read_table(node, cell))
+            inner = None
         if inner is not None:
             node = inner
             continue
@@ -109,6 +127,15 @@ class _Writer:
             self._link(node)
         elif tag == "cite" and self._quoted and _is_first(node):
             self._break()  # the quoted author on a separate line, as styles show it
+
+    def table(self, text: Sequence[str], marked: Sequence[str]) -> None:
+        self._break()
+        self._text += text
+        if not self._quoted:
+            self._own += text
+        self._line("")
+        for line in marked:
+            self._line(line)
 
     def finish(self) -> Body:
         self._break()

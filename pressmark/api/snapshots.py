@@ -1,4 +1,4 @@
-"""/api/v1/snapshots: a capture retrieved as JSON, as raw payload, as text, as posts, or as header fields."""
+"""/api/v1/snapshots: a capture retrieved as JSON, as raw payload, as text, as posts, as tables, or as header fields."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from typing import Literal
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from archive.retrieval.snapshot import Snapshot
 from archive.texts.text_as_markdown import markdown_of
 from extractor.values.thread_json import thread_json
 from pressmark.http import raw_answer as replay
 from pressmark.http.dependencies import Desk
 from pressmark.http.problems import Refused
 from pressmark.http.target import public_home, url_after
-from pressmark.views import describe
+from pressmark.views import describe_captures
 from pressmark.views.capture_choice import snapshot_at, stamp_of
 from pressmark.views.capture_shapes import SnapshotShape
 from pressmark.views.citation import work_of
 from pressmark.views.citation_styles import BY_NAME, STYLES, StyleName
+from pressmark.views.tables import csv_of, json_of, tables_in
 
 router = APIRouter(prefix="/api/v1", tags=["snapshots"])
 
-View = Literal["json", "raw", "text", "markdown", "thread", "headers"]
+View = Literal["json", "raw", "text", "markdown", "thread", "tables", "tables.csv", "headers"]
 _BEFORE = 5
 """Segments of the path before the URL: api, v1, snapshots, timestamp, view; api, v1, citations, timestamp, style."""
 
@@ -44,13 +46,14 @@ def show_snapshot(
 
     Everything after the view is the URL, its query included, as it is or percent-encoded. `raw` is the payload as an
     attachment, with the archived fields as X-Archive-Orig-*; `text` is the extracted text, `markdown` the same as
-    Markdown, without HTML; `thread` the posts of a page of a forum, or the comments under an article; `headers` is the
-    archived head of the answer.
+    Markdown, with HTML only for tables that Markdown can't represent; `thread` the posts of a page of a forum, or the
+    comments under an article; `tables` the tables of the text as JSON, `tables.csv` as CSV; `headers` is the archived
+    head of the answer.
     """
     wanted = url_after(request, _BEFORE)
     with snapshot_at(service, wanted, timestamp) as found:
         if view == "json":
-            return JSONResponse(describe.snapshot_shape(service, found).model_dump(mode="json", by_alias=True))
+            return JSONResponse(describe_captures.snapshot_shape(service, found).model_dump(mode="json", by_alias=True))
         if view == "raw":
             headers = request.headers
             accepted, known = headers.get("accept-encoding", ""), headers.get("if-none-match", "")
@@ -63,6 +66,8 @@ def show_snapshot(
             if thread is None:
                 raise Refused(404, f"the capture of {found.capture.url} has no extracted posts")
             return JSONResponse(thread_json(thread), headers=replay.memento(found))
+        if view in ("tables", "tables.csv"):
+            return _tables(found, as_csv=view == "tables.csv")
         if found.text is None or found.text.text is None:
             raise Refused(404, found.why_no_text)
         said = (markdown_of(found.text) if view == "markdown" else None) or found.text.text
@@ -88,9 +93,19 @@ def cite_snapshot(
     """
     chosen = BY_NAME[style]
     with snapshot_at(service, url_after(request, _BEFORE), timestamp) as found:
-        path = describe.page_link(found.capture.url, stamp_of(service, found.capture))
+        path = describe_captures.page_link(found.capture.url, stamp_of(service, found.capture))
         cited = chosen.write(work_of(found, public_home(request, service.settings) + path))
         headers = replay.SANDBOX | replay.memento(found)
     if chosen.suffix:
         headers["Content-Disposition"] = f'attachment; filename="citation.{chosen.suffix}"'
     return PlainTextResponse(cited, headers=headers, media_type=chosen.media_type)
+
+
+def _tables(found: Snapshot, *, as_csv: bool) -> Response:
+    tables = tables_in(found.text) if found.text else ()
+    if not tables:
+        raise Refused(404, f"the capture of {found.capture.url} has no extracted tables")
+    headers = replay.SANDBOX | replay.memento(found)
+    if as_csv:
+        return PlainTextResponse(csv_of(tables), headers=headers, media_type="text/csv")
+    return JSONResponse(json_of(tables), headers=headers)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
-from config.load import parse_sources
 from pressmark.api.new_source import NewSource, wish_of
 from pressmark.discover.draft import plain_text
 from pressmark.discover.drafted_source import look_and_propose
 from pressmark.discover.propose import Proposal, source_of
+from pressmark.http.beside import beside
 from pressmark.http.dependencies import Desk
 from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
@@ -68,8 +68,7 @@ async def add_source(new: NewSource, service: Desk, response: Response) -> Added
     """Add a source. Its file is written, and takes effect within seconds."""
     keys = new.keys()
     if new.url is None:
-        source_of(keys)
-        text, foreseen = plain_text(keys), {}
+        text, foreseen = await beside(partial(_text_of, keys)), dict[str, Any]()
     else:
         wish = wish_of(keys)
         settings, known = service.settings, service.sources.good
@@ -79,12 +78,18 @@ async def add_source(new: NewSource, service: Desk, response: Response) -> Added
         text, foreseen = found.text, {"already": list(found.already), **_foreseen(found.proposal)}
     if new.dry_run:
         response.status_code = 200
-        [source] = parse_sources(text)
+        source = await beside(partial(service.checked_source, text))
         return Added(name=source.name, file=None, text=text, **foreseen)
-    source = await run_in_threadpool(service.add_source, text)
+    source = await beside(partial(service.add_source, text))
     response.headers["Location"] = f"/api/v1/sources/{source.name}"
     file = str(service.sources.file_of(source.name))
     return Added(name=source.name, file=file, text=text, **foreseen)
+
+
+def _text_of(keys: dict[str, Any]) -> str:
+    """Return the text of the file. Raises ConfigError."""
+    source_of(keys)
+    return plain_text(keys)
 
 
 def _foreseen(proposal: Proposal) -> dict[str, Any]:

@@ -19,16 +19,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; the console script. Exits with a code of `pressmark.service.exits`."""
     try:
         check_package_names()
-        from pressmark.cli.app import app
-        from pressmark.cli.terminal.language import translated
-        from pressmark.cli.terminal.usage import run
+        from extractor.values.collector import seldom
+
+        with seldom():  # what is imported and built at the start stays: there is nothing to collect
+            from pressmark.cli.app import app, narrowed
+            from pressmark.cli.terminal.language import translated
+            from pressmark.cli.terminal.usage import run
     except KeyboardInterrupt:  # commands report it themselves, but none has started
         sys.exit(130)
     except ForeignPackage as error:
         tell_error(str(error))
         sys.exit(1)
     given = globals_first(list(sys.argv[1:] if arguments is None else arguments))
-    run(translated(app), given)
+    with seldom():
+        run(translated(narrowed(app, command_in(given))), given)
 
 
 def globals_first(arguments: list[str]) -> list[str]:
@@ -49,3 +53,14 @@ def globals_first(arguments: list[str]) -> list[str]:
         else:
             rest.append(argument)
     return first + rest
+
+
+def command_in(arguments: Sequence[str]) -> str | None:
+    """Return the command that the arguments of `globals_first` name; None when an option of `pressmark` comes first."""
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument in _GLOBAL_OPTIONS:
+            next(waiting, None)
+        elif argument not in _GLOBAL_FLAGS and not argument.startswith(tuple(f"{name}=" for name in _GLOBAL_OPTIONS)):
+            return None if argument.startswith("-") else argument
+    return None

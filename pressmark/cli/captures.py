@@ -43,7 +43,7 @@ def captures(
     pressmark captures example.org --match host
     """
     from archive.values.timestamps import parse_timestamp
-    from pressmark.views.describe import capture_shapes, kind_of
+    from pressmark.views.describe_captures import capture_shapes, kind_of
 
     with door_of(context).opened() as service:
         address = service.archive.address_of(url) if match == "exact" else None
@@ -106,6 +106,9 @@ def get(
     text: Annotated[bool, typer.Option("--text", help="The extracted text.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="The extracted text as Markdown.")] = False,
     thread: Annotated[bool, typer.Option("--thread", help="The extracted forum posts, as JSON.")] = False,
+    tables: Annotated[
+        Literal["csv", "json"] | None, typer.Option("--tables", help="The tables of the extracted text.")
+    ] = None,
     headers: Annotated[bool, typer.Option("--headers", help="The response headers.")] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Everything about the capture, including its text, as JSON.")
@@ -119,18 +122,19 @@ def get(
     \b
     pressmark snapshot get https://example.org/news/1 --text
     pressmark snapshot get https://forum.example.org/t/7 --thread
+    pressmark snapshot get https://example.org/figures --tables csv
     pressmark snapshot get https://example.org/news/1 --at 20260131 --raw -o page.html.gz
     """
-    if sum((raw, text, markdown, thread, headers, json)) > 1:
-        raise fail("use only one of --raw, --text, --markdown, --thread, --headers and --json", Exit.USAGE)
+    if sum((raw, text, markdown, thread, tables is not None, headers, json)) > 1:
+        raise fail("use only one of --raw, --text, --markdown, --thread, --tables, --headers and --json", Exit.USAGE)
     with door_of(context).opened() as service, snapshot_of(service, url, at) as found:
         if json and output is None:
-            from pressmark.views.describe import snapshot_shape
+            from pressmark.views.describe_captures import snapshot_shape
 
             show_json(snapshot_shape(service, found))
             return
         views: dict[Form, bool] = {"raw": raw, "text": text, "markdown": markdown, "thread": thread}
-        asked = views | {"headers": headers, "json": json}
+        asked = views | {"csv": tables == "csv", "tables": tables == "json", "headers": headers, "json": json}
         form: Form = next((name for name, wanted in asked.items() if wanted), "body")
         data = _data(service, found, form)
     if output is None or str(output) == "-":
@@ -140,7 +144,7 @@ def get(
         door_of(context).tell(f"wrote {counted(len(data), 'byte')} to {output}")
 
 
-Form = Literal["raw", "text", "markdown", "thread", "headers", "json", "body"]
+Form = Literal["raw", "text", "markdown", "thread", "csv", "tables", "headers", "json", "body"]
 
 
 def snapshot_of(service: Service, url: str, at: str | None) -> Snapshot:
@@ -158,14 +162,18 @@ def _data(service: Service, found: Snapshot, form: Form) -> bytes:
     if form == "json":
         import json
 
-        from pressmark.views.describe import snapshot_shape
+        from pressmark.views.describe_captures import snapshot_shape
 
         return json.dumps(plain(snapshot_shape(service, found)), indent=2, ensure_ascii=False).encode() + b"\n"
+    return _extracted(found, form) if form != "body" else found.payload().body
+
+
+def _extracted(found: Snapshot, form: Form) -> bytes:
     if form == "thread":
         return _posts(found)
-    if form in ("text", "markdown"):
-        return _said(found, marked=form == "markdown").encode() + b"\n"
-    return found.payload().body
+    if form in ("csv", "tables"):
+        return _tables(found, as_csv=form == "csv")
+    return _said(found, marked=form == "markdown").encode() + b"\n"
 
 
 def _said(found: Snapshot, *, marked: bool) -> str:
@@ -174,6 +182,18 @@ def _said(found: Snapshot, *, marked: bool) -> str:
     if found.text is None or found.text.text is None:
         raise fail(found.why_no_text, Exit.NOT_FOUND, "run 'pressmark captures URL' to see all captures")
     return (markdown_of(found.text) if marked else None) or found.text.text
+
+
+def _tables(found: Snapshot, *, as_csv: bool) -> bytes:
+    import json
+
+    from pressmark.views.tables import csv_of, json_of, tables_in
+
+    tables = tables_in(found.text) if found.text else ()
+    if not tables:
+        raise fail(f"no tables were extracted from {found.capture.url}", Exit.NOT_FOUND)
+    written = csv_of(tables) if as_csv else json.dumps(json_of(tables), indent=2, ensure_ascii=False) + "\n"
+    return written.encode("utf-8", "replace")
 
 
 def _posts(found: Snapshot) -> bytes:

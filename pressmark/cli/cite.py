@@ -31,7 +31,7 @@ def cite(
     """
     from pressmark.views.capture_choice import stamp_of
     from pressmark.views.citation import work_of
-    from pressmark.views.describe import page_link
+    from pressmark.views.describe_captures import page_link
 
     door = door_of(context)
     with door.opened() as service, snapshot_of(service, url, at) as found:

@@ -14,6 +14,7 @@ from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import phrase
 from pressmark.cli.terminal.output import counted, show, show_json, tell
 from pressmark.service.exits import Exit
+from pressmark.service.private_files import files_of_user
 
 if TYPE_CHECKING:
     from archive.export import Exported, Exporter
@@ -100,7 +101,7 @@ def export(
     if output.exists() and not force:
         raise fail(f"the file {output} already exists", Exit.USAGE, "use --force to replace it")
     door = door_of(context)
-    with door.opened() as service, counting("captures", quiet=door.verbosity < 0 or json) as progress:
+    with door.opened() as service, files_of_user(), counting("captures", quiet=door.verbosity < 0 or json) as progress:
         exporter, selection = asked.of(service)
         exported = export_to(exports_of(service), exporter, selection, output, now=service.now(), progress=progress)
     if json:

@@ -27,21 +27,30 @@ def ingest(
     files: Annotated[list[Path], typer.Argument(help="WARC, WACZ or ARC files.", metavar="FILE...")],
     *,
     collection: Annotated[str, typer.Option(help="The collection to add them to.")] = "default",
+    most: Annotated[
+        str, typer.Option("--max", metavar="SIZE", help="Most bytes that the files may unpack to, together.")
+    ] = "64GiB",
     json: Json = False,
 ) -> None:
     """Import files of other crawlers: WARC (any version, gzip or Zstandard), WACZ and ARC.
 
     Each record is imported, or rejected with a reason. Responses, revisits, resources and conversions become captures;
-    other records are stored with them. A file that was imported before is skipped. Exits with 3 if a record was
-    rejected, with 1 if nothing was imported.
+    other records are stored with them. A file that was imported before is skipped. A file that unpacks to more than 100
+    times its size, and more than 1 GiB, is rejected from there on. Exits with 3 if a record was rejected, with 1 if
+    nothing was imported.
 
     \b
     pressmark ingest crawl.warc.gz
     pressmark ingest *.wacz --collection browsed --json
     """
+    from config.duration import parse_size
     from pressmark.cli.terminal.progress import BYTES, counting
     from pressmark.upkeep.imports import take_in
 
+    try:
+        limit = parse_size(most)
+    except ValueError as error:
+        raise fail(f"--max: {error}", Exit.USAGE) from None
     for file in files:
         if not file.is_file():
             raise fail(f"file not found: {file}", Exit.NOT_FOUND)
@@ -49,7 +58,7 @@ def ingest(
     results: list[ImportedFile] = []
     with door.opened() as service, counting(BYTES, quiet=door.verbosity < 0 or json) as count:
         progress = _Progress(count, len(files))
-        for taken in take_in(service, files, collection, before=progress.begin, observer=progress.observe):
+        for taken in take_in(service, files, collection, most=limit, before=progress.begin, observer=progress.observe):
             results.append(taken)
             if not json:
                 _show(taken)

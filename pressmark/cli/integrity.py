@@ -27,6 +27,9 @@ def verify(
     files: Annotated[list[Path] | None, typer.Argument(help="WARC and WACZ files.", metavar="[FILE]...")] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="Everything in the archive: spool and store.")] = False,
+    chain: Annotated[
+        bool, typer.Option("--chain", help="Manifests, their chain, the ledger and time stamps, without WARC files.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Verify WARC and WACZ files in full.
@@ -37,14 +40,15 @@ def verify(
     \b
     pressmark verify some.warc.gz out.wacz
     pressmark verify --all
+    pressmark verify --chain
     """
     from archive.export.wacz_check import check as verify_wacz
     from archive.warc.integrity.verify import verify as verify_warc
     from pressmark.cli.terminal.progress import BYTES, counting
-    from pressmark.upkeep.audit import CheckedObject, audit, sizes
+    from pressmark.upkeep.audit import CheckedObject, audit, audit_chain, sizes
 
-    if bool(files) == everything:
-        raise fail("give files or --all", Exit.USAGE)
+    if [bool(files), everything, chain].count(True) != 1:
+        raise fail("give files, --all or --chain", Exit.USAGE)
     door = door_of(context)
     quiet = door.verbosity < 0 or json
     if files:
@@ -55,6 +59,10 @@ def verify(
         checked = (CheckedObject(str(file), tuple(check(file))) for file, check in checks)
         with counting(BYTES, quiet=quiet) as count:
             _tell_checked(_weighed(checked, {str(file): file.stat().st_size for file in files}, count), json=json)
+        return
+    if chain:
+        with door.opened() as service:
+            _tell_checked(audit_chain(service), json=json)
         return
     with door.opened() as service, counting(BYTES, quiet=quiet) as count:
         _tell_checked(_weighed(audit(service), sizes(service), count), json=json)
@@ -98,7 +106,8 @@ def rebuild(
 ) -> None:
     """Rebuild the index from the archive.
 
-    Recovers the spool first, then reads the store.
+    Recovers the spool first, then reads the store. Adds what is missing: captures, texts, source files, and the history
+    of runs.
 
     \b
     pressmark rebuild
@@ -109,9 +118,10 @@ def rebuild(
     from pressmark.cli.terminal.progress import counting
     from pressmark.processes.worker_threads import open_worker_parts
     from pressmark.upkeep.items_back import bring_items_back
+    from pressmark.upkeep.ledger_restoring import restore
 
     door = door_of(context)
-    with door.opened(mending=True) as service, open_worker_parts(service, healing=False) as worker:
+    with door.opened(mending=True) as service, open_worker_parts(service, healing=False, saving=False) as worker:
         worker.shipper.drain(_SHIPPED_WITHIN)
         with counting("segments", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(
@@ -121,15 +131,20 @@ def rebuild(
                 trust=service.keys.trust,
                 progress=lambda so_far: count(so_far.done, so_far.total),
             ).run()
+        restored = restore(service)
         runs = bring_items_back(service)
+    findings = (*rebuilt.findings, *restored.findings)
     if json:
-        show_json(asdict(rebuilt) | {"runs_with_items": runs})
+        told = asdict(rebuilt) | {"runs_with_items": runs, "sources": restored.sources, **asdict(restored.rows)}
+        show_json(told | {"findings": [asdict(finding) for finding in findings]})
     else:
         counts = {"segment": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}
         parts = [counted(count, noun) for noun, count in counts.items()]
+        again = {"source": restored.sources, "run": restored.rows.runs}
+        parts += [counted(count, noun) for noun, count in again.items() if count]
         parts += [f"items of {counted(runs, 'run')}"] if runs else []
         show(", ".join(map(said, parts)))
-        for finding in rebuilt.findings:
+        for finding in findings:
             show(f"  {finding.file}: {finding.sentence}")
-    if rebuilt.findings:
+    if findings:
         raise typer.Exit(Exit.INTEGRITY)

@@ -43,7 +43,7 @@ def export_sources(
     if str(output) == "-":
         show_bytes(content)
     else:
-        write_text(output, content.decode())
+        write_text(output, content.decode(), mode=0o644)
         door_of(context).tell(f"wrote {counted(len(listed), 'source')} to {output}")
 
 

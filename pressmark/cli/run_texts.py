@@ -14,6 +14,7 @@ from pressmark.cli.runs import RunId
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.output import counted, show_bytes
 from pressmark.service.exits import Exit
+from pressmark.service.private_files import files_of_user
 
 if TYPE_CHECKING:
     from archive.texts.run_text_rows import PlacedText
@@ -70,6 +71,7 @@ def _again(first: PlacedText, rest: Iterator[PlacedText]) -> Iterator[PlacedText
 def _write(pieces: Iterator[bytes], output: Path | None) -> int:
     with ExitStack() as stack:
         to_file = output is not None and str(output) != "-"
+        stack.enter_context(files_of_user())
         write = stack.enter_context(output.open("wb")).write if output and to_file else show_bytes
         count = 0
         for count, piece in enumerate(pieces, 1):  # noqa: B007
@@ -78,6 +80,11 @@ def _write(pieces: Iterator[bytes], output: Path | None) -> int:
 
 
 def _write_files(there: Iterator[PlacedText], directory: Path) -> int:
+    with files_of_user():
+        return _write_each(there, directory)
+
+
+def _write_each(there: Iterator[PlacedText], directory: Path) -> int:
     from archive.shipping.run_texts import document_of
 
     directory.mkdir(parents=True, exist_ok=True)

@@ -109,7 +109,7 @@ def pages(
     \b
     pressmark runs pages 20261124T155500Z-example-org-1a2b3c
     """
-    from pressmark.views.describe import kind_of
+    from pressmark.views.describe_captures import kind_of
     from pressmark.views.run_captures import captured_by
 
     with door_of(context).opened() as service:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import os
 import sys
@@ -32,6 +31,7 @@ _HINTS = {
     "UnknownSource": "run 'pressmark source list' to see all sources",
     "UnknownRun": "run 'pressmark runs list' to see all runs",
     "CaptureNotFound": "run 'pressmark captures URL' to see all captures, 'pressmark archive URL' to make one",
+    "HomeNotEmpty": "use --home with a new directory, or move this one aside",
     "StoreUnreachable": "run 'pressmark doctor' for details; no data is lost",
     "StoreDenied": "check s3.access_key, s3.secret_key and their permissions; no data is lost",
     "DatabaseUnreachable": "check the database server; acknowledged captures are safe without it",
@@ -66,10 +66,12 @@ class GlobalOptions:
         """Open the service of this home, for one command. See `open_pressmark` for `mending`."""
         from pressmark.cli.terminal.console_logging import listen
         from pressmark.service.assembly import open_pressmark
+        from pressmark.service.private_files import private_files
         from pressmark.service.store_silence import telling_of_silence
 
         listen(self.verbosity)
         with (
+            private_files(),
             open_pressmark(self.settings(), mending=mending) as service,
             telling_of_silence(service.store.silence, self.tell),
         ):
@@ -142,10 +144,12 @@ def _tell(error: Exception) -> None:
 
 def _hint(error: Exception) -> str | None:
     """Return what to do about an error."""
+    from archive.values.os_errors import Meaning, meaning_of
+
     kinds = [kind.__name__ for kind in type(error).__mro__]
     if "AddressForbidden" in kinds:
         return _allowing(getattr(error, "network", None), getattr(error, "port", None))
-    if isinstance(error, OSError) and error.errno == errno.EROFS:
+    if meaning_of(error) is Meaning.READ_ONLY:
         return "mount that disk writable; no acknowledged capture is lost"
     known = next((_HINTS[kind] for kind in kinds if kind in _HINTS), None)
     return known or (_MAKE_ROOM if exit_of(error) == Exit.DISK_FULL else None)

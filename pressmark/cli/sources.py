@@ -34,18 +34,21 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
     \b
     pressmark source list --json
     """
-    from pressmark.views.describe import source_shapes
+    from pressmark.views.source_lines import source_lines
 
     with door_of(context).opened() as service:
-        shapes = source_shapes(service)
+        if json:
+            from pressmark.views.describe import source_shapes
+
+            shapes = source_shapes(service)
+            show_json({"items": shapes, "errors": [str(error) for error in service.sources.errors]})
+            return
+        lines = source_lines(service)
         errors = [str(error) for error in service.sources.errors]
-    if json:
-        show_json({"items": shapes, "errors": errors})
-        return
     head = ("source", "state", "walk", "timetable", "next", "seeds")
     rows = [
-        (shape.name, shape.state, shape.walk, shape.timetable or "-", _first(shape.next), _few(shape.seeds))
-        for shape in shapes
+        (line.name, line.state, line.walk, line.timetable or "-", _second(line.next), _few(line.seeds))
+        for line in lines
     ]
     show_table(
         head, rows, words=("state", "walk", "timetable"), empty="no sources yet; run 'pressmark add URL' to add one"
@@ -59,8 +62,8 @@ def _few(seeds: Sequence[str]) -> str:
     return " ".join(seeds[:_SEEDS_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _first(moments: Sequence[datetime]) -> str:
-    return f"{moments[0]:%Y-%m-%d %H:%M:%S}Z" if moments else "-"
+def _second(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}Z" if moment else "-"
 
 
 @source.command("show")
@@ -125,7 +128,7 @@ def _spiders(door: GlobalOptions, sources: list[Source]) -> list[ConfigError]:
 
     found = []
     for source in [one for one in sources if one.spider]:
-        if why := why_not_usable(source, door.settings().home / "spiders"):
+        if why := why_not_usable(source, door.settings().home / "spiders", door.settings().permissions):
             found.append(ConfigError(Problem(f"{source.name}: {why}", "spider", source.spider)))
             sources.remove(source)
     return found
@@ -149,16 +152,17 @@ def _slow_patterns(source: Source) -> Iterator[str]:
 def _checked(door: GlobalOptions, name: str | None) -> tuple[list[Source], list[ConfigError]]:
     """Return the valid sources, and what is wrong with the others."""
     from config.load import Sources, load_file
-    from config.missing import missing_secrets
+    from config.run_problems import run_problems
 
     if name is not None and (name.endswith((".yaml", ".yml")) or "/" in name):
         given = list(load_file(Path(name)))
-        return given, missing_secrets((Path(name), one) for one in given)
+        return given, run_problems(((Path(name), one) for one in given), door.settings().permissions)
     directory = Sources(door.settings().sources)
     wanted = directory.file_of(name) if name is not None else None
     errors = [error for error in directory.errors if wanted in (None, error.file)]
     found = [one for one in directory if wanted in (None, directory.file_of(one.name))]
-    return found, errors + missing_secrets((directory.file_of(one.name), one) for one in found)
+    described = ((directory.file_of(one.name), one) for one in found)
+    return found, errors + run_problems(described, door.settings().permissions)
 
 
 @source.command("pause")

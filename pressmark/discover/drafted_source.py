@@ -34,6 +34,7 @@ async def look_and_propose(
     agent = user_agent(settings)
     start = start_of(url)
     wished = check_wish(start, wish, list(known))
+    settings.permissions.check(wished)
     visitor = Visitor(agent, allow=wished.addresses, ports=wished.ports, figures=figures)
     try:
         seen = await look(start, visitor)

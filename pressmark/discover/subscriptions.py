@@ -105,16 +105,13 @@ def _made(
     service: Service, entry: Entry, defaults: Mapping[str, str], names: Iterable[str], *, dry_run: bool
 ) -> Source:
     """Make a source of an entry. Raises ConfigError."""
-    from config.parse import parse_sources
-
     own_times = any(entry.facts.get(key) for key in _TIMES)
     facts = {key: value for key, value in defaults.items() if not (own_times and key in _TIMES)}
     facts |= {key: value for key, value in entry.facts.items() if value}
     name = entry.name or free_name(name_of(next(iter(entry.seeds), "")), list(names))
     text = plain_text(_description(name, facts))
     if dry_run:
-        [source] = parse_sources(text)
-        return source
+        return service.checked_source(text)
     return service.add_source(text)
 
 

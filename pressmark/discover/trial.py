@@ -49,6 +49,7 @@ async def fetch_trial(
     url = next((url for url in proposal.first if url not in source.seeds), source.seeds[0])
     if not robots.allow(url, product(user_agent)):
         return Trial(url, allowed=False, verdict=robots.reason)
+    settings.permissions.check(source)
     networks = [ip_network(network) for network in source.addresses]
     visitor = Visitor(user_agent, allow=networks, ports=source.ports, figures=figures)
     try:

@@ -11,10 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from archive.values.atomic_files import is_refusal
 from archive.values.errors import (
     ArchiveError,
     CaptureNotFound,
+    DamagedRecord,
     DatabaseDamaged,
     DatabaseFull,
     DatabaseRefused,
@@ -26,6 +26,7 @@ from archive.values.errors import (
     StoreDenied,
     StoreUnreachable,
 )
+from archive.values.os_errors import Meaning, meaning_of
 from config.errors import ConfigError
 from config.load import UnknownSource
 from crawler.wire.guard import AddressForbidden
@@ -55,6 +56,7 @@ STATUS: Mapping[type[Exception], int] = {
     DatabaseRefused: 502,
     DatabaseDamaged: 503,
     StoreDenied: 502,
+    DamagedRecord: 502,
     SpoolFull: 507,
     MissingExtra: 501,
     ArchiveError: 500,
@@ -64,6 +66,15 @@ STATUS: Mapping[type[Exception], int] = {
     ValueError: 422,
 }
 """The nearest class of an error decides its status; an unknown error is our own fault: 500."""
+
+_REFUSED: Mapping[Meaning, int] = {
+    Meaning.FULL: 507,
+    Meaning.READ_ONLY: 507,
+    Meaning.NO_FILES: 503,
+    Meaning.DENIED: 500,
+    Meaning.BROKEN: 500,
+}
+"""What the operating system refuses. The client may have asked to read: only for want of space is it 507 (RFC 4918)."""
 
 log = logging.getLogger(__name__)
 
@@ -82,8 +93,9 @@ def tell_problems(app: FastAPI) -> None:
 
 
 async def _told(request: Request, error: Exception) -> Response:
-    if isinstance(error, OSError) and (is_refusal(error) or isinstance(error, PermissionError)):
-        return await _answer(request, 507, f"{error.filename or 'the disk'}: {error.strerror}", {})
+    if isinstance(error, OSError) and (meaning := meaning_of(error)) is not None:
+        log.error("the system refused a request", extra={"path": request.url.path, "reason": str(error)})
+        return await _answer(request, _REFUSED[meaning], f"{error.filename or 'the disk'}: {error.strerror}", {})
     status = error.status if isinstance(error, Refused) else status_of(error)
     if status == 500:
         log.error("a request failed", exc_info=error, extra={"path": request.url.path})

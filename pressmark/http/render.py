@@ -22,8 +22,8 @@ from pressmark.http.sessions import COOKIE
 from pressmark.http.static import EDITION, STYLE, STYLE_SOURCE
 from pressmark.http.target import address_of
 from pressmark.http.times import away, in_zone, local, moment, published, utc
-from pressmark.views.describe import timetable_words
 from pressmark.views.links import readable
+from pressmark.views.source_lines import timetable_words
 
 _HERE = Path(__file__).parent
 _POLICY = {
@@ -130,7 +130,7 @@ def number(count: int) -> str:
 
 def paragraphs(text: str | None) -> list[str]:
     """Return an extracted text, one paragraph after another."""
-    return [part.strip() for part in (text or "").split("\n") if part.strip()]
+    return [part.strip(" \r\n") for part in (text or "").split("\n") if part.strip()]
 
 
 def excerpt(text: str | None) -> str:

@@ -51,6 +51,7 @@ SENTENCES = (
     N_("the database %(where)s is read-only: %(why)s"),
     N_("the disk of the frontier %(where)s is full: %(why)s"),
     N_("the frontier %(where)s can't be written: %(why)s"),
+    N_("the items of the run can't be written to %(where)s: %(why)s"),
     N_("the database %(where)s is damaged: %(why)s"),
     # What the index lacks.
     N_("the index is being rebuilt from the store: %(done)s of %(all)s segments"),

@@ -59,8 +59,20 @@ class Poster:
 
     async def post(self, url: str, fields: Mapping[str, str], body: bytes) -> PostResult:
         """Post a body. Never raises: a failure is in the sentence."""
+        answered, _ = await self.exchange(url, fields, body)
+        return answered
+
+    async def exchange(self, url: str, fields: Mapping[str, str], body: bytes) -> tuple[PostResult, bytes]:
+        """Post a body, and return the body of the response too; without a complete one, it is empty. Never raises."""
+        received = Body(_LIMITS.memory_bytes)
+        answer = Answer("POST", _LIMITS, received, page_bytes=_LIMITS.page_bytes)
+        answered = await self._answered(url, fields, body, answer)
+        content = received.taken()
+        whole = answered.taken and not answer.error and isinstance(content, bytes)
+        return answered, content if whole and isinstance(content, bytes) else b""
+
+    async def _answered(self, url: str, fields: Mapping[str, str], body: bytes, answer: Answer) -> PostResult:
         host = urlsplit(url).hostname or ""
-        answer = Answer("POST", _LIMITS, Body(_LIMITS.memory_bytes), page_bytes=_LIMITS.page_bytes)
         try:
             async with asyncio.timeout(self._seconds):
                 await self._exchange(url, fields, body, answer)

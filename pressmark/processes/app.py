@@ -16,6 +16,7 @@ from pressmark.api import (
     exports,
     extractions,
     feeds,
+    fixity,
     health,
     live,
     runs,
@@ -26,6 +27,7 @@ from pressmark.api import (
     threads,
     webhooks,
 )
+from pressmark.http.body_limit import BodyLimit
 from pressmark.http.errors import tell_problems
 from pressmark.http.etags import Etags
 from pressmark.http.gate import Gate
@@ -81,6 +83,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
         feeds,
         exports,
         extractions,
+        fixity,
         health_routes,
         docs,
         *PAGES,
@@ -89,6 +92,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
     tell_problems(app)
     app.add_middleware(Etags)
     app.add_middleware(WaybackMiddleware, service=service, stage=stage)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Gate, sessions=sessions, feeds=feeds_token.get_secret_value() if feeds_token else None)
     return app
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from archive.database.engine import Database
+    from pressmark.processes.http_connections import HttpLimits
     from pressmark.processes.stop_signals import Stop
     from pressmark.service.health import Health
     from pressmark.service.service import Service
@@ -53,10 +54,15 @@ def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = 
     import uvloop
 
     from pressmark.service.assembly import open_pressmark
+    from pressmark.service.private_files import private_files
 
     if settings.token is None and not is_loopback(settings.host):
         raise UnprotectedAddress(settings.host)
-    with bound(settings.host, settings.port) as listener, bound(settings.host, settings.replay_port) as replaying:
+    with (
+        private_files(),
+        bound(settings.host, settings.port) as listener,
+        bound(settings.host, settings.replay_port) as replaying,
+    ):
         again = True
         while again:
             with open_pressmark(settings, mending=True) as service:
@@ -75,6 +81,7 @@ async def _serve(
     from pressmark.notify.delivery import Delivery
     from pressmark.notify.webhooks.dispatch import Dispatch
     from pressmark.processes.app import create_app
+    from pressmark.processes.http_connections import limits_of, within_files
     from pressmark.replay.app import create_replay
     from pressmark.service.assembly import open_clock
 
@@ -88,8 +95,9 @@ async def _serve(
     child = Child(worker, stalled_after=after, stalled=partial(_note_stall, service))
     clock = open_clock(service)
     stage = open_stage(service, replaying.getsockname()[1])
-    server = _server(create_app(service, _health(service, clock, child), stage))
-    beside = _server(create_replay(service, stage))
+    limits = within_files(limits_of(service.settings))
+    server = _server(create_app(service, _health(service, clock, child), stage), limits)
+    beside = _server(create_replay(service, stage), limits)
     end = partial(_end, child, (server, beside))
     stop.then(end)
     broke = partial(end, signal.SIGTERM)
@@ -145,8 +153,10 @@ def _end(child: Child, servers: Sequence[uvicorn.Server], number: int) -> None:
         server.handle_exit(number, None)
 
 
-def _server(app: ASGIApp) -> uvicorn.Server:
+def _server(app: ASGIApp, limits: HttpLimits) -> uvicorn.Server:
     import uvicorn
+
+    from pressmark.processes.http_connections import limited
 
     class Server(uvicorn.Server):
         @contextlib.contextmanager
@@ -160,6 +170,7 @@ def _server(app: ASGIApp) -> uvicorn.Server:
             app,
             timeout_graceful_shutdown=_ANSWERS_END_WITHIN,
             proxy_headers=False,
+            http=limited(limits),
             **options,  # type: ignore[arg-type]
         )
     )

@@ -15,8 +15,10 @@ import re
 import select
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 LOOK = 0.5
@@ -33,6 +35,8 @@ _STARTS = 20
 """The factor for the start of a process: it recovers its spool, and no beat shows its progress."""
 _ENDS_WITHIN = 30.0
 """Seconds more that a process without beats may take for its end."""
+_READ_WITHIN = 5.0
+"""Seconds that the reason of an end may take to be written, if nobody reads it."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _THREAD = re.compile(r"^(?:Current thread|Thread) .*$", re.MULTILINE)
 _FRAME = re.compile(r'File "(?:.*/)?((?:pressmark|scheduler|crawler|archive|extractor|config)/[^"]+)", line (\d+)')
@@ -159,9 +163,16 @@ def _end(watch: Watch, pid: int, sentence: str) -> None:
     while next(stacks):
         _hear(watch, LOOK)
     lines = [*watch.lines, f"error: {told(sentence, watch.place)}; it is killed; the next run continues", ""]
-    sys.stderr.write("\n".join(lines))
-    sys.stderr.flush()
+    writing = threading.Thread(target=_write, args=("\n".join(lines),), daemon=True)
+    writing.start()
+    writing.join(_READ_WITHIN)
     os.kill(pid, signal.SIGKILL)
+
+
+def _write(text: str) -> None:
+    """Write to standard error. Its reader may be gone, or may never read."""
+    with suppress(OSError):
+        os.write(2, text.encode("utf-8", "backslashreplace"))
 
 
 def _hear(watch: Watch, seconds: float) -> None:

@@ -21,13 +21,14 @@ from archive.index.pages import Pages
 from archive.values.disk import refusal_of
 from archive.values.errors import DatabaseReplaced
 from config.settings import Settings
-from crawler.frontier.failures import FrontierUnwritable
+from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.policy.backoff import patiently
 from crawler.policy.shared import ChildLimits
 from crawler.process import Crawls
 from extractor.values.collector import seldom
 from pressmark.notify.delivery import Delivery
 from pressmark.processes.essential import ended, essential
+from pressmark.processes.fixity import fixity_threads
 from pressmark.processes.halt_notice import HaltNotice
 from pressmark.processes.headroom import Headroom, limit_memory
 from pressmark.processes.heartbeats import Heartbeats, beating, write_stacks_to
@@ -38,6 +39,7 @@ from pressmark.processes.worker_threads import WorkerParts, open_worker_parts
 from pressmark.processes.write_timeout import Look, WriteTimeout
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
+from pressmark.service.private_files import private_files
 from pressmark.service.service import Service
 from scheduler.dispatch import Dispatch
 from scheduler.orders import Orders
@@ -67,9 +69,11 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
         write_stacks_to(ready_fd)  # for a start that hangs: the first beat comes at its end
     after = settings.worker.stalled_after.total_seconds()
     with (
+        private_files(),
         open_pressmark(settings, mending=True) as service,
         open_worker_parts(service) as worker_parts,
         rescuing(service),
+        fixity_threads(service),
         beating(ready_fd, after) as beats,
         seldom(),
     ):
@@ -169,7 +173,7 @@ def _refusing_frontiers(service: Service) -> FrontierUnwritable | None:
     """Return why no frontier can be made; None if one can. Without one, a run would fail at once."""
     frontiers = service.settings.home / "frontiers"
     refused = refusal_of(frontiers)
-    return FrontierUnwritable(f"the frontier {frontiers} can't be written: {refused.strerror}") if refused else None
+    return unwritable(frontiers, refused) if refused else None
 
 
 async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -> None:
@@ -218,7 +222,7 @@ def _worker(
         if worker_parts.spool.state() != "ok":
             return worker_parts.spool.pressure()
         refused = _refusing_frontiers(service)
-        return str(refused) if refused else None
+        return str(refused) if refused else crawls.held_back
 
     crawls = Crawls(
         recorder=worker_parts.recorder,
@@ -231,7 +235,13 @@ def _worker(
         child=ChildLimits(settings.worker.memory, settings.worker.stalled_after.total_seconds()),
     )
     worker_parts.hearing.append(crawls.acknowledged)
-    orders = Orders(service.sources, settings.home, contact=settings.contact, user_agent=settings.user_agent)
+    orders = Orders(
+        service.sources,
+        settings.home,
+        settings.permissions,
+        contact=settings.contact,
+        user_agent=settings.user_agent,
+    )
     crawling = WorkerCrawls(crawls, worker_parts, orders, service.items)
     worker = Worker(
         service.runs,

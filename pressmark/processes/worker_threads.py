@@ -21,6 +21,8 @@ from archive.warc import journal
 from pressmark.processes.cores import one_core
 from pressmark.processes.index_repair import IndexRepair
 from pressmark.processes.indexer import Indexer
+from pressmark.processes.ledger_writer import LedgerWriter
+from pressmark.processes.timestamping import Timestamping
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.readers import reader_of
 from pressmark.service.service import Service
@@ -61,13 +63,18 @@ class WorkerParts:
 
 @contextmanager
 def open_worker_parts(
-    service: Service, *, shipped_within: float = _SHIPPED_WITHIN, healing: bool = True, facts: Facts | None = None
+    service: Service,
+    *,
+    shipped_within: float = _SHIPPED_WITHIN,
+    healing: bool = True,
+    saving: bool = True,
+    facts: Facts | None = None,
 ) -> Iterator[WorkerParts]:
     """Lock the spool, recover it, and start the threads.
 
     At the end everything is sealed, and shipped as far as possible within that many seconds. With `healing`, the index
-    is compared with the store meanwhile. `facts` returns what a warcinfo says; None: what the sources say. Raises
-    SpoolLocked.
+    is compared with the store meanwhile; with `saving`, the ledger is saved in it. `facts` returns what a warcinfo
+    says; None: what the sources say. Raises SpoolLocked.
     """
     settings = service.settings
     with ExitStack() as stack:
@@ -105,6 +112,13 @@ def open_worker_parts(
             reader.close()  # a page being read delays nobody: its segment waits for the next start
 
         stack.enter_context(in_thread("shipper", shipper.run, stop_shipping, ends_within=_THREADS_END_WITHIN))
+        if saving:
+            writer = LedgerWriter(service)
+            stack.callback(lambda: None if unshipped else writer.finish())  # a store that refuses is not asked again
+            stack.enter_context(in_thread("ledger", writer.run, writer.stop, ends_within=_THREADS_END_WITHIN))
+        if saving and settings.timestamps.server is not None:
+            stamping = Timestamping(service)
+            stack.enter_context(in_thread("timestamps", stamping.run, stamping.stop, ends_within=_THREADS_END_WITHIN))
         unshipped: list[Exception] = []
         stack.callback(lambda: unshipped.extend(_see_shipped(shipper, shipped_within)))
         stack.enter_context(one_core(settings.worker.one_core))

@@ -36,7 +36,7 @@ from pressmark.replay.rewrite import rewrite
 from pressmark.replay.scene_app import create_scenes
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import snapshot_at, stamp_of
-from pressmark.views.describe import page_link
+from pressmark.views.describe_captures import page_link
 from pressmark.views.links import link
 from pressmark.views.redirects import redirect_of
 

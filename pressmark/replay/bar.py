@@ -13,7 +13,7 @@ from pressmark.http.stage.scenes import INSIDE, Scene, Scenes
 from pressmark.http.static import file
 from pressmark.replay.answers import no_capture, unreadable
 from pressmark.service.service import Service
-from pressmark.views import describe
+from pressmark.views import describe_captures
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -30,7 +30,7 @@ def bar_page(request: Request, scene: Scene, url: str) -> Response:
     collection = Place(scene.home, scene.place).collection
     try:
         with service.archive.snapshot(url, parse_timestamp(scene.timestamp, end=True), collection) as found:
-            shape = describe.snapshot_shape(service, found)
+            shape = describe_captures.snapshot_shape(service, found)
     except ArchiveError as error:
         if isinstance(error, CaptureNotFound):
             return no_capture(scene.language, url)

@@ -20,9 +20,11 @@ from archive.index.aliases import Aliases
 from archive.index.index import Index
 from archive.spool.space import back_pressure, fraction_of, takes_runs
 from archive.store import ObjectStore, open_store
+from archive.store.replicated import Replicated
 from archive.texts.texts import Texts
 from archive.values.counters import Figures
 from archive.values.errors import DatabaseDamaged
+from config.groups import S3
 from config.settings import Settings
 from pressmark.service import webhook_settings as hooks
 from pressmark.service.database_repair import mend
@@ -37,7 +39,6 @@ from scheduler.halts import Halts
 from scheduler.pauses import Pauses
 from scheduler.runs import Runs
 from scheduler.slots import Slots
-from scheduler.timekeeper import Timekeeper
 
 if TYPE_CHECKING:
     from scheduler.clock import Clock
@@ -57,7 +58,7 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
     Raises DatabaseUnusable, OSError. With `mending`, a damaged SQLite database is set aside and a new one is made,
     which the worker then fills. Without, the caller is a command: its store has less time to answer.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.home.mkdir(0o700, parents=True, exist_ok=True)
     _check_writable(settings.home)
     redaction.tell(secrets_of(settings))
     keys = keys_of(settings.signing)
@@ -94,12 +95,14 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
 
 
 def _database_of(settings: Settings, *, mending: bool) -> Database:
-    if mending:
-        mend(settings, utc_now)
+    if not mending:
+        return open_database(settings.database_url)
+
+    mend(settings, utc_now)
     try:
         return open_database(settings.database_url)
     except DatabaseDamaged:  # what no check finds, opening may: an emptied file beside its remaining log
-        if not mending or mend(settings, utc_now) is None:
+        if mend(settings, utc_now) is None:
             raise
     return open_database(settings.database_url)
 
@@ -114,6 +117,7 @@ def _check_writable(home: Path) -> None:
 def open_clock(service: Service) -> Clock:
     """Build the clock of a service, not yet started."""
     from scheduler.clock import Clock
+    from scheduler.timekeeper import Timekeeper
 
     settings = service.settings
 
@@ -127,15 +131,25 @@ def open_clock(service: Service) -> Clock:
 
 
 def store_of(settings: Settings, patience: timedelta | None = None) -> ObjectStore:
-    """Open the store that the settings name. Nothing is connected yet.
+    """Open the store that the settings name, with its replicas. Nothing is connected yet.
 
     A bucket that sends nothing for `patience` counts as unreachable; None is the right value for shipping.
     """
-    if settings.store_path is not None:
-        return open_store(settings.store_path)
+    first = _opened(settings.store_path, settings.s3, patience)
+    if not settings.replicas:
+        return first
+    replicas = {
+        name: _opened(None if replica.store == "s3" else Path(replica.store), replica.s3, patience)
+        for name, replica in settings.replicas.items()
+    }
+    return Replicated(first, replicas)
+
+
+def _opened(path: Path | None, s3: S3, patience: timedelta | None) -> ObjectStore:
+    if path is not None:
+        return open_store(path)
     from archive.store.s3 import S3Settings
 
-    s3 = settings.s3
     assert s3.bucket, "the settings see to it that a bucket is named"
     bucket = S3Settings(
         bucket=s3.bucket,
@@ -148,6 +162,30 @@ def store_of(settings: Settings, patience: timedelta | None = None) -> ObjectSto
         path_style=s3.path_style,
     )
     return open_store(replace(bucket, read_timeout=patience) if patience else bucket)
+
+
+def target_of(settings: Settings, address: str) -> ObjectStore:
+    """Open the target of a backup: a directory, or ``s3://bucket/prefix`` with the server and the keys of `s3`.
+
+    Raises ValueError for an invalid address.
+    """
+    if not address.startswith("s3://"):
+        return open_store(address)
+    from archive.store import s3_settings_of
+
+    s3, named = settings.s3, s3_settings_of(address)
+    return open_store(
+        replace(
+            named,
+            endpoint=named.endpoint or s3.endpoint,
+            region=named.region or s3.region,
+            access_key=s3.access_key.get_secret_value() if s3.access_key else None,
+            secret_key=s3.secret_key.get_secret_value() if s3.secret_key else None,
+            ca=named.ca or s3.ca_bundle,
+            path_style=s3.path_style,
+            read_timeout=_A_PERSON_WAITS,
+        )
+    )
 
 
 def secrets_of(settings: Settings) -> list[str]:
@@ -166,6 +204,8 @@ def secrets_of(settings: Settings) -> list[str]:
     )
     keys = (settings.signing.private_key, settings.signing.wacz_key)
     lines = (line for key in keys if key for line in key.get_secret_value().splitlines() if "-----" not in line)
-    values = (secret.get_secret_value() for secret in known if secret)
+    buckets = (replica.s3 for replica in settings.replicas.values())
+    theirs = (key for s3 in buckets for key in (s3.access_key, s3.secret_key))
+    values = (secret.get_secret_value() for secret in (*known, *theirs) if secret)
     passwords = [password] if (password := password_of(settings.database_url)) else []
     return [*values, *passwords, *hooks.secrets_of(settings.webhooks), *lines]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from enum import IntEnum
 
 
@@ -71,6 +70,8 @@ _BY_ERROR = {
     "UnfitExport": Exit.USAGE,
     "BadUrl": Exit.USAGE,
     "UnfitUrl": Exit.USAGE,
+    "NoBackup": Exit.NOT_FOUND,
+    "HomeNotEmpty": Exit.USAGE,
     "DatabaseFull": Exit.DISK_FULL,
     "DatabaseUnusable": Exit.DATABASE,
     "SQLAlchemyError": Exit.DATABASE,
@@ -95,6 +96,7 @@ _BY_REASON = {
     ("limited", "the time limit "): Exit.TIME_LIMIT,
     ("failed", "the login "): Exit.AUTH,
     ("failed", "the secret "): Exit.CONFIG,
+    ("failed", "the settings refuse "): Exit.CONFIG,
     ("failed", "the database "): Exit.DATABASE,
     ("failed", "the disk of the database "): Exit.DISK_FULL,
     ("failed", "the disk of the frontier "): Exit.DISK_FULL,
@@ -105,18 +107,14 @@ _BY_REASON = {
 
 def exit_of(error: BaseException) -> Exit:
     """Return the code of the nearest class that has one; 1 when none has."""
-    if _is_full(error) or _is_full(error.__cause__):
+    from archive.values.os_errors import is_full
+
+    if is_full(error) or is_full(error.__cause__):
         return Exit.DISK_FULL
     for ancestor in type(error).__mro__:
         if code := _BY_ERROR.get(ancestor.__name__):
             return code
     return Exit.ERROR
-
-
-def _is_full(error: BaseException | None) -> bool:
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return getattr(getattr(error, "orig", error), "sqlite_errorname", None) == "SQLITE_FULL"
 
 
 def exit_of_outcome(outcome: str, reason: str = "") -> Exit:

@@ -9,10 +9,12 @@ from archive.values.errors import BadKey
 from archive.warc.integrity.trust import Trust
 from config.errors import ConfigError, Problem
 from config.signing import Signing
+from config.timestamps import Timestamps
 
 if TYPE_CHECKING:
     from archive.shipping.upload import Sign
     from archive.warc.integrity.signing import PublicKey
+    from archive.warc.integrity.timestamps import Authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +45,21 @@ def keys_of(settings: Signing) -> Keys:
     except BadKey as error:
         raise ConfigError(Problem(str(error), "signing.private_key")) from None
     return Keys(Trust([*known, signer.public], since=settings.since), signer.sign, signer.public.text)
+
+
+def authority_of(settings: Timestamps) -> Authority:
+    """Read the root certificates of the authority of time stamps; none if none are set.
+
+    Raises ConfigError, which names the setting of an invalid file.
+    """
+    if settings.certificates is None:
+        return ()
+    from archive.warc.integrity.timestamps import certificates_in
+
+    try:
+        return certificates_in(settings.certificates.read_bytes())
+    except BadKey as error:
+        raise ConfigError(Problem(str(error), "timestamps.certificates", file=settings.certificates)) from None
+    except OSError as error:
+        told = f"the file can't be read: {error.strerror}"
+        raise ConfigError(Problem(told, "timestamps.certificates", file=settings.certificates)) from None

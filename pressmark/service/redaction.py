@@ -8,8 +8,9 @@ from typing import Any
 
 HIDDEN = "[redacted]"
 
+# `secrets` is a list of names, not of values.
 _NAMES = re.compile(
-    r"pass(word|wd)?$|secret|token|authorization|cookie|api_?key|access_?key|private_?key|wacz_?key|credential",
+    r"pass(word|wd)?$|secret(?!s$)|token|authorization|cookie|api_?key|access_?key|private_?key|wacz_?key|credential",
     re.IGNORECASE,
 )
 _USERINFO = re.compile(r"(?<=://)[^/\s@?#]+@")

@@ -12,10 +12,8 @@ from urllib.parse import urlsplit
 
 from config.atomic_write import write_text
 from config.errors import ConfigError, Problem
-from config.load import Sources, parse_sources
 from config.settings import Settings
 from config.source import Source
-from config.source_values import check_url
 from config.timetable import Timed
 from extractor.values.urls import normalise
 from scheduler.run import LOOSE
@@ -31,6 +29,9 @@ if TYPE_CHECKING:
     from archive.shipping.items import Items
     from archive.store import ObjectStore
     from archive.values.counters import Figures
+    from config.load import Sources
+    from config.source import Source
+    from config.timetable import Timed
     from pressmark.service.idempotency import Requests
     from pressmark.service.keys import Keys
     from pressmark.service.webhook_settings import Hooks
@@ -41,7 +42,10 @@ if TYPE_CHECKING:
     from scheduler.run import Run, Status
     from scheduler.runs import Runs
     from scheduler.slots import Slots
+    from scheduler.source_list import SourceList
+    from scheduler.source_states import SourceStates
     from scheduler.timetable import Tick
+    from scheduler.upcoming_ticks import UpcomingTicks
 
 
 class SourceExists(ConfigError):
@@ -77,7 +81,9 @@ class Service:
 
     @cached_property
     def sources(self) -> Sources:
-        """The sources, read on first use: most commands need none."""
+        """The sources, read on first use: most commands need none, nor what reads them."""
+        from config.load import Sources
+
         return Sources(self.settings.sources)
 
     @property
@@ -88,8 +94,11 @@ class Service:
         return Items(self.settings.home / "items", self.store, self.database)
 
     def add_source(self, text: str) -> Source:
-        """Write the file of a new source. Raises ConfigError for an invalid source, and for a name that is taken."""
-        [source] = parse_sources(text)
+        """Write the file of a new source.
+
+        Raises ConfigError for an invalid source, one that asks for what is not permitted, and a name that is taken.
+        """
+        source = self.checked_source(text)
         directory = self.settings.sources
         directory.mkdir(parents=True, exist_ok=True)
         file = directory / f"{source.name}.yaml"
@@ -98,6 +107,17 @@ class Service:
             raise SourceExists(source.name, file)
         write_text(file, text)
         self.sources.reload()
+        return source
+
+    def checked_source(self, text: str) -> Source:
+        """Return the one source that a text describes. Raises ConfigError, NotPermitted among them."""
+        from config.document import read_document
+        from config.parse import sources_in
+        from config.run_problems import check_permitted
+
+        document = read_document(text)
+        [source] = sources_in(document)
+        check_permitted(source, self.settings.permissions, document)
         return source
 
     def remove_source(self, name: str) -> Path:
@@ -132,6 +152,8 @@ class Service:
 
     def source_of(self, url: str) -> str:
         """Return the source that a page's site belongs to, or the name that stands for none. Raises ValueError."""
+        from config.urls import check_url
+
         host = _host(check_url(url))
         return next((source.name for source in self.sources if host in _hosts(source)), LOOSE)
 
@@ -156,6 +178,7 @@ class Service:
 
     def standing(self, names: Sequence[str]) -> SourceStates:
         """How these sources stand now."""
+
         return standing_of(self.database, self.runs, self.pauses, names, self._problems(names))
 
     def _problems(self, names: Sequence[str]) -> dict[str, str]:
@@ -167,10 +190,14 @@ class Service:
     @cached_property
     def roll(self) -> SourceList:
         """All sources, those that need attention first."""
+        from scheduler.source_list import SourceList
+
         return SourceList(self.sources, self.events, self.standing, zone=self.settings.timezone)
 
     def coming(self, sources: Sequence[Timed]) -> UpcomingTicks:
         """Return when these sources will run next."""
+        from scheduler.upcoming_ticks import UpcomingTicks
+
         return UpcomingTicks(self.database, sources, self.settings.timezone, self.now())
 
 
@@ -182,4 +209,5 @@ def _hosts(source: Source) -> set[str]:
 
 def _host(url: str) -> str:
     """Return the host, with its port unless that is the default; other scripts are encoded as in requests."""
+
     return urlsplit(normalise(url) or url).netloc

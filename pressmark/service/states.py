@@ -95,6 +95,26 @@ KINDS: dict[str, Kind] = {
         "After a disk error the kernel stops writing to a file system, although it is still mounted as writable: check"
         " the kernel log, unmount it, and run fsck.",
     ),
+    "too-many-files": Kind(
+        "files",
+        (
+            "the process %(pid)s of Pressmark can open no more files: %(why)s; raise the limit of open files, and"
+            " restart it"
+        ),
+        Exit.ERROR,
+        "`ulimit -n`, or `LimitNOFILE=` of the systemd unit, sets the limit; that of the whole system is `fs.file-max`."
+        " Work that needs files fails until then, and is repeated. No acknowledged capture is lost.",
+    ),
+    "sources-unreadable": Kind(
+        "sources",
+        (
+            "the directory of sources %(path)s can't be read: %(why)s; make it readable for user %(user)s, or repair"
+            " its disk"
+        ),
+        Exit.CONFIG,
+        "The service continues with the sources that it read before; changes of the files have no effect until then. It"
+        " looks again by itself.",
+    ),
     "directory-denied": Kind(
         "space",
         "%(path)s (%(use)s) is not writable; run chown -R %(user)s on it",
@@ -146,6 +166,17 @@ KINDS: dict[str, Kind] = {
         " copy and run `pressmark verify --all` (backup.md).",
         blocks=False,
     ),
+    "items-damaged": Kind(
+        "items",
+        (
+            "damaged files of items of runs: %(count)s, the first is %(file)s (%(why)s); restore them from a copy, or"
+            " repair them, or move them away"
+        ),
+        Exit.INTEGRITY,
+        "Each line of such a file is a JSON object with an item. The store does not have them yet; the next run of a"
+        " spider uploads what is repaired. The pages that the items come from are archived.",
+        blocks=False,
+    ),
     "store-silent": Kind(
         "store",
         "%(why)s; check the store and the network; uploads resume automatically",
@@ -173,7 +204,33 @@ KINDS: dict[str, Kind] = {
         ),
         Exit.INTEGRITY,
         "`pressmark verify --all` lists them. Objects never change, so any copy of the store is good. The state ends"
-        " when a full check finds no problems.",
+        " when a full check finds no problems, or when `pressmark audit --repair` has written all of them again.",
+    ),
+    "audit-overdue": Kind(
+        "fixity",
+        "the audit of stored objects has been overdue since %(since)s UTC%(why)s; damage is found late until it runs",
+        Exit.TEMPORARY,
+        "Audits run while `pressmark serve` runs. If a store does not respond, repair the store: the audit is retried"
+        " automatically. `pressmark audit` runs one now.",
+        blocks=False,
+    ),
+    "copies-wrong": Kind(
+        "fixity",
+        (
+            "stored copies that are damaged or missing: %(count)s, the first is %(first)s in %(place)s; run pressmark"
+            " audit --repair; if no healthy copy is left, %(way_out)s"
+        ),
+        Exit.INTEGRITY,
+        "`pressmark audit --events` says what was found and tried. The state ends when an audit finds the copies"
+        " intact.",
+        blocks=False,
+    ),
+    "replica-behind": Kind(
+        "fixity",
+        "the replica %(replica)s lacks objects: %(count)s, the oldest since %(since)s UTC%(why)s",
+        Exit.STORE,
+        "Check the replica's store and the network. It is filled automatically while `pressmark serve` runs.",
+        blocks=False,
     ),
 }
 

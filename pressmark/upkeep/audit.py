@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,6 +15,9 @@ from pathlib import Path
 from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.index.damage import examine
+from archive.index.objects import FIRST, Copy, Objects
+from archive.shipping.ledger import broken_parts, parts_of
+from archive.shipping.roots import broken_roots
 from archive.shipping.unnamed_objects import Expected, expected_of, gone, unnamed
 from archive.store import ObjectStore
 from archive.store.object_reader import octets_of, opened
@@ -28,12 +31,15 @@ from archive.warc.integrity.verify import WARC_SUFFIX, cdxj_lines, verify, verif
 from archive.warc.keys import ITEMS, MANIFESTS, REREADS, escaped, sha256_of_key
 from archive.warc.manifest import Manifest
 from pressmark.service.index_state import compared
+from pressmark.service.keys import authority_of
 from pressmark.service.service import Service
+from pressmark.upkeep.ledger_saving import ends_of
 
 OK, WRONG = "ok", "wrong"
 LAST_FULL, LAST_DAMAGE = "last-full", "last-damage"
 
 _IN_MEMORY = 16 << 20
+_NAMED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class Damage:
 
     count: int
     first: str
+    names: tuple[str, ...] = ()
+    """All of them, unless there are too many."""
 
 
 def audit(service: Service) -> Iterator[CheckedObject]:
@@ -62,14 +70,16 @@ def audit(service: Service) -> Iterator[CheckedObject]:
         audit_spool(service.settings.home),
         audit_store(service.store, service.keys.trust, known=known, expected=expected),
         audit_items(service),
+        audit_ledger(service),
+        audit_roots(service),
         audit_index(service),
     ):
         service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
         wrong += [checked.name] if checked.findings else []
         yield checked
     _mark(service, {Path(name).name if name.endswith(WARC_SUFFIX) else name for name in wrong})
-    damage = Damage(len(wrong), wrong[0]) if wrong else None
-    marks_of(service.database).set(LAST_DAMAGE, json.dumps(asdict(damage) if damage else None))
+    _note_copies(service, wrong)
+    _note_damage(service.database, wrong)
     marks_of(service.database).set(LAST_FULL, service.now().isoformat())
 
 
@@ -99,7 +109,28 @@ def last_damage(database: Database) -> Damage | None:
     """Return what the last full audit found damaged or missing; None when nothing, or before the first."""
     told = marks_of(database).get(LAST_DAMAGE)
     found = json.loads(told) if told else None
-    return Damage(**found) if found else None
+    return Damage(found["count"], found["first"], tuple(found.get("names", ()))) if found else None
+
+
+def forget_damage(database: Database, healed: Set[str]) -> None:
+    """Take objects that are intact again from what the last full audit found."""
+    damage = last_damage(database) if healed else None
+    if damage is not None and not healed.isdisjoint(damage.names):
+        _note_damage(database, [name for name in damage.names if name not in healed])
+
+
+def _note_copies(service: Service, wrong: Sequence[str]) -> None:
+    """Have the next audit of a share look first at what is wrong; what was wrong before and is not, is intact again."""
+    objects, at, named = Objects(service.database), service.now(), set(wrong)
+    again = (objects.of(key) for key, *_ in objects.wrong(FIRST) if key not in named)
+    objects.record([Copy(row.id, FIRST, at, "ok") for row in again if row is not None])
+    objects.suspect(wrong, FIRST, at, "pressmark verify --all found it damaged or missing")
+
+
+def _note_damage(database: Database, wrong: Sequence[str]) -> None:
+    names = tuple(wrong) if len(wrong) <= _NAMED else ()
+    damage = Damage(len(wrong), wrong[0], names) if wrong else None
+    marks_of(database).set(LAST_DAMAGE, json.dumps(asdict(damage) if damage else None))
 
 
 def marks_of(database: Database) -> Marks:
@@ -182,6 +213,39 @@ def audit_items(service: Service) -> Iterator[CheckedObject]:
             yield CheckedObject(f"{ITEMS}*/{escaped(run)}", (Finding(run, None, "missing", sentence),))
 
 
+def audit_ledger(service: Service) -> Iterator[CheckedObject]:
+    """Verify the parts of the ledger, and that none is missing."""
+    found = broken_parts(service.store, ends_of(service))
+    wrong = {finding.file for finding in found}
+    for key in sorted({part.key for part in parts_of(service.store)} | wrong):
+        yield CheckedObject(key, tuple(finding for finding in found if finding.file == key))
+
+
+def audit_roots(service: Service) -> Iterator[CheckedObject]:
+    """Verify the daily roots and their time stamps. Raises ConfigError for an invalid file of certificates."""
+    for key, found in broken_roots(service.store, authority_of(service.settings.timestamps)):
+        yield CheckedObject(key, tuple(found))
+
+
+def audit_chain(service: Service) -> Iterator[CheckedObject]:
+    """Verify what proves that nothing was removed or replaced, without reading WARC files.
+
+    It checks the manifests, their chains and signatures, the ledger, and the roots with their time stamps.
+    """
+    manifests = []
+    for key in _held(service.store, ()):
+        manifest = _manifest(service.store, key)
+        if isinstance(manifest, Finding):
+            yield CheckedObject(key, (manifest,))
+        else:
+            manifests.append(manifest)
+            yield CheckedObject(key, tuple(not_under(key, manifest)))
+    yield CheckedObject("the chain of manifests", tuple(broken_links(manifests)))
+    yield CheckedObject("the signatures of manifests", tuple(service.keys.trust.findings(manifests)))
+    yield from audit_ledger(service)
+    yield from audit_roots(service)
+
+
 def audit_index(service: Service) -> Iterator[CheckedObject]:
     """Find the manifests of the store that the index does not know, or has lost rows of."""
     found = compared(service)
@@ -190,6 +254,9 @@ def audit_index(service: Service) -> Iterator[CheckedObject]:
         yield CheckedObject(key, (Finding(key, None, "unknown", sentence),))
     for key in found.incomplete:
         sentence = "rows of this segment were deleted from the index; run pressmark serve or pressmark rebuild"
+        yield CheckedObject(key, (Finding(key, None, "incomplete", sentence),))
+    for key in found.gone:
+        sentence = "rows of this segment were deleted from the index, and its WARC is gone; restore it from a copy"
         yield CheckedObject(key, (Finding(key, None, "incomplete", sentence),))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -14,7 +13,9 @@ from archive.database.quick_check import QuickCheck
 from archive.spool.salvage import LOST
 from archive.spool.space import fraction_of, takes_runs
 from archive.store.call_waits import SILENT
+from archive.values.disk import no_more_files
 from archive.values.errors import DatabaseUnusable
+from archive.values.os_errors import Meaning, meaning_of
 from archive.values.size import spoken_size
 from archive.warc import journal
 from config.duration import format_duration
@@ -26,31 +27,31 @@ from pressmark.service.states import Condition, condition
 from pressmark.service.store_silence import store_silence
 from pressmark.upkeep.audit import last_damage, last_full
 from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
+from pressmark.upkeep.fixity_states import fixity_conditions
 
 _CLOCK_BEHIND = timedelta(minutes=1)
 """A smaller difference may come from the clocks of two machines."""
-
-_NO_FILES = (errno.EMFILE, errno.ENFILE)
-_MORE_FILES = "raise the limit (ulimit -n, or LimitNOFILE= of the systemd unit) and restart the service"
 
 Found = Iterator[Condition]
 
 
 def conditions(service: Service) -> Found:
     """Return everything that is wrong now. It asks disks and the database, never the store, which may be slow."""
-    found = list(_database(service))
+    found = list(_files())
+    if not found:
+        found = list(_database(service))
     yield from found
     for look in _LOOKS:
         try:
             yield from list(look(service))
         except Exception as error:
-            if not found:  # an unusable database has been reported
+            if not found:  # an unusable database, or one that can't open its files, has been reported
                 yield unlooked("service", error)
 
 
 def conditions_unopened(settings: Settings, error: Exception) -> Found:
     """Return what is wrong with a home that can't be opened; `error` itself only if nothing else explains it."""
-    found = list(_space(settings))
+    found = [*_files(), *_space(settings)]
     if (damage := QuickCheck(settings.database_url).problem()) is not None:
         found.append(condition("database-damaged", where=where(settings.database_url), why=damage))
     yield from found or [unlooked("home", error)]
@@ -61,6 +62,11 @@ def unlooked(part: str, error: Exception) -> Condition:
     if isinstance(error, DatabaseUnusable):
         return Condition("database", str(error), exit_of(error), "database-unusable")
     return Condition(part, f"it can't be looked at: {type(error).__name__}: {error}", exit_of(error))
+
+
+def _files() -> Found:
+    if (error := no_more_files()) is not None:
+        yield condition("too-many-files", pid=os.getpid(), why=error.strerror)
 
 
 def _database(service: Service) -> Found:
@@ -87,19 +93,27 @@ def _space(settings: Settings) -> Found:
         elif disk.lacks_inodes:
             yield condition("disk-without-inodes", uses=uses, path=disk.path, inodes=disk.inodes)
     refusals = {(use, path): error for use, path, error in refusals_of(settings) if not is_read_only(path)}
-    yield from (_refused(use, path, error) for (use, path), error in refusals.items() if error.errno not in _NO_FILES)
-    if exhausted := next((error for error in refusals.values() if error.errno in _NO_FILES), None):
-        yield Condition("space", f"no more files can be opened ({exhausted.strerror}); {_MORE_FILES}", Exit.ERROR)
+    for (use, path), error in refusals.items():
+        if meaning_of(error) is not Meaning.NO_FILES:  # `_files` has that
+            yield _refused(use, path, error)
 
 
 def _refused(use: str, path: Path, error: OSError) -> Condition:
-    if error.errno in (errno.EACCES, errno.EPERM):
+    if meaning_of(error) is Meaning.DENIED:
         return condition("directory-denied", use=use, path=path, user=os.getuid())
     return condition("disk-refuses", use=use, path=path, why=error.strerror)
 
 
 def _disks(service: Service) -> Found:
     return _space(service.settings)
+
+
+def _sources(service: Service) -> Found:
+    service.sources.look()
+    unreadable = service.sources.unreadable
+    if unreadable is not None and meaning_of(unreadable.error) is not Meaning.NO_FILES:  # `_files` has that
+        why = unreadable.error.strerror
+        yield condition("sources-unreadable", path=unreadable.directory, why=why, user=os.getuid())
 
 
 def _clock(service: Service) -> Found:
@@ -130,6 +144,12 @@ def _lost(service: Service) -> Found:
         count = sum(len(journal.load(file).captures) for file in lists)
         if lists:
             yield condition("captures-lost", count=count, file=lists[0], others=len(files) - len(lists))
+
+
+def _items(service: Service) -> Found:
+    if damaged := service.items.damaged():
+        file, why = min(damaged.items())
+        yield condition("items-damaged", count=len(damaged), file=file, why=why)
 
 
 def _index(service: Service) -> Found:
@@ -166,12 +186,15 @@ def _minute(at: datetime) -> str:
 
 _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _disks,
+    _sources,
     _clock,
     _spool,
     _crawling,
     _lost,
     _reach,
+    _items,
     _index,
     _store,
     _shipping,
+    fixity_conditions,
 )

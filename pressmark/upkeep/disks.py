@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive.database.database_name import file_of
-from archive.values.atomic_files import is_full
 from archive.values.disk import refusal_of
+from archive.values.os_errors import is_full
 from config.settings import Settings
 
 SPOOL = "spool"
@@ -39,7 +40,7 @@ def directories_of(settings: Settings) -> dict[str, Path]:
     """Return the directories that a service writes to, by purpose. The store and the database may not be on a disk."""
     home = settings.home
     found = {"home": home, SPOOL: settings.spool_path, "frontiers": home / "frontiers"}
-    found["logs"] = home / "logs"
+    found |= {"logs": home / "logs", "items": home / "items"}
     if (file := file_of(settings.database_url)) is not None:
         found["database"] = file.parent
     if settings.store_path is not None:
@@ -48,11 +49,25 @@ def directories_of(settings: Settings) -> dict[str, Path]:
 
 
 def refusals_of(settings: Settings) -> Iterator[tuple[str, Path, OSError]]:
-    """The directories that take no files: what they are for, and why they don't, other than for want of room."""
+    """Return the directories that take no files: what they are for, and why they don't.
+
+    A disk that is full by its own figures is left out: `disks_of` has it. A quota is not in these figures.
+    """
     for use, directory in directories_of(settings).items():
-        error = refusal_of(directory) if directory.is_dir() else None
-        if error is not None and not is_full(error):
+        error = refusal_of(directory) if _is_directory(directory) else None
+        if error is not None and not (is_full(error) and _is_known_as_full(directory)):
             yield use, directory, error
+
+
+def _is_directory(path: Path) -> bool:
+    with suppress(OSError):
+        return path.is_dir()
+    return True  # what can't be looked at refuses
+
+
+def _is_known_as_full(directory: Path) -> bool:
+    disk = _disk(directory, ())
+    return disk.is_full or disk.lacks_inodes
 
 
 def disks_of(settings: Settings) -> Iterator[Disk]:

@@ -11,22 +11,26 @@ from archive.database.database_name import where
 from archive.spool.recovery import inspect
 from archive.spool.spool import holder_of
 from archive.store.object_reader import octets_of
+from archive.texts.confinement import missing
 from archive.values.errors import DatabaseUnusable, IntegrityError, ObjectNotFound, StoreError
 from archive.values.plural import counted
 from archive.values.size import spoken_size
 from archive.warc.keys import MANIFESTS
 from archive.warc.manifest import Manifest
 from config.errors import ConfigError
-from config.missing import missing_secrets
+from config.run_problems import run_problems
 from config.settings import Settings
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.database_repair import examine_database
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import examine_index
+from pressmark.service.private_files import open_to_others
 from pressmark.service.service import Service
 from pressmark.service.states import Condition
 from pressmark.upkeep.conditions import conditions, conditions_unopened, unlooked
 from pressmark.upkeep.exports import wacz_signer
+from pressmark.upkeep.fixity_states import examine_fixity
+from pressmark.upkeep.litter import examine_litter
 from pressmark.upkeep.lost_objects import examine_objects
 from pressmark.upkeep.orphans import examine_store
 
@@ -75,7 +79,10 @@ _Found = Iterator[tuple[str, Exit]]
 def _home(service: Service) -> _Found:
     home = service.settings.home.absolute()
     if os.access(home, os.W_OK | os.X_OK):
-        yield str(home), Exit.OK
+        exposed = open_to_others(home)
+        yield from ((sentence, Exit.CONFIG) for sentence in exposed)
+        if not exposed:
+            yield str(home), Exit.OK
     else:
         yield f"{home} is not writable; run chown -R {os.getuid()} {home}", Exit.ERROR
 
@@ -89,7 +96,8 @@ def _settings(service: Service) -> _Found:
 
 def _sources(service: Service) -> _Found:
     described = [(service.sources.file_of(source.name), source) for source in service.sources]
-    yield from ((str(error), Exit.CONFIG) for error in (*service.sources.errors, *missing_secrets(described)))
+    unable = run_problems(described, service.settings.permissions)
+    yield from ((str(error), Exit.CONFIG) for error in (*service.sources.errors, *unable))
     yield f"sources defined: {len(service.sources)}", Exit.OK
 
 
@@ -176,6 +184,14 @@ def _database(service: Service) -> _Found:
     yield from examine_database(service.settings)
 
 
+def _readers(_service: Service) -> _Found:
+    """Say what this kernel can't do to confine the processes that read foreign pages."""
+    lacking = missing()
+    yield from ((sentence, Exit.OK) for sentence in lacking)
+    if not lacking:
+        yield "the processes that extract text have no network and no files", Exit.OK
+
+
 _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("home", _home),
     ("settings", _settings),
@@ -191,4 +207,7 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("index", examine_index),
     ("crawling", _crawling),
     ("signing", _signing),
+    ("readers", _readers),
+    ("fixity", examine_fixity),
+    ("litter", examine_litter),
 )

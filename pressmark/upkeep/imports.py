@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archive.archive import Archive
 from archive.intake.foreign.take import ImportedFile, take
-from archive.intake.foreign.unpack import RefusedRecord
+from archive.intake.foreign.unpack import MOST_UNPACKED, Allowance, RefusedRecord
 from archive.shipping.run_texts import RunTexts
 from archive.texts.texts import Texts
 from archive.values.errors import RefusedWarc
@@ -22,21 +22,25 @@ def take_in(
     files: Iterable[Path],
     collection: str,
     *,
+    most: int = MOST_UNPACKED,
     before: Callable[[Path], None] = lambda _: None,
     observer: Observer = unobserved,
 ) -> Iterator[ImportedFile]:
     """Import files one after the other; `before` gets each, and `observer` the progress within it.
 
-    Rejected records are in the results.
+    Together they may unpack to `most` bytes. Rejected records are in the results.
 
     Raises StoreError, OSError.
     """
     run_texts = RunTexts(service.database, service.store)
+    allowance = Allowance(most)
     with reading_archive(service, observer) as archive:
         for file in files:
             before(file)
             try:
-                for taken in take(file, collection, archive.ingest, service.index, observer):
+                for taken in take(
+                    file, collection, archive.ingest, service.index, allowance=allowance, observer=observer
+                ):
                     if taken.segment:
                         run_texts.put(taken.segment)
                     yield taken

@@ -6,13 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from archive.retrieval.snapshot import Snapshot
-from archive.values.capture import Capture
 from archive.values.errors import CaptureNotFound
 from archive.values.timestamps import NEWEST, parse_timestamp, timestamp14
 from config.names import EVERYTHING
-from pressmark.service.service import Service
+
+if TYPE_CHECKING:
+    from archive.retrieval.snapshot import Snapshot
+    from archive.values.capture import Capture
+    from pressmark.service.service import Service
 
 LATEST = "latest"
 _NAMED = re.compile(r"(\d{14})~(?:urn:uuid:)?([\w.:-]{1,200})", re.ASCII)

@@ -12,7 +12,7 @@ from archive.values.capture import Capture
 from archive.values.timestamps import parse_timestamp
 from archive.values.urlkey import Match
 from pressmark.service.service import Service
-from pressmark.views import describe
+from pressmark.views import describe_captures
 from pressmark.views.capture_shapes import Captures
 
 
@@ -45,7 +45,7 @@ def captures_of(
     rows = list(islice(found, place.before if place else 0, None))
     more, rows = len(rows) > limit, rows[:limit]
     following = write_cursor(_place(rows, place, exact=match == "exact")) if more else None
-    return Captures(items=describe.capture_shapes(service, rows), next=following, alias_of=address)
+    return Captures(items=describe_captures.capture_shapes(service, rows), next=following, alias_of=address)
 
 
 class Place(NamedTuple):

@@ -18,7 +18,7 @@ from archive.values.timestamps import timestamp14
 from extractor.values.thread_json import post_json
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import LATEST, snapshot_at, stamp_of
-from pressmark.views.describe import page_link
+from pressmark.views.describe_captures import page_link
 from pressmark.views.links import link
 from pressmark.views.shapes import Shape
 

@@ -18,7 +18,7 @@ from archive.retrieval.difference.sequences import Budget
 from archive.retrieval.difference.words import Piece
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
-from pressmark.views.describe import page_link
+from pressmark.views.describe_captures import page_link
 from pressmark.views.diff import PREVIOUS, diff_link
 from pressmark.views.links import link
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archive.index.run_captures import captures_of_run
 from pressmark.service.service import Service
 from pressmark.views.capture_shapes import CaptureShape
-from pressmark.views.describe import capture_shapes
+from pressmark.views.describe_captures import capture_shapes
 from pressmark.views.shapes import Listing
 
 

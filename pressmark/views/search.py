@@ -12,7 +12,7 @@ from archive.texts.search.snippet import Snippet
 from archive.values.timestamps import parse_timestamp, timestamp14
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
-from pressmark.views.describe import page_link
+from pressmark.views.describe_captures import page_link
 from pressmark.views.shapes import Listing, Shape
 
 

@@ -21,7 +21,7 @@ from extractor.values.identity import plain
 from extractor.values.urls import normalise
 from pressmark.service.service import Service
 from pressmark.views.capture_shapes import CaptureShape
-from pressmark.views.describe import capture_shapes
+from pressmark.views.describe_captures import capture_shapes
 from pressmark.views.source_shapes import Rule, SourceWhy, WhyShape
 
 if TYPE_CHECKING:

@@ -13,6 +13,8 @@ from archive.values.urlkey import Match
 
 _LONGEST_URL = 8192
 _MOST = 1 << 40
+_FARTHEST = 1 << 62
+"""The greatest offset: databases count in 64 bits."""
 _TRUE = frozenset({"true", "1", "yes", "on"})
 BLOCK = 3000
 """Rows of a block: the unit of `pageSize`."""
@@ -104,7 +106,7 @@ def paged(asked: Parameters, query: CdxQuery) -> tuple[int, int | None]:
     limit = rows if query.limit is None else min(query.limit, rows)
     if limit < 0:
         raise ValueError("a negative limit can't be combined with page")
-    return asked.page * rows, limit
+    return min(asked.page * rows, _FARTHEST), limit
 
 
 def _extent(asked: Parameters) -> tuple[str, Match]:

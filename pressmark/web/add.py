@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -18,6 +19,7 @@ from pressmark.discover.inspect import UnfitUrl
 from pressmark.discover.propose import ProposalOptions
 from pressmark.discover.trial import fetch_trial
 from pressmark.discover.visit import SiteUnreachable
+from pressmark.http.beside import beside
 from pressmark.http.dependencies import Desk
 from pressmark.http.errors import status_of
 from pressmark.http.render import page
@@ -66,7 +68,7 @@ async def times(request: Request, service: Desk) -> Response:
     """Show when the source would run, as edited by the person. Nothing is written."""
     text = await _edited(request)
     try:
-        facts = _when(text, service)
+        facts = await beside(partial(_when, text, service))
     except ConfigError as error:
         return await run_in_threadpool(_refused, request, text, error)
     shown = {"found": None, "trial": None, "text": text, "refused": None, **facts}
@@ -78,8 +80,8 @@ async def write(request: Request, service: Desk) -> Response:
     """Write the file, as edited by the person."""
     text = await _edited(request)
     try:
-        _only_source(text)
-        source = await run_in_threadpool(service.add_source, text)
+        await beside(partial(_only_source, text))
+        source = await beside(partial(service.add_source, text))
     except (ConfigError, ValueError) as error:
         return await run_in_threadpool(_refused, request, text, error)
     return RedirectResponse(f"/sources/{source.name}", 303)

@@ -17,7 +17,7 @@ from pressmark.http.target import url_after
 from pressmark.http.words import N_
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import LATEST
-from pressmark.views.describe import page_link
+from pressmark.views.describe_captures import page_link
 from pressmark.views.diff import PREVIOUS, Compared, Stretch, compared, diff_link, in_order, stretches
 from pressmark.views.links import link
 

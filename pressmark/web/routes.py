@@ -7,6 +7,7 @@ from pressmark.web import add as adding
 from pressmark.web import (
     calendar,
     diff,
+    fixity,
     login,
     overview,
     runs,
@@ -33,6 +34,7 @@ PAGES = (
     snapshots,
     kept,
     webhooks,
+    fixity,
     search,
     static,
     login,

@@ -23,7 +23,7 @@ from pressmark.http.stage.scenes import Scene, Scenes, origin_of
 from pressmark.http.stage.stage import Stage
 from pressmark.http.target import home_of, public_home, url_after
 from pressmark.service.service import Service
-from pressmark.views import describe
+from pressmark.views import describe_captures
 from pressmark.views.capture_choice import snapshot_at, stamp_of
 from pressmark.views.citation import work_of
 from pressmark.views.citation_data import coins, meta
@@ -110,7 +110,9 @@ def _found(service: Service, request: Request, timestamp: str, before: int) -> S
 def _lost(request: Request, service: Service, lost: OutOfReach) -> HTMLResponse:
     """Describe what is wrong with a capture that can't be read, and the ways out."""
     found = service.index.closest(lost.url, lost.at)
-    nearest = None if found is None or found.damaged else describe.capture_shape(found, stamp_of(service, found))
+    nearest = (
+        None if found is None or found.damaged else describe_captures.capture_shape(found, stamp_of(service, found))
+    )
     return page(request, "snapshot-lost.html", status=502, lost=lost, nearest=nearest)
 
 
@@ -120,7 +122,7 @@ def _scenes(request: Request) -> Scenes | None:
 
 
 def _facts(service: Service, request: Request, found: Snapshot, current: str) -> dict[str, Any]:
-    shape = describe.snapshot_shape(service, found)
+    shape = describe_captures.snapshot_shape(service, found)
     title = shape.text.title if shape.text else None
     tail = shape.links.page.removeprefix("/snapshot/")
     work = work_of(found, public_home(request, service.settings) + shape.links.page)
@@ -142,7 +144,7 @@ def _facts(service: Service, request: Request, found: Snapshot, current: str) ->
 def _leads(service: Service, found: Snapshot) -> str | None:
     """Return the page about the target of an archived redirect, which its frame shows."""
     target = redirect_of(service, found, found.capture.at, None)
-    return describe.page_link(target, timestamp14(found.capture.at)) if target else None
+    return describe_captures.page_link(target, timestamp14(found.capture.at)) if target else None
 
 
 def _copies(service: Service, found: Snapshot) -> dict[str, Any]:
@@ -161,13 +163,13 @@ def _more(service: Service, view: View, request: Request, found: Snapshot) -> di
             return {"head": _readable(found.head), "request_head": _readable(found.request_head)}
         case "record":
             return {
-                "capture": describe.capture_shape(found.capture, stamp_of(service, found.capture)),
-                "original": describe.capture_shape(found.original, stamp_of(service, found.original)),
+                "capture": describe_captures.capture_shape(found.capture, stamp_of(service, found.capture)),
+                "original": describe_captures.capture_shape(found.original, stamp_of(service, found.original)),
                 "known_source": found.capture.source in service.sources.good,
                 "known_run": _is_in_ledger(service, found.capture.run),
             }
         case "cite":
-            here = describe.page_link(found.capture.url, stamp_of(service, found.capture))
+            here = describe_captures.page_link(found.capture.url, stamp_of(service, found.capture))
             work = work_of(found, public_home(request, service.settings) + here)
             return {"citations": [(style, style.write(work)) for style in STYLES]}
 

@@ -17,7 +17,7 @@ from config.timetable import Timed
 from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
 from pressmark.service.service import Service
-from pressmark.views import describe
+from pressmark.views.source_lines import timetable_words
 from scheduler.clockchange import ClockChange, next_change
 from scheduler.pauses import EVERYTHING
 from scheduler.slots import Slot
@@ -126,7 +126,7 @@ def _row(
             if since <= slot.at < end:
                 states[slot.state] = states.get(slot.state, 0) + 1
         cells.append(Cell(tuple(found[:_SHOWN]), len(found) - _SHOWN, states))
-    return Row(source.name, describe.timetable_words(source), until is not None, tuple(cells))
+    return Row(source.name, timetable_words(source), until is not None, tuple(cells))
 
 
 def _begin(day: date, zone: ZoneInfo) -> datetime:

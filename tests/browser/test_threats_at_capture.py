@@ -6,6 +6,7 @@ Our crawler archives the pages, and a real browser shows the results. Each threa
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,7 +64,8 @@ class Keeper:
 @pytest.fixture
 def homes(tmp_path: Path, stranger: Stranger) -> tuple[Keeper, Keeper]:
     """One home with the guard, one for the control."""
-    guarded, control = (Household(tmp_path / name, {**QUICK, **CANARIES}) for name in ("guarded", "control"))
+    environment = {**QUICK, **CANARIES, "PRESSMARK_SECRETS": json.dumps(list(CANARIES))}
+    guarded, control = (Household(tmp_path / name, dict(environment)) for name in ("guarded", "control"))
     for household in (guarded, control):
         household.home.mkdir()
     return Keeper(guarded, stranger), Keeper(control, stranger)

@@ -22,7 +22,7 @@ def aliases(levels: int) -> str:
 HOSTILE = {
     "nested.yaml": (f"source: a\nseeds: {'[' * 3000}{']' * 3000}\n".encode(), "more than 50 levels deep"),
     "rather-nested.yaml": (f"source: a\nseeds: {'[' * 60}{']' * 60}\n".encode(), "more than 50 levels deep"),
-    "laughs.yaml": (aliases(9).encode(), "more than 1000000 values"),
+    "laughs.yaml": (aliases(9).encode(), "values; does an alias"),
     "itself.yaml": (b"source: a\nseeds: &a [*a]\n", "itself.yaml:2: seeds"),
     "python.yaml": (b"source: a\nseeds: !!python/object/apply:os.getcwd []\n", "python.yaml"),
     "octets.yaml": (bytes(range(128, 256)), "byte 0 is not valid UTF-8"),

@@ -321,3 +321,22 @@ def test_a_look_checks_all_files_if_there_are_few(tmp_path: Path) -> None:
     write(tmp_path, "s5", walk="feed")
 
     assert (sources.look(), sources.look(), sources.get("s5").walk) == (True, False, "feed")
+
+
+def test_a_list_of_sources_says_what_building_each_says(tmp_path: Path) -> None:
+    (tmp_path / "several.yaml").write_text(
+        "sources:\n"
+        "  - {source: a, seeds: https://a.example.org/, timetable: {every: 6h}}\n"
+        "  - {name: b, seeds: [https://b.example.org/1, https://b.example.org/2], walk: feed}\n"
+        "  - {source: c, spider: 'quotes.py:Quotes'}\n"
+    )
+    write(tmp_path, "d", walk="forum")
+    unbuilt, built = Sources(tmp_path), Sources(tmp_path)
+    sources = list(built)
+
+    assert [one.seeds for one in unbuilt.listed()] == [one.seeds for one in sources]
+    assert [one.timetable for one in unbuilt.listed()] == [one.timetable for one in sources]
+    assert [(one.name, one.walk) for one in unbuilt.listed()] == [
+        ("a", "site"), ("b", "feed"), ("c", "spider"), ("d", "forum")
+    ]  # fmt: skip
+    assert unbuilt.listed() == built.listed()

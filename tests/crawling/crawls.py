@@ -7,6 +7,7 @@ import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,9 +17,16 @@ from crawling.site import Site
 
 from archive.database.engine import open_database
 from archive.index.pages import Pages
+from config.permissions import Allow, Permissions
 from config.source import Source
 from crawler.policy.order import Order, Outcome
 from crawler.process import Crawls
+
+LOOPBACK = Permissions(
+    Allow(addresses=(ip_network("127.0.0.0/8"), ip_network("::1/128")), ports=("1-65535",)),
+    secrets=frozenset({"TOKEN", "KEY", "PW", "A_WORD", "NOT_THERE"}),
+)
+"""Permits the sites and secrets of tests."""
 
 
 def now() -> datetime:
@@ -58,7 +66,8 @@ class Run:
 
     def order(self, source: Source, run: str | None = None, **facts: Any) -> Order:
         run = run or uuid4().hex
-        return Order(run, source, frontier=self.directory / f"{run}.db", log=self.log, **facts)
+        facts = {"permissions": LOOPBACK, "log": self.log} | facts
+        return Order(run, source, frontier=self.directory / f"{run}.db", **facts)
 
     def __call__(
         self,

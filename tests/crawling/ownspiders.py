@@ -85,7 +85,7 @@ def main(spider: str, base: str, directory: str) -> None:
     """Crawl in a process, to be killed: ``python -m crawling.ownspiders SPIDER BASE DIRECTORY``."""
     import asyncio
 
-    from crawling.crawls import now
+    from crawling.crawls import LOOPBACK, now
     from crawling.victim import FileArchive
 
     from crawler.policy.order import Order
@@ -102,6 +102,7 @@ def main(spider: str, base: str, directory: str) -> None:
         spiders=SPIDERS,
         items=home / "items.jsonl",
         log=home / "log.jsonl",
+        permissions=LOOPBACK,
     )
     print(asyncio.run(crawls.crawl(order)).outcome)
 

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from crawling.crawls import now, source
+from crawling.crawls import LOOPBACK, now, source
 from crawling.memory import MemoryArchive, Receipt
 
 from archive.values.capture import Capture, Context
@@ -98,7 +98,8 @@ def main(seed: str, frontier: str, kept: str, manner: str = "") -> None:
     archive = FileArchive(Path(kept))
     crawls = Crawls(recorder=archive, index=archive, now=now, backoff=0.05)
     archive.acknowledged = crawls.acknowledged
-    order = Order("killed", source(seed, walk="site", politeness={"concurrency": 8}), frontier=Path(frontier))
+    of = source(seed, walk="site", politeness={"concurrency": 8})
+    order = Order("killed", of, frontier=Path(frontier), permissions=LOOPBACK)
     print(asyncio.run(crawls.crawl(order)).outcome)
 
 

@@ -35,6 +35,7 @@ QUICK = {
     "PRESSMARK_SPOOL__BALLAST": "0B",
     "PRESSMARK_SPOOL__SEAL_AFTER": "1s",
     "PRESSMARK_LOG__FORMAT": "json",
+    "PRESSMARK_ALLOW__ADDRESSES": '["127.0.0.0/8", "::1/128"]',
 }
 """Settings that make a service show in seconds what normally takes minutes."""
 
@@ -154,13 +155,14 @@ class Household:
 
     def source(self, name: str, text: str) -> None:
         directory = self.home / "sources"
-        directory.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(0o700, parents=True, exist_ok=True)
+        directory.mkdir(exist_ok=True)
         (directory / f"{name}.yaml").write_text(text)
 
     @contextmanager
     def serving(self, *arguments: str, kill: bool = False) -> Iterator[Served]:
         """Run a service that is stopped at the end: by SIGTERM, or, with `kill`, by SIGKILL to it and its worker."""
-        self.home.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(0o700, parents=True, exist_ok=True)
         log = self.home.parent / f"serve-{time.monotonic_ns()}.log"
         with log.open("w") as output:
             process = subprocess.Popen(

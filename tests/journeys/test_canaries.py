@@ -42,6 +42,7 @@ def told(household: Household, site: Site) -> dict[str, str]:
     """
     household.environment |= {
         "PRESSMARK_TOKEN": TOKEN,
+        "PRESSMARK_SECRETS": '["HEADER", "COOKIE"]',
         "HEADER": CANARIES["header"],
         "COOKIE": CANARIES["cookie"],
         "PRESSMARK_NOTIFY__WEBHOOK__URL": f"http://127.0.0.1:9/{CANARIES['path']}",

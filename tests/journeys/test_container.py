@@ -123,6 +123,7 @@ def container(images: Podman, home: Path, url: str) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     settings = {"HOST": "127.0.0.1", "PORT": port, "SPOOL__BALLAST": "0B", "SPOOL__SEAL_AFTER": "1h"}
+    settings |= {"ALLOW__ADDRESSES": '["127.0.0.0/8"]'}
     told = [part for key, value in settings.items() for part in ("--env", f"PRESSMARK_{key}={value}")]
     images.run("run", "-d", "--name", name, *RESTRICTED, "-v", f"{home}:/data", *told, "localhost/pressmark:one")
     eventually(lambda: crawling(port, url), within=240)

@@ -264,20 +264,31 @@ async def test_a_run_starts_when_the_ledger_can_give_the_remaining_quota(
 
 
 @story
-async def test_a_run_fails_when_the_ledger_refuses_to_give_the_remaining_quota(
+async def test_a_run_waits_while_the_ledger_refuses_to_give_the_remaining_quota(
     ledger: Ledger, orders: Orders, crawls: Crawls
 ) -> None:
+    asked = 0
+
     def received(source: str) -> int:
-        raise DatabaseRefused("postgresql://db.example/p", "permission denied for table runs")
+        nonlocal asked
+        asked += 1
+        if asked < 3:
+            raise DatabaseRefused("postgresql://db.example/p", "permission denied for table runs")
+        return 300
 
     run = ledger.request("a")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("crawler.run.interruptions._FIRST_WAIT", 0.2)
         patch.setattr(ledger.runs, "received", received)
-        async with working(ledger, orders, crawls):
-            await until(lambda: ledger.runs.get(run.id).status == "over")
+        async with working(ledger, orders, crawls) as worker:
+            await until(lambda: asked == 1 and ledger.runs.get(run.id).status == "queued")
+            waiting, problem = ledger.runs.get(run.id), worker.problem
+            await until(lambda: crawls.ends)
 
     told = "the database postgresql://db.example/p can't be used: permission denied for table runs"
-    assert outcome_of(ledger, run) == ("failed", told)
+    assert (waiting.outcome, waiting.reason, waiting.attempt) == (None, told, 1)
+    assert str(problem) == told
+    assert [order.source.limits.bytes for order in crawls.orders] == [700]
 
 
 def test_a_run_is_mislaid_if_the_epoch_that_took_it_does_not_hold_it(ledger: Ledger) -> None:

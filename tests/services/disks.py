@@ -43,3 +43,18 @@ def no_descriptors() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@contextmanager
+def ext4_disk(disk: Path, image: Path, size: int = 8 << 20) -> Iterator[Path]:
+    """An ext4 in a file, mounted at that directory: full, it still has inodes, unlike a tmpfs. Needs root."""
+    disk.mkdir(parents=True, exist_ok=True)
+    with image.open("wb") as file:
+        file.truncate(size)
+    for command in (["mkfs.ext4", "-q", "-F", "-m", "0", str(image)], ["mount", "-o", "loop", str(image), str(disk)]):
+        if subprocess.run(command, check=False, capture_output=True).returncode:
+            pytest.skip("a file system in a file can't be mounted here")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)

@@ -30,7 +30,12 @@ def main() -> None:
         home = Path(directory) / "home"
         # Without PYTHONPATH: the directories of the tests have the names of the packages that they mirror.
         ours = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        environment = {**ours, "PRESSMARK_HOME": str(home), "PRESSMARK_SPOOL__BALLAST": "0B"}
+        environment = {
+            **ours,
+            "PRESSMARK_HOME": str(home),
+            "PRESSMARK_SPOOL__BALLAST": "0B",
+            "PRESSMARK_ALLOW__ADDRESSES": '["127.0.0.0/8"]',
+        }
         say(f"The Harbour Gazette, a newspaper made up for this demo, is at {paper.url}")
         with service(environment) as url:
             say(f"Pressmark is at {url} and keeps everything in {home}")

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from archive.intake.foreign.arc import ArcRecord, arc_records
 from archive.intake.foreign.form import GZIP, Form
-from archive.intake.foreign.unpack import RefusedRecord, Unpacked, unpack_gzip, unpack_zstd
+from archive.intake.foreign.unpack import Allowance, RefusedRecord, Unpacked, unpack_gzip, unpack_zstd
 from archive.intake.foreign.walk import walk
 from archive.values.digest import blocks
 from archive.values.observed_file import Observer, open_observed, unobserved
@@ -41,13 +41,15 @@ class Converted:
     refused: tuple[RefusedRecord, ...]
 
 
-def convert(source: Path, form: Form, target: Path, identity: str, observer: Observer = unobserved) -> Converted:
+def convert(
+    source: Path, form: Form, target: Path, identity: str, *, allowance: Allowance, observer: Observer = unobserved
+) -> Converted:
     """Write the complete records of `source` to a WARC at `target`. The same source gives the same records.
 
     `identity` is a unique name of the source; it becomes the name of the new file. `observer` gets the progress.
     """
     with tempfile.TemporaryFile() as plain:
-        unpacked = _unpack(source, form, plain, observer)
+        unpacked = _unpack(source, form, plain, allowance, observer)
         size = plain.seek(0, 2)
         with target.open("wb") as out:
             if form == "arc":
@@ -59,13 +61,13 @@ def convert(source: Path, form: Form, target: Path, identity: str, observer: Obs
     return Converted(dict(writing.taken), (*unpacked.refused, *writing.refused))
 
 
-def _unpack(source: Path, form: Form, into: BinaryIO, observer: Observer) -> Unpacked:
+def _unpack(source: Path, form: Form, into: BinaryIO, allowance: Allowance, observer: Observer) -> Unpacked:
     size = source.stat().st_size
     with open_observed(source, "converted", observer) as file:
         if form == "zstd":
-            return unpack_zstd(file, size, into)
+            return unpack_zstd(file, size, into, allowance)
         if file.read(2) == GZIP:
-            return unpack_gzip(file, size, into)
+            return unpack_gzip(file, size, into, allowance)
         file.seek(0)
         while piece := file.read(_PIECE):
             into.write(piece)

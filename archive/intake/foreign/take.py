@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archive.intake.foreign.convert import convert
 from archive.intake.foreign.form import form_of
-from archive.intake.foreign.unpack import RefusedRecord
+from archive.intake.foreign.unpack import Allowance, RefusedRecord
 from archive.intake.foreign.wacz import warcs_in
 from archive.intake.ingest import Ingested
 from archive.values.capture import Capture
@@ -56,26 +56,42 @@ class ImportedFile:
 
 
 def take(
-    file: Path, collection: str, ingest: Ingest, index: Index, observer: Observer = unobserved
+    file: Path,
+    collection: str,
+    ingest: Ingest,
+    index: Index,
+    *,
+    allowance: Allowance | None = None,
+    observer: Observer = unobserved,
 ) -> Iterator[ImportedFile]:
     """Ingest a file: one result, or one for each WARC in a WACZ. Repeating this is harmless.
 
-    `observer` gets the progress of a conversion. The content of the file causes no error, except RefusedWarc. Also
-    raises StoreError and OSError.
+    `allowance` limits what it unpacks to; `observer` gets the progress of a conversion. The content of the file causes
+    no error, except RefusedWarc. Also raises StoreError and OSError.
     """
+    allowance = allowance or Allowance()
     if form_of(file) != "wacz":
-        yield _take(file, file.name, collection, ingest, index, observer=observer)
+        yield _take(file, file.name, collection, ingest, index, allowance=allowance, observer=observer)
         return
     with tempfile.TemporaryDirectory(prefix="pressmark-wacz-") as directory:
-        for name, found in warcs_in(file, Path(directory)):
+        for name, found in warcs_in(file, Path(directory), allowance):
             label = f"{file.name}:{name}" if name != file.name else name
             if isinstance(found, RefusedRecord):
                 yield ImportedFile(label, None, 0, again=False, converted=False, refused=(found,))
             else:
-                yield _take(found, label, collection, ingest, index, observer=observer)
+                yield _take(found, label, collection, ingest, index, allowance=allowance, observer=observer)
 
 
-def _take(file: Path, name: str, collection: str, ingest: Ingest, index: Index, *, observer: Observer) -> ImportedFile:
+def _take(
+    file: Path,
+    name: str,
+    collection: str,
+    ingest: Ingest,
+    index: Index,
+    *,
+    allowance: Allowance,
+    observer: Observer,
+) -> ImportedFile:
     form = form_of(file)
     if form == "unknown":
         refused = RefusedRecord(0, "its first bytes are not those of a WARC, ARC or WACZ")
@@ -87,11 +103,18 @@ def _take(file: Path, name: str, collection: str, ingest: Ingest, index: Index, 
             pass
         else:
             return _taken(name, whole, index, converted=False)
-    return _converted(file, name, collection, ingest, index, observer=observer)
+    return _converted(file, name, collection, ingest, index, allowance=allowance, observer=observer)
 
 
 def _converted(
-    file: Path, name: str, collection: str, ingest: Ingest, index: Index, *, observer: Observer
+    file: Path,
+    name: str,
+    collection: str,
+    ingest: Ingest,
+    index: Index,
+    *,
+    allowance: Allowance,
+    observer: Observer,
 ) -> ImportedFile:
     with open_observed(file, "read", observer) as content:
         segment = f"import-{sha256_file(content)[:32]}"
@@ -101,7 +124,7 @@ def _converted(
         return _taken(name, Ingested(segment, index.size_of(segment), again=True), index, converted=True)
     with tempfile.TemporaryDirectory(prefix="pressmark-import-") as directory:
         target = Path(directory) / f"{segment}.warc.gz"
-        made = convert(file, form_of(file), target, segment, observer)
+        made = convert(file, form_of(file), target, segment, allowance=allowance, observer=observer)
         if not made.taken:
             refused = made.refused or (RefusedRecord(0, "it contains no records"),)
             return ImportedFile(name, None, 0, again=False, converted=True, refused=refused)

@@ -18,8 +18,13 @@ _LARGEST_DICTIONARY = 1 << 24
 _STEP = 1 << 10
 """Bytes of Zstandard that a decompressor gets at once."""
 _LEAST_LIMIT = 1 << 30
-_BOMB = 1000
-"""A file that unpacks to more than 1 GiB, and to more than this multiple of its size, is not from a crawler."""
+_BOMB = 100
+"""A file that unpacks to more than 1 GiB, and to more than this multiple of its size, is not from a crawler.
+
+Gzip can't exceed 1,032; files of crawlers stay below 20.
+"""
+MOST_UNPACKED = 64 << 30
+"""Bytes that one import may unpack, by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,27 @@ class Unpacked:
         return any(offset in part for part in self.doubtful)
 
 
+class Allowance:
+    """How many bytes one import may still unpack, over all its files."""
+
+    def __init__(self, most: int = MOST_UNPACKED) -> None:
+        self.most = self.left = most
+
+    def limit(self, packed: int) -> int:
+        """Return how many bytes a file or member of this packed size may unpack to."""
+        return min(self.left, max(_LEAST_LIMIT, packed * _BOMB))
+
+    def spend(self, unpacked: int) -> None:
+        self.left = max(self.left - unpacked, 0)
+
+    def why_not(self, packed: int) -> str:
+        """Return why more than `limit` is refused."""
+        limit = self.limit(packed)
+        if limit == self.left:
+            return f"unpacks to more than the {limit} bytes that are left of this import's {self.most}"
+        return f"unpacks to more than {limit} bytes, and more than {_BOMB} times its size"
+
+
 class _Decompressor(Protocol):
     @property
     def eof(self) -> bool: ...
@@ -58,29 +84,36 @@ class _Coding:
     new: Callable[[], _Decompressor]
 
 
-def unpack_gzip(file: BinaryIO, size: int, into: BinaryIO) -> Unpacked:
+def unpack_gzip(file: BinaryIO, size: int, into: BinaryIO, allowance: Allowance) -> Unpacked:
     """Unpack any number of members. Never raises because of the file."""
-    return _Unpacker(file, size, into, _Coding("gzip", GZIP + b"\x08", 1 << 12, _new_gzip)).run(0)
+    return _Unpacker(file, size, into, _Coding("gzip", GZIP + b"\x08", 1 << 12, _new_gzip), allowance).run(0)
 
 
-def unpack_zstd(file: BinaryIO, size: int, into: BinaryIO) -> Unpacked:
+def unpack_zstd(file: BinaryIO, size: int, into: BinaryIO, allowance: Allowance) -> Unpacked:
     """Unpack a WARC in Zstandard; the first frame may hold a dictionary. Never raises because of the file."""
     try:
         dictionary, start = _dictionary(file)
     except (ValueError, zstandard.ZstdError) as error:
         return Unpacked([RefusedRecord(0, f"its dictionary can't be read: {error}")])
     decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=_ZSTD_WINDOW)
-    return _Unpacker(file, size, into, _Coding("zstd", ZSTD[0], _STEP, decompressor.decompressobj)).run(start)
+    coding = _Coding("zstd", ZSTD[0], _STEP, decompressor.decompressobj)
+    return _Unpacker(file, size, into, coding, allowance).run(start)
 
 
 class _Unpacker:
-    def __init__(self, file: BinaryIO, size: int, into: BinaryIO, coding: _Coding) -> None:
+    def __init__(self, file: BinaryIO, size: int, into: BinaryIO, coding: _Coding, allowance: Allowance) -> None:
         self._file, self._size, self._into, self._coding = file, size, into, coding
-        self._limit = max(_LEAST_LIMIT, size * _BOMB)
+        self._allowance, self._limit = allowance, allowance.limit(size)
         self._budget = 4 * size + (64 << 20)
         self._result = Unpacked()
 
     def run(self, offset: int) -> Unpacked:
+        try:
+            return self._run(offset)
+        finally:
+            self._allowance.spend(self._into.tell())
+
+    def _run(self, offset: int) -> Unpacked:
         while offset < self._size:
             begun = self._into.tell()
             end, why = self._member(offset)
@@ -110,7 +143,7 @@ class _Unpacker:
             except _Damaged as error:
                 return offset + read, f"is damaged: {error}"
             if self._into.tell() > self._limit:
-                return offset + read, f"unpacks to more than {self._limit} bytes"
+                return offset + read, self._allowance.why_not(self._size)
         return offset + read - len(member.unused_data), None
 
     def _next(self, offset: int) -> int | None:

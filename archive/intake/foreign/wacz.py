@@ -9,13 +9,10 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive.intake.foreign.unpack import RefusedRecord
-
-_BOMB = 1000
-_LEAST = 1 << 30
+from archive.intake.foreign.unpack import Allowance, RefusedRecord
 
 
-def warcs_in(wacz: Path, directory: Path) -> Iterator[tuple[str, Path | RefusedRecord]]:
+def warcs_in(wacz: Path, directory: Path, allowance: Allowance) -> Iterator[tuple[str, Path | RefusedRecord]]:
     """Yield each file below ``archive/`` with its name, copied to `directory`, or the reason against it.
 
     Only one copy exists at a time. Never raises because of the file.
@@ -26,16 +23,17 @@ def warcs_in(wacz: Path, directory: Path) -> Iterator[tuple[str, Path | RefusedR
             if not names:
                 yield wacz.name, RefusedRecord(0, "it is a ZIP without the directory archive/, so not a WACZ")
             for info in names:
-                yield info.filename, _copied(package, info, directory / "taken-from-wacz")
+                yield info.filename, _copied(package, info, directory / "taken-from-wacz", allowance)
     except (zipfile.BadZipFile, RuntimeError, ValueError, OverflowError, zlib.error, EOFError) as error:
         yield wacz.name, RefusedRecord(0, f"the ZIP can't be read: {error}")
 
 
-def _copied(package: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> Path | RefusedRecord:
-    if info.file_size > max(_LEAST, info.compress_size * _BOMB):
-        return RefusedRecord(
-            info.header_offset, f"it unpacks to {info.file_size} bytes, more than {_BOMB} times its size"
-        )
+def _copied(
+    package: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, allowance: Allowance
+) -> Path | RefusedRecord:
+    if info.file_size > allowance.limit(info.compress_size):
+        return RefusedRecord(info.header_offset, f"it {allowance.why_not(info.compress_size)}")
+    allowance.spend(info.file_size)
     try:
         with package.open(info) as content, target.open("wb") as copy:
             shutil.copyfileobj(content, copy, 1 << 20)

@@ -9,13 +9,13 @@ from functools import lru_cache
 from itertools import islice, product
 
 from archive.texts.search.query import Phrase, Query
-from archive.texts.search.tokens import Place, Run, pieces, places, runs_of
+from archive.texts.search.tokens import PiecesLike, Place, Run, places, runs_of
 
 _LENGTH = 200
 """Approximate characters of a snippet."""
 _BEFORE = 40
-_LOOKED_AT = 20_000
-"""Maximum pieces of a text that are searched for the best place."""
+_LOOKED_AT = 100_000
+"""Maximum characters of a text that are searched for the best place."""
 _MOST_HITS = 400
 _NEITHER: tuple[Sequence[int], Sequence[int]] = ((), ())
 _REMEMBERED = 20_000
@@ -60,7 +60,7 @@ def _hits(text: str, query: Query) -> Iterator[tuple[int, int, int]]:
     """Yield the number of each matching phrase, with its start and end in characters."""
     beginnings = _beginnings(query)
     longest = max((len(phrase.runs) for phrase in query.wanted), default=0)
-    for found in islice(pieces(text), _LOOKED_AT):
+    for found in beginnings.like.among(text[:_LOOKED_AT]):
         whole, more = beginnings[found[0]]
         for number in whole:
             yield found.start(), found.end(), number
@@ -81,6 +81,10 @@ class _PhraseStarts(dict[str, tuple[Sequence[int], Sequence[int]]]):
     def __init__(self, query: Query) -> None:
         firsts = [(number, phrase.runs[0]) for number, phrase in enumerate(query.wanted)]
         words = {n for n, first in firsts if len(query.wanted[n].runs) == 1 and not first.unspaced}
+        folded = [(phrase.runs[0].text, phrase.prefix and n in words) for n, phrase in enumerate(query.wanted)]
+        self.like = PiecesLike(
+            [word for word, prefix in folded if not prefix], [word for word, prefix in folded if prefix]
+        )
         self._words = [(n, first.text, query.wanted[n].prefix) for n, first in firsts if n in words]
         self._others = [(n, first) for n, first in firsts if n not in words]
 

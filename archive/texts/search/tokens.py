@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -25,7 +25,11 @@ UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
 _RUN = re.compile(rf"((?:(?!\W)[{UNSPACED}])+)|([^\W_{UNSPACED}]+)")
-_ROUGH = re.compile(rf"(?P<unspaced>[{UNSPACED}\uff66-\uff9f]+)|(?:[^\W_{UNSPACED}\uff66-\uff9f]|[\u0300-\u036f])+")
+_ROW = rf"[{UNSPACED}\uff66-\uff9f]"
+_NO_ROW = rf"_{UNSPACED}\uff66-\uff9f"
+_LETTER = rf"(?:[^\W{_NO_ROW}]|[\u0300-\u036f])"
+_OTHER_LETTER = rf"(?:[^\W{_NO_ROW}\x00-\x7f]|[\u0300-\u036f])"
+_ROUGH = re.compile(rf"{_ROW}+|{_LETTER}+")
 _ACCENT = re.compile("[\u0300-\u036f]+")
 
 
@@ -92,6 +96,29 @@ def places(text: str, start: int = 0) -> Iterator[Place]:
 def pieces(text: str) -> Iterator[re.Match[str]]:
     """Yield the pieces of a text; `runs_of` returns the runs of a piece."""
     return _ROUGH.finditer(text)
+
+
+class PiecesLike:
+    """Finds the pieces of a text that fold to one of some words, or begin with one, and few others.
+
+    ASCII folds to ASCII alone. So the regular expression skips most pieces, while `pieces` takes each to
+    Python: every piece that is not ASCII is yielded, whatever it says.
+    """
+
+    def __init__(self, words: Iterable[str], beginnings: Iterable[str]) -> None:
+        """Both are folded."""
+        alike = [re.escape(word) for word in words if word.isascii()]
+        begun = [re.escape(word) for word in beginnings if word.isascii()]
+        some = [f"(?:{'|'.join(alike)})"] if alike else []
+        some += [f"(?:{'|'.join(begun)})[a-z0-9]*"] if begun else []
+        among = "|".join(some) or "(?!)"
+        self._in_ascii = re.compile(rf"(?<![a-z0-9])(?:{among})(?![a-z0-9])", re.IGNORECASE | re.ASCII)
+        others = rf"[A-Za-z0-9]*+{_OTHER_LETTER}{_LETTER}*"  # with IGNORECASE, the letter of ı and ſ would be ASCII
+        self._in_any = re.compile(rf"{_ROW}+|(?<!{_LETTER})(?:(?i:{among})(?!{_LETTER})|{others})")
+
+    def among(self, text: str) -> Iterator[re.Match[str]]:
+        """Yield them in order."""
+        return (self._in_ascii if text.isascii() else self._in_any).finditer(text)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -25,7 +25,8 @@ from pressmark.views.capture_choice import LATEST, moment_of, snapshot_at, stamp
 from pressmark.views.capture_pages import captures_of
 from pressmark.views.capture_shapes import CaptureShape
 from pressmark.views.citation import apa, work_of
-from pressmark.views.describe import page_link, sources_after
+from pressmark.views.describe import sources_after
+from pressmark.views.describe_captures import page_link
 from pressmark.views.diff import PREVIOUS, compared, diff_shape
 from pressmark.views.feeds import read_place, write_place
 from pressmark.views.search import FoundShape, find, narrowed

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import logging
+from typing import TextIO
 
 from pressmark.cli.terminal.output import in_one_line
 from pressmark.service.redaction import redaction
+from pressmark.service.unread import write_if_read
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes the log to a stream, as long as it has a reader."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            write_if_read(self.stream, self.format(record) + self.terminator)
+        except Exception:
+            self.handleError(record)
 
 
 class _Line(logging.Formatter):
@@ -38,7 +50,7 @@ class _Once(logging.Filter):
 
 def listen(verbosity: int) -> None:
     """Show warnings and errors; with -v also information, and with -vv everything."""
-    handler = logging.StreamHandler()
+    handler = _Handler()
     handler.setFormatter(_Line())
     handler.addFilter(_Once())
     root = logging.getLogger()

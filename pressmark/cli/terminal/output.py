@@ -7,9 +7,11 @@ import re
 import sys
 import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TextIO
 
 from pressmark.cli.terminal.language import phrase, said, word
+from pressmark.service.unread import write_if_read
 from pressmark.views.links import readable
 
 # C0 except tab and line feed, DEL, C1, and the marks that change the direction of writing.
@@ -45,7 +47,7 @@ def show_safe(text: str) -> None:
 
 def tell(text: str) -> None:
     """Write a line to stderr (progress, advice), with readable URLs."""
-    _write(sys.stderr, safe(readable(said(text))))
+    write_if_read(sys.stderr, _writable(sys.stderr, safe(readable(said(text)))))
 
 
 def tell_error(sentence: str, hint: str | None = None) -> None:
@@ -84,7 +86,8 @@ def show_table(
 
     `words` are the heads of columns whose cells are words or sentences of Pressmark: these are translated.
     """
-    spoken = [phrase if title in words else str for title in head]
+    phrases = cache(phrase)  # many cells have the same words
+    spoken = [phrases if title in words else str for title in head]
     cells = [
         [in_one_line("" if cell is None else say(str(cell))) for say, cell in zip(spoken, row, strict=True)]
         for row in rows
@@ -94,9 +97,11 @@ def show_table(
         return
     head = [word(title).upper() for title in head]
     widths = [max(width(row[column]) for row in [head, *cells]) for column in range(len(head))]
-    for row in [head, *cells]:
-        padded = [cell + " " * (widths[column] - width(cell)) for column, cell in enumerate(row)]
-        show("  ".join(padded).rstrip())
+    lines = (
+        "  ".join(cell + " " * (widths[column] - width(cell)) for column, cell in enumerate(row)).rstrip()
+        for row in [head, *cells]
+    )
+    _write(sys.stdout, "\n".join(lines))
 
 
 def width(text: str) -> int:
@@ -107,17 +112,28 @@ def width(text: str) -> int:
 
 
 def show_bytes(data: bytes) -> None:
-    """Write bytes unchanged, for a pipe or a file."""
+    """Write bytes: unchanged to a pipe or a file, and with control characters as escapes to a terminal.
+
+    A page must not command the terminal of its reader.
+    """
+    if sys.stdout.isatty():
+        sys.stdout.write(safe(data.decode("utf-8", "backslashreplace").replace("\r\n", "\n")))
+        sys.stdout.flush()
+        return
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 
 def _write(stream: TextIO, text: str) -> None:
+    stream.write(_writable(stream, text))
+    stream.flush()
+
+
+def _writable(stream: TextIO, text: str) -> str:
     # A lone surrogate or a terminal without Chinese must not end a command.
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    stream.flush()
+    return text.encode(encoding, "backslashreplace").decode(encoding) + "\n"
 
 
 def _escape(character: str) -> str:

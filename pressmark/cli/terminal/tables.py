@@ -67,6 +67,8 @@ PARTS = (
     N_("recovery"),
     N_("store"),
     N_("shipping"),
+    N_("files"),
+    N_("items"),
     N_("index"),
     N_("crawling"),
     N_("signing"),

@@ -18,6 +18,7 @@ from archive.spool.salvage import LOST
 from crawler.policy.rows import State
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import last_full
+from pressmark.upkeep.metrics.fixity import fixity_metrics
 from pressmark.upkeep.metrics.process_metrics import counted
 from scheduler.alarms import Alarms
 from scheduler.run import Run
@@ -56,6 +57,7 @@ class _Ledger(Collector):
         yield _spider_stats(self._service)
         yield _blocked(self._service)
         yield _last_full(self._service)
+        yield from fixity_metrics(self._service)
         yield from counted(figures.sums(database))
         yield from _queue(self._service)
         yield from _spool(self._service)

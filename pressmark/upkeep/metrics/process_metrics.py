@@ -11,6 +11,7 @@ from archive.database.figures import Sums
 from archive.shipping.upload_counts import RESULTS
 from archive.values.counters import SUM, Figure, bucket_names
 from pressmark.upkeep.audit import OK, WRONG
+from pressmark.upkeep.fixity import REPAIRED
 from scheduler.queue import REASONS
 
 _FETCHES = (
@@ -32,7 +33,11 @@ _UPLOAD_SECONDS = (
     "pressmark_upload_duration_seconds",
     "Duration of successful uploads, from reading the segment to its manifest.",
 )
-_CHECKED = "pressmark_fixity_checked", "Files and objects checked in full, by result: ok or wrong.", ("result",)
+_CHECKED = (
+    "pressmark_fixity_checked",
+    "Files and objects checked in full, by result: ok, wrong or repaired.",
+    ("result",),
+)
 _MISSED = (
     "pressmark_schedule_missed",
     "Scheduled slots without a run, by reason: down, busy, paused, no-room.",
@@ -54,7 +59,7 @@ def counted(sums: Sums) -> Iterator[Metric]:
     yield _counter(_FORBIDDEN, sums.get(Figure.FORBIDDEN, {}))
     yield _counter(_UPLOADS, _known(RESULTS) | dict(sums.get(Figure.UPLOADS, {})))
     yield _histogram(_UPLOAD_SECONDS, Figure.UPLOAD_SECONDS, sums)
-    yield _counter(_CHECKED, _known((OK, WRONG)) | dict(sums.get(Figure.CHECKED, {})))
+    yield _counter(_CHECKED, _known((OK, WRONG, REPAIRED)) | dict(sums.get(Figure.CHECKED, {})))
     yield _counter(_MISSED, _known(REASONS) | dict(sums.get(Figure.MISSED, {})))
     yield _histogram(_DELAY_SECONDS, Figure.DELAY_SECONDS, sums)
     yield _counter(_STALLS, {(): 0.0, **sums.get(Figure.STALLS, {})})

@@ -12,7 +12,7 @@ from specimens.worlds import LATER, World
 
 from archive.database.engine import Database
 from archive.index.index import Index
-from archive.index.row_counts import lacking_rows, note_first
+from archive.index.row_counts import lacking_rows, note_first, uncounted
 from archive.intake.compare import compare
 from archive.intake.rebuild import Rebuild
 
@@ -70,10 +70,25 @@ def test_a_row_that_takes_the_place_of_a_damaged_one_is_not_missing(shipped: Wor
 
 def test_the_rows_that_an_earlier_version_indexed_are_counted_once(shipped: World) -> None:
     write(shipped, "DELETE FROM marks", LOST["a capture"][0])
+    never = uncounted(shipped.database)
     note_first(shipped.database)
+    assert (len(never), uncounted(shipped.database)) == (2, [])
     before = lacking_rows(shipped.database)
     write(shipped, LOST["three captures"][0])
     note_first(shipped.database)
 
     assert before == {}
     assert sum(lacking_rows(shipped.database).values()) == 3
+
+
+def test_rows_of_a_segment_whose_warc_is_gone_are_reported_as_gone(shipped: World) -> None:
+    write(shipped, LOST["a text"][0].replace("min", "max"), LOST["a capture"][0])
+    before = compare(shipped.store, shipped.index)
+    for manifest in shipped.manifests:
+        if manifest.key == before.incomplete[0]:
+            shipped.store.delete(manifest.warc.key)
+    after = compare(shipped.store, shipped.index)
+
+    assert before.gone == ()
+    assert after.gone == before.incomplete[:1]
+    assert set(after.to_import) == set(before.to_import) - set(after.gone)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from archive.database.engine import Database
 from archive.shipping.items import Items, items_file
 from archive.store.memory import MemoryStore
+from archive.texts.search.items import items_indexed
 from archive.values.digest import sha256_file
 from archive.values.errors import StoreUnreachable
 from archive.warc.keys import items_key, sha256_of_key
@@ -62,6 +66,65 @@ def test_a_run_is_not_confused_with_one_whose_id_has_the_same_prefix(tmp_path: P
 
     assert list(Items(tmp_path, store, database).of(file.stem[:-3])) == []
     assert list(Items(tmp_path, store, database).of(file.stem)) == LINES.splitlines(keepends=True)
+
+
+class Lagging(MemoryStore):
+    """A store whose lists do not have what was put a moment ago."""
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        yield from ()
+
+
+def test_items_are_found_though_the_lists_of_the_store_lag(tmp_path: Path, database: Database) -> None:
+    file, store = waiting(tmp_path), Lagging()
+    items = Items(tmp_path, store, database)
+    items.ship()
+
+    assert items.runs() == {file.stem}
+    assert list(items.of(file.stem)) == LINES.splitlines(keepends=True)
+
+
+def test_items_that_the_store_has_lost_are_not_said_to_be_there(tmp_path: Path, database: Database) -> None:
+    file, store = waiting(tmp_path), MemoryStore()
+    items = Items(tmp_path, store, database)
+    items.ship()
+    [key] = store.keys()
+    store.delete(key)
+
+    assert items.runs() == set()
+    assert list(items.of(file.stem)) == []
+
+
+def test_items_that_several_threads_ship_at_once_are_shipped_once(tmp_path: Path, database: Database) -> None:
+    files = [waiting(tmp_path / "0")]
+    for number in range(20):
+        files.append(files[0].with_name(f"20261124T1556{number:02}Z-own-1a2b3c.jsonl"))
+        files[-1].write_bytes(LINES)
+    items, begin, shipped = Items(tmp_path / "0", MemoryStore(), database), threading.Barrier(6), []
+
+    def ship() -> None:
+        begin.wait()
+        shipped.append(items.ship())
+
+    threads = [threading.Thread(target=ship) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(shipped) == len(files)
+    assert set(items_indexed(database).values()) == {2}
+
+
+def test_a_full_temporary_disk_lets_items_wait(tmp_path: Path, database: Database) -> None:
+    file = waiting(tmp_path)
+
+    class Full(MemoryStore):
+        def put(self, *_: object, **__: object) -> object:  # type: ignore[override]
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert Items(tmp_path, Full(), database).ship() == 0
+    assert file.exists()
 
 
 def test_a_damaged_file_is_left_and_stops_no_other(tmp_path: Path, database: Database) -> None:

@@ -64,6 +64,17 @@ def test_a_sidecar_that_claims_to_be_huge_is_refused_before_it_is_read() -> None
         read_texts(bomb)
 
 
+def test_texts_that_would_make_a_sidecar_unreadable_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    texts = texts_of(seal(tmp_path, 1, pages=9))
+    monkeypatch.setattr("archive.shipping.sidecars._LONGEST", 1_500)  # 2 GiB in truth
+    read = read_texts(text_bytes(texts))
+
+    assert 0 < len(read) < len(texts)
+    assert caplog.text.count("a text does not fit into its sidecar") == len(texts) - len(read)
+
+
 def test_the_cdxj_sidecar_is_sorted_and_leaves_out_failed_exchanges(tmp_path: Path) -> None:
     captures = list(journal.read(seal(tmp_path, 1, pages=5).journal))
     lines = plain(cdxj_bytes(captures)).splitlines()

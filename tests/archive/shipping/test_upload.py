@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import io
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,12 +12,14 @@ import pytest
 from faults.segments import seal
 from faults.shipping import Works, damage, state_of, works
 
+from archive.spool.release import MANIFEST_SUFFIX, beside
 from archive.spool.sealed import Sealed
 from archive.store import Stored
 from archive.store.memory import MemoryStore
 from archive.store.protocol import Stat
 from archive.values.digest import Sha256, sha256
-from archive.values.errors import IntegrityError
+from archive.values.errors import IntegrityError, ObjectNotFound
+from archive.warc.cdxj_members import plain
 
 
 class InParts(MemoryStore):
@@ -64,3 +68,52 @@ def test_a_damaged_sidecar_in_parts_prevents_the_release(tmp_path: Path) -> None
             at.shipper._delivery.release(sealed)
 
         assert sealed.path.exists()
+
+
+def with_a_plain_index(at: Works, sealed: Sealed) -> str:
+    """Make the store what an earlier version left there: an uncompressed index. Return its key."""
+    [manifest] = at.manifests()
+    now = manifest.cdxj
+    content = plain(at.read(now.key))
+    key = f"{now.key[: now.key.rindex('-') + 1]}{sha256(content)}.cdxj"
+    at.store.put(key, io.BytesIO(content), sha256(content))
+    then = replace(now, key=key, size=len(content), sha256=sha256(content))
+    earlier = replace(manifest, objects=tuple(then if one is now else one for one in manifest.objects))
+    octets = earlier.to_bytes()
+    at.store.put(manifest.key, io.BytesIO(octets), sha256(octets), replace=True)
+    beside(sealed.path, MANIFEST_SUFFIX).write_bytes(octets)
+    forget(at, now.key)
+    return key
+
+
+def forget(at: Works, *keys: str) -> None:
+    assert isinstance(at.store, MemoryStore)
+    for key in keys:
+        at.store.delete(key)
+
+
+@pytest.mark.parametrize("manifest_too", [False, True])
+def test_a_plain_index_of_an_earlier_version_that_the_store_lost_is_uploaded_again(
+    tmp_path: Path, manifest_too: bool
+) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        sealed = shipped(at)
+        key = with_a_plain_index(at, sealed)
+        [before] = at.manifests()
+        forget(at, key, *([before.key] if manifest_too else []))
+        at.shipper.ship(sealed)
+
+        assert at.manifests() == [before]
+        assert list(at.store.keys("cdxj/")) == [key]
+        assert before.cdxj.sha256 == sha256(at.read(key))
+
+
+def test_an_index_of_other_bytes_is_not_uploaded_in_its_place(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        sealed = shipped(at)
+        [manifest] = at.manifests()
+        other = replace(manifest.cdxj, key=manifest.cdxj.key.replace(manifest.cdxj.sha256, "0" * 64))
+        octets = replace(manifest, objects=(manifest.warc, other)).to_bytes()
+        at.store.put(manifest.key, io.BytesIO(octets), sha256(octets), replace=True)
+        with pytest.raises((IntegrityError, ObjectNotFound)):
+            at.shipper.ship(sealed)

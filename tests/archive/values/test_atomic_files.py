@@ -1,4 +1,4 @@
-"""Files are written atomically, and disk errors are classified."""
+"""Files are written atomically, and a file that the disk can't read is named."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.values.atomic_files import fsync_directory, is_full, reading, write_whole
-from archive.values.errors import DatabaseFull, DatabaseRefused, IntegrityError
+from archive.values.atomic_files import fsync_directory, reading, write_whole
+from archive.values.errors import IntegrityError
 
 
 def test_a_file_is_replaced_atomically(tmp_path: Path) -> None:
@@ -33,14 +33,6 @@ def test_only_directories_are_fsynced_for_names(tmp_path: Path) -> None:
     fsync_directory(tmp_path)
     with pytest.raises(NotADirectoryError):
         fsync_directory(tmp_path / "a")
-
-
-def test_a_full_disk_is_distinguished_from_other_errors() -> None:
-    full = [OSError(errno.ENOSPC, "full"), OSError(errno.EDQUOT, "quota"), DatabaseFull("a.db", "full")]
-    other = [OSError(errno.EIO, "broken"), OSError("no number"), DatabaseRefused("a.db", "no"), ValueError("no")]
-
-    assert all(map(is_full, full))
-    assert not any(map(is_full, other))
 
 
 def test_the_error_for_an_unreadable_file_names_it_and_the_way_out(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from crawling.crawls import Run, source
+from crawling.crawls import LOOPBACK, Run, source
 from crawling.site import Reply, Site, html, serving
 
 from crawler.run.requests import Requests
@@ -35,7 +35,7 @@ def test_headers_and_cookies_of_the_source_are_sent_only_to_its_own_hosts(
 def test_hosts_matched_by_a_wildcard_get_no_headers_and_named_hosts_do() -> None:
     hosts = ["*.library.example", "www.library.example"]
     of = source("https://library.example/", scope={"hosts": hosts}, headers={"X-Key": "s3cret"})
-    requests = Requests(of, "us", of.seeds)
+    requests = Requests(of, "us", of.seeds, LOOPBACK)
 
     assert requests.is_own("https://library.example/a")
     assert requests.is_own("https://www.library.example/a")

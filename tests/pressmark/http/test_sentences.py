@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 from archive.values.errors import CaptureNotFound, DatabaseFull, DatabaseReadOnly, DatabaseRefused
 from archive.values.timestamps import BadTime
 from config.load import UnknownSource
-from config.source_values import BadUrl, check_url
+from config.urls import BadUrl, check_url
 from crawler.frontier.failures import unwritable
 from crawler.policy.robots import rules_of, unreachable
 from crawler.wire.guard import AddressForbidden

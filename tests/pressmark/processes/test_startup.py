@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pressmark.cli import command_in
+from pressmark.cli.app import app, narrowed
+
 HEAVY = {"scrapy", "sqlalchemy", "fastapi", "starlette", "uvicorn", "py3langid", "lxml", "boto3", "rich", "config"}
 
 
@@ -61,3 +64,26 @@ def test_a_read_only_command_loads_neither_the_web_nor_the_clock_nor_the_yaml_ed
 
     assert imported_by("--home", str(tmp_path), "captures", "http://a.example/") & not_needed == set()
     assert {"ruamel.yaml"} <= loaded_by("config.write")
+
+
+def test_a_command_loads_only_what_it_uses(tmp_path: Path) -> None:
+    of_sources = {"config.load", "config.source", "yaml", "scheduler.timetable", "pressmark.views.run_shapes"}
+    of_writing = {"archive.intake.ingest", "archive.shipping.upload", "archive.texts.version_rows", "warcio"}
+    of_reading = {"archive.retrieval.retrieval", "archive.texts.search.search", "selectolax", "extractor.html.page"}
+    elsewhere = {"sqlalchemy.dialects.postgresql", "pressmark.service.database_repair"}
+
+    arguments = ("--home", str(tmp_path), "captures", "http://a.example/")
+    imported_by(*arguments)  # makes the database, with all revisions
+    listing = imported_by(*arguments)
+
+    assert listing & (of_sources | of_writing | of_reading | elsewhere) == set()
+    assert of_sources - {"yaml", "pressmark.views.run_shapes"} <= imported_by("--home", str(tmp_path), "source", "list")
+
+
+def test_only_the_command_that_is_named_is_made() -> None:
+    assert command_in(["--home", "x", "-q", "captures", "--json"]) == "captures"
+    assert command_in(["--home=x", "--help", "captures"]) is None
+    assert command_in([]) is None
+    assert [one.name for one in narrowed(app, "captures").registered_commands] == ["captures"]
+    assert [one.name for one in narrowed(app, "source").registered_groups] == ["source"]
+    assert narrowed(app, "captuers") is narrowed(app, None) is app

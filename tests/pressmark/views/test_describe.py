@@ -7,7 +7,7 @@ import pytest
 from config.source import Source
 from pressmark.cli.terminal.sentences import SENTENCES
 from pressmark.http.sentences import plain
-from pressmark.views.describe import timetable_words
+from pressmark.views.source_lines import timetable_words
 
 
 @pytest.mark.parametrize(

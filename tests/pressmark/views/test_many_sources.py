@@ -14,6 +14,7 @@ from pressmark.service.assembly import open_pressmark, utc_now
 from pressmark.service.service import Service
 from pressmark.views.collections import Collections
 from pressmark.views.describe import source_shape, source_shapes, sources_after
+from pressmark.views.source_lines import source_lines
 from pressmark.web.overview import lines
 from scheduler.orders import Orders
 from scheduler.run import Run
@@ -40,6 +41,7 @@ COSTS: tuple[Callable[[Service], object], ...] = (
     lambda service: source_shape(service, "s00005"),
     lambda service: service.request("s00007"),
     lambda service: Collections(service).knows("default"),
+    lambda service: service.sources.look(100),
     a_run,
     a_tick,
 )
@@ -71,6 +73,19 @@ def test_it_costs_the_same_with_ten_times_the_sources(homes: tuple[Service, Serv
     few, many = (cost(COSTS[number], service) for service in homes)
 
     assert many < 1.3 * few
+
+
+def test_a_table_of_all_sources_costs_half_of_their_shapes(homes: tuple[Service, Service]) -> None:
+    _, many = homes
+
+    assert cost(source_lines, many) < 0.5 * cost(source_shapes, many)
+
+
+def test_a_table_of_all_sources_says_what_their_shapes_say(homes: tuple[Service, Service]) -> None:
+    few, _ = homes
+    shapes = [(one.name, one.state, one.walk, one.timetable, one.next[0], one.seeds) for one in source_shapes(few)]
+
+    assert [(*line[:5], list(line.seeds)) for line in source_lines(few)] == shapes
 
 
 def test_a_cost_that_grows_would_be_seen(homes: tuple[Service, Service]) -> None:

@@ -122,6 +122,8 @@ def test_rows_are_paged(archive: Retrieving) -> None:
     assert archive.text(f"{CDX}?url=other.example&showNumPages=true") == "0\n"
     assert len(rows(archive, "url=*.news.example&page=0")) == 9
     assert archive.get(f"{CDX}?url=*.news.example&page=1")[::2] == (200, b"")
+    far = "page=99999999999&pageSize=99999999999"  # more rows than 64 bits can count
+    assert archive.get(f"{CDX}?url=*.news.example&{far}")[::2] == (200, b"")
 
 
 def test_more_columns_are_given_on_request(archive: Retrieving) -> None:

@@ -21,6 +21,7 @@ from archive.export import EXPORTERS, export_to
 from archive.index.selection import Selection
 from archive.intake.foreign.form import form_of
 from archive.intake.foreign.take import ImportedFile, take
+from archive.intake.foreign.unpack import Allowance
 from archive.values.errors import RefusedWarc
 from archive.warc.integrity.verify import verify_file
 from archive.warc.record import read
@@ -268,6 +269,35 @@ def test_compression_bombs_end_soon(kept: Kept, tmp_path: Path, monkeypatch: pyt
 
     assert taken.segment is None
     assert "unpacks to more than 1048576 bytes" in taken.refused[0].why
+
+
+def test_the_files_of_an_import_share_what_they_may_unpack_to(kept: Kept, tmp_path: Path) -> None:
+    first, second = by_record(6), by_record(9)
+    size = len(gzip.decompress(second))
+    (tmp_path / "a.warc.gz").write_bytes(gzip.compress(gzip.decompress(first)))
+    (tmp_path / "b.warc.gz").write_bytes(gzip.compress(gzip.decompress(second)))
+
+    def taken(allowance: Allowance, name: str) -> list[str]:
+        found = take(tmp_path / name, "default", kept.archive.ingest, kept.index, allowance=allowance)
+        return [refused.why for one in found for refused in one.refused]
+
+    assert taken(Allowance(size), "b.warc.gz") == []  # the control: alone, it may
+    left = Allowance(size)
+    assert taken(left, "a.warc.gz") == []
+    told = taken(left, "c.warc.gz") if (tmp_path / "b.warc.gz").rename(tmp_path / "c.warc.gz") else []
+    assert told == []  # it is known, so it is not unpacked again
+    (tmp_path / "d.warc.gz").write_bytes(gzip.compress(gzip.decompress(by_record(10))))
+    assert f"bytes that are left of this import's {size}" in taken(left, "d.warc.gz")[0]
+
+
+def test_a_package_shares_it_too(kept: Kept, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.wacz", "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("archive/a.warc", foreign.plain(5) + bytes(1 << 20))
+    found = take(tmp_path / "x.wacz", "default", kept.archive.ingest, kept.index, allowance=Allowance(1 << 20))
+
+    assert [refused.why for one in found for refused in one.refused] == [
+        "it unpacks to more than the 1048576 bytes that are left of this import's 1048576"
+    ]
 
 
 def test_a_file_of_record_beginnings_ends_soon(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

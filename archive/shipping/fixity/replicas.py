@@ -1,0 +1,142 @@
+"""Fill a replica: objects that the first store has are copied, in the order in which they were noted.
+
+A cursor says up to which object a replica has all. It only saves time: the table of copies says what a replica has.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from archive.database.marks import Marks
+from archive.index.objects import FIRST, Copy, Lag, ObjectRow, Objects
+from archive.shipping.fixity.reading import Meter, read_copy
+from archive.shipping.fixity.repair import NoHealthyCopy, Repair
+from archive.store import ObjectStore
+from archive.store.confirm import Verify, confirm
+from archive.store.replicated import replicas_of
+from archive.values.digest import sha256
+from archive.values.errors import IntegrityError, ObjectNotFound
+from archive.warc.keys import RUNS
+
+if TYPE_CHECKING:
+    from archive.database.engine import Database
+    from archive.index.index import Index
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 100
+
+
+class Cursor:
+    """Up to which object a replica has all."""
+
+    def __init__(self, database: Database, place: str) -> None:
+        self._marks, self._place = Marks(database, "replica:"), place
+
+    def get(self) -> int:
+        return int(self._marks.get(self._place) or 0)
+
+    def set(self, object_id: int) -> None:
+        self._marks.set(self._place, str(object_id))
+
+
+class Filler:
+    """Fills one replica."""
+
+    def __init__(
+        self,
+        index: Index,
+        store: ObjectStore,
+        place: str,
+        *,
+        now: Callable[[], datetime],
+        meter: Meter | None = None,
+        verify: Verify = "auto",
+    ) -> None:
+        self._database, self._store, self._place, self._now = index.database, store, place, now
+        self._target = replicas_of(store)[place]
+        self._meter, self._verify = meter or Meter(), verify
+        stores = {FIRST: store, **replicas_of(store)}
+        self._repair = Repair(index, stores, self._meter)
+        self._objects = Objects(index.database)
+        self._cursor = Cursor(index.database, place)
+        self._failed: dict[int, str] = {}
+
+    @property
+    def failed(self) -> list[str]:
+        """What could not be copied in the last filling: no healthy copy is left."""
+        return list(self._failed.values())
+
+    def lag(self) -> Lag:
+        return self._objects.lag(self._place, self._cursor.get())
+
+    def fill(self, *, again: bool = False) -> Iterator[int]:
+        """Copy what is missing, and yield the size of each object. With `again`, look at all objects, not at new ones.
+
+        An object without a healthy copy is left out. Raises StoreError if the replica refuses, and Interrupted.
+        """
+        after = 0 if again else self._cursor.get()
+        self._failed = {} if again else self._failed
+        while rows := self._objects.absent(self._place, after, _BATCH):
+            copied = list[Copy]()
+            try:
+                for row in rows:
+                    after = row.id
+                    if (size := self._copy(row)) is not None:
+                        copied.append(Copy(row.id, self._place, self._now(), "ok"))
+                        yield size
+            finally:
+                self._objects.record(copied)
+                self._advance()
+
+    def _advance(self) -> None:
+        first = self._objects.absent(self._place, self._cursor.get(), 1)
+        self._cursor.set(first[0].id - 1 if first else max(self._cursor.get(), self._objects.newest()))
+
+    def _copy(self, row: ObjectRow) -> int | None:
+        if row.id in self._failed:
+            return None
+        try:
+            _, copy, digest = self._repair.healthy(row, without=self._place)
+        except NoHealthyCopy as error:
+            logger.error("an object can't be copied to a replica", extra={"object": row.key, "reason": str(error)})
+            self._failed[row.id] = str(error)
+            return None
+        with copy:
+            stored = self._target.put(row.key, copy, digest, replace=True)
+        confirm(self._target, row.key, stored, self._verify)
+        if row.sha256 is None or row.size is None:
+            self._note(row)
+        return stored.size
+
+    def _note(self, row: ObjectRow) -> None:
+        found = read_copy(self._target, row, self._meter)
+        if found.outcome == "ok" and found.sha256 and found.size is not None:
+            self._objects.complete(row.id, found.sha256, found.size)
+            if found.manifest is not None:
+                self._objects.note(found.manifest, row.seen_at)
+
+    def list_again(self) -> None:
+        """List the first store: note objects that no segment brought, and copy the texts of runs, which are replaced.
+
+        Raises StoreError.
+        """
+        self._objects.note_keys(self._store.keys(), self._now())
+        for key in self._store.keys(RUNS):
+            mine, theirs = self._store.stat(key), self._target.stat(key)
+            newer = mine and theirs and mine.at and theirs.at and mine.at > theirs.at
+            if mine is not None and (theirs is None or theirs.size != mine.size or newer):
+                self._copy_run(key)
+
+    def _copy_run(self, key: str) -> None:
+        try:
+            with self._store.get(key) as file:
+                content = file.read()
+        except (ObjectNotFound, IntegrityError) as error:
+            logger.info("the texts of a run could not be copied", extra={"object": key, "reason": str(error)})
+            return
+        self._target.put(key, io.BytesIO(content), sha256(content), replace=True)

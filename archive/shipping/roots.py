@@ -1,0 +1,169 @@
+"""The daily root of the manifests, and its time stamp. See docs/formats/root.md.
+
+A root names each manifest that no earlier root names, with its SHA-256, the end of each ledger, and the root before it.
+So one time stamp confirms that everything was there at that time.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from archive.shipping.ledger import head_of, parts_of
+from archive.store import ObjectStore
+from archive.store.confirm import confirm
+from archive.store.object_reader import octets_of
+from archive.values.digest import Sha256, sha256
+from archive.values.errors import Finding, IntegrityError, ObjectNotFound
+from archive.warc.exchange_records import software
+from archive.warc.keys import MANIFESTS, ROOTS
+from archive.warc.ledger import current
+
+if TYPE_CHECKING:
+    from archive.warc.integrity.timestamps import Authority
+
+FORMAT = "pressmark-root-1"
+_KEY = re.compile(rf"{ROOTS}\d{{4}}/\d\d/\d\d/(\d{{8}}T\d{{6}}Z)-([0-9a-f]{{64}})\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    at: datetime
+    previous: Sha256 | None
+    """The SHA-256 of the root before it."""
+    manifests: tuple[tuple[str, Sha256], ...]
+    """Key and SHA-256 of each manifest that no earlier root names."""
+    ledgers: tuple[tuple[str, int, Sha256], ...]
+    """Worker, number and SHA-256 of the last part of each ledger."""
+    software: str
+
+    def to_bytes(self) -> bytes:
+        fields = {"format": FORMAT, **asdict(self), "at": self.at.astimezone(UTC).isoformat(timespec="seconds")}
+        return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+
+    @property
+    def key(self) -> str:
+        at = self.at.astimezone(UTC)
+        return f"{ROOTS}{at:%Y/%m/%d}/{at:%Y%m%dT%H%M%SZ}-{sha256(self.to_bytes())}.json"
+
+    @staticmethod
+    def parse(content: bytes, key: str) -> Root:
+        """Parse the root under a key. Raises IntegrityError if it is damaged, or of another format."""
+        found = _KEY.fullmatch(key)
+        if found is None or sha256(content) != found[2]:
+            raise IntegrityError(f"{key} is damaged: its SHA-256 is {sha256(content)}")
+        try:
+            fields = json.loads(content)
+            if (form := fields.pop("format")) != FORMAT:
+                raise IntegrityError(f"{key} has the format {form!r}; this version reads {FORMAT}")
+            manifests = tuple((name, Sha256(digest)) for name, digest in fields["manifests"])
+            ledgers = tuple((worker, number, Sha256(digest)) for worker, number, digest in fields["ledgers"])
+            at = datetime.fromisoformat(fields["at"])
+            return Root(at, fields["previous"], manifests, ledgers, fields["software"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise IntegrityError(f"{key} is damaged: {type(error).__name__}: {error}") from error
+
+
+def stamp_key(root: str) -> str:
+    """Return the key of the time stamp of the root under a key."""
+    return root.removesuffix(".json") + ".tsr"
+
+
+def root_keys(store: ObjectStore) -> list[str]:
+    """Return the keys of all roots, oldest first. Raises StoreError."""
+    return [key for key in store.keys(ROOTS) if _KEY.fullmatch(key)]
+
+
+def put_root(store: ObjectStore, now: datetime) -> str | None:
+    """Put the root of a day that has none yet, and return its key; None if nothing is new. Raises StoreError."""
+    roots = [(key, Root.parse(octets_of(store, key), key)) for key in root_keys(store)]
+    last = roots[-1] if roots else None
+    if last and _day(last[1].at) >= _day(now):
+        return None
+    named = {key for _, root in roots for key, _ in root.manifests}
+    manifests = tuple((key, sha256(octets_of(store, key))) for key in store.keys(MANIFESTS) if key not in named)
+    ledgers = tuple(_ends(store))
+    if not manifests and (not ledgers or (last and last[1].ledgers == ledgers)):
+        return None
+    previous = sha256(last[1].to_bytes()) if last else None
+    root = Root(now.astimezone(UTC).replace(microsecond=0), previous, manifests, ledgers, software())
+    _put(store, root.key, root.to_bytes())
+    return root.key
+
+
+def put_stamp(store: ObjectStore, root: str, stamp: bytes) -> None:
+    """Put the time stamp of a root, which was checked. Raises StoreError."""
+    _put(store, stamp_key(root), stamp)
+
+
+def unstamped(store: ObjectStore) -> list[str]:
+    """Return the keys of the roots without a time stamp. Raises StoreError."""
+    there = set(store.keys(ROOTS))
+    return [key for key in root_keys(store) if stamp_key(key) not in there]
+
+
+def broken_roots(store: ObjectStore, certificates: Authority = ()) -> Iterator[tuple[str, list[Finding]]]:
+    """Yield each root with what is wrong: with itself, its manifests, its place in the chain, and its time stamp.
+
+    Raises StoreError.
+    """
+    before: Sha256 | None = None
+    for number, key in enumerate(root_keys(store)):
+        found = list[Finding]()
+        try:
+            content = octets_of(store, key)
+            root = Root.parse(content, key)
+        except (IntegrityError, ObjectNotFound) as error:
+            yield key, [Finding(key, None, "root", str(error))]
+            before = None
+            continue
+        if root.previous != before and (before or not number):
+            found.append(
+                Finding(key, None, "chain", f"the root before it has the SHA-256 {before}, not {root.previous}")
+            )
+        found += _changed(store, key, root)
+        found += _stamp(store, key, content, certificates)
+        before = sha256(content)
+        yield key, found
+
+
+def _changed(store: ObjectStore, key: str, root: Root) -> Iterator[Finding]:
+    for manifest, digest in root.manifests:
+        try:
+            found = sha256(octets_of(store, manifest))
+        except (IntegrityError, ObjectNotFound) as error:
+            yield Finding(key, None, "missing", f"a manifest that it names can't be read: {error}")
+            continue
+        if found != digest:
+            yield Finding(key, None, "root", f"{manifest} has the SHA-256 {found}, not {digest}: it was replaced")
+
+
+def _stamp(store: ObjectStore, key: str, content: bytes, certificates: Authority) -> Iterator[Finding]:
+    from archive.warc.integrity.timestamps import time_of
+
+    try:
+        time_of(octets_of(store, stamp_key(key)), content, certificates)
+    except ObjectNotFound:
+        yield Finding(key, None, "unstamped", "this root has no time stamp; the service requests it again")
+    except IntegrityError as error:
+        yield Finding(stamp_key(key), None, "stamp", str(error))
+
+
+def _ends(store: ObjectStore) -> Iterator[tuple[str, int, Sha256]]:
+    last = {part.worker: part for part in current(parts_of(store))}
+    for worker, part in sorted(last.items()):
+        yield worker, part.last, head_of(store, part).end or part.sha256
+
+
+def _put(store: ObjectStore, key: str, content: bytes) -> None:
+    stored = store.put(key, io.BytesIO(content), sha256(content), replace=True)
+    confirm(store, key, stored, "get")
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(UTC).date()

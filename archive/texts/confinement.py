@@ -1,0 +1,203 @@
+"""Confine this process to its open pipes and to reading its own code: no network, no files, no other process.
+
+What a page makes a parser do stays in the process that reads it. No root is needed (prctl(2), seccomp(2), landlock(7)):
+
+* `NoNewPrivs`: nothing that it could execute gets more rights.
+* seccomp: system calls for the network, for processes and for changing files fail with EPERM, and opening a file for
+  writing does. The filter is in the kernel for the rest of the process.
+* Landlock (Linux 5.13): files can be opened for reading only where code is loaded from, since libraries import parts of
+  themselves late.
+
+Where the kernel lacks one of them, the other still holds; `missing` says so.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+import resource
+import socket
+import struct
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from archive.texts.denied_calls import ARCHITECTURES, CLONE3, FIRST_UNKNOWN, OPENAT2, Architecture
+
+_OPEN_FILES = 64
+_TRY_SECONDS = 60
+
+# linux/prctl.h, linux/seccomp.h
+_PR_SET_NO_NEW_PRIVS = 38
+_SECCOMP, _SET_MODE_FILTER, _FLAG_TSYNC = {"x86_64": 317, "aarch64": 277}, 1, 1
+_KILL, _ERRNO, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_CALL, _ARCHITECTURE = 0, 4
+"""Offsets in struct seccomp_data; the low half of argument N is at 16 + 8 * N."""
+_CLONE_THREAD = 0x10000
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | 0o20000000
+"""Flags of open(2) for a file that may be changed; the last is that of O_TMPFILE alone."""
+
+# linux/landlock.h
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_ASK_VERSION, _PATH_BENEATH = 1, 1
+_READ_FILE, _READ_DIRECTORY = 1 << 2, 1 << 3
+_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
+"""How many rights on files there are, by version."""
+_O_PATH = 0o10000000
+
+
+def confine() -> list[str]:
+    """Confine this process, for good. Return what this kernel could not do, a sentence each."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    problems = list[str]()
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        problems.append(f"NoNewPrivs can't be set: {os.strerror(ctypes.get_errno())}")
+    problems += filter(None, (_restrict_files(libc), _restrict_calls(libc)))
+    return problems
+
+
+def missing() -> list[str]:
+    """Return what `confine` can't do on this machine, a sentence each: a child process confines itself, and tries."""
+    command = [sys.executable, "-P", "-m", "archive.texts.confinement"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_TRY_SECONDS)
+    if done.returncode != 0:
+        return [f"a process that confines itself ended with {done.returncode}: {done.stderr.strip()[-200:]}"]
+    return done.stdout.splitlines()
+
+
+def reached() -> list[str]:
+    """Try what a confined process must not reach; return what it reaches nevertheless, a sentence each."""
+    found = []
+    for what, attempt in _ATTEMPTS.items():
+        with suppress(OSError):
+            attempt()
+            found.append(f"a page that takes over its extractor process can {what} as this user")
+    return found
+
+
+_ATTEMPTS: dict[str, Callable[[], object]] = {
+    "reach the network": lambda: socket.socket().close(),
+    "read files": lambda: Path("/etc/passwd").read_bytes(),
+    "write files": lambda: tempfile.TemporaryFile().close(),
+    "start programs": lambda: os.posix_spawn(sys.executable, [sys.executable, "-c", ""], {}),
+}
+
+
+# --- seccomp --------------------------------------------------------------------------------------------------------
+
+
+def _restrict_calls(libc: ctypes.CDLL) -> str | None:
+    machine = platform.machine()
+    if machine not in ARCHITECTURES:
+        return f"there is no filter of system calls for {machine}"
+    program = b"".join(_filter(ARCHITECTURES[machine], os.getpid()))
+    instructions = ctypes.create_string_buffer(program, len(program))
+    given = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(instructions))
+    if libc.syscall(_SECCOMP[machine], _SET_MODE_FILTER, _FLAG_TSYNC, given) != 0:
+        return f"the filter of system calls can't be set: {os.strerror(ctypes.get_errno())}"
+    return None
+
+
+def _filter(machine: Architecture, process: int) -> Iterator[bytes]:
+    """Yield the filter, as a classic BPF program."""
+    yield from (_step(_LOAD, _ARCHITECTURE), _step(_EQUAL, machine.audit, 1, 0), _answer(_KILL))
+    yield _step(_LOAD, _CALL)
+    yield from (_step(_AT_LEAST, 0x40000000, 0, 1), _answer(_KILL))  # the x32 calls of x86_64 have numbers of their own
+    yield from (_step(_AT_LEAST, FIRST_UNKNOWN, 0, 1), _answer(_ERRNO | errno.ENOSYS))
+    for call in (OPENAT2, CLONE3):  # their arguments are in memory, where no filter can look; libc then uses the older
+        yield from (_step(_EQUAL, call, 0, 1), _answer(_ERRNO | errno.ENOSYS))
+    for call in machine.denied.values():
+        yield from (_step(_EQUAL, call, 0, 1), _answer(_ERRNO | errno.EPERM))
+    yield from _unless(machine.clone, 0, _ANY_BIT, _CLONE_THREAD)
+    yield from _if(machine.openat, 2, _ANY_BIT, _WRITES)
+    if machine.open is not None:
+        yield from _if(machine.open, 1, _ANY_BIT, _WRITES)
+    yield from _unless(machine.tgkill, 0, _EQUAL, process)
+    yield from _if(machine.prlimit64, 0, _AT_LEAST, 1)
+    yield _answer(_ALLOW)
+
+
+def _if(call: int, argument: int, test: int, value: int) -> Iterator[bytes]:
+    """Deny a call if the test of its argument is true."""
+    yield from _judged(call, argument, _step(test, value, 1, 0))
+
+
+def _unless(call: int, argument: int, test: int, value: int) -> Iterator[bytes]:
+    """Deny a call if the test of its argument is false."""
+    yield from _judged(call, argument, _step(test, value, 0, 1))
+
+
+def _judged(call: int, argument: int, test: bytes) -> Iterator[bytes]:
+    """Answer a call by a test that goes to the next step to allow it, and past that to deny it."""
+    yield _step(_EQUAL, call, 0, 4)
+    yield from (_step(_LOAD, 16 + 8 * argument), test, _answer(_ALLOW), _answer(_ERRNO | errno.EPERM))
+
+
+def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
+    return struct.pack("HBBI", code, if_true, if_false, value)
+
+
+def _answer(action: int) -> bytes:
+    return _step(_RETURN, action)
+
+
+# --- Landlock -------------------------------------------------------------------------------------------------------
+
+
+def _landlock_version(libc: ctypes.CDLL) -> int:
+    return int(libc.syscall(_CREATE_RULESET, None, 0, _ASK_VERSION))
+
+
+def _restrict_files(libc: ctypes.CDLL) -> str | None:
+    version = _landlock_version(libc)
+    if version < 1:
+        return "the kernel has no Landlock; use Linux 5.13 or later, with landlock in its list of security modules"
+    files = (1 << _FILE_RIGHTS.get(version, 16)) - 1
+    network = 0b11 if version >= 4 else 0  # TCP: bind, connect
+    scopes = 0b11 if version >= 6 else 0  # abstract sockets, signals
+    size = 24 if version >= 6 else 16 if version >= 4 else 8
+    ruleset = libc.syscall(_CREATE_RULESET, struct.pack("QQQ", files, network, scopes), size, 0)
+    if ruleset < 0:
+        return f"Landlock can't be used: {os.strerror(ctypes.get_errno())}"
+    try:
+        for path in _readable():
+            _permit_reading(libc, ruleset, path)
+        if libc.syscall(_RESTRICT_SELF, ruleset, 0) != 0:
+            return f"Landlock can't be used: {os.strerror(ctypes.get_errno())}"
+    finally:
+        os.close(ruleset)
+    return None
+
+
+def _permit_reading(libc: ctypes.CDLL, ruleset: int, path: Path) -> None:
+    with suppress(OSError):
+        opened = os.open(path, _O_PATH | os.O_CLOEXEC)
+        try:
+            rights = _READ_FILE | _READ_DIRECTORY if path.is_dir() else _READ_FILE
+            rule = struct.pack("=Qi", rights, opened)
+            libc.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
+        finally:
+            os.close(opened)
+
+
+def _readable() -> Iterator[Path]:
+    """Yield where code and its data are: the standard library, packages, shared libraries, and time zones."""
+    yield from {Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    yield from map(Path, ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", "/usr/share/zoneinfo"))
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if "." not in name and file:
+            yield Path(file).parent if hasattr(module, "__path__") else Path(file)
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{problem}\n" for problem in [*confine(), *reached()])

@@ -1,0 +1,121 @@
+"""Write tables in Markdown: with bars (GFM), and in HTML where GFM has no words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape as escape_html
+
+from extractor.article.markdown import cell as escape_bars
+
+Write = Callable[[int], str]
+"""Write a part of a cell, by its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writers:
+    """How the parts of cells are written."""
+
+    marked: Write
+    """As Markdown with emphasis, in one line."""
+    bare: Write
+    """The same without emphasis, since it gets some."""
+    html: Write
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedCell:
+    """A cell with the numbers of its parts: paragraphs, lines, items."""
+
+    parts: Sequence[int]
+    head: bool = False
+    rows: int = 1
+    columns: int = 1
+
+
+def table_lines(
+    rows: Sequence[Sequence[MarkedCell]], heads: int, caption: Sequence[int], writers: Writers, *, nested: bool = False
+) -> list[str]:
+    """Return a table in Markdown, as HTML if cells span others, if it has several rows of heads, or if a cell contains
+    code of several lines (`nested`).
+    """
+    spans = any(cell.rows > 1 or cell.columns > 1 for row in rows for cell in row)
+    if nested or spans or heads > 1:
+        return list(_as_html(rows, heads, caption, writers))
+    said = [f"*{' '.join(map(writers.bare, caption))}*"] if caption else []
+    return [*said, *([""] if said and rows else []), *(_as_bars(rows, heads, writers) if rows else ())]
+
+
+def _as_bars(rows: Sequence[Sequence[MarkedCell]], heads: int, writers: Writers) -> Iterator[str]:
+    """Yield the rows. GFM requires a head: a table without one gets an empty one."""
+    width = max(map(len, rows))
+    empty = [""] * width
+    head = [_in_cell(cell.parts, writers.marked) for cell in rows[0]] if heads else empty
+    yield _bars(head, width)
+    yield "|" + " --- |" * width
+    for row in rows[heads:]:
+        yield _bars([_headed(cell, writers) for cell in row], width)
+
+
+def _bars(texts: Sequence[str], width: int) -> str:
+    return f"| {' | '.join([*texts, *[''] * (width - len(texts))])} |"
+
+
+def _headed(cell: MarkedCell, writers: Writers) -> str:
+    """Return a cell; the head of a row is bold, as browsers show it."""
+    if not cell.head:
+        return _in_cell(cell.parts, writers.marked)
+    return _in_cell(cell.parts, lambda part: f"**{said}**" if (said := writers.bare(part)) else "")
+
+
+def _in_cell(parts: Sequence[int], write: Write) -> str:
+    return "<br>".join(escape_bars(write(part)) for part in parts)
+
+
+def _as_html(
+    rows: Sequence[Sequence[MarkedCell]], heads: int, caption: Sequence[int], writers: Writers
+) -> Iterator[str]:
+    """Yield HTML with nothing but these tags; an empty line would end it."""
+    yield "<table>"
+    if caption:
+        yield f"<caption>{_in_html(caption, writers)}</caption>"
+    for number, row in enumerate(rows):
+        if heads and number in (0, heads):
+            yield "<thead>" if number == 0 else "</thead>"
+        yield f"<tr>{''.join(_html_cell(cell, number < heads, writers) for cell in row)}</tr>"
+    if heads == len(rows):
+        yield "</thead>"
+    yield "</table>"
+
+
+def _html_cell(cell: MarkedCell, in_head: bool, writers: Writers) -> str:
+    tag = "th" if cell.head or in_head else "td"
+    spans = [(name, count) for name, count in (("rowspan", cell.rows), ("colspan", cell.columns)) if count > 1]
+    said = "".join(f' {name}="{count}"' for name, count in spans)
+    return f"<{tag}{said}>{_in_html(cell.parts, writers)}</{tag}>"
+
+
+def _in_html(parts: Sequence[int], writers: Writers) -> str:
+    return "<br>".join(map(writers.html, parts))
+
+
+_ELEMENTS = {"**": "strong", "*": "em", "`": "code"}
+
+
+def marked_html(text: str, mark: str) -> str:
+    """Return text with a mark of Markdown as HTML."""
+    said = escape_html(text, quote=False)
+    if not mark or not text.strip():
+        return said
+    element = _ELEMENTS.get(mark)
+    return f"<{element}>{said}</{element}>" if element else f"{mark}{said}{mark}"
+
+
+def linked_html(said: str, url: str) -> str:
+    """Return a link; `url` is as `markdown.address` writes it."""
+    return f'<a href="{url}">{said}</a>'
+
+
+def code_html(text: str) -> str:
+    """Return preformatted text in one line: an empty line would end the table."""
+    return f"<pre>{escape_html(text, quote=False)}</pre>".replace("\n", "&#10;")

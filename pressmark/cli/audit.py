@@ -1,0 +1,117 @@
+"""pressmark audit: read a share of what is stored, and repair it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pressmark.cli.options import Json
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.language import said
+from pressmark.cli.terminal.output import counted, show, show_json, show_safe, show_table
+from pressmark.service.exits import Exit
+
+
+@reported
+def audit(
+    context: typer.Context,
+    *,
+    share: Annotated[
+        str | None,
+        typer.Option(help="How much to read: a fraction (1/30), a percentage (5%) or a size (20G) [audit.share]."),
+    ] = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Write damaged and missing objects again from a healthy copy.")
+    ] = False,
+    refill: Annotated[
+        bool, typer.Option("--refill", help="With --repair: fill a store that has lost everything from a replica.")
+    ] = False,
+    events: Annotated[
+        bool, typer.Option("--events", help="Show what audits have found and done, instead of an audit.")
+    ] = False,
+    premis: Annotated[
+        bool, typer.Option("--premis", help="With --events: all of them, as a PREMIS 3 document.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="With --events: how many of the newest.")] = 50,
+    json: Json = False,
+) -> None:
+    """Check a share of the stored objects, least recently checked first.
+
+    Reads the spool, the store and its replicas. Exits with 10 if anything is damaged or missing and was not repaired.
+
+    \b
+    pressmark audit
+    pressmark audit --share 1/1 --repair
+    pressmark audit --events --premis > events.xml
+    """
+    if premis and not events:
+        raise fail("--premis needs --events", Exit.USAGE)
+    if refill and not repair:
+        raise fail("--refill needs --repair", Exit.USAGE)
+    if events:
+        _show_events(context, premis=premis, limit=limit, json=json)
+    else:
+        _audit(context, share, repair=repair, refill=refill, json=json)
+
+
+def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: bool, json: bool) -> None:
+    from dataclasses import asdict
+
+    from archive.shipping.fixity.audit import way_out
+    from pressmark.upkeep.fixity import audit_share, share_named
+
+    with door_of(context).opened() as service:
+        try:
+            part = share_named(share or service.settings.audit.share)
+        except ValueError as error:
+            raise fail(str(error), Exit.USAGE) from None
+        seen = octets = wrong = 0
+        found = []
+        for one in audit_share(service, part, repair=repair, refill=refill):
+            seen, octets, wrong = seen + 1, octets + one.octets, wrong + one.is_wrong
+            if one.outcome == "ok":
+                continue
+            found.append(one)
+            if not json:
+                ending = f"repaired from {one.healed_from}" if one.healed_from else one.note
+                show(f"{one.place} {one.name}: {one.outcome}; {ending}")
+                if repair and one.is_wrong and one.place != "spool":
+                    show(f"  {way_out(one.name)}")
+    if json:
+        show_json({"copies": seen, "bytes": octets, "wrong": wrong, "findings": [asdict(one) for one in found]})
+    else:
+        repaired = len(found) - wrong
+        show(f"{said(counted(seen, 'object'))}, {said(f'repaired: {repaired}')}, {said(f'wrong: {wrong}')}")
+    if wrong:
+        raise typer.Exit(Exit.INTEGRITY)
+
+
+def _show_events(context: typer.Context, *, premis: bool, limit: int, json: bool) -> None:
+    from pressmark.upkeep.fixity_shapes import event_shapes
+
+    with door_of(context).opened() as service:
+        if premis:
+            from archive.index.preservation_events import Events
+            from archive.shipping.fixity.premis import premis as document
+
+            for line in document(Events(service.database).all()):
+                show_safe(line.rstrip("\n"))
+            return
+        found = event_shapes(service, limit)
+    if json:
+        show_json({"items": found})
+        return
+    rows = [
+        (
+            f"{one.eventDateTime:%Y-%m-%d %H:%M:%S}",
+            one.eventType,
+            one.eventOutcome,
+            one.place,
+            one.linkingObject or "",
+            one.eventOutcomeDetailNote,
+        )
+        for one in found
+    ]
+    head = ("time", "event", "result", "place", "object", "details")
+    show_table(head, rows, words=("event", "result"), empty="no audit has run yet")

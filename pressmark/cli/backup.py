@@ -1,0 +1,110 @@
+"""pressmark backup, restore: copy a home while its service runs, and fill a new one from the copy."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pressmark.cli.options import Json
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.language import said
+from pressmark.cli.terminal.output import counted, show, show_json, tell
+from pressmark.service.exits import Exit
+
+if TYPE_CHECKING:
+    from archive.store import ObjectStore
+    from config.settings import Settings
+
+
+@reported
+def backup(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="A directory, or s3://BUCKET/PREFIX.")],
+    *,
+    secrets: Annotated[bool, typer.Option("--with-secrets", help="Also copy the secrets in pressmark.yaml.")] = False,
+    json: Json = False,
+) -> None:
+    """Back up the home, also while the service runs.
+
+    Copies the database, sources, settings without secrets, spiders, the spool, and a local store. Copies only what the
+    target does not have. A bucket is reached with the server and the keys of the settings s3.
+
+    \b
+    pressmark backup /mnt/backup/pressmark
+    pressmark backup s3://backups/pressmark
+    """
+    from dataclasses import asdict
+
+    from pressmark.cli.terminal.progress import counting
+    from pressmark.service.assembly import utc_now
+    from pressmark.upkeep.backup import Backup
+
+    door = door_of(context)
+    settings = door.settings()
+    if not settings.home.is_dir():
+        raise fail(f"{settings.home} is not there", Exit.NOT_FOUND)
+    _check_apart(settings, target)
+    with closing(_opened(settings, target)) as store, counting("files", quiet=door.verbosity < 0 or json) as count:
+        made = Backup(settings, store, now=utc_now, secrets=secrets, progress=count).make()
+    if json:
+        show_json(asdict(made))
+        return
+    parts = (counted(made.files, "file"), counted(made.objects, "new object"))
+    show(f"{', '.join(map(said, parts))}: {target}")
+    for sentence in made.left_out:
+        tell(f"  without {sentence}")
+
+
+@reported
+def restore(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="FROM", help="The target of pressmark backup.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Restore the newest backup into an empty home.
+
+    Refuses a home that is not empty. Afterwards, start the service: it completes the index from the store.
+
+    \b
+    pressmark --home pressmark-home restore /mnt/backup/pressmark
+    pressmark restore s3://backups/pressmark
+    """
+    from dataclasses import asdict
+
+    from pressmark.cli.terminal.progress import counting
+    from pressmark.upkeep.backup_restoring import restore_home
+
+    door = door_of(context)
+    settings = door.settings()
+    with closing(_opened(settings, source)) as store, counting("files", quiet=door.verbosity < 0 or json) as count:
+        restored = restore_home(settings, store, progress=count)
+    if json:
+        show_json(asdict(restored))
+        return
+    parts = (counted(restored.files, "file"), counted(restored.objects, "object"))
+    show(f"{', '.join(map(said, parts))}, as of {restored.at:%Y-%m-%d %H:%M:%S} UTC: {settings.home}")
+    for sentence in restored.left_out:
+        tell(f"  without {sentence}")
+
+
+def _opened(settings: Settings, address: str) -> ObjectStore:
+    from pressmark.service.assembly import target_of
+
+    try:
+        return target_of(settings, address)
+    except ValueError as error:
+        raise fail(str(error), Exit.USAGE) from None
+
+
+def _check_apart(settings: Settings, target: str) -> None:
+    """End the command if the target would be lost with the home."""
+    if "://" in target:
+        return
+    path = Path(target).resolve()
+    places = [settings.home, *([settings.store_path] if settings.store_path is not None else [])]
+    if any(path.is_relative_to(place.resolve()) for place in places):
+        raise fail(f"{target} is inside the home or its store, and would be lost with it", Exit.USAGE)

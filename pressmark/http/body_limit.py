@@ -1,0 +1,87 @@
+"""The limits of request bodies: their size, and the time they may take."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pressmark.http.problems import problem
+
+_CLOSE = {"Connection": "close"}
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """0 turns a limit off."""
+
+    size: int = 1 << 20
+    """Bytes of a body that is sent to the API."""
+    form: int = 64 << 10
+    """Bytes of a body that is sent to any other address: pages have only small forms."""
+    seconds: float = 60.0
+    """Seconds until a body is complete."""
+
+    def of(self, path: str) -> int:
+        """Return the bytes that a body sent to this path may have."""
+        return self.size if path.startswith("/api/") else self.form
+
+
+class BodyLimit:
+    """Refuses bodies that are too long (413) or take too long (408)."""
+
+    def __init__(self, app: ASGIApp, limits: BodyLimits | None = None) -> None:
+        self._app = app
+        self._limits = limits or BodyLimits()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        announced = _announced(scope) if scope["type"] == "http" else 0
+        if announced == 0:
+            await self._app(scope, receive, send)
+            return
+        most = self._limits.of(scope["path"])
+        if announced is not None and most and announced > most:
+            await problem(413, _too_long(most), headers=_CLOSE)(scope, receive, send)
+            return
+        await self._app(scope, _Limited(receive, most, self._limits.seconds), send)
+
+
+class _Limited:
+    """Receives a body within limits. Raises HTTPException, which every route passes on."""
+
+    def __init__(self, receive: Receive, most: int, seconds: float) -> None:
+        self._receive, self._most = receive, most
+        self._until = asyncio.get_running_loop().time() + seconds if seconds else None
+        self._size = 0
+        self._complete = False
+
+    async def __call__(self) -> Message:
+        if self._complete:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408, "the body of the request took too long", headers=_CLOSE) from None
+        self._size += len(message.get("body", b""))
+        self._complete = not message.get("more_body", False)
+        if self._most and self._size > self._most:
+            raise HTTPException(413, _too_long(self._most), headers=_CLOSE)
+        return message
+
+
+def _announced(scope: Scope) -> int | None:
+    """Return how many bytes the body of a request has; None if that is not known before its end."""
+    length: int | None = 0
+    for name, value in scope["headers"]:
+        if name == b"transfer-encoding":
+            return None
+        if name == b"content-length":
+            length = int(value) if value.isdigit() else None
+    return length
+
+
+def _too_long(most: int) -> str:
+    return f"the body of the request is longer than {most} bytes"

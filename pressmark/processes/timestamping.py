@@ -1,0 +1,87 @@
+"""A thread of the worker that has the root of each day time-stamped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+
+from archive.shipping.roots import put_root, put_stamp, unstamped
+from archive.store.object_reader import octets_of
+from archive.values.backoff import Backoff
+from archive.values.errors import ArchiveError, IntegrityError
+from pressmark.notify.http_post import Poster
+from pressmark.service.keys import authority_of
+from pressmark.service.service import Service
+
+log = logging.getLogger(__name__)
+
+_LOOK = 600.0
+"""Seconds between two looks for a new day, and for roots without a time stamp."""
+
+
+class NoTimestamp(ArchiveError):
+    """The authority gave no time stamp."""
+
+
+class Timestamping:
+    """Puts roots and their time stamps, from the thread that calls `run`. Failures are retried."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._settings = service.settings.timestamps
+        self._stopped = threading.Event()
+        self._patience = Backoff(most=3600)
+        self._failure: str | None = None
+
+    def run(self) -> None:
+        """Work until `stop` is called."""
+        while not self._stopped.is_set():
+            self._stopped.wait(self._turn())
+
+    def stop(self) -> None:
+        """Make `run` return once the stamp in progress is put."""
+        self._stopped.set()
+
+    def stamp(self) -> int:
+        """Put the root of today, and the time stamp of each root that has none; return how many.
+
+        Raises NoTimestamp, StoreError, BadKey, OSError.
+        """
+        store, stamped = self._service.store, 0
+        put_root(store, self._service.now())
+        for root in unstamped(store):
+            put_stamp(store, root, self._requested(octets_of(store, root)))
+            stamped += 1
+        return stamped
+
+    def _requested(self, content: bytes) -> bytes:
+        """Return the time stamp of `content`, checked. Raises NoTimestamp, BadKey, OSError."""
+        from archive.warc.integrity.timestamps import TYPE, request_for, time_of
+
+        request = request_for(content)
+        poster = Poster("Pressmark", allow=self._settings.addresses, figures=self._service.figures)
+        answered, stamp = asyncio.run(poster.exchange(str(self._settings.server), {"Content-Type": TYPE}, request.der))
+        if not answered.taken:
+            raise NoTimestamp(f"no time stamp was given: {answered.sentence}")
+        try:
+            time_of(stamp, content, authority_of(self._settings), nonce=request.nonce)
+        except IntegrityError as error:
+            raise NoTimestamp(str(error)) from error
+        return stamp
+
+    def _turn(self) -> float:
+        """Work once; return the seconds until the next time."""
+        try:
+            if stamped := self.stamp():
+                log.info("roots were time-stamped", extra={"roots": stamped})
+        except Exception as error:  # a thread that ends would stamp nothing more
+            ours = isinstance(error, ArchiveError)
+            sentence = str(error) if ours else f"{type(error).__name__}: {error}"
+            if sentence != self._failure:
+                self._failure = sentence
+                log.warning("the archive was not time-stamped", extra={"reason": sentence}, exc_info=not ours)
+            return self._patience.fail()
+        self._patience.succeed()
+        self._failure = None
+        return _LOOK

@@ -1,0 +1,176 @@
+"""Audits of a share of the archive, on a timetable or by a command: their state, and what they found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from archive.database.engine import Database
+from archive.index.objects import FIRST, Lag, Objects
+from archive.shipping.fixity.audit import Audit, Checked
+from archive.shipping.fixity.reading import Meter
+from archive.shipping.fixity.replicas import Cursor
+from archive.shipping.fixity.share import Share
+from archive.store.replicated import replicas_of
+from archive.values.counters import Figure
+from config.settings import Settings
+from config.share import parse_share
+from pressmark.service.service import Service
+from pressmark.upkeep.audit import OK, WRONG, forget_damage, marks_of
+
+REPAIRED = "repaired"
+_TURN, _SINCE = "turn", "since"
+_LATE_AFTER = 2
+"""An audit is overdue after this many times its interval."""
+BEHIND = timedelta(hours=1)
+"""A replica that lags for so long is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The last audit of a share."""
+
+    ended: str | None = None
+    """When the last complete one ended."""
+    copies: int = 0
+    octets: int = 0
+    wrong: int = 0
+    repaired: int = 0
+    problem: str | None = None
+    """Why the newest one is not complete, as a sentence."""
+
+    @property
+    def ended_at(self) -> datetime | None:
+        return datetime.fromisoformat(self.ended) if self.ended else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a place is."""
+
+    place: str
+    wrong: int
+    oldest_check: datetime | None
+    """When its least recently checked object was checked, or put."""
+    lag: Lag | None
+    """What a replica does not have yet; None for the first store."""
+    problem: str | None = None
+    """Why a replica is not filled."""
+
+
+def share_named(text: str) -> Share:
+    """Return a share as the settings and `--share` write it. Raises ValueError."""
+    parsed = parse_share(text)
+    return Share(fraction=parsed) if isinstance(parsed, Fraction) else Share(octets=parsed)
+
+
+def audit_share(
+    service: Service,
+    share: Share,
+    *,
+    repair: bool = False,
+    refill: bool = False,
+    meter: Meter | None = None,
+    worker: str | None = None,
+    within: timedelta | None = None,
+) -> Iterator[Checked]:
+    """Audit a share, count it, and note the state. See `Audit.run`; `worker` is the one whose spool this process holds.
+
+    Raises StoreError and Interrupted, which leave what was done.
+    """
+    audit = Audit(service.index, service.store, now=service.now, meter=meter, worker=worker)
+    turn, healed = Turn(), set[str]()
+    try:
+        for checked in audit.run(share, repair=repair, refill=refill, within=within):
+            result = REPAIRED if checked.healed_from else WRONG if checked.is_wrong else OK
+            service.figures.count(Figure.CHECKED, result)
+            healed |= {checked.name} if checked.place == FIRST and not checked.is_wrong else set()
+            turn = replace(
+                turn,
+                copies=turn.copies + 1,
+                octets=turn.octets + checked.octets,
+                wrong=turn.wrong + checked.is_wrong,
+                repaired=turn.repaired + (checked.healed_from is not None),
+            )
+            yield checked
+    except Exception as error:
+        note_problem(service.database, str(error) or type(error).__name__)
+        raise
+    finally:
+        forget_damage(service.database, healed)
+    _write(service.database, replace(turn, ended=service.now().isoformat()))
+
+
+def turn_of(database: Database) -> Turn | None:
+    """Return the last audit of a share; None before the first."""
+    told = marks_of(database).get(_TURN)
+    return Turn(**json.loads(told)) if told else None
+
+
+def note_problem(database: Database, problem: str | None) -> None:
+    """Note why audits are not complete; None when they are."""
+    turn = turn_of(database) or Turn()
+    if turn.problem != problem:
+        _write(database, replace(turn, problem=problem))
+
+
+def begin(service: Service) -> datetime:
+    """Note that audits are on the timetable from now on; return since when they are."""
+    return datetime.fromisoformat(marks_of(service.database).put(_SINCE, service.now().isoformat()))
+
+
+def next_audit(service: Service) -> datetime | None:
+    """Return when the next audit is due; None if audits are off, or no service has run yet."""
+    every, since = service.settings.audit.every, marks_of(service.database).get(_SINCE)
+    if not every or since is None:
+        return None
+    turn = turn_of(service.database)
+    last = max(filter(None, (turn.ended_at if turn else None, datetime.fromisoformat(since))))
+    return last + every
+
+
+def overdue(service: Service) -> datetime | None:
+    """Return since when an audit has been overdue; None if it is not."""
+    due = next_audit(service)
+    late = due + (_LATE_AFTER - 1) * service.settings.audit.every if due else None
+    return due if late and service.now() > late else None
+
+
+def period_of(settings: Settings, total: int) -> timedelta:
+    """Return the time in which audits on the timetable read everything."""
+    return settings.audit.every * share_named(settings.audit.share).turns(total)
+
+
+def lags(service: Service) -> list[tuple[str, Lag, str | None]]:
+    """Return what each replica lacks, and why it is not filled. Only the database is asked."""
+    objects, database = Objects(service.database), service.database
+    return [
+        (name, objects.lag(name, Cursor(database, name).get()), replica_problem(database, name))
+        for name in replicas_of(service.store)
+    ]
+
+
+def standings(service: Service) -> list[Standing]:
+    """Return how far the first store and each replica are. Only the database is asked."""
+    objects = Objects(service.database)
+    wrong = objects.wrong_counts()
+    found = [Standing(FIRST, wrong.get(FIRST, 0), objects.oldest_look(FIRST), None)]
+    for name, lag, problem in lags(service):
+        found.append(Standing(name, wrong.get(name, 0), objects.oldest_look(name), lag, problem))
+    return found
+
+
+def replica_problem(database: Database, name: str) -> str | None:
+    return marks_of(database).get(f"replica:{name}") or None
+
+
+def note_replica_problem(database: Database, name: str, problem: str | None) -> None:
+    if (replica_problem(database, name) or "") != (problem or ""):
+        marks_of(database).set(f"replica:{name}", problem or "")
+
+
+def _write(database: Database, turn: Turn) -> None:
+    marks_of(database).set(_TURN, json.dumps(asdict(turn)))

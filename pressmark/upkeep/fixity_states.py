@@ -1,0 +1,60 @@
+"""What is wrong with audits and replicas now, for the doctor, /readyz and the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from archive.index.objects import FIRST, Objects
+from archive.shipping.fixity.audit import way_out
+from archive.values.plural import counted
+from config.duration import format_duration
+from pressmark.service.exits import Exit
+from pressmark.service.service import Service
+from pressmark.service.states import Condition, condition
+from pressmark.upkeep.audit import last_damage
+from pressmark.upkeep.fixity import BEHIND, lags, next_audit, overdue, turn_of
+
+_COUNTED = 10_000
+
+
+def fixity_conditions(service: Service) -> Iterator[Condition]:
+    """Return them. Only the database is asked."""
+    if (since := overdue(service)) is not None:
+        turn = turn_of(service.database)
+        why = f": {turn.problem}" if turn and turn.problem else ""
+        yield condition("audit-overdue", since=_minute(since), why=why)
+    if found := list(_unnamed(service)):
+        key, place = found[0]
+        yield condition("copies-wrong", count=len(found), first=key, place=place, way_out=way_out(key))
+    for replica, lag, problem in lags(service):
+        if lag.since and service.now() - lag.since > BEHIND:
+            why = f": {problem}" if problem else ""
+            yield condition("replica-behind", replica=replica, count=lag.objects, since=_minute(lag.since), why=why)
+
+
+def _unnamed(service: Service) -> Iterator[tuple[str, str]]:
+    """Yield the wrong copies, by key and place, except those that the state of the last full check names."""
+    damage = last_damage(service.database)
+    for key, place, *_ in Objects(service.database).wrong(limit=_COUNTED):
+        if damage is None or place != FIRST or (damage.names and key not in damage.names):
+            yield key, place
+
+
+def examine_fixity(service: Service) -> Iterator[tuple[str, Exit]]:
+    """Return, for the doctor, when audits run, and how far each replica is."""
+    settings = service.settings.audit
+    turn, due = turn_of(service.database), next_audit(service)
+    if not settings.every:
+        yield "audits are off (audit.every is 0s)", Exit.OK
+    else:
+        last = f"the last one ended at {_minute(turn.ended_at)} UTC" if turn and turn.ended_at else "none has ended yet"
+        when = f", the next one is due at {_minute(due)} UTC" if due else ", they run while pressmark serve runs"
+        yield f"every {format_duration(settings.every)}, {settings.share} is audited; {last}{when}", Exit.OK
+    for replica, lag, problem in lags(service):
+        what = f"lacks {counted(lag.objects, 'object')}" if lag.objects else "has every object"
+        yield f"the replica {replica} {what}{f'; {problem}' if problem else ''}", Exit.OK
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,60 @@
+"""Restore the ledger that the store has: files of sources, and rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from archive.shipping.ledger import LedgerRead, read_ledger
+from archive.values.errors import Finding
+from config.atomic_write import write_text
+from pressmark.service.service import Service
+from pressmark.upkeep.ledger_saving import SUFFIXES, note_restored
+from scheduler.ledger_restored import RestoredRows, restore_ledger
+
+_NAME = re.compile(r"[^/\\\x00.][^/\\\x00]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was added to the home."""
+
+    sources: int
+    rows: RestoredRows
+    findings: tuple[Finding, ...]
+
+
+def restore(service: Service) -> Restored:
+    """Write the source files that are missing, and the rows that the database lacks. Existing ones stay.
+
+    A store without a ledger, as an earlier version wrote it, restores nothing. Raises StoreError, DatabaseUnusable,
+    OSError.
+    """
+    with read_ledger(service.store) as ledger:
+        sources = _restore_files(service, ledger)
+        rows = restore_ledger(service.database, ledger)
+        if sources:
+            service.sources.reload()
+        return Restored(sources, rows, ledger.findings)
+
+
+def _restore_files(service: Service, ledger: LedgerRead) -> int:
+    directory, latest = service.settings.sources, dict[str, str | None]()
+    for record in ledger.records("source"):
+        latest[record.key[0]] = (record.value or {}).get("text")
+    missing = {
+        name: text
+        for name, text in latest.items()
+        if text is not None and _is_name(name) and not (directory / name).exists()
+    }
+    if missing:
+        directory.mkdir(parents=True, exist_ok=True)
+    for name, text in missing.items():
+        write_text(directory / name, text)
+        note_restored(service, name, text)
+    return len(missing)
+
+
+def _is_name(name: str) -> bool:
+    """Return whether it is the name of a source file, and no path: others may write to the store."""
+    return bool(_NAME.fullmatch(name)) and name.endswith(SUFFIXES)

@@ -1,0 +1,126 @@
+"""Save the ledger in the store: files of sources, and rows of runs, slots, pauses, alarms and pages.
+
+What is saved is what changed since the last time. `pressmark rebuild` restores it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+
+from archive.database.marks import Marks
+from archive.shipping.ledger import Ledger
+from archive.values.digest import sha256
+from archive.warc.ledger import Record
+from config.stamp import Stamp, stamps
+from pressmark.service.service import Service
+from scheduler import unsaved
+from scheduler.ledger_rows import records_of, text_of
+
+SUFFIXES = (".yaml", ".yml")
+MARKS = "ledger/"
+_END, _SOURCE, _BEGUN = "end/", "source/", "begun"
+_GONE = ""
+"""The mark of a source file that was deleted."""
+
+
+class LedgerSaving:
+    """What one worker saves. The caller holds its spool."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._worker = service.settings.worker.name
+        self._ledger = Ledger(service.store, self._worker, now=service.now)
+        self._marks = Marks(service.database, MARKS)
+        self._seen: Mapping[str, Stamp] | None = None
+        self._digests: dict[str, str] | None = None
+        self._begun = False
+
+    def save(self) -> bool:
+        """Put what changed into the store; return whether anything did. Raises StoreError, DatabaseUnusable."""
+        self._begin()
+        files, stamped = self._changed_files()
+        with self._service.database.reading() as connection:
+            changed = unsaved.changes(connection)
+            records = self._records(files, records_of(connection, changed))
+            first = next(records, None)
+            part = self._ledger.append(chain([first], records)) if first else None
+        with self._service.database.writing() as connection:
+            unsaved.saved(connection, changed)
+        self._seen = stamped
+        if part is None:
+            return False
+        self._marks.set(_END + self._worker, json.dumps({"number": part.last, "sha256": part.sha256}))
+        for name, text in files.items():
+            self._note(name, _digest(text))
+        if not part.last % 16:
+            self._ledger.roll_up()
+        return True
+
+    def _begin(self) -> None:
+        """Note everything as changed in a database of an earlier version, whose changes nobody noted."""
+        if not self._begun and self._marks.get(_BEGUN) is None:
+            with self._service.database.writing() as connection:
+                unsaved.note(connection, "everything", [()])
+            self._marks.set(_BEGUN, text_of(self._service.now()))
+        self._begun = True
+
+    def _records(self, files: Mapping[str, str | None], rows: Iterator[Record]) -> Iterator[Record]:
+        at = text_of(self._service.now())
+        for name, text in files.items():
+            value = {"sha256": _digest(text), "text": text, "at": at}
+            yield Record("source", (name, at), value)
+        yield from rows
+
+    def _changed_files(self) -> tuple[dict[str, str | None], Mapping[str, Stamp]]:
+        """Return the text of each source file that changed, None if it was deleted; and the stamps of all files."""
+        directory = self._service.settings.sources
+        now = dict(stamps(directory, SUFFIXES))
+        if now == self._seen:
+            return {}, now
+        known = self._known()
+        before = self._seen or {}
+        files = dict[str, str | None]()
+        for name, stamp in now.items():
+            if before.get(name) == stamp:
+                continue
+            text = _text_of(directory / name)
+            if text is not None and known.get(name) != _digest(text):
+                files[name] = text
+        files |= {name: None for name, digest in known.items() if digest != _GONE and name not in now}
+        return files, now
+
+    def _known(self) -> dict[str, str]:
+        if self._digests is None:
+            self._digests = {name.removeprefix(_SOURCE): value for name, value in self._marks.all(_SOURCE).items()}
+        return self._digests
+
+    def _note(self, name: str, digest: str) -> None:
+        self._marks.set(_SOURCE + name, digest)
+        self._known()[name] = digest
+
+
+def ends_of(service: Service) -> list[tuple[str, int, str]]:
+    """Return each worker whose ledger this database knows, with the number and the SHA-256 of its last part."""
+    known = Marks(service.database, MARKS).all(_END)
+    ends = ((name.removeprefix(_END), json.loads(value)) for name, value in known.items())
+    return [(worker, end["number"], end["sha256"]) for worker, end in ends]
+
+
+def note_restored(service: Service, name: str, text: str) -> None:
+    """Note that the store has this text of a source file."""
+    Marks(service.database, MARKS).set(_SOURCE + name, _digest(text))
+
+
+def _digest(text: str | None) -> str:
+    return _GONE if text is None else sha256(text.encode())
+
+
+def _text_of(file: Path) -> str | None:
+    """Return the text of a file; None if it is gone or not UTF-8, and so not a source."""
+    try:
+        return file.read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,171 @@
+"""What the service leaves behind, bounded by age and size, and announced before it goes.
+
+Nothing here is the only place of something acknowledged: logs and frontiers of runs that are over, and bytes in
+quarantine of segments that lost no capture.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive.database.marks import Marks
+from archive.spool.salvage import LOST
+from archive.values.plural import counted
+from archive.values.size import spoken_size
+from pressmark.service.exits import Exit
+from pressmark.service.service import Service
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A file that is no longer needed."""
+
+    path: Path
+    at: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """Files of a kind that will be deleted: those up to a time."""
+
+    kind: str
+    count: int
+    size: int
+    through: datetime
+    on: datetime
+    """When they are deleted."""
+
+
+def clear_litter(service: Service) -> int:
+    """Announce what is older or larger than the settings allow, and delete what was announced long enough ago."""
+    deleted = 0
+    for kind, find in _KINDS.items():
+        too_much = doomed(service, list(find(service)))
+        pending = _pending(service, kind)
+        if not too_much:
+            _marks(service).set(kind, "null")
+        elif pending is None:
+            _announce(service, kind, too_much)
+        elif service.now() >= pending[0] + service.settings.litter.notice:
+            gone = [one for one in too_much if one.at <= pending[1]]
+            deleted += _delete(kind, gone)
+            _marks(service).set(kind, "null")
+    return deleted
+
+
+def doomed(service: Service, found: Sequence[Leftover]) -> list[Leftover]:
+    """Return the files that are too old, and the oldest ones of those that together are too large."""
+    settings, now = service.settings.litter, service.now()
+    total, chosen = sum(one.size for one in found), list[Leftover]()
+    for one in sorted(found, key=lambda each: each.at):
+        old = bool(settings.age) and now - one.at > settings.age
+        large = bool(settings.size) and total > settings.size
+        if not (old or large):
+            break
+        chosen.append(one)
+        total -= one.size
+    return chosen
+
+
+def announced(service: Service) -> list[Announced]:
+    """Return what is going to be deleted, and when."""
+    found = list[Announced]()
+    for kind, find in _KINDS.items():
+        if (pending := _pending(service, kind)) is not None:
+            going = [one for one in doomed(service, list(find(service))) if one.at <= pending[1]]
+            if going:
+                on, size = pending[0] + service.settings.litter.notice, sum(one.size for one in going)
+                found.append(Announced(kind, len(going), size, pending[1], on))
+    return found
+
+
+def examine_litter(service: Service) -> Iterator[tuple[str, Exit]]:
+    """Return, for the doctor, what there is and what will be deleted."""
+    told = {one.kind: one for one in announced(service)}
+    for kind, find in _KINDS.items():
+        found = list(find(service))
+        size = spoken_size(sum(one.size for one in found))
+        sentence = f"{kind}: {counted(len(found), 'file')}, {size}"
+        if (one := told.get(kind)) is not None:
+            going = f"{counted(one.count, 'file')} ({spoken_size(one.size)})"
+            sentence += f"; {going} up to {one.through:%Y-%m-%d} will be deleted on {one.on:%Y-%m-%d}: see litter.age"
+        yield sentence, Exit.OK
+
+
+def _announce(service: Service, kind: str, too_much: Sequence[Leftover]) -> None:
+    at, through = service.now(), max(one.at for one in too_much)
+    _marks(service).set(kind, json.dumps([at.isoformat(), through.isoformat()]))
+    facts = {
+        "kind": kind,
+        "files": len(too_much),
+        "up_to": str(through),
+        "on": str(at + service.settings.litter.notice),
+    }
+    log.warning("old files will be deleted", extra=facts)
+
+
+def _delete(kind: str, gone: Sequence[Leftover]) -> int:
+    for one in gone:
+        with suppress(OSError):
+            one.path.unlink(missing_ok=True)
+            for beside in one.path.parent.glob(f"{one.path.name}-*"):  # SQLite's log and its index
+                beside.unlink(missing_ok=True)
+    if gone:
+        log.warning("old files were deleted", extra={"kind": kind, "files": len(gone)})
+    return len(gone)
+
+
+def _pending(service: Service, kind: str) -> tuple[datetime, datetime] | None:
+    told = json.loads(_marks(service).get(kind) or "null")
+    return None if told is None else (datetime.fromisoformat(told[0]), datetime.fromisoformat(told[1]))
+
+
+def _marks(service: Service) -> Marks:
+    return Marks(service.database, "litter:")
+
+
+def _run_logs(service: Service) -> Iterator[Leftover]:
+    yield from _of_finished_runs(service, service.settings.home / "logs" / "runs", ".jsonl")
+
+
+def _frontiers(service: Service) -> Iterator[Leftover]:
+    yield from _of_finished_runs(service, service.settings.home / "frontiers", ".db")
+
+
+def _of_finished_runs(service: Service, directory: Path, suffix: str) -> Iterator[Leftover]:
+    unfinished = {run.id for run in service.runs.unfinished()}
+    for path in directory.glob(f"*{suffix}"):
+        if path.name.removesuffix(suffix) not in unfinished:
+            yield from _leftover(path)
+
+
+def _quarantine(service: Service) -> Iterator[Leftover]:
+    """Yield what is in quarantine of segments that lost nothing: a list of lost captures keeps all of its segment."""
+    for directory in (service.settings.home / "spool").glob("*/quarantine"):
+        files = list(directory.iterdir())
+        bereft = tuple(file.name.removesuffix(LOST) for file in files if file.name.endswith(LOST))
+        for path in files:
+            if path.is_file() and not (bereft and path.name.startswith(bereft)):
+                yield from _leftover(path)
+
+
+def _leftover(path: Path) -> Iterator[Leftover]:
+    with suppress(FileNotFoundError):
+        facts = path.stat()
+        yield Leftover(path, datetime.fromtimestamp(facts.st_mtime, UTC), facts.st_size)
+
+
+_KINDS: dict[str, Callable[[Service], Iterator[Leftover]]] = {
+    "run logs": _run_logs,
+    "frontiers": _frontiers,
+    "quarantine": _quarantine,
+}

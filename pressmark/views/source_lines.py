@@ -1,0 +1,74 @@
+"""All sources as the lines of one table: the cost of a line is small, as there may be 50,000."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from archive.values.plural import counted
+
+if TYPE_CHECKING:
+    from config.timetable import Timed, Timetable
+    from pressmark.service.service import Service
+
+_WORST_FIRST = ("error", "failed", "blocked", "empty", "partial", "limited", "cancelled", "running", "queued", "new")
+
+
+class SourceLine(NamedTuple):
+    """What a table of all sources says of one."""
+
+    name: str
+    state: str
+    walk: str
+    timetable: str | None
+    next: datetime | None
+    seeds: Sequence[str]
+
+
+def source_lines(service: Service) -> list[SourceLine]:
+    """Return a line for each source, the failing ones first. No source is built for it."""
+    listed = service.sources.listed()
+    standing, coming = service.standing([one.name for one in listed]), service.coming(listed)
+    lines = (
+        SourceLine(one.name, standing.state(one.name), one.walk, timetable_words(one), coming.first(one), one.seeds)
+        for one in listed
+    )
+    return sorted(lines, key=lambda line: (rank(line.state), line.name))
+
+
+_UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
+
+
+def timetable_words(source: Timed) -> str | None:
+    """Describe a timetable: ``every 6 hours``, ``cron 0 */6 * * * (Asia/Shanghai)``, ``at 06:30, 18:30``."""
+    return None if source.timetable is None else _words(source.timetable)
+
+
+@lru_cache(maxsize=1 << 12)  # many sources have the same
+def _words(table: Timetable) -> str:
+    facts = table.model_dump(mode="json")
+    if table.at:
+        return f"at {', '.join(facts['at'])}{_zone(table.timezone)}"
+    if table.cron:
+        return f"cron {table.cron}{_zone(table.timezone)}"
+    return f"every {_spoken(facts['every'] or facts['adaptive']['min'])}"
+
+
+def _spoken(duration: str) -> str:
+    """Return ``6 hours`` for ``6h``; a duration of several units stays as it is: ``1h30m``."""
+    number, unit = re.fullmatch(r"(\d*)(.*)", duration).groups()  # type: ignore[union-attr]
+    if unit not in _UNITS:
+        return duration
+    return _UNITS[unit] if number == "1" else counted(int(number), _UNITS[unit])
+
+
+def _zone(name: str | None) -> str:
+    return f" ({name})" if name else ""
+
+
+def rank(state: str) -> int:
+    """Return the place of a state in a list that begins with the failing sources."""
+    return _WORST_FIRST.index(state) if state in _WORST_FIRST else len(_WORST_FIRST)

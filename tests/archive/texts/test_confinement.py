@@ -1,0 +1,143 @@
+"""A confined process reaches no network, no file and no process; the same code without confinement does."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archive.texts import confinement
+from archive.texts.denied_calls import ARCHITECTURES
+from archive.texts.reading_process import ReadingProcess, wait_for
+
+ATTEMPTS = {
+    "connect": "import socket; socket.create_connection(('127.0.0.1', PORT))",
+    "send a datagram": "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
+    "pair of sockets": "import socket; socket.socketpair()",
+    "read a file": "open(FILE).read()",
+    "list a directory": "os.listdir(os.path.dirname(FILE))",
+    "read an environment": "open('/proc/self/environ').read()",
+    "write a file": "open(FILE + '.new', 'w')",
+    "append to a file": "open(FILE, 'a')",
+    "append by a descriptor": "os.open(FILE, os.O_RDWR)",
+    "truncate a file": "os.truncate(FILE, 0)",
+    "remove a file": "os.unlink(FILE)",
+    "rename a file": "os.rename(FILE, FILE + '.old')",
+    "change a mode": "os.chmod(FILE, 0o777)",
+    "make a directory": "os.mkdir(FILE + '.d')",
+    "make a link": "os.symlink(FILE, FILE + '.link')",
+    "fork": "os._exit(0) if os.fork() == 0 else os.wait()",
+    "execute": "os.execv('/bin/true', ['true'])",
+    "run a command": "import subprocess; subprocess.run(['/bin/true'], check=True)",
+    "signal another process": "os.kill(os.getppid(), 0)",
+    "make a file in memory": "os.memfd_create('x')",
+    "trace": "import ctypes; assert ctypes.CDLL(None).ptrace(0, 0, 0, 0) == 0",
+    "limit another process": "import resource; resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE)",
+}
+NEEDED = {
+    "import late": "import colorsys, html.parser, sqlite3",
+    "start a thread": "import threading; t = threading.Thread(target=print); t.start(); t.join()",
+    "use memory": "bytes(100 << 20)",
+    "read the clock": "import datetime; datetime.datetime.now().astimezone()",
+    "write to its output": "print('x', flush=True)",
+    "limit its own CPU": "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1000, resource.RLIM_INFINITY))",
+    "random": "os.urandom(16)",
+}
+PROGRAM = """
+import os, sys
+FILE, PORT = sys.argv[1], int(sys.argv[2])
+import socket, subprocess, resource, ctypes
+from archive.texts.confinement import confine
+if sys.argv[3] == "confined":
+    problems = confine()
+    assert not problems, problems
+try:
+    exec(sys.argv[4])
+except OSError as error:
+    sys.stderr.write(type(error).__name__)
+    sys.exit(42)
+except AssertionError:
+    sys.exit(42)
+sys.exit(0)
+"""
+
+MISSING = confinement.missing()
+needs_kernel = pytest.mark.skipif(bool(MISSING), reason="; ".join(MISSING) or "nothing is missing")
+
+
+def tried(tmp_path: Path, how: str, what: str) -> int:
+    import socket
+
+    (tmp_path / "secret").write_text("words")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        command = [sys.executable, "-c", PROGRAM, str(tmp_path / "secret"), str(port), how, what]
+        return subprocess.run(command, cwd=Path(__file__).parents[3], check=False, timeout=120).returncode
+
+
+@needs_kernel
+@pytest.mark.parametrize("what", ATTEMPTS.values(), ids=ATTEMPTS)
+def test_a_confined_process_is_refused(tmp_path: Path, what: str) -> None:
+    assert tried(tmp_path, "confined", what) == 42
+    assert {file.name for file in tmp_path.iterdir()} == {"secret"}
+    assert (tmp_path / "secret").read_text() == "words"
+    assert tried(tmp_path, "free", what) == 0  # the control
+
+
+@needs_kernel
+@pytest.mark.parametrize("what", NEEDED.values(), ids=NEEDED)
+def test_a_confined_process_can_do_what_reading_needs(tmp_path: Path, what: str) -> None:
+    assert tried(tmp_path, "confined", what) == 0
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_no_call_has_two_names(architecture: str) -> None:
+    numbers = list(ARCHITECTURES[architecture].denied.values())
+    assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.parametrize(
+    "architecture, header",
+    [("x86_64", "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), ("aarch64", "/usr/include/asm-generic/unistd.h")],
+)
+def test_the_numbers_are_those_of_the_kernel(architecture: str, header: str) -> None:
+    import re
+
+    if not Path(header).exists():
+        pytest.skip(f"{header} is not installed")
+    found = dict(re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", Path(header).read_text()))
+    known = ARCHITECTURES[architecture]
+    named = {**known.denied, "openat": known.openat, "clone": known.clone, "tgkill": known.tgkill}
+    named |= {"prlimit64": known.prlimit64, "clone3": 435, "openat2": 437}
+    assert {name: int(found[name]) for name in named if name in found} == {
+        name: number for name, number in named.items() if name in found
+    }
+
+
+def test_a_process_without_confinement_reaches_everything() -> None:
+    assert [sentence.rpartition(" can ")[2] for sentence in confinement.reached()] == [
+        "reach the network as this user",
+        "read files as this user",
+        "write files as this user",
+        "start programs as this user",
+    ]
+
+
+@needs_kernel
+def test_the_reader_child_is_confined_before_it_reads() -> None:
+    child = ReadingProcess(1 << 30, 30, 30.0)
+    try:
+        child.ask(
+            b'{"url": "http://a.example/", "content_type": "text/html", "content_encoding": "", "at": ""}', b"<p>x"
+        )
+        found: list[bytes] = []
+        while not found:
+            wait_for([child])
+            found = child.step()
+        status = Path(f"/proc/{child.pid}/status").read_text(encoding="ascii")
+    finally:
+        child.close()
+    facts = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    assert (facts["NoNewPrivs"], facts["Seccomp"], facts["Threads"]) == ("1", "2", "1")

@@ -1,0 +1,74 @@
+"""References are linked to their notes, in the text and in Markdown."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.reading.shapes import made_pages
+from benchmarks.reading.structure import linked, placed
+from extractor.article.blocks import blocks_of
+from extractor.article.blocks_as_markdown import markdown
+from extractor.article.rendering import lines
+from extractor.html.page import Page
+from extractor.reading import extract
+from extractor.values.urls import Resolver
+
+NOTE = '<ol><li id=fn1>A <i>note</i>. <a href="#ref1">↩</a></li></ol>'
+
+
+def read(html: str) -> tuple[list[str], list[str]]:
+    blocks = blocks_of(Page("", f"<body>{html}</body>".encode()))
+    there = list(lines(blocks, range(len(blocks.texts))))
+    return [line.text for line in there], markdown(blocks, there, Resolver("https://e.org/")).split("\n")
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "<sup><a href=#fn1>1</a></sup>",
+        "<a href=#fn1><sup>1</sup></a>",
+        "<a href=#fn1>[1]</a>",
+        "<a href=#fn1 class=footnote-ref>1</a>",
+        "<a href=#fn1 role=doc-noteref>1</a>",
+        "<sup><a href=#fn1><span>[</span>1<span>]</span></a></sup>",
+    ],
+)
+def test_a_reference_has_the_label_of_its_note(reference: str) -> None:
+    assert read(f"<p>It rained{reference} a lot.</p>{NOTE}") == (
+        ["It rained[1] a lot.", "[1] A note."],
+        ["It rained[^1] a lot.", "", "[^1]: A *note*."],
+    )
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<p>See part <a href=#fn1>1</a>.</p>{NOTE}",
+        f"<p>It rained<sup><a href=#fn9>1</a></sup>.</p>{NOTE}",
+        f"<p>It rained<sup><a href=/x#fn1>1</a></sup>.</p>{NOTE}",
+        "<p>See<sup><a href=#fn1>1</a></sup>.</p><h2 id=fn1>Part</h2>",
+        f"{NOTE}<p>See<sup><a href=#fn1>1</a></sup>.</p>",
+    ],
+)
+def test_other_links_are_not_references(html: str) -> None:
+    assert "[^" not in "".join(read(html)[1])
+
+
+def test_a_note_that_is_referred_to_twice_is_one() -> None:
+    reference = "<sup><a href=#fn1>1</a></sup>"
+
+    _, marked = read(f"<p>It rained{reference} and snowed{reference}.</p>{NOTE}")
+
+    assert marked == ["It rained[^1] and snowed[^1].", "", "[^1]: A *note*."]
+
+
+def test_on_made_pages_cells_are_in_their_places_and_notes_are_linked() -> None:
+    for made in made_pages():
+        text = extract(Page("https://made.example/1", made.html.encode()))
+        assert text is not None
+        for grid in made.tables:
+            right, of = placed(grid, text.text)
+            assert right == of, made.name
+            assert placed(grid, text.text.replace("\t\t", "\t"))[0] < of or "\t\t" not in text.text
+        if made.notes:
+            assert linked(made.notes, text.markdown or "") == len(made.notes), made.name

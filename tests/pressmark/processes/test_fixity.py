@@ -1,0 +1,125 @@
+"""The threads of a worker audit on the timetable, repair, and fill replicas while the archive grows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from specimens.archives import SEGMENTS
+
+from archive.index.objects import Objects
+from archive.values.errors import StoreUnreachable
+from config.settings import Settings, load_settings
+from pressmark.processes.fixity import AuditLoop, ReplicaLoop, fixity_threads
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
+from pressmark.upkeep import fixity
+from pressmark.upkeep.conditions import conditions
+
+WARCS = sorted(SEGMENTS.glob("*.warc.gz"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    flags = {"home": tmp_path / "home", "replicas.second.store": str(tmp_path / "second"), "audit.share": "1/1"}
+    return load_settings(flags)
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[Service]:
+    with open_pressmark(settings) as service:
+        service.archive.ingest(WARCS[0])
+        yield service
+
+
+def soon(true: Callable[[], bool], within: float = 60) -> bool:
+    until = time.monotonic() + within
+    while not true() and time.monotonic() < until:
+        time.sleep(0.05)
+    return true()
+
+
+def at_days(service: Service, days: float) -> Service:
+    now = service.now() + timedelta(days=days)
+    return replace(service, now=lambda: now)
+
+
+def a_warc(root: Path) -> Path:
+    return sorted((root / "warc").rglob("*.warc.gz"))[0]
+
+
+def lag(service: Service) -> int:
+    return sum(one.lag.objects for one in fixity.standings(service) if one.lag)
+
+
+def test_a_replica_is_filled_at_the_start_and_follows_what_comes(service: Service, tmp_path: Path) -> None:
+    with fixity_threads(service):
+        assert soon(lambda: (tmp_path / "second" / "manifest").is_dir() and lag(service) == 0)
+        service.archive.ingest(WARCS[1])
+        assert soon(lambda: lag(service) == 0 and len(list((tmp_path / "second" / "warc").rglob("*.gz"))) == 2)
+    first = {path.name for path in (tmp_path / "home" / "store").rglob("*") if path.is_file()}
+    assert first == {path.name for path in (tmp_path / "second").rglob("*") if path.is_file()}
+
+
+def test_an_audit_runs_when_it_is_due_and_repairs(service: Service, tmp_path: Path) -> None:
+    ReplicaLoop(service, "second").turn()
+    warc = a_warc(tmp_path / "home" / "store")
+    content = warc.read_bytes()
+    warc.unlink()
+
+    AuditLoop(service).turn()
+    assert not warc.exists()
+    AuditLoop(at_days(service, 0.9)).turn()
+    assert not warc.exists()
+    AuditLoop(at_days(service, 1.1)).turn()
+    assert warc.read_bytes() == content
+    turn = fixity.turn_of(service.database)
+    assert turn and (turn.repaired, turn.wrong, turn.problem) == (1, 0, None)
+
+
+def test_audits_that_are_off_never_run(settings: Settings, tmp_path: Path) -> None:
+    with open_pressmark(load_settings({"home": tmp_path / "home", "audit.every": "0s"})) as service:
+        service.archive.ingest(WARCS[0])
+        AuditLoop(service).turn()
+        AuditLoop(at_days(service, 99)).turn()
+        assert fixity.turn_of(service.database) is None
+        assert [one for one in conditions(at_days(service, 99)) if one.state == "audit-overdue"] == []
+
+
+class Deaf:
+    """A store that does not respond."""
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        def refuse(*_: object, **__: object) -> object:
+            raise StoreUnreachable("the second store does not respond")
+
+        return refuse
+
+
+def test_a_replica_that_does_not_respond_is_named_and_filled_once_it_does(service: Service) -> None:
+    stores = service.store.replicas  # type: ignore[attr-defined]
+    second, stores["second"] = stores["second"], Deaf()
+    loop = ReplicaLoop(service, "second")
+    loop._turn()
+    behind = [one.sentence for one in conditions(at_days(service, 1)) if one.state == "replica-behind"]
+    assert len(behind) == 1
+    assert "does not respond" in behind[0]
+
+    stores["second"] = second
+    ReplicaLoop(service, "second")._turn()
+    assert lag(service) == 0
+    assert fixity.replica_problem(service.database, "second") is None
+
+
+def test_a_replica_gets_nothing_damaged(service: Service, tmp_path: Path) -> None:
+    warc = a_warc(tmp_path / "home" / "store")
+    warc.chmod(0o644)
+    warc.write_bytes(warc.read_bytes()[:-9])
+    ReplicaLoop(service, "second").turn()
+
+    assert list((tmp_path / "second" / "warc").rglob("*.gz")) == []
+    assert Objects(service.database).lag("second").objects == 1

@@ -1,0 +1,203 @@
+"""The root of each day gets a time stamp from a real authority, which a stranger verifies with openssl alone."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from services.authority import Authority, running_authority
+from specimens.archives import SEGMENTS
+
+from archive.shipping.roots import Root, put_root, root_keys, stamp_key, unstamped
+from archive.store.object_reader import octets_of
+from archive.values.digest import sha256
+from archive.values.errors import Finding, IntegrityError
+from archive.warc.integrity.timestamps import certificates_in, request_for, time_of
+from archive.warc.keys import MANIFESTS, ROOTS
+from config.errors import ConfigError
+from config.settings import load_settings
+from pressmark.processes.timestamping import NoTimestamp, Timestamping
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
+from pressmark.upkeep.audit import audit_chain
+from pressmark.upkeep.ledger_saving import LedgerSaving
+
+DOCS = Path(__file__).parents[3] / "docs" / "how-to" / "timestamps.md"
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed: make system does that"),
+]
+
+
+@pytest.fixture(scope="module")
+def tsa() -> Iterator[Authority]:
+    with running_authority() as authority:
+        yield authority
+
+
+@pytest.fixture
+def authority(tsa: Authority) -> Authority:
+    tsa.answers, tsa.status, tsa.asked = [], 200, 0
+    return tsa
+
+
+@pytest.fixture
+def service(tmp_path: Path, authority: Authority) -> Iterator[Service]:
+    """A service with one segment, whose time stamps come from the authority."""
+    flags = {"timestamps.server": authority.url, "timestamps.certificates": str(authority.root)}
+    flags |= {"timestamps.addresses": ["127.0.0.0/8"]}
+    settings = load_settings({"home": tmp_path / "home", "spool.ballast": "0B", **flags}, dotenv=None)
+    with open_pressmark(settings) as service:
+        service.archive.ingest(min(SEGMENTS.glob("*.warc.gz")))
+        service.pauses.pause("a")
+        LedgerSaving(service).save()
+        yield service
+
+
+def findings(service: Service) -> list[Finding]:
+    return [finding for checked in audit_chain(service) for finding in checked.findings]
+
+
+def on(service: Service, day: int) -> Timestamping:
+    """Return the time-stamping of a service on a later day."""
+    return Timestamping(replace(service, now=lambda: datetime.now(UTC) + timedelta(days=day)))
+
+
+def test_the_root_of_a_day_is_stamped_once_and_names_all_manifests(service: Service, authority: Authority) -> None:
+    began = datetime.now(UTC).replace(microsecond=0)
+    assert Timestamping(service).stamp() == 1
+    assert Timestamping(service).stamp() == 0
+    [key] = root_keys(service.store)
+    content = octets_of(service.store, key)
+    root = Root.parse(content, key)
+
+    assert [name for name, _ in root.manifests] == list(service.store.keys(MANIFESTS))
+    assert [digest for _, digest in root.manifests] == [sha256(octets_of(service.store, k)) for k, _ in root.manifests]
+    assert [(worker, number) for worker, number, _ in root.ledgers] == [("main", 1)]
+    stamp = octets_of(service.store, stamp_key(key))
+    assert began <= time_of(stamp, content, certificates_in(authority.root.read_bytes())) <= datetime.now(UTC)
+    assert findings(service) == []
+
+
+def test_a_later_root_names_what_is_new_and_the_root_before_it(service: Service) -> None:
+    Timestamping(service).stamp()
+    assert on(service, 1).stamp() == 0, "nothing was new"
+    for segment in sorted(SEGMENTS.glob("*.warc.gz")):
+        service.archive.ingest(segment)
+    on(service, 1).stamp()
+    first, second = (Root.parse(octets_of(service.store, key), key) for key in root_keys(service.store))
+
+    assert second.previous == sha256(first.to_bytes())
+    assert {key for key, _ in first.manifests}.isdisjoint(key for key, _ in second.manifests)
+    assert {key for root in (first, second) for key, _ in root.manifests} == set(service.store.keys(MANIFESTS))
+    assert findings(service) == []
+
+
+def test_a_root_without_a_stamp_is_found_and_stamped_later(service: Service, authority: Authority) -> None:
+    authority.status = 503
+    with pytest.raises(NoTimestamp, match="answered 503"):
+        Timestamping(service).stamp()
+    assert [finding.kind for finding in findings(service)] == ["unstamped"]
+    authority.status = 200
+    assert Timestamping(service).stamp() == 1
+
+    assert unstamped(service.store) == []
+    assert findings(service) == []
+
+
+def test_a_wrong_answer_of_the_authority_is_not_stored(service: Service, authority: Authority) -> None:
+    other = authority.reply(request_for(b"other bytes").der)
+    for answer in (b"", b"no stamp", other, other[:-9]):
+        authority.answers = [answer]
+        with pytest.raises(NoTimestamp):
+            Timestamping(service).stamp()
+    [key] = root_keys(service.store)
+    authority.answers = [authority.reply(request_for(octets_of(service.store, key)).der)]
+    with pytest.raises(NoTimestamp, match="another request"):
+        Timestamping(service).stamp()
+    assert service.store.size(stamp_key(key)) is None
+
+
+def test_a_stamp_of_another_authority_is_not_valid(service: Service, authority: Authority) -> None:
+    with running_authority() as stranger:
+        content = b"some bytes"
+        stamp = stranger.reply(request_for(content).der)
+        time_of(stamp, content, certificates_in(stranger.root.read_bytes()))
+        with pytest.raises(IntegrityError, match="not valid"):
+            time_of(stamp, content, certificates_in(authority.root.read_bytes()))
+
+
+def test_the_guard_refuses_a_server_in_a_private_network(service: Service, authority: Authority) -> None:
+    stamping = Timestamping(service)
+    stamping._settings = stamping._settings.model_copy(update={"addresses": ()})
+    with pytest.raises(NoTimestamp, match="loopback"):
+        stamping.stamp()
+    assert authority.asked == 0
+
+
+def test_what_is_changed_afterwards_is_found(service: Service) -> None:
+    Timestamping(service).stamp()
+    [key] = root_keys(service.store)
+    [manifest] = service.store.keys(MANIFESTS)
+    for changed, kinds in ((manifest, {"manifest", "root"}), (stamp_key(key), {"stamp"}), (key, {"root"})):
+        before = octets_of(service.store, changed)
+        content = before[:-3] + b"???"
+        service.store.put(changed, io.BytesIO(content), sha256(content), replace=True)
+        assert {finding.kind for finding in findings(service)} == kinds
+        service.store.put(changed, io.BytesIO(before), sha256(before), replace=True)
+    assert findings(service) == []
+    service.store.delete(manifest)
+    assert "missing" in {finding.kind for finding in findings(service)}
+
+
+def test_a_removed_root_is_found_by_the_next_one(service: Service) -> None:
+    Timestamping(service).stamp()
+    for segment in sorted(SEGMENTS.glob("*.warc.gz")):
+        service.archive.ingest(segment)
+    on(service, 1).stamp()
+    service.store.delete(root_keys(service.store)[0])
+
+    assert "chain" in {finding.kind for finding in findings(service)}
+
+
+def test_a_root_is_put_without_an_authority_for_nothing(service: Service) -> None:
+    assert put_root(service.store, datetime.now(UTC))
+    assert put_root(service.store, datetime.now(UTC)) is None
+    assert [key for key in service.store.keys(ROOTS) if key.endswith(".tsr")] == []
+
+
+def test_certificates_that_are_none_are_named(service: Service, tmp_path: Path) -> None:
+    file = tmp_path / "none.pem"
+    file.write_text("no certificate")
+    broken = replace(service, settings=service.settings.model_copy(deep=True))
+    wrong = broken.settings.timestamps.model_copy(update={"certificates": file})
+    broken = replace(service, settings=service.settings.model_copy(update={"timestamps": wrong}))
+    with pytest.raises(ConfigError, match="timestamps"):
+        list(audit_chain(broken))
+
+
+def test_a_stranger_verifies_with_the_commands_of_the_documentation(
+    service: Service, authority: Authority, tmp_path: Path
+) -> None:
+    Timestamping(service).stamp()
+    store = tmp_path / "home" / "store"
+    shutil.copy(authority.root, store / "authority.pem")
+    [commands] = re.findall(r"```sh\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands], check=False, cwd=store, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "Verification: OK" in done.stdout + done.stderr
+    assert done.stdout.count(": OK") + done.stderr.count(": OK") >= 3
+    root = next(store.glob("root/v1/*/*/*/*.json"))
+    root.write_bytes(root.read_bytes() + b" ")
+    broken = subprocess.run(["bash", "-euo", "pipefail", "-c", commands], check=False, cwd=store, capture_output=True)
+    assert broken.returncode != 0

@@ -1,0 +1,175 @@
+"""The files of sources and the ledger are saved in the store when they change, and restored where they are missing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete
+
+from archive.database.schema import unsaved
+from archive.shipping.ledger import Ledger, parts_of, read_ledger
+from archive.values.digest import sha256
+from archive.values.errors import StoreUnreachable
+from archive.warc.ledger import Record
+from config.settings import Settings, load_settings
+from pressmark.processes.ledger_writer import LedgerWriter
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
+from pressmark.upkeep.audit import audit_ledger
+from pressmark.upkeep.ledger_restoring import Restored, restore
+from pressmark.upkeep.ledger_saving import LedgerSaving
+from scheduler.ledger_restored import RestoredRows
+
+ONE, TWO = "source: a\nseeds: https://a.example.org/\n", "source: a\nseeds: https://b.example.org/\n"
+
+
+def settings_of(home: Path, store: Path) -> Settings:
+    return load_settings({"home": home, "store": str(store), "spool.ballast": "0B"})
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with open_pressmark(settings_of(tmp_path / "home", tmp_path / "store")) as service:
+        service.settings.sources.mkdir()
+        yield service
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Iterator[Service]:
+    """Another machine with the same store."""
+    with open_pressmark(settings_of(tmp_path / "new", tmp_path / "store")) as service:
+        yield service
+
+
+def versions(service: Service) -> list[tuple[str, Any]]:
+    """Return each file's text as it was saved, in order."""
+    with read_ledger(service.store) as ledger:
+        return [(record.key[0], record.value["text"]) for record in ledger.records("source")]
+
+
+def test_each_version_of_a_file_is_saved_with_its_digest_and_none_twice(service: Service) -> None:
+    file = service.settings.sources / "a.yaml"
+    saving = LedgerSaving(service)
+    for text in (ONE, TWO, ONE):
+        file.write_text(text)
+        assert saving.save()
+        assert not saving.save()
+    assert not LedgerSaving(service).save()
+    file.touch()
+    assert not saving.save()
+
+    assert versions(service) == [("a.yaml", ONE), ("a.yaml", TWO), ("a.yaml", ONE)]
+    with read_ledger(service.store) as ledger:
+        [first, *_] = ledger.records("source")
+    assert first.value["sha256"] == sha256(ONE.encode())
+    assert datetime.fromisoformat(first.value["at"]).tzinfo is not None
+
+
+def test_the_last_version_is_restored_and_a_deleted_file_is_not(service: Service, new: Service) -> None:
+    saving = LedgerSaving(service)
+    for name, text in (("a.yaml", ONE), ("b.yml", TWO.replace("source: a", "source: b"))):
+        (service.settings.sources / name).write_text(text)
+    saving.save()
+    (service.settings.sources / "a.yaml").write_text(TWO)
+    (service.settings.sources / "b.yml").unlink()
+    saving.save()
+
+    assert restore(new).sources == 1
+    assert {path.name: path.read_text() for path in new.settings.sources.glob("*.y*ml")} == {"a.yaml": TWO}
+    assert new.sources.names == ("a",)
+    assert not LedgerSaving(new).save(), "a restored file was saved as a new version"
+
+
+def test_existing_files_stay(service: Service, new: Service) -> None:
+    (service.settings.sources / "a.yaml").write_text(ONE)
+    LedgerSaving(service).save()
+    new.settings.sources.mkdir()
+    (new.settings.sources / "a.yaml").write_text(TWO)
+
+    assert restore(new).sources == 0
+    assert (new.settings.sources / "a.yaml").read_text() == TWO
+
+
+@pytest.mark.parametrize(
+    "name", ["../evil.yaml", "/tmp/evil.yaml", ".evil.yaml", "a/b.yaml", "a\\b.yaml", "evil.py", ""]
+)
+def test_a_name_that_is_a_path_or_no_source_is_not_written(new: Service, name: str) -> None:
+    value = {"text": ONE, "sha256": "", "at": ""}
+    Ledger(new.store, "main", now=new.now).append([Record("source", (name, "x"), value)])
+
+    assert restore(new).sources == 0
+    assert not list(new.settings.home.rglob("*evil*"))
+
+
+def test_a_store_of_an_earlier_version_restores_nothing(new: Service) -> None:
+    assert restore(new) == Restored(0, RestoredRows(), ())
+
+
+class Away:
+    """A store that refuses every put."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def put(self, *_: object, **__: object) -> None:
+        raise StoreUnreachable("it is away")
+
+
+def test_what_the_store_refuses_is_saved_later(service: Service, caplog: pytest.LogCaptureFixture) -> None:
+    service.pauses.pause("a")
+    writer = LedgerWriter(service)
+    ledger = writer._saving._ledger
+    store, ledger._store = ledger._store, Away(ledger._store)  # type: ignore[assignment]
+    writer.finish()
+    writer.finish()
+    assert parts_of(service.store) == []
+    ledger._store = store
+    writer.finish()
+
+    assert len(parts_of(service.store)) == 1
+    assert [record.message for record in caplog.records].count("the ledger is not saved in the store") == 1
+
+
+def test_a_database_of_an_earlier_version_is_saved_as_a_whole(service: Service, new: Service) -> None:
+    service.pauses.pause("a", "it was paused before")
+    with service.database.writing() as connection:
+        connection.execute(delete(unsaved))
+    LedgerSaving(service).save()
+    LedgerSaving(service).save()
+
+    assert restore(new).rows == RestoredRows(pauses=1)
+    assert new.pauses.all() == service.pauses.all()
+    assert len(parts_of(service.store)) == 1
+
+
+def test_verify_finds_a_damaged_and_a_lost_last_part(service: Service) -> None:
+    saving = LedgerSaving(service)
+    for number in range(3):
+        service.pauses.pause(f"a{number}")
+        saving.save()
+    assert [found for checked in audit_ledger(service) for found in checked.findings] == []
+    parts = sorted(parts_of(service.store))
+    service.store.put(parts[0].key, io.BytesIO(b"x"), sha256(b"x"), replace=True)
+    service.store.delete(parts[2].key)
+
+    found = {finding.sentence for checked in audit_ledger(service) for finding in checked.findings}
+    assert f"the SHA-256 of {parts[0].key} is {sha256(b'x')}" in found
+    assert "part 3 is missing in the ledger of the worker main" in found
+
+
+def test_a_new_database_continues_the_chain_of_its_worker(service: Service, new: Service) -> None:
+    service.pauses.pause("a")
+    LedgerSaving(service).save()
+    new.pauses.pause("b")
+    LedgerSaving(new).save()
+
+    assert [part.first for part in sorted(parts_of(new.store))] == [1, 2]
+    assert [found for checked in audit_ledger(new) for found in checked.findings] == []

@@ -1,0 +1,100 @@
+"""Logs, frontiers and quarantine are bounded, announced before they go, and keep what was acknowledged."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config.settings import load_settings
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
+from pressmark.upkeep.litter import announced, clear_litter, examine_litter
+
+DAY = timedelta(days=1)
+Later = Callable[[float], Service]
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Iterator[Later]:
+    """Return the service of a home that many days later."""
+    flags = {"home": tmp_path / "home", "litter.age": "30d", "litter.size": "1KiB", "litter.notice": "7d"}
+    with open_pressmark(load_settings(flags)) as service:
+        begun = service.now()
+        yield lambda days: replace(service, now=lambda: begun + days * DAY)
+
+
+def write(service: Service, name: str, size: int, *, age: int = 0) -> Path:
+    path = service.settings.home / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(bytes(size))
+    at = (service.now() - age * DAY).timestamp()
+    os.utime(path, (at, at))
+    return path
+
+
+def test_old_files_are_announced_and_then_deleted(later: Later) -> None:
+    old = write(later(0), "logs/runs/old.jsonl", 10, age=40)
+    new = write(later(0), "logs/runs/new.jsonl", 10)
+
+    assert clear_litter(later(0)) == 0
+    [told] = announced(later(0))
+    assert (told.kind, told.count) == ("run logs", 1)
+    assert any("1 file (10 B) up to" in sentence for sentence, _ in examine_litter(later(0)))
+    assert clear_litter(later(6)) == 0
+    assert old.exists()
+    assert clear_litter(later(7.5)) == 1
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_the_oldest_files_go_when_all_take_too_much(later: Later) -> None:
+    files = [write(later(0), f"frontiers/{age}.db", 400, age=age) for age in (3, 2, 1)]
+
+    clear_litter(later(0))
+    clear_litter(later(7.5))
+    assert [file.exists() for file in files] == [False, True, True]
+
+
+def test_what_was_not_announced_stays(later: Later) -> None:
+    write(later(0), "logs/runs/old.jsonl", 10, age=40)
+    clear_litter(later(0))
+    other = write(later(0), "logs/runs/other.jsonl", 10, age=25)
+
+    assert clear_litter(later(7.5)) == 1
+    assert other.exists()
+
+
+def test_the_frontier_and_the_log_of_an_unfinished_run_stay(later: Later) -> None:
+    service = later(0)
+    run = service.runs.request("news")
+    assert run
+    kept = [
+        write(service, f"frontiers/{run.id}.db", 10, age=99),
+        write(service, f"logs/runs/{run.id}.jsonl", 10, age=99),
+    ]
+
+    clear_litter(later(0))
+    assert clear_litter(later(8)) == 0
+    assert all(path.exists() for path in kept)
+
+
+def test_bytes_of_a_segment_that_lost_acknowledged_captures_stay(later: Later) -> None:
+    lost = write(later(0), "spool/main/quarantine/segment-1.lost.jsonl", 10, age=99)
+    beside = write(later(0), "spool/main/quarantine/segment-1-500.torn", 10, age=99)
+    torn = write(later(0), "spool/main/quarantine/segment-2-500.torn", 10, age=99)
+
+    clear_litter(later(0))
+    assert clear_litter(later(8)) == 1
+    assert (lost.exists(), beside.exists(), torn.exists()) == (True, True, False)
+
+
+def test_0_means_never(tmp_path: Path) -> None:
+    with open_pressmark(load_settings({"home": tmp_path / "home", "litter.age": "0s", "litter.size": "0B"})) as service:
+        old = write(service, "logs/runs/old.jsonl", 10, age=4000)
+        clear_litter(service)
+        assert clear_litter(replace(service, now=lambda: service.now() + 9 * DAY)) == 0
+        assert old.exists()
