@@ -17,15 +17,18 @@ from selectolax.lexbor import LexborNode
 from extractor.article.block_context import Place, places_of
 from extractor.article.blocks import BLOCKS, KIND, Blocks
 from extractor.article.code_language import code_language
-from extractor.article.markdown import cell, code, escape, escape_start, fence, link
+from extractor.article.markdown import cell, code, escape, escape_start, fence, formula, link
 from extractor.article.rendering import Line
 from extractor.html.lines import kept
 from extractor.html.regions import vocabulary
+from extractor.html.tex import DELETED, FORMULA, STRUCK
 from extractor.values.urls import Resolve
 
 _TABLE = KIND["table"]
 _LISTS = frozenset((KIND["ul"], KIND["ol"], KIND["menu"]))
 _STRONG, _EMPHASIS, _CODE = vocabulary("b strong"), vocabulary("i em cite dfn var"), vocabulary("code kbd samp tt")
+_WRITTEN = "$"
+"""The mark of what is Markdown as it is: formulas, and the signs around struck words."""
 _DEEPEST = 12
 """Maximum number of elements around a text that determine its formatting."""
 _LARGEST_NUMBER = 999_999_999
@@ -37,7 +40,7 @@ class _Run:
 
     text: str
     mark: str = ""
-    """``**``, ``*``, `````, or nothing."""
+    """``**``, ``*``, `````, nothing, or `_WRITTEN`."""
     link: int = 0
     """The element that makes it a link, by its `mem_id`."""
     url: str | None = None
@@ -150,9 +153,11 @@ def _inline(blocks: Blocks, block: int, resolver: Resolve, *, emphasised: bool =
     runs: list[_Run] = []
     for node in nodes:
         run = _run(node, holder, resolver)
-        if run.mark and (in_cell and "|" in run.text if run.mark == "`" else not emphasised):
+        if run.mark == _WRITTEN:
+            run.text = formula(run.text, in_cell=in_cell)
+        elif run.mark and (in_cell and "|" in run.text if run.mark == "`" else not emphasised):
             run.mark = ""
-        if runs and runs[-1].mark == run.mark and runs[-1].link == run.link:
+        if runs and run.mark != _WRITTEN and runs[-1].mark == run.mark and runs[-1].link == run.link:
             runs[-1].text += run.text
         else:
             runs.append(run)
@@ -175,12 +180,14 @@ def _run(node: LexborNode, holder: int, resolver: Resolve) -> _Run:
         if around is None or around.mem_id == holder:
             break
         tag = around.tag or ""
-        if tag == "a":
+        if tag == FORMULA or (tag in DELETED and run.text == STRUCK):
+            run.mark = _WRITTEN
+        elif tag == "a":
             run.url = resolver(around.attributes.get("href") or "")
             run.link = around.mem_id if run.url else 0
-        elif tag in _CODE:
+        elif tag in _CODE and run.mark != _WRITTEN:
             run.mark = "`"
-        elif tag in _STRONG and run.mark != "`":
+        elif tag in _STRONG and run.mark not in ("`", _WRITTEN):
             run.mark = "**"
         elif tag in _EMPHASIS and not run.mark:
             run.mark = "*"
@@ -219,7 +226,10 @@ class _Written:
         there = [run for run in runs if run.text]
         after = [*(run.text[0] for run in there[1:]), " "]
         for run, following in zip(there, after, strict=False):
-            if run.mark:
+            if run.mark == _WRITTEN:
+                self._parts.append(run.text)
+                self._last = run.text[-1:] or self._last
+            elif run.mark:
                 self._mark(run.text, run.mark, following)
             else:
                 self._put(run.text)
