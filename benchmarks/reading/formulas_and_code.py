@@ -13,7 +13,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from benchmarks.machine import called
-from benchmarks.reading.made_pages import MadePage, made_pages
+from benchmarks.reading.made_code import with_code
+from benchmarks.reading.made_formulas import with_formulas
+from benchmarks.reading.made_page import MadePage
 from extractor.html.page import Page
 from extractor.reading import extract
 
@@ -61,7 +63,7 @@ def labels(page: MadePage, text: str) -> list[str]:
 def main() -> None:
     called("benchmarks.reading.formulas_and_code", __doc__).parse_args()
     sums: Counter[str] = Counter()
-    for page in made_pages():
+    for page in (*with_formulas(), *with_code()):
         for line in _scored(page, sums):
             print(line)
     print(f"{sums['pages']} pages")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from selectolax.lexbor import LexborNode
 
@@ -27,6 +27,8 @@ from extractor.values.urls import Resolver
 
 _cheap_query = cache(CheapQuery)
 MOST_POSTS = 2_000
+_MANY = 30
+_IN_POSTS = ("body", "author", "time", "id", "permalink", "score", "answers")
 _MOST_LINKS = 2_000
 _MOST_PAGERS = 3
 _MONTH_FIRST = ("en", "en-us", "en_us", "en-ph")
@@ -94,14 +96,15 @@ class Engine:
         found = self._numbered_posts(page)
         if not found:
             return None
-        dates = self._times(self._shown(found), page, at)
+        reader = self._narrowed(page) if len(found) > _MANY else self
+        dates = self._times(reader._shown(found), page, at)
         number, last = self._numbers(page)
         return Thread(
             url=page.url,
             engine=self.name,
             title=self.title_of(page),
             posts=tuple(
-                self._post(node, body, date, resolver) for (node, body), date in zip(found, dates, strict=True)
+                reader._post(node, body, date, resolver) for (node, body), date in zip(found, dates, strict=True)
             ),
             home=self.home(page),
             board=next(iter(self._boards(page)), None),
@@ -110,6 +113,16 @@ class Engine:
             pages=last,
             next=self._next(page, resolver),
         )
+
+    def _narrowed(self, page: Page) -> Self:
+        """Return the engine without the places of posts that this page has nowhere.
+
+        A search for such a place reads all of a post, with those in it: for nested posts, that takes quadratic time.
+        """
+        there: dict[str, Any] = {
+            name: tuple(place for place in getattr(self, name) if _is_on(page, place)) for name in _IN_POSTS
+        }
+        return replace(self, **there)
 
     def links(self, page: Page, at: datetime | None = None) -> ForumLinks:
         resolver = Resolver(base_of(page.tagged("base"), page.url))
@@ -326,3 +339,8 @@ def _with_fragment(reference: str | None, resolver: Resolver) -> str | None:
     url = resolver(reference)
     _, mark, fragment = reference.partition("#")
     return f"{url}{mark}{fragment}" if url else None
+
+
+def _is_on(page: Page, place: str) -> bool:
+    selector = place.partition("@")[0]
+    return not selector or page.tree.css_first(selector) is not None

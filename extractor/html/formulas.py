@@ -161,7 +161,7 @@ class _Writer:
     def _replace_equations(self, table: LexborNode) -> None:
         """Replace a table in which LaTeXML lays out equations: a formula for each row, with its number."""
         lines: list[tuple[str, str]] = []
-        nested = table.css_first("table,tr tr") is not None
+        nested = any(part.mem_id != table.mem_id for part in table.css("table")[:2])
         for row in [table] if nested else table.css("tr")[:_MOST] or [table]:
             parts = [said for math in row.css("math") if (said := _source(math))]
             number = next((" ".join(tag.text().split()) for tag in row.css(".ltx_tag_equation")), "")
