@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.article.blocks import KIND, Blocks
+from extractor.html.notation.tex import FORMULA
 from extractor.html.regions import is_entry_content
-from extractor.html.tex import FORMULA
 
 _LEAST, _LEAST_IN_ENTRY = 0.2, 0.05
 """Probability below which no block belongs to the text, and the same in marked entry content."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from extractor.html.lines import kept
-from extractor.html.tex import STRUCK
+from extractor.html.notation.tex import STRUCK
 
 _SPECIAL = re.compile(r"[\\`*\[\]<~$]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
 _MAYBE_SPECIAL = re.compile(r"[\\`*\[\]<~&_$]")

@@ -20,8 +20,8 @@ from extractor.article.code_language import code_language
 from extractor.article.markdown import cell, code, escape, escape_start, fence, formula, link
 from extractor.article.rendering import Line
 from extractor.html.lines import kept
+from extractor.html.notation.tex import DELETED, FORMULA, STRUCK
 from extractor.html.regions import vocabulary
-from extractor.html.tex import DELETED, FORMULA, STRUCK
 from extractor.values.urls import Resolve
 
 _TABLE = KIND["table"]

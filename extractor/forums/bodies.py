@@ -10,8 +10,8 @@ from selectolax.lexbor import LexborNode
 
 from extractor.article.markdown import code, escape, escape_start, formula, image, link, longest_ticks
 from extractor.html.lines import kept
+from extractor.html.notation.tex import DELETED, FORMULA, STRUCK
 from extractor.html.regions import vocabulary
-from extractor.html.tex import DELETED, FORMULA, STRUCK
 from extractor.values.urls import Resolver
 
 _BLOCKS = vocabulary(

@@ -11,8 +11,8 @@ from functools import cached_property
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from extractor.html.lines import lines_of
+from extractor.html.notation.readable import make_readable
 from extractor.html.prose import pieces_of, running
-from extractor.html.readable import make_readable
 from extractor.html.safe_markup import make_safe
 from extractor.html.shared_queries import TreeIndex
 from extractor.html.streaming import is_streamed, place_parts

@@ -80,7 +80,7 @@ class Document:
     pages: int
     origins: dict[str, str] = field(default_factory=dict)
     scanned: bool = False
-    """Whether its pages are pictures with no or hardly any text."""
+    """Whether its pages are pictures with almost no text."""
 
 
 def is_document(body: bytes, content_type: str | None) -> bool:

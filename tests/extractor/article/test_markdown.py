@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from programs.inert_markdown import is_inert, tokens_of
 
 from extractor.article.blocks import blocks_of
 from extractor.article.markdown import address, code, escape, escape_start, image, joined, link, paragraphs
@@ -72,26 +70,10 @@ def parts() -> st.SearchStrategy[str]:
     )
 
 
-def tokens_of(marked: str) -> Iterator[Token]:
-    """Yield the tokens of a parser for CommonMark and GFM tables, with raw HTML allowed."""
-    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    reader.validateLink = lambda url: True  # type: ignore[method-assign]
-    for token in reader.parse(marked):
-        yield from [token, *(token.children or [])]
-
-
 def said(marked: str) -> str:
     """Return the words of Markdown, without white space."""
     words = (token.content for token in tokens_of(marked) if token.type in ("text", "code_inline", "fence"))
     return "".join("".join(words).split())
-
-
-def is_inert(marked: str) -> bool:
-    for token in tokens_of(marked):
-        url = str(token.attrs.get("href") or token.attrs.get("src") or "https://")
-        if token.type.startswith("html") or not url.startswith(("https://", "http://")):
-            return False
-    return True
 
 
 def folded(texts: list[str]) -> str:

@@ -11,8 +11,8 @@ from extractor.html.page import Page
 from extractor.reading import extract, load
 
 PROSE = "<p>The office publishes its readings each morning, and compares them with those of the year before.</p>"
-SIZE = 66_000
-"""Bytes: from 65,536 on, nesting is limited before a page is parsed."""
+SIZE = 200_000
+"""Bytes: from about here on, nesting is limited before a page is parsed; below, its cost is limited by the size."""
 MOST = 2.6 * 1.25
 """The bound of the law, with a margin for a busy machine; quadratic time is four times as much."""
 COMMENT = (
@@ -55,9 +55,9 @@ PAGES = {
 
 
 def cpu(html: str) -> float:
-    """Return the least CPU seconds of three readings."""
+    """Return the least CPU seconds of two readings."""
     spent = []
-    for _ in range(3):
+    for _ in range(2):
         began = time.process_time()
         extract(Page("https://example.org/1", html.encode(), "text/html"))
         spent.append(time.process_time() - began)

@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.html.formula_delimiters import write_delimited
-from extractor.html.mathml import tex_of
+from extractor.html.notation.formula_delimiters import write_delimited
+from extractor.html.notation.mathml import tex_of
+from extractor.html.notation.tex import FORMULA, formula, stays_in_line, tex
 from extractor.html.regions import classes_of, vocabulary
-from extractor.html.tex import FORMULA, formula, stays_in_line, tex
 
 _OF_FORMULAS = vocabulary("math mjx-container")
 _MOST_SIGNS = 2_000

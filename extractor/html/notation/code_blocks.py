@@ -11,7 +11,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.html.code_labels import BOXES, SILENT_IN_CODE, without_labels
+from extractor.html.notation.code_labels import BOXES, SILENT_IN_CODE, without_labels
 from extractor.html.regions import ancestors, vocabulary
 
 _NUMBERS = (

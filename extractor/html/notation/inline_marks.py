@@ -11,8 +11,8 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from extractor.html.notation.tex import DELETED, FORMULA, STRUCK
 from extractor.html.regions import ancestors, vocabulary
-from extractor.html.tex import DELETED, FORMULA, STRUCK
 
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import pytest
+from programs.small_articles import read
 
 from extractor.forums.bodies import read_body
 from extractor.html.page import Page
 from extractor.values.urls import Resolver
-from tests.extractor.html.test_formulas import read
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from programs.small_articles import read
 
 from benchmarks.reading.formulas_and_code import labels, right_code
 from benchmarks.reading.made_code import with_code
 from benchmarks.reading.made_page import MadePage
-from extractor.html.code_labels import BOXES
+from extractor.html.notation.code_labels import BOXES
 from extractor.html.page import Page
 from extractor.reading import extract
-from tests.extractor.html.test_formulas import read
 
 WITH_CODE = list(with_code())
 

@@ -1,6 +1,6 @@
 """Write into the text of a tree what is in its markup only: formulas as TeX, exact code, raised figures.
 
-What a page needs is told by one scan of its bytes and by the names of its elements: most pages need little.
+One scan of its bytes and the names of its elements show what a page needs: most pages need little.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Set
 
 from selectolax.lexbor import LexborHTMLParser
 
-from extractor.html.code_blocks import write_code
-from extractor.html.formulas import write_formulas
-from extractor.html.inline_marks import write_marks
+from extractor.html.notation.code_blocks import write_code
+from extractor.html.notation.formulas import write_formulas
+from extractor.html.notation.inline_marks import write_marks
 
 _TAGS = ("sub", "sup", "math", "mjx-container", "ruby", "rt", "q", "del", "s", "strike", "kbd", "pre", "code")
 _TAG = re.compile(rf"<({'|'.join([*_TAGS, *map(str.upper, _TAGS)])})[\s/>]".encode())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.math_symbols import ACCENTS, BELOW, FUNCTIONS, LARGE, MATRICES, SYMBOLS, VARIANTS
+from extractor.html.notation.math_symbols import ACCENTS, BELOW, FUNCTIONS, LARGE, MATRICES, SYMBOLS, VARIANTS
 from extractor.html.regions import vocabulary
 
 _DEEPEST = 60

@@ -7,9 +7,9 @@ from collections.abc import Set
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from extractor.html.notation.tex import FORMULA, formula, stays_in_line, tex
 from extractor.html.prose import pieces_of
 from extractor.html.regions import classes_of, vocabulary
-from extractor.html.tex import FORMULA, formula, stays_in_line, tex
 
 _RENDERERS = (b"mathjax", b"katex", b"math-container", b"math-renderer", b"arithmatex", b'"math ', b'"math"', b"'math ")
 """Signs of a script that renders TeX, or of elements for it."""

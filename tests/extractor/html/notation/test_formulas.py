@@ -6,27 +6,19 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from programs.inert_markdown import is_inert
+from programs.small_articles import read
 
 from benchmarks.reading.formulas_and_code import formulas_of, plain, right_formulas
 from benchmarks.reading.made_formulas import with_formulas
 from benchmarks.reading.made_page import MadePage
 from extractor.article.markdown import formula
-from extractor.html.mathml import tex_of
+from extractor.html.notation.mathml import tex_of
+from extractor.html.notation.tex import tex
 from extractor.html.page import Page, parse
-from extractor.html.tex import tex
 from extractor.reading import extract
-from tests.extractor.article.test_markdown import is_inert
 
 WITH_FORMULAS = list(with_formulas())
-PROSE = "<p>The office publishes its readings each morning, and compares them with those of the year before.</p>"
-
-
-def read(body: str, head: str = "") -> tuple[str, str]:
-    """Return the text and the Markdown of an article with that body."""
-    html = f"<html><head>{head}</head><body><article><h1>Readings</h1>{PROSE}{body}{PROSE}</article></body></html>"
-    text = extract(Page("https://example.org/readings/1", html.encode(), "text/html; charset=utf-8"))
-    assert text is not None
-    return text.text, text.markdown or ""
 
 
 @pytest.mark.parametrize("page", WITH_FORMULAS, ids=lambda page: page.name)
