@@ -19,7 +19,7 @@ from archive.retrieval.thread_history import WholeThread
 from archive.retrieval.threads import Threads
 from archive.shipping.upload import Publisher, Sign
 from archive.texts.search.items import FoundItem, search_items
-from archive.texts.search.search import EVERYWHERE, Found, Narrowed, Slice, search
+from archive.texts.search.search import EVERYWHERE, Found, SearchFilters, Slice, search
 from archive.texts.search.similar import NONE, Copies, copies, copies_of_each
 from archive.texts.search.sketch import ALIKE
 from archive.texts.texts import Texts
@@ -131,7 +131,7 @@ class Archive:
         return next(self._index.captures(url, collection=collection, limit=1, newest_first=True), None)
 
     def search(
-        self, words: str, narrowed: Narrowed = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
+        self, words: str, narrowed: SearchFilters = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
     ) -> Slice[Found]:
         """Return the texts that contain these words, best first. `archive.texts.search.query` has the query syntax.
 
@@ -140,7 +140,7 @@ class Archive:
         return search(self._texts.database, words, narrowed, limit=limit, cursor=cursor)
 
     def search_items(
-        self, words: str, narrowed: Narrowed = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
+        self, words: str, narrowed: SearchFilters = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
     ) -> Slice[FoundItem]:
         """Return the items of users' spiders with these words, best first, as `search` does for pages.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import ConfigError, Problem
-from config.plain_yaml import Unusual, read_plain
+from config.plain_yaml import UnusualYaml, read_plain
 
 Loc = tuple[str | int, ...]
 """The place of a value: keys, and list indexes from 0."""
@@ -34,7 +34,7 @@ def read_document(text: str, file: Path | None = None) -> Document:
     """Read a YAML text; an empty one is an empty mapping. Raises ConfigError if the text is not YAML."""
     try:
         data = read_plain(text)
-    except Unusual:
+    except UnusualYaml:
         return _read_marked(text, file)
     return Document({} if data is None else data, file, _Lines(text, file))
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr
 
 from config.duration import Duration, Size
 from config.group import Group
-from config.source import Url
+from config.source_values import Url
 
 _MIB = 1 << 20
 

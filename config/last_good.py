@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from config.described import Described
+from config.described_sources import DescribedSources
 from config.document import Document, read_document
 from config.errors import ConfigError
 from config.parse import sources_in
@@ -45,17 +45,17 @@ class Version(NamedTuple):
         """Return the content, without line numbers. Raises ConfigError."""
         return read_document(self.text or "") if self.said is None else Document(json.loads(self.said), None)
 
-    def described(self) -> Described | None:
+    def described(self) -> DescribedSources | None:
         """Return its sources; None where they are invalid by rules that have changed. Validates nothing by the same."""
         if self.said is not None and self.rules == rules():
-            return Described(self.sources, self.said)
+            return DescribedSources(self.sources, self.said)
         try:
             sources = sources_in(self.document())
         except ConfigError:
             return None
-        return Described(tuple(source.name for source in sources), self.said, None if self.said else sources)
+        return DescribedSources(tuple(source.name for source in sources), self.said, None if self.said else sources)
 
-    def renewed(self, good: Described) -> Version:
+    def renewed(self, good: DescribedSources) -> Version:
         """Return it as good under the rules of now."""
         return self._replace(sources=good.names, rules=rules())
 

@@ -10,7 +10,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from config.described import Described, Outline
+from config.described_sources import DescribedSources, Outline
 from config.document import read_document, read_file
 from config.errors import ConfigError, Problem, did_you_mean
 from config.last_good import LastGood, Version, rules, version_of
@@ -32,7 +32,7 @@ class UnknownSource(ConfigError):
 @dataclass(frozen=True, slots=True)
 class _File:
     stamp: Stamp
-    described: Described | None
+    described: DescribedSources | None
     error: ConfigError | None
 
 
@@ -48,7 +48,7 @@ class Sources:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._files: dict[str, _File] = {}
-        self._good = _Good({}, self._built)
+        self._good = _ValidSources({}, self._built)
         self._errors: tuple[ConfigError, ...] = ()
         self._names: Sequence[str] = ()
         self._outlines: Sequence[Outline] | None = None
@@ -174,7 +174,7 @@ class Sources:
             return _File(stamp, good, None)
         return self._read(name, stamp, before.described if before else known and known.described(), read)
 
-    def _read(self, name: str, stamp: Stamp, before: Described | None, read: dict[str, Version]) -> _File:
+    def _read(self, name: str, stamp: Stamp, before: DescribedSources | None, read: dict[str, Version]) -> _File:
         """Read a file; where it has a mistake, what it described `before` counts."""
         file = self.directory / name
         try:
@@ -194,7 +194,7 @@ class Sources:
             else:
                 owners[name] = owner
         errors += [seen.error for seen in self._files.values() if seen.error]
-        self._good, self._errors = _Good(dict(sorted(owners.items())), self._built), tuple(errors)
+        self._good, self._errors = _ValidSources(dict(sorted(owners.items())), self._built), tuple(errors)
         self._names, self._outlines = tuple(self._good), None
         self.version += 1
 
@@ -233,10 +233,10 @@ class _Owner(NamedTuple):
     """The file that describes a source."""
 
     file: str
-    described: Described
+    described: DescribedSources
 
 
-class _Good(Mapping[str, Source]):
+class _ValidSources(Mapping[str, Source]):
     """The sources by name, each built on demand."""
 
     def __init__(self, owners: Mapping[str, _Owner], build: Callable[[_Owner], Sequence[Source]]) -> None:

@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from config.group import Group
-from config.source import Network
+from config.source_values import Network
 from config.webhooks import Destination
 
 SECRETS = (

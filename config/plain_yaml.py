@@ -1,7 +1,7 @@
 """Read the usual YAML of source files with libyaml, some twenty times faster than ruamel.yaml.
 
 This module reads only what both libraries read alike: mappings with words as keys, lists, words, quoted words, whole
-numbers, booleans and nulls, each on one line. It raises `Unusual` for anything else: aliases, tags, block scalars,
+numbers, booleans and nulls, each on one line. It raises `UnusualYaml` for anything else: aliases, tags, block scalars,
 octal numbers, times, duplicate keys, and texts with mistakes. The caller then uses ruamel.yaml, which follows YAML 1.2.
 """
 
@@ -38,25 +38,25 @@ _PERHAPS_A_NUMBER = re.compile(
 """A superset of what YAML reads as a number, a time or a merge: other words are text."""
 
 
-class Unusual(Exception):
+class UnusualYaml(Exception):
     """The text contains something that only ruamel.yaml reads."""
 
 
 def read_plain(text: str) -> Any:
     """Return the value of a YAML text; None for an empty one.
 
-    Raises Unusual for a text with a mistake, with anything that YAML parsers may read differently, with more than
+    Raises UnusualYaml for a text with a mistake, with anything that YAML parsers may read differently, with more than
     `DEEPEST` levels, or with more than `MOST` values.
     """
     if CParser is None or _ODD.search(text):
-        raise Unusual
+        raise UnusualYaml
     try:
-        return _Reading(text).document()
+        return _ValueBuilder(text).document()
     except (YAMLError, UnicodeError):
-        raise Unusual from None
+        raise UnusualYaml from None
 
 
-class _Reading:
+class _ValueBuilder:
     """Builds values from the parser's events."""
 
     def __init__(self, text: str) -> None:
@@ -70,36 +70,36 @@ class _Reading:
         if isinstance(start, StreamEndEvent):
             return None
         if not isinstance(start, DocumentStartEvent) or start.version or start.tags:
-            raise Unusual
+            raise UnusualYaml
         value = self._value(self._next(), 0)
         self._next()  # the end of the document
         if not isinstance(self._next(), StreamEndEvent):
-            raise Unusual
+            raise UnusualYaml
         return value
 
     def _value(self, event: Event, depth: int) -> Any:
         self._count += 1
         if self._count > MOST or depth > DEEPEST or event.anchor is not None or event.tag is not None:
-            raise Unusual
+            raise UnusualYaml
         if type(event) is ScalarEvent:
             return _scalar(event)
         if type(event) is not MappingStartEvent:
             return self._list(depth + 1)
         if event.flow_style and self._text[event.start_mark.index] != "{":
-            raise Unusual  # a pair in a list, as in [a: b]
+            raise UnusualYaml  # a pair in a list, as in [a: b]
         return self._mapping(depth + 1)
 
     def _mapping(self, depth: int) -> dict[str, Any]:
         found = dict[str, Any]()
         while type(event := self._next()) is not MappingEndEvent:
             if type(event) is not ScalarEvent or event.anchor is not None or event.tag is not None:
-                raise Unusual
+                raise UnusualYaml
             key = _scalar(event)
             if type(key) is not str or key in found:
-                raise Unusual
+                raise UnusualYaml
             value = self._next()
             if type(value) is ScalarEvent and value.start_mark.line != event.start_mark.line:
-                raise Unusual
+                raise UnusualYaml
             found[key] = self._value(value, depth)
         return found
 
@@ -112,7 +112,7 @@ class _Reading:
 
 def _scalar(event: ScalarEvent) -> Any:
     if event.start_mark.line != event.end_mark.line or event.style in ("|", ">"):
-        raise Unusual
+        raise UnusualYaml
     text: str = event.value
     return text if event.style else _word(text)
 
@@ -124,5 +124,5 @@ def _word(text: str) -> Any:
     if _WHOLE.fullmatch(text):
         return int(text)
     if _PERHAPS_A_NUMBER.fullmatch(text):
-        raise Unusual
+        raise UnusualYaml
     return text

@@ -9,7 +9,6 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -35,41 +34,14 @@ from config.groups import S3, Feeds, Log, Reading, Replay, Spool, Worker
 from config.notify import SECRETS as NOTIFY_SECRETS
 from config.notify import Notify
 from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
+from config.settings_values import check_database_url, check_public_url, check_store
 from config.signing import SECRETS as SIGNING_SECRETS
 from config.signing import Signing
-from config.source import Url
+from config.source_values import Url
 from config.timetable import Zone
 from config.webhooks import Webhooks, secrets_in
 
 PREFIX = "PRESSMARK_"
-_POSTGRESQL = ("postgresql://", "postgresql+psycopg://")
-
-
-def _database(url: SecretStr) -> SecretStr:
-    text = url.get_secret_value()
-    try:
-        known = text.startswith(_POSTGRESQL) and urlsplit(text).port != 0
-        known = known and text.count("@") <= 1  # with two, what follows the first would count as the host, and be shown
-    except ValueError:  # about the port, which the message would show
-        known = False
-    if not known:
-        like = "postgresql://user:password@host:5432/name"
-        raise ValueError(f"this is not a PostgreSQL URL such as {like}; in a password, write @ as %40 and / as %2F")
-    return url
-
-
-def _store(text: str) -> str:
-    if "://" in text:
-        raise ValueError(f"{text!r} is a URL; for a bucket, set store to s3, and s3.bucket, s3.prefix and s3.endpoint")
-    if text not in ("local", "s3") and "/" not in text:
-        raise ValueError(f"{text!r} is not a store; use local (HOME/store), s3, or a path that contains a /")
-    return text
-
-
-def _public(url: str) -> str:
-    if "?" in url or "#" in url:
-        raise ValueError(f"{url!r} has a query or a fragment; links begin with it, as in https://archive.example.org")
-    return url.rstrip("/")
 
 
 class Settings(BaseSettings):
@@ -96,7 +68,7 @@ class Settings(BaseSettings):
     """A file that holds the token."""
     warc_origin: Url | None = None
     """Origin whose pages may read WARC files by range, e.g. a replay in the browser."""
-    public_url: Annotated[Url, AfterValidator(_public)] | None = None
+    public_url: Annotated[Url, AfterValidator(check_public_url)] | None = None
     """The address by which readers reach the service, such as `https://archive.example.org`; citations, feeds and
     messages to webhooks link to it. Without it, links begin with the address that the reader called."""
     contact: Url | None = None
@@ -105,9 +77,9 @@ class Settings(BaseSettings):
     """The complete User-Agent; default: `Pressmark/0.1 (+CONTACT)`."""
     timezone: Zone = "UTC"
     """Time zone of schedules without one, and of the times in the pages."""
-    store: Annotated[str, AfterValidator(_store)] = "local"
+    store: Annotated[str, AfterValidator(check_store)] = "local"
     """Where sealed objects are stored: local (HOME/store), s3, or a path."""
-    database: Annotated[SecretStr, AfterValidator(_database)] | None = None
+    database: Annotated[SecretStr, AfterValidator(check_database_url)] | None = None
     """PostgreSQL URL, postgresql://user:password@host/name; default: SQLite at HOME/pressmark.db."""
     database_file: Path | None = None
     """A file that holds the URL of the database."""

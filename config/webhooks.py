@@ -13,7 +13,7 @@ from pydantic import AfterValidator, SecretStr, model_validator
 
 from config.document import Loc
 from config.group import Group
-from config.source import Network
+from config.source_values import Network
 
 Kind = Literal["page.new", "page.changed", "run.over", "source.blocked", "source.free"]
 KINDS: tuple[Kind, ...] = ("page.new", "page.changed", "run.over", "source.blocked", "source.free")

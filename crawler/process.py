@@ -74,7 +74,7 @@ class Crawls:
         counted = figures or Figures()
         self._parts = Parts(recorder, index, now, reread, memory, addresses, resolver, backoff, figures=counted)
         self._parts.child = child or ChildLimits()
-        self._running: dict[str, _Running | SpiderRun] = {}
+        self._running: dict[str, _ActiveRun | SpiderRun] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
 
@@ -84,7 +84,7 @@ class Crawls:
         if self._stopping:
             return Outcome(outcome="interrupted", reason="the worker stops")
         try:
-            kind = SpiderRun if order.source.spider and not order.urls else _Running
+            kind = SpiderRun if order.source.spider and not order.urls else _ActiveRun
             running = kind(order, self._parts, progress)
         except ConfigError as error:
             return Outcome(outcome="failed", reason=str(error))
@@ -142,17 +142,17 @@ class Crawls:
         touched = {}
         for receipt in receipts:
             if isinstance(receipt.token, Fetch):
-                settling = receipt.token.settling
-                touched[id(settling)] = settling
+                result_writer = receipt.token.result_writer
+                touched[id(result_writer)] = result_writer
                 try:
-                    settling.acknowledged(receipt.token, receipt)
+                    result_writer.acknowledged(receipt.token, receipt)
                 except Exception as error:  # the loop would log it, and the other runs would miss their receipts
-                    settling.failed(error)
-        for settling in touched.values():
-            settling.commit()
+                    result_writer.failed(error)
+        for result_writer in touched.values():
+            result_writer.commit()
 
 
-class _Running:
+class _ActiveRun:
     """One active run: Scrapy's crawler, its timers, and how it ends."""
 
     def __init__(self, order: Order, parts: Parts, progress: Progress) -> None:
@@ -170,12 +170,12 @@ class _Running:
         self.crawl = Crawl(order, parts, self._wake)
         self.wake = self.crawl.wake
         self._crawler: Crawler = Crawler(self.crawl.walk, settings_of(order.source))
-        attach(self._crawler, self.crawl.keeping)
+        attach(self._crawler, self.crawl.run_recorder)
 
     @property
     def problem(self) -> FrontierUnwritable | None:
         """Why the frontier can't be written; None when it can."""
-        return self.crawl.settling.problem or self.crawl.frontier.problem
+        return self.crawl.result_writer.problem or self.crawl.frontier.problem
 
     async def run(self) -> Outcome:
         crawl, limit = self.crawl, self._order.source.limits.time
@@ -188,7 +188,7 @@ class _Running:
             await self._crawl()
             self.crawled = True
             crawl.frontier.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
-            await crawl.settling.idle(_ACKNOWLEDGE_SECONDS)
+            await crawl.result_writer.idle(_ACKNOWLEDGE_SECONDS)
             await self._remember()
         finally:
             for timer in self._timers:

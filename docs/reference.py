@@ -183,7 +183,7 @@ def errors() -> list[tuple[str, str, str]]:
 
 INTERNAL = (
     "AlreadyThereError",
-    "NotHere",
+    "NotWaybackPath",
     "NothingThereError",
     "OutOfScope",
     "ReaderClosed",
@@ -192,7 +192,7 @@ INTERNAL = (
     "Stopped",
     "StrangeAnswerError",
     "UnreadableDocument",
-    "Unusual",
+    "UnusualYaml",
 )
 """Exceptions that Pressmark always catches itself: nobody sees them."""
 

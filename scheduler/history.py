@@ -28,7 +28,7 @@ from sqlalchemy import (
 from archive.database.engine import Database
 from archive.database.schema import runs
 from crawler.policy.order import Ending
-from scheduler.remembered import Remembered
+from scheduler.answer_cache import RunAnswerCache
 from scheduler.run import UNFINISHED, Run, Status, UnknownRun, run_of
 from scheduler.totals import among, over
 
@@ -49,8 +49,8 @@ class History:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._latest = Remembered(self._ask_latest)
-        self._recent: dict[int, Remembered[Sequence[Mark]]] = {}
+        self._latest = RunAnswerCache(self._ask_latest)
+        self._recent: dict[int, RunAnswerCache[Sequence[Mark]]] = {}
 
     def get(self, run: str) -> Run:
         """Return a run. Raises UnknownRun."""
@@ -108,7 +108,7 @@ class History:
     def recent(self, sources: Iterable[str], each: int) -> dict[str, Sequence[Mark]]:
         """Return the last finished runs of each source, oldest first, without runs of a single page."""
         names = list(sources)
-        remembered = self._recent.setdefault(each, Remembered(partial(self._ask_recent, each)))
+        remembered = self._recent.setdefault(each, RunAnswerCache(partial(self._ask_recent, each)))
         return dict.fromkeys(names, ()) | remembered.of(names, over(self._database, names))
 
     def _ask_latest(self, sources: Sequence[str]) -> dict[str, Run]:

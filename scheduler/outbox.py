@@ -49,7 +49,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class WebhookState:
     """The state of a webhook."""
 
     disabled_at: datetime | None
@@ -64,7 +64,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Subscription:
     """Which events a webhook wants."""
 
     name: str
@@ -77,7 +77,7 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def follow(self, wanted: Wanted, body_of: Callable[[Event], str], now: datetime) -> int:
+    def follow(self, wanted: Subscription, body_of: Callable[[Event], str], now: datetime) -> int:
         """Make messages of the events since the last call, and return their number.
 
         A new webhook gets events from now on.
@@ -145,7 +145,7 @@ class Outbox:
             waits = (messages.c.webhook == webhook, messages.c.state.in_(("waiting", "given-up")))
             connection.execute(update(messages).where(*waits).values(**given_up))
 
-    def standing(self, webhook: str) -> Standing:
+    def standing(self, webhook: str) -> WebhookState:
         states = (
             func.sum(case((messages.c.state == state, 1), else_=0)) for state in ("waiting", "delivered", "given-up")
         )
@@ -159,7 +159,7 @@ class Outbox:
             answer = connection.execute(sent.order_by(messages.c.id.desc()).limit(1)).scalar_one_or_none()
         disabled_at, reason = (row.disabled_at, row.reason) if row else (None, None)
         waiting, delivered, given_up = (int(count or 0) for count in counts)
-        return Standing(disabled_at, reason, waiting, delivered, given_up, delivered_at, answer)
+        return WebhookState(disabled_at, reason, waiting, delivered, given_up, delivered_at, answer)
 
     def prune(self, now: datetime) -> int:
         """Delete messages that ended long ago, and return their number."""
@@ -187,7 +187,7 @@ def _cursor(connection: Connection, name: str) -> int | None:
     return newest
 
 
-def _is_wanted(row: Any, wanted: Wanted) -> bool:
+def _is_wanted(row: Any, wanted: Subscription) -> bool:
     return row.kind in wanted.kinds and (not wanted.sources or row.source in wanted.sources)
 
 

@@ -92,18 +92,18 @@ def take_back(
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBack:
+class TimetableReset:
     """When timetables were last taken back because the clock was set back."""
 
     at: datetime
     sources: int
 
 
-def last_taken_back(database: Database) -> TakenBack | None:
+def last_taken_back(database: Database) -> TimetableReset | None:
     """Return when that last happened; None when it never did."""
     told = Marks(database, _CLOCK).get(_SET_BACK)
     found = json.loads(told) if told else None
-    return TakenBack(moment(found["at"]), found["sources"]) if found else None
+    return TimetableReset(moment(found["at"]), found["sources"]) if found else None
 
 
 def _mark_of(text: str) -> Mark:

@@ -31,7 +31,7 @@ _GIVES_BACK_WITHIN = 5.0
 """Seconds that a stopping worker retries to record how its runs end. After that, the next worker takes them back."""
 
 
-class Crawling(Protocol):
+class CrawlRunner(Protocol):
     """The crawler. `crawl` ends with an outcome; `cancel` and `stop` make it end soon."""
 
     async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome: ...
@@ -53,7 +53,7 @@ class Worker:
         runs: Runs,
         dispatch: Dispatch,
         order: Callable[[Run], Order],
-        crawling: Crawling,
+        crawling: CrawlRunner,
         *,
         name: str,
         epoch: int,

@@ -14,10 +14,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from archive.database.aside import OpenedFile
+from archive.database.damaged_file import OpenedFile
+from archive.database.database_name import file_of, where
 from archive.database.failures import tell_failures
 from archive.database.postgresql import postgresql_engine
-from archive.database.where import file_of, where
 from archive.values.errors import DatabaseUnusable
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, ExceptionContext, event
 
-from archive.database.aside import is_damage, suspect
-from archive.database.where import where
+from archive.database.damaged_file import is_damage, suspect
+from archive.database.database_name import where
 from archive.values.atomic_files import is_full
 from archive.values.disk import refusal_of
 from archive.values.errors import (

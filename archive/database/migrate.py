@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
 
+from archive.database.database_name import where
 from archive.database.lost_tables import TABLES, has_newest_columns, restore_tables, tables_in
 from archive.database.postgresql import check_made
-from archive.database.where import where
 from archive.values.errors import DatabaseUnusable
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
+from archive.database.database_name import where
 from archive.database.failures import tell_failures
-from archive.database.where import where
 from archive.values.errors import DatabaseUnusable, MissingExtra
 
 # An arbitrary number: the lock that all writers wait for.

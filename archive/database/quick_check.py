@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from archive.database.aside import damage
-from archive.database.where import file_of
+from archive.database.damaged_file import damage
+from archive.database.database_name import file_of
 
 _SECONDS = 3.0
 _SHARE = 20

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, Table, exists, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive.database.database_name import where
 from archive.database.lost_tables import ID, TABLES, note_lost_rows, tables_in
 from archive.database.schema import captures, events, marks, texts, wordings
 from archive.database.statements import insert_missing
-from archive.database.where import where
 from archive.values.errors import DatabaseUnusable
 
 _LOOK_EVERY = 5.0
@@ -22,7 +22,7 @@ _LASTING: tuple[Table, ...] = (captures, texts, wordings)
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _DatabaseState:
     id: str | None
     """Random, written once for each database."""
     event: int
@@ -37,7 +37,7 @@ class Witness:
     def __init__(self, engine: Engine, *, every: float = _LOOK_EVERY) -> None:
         """Create a witness. Two checks are at least `every` seconds apart."""
         self._engine, self._every = engine, every
-        self._seen: _Seen | None = None
+        self._seen: _DatabaseState | None = None
         self._trouble: str | None = None
         self._next = 0.0
 
@@ -62,7 +62,7 @@ class Witness:
             return None
         return self._lost(before, seen)
 
-    def _lost(self, before: _Seen, seen: _Seen) -> str | None:
+    def _lost(self, before: _DatabaseState, seen: _DatabaseState) -> str | None:
         if seen.id is None:
             return f"the database {self._where} was emptied"
         if seen.id != before.id:
@@ -75,7 +75,7 @@ class Witness:
             return f"the database {self._where} has lost all rows of: {', '.join(gone)}"
         return None
 
-    def _marked(self, seen: _Seen) -> _Seen:
+    def _marked(self, seen: _DatabaseState) -> _DatabaseState:
         """Write the id of the database, unless another process did so first."""
         with self._engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
             connection.execute(insert_missing(connection, marks, "name").values(name=ID, value=secrets.token_hex(8)))
@@ -86,7 +86,7 @@ class Witness:
         return where(self._engine.url)
 
 
-def _seen(connection: Connection) -> _Seen:
+def _seen(connection: Connection) -> _DatabaseState:
     row = connection.execute(
         select(
             select(marks.c.value).where(marks.c.name == ID).scalar_subquery(),
@@ -95,4 +95,4 @@ def _seen(connection: Connection) -> _Seen:
         )
     ).one()
     filled = frozenset(table.name for table, has_rows in zip(_LASTING, row[2:], strict=True) if has_rows)
-    return _Seen(row[0], row[1], filled)
+    return _DatabaseState(row[0], row[1], filled)

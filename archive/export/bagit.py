@@ -13,7 +13,7 @@ from archive.export.lines import lines
 from archive.export.plan import Item
 from archive.export.rows import row_of
 from archive.export.warc import warc_pieces
-from archive.export.zipping import Entry, StreamedZip, entries_of
+from archive.export.zip_stream import Entry, StreamedZip, entries_of
 from archive.values.errors import Finding
 from archive.warc import cdxj
 

@@ -69,7 +69,7 @@ def export_to(
     and OSError.
     """
     with _workplace(target) as directory, _naming(target):
-        writing = _Writing(exports, exporter, selection, directory / target.name, progress)
+        writing = _PartialFile(exports, exporter, selection, directory / target.name, progress)
         with _plan(exports, exporter, selection, directory, now) as plan:
             exported = writing.write(plan)
         path = directory / target.name
@@ -149,7 +149,7 @@ def _is_full(error: OSError | sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", None) in _FULL
 
 
-class _Writing:
+class _PartialFile:
     """The partial file of an export."""
 
     def __init__(

@@ -16,7 +16,7 @@ from archive.export.lines import blocks, lines
 from archive.export.plan import Item
 from archive.export.wacz_check import check
 from archive.export.warc import warc_pieces
-from archive.export.zipping import Entry, StreamedZip
+from archive.export.zip_stream import Entry, StreamedZip
 from archive.values.digest import sha256
 from archive.values.errors import Finding
 from archive.warc import cdxj

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
-from archive.export.zipping import Entry, entries_of
+from archive.export.zip_stream import Entry, entries_of
 from archive.values.errors import DamagedRecord, Finding
 from archive.warc.integrity.verify import Line, cdxj_lines, verify_file
 from archive.warc.record import read

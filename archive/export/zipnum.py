@@ -12,7 +12,7 @@ from pathlib import Path
 
 from archive.export.job import Job
 from archive.export.lines import archive_line, blocks, flaw, lines
-from archive.export.zipping import StreamedZip, entries_of
+from archive.export.zip_stream import StreamedZip, entries_of
 from archive.values.errors import Finding
 
 SHARD = "cdx-00000.gz"

@@ -44,7 +44,7 @@ class Pieces:
     """The value of `before` for earlier ones; None if there are none."""
 
 
-class News:
+class ChangeFeed:
     def __init__(self, database: Database) -> None:
         self._database = database
 

@@ -43,7 +43,7 @@ _BATCH = 500
 _BEREFT = "the capture with its payload can't be read"
 
 
-class Damages:
+class DamageMarks:
     """The marks of an index."""
 
     def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:

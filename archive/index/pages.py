@@ -47,7 +47,7 @@ class PageState:
     """When it last changed, by a list, at the time of the request."""
 
 
-class Owed(NamedTuple):
+class UnfetchedUrl(NamedTuple):
     """A URL that a run found and did not fetch, because of a limit or a failing server."""
 
     url: str
@@ -85,12 +85,12 @@ class Pages:
             with self._database.writing() as connection:
                 connection.execute(insert_or_replace(connection, pages, "source", "url"), rows)
 
-    def owed(self, source: str) -> list[Owed]:
+    def owed(self, source: str) -> list[UnfetchedUrl]:
         """Return the URLs that the last run of a source left, in order."""
         columns = (owed.c.url, owed.c.role, owed.c.depth, owed.c.mark)
         query = select(*columns).where(owed.c.source == source).order_by(owed.c.rank)
         with self._database.reading() as connection:
-            return [Owed(*row) for row in connection.execute(query)]
+            return [UnfetchedUrl(*row) for row in connection.execute(query)]
 
     def is_owed(self, source: str, url: str) -> bool:
         """Return whether the last run of a source left a URL to the next one."""
@@ -98,7 +98,7 @@ class Pages:
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
 
-    def owe(self, source: str, left: Sequence[Owed]) -> None:
+    def owe(self, source: str, left: Sequence[UnfetchedUrl]) -> None:
         """Store the URLs that a run leaves, replacing those of the run before."""
         rows = [{"source": source, "rank": rank, **one._asdict()} for rank, one in enumerate(left)]
         with self._database.writing() as connection:

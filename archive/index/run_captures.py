@@ -41,7 +41,7 @@ def has_captures(database: Database, run: str) -> bool:
         return connection.execute(query).first() is not None
 
 
-class Tallied(NamedTuple):
+class RunTotals(NamedTuple):
     """The totals of a run."""
 
     pages: int
@@ -52,14 +52,14 @@ class Tallied(NamedTuple):
     """The time of the last capture."""
 
 
-def tallied(database: Database, run: str) -> Tallied:
+def tallied(database: Database, run: str) -> RunTotals:
     """Count the indexed captures of a run."""
     revisits = func.count().filter(captures.c.refers_to_record.is_not(None))
     pages = func.count().filter(captures.c.urlkey.not_like(_ROBOTS))
     size = func.coalesce(func.sum(captures.c.payload_length), 0)
     query = select(pages, func.count(), revisits, size, func.max(captures.c.at)).where(captures.c.run == run)
     with database.reading() as connection:
-        return Tallied(*connection.execute(query).one())
+        return RunTotals(*connection.execute(query).one())
 
 
 def _is_page() -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from archive.database.lost_tables import clear_rebuilt, lost_rows
 from archive.database.prepared import Query
 from archive.database.schema import captures, events, segments
 from archive.database.statements import insert_missing
-from archive.index.damage_marks import Damages
+from archive.index.damage_marks import DamageMarks
 from archive.values.errors import SegmentUnknown
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Segments:
         self._now = now
         self._ids: dict[str, int] = {}
         self._resting = Query(database.engine, _select_resting)
-        self.damages = Damages(database, now=now)
+        self.damages = DamageMarks(database, now=now)
         """Which captures can't be read."""
 
     @property

@@ -18,7 +18,7 @@ _EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CollectionTotals:
     """The totals of the sealed segments of a collection."""
 
     segments: int
@@ -37,7 +37,7 @@ class Tallies:
         with self._database.reading() as connection:
             return {_EPOCH + timedelta(days=number): count for number, count in connection.execute(query)}
 
-    def collections(self) -> Mapping[str, Kept]:
+    def collections(self) -> Mapping[str, CollectionTotals]:
         """Return the totals by collection."""
         query = select(
             segments.c.collection,
@@ -47,4 +47,4 @@ class Tallies:
         ).group_by(segments.c.collection)
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-        return {name: Kept(count, int(records), int(size)) for name, count, records, size in rows}
+        return {name: CollectionTotals(count, int(records), int(size)) for name, count, records, size in rows}

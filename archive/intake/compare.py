@@ -18,7 +18,7 @@ _MOST_ASKED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparisonResult:
     """The keys of missing manifests, in the order of the store."""
 
     unknown: tuple[str, ...]
@@ -33,14 +33,14 @@ class Compared:
         """What brings all rows back."""
         return (*self.unknown, *self.incomplete)
 
-    def without(self, segments: Iterable[str]) -> Compared:
+    def without(self, segments: Iterable[str]) -> ComparisonResult:
         """Leave out unknown manifests of these segments: the spool still has them, and shipping will index them."""
         shipped = {escaped(name) for name in segments}
         unknown = tuple(key for key in self.unknown if _segment_in(key) not in shipped)
         return replace(self, unknown=unknown)
 
 
-def compare(store: ObjectStore, index: Segments) -> Compared:
+def compare(store: ObjectStore, index: Segments) -> ComparisonResult:
     """Compare the keys of all manifests; no manifest is read. Raises StoreError, DatabaseUnusable.
 
     It queries the index before and after listing the store: a segment committed in between is in neither result.
@@ -49,7 +49,7 @@ def compare(store: ObjectStore, index: Segments) -> Compared:
     before = index.manifest_keys()
     there = list(store.keys(MANIFESTS))
     known = index.manifest_keys()
-    return Compared(
+    return ComparisonResult(
         tuple(key for key in there if key not in known),
         _missing(store, sorted(before.difference(there))),
         tuple(sorted(lacking_rows(index.database).keys() & set(there))),

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
 
 from archive.index.damage import examine
-from archive.intake.rereading import newest_rereads, place_of
+from archive.intake.reextraction import newest_rereads, place_of
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.sidecars import read_texts
-from archive.store.opened import octets_of, opened
-from archive.texts.rereads import replace_texts
+from archive.store.object_reader import octets_of, opened
 from archive.texts.search.sketch_rows import sketch_missing
+from archive.texts.text_replacement import replace_texts
 from archive.values.capture import Capture
 from archive.values.digest import sha256_file
 from archive.values.errors import DamagedRecord, Finding, IntegrityError, ObjectNotFound

@@ -15,7 +15,7 @@ from extractor.values.thread import Post, Thread
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CapturedPage:
     """One captured page of a thread."""
 
     at: datetime
@@ -23,7 +23,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class MissingPage:
     """An address that was not found (by its status, or a soft 404), with the time of that capture."""
 
     at: datetime
@@ -83,11 +83,11 @@ class WholeThread:
         return not self.missing
 
 
-def joined(readings: Iterable[Reading | Gone]) -> WholeThread | None:
+def joined(readings: Iterable[CapturedPage | MissingPage]) -> WholeThread | None:
     """Return the thread of these readings; None without any."""
     history = _History()
     for reading in sorted(readings, key=lambda reading: reading.at):
-        if isinstance(reading, Gone):
+        if isinstance(reading, MissingPage):
             history.lose(reading)
         else:
             history.add(reading)
@@ -99,7 +99,7 @@ class _History:
 
     def __init__(self) -> None:
         self._posts: dict[str, KeptPost] = {}
-        self._pages: dict[str, Reading] = {}
+        self._pages: dict[str, CapturedPage] = {}
         """URL → the last reading of that page."""
         self._follows: dict[str, str | None] = {}
         """Post → the one before it, when it was last seen."""
@@ -107,7 +107,7 @@ class _History:
         """The pages that were missing at their last capture."""
         self._deleted: datetime | None = None
 
-    def add(self, reading: Reading) -> None:
+    def add(self, reading: CapturedPage) -> None:
         page = self._placed(_addressed(reading.page))
         self._lost.discard(page.url)
         self._deleted = None
@@ -130,7 +130,7 @@ class _History:
             return page
         return replace(page, page=before.page + 1 if before.page else None, pages=before.pages)
 
-    def lose(self, gone: Gone) -> None:
+    def lose(self, gone: MissingPage) -> None:
         """Delete the posts of a missing page; if the first page is missing, all posts."""
         address = without_tracking(gone.url)
         if self._is_first(address):
@@ -170,7 +170,7 @@ class _History:
         self._lost.difference_update(over)
         return {key for kept in before for key in keys_of(kept.page.posts)}
 
-    def _seen(self, key: str, post: Post, reading: Reading) -> KeptPost:
+    def _seen(self, key: str, post: Post, reading: CapturedPage) -> KeptPost:
         known, at, here = self._posts.get(key), reading.at, {reading.at: reading.page.url}
         if known is None:
             return KeptPost(post, added=at, seen=at, captures=here)
@@ -195,7 +195,7 @@ class _History:
             deleted=self._deleted,
         )
 
-    def _order(self, pages: Sequence[Reading]) -> list[str]:
+    def _order(self, pages: Sequence[CapturedPage]) -> list[str]:
         """Return posts in the order of the pages; deleted posts follow the post that they followed before."""
         order = list(dict.fromkeys(key for reading in pages for key in keys_of(reading.page.posts)))
         for key in self._posts:
@@ -211,11 +211,11 @@ def _addressed(page: Thread) -> Thread:
     return replace(page, url=without_tracking(page.url), home=home, next=following)
 
 
-def _in_order(pages: Mapping[str, Reading]) -> list[Reading]:
+def _in_order(pages: Mapping[str, CapturedPage]) -> list[CapturedPage]:
     """Return pages by number; pages without a number by their links to the next one."""
     led = {reading.page.next for reading in pages.values()}
     starts = [url for url in pages if url not in led]
-    order: dict[str, Reading] = {}
+    order: dict[str, CapturedPage] = {}
     for url in (*starts, *pages):
         following: str | None = url
         while following is not None and following in pages and following not in order:
@@ -234,7 +234,7 @@ def keys_of(posts: Sequence[Post]) -> list[str]:
     return keys
 
 
-def _missing(pages: Sequence[Reading], last: Thread) -> Iterable[str]:
+def _missing(pages: Sequence[CapturedPage], last: Thread) -> Iterable[str]:
     """Return linked pages that are not archived, and missing numbers up to the last page."""
     kept = {reading.page.url for reading in pages}
     led = {reading.page.next: (reading.page.page or 0) + 1 for reading in pages if reading.page.next}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from archive.index.index import Index
-from archive.retrieval.thread_history import Gone, Reading, WholeThread, joined
+from archive.retrieval.thread_history import CapturedPage, MissingPage, WholeThread, joined
 from archive.texts.texts import TextRow, Texts
 from archive.values.capture import Capture
 from archive.values.urlkey import Match
@@ -26,11 +26,13 @@ class Threads:
 
     def whole(self, url: str, until: datetime | None = None, collection: str | None = None) -> WholeThread | None:
         """Return the thread of a page, as known at a time; None if the page has no posts."""
-        own = [reading for reading in self._readings(url, "exact", until, collection) if isinstance(reading, Reading)]
+        own = [
+            reading for reading in self._readings(url, "exact", until, collection) if isinstance(reading, CapturedPage)
+        ]
         if not own:
             return None
         home = _plain(own[-1].page.home)
-        readings: dict[tuple[str, datetime], Reading | Gone] = {
+        readings: dict[tuple[str, datetime], CapturedPage | MissingPage] = {
             (reading.page.url, reading.at): reading for reading in own
         }
         starts: list[tuple[str, Match]] = [(url, "exact")]
@@ -38,7 +40,7 @@ class Threads:
             starts.append((home, "prefix"))
         for address, match in starts:
             for reading in self._chain(address, match, until, collection):
-                if isinstance(reading, Gone):
+                if isinstance(reading, MissingPage):
                     readings.setdefault((reading.url, reading.at), reading)
                 elif _plain(reading.page.home) == home:
                     readings.setdefault((reading.page.url, reading.at), reading)
@@ -46,7 +48,7 @@ class Threads:
 
     def _chain(
         self, url: str, match: Match, until: datetime | None, collection: str | None
-    ) -> Iterator[Reading | Gone]:
+    ) -> Iterator[CapturedPage | MissingPage]:
         """Yield the readings of a page, and of the pages that it links to."""
         asked: set[str] = set()
         ahead = [url]
@@ -55,7 +57,7 @@ class Threads:
             asked.add(address)
             for reading in self._readings(address, match if len(asked) == 1 else "exact", until, collection):
                 yield reading
-                if isinstance(reading, Gone):
+                if isinstance(reading, MissingPage):
                     continue
                 asked.add(reading.page.url)
                 linked = reading.page.next
@@ -63,14 +65,14 @@ class Threads:
 
     def _readings(
         self, url: str, match: Match, until: datetime | None, collection: str | None
-    ) -> Iterator[Reading | Gone]:
+    ) -> Iterator[CapturedPage | MissingPage]:
         found = self._index.captures(url, until=until, match=match, collection=collection, limit=_MOST_CAPTURES)
         for capture in found:
             row = self._row_of(capture)
             if capture.status in _NOTHING_THERE or (row is not None and row.verdict == "soft-404"):
-                yield Gone(capture.at, capture.url)
+                yield MissingPage(capture.at, capture.url)
             elif row is not None and (thread := row.thread) is not None:
-                yield Reading(capture.at, thread)
+                yield CapturedPage(capture.at, thread)
 
     def _row_of(self, capture: Capture) -> TextRow | None:
         """Return the text of the capture, or of the one whose payload it shares."""

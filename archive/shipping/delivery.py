@@ -12,7 +12,7 @@ from archive.shipping.manifest_chain import Chain
 from archive.shipping.sidecars import rows_of, text_bytes
 from archive.shipping.upload import Publisher, key_of_manifest
 from archive.spool import release
-from archive.spool.resealing import resealed
+from archive.spool.reseal import resealed
 from archive.spool.sealed import Sealed
 from archive.store import ObjectStore
 from archive.texts.texts import TextRow

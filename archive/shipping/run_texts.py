@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from archive.texts.run_text_rows import Placed, is_all_kept, runs_of, texts_of_run
+from archive.texts.run_text_rows import PlacedText, is_all_kept, runs_of, texts_of_run
 from archive.texts.text_as_markdown import markdown_of
 from archive.texts.texts import facts_of
 from archive.values.digest import sha256_file
@@ -67,7 +67,7 @@ def lines_of_run(database: Database, run: str) -> Iterator[bytes]:
     return map(line_of, texts_of_run(database, run))
 
 
-def line_of(placed: Placed) -> bytes:
+def line_of(placed: PlacedText) -> bytes:
     whose = {"run": placed.run, "collection": placed.collection, "source": placed.source, "offset": placed.offset}
     row = placed.text
     said = {**facts_of(row), "at": row.at.astimezone(UTC).isoformat(), "markdown": markdown_of(row), **whose}
@@ -77,7 +77,7 @@ def line_of(placed: Placed) -> bytes:
         return _json(said, ascii_only=True)
 
 
-def document_of(placed: Placed) -> str:
+def document_of(placed: PlacedText) -> str:
     """Return a text as a Markdown file: its metadata as YAML, the title, the text."""
     row = placed.text
     known = {name: getattr(row, name) for name in _FACTS if getattr(row, name)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Condition, Lock
@@ -16,6 +15,7 @@ from archive.index.damage import examine
 from archive.shipping.delivery import Delivery, ReadTexts
 from archive.shipping.housekeeping import UNFINISHED
 from archive.shipping.manifest_chain import Chain
+from archive.shipping.shipping_task import ShippingState, ShippingTask
 from archive.shipping.upload import Configs, Publisher, Sign
 from archive.shipping.upload_counts import measured
 from archive.spool import release
@@ -38,44 +38,6 @@ logger = logging.getLogger(__name__)
 _LOOK_AGAIN = 60.0
 """Seconds between two checks of the spool's pressure while there is no other task."""
 _SWEEP_EVERY = 3600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Shipping:
-    """The state of shipping."""
-
-    waiting: int
-    """Sealed segments that are not in the store yet."""
-    oldest_at: datetime | None
-    """The time of the first capture that is not in the store yet."""
-    problem: str | None
-    """Why shipping is stopped, as a sentence."""
-    since: datetime | None
-    """When that began."""
-    shipped: int
-    """Segments shipped since the start."""
-    failures: int
-    """Failed attempts since the start."""
-
-
-@dataclass(slots=True)
-class _Task:
-    sealed: Sealed
-    committed_at: datetime | None = None
-    again: bool = False
-    """Whether to ship it again although it is committed: the store has lost or damaged an object."""
-    problem: tuple[str, datetime] | None = None
-    """Why it is not shipped, and since when."""
-    full: bool = False  # whether a full disk is the reason
-    told: str | None = ""
-    """The problem in its row of the index; unknown at first."""
-    patience: Backoff = field(default_factory=lambda: Backoff(most=60))
-    error: Exception | None = None
-    """What is wrong with this segment alone."""
-
-    @property
-    def order(self) -> tuple[datetime, str]:
-        return self.sealed.first_at, self.sealed.name
 
 
 class Shipper:
@@ -119,12 +81,12 @@ class Shipper:
         self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain, now=now)
         self.activity = Activity("the shipper")
         self._changed = Condition()
-        self._waiting: list[_Task] = []
-        self._kept: list[_Task] = []
+        self._waiting: list[ShippingTask] = []
+        self._kept: list[ShippingTask] = []
         self._patience = Backoff()
         self._shipped = self._failures = 0
         self._in_vain: list[Exception] = []
-        self._busy: _Task | None = None
+        self._busy: ShippingTask | None = None
         self._noting = Lock()
         self._sweep_at = monotonic()
         self._stopping = False
@@ -132,7 +94,7 @@ class Shipper:
     def add(self, sealed: Sealed) -> None:
         """Ship a segment, or release it if it is already shipped. Any thread may call this; it returns at once."""
         with self._changed:
-            self._waiting.append(_Task(sealed))
+            self._waiting.append(ShippingTask(sealed))
             self._waiting.sort(key=lambda task: task.order)
             self._changed.notify_all()
 
@@ -167,12 +129,12 @@ class Shipper:
             self._changed.wait_for(lambda: self._stopping or not self._waiting or self._is_full(), timeout)
             return not self._waiting
 
-    def state(self) -> Shipping:
+    def state(self) -> ShippingState:
         with self._changed:
             oldest = self._waiting[0].sealed.first_at if self._waiting else None
             problems = (task.problem for task in (*self._waiting, *self._kept) if task.problem)
             problem, since = next(problems, (None, None))
-            return Shipping(len(self._waiting), oldest, problem, since, self._shipped, self._failures)
+            return ShippingState(len(self._waiting), oldest, problem, since, self._shipped, self._failures)
 
     def stuck(self, tries: int) -> Exception | None:
         """Return why nothing is shipped: a disk is full, the store, the database or a disk failed `tries` times in a
@@ -218,10 +180,10 @@ class Shipper:
         waits += [(self._due(task) - self._now()).total_seconds() for task in self._kept[:1]]
         return max(0.0, min([_LOOK_AGAIN, *waits]))
 
-    def _due(self, task: _Task) -> datetime:
+    def _due(self, task: ShippingTask) -> datetime:
         return release.due(task.committed_at or self._now(), self._grace, self._pressure())
 
-    def _ship(self, task: _Task) -> None:
+    def _ship(self, task: ShippingTask) -> None:
         def work() -> None:
             task.committed_at = None if task.again else self._delivery.committed_at(task.sealed)
             if task.committed_at is None:
@@ -240,7 +202,7 @@ class Shipper:
         elif isinstance(error, NothingIntact):
             self._move(task, self._waiting, None)
 
-    def _release(self, task: _Task) -> None:
+    def _release(self, task: ShippingTask) -> None:
         def work() -> None:
             if self._run_texts:
                 self._run_texts.put(task.sealed.name, missing_only=True)
@@ -262,7 +224,7 @@ class Shipper:
         except ArchiveError as error:  # there may be no permission, and nothing depends on it
             logger.info("unfinished uploads could not be swept", extra={"reason": str(error)})
 
-    def _move(self, task: _Task, out: list[_Task], into: list[_Task] | None) -> None:
+    def _move(self, task: ShippingTask, out: list[ShippingTask], into: list[ShippingTask] | None) -> None:
         with self._changed:
             out.remove(task)
             if into is not None:
@@ -270,7 +232,7 @@ class Shipper:
                 into.sort(key=lambda task: task.order)
             self._changed.notify_all()
 
-    def _attempt(self, task: _Task, work: Callable[[], None]) -> Exception | None:
+    def _attempt(self, task: ShippingTask, work: Callable[[], None]) -> Exception | None:
         """Do something that may fail, and return the error, if any."""
         self._busy = task
         try:
@@ -293,7 +255,7 @@ class Shipper:
         with self._noting:
             self._busy = None
 
-    def _note_failure(self, task: _Task, error: Exception) -> None:
+    def _note_failure(self, task: ShippingTask, error: Exception) -> None:
         wait = self._patience.fail()
         if isinstance(error, IntegrityError) or not (isinstance(error, StoreError) or is_refusal(error)):
             wait = task.patience.fail()  # the fault is in this segment: the next one may succeed
@@ -310,7 +272,7 @@ class Shipper:
         task.full = is_full(error) or is_full(error.__cause__)
         self._note_problem(task, sentence)
 
-    def _note_problem(self, task: _Task, sentence: str | None) -> None:
+    def _note_problem(self, task: ShippingTask, sentence: str | None) -> None:
         """Record the current problem of a segment, for `state` and in its row of the index."""
         with self._changed:
             if sentence is None:

@@ -27,7 +27,7 @@ _REFUSALS = frozenset((errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, err
 """Errors that a disk, or the system, gives for every file until an operator fixes the cause."""
 
 
-class Growing:
+class AppendOnlyFile:
     """An append-only file; its first `good` bytes are on disk."""
 
     def __init__(self, path: Path) -> None:
@@ -135,9 +135,9 @@ class OpenSegment:
         self.records, self.captures = 0, 0
         self._moments: list[datetime] = []
         self._digest = self._good_digest = hashlib.sha256()
-        self._warc = Growing(directory / (heading.segment + OPEN))
+        self._warc = AppendOnlyFile(directory / (heading.segment + OPEN))
         try:
-            self._journal = Growing(directory / (heading.segment + SUFFIX))
+            self._journal = AppendOnlyFile(directory / (heading.segment + SUFFIX))
         except ArchiveError:
             self._discard(self._warc)
             raise
@@ -233,7 +233,7 @@ class OpenSegment:
         self.records += records
 
     @staticmethod
-    def _discard(*files: Growing) -> None:
+    def _discard(*files: AppendOnlyFile) -> None:
         for file in files:
             file.close()
             file.path.unlink(missing_ok=True)

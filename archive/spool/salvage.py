@@ -24,7 +24,7 @@ from archive.values.atomic_files import fsync_directory, reading, write_whole
 from archive.values.capture import Capture
 from archive.values.digest import sha256_file
 from archive.values.timestamps import parse_date
-from archive.warc.facts import Drafted, Urlkey, capture_from, exchanges_of
+from archive.warc.facts import CaptureDraft, Urlkey, capture_from, exchanges_of
 from archive.warc.journal import SUFFIX, Closing, Heading, Journal, closing_line, heading_line, line, load
 from archive.warc.record import Record
 
@@ -106,7 +106,7 @@ def examine(warc: Path, journal: Journal, urlkey: Urlkey) -> Plan:
     listed = {(capture.location.offset, capture.record_id): capture for capture in journal.captures}
     collection = journal.heading.collection if journal.heading else ""
 
-    def facts(record: Record) -> Drafted:
+    def facts(record: Record) -> CaptureDraft:
         if known := listed.get((record.offset, record.id or "")):
             return partial(_as_found, known)
         return capture_from(record, name, walk.heading.collection if walk.heading else collection, urlkey)

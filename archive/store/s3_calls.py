@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from archive.store import s3_answers, s3_errors
-from archive.store.silence import Sent, Silence
+from archive.store.call_waits import Silence, UploadBody
 from archive.values.errors import StoreUnreachable
 
 T = TypeVar("T")
@@ -57,7 +57,7 @@ class Calls:
     def once(self, operation: str, key: str | None = None, **arguments: Any) -> Any:
         """Make a request without retries: it may not be repeated alone, or is not worth it."""
         if "Body" in arguments:
-            arguments["Body"] = Sent(arguments["Body"], self.silence)
+            arguments["Body"] = UploadBody(arguments["Body"], self.silence)
         with self.guard(key):
             return getattr(self.client, operation)(Bucket=self._bucket, **arguments)
 

@@ -58,7 +58,7 @@ class ReadingPool:
 
         Questions are taken as children get free, so that few of them, and of the answers, are held at once.
         """
-        reading = _Reading(questions)
+        reading = _PendingAnswers(questions)
         try:
             while (answer := reading.next()) is not None or not reading.is_over:
                 if answer is not None:
@@ -83,7 +83,7 @@ class ReadingPool:
             child, _ = self._children.popitem()
             child.close()
 
-    def _feed(self, reading: _Reading) -> None:
+    def _feed(self, reading: _PendingAnswers) -> None:
         """Give each child something to do, as far as there are questions."""
         while reading.may_ask(_HELD * self._most) and (child := self._free(reading)):
             question = reading.ask()
@@ -96,7 +96,7 @@ class ReadingPool:
                 self._children[child].pop()
                 reading.answer(question, ReadingFailed(f"the page can't be handed over: {error}"))
 
-    def _free(self, reading: _Reading) -> ReadingProcess | None:
+    def _free(self, reading: _PendingAnswers) -> ReadingProcess | None:
         """Return the child that has least to do, or a new one; None when all are busy."""
         self._check_open()
         self._retire()
@@ -110,7 +110,7 @@ class ReadingPool:
             return child if child and child.waiting < ahead and child.asked < self._pages_a_child else None
         return self._start(reading)
 
-    def _start(self, reading: _Reading) -> ReadingProcess | None:
+    def _start(self, reading: _PendingAnswers) -> ReadingProcess | None:
         try:
             child = ReadingProcess(*self._limits)
         except OSError as error:
@@ -130,7 +130,7 @@ class ReadingPool:
                 del self._children[child]
                 child.close()
 
-    def _collect(self, reading: _Reading) -> None:
+    def _collect(self, reading: _PendingAnswers) -> None:
         """Wait for answers, and take them up."""
         busy = [child for child in self._children if child.waiting]
         if busy:
@@ -144,7 +144,7 @@ class ReadingPool:
             except ReadingFailed as failure:
                 self._failed(child, failure, reading)
 
-    def _failed(self, child: ReadingProcess, failure: ReadingFailed, reading: _Reading) -> None:
+    def _failed(self, child: ReadingProcess, failure: ReadingFailed, reading: _PendingAnswers) -> None:
         """The page that a child was at is failed; those behind it are for others."""
         first, *rest = self._children.pop(child)
         if self._closed.is_set():
@@ -168,7 +168,7 @@ class ReadingPool:
             raise ReaderClosed("the reader is closed")
 
 
-class _Reading:
+class _PendingAnswers:
     """The questions of one reading, and the answers that wait for an earlier one."""
 
     def __init__(self, questions: Iterable[tuple[bytes, bytes]]) -> None:

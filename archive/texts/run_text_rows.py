@@ -15,7 +15,7 @@ _BATCH = 500
 _KEPT = ("committed", "releasing", "released")
 
 
-class Placed(NamedTuple):
+class PlacedText(NamedTuple):
     """A text, and the location of its record."""
 
     run: str
@@ -26,7 +26,7 @@ class Placed(NamedTuple):
     text: TextRow
 
 
-def texts_of_run(database: Database, run: str) -> Iterator[Placed]:
+def texts_of_run(database: Database, run: str) -> Iterator[PlacedText]:
     """Yield the texts of a run's captures, in the order of the archive's files."""
     last = (-1, -1)
     here = tuple_(captures.c.segment_id, captures.c.offset)
@@ -41,7 +41,7 @@ def texts_of_run(database: Database, run: str) -> Iterator[Placed]:
         with database.reading() as connection:
             rows = connection.execute(query.where(here > last)).all()
         for segment, offset, collection, source, *text in rows:
-            yield Placed(run, collection, source, offset, text_row(text))
+            yield PlacedText(run, collection, source, offset, text_row(text))
             last = (segment, offset)
         if len(rows) < _BATCH:
             return

@@ -23,7 +23,7 @@ class Page(NamedTuple):
 
 
 @dataclass(slots=True)
-class Wording:
+class TextVersion:
     """A text version of a page: one for equal texts, however often captured."""
 
     page: Page
@@ -61,7 +61,7 @@ class Change:
     language: str | None
 
 
-def arrange(there: Sequence[Wording]) -> None:
+def arrange(there: Sequence[TextVersion]) -> None:
     """Set the relations between all text versions of a page, in whatever order they became known.
 
     Texts that are not the page, such as block pages, are not news, and supersede no text of it.
@@ -76,10 +76,10 @@ def arrange(there: Sequence[Wording]) -> None:
         wording.novelty = novelty
 
 
-def _superseded(there: Sequence[Wording]) -> Iterator[tuple[Wording, datetime | None]]:
+def _superseded(there: Sequence[TextVersion]) -> Iterator[tuple[TextVersion, datetime | None]]:
     """Yield when each text was first followed by another one, new or returning."""
     earliest: datetime | None = None
-    waiting: list[Wording] = []
+    waiting: list[TextVersion] = []
     for wording in sorted(there, key=lambda wording: wording.last_at, reverse=True):
         if waiting and waiting[0].last_at > wording.last_at:
             earliest = min([*(each.first_at for each in waiting), *([earliest] if earliest else [])])
@@ -88,8 +88,8 @@ def _superseded(there: Sequence[Wording]) -> Iterator[tuple[Wording, datetime | 
         waiting.append(wording)
 
 
-def _novelties(there: Sequence[Wording]) -> Iterator[tuple[Wording, Novelty]]:
-    before: Wording | None = None
+def _novelties(there: Sequence[TextVersion]) -> Iterator[tuple[TextVersion, Novelty]]:
+    before: TextVersion | None = None
     for wording in sorted(there, key=lambda wording: (wording.first_at, wording.key)):
         if before is None:
             yield wording, "new"

@@ -16,7 +16,7 @@ from archive.database.statements import batches
 from archive.texts.prepared_texts import Prepared, Ready, found_in, key_of
 from archive.texts.search.sketch_rows import index_sketches, unindex_sketch
 from archive.texts.search.word_rows import index_words, unindex_words
-from archive.texts.text_version import NEWS, Change, Page, Wording, arrange
+from archive.texts.text_version import NEWS, Change, Page, TextVersion, arrange
 from archive.texts.texts import TEXT_COLUMNS, TextRow, text_row
 from extractor.values.verdict import kind_among
 
@@ -39,7 +39,7 @@ def take_texts(
         return []
     whose = _captured(connection, segment)
     there = [text for text in waiting if text.record_id in whose]
-    shelf = _Shelf(connection, {whose[text.record_id][0] for text in there}, ready)
+    shelf = _PageVersions(connection, {whose[text.record_id][0] for text in there}, ready)
     fresh = [(wording, text) for text in there if (wording := shelf.note(text, whose[text.record_id][0]))]
     shelf.write(fresh)
     _link(connection, there, shelf, {text.record_id: whose[text.record_id][0] for text in there})
@@ -56,7 +56,7 @@ def forget_texts(connection: Connection, record_ids: Iterable[str], ready: Ready
         )
         if wording := connection.execute(query).one_or_none():
             _forget(connection, record_id, wording.id, ready)
-            _Shelf(connection, {Page(wording.collection, wording.source, wording.urlkey)}, ready).write(())
+            _PageVersions(connection, {Page(wording.collection, wording.source, wording.urlkey)}, ready).write(())
 
 
 def _forget(connection: Connection, record_id: str, wording: int, ready: Ready) -> None:
@@ -76,23 +76,23 @@ def _forget(connection: Connection, record_id: str, wording: int, ready: Ready) 
         connection.execute(delete(wordings).where(here))
 
 
-class _Shelf:
+class _PageVersions:
     """The text versions of some pages, while they change."""
 
     def __init__(self, connection: Connection, pages: Iterable[Page], ready: Ready) -> None:
         self._connection, self._ready = connection, ready
-        self._pages: dict[Page, dict[str, Wording]] = {page: {} for page in pages}
+        self._pages: dict[Page, dict[str, TextVersion]] = {page: {} for page in pages}
         self._before: dict[int, tuple[Any, ...]] = {}
         for row in _rows(connection, {page.urlkey for page in self._pages}):
             page = Page(row.collection, row.source, row.urlkey)
             if page in self._pages:
-                self._pages[page][row.key] = wording = Wording(page=page, **_facts(row))
+                self._pages[page][row.key] = wording = TextVersion(page=page, **_facts(row))
                 self._before[row.id] = _values(wording)
 
-    def of(self, page: Page, text: TextRow) -> Wording:
+    def of(self, page: Page, text: TextRow) -> TextVersion:
         return self._pages[page][_key(text)]
 
-    def note(self, text: TextRow, page: Page) -> Wording | None:
+    def note(self, text: TextRow, page: Page) -> TextVersion | None:
         """Add the text of a capture. Return the text version if it is new for the page."""
         there, key = self._pages[page], _key(text)
         if known := there.get(key):
@@ -102,13 +102,13 @@ class _Shelf:
                     setattr(known, name, value)
             return None
         facts: dict[str, Any] = {"key": key, "gist": self._prepared(text).gist, "last_at": text.at}
-        there[key] = Wording(page=page, **facts, **_first(text))
+        there[key] = TextVersion(page=page, **facts, **_first(text))
         return there[key]
 
     def _prepared(self, text: TextRow) -> Prepared:
         return found_in(self._ready, self._connection.dialect.name, text.title, text.text or "")
 
-    def write(self, fresh: Sequence[tuple[Wording, TextRow]]) -> None:
+    def write(self, fresh: Sequence[tuple[TextVersion, TextRow]]) -> None:
         """Write all changes to the tables, including new text versions."""
         for page in self._pages.values():
             arrange(list(page.values()))
@@ -165,7 +165,7 @@ def _rows(connection: Connection, urlkeys: Iterable[str]) -> Iterator[Row[Any]]:
         yield from connection.execute(select(wordings).where(wordings.c.urlkey.in_(batch)))
 
 
-def _link(connection: Connection, there: Sequence[TextRow], shelf: _Shelf, pages: dict[str, Page]) -> None:
+def _link(connection: Connection, there: Sequence[TextRow], shelf: _PageVersions, pages: dict[str, Page]) -> None:
     values = [
         {"record_id": text.record_id, "wording_id": shelf.of(pages[text.record_id], text).id, "at": text.at}
         for text in there
@@ -185,12 +185,12 @@ def _facts(row: Row[Any]) -> dict[str, Any]:
     return {"id": row.id, **{name: getattr(row, name) for name in _STORED[3:]}}
 
 
-def _values(wording: Wording) -> tuple[Any, ...]:
+def _values(wording: TextVersion) -> tuple[Any, ...]:
     page = wording.page
     return (page.collection, page.source, page.urlkey, *(getattr(wording, name) for name in _STORED[3:]))
 
 
-def _change(wording: Wording, text: TextRow, run: str) -> Change:
+def _change(wording: TextVersion, text: TextRow, run: str) -> Change:
     return Change(wording.novelty, wording.page, run, text.url, text.at, text.record_id, text.title, text.language)
 
 

@@ -90,29 +90,29 @@ def digest_pieces(pieces: Iterable[bytes]) -> Payload:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class StatedDigests:
     """The content of a WARC-Payload-Digest field, in the forms of the index."""
 
     sha1: str | None = None
     sha256: Sha256 | None = None
 
 
-def said_digests(value: str | None) -> Said:
+def said_digests(value: str | None) -> StatedDigests:
     """Parse a field ``algorithm:value``, the value in base32 or hexadecimal. Algorithms other than SHA-1 and SHA-256
     give an empty result.
     """
     if value is None:
-        return Said()
+        return StatedDigests()
     if _USUAL.fullmatch(value):
-        return Said(sha1=value[5:])
+        return StatedDigests(sha1=value[5:])
     algorithm, _, digest = value.strip().partition(":")
     name = algorithm.lower().replace("-", "")
     octets = _octets(digest)
     if name == "sha1" and len(octets) == 20:
-        return Said(sha1=base64.b32encode(octets).decode())
+        return StatedDigests(sha1=base64.b32encode(octets).decode())
     if name == "sha256" and len(octets) == 32:
-        return Said(sha256=Sha256(octets.hex()))
-    return Said()
+        return StatedDigests(sha256=Sha256(octets.hex()))
+    return StatedDigests()
 
 
 def _octets(digest: str) -> bytes:

@@ -35,7 +35,7 @@ HeaderFacts = tuple[str | None, str | None, str | None, str | None]
 """Type, ETag, Last-Modified and the absolute target of a redirect."""
 
 
-class Drafted(Protocol):
+class CaptureDraft(Protocol):
     """Makes the capture of a main record once its span is known, and why its exchange failed.
 
     It holds neither the record nor its block.
@@ -104,14 +104,14 @@ class Group:
     offset: int
     length: int
     span: int
-    facts: Drafted
+    facts: CaptureDraft
     error: str | None = None
 
     def capture(self) -> Capture:
         return self.facts(span=self.span, error=self.error)
 
 
-def exchanges_of(records: Iterable[Record], facts: Callable[[Record], Drafted]) -> Iterator[Group]:
+def exchanges_of(records: Iterable[Record], facts: Callable[[Record], CaptureDraft]) -> Iterator[Group]:
     """Group records into exchanges. `facts` is called while the main record can be read.
 
     A response always starts a new exchange: other tools write the request first. Metadata without a URL, such as the
@@ -142,7 +142,7 @@ def _fetch_error(record: Record) -> str | None:
     return None
 
 
-def capture_from(record: Record, segment: str, collection: str, urlkey: Urlkey) -> Drafted:
+def capture_from(record: Record, segment: str, collection: str, urlkey: Urlkey) -> CaptureDraft:
     """Return the capture of a main record alone: `span` and `error` may depend on the records after it."""
     url, ours, again = record.url or "", _ours(record), record.type == "revisit"
     profile = (record.header("warc-profile") or "").rpartition("/")[2] if again else None

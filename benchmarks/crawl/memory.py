@@ -14,7 +14,7 @@ from benchmarks.crawl.cpu import cpu
 from benchmarks.machine import called
 from crawler.frontier.admission import Admission
 from crawler.frontier.frontier import Frontier
-from crawler.policy.rows import Settled, State
+from crawler.policy.rows import FetchResult, State
 from crawler.policy.scope import Scope
 
 LINKS = 60
@@ -32,7 +32,7 @@ def main(directory: str, urls: int) -> None:
         settled = []
         for row in rows:
             found = [f"{HOST}/threads/a-thread-with-a-title.{n}/" for n in range(number, number + LINKS)]
-            settled.append(Settled(row.id, State.DONE, links=admission.pages(found, row.depth + 1)))
+            settled.append(FetchResult(row.id, State.DONE, links=admission.pages(found, row.depth + 1)))
             number += LINKS
         frontier.settle(settled)
     used = cpu() - began

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks.reading.data import Sample
 from benchmarks.reading.labels import TEXT, UNKNOWN, label
-from extractor.article.article import Laid, known_of, lay_out
+from extractor.article.article import PageLayout, known_of, lay_out
 from extractor.article.blocks import blocks_of
 from extractor.article.features import features, words_of_blocks
 from extractor.forums.registry import forum_of
@@ -56,12 +56,14 @@ def _of(sample: Sample, folds: int) -> Iterator[tuple[NDArray[np.generic], ...]]
     laid = lay_out(page, True if forum_of(page) is not None else metadata.thread)
     if laid.blocks.texts:
         yield _rows(sample, laid, metadata.title, folds, 1 - _OF_LENIENT)
-    lenient = Laid(blocks_of(page, thread=bool(laid.thread), lenient=True), laid.thread)
+    lenient = PageLayout(blocks_of(page, thread=bool(laid.thread), lenient=True), laid.thread)
     if lenient.blocks.texts and gold["type"] != "forum":
         yield _rows(sample, lenient, metadata.title, folds, _OF_LENIENT)
 
 
-def _rows(sample: Sample, laid: Laid, title: str | None, folds: int, share: float) -> tuple[NDArray[np.generic], ...]:
+def _rows(
+    sample: Sample, laid: PageLayout, title: str | None, folds: int, share: float
+) -> tuple[NDArray[np.generic], ...]:
     gold = sample.gold
     rows = features(laid.blocks, known_of(laid, title))
     labels = np.array(label(gold, laid.blocks.texts), dtype=np.int8)

@@ -10,7 +10,7 @@ from itertools import accumulate, islice
 
 from archive.database.engine import Database
 from archive.index.index import Index
-from archive.texts.search.search import Narrowed
+from archive.texts.search.search import SearchFilters
 from archive.texts.texts import TextRow
 from archive.values.capture import Capture, Location
 from archive.values.digest import sha1_base32, sha256
@@ -145,7 +145,7 @@ def _manifest(name: str, captures: int) -> Manifest:
 class Question:
     kind: str
     words: str
-    narrowed: Narrowed
+    narrowed: SearchFilters
 
 
 def questions(count: int, texts: int) -> Iterator[Question]:
@@ -182,36 +182,36 @@ def _common_words(chance: random.Random, spoken: Tongues) -> str:
     return " ".join(chance.sample(spoken[0].words[:20], chance.randint(1, 4)))
 
 
-def _everywhere(_: random.Random, __: int) -> Narrowed:
-    return Narrowed()
+def _everywhere(_: random.Random, __: int) -> SearchFilters:
+    return SearchFilters()
 
 
-def _site(chance: random.Random, _: int) -> Narrowed:
-    return Narrowed(site=site_of(chance.randrange(SITES)))
+def _site(chance: random.Random, _: int) -> SearchFilters:
+    return SearchFilters(site=site_of(chance.randrange(SITES)))
 
 
-def _source(chance: random.Random, _: int) -> Narrowed:
-    return Narrowed(source=source_of(chance.randrange(SITES)))
+def _source(chance: random.Random, _: int) -> SearchFilters:
+    return SearchFilters(source=source_of(chance.randrange(SITES)))
 
 
-def _language(chance: random.Random, _: int) -> Narrowed:
-    return Narrowed(language=chance.choice(("en", "zh")))
+def _language(chance: random.Random, _: int) -> SearchFilters:
+    return SearchFilters(language=chance.choice(("en", "zh")))
 
 
-def _days(chance: random.Random, texts: int) -> Narrowed:
+def _days(chance: random.Random, texts: int) -> SearchFilters:
     since = MORNING + chance.randrange(texts) * _MINUTE
-    return Narrowed(since=since, until=since + timedelta(days=chance.choice((1, 7, 30))))
+    return SearchFilters(since=since, until=since + timedelta(days=chance.choice((1, 7, 30))))
 
 
-def _current(_: random.Random, __: int) -> Narrowed:
-    return Narrowed(current=True)
+def _current(_: random.Random, __: int) -> SearchFilters:
+    return SearchFilters(current=True)
 
 
 @dataclass(frozen=True)
 class Kind:
     name: str
     words: Callable[[random.Random, Tongues], str]
-    narrowed: Callable[[random.Random, int], Narrowed] = _everywhere
+    narrowed: Callable[[random.Random, int], SearchFilters] = _everywhere
 
 
 KINDS = (

@@ -16,25 +16,25 @@ from twisted.python.failure import Failure
 from archive.values.capture import Context
 from archive.values.errors import ArchiveError, DatabaseUnreachable
 from config.errors import ConfigError
+from crawler.engine.fetch_metrics import measure
 from crawler.engine.login import LoginFailed, log_in
-from crawler.engine.measuring import measure
 from crawler.engine.refusals import Refusals
 from crawler.engine.robots_fetch import RobotsFetches
-from crawler.engine.run_recorder import Keeping
+from crawler.engine.run_recorder import RunRecorder
 from crawler.engine.start import go_on, has_taken_up, take_up
-from crawler.frontier.acknowledgement import Settling
 from crawler.frontier.admission import Admission
 from crawler.frontier.failures import FrontierUnwritable, unwritable
-from crawler.frontier.fetch_queue import Agenda, Manners, RobotsWanted, Step
+from crawler.frontier.fetch_queue import FetchQueue, PolitenessSettings, RobotsWanted, Step
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import Leased
 from crawler.frontier.page_fetch import Fetch, page_id
+from crawler.frontier.result_writer import ResultWriter
 from crawler.policy.answers import CROWDED, backoff, meaning_of
 from crawler.policy.backoff import patiently
 from crawler.policy.order import Counts, Ending, Order
 from crawler.policy.revisit import conditions, reference
 from crawler.policy.robots import product
-from crawler.policy.rows import Link, Row, Settled, State, host_of
+from crawler.policy.rows import FetchResult, Link, Row, State, host_of
 from crawler.policy.scope import Scope
 from crawler.policy.shared import Parts
 from crawler.run.knowledge import Knowledge
@@ -72,13 +72,13 @@ class Crawl:
         identity = source.identity(contact=order.contact, user_agent=order.user_agent)
         self.requests = Requests(source, identity, self.seeds)
         self.log = RunLog(order.log, parts.now)
-        self.keeping = Keeping(source, parts, order.frontier.parent)
+        self.run_recorder = RunRecorder(source, parts, order.frontier.parent)
         self.frontier = Frontier(order.frontier)
         self.scope = Scope(source, self.seeds, self.frontier.tally)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
-        self.guest = parts.politeness.guest(self._host_free)
+        self.politeness_client = parts.politeness.politeness_client(self._host_free)
         self.knowledge = Knowledge(order, parts, self.walk, seeds=self.seeds, frontier=self.frontier)
-        self.settling = Settling(
+        self.result_writer = ResultWriter(
             self.frontier,
             committed=self._committed,
             refused=self._refused,
@@ -86,7 +86,7 @@ class Crawl:
             failed=self._unsettled,
         )
         self.robots = RobotsFetches(self)
-        self.agenda = self._agenda(product(identity) if source.politeness.robots == "obey" else "")
+        self.fetch_queue = self._fetch_queue(product(identity) if source.politeness.robots == "obey" else "")
         self.verdicts = self._verdicts()
         self.ending: Ending | None = None
         self.reason = ""
@@ -130,7 +130,7 @@ class Crawl:
             self.fail(error)
         self._close_if_ending()
         self._begun = True
-        self.agenda.add(self.frontier.waiting())
+        self.fetch_queue.add(self.frontier.waiting())
         self.wake()
 
     def _close_if_ending(self) -> None:
@@ -153,12 +153,12 @@ class Crawl:
             return self._request(step, spider)
         if isinstance(step, RobotsWanted):
             return self.robots.request(step.origin)
-        self._wake_in(self.agenda.wait)
+        self._wake_in(self.fetch_queue.wait)
         return None
 
     def _step(self) -> Step | None:
         try:
-            return self.agenda.next()
+            return self.fetch_queue.next()
         except Exception as error:
             self.fail(error)
             return None
@@ -166,7 +166,11 @@ class Crawl:
     @property
     def pending(self) -> bool:
         """Whether there is anything left to do or to wait for."""
-        busy = self.agenda.pending or self.settling.busy or (self._spider is not None and self._spider.is_reading)
+        busy = (
+            self.fetch_queue.pending
+            or self.result_writer.busy
+            or (self._spider is not None and self._spider.is_reading)
+        )
         return not self.ending and (not self._begun or busy)
 
     async def remember(self) -> None:
@@ -183,7 +187,7 @@ class Crawl:
         """Start nothing more. The first call wins."""
         if not self.ending:
             self.ending, self.reason = ending, reason
-            self.agenda.close()
+            self.fetch_queue.close()
 
     def fail(self, error: Exception) -> None:
         """End the run because of a permanent error.
@@ -198,10 +202,10 @@ class Crawl:
 
     def close(self) -> None:
         """Release everything but the frontier and the log."""
-        self.agenda.close()
+        self.fetch_queue.close()
         self.robots.close()
-        self.guest.leave()
-        self.settling.close()
+        self.politeness_client.leave()
+        self.result_writer.close()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -221,8 +225,10 @@ class Crawl:
             record_auth=source.keep.record_auth,
             not_modified=reference(capture) if capture and conditional else None,
         )
-        fetch = Fetch(self.settling, host, context, self._left, row, capture, conditional=conditional, secret=secret)
-        self.settling.begin(fetch)
+        fetch = Fetch(
+            self.result_writer, host, context, self._left, row, capture, conditional=conditional, secret=secret
+        )
+        self.result_writer.begin(fetch)
         return fetch
 
     def counts(self) -> Counts:
@@ -240,13 +246,13 @@ class Crawl:
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
-    def _agenda(self, agent: str) -> Agenda:
+    def _fetch_queue(self, agent: str) -> FetchQueue:
         politeness = self.source.politeness
-        return Agenda(
+        return FetchQueue(
             self.frontier,
-            self.guest,
+            self.politeness_client,
             self.parts.robots,
-            Manners(politeness.delay.total_seconds(), politeness.concurrency, agent),
+            PolitenessSettings(politeness.delay.total_seconds(), politeness.concurrency, agent),
             clock=self.parts.politeness.clock,
             wall=self._wall,
             known=self._known,
@@ -258,12 +264,12 @@ class Crawl:
 
     def _verdicts(self) -> Verdicts:
         return Verdicts(
-            self.settling,
+            self.result_writer,
             self.log,
             retries=self.source.politeness.retries,
             pause=self.parts.backoff,
             wall=self._wall,
-            give_up=self.agenda.give_up,
+            give_up=self.fetch_queue.give_up,
         )
 
     def _request(self, leased: Leased, spider: Walk) -> Request:
@@ -307,18 +313,18 @@ class Crawl:
 
     def _drop(self, row: Row, reason: str, links: Sequence[Link] = ()) -> None:
         page = row.page or row.id
-        self.settling.drop(Settled(row.id, State.DROPPED, reason, links, page, modified=row.modified))
+        self.result_writer.drop(FetchResult(row.id, State.DROPPED, reason, links, page, modified=row.modified))
 
     def _may_start_page(self) -> bool:
         most = self.source.limits.pages
-        return most is None or self.frontier.tally["pages"] + self.settling.open_pages < most
+        return most is None or self.frontier.tally["pages"] + self.result_writer.open_pages < most
 
     def _committed(self, hosts: set[int]) -> None:
         most = self.source.limits.bytes
         if most is not None and self.frontier.tally["bytes"] >= most:
             self.end("limited", f"the limit of {most} bytes was reached")
-        self.agenda.add(hosts)
-        self.agenda.reconsider()
+        self.fetch_queue.add(hosts)
+        self.fetch_queue.reconsider()
         self.wake()
 
     def _unsettled(self, error: Exception) -> None:
@@ -339,19 +345,19 @@ class Crawl:
         measure(self.parts.figures, fetch, outcome)
         if not isinstance(outcome, Failure):
             self._heed(fetch, outcome)
-        self.guest.ended(fetch.host)
+        self.politeness_client.ended(fetch.host)
 
     def _heed(self, fetch: Fetch, answer: Response) -> None:
         if answer.status not in CROWDED:
-            self.guest.welcome(fetch.host)
+            self.politeness_client.welcome(fetch.host)
             return
         meaning = meaning_of(answer.status, answer.headers, answer.url, self.parts.now())
         attempts = fetch.row.attempts if fetch.row else 0
         wait = backoff(attempts, self.parts.backoff) if meaning.wait is None else meaning.wait
-        self.guest.pause(fetch.host, wait, page=answer.url)
+        self.politeness_client.pause(fetch.host, wait, page=answer.url)
 
     def _host_free(self, host: str) -> None:
-        self.agenda.woken(host)
+        self.fetch_queue.woken(host)
         self.wake()
 
     def _wake_in(self, seconds: float | None) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from config.secret import Secret, reveal
 from config.source import Login
-from crawler.engine.fetching import Fetching
+from crawler.engine.fetch_context import FetchContext
 from crawler.policy.answers import MOST_HOPS, Kind, body_of, meaning_of
 from crawler.policy.rows import host_of
 from extractor.values.encoding import decode
@@ -87,16 +87,16 @@ async def _send(spider: Walk, form: Form) -> Response:
 
 async def _get(spider: Walk, url: str, form: bytes | None = None) -> Response:
     """Fetch one page. Redirects are followed as browsers do: with GET, whatever method was used before."""
-    crawl, engine = cast("Fetching", spider.crawl), spider.crawler.engine
+    crawl, engine = cast("FetchContext", spider.crawl), spider.crawler.engine
     for _ in range(MOST_HOPS + 1):
         fetch = crawl.fetch(host_of(url), secret=form is not None)
-        crawl.guest.started(fetch.host)
+        crawl.politeness_client.started(fetch.host)
         try:
             response = await engine.download_async(crawl.requests.of(fetch, url, form=form))
         except Exception as error:
             raise LoginFailed(f"{url} could not be fetched: {error}") from error
         finally:
-            crawl.settling.settle(fetch)
+            crawl.result_writer.settle(fetch)
         crawl.requests.take_cookies(response)
         meaning = meaning_of(response.status, response.headers, url, crawl.parts.now())
         if meaning.kind is not Kind.MOVED or meaning.target is None:

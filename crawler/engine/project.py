@@ -36,7 +36,7 @@ _LARGE = 16 * MIB
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RecordingTarget:
     """Where a project's exchanges go, and who is notified of one that could not be written."""
 
     recorder: Recorder
@@ -81,7 +81,7 @@ class ProjectRecording:
     proxy = None
     """Scrapy's own middleware chooses the proxy and writes it into request.meta."""
 
-    def __init__(self, settings: BaseSettings, kept: Kept, *, guarded: bool) -> None:
+    def __init__(self, settings: BaseSettings, kept: RecordingTarget, *, guarded: bool) -> None:
         """Set up the recording. With `guarded`, only public addresses are allowed; otherwise all are, as in Scrapy."""
         most = settings.getint("DOWNLOAD_MAXSIZE")
         self.guard = Guard((), PORTS) if guarded else Guard(EVERYTHING)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crawler.engine.fetching import Fetching
+from crawler.engine.fetch_context import FetchContext
 from crawler.frontier.page_fetch import Stopped
 from crawler.policy.answers import Kind, backoff, body_of, meaning_of
 from crawler.policy.robots import (
@@ -41,7 +41,7 @@ class _Ask:
 class RobotsFetches:
     """The robots.txt requests that a run has in progress, with their redirects and retries."""
 
-    def __init__(self, crawl: Fetching) -> None:
+    def __init__(self, crawl: FetchContext) -> None:
         self._crawl = crawl
         self._ready: deque[_Ask] = deque()
         self._timers: set[asyncio.TimerHandle] = set()
@@ -58,7 +58,7 @@ class RobotsFetches:
         if not self._ready:
             return None
         ask = self._ready.popleft()
-        self._crawl.guest.started(host_of(ask.url))
+        self._crawl.politeness_client.started(host_of(ask.url))
         return self._request(ask)
 
     def close(self) -> None:
@@ -74,7 +74,7 @@ class RobotsFetches:
         return request
 
     def _answered(self, ask: _Ask, response: Response) -> None:
-        self._crawl.settling.settle(response.meta["fetch"])
+        self._crawl.result_writer.settle(response.meta["fetch"])
         meaning = meaning_of(response.status, response.headers, ask.url, self._crawl.parts.now())
         if meaning.kind is Kind.MOVED and meaning.target:
             self._follow(ask, meaning.target)
@@ -85,7 +85,7 @@ class RobotsFetches:
 
     def _missed(self, ask: _Ask, failure: Failure) -> None:
         fetch = failure.request.meta["fetch"]  # type: ignore[attr-defined]  # set by Scrapy
-        self._crawl.settling.settle(fetch)
+        self._crawl.result_writer.settle(fetch)
         if isinstance(failure.value, Stopped):
             return
         if ask.attempts < self._retries and not isinstance(failure.value, AddressForbidden):
@@ -117,7 +117,7 @@ class RobotsFetches:
     def _learn(self, ask: _Ask, rules: Rules) -> None:
         self._crawl.parts.robots.keep(ask.origin, rules)
         self._crawl.log.event("robots", origin=ask.origin, verdict=rules.verdict, reason=rules.reason)
-        self._crawl.agenda.learnt(ask.origin)
+        self._crawl.fetch_queue.learnt(ask.origin)
         self._end(ask.origin)
         self._crawl.wake()
 

@@ -27,7 +27,7 @@ def _in_memory(source: Source) -> int:
     return 16 * MIB if source.walked_as == "sitemap" else MIB  # sitemaps are served as gzip and are read
 
 
-class Keeping:
+class RunRecorder:
     """A `crawler.wire.recording.Recording`."""
 
     def __init__(self, source: Source, parts: Parts, directory: Path) -> None:
@@ -53,7 +53,7 @@ class Keeping:
         return self._parts.now()
 
     def record(self, exchange: Exchange, request: Request) -> None:
-        """Hand an exchange to the recorder; its receipt goes to `Settling.acknowledged`."""
+        """Hand an exchange to the recorder; its receipt goes to `ResultWriter.acknowledged`."""
         fetch: Fetch = request.meta["fetch"]
         if not self._record_auth:
             exchange = self._without_secrets(exchange, form=fetch.secret)

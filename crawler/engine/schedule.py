@@ -36,7 +36,7 @@ class Schedule(BaseScheduler):
         return self._crawl.next_request(self._walk)
 
 
-class Beginning:
+class StartMiddleware:
     """A spider middleware, around `start` alone: the login before the seeds, and what earlier runs left behind them."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -25,7 +25,7 @@ _CONCURRENT = 16
 """Concurrent downloads of one run, over all its hosts. The limit per host is a matter of politeness."""
 
 
-class Quiet(LogFormatter):
+class SilentLogFormatter(LogFormatter):
     """Write no line for each page: formatting a line that is not shown costs as much as one that is."""
 
     def crawled(self, request: Any, response: Any, spider: Any) -> Any:
@@ -49,12 +49,12 @@ def settings_of(source: Source) -> dict[str, Any]:
         # The tasks started for every answer, whatever it yields. Ours yields nothing, and one is the minimum.
         "CONCURRENT_ITEMS": 1,
         "DOWNLOADER_MIDDLEWARES_BASE": {},
-        "SPIDER_MIDDLEWARES_BASE": {"crawler.engine.schedule.Beginning": 0},
+        "SPIDER_MIDDLEWARES_BASE": {"crawler.engine.schedule.StartMiddleware": 0},
         "EXTENSIONS_BASE": {},
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "LOG_ENABLED": False,
-        "LOG_FORMATTER": "crawler.engine.settings.Quiet",
+        "LOG_FORMATTER": "crawler.engine.settings.SilentLogFormatter",
         "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
         "STATS_DUMP": False,
         "WARN_ON_GENERATOR_RETURN_VALUE": False,  # inspects the source code of callbacks

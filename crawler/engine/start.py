@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from archive.index.pages import Owed
+from archive.index.pages import UnfetchedUrl
 from crawler.frontier.admission import Admission
 from crawler.frontier.frontier import Frontier
 from crawler.policy.rows import Role, Row
@@ -33,7 +33,7 @@ def _bars(scope: Scope, row: Row) -> str | None:
     return scope.bars(row.url, requisite=row.role == Role.REQUISITE)
 
 
-async def take_up(frontier: Frontier, admission: Admission, owed: Sequence[Owed]) -> None:
+async def take_up(frontier: Frontier, admission: Admission, owed: Sequence[UnfetchedUrl]) -> None:
     """Take up the URLs that a resumed run had let in before, and the pages that earlier runs left.
 
     Works in slices, between which other runs get their turn.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from archive.index.pages import Owed
+from archive.index.pages import UnfetchedUrl
 from crawler.policy.answers import MOST_HOPS
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.scope import OutOfScope, Scope
@@ -64,7 +64,7 @@ class Admission:
         admitted = self._admit(self._later(urls, modified) if modified else urls, self._pages, self._page)
         return [Link(url, role, depth, modified=modified, mark=mark) for url in admitted]
 
-    def left(self, owed: Iterable[Owed]) -> Iterator[Link]:
+    def left(self, owed: Iterable[UnfetchedUrl]) -> Iterator[Link]:
         """Return links to pages that an earlier run left."""
         for url, role, depth, mark in owed:
             yield from self.pages([url], depth, role=Role(role), mark=mark)

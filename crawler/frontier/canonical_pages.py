@@ -24,7 +24,7 @@ _MOST = 50_000
 """Pages remembered in a run. The oldest are forgotten, which costs extra requests."""
 
 
-class Twins:
+class CanonicalPages:
     """What one run knows of canonical addresses."""
 
     def __init__(self, addresses: Addresses | None, seeds: Iterable[str]) -> None:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from archive.values.errors import DatabaseUnreachable
 from crawler.frontier.canonical_pages import Fate
 from crawler.frontier.frontier import Frontier
-from crawler.frontier.host_queue import Leased, Place, Places
+from crawler.frontier.host_queue import HostQueue, Leased, QueuedHost
 from crawler.policy import backoff as patience
-from crawler.policy.politeness import Guest
+from crawler.policy.politeness import PolitenessClient
 from crawler.policy.robots import Robots, Rules, origin_of
 from crawler.policy.rows import Role, Row
 
@@ -39,7 +39,7 @@ Step = Leased | RobotsWanted
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class PolitenessSettings:
     """The politeness settings of the source."""
 
     delay: float
@@ -48,15 +48,15 @@ class Manners:
     """The product token for robots.txt; empty when robots.txt is ignored."""
 
 
-class Agenda:
+class FetchQueue:
     """Gives out one URL after another. Hosts take turns; within a host the most urgent URL comes first."""
 
     def __init__(
         self,
         frontier: Frontier,
-        guest: Guest,
+        politeness_client: PolitenessClient,
         robots: Robots,
-        manners: Manners,
+        politeness_settings: PolitenessSettings,
         *,
         clock: Callable[[], float],
         wall: Callable[[], float],
@@ -69,19 +69,19 @@ class Agenda:
         """Set up the queue.
 
         `known` returns what the index has of leased URLs; `drop` writes off a URL that is not fetched, with the reason;
-        `fate` returns whether a page was fetched under another address. `clock` is the clock of `guest`; `wall` is the
-        clock of the frontier, in seconds since 1970.
+        `fate` returns whether a page was fetched under another address. `clock` is the clock of `politeness_client`;
+        `wall` is the clock of the frontier, in seconds since 1970.
         """
         self._frontier = frontier
-        self._guest = guest
+        self._politeness_client = politeness_client
         self._robots = robots
-        self._manners = manners
+        self._politeness_settings = politeness_settings
         self._clock, self._wall = clock, wall
         self._known, self._drop, self._may_start_page = known, drop, may_start_page
         self._fate, self._wake = fate, wake
-        self._places = Places(clock=clock, name=frontier.host)
-        self._wanted: dict[str, Place] = {}
-        self._busy: dict[str, Place] = {}
+        self._places = HostQueue(clock=clock, name=frontier.host)
+        self._wanted: dict[str, QueuedHost] = {}
+        self._busy: dict[str, QueuedHost] = {}
         self._began = robots.clock()
         """A robots.txt that failed before this time is requested again."""
         self._pages_wait = False
@@ -150,9 +150,9 @@ class Agenda:
         for place in self._places:
             place.leased.clear()
 
-    def _step(self, place: Place) -> Step | None:
+    def _step(self, place: QueuedHost) -> Step | None:
         """Return the next step for the first URL of a host; None when the host has no URL or must wait."""
-        agent = self._manners.agent
+        agent = self._politeness_settings.agent
         for _ in range(_MOST_AT_ONCE):
             if not self._lease(place):
                 return None
@@ -175,7 +175,7 @@ class Agenda:
         self._places.sleep(place, 0.0)
         return None
 
-    def _lease(self, place: Place) -> bool:
+    def _lease(self, place: QueuedHost) -> bool:
         """Make sure that a URL of this host that may start is leased; return False when there is none."""
         if self._places.closed:
             return False
@@ -192,7 +192,7 @@ class Agenda:
         self._places.sleep(place, 0.0)
         return bool(place.leased)
 
-    def _lease_some(self, place: Place, requisites_only: bool) -> bool:
+    def _lease_some(self, place: QueuedHost, requisites_only: bool) -> bool:
         """Lease URLs of a host that need to be requested. Return False when there are none, or they must wait.
 
         An unreachable database gets a query for one host only, not for each: every query may block the event loop.
@@ -219,15 +219,15 @@ class Agenda:
             return False
         return True
 
-    def _sleep_until_due(self, place: Place, requisites_only: bool) -> None:
+    def _sleep_until_due(self, place: QueuedHost, requisites_only: bool) -> None:
         due = self._frontier.next_due(place.number, now := self._wall(), requisites_only=requisites_only)
         if due is not None:
             self._places.sleep(place, due - now)
 
     def _rules(self, url: str) -> Rules | None:
-        return self._robots.of(origin_of(url), since=self._began) if self._manners.agent else _NO_RULES
+        return self._robots.of(origin_of(url), since=self._began) if self._politeness_settings.agent else _NO_RULES
 
-    def _want_robots(self, place: Place, origin: str) -> RobotsWanted | None:
+    def _want_robots(self, place: QueuedHost, origin: str) -> RobotsWanted | None:
         if origin in self._wanted:
             return None
         if self._robots.wait(origin, self._told):
@@ -238,11 +238,13 @@ class Agenda:
         self._wanted[origin] = place
         return RobotsWanted(origin, place.name)
 
-    def _may_go(self, place: Place, delay: float) -> bool:
-        manners = self._manners
-        wait = self._guest.ask(place.name, delay=max(delay, manners.delay), concurrency=manners.concurrency)
+    def _may_go(self, place: QueuedHost, delay: float) -> bool:
+        politeness_settings = self._politeness_settings
+        wait = self._politeness_client.ask(
+            place.name, delay=max(delay, politeness_settings.delay), concurrency=politeness_settings.concurrency
+        )
         if wait <= 0:
-            self._guest.started(place.name)
+            self._politeness_client.started(place.name)
             return True
         if wait == inf:
             self._busy[place.name] = place

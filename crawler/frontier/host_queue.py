@@ -23,7 +23,7 @@ class Leased(NamedTuple):
 
 
 @dataclass(slots=True)
-class Place:
+class QueuedHost:
     """A host with URLs to fetch."""
 
     number: int
@@ -35,18 +35,18 @@ class Place:
     """When it returns by itself, at the earliest."""
 
 
-class Places:
+class HostQueue:
     """The hosts of a run, in no order."""
 
     def __init__(self, *, clock: Callable[[], float], name: Callable[[int], str]) -> None:
         """`name` returns the name of the host with a number."""
         self._clock, self._name = clock, name
-        self._places: dict[int, Place] = {}
-        self._ready: deque[Place] = deque()
+        self._places: dict[int, QueuedHost] = {}
+        self._ready: deque[QueuedHost] = deque()
         self._sleeping: list[tuple[float, int]] = []
         self.closed = False
 
-    def __iter__(self) -> Iterator[Place]:
+    def __iter__(self) -> Iterator[QueuedHost]:
         return iter(self._places.values())
 
     @property
@@ -54,13 +54,13 @@ class Places:
         """Whether a host is ready, or will be by itself."""
         return bool(self._ready or self._sleeping)
 
-    def of(self, number: int) -> Place:
+    def of(self, number: int) -> QueuedHost:
         place = self._places.get(number)
         if place is None:
-            place = self._places[number] = Place(number, self._name(number))
+            place = self._places[number] = QueuedHost(number, self._name(number))
         return place
 
-    def ready(self) -> Iterator[Place]:
+    def ready(self) -> Iterator[QueuedHost]:
         """Yield the hosts that are in the queue now; each leaves it."""
         self._wake()
         for _ in range(len(self._ready)):
@@ -73,12 +73,12 @@ class Places:
         """Return the seconds until the next host wakes; None when all sleeping hosts wait for an event."""
         return max(self._sleeping[0][0] - self._clock(), 0.0) if self._sleeping else None
 
-    def queue(self, place: Place) -> None:
+    def queue(self, place: QueuedHost) -> None:
         if not place.queued and not self.closed:
             place.queued = True
             self._ready.append(place)
 
-    def sleep(self, place: Place, seconds: float) -> None:
+    def sleep(self, place: QueuedHost, seconds: float) -> None:
         wakes = self._clock() + min(seconds, _LONGEST_SLEEP)
         if wakes < place.wakes:
             place.wakes = wakes

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
 from archive.values.capture import Capture, Context
-from crawler.policy.rows import Role, Row, Settled
+from crawler.policy.rows import FetchResult, Role, Row
 from crawler.policy.shared import Receipt
 from extractor.values.verdict import Verdict
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from archive.values.errors import ArchiveError
 
 
-class Settles(Protocol):
-    """Receives a fetch when its exchanges are acknowledged: `crawler.frontier.acknowledgement`."""
+class FetchListener(Protocol):
+    """Receives a fetch when its exchanges are acknowledged: `crawler.frontier.result_writer`."""
 
     def acknowledged(self, fetch: Fetch, receipt: Receipt) -> None: ...
     def failed(self, error: Exception) -> None: ...
@@ -34,7 +34,7 @@ class Fetch:
     It is the token of its exchanges at the recorder.
     """
 
-    settling: Settles
+    result_writer: FetchListener
     host: str
     context: Context
     left: Callable[[Fetch, Response | Failure], None]
@@ -51,7 +51,7 @@ class Fetch:
     """The duration of the download in seconds."""
     recorded: int = 0
     acknowledged: int = 0
-    settled: Settled | None = None
+    settled: FetchResult | None = None
     """The result, once the callback is done."""
     error: ArchiveError | None = None
     """Why one of its exchanges was not written."""

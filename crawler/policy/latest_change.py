@@ -6,7 +6,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from crawler.policy.rows import Link, Settled, State, key_of
+from crawler.policy.rows import FetchResult, Link, State, key_of
 
 PASSED_OVER = ("not-newer", "not-due", "gone", "barred")
 """Reasons for passing over a page that would be requested if its list gave a later change."""
@@ -32,7 +32,7 @@ def believe(db: sqlite3.Connection, links: Iterable[Link]) -> Counter[str]:
     return +again
 
 
-def told_meanwhile(db: sqlite3.Connection, settled: Sequence[Settled]) -> tuple[Counter[str], set[int]]:
+def told_meanwhile(db: sqlite3.Connection, settled: Sequence[FetchResult]) -> tuple[Counter[str], set[int]]:
     """Queue pages again that are being skipped while another list gave a later change, inside a transaction.
 
     Returns their number by reason, and their hosts.

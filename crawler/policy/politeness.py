@@ -28,8 +28,8 @@ class _Claim:
 
 @dataclass(slots=True)
 class _Host:
-    claims: dict[Guest, _Claim] = field(default_factory=dict)
-    waiting: dict[Guest, None] = field(default_factory=dict)
+    claims: dict[PolitenessClient, _Claim] = field(default_factory=dict)
+    waiting: dict[PolitenessClient, None] = field(default_factory=dict)
     """The runs that were asked to wait, in order of arrival."""
     active: int = 0
     ready_at: float = 0.0
@@ -42,14 +42,14 @@ class _Host:
     delay: float = 0.0
     concurrency: int = 1
 
-    def claim(self, guest: Guest, claim: _Claim) -> None:
-        if self.claims.get(guest) != claim:
-            self.claims[guest] = claim
+    def claim(self, politeness_client: PolitenessClient, claim: _Claim) -> None:
+        if self.claims.get(politeness_client) != claim:
+            self.claims[politeness_client] = claim
             self._agree()
 
-    def leave(self, guest: Guest) -> None:
-        self.waiting.pop(guest, None)
-        if self.claims.pop(guest, None):
+    def leave(self, politeness_client: PolitenessClient) -> None:
+        self.waiting.pop(politeness_client, None)
+        if self.claims.pop(politeness_client, None):
             self._agree()
 
     def _agree(self) -> None:
@@ -65,9 +65,9 @@ class Politeness:
         self.clock = clock
         self.hosts: dict[str, _Host] = {}
 
-    def guest(self, wake: Callable[[str], None]) -> Guest:
+    def politeness_client(self, wake: Callable[[str], None]) -> PolitenessClient:
         """Register a run that visits hosts. `wake(host)` is called when a busy host is free again."""
-        return Guest(self, wake)
+        return PolitenessClient(self, wake)
 
     def host(self, name: str) -> _Host:
         found = self.hosts.get(name)
@@ -84,7 +84,7 @@ class Politeness:
             del self.hosts[name]
 
 
-class Guest:
+class PolitenessClient:
     """One run, as the table knows it."""
 
     __slots__ = ("_table", "wake")
@@ -122,8 +122,8 @@ class Guest:
         host = self._table.host(name)
         host.active -= 1
         host.ended_at = self._table.clock()
-        for guest in tuple(host.waiting):
-            guest.wake(name)
+        for politeness_client in tuple(host.waiting):
+            politeness_client.wake(name)
 
     def pause(self, name: str, seconds: float, *, page: str) -> None:
         """Pause a host that requests a pause in the answer to a page (429, 503 with Retry-After)."""
@@ -144,5 +144,5 @@ class Guest:
             busy = self in host.claims
             host.leave(self)
             if busy:
-                for guest in tuple(host.waiting):
-                    guest.wake(name)
+                for politeness_client in tuple(host.waiting):
+                    politeness_client.wake(name)

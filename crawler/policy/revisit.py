@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from archive.index.aliases import Alias
-from archive.index.pages import Last, Owed, PageState
+from archive.index.pages import Last, PageState, UnfetchedUrl
 from archive.values.capture import Capture, Reference
 
 LEAST, MOST = timedelta(hours=6), timedelta(days=30)
@@ -37,9 +37,9 @@ class Memory(Protocol):
 
     def remember(self, source: str, states: Iterable[PageState]) -> None: ...
 
-    def owed(self, source: str) -> Sequence[Owed]: ...
+    def owed(self, source: str) -> Sequence[UnfetchedUrl]: ...
 
-    def owe(self, source: str, owed: Sequence[Owed]) -> None: ...
+    def owe(self, source: str, owed: Sequence[UnfetchedUrl]) -> None: ...
 
 
 class Addresses(Protocol):

@@ -75,7 +75,7 @@ class Row(NamedTuple):
     via: str | None
 
 
-class Settled(NamedTuple):
+class FetchResult(NamedTuple):
     """The result of a leased URL."""
 
     id: int

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
-class Noted(NamedTuple):
+class ThreadPosition(NamedTuple):
     """What one page of a thread says of the whole thread."""
 
     home: str

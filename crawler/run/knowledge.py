@@ -9,20 +9,20 @@ from functools import partial
 from math import inf
 from typing import ClassVar, Protocol
 
-from archive.index.pages import Owed
+from archive.index.pages import UnfetchedUrl
 from archive.values.capture import Capture
 from archive.values.errors import DatabaseUnusable
-from crawler.frontier.canonical_pages import Fate, Twins
+from crawler.frontier.canonical_pages import CanonicalPages, Fate
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import Leased
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.backoff import patiently
 from crawler.policy.order import Order
-from crawler.policy.rows import Link, Role, Row, Settled, State
+from crawler.policy.rows import FetchResult, Link, Role, Row, State
 from crawler.policy.shared import Parts
 from crawler.policy.skip_reasons import count_dropped
 from crawler.policy.slices import SLICE
-from crawler.run.page_state import Remembering
+from crawler.run.page_memory import PageMemory
 
 _log = logging.getLogger(__name__)
 _MOST_OWED = 50_000
@@ -31,7 +31,7 @@ _MOST_ALIASES = 100_000
 """Addresses of pages that one run saves."""
 
 
-class Wants(Protocol):
+class WalkNeeds(Protocol):
     """What a kind of walk wants to know; see `crawler.spiders.walk.Walk`."""
 
     adaptive: ClassVar[bool]
@@ -43,11 +43,11 @@ class Knowledge:
     """The knowledge of one run, and what it leaves to the next."""
 
     def __init__(
-        self, order: Order, parts: Parts, wants: type[Wants], *, seeds: Sequence[str], frontier: Frontier
+        self, order: Order, parts: Parts, wants: type[WalkNeeds], *, seeds: Sequence[str], frontier: Frontier
     ) -> None:
         source, timetable = order.source, order.source.timetable
         adaptive = wants.adaptive or (timetable is not None and timetable.adaptive is not None)
-        self.remembering = Remembering(
+        self.page_memory = PageMemory(
             source,
             parts,
             adaptive=adaptive,
@@ -55,7 +55,7 @@ class Knowledge:
             edits=wants.edits,
             everything=order.everything,
         )
-        self.twins = Twins(parts.addresses, seeds)
+        self.canonical_pages = CanonicalPages(parts.addresses, seeds)
         self._index, self._collection = parts.index, source.keep.collection
         self._frontier = frontier
         self._alone = bool(order.urls)
@@ -68,13 +68,13 @@ class Knowledge:
         """Return leased URLs with their captures; and for those that need no request, the rule that says so."""
         urls = [row.url for row in rows]
         captures = self.captured(urls)
-        self.remembering.recall(urls)
-        self.twins.recall([row.url for row in rows if row.role != Role.REQUISITE])
+        self.page_memory.recall(urls)
+        self.canonical_pages.recall([row.url for row in rows if row.role != Role.REQUISITE])
         for row in rows:
             capture = captures.get(row.url)
-            decision = self.remembering.decide(row, capture)
+            decision = self.page_memory.decide(row, capture)
             if not decision.ask:
-                self.remembering.drop(row.url)
+                self.page_memory.drop(row.url)
             yield Leased(row, capture), None if decision.ask else decision.rule
 
     def wanted(self, links: Sequence[Link]) -> bool:
@@ -82,29 +82,29 @@ class Knowledge:
         urls = [link.url for link in links]
         fresh = set(urls) - self._frontier.seen(urls)
         captures = self.captured(sorted(fresh))
-        self.remembering.recall(sorted(fresh))
-        return any(link.url in fresh and self.remembering.decide(link, captures.get(link.url)).ask for link in links)
+        self.page_memory.recall(sorted(fresh))
+        return any(link.url in fresh and self.page_memory.decide(link, captures.get(link.url)).ask for link in links)
 
-    def owed(self) -> Sequence[Owed]:
+    def owed(self) -> Sequence[UnfetchedUrl]:
         """Return the pages that the previous run left."""
-        return () if self._alone else self.remembering.owed()
+        return () if self._alone else self.page_memory.owed()
 
     def fate(self, row: Row) -> Fate:
         """Return whether the page of a leased URL was fetched meanwhile under another address, or may be soon."""
-        return "free" if row.role == Role.REQUISITE else self.twins.fate(row.url)
+        return "free" if row.role == Role.REQUISITE else self.canonical_pages.fate(row.url)
 
     def ask(self, row: Row) -> bool:
         """Note that a URL is being requested; return False when our capture of it may not be the page."""
         if row.role != Role.REQUISITE:
-            self.twins.ask(row.url)
-        known = self.remembering.of(row.url)
+            self.canonical_pages.ask(row.url)
+        known = self.page_memory.of(row.url)
         return known is None or known.verdict is None
 
-    def learn(self, fetch: Fetch, settled: Settled) -> None:
+    def learn(self, fetch: Fetch, settled: FetchResult) -> None:
         """Note that a fetch is over and acknowledged."""
-        self.remembering.learn(fetch, settled)
+        self.page_memory.learn(fetch, settled)
         if fetch.is_page:
-            self.twins.over(fetch.url, had=settled.state is State.DONE and settled.reason is None)
+            self.canonical_pages.over(fetch.url, had=settled.state is State.DONE and settled.reason is None)
 
     async def judge_left(self) -> None:
         """Pass over URLs that a limit kept from being judged, where they would not have been requested.
@@ -128,7 +128,7 @@ class Knowledge:
                 owed.append(leased.row)
             else:
                 count_dropped(self._frontier.tally, rule)
-                passed.append(Settled(leased.row.id, State.DROPPED, rule))
+                passed.append(FetchResult(leased.row.id, State.DROPPED, rule))
         self._frontier.settle(passed)
         return owed
 
@@ -145,7 +145,7 @@ class Knowledge:
             _log.warning("page states could not be written: %s", error)
 
     def _steps(self, *, over: bool) -> Iterator[Callable[[], Awaitable[None]]]:
-        yield self.remembering.flush
+        yield self.page_memory.flush
         if over:
             yield self._follow
         if over and not self._alone:  # a page alone says nothing about the source
@@ -154,10 +154,10 @@ class Knowledge:
         yield self._spell
 
     async def _follow(self) -> None:
-        await self.remembering.follow(await self._frontier.moved())
+        await self.page_memory.follow(await self._frontier.moved())
 
     async def _owe(self) -> None:
-        await self.remembering.owe(await self._frontier.owed(_MOST_OWED))
+        await self.page_memory.owe(await self._frontier.owed(_MOST_OWED))
 
     async def _spell(self) -> None:
-        await self.twins.flush(await self._frontier.aliases(_MOST_ALIASES))
+        await self.canonical_pages.flush(await self._frontier.aliases(_MOST_ALIASES))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from crawler.frontier.acknowledgement import Settling
 from crawler.frontier.page_fetch import Fetch
+from crawler.frontier.result_writer import ResultWriter
 from crawler.policy.answers import backoff
-from crawler.policy.rows import Link, Settled, State
+from crawler.policy.rows import FetchResult, Link, State
 from crawler.run.run_log import RunLog
 
 _MOST_UNANSWERED = 30
@@ -19,7 +19,7 @@ class Verdicts:
 
     def __init__(
         self,
-        settling: Settling,
+        result_writer: ResultWriter,
         log: RunLog,
         *,
         retries: int,
@@ -31,7 +31,7 @@ class Verdicts:
 
         `pause` is the seconds before the first retry; `give_up` writes a host off and returns the number of its URLs.
         """
-        self._settling, self._log = settling, log
+        self._result_writer, self._log = result_writer, log
         self._retries, self._pause = retries, pause
         self._wall, self._give_up = wall, give_up
         self._unanswered: dict[str, int] = {}
@@ -88,8 +88,8 @@ class Verdicts:
         attempts: int = 0,
     ) -> None:
         if (row := fetch.row) is None:
-            self._settling.settle(fetch)
+            self._result_writer.settle(fetch)
         else:
             page = row.page or row.id
-            settled = Settled(row.id, state, reason, links, page, due, attempts or row.attempts)
-            self._settling.settle(fetch, settled)
+            settled = FetchResult(row.id, state, reason, links, page, due, attempts or row.attempts)
+            self._result_writer.settle(fetch, settled)

@@ -17,7 +17,7 @@ def addressed(links: ForumLinks) -> ForumLinks:
     return replace(links, threads=threads, boards=boards, next=links.next and without_tracking(links.next))
 
 
-class Unlisted(NamedTuple):
+class UnlistedThreads(NamedTuple):
     """Threads that a page of a board no longer names."""
 
     missing: Sequence[ThreadLink]
@@ -26,7 +26,7 @@ class Unlisted(NamedTuple):
     """They may be on a later page now."""
 
 
-def unlisted(was: Sequence[ThreadLink], now: Sequence[ThreadLink], *, whole: bool) -> Unlisted:
+def unlisted(was: Sequence[ThreadLink], now: Sequence[ThreadLink], *, whole: bool) -> UnlistedThreads:
     """Compare what a board lists with what it listed; `whole`: it lists all its threads.
 
     Boards list the thread with the latest post first. So a thread without new posts still has its old neighbours above
@@ -38,7 +38,9 @@ def unlisted(was: Sequence[ThreadLink], now: Sequence[ThreadLink], *, whole: boo
     reach = stays or 0
     if whole or (stays is not None and any(each.url not in before for each in now[here[was[stays].url] :])):
         reach = len(was)
-    return Unlisted([was[place] for place in away if place < reach], [was[place] for place in away if place >= reach])
+    return UnlistedThreads(
+        [was[place] for place in away if place < reach], [was[place] for place in away if place >= reach]
+    )
 
 
 def _is_quiet(thread: ThreadLink, now: Sequence[ThreadLink], here: dict[str, int]) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.skip_reasons import LISTS, NO_BOARDS
-from crawler.policy.thread_pages import Noted
+from crawler.policy.thread_pages import ThreadPosition
 from crawler.spiders.boards import addressed, unlisted
-from crawler.spiders.items import Counted, Found
+from crawler.spiders.items import CountedAnswer, Found
 from crawler.spiders.run import Run
 from crawler.spiders.undecoded import Answer, is_html
 from crawler.spiders.walk import Walk
@@ -78,9 +78,9 @@ class ForumWalk(Walk):
             yield from self._place(links, asked)
             yield from self._further(links, asked)
         else:
-            yield Counted(LISTS if _is_of_forum(links, page) else NO_BOARDS)
+            yield CountedAnswer(LISTS if _is_of_forum(links, page) else NO_BOARDS)
             if links.threads and forum_of(page) is not None:
-                yield Counted(_OF_KNOWN_ENGINE)
+                yield CountedAnswer(_OF_KNOWN_ENGINE)
             yield from self._board(links, asked)
 
     def judge(self, page: Page, row: Row) -> Verdict | None:
@@ -127,11 +127,11 @@ class ForumWalk(Walk):
         """Return the links of a page. Times such as "3 hours ago" are relative to when the page was fetched."""
         return addressed(forum_links(page, page.at or self.crawl.parts.now()) or _links_of_any(page))
 
-    def _place(self, links: ForumLinks, row: Row) -> Iterator[Noted]:
+    def _place(self, links: ForumLinks, row: Row) -> Iterator[ThreadPosition]:
         """Yield which page of its thread this is, and how many there are, if the thread has more than one."""
         if (links.pages or 1) > 1 or row.mark in (_MORE, _ALL):
             number = links.page if (links.pages or 1) > 1 else None
-            yield Noted(links.home or row.url, number, links.pages or 1)
+            yield ThreadPosition(links.home or row.url, number, links.pages or 1)
 
     def _further(self, links: ForumLinks, row: Row) -> Iterator[Link]:
         if links.next:
@@ -139,7 +139,7 @@ class ForumWalk(Walk):
             yield from self.follow(row, links.next, deeper=0, role=Role.THREAD, modified=0.0, mark=mark)
 
     def _has_lost_posts(self, row: Row) -> bool:
-        before = self.crawl.knowledge.remembering.of(row.url)
+        before = self.crawl.knowledge.page_memory.of(row.url)
         return before is not None and _replies(row.mark) < _replies(before.mark)
 
     def _board(self, links: ForumLinks, row: Row) -> Iterator[Link]:

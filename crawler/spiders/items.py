@@ -9,21 +9,21 @@ from typing import NamedTuple
 
 from crawler.policy.rows import Link
 from crawler.policy.skip_reasons import LISTS, NO_LISTS
-from crawler.policy.thread_pages import Noted
+from crawler.policy.thread_pages import ThreadPosition
 
 
-class Counted(NamedTuple):
+class CountedAnswer(NamedTuple):
     """An answer of a kind that the run counts."""
 
     kind: str
     """A name of the tally, such as those in `skip_reasons`."""
 
 
-def listed(is_list: bool) -> Counted:
+def listed(is_list: bool) -> CountedAnswer:
     """Return the item of a feed or sitemap that was read, or of a page that was found in its place."""
-    return Counted(LISTS if is_list else NO_LISTS)
+    return CountedAnswer(LISTS if is_list else NO_LISTS)
 
 
-Item = Counted | Noted
+Item = CountedAnswer | ThreadPosition
 Found = Link | Item | None
 """What `parse` yields: a request, an item, or None, at which other runs have their turn."""

@@ -27,7 +27,7 @@ class ListingWalk(Walk):
             return
         listing, asked = read_listing(response.page), response.request
         further = self.follow(asked, listing.next, role=Role.LISTING, deeper=0) if listing.next else []
-        found_before = 0.0 if self.crawl.knowledge.remembering.adaptive else None
+        found_before = 0.0 if self.crawl.knowledge.page_memory.adaptive else None
         articles = self.follow_all(asked, [article.url for article in listing.articles], modified=found_before)
         if self._has_news(articles):
             yield from further
@@ -40,6 +40,6 @@ class ListingWalk(Walk):
         """
         urls = [article.url for article in articles]
         fresh = set(urls) - self.crawl.frontier.seen(urls)
-        if self.crawl.knowledge.remembering.everything:
+        if self.crawl.knowledge.page_memory.everything:
             return bool(fresh)
         return len(self.crawl.knowledge.captured(sorted(fresh))) < len(fresh)

@@ -27,7 +27,7 @@ class SiteWalk(Walk):
             return
         if "?" in response.request.url:
             self.crawl.scope.read(response.request.url, signature(response.page))
-        found_before = 0.0 if self.crawl.knowledge.remembering.adaptive else None
+        found_before = 0.0 if self.crawl.knowledge.page_memory.adaptive else None
         for some in slices(hrefs(response.body, response.url)):
             yield from self.follow_all(response.request, some, modified=found_before)
             yield None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 
-class Undecoded:
+class UndecodedAnswer:
     """An answer whose content codings are decoded when it is read."""
 
     def __init__(self, response: Response, content_type: str) -> None:

@@ -18,13 +18,13 @@ from crawler.policy.answers import MOST_HOPS, Kind, Meaning, meaning_of
 from crawler.policy.revisit import reference
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.scope import OutOfScope
-from crawler.policy.thread_pages import Noted
-from crawler.spiders.aside import Aside
+from crawler.policy.thread_pages import ThreadPosition
+from crawler.spiders.background_readings import BackgroundReadings
 from crawler.spiders.items import Found, Item
 from crawler.spiders.requisites import requisites
 from crawler.spiders.run import Run
-from crawler.spiders.surface import WalkSpider
-from crawler.spiders.undecoded import Answer, Undecoded, is_html
+from crawler.spiders.undecoded import Answer, UndecodedAnswer, is_html
+from crawler.spiders.walk_spider import WalkSpider
 from crawler.wire.guard import AddressForbidden
 from extractor.html.page import Page
 from extractor.links.continuation import next_part
@@ -47,7 +47,7 @@ class Walk(WalkSpider):
 
     def __init__(self, crawl: Run, **kwargs: Any) -> None:
         super().__init__(crawl, **kwargs)
-        self._aside = Aside(crawl)
+        self._aside = BackgroundReadings(crawl)
 
     @property
     def is_reading(self) -> bool:
@@ -171,7 +171,7 @@ class Walk(WalkSpider):
         """Handle an answer with a body: judge whether it is the page, and follow its links."""
         verdicts = self.crawl.verdicts
         content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
-        page = Undecoded(response, content_type)
+        page = UndecodedAnswer(response, content_type)
         if fetch.is_page and response.body and page.is_html:
             verdict = fetch.verdict = of_page(page.decoded) or self.judge(page.decoded, fetch.leased)
             if verdict is not None and verdict.kind in BARRING:
@@ -180,8 +180,8 @@ class Walk(WalkSpider):
             if verdict is not None and not verdict.is_page:
                 verdicts.done(fetch, self.instead(fetch.leased), f"{verdict.kind} ({verdict.why})")
                 return
-            self.crawl.knowledge.twins.learn(fetch.url, page.decoded.body)
-            fetch.signature = self.crawl.knowledge.remembering.sign(page.decoded)
+            self.crawl.knowledge.canonical_pages.learn(fetch.url, page.decoded.body)
+            fetch.signature = self.crawl.knowledge.page_memory.sign(page.decoded)
         if response.body and self._leads_anywhere(fetch.leased):
             self._aside.read(fetch.leased, partial(self._links, fetch, page), partial(self._followed, fetch, page))
         else:
@@ -190,7 +190,7 @@ class Walk(WalkSpider):
     def _leads_anywhere(self, row: Row) -> bool:
         return self.crawl.source.keep.requisites or self.reads(row, self.crawl.scope.depth) or self._goes_on(row)
 
-    def _followed(self, fetch: Fetch, page: Undecoded, found: Sequence[Link]) -> None:
+    def _followed(self, fetch: Fetch, page: UndecodedAnswer, found: Sequence[Link]) -> None:
         """Finish an answer once all its links are known, except those that it led to before and no longer does."""
         if fetch.leased.role != self.compared or self.crawl.parts.reread is None:
             self.crawl.verdicts.done(fetch, found)
@@ -198,11 +198,11 @@ class Walk(WalkSpider):
             compared = partial(self._compare, page.decoded, fetch.leased, fetch.capture)
             self._aside.read(fetch.leased, compared, lambda gone: self.crawl.verdicts.done(fetch, [*found, *gone]))
 
-    async def _links(self, fetch: Fetch, answer: Undecoded) -> Sequence[Link]:
+    async def _links(self, fetch: Fetch, answer: UndecodedAnswer) -> Sequence[Link]:
         row = fetch.leased
         try:
             found = await self._read(answer.decoded, row)
-            fetch.mark = self.mark(row, found, alike=self.crawl.knowledge.remembering.is_alike(fetch))
+            fetch.mark = self.mark(row, found, alike=self.crawl.knowledge.page_memory.is_alike(fetch))
             return found
         except DatabaseUnusable:
             raise
@@ -228,7 +228,7 @@ class Walk(WalkSpider):
 
     def _keep(self, item: Item, row: Row) -> None:
         """Note an item that a walk yielded; it is written down with what became of the row."""
-        if isinstance(item, Noted):
+        if isinstance(item, ThreadPosition):
             self.crawl.frontier.noted[row.id] = item
         else:
             self.crawl.frontier.tally[item.kind] += 1

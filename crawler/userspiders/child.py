@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from crawler.userspiders.ledger import Ledger
 from crawler.userspiders.link import Link, end_at_once
-from crawler.userspiders.loading import SpiderNotUsable, load_spider
 from crawler.userspiders.settings import settings_of
+from crawler.userspiders.spider_loader import SpiderNotUsable, load_spider
 
 if TYPE_CHECKING:
     from crawler.userspiders.link import OwnCrawler

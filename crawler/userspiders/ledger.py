@@ -45,7 +45,7 @@ class Planned:
 
 
 @dataclass(slots=True)
-class Held:
+class PendingOutput:
     """What a request has yielded so far; saved once the request is over."""
 
     requests: list[Planned] = field(default_factory=list)
@@ -83,7 +83,7 @@ class Ledger:
         self._started[digest] -= 1
         return True
 
-    def write(self, held: Held, *, started: bytes | None = None, over: int | None = None) -> None:
+    def write(self, held: PendingOutput, *, started: bytes | None = None, over: int | None = None) -> None:
         """Save in one transaction what a request yielded, or `start`, and the end of that request."""
         if over is not None:
             self.tally["over"] += 1

@@ -17,11 +17,11 @@ from config.secret import Secret, reveal
 from crawler.frontier.failures import FrontierUnwritable
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.shared import Parts
-from crawler.userspiders.asking import Asking, error_of
+from crawler.userspiders.child_exit import ChildExit, ended
 from crawler.userspiders.counts import read_counts, write_counts
-from crawler.userspiders.ending import Told, ended
 from crawler.userspiders.ledger import copy_items, delete, read_tally
 from crawler.userspiders.process import SpiderProcess
+from crawler.userspiders.spider_requests import SpiderRequests, error_of
 from crawler.wire.incoming import ON_DISK
 
 _log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class SpiderRun:
             name: reveal(value) if isinstance(value, str | Secret) else value
             for name, value in order.source.arguments.items()
         }
-        self._asking = Asking(order, parts, lambda reason: self.end("failed", reason, 0.0))
+        self._asking = SpiderRequests(order, parts, lambda reason: self.end("failed", reason, 0.0))
         self._tally_file = order.frontier.with_suffix(".tally")
         self._before: Counter[str] = Counter()
         """The counts of earlier processes of the run."""
@@ -58,7 +58,7 @@ class SpiderRun:
         self._has_asked = False
         """Whether it has started: before that, it is imported."""
         self._ending: Ending | None = None
-        self._end_told = Told()
+        self._end_told = ChildExit()
         self._process: SpiderProcess | None = None
         self._asks: set[asyncio.Task[None]] = set()
         self._timers: list[asyncio.Task[None]] = []

@@ -14,7 +14,7 @@ from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.request import request_from_dict
 from scrapy.utils.serialize import ScrapyJSONEncoder
 
-from crawler.userspiders.ledger import RECORDS, Held, Planned
+from crawler.userspiders.ledger import RECORDS, PendingOutput, Planned
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -45,7 +45,7 @@ class Schedule(BaseScheduler):
     def __init__(self, crawler: Crawler) -> None:
         own = cast("OwnCrawler", crawler)
         self._crawler, self._ledger, self._link = crawler, own.ledger, own.link
-        self._held: dict[int, Held] = {}
+        self._held: dict[int, PendingOutput] = {}
         self._leased: dict[Request, int] = {}
         self._at_hand: dict[int, Request] = {}
         self._asked_for: dict[bytes, None] = {}
@@ -102,7 +102,7 @@ class Schedule(BaseScheduler):
                 self._asked_for[fingerprint] = None  # until it is saved
             self._held[row].requests.append(planned)
         else:
-            self._ledger.write(Held([planned]), started=started)
+            self._ledger.write(PendingOutput([planned]), started=started)
         self._crawler.stats.inc_value("scheduler/enqueued")
         return True
 
@@ -113,7 +113,7 @@ class Schedule(BaseScheduler):
         if request is None:
             request = request_from_dict(pickle.loads(planned.request or b""), spider=self._spider)  # noqa: S301 - our own file
         request.meta[ROW] = planned.id
-        self._held[planned.id] = Held()
+        self._held[planned.id] = PendingOutput()
         self._leased[request] = planned.id
         self._crawler.stats.inc_value("scheduler/dequeued")
         return request
@@ -166,7 +166,7 @@ class Schedule(BaseScheduler):
             return
         digest = b"item" + hashlib.sha256(packed.encode()).digest() if row is None else None
         if digest is None or not self._ledger.had_started(digest):
-            self._ledger.write(Held([], [packed]), started=digest)
+            self._ledger.write(PendingOutput([], [packed]), started=digest)
 
     def _as_json(self, item: Any, url: str | None, records: list[str]) -> str | None:
         try:

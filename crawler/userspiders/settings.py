@@ -8,7 +8,7 @@ from typing import Any
 from scrapy.settings import Settings
 
 from config.spider import REFUSED
-from crawler.userspiders.loading import SpiderNotUsable
+from crawler.userspiders.spider_loader import SpiderNotUsable
 
 _HANDLER = "crawler.userspiders.link.LinkHandler"
 _COOKIES = "scrapy.downloadermiddlewares.cookies.CookiesMiddleware"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from extractor.article import embedded
 from extractor.article.blocks import Blocks, blocks_of
+from extractor.article.blocks_as_markdown import markdown
 from extractor.article.classifier import choose, model_version
-from extractor.article.embedded import Held, embedded_text
-from extractor.article.features import Known
-from extractor.article.marking import markdown
+from extractor.article.embedded import EmbeddedBlocks, embedded_text
+from extractor.article.features import PageContext
 from extractor.article.rendering import Line, lines
 from extractor.html.page import Page
 from extractor.html.prose import LEAST
@@ -60,7 +60,7 @@ class MainText:
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
+class PageLayout:
     """A page laid out in blocks."""
 
     blocks: Blocks
@@ -68,19 +68,19 @@ class Laid:
     """Whether comments are part of the text, since the page is a discussion; None if unknown."""
 
 
-def lay_out(page: Page, thread: bool | None) -> Laid:
+def lay_out(page: Page, thread: bool | None) -> PageLayout:
     """Split a page into blocks. `thread` says whether posts by readers are the text; None means: if the page has little
     else.
     """
     blocks = blocks_of(page, thread=bool(thread))
     beside = _running(blocks) if thread is None and blocks.comments else _AN_ARTICLE
     if beside < _AN_ARTICLE and blocks.comments > beside * _MANY_TIMES:
-        return Laid(blocks_of(page, thread=True), True)
-    return Laid(blocks, thread)
+        return PageLayout(blocks_of(page, thread=True), True)
+    return PageLayout(blocks, thread)
 
 
-def known_of(laid: Laid, title: str | None) -> Known:
-    return Known(title, laid.thread)
+def known_of(laid: PageLayout, title: str | None) -> PageContext:
+    return PageContext(title, laid.thread)
 
 
 def main_text(
@@ -126,7 +126,7 @@ def _joined(found: Iterable[Line]) -> str:
     return "\n".join(line.text.rstrip() for line in found)
 
 
-def _held_only(page: Page, blocks: Blocks) -> Held | None:
+def _held_only(page: Page, blocks: Blocks) -> EmbeddedBlocks | None:
     """Return the text inside scripts, if the page shows little text itself."""
     held = embedded_text(page)
     if held is None:

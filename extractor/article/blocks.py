@@ -15,9 +15,9 @@ from extractor.article.boilerplate import SHARE, Boilerplate, has_heading, tells
 from extractor.article.fields import free_fields
 from extractor.article.scores import ArticleScores
 from extractor.html.class_words import class_bits
+from extractor.html.hidden_elements import CONTROLS, NEVER_TEXT
 from extractor.html.page import Page
 from extractor.html.regions import vocabulary
-from extractor.html.shown import CONTROLS, NEVER_TEXT
 
 
 def _in_order(listed: str) -> list[str]:

@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 from extractor.article.fields import bears_article
 from extractor.article.scores import ArticleScores
 from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WHEN, class_bits
+from extractor.html.hidden_elements import is_not_shown
 from extractor.html.page import Page
 from extractor.html.prose import letters, prose, said
 from extractor.html.regions import (
@@ -25,7 +26,6 @@ from extractor.html.regions import (
     words_in,
     words_of,
 )
-from extractor.html.shown import is_not_shown
 
 SHARE = 0.3
 """Fraction of the page's prose from which on a hidden element or a form stays."""

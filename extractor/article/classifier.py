@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from extractor.article.blocks import Blocks
 from extractor.article.doubtful_blocks import whole
-from extractor.article.features import Known, features, words_of_blocks
+from extractor.article.features import PageContext, features, words_of_blocks
 from extractor.html.trees import Trees
 
 MODEL = Path(__file__).parent / "model" / "blocks.npz"
@@ -29,7 +29,7 @@ _SURE = 2.5
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenBlocks:
     """The blocks that are the text."""
 
     kept: tuple[int, ...]
@@ -37,15 +37,15 @@ class Chosen:
     """The expected F1, between 0 and 1."""
 
 
-def choose(blocks: Blocks, known: Known, trees: Trees | None = None) -> Chosen:
+def choose(blocks: Blocks, known: PageContext, trees: Trees | None = None) -> ChosenBlocks:
     """Return the blocks with the best expected text, and those that belong to them. `trees` replaces the model."""
     if not blocks.texts:
-        return Chosen((), 0.0)
+        return ChosenBlocks((), 0.0)
     rows = features(blocks, known)
     odds = (trees or model()).evaluate(rows)
     chosen = best(odds, words_of_blocks(rows))
     kept = whole(blocks, chosen.kept, chances(odds))
-    return Chosen(once(kept, blocks.texts, odds), chosen.expected)
+    return ChosenBlocks(once(kept, blocks.texts, odds), chosen.expected)
 
 
 def chances(odds: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -54,7 +54,7 @@ def chances(odds: NDArray[np.float32]) -> NDArray[np.float64]:
     return chance
 
 
-def best(odds: NDArray[np.float32], words: NDArray[np.float32]) -> Chosen:
+def best(odds: NDArray[np.float32], words: NDArray[np.float32]) -> ChosenBlocks:
     """Return the set of blocks with the highest expected F1, if block i is text with the log odds `odds[i]`.
 
     The set is all blocks above a threshold: half the F1 that it reaches. So a clear page gives only blocks that are
@@ -66,7 +66,7 @@ def best(odds: NDArray[np.float32], words: NDArray[np.float32]) -> Chosen:
     expected = 2 * hits / np.maximum(taken + hits[-1], 1e-9)
     highest = float(expected.max())
     kept = np.flatnonzero(chance > min(max(highest / 2, _LEAST_ODDS), _MOST_ODDS))
-    return Chosen(tuple(kept.tolist()), highest)
+    return ChosenBlocks(tuple(kept.tolist()), highest)
 
 
 def once(kept: Sequence[int], texts: Sequence[str], odds: NDArray[np.float32]) -> tuple[int, ...]:

@@ -25,7 +25,7 @@ _MOST_LINKS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class EmbeddedBlocks:
     """The blocks inside a script, and which of them are text and not only links."""
 
     blocks: Blocks
@@ -36,7 +36,7 @@ class Held:
         return [self.blocks.texts[number] for number in self.kept]
 
 
-def embedded_text(page: Page) -> Held | None:
+def embedded_text(page: Page) -> EmbeddedBlocks | None:
     """Return the longest running text inside a script."""
     best: Page | None = None
     most = _LEAST
@@ -47,10 +47,10 @@ def embedded_text(page: Page) -> Held | None:
     return _held(blocks_of(best)) if best is not None else None
 
 
-def _held(blocks: Blocks) -> Held | None:
+def _held(blocks: Blocks) -> EmbeddedBlocks | None:
     links = zip(blocks.texts, blocks.linked, strict=True)
     kept = tuple(number for number, (text, linked) in enumerate(links) if linked <= len(text) * _MOST_LINKS)
-    return Held(blocks, kept) if kept else None
+    return EmbeddedBlocks(blocks, kept) if kept else None
 
 
 def _markup(page: Page) -> Iterator[str]:

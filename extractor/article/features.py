@@ -13,28 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.article.blocks import KIND, LANDMARKS, Blocks
+from extractor.article.text_counts import IDEOGRAPH, WEIGHT_OF_IDEOGRAPH, TextCounts
 from extractor.html import class_words as classwords
 
 Floats = NDArray[np.float32]
 Whole = NDArray[np.int64]
 
-_PUNCTUATION, _DIGIT, _IDEOGRAPH, _ODD, _END, _CAPITAL = range(1, 7)
-_SIGNS = {
-    _PUNCTUATION: ",;:，、；：",
-    _END: ".!?。！？…",
-    _DIGIT: "0123456789",
-    _ODD: "|©»›·•/<>[]{}=→",
-}
-_CLASS = np.zeros(1 << 16, dtype=np.uint8)
-for _sort, _signs in _SIGNS.items():
-    _CLASS[[ord(sign) for sign in _signs]] = _sort
-for _first, _last in ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7AF)):
-    _CLASS[_first : _last + 1] = _IDEOGRAPH
-_CLASS[ord("A") : ord("Z") + 1] = _CAPITAL
-_CLASS[[*range(0xC0, 0xDE), *range(0x410, 0x430)]] = _CAPITAL
-
-_WEIGHT_OF_IDEOGRAPH = 2.0
-"""The number of letters that an ideograph counts for."""
 _LENGTH, _IDEOGRAPHS = 0, 10
 _ANCESTORS = 4
 _HIGHEST = 8
@@ -59,14 +43,14 @@ _WORD_BITS = np.array(list(_WORDS.values()))[:, np.newaxis, np.newaxis]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PageContext:
     """Facts of the page apart from its blocks."""
 
     title: str | None = None
     thread: bool | None = None
 
 
-def features(blocks: Blocks, known: Known) -> Floats:
+def features(blocks: Blocks, known: PageContext) -> Floats:
     """Return one row per block; `names` returns the names of the columns."""
     columns = _columns(blocks, known).values()
     turned = np.empty((len(columns), len(blocks.texts)), dtype=np.float32)  # column by column, as the trees read them
@@ -79,60 +63,26 @@ def features(blocks: Blocks, known: Known) -> Floats:
 def names() -> tuple[str, ...]:
     """Return the names of the columns of `features`, in order."""
     one = Blocks(["a"], [0], [0], [], [-1], [0], [0], [0], [0], [0], [1], [1])
-    return tuple(_columns(one, Known()))
+    return tuple(_columns(one, PageContext()))
 
 
 def words_of_blocks(rows: Floats) -> Floats:
     """Return the approximate number of words of each block: an ideograph is one, and so are six letters."""
-    letters = rows[:, _LENGTH] / (1 + rows[:, _IDEOGRAPHS] * (_WEIGHT_OF_IDEOGRAPH - 1))
+    letters = rows[:, _LENGTH] / (1 + rows[:, _IDEOGRAPHS] * (WEIGHT_OF_IDEOGRAPH - 1))
     words = letters * (rows[:, _IDEOGRAPHS] + (1 - rows[:, _IDEOGRAPHS]) / 6)
     return words.astype(np.float32)
 
 
-def _columns(blocks: Blocks, known: Known) -> dict[str, NDArray[np.generic]]:
-    texts = _Texts(blocks)
+def _columns(blocks: Blocks, known: PageContext) -> dict[str, NDArray[np.generic]]:
+    texts = TextCounts(blocks)
     tree = _Tree(blocks, texts)
     return texts.columns() | tree.columns() | _around(blocks, texts) | _page(blocks, texts, tree, known)
-
-
-class _Texts:
-    """Counts of characters, one number per block."""
-
-    def __init__(self, blocks: Blocks) -> None:
-        self.texts = blocks.texts
-        self.length = np.fromiter(map(len, blocks.texts), np.int64, len(blocks.texts))
-        codes = np.frombuffer("\n".join(blocks.texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        sorts = _CLASS.take(codes, mode="clip")
-        self.starts = np.concatenate(([0], np.cumsum(self.length + 1)[:-1]))
-        owner = np.repeat(np.arange(0, len(blocks.texts) * 8, 8), self.length + 1)[:-1]
-        self.count = np.bincount(owner + sorts, minlength=len(blocks.texts) * 8).reshape(-1, 8).T
-        """Counts of each kind of character per block: one row per kind."""
-        self.first, self.last = sorts[self.starts], sorts[self.starts + self.length - 1]
-        self.ideographs = self.count[_IDEOGRAPH] / self.length
-        self.weight = self.length + self.count[_IDEOGRAPH] * (_WEIGHT_OF_IDEOGRAPH - 1)
-        self.linked = np.array(blocks.linked) / self.length
-        self.signs = self.count[_PUNCTUATION] + self.count[_END]
-
-    def columns(self) -> dict[str, NDArray[np.generic]]:
-        return {
-            "length": self.weight,
-            "link density": self.linked,
-            "signs": self.signs,
-            "signs per letter": self.signs / self.length,
-            "sentence ends": self.count[_END],
-            "digits": self.count[_DIGIT] / self.length,
-            "capitals": self.count[_CAPITAL] / self.length,
-            "odd signs": self.count[_ODD],
-            "begins with capital": self.first == _CAPITAL,
-            "ends like a sentence": self.last == _END,
-            "ideographs": self.ideographs,
-        }
 
 
 class _Tree:
     """Sums over containers, and the features derived from them."""
 
-    def __init__(self, blocks: Blocks, texts: _Texts) -> None:
+    def __init__(self, blocks: Blocks, texts: TextCounts) -> None:
         self._blocks, self._texts = blocks, texts
         self.holder = np.array(blocks.holder)
         self.parent = np.array(blocks.parent)
@@ -234,7 +184,7 @@ class _Tree:
         }
 
 
-def _around(blocks: Blocks, texts: _Texts) -> dict[str, NDArray[np.generic]]:
+def _around(blocks: Blocks, texts: TextCounts) -> dict[str, NDArray[np.generic]]:
     """Return features of the neighbours."""
     length, linked = np.minimum(texts.weight, 2000), texts.linked
     heading = _IS_HEADING[np.array(blocks.kind)[np.array(blocks.holder)]]
@@ -260,7 +210,7 @@ def _shifted(values: NDArray[np.generic], by: int) -> NDArray[np.generic]:
     return shifted
 
 
-def _page(blocks: Blocks, texts: _Texts, tree: _Tree, known: Known) -> dict[str, NDArray[np.generic]]:
+def _page(blocks: Blocks, texts: TextCounts, tree: _Tree, known: PageContext) -> dict[str, NDArray[np.generic]]:
     count = len(blocks.texts)
     numbers = np.arange(count)
     total = float(texts.weight.sum())
@@ -278,7 +228,7 @@ def _page(blocks: Blocks, texts: _Texts, tree: _Tree, known: Known) -> dict[str,
         "letters of page": total,
         "blocks of page": count,
         "link density of page": tree.linked[0],
-        "ideographs of page": float(texts.count[_IDEOGRAPH].sum()) / float(texts.length.sum()),
+        "ideographs of page": float(texts.count[IDEOGRAPH].sum()) / float(texts.length.sum()),
         "a thread": thread,
         "thread words of page": float(((tree.named & classwords.THREAD) > 0).sum()),
         "share of top": tree.letters[tree.top] / max(total, 1.0),

@@ -59,7 +59,7 @@ def free_fields(page: Page, most: float, bears: Bears) -> frozenset[int]:
     `most` is the maximum of running text in a form; larger elements don't count as forms.
     """
     controls = list(filter(_is_control, page.tree_index.controls))
-    says_little = _Little(bears)
+    says_little = _ShortText(bears)
     found = {_line(control, says_little).mem_id for control in controls[:_MOST_CONTROLS]}
     areas = (control for control in controls if _is_area(control))
     for area in islice(areas, _MOST_AREAS):
@@ -81,7 +81,7 @@ def _is_area(control: LexborNode) -> bool:
     return control.tag == "textarea" or control.attributes.get("contenteditable") == "true"
 
 
-def _line(control: LexborNode, says_little: _Little) -> LexborNode:
+def _line(control: LexborNode, says_little: _ShortText) -> LexborNode:
     """Return the largest element around a control with little more text than a label."""
     line = control
     for parent in ancestors(control):
@@ -91,7 +91,7 @@ def _line(control: LexborNode, says_little: _Little) -> LexborNode:
     return line
 
 
-class _Little:
+class _ShortText:
     """Checks whether elements have little more text than a label. Each is checked once: controls share elements."""
 
     def __init__(self, bears: Bears) -> None:

@@ -12,16 +12,17 @@ from typing import Any, Self
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.bodies import NO_BODY, Body, read_body
+from extractor.forums.element_text import first, is_on, name_at, node_at, number_in, said_at, time_at
 from extractor.forums.marks import first_time
-from extractor.forums.picking import first, name_at, node_at, number_in, said_at, time_at
-from extractor.forums.quoting import outermost, quoted_name
-from extractor.forums.times import NOT_SHOWN, Shown, read_times, zone_of
+from extractor.forums.month_order import writes_month_first
+from extractor.forums.page_addresses import hrefs, with_fragment
+from extractor.forums.pagers import next_after, numbers_of
+from extractor.forums.quotations import outermost, quoted_name
+from extractor.forums.times import NOT_SHOWN, ShownTime, read_times, zone_of
 from extractor.html.cheap_queries import CheapQuery
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page, parse
-from extractor.html.regions import ancestors
 from extractor.links.links import base_of
-from extractor.links.pagination import next_page, numbered_next
 from extractor.values.thread import Attachment, ForumLinks, Post, Quote, Thread, ThreadLink
 from extractor.values.urls import Resolver
 
@@ -30,14 +31,11 @@ MOST_POSTS = 2_000
 _MANY = 30
 _IN_POSTS = ("body", "author", "time", "id", "permalink", "score", "answers")
 _MOST_LINKS = 2_000
-_MOST_PAGERS = 3
-_MONTH_FIRST = ("en", "en-us", "en_us", "en-ph")
-"""Languages of pages that may write the month first; other kinds of English have a region."""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """Places are as in `extractor.forums.picking`; those of a post are searched inside the post."""
+    """Places are as in `extractor.forums.element_text`; those of a post are searched inside the post."""
 
     name: str
     sign: str
@@ -120,7 +118,7 @@ class Engine:
         A search for such a place reads all of a post, with those in it: for nested posts, that takes quadratic time.
         """
         there: dict[str, Any] = {
-            name: tuple(place for place in getattr(self, name) if _is_on(page, place)) for name in _IN_POSTS
+            name: tuple(place for place in getattr(self, name) if is_on(page.tree, place)) for name in _IN_POSTS
         }
         return replace(self, **there)
 
@@ -129,12 +127,12 @@ class Engine:
         number, last = self._numbers(page)
         board = page.tree.css(self.board[0].partition("@")[0])[-1:] if self.board else []
         return ForumLinks(
-            boards=_hrefs(page.tree.css(self.board_link)[:_MOST_LINKS], resolver) if self.board_link else (),
+            boards=hrefs(page.tree.css(self.board_link)[:_MOST_LINKS], resolver) if self.board_link else (),
             threads=tuple(self._threads(page, resolver, at)),
             next=self._next(page, resolver),
             page=number,
             pages=last,
-            board=next(iter(_hrefs(board, resolver)), None),
+            board=next(iter(hrefs(board, resolver)), None),
             home=self.home(page),
         )
 
@@ -144,7 +142,7 @@ class Engine:
     def author_of(self, post: LexborNode) -> str | None:
         return name_at(post, self.author)
 
-    def time_of(self, post: LexborNode) -> Shown:
+    def time_of(self, post: LexborNode) -> ShownTime:
         return time_at(post, self.time)
 
     def id_of(self, post: LexborNode) -> str | None:
@@ -174,12 +172,12 @@ class Engine:
         found = list(self._posts(page))
         return [pair for pair in found if self.id_of(pair[0])] or found
 
-    def _shown(self, found: Sequence[tuple[LexborNode, LexborNode]]) -> list[Shown]:
+    def _shown(self, found: Sequence[tuple[LexborNode, LexborNode]]) -> list[ShownTime]:
         """Return the shown time of each post; if none has one in the usual place, use another place."""
         shown = [self.time_of(node) for node, _ in found]
         return shown if any(time != NOT_SHOWN for time in shown) else [first_time(node, body) for node, body in found]
 
-    def _times(self, shown: Sequence[Shown], page: Page, at: datetime | None) -> list[str | None]:
+    def _times(self, shown: Sequence[ShownTime], page: Page, at: datetime | None) -> list[str | None]:
         return read_times(shown, at, zone=self._zone(page), month_first=writes_month_first(page))
 
     def _zone(self, page: Page) -> timezone | None:
@@ -237,7 +235,7 @@ class Engine:
             text=read.text,
             author=self.quoted_author(quote),
             post=numbers[-1] if numbers else None,
-            url=_with_fragment(link, resolver),
+            url=with_fragment(link, resolver),
         )
 
     def label_of(self, quote: LexborNode) -> LexborNode:
@@ -262,12 +260,12 @@ class Engine:
         return in_one_line(attachment) or attachment.attrs.get("alt") or None
 
     def _permalink(self, node: LexborNode, resolver: Resolver) -> str | None:
-        return _with_fragment(first(self.link_source(node), self.permalink), resolver)
+        return with_fragment(first(self.link_source(node), self.permalink), resolver)
 
     def thread_title_of(self, row: LexborNode, link: LexborNode) -> str | None:
         return first(row, (self.thread_title,)) if self.thread_title else in_one_line(link)
 
-    def last_post_of(self, row: LexborNode) -> Shown:
+    def last_post_of(self, row: LexborNode) -> ShownTime:
         return time_at(row, self.last_post)
 
     def link_source(self, post: LexborNode) -> LexborNode:
@@ -280,26 +278,10 @@ class Engine:
 
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
         """Return the page's number and the number of pages: 1 and 1 without a pager."""
-        if not self.pager:
-            return None, None
-        pager = page.tree.css_first(self.pager)
-        if pager is None:
-            return 1, 1
-        current = number_in(first(page.tree, self.current))
-        linked = [int(said) for node in pager.css("a") if (said := in_one_line(node)).isdecimal() and len(said) < 7]
-        numbers = [current or 0, number_in(first(page.tree, self.last)) or 0, *linked]
-        return current, max(numbers) or None
+        return numbers_of(page, self.pager, self.current, self.last)
 
     def _next(self, page: Page, resolver: Resolver) -> str | None:
-        if not self.next:
-            return next_page(page, resolver)
-        found = _hrefs(page.tree.css(self.next)[:3], resolver)
-        return next((url for url in found if url != page.url), None) or self._numbered_next(page, resolver)
-
-    def _numbered_next(self, page: Page, resolver: Resolver) -> str | None:
-        """Return the next page by the number after the current one, for pagers without an arrow."""
-        pagers = page.tree.css(self.pager)[:_MOST_PAGERS] if self.pager else ()
-        return next(filter(None, (numbered_next(pager, page, resolver) for pager in pagers)), None)
+        return next_after(page, resolver, arrow=self.next, pager=self.pager)
 
     def _threads(self, page: Page, resolver: Resolver, at: datetime | None) -> Iterator[ThreadLink]:
         found: dict[str, tuple[LexborNode, str]] = {}
@@ -314,33 +296,3 @@ class Engine:
         dates = self._times([self.last_post_of(row) for row, _ in found.values()], page, at)
         for (url, (row, title)), date in zip(found.items(), dates, strict=True):
             yield ThreadLink(url, title, number_in(first(row, self.replies)), date)
-
-
-def enclosing(node: LexborNode, tag: str, prefix: str) -> LexborNode | None:
-    """Return the nearest element around `node` with this tag and an id with this prefix."""
-    return next((p for p in ancestors(node) if p.tag == tag and (p.attrs.get("id") or "").startswith(prefix)), None)
-
-
-def writes_month_first(page: Page) -> bool:
-    root = page.tree.root
-    language = (root.attrs.get("lang") or root.attrs.get("xml:lang") or "").lower() if root is not None else ""
-    return language in _MONTH_FIRST
-
-
-def _hrefs(nodes: Iterable[LexborNode], resolver: Resolver) -> tuple[str, ...]:
-    urls = (resolver(node.attrs.get("href") or "") for node in nodes)
-    return tuple(dict.fromkeys(filter(None, urls)))
-
-
-def _with_fragment(reference: str | None, resolver: Resolver) -> str | None:
-    """Return an absolute URL with its fragment, which identifies a post on its page."""
-    if not reference:
-        return None
-    url = resolver(reference)
-    _, mark, fragment = reference.partition("#")
-    return f"{url}{mark}{fragment}" if url else None
-
-
-def _is_on(page: Page, place: str) -> bool:
-    selector = place.partition("@")[0]
-    return not selector or page.tree.css_first(selector) is not None

@@ -13,12 +13,12 @@ from selectolax.lexbor import LexborNode
 
 from extractor.forums.addresses import home_of, number_of
 from extractor.forums.bodies import Body, read_body
-from extractor.forums.engine import writes_month_first
+from extractor.forums.body_finder import BodyFinder
 from extractor.forums.induction import Found, Weights, find_posts
 from extractor.forums.marks import Mark
+from extractor.forums.month_order import writes_month_first
 from extractor.forums.names import marked_names, unmarked_names
-from extractor.forums.placing import Places
-from extractor.forums.quoting import quotes_of_any
+from extractor.forums.quotations import quotes_of_any
 from extractor.forums.times import NOT_SHOWN, read_times
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page
@@ -132,7 +132,7 @@ class _Reader:
             names = unmarked_names(found, times)
         shown = [time.shown if time is not None else NOT_SHOWN for time in times]
         dates = read_times(shown, self._at, month_first=self._month_first)
-        self.place, bodies = Places(found, self.prose).bodies(place)
+        self.place, bodies = BodyFinder(found, self.prose).bodies(place)
         return tuple(
             Post(
                 id=_id_of(post),

@@ -10,7 +10,7 @@ from itertools import islice, starmap
 
 from selectolax.lexbor import LexborNode
 
-from extractor.forums.times import NOT_SHOWN, Shown
+from extractor.forums.times import NOT_SHOWN, ShownTime
 from extractor.html.lines import in_one_line
 from extractor.html.regions import ancestors, vocabulary, words
 
@@ -72,7 +72,7 @@ class Mark:
     """``time`` or ``name``."""
     place: str
     """The markup of its element and the two around it, which is equal in all posts of a page."""
-    shown: Shown
+    shown: ShownTime
     around: tuple[int, ...]
     """The `mem_id` of its element and of those around it, from the inside out."""
 
@@ -108,7 +108,7 @@ def _nodes(body: LexborNode) -> Iterator[tuple[LexborNode, str]]:
             node = node.next if waiting else None
 
 
-def first_time(post: LexborNode, body: LexborNode) -> Shown:
+def first_time(post: LexborNode, body: LexborNode) -> ShownTime:
     """Return the first time that a post shows outside its body."""
     outside = (mark.shown for mark in marks_of(post) if mark.kind == "time" and body.mem_id not in mark.around)
     return next(outside, NOT_SHOWN)
@@ -123,13 +123,13 @@ def _mark(node: LexborNode, tag: str) -> Mark | None:
     title = attributes.get("title") or ""
     title = title if title and len(title) <= _LONGEST_TIME and _may_be_time(title) else ""
     if tag == "time" or "datetime" in attributes:
-        return _place("time", node, Shown(attributes.get("datetime"), title or in_one_line(node)))
+        return _place("time", node, ShownTime(attributes.get("datetime"), title or in_one_line(node)))
     if title and _is_time(title):
-        return _place("time", node, Shown(None, title))
+        return _place("time", node, ShownTime(None, title))
     if _names_person(tag, attributes):
         name = in_one_line(node)
         if 1 < len(name) <= _LONGEST_NAME and not _is_time(name):
-            return _place("name", node, Shown(None, name))
+            return _place("name", node, ShownTime(None, name))
     return None
 
 
@@ -167,7 +167,7 @@ def _written_time(node: LexborNode) -> Mark | None:
     said = said[: elsewhere.start()] if elsewhere else said
     if not _is_time(said) or _OF_PERSON.search(_before(node)):
         return None
-    return _place("time", parent, Shown(None, said))
+    return _place("time", parent, ShownTime(None, said))
 
 
 def _is_completed(day: str, line: LexborNode) -> bool:
@@ -221,7 +221,7 @@ def _is_person(classes: str | None, itemprop: str | None, rel: str | None) -> bo
     return None if said.isdisjoint(_PEOPLE) else said.isdisjoint(_NO_PERSON)
 
 
-def _place(kind: str, node: LexborNode, shown: Shown) -> Mark:
+def _place(kind: str, node: LexborNode, shown: ShownTime) -> Mark:
     around = [node, *ancestors(node)]
     return Mark(node, kind, f"{kind} {_joined(around)}", shown, tuple(part.mem_id for part in around))
 

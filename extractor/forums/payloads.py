@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extractor.forums.bodies import read_body
-from extractor.forums.times import Shown, read_times
+from extractor.forums.times import ShownTime, read_times
 from extractor.html.page import parse
 from extractor.values.thread import Post, Quote
 from extractor.values.urls import Resolver
@@ -44,7 +44,7 @@ def count(value: Any) -> int | None:
 
 def moment(value: Any) -> str | None:
     """Convert a time in JSON to ISO 8601."""
-    return read_times([Shown(machine=text(value))], None)[0]
+    return read_times([ShownTime(machine=text(value))], None)[0]
 
 
 def post_of(html: Any, resolver: Resolver, **facts: Any) -> Post:

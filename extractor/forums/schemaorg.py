@@ -10,11 +10,11 @@ from selectolax.lexbor import LexborNode
 
 from extractor.forums.addresses import home_of, number_of
 from extractor.forums.bodies import read_body
-from extractor.forums.engine import writes_month_first
+from extractor.forums.element_text import number_in, shown_by
 from extractor.forums.gate import is_called
+from extractor.forums.month_order import writes_month_first
 from extractor.forums.payloads import count, loads, mapping, moment, objects, post_of, text
-from extractor.forums.picking import number_in, shown_by
-from extractor.forums.times import NOT_SHOWN, Shown, read_times
+from extractor.forums.times import NOT_SHOWN, ShownTime, read_times
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page
 from extractor.html.regions import ancestors
@@ -96,10 +96,10 @@ def _own(item: LexborNode, names: Sequence[str]) -> LexborNode | None:
     return None
 
 
-def _shown(node: LexborNode | None) -> Shown:
+def _shown(node: LexborNode | None) -> ShownTime:
     if node is None:
         return NOT_SHOWN
-    return Shown(node.attributes.get("content"), None) if node.attributes.get("content") else shown_by(node)
+    return ShownTime(node.attributes.get("content"), None) if node.attributes.get("content") else shown_by(node)
 
 
 def _author(item: LexborNode) -> str | None:

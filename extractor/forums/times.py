@@ -39,7 +39,7 @@ _ZONE = re.compile(r"\b(?:GMT|UTC)\s?([+-])\s?(\d{1,2})(?::?(\d\d))?(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownTime:
     """A time on a page: for machines, and for readers."""
 
     machine: str | None = None
@@ -47,13 +47,13 @@ class Shown:
     written: str | None = None
 
 
-NOT_SHOWN = Shown()
+NOT_SHOWN = ShownTime()
 
 _UTC = re.compile(r"^\s*UTC\s*$|\btimes are (?:UTC|GMT)\b(?!\s*[+-])")
 
 
 def read_times(
-    shown: Sequence[Shown], at: datetime | None, *, zone: timezone | None = None, month_first: bool = False
+    shown: Sequence[ShownTime], at: datetime | None, *, zone: timezone | None = None, month_first: bool = False
 ) -> list[str | None]:
     """Return each time of a thread in ISO 8601, with the given precision and zone; None if it can't be read.
 
@@ -74,7 +74,7 @@ def zone_of(text: str) -> timezone | None:
     return UTC if _UTC.search(text) else None
 
 
-def _read(time: Shown, now: datetime | None, zone: timezone | None, month_first: bool) -> str | None:
+def _read(time: ShownTime, now: datetime | None, zone: timezone | None, month_first: bool) -> str | None:
     written = " ".join((time.written or "")[:_LONGEST].split())
     read = _written(written, now, zone, month_first) if written else None
     exact = read_date((time.machine or "").strip()[:_LONGEST])

@@ -7,10 +7,10 @@ from functools import cached_property
 
 from selectolax.lexbor import LexborNode
 
+from extractor.html.hidden_elements import is_not_shown
 from extractor.html.page import Page
 from extractor.html.prose import prose
 from extractor.html.regions import APPARATUS_TAGS, FRAME, ancestors, is_apparatus, is_comments, vocabulary, words_of
-from extractor.html.shown import is_not_shown
 
 _OF_THE_SITE = vocabulary("header nav footer aside")
 _NEVER_OURS = vocabulary(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import pairwise
 
+from extractor.html.hidden_elements import MAY_BE_HIDDEN
 from extractor.html.regions import (
     APPARATUS_BEGINNINGS,
     APPARATUS_WORDS,
@@ -15,7 +16,6 @@ from extractor.html.regions import (
     vocabulary,
     words_in,
 )
-from extractor.html.shown import MAY_BE_HIDDEN
 
 APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN, READ_ALOUD, OTHERS, CONSENT, CAPTION = (
     1 << place for place in range(12)

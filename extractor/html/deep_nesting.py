@@ -27,10 +27,10 @@ _NEAR = 64
 
 def limit_nesting(html: bytes) -> bytes:
     """Remove the tags of elements nested deeper than 1,000, and of formatting that would be reopened repeatedly."""
-    return _Cutting(html).result()
+    return _NestingCutter(html).result()
 
 
-class _Cutting:
+class _NestingCutter:
     def __init__(self, html: bytes) -> None:
         self._html = html
         self._elements = OpenElements()

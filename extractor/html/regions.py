@@ -204,3 +204,8 @@ def is_entry_content(node: LexborNode) -> bool:
 def classes_of(node: LexborNode) -> list[str]:
     """Return the class names of an element."""
     return (node.attributes.get("class") or "").split()
+
+
+def enclosing(node: LexborNode, tag: str, prefix: str) -> LexborNode | None:
+    """Return the nearest element around `node` with this tag and an id with this prefix."""
+    return next((p for p in ancestors(node) if p.tag == tag and (p.attrs.get("id") or "").startswith(prefix)), None)

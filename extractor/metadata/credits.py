@@ -15,10 +15,10 @@ from selectolax.lexbor import LexborNode
 
 from extractor.html.article_region import ArticleRegion
 from extractor.html.cheap_queries import CheapQuery
+from extractor.html.hidden_elements import NEVER_TEXT
 from extractor.html.lines import in_one_line, lines_of
 from extractor.html.page import Page
 from extractor.html.regions import ancestors, words_of
-from extractor.html.shown import NEVER_TEXT
 from extractor.metadata.bylines import clean_name
 from extractor.metadata.people import is_full_name, people_of
 from extractor.metadata.titles import key

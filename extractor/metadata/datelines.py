@@ -88,7 +88,7 @@ Found = tuple[str, str]
 def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
     """Return the date of publication. `day_first`: see `read_date`."""
     ours = ArticleRegion(page)
-    others = Others(page)
+    others = OtherArticles(page)
     marked = _lists_last([node for node in marked_dates(page) if not others.dates(node)])
     return (
         _first_of(filter(others.dates_ours, _TIMES.all(page)), page, day_first, ours.belongs_elsewhere)
@@ -101,14 +101,14 @@ def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
 
 def changed_date(page: Page, day_first: bool | None = None) -> Found | None:
     """Return the visible date of change, in a time element with such a name."""
-    others = Others(page)
+    others = OtherArticles(page)
     called = (node for node in _TIMES.all(page)[:_MOST_LOOKED_AT] if not words_of(node).isdisjoint(_CHANGED))
     own = (node for node in called if not others.dates(node))
     found = _first_of(own, page, day_first, ArticleRegion(page).stands_aside, relative=False)
     return (found[0], f"modified {found[1]}") if found else None
 
 
-class Others:
+class OtherArticles:
     """Other articles below the page's own: each has a heading with a link, and a date with the same link."""
 
     def __init__(self, page: Page) -> None:
@@ -145,7 +145,7 @@ def date_beside_heading(page: Page, day_first: bool | None = None) -> Found | No
     title = _heading_of(page)
     if not title:
         return None
-    ours, others = ArticleRegion(page), Others(page)
+    ours, others = ArticleRegion(page), OtherArticles(page)
     from_heading = dropwhile(lambda placed: placed[0] != title, page.lines[:_MOST_LINES])
     for line, node in islice(from_heading, 1, 1 + _NEAR):
         written = None if _CHANGE.search(line) else date_beside(line, page.at, day_first)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from extractor.html.article_region import ArticleRegion
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page
-from extractor.metadata.datelines import Found, Others, is_possible, marked_dates
+from extractor.metadata.datelines import Found, OtherArticles, is_possible, marked_dates
 from extractor.values.language import primary_subtag
 from extractor.values.numerals import plain_numbers
 
@@ -52,7 +52,7 @@ def foreign_date(page: Page, claims: Sequence[str], language: str) -> Found | No
 
 def _shown(page: Page) -> Iterator[str]:
     """Yield the texts of the elements marked as dates."""
-    ours, others = ArticleRegion(page), Others(page)
+    ours, others = ArticleRegion(page), OtherArticles(page)
     for node in islice(marked_dates(page), _MOST_PARTS):
         if not others.dates(node) and not ours.stands_aside(node):
             yield in_one_line(node)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from extractor.html.hidden_elements import is_not_shown
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page
-from extractor.html.shown import is_not_shown
 
 MOST = 2_000
 """Maximum characters of main text in a stub: a page with more shows the article."""

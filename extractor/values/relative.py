@@ -100,7 +100,7 @@ def relative_date_between(text: str, seen: datetime) -> tuple[str, str, str] | N
     return found.written, text[: found.start], text[found.end :]
 
 
-class _Told(NamedTuple):
+class _WrittenTime(NamedTuple):
     """A time, its place, and whether its form is unambiguous."""
 
     written: str
@@ -109,9 +109,9 @@ class _Told(NamedTuple):
     is_sure: bool = True
 
 
-def _first(text: str, seen: datetime) -> _Told | None:
+def _first(text: str, seen: datetime) -> _WrittenTime | None:
     if now := _NOW.search(text):
-        return _Told(_minute(seen), *now.span())
+        return _WrittenTime(_minute(seen), *now.span())
     for form in _COUNTED:
         if match := form.search(text):
             said = match.groupdict()
@@ -119,7 +119,7 @@ def _first(text: str, seen: datetime) -> _Told | None:
             spans = [(_count(said["number"].lower()), unit)]
             if said.get("more"):
                 spans.append((int(said["more"]), _UNIT_OF[said["larger"].lower()]))
-            return _Told(_before(seen, spans), *match.span(), "short" not in said)
+            return _WrittenTime(_before(seen, spans), *match.span(), "short" not in said)
     called = _CALLED.search(text)
     return _called_day(called, seen) if called else None
 
@@ -147,7 +147,7 @@ def _minute(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="minutes")
 
 
-def _called_day(called: re.Match[str], seen: datetime) -> _Told | None:
+def _called_day(called: re.Match[str], seen: datetime) -> _WrittenTime | None:
     """Return a day by its name. A weekday needs a time of day, since its name alone may mean anything."""
     clock = _CLOCK.match(called["rest"])
     if called["day"]:
@@ -159,5 +159,5 @@ def _called_day(called: re.Match[str], seen: datetime) -> _Told | None:
         return None
     day = (seen - timedelta(days=back)).date().isoformat()
     if clock is None:
-        return _Told(day, called.start(), called.start("rest"), is_sure=False)
-    return _Told(day + clock_of(clock.groupdict()), called.start(), called.start("rest") + clock.end())
+        return _WrittenTime(day, called.start(), called.start("rest"), is_sure=False)
+    return _WrittenTime(day + clock_of(clock.groupdict()), called.start(), called.start("rest") + clock.end())

@@ -47,10 +47,10 @@ class Archive:
         for scheme in _SCHEMES:
             _check_handler(scheme, handlers.get(scheme))
         settings.set("DOWNLOAD_HANDLERS", handlers | dict.fromkeys(_SCHEMES, _HANDLER), priority="cmdline")
-        settings.setdefault_in_component_priority_dict("EXTENSIONS", Archiving, 0)
+        settings.setdefault_in_component_priority_dict("EXTENSIONS", ArchiveExtension, 0)
 
 
-class Archiving:
+class ArchiveExtension:
     """The extension: records what one crawl fetches, and ends the crawl when recording fails."""
 
     def __init__(self, crawler: Crawler, choices: Choices) -> None:
@@ -67,7 +67,7 @@ class Archiving:
         crawler.signals.connect(self._stopped, signal=signals.engine_stopped)
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Archiving:
+    def from_crawler(cls, crawler: Crawler) -> ArchiveExtension:
         """Create the extension; called by Scrapy. Raises ConfigError too."""
         if not is_asyncio_available():
             hint = f"remove it or set {_ASYNCIO}"

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from archive.spool.recorder import Receipt
 from archive.values.capture import Context
 from archive.values.errors import ArchiveError
-from crawler.engine.project import Kept, Tally
+from crawler.engine.project import RecordingTarget, Tally
 from crawler.policy.order import Ending, Outcome
 from pressmark.addon.choices import Choices
 from pressmark.processes.spools import open_own_works, rescue
@@ -48,12 +48,12 @@ class ArchivedCrawl:
         with ExitStack() as stack:
             self._service = stack.enter_context(open_pressmark(choices.settings))
             stack.callback(rescue, self._service)
-            worker, self._works = stack.enter_context(open_own_works(self._service, lambda _: told))
-            self._works.hearing.append(self._hear)
-            self._run = self._service.runs.begin(choices.source, worker, self._works.epoch)
+            worker, self._parts = stack.enter_context(open_own_works(self._service, lambda _: told))
+            self._parts.hearing.append(self._hear)
+            self._run = self._service.runs.begin(choices.source, worker, self._parts.epoch)
             self._stack = stack.pop_all()
         context = Context(choices.collection, choices.source, self._run.id, record_auth=choices.record_auth)
-        self.kept = Kept(self._works.recorder, context, self._works.spool.now, failed)
+        self.kept = RecordingTarget(self._parts.recorder, context, self._parts.spool.now, failed)
 
     @property
     def run(self) -> str:
@@ -63,7 +63,7 @@ class ArchivedCrawl:
     def beat(self) -> str | None:
         """Write the state of the crawl to the ledger; return the reason if its end was requested."""
         try:
-            return self._service.runs.seen(self._works.epoch, {self.run: self.tally.counts()}).get(self.run)
+            return self._service.runs.seen(self._parts.epoch, {self.run: self.tally.counts()}).get(self.run)
         except Exception as error:  # the crawl continues: its exchanges are archived whatever the ledger says
             log.warning("the run %s could not be reported to the ledger: %s", self.run, error)
             return None
@@ -74,13 +74,13 @@ class ArchivedCrawl:
         `reason` is the one with which Scrapy closed the spider.
         """
         with self._stack:
-            self._works.recorder.seal()
-            self._works.indexer.flush(_INDEXED_WITHIN)
+            self._parts.recorder.seal()
+            self._parts.indexer.flush(_INDEXED_WITHIN)
             try:
                 self._service.runs.finish(self._run, self._outcome(reason))
             except StaleEpoch as error:
                 log.warning("the ledger had already ended the run %s: %s", self.run, error)
-        return next(iter(self._works.unshipped), None)
+        return next(iter(self._parts.unshipped), None)
 
     def _outcome(self, reason: str) -> Outcome:
         counts, ending, sentence = self.tally.counts(), _ENDINGS.get(reason, "limited"), f"Scrapy closed it: {reason}"

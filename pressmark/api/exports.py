@@ -14,7 +14,7 @@ from archive.export import EXPORTERS
 from archive.export.compressed import CODINGS
 from pressmark.http.dependencies import Desk
 from pressmark.http.target import named_in
-from pressmark.upkeep.exporting import exporter_of, exports_of, selection_of
+from pressmark.upkeep.exports import exporter_of, exports_of, selection_of
 
 router = APIRouter(prefix="/api/v1", tags=["exports"])
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from pressmark.http.dependencies import Desk
-from pressmark.upkeep.exporting import selection_of
-from pressmark.upkeep.extracting import ExtractionShape, read_again, rereading
+from pressmark.upkeep.exports import selection_of
+from pressmark.upkeep.extractions import ExtractionShape, read_again, rereading
 
 router = APIRouter(prefix="/api/v1", tags=["extractions"])
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from config.schema import key_schemas
-from pressmark.discover.propose import Wish
+from pressmark.discover.propose import ProposalOptions
 from pressmark.http.problems import Refused
 
 
@@ -48,8 +48,8 @@ class NewSource(BaseModel):
         return given
 
 
-def wish_of(keys: dict[str, Any]) -> Wish:
+def wish_of(keys: dict[str, Any]) -> ProposalOptions:
     """Return what is wished of a source that is made of a URL."""
     rest = dict(keys)
     name = rest.pop("source", None) or rest.pop("name", None)
-    return Wish(name=name, walk=rest.pop("walk", None), timetable=rest.pop("timetable", None), keys=rest)
+    return ProposalOptions(name=name, walk=rest.pop("walk", None), timetable=rest.pop("timetable", None), keys=rest)

@@ -12,16 +12,18 @@ from extractor.values.thread_json import thread_json
 from pressmark.http import raw_answer as replay
 from pressmark.http.dependencies import Desk
 from pressmark.http.problems import Refused
-from pressmark.http.target import url_after
+from pressmark.http.target import public_home, url_after
 from pressmark.views import describe
-from pressmark.views.capture_choice import snapshot_at
+from pressmark.views.capture_choice import snapshot_at, stamp_of
 from pressmark.views.capture_shapes import SnapshotShape
+from pressmark.views.citation import work_of
+from pressmark.views.citation_styles import BY_NAME, STYLES, StyleName
 
 router = APIRouter(prefix="/api/v1", tags=["snapshots"])
 
 View = Literal["json", "raw", "text", "markdown", "thread", "headers"]
 _BEFORE = 5
-"""Segments of the path before the URL: api, v1, snapshots, timestamp, view."""
+"""Segments of the path before the URL: api, v1, snapshots, timestamp, view; api, v1, citations, timestamp, style."""
 
 
 @router.get(
@@ -66,3 +68,29 @@ def show_snapshot(
         said = (markdown_of(found.text) if view == "markdown" else None) or found.text.text
         kind = "text/markdown" if view == "markdown" else "text/plain"
         return PlainTextResponse(said + "\n", headers=replay.SANDBOX | replay.memento(found), media_type=kind)
+
+
+@router.get(
+    "/citations/{timestamp}/{style}/{url:path}",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {style.media_type: {} for style in STYLES}}},
+)
+def cite_snapshot(
+    request: Request,
+    timestamp: str,
+    style: StyleName,
+    url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
+    service: Desk,
+) -> Response:
+    """Return a citation of the capture of a URL nearest to a time, with its permanent link.
+
+    `apa`, `mla`, `chicago` and `gbt7714` are for people, `bibtex`, `ris` and `csl-json` for reference managers.
+    """
+    chosen = BY_NAME[style]
+    with snapshot_at(service, url_after(request, _BEFORE), timestamp) as found:
+        path = describe.page_link(found.capture.url, stamp_of(service, found.capture))
+        cited = chosen.write(work_of(found, public_home(request, service.settings) + path))
+        headers = replay.SANDBOX | replay.memento(found)
+    if chosen.suffix:
+        headers["Content-Disposition"] = f'attachment; filename="citation.{chosen.suffix}"'
+    return PlainTextResponse(cited, headers=headers, media_type=chosen.media_type)

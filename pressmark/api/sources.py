@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 
 from config.load import parse_sources
 from pressmark.api.new_source import NewSource, wish_of
-from pressmark.discover.adding import look_and_propose
 from pressmark.discover.draft import plain_text
+from pressmark.discover.drafted_source import look_and_propose
 from pressmark.discover.propose import Proposal, source_of
 from pressmark.http.dependencies import Desk
 from pressmark.http.problems import Refused

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from pressmark.http.dependencies import Desk
-from pressmark.notify.webhooks.standing import (
+from pressmark.notify.webhooks.webhook_state import (
     MessageShape,
     TriedShape,
     WebhookShape,

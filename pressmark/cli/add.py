@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from pressmark.discover.adding import Found
-    from pressmark.discover.inspect import Look
+    from pressmark.discover.drafted_source import DraftedSource
+    from pressmark.discover.inspect import SiteInspection
     from pressmark.discover.lists import FoundSitemap
 
 _SHOWN = 12
@@ -61,13 +61,15 @@ def add(
     """
     import asyncio
 
-    from pressmark.discover.adding import look_and_propose
-    from pressmark.discover.propose import Wish
+    from pressmark.discover.drafted_source import look_and_propose
+    from pressmark.discover.propose import ProposalOptions
 
     if every and cron:
         raise fail("--every and --cron can't be combined", Exit.USAGE)
     door = door_of(context)
-    wish = Wish(name, walk, every, cron, tuple(allow_address or ()), tuple(allow_port or ()), requisites, delay)
+    wish = ProposalOptions(
+        name, walk, every, cron, tuple(allow_address or ()), tuple(allow_port or ()), requisites, delay
+    )
     with door.opened() as service:
         looking = look_and_propose(
             url,
@@ -94,7 +96,7 @@ def add(
         door.tell(f"wrote {file}; run 'pressmark run {found.proposal.source.name}' to crawl it now")
 
 
-def _tell(found: Found) -> None:
+def _tell(found: DraftedSource) -> None:
     seen, proposal = found.seen, found.proposal
     made = ", ".join(filter(None, (seen.language, seen.encoding)))
     tell(f"{seen.url}: {seen.title or 'untitled'}{f' ({made})' if made else ''}")
@@ -132,7 +134,7 @@ def _tell(found: Found) -> None:
         tell(f"  skipped {url}: disallowed by robots.txt")
 
 
-def _found(seen: Look) -> dict[str, Any]:
+def _found(seen: SiteInspection) -> dict[str, Any]:
     """Return the findings about the site, as JSON."""
     return {
         "url": seen.url,

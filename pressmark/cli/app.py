@@ -11,19 +11,21 @@ from typer.core import TyperGroup
 
 import pressmark
 from pressmark.cli import add as adding
-from pressmark.cli import articles, lists, similar, sources, spiders, threads, webhooks
+from pressmark.cli import articles, integrity, lists, similar, sources, spiders, threads, webhooks
 from pressmark.cli import captures as kept
+from pressmark.cli import cite as citing
 from pressmark.cli import crawl as crawling
 from pressmark.cli import diff as differing
 from pressmark.cli import export as exporting
 from pressmark.cli import extract as extracting
 from pressmark.cli import feeds as feeding
 from pressmark.cli import ingest as importing
+from pressmark.cli import mcp as models
 from pressmark.cli import operate as operating
 from pressmark.cli import run_texts as runtexts
 from pressmark.cli import runs as ledger
 from pressmark.cli import search as finding
-from pressmark.cli.runtime import Door
+from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 
 CRAWL = "Sources and crawls"
@@ -116,7 +118,7 @@ def everywhere(
     pressmark serve
     pressmark snapshot get https://example.org/news/1
     """
-    context.obj = Door(home, -1 if quiet else verbose)
+    context.obj = GlobalOptions(home, -1 if quiet else verbose)
 
 
 app.command("add", rich_help_panel=CRAWL)(adding.add)
@@ -133,6 +135,7 @@ app.command("pause", rich_help_panel=CRAWL)(ledger.pause)
 app.command("resume", rich_help_panel=CRAWL)(ledger.resume)
 app.command("search", rich_help_panel=READ)(finding.search)
 app.command("captures", rich_help_panel=READ)(kept.captures)
+kept.snapshot.command("cite")(citing.cite)
 app.add_typer(kept.snapshot, name="snapshot", rich_help_panel=READ)
 app.command("shell", rich_help_panel=READ)(spiders.shell)
 app.command("diff", rich_help_panel=READ)(differing.diff)
@@ -144,9 +147,10 @@ app.command("why", rich_help_panel=READ)(kept.why)
 app.command("export", rich_help_panel=READ)(exporting.export)
 app.command("ingest", rich_help_panel=CARE)(importing.ingest)
 app.command("extract", rich_help_panel=CARE)(extracting.extract)
-app.command("verify", rich_help_panel=CARE)(kept.verify)
-app.command("rebuild", rich_help_panel=CARE)(kept.rebuild)
+app.command("verify", rich_help_panel=CARE)(integrity.verify)
+app.command("rebuild", rich_help_panel=CARE)(integrity.rebuild)
 app.command("serve", rich_help_panel=SERVICE)(operating.serve)
+app.command("mcp", rich_help_panel=SERVICE)(models.mcp)
 app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)
 app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)
 app.add_typer(webhooks.webhooks, name="webhooks", rich_help_panel=SERVICE)

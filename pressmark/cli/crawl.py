@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pressmark.cli.options import Json, source_names
-from pressmark.cli.runtime import Door, door_of, fail, reported
+from pressmark.cli.runtime import GlobalOptions, door_of, fail, reported
 from pressmark.cli.terminal.output import show_json, tell
 from pressmark.service.exits import Exit, exit_of, exit_of_outcome
 
@@ -80,7 +80,7 @@ def _urls(given: list[str]) -> list[str]:
     """Return the URLs of the command line and, for a `-`, those of standard input, one a line; each once, all valid."""
     import sys
 
-    from config.source import check_url
+    from config.source_values import check_url
 
     lines = [line.strip() for line in sys.stdin] if "-" in given else []
     urls = [url for url in dict.fromkeys([one for one in given if one != "-"] + lines) if url]
@@ -114,10 +114,10 @@ def _check_not_paused(service: Service, name: str) -> None:
         raise fail(f"{name} is paused", Exit.TEMPORARY, f"run 'pressmark source resume {name}' to continue")
 
 
-def _see_through(door: Door, ask: Callable[[Service], Sequence[Run]], *, json: bool) -> None:
+def _see_through(door: GlobalOptions, ask: Callable[[Service], Sequence[Run]], *, json: bool) -> None:
     """Request runs, have them crawled (by the service if one is active), and exit with the worst code."""
     from pressmark.cli.terminal.progress import watching
-    from pressmark.processes.following import see_through, take_back
+    from pressmark.processes.run_follower import see_through, take_back
     from pressmark.views.describe import run_shape
     from pressmark.views.run_log import not_due, phrase
 

@@ -72,13 +72,13 @@ def export(
     """
     from archive.export import EXPORTERS, export_to
     from pressmark.cli.terminal.progress import counting
-    from pressmark.upkeep.exporting import coding_in, exports_of
+    from pressmark.upkeep.exports import coding_in, exports_of
 
     if form not in EXPORTERS:
         raise fail(f"unknown format {form!r}", Exit.USAGE, f"use one of {', '.join(EXPORTERS)}")
     if sign and form != "wacz":
         raise fail(f"a file in the format {form} can't be signed", Exit.USAGE, "--sign works with wacz only")
-    asked = _Asked(
+    asked = _ExportOptions(
         form,
         exporter={"sign": sign, "posts": posts, "compress": compress or coding_in(form, output.name)},
         selection={
@@ -112,7 +112,7 @@ def export(
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _ExportOptions:
     """The options of an export."""
 
     form: str
@@ -120,15 +120,15 @@ class _Asked:
     selection: Mapping[str, Any]
 
     def of(self, service: Service) -> tuple[Exporter, Selection]:
-        from pressmark.upkeep.exporting import exporter_of, selection_of
+        from pressmark.upkeep.exports import exporter_of, selection_of
 
         return exporter_of(service, self.form, **self.exporter), selection_of(service, **self.selection)
 
 
-def _to_stdout(context: typer.Context, asked: _Asked) -> None:
+def _to_stdout(context: typer.Context, asked: _ExportOptions) -> None:
     """Export to stdout. Nothing can be verified there, and a damaged record ends the export."""
     from pressmark.cli.terminal.output import show_bytes
-    from pressmark.upkeep.exporting import exports_of
+    from pressmark.upkeep.exports import exports_of
 
     with door_of(context).opened() as service:
         exporter, selection = asked.of(service)

@@ -12,7 +12,7 @@ from pressmark.cli.terminal.output import counted, show_json, show_sentence
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
-    from archive.intake.rereading import Which
+    from archive.intake.reextraction import Which
 
 Time = Annotated[
     str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss, shortened at the end if you like, or ISO 8601.")
@@ -46,8 +46,8 @@ def extract(
     pressmark extract --again --source example-org --since 2026
     """
     from pressmark.cli.terminal.progress import counting
-    from pressmark.upkeep.exporting import selection_of
-    from pressmark.upkeep.extracting import read_again, rereading
+    from pressmark.upkeep.exports import selection_of
+    from pressmark.upkeep.extractions import read_again, rereading
 
     which: Which = "all" if everything else "older" if again else "unread"
     door = door_of(context)

@@ -14,7 +14,7 @@ from pressmark.cli.terminal.output import counted, show, show_json, tell
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
-    from archive.intake.foreign.take import Taken
+    from archive.intake.foreign.take import ImportedFile
     from pressmark.cli.terminal.progress import Count
 
 _TOLD = 10
@@ -40,13 +40,13 @@ def ingest(
     pressmark ingest *.wacz --collection browsed --json
     """
     from pressmark.cli.terminal.progress import BYTES, counting
-    from pressmark.upkeep.importing import take_in
+    from pressmark.upkeep.imports import take_in
 
     for file in files:
         if not file.is_file():
             raise fail(f"file not found: {file}", Exit.NOT_FOUND)
     door = door_of(context)
-    results: list[Taken] = []
+    results: list[ImportedFile] = []
     with door.opened() as service, counting(BYTES, quiet=door.verbosity < 0 or json) as count:
         progress = _Progress(count, len(files))
         for taken in take_in(service, files, collection, before=progress.begin, observer=progress.observe):
@@ -79,7 +79,7 @@ class _Progress:
         self._count(done, size, f"{self._name} {phrase(step)}")
 
 
-def _show(taken: Taken) -> None:
+def _show(taken: ImportedFile) -> None:
     how = "imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
     parts = [counted(taken.captures, "capture"), *_others(taken), how] if taken.segment else ["nothing was imported"]
     parts += [f"{len(taken.refused)} rejected"] if taken.refused else []
@@ -89,7 +89,7 @@ def _show(taken: Taken) -> None:
     _show_some([f"no payload for {one.url} at {one.timestamp}: {one.why}" for one in taken.dangling])
 
 
-def _others(taken: Taken) -> list[str]:
+def _others(taken: ImportedFile) -> list[str]:
     """Report how many records become no capture."""
     from archive.warc.facts import CAPTURED
 

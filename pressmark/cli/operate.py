@@ -35,7 +35,7 @@ def serve(
     pressmark serve
     PRESSMARK_TOKEN=$(openssl rand -hex 32) pressmark serve --host 0.0.0.0
     """
-    from pressmark.processes.stopping import Stop, leave
+    from pressmark.processes.stop_signals import Stop, leave
 
     door = door_of(context)
     try:
@@ -63,7 +63,7 @@ def work(
     ] = None,
 ) -> None:
     """Crawl queued runs until standard input ends or SIGTERM arrives. `pressmark serve` starts this."""
-    from pressmark.processes.stopping import Stop, leave
+    from pressmark.processes.stop_signals import Stop, leave
 
     door = door_of(context)
     with Stop() as stop:  # before all slow imports

@@ -16,7 +16,7 @@ from pressmark.cli.terminal.output import counted, show_bytes
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
-    from archive.texts.run_text_rows import Placed
+    from archive.texts.run_text_rows import PlacedText
 
 _NAME = re.compile(r"[^\w-]+")
 _LONGEST_NAME = 60
@@ -62,7 +62,7 @@ def text(
         door_of(context).tell(f"wrote {counted(count, 'text')} to {output}")
 
 
-def _again(first: Placed, rest: Iterator[Placed]) -> Iterator[Placed]:
+def _again(first: PlacedText, rest: Iterator[PlacedText]) -> Iterator[PlacedText]:
     yield first
     yield from rest
 
@@ -77,7 +77,7 @@ def _write(pieces: Iterator[bytes], output: Path | None) -> int:
         return count
 
 
-def _write_files(there: Iterator[Placed], directory: Path) -> int:
+def _write_files(there: Iterator[PlacedText], directory: Path) -> int:
     from archive.shipping.run_texts import document_of
 
     directory.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,7 @@ _HINTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class GlobalOptions:
     """The options before any command."""
 
     home: Path | None = None
@@ -81,9 +81,9 @@ class Door:
             tell(text)
 
 
-def door_of(context: typer.Context) -> Door:
+def door_of(context: typer.Context) -> GlobalOptions:
     door = context.find_root().obj
-    return door if isinstance(door, Door) else Door()
+    return door if isinstance(door, GlobalOptions) else GlobalOptions()
 
 
 def reported(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pressmark.cli.options import Json, Yes, source_names
-from pressmark.cli.runtime import Door, agreed, door_of, fail, reported
+from pressmark.cli.runtime import GlobalOptions, agreed, door_of, fail, reported
 from pressmark.cli.terminal.language import said, word
 from pressmark.cli.terminal.output import show, show_json, show_table, tell
 from pressmark.service.exits import Exit
@@ -118,10 +118,10 @@ def check(
         raise typer.Exit(Exit.CONFIG)
 
 
-def _spiders(door: Door, sources: list[Source]) -> list[ConfigError]:
+def _spiders(door: GlobalOptions, sources: list[Source]) -> list[ConfigError]:
     """Return what is wrong with the spiders that sources name, and remove those sources."""
     from config.errors import ConfigError, Problem
-    from crawler.userspiders.checking import why_not_usable
+    from crawler.userspiders.usability_check import why_not_usable
 
     found = []
     for source in [one for one in sources if one.spider]:
@@ -146,7 +146,7 @@ def _slow_patterns(source: Source) -> Iterator[str]:
                 )
 
 
-def _checked(door: Door, name: str | None) -> tuple[list[Source], list[ConfigError]]:
+def _checked(door: GlobalOptions, name: str | None) -> tuple[list[Source], list[ConfigError]]:
     """Return the valid sources, and what is wrong with the others."""
     from config.load import Sources, load_file
     from config.missing import missing_secrets

@@ -9,7 +9,7 @@ import typer
 
 from pressmark.cli.captures import Url, When, snapshot_of
 from pressmark.cli.runs import RunId
-from pressmark.cli.runtime import Door, door_of, fail, reported
+from pressmark.cli.runtime import GlobalOptions, door_of, fail, reported
 from pressmark.cli.terminal.output import counted, show, show_bytes
 from pressmark.service.exits import Exit
 
@@ -74,7 +74,7 @@ def shell(
     pressmark shell https://example.org/news/1 -c "response.css('h1::text').getall()"
     pressmark shell https://example.org/news/1 --at 20260131 -c article.author
     """
-    from crawler.userspiders.kept import open_console
+    from crawler.userspiders.snapshot_console import open_console
 
     door = door_of(context)
     with door.opened() as service, snapshot_of(service, url, at) as found:
@@ -85,8 +85,8 @@ def shell(
         show(str(_value(expression, names)))
 
 
-def _names_of(found: Snapshot, door: Door) -> dict[str, Any]:
-    from crawler.userspiders.kept import names_of, response_of
+def _names_of(found: Snapshot, door: GlobalOptions) -> dict[str, Any]:
+    from crawler.userspiders.snapshot_console import names_of, response_of
 
     payload, article = found.payload(), found.text
     if payload.error:

@@ -24,7 +24,7 @@ def list_webhooks(context: typer.Context, *, json: Json = False) -> None:
     \b
     pressmark webhooks list
     """
-    from pressmark.notify.webhooks.standing import webhook_shapes
+    from pressmark.notify.webhooks.webhook_state import webhook_shapes
 
     with door_of(context).opened() as service:
         shapes = webhook_shapes(service)
@@ -62,7 +62,7 @@ def messages(
     \b
     pressmark webhooks messages team --limit 50
     """
-    from pressmark.notify.webhooks.standing import message_shapes
+    from pressmark.notify.webhooks.webhook_state import message_shapes
 
     with door_of(context).opened() as service:
         shapes = message_shapes(service, name, limit)
@@ -82,7 +82,7 @@ def test(context: typer.Context, name: Name, *, json: Json = False) -> None:
     \b
     pressmark webhooks test team
     """
-    from pressmark.notify.webhooks.standing import try_webhook
+    from pressmark.notify.webhooks.webhook_state import try_webhook
 
     with door_of(context).opened() as service:
         tested = try_webhook(service, name)
@@ -104,7 +104,7 @@ def enable(context: typer.Context, name: Name, *, json: Json = False) -> None:
     \b
     pressmark webhooks enable team
     """
-    from pressmark.notify.webhooks.standing import enable_webhook
+    from pressmark.notify.webhooks.webhook_state import enable_webhook
 
     with door_of(context).opened() as service:
         shape = enable_webhook(service, name)

@@ -8,17 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from config.write import new_source_text
-from pressmark.discover.inspect import Look
+from pressmark.discover.inspect import SiteInspection
 from pressmark.discover.lists import FoundFeed
 from pressmark.discover.propose import Proposal
 
 
-def draft(proposal: Proposal, seen: Look, *, at: datetime) -> str:
+def draft(proposal: Proposal, seen: SiteInspection, *, at: datetime) -> str:
     """Return the text of the file. Parsed, it gives the proposed source."""
     return new_source_text(proposal.source, remarks(proposal, seen, at=at))
 
 
-def remarks(proposal: Proposal, seen: Look, *, at: datetime) -> dict[str, str]:
+def remarks(proposal: Proposal, seen: SiteInspection, *, at: datetime) -> dict[str, str]:
     """Return why each key has its value, and what else the site offers."""
     source, reasons = proposal.source, proposal.reasons
     others = [f"{_called(feed)} {feed.url}" for feed in seen.feeds if feed.url not in source.seeds]

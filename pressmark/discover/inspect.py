@@ -23,7 +23,7 @@ from pressmark.discover.lists import (
     find_sitemaps,
     rest_of_wordpress,
 )
-from pressmark.discover.visit import SiteUnreachable, Visited, Visitor
+from pressmark.discover.visit import SiteUnreachable, VisitedPage, Visitor
 
 
 class UnfitUrl(Exception):
@@ -40,7 +40,7 @@ class FoundForum:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SiteInspection:
     """What was found from one URL."""
 
     url: str
@@ -78,7 +78,7 @@ def start_of(url: str) -> str:
     return start
 
 
-async def look(url: str, visitor: Visitor) -> Look:
+async def look(url: str, visitor: Visitor) -> SiteInspection:
     """Inspect a site from one of its URLs. Raises UnfitUrl, SiteUnreachable, AddressForbidden."""
     start = start_of(url)
     visited = await visitor.visit(start)
@@ -95,18 +95,18 @@ async def look(url: str, visitor: Visitor) -> Look:
 
 
 def _seen(
-    visited: Visited,
+    visited: VisitedPage,
     robots: Rules,
     itself: str,
     *,
     feeds: tuple[FoundFeed, ...] = (),
     sitemaps: tuple[FoundSitemap, ...] = (),
     roots: tuple[str, ...] = (),
-) -> Look:
+) -> SiteInspection:
     html = visited.page if visited.is_html else Page(visited.url, b"<html></html>", "text/html")
     listing = read_listing(html) if visited.is_html else Listing(())
     titles = [title for title in (_title(html), *(feed.title for feed in feeds)) if title]
-    return Look(
+    return SiteInspection(
         url=visited.url,
         title=titles[0] if titles else None,
         language=_declared_language(html)

@@ -17,7 +17,7 @@ from extractor.links.feed import Feed, posts_of_wordpress, read_feed
 from extractor.links.links import hrefs
 from extractor.links.sitemap import Sitemap, read_sitemap
 from extractor.values.urls import resolve
-from pressmark.discover.visit import SiteUnreachable, Visited, Visitor
+from pressmark.discover.visit import SiteUnreachable, VisitedPage, Visitor
 
 _FEED_TYPES = frozenset(
     (
@@ -61,7 +61,7 @@ class FoundSitemap:
     """Whether its entries are sitemaps, not pages."""
 
 
-async def find_feeds(visited: Visited, visitor: Visitor) -> AsyncIterator[FoundFeed]:
+async def find_feeds(visited: VisitedPage, visitor: Visitor) -> AsyncIterator[FoundFeed]:
     """Return the feeds that the page names.
 
     Otherwise one that it links to, or at the usual places; then WordPress's posts.
@@ -140,7 +140,7 @@ async def _behind(roots: Sequence[str], visitor: Visitor) -> list[FoundSitemap]:
     return found
 
 
-async def _visited(url: str, visitor: Visitor) -> Visited | None:
+async def _visited(url: str, visitor: Visitor) -> VisitedPage | None:
     """Return the answer, or None if there is none: what is only tried may be missing."""
     try:
         visited = await visitor.visit(url)
@@ -149,7 +149,7 @@ async def _visited(url: str, visitor: Visitor) -> Visited | None:
     return visited if visited.found else None
 
 
-def as_feed(visited: Visited) -> FoundFeed | None:
+def as_feed(visited: VisitedPage) -> FoundFeed | None:
     if visited.is_html:
         return None
     feed: Feed = read_feed(visited.body, visited.url)
@@ -157,7 +157,7 @@ def as_feed(visited: Visited) -> FoundFeed | None:
     return FoundFeed(visited.url, feed.title, tuple(item.url for item in feed.items), dates) if feed.items else None
 
 
-def as_sitemap(visited: Visited) -> FoundSitemap | None:
+def as_sitemap(visited: VisitedPage) -> FoundSitemap | None:
     if visited.is_html:
         return None
     sitemap: Sitemap = read_sitemap(visited.body, visited.url)

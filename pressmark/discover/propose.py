@@ -21,7 +21,9 @@ from config.source import Source, Walk
 from config.timetable import Timetable
 from crawler.policy.robots import product
 from crawler.policy.scope import OutOfScope, Scope
-from pressmark.discover.inspect import Look
+from pressmark.discover.forecast import forecast, kept_part
+from pressmark.discover.inspect import SiteInspection
+from pressmark.discover.walk_choice import choose_walk
 
 _FEW = 3
 _RHYTHMS = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
@@ -29,7 +31,7 @@ _SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ProposalOptions:
     """What the person wants; None leaves it to us."""
 
     name: str | None = None
@@ -65,7 +67,7 @@ class Proposal:
     """How many pages a first run would fetch, at least or exactly, and which: ``at least 16 pages: …``."""
 
 
-def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> Source:
+def check_wish(url: str, wish: ProposalOptions, taken: Sequence[str] = ()) -> Source:
     """Return the wished parts of the source. Raises ConfigError for wishes that no site can fulfil, so that the site
     need not be asked.
     """
@@ -75,7 +77,7 @@ def check_wish(url: str, wish: Wish, taken: Sequence[str] = ()) -> Source:
     return source_of({**facts, **_wished(wish)})
 
 
-def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = ()) -> Proposal:
+def propose(seen: SiteInspection, wish: ProposalOptions, *, user_agent: str, taken: Sequence[str] = ()) -> Proposal:
     """Propose a source from the findings. Raises ConfigError for wishes that can't be fulfilled."""
     walk, why_walk = (wish.walk, "as you asked") if wish.walk else choose_walk(seen)
     seeds = _seeds(seen, walk)
@@ -102,11 +104,11 @@ def propose(seen: Look, wish: Wish, *, user_agent: str, taken: Sequence[str] = (
         forbidden=tuple(url for url in urls if not seen.robots.allow(url, agent)),
         open_ended=leads_on,
         kept=kept_part(seen, walk),
-        forecast=_forecast(seen, walk, len(first), leads_on=leads_on),
+        forecast=forecast(seen, walk, len(first), leads_on=leads_on),
     )
 
 
-def _leads_on(seen: Look, walk: Walk) -> bool:
+def _leads_on(seen: SiteInspection, walk: Walk) -> bool:
     """Return whether a walk finds more than one inspection does."""
     match walk:
         case "listing":
@@ -118,50 +120,7 @@ def _leads_on(seen: Look, walk: Walk) -> bool:
             return walk in ("site", "forum", "feed")
 
 
-_ALL = "to archive the whole site, use the walk site (--walk site, or `walk: site` in the file)"
-PARTS = {
-    "feed": f"this page and the articles that the feed lists, now and in later runs; {_ALL}",
-    "sitemap": f"this page and the pages listed in the sitemaps; {_ALL}",
-    "listing": f"this list and its articles, including its further pages; {_ALL}",
-    "forum": f"the boards of the forum, and all pages of their threads; {_ALL}",
-    "site": "all linked pages that belong to the source",
-    "page": f"only this page; {_ALL}",
-}
-"""By the walk: which part of a site is archived."""
-_FIRST = {
-    "feed": "this page, the feed and the items on the feed's first page",
-    "sitemap": "this page, the sitemaps and the pages they list",
-    "listing": "this page and the pages it lists",
-    "forum": "this page and its boards and threads",
-    "site": "this page and the pages it links to",
-    "page": "this one",
-}
-"""By the walk: what one inspected page shows of a first run."""
-_ITSELF = {
-    "feed": (
-        f"the feed and the articles it lists, now and in later runs; {_ALL}",
-        "the feed and the items on its first page",
-    ),
-    "sitemap": (f"the pages listed in the sitemaps; {_ALL}", "the sitemaps and the pages they list"),
-}
-"""Both, if the given URL is the feed or the sitemap itself."""
-
-
-def kept_part(seen: Look, walk: Walk) -> str:
-    """Describe which part of the site a walk archives, and how to archive all of it, as a sentence."""
-    return f"It archives {_told(seen, walk)[0]}."
-
-
-def _forecast(seen: Look, walk: Walk, pages: int, *, leads_on: bool) -> str:
-    return f"{'at least ' if leads_on else ''}{counted(pages, 'page')}: {_told(seen, walk)[1]}"
-
-
-def _told(seen: Look, walk: Walk) -> tuple[str, str]:
-    """Describe which part of the site is archived, and what is known of a first run."""
-    return (walk == seen.itself and _ITSELF.get(walk)) or (PARTS[walk], _FIRST[walk])
-
-
-def _wished(wish: Wish) -> dict[str, Any]:
+def _wished(wish: ProposalOptions) -> dict[str, Any]:
     facts = {
         "politeness": {"delay": wish.delay} if wish.delay else {},
         "keep": {"requisites": wish.requisites},
@@ -176,7 +135,7 @@ def _over(ours: Any, given: Any) -> Any:
     return {**ours, **given} if isinstance(ours, dict) and isinstance(given, Mapping) else given
 
 
-def _wished_timetable(wish: Wish) -> Mapping[str, Any] | None:
+def _wished_timetable(wish: ProposalOptions) -> Mapping[str, Any] | None:
     if wish.timetable is not None or not (wish.every or wish.cron):
         return wish.timetable
     return {"cron": wish.cron} if wish.cron else {"every": wish.every}
@@ -188,47 +147,6 @@ def source_of(facts: Mapping[str, Any]) -> Source:
         return Source.model_validate(facts)
     except ValidationError as error:
         raise ConfigError(*explain(error, Source, Document(facts, None))) from None
-
-
-def choose_walk(seen: Look) -> tuple[Walk, str]:
-    """Choose the walk that suits the findings, and say why."""
-    top = urlsplit(seen.url).path in ("", "/")
-    if certain := _by_itself(seen) or (_by_lists(seen) if top else None):
-        return certain
-    if len(seen.articles) >= _FEW:
-        more = ", and older ones on further pages" if seen.next else ""
-        return "listing", f"the page lists {counted(len(seen.articles), 'article')}{more}"
-    if top and seen.sitemaps and len(seen.links) < _FEW:
-        return "sitemap", "the page has few links, and the site publishes a sitemap"
-    if top or (len(seen.links) >= _FEW and seen.url.endswith("/")):
-        return "site", "it has links, but no list of articles"
-    return "page", "it is a single page"
-
-
-def _by_lists(seen: Look) -> tuple[Walk, str] | None:
-    """Choose by the lists of new pages that the site publishes, for a front page."""
-    if seen.feeds:
-        feed = seen.feeds[0]
-        what = "WordPress lists the posts of the site," if feed.of_wordpress else "the site publishes a feed,"
-        return "feed", f"{what} {feed.url}, of {counted(len(feed.pages), 'item')}"
-    news = next((sitemap for sitemap in seen.sitemaps if sitemap.news), None)
-    return (
-        ("sitemap", f"the site publishes a news sitemap, {news.url}, of {counted(news.news, 'article')}")
-        if news
-        else None
-    )
-
-
-def _by_itself(seen: Look) -> tuple[Walk, str] | None:
-    """Choose by what the URL itself is, if that leaves no choice."""
-    if seen.itself == "feed":
-        return "feed", f"the URL is a feed of {counted(len(seen.feeds[0].pages), 'item')}"
-    if seen.itself == "sitemap":
-        return "sitemap", f"the URL is a sitemap of {counted(len(seen.sitemaps[0].pages), 'URL')}"
-    if seen.forum:
-        boards, threads = counted(len(seen.forum.boards), "board"), counted(len(seen.forum.threads), "thread")
-        return "forum", f"it is a {seen.forum.engine} forum with {boards} and {threads} on this page"
-    return None
 
 
 def name_of(url: str) -> str:
@@ -246,7 +164,7 @@ def rhythm(dates: Sequence[datetime]) -> timedelta | None:
     return next((every for every in _RHYTHMS if typical <= 2 * every), _RHYTHMS[-1])
 
 
-def first_urls(seen: Look, source: Source) -> list[str]:
+def first_urls(seen: SiteInspection, source: Source) -> list[str]:
     """Return what a run would fetch first, as far as one inspection shows; each once and in scope."""
     walk = source.walked_as
     found: list[str] = [*source.seeds]
@@ -272,7 +190,7 @@ def _asked_for(url: str, scope: Scope) -> str | None:
         return None
 
 
-def _seeds(seen: Look, walk: Walk) -> list[str]:
+def _seeds(seen: SiteInspection, walk: Walk) -> list[str]:
     given = [seen.url] if seen.itself == "page" else []
     if walk == "feed" and seen.feeds:
         return [seen.feeds[0].url, *given]
@@ -281,7 +199,7 @@ def _seeds(seen: Look, walk: Walk) -> list[str]:
     return [seen.url]
 
 
-def _include(seen: Look, walk: Walk) -> tuple[list[str], str]:
+def _include(seen: SiteInspection, walk: Walk) -> tuple[list[str], str]:
     """Return the directory of the page if the articles that it lists are in it; otherwise the walk's own scope."""
     path = urlsplit(seen.url).path
     directory = path[: path.rfind("/") + 1]
@@ -300,7 +218,7 @@ def _include(seen: Look, walk: Walk) -> tuple[list[str], str]:
     return [], usual[walk]
 
 
-def _timetable(seen: Look, wish: Wish) -> tuple[Mapping[str, Any], str]:
+def _timetable(seen: SiteInspection, wish: ProposalOptions) -> tuple[Mapping[str, Any], str]:
     if (wished := _wished_timetable(wish)) is not None:
         return wished, "as you asked"
     what, dates = _published(seen)
@@ -311,7 +229,7 @@ def _timetable(seen: Look, wish: Wish) -> tuple[Mapping[str, Any], str]:
     return {"every": text}, f"its {what} has new items about every {_spoken(dates)}"
 
 
-def _published(seen: Look) -> tuple[str, Sequence[datetime]]:
+def _published(seen: SiteInspection) -> tuple[str, Sequence[datetime]]:
     """Return where the site publishes its dates, and those times, newest first."""
     if seen.feeds:
         return "feed", seen.feeds[0].dates

@@ -13,7 +13,7 @@ from crawler.wire.guard import AddressForbidden
 from extractor.html.page import Page
 from extractor.links.links import hrefs
 from pressmark.discover.propose import Proposal
-from pressmark.discover.visit import SiteUnreachable, Visited, Visitor
+from pressmark.discover.visit import SiteUnreachable, VisitedPage, Visitor
 from pressmark.service.readers import reader_of
 
 _EXCERPT = 1200
@@ -60,7 +60,7 @@ async def fetch_trial(
     return await _read(visited, robots, settings)
 
 
-async def _read(visited: Visited, robots: Rules, settings: Settings) -> Trial:
+async def _read(visited: VisitedPage, robots: Rules, settings: Settings) -> Trial:
     import asyncio
 
     title, text, unread = await asyncio.to_thread(_text_of, visited, settings)
@@ -78,7 +78,7 @@ async def _read(visited: Visited, robots: Rules, settings: Settings) -> Trial:
     )
 
 
-def _text_of(visited: Visited, settings: Settings) -> Sequence[str | None]:
+def _text_of(visited: VisitedPage, settings: Settings) -> Sequence[str | None]:
     """Return title, text, and why there is none. A child process reads the page, as all foreign content."""
     with reader_of(settings) as reader:
         result = reader.read(Page(visited.url, visited.body, visited.content_type))

@@ -32,7 +32,7 @@ class SiteUnreachable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Visited:
+class VisitedPage:
     """The answer of a URL, after redirects."""
 
     asked: str
@@ -74,7 +74,7 @@ class Visitor:
     async def close(self) -> None:
         await self._pool.close()
 
-    async def visit(self, url: str) -> Visited:
+    async def visit(self, url: str) -> VisitedPage:
         """Fetch a URL and follow its redirects. Raises SiteUnreachable, AddressForbidden."""
         at = url
         for _ in range(_MOST_REDIRECTS + 1):
@@ -84,7 +84,7 @@ class Visitor:
             at = location
         raise SiteUnreachable(url, f"it redirects more than {_MOST_REDIRECTS} times")
 
-    async def _exchange(self, url: str) -> tuple[Visited, str | None]:
+    async def _exchange(self, url: str) -> tuple[VisitedPage, str | None]:
         try:
             async with asyncio.timeout(LIMITS.timeout):
                 answer, body = await self._ask(url)
@@ -101,7 +101,7 @@ class Visitor:
         fields = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
         decoded = decode_content(body, fields.get("content-encoding"), LIMITS.page_bytes)
         target = resolve(fields["location"], url) if 300 <= answer.status < 400 and "location" in fields else None
-        return Visited(url, url, answer.status, fields.get("content-type"), decoded.body), target
+        return VisitedPage(url, url, answer.status, fields.get("content-type"), decoded.body), target
 
     async def _ask(self, url: str) -> tuple[Answer, bytes]:
         parts = urlsplit(url)

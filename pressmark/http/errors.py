@@ -32,7 +32,7 @@ from crawler.wire.guard import AddressForbidden
 from pressmark.discover.inspect import UnfitUrl
 from pressmark.discover.visit import SiteUnreachable
 from pressmark.http.problems import Refused, problem
-from pressmark.notify.webhooks.standing import UnknownWebhook
+from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.redaction import redaction
 from pressmark.service.service import SourceExists
 from pressmark.views.feeds import UnknownCollection

@@ -23,7 +23,7 @@ _USUAL = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class PostResult:
     """The result of one attempt."""
 
     status: int | None
@@ -57,7 +57,7 @@ class Poster:
         self._guard = Guard(allow, PORTS, figures=figures)
         self._seconds = seconds
 
-    async def post(self, url: str, fields: Mapping[str, str], body: bytes) -> Answered:
+    async def post(self, url: str, fields: Mapping[str, str], body: bytes) -> PostResult:
         """Post a body. Never raises: a failure is in the sentence."""
         host = urlsplit(url).hostname or ""
         answer = Answer("POST", _LIMITS, Body(_LIMITS.memory_bytes), page_bytes=_LIMITS.page_bytes)
@@ -65,17 +65,17 @@ class Poster:
             async with asyncio.timeout(self._seconds):
                 await self._exchange(url, fields, body, answer)
         except AddressForbidden as error:
-            return Answered(None, str(error))
+            return PostResult(None, str(error))
         except TimeoutError:
-            return Answered(None, f"{host} did not respond within {self._seconds:g} s")
+            return PostResult(None, f"{host} did not respond within {self._seconds:g} s")
         except socket.gaierror as error:
-            return Answered(None, f"{host} has no address ({error.strerror})")
+            return PostResult(None, f"{host} has no address ({error.strerror})")
         except (OSError, HandshakeFailed, ValueError) as error:
-            return Answered(None, f"{host} could not be reached: {why_of(error)}")
+            return PostResult(None, f"{host} could not be reached: {why_of(error)}")
         if not answer.head:
-            return Answered(None, f"{host} sent no response: {answer.error or 'it closed the connection'}")
+            return PostResult(None, f"{host} sent no response: {answer.error or 'it closed the connection'}")
         told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
-        return Answered(answer.status, f"{host} answered {answer.status}", told.get("retry-after"))
+        return PostResult(answer.status, f"{host} answered {answer.status}", told.get("retry-after"))
 
     async def _exchange(self, url: str, fields: Mapping[str, str], body: bytes, answer: Answer) -> None:
         parts = urlsplit(url)

@@ -35,7 +35,7 @@ from pressmark.service.health import Health
 from pressmark.service.service import Service
 from pressmark.upkeep.conditions import conditions
 from pressmark.wayback.openapi import paths
-from pressmark.wayback.router import Door
+from pressmark.wayback.router import WaybackMiddleware
 from pressmark.web.routes import PAGES
 
 DESCRIPTION = "Archive forums and science and technology news sites on a schedule, as verifiable WARC files."
@@ -88,7 +88,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
         app.include_router(part.router)
     tell_problems(app)
     app.add_middleware(Etags)
-    app.add_middleware(Door, service=service, stage=stage)
+    app.add_middleware(WaybackMiddleware, service=service, stage=stage)
     app.add_middleware(Gate, sessions=sessions, feeds=feeds_token.get_secret_value() if feeds_token else None)
     return app
 

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY = 1.0
 
 
-class Room(Protocol):
+class FreeSpace(Protocol):
     """The part of a spool that is about free space."""
 
     def state(self) -> str: ...
@@ -23,7 +23,7 @@ class Room(Protocol):
     def pressure(self) -> str: ...
 
 
-class Pausing(Protocol):
+class Pausable(Protocol):
     """A crawler that can be paused."""
 
     def pause(self, reason: str) -> None: ...
@@ -31,7 +31,7 @@ class Pausing(Protocol):
     def resume(self) -> None: ...
 
 
-class Noting(Protocol):
+class PauseReporter(Protocol):
     """Tells other processes why this worker fetches nothing."""
 
     reason: str | None
@@ -44,23 +44,23 @@ class Headroom:
 
     def __init__(
         self,
-        spool: Room,
-        crawls: Pausing,
+        spool: FreeSpace,
+        crawls: Pausable,
         *,
         limit: int,
         stop: Callable[[], None],
         heed: Callable[[], object] = lambda: None,
         trouble: Callable[[], str | None] = lambda: None,
-        halting: Noting | None = None,
+        halt_notice: PauseReporter | None = None,
     ) -> None:
         """Set up.
 
         `limit` is the memory in bytes above which `stop` is called, once. `heed` and `trouble` are called at each
-        check, in a thread; `trouble` returns why the database must be reopened, `halting` tells other processes of a
-        pause.
+        check, in a thread; `trouble` returns why the database must be reopened, `halt_notice` tells other processes of
+        a pause.
         """
         self._spool, self._crawls, self._limit, self._stop = spool, crawls, limit, stop
-        self._heed, self._trouble, self._halting = heed, trouble, halting
+        self._heed, self._trouble, self._halt_notice = heed, trouble, halt_notice
         self._paused = False
         self._process = psutil.Process()
         self.trouble: str | None = None
@@ -72,8 +72,8 @@ class Headroom:
         """Check every second until cancelled."""
         while True:
             self._heed_room(await asyncio.to_thread(self._spool.state))
-            if self._halting:
-                await asyncio.to_thread(self._halting.note)
+            if self._halt_notice:
+                await asyncio.to_thread(self._halt_notice.note)
             await asyncio.to_thread(self._heed)
             with suppress(OSError):  # the process can open no file, so its size can't be read now
                 self._heed_memory()
@@ -94,8 +94,8 @@ class Headroom:
         self._paused = full
 
     def _note(self, reason: str | None) -> None:
-        if self._halting:
-            self._halting.reason = reason
+        if self._halt_notice:
+            self._halt_notice.reason = reason
 
     def _heed_database(self, trouble: str | None) -> None:
         if trouble and not self.trouble:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from archive.database.engine import Database
-    from pressmark.processes.stopping import Stop
+    from pressmark.processes.stop_signals import Stop
     from pressmark.service.health import Health
     from pressmark.service.service import Service
     from scheduler.clock import Clock
@@ -37,7 +37,7 @@ _ANSWERS_END_WITHIN = 3
 _LOOK_EVERY = 1.0
 
 
-class OpenToAll(ConfigError):
+class UnprotectedAddress(ConfigError):
     def __init__(self, host: str) -> None:
         hint = "set PRESSMARK_TOKEN, e.g. to the output of openssl rand -hex 32"
         super().__init__(
@@ -46,13 +46,16 @@ class OpenToAll(ConfigError):
 
 
 def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = lambda url: None) -> None:
-    """Serve until `stop` is requested. `listening` gets the URL. Raises OpenToAll, OSError for an address in use."""
+    """Serve until `stop` is requested. `listening` gets the URL.
+
+    Raises UnprotectedAddress, OSError for an address in use.
+    """
     import uvloop
 
     from pressmark.service.assembly import open_pressmark
 
     if settings.token is None and not is_loopback(settings.host):
-        raise OpenToAll(settings.host)
+        raise UnprotectedAddress(settings.host)
     with bound(settings.host, settings.port) as listener, bound(settings.host, settings.replay_port) as replaying:
         again = True
         while again:

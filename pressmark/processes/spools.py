@@ -16,7 +16,7 @@ from pathlib import Path
 
 from archive.spool.sealed import Sealed, sealed_in
 from archive.values.errors import SpoolLocked
-from pressmark.processes.worker_threads import SHIPPED, Facts, Works, open_works
+from pressmark.processes.worker_threads import SHIPPED, Facts, WorkerParts, open_worker_parts
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread
 from scheduler.run import OUTSIDE
@@ -31,7 +31,7 @@ _SHIPPED_WITHIN = 300.0
 
 
 @contextmanager
-def open_own_works(service: Service, facts: Facts) -> Iterator[tuple[str, Works]]:
+def open_own_works(service: Service, facts: Facts) -> Iterator[tuple[str, WorkerParts]]:
     """Lock the first free spool, and start the threads of a worker on it; return the worker's name, too."""
     with ExitStack() as stack:
         yield _first_free(service, facts, stack)
@@ -41,7 +41,7 @@ def rescue(service: Service) -> None:
     """Recover, index and ship what killed crawls left in spools that nobody holds now."""
     for directory in sorted((service.settings.home / "spool").glob(f"{OUTSIDE}*")):
         if _NAME.fullmatch(directory.name) and _has_work(service, directory):
-            with suppress(SpoolLocked), open_works(_as(service, directory.name)):
+            with suppress(SpoolLocked), open_worker_parts(_as(service, directory.name)):
                 log.info("the spool of a crawl that was killed is taken over", extra={"spool": str(directory)})
 
 
@@ -62,11 +62,11 @@ def rescuing(service: Service) -> Iterator[None]:
         yield
 
 
-def _first_free(service: Service, facts: Facts, stack: ExitStack) -> tuple[str, Works]:
+def _first_free(service: Service, facts: Facts, stack: ExitStack) -> tuple[str, WorkerParts]:
     for name in _names():
         with suppress(SpoolLocked):
-            works = open_works(_as(service, name), shipped_within=_SHIPPED_WITHIN, facts=facts)
-            return name, stack.enter_context(works)
+            parts = open_worker_parts(_as(service, name), shipped_within=_SHIPPED_WITHIN, facts=facts)
+            return name, stack.enter_context(parts)
     raise AssertionError("the names never end")
 
 

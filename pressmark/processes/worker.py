@@ -15,28 +15,27 @@ from typing import TYPE_CHECKING
 
 import uvloop
 
-from archive.database.where import where
+from archive.database.database_name import where
 from archive.index.aliases import Aliases
 from archive.index.pages import Pages
-from archive.shipping.items import Items
 from archive.values.disk import refusal_of
 from archive.values.errors import DatabaseReplaced
 from config.settings import Settings
 from crawler.frontier.failures import FrontierUnwritable
 from crawler.policy.backoff import patiently
-from crawler.policy.order import Order, Outcome
 from crawler.policy.shared import ChildLimits
 from crawler.process import Crawls
 from extractor.values.collector import seldom
 from pressmark.notify.delivery import Delivery
-from pressmark.processes.beats import Beats, beating, write_stacks_to
 from pressmark.processes.essential import ended, essential
-from pressmark.processes.giving_up import GivingUp, Look
-from pressmark.processes.halting import Halting
+from pressmark.processes.halt_notice import HaltNotice
 from pressmark.processes.headroom import Headroom, limit_memory
+from pressmark.processes.heartbeats import Heartbeats, beating, write_stacks_to
 from pressmark.processes.spools import rescuing
-from pressmark.processes.stopping import ASKED_BY, Stop, Terminated
-from pressmark.processes.worker_threads import Works, open_works
+from pressmark.processes.stop_signals import ASKED_BY, Stop, Terminated
+from pressmark.processes.worker_crawls import WorkerCrawls
+from pressmark.processes.worker_threads import WorkerParts, open_worker_parts
+from pressmark.processes.write_timeout import Look, WriteTimeout
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
@@ -52,8 +51,6 @@ log = logging.getLogger(__name__)
 
 _BEAT, _QUICK_BEAT = timedelta(seconds=2), timedelta(seconds=0.5)
 _POLL, _QUICK_POLL = timedelta(seconds=1), timedelta(seconds=0.1)
-_INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
-"""Seconds that a finished run waits for the index. What the index lacks then comes from recovery."""
 _SHIPPED_WITHIN = 300.0
 """Seconds that a command waits for the store; the rest is shipped by the next process."""
 _TRIES = 3
@@ -71,12 +68,12 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
     after = settings.worker.stalled_after.total_seconds()
     with (
         open_pressmark(settings, mending=True) as service,
-        open_works(service) as works,
+        open_worker_parts(service) as worker_parts,
         rescuing(service),
         beating(ready_fd, after) as beats,
         seldom(),
     ):
-        return uvloop.run(_work(service, works, stop, beats))
+        return uvloop.run(_work(service, worker_parts, stop, beats))
 
 
 def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> Exception | None:
@@ -87,21 +84,25 @@ def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Seq
     KeyboardInterrupt, and Terminated.
     """
     after = service.settings.worker.stalled_after.total_seconds()
-    with open_works(service, shipped_within=_SHIPPED_WITHIN) as works, beating(None, after) as beats, seldom():
-        asked_by = uvloop.run(_crawl(service, works, runs, looked, beats))
+    with (
+        open_worker_parts(service, shipped_within=_SHIPPED_WITHIN) as worker_parts,
+        beating(None, after) as beats,
+        seldom(),
+    ):
+        asked_by = uvloop.run(_crawl(service, worker_parts, runs, looked, beats))
     Delivery(service).deliver()
     if asked_by is not None:
         raise Terminated if asked_by == signal.SIGTERM else KeyboardInterrupt
-    return next(iter(works.unshipped), None)
+    return next(iter(worker_parts.unshipped), None)
 
 
-async def _work(service: Service, works: Works, stop: Stop, beats: Beats) -> Exit:
-    worker, crawls = _worker(service, works, beat=_BEAT, poll=_POLL)
+async def _work(service: Service, worker_parts: WorkerParts, stop: Stop, beats: Heartbeats) -> Exit:
+    worker, crawls = _worker(service, worker_parts, beat=_BEAT, poll=_POLL)
     _stop_with_parent(worker)
     stop.then(lambda _: worker.stop())
-    headroom = _headroom(service, works, worker, crawls)
+    headroom = _headroom(service, worker_parts, worker, crawls)
     looking = essential(headroom.run(), worker.stop)
-    alive = essential(_beat(beats, service, works, worker, crawls), worker.stop)
+    alive = essential(_beat(beats, service, worker_parts, worker, crawls), worker.stop)
     try:
         await worker.run()
     except StaleEpoch as error:
@@ -115,10 +116,14 @@ async def _work(service: Service, works: Works, stop: Stop, beats: Beats) -> Exi
 
 
 async def _crawl(
-    service: Service, works: Works, runs: Collection[str], looked: Callable[[], Sequence[Run]], beats: Beats
+    service: Service,
+    worker_parts: WorkerParts,
+    runs: Collection[str],
+    looked: Callable[[], Sequence[Run]],
+    beats: Heartbeats,
 ) -> signal.Signals | None:
     """Crawl; return the signal that interrupted it."""
-    worker, crawls = _worker(service, works, only=runs, beat=_QUICK_BEAT, poll=_QUICK_POLL)
+    worker, crawls = _worker(service, worker_parts, only=runs, beat=_QUICK_BEAT, poll=_QUICK_POLL)
     heard: list[signal.Signals] = []
 
     def interrupt(number: signal.Signals) -> None:
@@ -127,32 +132,32 @@ async def _crawl(
 
     for number in ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
-    headroom = _headroom(service, works, worker, crawls)
-    giving_up = GivingUp(_looks(service, works, worker, crawls), worker.stop)
+    headroom = _headroom(service, worker_parts, worker, crawls)
+    write_timeout = WriteTimeout(_looks(service, worker_parts, worker, crawls), worker.stop)
     looking = essential(headroom.run(), worker.stop)
-    alive = essential(_beat(beats, service, works, worker, crawls), worker.stop)
+    alive = essential(_beat(beats, service, worker_parts, worker, crawls), worker.stop)
     waiting = essential(_stop_when_over(worker, looked), worker.stop)
-    patient = essential(giving_up.run(), worker.stop)
+    patient = essential(write_timeout.run(), worker.stop)
     try:
         await worker.run()
     finally:
         await ended(looking, waiting, alive, patient)
-    if giving_up.reason is not None:
-        raise giving_up.reason
+    if write_timeout.reason is not None:
+        raise write_timeout.reason
     if headroom.trouble:
         raise DatabaseReplaced(where(service.database.engine.url), headroom.trouble)
     return next(iter(heard), None)
 
 
-def _looks(service: Service, works: Works, worker: Worker, crawls: Crawls) -> list[Look]:
+def _looks(service: Service, worker_parts: WorkerParts, worker: Worker, crawls: Crawls) -> list[Look]:
     """Return what a command waits for: each says why it can't write."""
 
     def store() -> Exception | None:
-        return works.shipper.stuck(_TRIES) if works.spool.state() != "ok" else None
+        return worker_parts.shipper.stuck(_TRIES) if worker_parts.spool.state() != "ok" else None
 
     return [
-        works.spool.refusal,
-        lambda: works.indexer.problem,
+        worker_parts.spool.refusal,
+        lambda: worker_parts.indexer.problem,
         lambda: worker.problem,
         lambda: crawls.problem,
         lambda: _refusing_frontiers(service),
@@ -173,25 +178,35 @@ async def _stop_when_over(worker: Worker, looked: Callable[[], Sequence[Run]]) -
     worker.stop()
 
 
-async def _beat(beats: Beats, service: Service, works: Works, worker: Worker, crawls: Crawls) -> None:
-    parts = (worker.activity, works.recorder.activity, works.indexer.activity, works.shipper.activity)
+async def _beat(beats: Heartbeats, service: Service, worker_parts: WorkerParts, worker: Worker, crawls: Crawls) -> None:
+    parts = (
+        worker.activity,
+        worker_parts.recorder.activity,
+        worker_parts.indexer.activity,
+        worker_parts.shipper.activity,
+    )
     await beats.run(service.settings.worker.stalled_after.total_seconds(), parts, crawls.ending)
 
 
-def _headroom(service: Service, works: Works, worker: Worker, crawls: Crawls) -> Headroom:
+def _headroom(service: Service, worker_parts: WorkerParts, worker: Worker, crawls: Crawls) -> Headroom:
     return Headroom(
-        works.spool,
+        worker_parts.spool,
         crawls,
         limit=service.settings.worker.memory,
         stop=worker.stop,
-        heed=works.shipper.heed_silence,
-        halting=Halting(service, works.epoch),
+        heed=worker_parts.shipper.heed_silence,
+        halt_notice=HaltNotice(service, worker_parts.epoch),
         trouble=service.database.trouble,
     )
 
 
 def _worker(
-    service: Service, works: Works, *, only: Collection[str] | None = None, beat: timedelta, poll: timedelta
+    service: Service,
+    worker_parts: WorkerParts,
+    *,
+    only: Collection[str] | None = None,
+    beat: timedelta,
+    poll: timedelta,
 ) -> tuple[Worker, Crawls]:
     settings = service.settings
 
@@ -200,78 +215,36 @@ def _worker(
             return found.payload().body
 
     def no_room() -> str | None:
-        if works.spool.state() != "ok":
-            return works.spool.pressure()
+        if worker_parts.spool.state() != "ok":
+            return worker_parts.spool.pressure()
         refused = _refusing_frontiers(service)
         return str(refused) if refused else None
 
     crawls = Crawls(
-        recorder=works.recorder,
+        recorder=worker_parts.recorder,
         index=service.index,
-        now=works.spool.now,
+        now=worker_parts.spool.now,
         reread=reread,
         memory=Pages(service.database),
         addresses=Aliases(service.database),
         figures=service.figures,
         child=ChildLimits(settings.worker.memory, settings.worker.stalled_after.total_seconds()),
     )
-    works.hearing.append(crawls.acknowledged)
+    worker_parts.hearing.append(crawls.acknowledged)
     orders = Orders(service.sources, settings.home, contact=settings.contact, user_agent=settings.user_agent)
-    crawling = _Crawling(crawls, works, orders, service.items)
+    crawling = WorkerCrawls(crawls, worker_parts, orders, service.items)
     worker = Worker(
         service.runs,
         Dispatch(service.runs, held_back=no_room, only=only),
         crawling.order,
         crawling,
         name=settings.worker.name,
-        epoch=works.epoch,
+        epoch=worker_parts.epoch,
         parallel=settings.worker.runs,
         beat=min(beat, settings.worker.lease / 6),
         poll=poll,
     )
     return worker, crawls
-
-
-class _Crawling:
-    """The crawls of a worker.
-
-    A run is over once the index has its captures; those that a person requested are sealed then.
-    """
-
-    def __init__(self, crawls: Crawls, works: Works, orders: Orders, items: Items) -> None:
-        self._crawls = crawls
-        self._items = items
-        self._works = works
-        self._orders = orders
-        self._asked_for: set[str] = set()
-        self._indexed_within = _INDEXED_WITHIN
-
-    def order(self, run: Run) -> Order:
-        if run.tick is None:
-            self._asked_for.add(run.id)
-        return self._orders.order(run)
-
-    async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome:
-        outcome = await self._crawls.crawl(order, progress)
-        await asyncio.to_thread(self._settle, order)
-        return outcome
-
-    def cancel(self, run: str, reason: str) -> None:
-        self._crawls.cancel(run, reason)
-
-    async def stop(self) -> None:
-        self._indexed_within = _INDEXED_AT_STOP
-        await self._crawls.stop()
-
-    def _settle(self, order: Order) -> None:
-        self._works.indexer.flush(self._indexed_within)
-        if order.source.spider:
-            self._items.ship()  # behind the index of captures, which says when each item's page was captured
-        if order.run in self._asked_for:
-            self._asked_for.discard(order.run)
-            self._works.recorder.seal(order.source.keep.collection)
-            # a caller that waits for the store checks there what is sealed
-            self._works.indexer.flush(self._indexed_within)
 
 
 def _stop_with_parent(worker: Worker) -> None:

@@ -19,7 +19,7 @@ from archive.values.capture import Context
 from archive.values.errors import StoreUnreachable
 from archive.warc import journal
 from pressmark.processes.cores import one_core
-from pressmark.processes.healing import Healing
+from pressmark.processes.index_repair import IndexRepair
 from pressmark.processes.indexer import Indexer
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.readers import reader_of
@@ -44,7 +44,7 @@ Facts = Callable[[Context], Mapping[str, str]]
 
 
 @dataclass(slots=True)
-class Works:
+class WorkerParts:
     """A worker's parts while they run."""
 
     epoch: int
@@ -60,9 +60,9 @@ class Works:
 
 
 @contextmanager
-def open_works(
+def open_worker_parts(
     service: Service, *, shipped_within: float = _SHIPPED_WITHIN, healing: bool = True, facts: Facts | None = None
-) -> Iterator[Works]:
+) -> Iterator[WorkerParts]:
     """Lock the spool, recover it, and start the threads.
 
     At the end everything is sealed, and shipped as far as possible within that many seconds. With `healing`, the index
@@ -115,12 +115,12 @@ def open_works(
             _take_in(service, indexer, sealed)
         indexer.then(lambda: service.index.forget_empty(settings.worker.name, before=epoch))
         if healing:
-            heal = Healing(service)
+            heal = IndexRepair(service)
             stack.enter_context(in_thread("healing", heal.run, heal.stop, ends_within=_THREADS_END_WITHIN))
         hearing: list[Callable[[Sequence[Receipt]], None]] = []
         recorder = _recorder(service, spool, indexer, hearing, facts or partial(_facts, service))
         stack.callback(recorder.close)
-        yield Works(epoch, spool, recorder, indexer, shipper, recovered, hearing, unshipped)
+        yield WorkerParts(epoch, spool, recorder, indexer, shipper, recovered, hearing, unshipped)
 
 
 def _see_shipped(shipper: Shipper, within: float) -> Iterator[Exception]:

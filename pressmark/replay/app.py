@@ -25,8 +25,8 @@ from archive.values.timestamps import parse_timestamp
 from pressmark.http.place import Place, memento_headers
 from pressmark.http.raw_answer import told
 from pressmark.http.stage.addresses import TIME_AND_VIEW, Modifier
+from pressmark.http.stage.frames import Frames
 from pressmark.http.stage.grants import Grant
-from pressmark.http.stage.shown import Shown
 from pressmark.http.stage.stage import Stage, addresses_under, path
 from pressmark.http.target import target
 from pressmark.http.words import N_
@@ -73,7 +73,7 @@ def _create_plain(service: Service, stage: Stage) -> Starlette:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReplayRequest:
     """The parts of an address of the replay origin."""
 
     grant: str
@@ -105,11 +105,11 @@ async def _show(request: Request) -> Response:
         return RedirectResponse(f"{grant.home}/snapshot/{place[1]}/{link(url)}", 303, headers=outside)
     if "service-worker" in request.headers:
         return message(grant.language, 403, N_("No service worker"), N_("Archived content does not run here."))
-    asked = Asked(written, place[1], cast(Modifier, place[2]), url)
+    asked = ReplayRequest(written, place[1], cast(Modifier, place[2]), url)
     return await run_in_threadpool(_given, request.app.state.service, request.app.state.shown, grant, asked)
 
 
-def _given(service: Service, shown: Shown, grant: Grant, asked: Asked) -> Response:
+def _given(service: Service, shown: Frames, grant: Grant, asked: ReplayRequest) -> Response:
     """Note what a frame is given, and forbid caching: what is shown again is requested again.
 
     Only links and the frame's own address request a page (``mp_``), and no script can.
@@ -122,7 +122,7 @@ def _given(service: Service, shown: Shown, grant: Grant, asked: Asked) -> Respon
     return answer
 
 
-def _capture(service: Service, grant: Grant, asked: Asked) -> tuple[Response, Capture | None]:
+def _capture(service: Service, grant: Grant, asked: ReplayRequest) -> tuple[Response, Capture | None]:
     """Return an answer, and the capture that it shows or describes."""
     place = Place(grant.home, grant.place)
     try:
@@ -143,7 +143,7 @@ def _capture(service: Service, grant: Grant, asked: Asked) -> tuple[Response, Ca
     return answer, found.capture
 
 
-def _answer(service: Service, found: Snapshot, asked: Asked, place: Place) -> Response | None:
+def _answer(service: Service, found: Snapshot, asked: ReplayRequest, place: Place) -> Response | None:
     """Return the answer; None for content that no browser shows inertly."""
     if leads := redirect_of(service, found, asked.at, place.collection):
         return RedirectResponse(path(asked.grant, asked.timestamp, asked.wanted, leads), 302)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from archive.retrieval.snapshot import Snapshot
 from extractor.values.encoding import decode
 from pressmark.http.stage.addresses import Addresses, AddressOf, Modifier
-from pressmark.replay.acting import rewrite_acting
 from pressmark.replay.css import rewrite_css
 from pressmark.replay.html import rewrite_html
+from pressmark.replay.scripted_html import rewrite_acting
 from pressmark.replay.svg import rewrite_svg
 
 HTML = "text/html; charset=utf-8"

@@ -31,8 +31,8 @@ from pressmark.http.words import N_
 from pressmark.replay import policy
 from pressmark.replay.answers import expired, message, no_capture, own_page, spoken, unreadable
 from pressmark.replay.bar import bar_page, static_file
+from pressmark.replay.frame_report import framed, said, script
 from pressmark.replay.rewrite import SCRIPT, Rewritten, act, rewrite
-from pressmark.replay.telling import framed, said, script
 from pressmark.service.service import Service
 from pressmark.views.links import link
 from pressmark.views.redirects import redirect_of
@@ -130,7 +130,7 @@ async def _script(request: Request) -> Response:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _SceneRequest:
     written: str
     scene: Scene
     timestamp: str
@@ -157,20 +157,20 @@ async def _show(request: Request) -> Response:
         return _outside(scene, url)
     if "service-worker" in request.headers:
         return message(spoken(request), 403, N_("No service worker"), N_("Archived content can't register one."))
-    asked = _Asked(written, scene, place[1], cast(Modifier, place[2]), url)
+    asked = _SceneRequest(written, scene, place[1], cast(Modifier, place[2]), url)
     state = request.app.state
     if asked.wanted == "mp_" and not asked.is_of_scene:
         return _passing("go", state.scenes.bar, to=_elsewhere(state.scenes, asked))
     return await run_in_threadpool(_capture, state.service, state.scenes, asked)
 
 
-def _elsewhere(scenes: Scenes, asked: _Asked) -> str:
+def _elsewhere(scenes: Scenes, asked: _SceneRequest) -> str:
     """Lead a link to another archived origin to its own scene."""
     here = asked.scene
     return scenes.address(replace(here, origin=origin_of(asked.url)), asked.url)
 
 
-def _capture(service: Service, scenes: Scenes, asked: _Asked) -> Response:
+def _capture(service: Service, scenes: Scenes, asked: _SceneRequest) -> Response:
     place, language = Place(asked.scene.home, asked.scene.place), asked.scene.language
     is_page = asked.wanted == "mp_"
     tell = script("tell", said(scenes, asked.scene, asked.url, kept=False)) if is_page else ""
@@ -191,7 +191,7 @@ def _capture(service: Service, scenes: Scenes, asked: _Asked) -> Response:
     return answer
 
 
-def _led(asked: _Asked, leads: str, bar: str) -> Response:
+def _led(asked: _SceneRequest, leads: str, bar: str) -> Response:
     """Lead a page to its place in its scene, and a page's resource to where the worker finds it."""
     if asked.wanted in _PAGES:
         return _passing("go", bar, to=addresses_in(asked.scene)(leads, asked.wanted))
@@ -199,15 +199,15 @@ def _led(asked: _Asked, leads: str, bar: str) -> Response:
     return RedirectResponse(where, 302, headers=_inert(asked))
 
 
-def _under(asked: _Asked) -> str:
+def _under(asked: _SceneRequest) -> str:
     return f"{INSIDE[1:]}/at/{asked.written}"
 
 
-def _inert(asked: _Asked) -> dict[str, str]:
+def _inert(asked: _SceneRequest) -> dict[str, str]:
     return policy.headers(asked.scene.home, in_a_page=True)
 
 
-def _shown(found: Snapshot, scenes: Scenes, asked: _Asked) -> Response:
+def _shown(found: Snapshot, scenes: Scenes, asked: _SceneRequest) -> Response:
     status = found.status if found.status and 200 <= found.status < 600 and found.status != 304 else 200
     told = said(scenes, asked.scene, found.capture.url)
     first = _first(found, asked.scene) | told
@@ -228,7 +228,7 @@ def _shown(found: Snapshot, scenes: Scenes, asked: _Asked) -> Response:
     return _answer(shown, status, _inert(asked))
 
 
-def _acts(asked: _Asked) -> bool:
+def _acts(asked: _SceneRequest) -> bool:
     """Return whether scripts run.
 
     A page of another origin in a frame gets none: it would have the rights of this origin.

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from archive.archive import Archive
 from archive.database import figures
+from archive.database.database_name import password_of
 from archive.database.engine import Database, open_database
 from archive.database.quick_check import QuickCheck
-from archive.database.where import password_of
 from archive.index.aliases import Aliases
 from archive.index.index import Index
 from archive.spool.space import back_pressure, fraction_of, takes_runs
@@ -25,9 +25,9 @@ from archive.values.counters import Figures
 from archive.values.errors import DatabaseDamaged
 from config.settings import Settings
 from pressmark.service import webhook_settings as hooks
+from pressmark.service.database_repair import mend
 from pressmark.service.idempotency import Requests
 from pressmark.service.keys import keys_of
-from pressmark.service.mending import mend
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
 from pressmark.service.webhook_settings import Hooks

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
-from archive.intake.compare import Compared, compare
+from archive.intake.compare import ComparisonResult, compare
 from archive.spool.sealed import sealed_in
 from archive.values.errors import DatabaseUnusable, StoreError
 from pressmark.service.exits import Exit, exit_of
@@ -61,7 +61,7 @@ def write_state(database: Database, state: IndexState) -> None:
     _marks(database).set("state", json.dumps(asdict(state)))
 
 
-def compared(service: Service) -> Compared:
+def compared(service: Service) -> ComparisonResult:
     """Compare the index with the store. Segments still in the spool are left to the shipper.
 
     Raises StoreError, DatabaseUnusable.

@@ -14,13 +14,14 @@ from config.atomic_write import write_text
 from config.errors import ConfigError, Problem
 from config.load import Sources, parse_sources
 from config.settings import Settings
-from config.source import Source, check_url
+from config.source import Source
+from config.source_values import check_url
 from config.timetable import Timed
 from extractor.values.urls import normalise
-from scheduler.coming import Coming
-from scheduler.roll import Roll
 from scheduler.run import LOOSE
-from scheduler.standing import Standing, standing_of
+from scheduler.source_list import SourceList
+from scheduler.source_states import SourceStates, standing_of
+from scheduler.upcoming_ticks import UpcomingTicks
 
 if TYPE_CHECKING:
     from archive.archive import Archive
@@ -153,7 +154,7 @@ class Service:
         coming = self.coming(sources)
         return sorted(tick for each in sources for tick in coming.ticks(each, count))[:count]
 
-    def standing(self, names: Sequence[str]) -> Standing:
+    def standing(self, names: Sequence[str]) -> SourceStates:
         """How these sources stand now."""
         return standing_of(self.database, self.runs, self.pauses, names, self._problems(names))
 
@@ -164,13 +165,13 @@ class Service:
         return {name: told[file] for name in here if (file := self.sources.file_of(name)) in told}
 
     @cached_property
-    def roll(self) -> Roll:
+    def roll(self) -> SourceList:
         """All sources, those that need attention first."""
-        return Roll(self.sources, self.events, self.standing, zone=self.settings.timezone)
+        return SourceList(self.sources, self.events, self.standing, zone=self.settings.timezone)
 
-    def coming(self, sources: Sequence[Timed]) -> Coming:
+    def coming(self, sources: Sequence[Timed]) -> UpcomingTicks:
         """Return when these sources will run next."""
-        return Coming(self.database, sources, self.settings.timezone, self.now())
+        return UpcomingTicks(self.database, sources, self.settings.timezone, self.now())
 
 
 def _hosts(source: Source) -> set[str]:

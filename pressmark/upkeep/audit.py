@@ -15,9 +15,9 @@ from pathlib import Path
 from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.index.damage import examine
-from archive.shipping.unnamed import Expected, expected_of, gone, unnamed
+from archive.shipping.unnamed_objects import Expected, expected_of, gone, unnamed
 from archive.store import ObjectStore
-from archive.store.opened import octets_of, opened
+from archive.store.object_reader import octets_of, opened
 from archive.texts.texts import Texts
 from archive.values.counters import Figure
 from archive.values.digest import Sha256, sha256_file
@@ -37,7 +37,7 @@ _IN_MEMORY = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedObject:
     """One file or object, and its findings."""
 
     name: str
@@ -52,7 +52,7 @@ class Damage:
     first: str
 
 
-def audit(service: Service) -> Iterator[Checked]:
+def audit(service: Service) -> Iterator[CheckedObject]:
     """Verify all of the spool and the store, count it for metrics, and note when this was last done in full."""
     shipped = service.index.segments("committed", "releasing", "released")
     known = [segment.manifest_key for segment in shipped if segment.manifest_key]
@@ -106,11 +106,11 @@ def marks_of(database: Database) -> Marks:
     return Marks(database, "fixity:")
 
 
-def audit_spool(home: Path) -> Iterator[Checked]:
+def audit_spool(home: Path) -> Iterator[CheckedObject]:
     """Verify the sealed files of all workers. Recovery checks open files."""
     for path in _sealed(home):
         try:
-            yield Checked(str(path), tuple(verify(path)))
+            yield CheckedObject(str(path), tuple(verify(path)))
         except FileNotFoundError:  # released meanwhile
             continue
 
@@ -124,7 +124,7 @@ def audit_store(
     trust: Trust | None = None,
     known: Collection[str] = (),
     expected: Expected = lambda _manifest: (),
-) -> Iterator[Checked]:
+) -> Iterator[CheckedObject]:
     """Verify the store.
 
     It checks each object that a manifest names, completely, and the WARC with its index; extracted texts; the chain of
@@ -140,25 +140,25 @@ def audit_store(
         manifest = _manifest(store, key)
         if isinstance(manifest, Finding):
             unreadable.append(key)
-            yield Checked(key, (manifest,))
+            yield CheckedObject(key, (manifest,))
             continue
         manifests.append(manifest)
         named.update(entry.key for entry in manifest.objects)
         if misplaced := tuple(not_under(key, manifest)):
             unreadable.append(key)
-            yield Checked(key, misplaced)
+            yield CheckedObject(key, misplaced)
         yield from _objects(store, manifest)
     for key in sorted(missing):
         sentence = "this manifest is in the index but missing in the store"
-        yield Checked(key, (Finding(key, None, "missing", sentence),))
+        yield CheckedObject(key, (Finding(key, None, "missing", sentence),))
     yield from _unnamed(store, named, [key for lost in (*unreadable, *sorted(missing)) for key in expected(lost)])
     for key in store.keys(REREADS):
         if digest := sha256_of_key(key):
-            yield Checked(key, tuple(_whole(store, key, digest)))
+            yield CheckedObject(key, tuple(_whole(store, key, digest)))
     if broken := tuple(broken_links(manifests)):
-        yield Checked("the chain of manifests", broken)
+        yield CheckedObject("the chain of manifests", broken)
     if ill_signed := tuple((trust or Trust()).findings(manifests)):
-        yield Checked("the signatures of manifests", ill_signed)
+        yield CheckedObject("the signatures of manifests", ill_signed)
 
 
 def _held(store: ObjectStore, known: Collection[str]) -> list[str]:
@@ -167,41 +167,41 @@ def _held(store: ObjectStore, known: Collection[str]) -> list[str]:
     return sorted(listed.union(key for key in known if key not in listed and store.size(key) is not None))
 
 
-def audit_items(service: Service) -> Iterator[Checked]:
+def audit_items(service: Service) -> Iterator[CheckedObject]:
     """Verify the items of users' spiders.
 
     Each object of the store by its key, and those of every run that yielded some.
     """
     for key in service.store.keys(ITEMS):
         if digest := sha256_of_key(key):
-            yield Checked(key, tuple(_whole(service.store, key, digest)))
+            yield CheckedObject(key, tuple(_whole(service.store, key, digest)))
     held = service.items.runs()
     for run in service.runs.giving():
         if escaped(run) not in held:
             sentence = "the store has lost the items of this run"
-            yield Checked(f"{ITEMS}*/{escaped(run)}", (Finding(run, None, "missing", sentence),))
+            yield CheckedObject(f"{ITEMS}*/{escaped(run)}", (Finding(run, None, "missing", sentence),))
 
 
-def audit_index(service: Service) -> Iterator[Checked]:
+def audit_index(service: Service) -> Iterator[CheckedObject]:
     """Find the manifests of the store that the index does not know, or has lost rows of."""
     found = compared(service)
     for key in found.unknown:
         sentence = "this manifest is missing in the index; run pressmark serve or pressmark rebuild to import it"
-        yield Checked(key, (Finding(key, None, "unknown", sentence),))
+        yield CheckedObject(key, (Finding(key, None, "unknown", sentence),))
     for key in found.incomplete:
         sentence = "rows of this segment were deleted from the index; run pressmark serve or pressmark rebuild"
-        yield Checked(key, (Finding(key, None, "incomplete", sentence),))
+        yield CheckedObject(key, (Finding(key, None, "incomplete", sentence),))
 
 
-def _unnamed(store: ObjectStore, named: Collection[str], expected: Collection[str]) -> Iterator[Checked]:
+def _unnamed(store: ObjectStore, named: Collection[str], expected: Collection[str]) -> Iterator[CheckedObject]:
     """Find the objects that no readable manifest names, and the missing ones."""
     held = set[str]()
     for key, digest in unnamed(store, named):
         held.add(key)
-        yield Checked(key, tuple(_whole(store, key, digest)))
+        yield CheckedObject(key, tuple(_whole(store, key, digest)))
     for key in gone(expected, chain(held, named)):
         sentence = "this object is missing in the store; the manifest of its segment can't be read"
-        yield Checked(key, (Finding(key, None, "missing", sentence),))
+        yield CheckedObject(key, (Finding(key, None, "missing", sentence),))
 
 
 def _manifest(store: ObjectStore, key: str) -> Manifest | Finding:
@@ -211,12 +211,12 @@ def _manifest(store: ObjectStore, key: str) -> Manifest | Finding:
         return Finding(key, None, "manifest", str(error))
 
 
-def _objects(store: ObjectStore, manifest: Manifest) -> Iterator[Checked]:
+def _objects(store: ObjectStore, manifest: Manifest) -> Iterator[CheckedObject]:
     """Check the objects, sidecars first: a changed index says nothing about its WARC."""
     sidecars = [entry for entry in manifest.objects if entry is not manifest.warc]
     wrong = {entry.key: tuple(_whole(store, entry.key, entry.sha256)) for entry in sidecars}
-    yield Checked(manifest.warc.key, tuple(_warc(store, manifest, indexed=not wrong[manifest.cdxj.key])))
-    yield from (Checked(key, findings) for key, findings in wrong.items())
+    yield CheckedObject(manifest.warc.key, tuple(_warc(store, manifest, indexed=not wrong[manifest.cdxj.key])))
+    yield from (CheckedObject(key, findings) for key, findings in wrong.items())
 
 
 def _whole(store: ObjectStore, key: str, digest: Sha256) -> Iterator[Finding]:

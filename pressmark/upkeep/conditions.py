@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from math import ceil
 from pathlib import Path
 
+from archive.database.database_name import where
 from archive.database.quick_check import QuickCheck
-from archive.database.where import where
 from archive.spool.salvage import LOST
 from archive.spool.space import fraction_of, takes_runs
-from archive.store.silence import SILENT
+from archive.store.call_waits import SILENT
 from archive.values.errors import DatabaseUnusable
 from archive.values.size import spoken_size
 from archive.warc import journal

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.database.where import file_of
+from archive.database.database_name import file_of
 from archive.values.atomic_files import is_full
 from archive.values.disk import refusal_of
 from config.settings import Settings

@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
-from archive.database.where import where
+from archive.database.database_name import where
 from archive.spool.recovery import inspect
 from archive.spool.spool import holder_of
-from archive.store.opened import octets_of
+from archive.store.object_reader import octets_of
 from archive.values.errors import DatabaseUnusable, IntegrityError, ObjectNotFound, StoreError
 from archive.values.plural import counted
 from archive.values.size import spoken_size
@@ -20,13 +20,13 @@ from config.errors import ConfigError
 from config.missing import missing_secrets
 from config.settings import Settings
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.database_repair import examine_database
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import examine_index
-from pressmark.service.mending import examine_database
 from pressmark.service.service import Service
 from pressmark.service.states import Condition
 from pressmark.upkeep.conditions import conditions, conditions_unopened, unlooked
-from pressmark.upkeep.exporting import wacz_signer
+from pressmark.upkeep.exports import wacz_signer
 from pressmark.upkeep.lost_objects import examine_objects
 from pressmark.upkeep.orphans import examine_store
 

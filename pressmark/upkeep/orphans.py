@@ -14,7 +14,7 @@ from archive.warc.keys import WARCS
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.service import Service
 from pressmark.service.states import Condition
-from pressmark.upkeep.importing import reading_archive
+from pressmark.upkeep.imports import reading_archive
 
 _PART = "orphans"
 

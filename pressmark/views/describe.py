@@ -19,11 +19,11 @@ from pressmark.views.capture_shapes import CaptureShape, DamagedShape, LinksShap
 from pressmark.views.links import link
 from pressmark.views.run_shapes import CompletenessShape, EventShape, RunShape, SpiderShape, TickShape
 from pressmark.views.source_shapes import SourceShape
-from scheduler.coming import Coming
 from scheduler.events import Event
 from scheduler.run import Run
-from scheduler.standing import Standing
+from scheduler.source_states import SourceStates
 from scheduler.timetable import Tick
+from scheduler.upcoming_ticks import UpcomingTicks
 
 _WORST_FIRST = ("error", "failed", "blocked", "empty", "partial", "limited", "cancelled", "running", "queued", "new")
 _NEXT = 3
@@ -198,7 +198,7 @@ def source_shape(service: Service, name: str) -> SourceShape:
     return source_shapes(service, [name])[0]
 
 
-def _source_shape(service: Service, source: Source, standing: Standing, coming: Coming) -> SourceShape:
+def _source_shape(service: Service, source: Source, standing: SourceStates, coming: UpcomingTicks) -> SourceShape:
     name = source.name
     pause, alarm, run = standing.pause(name), standing.alarms.get(name), standing.run(name)
     return SourceShape(

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from archive.texts.search.items import FoundItem
-from archive.texts.search.search import Found, Narrowed
+from archive.texts.search.search import Found, SearchFilters
 from archive.texts.search.snippet import Snippet
 from archive.values.timestamps import parse_timestamp, timestamp14
 from pressmark.service.service import Service
@@ -89,9 +89,9 @@ def narrowed(
     until: str | None = None,
     current: bool = False,
     verdicts: bool = False,
-) -> Narrowed:
+) -> SearchFilters:
     """Return which texts are searched; times are as people write them. Raises ValueError."""
-    return Narrowed(
+    return SearchFilters(
         language=language or None,
         source=source or None,
         collection=collection or None,
@@ -104,7 +104,7 @@ def narrowed(
 
 
 def find(
-    service: Service, words: str, where: Narrowed, *, limit: int = 20, cursor: str | None = None
+    service: Service, words: str, where: SearchFilters, *, limit: int = 20, cursor: str | None = None
 ) -> Listing[FoundShape]:
     """Return a page of results. Raises ValueError for an invalid cursor or site."""
     found = service.archive.search(words, where, limit=limit, cursor=cursor)
@@ -112,7 +112,7 @@ def find(
 
 
 def find_items(
-    service: Service, words: str, where: Narrowed, *, limit: int = 20, cursor: str | None = None
+    service: Service, words: str, where: SearchFilters, *, limit: int = 20, cursor: str | None = None
 ) -> Listing[FoundItemShape]:
     """Return a page of the items that are found. Raises ValueError as `find`."""
     found = service.archive.search_items(words, where, limit=limit, cursor=cursor)

@@ -16,7 +16,7 @@ from crawler.policy.revisit import Bounds, is_dead
 from crawler.policy.robots import Rules, origin_of, product, robots_url, rules_of, unreachable
 from crawler.policy.rows import host_of
 from crawler.policy.scope import Scope, is_same_site
-from crawler.run.page_state import bounds_of, due_of
+from crawler.run.page_memory import bounds_of, due_of
 from extractor.values.identity import plain
 from extractor.values.urls import normalise
 from pressmark.service.service import Service

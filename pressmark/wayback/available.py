@@ -8,10 +8,10 @@ from archive.values.timestamps import NEWEST, timestamp14, timestamp_range
 from pressmark.http.place import Place
 from pressmark.wayback.answer import Answer, in_json
 from pressmark.wayback.parameters import Parameters
-from pressmark.wayback.request_context import Asked
+from pressmark.wayback.request_context import RequestContext
 
 
-def answer(asked: Asked, index: Index) -> Answer:
+def answer(asked: RequestContext, index: Index) -> Answer:
     try:
         parameters = Parameters(asked.parameters)
         url, timestamp = parameters.url, parameters.one("timestamp")

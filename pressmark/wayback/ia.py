@@ -16,7 +16,7 @@ from pressmark.wayback.answer import Answer, in_pieces, text
 from pressmark.wayback.lines import seven_fields
 from pressmark.wayback.originals import Originals
 from pressmark.wayback.parameters import Parameters, paged, question
-from pressmark.wayback.request_context import Asked
+from pressmark.wayback.request_context import RequestContext
 
 NAMES = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 _ORIGINAL = ("orig.length", "orig.offset", "orig.filename")
@@ -25,7 +25,7 @@ _DUPES = "dupecount"
 Values = Callable[[Row], list[str]]
 
 
-def answer(asked: Asked, cdx: Cdx, collection: str | None, originals: Originals) -> Answer:
+def answer(asked: RequestContext, cdx: Cdx, collection: str | None, originals: Originals) -> Answer:
     try:
         return _answer(Parameters(asked.parameters), cdx, collection, originals)
     except ValueError as error:

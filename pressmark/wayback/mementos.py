@@ -19,7 +19,7 @@ from extractor.values.moments import parse_http_date
 from pressmark.http.link_header import memento_link, related, target_of
 from pressmark.http.place import Place
 from pressmark.wayback.answer import Answer, problem, redirect
-from pressmark.wayback.request_context import Asked
+from pressmark.wayback.request_context import RequestContext
 from pressmark.wayback.views import PREFERENCES, NoSuchView, Views
 
 _DATE = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT")
@@ -35,7 +35,7 @@ class Mementos:
         self._cdx = cdx
         self._views = views
 
-    def gate(self, asked: Asked, place: Place, collection: str | None) -> Answer:
+    def gate(self, asked: RequestContext, place: Place, collection: str | None) -> Answer:
         """Answer as the TimeGate of a URL: redirect to the memento nearest to Accept-Datetime, or to the newest."""
         url = asked.url_after(1)
         links, vary = related(place.base, place.name, url), {"Vary": "accept-datetime, Prefer"}
@@ -52,7 +52,7 @@ class Mementos:
         headers = vary | applied | {"Link": ", ".join(links)}
         return redirect(place.url_of(capture, wish), headers=headers)
 
-    def memento(self, asked: Asked, place: Place, collection: str | None, which: tuple[str, str]) -> Answer:
+    def memento(self, asked: RequestContext, place: Place, collection: str | None, which: tuple[str, str]) -> Answer:
         """Return the memento of exactly a second, or redirect to the nearest one. A URL without captures is 404.
 
         `which` is a timestamp, which may be any prefix of one or empty, and a modifier.
@@ -103,7 +103,7 @@ class Mementos:
         rels = {number: " ".join(rel for rel, row in named.items() if row and row.id == number) for number in rows}
         return [memento_link(place.base, place.name, row, f"{rels[row.id]} memento".strip()) for row in rows.values()]
 
-    def _preferred(self, asked: Asked) -> tuple[str, dict[str, str]]:
+    def _preferred(self, asked: RequestContext) -> tuple[str, dict[str, str]]:
         """Return the view that Prefer asks for and the field that says so.
 
         Other preferences are ignored (RFC 7240, 2), and so is a view that is not served here.

@@ -17,7 +17,7 @@ from pressmark.wayback.answer import Answer, in_json, in_pieces
 from pressmark.wayback.lines import cdxj_line, json_line
 from pressmark.wayback.originals import Originals
 from pressmark.wayback.parameters import BLOCK, PAGE_SIZE, Parameters, paged, question
-from pressmark.wayback.request_context import Asked
+from pressmark.wayback.request_context import RequestContext
 
 NAMES = (
     "urlkey", "timestamp", "url", "mime", "status", "digest", "length", "offset", "filename",
@@ -36,7 +36,7 @@ _LIMIT = 100_000
 Line = Callable[[Row], str]
 
 
-def answer(asked: Asked, cdx: Cdx, collection: str | None, originals: Originals) -> Answer:
+def answer(asked: RequestContext, cdx: Cdx, collection: str | None, originals: Originals) -> Answer:
     """Answer with rows of a collection; None means all."""
     try:
         return _answer(Parameters(asked.parameters), asked, cdx, collection, originals)
@@ -49,7 +49,9 @@ def refused(status: int, message: str) -> Answer:
     return in_json({"message": message}, status)
 
 
-def _answer(parameters: Parameters, asked: Asked, cdx: Cdx, collection: str | None, originals: Originals) -> Answer:
+def _answer(
+    parameters: Parameters, asked: RequestContext, cdx: Cdx, collection: str | None, originals: Originals
+) -> Answer:
     query = question(parameters, collection, pywb_filter, unchanged=False)
     if parameters.flag("showNumPages"):
         return in_json(_extent(parameters, cdx, query))

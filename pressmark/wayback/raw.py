@@ -20,7 +20,7 @@ from pressmark.http.raw_answer import SANDBOX, file_name, told
 from pressmark.wayback.answer import Answer
 from pressmark.wayback.byte_ranges import Octets
 from pressmark.wayback.ranges import Span, span_of
-from pressmark.wayback.request_context import Asked
+from pressmark.wayback.request_context import RequestContext
 
 _PASSED_ON = frozenset({"gzip", "br", "deflate", "zstd"})
 _INERT = re.compile(r"image/(png|jpeg|gif|webp|avif|bmp)|(audio|video|font)/[a-z0-9.+-]+|text/plain")
@@ -40,7 +40,7 @@ class _Body:
     coding: str = ""
 
 
-def answer(asked: Asked, found: Snapshot, place: Place) -> Answer:
+def answer(asked: RequestContext, found: Snapshot, place: Place) -> Answer:
     """Answer with the payload; its coding is kept if the client accepts it.
 
     Closes the snapshot, at the latest with the body.
@@ -90,7 +90,7 @@ def _sent(
     return Answer(octets, status, headers, raw_headers=raw_headers)
 
 
-def _body(found: Snapshot, asked: Asked) -> _Body:
+def _body(found: Snapshot, asked: RequestContext) -> _Body:
     """Return the body, decoded unless the client accepts the coding or decoding fails.
 
     A range always counts in the decoded body.
@@ -136,6 +136,6 @@ def _first(found: Snapshot, wanted: bytes) -> str | None:
     return next((value.decode("latin-1") for name, value in headers_of(found.head) if name.lower() == wanted), None)
 
 
-def _is_fresh(asked: Asked, etag: str) -> bool:
+def _is_fresh(asked: RequestContext, etag: str) -> bool:
     """Return whether a Range applies: If-Range matches or is absent (RFC 9110, 13.1.5)."""
     return asked.headers.get("if-range", etag) == etag

@@ -15,7 +15,7 @@ _MOST_FIELDS = 200
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestContext:
     method: str
     raw_path: bytes
     """As it was sent, without the query."""
@@ -25,7 +25,7 @@ class Asked:
     scheme: str
 
     @classmethod
-    def of(cls, scope: Mapping[str, Any]) -> Asked:
+    def of(cls, scope: Mapping[str, Any]) -> RequestContext:
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         return cls(

@@ -15,7 +15,7 @@ from pressmark.http.place import Place
 from pressmark.http.stage.addresses import Modifier
 from pressmark.http.stage.stage import Stage
 from pressmark.wayback.answer import Answer, redirect
-from pressmark.wayback.request_context import Asked
+from pressmark.wayback.request_context import RequestContext
 
 SHOWN: Mapping[str, Modifier] = {
     "mp_": "mp_", "if_": "if_", "fr_": "if_", "cs_": "cs_", "im_": "im_", "js_": "js_", "oe_": "oe_",
@@ -23,7 +23,7 @@ SHOWN: Mapping[str, Modifier] = {
 """The names of the programs' modifiers at the origin of replay."""
 
 
-def answer(stage: Stage, modifier: str, asked: Asked, found: Snapshot, place: Place) -> Answer:
+def answer(stage: Stage, modifier: str, asked: RequestContext, found: Snapshot, place: Place) -> Answer:
     """Redirect; the target is the memento. Closes the snapshot."""
     capture = found.capture
     found.close()

@@ -13,8 +13,8 @@ from pressmark.http.stage.stage import Stage
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
 from pressmark.wayback.answer import Answer, Receive, Send, problem
-from pressmark.wayback.request_context import Asked
-from pressmark.wayback.routes import NotHere, Route, Routes
+from pressmark.wayback.request_context import RequestContext
+from pressmark.wayback.routes import NotWaybackPath, Route, Routes
 from pressmark.wayback.save import Save
 
 Scope = MutableMapping[str, Any]
@@ -23,7 +23,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _THREADS = 8
 
 
-class Door:
+class WaybackMiddleware:
     """The middleware behind the gate, and before the API and the pages."""
 
     def __init__(self, app: App, service: Service, stage: Stage | None = None) -> None:
@@ -34,14 +34,14 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            asked = Asked.of(scope)
+            asked = RequestContext.of(scope)
             answer = await self._answer(asked)
             if answer is not None:
                 await answer.send(send, receive, asked.method, self._executor)
                 return
         await self._app(scope, receive, send)
 
-    async def _answer(self, asked: Asked) -> Answer | None:
+    async def _answer(self, asked: RequestContext) -> Answer | None:
         if asked.raw_path.startswith(b"/save/") and asked.method in {"GET", "POST"}:
             return await self._save.answer(asked, asked.url_after(1))
         if (route := self._routes.of(asked)) is None:
@@ -49,13 +49,13 @@ class Door:
         return await asyncio.get_running_loop().run_in_executor(self._executor, _guarded, route, asked)
 
 
-def _guarded(route: Route, asked: Asked) -> Answer | None:
+def _guarded(route: Route, asked: RequestContext) -> Answer | None:
     """Answer, with refusals of the archive as problem details; None for a path that is not ours."""
     try:
         answer = route(asked)
         answer.hasten()
         return answer
-    except NotHere:
+    except NotWaybackPath:
         return None
     except ArchiveError as error:
         return problem(status_of(error), redaction.text(str(error)))

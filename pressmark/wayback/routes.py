@@ -24,11 +24,11 @@ from pressmark.wayback import available, ia, pywb, timemap
 from pressmark.wayback.answer import Answer, in_json, problem, redirect
 from pressmark.wayback.mementos import Mementos
 from pressmark.wayback.originals import Originals
-from pressmark.wayback.request_context import Asked
+from pressmark.wayback.request_context import RequestContext
 from pressmark.wayback.views import MODIFIERS, Views
 from pressmark.wayback.warcs import Warcs
 
-Route = Callable[[Asked], Answer]
+Route = Callable[[RequestContext], Answer]
 
 _COLLECTION = re.compile(rb"[a-z0-9][a-z0-9-]{0,63}")
 _WHEN = re.compile(rb"(\d{0,14})([a-z]{2,3}_)?")
@@ -39,7 +39,7 @@ _TIMEMAPS = frozenset({b"link", b"json", b"cdxj", b"text", b"cdx"})
 _READS = frozenset({"GET", "HEAD"})
 
 
-class NotHere(Exception):
+class NotWaybackPath(Exception):
     """The path is not a Wayback path."""
 
 
@@ -53,7 +53,7 @@ class Routes:
         self._mementos = Mementos(service.archive, index, self._cdx, Views(stage))
         self._warcs = Warcs(index, Retrieval(index, service.store), origin=service.settings.warc_origin)
 
-    def of(self, asked: Asked) -> Route | None:
+    def of(self, asked: RequestContext) -> Route | None:
         """Return the handler; None for a path that is not ours.
 
         A route may raise NotHere, and what the archive raises.
@@ -82,17 +82,17 @@ class Routes:
             return partial(self._kept, WEB, None, rest)
         return None
 
-    def _of_collection(self, name: str, rest: bytes, asked: Asked) -> Answer:
+    def _of_collection(self, name: str, rest: bytes, asked: RequestContext) -> Answer:
         if not self._collections.knows(name):
             if rest == b"cdx" or rest.startswith(b"timemap/"):
                 return pywb.refused(404, f"Collection not found: {name}")
-            raise NotHere(name)
+            raise NotWaybackPath(name)
         collection = None if name == EVERYTHING else name
         if rest == b"cdx":
             return pywb.answer(asked, self._cdx, collection, self._originals)
         return self._kept(name, collection, rest, asked)
 
-    def _kept(self, name: str, collection: str | None, rest: bytes, asked: Asked) -> Answer:
+    def _kept(self, name: str, collection: str | None, rest: bytes, asked: RequestContext) -> Answer:
         """Answer with a TimeMap, a memento, a list for people, or a TimeGate."""
         second, slash, third = rest.partition(b"/")
         if second == b"timemap" and slash:
@@ -108,7 +108,7 @@ class Routes:
             return redirect(f"/captures?{urlencode({'url': asked.url_after(2)})}")
         return self._mementos.gate(asked, Place(asked.base, name), collection)
 
-    def _timemap(self, name: str, collection: str | None, rest: bytes, asked: Asked) -> Answer:
+    def _timemap(self, name: str, collection: str | None, rest: bytes, asked: RequestContext) -> Answer:
         """Parse ``<type>/<url>``, ``link/<page>/<url>``, and the Internet Archive's ``<type>?url=``."""
         kind, slash, after = rest.partition(b"/")
         if kind not in _TIMEMAPS:

@@ -14,7 +14,7 @@ from pressmark.http.link_header import http_date
 from pressmark.http.place import Place
 from pressmark.service.service import Service
 from pressmark.wayback.answer import Answer, problem, redirect
-from pressmark.wayback.request_context import Asked
+from pressmark.wayback.request_context import RequestContext
 from scheduler.run import Run
 
 T = TypeVar("T")
@@ -29,7 +29,7 @@ class Save:
         self._service = service
         self._executor = executor
 
-    async def answer(self, asked: Asked, url: str) -> Answer:
+    async def answer(self, asked: RequestContext, url: str) -> Answer:
         if asked.is_foreign:
             return problem(403, "a page of another origin can't make changes here")
         try:
@@ -43,7 +43,7 @@ class Save:
             run = await self._apart(partial(self._service.runs.get, run.id))
         return Answer(b"", 202, {"Location": f"/api/v1/runs/{run.id}", "Retry-After": "10"})
 
-    def _told(self, asked: Asked, url: str, run: Run) -> Answer:
+    def _told(self, asked: RequestContext, url: str, run: Run) -> Answer:
         capture = self._service.index.closest(url, NEWEST)
         if capture is None or capture.at < run.requested_at:
             return problem(422, f"{url} was not archived: {run.outcome}{f', {run.reason}' if run.reason else ''}")

@@ -10,12 +10,12 @@ from pressmark.http.place import Place
 from pressmark.http.stage.stage import Stage
 from pressmark.wayback import raw, rewritten
 from pressmark.wayback.answer import Answer
-from pressmark.wayback.request_context import Asked
+from pressmark.wayback.request_context import RequestContext
 
 MODIFIERS = frozenset({"", "id_", "mp_", "if_", "fr_", "js_", "cs_", "im_", "oe_", "bn_", "wkr_", "sw_"})
 """All that archive clients know."""
 
-View = Callable[[Asked, Snapshot, Place], Answer]
+View = Callable[[RequestContext, Snapshot, Place], Answer]
 """Makes an answer of a snapshot, and closes it."""
 
 PREFERENCES: Mapping[str, str] = {"raw": "id_", "rewritten": "mp_"}
@@ -42,6 +42,6 @@ class Views:
         why = "" if "mp_" in self._views else "; pages are shown at a separate origin only, and none is served"
         raise NoSuchView(modifier, self._views, why)
 
-    def serve(self, modifier: str, found: Snapshot, asked: Asked, place: Place) -> Answer:
+    def serve(self, modifier: str, found: Snapshot, asked: RequestContext, place: Place) -> Answer:
         """Serve a snapshot in the view of a modifier. Raises NoSuchView."""
         return self._views[self.check(modifier)](asked, found, place)

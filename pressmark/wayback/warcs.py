@@ -11,7 +11,7 @@ from archive.values.errors import SegmentUnknown
 from pressmark.wayback.answer import Answer, problem
 from pressmark.wayback.byte_ranges import Octets
 from pressmark.wayback.ranges import Span, span_of
-from pressmark.wayback.request_context import Asked
+from pressmark.wayback.request_context import RequestContext
 
 _SUFFIX = ".warc.gz"
 _TOLD = "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag"
@@ -27,13 +27,13 @@ class Warcs:
         self._retrieval = retrieval
         self._origin = _origin(origin) if origin else None
 
-    def answer(self, asked: Asked, name: str) -> Answer:
+    def answer(self, asked: RequestContext, name: str) -> Answer:
         """Serve a file. Raises ObjectNotFound, StoreError."""
         answer = self._answer(asked, name)
         answer.headers |= self._shared(asked)
         return answer
 
-    def preflight(self, asked: Asked) -> Answer:
+    def preflight(self, asked: RequestContext) -> Answer:
         """Answer a browser's preflight request for a range by a page of another origin."""
         shared = self._shared(asked)
         if "Access-Control-Allow-Origin" in shared:
@@ -44,7 +44,7 @@ class Warcs:
             }
         return Answer(b"", 204, {"Allow": "GET, HEAD, OPTIONS", **shared})
 
-    def _answer(self, asked: Asked, name: str) -> Answer:
+    def _answer(self, asked: RequestContext, name: str) -> Answer:
         segment = name.removesuffix(_SUFFIX)
         size = self._retrieval.size(segment) if segment != name else None
         if size is None:
@@ -63,7 +63,7 @@ class Warcs:
             headers["Content-Range"] = span.of(size)
         return self._sent(asked, segment, span if isinstance(span, Span) else whole, 206 if span else 200, headers)
 
-    def _sent(self, asked: Asked, segment: str, span: Span, status: int, headers: dict[str, str]) -> Answer:
+    def _sent(self, asked: RequestContext, segment: str, span: Span, status: int, headers: dict[str, str]) -> Answer:
         if asked.method == "HEAD" or not span.length:
             return Answer(iter(()), status, headers, length=span.length)
         try:
@@ -77,7 +77,7 @@ class Warcs:
         row = self._index.segment(segment)
         return f'"{row.sha256}"' if row and row.sha256 and row.size in {None, size} else None
 
-    def _shared(self, asked: Asked) -> dict[str, str]:
+    def _shared(self, asked: RequestContext) -> dict[str, str]:
         if self._origin is None:
             return {}
         if asked.headers.get("origin", "").lower() != self._origin:

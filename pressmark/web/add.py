@@ -13,9 +13,9 @@ from config.errors import ConfigError, Problem
 from config.load import parse_sources
 from config.source import Source
 from crawler.wire.guard import AddressForbidden
-from pressmark.discover.adding import look_and_propose, user_agent
+from pressmark.discover.drafted_source import look_and_propose, user_agent
 from pressmark.discover.inspect import UnfitUrl
-from pressmark.discover.propose import Wish
+from pressmark.discover.propose import ProposalOptions
 from pressmark.discover.trial import fetch_trial
 from pressmark.discover.visit import SiteUnreachable
 from pressmark.http.dependencies import Desk
@@ -42,7 +42,7 @@ def ask(request: Request, url: str = "") -> HTMLResponse:
 async def look(request: Request, service: Desk) -> HTMLResponse:
     """Inspect the site, and show what the source would fetch. Nothing is written."""
     fields = {"url": "", "name": "", "every": "", "addresses": ""} | await form(request)
-    wish = Wish(
+    wish = ProposalOptions(
         name=fields["name"].strip() or None,
         every=fields["every"].strip() or None,
         addresses=tuple(fields["addresses"].replace(",", " ").split()),

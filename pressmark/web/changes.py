@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from archive.index.change_rows import News
+from archive.index.change_rows import ChangeFeed
 from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
 from pressmark.views.capture_choice import stamp
@@ -22,7 +22,7 @@ _LARGEST = (1 << 63) - 1
 def new(request: Request, service: Desk, source: str = "", before: int | None = None) -> HTMLResponse:
     """Show the newest first, a page at a time by the number of the last entry."""
     start = min(max(before, 0), _LARGEST) if before is not None else None
-    found = News(service.database).pieces(before=start, source=source or None, limit=_PAGE)
+    found = ChangeFeed(service.database).pieces(before=start, source=source or None, limit=_PAGE)
     stamps = (stamp(service, piece.url, piece.at, piece.record_id) for piece in found.items)
     items = [(piece, f"{named}/{link(piece.url)}") for piece, named in zip(found.items, stamps, strict=True)]
     return page(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from archive.index.tallies import Kept, Tallies
+from archive.index.tallies import CollectionTotals, Tallies
 from config.origin import Origin, leaves
 from config.settings import Settings, origins
 from pressmark.http.dependencies import Desk
@@ -29,7 +29,7 @@ Row = tuple[str, str | None, Origin]
 class Collection:
     name: str
     sources: tuple[str, ...]
-    kept: Kept
+    kept: CollectionTotals
 
     @property
     def feed(self) -> str:
@@ -76,4 +76,4 @@ def _collections(service: Service) -> Iterator[Collection]:
         members.setdefault(source.collection, []).append(source.name)
     kept = Tallies(service.database).collections()
     for name in sorted(members.keys() | kept.keys()):
-        yield Collection(name, tuple(sorted(members.get(name, ()))), kept.get(name, Kept(0, 0, 0)))
+        yield Collection(name, tuple(sorted(members.get(name, ()))), kept.get(name, CollectionTotals(0, 0, 0)))

@@ -18,8 +18,8 @@ from scheduler.alarms import Alarms
 from scheduler.history import Mark
 from scheduler.pauses import EVERYTHING
 from scheduler.run import Run
-from scheduler.standing import Place
-from scheduler.timetable_marks import TakenBack, last_taken_back
+from scheduler.source_states import SourceRank
+from scheduler.timetable_marks import TimetableReset, last_taken_back
 from scheduler.totals import captured
 
 router = APIRouter(include_in_schema=False)
@@ -32,7 +32,7 @@ _NEWS = timedelta(days=1)
 class Line:
     """A source on the front page."""
 
-    place: Place
+    place: SourceRank
     source: Source
     run: Run | None
     """The active run, or the last finished one."""
@@ -76,7 +76,7 @@ def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
     )
 
 
-def _set_back(service: Service) -> TakenBack | None:
+def _set_back(service: Service) -> TimetableReset | None:
     """Return whether the clock, and timetables with it, were set back within the last day."""
     last = last_taken_back(service.database)
     return last if last and timedelta(0) <= service.now() - last.at < _NEWS else None

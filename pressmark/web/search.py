@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from archive.texts.search.search import Narrowed
+from archive.texts.search.search import SearchFilters
 from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
 from pressmark.service.service import Service
@@ -51,7 +51,7 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
     return page(request, "search.html", **facts, **there, problem=None)
 
 
-def _found(service: Service, q: str, where: Narrowed, cursor: str | None, *, items: bool) -> dict[str, Any]:
+def _found(service: Service, q: str, where: SearchFilters, cursor: str | None, *, items: bool) -> dict[str, Any]:
     """What the page shows: items, or pages and whether items match, too. Raises ValueError."""
     if items:
         given = find_items(service, q, where, limit=_PAGE, cursor=cursor)

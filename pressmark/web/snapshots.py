@@ -18,16 +18,18 @@ from pressmark.http.catalog import language_of
 from pressmark.http.dependencies import Desk
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
+from pressmark.http.stage.frames import Frames
 from pressmark.http.stage.scenes import Scene, Scenes, origin_of
-from pressmark.http.stage.shown import Shown
 from pressmark.http.stage.stage import Stage
 from pressmark.http.target import home_of, public_home, url_after
 from pressmark.service.service import Service
 from pressmark.views import describe
 from pressmark.views.capture_choice import snapshot_at, stamp_of
+from pressmark.views.citation import work_of
+from pressmark.views.citation_data import coins, meta
+from pressmark.views.citation_styles import BY_NAME, STYLES
 from pressmark.views.redirects import redirect_of
 from pressmark.views.similar import copies_shape
-from pressmark.web.cite import Work, apa, bibtex
 from scheduler.run import UnknownRun
 
 router = APIRouter(include_in_schema=False)
@@ -49,12 +51,12 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
     with opened as found:
         facts, kept = _facts(service, request, found, "page") | _copies(service, found), found.capture
         facts["leads"] = _leads(service, found)
-    home, language, frame = home_of(request), language_of(request), Shown.new()
+    home, language, frame = home_of(request), language_of(request), Frames.new()
     if stage:
         stamp = stamp_of(service, kept)
         facts["frame"], facts["name"] = stage.address(home, kept.url, stamp, language=language, frame=frame), frame
     frames = stage.origin_for(home) if stage else None
-    return page(request, "snapshot.html", frames=frames, scripts=("snapshot.js",), **facts)
+    return _signposted(page(request, "snapshot.html", frames=frames, scripts=("snapshot.js",), **facts), facts)
 
 
 @router.get("/view/shown/{frame}")
@@ -90,7 +92,15 @@ def view(request: Request, view: View, timestamp: str, service: Desk) -> HTMLRes
         facts = _facts(service, request, found, view) | _more(service, view, request, found)
         if view == "text":
             facts |= _copies(service, found)
-    return page(request, f"snapshot-{view}.html", **facts)
+    return _signposted(page(request, f"snapshot-{view}.html", **facts), facts)
+
+
+def _signposted(answer: HTMLResponse, facts: dict[str, Any]) -> HTMLResponse:
+    """Tell programs which address to cite, and where the citation is as data (RFC 8574; Signposting)."""
+    stamp, _, url = facts["tail"].partition("/")
+    data = f'</api/v1/citations/{stamp}/csl-json/{url}>; rel="describedby"; type="{BY_NAME["csl-json"].media_type}"'
+    answer.headers["Link"] = f'<{facts["permanent"]}>; rel="cite-as", {data}'
+    return answer
 
 
 def _found(service: Service, request: Request, timestamp: str, before: int) -> Snapshot:
@@ -113,6 +123,7 @@ def _facts(service: Service, request: Request, found: Snapshot, current: str) ->
     shape = describe.snapshot_shape(service, found)
     title = shape.text.title if shape.text else None
     tail = shape.links.page.removeprefix("/snapshot/")
+    work = work_of(found, public_home(request, service.settings) + shape.links.page)
     return {
         "snapshot": shape,
         "title": title or shape.url,
@@ -120,7 +131,9 @@ def _facts(service: Service, request: Request, found: Snapshot, current: str) ->
         "current": current,
         "has_posts": "thread" in ((found.text.fields if found.text else None) or {}),
         "acts": _scenes(request) is not None,
-        "permanent": public_home(request, service.settings) + shape.links.page,
+        "permanent": work.permanent,
+        "citation_meta": list(meta(work)),
+        "coins": coins(work),
         "copies": None,
         "frame": None,
     }
@@ -155,8 +168,8 @@ def _more(service: Service, view: View, request: Request, found: Snapshot) -> di
             }
         case "cite":
             here = describe.page_link(found.capture.url, stamp_of(service, found.capture))
-            work = _work(found, public_home(request, service.settings) + here)
-            return {"apa": apa(work), "bibtex": bibtex(work)}
+            work = work_of(found, public_home(request, service.settings) + here)
+            return {"citations": [(style, style.write(work)) for style in STYLES]}
 
 
 def _is_in_ledger(service: Service, run: str) -> bool:
@@ -170,15 +183,3 @@ def _is_in_ledger(service: Service, run: str) -> bool:
 
 def _readable(head: bytes) -> str:
     return head.decode("latin-1").strip()
-
-
-def _work(found: Snapshot, permanent: str) -> Work:
-    text, kept = found.text, found.capture
-    return Work(
-        url=kept.url,
-        title=text.title if text else None,
-        author=text.author if text else None,
-        date=text.date if text else None,
-        kept=kept.at,
-        permanent=permanent,
-    )

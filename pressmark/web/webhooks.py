@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
 from pressmark.http.words import N_
-from pressmark.notify.webhooks.standing import (
+from pressmark.notify.webhooks.webhook_state import (
     enable_webhook,
     message_shapes,
     try_webhook,

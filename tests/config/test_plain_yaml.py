@@ -15,7 +15,7 @@ from config.document import read_document
 from config.errors import ConfigError
 from config.marked_yaml import load_marked, unmarked
 from config.parse import parse_sources
-from config.plain_yaml import MOST, Unusual, read_plain
+from config.plain_yaml import MOST, UnusualYaml, read_plain
 from config.schema import SCHEMA_FILE
 
 EXAMPLES = [file.read_text(encoding="utf-8") for file in sorted((SCHEMA_FILE.parent / "sources").glob("*.yaml"))]
@@ -49,7 +49,7 @@ def check_alike(text: str) -> bool:
     """Return whether the fast reader accepts the text; if so, assert that ruamel.yaml reads the same."""
     try:
         fast = read_plain(text)
-    except Unusual:
+    except UnusualYaml:
         return False
     assert typed({} if fast is None else fast) == typed(by_ruamel(text)), text
     return True
@@ -105,13 +105,13 @@ def test_values_that_parsers_read_differently_are_read_as_ruamel_does(value: str
 
 @pytest.mark.parametrize("text", ["- " * 60 + "a", "[" * 60 + "]" * 60, "[" * 3000, "- " * 3000])
 def test_deep_nesting_is_left_to_the_other_reader(text: str) -> None:
-    with pytest.raises(Unusual):
+    with pytest.raises(UnusualYaml):
         read_plain(text)
 
 
 @pytest.mark.skipif(not LONG, reason="three seconds for a limit that is one comparison")
 def test_too_many_values_are_left_to_the_other_reader() -> None:
-    with pytest.raises(Unusual):
+    with pytest.raises(UnusualYaml):
         read_plain(f"[{'1,' * MOST}]")
 
 

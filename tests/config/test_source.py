@@ -8,7 +8,8 @@ import pytest
 from config.errors import ConfigError, Problem
 from config.parse import parse_sources
 from config.secret import Secret
-from config.source import BadUrl, Source, check_url
+from config.source import Source
+from config.source_values import BadUrl, check_url
 
 FILE = Path("sources/example.yaml")
 GOOD = "source: example\nseeds: [https://example.org/]\n"

@@ -22,7 +22,7 @@ from archive.values.capture import Capture, Context
 from archive.warc.exchange import Exchange
 from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Order
-from crawler.policy.rows import Link, Settled, State
+from crawler.policy.rows import FetchResult, Link, State
 from crawler.process import Crawls
 
 
@@ -45,14 +45,14 @@ settle = Frontier.settle
 late: list[Link] = []
 
 
-def doomed_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
+def doomed_settle(frontier: Frontier, settled: Sequence[FetchResult]) -> set[int]:
     """Run `Frontier.settle`, and end the process once 250 pages are settled and the last of them had links."""
     taken = settle(frontier, settled)
     die_after(250, frontier, settled)
     return taken
 
 
-def careless_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
+def careless_settle(frontier: Frontier, settled: Sequence[FetchResult]) -> set[int]:
     """Do what `Frontier.settle` must not do: let links wait while there is enough other work."""
     late.extend(link for one in settled for link in one.links)
     settle(frontier, [one._replace(links=()) for one in settled])
@@ -63,12 +63,12 @@ def careless_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
     return set(frontier.waiting())
 
 
-def die_after(pages: int, frontier: Frontier, settled: Sequence[Settled]) -> None:
+def die_after(pages: int, frontier: Frontier, settled: Sequence[FetchResult]) -> None:
     if frontier.states[State.DONE] >= pages and any(one.links for one in settled):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def halved_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
+def halved_settle(frontier: Frontier, settled: Sequence[FetchResult]) -> set[int]:
     """Run `Frontier.settle`, and end the process in the middle of the links of a page."""
     taken = settle(frontier, settled)
     if any(one.state is State.LEASED for one in settled):
@@ -76,7 +76,7 @@ def halved_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
     return taken
 
 
-def hasty_settle(frontier: Frontier, settled: Sequence[Settled]) -> set[int]:
+def hasty_settle(frontier: Frontier, settled: Sequence[FetchResult]) -> set[int]:
     """Tell `Frontier.settle` what is wrong: that a page is done with the first of its links."""
     taken = settle(frontier, [one._replace(state=State.DONE) for one in settled])
     if any(one.state is State.LEASED for one in settled):

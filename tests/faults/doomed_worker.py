@@ -19,9 +19,9 @@ from faults.nursery import serve
 from archive.spool.recorder import Receipt
 from config.settings import load_settings
 from pressmark.processes import worker as working
-from pressmark.processes.beats import beating
-from pressmark.processes.stopping import Stop
-from pressmark.processes.worker_threads import open_works
+from pressmark.processes.heartbeats import beating
+from pressmark.processes.stop_signals import Stop
+from pressmark.processes.worker_threads import open_worker_parts
 from pressmark.service.assembly import open_pressmark
 
 
@@ -37,12 +37,12 @@ def work(values: dict[str, Any], stop: Stop, began: float) -> None:
         )
         os.write(acks, "".join(lines).encode())
 
-    with open_pressmark(settings) as service, open_works(service) as works:
-        works.hearing.append(note)
-        ready = {"seconds": time.process_time() - began, "lost": [c.url for c in works.recovered.lost]}
+    with open_pressmark(settings) as service, open_worker_parts(service) as worker_parts:
+        worker_parts.hearing.append(note)
+        ready = {"seconds": time.process_time() - began, "lost": [c.url for c in worker_parts.recovered.lost]}
         own(settings.home / "starts").write_text(json.dumps(ready) + "\n")
         with beating(None, 0.0) as beats:
-            uvloop.run(working._work(service, works, stop, beats))
+            uvloop.run(working._work(service, worker_parts, stop, beats))
 
 
 def own(directory: Path) -> Path:

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from crawler.frontier.frontier import Frontier
-from crawler.policy.rows import Link, Row, Settled, State
+from crawler.policy.rows import FetchResult, Link, Row, State
 
 SITE = "http://a.example/"
 LINKS = 40
@@ -36,7 +36,7 @@ def work(path: Path, pages: int, *, careless: bool) -> None:
     frontier.add([Link(f"{SITE}0")])
     for host in list(frontier.waiting()):
         while rows := frontier.lease(host, 25, 0.0):
-            frontier.settle([Settled(row.id, State.DONE, links=links_of(number_of(row), pages)) for row in rows])
+            frontier.settle([FetchResult(row.id, State.DONE, links=links_of(number_of(row), pages)) for row in rows])
             os.writev(1, [f"done {number_of(row)}\n".encode() for row in rows])
     frontier.close()
     os.writev(1, [b"over\n"])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from archive.spool import open_segment, release, salvage, sealed
 from archive.spool.recovery import recover
-from archive.spool.resealing import resealed
+from archive.spool.reseal import resealed
 from archive.values.urlkey import urlkey
 
 

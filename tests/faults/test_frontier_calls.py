@@ -20,7 +20,7 @@ from faults.frontier_child import SITE, links_of, number_of
 from faults.test_kill import ENVIRONMENT
 
 from crawler.frontier.frontier import Frontier
-from crawler.policy.rows import Link, Settled, State
+from crawler.policy.rows import FetchResult, Link, State
 
 PAGES = 300
 CALLS = "pwrite64,fdatasync,ftruncate,unlink"
@@ -77,7 +77,7 @@ def finish(frontier: Frontier) -> Iterator[int]:
     frontier.add([Link(f"{SITE}0")])
     for host in list(frontier.waiting()):
         while rows := frontier.lease(host, 25, 0.0):
-            frontier.settle([Settled(row.id, State.DONE, links=links_of(number_of(row), PAGES)) for row in rows])
+            frontier.settle([FetchResult(row.id, State.DONE, links=links_of(number_of(row), PAGES)) for row in rows])
             yield from map(number_of, rows)
 
 

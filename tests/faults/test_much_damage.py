@@ -19,7 +19,7 @@ from specimens.segments import SegmentFile, answered
 from archive.archive import Archive
 from archive.export import Exports
 from archive.index.index import Index
-from archive.shipping.unnamed import expected_of
+from archive.shipping.unnamed_objects import expected_of
 from archive.spool.sealed import Sealed
 from archive.store.local import LocalStore
 from archive.texts.texts import TextRow, Texts

@@ -13,7 +13,7 @@ from faults.shipping import Works, assert_whole, works
 
 from archive.intake.compare import compare
 from archive.shipping.housekeeping import lost, orphans
-from archive.shipping.unnamed import expected_of
+from archive.shipping.unnamed_objects import expected_of
 from archive.spool.sealed import Sealed
 from archive.store import open_store
 from archive.store.s3_settings import S3Settings

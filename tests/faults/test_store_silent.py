@@ -23,9 +23,9 @@ from faults.shipping import running, works
 from services.waiting import eventually
 
 from archive.store import open_store
+from archive.store.call_waits import Silence, UploadBody
 from archive.store.s3 import S3Store
 from archive.store.s3_settings import S3Settings
-from archive.store.silence import Sent, Silence
 from archive.values.digest import sha256
 from archive.values.errors import StoreUnreachable
 
@@ -139,7 +139,7 @@ def test_the_note_of_a_silence_is_deleted_when_the_store_answers(
 def test_a_long_upload_in_progress_is_not_silent() -> None:
     silence = Silence("the bucket b at c")
     with silence.waiting():
-        sent = Sent(b"a" * 100, silence)
+        sent = UploadBody(b"a" * 100, silence)
         time.sleep(0.2)
         before = silence.seconds()
         sent.read(1)

@@ -23,7 +23,7 @@ from archive.export.file import export_to
 from archive.index.index import Index
 from archive.index.selection import Selection
 from archive.intake.rebuild import Rebuild
-from archive.intake.rereading import Rereading
+from archive.intake.reextraction import Reextraction
 from archive.retrieval.retrieval import Retrieval
 from archive.store import open_store
 from archive.store.local import LocalStore
@@ -90,7 +90,7 @@ def test_an_index_is_rebuilt_from_what_can_be_read(disk: Disk, kind: str, tmp_pa
 def test_re_extraction_skips_a_missing_segment_and_reads_all_others(disk: Disk) -> None:
     (disk.root / disk.wear("warc")).unlink()
     with Reader() as reader:
-        again = Rereading(disk.kept.index, disk.kept.store, reader.read_warc, now=lambda: NOON + timedelta(days=9))
+        again = Reextraction(disk.kept.index, disk.kept.store, reader.read_warc, now=lambda: NOON + timedelta(days=9))
         done = [again.again(task) for task in again.tasks(Selection())]
 
     assert [(one.read, one.failed) for one in done] == [(0, 1), (1, 0)]

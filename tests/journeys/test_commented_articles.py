@@ -19,7 +19,7 @@ from config.settings import load_settings
 from pressmark.notify.webhooks.dispatch import Dispatch
 from pressmark.notify.webhooks.signing import new_secret
 from pressmark.service.assembly import open_pressmark
-from pressmark.upkeep.importing import reading_archive
+from pressmark.upkeep.imports import reading_archive
 
 PAGE = (Path(__file__).parents[1] / "extractor/cases/comments_thread_and_form/page.html").read_text()
 URL = "https://delegate.example/2026/11/17/print-what-did-not-work/"

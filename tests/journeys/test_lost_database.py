@@ -24,7 +24,7 @@ from web_of_tests.newspaper import Newspaper
 from archive.database.engine import open_database
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
-from pressmark.upkeep.importing import take_in
+from pressmark.upkeep.imports import take_in
 
 ARTICLE = "forum-instrument-market"
 SEGMENTS = figure(4, 10, 100)

@@ -3,7 +3,7 @@
     python flaskbb_forum.py DIRECTORY THREADS LONGEST
 
 Prints a line of JSON when it is ready: the port, and all that was written, in the order of the pages; serves, and is
-written to (see `serving`), until its standard input ends.
+written to (see `recorded_requests`), until its standard input ends.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from recorded_requests import Asked, serve
 from said import PEOPLE, threads
-from serving import Asked, serve
 
 MODERATOR = "the_moderator"
 

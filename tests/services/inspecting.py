@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from pressmark.discover.inspect import Look, look
-from pressmark.discover.propose import Proposal, Wish, propose
+from pressmark.discover.inspect import SiteInspection, look
+from pressmark.discover.propose import Proposal, ProposalOptions, propose
 from pressmark.discover.visit import Visitor
 
 AGENT = "Pressmark/0.1"
@@ -16,10 +16,10 @@ RSS = (
 )
 
 
-def look_at(url: str, *, allowed: bool = True) -> Look:
+def look_at(url: str, *, allowed: bool = True) -> SiteInspection:
     from ipaddress import ip_network
 
-    async def looking() -> Look:
+    async def looking() -> SiteInspection:
         visitor = Visitor(AGENT, allow=[ip_network(network) for network in LOOPBACK] if allowed else ())
         try:
             return await look(url, visitor)
@@ -29,5 +29,5 @@ def look_at(url: str, *, allowed: bool = True) -> Look:
     return asyncio.run(looking())
 
 
-def proposed(seen: Look, wish: Wish | None = None) -> Proposal:
-    return propose(seen, wish or Wish(addresses=LOOPBACK), user_agent=AGENT)
+def proposed(seen: SiteInspection, wish: ProposalOptions | None = None) -> Proposal:
+    return propose(seen, wish or ProposalOptions(addresses=LOOPBACK), user_agent=AGENT)

@@ -14,7 +14,7 @@ from pathlib import Path
 from oracles.answers import answers_in, count_records
 from specimens.archives import Kept
 
-from archive.intake.foreign.take import Taken, take
+from archive.intake.foreign.take import ImportedFile, take
 
 FAR = datetime(2099, 1, 1, tzinfo=UTC)
 PAGES = {"/": b'<a href="/a">a</a><a href="/chunked">c</a><a href="/gone">g</a><p>front', "/a": b"<p>the page a" * 50}
@@ -60,7 +60,7 @@ def served() -> Iterator[str]:
         server.shutdown()
 
 
-def taken(kept: Kept, path: Path) -> Taken:
+def taken(kept: Kept, path: Path) -> ImportedFile:
     [one] = take(path, "default", kept.archive.ingest, kept.index)
     [again] = take(path, "default", kept.archive.ingest, kept.index)
     assert (again.again, again.captures) == (True, one.captures)

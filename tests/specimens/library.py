@@ -15,7 +15,7 @@ from archive.database.engine import Database, open_database
 from archive.database.schema import metadata
 from archive.index.index import Index
 from archive.store.memory import MemoryStore
-from archive.texts.search.search import EVERYWHERE, Found, Narrowed
+from archive.texts.search.search import EVERYWHERE, Found, SearchFilters
 from archive.texts.texts import TextRow, Texts
 from archive.values.capture import Capture, Location
 
@@ -46,11 +46,11 @@ class Library:
     def page(self, text: str, url: str = "https://example.org/1", *, minute: float = 0, **facts: str | None) -> None:
         self.keep(said(text, url, minute=minute, **facts))
 
-    def found(self, words: str, narrowed: Narrowed = EVERYWHERE) -> list[str]:
+    def found(self, words: str, narrowed: SearchFilters = EVERYWHERE) -> list[str]:
         """Return the URLs of all results, page after page."""
         return [one.url for one in self.all(words, narrowed)]
 
-    def all(self, words: str, narrowed: Narrowed = EVERYWHERE, limit: int = 3) -> list[Found]:
+    def all(self, words: str, narrowed: SearchFilters = EVERYWHERE, limit: int = 3) -> list[Found]:
         found: list[Found] = []
         cursor: str | None = None
         while True:

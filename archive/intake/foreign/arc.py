@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import BinaryIO
 
 from archive.intake.foreign.form import ARC_START
-from archive.intake.foreign.unpack import Refused
+from archive.intake.foreign.unpack import RefusedRecord
 from archive.values.timestamps import parse_timestamp
 
 _LONGEST_LINE = 1 << 16
@@ -34,14 +34,14 @@ class ArcRecord:
     length: int
 
 
-def arc_records(file: BinaryIO, size: int) -> Iterator[ArcRecord | Refused]:
+def arc_records(file: BinaryIO, size: int) -> Iterator[ArcRecord | RefusedRecord]:
     """Yield the records of an uncompressed ARC, without its own description, and each unreadable range."""
     offset, columns = 0, _columns(file)
     while offset < size:
         found = _at(file, offset, size, columns)
         if found is None:
             return
-        if isinstance(found, Refused):
+        if isinstance(found, RefusedRecord):
             yield found
             following = _next(file, found.offset)
             if following is None:
@@ -53,7 +53,7 @@ def arc_records(file: BinaryIO, size: int) -> Iterator[ArcRecord | Refused]:
         offset = found.body + found.length
 
 
-def _at(file: BinaryIO, offset: int, size: int, columns: int) -> ArcRecord | Refused | None:
+def _at(file: BinaryIO, offset: int, size: int, columns: int) -> ArcRecord | RefusedRecord | None:
     """Return the record there, after the empty lines behind the one before; None at the end of the file."""
     file.seek(offset)
     while (line := file.readline(_LONGEST_LINE)) and not line.strip():
@@ -63,7 +63,7 @@ def _at(file: BinaryIO, offset: int, size: int, columns: int) -> ArcRecord | Ref
     try:
         return _record(line, offset, size, columns)
     except ValueError as error:
-        return Refused(offset, f"this is not an ARC record: {error}")
+        return RefusedRecord(offset, f"this is not an ARC record: {error}")
 
 
 def _record(line: bytes, offset: int, size: int, columns: int) -> ArcRecord:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from archive.intake.foreign.arc import ArcRecord, arc_records
 from archive.intake.foreign.form import GZIP, Form
-from archive.intake.foreign.unpack import Refused, Unpacked, unpack_gzip, unpack_zstd
+from archive.intake.foreign.unpack import RefusedRecord, Unpacked, unpack_gzip, unpack_zstd
 from archive.intake.foreign.walk import walk
 from archive.values.digest import blocks
 from archive.values.observed_file import Observer, open_observed, unobserved
@@ -38,7 +38,7 @@ _OURS_TO_SAY = frozenset({"content-length", "warc-record-id", "warc-target-uri"}
 class Converted:
     taken: Mapping[str, int]
     """Records by WARC-Type, without the warcinfo of the new file."""
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedRecord, ...]
 
 
 def convert(source: Path, form: Form, target: Path, identity: str, observer: Observer = unobserved) -> Converted:
@@ -51,10 +51,10 @@ def convert(source: Path, form: Form, target: Path, identity: str, observer: Obs
         size = plain.seek(0, 2)
         with target.open("wb") as out:
             if form == "arc":
-                writing = _Writing(out, source.name, identity)
+                writing = _ConvertedFile(out, source.name, identity)
                 writing.take_arc(plain, arc_records(plain, size))
             else:
-                writing = _Writing(out, source.name, identity)
+                writing = _ConvertedFile(out, source.name, identity)
                 writing.take_warc(walk(plain, size), unpacked)
     return Converted(dict(writing.taken), (*unpacked.refused, *writing.refused))
 
@@ -72,26 +72,26 @@ def _unpack(source: Path, form: Form, into: BinaryIO, observer: Observer) -> Unp
     return Unpacked()
 
 
-class _Writing:
+class _ConvertedFile:
     """The new file. It begins with our warcinfo, dated like the first accepted record."""
 
     def __init__(self, out: BinaryIO, name: str, identity: str) -> None:
         self._out, self._name, self._identity = out, name, identity
         self.taken = Counter[str]()
-        self.refused: list[Refused] = []
+        self.refused: list[RefusedRecord] = []
 
-    def take_warc(self, records: Iterable[Record | Refused], unpacked: Unpacked) -> None:
+    def take_warc(self, records: Iterable[Record | RefusedRecord], unpacked: Unpacked) -> None:
         for record in records:
-            if isinstance(record, Refused):
+            if isinstance(record, RefusedRecord):
                 self.refused.append(record)
             elif why := _why_not(record, doubtful=unpacked.is_doubtful(record.offset)):
-                self.refused.append(Refused(record.offset, why))
+                self.refused.append(RefusedRecord(record.offset, why))
             else:
                 self._put(record.at or _UNDATED, self._fields(record), blocks(record.block), record.block_length)
 
-    def take_arc(self, file: BinaryIO, records: Iterable[ArcRecord | Refused]) -> None:
+    def take_arc(self, file: BinaryIO, records: Iterable[ArcRecord | RefusedRecord]) -> None:
         for record in records:
-            if isinstance(record, Refused):
+            if isinstance(record, RefusedRecord):
                 self.refused.append(record)
             else:
                 fields = self._arc_fields(file, record)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archive.intake.foreign.convert import convert
 from archive.intake.foreign.form import form_of
-from archive.intake.foreign.unpack import Refused
+from archive.intake.foreign.unpack import RefusedRecord
 from archive.intake.foreign.wacz import warcs_in
 from archive.intake.ingest import Ingested
 from archive.values.capture import Capture
@@ -27,7 +27,7 @@ Ingest = Callable[[Path, str], Ingested]
 
 
 @dataclass(frozen=True, slots=True)
-class Dangling:
+class DanglingRevisit:
     """A revisit without an archived original."""
 
     url: str
@@ -36,7 +36,7 @@ class Dangling:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ImportedFile:
     """The result for a file, or for one WARC in a WACZ."""
 
     name: str
@@ -48,14 +48,16 @@ class Taken:
     """Whether it was ingested before: then nothing is done, and `refused` is not determined again."""
     converted: bool
     """Whether it was converted, since it could not be stored unchanged."""
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedRecord, ...] = ()
     taken: Mapping[str, int] = field(default_factory=dict)
     """Accepted records by WARC-Type; the others of the file were refused. Empty if it was ingested before."""
-    dangling: tuple[Dangling, ...] = ()
+    dangling: tuple[DanglingRevisit, ...] = ()
     """The captures that can't be read, since their original is missing."""
 
 
-def take(file: Path, collection: str, ingest: Ingest, index: Index, observer: Observer = unobserved) -> Iterator[Taken]:
+def take(
+    file: Path, collection: str, ingest: Ingest, index: Index, observer: Observer = unobserved
+) -> Iterator[ImportedFile]:
     """Ingest a file: one result, or one for each WARC in a WACZ. Repeating this is harmless.
 
     `observer` gets the progress of a conversion. The content of the file causes no error, except RefusedWarc. Also
@@ -67,17 +69,17 @@ def take(file: Path, collection: str, ingest: Ingest, index: Index, observer: Ob
     with tempfile.TemporaryDirectory(prefix="pressmark-wacz-") as directory:
         for name, found in warcs_in(file, Path(directory)):
             label = f"{file.name}:{name}" if name != file.name else name
-            if isinstance(found, Refused):
-                yield Taken(label, None, 0, again=False, converted=False, refused=(found,))
+            if isinstance(found, RefusedRecord):
+                yield ImportedFile(label, None, 0, again=False, converted=False, refused=(found,))
             else:
                 yield _take(found, label, collection, ingest, index, observer=observer)
 
 
-def _take(file: Path, name: str, collection: str, ingest: Ingest, index: Index, *, observer: Observer) -> Taken:
+def _take(file: Path, name: str, collection: str, ingest: Ingest, index: Index, *, observer: Observer) -> ImportedFile:
     form = form_of(file)
     if form == "unknown":
-        refused = Refused(0, "its first bytes are not those of a WARC, ARC or WACZ")
-        return Taken(name, None, 0, again=False, converted=False, refused=(refused,))
+        refused = RefusedRecord(0, "its first bytes are not those of a WARC, ARC or WACZ")
+        return ImportedFile(name, None, 0, again=False, converted=False, refused=(refused,))
     if form == "warc":
         try:
             whole = ingest(file, collection)
@@ -88,7 +90,9 @@ def _take(file: Path, name: str, collection: str, ingest: Ingest, index: Index, 
     return _converted(file, name, collection, ingest, index, observer=observer)
 
 
-def _converted(file: Path, name: str, collection: str, ingest: Ingest, index: Index, *, observer: Observer) -> Taken:
+def _converted(
+    file: Path, name: str, collection: str, ingest: Ingest, index: Index, *, observer: Observer
+) -> ImportedFile:
     with open_observed(file, "read", observer) as content:
         segment = f"import-{sha256_file(content)[:32]}"
     if (known := index.segment(segment)) and known.object_key:
@@ -99,20 +103,22 @@ def _converted(file: Path, name: str, collection: str, ingest: Ingest, index: In
         target = Path(directory) / f"{segment}.warc.gz"
         made = convert(file, form_of(file), target, segment, observer)
         if not made.taken:
-            refused = made.refused or (Refused(0, "it contains no records"),)
-            return Taken(name, None, 0, again=False, converted=True, refused=refused)
+            refused = made.refused or (RefusedRecord(0, "it contains no records"),)
+            return ImportedFile(name, None, 0, again=False, converted=True, refused=refused)
         whole = ingest(target, collection)
     return _taken(name, replace(whole, records=made.taken), index, converted=True, refused=made.refused)
 
 
-def _taken(name: str, whole: Ingested, index: Index, *, converted: bool, refused: tuple[Refused, ...] = ()) -> Taken:
+def _taken(
+    name: str, whole: Ingested, index: Index, *, converted: bool, refused: tuple[RefusedRecord, ...] = ()
+) -> ImportedFile:
     dangling = tuple(map(_dangling, index.dangling(whole.segment)))
-    return Taken(name, whole.segment, whole.captures, whole.again, converted, refused, whole.records, dangling)
+    return ImportedFile(name, whole.segment, whole.captures, whole.again, converted, refused, whole.records, dangling)
 
 
-def _dangling(capture: Capture) -> Dangling:
+def _dangling(capture: Capture) -> DanglingRevisit:
     if original := capture.refers_to:
         why = f"it refers to {original.url} of {date(original.at)}, which is not archived"
     else:
         why = "it refers to no original, and no capture of its URL has the same payload"
-    return Dangling(capture.url, timestamp14(capture.at), why)
+    return DanglingRevisit(capture.url, timestamp14(capture.at), why)

@@ -23,7 +23,7 @@ _BOMB = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedRecord:
     """A refused record, or a refused range of bytes."""
 
     offset: int
@@ -33,7 +33,7 @@ class Refused:
 
 @dataclass(slots=True)
 class Unpacked:
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedRecord] = field(default_factory=list)
     doubtful: list[range] = field(default_factory=list)
     """Ranges of the result from members without a valid end."""
 
@@ -60,7 +60,7 @@ class _Coding:
 
 def unpack_gzip(file: BinaryIO, size: int, into: BinaryIO) -> Unpacked:
     """Unpack any number of members. Never raises because of the file."""
-    return _Unpacking(file, size, into, _Coding("gzip", GZIP + b"\x08", 1 << 12, _new_gzip)).run(0)
+    return _Unpacker(file, size, into, _Coding("gzip", GZIP + b"\x08", 1 << 12, _new_gzip)).run(0)
 
 
 def unpack_zstd(file: BinaryIO, size: int, into: BinaryIO) -> Unpacked:
@@ -68,12 +68,12 @@ def unpack_zstd(file: BinaryIO, size: int, into: BinaryIO) -> Unpacked:
     try:
         dictionary, start = _dictionary(file)
     except (ValueError, zstandard.ZstdError) as error:
-        return Unpacked([Refused(0, f"its dictionary can't be read: {error}")])
+        return Unpacked([RefusedRecord(0, f"its dictionary can't be read: {error}")])
     decompressor = zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=_ZSTD_WINDOW)
-    return _Unpacking(file, size, into, _Coding("zstd", ZSTD[0], _STEP, decompressor.decompressobj)).run(start)
+    return _Unpacker(file, size, into, _Coding("zstd", ZSTD[0], _STEP, decompressor.decompressobj)).run(start)
 
 
-class _Unpacking:
+class _Unpacker:
     def __init__(self, file: BinaryIO, size: int, into: BinaryIO, coding: _Coding) -> None:
         self._file, self._size, self._into, self._coding = file, size, into, coding
         self._limit = max(_LEAST_LIMIT, size * _BOMB)
@@ -87,7 +87,7 @@ class _Unpacking:
             if why is None:
                 offset = end
                 continue
-            self._result.refused.append(Refused(offset, f"the {self._coding.name} member there {why}"))
+            self._result.refused.append(RefusedRecord(offset, f"the {self._coding.name} member there {why}"))
             self._result.doubtful.append(range(begun, self._into.tell()))
             found = self._next(offset + 1)
             if found is None or self._budget <= 0 or self._into.tell() > self._limit:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
-from archive.intake.foreign.unpack import Refused
+from archive.intake.foreign.unpack import RefusedRecord
 from archive.warc.record import Damage, Record, read, record_at
 
 _BEGINNING = re.compile(rb"WARC/(?:0\.[0-9]{1,2}|1\.[0-9])\r\n")
@@ -15,7 +15,7 @@ _WINDOW = 1 << 20
 _OVERLAP = 16
 
 
-def walk(file: BinaryIO, size: int) -> Iterator[Record | Refused]:
+def walk(file: BinaryIO, size: int) -> Iterator[Record | RefusedRecord]:
     """Yield each record, valid until the next one, and each damaged range.
 
     Never raises because of the file, and reads at most a few times its size.
@@ -28,15 +28,15 @@ def walk(file: BinaryIO, size: int) -> Iterator[Record | Refused]:
             yield from read(file, offset)
             return
         except Damage as damage:
-            yield Refused(damage.offset, damage.why)
+            yield RefusedRecord(damage.offset, damage.why)
             offset = search.next_after(damage.offset)
             if search.exhausted:
-                yield Refused(damage.offset, "what follows is too damaged to look for records in it")
+                yield RefusedRecord(damage.offset, "what follows is too damaged to look for records in it")
 
 
 class _Search:
     def __init__(self, file: BinaryIO, budget: int) -> None:
-        self._file = _Counting(file, budget)
+        self._file = _LimitedFile(file, budget)
 
     @property
     def exhausted(self) -> bool:
@@ -67,7 +67,7 @@ class _Search:
         return True
 
 
-class _Counting(io.RawIOBase):
+class _LimitedFile(io.RawIOBase):
     """A file with a limit on the bytes that are read."""
 
     def __init__(self, file: BinaryIO, left: int) -> None:

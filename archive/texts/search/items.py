@@ -15,7 +15,7 @@ from archive.database.schema import captures, items
 from archive.database.statements import batches
 from archive.texts.search.lexemes import ITEMS
 from archive.texts.search.query import Query, parse
-from archive.texts.search.search import EVERYWHERE, Narrowed, Slice, read_cursor, write_cursor
+from archive.texts.search.search import EVERYWHERE, SearchFilters, Slice, read_cursor, write_cursor
 from archive.texts.search.search_statements import Hit, hits
 from archive.texts.search.snippet import Snippet, snippet
 from archive.texts.search.word_rows import index_words, words_of
@@ -81,7 +81,7 @@ def collection_of_items(database: Database, run: str) -> str | None:
 
 
 def search_items(
-    database: Database, words: str, narrowed: Narrowed = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
+    database: Database, words: str, narrowed: SearchFilters = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
 ) -> Slice[FoundItem]:
     """See `Archive.search_items`."""
     query = parse(words)

@@ -9,14 +9,14 @@ from typing import Any, Generic, TypeVar
 from archive.database.engine import Database
 from archive.database.schema import moment
 from archive.texts.search.query import Query, parse
-from archive.texts.search.search_statements import Hit, Narrowed, Place, hits, said
+from archive.texts.search.search_statements import Hit, Place, SearchFilters, hits, said
 from archive.texts.search.snippet import Snippet, marked, snippet
 
 Item = TypeVar("Item")
 
-EVERYWHERE = Narrowed()
+EVERYWHERE = SearchFilters()
 
-__all__ = ["EVERYWHERE", "Found", "Narrowed", "Slice", "search"]
+__all__ = ["EVERYWHERE", "Found", "SearchFilters", "Slice", "search"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Found:
 
 
 def search(
-    database: Database, words: str, narrowed: Narrowed = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
+    database: Database, words: str, narrowed: SearchFilters = EVERYWHERE, *, limit: int = 20, cursor: str | None = None
 ) -> Slice[Found]:
     """See `Archive.search`."""
     query = parse(words)

@@ -24,7 +24,7 @@ Place = tuple[float, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowed:
+class SearchFilters:
     """Filters of a search. The default is all texts of pages."""
 
     language: str | None = None
@@ -57,7 +57,13 @@ class Hit:
 
 
 def hits(
-    database: Database, query: Query, narrowed: Narrowed, *, after: Place | None, limit: int, of: Indexed = WORDINGS
+    database: Database,
+    query: Query,
+    narrowed: SearchFilters,
+    *,
+    after: Place | None,
+    limit: int,
+    of: Indexed = WORDINGS,
 ) -> list[Hit]:
     """Return the matching texts after a place, best first; equal ones newest first.
 
@@ -93,7 +99,7 @@ Condition = tuple[str, Sequence[Any]]
 """On `w`, a row that is searched, with its values."""
 
 
-def _of_any(narrowed: Narrowed) -> Iterator[Condition]:
+def _of_any(narrowed: SearchFilters) -> Iterator[Condition]:
     if narrowed.source is not None:
         yield "w.source = ?", [narrowed.source]
     if narrowed.collection not in (None, "all"):
@@ -106,14 +112,14 @@ def _of_any(narrowed: Narrowed) -> Iterator[Condition]:
         )
 
 
-def _of_items(narrowed: Narrowed) -> Iterator[Condition]:
+def _of_items(narrowed: SearchFilters) -> Iterator[Condition]:
     if narrowed.since is not None:
         yield "w.at >= ?", [microseconds(narrowed.since)]
     if narrowed.until is not None:
         yield "w.at <= ?", [microseconds(narrowed.until)]
 
 
-def _of_wordings(narrowed: Narrowed) -> Iterator[Condition]:
+def _of_wordings(narrowed: SearchFilters) -> Iterator[Condition]:
     if narrowed.language is not None:
         yield "(w.language = ? OR w.language LIKE ? ESCAPE '\\')", [narrowed.language, f"{_like(narrowed.language)}-%"]
     if narrowed.since is not None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from archive.database.engine import Database
 from archive.texts.search.sketch import ALIKE, LEAST, likeness, sketch
-from archive.texts.search.sketch_rows import Sketched, candidates, sketches_of, titles_of
+from archive.texts.search.sketch_rows import SketchedText, candidates, sketches_of, titles_of
 from archive.values.urlkey import urlkey
 
 REACH = 200
@@ -100,17 +100,19 @@ def _copies(
     ]
 
 
-def _alike(asked: bytes, url: str, others: Iterable[Sketched], threshold: float) -> list[tuple[float, Sketched]]:
+def _alike(
+    asked: bytes, url: str, others: Iterable[SketchedText], threshold: float
+) -> list[tuple[float, SketchedText]]:
     """Return one similar text for each other address, in order."""
     own = urlkey(url)
     shares = ((likeness(asked, each.sketch), each) for each in others if each.urlkey != own)
     ordered = sorted(shares, key=lambda pair: (-pair[0], pair[1].first_at, pair[1].url, pair[1].record_id))
-    found: dict[str, tuple[float, Sketched]] = {}
+    found: dict[str, tuple[float, SketchedText]] = {}
     for share, each in ordered:
         if share >= threshold:
             found.setdefault(each.urlkey, (share, each))
     return list(found.values())
 
 
-def _copy(share: float, of: Sketched, title: str | None, language: str | None) -> Copy:
+def _copy(share: float, of: SketchedText, title: str | None, language: str | None) -> Copy:
     return Copy(of.url, of.first_at, share, of.source, of.collection, of.record_id, title, language)

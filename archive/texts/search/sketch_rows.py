@@ -18,7 +18,7 @@ _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Sketched:
+class SketchedText:
     """A text version with its sketch."""
 
     id: int
@@ -111,7 +111,7 @@ _PROBES = union_all(*(select(_probe(band, key)) for band, key in enumerate(_KEYS
 """One query for all bands, built once: building it takes twenty times as long as running it."""
 
 
-def candidates(connection: Connection, asked: Sequence[bytes], reach: int) -> list[tuple[list[Sketched], bool]]:
+def candidates(connection: Connection, asked: Sequence[bytes], reach: int) -> list[tuple[list[SketchedText], bool]]:
     """Return, for each sketch, texts that share a band with it, at most `reach` per band, and whether it is all."""
     shared = [_in_bands(connection, each, reach) for each in asked]
     found = {each.id: each for each in _sketched(connection, sorted({one for some, _ in shared for one in some}))}
@@ -127,14 +127,14 @@ def _in_bands(connection: Connection, asked: bytes, reach: int) -> tuple[set[int
     return found, all(len(there) <= reach for there in in_band.values())
 
 
-def _sketched(connection: Connection, ids: Sequence[int]) -> Iterator[Sketched]:
+def _sketched(connection: Connection, ids: Sequence[int]) -> Iterator[SketchedText]:
     columns = ("id", "url", "urlkey", "record_id", "source", "collection", "first_at")
     query = select(*(wordings.c[name] for name in columns), sketches.c.sketch).join(
         sketches, sketches.c.wording_id == wordings.c.id
     )
     for some in batches(ids, _BATCH):
         for row in connection.execute(query.where(wordings.c.id.in_(some), sketches.c.version == VERSION)):
-            yield Sketched(*tuple(row))
+            yield SketchedText(*tuple(row))
 
 
 def titles_of(connection: Connection, record_ids: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:

@@ -72,7 +72,7 @@ def _hits(text: str, query: Query) -> Iterator[tuple[int, int, int]]:
                     yield (*span, number)
 
 
-class _Beginnings(dict[str, tuple[Sequence[int], Sequence[int]]]):
+class _PhraseStarts(dict[str, tuple[Sequence[int], Sequence[int]]]):
     """Caches which phrases equal a piece of text, and which others may begin in it, by number.
 
     Most pieces are neither. Texts repeat the same words, so each word is examined once.
@@ -96,7 +96,7 @@ class _Beginnings(dict[str, tuple[Sequence[int], Sequence[int]]]):
         return found
 
 
-_beginnings = lru_cache(maxsize=16)(_Beginnings)
+_beginnings = lru_cache(maxsize=16)(_PhraseStarts)
 
 
 def _is(run: Run, word: str, *, prefix: bool) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.element_text import time_at
 from extractor.forums.engine import Engine
-from extractor.forums.picking import time_at
-from extractor.forums.times import NOT_SHOWN, Shown
+from extractor.forums.times import NOT_SHOWN, ShownTime
 
 
 class _BBPress(Engine):
     """The head of a post, with time and link, is before the post and not inside."""
 
-    def time_of(self, post: LexborNode) -> Shown:
+    def time_of(self, post: LexborNode) -> ShownTime:
         found = time_at(post, self.time)
         head = _head(post)
         return found if found != NOT_SHOWN or head is None else time_at(head, self.time)

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.element_text import first, time_at
 from extractor.forums.engine import Engine
-from extractor.forums.picking import first, time_at
-from extractor.forums.times import NOT_SHOWN, Shown
+from extractor.forums.times import NOT_SHOWN, ShownTime
 from extractor.html.lines import own_line
 from extractor.html.page import Page
 
@@ -32,12 +32,12 @@ class _Discuz(Engine):
         bare = (own_line(node) for node in post.css(".pls > .favatar > .pi,.pls > .favatar > .pi > a"))
         return next(filter(None, on_phone), None) or super().author_of(post) or next(filter(None, bare), None)
 
-    def time_of(self, post: LexborNode) -> Shown:
+    def time_of(self, post: LexborNode) -> ShownTime:
         line = post.css_first(".display > .authi > .mtime")
         if line is None:
             return super().time_of(post)
         shown = time_at(line, ("span[title]",))
-        return Shown(None, own_line(line)) if shown == NOT_SHOWN else shown
+        return ShownTime(None, own_line(line)) if shown == NOT_SHOWN else shown
 
     def address_of(self, attachment: LexborNode) -> str | None:
         attributes = attachment.attrs

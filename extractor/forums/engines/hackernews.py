@@ -9,9 +9,9 @@ from datetime import datetime
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.element_text import first, number_in
 from extractor.forums.engine import Engine
-from extractor.forums.picking import first, number_in
-from extractor.forums.times import Shown
+from extractor.forums.times import ShownTime
 from extractor.html.page import Page
 from extractor.html.regions import element_before
 from extractor.values.thread import Post, Thread
@@ -22,10 +22,10 @@ _UTC = re.compile(r"^\d{4}-\d\d-\d\dT[\d:]{5,8}$")
 
 
 class _HackerNews(Engine):
-    def time_of(self, post: LexborNode) -> Shown:
+    def time_of(self, post: LexborNode) -> ShownTime:
         """``2024-05-03T12:34:56 1714739696``, in UTC; older pages without the seconds since 1970."""
         said = (first(post, (".age@title",)) or "").partition(" ")[0]
-        return Shown(f"{said}Z") if _UTC.match(said) else super().time_of(post)
+        return ShownTime(f"{said}Z") if _UTC.match(said) else super().time_of(post)
 
     def thread_title_of(self, row: LexborNode, link: LexborNode) -> str | None:
         """Return the title of a story, which is in the row above its number of comments."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.element_text import number_in
 from extractor.forums.engine import Engine
-from extractor.forums.picking import number_in
 from extractor.html.lines import own_line
 from extractor.html.page import Page
 

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.element_text import first, number_in
 from extractor.forums.engine import Engine
-from extractor.forums.picking import first, number_in
-from extractor.forums.times import Shown, read_times, zone_of
+from extractor.forums.times import ShownTime, read_times, zone_of
 from extractor.html.page import Page
 from extractor.html.regions import ancestors
 
@@ -19,13 +19,13 @@ _AFTER_CREATED = "\n\n\n"
 
 
 class _Lemmy(Engine):
-    def time_of(self, post: LexborNode) -> Shown:
+    def time_of(self, post: LexborNode) -> ShownTime:
         """Return the tooltip of "1 year ago": the time of writing, followed by that of the last edit."""
         moment = post.css_first(".moment-time")
         told = (moment.attrs.get("data-tippy-content") or "") if moment is not None else ""
-        return Shown(None, told.partition(_AFTER_CREATED)[0] or None)
+        return ShownTime(None, told.partition(_AFTER_CREATED)[0] or None)
 
-    def _times(self, shown: Sequence[Shown], page: Page, at: datetime | None) -> list[str | None]:
+    def _times(self, shown: Sequence[ShownTime], page: Page, at: datetime | None) -> list[str | None]:
         """Read the times. Each names its zone, which differs in summer and winter."""
         return [read_times([time], at, zone=zone_of(time.written or ""))[0] for time in shown]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from extractor.forums.element_text import first
 from extractor.forums.engine import Engine
-from extractor.forums.picking import first
 from extractor.html.page import Page
 
 

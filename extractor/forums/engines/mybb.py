@@ -5,8 +5,8 @@ from __future__ import annotations
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.engine import Engine
-from extractor.forums.quoting import quoted_name
-from extractor.forums.times import Shown
+from extractor.forums.quotations import quoted_name
+from extractor.forums.times import ShownTime
 from extractor.html.lines import own_line
 
 _PAGER = ".pagination:not(.pagination_breadcrumb)"
@@ -14,10 +14,10 @@ _PAGER = ".pagination:not(.pagination_breadcrumb)"
 
 
 class _MyBB(Engine):
-    def time_of(self, post: LexborNode) -> Shown:
+    def time_of(self, post: LexborNode) -> ShownTime:
         return _with_clock(post.css_first(".post_date > span[title]")) or super().time_of(post)
 
-    def last_post_of(self, row: LexborNode) -> Shown:
+    def last_post_of(self, row: LexborNode) -> ShownTime:
         return _with_clock(row.css_first(".lastpost > span[title]")) or super().last_post_of(row)
 
     def quoted_author(self, quote: LexborNode) -> str | None:
@@ -26,11 +26,11 @@ class _MyBB(Engine):
         return quoted_name(own_line(cite)) if cite is not None else None
 
 
-def _with_clock(day: LexborNode | None) -> Shown | None:
+def _with_clock(day: LexborNode | None) -> ShownTime | None:
     """``<span title="11-22-2026">Yesterday</span>, 02:05 PM``: the day is in the title, the clock after it."""
     if day is None or day.parent is None:
         return None
-    return Shown(None, f"{day.attrs['title'] or ''} {day.parent.text(deep=False)}")
+    return ShownTime(None, f"{day.attrs['title'] or ''} {day.parent.text(deep=False)}")
 
 
 MYBB = _MyBB(

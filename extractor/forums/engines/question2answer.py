@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.element_text import first, number_in
 from extractor.forums.engine import Engine
-from extractor.forums.picking import first, number_in
 from extractor.html.regions import ancestors, classes_of
 
 _POSTS = frozenset(("qa-q-view", "qa-a-list-item"))

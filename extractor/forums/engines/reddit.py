@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.element_text import first, name_at, number_in
 from extractor.forums.engine import MOST_POSTS, Engine
-from extractor.forums.picking import first, name_at, number_in
 from extractor.html.page import Page
 from extractor.html.regions import ancestors, classes_of
 

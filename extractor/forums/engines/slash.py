@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.element_text import first
 from extractor.forums.engine import Engine
-from extractor.forums.picking import first
-from extractor.forums.times import Shown
+from extractor.forums.times import ShownTime
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page
 from extractor.html.regions import ancestors
@@ -33,9 +33,9 @@ class _Slash(Engine):
         found = _BY.search(first(post, (_DETAILS,)) or "")
         return found[1] if found else None
 
-    def time_of(self, post: LexborNode) -> Shown:
+    def time_of(self, post: LexborNode) -> ShownTime:
         found = _ON.search(first(post, (_DETAILS,)) or "")
-        return Shown(None, found[1] if found else None)
+        return ShownTime(None, found[1] if found else None)
 
     def answers_of(self, post: LexborNode) -> str | None:
         """Return the comment whose list contains this one (also a hidden one), or the linked parent."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.bodies import Body
+from extractor.forums.element_text import first, name_at
 from extractor.forums.engine import Engine
-from extractor.forums.picking import first, name_at
-from extractor.forums.quoting import quoted_name
-from extractor.forums.times import Shown
+from extractor.forums.quotations import quoted_name
+from extractor.forums.times import ShownTime
 from extractor.html.regions import element_before
 from extractor.values.urls import Resolver
 
@@ -20,9 +20,9 @@ _HEADER = "div.quoteheader"
 class _SMF(Engine):
     """In 2.1, the quoted author is inside the quotation; in 2.0, in a header before it."""
 
-    def time_of(self, post: LexborNode) -> Shown:
+    def time_of(self, post: LexborNode) -> ShownTime:
         """Return the written time; the title of the link to a post is ``Reply #10``."""
-        return Shown(None, first(post, self.time))
+        return ShownTime(None, first(post, self.time))
 
     def label_of(self, quote: LexborNode) -> LexborNode:
         before = element_before(quote)

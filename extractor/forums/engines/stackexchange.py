@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.element_text import name_at
 from extractor.forums.engine import Engine
-from extractor.forums.picking import name_at
 
 
 class _StackExchange(Engine):

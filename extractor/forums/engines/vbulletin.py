@@ -7,7 +7,7 @@ from dataclasses import replace
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.engine import Engine
-from extractor.forums.times import Shown
+from extractor.forums.times import ShownTime
 
 VBULLETIN3 = Engine(
     name="vbulletin3",
@@ -86,7 +86,7 @@ VBULLETIN4 = Engine(
 class _VBulletin5(Engine):
     """A post has its time twice: in seconds since 1970, and in the reader's zone, which is not named."""
 
-    def time_of(self, post: LexborNode) -> Shown:
+    def time_of(self, post: LexborNode) -> ShownTime:
         shown = super().time_of(post)
         since_1970 = post.attributes.get("data-node-publishdate")
         return replace(shown, machine=since_1970, written=shown.machine or shown.written) if since_1970 else shown

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.element_text import first, number_in
 from extractor.forums.engine import Engine
-from extractor.forums.picking import first, number_in
 from extractor.html.page import Page
 from extractor.values.urls import Resolver
 

@@ -8,10 +8,11 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from extractor.forums.engine import Engine, enclosing
-from extractor.forums.picking import first
-from extractor.forums.quoting import quoted_name
+from extractor.forums.element_text import first
+from extractor.forums.engine import Engine
+from extractor.forums.quotations import quoted_name
 from extractor.html.page import Page
+from extractor.html.regions import enclosing
 
 _PAGE = re.compile(r"(?:comment-page-|[?&]cpage=)(\d{1,6})")
 _BEFORE = (

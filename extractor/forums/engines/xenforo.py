@@ -6,8 +6,8 @@ import re
 
 from selectolax.lexbor import LexborNode
 
+from extractor.forums.element_text import number_in
 from extractor.forums.engine import Engine
-from extractor.forums.picking import number_in
 from extractor.html.lines import in_one_line
 
 

@@ -58,6 +58,10 @@ MESSAGES = (
     N_("use 'pressmark search WORDS'"),
     N_("use one of %(which)s"),
     N_("choose another --port, or stop the process that uses it"),
+    N_("a citation needs the setting public_url for its permanent link"),
+    N_("set public_url to the address of your service"),
+    N_("the package mcp is not installed"),
+    N_("pip install 'pressmark[mcp]'"),
     N_("give a URL, or - and one URL a line on standard input"),
     # Errors.
     N_("database error: %(why)s"),

@@ -24,7 +24,7 @@ class Grant:
     language: str = "en"
     """The reader's language, by its tag."""
     frame: str = ""
-    """The name of the frame that it is for (`shown.Shown`); empty for programs."""
+    """The name of the frame that it is for (`frames.Frames`); empty for programs."""
 
 
 class Grants:

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from config.names import EVERYTHING
 from pressmark.http.gate import is_local
 from pressmark.http.stage.addresses import AddressOf, Modifier
+from pressmark.http.stage.frames import Frames
 from pressmark.http.stage.grants import Grants
 from pressmark.http.stage.scenes import Scenes
-from pressmark.http.stage.shown import Shown
 from pressmark.service.assembly import utc_now
 from pressmark.service.service import Service
 from pressmark.views.links import link
@@ -32,7 +32,7 @@ class Stage:
 
     scenes: Scenes | None = None
     """Where pages are shown with their scripts; None when the operator has not allowed that."""
-    shown: Shown = field(default_factory=Shown)
+    shown: Frames = field(default_factory=Frames)
 
     def scenes_for(self, home: str) -> Scenes | None:
         """Return the scenes for a browser that called us `home`: names below localhost are on its own machine."""

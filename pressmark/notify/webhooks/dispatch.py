@@ -12,12 +12,12 @@ from uuid import uuid4
 
 from archive.values.counters import Figures
 from config.webhooks import Webhook
-from pressmark.discover.adding import user_agent
-from pressmark.notify.http_post import SECONDS, Answered, Poster
+from pressmark.discover.drafted_source import user_agent
+from pressmark.notify.http_post import SECONDS, Poster, PostResult
 from pressmark.notify.webhooks.message import body_of, written
 from pressmark.notify.webhooks.signing import signed
 from pressmark.service.service import Service
-from scheduler.outbox import Message, Outbox, Wanted
+from scheduler.outbox import Message, Outbox, Subscription
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class Dispatch:
                 raise error
 
     async def _tell(self, name: str, webhook: Webhook) -> None:
-        wanted = Wanted(name, webhook.events, webhook.sources)
+        wanted = Subscription(name, webhook.events, webhook.sources)
         await asyncio.to_thread(self._outbox.follow, wanted, self._body_of, self._now())
         sender = self._sender(webhook)
         for message in await asyncio.to_thread(self._outbox.due, name, self._now()):
@@ -85,7 +85,7 @@ class Dispatch:
             if not answered.taken:
                 return  # a receiver that refuses one message is not offered the next immediately
 
-    def _settle(self, message: Message, answered: Answered) -> None:
+    def _settle(self, message: Message, answered: PostResult) -> None:
         now = self._now()
         if answered.taken:
             self._outbox.delivered(message, now, answered.sentence)
@@ -102,7 +102,7 @@ class Dispatch:
             _log.warning("a webhook message will be retried", extra=facts)
             self._outbox.put_off(message, now + self._pause(message, answered), answered.sentence)
 
-    def _pause(self, message: Message, answered: Answered) -> timedelta:
+    def _pause(self, message: Message, answered: PostResult) -> timedelta:
         pause = self._pauses[message.attempts] * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
         asked = (answered.retry_after or "").strip()
         if asked.isascii() and asked.isdecimal() and len(asked) < 7:
@@ -121,10 +121,10 @@ class Sender:
         self._secret = webhook.secret.get_secret_value()
         self._poster = Poster(user_agent, allow=webhook.addresses, figures=figures, seconds=seconds)
 
-    async def send(self, message: str, body: str, at: datetime) -> Answered:
+    async def send(self, message: str, body: str, at: datetime) -> PostResult:
         """Make one attempt, signed with its time."""
         return await self._poster.post(self._url, signed(self._secret, message, at, body), body.encode())
 
-    async def test(self, name: str, at: datetime) -> Answered:
+    async def test(self, name: str, at: datetime) -> PostResult:
         """Send a test message."""
         return await self.send(f"msg_{uuid4().hex}", written("webhook.test", at, {"webhook": name}), at)

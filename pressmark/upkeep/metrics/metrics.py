@@ -18,7 +18,7 @@ from archive.spool.salvage import LOST
 from crawler.policy.rows import State
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import last_full
-from pressmark.upkeep.metrics.counted import counted
+from pressmark.upkeep.metrics.process_metrics import counted
 from scheduler.alarms import Alarms
 from scheduler.run import Run
 from scheduler.totals import Total, last_successes, totals

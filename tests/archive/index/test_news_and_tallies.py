@@ -7,7 +7,7 @@ import pytest
 from specimens.captures import NOON, capture_of
 
 from archive.database.engine import Database
-from archive.index.change_rows import News
+from archive.index.change_rows import ChangeFeed
 from archive.index.changes import Changes
 from archive.index.index import Index
 from archive.index.tallies import Tallies
@@ -46,13 +46,13 @@ def test_changes_are_listed_newest_first_page_by_page_each_once(database: Databa
     keep(database, many(25))
     seen, before = [], None
     while True:
-        page = News(database).pieces(before=before, limit=10)
+        page = ChangeFeed(database).pieces(before=before, limit=10)
         seen += [piece.url for piece in page.items]
         if (before := page.next) is None:
             break
 
     assert seen == [f"https://example.org/{number}" for number in reversed(range(25))]
-    assert len(News(database).pieces(limit=1).items[0].beginning) == 400
+    assert len(ChangeFeed(database).pieces(limit=1).items[0].beginning) == 400
 
 
 def test_a_new_text_is_a_change_and_a_capture_without_text_is_not(database: Database) -> None:
@@ -61,17 +61,17 @@ def test_a_new_text_is_a_change_and_a_capture_without_text_is_not(database: Data
     keep(database, [first], says="The clock is right.")
     keep(database, [second], says="The clock is wrong.")
     keep(database, [capture_of("https://example.org/image", minute=9, number=2)], read=False)
-    found = News(database).pieces().items
+    found = ChangeFeed(database).pieces().items
 
     assert [(piece.at, piece.changed) for piece in found] == [(second.at, True), (first.at, False)]
-    assert News(database).pieces(source="nobody").items == ()
+    assert ChangeFeed(database).pieces(source="nobody").items == ()
 
 
 def test_another_payload_with_the_same_text_or_only_noise_is_not_a_change(database: Database) -> None:
     versions = [capture_of("https://example.org/a", minute=n, number=n, payload=b"%d" % n) for n in range(4)]
     for version, ago in zip(versions, ("3 hours ago", "3 hours ago", "5 hours ago", "3 hours ago"), strict=True):
         keep(database, [version], says=f"The clock is right.\n{ago}")
-    found = News(database).pieces().items
+    found = ChangeFeed(database).pieces().items
 
     assert [(piece.at, piece.changed) for piece in found] == [(versions[0].at, False)]
     assert [change.at for change in Changes(database).page()] == [versions[0].at]
@@ -81,9 +81,9 @@ def test_many_captures_may_be_between_two_changes(database: Database, monkeypatc
     monkeypatch.setattr("archive.index.change_rows._WINDOW", 5)
     keep(database, many(1))
     keep(database, [capture_of("https://example.org/i", minute=n, number=n) for n in range(1, 20)], read=False)
-    empty = News(database).pieces()
+    empty = ChangeFeed(database).pieces()
     pages, before = 1, empty.next
-    while before is not None and not (page := News(database).pieces(before=before)).items:
+    while before is not None and not (page := ChangeFeed(database).pieces(before=before)).items:
         pages, before = pages + 1, page.next
 
     assert empty.items == ()

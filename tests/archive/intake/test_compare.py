@@ -12,7 +12,7 @@ from specimens.worlds import LATER, World
 
 from archive.database.engine import Database
 from archive.index.index import Index
-from archive.intake.compare import Compared, compare
+from archive.intake.compare import ComparisonResult, compare
 from archive.intake.rebuild import Rebuild
 
 
@@ -30,15 +30,15 @@ def keys_of(world: World) -> tuple[str, ...]:
 
 
 def test_a_complete_index_lacks_nothing(shipped: World) -> None:
-    assert compare(shipped.store, shipped.index) == Compared((), ())
+    assert compare(shipped.store, shipped.index) == ComparisonResult((), ())
 
 
 def test_manifests_missing_in_either_are_named(shipped: World) -> None:
     empty = Index(shipped.another(), now=lambda: LATER)
     shipped.store.delete(keys_of(shipped)[1])
 
-    assert compare(shipped.store, shipped.index) == Compared((), (keys_of(shipped)[1],))
-    assert compare(shipped.store, empty) == Compared((keys_of(shipped)[0], keys_of(shipped)[2]), ())
+    assert compare(shipped.store, shipped.index) == ComparisonResult((), (keys_of(shipped)[1],))
+    assert compare(shipped.store, empty) == ComparisonResult((keys_of(shipped)[0], keys_of(shipped)[2]), ())
 
 
 def test_segments_still_in_the_spool_are_left_out(shipped: World) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.retrieval.thread_history import Edit, Gone, KeptPost, Reading, WholeThread, joined
+from archive.retrieval.thread_history import CapturedPage, Edit, KeptPost, MissingPage, WholeThread, joined
 from extractor.values.thread import Post, Thread
 
 BEGAN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -34,14 +34,14 @@ def page(posts: Sequence[tuple[str, str]], number: int = 1, pages: int = 1) -> T
     )
 
 
-def pages_of(posts: Sequence[tuple[str, str]], at: datetime) -> list[Reading]:
+def pages_of(posts: Sequence[tuple[str, str]], at: datetime) -> list[CapturedPage]:
     """Return readings of all pages of a thread at one time."""
     count = max(1, -(-len(posts) // A_PAGE))
     cut = [posts[n * A_PAGE : (n + 1) * A_PAGE] for n in range(count)]
-    return [Reading(at, page(some, number, count)) for number, some in enumerate(cut, 1)]
+    return [CapturedPage(at, page(some, number, count)) for number, some in enumerate(cut, 1)]
 
 
-def whole(*readings: Reading | Gone) -> WholeThread:
+def whole(*readings: CapturedPage | MissingPage) -> WholeThread:
     found = joined(readings)
     assert found is not None
     return found
@@ -59,8 +59,8 @@ def test_pages_are_joined_in_their_order() -> None:
 def test_a_later_page_without_a_pager_follows_the_page_that_links_to_it() -> None:
     """Engine readers treat a page without a pager as the first page."""
     one, two, three = pages_of([(str(n), "x") for n in range(8)], day(0))
-    alone = Reading(day(0), replace(three.page, page=1, pages=1))
-    again = Reading(day(1), alone.page)
+    alone = CapturedPage(day(0), replace(three.page, page=1, pages=1))
+    again = CapturedPage(day(1), alone.page)
 
     thread = whole(one, two, alone, again)
 
@@ -70,9 +70,9 @@ def test_a_later_page_without_a_pager_follows_the_page_that_links_to_it() -> Non
 
 def test_the_first_page_stays_first_whatever_links_to_it() -> None:
     one, two = pages_of([(str(n), "x") for n in range(4)], day(0))
-    round_about = Reading(day(0), replace(two.page, next=HOME))
+    round_about = CapturedPage(day(0), replace(two.page, next=HOME))
 
-    thread = whole(one, round_about, Reading(day(1), one.page))
+    thread = whole(one, round_about, CapturedPage(day(1), one.page))
 
     assert [kept.post.id for kept in thread.posts] == ["0", "1", "2", "3"]
 
@@ -100,8 +100,8 @@ def test_the_history_does_not_depend_on_the_board_page_in_the_address() -> None:
         for number, said in ((1, "before"), (2, "after"))
     )
 
-    thread = whole(Reading(day(0), one), Reading(day(1), two))
-    gone = whole(Reading(day(0), one), Gone(day(1), two.url))
+    thread = whole(CapturedPage(day(0), one), CapturedPage(day(1), two))
+    gone = whole(CapturedPage(day(0), one), MissingPage(day(1), two.url))
 
     assert thread.posts[0].edits == (Edit(day(1), "before"),)
     assert thread.posts[0].captures == {day(0): one.url, day(1): two.url}
@@ -121,8 +121,8 @@ def test_a_missing_page_is_named() -> None:
 def test_the_whole_thread_is_deleted_if_its_first_page_is_gone() -> None:
     kept = pages_of([("1", "a"), ("2", "b"), ("3", "c"), ("4", "d")], day(0))
 
-    gone = whole(*kept, Gone(day(2), HOME), Gone(day(3), HOME))
-    back = whole(*kept, Gone(day(2), HOME), *pages_of([("1", "a"), ("2", "b"), ("3", "c")], day(4)))
+    gone = whole(*kept, MissingPage(day(2), HOME), MissingPage(day(3), HOME))
+    back = whole(*kept, MissingPage(day(2), HOME), *pages_of([("1", "a"), ("2", "b"), ("3", "c")], day(4)))
 
     assert (gone.deleted, [kept.deleted for kept in gone.posts]) == (day(2), [day(2)] * 4)
     assert (gone.complete, gone.posts[3].captures[day(2)]) == (True, HOME)
@@ -133,8 +133,8 @@ def test_the_posts_of_a_later_page_that_is_gone_are_deleted_unless_another_has_t
     one, two = pages_of([("1", "a"), ("2", "b"), ("3", "c"), ("4", "d"), ("5", "e")], day(0))
     later = f"{HOME}?page=2"
 
-    gone = whole(one, two, Gone(day(1), later))
-    moved = whole(one, two, Gone(day(1), later), *pages_of([("1", "a"), ("2", "b"), ("4", "d")], day(2)))
+    gone = whole(one, two, MissingPage(day(1), later))
+    moved = whole(one, two, MissingPage(day(1), later), *pages_of([("1", "a"), ("2", "b"), ("4", "d")], day(2)))
 
     assert (gone.deleted, {kept.post.id: kept.deleted for kept in gone.posts if kept.deleted}) == (
         None,
@@ -145,7 +145,9 @@ def test_the_posts_of_a_later_page_that_is_gone_are_deleted_unless_another_has_t
 
 def test_a_missing_address_outside_the_thread_does_not_affect_it() -> None:
     thread = whole(
-        *pages_of([("1", "a"), ("2", "b")], day(0)), Gone(day(1), f"{HOME}1"), Gone(day(2), f"{HOME}?page=9")
+        *pages_of([("1", "a"), ("2", "b")], day(0)),
+        MissingPage(day(1), f"{HOME}1"),
+        MissingPage(day(2), f"{HOME}?page=9"),
     )
 
     assert (thread.deleted, [kept.deleted for kept in thread.posts]) == (None, [None, None])
@@ -153,10 +155,10 @@ def test_a_missing_address_outside_the_thread_does_not_affect_it() -> None:
 
 def test_additions_edits_and_deletions_have_the_time_of_their_capture() -> None:
     thread = whole(
-        Reading(day(0), page([("1", "a"), ("2", "b")])),
-        Reading(day(1), page([("1", "a"), ("2", "b!"), ("3", "c")])),
-        Reading(day(2), page([("1", "a"), ("3", "c")])),
-        Reading(day(3), page([("1", "a"), ("3", "c")])),
+        CapturedPage(day(0), page([("1", "a"), ("2", "b")])),
+        CapturedPage(day(1), page([("1", "a"), ("2", "b!"), ("3", "c")])),
+        CapturedPage(day(2), page([("1", "a"), ("3", "c")])),
+        CapturedPage(day(3), page([("1", "a"), ("3", "c")])),
     )
 
     one, two, three = thread.posts
@@ -194,7 +196,7 @@ def test_a_post_that_moves_to_another_page_is_not_deleted() -> None:
 def test_a_post_that_reappears_does_not_count_as_deleted() -> None:
     with_it, without = page([("1", "a"), ("2", "b")]), page([("1", "a")])
 
-    thread = whole(Reading(day(0), with_it), Reading(day(1), without), Reading(day(2), with_it))
+    thread = whole(CapturedPage(day(0), with_it), CapturedPage(day(1), without), CapturedPage(day(2), with_it))
 
     assert [kept.deleted for kept in thread.posts] == [None, None]
 

@@ -13,7 +13,7 @@ import pytest
 from crawling.disks import no_file_may_grow
 from specimens.exchanges import MORNING, context, numbered
 
-from archive.spool.open_segment import Growing, OpenSegment, failure
+from archive.spool.open_segment import AppendOnlyFile, OpenSegment, failure
 from archive.spool.space import Space
 from archive.spool.spool import Spool
 from archive.values.capture import Capture, Kind
@@ -119,7 +119,7 @@ def test_disk_errors_are_classified_by_the_needed_reaction(number: int, kind: ty
 
 
 def test_a_write_that_the_disk_cuts_short_is_an_error_that_names_the_file(tmp_path: Path) -> None:
-    file = Growing(tmp_path / "x")
+    file = AppendOnlyFile(tmp_path / "x")
     with no_file_may_grow(1000):
         with pytest.raises(WriteFailed, match=f"^x: 1000 of {1 << 18} bytes were written$"):
             file.append(bytes(1 << 18))
@@ -129,7 +129,7 @@ def test_a_write_that_the_disk_cuts_short_is_an_error_that_names_the_file(tmp_pa
 
 
 def test_a_file_that_another_process_writes_to_is_not_acknowledged(tmp_path: Path) -> None:
-    file = Growing(tmp_path / "x")
+    file = AppendOnlyFile(tmp_path / "x")
     file.append(b"mine")
     with (tmp_path / "x").open("ab") as other:
         other.write(b"theirs")

@@ -13,7 +13,7 @@ from specimens.library import Library, said
 from sqlalchemy import event
 
 from archive.database.engine import Database
-from archive.texts.rereads import replace_texts
+from archive.texts.text_replacement import replace_texts
 from archive.texts.texts import TextRow, Texts
 from archive.texts.version_rows import forget_texts, take_texts
 

@@ -12,15 +12,15 @@ from crawling.crawls import Run, archiving, source
 from crawling.site import Reply, Site, html
 
 from archive.database.engine import open_database
-from archive.index.pages import Owed, Pages
+from archive.index.pages import Pages, UnfetchedUrl
 from crawler.engine.start import go_on, take_up
 from crawler.frontier.admission import Admission
 from crawler.frontier.frontier import Frontier
-from crawler.policy.rows import Link, Role, Settled, State
+from crawler.policy.rows import FetchResult, Link, Role, State
 from crawler.policy.scope import Scope
 
 SITE = "https://www.example.org"
-LEFT = [Owed(f"{SITE}/{number}", 0, 1) for number in range(2_000)]
+LEFT = [UnfetchedUrl(f"{SITE}/{number}", 0, 1) for number in range(2_000)]
 
 
 @pytest.fixture
@@ -112,13 +112,16 @@ def test_a_run_killed_before_it_took_up_what_was_left_keeps_it(
     monkeypatch.setenv("PW", "wrong")
     site.routes["/login"] = Reply(403)
     seed, login = f"{site.url}/", {"url": f"{site.url}/login", "fields": {"password": {"secret": "PW"}}}
-    walk, left = source(seed, walk="listing", login=login), [Owed(f"{seed}{number}", 0, 1) for number in range(5)]
+    walk, left = (
+        source(seed, walk="listing", login=login),
+        [UnfetchedUrl(f"{seed}{number}", 0, 1) for number in range(5)],
+    )
     frontier = Frontier(tmp_path / "r1.db")
     frontier.add([Link(seed, Role.PAGE, seed=True)])
     if taken_up:
         asyncio.run(take_up(frontier, Admission(Scope(walk, [seed], frontier.tally), frontier.tally), left))
         done = frontier.lease(1, 3, 0.0)
-        frontier.settle([Settled(row.id, State.DONE) for row in done])
+        frontier.settle([FetchResult(row.id, State.DONE) for row in done])
     frontier._db.close()
     with closing(open_database(f"sqlite:///{tmp_path / 'memory.db'}")) as database, archiving() as archive:
         memory = Pages(database)

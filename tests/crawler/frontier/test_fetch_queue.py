@@ -9,12 +9,12 @@ import pytest
 from crawling.disks import full_disk
 
 from archive.values.errors import DatabaseUnreachable
-from crawler.frontier.fetch_queue import Agenda, Manners, RobotsWanted, Step
+from crawler.frontier.fetch_queue import FetchQueue, PolitenessSettings, RobotsWanted, Step
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import Leased
 from crawler.policy.politeness import Politeness
 from crawler.policy.robots import Robots, rules_of, unreachable
-from crawler.policy.rows import Link, Role, Row, Settled, State
+from crawler.policy.rows import FetchResult, Link, Role, Row, State
 
 A, B = "http://a.example", "http://b.example"
 
@@ -22,7 +22,7 @@ A, B = "http://a.example", "http://b.example"
 class World:
     """A fetch queue with a clock of its own."""
 
-    def __init__(self, path: Path, manners: Manners) -> None:
+    def __init__(self, path: Path, politeness_settings: PolitenessSettings) -> None:
         self.now = 1_000.0
         self.frontier = Frontier(path)
         self.politeness = Politeness(lambda: self.now)
@@ -31,12 +31,12 @@ class World:
         self.pages_left = 10**9
         self.away = False
         self.questions = 0
-        self.guest = self.politeness.guest(self.woken)
-        self.agenda = Agenda(
+        self.politeness_client = self.politeness.politeness_client(self.woken)
+        self.fetch_queue = FetchQueue(
             self.frontier,
-            self.guest,
+            self.politeness_client,
             self.robots,
-            manners,
+            politeness_settings,
             clock=lambda: self.now,
             wall=lambda: self.now,
             known=self.known,
@@ -45,7 +45,7 @@ class World:
         )
 
     def woken(self, host: str) -> None:
-        self.agenda.woken(host)
+        self.fetch_queue.woken(host)
 
     def known(self, rows: list[Row]) -> list[Leased]:
         self.questions += 1
@@ -58,13 +58,13 @@ class World:
 
     def add(self, *urls: str, role: Role = Role.PAGE) -> None:
         self.frontier.add([Link(url, role) for url in urls])
-        self.agenda.add(self.frontier.waiting())
+        self.fetch_queue.add(self.frontier.waiting())
 
     def next(self) -> str | None:
-        return told(self.agenda.next())
+        return told(self.fetch_queue.next())
 
     def ended(self, host: str) -> None:
-        self.guest.ended(host)
+        self.politeness_client.ended(host)
 
 
 def told(step: Step | None) -> str | None:
@@ -75,14 +75,14 @@ def told(step: Step | None) -> str | None:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path / "f.db", Manners(delay=2.0, concurrency=1, agent=""))
+    world = World(tmp_path / "f.db", PolitenessSettings(delay=2.0, concurrency=1, agent=""))
     yield world
     world.frontier.close()
 
 
 @pytest.fixture
 def obedient(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path / "f.db", Manners(delay=0.0, concurrency=4, agent="Pressmark"))
+    world = World(tmp_path / "f.db", PolitenessSettings(delay=0.0, concurrency=4, agent="Pressmark"))
     yield world
     world.frontier.close()
 
@@ -95,7 +95,7 @@ def test_hosts_take_turns_and_each_waits_for_its_own_delay(world: World) -> None
     world.ended("a.example")
     world.ended("b.example")
     assert world.next() is None
-    assert world.agenda.wait == pytest.approx(2.0)
+    assert world.fetch_queue.wait == pytest.approx(2.0)
     world.now += 2.0
     assert {world.next(), world.next()} == {f"{A}/2", f"{B}/2"}
 
@@ -105,20 +105,20 @@ def test_a_busy_host_does_not_delay_another(world: World) -> None:
 
     assert {world.next(), world.next()} == {f"{A}/0", f"{B}/1"}
     assert world.next() is None
-    assert world.agenda.pending
+    assert world.fetch_queue.pending
 
 
 def test_a_waiting_url_is_given_out_in_time_although_its_host_was_idle(world: World) -> None:
     world.add(f"{A}/1")
-    step = world.agenda.next()
+    step = world.fetch_queue.next()
     assert isinstance(step, Leased)
     world.ended("a.example")
-    world.frontier.settle([Settled(step.row.id, State.PENDING, due=world.now + 60.0, attempts=1)])
-    world.agenda.add({step.row.host})
+    world.frontier.settle([FetchResult(step.row.id, State.PENDING, due=world.now + 60.0, attempts=1)])
+    world.fetch_queue.add({step.row.host})
 
     assert world.next() is None
-    assert world.agenda.wait == pytest.approx(60.0)
-    assert world.agenda.pending
+    assert world.fetch_queue.wait == pytest.approx(60.0)
+    assert world.fetch_queue.pending
     world.add(f"{A}/2")
     world.now += 2.0
     assert world.next() == f"{A}/2"  # a ready URL is not delayed by one that must wait
@@ -133,8 +133,8 @@ def test_nothing_is_pending_when_everything_was_given_out(world: World) -> None:
     world.ended("a.example")
     assert world.next() is None
 
-    assert not world.agenda.pending
-    assert world.agenda.wait is None
+    assert not world.fetch_queue.pending
+    assert world.fetch_queue.wait is None
 
 
 def test_robots_txt_of_an_origin_comes_first_once(obedient: World) -> None:
@@ -144,7 +144,7 @@ def test_robots_txt_of_an_origin_comes_first_once(obedient: World) -> None:
     assert obedient.next() is None
     obedient.ended("a.example")
     obedient.robots.keep(A, rules_of(A, 404, b""))
-    obedient.agenda.learnt(A)
+    obedient.fetch_queue.learnt(A)
     assert [obedient.next(), obedient.next(), obedient.next()] == [f"{A}/1", f"{A}/2", "robots of http://a.example:81"]
 
 
@@ -164,7 +164,7 @@ def test_a_thousand_forbidden_urls_do_not_block_the_loop(obedient: World) -> Non
 
     assert obedient.next() is None
     assert 0 < len(obedient.dropped) < 200
-    assert obedient.agenda.wait == 0.0
+    assert obedient.fetch_queue.wait == 0.0
     for _ in range(20):
         obedient.next()
     assert len(obedient.dropped) == 1_000
@@ -176,7 +176,7 @@ def test_a_crawl_delay_overrides_a_shorter_one_of_the_source(obedient: World) ->
 
     assert obedient.next() == f"{A}/1"
     assert obedient.next() is None
-    assert obedient.agenda.wait == pytest.approx(7.0)
+    assert obedient.fetch_queue.wait == pytest.approx(7.0)
 
 
 def test_requisites_continue_when_no_page_may_start(obedient: World) -> None:
@@ -188,9 +188,9 @@ def test_requisites_continue_when_no_page_may_start(obedient: World) -> None:
 
     assert obedient.next() == f"{A}/i.png"
     assert obedient.next() is None
-    assert not obedient.agenda.pending
+    assert not obedient.fetch_queue.pending
     obedient.pages_left = 9
-    obedient.agenda.reconsider()
+    obedient.fetch_queue.reconsider()
     assert obedient.next() == f"{A}/1"
 
 
@@ -198,10 +198,10 @@ def test_urls_leased_in_advance_are_returned_at_the_end(obedient: World) -> None
     obedient.robots.keep(A, rules_of(A, 404, b""))
     obedient.add(*(f"{A}/{n}" for n in range(40)))
     obedient.next()
-    obedient.agenda.close()
+    obedient.fetch_queue.close()
 
     assert obedient.next() is None
-    assert not obedient.agenda.pending
+    assert not obedient.fetch_queue.pending
     assert obedient.frontier.states[State.LEASED] == 1
     assert obedient.frontier.states[State.PENDING] == 39
 
@@ -210,7 +210,7 @@ def test_a_host_that_was_given_up_has_no_urls_left(world: World) -> None:
     world.add(*(f"{A}/{n}" for n in range(40)), f"{B}/1")
     assert world.next() == f"{A}/0"
 
-    assert world.agenda.give_up("a.example") == 39
+    assert world.fetch_queue.give_up("a.example") == 39
     assert world.next() == f"{B}/1"
 
 
@@ -219,7 +219,7 @@ def test_while_the_disk_is_full_nothing_is_leased_and_nothing_is_lost(world: Wor
 
     with full_disk(world.frontier.path):
         assert world.next() is None
-    assert world.agenda.pending and world.agenda.wait == 5.0
+    assert world.fetch_queue.pending and world.fetch_queue.wait == 5.0
     world.now += 5.0
     assert world.next() == f"{A}/1"
 

@@ -13,7 +13,7 @@ from crawling.site import Site, html
 from services.databases import database_at
 
 from archive.database.engine import Database
-from archive.index.pages import Owed, Pages, PageState
+from archive.index.pages import Pages, PageState, UnfetchedUrl
 from archive.values.errors import DatabaseUnreachable
 from config.source import Source
 from crawler.policy.backoff import patiently
@@ -31,11 +31,11 @@ class Forgetful(Pages):
         self.lost: list[str] = []
         """Queries that fail, each once."""
 
-    def owed(self, source: str) -> list[Owed]:
+    def owed(self, source: str) -> list[UnfetchedUrl]:
         self._ask("owed")
         return super().owed(source)
 
-    def owe(self, source: str, left: Sequence[Owed]) -> None:
+    def owe(self, source: str, left: Sequence[UnfetchedUrl]) -> None:
         self._ask("owe")
         super().owe(source, left)
 

@@ -6,7 +6,7 @@ from math import inf
 
 import pytest
 
-from crawler.policy.politeness import MOST_BY_ONE_PAGE, Guest, Politeness
+from crawler.policy.politeness import MOST_BY_ONE_PAGE, Politeness, PolitenessClient
 
 
 class Clock:
@@ -27,38 +27,38 @@ def table(clock: Clock) -> Politeness:
     return Politeness(clock)
 
 
-def go(guest: Guest, delay: float = 0.0, concurrency: int = 1, host: str = "h") -> float:
+def go(politeness_client: PolitenessClient, delay: float = 0.0, concurrency: int = 1, host: str = "h") -> float:
     """Ask, and start when allowed."""
-    wait = guest.ask(host, delay=delay, concurrency=concurrency)
+    wait = politeness_client.ask(host, delay=delay, concurrency=concurrency)
     if wait == 0:
-        guest.started(host)
+        politeness_client.started(host)
     return wait
 
 
 def test_the_first_request_starts_at_once_and_the_next_after_the_delay(table: Politeness, clock: Clock) -> None:
-    guest = table.guest(lambda host: None)
-    assert go(guest, 2.0) == 0
-    guest.ended("h")
+    politeness_client = table.politeness_client(lambda host: None)
+    assert go(politeness_client, 2.0) == 0
+    politeness_client.ended("h")
 
-    assert go(guest, 2.0) == pytest.approx(2.0)
+    assert go(politeness_client, 2.0) == pytest.approx(2.0)
     clock.now += 1.5
-    assert go(guest, 2.0) == pytest.approx(0.5)
+    assert go(politeness_client, 2.0) == pytest.approx(0.5)
     clock.now += 0.5
-    assert go(guest, 2.0) == 0
+    assert go(politeness_client, 2.0) == 0
 
 
 def test_the_concurrency_of_a_host_is_never_exceeded(table: Politeness) -> None:
     woken: list[str] = []
-    guest = table.guest(woken.append)
+    politeness_client = table.politeness_client(woken.append)
 
-    assert [go(guest, concurrency=2) for _ in range(3)] == [0, 0, inf]
-    guest.ended("h")
+    assert [go(politeness_client, concurrency=2) for _ in range(3)] == [0, 0, inf]
+    politeness_client.ended("h")
     assert woken == ["h"]
-    assert go(guest, concurrency=2) == 0
+    assert go(politeness_client, concurrency=2) == 0
 
 
 def test_two_runs_share_the_delay_of_a_host_and_the_longer_one_applies(table: Politeness, clock: Clock) -> None:
-    hasty, calm = table.guest(lambda host: None), table.guest(lambda host: None)
+    hasty, calm = table.politeness_client(lambda host: None), table.politeness_client(lambda host: None)
     go(calm, 10.0)
     calm.ended("h")
     clock.now += 1.0
@@ -69,34 +69,34 @@ def test_two_runs_share_the_delay_of_a_host_and_the_longer_one_applies(table: Po
 
 
 def test_two_runs_share_the_concurrency_of_a_host(table: Politeness) -> None:
-    one, two = table.guest(lambda host: None), table.guest(lambda host: None)
+    one, two = table.politeness_client(lambda host: None), table.politeness_client(lambda host: None)
 
     assert go(one, concurrency=1) == 0
     assert go(two, concurrency=8) == inf
 
 
 def test_hosts_are_independent(table: Politeness) -> None:
-    guest = table.guest(lambda host: None)
+    politeness_client = table.politeness_client(lambda host: None)
 
-    assert go(guest, 5.0, host="a") == 0
-    assert go(guest, 5.0, host="b") == 0
+    assert go(politeness_client, 5.0, host="a") == 0
+    assert go(politeness_client, 5.0, host="b") == 0
 
 
 def test_runs_take_turns(table: Politeness, clock: Clock) -> None:
-    guests = [table.guest(lambda host: None) for _ in range(3)]
+    guests = [table.politeness_client(lambda host: None) for _ in range(3)]
     order = []
     for _ in range(9):
-        for number, guest in enumerate(guests):  # the first always asks first
-            if go(guest, 1.0) == 0:
+        for number, politeness_client in enumerate(guests):  # the first always asks first
+            if go(politeness_client, 1.0) == 0:
                 order.append(number)
-                guest.ended("h")
+                politeness_client.ended("h")
         clock.now += 1.0
 
     assert sorted(order[:6]) == [0, 0, 1, 1, 2, 2]
 
 
 def test_a_run_that_does_not_come_loses_its_turn(table: Politeness, clock: Clock) -> None:
-    here, gone = table.guest(lambda host: None), table.guest(lambda host: None)
+    here, gone = table.politeness_client(lambda host: None), table.politeness_client(lambda host: None)
     go(here, 1.0)
     here.ended("h")
     assert go(gone, 1.0) > 0
@@ -109,7 +109,7 @@ def test_a_run_that_does_not_come_loses_its_turn(table: Politeness, clock: Clock
 
 
 def test_all_runs_pause_a_host_that_asks_for_it(table: Politeness, clock: Clock) -> None:
-    one, two = table.guest(lambda host: None), table.guest(lambda host: None)
+    one, two = table.politeness_client(lambda host: None), table.politeness_client(lambda host: None)
     one.pause("h", 30.0, page="http://h/a")
 
     assert go(two) == pytest.approx(30.0)
@@ -118,29 +118,29 @@ def test_all_runs_pause_a_host_that_asks_for_it(table: Politeness, clock: Clock)
 
 
 def test_one_page_alone_does_not_pause_its_host_for_long(table: Politeness, clock: Clock) -> None:
-    guest = table.guest(lambda host: None)
+    politeness_client = table.politeness_client(lambda host: None)
     for _ in range(3):
-        guest.pause("h", 600.0, page="http://h/closed-for-a-year")
-        assert go(guest) == pytest.approx(MOST_BY_ONE_PAGE)
+        politeness_client.pause("h", 600.0, page="http://h/closed-for-a-year")
+        assert go(politeness_client) == pytest.approx(MOST_BY_ONE_PAGE)
         clock.now += MOST_BY_ONE_PAGE
 
 
 def test_a_second_page_that_asks_for_it_pauses_the_host(table: Politeness, clock: Clock) -> None:
-    guest = table.guest(lambda host: None)
-    guest.pause("h", 600.0, page="http://h/a")
-    guest.pause("h", 600.0, page="http://h/b")
-    wait = go(guest)
+    politeness_client = table.politeness_client(lambda host: None)
+    politeness_client.pause("h", 600.0, page="http://h/a")
+    politeness_client.pause("h", 600.0, page="http://h/b")
+    wait = go(politeness_client)
     clock.now += 600.0
-    guest.welcome("h")
-    guest.pause("h", 600.0, page="http://h/b")
+    politeness_client.welcome("h")
+    politeness_client.pause("h", 600.0, page="http://h/b")
 
     assert wait == pytest.approx(600.0)
-    assert go(guest) == pytest.approx(MOST_BY_ONE_PAGE)
+    assert go(politeness_client) == pytest.approx(MOST_BY_ONE_PAGE)
 
 
 def test_the_others_proceed_when_a_run_leaves(table: Politeness) -> None:
     woken: list[str] = []
-    leaving, staying = table.guest(lambda host: None), table.guest(woken.append)
+    leaving, staying = table.politeness_client(lambda host: None), table.politeness_client(woken.append)
     go(leaving)
     assert go(staying) == inf
     leaving.ended("h")
@@ -151,12 +151,12 @@ def test_the_others_proceed_when_a_run_leaves(table: Politeness) -> None:
 
 
 def test_hosts_not_visited_for_long_are_forgotten(table: Politeness, clock: Clock) -> None:
-    guest = table.guest(lambda host: None)
+    politeness_client = table.politeness_client(lambda host: None)
     for number in range(10_000):
-        go(guest, host=f"h{number}")
-        guest.ended(f"h{number}")
-    guest.leave()
+        go(politeness_client, host=f"h{number}")
+        politeness_client.ended(f"h{number}")
+    politeness_client.leave()
     clock.now += 3_600.0
-    go(guest, host="new")
+    go(politeness_client, host="new")
 
     assert len(table.hosts) == 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from archive.index.pages import Last, PageState
 from archive.values.capture import Capture, Location
 from crawler.policy.revisit import Bounds, decide, next_interval, seen
-from crawler.run.page_state import due_of
+from crawler.run.page_memory import due_of
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

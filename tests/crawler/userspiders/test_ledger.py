@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from services.calls import calls
 
-from crawler.userspiders.ledger import Held, Ledger, Planned, copy_items, read_items, read_tally
+from crawler.userspiders.ledger import Ledger, PendingOutput, Planned, copy_items, read_items, read_tally
 
 ASKED, FURTHER = Planned(1, 0, 1, b"one"), Planned(2, 0, 2, b"two", b"print")
 
@@ -19,7 +19,7 @@ def file(tmp_path: Path) -> Path:
     """The ledger of a run that has leased its one request."""
     file = tmp_path / "run.db"
     with closing(Ledger(file)) as ledger:
-        ledger.write(Held([ASKED]), started=b"start")
+        ledger.write(PendingOutput([ASKED]), started=b"start")
         assert ledger.lease() == ASKED
     return file
 
@@ -28,7 +28,7 @@ def gone_through_again(file: Path, item: str) -> list[str]:
     """The items, once a new process has made all requests that wait, each of which gives this item."""
     with closing(Ledger(file)) as ledger:
         while (row := ledger.lease()) is not None:
-            ledger.write(Held([], [item]), over=row.id)
+            ledger.write(PendingOutput([], [item]), over=row.id)
     return list(read_items(file))
 
 
@@ -37,7 +37,7 @@ def test_a_request_whose_end_is_not_written_waits_again_and_has_given_nothing(fi
         leased = ledger.lease()
         assert leased == ASKED
         with pytest.raises(sqlite3.IntegrityError):
-            ledger.write(Held([FURTHER], ["{}", None]), over=1)  # type: ignore[list-item]
+            ledger.write(PendingOutput([FURTHER], ["{}", None]), over=1)  # type: ignore[list-item]
 
     assert read_tally(file)["items"] == 0
     assert gone_through_again(file, "{}") == ["{}"]
@@ -46,7 +46,7 @@ def test_a_request_whose_end_is_not_written_waits_again_and_has_given_nothing(fi
 def test_a_request_whose_end_is_written_is_not_made_again(file: Path) -> None:
     with closing(Ledger(file)) as ledger:
         ledger.lease()
-        ledger.write(Held([], ["{}"]), over=1)
+        ledger.write(PendingOutput([], ["{}"]), over=1)
 
     assert gone_through_again(file, "{}") == ["{}"]
 
@@ -55,7 +55,7 @@ def test_items_that_are_written_before_the_end_of_their_request_are_given_twice(
     """What the ledger must not do."""
     with closing(Ledger(file)) as ledger:
         ledger.lease()
-        ledger.write(Held([], ["{}"]))
+        ledger.write(PendingOutput([], ["{}"]))
 
     assert gone_through_again(file, "{}") == ["{}", "{}"]
 

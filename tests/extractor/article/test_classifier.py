@@ -10,7 +10,7 @@ import pytest
 
 from extractor.article.blocks import blocks_of
 from extractor.article.classifier import MODEL, best, choose, model, once
-from extractor.article.features import Known, features, names, words_of_blocks
+from extractor.article.features import PageContext, features, names, words_of_blocks
 from extractor.html.page import Page
 from extractor.html.trees import Trees
 
@@ -33,7 +33,7 @@ def test_the_model_is_small_and_describes_its_training_data() -> None:
 def test_every_block_of_every_page_has_finite_features(html: str) -> None:
     blocks = blocks_of(Page("", f"{html}<p>{PROSE}</p>".encode("utf-8", "surrogatepass")))
 
-    rows = features(blocks, Known("a", True))
+    rows = features(blocks, PageContext("a", True))
 
     assert rows.shape == (len(blocks.texts), len(names()))
     assert np.isfinite(rows).all()
@@ -42,7 +42,7 @@ def test_every_block_of_every_page_has_finite_features(html: str) -> None:
 def test_words_are_counted_by_letters_and_ideographs() -> None:
     blocks = blocks_of(Page("", f"<p>渡轮上的光学钟<p>{'letter' * 5}".encode()))
 
-    assert words_of_blocks(features(blocks, Known())).round().tolist() == [7, 5]
+    assert words_of_blocks(features(blocks, PageContext())).round().tolist() == [7, 5]
 
 
 def test_trees_give_the_sum_of_one_leaf_each() -> None:
@@ -104,4 +104,4 @@ def test_a_text_that_occurs_twice_on_a_page_is_kept_once(
 
 
 def test_a_page_without_blocks_has_no_text() -> None:
-    assert choose(blocks_of(Page("", b"<body><script>x</script></body>")), Known()).kept == ()
+    assert choose(blocks_of(Page("", b"<body><script>x</script></body>")), PageContext()).kept == ()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from programs.inert_markdown import is_inert, tokens_of
 
 from extractor.article.blocks import blocks_of
+from extractor.article.blocks_as_markdown import markdown
 from extractor.article.markdown import address, code, escape, escape_start, image, joined, link, paragraphs
-from extractor.article.marking import markdown
 from extractor.article.rendering import lines
 from extractor.forums.bodies import read_body
 from extractor.html.page import Page, parse

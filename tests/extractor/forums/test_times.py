@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from extractor.forums.times import Shown, read_times, zone_of
+from extractor.forums.times import ShownTime, read_times, zone_of
 
 AT = datetime(2026, 11, 24, 10, 5, tzinfo=UTC)
 """A Tuesday."""
@@ -14,7 +14,7 @@ CHINA = timezone(timedelta(hours=8))
 
 
 def read(written: str, at: datetime | None = AT, zone: timezone | None = None) -> str | None:
-    return read_times([Shown(None, written)], at, zone=zone)[0]
+    return read_times([ShownTime(None, written)], at, zone=zone)[0]
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def test_a_day_with_its_year_needs_no_capture(written: str, expected: str) -> No
 
 
 def test_the_other_posts_decide_the_order_of_day_and_month() -> None:
-    us = read_times([Shown(None, "03-04-2019, 11:00 AM"), Shown(None, "03-25-2019, 11:00 AM")], None)
-    eu = read_times([Shown(None, "03-04-2019, 11:00"), Shown(None, "25-04-2019, 11:00")], None)
-    rising = read_times([Shown(None, "02-03-2019"), Shown(None, "01-04-2019")], None, month_first=True)
+    us = read_times([ShownTime(None, "03-04-2019, 11:00 AM"), ShownTime(None, "03-25-2019, 11:00 AM")], None)
+    eu = read_times([ShownTime(None, "03-04-2019, 11:00"), ShownTime(None, "25-04-2019, 11:00")], None)
+    rising = read_times([ShownTime(None, "02-03-2019"), ShownTime(None, "01-04-2019")], None, month_first=True)
 
     assert us == ["2019-03-04T11:00", "2019-03-25T11:00"]
     assert eu == ["2019-04-03T11:00", "2019-04-25T11:00"]
@@ -65,7 +65,7 @@ def test_the_other_posts_decide_the_order_of_day_and_month() -> None:
 
 
 def test_the_language_decides_the_order_if_no_post_does() -> None:
-    shown = [Shown(None, "03-04-2019")]
+    shown = [ShownTime(None, "03-04-2019")]
 
     assert read_times(shown, None, month_first=True) == ["2019-03-04"]
     assert read_times(shown, None, month_first=False) == ["2019-04-03"]
@@ -88,11 +88,11 @@ def test_yesterday_is_in_the_zone_of_the_page() -> None:
     ],
 )
 def test_a_machine_readable_time_is_exact(machine: str, expected: str | None) -> None:
-    assert read_times([Shown(machine, "long ago")], AT) == [expected]
+    assert read_times([ShownTime(machine, "long ago")], AT) == [expected]
 
 
 def test_an_exact_time_is_in_the_visible_zone() -> None:
-    shown = Shown("2019-10-04T22:15:00+00:00", "October 5, 2019 3:45AM")
+    shown = ShownTime("2019-10-04T22:15:00+00:00", "October 5, 2019 3:45AM")
 
     assert read_times([shown], AT) == ["2019-10-05T03:45:00+05:30"]
 

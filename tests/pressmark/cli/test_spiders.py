@@ -13,7 +13,7 @@ from specimens.segments import SegmentFile, answered
 from config.settings import load_settings
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
-from pressmark.upkeep.importing import take_in
+from pressmark.upkeep.imports import take_in
 
 ARTICLE = "https://example.org/news/9"
 PAGE = "<html><head><title>Bridge</title></head><body><h1>Bridge</h1>" + "<p>The bridge opens again in May.</p>" * 9

@@ -16,10 +16,10 @@ from config.errors import ConfigError
 from config.load import parse_sources
 from crawler.wire.guard import AddressForbidden
 from extractor.links.feed import posts_of_wordpress
-from pressmark.discover.adding import sources_at
 from pressmark.discover.draft import draft, plain_text
+from pressmark.discover.drafted_source import sources_at
 from pressmark.discover.inspect import FoundForum, UnfitUrl
-from pressmark.discover.propose import Wish, name_of, propose, rhythm
+from pressmark.discover.propose import ProposalOptions, name_of, propose, rhythm
 from pressmark.discover.visit import SiteUnreachable
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -64,7 +64,7 @@ def test_an_article_is_a_page(paper: Newspaper) -> None:
 
 
 def test_urls_that_robots_txt_forbids_are_shown_separately(paper: Newspaper) -> None:
-    found = proposed(look_at(paper.url), Wish(walk="site", addresses=LOOPBACK))
+    found = proposed(look_at(paper.url), ProposalOptions(walk="site", addresses=LOOPBACK))
 
     assert found.forbidden == (f"{paper.url}/search?q=tide",)
 
@@ -72,7 +72,10 @@ def test_urls_that_robots_txt_forbids_are_shown_separately(paper: Newspaper) -> 
 def test_the_draft_reads_back_as_the_source_with_its_reasons_beside_it(paper: Newspaper) -> None:
     for path in ("/", "/technology/", "/about.html", "/sitemap.xml"):
         seen = look_at(paper.url + path)
-        for wish in (Wish(addresses=LOOPBACK), Wish(name="gazette", walk="site", cron="0 */6 * * *", ports=(8900,))):
+        for wish in (
+            ProposalOptions(addresses=LOOPBACK),
+            ProposalOptions(name="gazette", walk="site", cron="0 */6 * * *", ports=(8900,)),
+        ):
             found = proposed(seen, wish)
             text = draft(found, seen, at=NOW)
 
@@ -111,11 +114,11 @@ def test_a_name_is_derived_from_the_host() -> None:
 
 def test_an_impossible_wish_is_reported_with_its_key(paper: Newspaper) -> None:
     with pytest.raises(ConfigError, match="every"):
-        proposed(look_at(paper.url), Wish(every="often"))
+        proposed(look_at(paper.url), ProposalOptions(every="often"))
 
 
 def test_a_name_that_is_taken_gets_a_number(paper: Newspaper) -> None:
-    found = propose(look_at(paper.url), Wish(), user_agent=AGENT, taken=["127-0-0-1", "127-0-0-1-2"])
+    found = propose(look_at(paper.url), ProposalOptions(), user_agent=AGENT, taken=["127-0-0-1", "127-0-0-1-2"])
 
     assert found.source.name == "127-0-0-1-3"
 
@@ -290,7 +293,7 @@ def test_the_archived_part_the_way_to_archive_all_and_the_kind_of_forecast_are_s
     paper: Newspaper, path: str, wish: Any, kept: str, forecast: str
 ) -> None:
     seen = look_at(paper.url + path)
-    found = proposed(seen, Wish(walk=wish, addresses=LOOPBACK))
+    found = proposed(seen, ProposalOptions(walk=wish, addresses=LOOPBACK))
     text = " ".join(draft(found, seen, at=NOW).replace("\n#", "").split())
 
     assert found.kept.startswith(f"It archives {kept}")

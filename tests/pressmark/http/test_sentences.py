@@ -14,15 +14,15 @@ from markupsafe import Markup, escape
 from archive.values.errors import CaptureNotFound, DatabaseFull, DatabaseReadOnly, DatabaseRefused
 from archive.values.timestamps import BadTime
 from config.load import UnknownSource
-from config.source import BadUrl, check_url
+from config.source_values import BadUrl, check_url
 from crawler.frontier.failures import unwritable
 from crawler.policy.robots import rules_of, unreachable
 from crawler.wire.guard import AddressForbidden
-from pressmark.discover.propose import PARTS
+from pressmark.discover.forecast import PARTS
 from pressmark.discover.visit import SiteUnreachable
 from pressmark.http.reader import Reader, reader
 from pressmark.http.sentences import told
-from pressmark.notify.webhooks.standing import UnknownWebhook
+from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.states import condition
 from scheduler.run import RunOver, UnknownRun
 

@@ -11,7 +11,7 @@ from specimens.spools import crashed
 from archive.retrieval.retrieval import Retrieval
 from archive.values.errors import DamagedRecord
 from config.settings import load_settings
-from pressmark.processes.worker_threads import open_works
+from pressmark.processes.worker_threads import open_worker_parts
 from pressmark.service.assembly import open_pressmark
 
 
@@ -29,10 +29,10 @@ def test_a_worker_starts_beside_an_unreadable_segment_and_ships_the_rest(
     kept = [damaged[0], *damaged[2:]]
 
     with open_pressmark(settings) as service:
-        with open_works(service) as works:
-            assert works.recovered.lost == (damaged[1],)
-            assert works.indexer.flush(60)
-            assert works.shipper.drain(60)
+        with open_worker_parts(service) as parts:
+            assert parts.recovered.lost == (damaged[1],)
+            assert parts.indexer.flush(60)
+            assert parts.shipper.drain(60)
 
         assert f"{unreadable} can't be read" in caplog.text
         assert [row.name for row in service.index.segments("committed")] == [damaged[0].location.segment]
@@ -55,8 +55,8 @@ def test_a_segment_listed_before_it_was_damaged_keeps_correct_rows(tmp_path: Pat
             file.seek(captures[1].location.offset + 200)
             file.write(bytes(300))
 
-        with open_works(service) as works:
-            assert works.shipper.drain(60)
+        with open_worker_parts(service) as parts:
+            assert parts.shipper.drain(60)
 
         listed = list(service.index.captures("http://example.org/", match="host"))
         assert [capture._replace(damaged=None) for capture in listed] == captures

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pressmark.http.stage.scenes import INSIDE, Scene, Scenes, addresses_in, origin_of, within
 from pressmark.http.stage.seals import LASTS
-from pressmark.replay.acting import rewrite_acting
+from pressmark.replay.scripted_html import rewrite_acting
 
 PAGE = "https://example.org/news/1"
 HOME = "http://127.0.0.1:8600"

@@ -24,7 +24,7 @@ from sqlalchemy import text
 from archive.index.rows import capture_of as capture_in
 from archive.index.rows import select_captures
 from archive.spool.salvage import quarantine_lost
-from archive.store.silence import SILENT
+from archive.store.call_waits import SILENT
 from config.settings import load_settings
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark

@@ -13,8 +13,8 @@ from specimens.captures import NOON
 from sqlalchemy import update
 
 from archive.database.schema import segments
+from archive.store.call_waits import SILENT, Silence
 from archive.store.memory import MemoryStore
-from archive.store.silence import SILENT, Silence
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service

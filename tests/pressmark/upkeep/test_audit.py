@@ -17,9 +17,9 @@ from crawler.policy.order import Outcome
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
 from pressmark.upkeep.audit import audit, last_full
-from pressmark.upkeep.extracting import read_again as read_again_of
-from pressmark.upkeep.extracting import rereading
-from pressmark.upkeep.importing import take_in
+from pressmark.upkeep.extractions import read_again as read_again_of
+from pressmark.upkeep.extractions import rereading
+from pressmark.upkeep.imports import take_in
 from pressmark.upkeep.metrics.metrics import metrics
 from scheduler.totals import totals
 

@@ -13,7 +13,7 @@ from archive.store.local import LocalStore
 from archive.values.run_id import new_run_id
 from config.settings import load_settings
 from crawler.policy.order import Outcome
-from pressmark.processes.healing import Healing
+from pressmark.processes.index_repair import IndexRepair
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.items_back import bring_items_back
@@ -55,7 +55,7 @@ def test_a_worker_that_compares_its_index_brings_items_and_their_runs_back(home:
     forget(home)
 
     with open_pressmark(load_settings({"home": home})) as service:
-        Healing(service)._turn()
+        IndexRepair(service)._turn()
         found = [(one.run, one.number) for one in service.archive.search_items("number").items]
 
         assert sorted(found) == [(run, 0), (run, 1), (run, 2)]

@@ -17,7 +17,7 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.wayback import ia, pywb
 from pressmark.wayback.originals import Originals
-from pressmark.wayback.request_context import Asked
+from pressmark.wayback.request_context import RequestContext
 
 HOME = "http://news.example/"
 ROWS = 6000
@@ -53,7 +53,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def test_the_first_bytes_arrive_before_the_last_row_is_read(service: Service, dialect: str, more: str) -> None:
     cdx, originals = Counting(service.database), Originals(service.index)
     query = f"url={quote(HOME)}{more}".encode()
-    asked = Asked("GET", b"/all/cdx", query, {"host": "x"}, "http")
+    asked = RequestContext("GET", b"/all/cdx", query, {"host": "x"}, "http")
     answer = (ia if dialect == "ia" else pywb).answer(asked, cdx, None, originals)
     answer.hasten()
     assert not isinstance(answer.body, bytes)

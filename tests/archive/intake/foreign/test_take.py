@@ -20,7 +20,7 @@ from specimens.foreign import PAGE, by_record, record
 from archive.export import EXPORTERS, export_to
 from archive.index.selection import Selection
 from archive.intake.foreign.form import form_of
-from archive.intake.foreign.take import Taken, take
+from archive.intake.foreign.take import ImportedFile, take
 from archive.values.errors import RefusedWarc
 from archive.warc.integrity.verify import verify_file
 from archive.warc.record import read
@@ -34,7 +34,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
         yield kept
 
 
-def given(kept: Kept, path: Path, octets: bytes, collection: str = "default") -> list[Taken]:
+def given(kept: Kept, path: Path, octets: bytes, collection: str = "default") -> list[ImportedFile]:
     path.write_bytes(octets)
     return list(take(path, collection, kept.archive.ingest, kept.index))
 

@@ -11,7 +11,7 @@ from specimens.library import Library, said
 from archive.database.engine import Database
 from archive.database.lost_tables import clear_rebuilt
 from archive.texts.search.items import index_items, items_indexed
-from archive.texts.search.search import Narrowed
+from archive.texts.search.search import SearchFilters
 from archive.values.run_id import requested_at
 
 RUN, OTHER = "20260131T115500Z-quotes-1a2b3c", "20260131T115600Z-shop-1a2b3c"
@@ -23,7 +23,7 @@ def line(item: object, url: str = "https://example.org/1", *records: str) -> byt
 
 
 def found(shelf: Library, words: str, **facts: object) -> list[tuple[str, int]]:
-    there = shelf.archive.search_items(words, Narrowed(**facts))  # type: ignore[arg-type]
+    there = shelf.archive.search_items(words, SearchFilters(**facts))  # type: ignore[arg-type]
     return [(one.run, one.number) for one in there.items]
 
 

@@ -17,7 +17,7 @@ from archive.database.engine import Database
 from archive.database.packed_text import page_text
 from archive.database.schema import texts
 from archive.index.changes import Changes
-from archive.texts.search.search import Narrowed
+from archive.texts.search.search import SearchFilters
 from archive.texts.texts import TextRow
 from archive.texts.version_rows import forget_texts, take_texts
 from archive.values.capture import Capture
@@ -30,16 +30,16 @@ def test_an_unchanged_text_is_one_result_and_both_versions_of_a_changed_one_are_
     [new, old] = shelf.all("leap")
     assert (old.at, old.last_at, old.superseded_at) == tuple(NOON + timedelta(minutes=m) for m in (0, 1, 2))
     assert (new.at, new.superseded_at) == (NOON + timedelta(minutes=2), None)
-    assert shelf.found("old", Narrowed(current=True)) == []
-    assert len(shelf.found("leap", Narrowed(current=True))) == 1
+    assert shelf.found("old", SearchFilters(current=True)) == []
+    assert len(shelf.found("leap", SearchFilters(current=True))) == 1
 
 
 def test_a_text_that_reappears_is_current_again(shelf: Library) -> None:
     for minute, text in ((0, "one leap"), (1, "two leaps"), (2, "one leap")):
         shelf.page(text, minute=minute)
 
-    assert len(shelf.found("one", Narrowed(current=True))) == 1
-    assert shelf.found("two", Narrowed(current=True)) == []
+    assert len(shelf.found("one", SearchFilters(current=True))) == 1
+    assert shelf.found("two", SearchFilters(current=True)) == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_text_is_found_in_the_time_when_its_page_had_it(
     def at(minute: float | None) -> datetime | None:
         return None if minute is None else NOON + timedelta(minutes=minute)
 
-    found = shelf.all("leap", Narrowed(since=at(since), until=at(until)))
+    found = shelf.all("leap", SearchFilters(since=at(since), until=at(until)))
 
     assert {"".join(piece.text for piece in one.snippet).split()[0] for one in found} == texts
 
@@ -69,20 +69,20 @@ def test_a_text_is_found_in_the_time_when_its_page_had_it(
 @pytest.mark.parametrize(
     ("narrowed", "numbers"),
     [
-        (Narrowed(language="zh"), "12"),
-        (Narrowed(language="zh-Hant"), "2"),
-        (Narrowed(language="z"), ""),
-        (Narrowed(language="%"), ""),
-        (Narrowed(source="forum"), "3"),
-        (Narrowed(collection="theirs"), "4"),
-        (Narrowed(collection="all"), "1234"),
-        (Narrowed(site="example.org"), "12"),
-        (Narrowed(site="sub.example.org"), "2"),
-        (Narrowed(site="example.or"), ""),
-        (Narrowed(site="https://example.com/"), "3"),
+        (SearchFilters(language="zh"), "12"),
+        (SearchFilters(language="zh-Hant"), "2"),
+        (SearchFilters(language="z"), ""),
+        (SearchFilters(language="%"), ""),
+        (SearchFilters(source="forum"), "3"),
+        (SearchFilters(collection="theirs"), "4"),
+        (SearchFilters(collection="all"), "1234"),
+        (SearchFilters(site="example.org"), "12"),
+        (SearchFilters(site="sub.example.org"), "2"),
+        (SearchFilters(site="example.or"), ""),
+        (SearchFilters(site="https://example.com/"), "3"),
     ],
 )
-def test_a_search_can_be_filtered(shelf: Library, narrowed: Narrowed, numbers: str) -> None:
+def test_a_search_can_be_filtered(shelf: Library, narrowed: SearchFilters, numbers: str) -> None:
     shelf.keep(
         said("leap", "https://www.example.org/1", language="zh"),
         said("leap", "https://sub.example.org/2", language="zh-Hant"),
@@ -107,14 +107,14 @@ def test_captures_that_are_not_pages_are_found_on_request_with_their_verdict(she
     )
 
     assert shelf.found("ferry access") == ["https://example.org/1"]
-    found = shelf.all("ferry access", Narrowed(verdicts=True))
+    found = shelf.all("ferry access", SearchFilters(verdicts=True))
     assert {one.url[-1]: one.verdict for one in found} == {"1": None, "2": "blocked", "3": "login"}
 
 
 def test_a_block_page_supersedes_no_text_and_is_not_a_change(shelf: Library) -> None:
     url = "https://example.org/1"
     shelf.keep(barred("no access", url, 0), said("the old ferry", url, minute=1), barred("no access now", url, 2))
-    blocked = shelf.all("ferry", Narrowed(current=True))
+    blocked = shelf.all("ferry", SearchFilters(current=True))
     shelf.keep(said("the new ferry", url, minute=3))
 
     assert [(one.url, one.superseded_at) for one in blocked] == [(url, None)]
@@ -129,7 +129,7 @@ def test_a_block_page_supersedes_no_text_and_is_not_a_change(shelf: Library) -> 
 
 def test_an_invalid_site_is_refused(shelf: Library) -> None:
     with pytest.raises(ValueError, match="no host"):
-        shelf.archive.search("leap", Narrowed(site="mailto:a@b"))
+        shelf.archive.search("leap", SearchFilters(site="mailto:a@b"))
 
 
 @given(

@@ -18,9 +18,9 @@ from sqlalchemy import text as sql
 from archive.database.engine import Database, open_database
 from archive.index.index import Index
 from archive.intake.rebuild import Rebuild
-from archive.texts.rereads import replace_texts, texts_of_segment
 from archive.texts.search.similar import REACH, Copies
 from archive.texts.search.sketch_rows import unindex_sketch
+from archive.texts.text_replacement import replace_texts, texts_of_segment
 from archive.values.errors import CaptureNotFound
 
 LATER = NOON.replace(year=NOON.year + 1)

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from config.settings import Settings
 from pressmark.notify.webhooks.dispatch import PAUSES, Dispatch
 from pressmark.notify.webhooks.signing import new_secret, signed
-from pressmark.notify.webhooks.standing import message_shapes, try_webhook, webhook_shape
+from pressmark.notify.webhooks.webhook_state import message_shapes, try_webhook, webhook_shape
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from scheduler.outbox import Outbox

@@ -1,0 +1,147 @@
+"""Extract texts again from the store: with a newer extractor, or missing ones. WARCs are never changed.
+
+The texts of a segment are written as an additional sidecar, then the rows are updated. Each segment is one step, which
+can be repeated. See docs/formats/store-layout.md.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+from archive.index.damage import examine
+from archive.index.selection_rows import chosen
+from archive.retrieval.retrieval import Retrieval
+from archive.shipping.run_texts import RunTexts
+from archive.shipping.sidecars import text_bytes
+from archive.texts.text_replacement import replace_texts, texts_of_segment, versions_of
+from archive.texts.texts import DOWNLOAD_TYPES, READ_TYPES, TextRow
+from archive.values.capture import Location
+from archive.values.digest import sha256
+from archive.values.errors import IntegrityError, ObjectNotFound
+from archive.warc.keys import REREADS, escaped, reread_key
+from extractor.values.text import VERSION
+
+if TYPE_CHECKING:
+    from archive.index.index import Index
+    from archive.index.selection import Selection
+    from archive.store import ObjectStore
+    from archive.values.capture import Capture
+
+logger = logging.getLogger(__name__)
+
+Which = Literal["unread", "older", "all"]
+"""Only captures without a text; these and texts of older extractors; everything except texts of later ones."""
+
+ReadWarc = Callable[[BinaryIO, str, Container[str]], Iterable[TextRow]]
+"""Extracts the texts of some records of a WARC, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The records of a segment to read again."""
+
+    segment: str
+    record_ids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReextractedSegment:
+    """The result of reading a segment again."""
+
+    segment: str
+    read: int
+    changed: int
+    """The number of changed rows; version and Markdown count, too."""
+    failed: int
+
+
+class Reextraction:
+    def __init__(self, index: Index, store: ObjectStore, read: ReadWarc, *, now: Callable[[], datetime]) -> None:
+        self._index = index
+        self._store = store
+        self._read = read
+        self._now = now
+        self._retrieval = Retrieval(index, store)
+
+    def tasks(self, selection: Selection, which: Which = "older") -> list[Task]:
+        """Return one task for each segment in the store that has records to read, oldest first."""
+        there = {row.name for row in self._index.segments("committed", "releasing", "released")}
+        wanted: dict[str, set[str]] = {}
+        pages = (one for one in chosen(self._index, selection) if one.location.segment in there)
+        for capture in self._due(pages, which):
+            wanted.setdefault(capture.location.segment, set()).add(capture.record_id)
+        return [Task(segment, frozenset(wanted[segment])) for segment in sorted(wanted)]
+
+    def again(self, task: Task) -> ReextractedSegment:
+        """Read a segment again, and replace its texts.
+
+        A failure does not replace an existing text, and a damaged or missing segment does not stop others. Raises
+        StoreError, ReaderClosed; then nothing is changed.
+        """
+        before = texts_of_segment(self._index.database, task.segment)
+        try:
+            read = self._texts(task)
+        except (IntegrityError, ObjectNotFound) as error:
+            logger.warning("a segment can't be extracted again", extra={"segment": task.segment, "reason": str(error)})
+            examine(self._index, self._store, task.segment)
+            return ReextractedSegment(task.segment, 0, 0, len(task.record_ids))
+        fresh = {row.record_id: row for row in read if not _is_worse(row, before.get(row.record_id))}
+        changed = [row for row in fresh.values() if before.get(row.record_id) != row]
+        if changed:
+            self._put(task.segment, [*(before | fresh).values()])
+            replace_texts(self._index.database, task.segment, changed)
+            RunTexts(self._index.database, self._store).put(task.segment)
+        return ReextractedSegment(task.segment, len(read), len(changed), sum(row.state == "failed" for row in read))
+
+    def _due(self, captures: Iterable[Capture], which: Which) -> Iterator[Capture]:
+        from extractor.reading import age_of  # and with it the whole extractor
+
+        pages = {one.record_id: one for one in captures if _may_be_read(one)}
+        versions = dict(versions_of(self._index.database, pages))
+        for record_id, capture in pages.items():
+            age = age_of(versions[record_id]) if record_id in versions else None
+            if age is None and which != "all" and capture.mime not in READ_TYPES:
+                continue  # a generic download is rarely a PDF, and is examined once
+            if age is None or (which == "all" and age != "later") or (which == "older" and age == "older"):
+                yield capture
+
+    def _texts(self, task: Task) -> list[TextRow]:
+        size = self._retrieval.size(task.segment)
+        if size is None:
+            raise ObjectNotFound(f"of the segment {task.segment}")
+        with closing(self._retrieval.opened(Location(task.segment, 0, size))) as file:
+            return list(self._read(file, task.segment, task.record_ids))
+
+    def _put(self, segment: str, rows: Sequence[TextRow]) -> None:
+        row = self._index.segment(segment)
+        assert row is not None, "its captures name it"
+        content = text_bytes(rows)
+        digest = sha256(content)
+        key = reread_key(row.collection, segment, int(VERSION), self._now(), digest)
+        self._store.put(key, io.BytesIO(content), digest)
+
+
+def newest_rereads(store: ObjectStore) -> dict[tuple[str, str], str]:
+    """Return the key of the valid sidecar, by the escaped names of collection and segment: the last one of the newest
+    version.
+    """
+    return {tuple(key.split("/")[2:4]): key for key in store.keys(REREADS)}  # type: ignore[misc] # keys are sorted
+
+
+def place_of(collection: str, segment: str) -> tuple[str, str]:
+    return escaped(collection), escaped(segment)
+
+
+def _may_be_read(capture: Capture) -> bool:
+    is_answer = capture.has_payload and capture.status in {200, None} and capture.payload_length > 0
+    return is_answer and (not capture.mime or capture.mime in READ_TYPES or capture.mime in DOWNLOAD_TYPES)
+
+
+def _is_worse(row: TextRow, before: TextRow | None) -> bool:
+    return row.state == "failed" and before is not None and before.state == "done"

@@ -1,0 +1,67 @@
+"""How a run of a user's spider ended, and why, derived from its counts and from what the spider reported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawler.policy.order import Ending
+
+
+@dataclass(slots=True)
+class ChildExit:
+    """What is known of the end of the child."""
+
+    over: bool = False
+    """Whether it reported that it is over."""
+    closed: str = ""
+    """Scrapy's word for why the spider was closed: ``finished``, or what the spider said."""
+    unusable: str = ""
+    """Why the spider could not be run, as a sentence."""
+    died: str = ""
+    """How a process ended that did not report its end."""
+    left: bool = False
+    """Whether it left processes behind."""
+    stats: Mapping[str, Any] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def ended(counted: Counter[str], spiders: Counter[str], told: ChildExit) -> tuple[Ending, str]:
+    """Return the ending of a run that was not ended from outside."""
+    if told.unusable:
+        return "failed", told.unusable
+    kept = counted["pages"] + spiders["items"]
+    if told.died:
+        died = told.died if told.died.startswith("the spider") else f"the process of the spider {told.died}"
+        return ("partial" if kept else "failed"), died
+    lacks = _lacks(spiders, told)
+    if kept and lacks:
+        return "partial", "; ".join(lacks)
+    said = f"{counted['pages']} pages, {spiders['items']} items"
+    if told.closed not in ("", "finished", "start_error"):
+        said += f"; the spider closed itself: {told.closed}"
+    if kept:
+        return ("done" if counted["new"] or not counted["pages"] else "unchanged"), said
+    if lacks:
+        return ("blocked" if counted["dropped:robots"] else "failed"), "; ".join(lacks)
+    return "empty", f"the spider got no pages and returned no items; {said}"
+
+
+def _lacks(spiders: Counter[str], told: ChildExit) -> list[str]:
+    """Return what went wrong, one clause each."""
+    lacks = []
+    if spiders["start-errors"]:
+        lacks.append(f"start raised {told.notes.get('start-errors', 'an error')}")
+    if count := spiders["errors"]:
+        lacks.append(f"callbacks raised {count} times, the last: {told.notes.get('errors', 'an error')}")
+    if count := spiders["item-errors"]:
+        lacks.append(f"pipelines raised for {count} items")
+    if count := spiders["unkept"]:
+        lacks.append(f"{count} objects could not be stored as items: see the run log")
+    if count := spiders["lost"]:
+        lacks.append(f"{count} requests could not be saved and were lost when the worker died")
+    if count := spiders["failures"]:
+        lacks.append(f"{count} requests had no response")
+    return lacks

@@ -1,0 +1,290 @@
+"""Fetch for a user's spider, in the worker: under the guard, robots.txt and politeness, with each exchange recorded.
+
+An answer is handed on once its exchanges are safe on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from math import inf
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadFailedError, IgnoreRequest
+from twisted.python.failure import Failure
+
+from archive.values.capture import Capture, Context
+from config.secret import Secret, reveal
+from crawler.engine.fetch_metrics import measure
+from crawler.engine.robots_fetch import RobotsFetches
+from crawler.engine.run_recorder import RunRecorder
+from crawler.engine.settings import settings_of
+from crawler.frontier.page_fetch import Fetch, Stopped
+from crawler.policy.answers import CROWDED, backoff, meaning_of
+from crawler.policy.order import Order
+from crawler.policy.robots import origin_of, product
+from crawler.policy.rows import host_of
+from crawler.policy.shared import Parts, Receipt
+from crawler.run.requests import Requests
+from crawler.run.run_log import RunLog
+from crawler.wire.download import RecordingDownloadHandler
+from crawler.wire.guard import AddressForbidden
+from crawler.wire.recording import attach
+from extractor.values.urls import normalise
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+_MOST_BACKLOG = 512
+_LOOK = 0.2
+_NOT_KEPT = 5
+"""The number of requests for a page whose exchange the recorder refused."""
+
+
+class _Receipts:
+    """Waits for the receipts of fetches. It is the `FetchListener` of a `Fetch` and of the worker."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Fetch, asyncio.Future[None]] = {}
+        self._captures: defaultdict[Fetch, list[Capture]] = defaultdict(list)
+
+    def acknowledged(self, fetch: Fetch, receipt: Receipt) -> None:
+        fetch.acknowledged += 1
+        if receipt.error is not None:
+            fetch.error = receipt.error
+        if receipt.capture is not None:
+            self._captures[fetch].append(receipt.capture)
+        self._look(fetch)
+
+    async def of(self, fetch: Fetch) -> Sequence[Capture]:
+        """Return the captures of a finished fetch, once they are all on disk."""
+        waiting = self._waiting[fetch] = asyncio.get_running_loop().create_future()
+        self._look(fetch)
+        try:
+            await waiting
+        finally:
+            del self._waiting[fetch]
+        return self._captures.pop(fetch, [])
+
+    def settle(self, fetch: Fetch) -> None:
+        """Ignore fetches that are not waited for: robots.txt."""
+
+    def commit(self) -> None:
+        """Do nothing: the ledger of the spider writes its own results."""
+
+    def failed(self, error: Exception) -> None:
+        raise error
+
+    def _look(self, fetch: Fetch) -> None:
+        waiting = self._waiting.get(fetch)
+        if waiting is not None and not waiting.done() and fetch.acknowledged >= fetch.recorded:
+            waiting.set_result(None)
+
+
+class _RobotsWaiters:
+    """What robots.txt notifies when it is learnt."""
+
+    def __init__(self) -> None:
+        self.learnt_of: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    def learnt(self, origin: str) -> None:
+        self.learnt_of.pop(origin, asyncio.Event()).set()
+
+
+class SpiderRequests:
+    """All requests of a run of a user's spider to the web. It is also the `FetchContext` of `RobotsFetches`."""
+
+    def __init__(self, order: Order, parts: Parts, failed: Callable[[str], None]) -> None:
+        """Set up. `failed` gets the reason when the recorder can't write any more. Raises SecretNotFound."""
+        source = self.source = order.source
+        self.order, self.parts, self._failed = order, parts, failed
+        self.identity = source.identity(contact=order.contact, user_agent=order.user_agent)
+        self.log = RunLog(order.log, parts.now)
+        self.run_recorder = RunRecorder(source, parts, order.frontier.parent)
+        self.requests = Requests(source, self.identity, ())
+        self.result_writer = _Receipts()
+        self.fetch_queue = _RobotsWaiters()
+        self.robots = RobotsFetches(self)  # type: ignore[arg-type]
+        self.tally: Counter[str] = Counter()
+        """The counts of this process: pages, captures, revisits, bytes, robots."""
+        self.politeness_client = parts.politeness.politeness_client(self._free)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._freed: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._secrets = [reveal(value).encode() for value in source.arguments.values() if isinstance(value, Secret)]
+        crawler = Crawler(Spider, settings_of(source))
+        attach(crawler, self.run_recorder)
+        self._handler = RecordingDownloadHandler(crawler)
+
+    async def answer(self, request: Request) -> tuple[Response, Sequence[Capture], float]:
+        """Fetch, and wait until the exchange is on disk; return the response, its captures, and the seconds it took.
+
+        Raises the exceptions of the download handler, and IgnoreRequest for what robots.txt forbids.
+        """
+        if (url := normalise(request.url)) is None:
+            raise DownloadFailedError(f"{request.url!r:.200} can't be requested over HTTP")
+        delay = await self._allowed(request, url)
+        for nth in range(_NOT_KEPT):
+            fetch = self.fetch(host_of(url), secret=self._has_secret(request))
+            request.meta["fetch"] = fetch
+            outcome = await self._in_turn(fetch, request, delay)
+            captures = await self.result_writer.of(fetch)
+            if fetch.error is None:
+                self._count(outcome, captures)
+                if isinstance(outcome, Exception):
+                    raise outcome
+                return outcome, captures, fetch.seconds
+            self.log.event("not-kept", url=request.url, reason=str(fetch.error))
+            await asyncio.sleep(backoff(nth, self.parts.backoff))
+        self._failed(str(fetch.error))
+        raise DownloadFailedError(str(fetch.error))
+
+    def fetch(self, host: str, *, secret: bool = False) -> Fetch:
+        """Begin to fetch something from a host."""
+        keep = self.source.keep
+        context = Context(keep.collection, self.source.name, self.order.run, record_auth=keep.record_auth)
+        return Fetch(self.result_writer, host, context, self._left, secret=secret)
+
+    def wake(self) -> None:
+        """Send the requests for robots.txt, and let waiting requests check again."""
+        while (request := self.robots.next_request()) is not None:
+            self._send_robots(request)
+
+    async def close(self) -> None:
+        """Close connections, hosts and the log."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.robots.close()
+        self.politeness_client.leave()
+        await self._handler.close()
+
+    # --- robots.txt -------------------------------------------------------------------------------------------------
+
+    async def _allowed(self, request: Request, url: str) -> float:
+        """Return the Crawl-delay for a URL. Raises IgnoreRequest when robots.txt forbids it."""
+        if self.source.politeness.robots != "obey":
+            return 0.0
+        origin = origin_of(url)
+        sent = request.headers.get(b"User-Agent")
+        agent = product(sent.decode("latin-1") if sent else self.identity)
+        while (rules := self.parts.robots.of(origin)) is None:
+            learnt = self.fetch_queue.learnt_of[origin]
+            if not self.parts.robots.wait(origin, self.fetch_queue.learnt):
+                first = self.robots.request(origin)
+                await self._turn(host_of(origin + "/"), 0.0)
+                self._send_robots(first)
+            await learnt.wait()
+        if not rules.allow(url, agent):
+            self.tally[f"dropped:{rules.word}"] += 1
+            raise IgnoreRequest(f"Forbidden by robots.txt: {rules.reason}")
+        return rules.delay(agent)
+
+    def _send_robots(self, request: Request) -> None:
+        task = asyncio.ensure_future(self._ask_robots(request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _ask_robots(self, request: Request) -> None:
+        fetch: Fetch = request.meta["fetch"]
+        outcome = await self._download(fetch, request)
+        self._count(outcome, await self.result_writer.of(fetch), page=False)
+        if isinstance(outcome, Exception):
+            failure = Failure(outcome)  # type: ignore[no-untyped-call]
+            failure.request = request  # type: ignore[attr-defined]
+            if request.errback is not None:
+                request.errback(failure)
+        elif request.callback is not None:
+            outcome.request = request
+            request.callback(outcome)
+
+    # --- turns ------------------------------------------------------------------------------------------------------
+
+    async def _in_turn(self, fetch: Fetch, request: Request, delay: float) -> Response | Exception:
+        await self._turn(fetch.host, delay)
+        return await self._download(fetch, request)
+
+    async def _turn(self, host: str, delay: float) -> None:
+        """Wait until the host may be requested, and begin. Waiting requests proceed in order of arrival."""
+        politeness = self.source.politeness
+        delay = max(delay, politeness.delay.total_seconds())
+        async with self._turns[host]:
+            while True:
+                while self.parts.paused or self.parts.recorder.backlog >= _MOST_BACKLOG:
+                    await asyncio.sleep(_LOOK)
+                self._freed[host].clear()
+                wait = self.politeness_client.ask(host, delay=delay, concurrency=politeness.concurrency)
+                if wait <= 0:
+                    break
+                try:
+                    async with asyncio.timeout(None if wait == inf else wait):
+                        await self._freed[host].wait()
+                except TimeoutError:
+                    pass
+            self.politeness_client.started(host)
+
+    async def _download(self, fetch: Fetch, request: Request) -> Response | Exception:
+        began = perf_counter()
+        outcome: Response | Exception
+        try:
+            outcome = await self._handler.download_request(request)
+        except asyncio.CancelledError:
+            self._over(fetch, Stopped("the run was stopped before the response was complete"), began)
+            raise
+        except Exception as error:
+            outcome = error
+        self._over(fetch, outcome, began)
+        return outcome
+
+    def _over(self, fetch: Fetch, outcome: Response | Exception, began: float) -> None:
+        fetch.seconds = perf_counter() - began
+        told = Failure(outcome) if isinstance(outcome, Exception) else outcome  # type: ignore[no-untyped-call]
+        fetch.left(fetch, told)
+
+    def _left(self, fetch: Fetch, outcome: Response | Failure) -> None:
+        measure(self.parts.figures, fetch, outcome)
+        if not isinstance(outcome, Failure):
+            self._heed(fetch, outcome)
+        self.politeness_client.ended(fetch.host)
+        self._free(fetch.host)
+
+    def _heed(self, fetch: Fetch, answer: Response) -> None:
+        if answer.status not in CROWDED:
+            self.politeness_client.welcome(fetch.host)
+            return
+        meaning = meaning_of(answer.status, answer.headers, answer.url, self.parts.now())
+        wait = backoff(0, self.parts.backoff) if meaning.wait is None else meaning.wait
+        self.politeness_client.pause(fetch.host, wait, page=answer.url)
+
+    def _free(self, host: str) -> None:
+        self._freed[host].set()
+
+    # --- counting ---------------------------------------------------------------------------------------------------
+
+    def _count(self, outcome: Response | Exception, captures: Sequence[Capture], *, page: bool = True) -> None:
+        self.tally["captures"] += len(captures)
+        for capture in captures:
+            if capture.status is not None:
+                self.tally["bytes"] += capture.payload_length
+                self.tally["revisits"] += capture.kind != "response"
+        if isinstance(outcome, AddressForbidden):
+            self.tally[f"dropped:forbidden address ({outcome.reason})"] += 1
+        elif page and not isinstance(outcome, Exception) and 200 <= outcome.status < 300:
+            self.tally["pages"] += 1
+            self.tally["new"] += any(capture.kind == "response" for capture in captures)
+
+    def _has_secret(self, request: Request) -> bool:
+        """Return whether the body contains a secret argument of the spider, and must not be readable in the archive."""
+        body = request.body
+        return any(one in body or quote_plus(one).encode() in body for one in self._secrets)
+
+
+def error_of(error: BaseException) -> dict[str, Any]:
+    """Convert an error for the child: the name of Scrapy's exception, and a sentence."""
+    name = "IgnoreRequest" if isinstance(error, AddressForbidden) else type(error).__name__
+    return {"error": name, "reason": str(error) or name}

@@ -1,0 +1,75 @@
+"""The server of the Model Context Protocol: our tools in the official SDK, over standard input or HTTP."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp_types import ToolAnnotations
+from starlette.types import ASGIApp
+
+import pressmark
+from pressmark.api.mcp.tools import Tools
+from pressmark.http.gate import Gate
+from pressmark.http.sessions import Sessions
+from pressmark.service.exits import Exit, exit_of
+from pressmark.service.redaction import redaction
+from pressmark.service.service import Service
+
+PATH = "/mcp"
+_INSTRUCTIONS = (
+    "Pressmark is an archive of web pages: news and forums, each page as it was at the time of each capture. "
+    "Cite what you use: give the link, the time of the capture and the record id of the evidence."
+)
+
+
+def server(service: Service, *, writing: bool = False) -> MCPServer[Any]:
+    """Create the server. With `writing`, a model may also have pages archived."""
+    tools = Tools(service)
+    made: MCPServer[Any] = MCPServer(
+        name="pressmark",
+        title="Pressmark",
+        instructions=_INSTRUCTIONS,
+        version=pressmark.__version__,
+        log_level="ERROR",
+    )
+    for tool in tools.reading:
+        made.add_tool(_answering(tool), annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))
+    for tool in tools.writing if writing else ():
+        made.add_tool(
+            _answering(tool),
+            annotations=ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=True),
+        )
+    return made
+
+
+def application(service: Service, *, writing: bool = False) -> ASGIApp:
+    """Create the application for streamable HTTP at `PATH`, behind the gate of all our routes: token, host, origin."""
+    token = service.settings.token
+    sessions = Sessions(token.get_secret_value(), now=service.now) if token else None
+    own_gate = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    app = server(service, writing=writing).streamable_http_app(
+        streamable_http_path=PATH, json_response=True, stateless_http=True, transport_security=own_gate
+    )
+    return Gate(app, sessions=sessions)
+
+
+def _answering(tool: Callable[..., Any]) -> Callable[..., Any]:
+    """Report known errors to the model as sentences; the SDK hides all others."""
+
+    @functools.wraps(tool)
+    def answering(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return tool(*args, **kwargs)
+        except Exception as error:
+            if exit_of(error) == Exit.ERROR and not isinstance(error, ValueError):
+                logging.getLogger(__name__).exception("a tool failed")
+                raise
+            raise ToolError(redaction.text(str(error))) from error
+
+    return answering

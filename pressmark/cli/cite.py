@@ -1,0 +1,46 @@
+"""pressmark snapshot cite: the citation of a capture."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pressmark.cli.captures import Url, When, snapshot_of
+from pressmark.cli.options import Json
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.output import show, show_json
+from pressmark.service.exits import Exit
+from pressmark.views.citation_styles import BY_NAME, STYLES, StyleName
+
+
+@reported
+def cite(
+    context: typer.Context,
+    url: Url,
+    *,
+    at: When = None,
+    style: Annotated[StyleName, typer.Option(help="The style, or the format of a reference manager.")] = "apa",
+    json: Json = False,
+) -> None:
+    """Cite a capture of a URL, with its permanent link, which begins with the setting `public_url`.
+
+    \b
+    pressmark snapshot cite https://example.org/news/1
+    pressmark snapshot cite https://example.org/news/1 --at 20260131 --style bibtex >> thesis.bib
+    """
+    from pressmark.views.capture_choice import stamp_of
+    from pressmark.views.citation import work_of
+    from pressmark.views.describe import page_link
+
+    door = door_of(context)
+    with door.opened() as service, snapshot_of(service, url, at) as found:
+        home = service.settings.public_url
+        if home is None:
+            hint = "set public_url to the address of your service"
+            raise fail("a citation needs the setting public_url for its permanent link", Exit.CONFIG, hint)
+        work = work_of(found, home + page_link(found.capture.url, stamp_of(service, found.capture)))
+    if json:
+        show_json({one.name: one.write(work) for one in STYLES})
+    else:
+        show(BY_NAME[style].write(work))

@@ -1,0 +1,135 @@
+"""The commands that check the archive and rebuild its index: `verify` and `rebuild`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pressmark.cli.options import Json
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.language import said
+from pressmark.cli.terminal.output import counted, show, show_json
+from pressmark.service.exits import Exit
+
+if TYPE_CHECKING:
+    from archive.values.errors import Finding
+    from pressmark.upkeep.audit import CheckedObject
+
+_SHIPPED_WITHIN = 300.0
+
+
+@reported
+def verify(
+    context: typer.Context,
+    files: Annotated[list[Path] | None, typer.Argument(help="WARC and WACZ files.", metavar="[FILE]...")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Everything in the archive: spool and store.")] = False,
+    json: Json = False,
+) -> None:
+    """Verify WARC and WACZ files in full.
+
+    Checks records, digests, lengths, the index and the signature of a WACZ. With --all, also checks texts, the chain of
+    manifests and their signatures. Exits with 10 if anything is wrong.
+
+    \b
+    pressmark verify some.warc.gz out.wacz
+    pressmark verify --all
+    """
+    from archive.export.wacz_check import check as verify_wacz
+    from archive.warc.integrity.verify import verify as verify_warc
+    from pressmark.cli.terminal.progress import BYTES, counting
+    from pressmark.upkeep.audit import CheckedObject, audit, sizes
+
+    if bool(files) == everything:
+        raise fail("give files or --all", Exit.USAGE)
+    door = door_of(context)
+    quiet = door.verbosity < 0 or json
+    if files:
+        for file in files:
+            if not file.is_file():
+                raise fail(f"file not found: {file}", Exit.NOT_FOUND)
+        checks = ((file, verify_wacz if file.suffix == ".wacz" else verify_warc) for file in files)
+        checked = (CheckedObject(str(file), tuple(check(file))) for file, check in checks)
+        with counting(BYTES, quiet=quiet) as count:
+            _tell_checked(_weighed(checked, {str(file): file.stat().st_size for file in files}, count), json=json)
+        return
+    with door.opened() as service, counting(BYTES, quiet=quiet) as count:
+        _tell_checked(_weighed(audit(service), sizes(service), count), json=json)
+
+
+def _weighed(
+    checked: Iterable[CheckedObject], sizes: Mapping[str, int], count: Callable[[int, int], None]
+) -> Iterator[CheckedObject]:
+    """Count the bytes of the checked files."""
+    done, total = 0, sum(sizes.values())
+    for one in checked:
+        done += sizes.get(one.name, 0)
+        count(done, total)
+        yield one
+
+
+def _tell_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
+    from dataclasses import asdict
+
+    seen = 0
+    wrong: list[Finding] = []
+    for one in checked:
+        seen += 1
+        wrong += one.findings
+        if not json:
+            show(f"{one.name}: {said(counted(len(one.findings), 'finding')) if one.findings else 'ok'}")
+            for finding in one.findings:
+                show(f"  {finding.offset if finding.offset is not None else '-'} {finding.kind}: {finding.sentence}")
+    if json:
+        show_json({"checked": seen, "findings": [asdict(finding) for finding in wrong]})
+    if wrong:
+        raise typer.Exit(Exit.INTEGRITY)
+
+
+@reported
+def rebuild(
+    context: typer.Context,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="Also read every byte of the WARCs.")] = False,
+    json: Json = False,
+) -> None:
+    """Rebuild the index from the archive.
+
+    Recovers the spool first, then reads the store.
+
+    \b
+    pressmark rebuild
+    """
+    from dataclasses import asdict
+
+    from archive.intake.rebuild import Rebuild
+    from pressmark.cli.terminal.progress import counting
+    from pressmark.processes.worker_threads import open_worker_parts
+    from pressmark.upkeep.items_back import bring_items_back
+
+    door = door_of(context)
+    with door.opened(mending=True) as service, open_worker_parts(service, healing=False) as worker:
+        worker.shipper.drain(_SHIPPED_WITHIN)
+        with counting("segments", quiet=door.verbosity < 0 or json) as count:
+            rebuilt = Rebuild(
+                service.store,
+                service.index,
+                level="full" if full else "quick",
+                trust=service.keys.trust,
+                progress=lambda so_far: count(so_far.done, so_far.total),
+            ).run()
+        runs = bring_items_back(service)
+    if json:
+        show_json(asdict(rebuilt) | {"runs_with_items": runs})
+    else:
+        counts = {"segment": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}
+        parts = [counted(count, noun) for noun, count in counts.items()]
+        parts += [f"items of {counted(runs, 'run')}"] if runs else []
+        show(", ".join(map(said, parts)))
+        for finding in rebuilt.findings:
+            show(f"  {finding.file}: {finding.sentence}")
+    if rebuilt.findings:
+        raise typer.Exit(Exit.INTEGRITY)

@@ -1,0 +1,55 @@
+"""From a URL to the text of a source's file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.values.counters import Figures
+from archive.values.urlkey import urlkey
+from config.settings import Settings
+from config.source import PRODUCT, Source
+from pressmark.discover.draft import draft
+from pressmark.discover.inspect import SiteInspection, look, start_of
+from pressmark.discover.propose import Proposal, ProposalOptions, check_wish, propose
+from pressmark.discover.visit import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedSource:
+    """What was found, what is proposed, and the text of the file."""
+
+    seen: SiteInspection
+    proposal: Proposal
+    text: str
+    already: tuple[str, ...] = ()
+    """The sources that begin at the same URL."""
+
+
+async def look_and_propose(
+    url: str, wish: ProposalOptions, *, settings: Settings, known: Mapping[str, Source], at: datetime, figures: Figures
+) -> DraftedSource:
+    """Inspect a site and draft its source. Raises ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden."""
+    agent = user_agent(settings)
+    start = start_of(url)
+    wished = check_wish(start, wish, list(known))
+    visitor = Visitor(agent, allow=wished.addresses, ports=wished.ports, figures=figures)
+    try:
+        seen = await look(start, visitor)
+    finally:
+        await visitor.close()
+    proposal = propose(seen, wish, user_agent=agent, taken=list(known))
+    already = tuple(sources_at((seen.url, *proposal.source.seeds), known.values()))
+    return DraftedSource(seen, proposal, draft(proposal, seen, at=at), already)
+
+
+def sources_at(urls: Iterable[str], sources: Iterable[Source]) -> Iterator[str]:
+    """Yield the names of sources that have one of these URLs, in any spelling, as a seed."""
+    keys = set(map(urlkey, urls))
+    return (source.name for source in sources if not keys.isdisjoint(map(urlkey, source.seeds)))
+
+
+def user_agent(settings: Settings) -> str:
+    """Return our User-Agent for a site that has no source yet."""
+    return settings.user_agent or (f"{PRODUCT} (+{settings.contact})" if settings.contact else PRODUCT)

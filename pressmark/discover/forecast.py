@@ -1,0 +1,61 @@
+"""What a walk archives of a site, and what is known of its first run, in sentences. Pure."""
+
+from __future__ import annotations
+
+from archive.values.plural import counted
+from config.source import Walk
+from pressmark.discover.inspect import SiteInspection
+
+_ALL = "to archive the whole site, use the walk site (--walk site, or `walk: site` in the file)"
+
+
+PARTS = {
+    "feed": f"this page and the articles that the feed lists, now and in later runs; {_ALL}",
+    "sitemap": f"this page and the pages listed in the sitemaps; {_ALL}",
+    "listing": f"this list and its articles, including its further pages; {_ALL}",
+    "forum": f"the boards of the forum, and all pages of their threads; {_ALL}",
+    "site": "all linked pages that belong to the source",
+    "page": f"only this page; {_ALL}",
+}
+
+
+"""By the walk: which part of a site is archived."""
+
+
+_FIRST = {
+    "feed": "this page, the feed and the items on the feed's first page",
+    "sitemap": "this page, the sitemaps and the pages they list",
+    "listing": "this page and the pages it lists",
+    "forum": "this page and its boards and threads",
+    "site": "this page and the pages it links to",
+    "page": "this one",
+}
+
+
+"""By the walk: what one inspected page shows of a first run."""
+
+
+_ITSELF = {
+    "feed": (
+        f"the feed and the articles it lists, now and in later runs; {_ALL}",
+        "the feed and the items on its first page",
+    ),
+    "sitemap": (f"the pages listed in the sitemaps; {_ALL}", "the sitemaps and the pages they list"),
+}
+
+
+"""Both, if the given URL is the feed or the sitemap itself."""
+
+
+def kept_part(seen: SiteInspection, walk: Walk) -> str:
+    """Describe which part of the site a walk archives, and how to archive all of it, as a sentence."""
+    return f"It archives {_told(seen, walk)[0]}."
+
+
+def forecast(seen: SiteInspection, walk: Walk, pages: int, *, leads_on: bool) -> str:
+    return f"{'at least ' if leads_on else ''}{counted(pages, 'page')}: {_told(seen, walk)[1]}"
+
+
+def _told(seen: SiteInspection, walk: Walk) -> tuple[str, str]:
+    """Describe which part of the site is archived, and what is known of a first run."""
+    return (walk == seen.itself and _ITSELF.get(walk)) or (PARTS[walk], _FIRST[walk])

@@ -1,0 +1,135 @@
+"""Heal the index: a thread of the worker compares it with the store, and adds what it lacks.
+
+It runs beside crawling and answering, at each start and once a day. If it is interrupted, it continues at the next
+start: each segment is added completely, or not at all.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from archive.index.row_counts import note_first
+from archive.intake.compare import ComparisonResult
+from archive.shipping.run_texts import RunTexts
+from archive.spool.sealed import sealed_in
+from archive.values.backoff import Backoff
+from archive.values.errors import ArchiveError
+from pressmark.service.index_state import IndexState, compared, state_of, write_state
+from pressmark.service.service import Service
+from pressmark.upkeep.items_back import bring_items_back
+
+if TYPE_CHECKING:
+    from archive.intake.rebuild import Progress, Rebuilt
+
+log = logging.getLogger(__name__)
+
+_EVERY = 24 * 3600.0
+_WRITE_EVERY, _LOG_EVERY = 1.0, 30.0
+"""Seconds between two reports of progress, to the other processes and in the log."""
+_NAMED = 20
+"""The most keys of manifests that are named in the log."""
+
+
+class IndexRepair:
+    """Keeps the index of a service complete, from the thread that calls `run`. The caller holds the spool."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._stopped = threading.Event()
+        self._patience = Backoff(most=60)
+        self._failure: str | None = None
+        self._written_at = self._logged_at = 0.0
+
+    def run(self) -> None:
+        """Compare and add until `stop` is called. Failures are retried."""
+        while not self._stopped.is_set():
+            self._stopped.wait(self._turn())
+
+    def stop(self) -> None:
+        """Make `run` return once the segment in progress is complete."""
+        self._stopped.set()
+
+    def _turn(self) -> float:
+        """Heal once; return the seconds until the next time."""
+        try:
+            self._heal()
+        except Exception as error:  # a thread that ends would heal nothing more
+            self._note_failure(error)
+            return self._patience.fail()
+        self._patience.succeed()
+        self._failure = None
+        return _EVERY
+
+    def _heal(self) -> None:
+        found = compared(self._service)
+        _name_missing(found.missing)
+        if found.to_import:
+            self._take_in(found)
+        note_first(self._service.database)
+        if not self._stopped.is_set():
+            bring_items_back(self._service)
+            write_state(self._service.database, IndexState(compared_at=self._service.now().isoformat()))
+
+    def _take_in(self, found: ComparisonResult) -> None:
+        from archive.intake.rebuild import Rebuild  # it loads the extractor, which is rarely needed
+
+        service, total = self._service, len(found.to_import)
+        log.warning("the index is being rebuilt from the store", extra={"segments": total})
+        self._report(0, total)
+        keys = takewhile(lambda _: not self._stopped.is_set(), found.to_import)
+        rebuild = Rebuild(service.store, service.index, progress=self._progress)
+        rebuilt = rebuild.take_in(keys, total)
+        run_texts = RunTexts(service.database, service.store)
+        for sealed in sealed_in(service.settings.spool_path):  # put while the index lacked other segments of their runs
+            run_texts.put(sealed.name)
+        _name_found(rebuilt)
+
+    def _progress(self, so_far: Progress) -> None:
+        now = time.monotonic()
+        if now - self._written_at >= _WRITE_EVERY:
+            self._written_at = now
+            self._report(so_far.done, so_far.total)
+        if now - self._logged_at >= _LOG_EVERY:
+            self._logged_at = now
+            facts = {"done": so_far.done, "segments": so_far.total, "captures": so_far.captures}
+            log.info("the index is being rebuilt from the store", extra=facts)
+
+    def _report(self, done: int, total: int) -> None:
+        state = replace(state_of(self._service.database), done=done, total=total, problem=None)
+        write_state(self._service.database, state)
+
+    def _note_failure(self, error: Exception) -> None:
+        """Log a failure when it differs from the one before, and tell the other processes."""
+        if self._stopped.is_set():  # the database may be closed by now; the next start continues
+            return
+        sentence = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"
+        if sentence == self._failure:
+            return
+        self._failure = sentence
+        ours = isinstance(error, ArchiveError)
+        log.warning("the index is not compared", extra={"reason": sentence}, exc_info=not ours)
+        try:
+            write_state(self._service.database, replace(state_of(self._service.database), problem=sentence))
+        except ArchiveError:
+            log.info("the state of the index can't be written")
+
+
+def _name_missing(keys: Sequence[str]) -> None:
+    if keys:
+        facts = {"manifests": len(keys), "first": list(keys[:_NAMED])}
+        log.error("the store lacks manifests that the index knows", extra=facts)
+
+
+def _name_found(rebuilt: Rebuilt) -> None:
+    for finding in rebuilt.findings:
+        log.error(
+            "a segment could not be imported completely", extra={"object": finding.file, "reason": finding.sentence}
+        )
+    facts = {"segments": rebuilt.segments, "captures": rebuilt.captures, "texts": rebuilt.texts}
+    log.info("the index was rebuilt from the store", extra=facts)

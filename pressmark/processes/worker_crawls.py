@@ -1,0 +1,62 @@
+"""The crawls of a worker: a run is over once the index has its captures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from archive.shipping.items import Items
+from crawler.policy.order import Order, Outcome
+from crawler.process import Crawls
+from pressmark.processes.worker_threads import WorkerParts
+from scheduler.orders import Orders
+from scheduler.run import Run
+
+if TYPE_CHECKING:
+    pass
+
+_INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
+"""Seconds that a finished run waits for the index. What the index lacks then comes from recovery."""
+
+
+class WorkerCrawls:
+    """The crawls of a worker.
+
+    A run is over once the index has its captures; those that a person requested are sealed then.
+    """
+
+    def __init__(self, crawls: Crawls, worker_parts: WorkerParts, orders: Orders, items: Items) -> None:
+        self._crawls = crawls
+        self._items = items
+        self._worker_parts = worker_parts
+        self._orders = orders
+        self._asked_for: set[str] = set()
+        self._indexed_within = _INDEXED_WITHIN
+
+    def order(self, run: Run) -> Order:
+        if run.tick is None:
+            self._asked_for.add(run.id)
+        return self._orders.order(run)
+
+    async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome:
+        outcome = await self._crawls.crawl(order, progress)
+        await asyncio.to_thread(self._settle, order)
+        return outcome
+
+    def cancel(self, run: str, reason: str) -> None:
+        self._crawls.cancel(run, reason)
+
+    async def stop(self) -> None:
+        self._indexed_within = _INDEXED_AT_STOP
+        await self._crawls.stop()
+
+    def _settle(self, order: Order) -> None:
+        self._worker_parts.indexer.flush(self._indexed_within)
+        if order.source.spider:
+            self._items.ship()  # behind the index of captures, which says when each item's page was captured
+        if order.run in self._asked_for:
+            self._asked_for.discard(order.run)
+            self._worker_parts.recorder.seal(order.source.keep.collection)
+            # a caller that waits for the store checks there what is sealed
+            self._worker_parts.indexer.flush(self._indexed_within)

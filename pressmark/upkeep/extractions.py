@@ -1,0 +1,48 @@
+"""Extract texts of captures again, as the doors of Pressmark request it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from archive.intake.reextraction import Reextraction, Task
+from pressmark.service.readers import reader_of
+from pressmark.service.service import Service
+from pressmark.views.shapes import Shape
+
+
+class ExtractionShape(Shape):
+    """What was extracted, and what is left."""
+
+    segments: int
+    texts: int
+    changed: int
+    """Texts that differ from before, if only by the version of the extractor."""
+    failed: int
+    left_segments: int
+    left_texts: int
+
+
+@contextmanager
+def rereading(service: Service) -> Iterator[Reextraction]:
+    """Extract from the store of a service, in child processes."""
+    with reader_of(service.settings) as reader:
+        yield Reextraction(service.index, service.store, reader.read_warc, now=service.now)
+
+
+def read_again(again: Reextraction, tasks: list[Task], limit: int | None = None) -> Iterator[ExtractionShape]:
+    """Extract from segments, at most `limit`; yield the progress at the beginning, and after each of them."""
+    left = sum(len(task.record_ids) for task in tasks)
+    so_far = ExtractionShape(segments=0, texts=0, changed=0, failed=0, left_segments=len(tasks), left_texts=left)
+    yield so_far
+    for task in tasks[:limit]:
+        done = again.again(task)
+        so_far = ExtractionShape(
+            segments=so_far.segments + 1,
+            texts=so_far.texts + done.read,
+            changed=so_far.changed + done.changed,
+            failed=so_far.failed + done.failed,
+            left_segments=so_far.left_segments - 1,
+            left_texts=so_far.left_texts - len(task.record_ids),
+        )
+        yield so_far

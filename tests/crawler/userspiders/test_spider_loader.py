@@ -1,0 +1,61 @@
+"""Users' spiders are found, unless a file beside them would hide a package of ours or be hidden by it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from crawler.userspiders.spider_loader import SpiderNotUsable, load_spider
+
+SPIDER = "import scrapy\n\nclass Mine(scrapy.Spider):\n    name = 'mine'\n"
+
+
+@pytest.mark.parametrize("beside", ["crawler.py", "config.py", "archive/__init__.py"])
+def test_a_module_with_the_name_of_our_package_is_refused_with_its_path(tmp_path: Path, beside: str) -> None:
+    (tmp_path / "mine.py").write_text(SPIDER)
+    (tmp_path / beside).parent.mkdir(exist_ok=True)
+    (tmp_path / beside).write_text(SPIDER)
+    path, ours = sys.path[:], sys.modules["crawler"]
+
+    with pytest.raises(
+        SpiderNotUsable, match=rf"{tmp_path / beside} has the name of a package of Pressmark; rename it"
+    ):
+        load_spider("mine.py:Mine", tmp_path)
+
+    assert (sys.path, sys.modules["crawler"]) == (path, ours)
+
+
+def test_other_modules_and_directories_do_not_interfere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    (tmp_path / "loading_mine.py").write_text(SPIDER)
+    (tmp_path / "settings.py").write_text("")
+    (tmp_path / "archive").mkdir()
+
+    assert load_spider("loading_mine.py:Mine", tmp_path).name == "mine"
+
+
+def test_a_spider_of_an_entry_point_is_found_and_others_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    (tmp_path / "entered.py").write_text(SPIDER)
+    described = tmp_path / "entered-1.0.dist-info"
+    described.mkdir()
+    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: entered\nVersion: 1.0\n")
+    (described / "entry_points.txt").write_text("[pressmark.spiders]\nmine = entered:Mine\n")
+
+    assert load_spider("mine", tmp_path / "home").name == "mine"
+    with pytest.raises(SpiderNotUsable, match=r"no entry point .* is named 'other' \(mine\)"):
+        load_spider("other", tmp_path / "home")
+
+
+def test_a_spider_of_a_package_in_the_directory_of_spiders_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    (tmp_path / "packed_mine").mkdir()
+    (tmp_path / "packed_mine" / "spiders.py").write_text(SPIDER)
+
+    assert load_spider("packed_mine.spiders:Mine", tmp_path).name == "mine"

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from urllib.parse import parse_qs
+
+from hypothesis import given
+from hypothesis import strategies as st
+from specimens.works import WORK
+
+from pressmark.views.citation_data import bibtex, coins, csl_json, meta, ris
+
+
+def test_bibtex_escapes_special_characters_of_tex() -> None:
+    entry = bibtex(WORK)
+
+    assert entry.startswith("@online{exampleorg20260131,\n")
+    assert r"title = {{Tides \& currents: 100\% of \{them\}}}" in entry
+    assert "date = {2026-01-30}" in entry
+    assert f"url = {{{WORK.permanent}}}" in entry
+    assert entry.count("{") - entry.count(r"\{") == entry.count("}") - entry.count(r"\}")
+
+
+def test_ris_has_a_line_for_each_author() -> None:
+    record = ris(replace(WORK, authors=("Varga, Ines", "王小明"), language="en")).split("\r\n")
+
+    assert record[:3] == ["TY  - ELEC", "AU  - Varga, Ines", "AU  - 王小明"]
+    assert "DA  - 2026/01/30" in record
+    assert f"UR  - {WORK.permanent}" in record
+    assert record[-2:] == ["ER  - ", ""]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_no_title_breaks_a_record_of_ris(title: str) -> None:
+    record = ris(replace(WORK, title=title))
+
+    assert record.count("\r\n") == len(record.splitlines())
+    assert all(line[2:6] == "  - " for line in record.splitlines())
+
+
+def test_csl_json_has_dates_in_parts_and_only_what_is_known() -> None:
+    [item] = json.loads(csl_json(WORK))
+    assert item["issued"] == {"date-parts": [[2026, 1, 30]]}
+    assert item["accessed"] == {"date-parts": [[2026, 1, 31]]}
+    assert item["author"] == [{"literal": "Varga, Ines"}]
+
+    [bare] = json.loads(csl_json(replace(WORK, author=None, date=None)))
+    assert not {"author", "issued", "language"} & set(bare)
+
+
+def test_coins_and_meta_elements_name_the_permanent_link() -> None:
+    assert parse_qs(coins(WORK))["rft.identifier"] == [WORK.permanent]
+    assert ("citation_public_url", WORK.permanent) in meta(WORK)
+    assert ("citation_author", "Varga, Ines") in meta(WORK)
