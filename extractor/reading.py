@@ -32,6 +32,8 @@ LIMIT = 8 << 20
 DOCUMENT_LIMIT = 32 << 20
 """Maximum bytes of a PDF that are read."""
 
+SCANNED = "scanned pages, which hold no text"
+"""The origin of the text of a PDF whose pages are pictures."""
 _LONG_LINE = 40
 _ENGINES = frozenset(forum.name for forum in FORUMS)
 """Engines whose posts have better titles and authors of threads than the heads of pages."""
@@ -132,7 +134,7 @@ def _of_document(page: Page) -> Text | None:
         text=kept(document.text),
         extractor=EXTRACTOR,
         version=f"{VERSION}+{ENGINE}" if document.text else VERSION,
-        origins=origins | ({"text": "pypdf"} if document.text else {}),
+        origins=origins | ({"text": SCANNED} if document.scanned else {"text": "pypdf"} if document.text else {}),
     )
 
 

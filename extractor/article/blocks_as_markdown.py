@@ -19,19 +19,26 @@ from extractor.article.blocks import Blocks
 from extractor.article.code_language import code_language
 from extractor.article.footnotes import Notes, find_notes
 from extractor.article.line_writer import LineWriter
-from extractor.article.markdown import address, code, escape, escape_start, fence, link
+from extractor.article.markdown import address, code, escape, escape_start, fence, formula, link
 from extractor.article.rendering import Line
 from extractor.article.table_cells import find_table
 from extractor.article.table_writing import MarkedCell, Writers, code_html, linked_html, marked_html, table_lines
 from extractor.html.lines import kept
+from extractor.html.notation.tex import DELETED, FORMULA, STRUCK
 from extractor.html.regions import vocabulary
 from extractor.values.urls import Resolve
 
 _STRONG, _EMPHASIS, _CODE = vocabulary("b strong"), vocabulary("i em cite dfn var"), vocabulary("code kbd samp tt")
+_WRITTEN = "$"
+"""The mark of what is Markdown as it is: formulas, and the signs around struck words."""
 _DEEPEST = 12
 """Maximum number of elements around a text that determine its formatting."""
 _NOTE = "[^]"
 """The mark of a reference to a note."""
+
+
+_ALONE = (_NOTE, _WRITTEN)
+"""Runs with these marks are never joined."""
 
 
 NO_NOTES = Notes()
@@ -43,7 +50,7 @@ class _Run:
 
     text: str
     mark: str = ""
-    """``**``, ``*``, `````, or nothing."""
+    """``**``, ``*``, `````, nothing, or `_WRITTEN`."""
     link: int = 0
     """The element that makes it a link, by its `mem_id`."""
     url: str | None = None
@@ -145,9 +152,11 @@ def _runs(
     for node in blocks.pieces[block]:
         label = notes.said.get(node.mem_id)
         run = _run(node, holder, resolver) if label is None else _Run(label, _NOTE if label else "")
-        if run.mark and run.mark != _NOTE and (in_cell and "|" in run.text if run.mark == "`" else not emphasised):
+        if run.mark == _WRITTEN:
+            run.text = formula(run.text, in_cell=in_cell)
+        elif run.mark and run.mark != _NOTE and (in_cell and "|" in run.text if run.mark == "`" else not emphasised):
             run.mark = ""
-        if runs and runs[-1].mark == run.mark != _NOTE and runs[-1].link == run.link:
+        if runs and runs[-1].mark == run.mark and run.mark not in _ALONE and runs[-1].link == run.link:
             runs[-1].text += run.text
         else:
             runs.append(run)
@@ -161,7 +170,7 @@ def _html(blocks: Blocks, block: int, resolver: Resolve) -> str:
     parts: list[str] = []
     for _, group in groupby(_runs(blocks, block, resolver), key=attrgetter("link")):
         runs = list(group)
-        said = "".join(marked_html(run.text, run.mark) for run in runs)
+        said = "".join(marked_html(run.text, "" if run.mark == _WRITTEN else run.mark) for run in runs)
         parts.append(linked_html(said, address(url)) if (url := runs[0].url) and said.strip() else said)
     return " ".join("".join(parts).split())
 
@@ -173,12 +182,14 @@ def _run(node: LexborNode, holder: int, resolver: Resolve) -> _Run:
         if around is None or around.mem_id == holder:
             break
         tag = around.tag or ""
-        if tag == "a":
+        if tag == FORMULA or (tag in DELETED and run.text == STRUCK):
+            run.mark = _WRITTEN
+        elif tag == "a":
             run.url = resolver(around.attributes.get("href") or "")
             run.link = around.mem_id if run.url else 0
-        elif tag in _CODE:
+        elif tag in _CODE and run.mark != _WRITTEN:
             run.mark = "`"
-        elif tag in _STRONG and run.mark != "`":
+        elif tag in _STRONG and run.mark not in ("`", _WRITTEN):
             run.mark = "**"
         elif tag in _EMPHASIS and not run.mark:
             run.mark = "*"
@@ -220,6 +231,9 @@ class _LineBuilder:
             if run.mark == _NOTE:
                 self._parts.append(f"[^{run.text}]")
                 self._last = "]"
+            elif run.mark == _WRITTEN:
+                self._parts.append(run.text)
+                self._last = run.text[-1:] or self._last
             elif run.mark:
                 self._mark(run.text, run.mark, following)
             else:

@@ -80,7 +80,7 @@ def once(kept: Sequence[int], texts: Sequence[str], odds: NDArray[np.float32]) -
     """
     saying: dict[str, list[int]] = {}
     for number, text in enumerate(texts):
-        if len(text) >= _LONG:
+        if len(text) >= _LONG and not text.startswith("$$"):  # a formula may be written twice
             saying.setdefault(text, []).append(number)
     pairs = (sorted(numbers, key=lambda number: -odds[number]) for numbers in saying.values() if len(numbers) == 2)
     had = frozenset(kept)

@@ -12,12 +12,15 @@ from extractor.html.regions import ancestors
 
 _NAME = r"([a-z][a-z\d+#._-]{0,19})(?![^\s;,])"
 _ANYWHERE = re.compile(
-    rf"(?<!\S)(?:language-|highlight-source-|brush:\s*|sourceCode\s+){_NAME}|(?<!\S)highlight-{_NAME}(?=\s+notranslate\b)",
+    rf"(?<!\S)(?:language-|highlight-source-|hl-|brush:\s*|sourceCode\s+){_NAME}"
+    rf"|(?<!\S)highlight-{_NAME}(?=\s+notranslate\b)",
     re.IGNORECASE,
 )
-"""Classes of highlight.js and Prism, GitHub, SyntaxHighlighter, Pandoc and Sphinx, also on elements around the code."""
+"""Classes of highlight.js and Prism, GitHub, notebooks, SyntaxHighlighter, Pandoc and Sphinx, also around the code."""
 _ON_CODE = re.compile(rf"(?<!\S)(?:lang-|enlighter-language-){_NAME}", re.IGNORECASE)
 """On other elements, these mean human languages."""
+_OF_FIGURE = re.compile(rf"highlight\s+{_NAME}", re.IGNORECASE)
+"""The classes of figures that hexo writes."""
 _ATTRIBUTES = ("data-lang", "data-language", "data-enlighter-language")
 _NONE = frozenset(("none", "default", "text", "txt", "plain", "plaintext", "undefined", "auto", "generic", "raw"))
 _AROUND = 3
@@ -41,6 +44,8 @@ def _named(pre: LexborNode) -> Iterator[str]:
         yield from _in_class(node)
     for node in islice(ancestors(pre), _AROUND):
         yield from _in_class(node)
+        if node.tag == "figure" and (found := _OF_FIGURE.fullmatch(node.attributes.get("class") or "")):
+            yield found[1]
 
 
 def _in_class(node: LexborNode) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Decide by position whether doubtful blocks, mostly short ones, belong to the text.
 
-These belong to it: a whole list, quotation or code block that follows a part of the text; a heading between two parts;
-a paragraph without classes right before a part; a paragraph of complete sentences right after one, in the container
-of nearly all text. A heading at the end does not, nor do blocks that are mostly links.
+These belong to it: formulas beside a part of the text; a whole list, quotation or code block that follows a part; a
+heading between two parts; a paragraph without classes right before a part; a paragraph of complete sentences right
+after one, in the container of nearly all text. A heading at the end does not, nor do blocks that are mostly links.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractor.article.blocks import KIND, Blocks
+from extractor.html.notation.tex import FORMULA
 from extractor.html.regions import is_entry_content
 
 _LEAST, _LEAST_IN_ENTRY = 0.2, 0.05
@@ -38,7 +39,7 @@ def whole(blocks: Blocks, kept: Sequence[int], chance: NDArray[np.float64]) -> t
     `chance` has the probabilities of all blocks, between 0 and 1.
     """
     found = set(kept)
-    for rule in (_following, _before, _after):
+    for rule in (_following, _before, _after, _formulas):
         found.update(rule(blocks, found, chance))
     return tuple(_without_last_heading(blocks, sorted(found), chance))
 
@@ -87,6 +88,24 @@ def _after(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -
         if _letters(blocks, within) > _NEARLY_ALL * letters:
             found.append(number)
     return found
+
+
+def _formulas(blocks: Blocks, had: AbstractSet[int], _: NDArray[np.float64]) -> list[int]:
+    """Return the formulas on lines of their own that follow a part of the text, or precede one."""
+    lines = [
+        number for number, text in enumerate(blocks.texts) if text.startswith("$$") and _is_formula(blocks, number)
+    ]
+    found: set[int] = set()
+    for side, ordered in ((-1, lines), (1, reversed(lines))):
+        for number in ordered:
+            if number + side in had or number + side in found:
+                found.add(number)
+    return sorted(found - had)
+
+
+def _is_formula(blocks: Blocks, number: int) -> bool:
+    around = blocks.pieces[number][0].parent
+    return around is not None and around.tag == FORMULA
 
 
 def _least(blocks: Blocks, container: int) -> float:

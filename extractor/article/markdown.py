@@ -10,15 +10,20 @@ import re
 from collections.abc import Iterable
 
 from extractor.html.lines import kept
+from extractor.html.notation.tex import STRUCK
 
-_SPECIAL = re.compile(r"[\\`*\[\]<~]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
-_MAYBE_SPECIAL = re.compile(r"[\\`*\[\]<~&_]")
+_SPECIAL = re.compile(r"[\\`*\[\]<~$]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
+_MAYBE_SPECIAL = re.compile(r"[\\`*\[\]<~&_$]")
 _AT_THE_START = re.compile(r">|(?:#{1,6}|-+|\+|=+)(?=\s|$)|(\d{1,9})[.)](?=\s|$)")
 _IN_ADDRESSES = str.maketrans({character: f"%{ord(character):02X}" for character in " ()<>\\`|\"'*~"})
 _UNSAFE = re.compile(r"[ ()<>\\`|\"'*~]")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _BAR = re.compile(r"(\\?)\|")
 _TICKS = re.compile("`+")
+_FORMULA = re.compile(r"(\${1,2})((?:\\.|[^$\\])+)\1( \([\w.]{1,20}\))?")
+_SIGNS_OF_TEX = {"<": r"\lt ", ">": r"\gt ", "`": r"\lq ", "*": r"\ast ", "~": r"\ "}
+_ACTIVE_IN_TEX = re.compile(r"\](?=[\[(:])|!(?=\[)|[<>`*]|(?<!\\)~|&(?=#?\w+;)")
+_BAR_IN_TEX = re.compile(r"\\\||\|")
 
 
 def escape(text: str) -> str:
@@ -67,6 +72,22 @@ def fence(text: str, language: str = "") -> list[str]:
     ticks = "`" * max(3, longest_ticks(text) + 1)
     lines = kept(text).split("\n")
     return [ticks + language, *lines, ticks]
+
+
+def formula(written: str, *, in_cell: bool = False) -> str:
+    """Return a formula in dollar signs: what could act as markup becomes TeX of the same meaning.
+
+    Struck words' signs are Markdown too; any other text is escaped.
+    """
+    if written == STRUCK:
+        return written
+    found = _FORMULA.fullmatch(" ".join(kept(written).split()))
+    if found is None:
+        return escape(kept(written))
+    inner = _ACTIVE_IN_TEX.sub(lambda sign: _SIGNS_OF_TEX.get(sign[0], f"{sign[0]} "), found[2])
+    if in_cell:
+        inner = _BAR_IN_TEX.sub(lambda bar: r"\Vert " if len(bar[0]) > 1 else r"\vert ", inner)
+    return f"{found[1]}{inner}{found[1]}{found[3] or ''}"
 
 
 def cell(marked: str) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-from extractor.article.markdown import code, escape, escape_start, image, link, longest_ticks
+from extractor.article.markdown import code, escape, escape_start, formula, image, link, longest_ticks
 from extractor.forums.post_tables import read_table
 from extractor.html.data_tables import is_data_table
 from extractor.html.lines import kept
+from extractor.html.notation.tex import DELETED, FORMULA, STRUCK
 from extractor.html.regions import vocabulary
 from extractor.values.urls import Resolver
 
@@ -21,9 +22,10 @@ _BLOCKS = vocabulary(
 )
 _SILENT = vocabulary(
     "script style template noscript head title textarea select button svg iframe object audio video option input"
+    " tex-formula"
 )
 _HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
-_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "s": "~~", "del": "~~", "strike": "~~"}
+_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*"}
 _LINK, _CODE = "\x02", "\x03"
 """Markers of open links and code. No text has such characters."""
 _DEEPEST = 20
@@ -97,7 +99,11 @@ class _Writer:
 
     def enter(self, node: LexborNode) -> None:
         if node.is_text_node:
-            self._say(kept(node.text_content or ""))
+            said = kept(node.text_content or "")
+            if said == STRUCK and node.parent is not None and node.parent.tag in DELETED:
+                self._say_written(said)
+            else:
+                self._say(said)
             return
         tag = node.tag or ""
         if tag in _BLOCKS:
@@ -111,6 +117,8 @@ class _Writer:
             self._marked.append(_LINK)
         elif tag == "img":
             self._image(node)
+        elif tag == FORMULA:
+            self._say_written(kept(node.text()))
         elif tag == "cite" and self._quoted and _is_first(node):
             self._break()
 
@@ -190,6 +198,11 @@ class _Writer:
             return
         self._plain.append(written)
         self._marked.append(written if self._code else escape(written))
+
+    def _say_written(self, said: str) -> None:
+        """Say what is Markdown already: a formula, or the signs around struck words."""
+        self._plain.append(said)
+        self._marked.append(said if self._pre or self._code else formula(said))
 
     def _mark(self, tag: str, *, closing: bool = False) -> None:
         if self._pre:

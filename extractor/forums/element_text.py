@@ -24,17 +24,29 @@ _LONGEST_LINE = 500
 
 
 def first(part: Part, places: Sequence[str]) -> str | None:
-    """Return the first text at one of the places, folded to one line."""
-    return next((said for place in places for said in said_at(part, place)), None)
+    """Return the first text at one of the places, folded to one line.
+
+    The first element of a place mostly has one: then the others, which may be those of nested posts, are not searched.
+    """
+    return next(filter(None, (_first_at(part, place) for place in places)), None)
+
+
+def _first_at(part: Part, place: str) -> str | None:
+    selector, _, attribute = place.partition("@")
+    node = part.css_first(selector) if selector else None
+    said = _said(node, attribute) if node is not None else ""
+    return said or (next(said_at(part, place), None) if node is not None or not selector else None)
 
 
 def said_at(part: Part, place: str) -> Iterator[str]:
     """Yield all non-empty texts at a place."""
     selector, _, attribute = place.partition("@")
-    for node in nodes_at(part, selector):
-        said = in_one_line(node) if not attribute else " ".join((node.attrs.get(attribute) or "").split())
-        if said:
-            yield said[:_LONGEST_LINE]
+    yield from filter(None, (_said(node, attribute) for node in nodes_at(part, selector)))
+
+
+def _said(node: LexborNode, attribute: str) -> str:
+    said = in_one_line(node) if not attribute else " ".join((node.attrs.get(attribute) or "").split())
+    return said[:_LONGEST_LINE]
 
 
 def nodes_at(part: Part, selector: str) -> Sequence[LexborNode]:
@@ -42,6 +54,12 @@ def nodes_at(part: Part, selector: str) -> Sequence[LexborNode]:
     if selector:
         return part.css(selector)
     return (part,) if isinstance(part, LexborNode) else ()
+
+
+def is_on(part: Part, place: str) -> bool:
+    """Return whether an element has such a place at all."""
+    selector = place.partition("@")[0]
+    return not selector or part.css_first(selector) is not None
 
 
 def node_at(part: Part, selectors: Iterable[str]) -> LexborNode | None:
@@ -59,11 +77,21 @@ def time_at(part: Part, places: Sequence[str]) -> ShownTime:
     """Return the first time at one of the places, for machines and for readers."""
     for place in places:
         selector, _, attribute = place.partition("@")
-        for node in nodes_at(part, selector)[:3]:
-            shown = ShownTime(node.attrs.get(attribute), None) if attribute else shown_by(node)
-            if shown.machine or shown.written:
+        only = part.css_first(selector) if selector else None
+        shown = _time_by(only, attribute) if only is not None else NOT_SHOWN
+        if shown != NOT_SHOWN:
+            return shown
+        for node in nodes_at(part, selector)[:3] if only is not None or not selector else ():
+            shown = _time_by(node, attribute)
+            if shown != NOT_SHOWN:
                 return shown
     return NOT_SHOWN
+
+
+def _time_by(node: LexborNode, attribute: str) -> ShownTime:
+    """Return the time of an element or in its attribute."""
+    shown = ShownTime(node.attrs.get(attribute), None) if attribute else shown_by(node)
+    return shown if shown.machine or shown.written else NOT_SHOWN
 
 
 def shown_by(node: LexborNode) -> ShownTime:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.bodies import NO_BODY, Body, read_body
-from extractor.forums.element_text import first, name_at, node_at, number_in, said_at, time_at
+from extractor.forums.element_text import first, is_on, name_at, node_at, number_in, said_at, time_at
 from extractor.forums.marks import first_time
 from extractor.forums.month_order import writes_month_first
 from extractor.forums.page_addresses import hrefs, with_fragment
@@ -28,6 +28,8 @@ from extractor.values.urls import Resolver
 
 _cheap_query = cache(CheapQuery)
 MOST_POSTS = 2_000
+_MANY = 30
+_IN_POSTS = ("body", "author", "time", "id", "permalink", "score", "answers")
 _MOST_LINKS = 2_000
 
 
@@ -92,14 +94,15 @@ class Engine:
         found = self._numbered_posts(page)
         if not found:
             return None
-        dates = self._times(self._shown(found), page, at)
+        reader = self._narrowed(page) if len(found) > _MANY else self
+        dates = self._times(reader._shown(found), page, at)
         number, last = self._numbers(page)
         return Thread(
             url=page.url,
             engine=self.name,
             title=self.title_of(page),
             posts=tuple(
-                self._post(node, body, date, resolver) for (node, body), date in zip(found, dates, strict=True)
+                reader._post(node, body, date, resolver) for (node, body), date in zip(found, dates, strict=True)
             ),
             home=self.home(page),
             board=next(iter(self._boards(page)), None),
@@ -108,6 +111,16 @@ class Engine:
             pages=last,
             next=self._next(page, resolver),
         )
+
+    def _narrowed(self, page: Page) -> Self:
+        """Return the engine without the places of posts that this page has nowhere.
+
+        A search for such a place reads all of a post, with those in it: for nested posts, that takes quadratic time.
+        """
+        there: dict[str, Any] = {
+            name: tuple(place for place in getattr(self, name) if is_on(page.tree, place)) for name in _IN_POSTS
+        }
+        return replace(self, **there)
 
     def links(self, page: Page, at: datetime | None = None) -> ForumLinks:
         resolver = Resolver(base_of(page.tagged("base"), page.url))

@@ -11,6 +11,7 @@ from functools import cached_property
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from extractor.html.lines import lines_of
+from extractor.html.notation.readable import make_readable
 from extractor.html.prose import pieces_of, running
 from extractor.html.safe_markup import make_safe
 from extractor.html.shared_queries import TreeIndex
@@ -144,4 +145,6 @@ class Page:
         tree = parse(self.octets)
         tree_index = TreeIndex(tree)
         may_be_unsettled = tree_index.all("template") or tree_index.all("[data-cfemail]")
-        return tree, TreeIndex(tree) if may_be_unsettled and settle(tree, self.octets) else tree_index
+        if may_be_unsettled and settle(tree, self.octets):
+            tree_index = TreeIndex(tree)
+        return tree, TreeIndex(tree) if make_readable(tree, self.octets, tree_index.names) else tree_index

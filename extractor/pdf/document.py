@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -45,6 +46,13 @@ _ACCOUNT = re.compile(
 )
 """Default authors that software writes: the name of an account, or of the computer's manufacturer."""
 _SEVERAL = re.compile(r"\s*(?:;|、|，|,|\band\b|\bund\b)\s*")
+_COMBINING = {"´": "\u0301", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a", "¸": "\u0327"}
+_ACCENTED = re.compile(rf"([{''.join(_COMBINING)}]) ?([A-Za-zı])")
+"""An accent of its own and the letter that TeX prints it over."""
+_HEADING = 1.15
+"""How much larger than most of the text a title is."""
+_FEW_LETTERS = 20
+"""Letters of a page below which it has no text."""
 _NUMBERS = re.compile(r"\d+")
 _ENDS_SENTENCE = tuple('.!?:;。！？：；”"»)）')
 _FULL = 0.75
@@ -71,6 +79,8 @@ class Document:
     """The paragraphs, one per line, without page headers and footers."""
     pages: int
     origins: dict[str, str] = field(default_factory=dict)
+    scanned: bool = False
+    """Whether its pages are pictures with almost no text."""
 
 
 def is_document(body: bytes, content_type: str | None) -> bool:
@@ -109,9 +119,18 @@ def _read(reader: Any) -> Document:
     title = _title(_string(info, "/Title"), sizes)
     authors, language = _authors(_string(info, "/Author")), _string(reader.root_object, "/Lang") or None
     date, modified = _moment(_string(info, "/CreationDate")), _moment(_string(info, "/ModDate"))
+    scanned = len(text) < _FEW_LETTERS * len(pages) and all(_is_picture(page) for page in islice(reader.pages, 3))
     said = {"author": authors, "date": date, "modified": modified, "language": language}
     origins = ({"title": title[1]} if title else {}) | {name: "pdf" for name, value in said.items() if value}
-    return Document(title[0] if title else None, authors, date, modified, language, text, len(pages), origins)
+    named = title[0] if title else None
+    return Document(named, authors, date, modified, language, text, len(pages), origins, scanned)
+
+
+def _is_picture(page: Any) -> bool:
+    """Return whether a page holds an image, without reading it."""
+    objects = page.get("/Resources", {}).get("/XObject")
+    parts = objects.get_object().values() if objects is not None else ()
+    return any(part.get_object().get("/Subtype") == "/Image" for part in islice(parts, 20))
 
 
 def _string(holder: Any, key: str) -> str:
@@ -138,15 +157,40 @@ def _moment(written: str) -> str | None:
 
 
 def _title(claimed: str, sizes: Counter[tuple[float, str]]) -> tuple[str, str] | None:
-    """Return the title in the metadata, unless it is a file name; otherwise the largest text on the first page."""
-    if claimed and not _NO_TITLE.match(claimed):
+    """Return the largest text on the first page, unless the title in the metadata is printed there too.
+
+    The metadata often has the title of a template or an earlier document. Without text, it is all there is.
+    """
+    claimed = "" if _NO_TITLE.match(claimed) else claimed
+    if claimed and _letters(claimed) in _letters("".join(text for _, text in sizes)):
         return claimed, "pdf"
-    if not sizes:
-        return None
-    largest = max(size for size, _ in sizes)
-    shown = one_line(" ".join(text for size, text in sizes if size == largest))
+    largest = max((size for size, _ in sizes), default=0.0)
+    shown = _composed(one_line(" ".join(text for size, text in sizes if size == largest)))
     shown = _BETWEEN_WIDE.sub("", shown)
-    return (shown, "largest line") if 3 < len(shown) <= 300 else None
+    is_heading = largest > _HEADING * _body_size(sizes)
+    if 3 < len(shown) <= 300 and (is_heading or not claimed):
+        return shown, "largest line"
+    return (claimed, "pdf") if claimed else None
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).lower()))
+
+
+def _body_size(sizes: Counter[tuple[float, str]]) -> float:
+    """Return the size of most of the text."""
+    letters: Counter[float] = Counter()
+    for (size, text), count in sizes.items():
+        letters[size] += len(text) * count
+    return max(letters, key=lambda size: letters[size], default=0.0)
+
+
+def _composed(text: str) -> str:
+    """Join accents that TeX prints as signs of their own to their letters: ``´e`` is é."""
+    if text.isascii():
+        return text
+    joined = _ACCENTED.sub(lambda found: found[2].replace("ı", "i") + _COMBINING[found[1]], text)
+    return unicodedata.normalize("NFC", joined)
 
 
 def _lines(page: Any, sizes: Counter[tuple[float, str]] | None) -> list[str]:
@@ -156,7 +200,7 @@ def _lines(page: Any, sizes: Counter[tuple[float, str]] | None) -> list[str]:
         if sizes is not None and text.strip():
             sizes[round(size * abs(matrix[3] or matrix[1]), 1), " ".join(text.split())] += 1
 
-    return [" ".join(line.split()) for line in page.extract_text(visitor_text=note).splitlines()]
+    return [_composed(" ".join(line.split())) for line in page.extract_text(visitor_text=note).splitlines()]
 
 
 def _without_heads(pages: Sequence[list[str]]) -> Iterator[list[str]]:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
-from html import unescape
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from programs.inert_markdown import html_block, is_inert, tokens_of
 
 from extractor.article.blocks import blocks_of
 from extractor.article.blocks_as_markdown import markdown
@@ -76,14 +72,6 @@ def parts() -> st.SearchStrategy[str]:
     )
 
 
-def tokens_of(marked: str) -> Iterator[Token]:
-    """Yield the tokens of a parser for CommonMark and GFM tables, with raw HTML allowed."""
-    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    reader.validateLink = lambda url: True  # type: ignore[method-assign]
-    for token in reader.parse(marked):
-        yield from [token, *(token.children or [])]
-
-
 def said(marked: str) -> str:
     """Return the words of Markdown, without white space."""
     words = (
@@ -92,28 +80,6 @@ def said(marked: str) -> str:
         if token.type in ("text", "code_inline", "fence", "html_block")
     )
     return "".join("".join(words).split())
-
-
-def html_block(content: str) -> str:
-    """Return the words of HTML."""
-    return unescape(re.sub("<[^>]*>", "", content))
-
-
-TAGS = re.compile(
-    r"(?:[^<>]|</?(?:table|caption|thead|tr|t[hd]|strong|em|code|pre|a)>|<br>"
-    r'|<t[hd](?: rowspan="\d+")?(?: colspan="\d+")?>|<a href="https?://[^"<>\s]*">)*'
-)
-"""The only HTML there is: tables that GFM has no words for, without any other attribute."""
-
-
-def is_inert(marked: str) -> bool:
-    for token in tokens_of(marked):
-        url = str(token.attrs.get("href") or token.attrs.get("src") or "https://")
-        if token.type == "html_block" and not (token.content.startswith("<table>") and TAGS.fullmatch(token.content)):
-            return False
-        if (token.type == "html_inline" and token.content != "<br>") or not url.startswith(("https://", "http://")):
-            return False
-    return True
 
 
 def folded(texts: list[str]) -> str:

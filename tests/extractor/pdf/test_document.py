@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from reportlab.lib.enums import TA_JUSTIFY
 from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
@@ -20,7 +22,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 
 from extractor.html.page import Page
 from extractor.pdf.document import UnreadableDocument, is_document, read_document
-from extractor.reading import extract
+from extractor.reading import SCANNED, extract
 from extractor.values.text import VERSION
 
 ENGLISH = (
@@ -86,9 +88,13 @@ def test_page_footers_are_not_text() -> None:
 
 
 def test_author_and_date_of_a_pdf_are_read() -> None:
-    document = read_document(pdf(ENGLISH, title="Tides", author="Ada Quist; 张晓明", lang="en-GB"))
+    document = read_document(pdf(ENGLISH, title="The ferry waits", author="Ada Quist; 张晓明", lang="en-GB"))
 
-    assert (document.title, document.authors, document.language) == ("Tides", ("Ada Quist", "张晓明"), "en-GB")
+    assert (document.title, document.authors, document.language) == (
+        "The ferry waits",
+        ("Ada Quist", "张晓明"),
+        "en-GB",
+    )
     assert document.date is not None
     assert datetime.fromisoformat(document.date).tzinfo is not None
     assert document.origins == {"title": "pdf", "author": "pdf", "date": "pdf", "modified": "pdf", "language": "pdf"}
@@ -119,6 +125,33 @@ def test_the_largest_line_is_the_title_if_there_is_none_or_only_a_file_name(titl
     document = read_document(pdf(ENGLISH, title=title))
 
     assert (document.title, document.origins["title"]) == (HEADING, "largest line")
+
+
+def test_the_printed_title_comes_before_that_of_the_file() -> None:
+    printed = read_document(pdf(ENGLISH, title="Proceedings template 2019"))
+    same = read_document(pdf(ENGLISH, title="The Ferry Waits for the Tide"))
+
+    assert (printed.title, printed.origins["title"]) == (HEADING, "largest line")
+    assert (same.title, same.origins["title"]) == ("The Ferry Waits for the Tide", "pdf")
+
+
+def test_an_accent_of_its_own_is_joined_to_its_letter() -> None:
+    shown = ENGLISH.replace("engine", "Sch¨onbrunn caf´e cura¸cao")
+
+    assert "Schönbrunn café curaçao driver" in read_document(pdf(shown, feet=False)).text
+
+
+def test_a_scanned_pdf_is_named_as_such() -> None:
+    made = io.BytesIO()
+    canvas = Canvas(made)
+    canvas.setTitle("The ferry")
+    canvas.drawImage(ImageReader(Image.new("RGB", (20, 20))), 0, 0, 500, 700)
+    canvas.save()
+
+    text = extract(Page("https://e.org/x.pdf", made.getvalue(), "application/pdf"))
+
+    assert text is not None
+    assert (text.title, text.text, text.origins["text"]) == ("The ferry", "", SCANNED)
 
 
 def test_a_pdf_is_read_like_a_page() -> None:

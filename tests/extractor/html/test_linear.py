@@ -1,0 +1,82 @@
+# ruff: noqa: E501 - lines of markup
+"""Twice the markup takes at most about twice the CPU, however it is nested."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from extractor.html.page import Page
+from extractor.reading import extract, load
+
+PROSE = "<p>The office publishes its readings each morning, and compares them with those of the year before.</p>"
+SIZE = 200_000
+"""Bytes: from about here on, nesting is limited before a page is parsed; below, its cost is limited by the size."""
+MOST = 2.6 * 1.25
+"""The bound of the law, with a margin for a busy machine; quadratic time is four times as much."""
+COMMENT = (
+    "<li class='comment' id='comment-{n}'><div class='comment-body'><div class='comment-author vcard'><cite class='fn'>Ada {n}"
+    "</cite></div><div class='comment-meta'>May 2, 2024 at 5:00 pm</div><p>The reading number {n} is wrong, I think.</p></div>"
+    "<ul class='children'>"
+)
+
+
+def nested(opening: str, size: int) -> str:
+    return f"<body><article>{PROSE * 3}{opening * (size // len(opening))}"
+
+
+def comments(size: int) -> str:
+    inner = "".join(COMMENT.format(n=number) for number in range(size // len(COMMENT)))
+    return f"<body><article><h1>Tides</h1>{PROSE * 4}</article><div id='comments'><ol class='comment-list'>{inner}"
+
+
+PAGES = {
+    "comments": comments,
+    **{
+        opening: lambda size, opening=opening: nested(opening, size)
+        for opening in (
+            *(
+                "<ul><li>a b. ",
+                "<div>a b. ",
+                "<table><tr><td>a ",
+                "<blockquote>a b. ",
+                "<span>a ",
+                "<b>a ",
+                "<sup>a",
+                "<q>a",
+            ),
+            *("<math><mi>x</mi></math> y ", "<math><msup><mi>x</mi>", "<pre>a<br>b</pre>", "<pre>a<div>", "<del>a"),
+            *("<span class=katex>", "<script src=mathjax></script>\\( x ", "<code>x</code><div class=gutter>1"),
+            "<table class=ltx_equation><tr><td><math alttext=x></math>",
+        )
+    },
+}
+
+
+def cpu(html: str) -> float:
+    """Return the least CPU seconds of two readings."""
+    spent = []
+    for _ in range(2):
+        began = time.process_time()
+        extract(Page("https://example.org/1", html.encode(), "text/html"))
+        spent.append(time.process_time() - began)
+    return min(spent)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_twice_the_page_takes_at_most_twice_the_time(name: str) -> None:
+    load()
+    small, large = cpu(PAGES[name](SIZE)), cpu(PAGES[name](2 * SIZE))
+
+    assert large < MOST * max(small, 0.05)
+
+
+def test_a_quadratic_reader_would_be_found() -> None:
+    def quadratic(size: int) -> float:
+        began = time.process_time()
+        for number in range(size):
+            sum(range(number))
+        return time.process_time() - began
+
+    assert min(quadratic(8_000) for _ in range(2)) > MOST * min(quadratic(4_000) for _ in range(3))
