@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archive.database.columns import metadata, microseconds, moment
+from archive.database.tables_access import audit_trail, people, sessions, tokens
 from archive.database.tables_captures import aliases, captures, damaged, segments, texts
 from archive.database.tables_events import events, figures, messages, webhooks
 from archive.database.tables_runs import alarms, epochs, marks, owed, pages, pauses, run_totals, runs, slots
@@ -11,6 +12,7 @@ from archive.database.tables_texts import bands, items, sketches, worded, wordin
 __all__ = [
     "alarms",
     "aliases",
+    "audit_trail",
     "bands",
     "captures",
     "damaged",
@@ -26,12 +28,15 @@ __all__ = [
     "owed",
     "pages",
     "pauses",
+    "people",
     "run_totals",
     "runs",
     "segments",
+    "sessions",
     "sketches",
     "slots",
     "texts",
+    "tokens",
     "webhooks",
     "worded",
     "wordings",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
@@ -15,6 +15,7 @@ from pressmark.discover.draft import plain_text
 from pressmark.discover.drafted_source import look_and_propose
 from pressmark.discover.propose import Proposal, source_of
 from pressmark.http.dependencies import Desk
+from pressmark.http.gate import note
 from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
 from pressmark.views import describe
@@ -64,7 +65,7 @@ def show_source(name: str, service: Desk) -> SourceShape:
 
 
 @router.post("/sources", status_code=201)
-async def add_source(new: NewSource, service: Desk, response: Response) -> Added:
+async def add_source(new: NewSource, service: Desk, request: Request, response: Response) -> Added:
     """Add a source. Its file is written, and takes effect within seconds."""
     keys = new.keys()
     if new.url is None:
@@ -82,6 +83,7 @@ async def add_source(new: NewSource, service: Desk, response: Response) -> Added
         [source] = parse_sources(text)
         return Added(name=source.name, file=None, text=text, **foreseen)
     source = await run_in_threadpool(service.add_source, text)
+    note(request, target=source.name, after=service.facts_of(source.name))
     response.headers["Location"] = f"/api/v1/sources/{source.name}"
     file = str(service.sources.file_of(source.name))
     return Added(name=source.name, file=file, text=text, **foreseen)
@@ -94,8 +96,9 @@ def _foreseen(proposal: Proposal) -> dict[str, Any]:
 
 
 @router.delete("/sources/{name}", status_code=204)
-def remove_source(name: str, service: Desk) -> None:
+def remove_source(name: str, service: Desk, request: Request) -> None:
     """Remove a source. Its captures stay."""
+    note(request, target=name, before=service.facts_of(name))
     service.remove_source(name)
 
 

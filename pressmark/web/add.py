@@ -20,6 +20,7 @@ from pressmark.discover.trial import fetch_trial
 from pressmark.discover.visit import SiteUnreachable
 from pressmark.http.dependencies import Desk
 from pressmark.http.errors import status_of
+from pressmark.http.gate import note
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.web.forms import form
@@ -80,6 +81,7 @@ async def write(request: Request, service: Desk) -> Response:
     try:
         _only_source(text)
         source = await run_in_threadpool(service.add_source, text)
+        note(request, target=source.name, after=service.facts_of(source.name))
     except (ConfigError, ValueError) as error:
         return await run_in_threadpool(_refused, request, text, error)
     return RedirectResponse(f"/sources/{source.name}", 303)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pressmark.http import static
-from pressmark.web import add as adding
 from pressmark.web import (
+    access,
     calendar,
     diff,
     login,
@@ -17,6 +17,7 @@ from pressmark.web import (
     timetable,
     webhooks,
 )
+from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
 
@@ -32,6 +33,7 @@ PAGES = (
     threads,
     snapshots,
     kept,
+    access,
     webhooks,
     search,
     static,
