@@ -32,6 +32,7 @@ from pressmark.http.callers import Callers
 from pressmark.http.errors import tell_problems
 from pressmark.http.etags import Etags
 from pressmark.http.gate import Gate
+from pressmark.http.openapi_roles import with_roles
 from pressmark.http.stage.stage import Stage
 from pressmark.service.access.protection import is_loopback
 from pressmark.service.health import Health
@@ -49,7 +50,9 @@ class Application(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
-        document["paths"].update(paths())
+        if "securitySchemes" not in document.get("components", {}):
+            document["paths"].update(paths())
+            with_roles(document)
         return document
 
 

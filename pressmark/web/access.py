@@ -23,7 +23,7 @@ from pressmark.web.forms import form
 
 router = APIRouter(include_in_schema=False)
 
-WORDS = (N_("valid"), N_("expired"), N_("revoked"), N_("read"), N_("trigger"), N_("curate"), N_("admin"))
+STATES = (N_("valid"), N_("expired"), N_("revoked"), N_("command line"))
 ROLES = {
     Role.READ: N_("look at everything"),
     Role.TRIGGER: N_("and request runs"),

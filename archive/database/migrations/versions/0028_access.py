@@ -44,7 +44,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String, nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_sessions"),
     )
-    op.create_index("ix_sessions_kind", "sessions", ["kind", "name"])
+    op.create_index("ix_sessions_kind_name", "sessions", ["kind", "name"])
     op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"])
     op.create_table(
         "audit_trail",
