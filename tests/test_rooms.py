@@ -13,8 +13,8 @@ PACKAGES = ("config", "extractor", "archive", "crawler", "scheduler", "pressmark
 ROOMED = ("archive", "crawler", "extractor", "pressmark")
 MOST_ENTRIES = 12
 MOST_FILES = 26
-NO_ENTRY = {"__init__.py", "__main__.py", "addon"}
-"""`pressmark.addon` is a name that users write into the settings of their Scrapy projects."""
+NO_ENTRY = {"__init__.py", "__main__.py", "addon", "client"}
+"""`pressmark.addon` and `pressmark.client` are names that users write into programs of their own."""
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
 

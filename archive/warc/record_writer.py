@@ -6,7 +6,7 @@ warcio builds and serializes the records (`create_warc_record`, `create_revisit_
 * it percent-encodes HTTP heads that are not ASCII: `RawHead` is written as the bytes that were received;
 * it computes a payload digest for every record without one, requests and foreign records included;
 * it has one profile for all revisits, and a second WARC-Profile field if another is given;
-* it reads a body at the position where another thread may be reading it: `_Positioned` reads by offset;
+* it reads a body at the position where another thread may be reading it: `_PositionedFile` reads by offset;
 * it compresses with zlib at level 9: a `Member` compresses with isal, or as its caller chooses.
 """
 

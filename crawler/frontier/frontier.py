@@ -8,32 +8,23 @@ opened again (durability.md, 1.5.5).
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from pathlib import Path
-from typing import Any, TypeVar
 
 from archive.index.pages import UnfetchedUrl
 from crawler.frontier import statements as sql
-from crawler.frontier.failures import FrontierUnwritable, unwritable
+from crawler.frontier.frontier_file import FrontierFile
 from crawler.policy.latest_change import believe, told_meanwhile
 from crawler.policy.rows import FetchResult, Link, Moved, Role, Row, SeedFate, State, host_of, key_of
 from crawler.policy.skip_reasons import count_dropped
 from crawler.policy.thread_pages import ThreadPage, ThreadPosition
 from extractor.values.identity import page_key
 
-_log = logging.getLogger(__name__)
-T = TypeVar("T")
 _Parameters = tuple[
     bytes, str, int, int, int, int, int, int, bool, int | None, int | None, float | None, bytes | None, str | None
 ]
 
-_CACHE_KIB = 8_192
 _MOST_CRASHES = 8
 """A URL that was in flight at this many crashes is not tried again.
 
@@ -43,36 +34,17 @@ _PRIORITY = {Role.PAGE: 0, Role.REQUISITE: 1, Role.LISTING: 2, Role.FEED: 2, Rol
 _SEED_PRIORITY = 3
 
 
-class Frontier:
+class Frontier(FrontierFile):
     """The URLs of one run. Used by one thread of one process."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the file. `returned` is the number of leases that a dead process left."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self._db = sqlite3.connect(path, isolation_level=None)
-        try:
-            self._read()
-        except BaseException:  # the file is damaged, or is not a frontier
-            self._db.close()
-            raise
-
     def _read(self) -> None:
-        self._db.executescript(
-            f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -{_CACHE_KIB};"
-        )
-        self._db.executescript(sql.TABLES)
-        self._grow()
+        super()._read()
         self.returned = self._return_leases()
-        self.tally: Counter[str] = Counter(dict(self._db.execute("SELECT name, value FROM tally")))
-        """Counts of the run that outlive the process. They are written with every transaction that changes them."""
+        """The number of leases that a dead process left."""
         self.states: Counter[State] = Counter(
             {State(s): n for s, n in self._db.execute("SELECT state, count(*) FROM urls GROUP BY state")}
         )
         self._hosts: dict[str, int] = dict(self._db.execute("SELECT name, id FROM hosts"))
-        self._written = self.tally.copy()
-        self.problem: FrontierUnwritable | None = None
-        """Why the last transaction failed; None when it did not."""
         self.noted: dict[int, ThreadPosition] = {}
         """By row, what pages of threads say of the whole thread; written with the result of the row."""
 
@@ -192,55 +164,29 @@ class Frontier:
 
     async def aliases(self, most: int) -> list[tuple[str, str]]:
         """Return addresses that were not requested, each with the one that its page was fetched under."""
-        return await self._aside(tuple, sql.ALIASES, most)
+        return await self._in_thread(tuple, sql.ALIASES, most)
 
     async def items(self) -> dict[str, tuple[int, str]]:
         """Return the fates of the pages that lists name, each with the number of pages and one example."""
-        return {fate: (count, url) for fate, count, url in await self._aside(tuple, sql.ITEMS)}
+        return {fate: (count, url) for fate, count, url in await self._in_thread(tuple, sql.ITEMS)}
 
     async def thread_pages(self) -> list[ThreadPage]:
         """Return the pages of threads that were read."""
-        return await self._aside(ThreadPage._make, sql.THREAD_PAGES)
+        return await self._in_thread(ThreadPage._make, sql.THREAD_PAGES)
 
     async def moved(self) -> list[Moved]:
         """Return the URLs that redirected, without requisites."""
-        return await self._aside(Moved._make, sql.MOVED)
+        return await self._in_thread(Moved._make, sql.MOVED)
 
     async def owed(self, most: int) -> list[UnfetchedUrl]:
         """Return the URLs that are still to be fetched, or could not be this time, the most urgent first."""
-        return await self._aside(UnfetchedUrl._make, sql.OWED, most)
+        return await self._in_thread(UnfetchedUrl._make, sql.OWED, most)
 
     async def reasons(self, state: State) -> dict[str, int]:
         """Return the number of URLs in a state, by reason."""
         return dict(
-            await self._aside(tuple, "SELECT reason, count(*) FROM urls WHERE state = ? GROUP BY reason", state)
+            await self._in_thread(tuple, "SELECT reason, count(*) FROM urls WHERE state = ? GROUP BY reason", state)
         )
-
-    def close(self) -> None:
-        """Close the file. Leases without a result return when it is opened again; counts that the disk refuses are
-        lost.
-        """
-        try:
-            with self._counted():
-                pass
-        except sqlite3.OperationalError as error:
-            _log.warning("%s", unwritable(self.path, error))
-        finally:
-            self._db.close()
-
-    def delete(self) -> None:
-        """Delete the file, which is closed before."""
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
-
-    async def _aside(self, make: Callable[[tuple[Any, ...]], T], statement: str, *parameters: int) -> list[T]:
-        """Run a slow query in a thread with its own connection, so that the event loop can serve other runs."""
-
-        def find() -> list[T]:
-            with closing(sqlite3.connect(self.path)) as db:
-                return list(map(make, db.execute(statement, parameters)))
-
-        return await asyncio.to_thread(find)
 
     def _return_leases(self) -> int:
         with self._transaction():
@@ -254,14 +200,6 @@ class Frontier:
             self._db.executemany("UPDATE urls SET state = ? WHERE id = ?", [(state, row.id) for row in rows])
         self.states[before] -= len(rows)
         self.states[state] += len(rows)
-
-    def _grow(self) -> None:
-        """Add new columns to the file of an interrupted run of an earlier version."""
-        there = {name for _, name, *_ in self._db.execute("PRAGMA table_info(urls)")}
-        for name, kind in (("same", "BLOB"), ("mark", "TEXT"), ("leads_to", "BLOB")):
-            if name not in there:
-                self._db.execute(f"ALTER TABLE urls ADD COLUMN {name} {kind}")
-        self._db.executescript(sql.TWINS)
 
     def _insert(self, statement: str, rows: Sequence[_Parameters]) -> Counter[State]:
         """Insert or update rows; return how many are newly in each state."""
@@ -307,29 +245,6 @@ class Frontier:
         if number is None:
             number = self._hosts[name] = self._db.execute("INSERT INTO hosts (name) VALUES (?)", (name,)).lastrowid or 0
         return number
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        """Run a transaction; what was counted in it is added once the transaction is committed."""
-        tally, written = self.tally.copy(), self._written
-        with self._transaction():
-            yield
-            self._db.executemany(sql.COUNT, tally.items() - written.items())
-            self._db.executemany("DELETE FROM tally WHERE name = ?", [(n,) for n in written.keys() - tally.keys()])
-        self._written = tally
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        except BaseException as error:
-            if isinstance(error, sqlite3.OperationalError):
-                self.problem = unwritable(self.path, error)
-            self._db.rollback()  # SQLite may have rolled back by itself: then there is nothing to do
-            raise
-        self.problem = None
 
 
 def _settled(one: FetchResult) -> tuple[State, str | None, float, int, bytes | None, int]:

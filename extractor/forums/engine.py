@@ -16,20 +16,19 @@ from extractor.forums.element_text import first, name_at, node_at, number_in, sa
 from extractor.forums.marks import first_time
 from extractor.forums.month_order import writes_month_first
 from extractor.forums.page_addresses import hrefs, with_fragment
+from extractor.forums.pagers import next_after, numbers_of
 from extractor.forums.quotations import outermost, quoted_name
 from extractor.forums.times import NOT_SHOWN, ShownTime, read_times, zone_of
 from extractor.html.cheap_queries import CheapQuery
 from extractor.html.lines import in_one_line
 from extractor.html.page import Page, parse
 from extractor.links.links import base_of
-from extractor.links.pagination import next_page, numbered_next
 from extractor.values.thread import Attachment, ForumLinks, Post, Quote, Thread, ThreadLink
 from extractor.values.urls import Resolver
 
 _cheap_query = cache(CheapQuery)
 MOST_POSTS = 2_000
 _MOST_LINKS = 2_000
-_MOST_PAGERS = 3
 
 
 @dataclass(frozen=True)
@@ -266,26 +265,10 @@ class Engine:
 
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
         """Return the page's number and the number of pages: 1 and 1 without a pager."""
-        if not self.pager:
-            return None, None
-        pager = page.tree.css_first(self.pager)
-        if pager is None:
-            return 1, 1
-        current = number_in(first(page.tree, self.current))
-        linked = [int(said) for node in pager.css("a") if (said := in_one_line(node)).isdecimal() and len(said) < 7]
-        numbers = [current or 0, number_in(first(page.tree, self.last)) or 0, *linked]
-        return current, max(numbers) or None
+        return numbers_of(page, self.pager, self.current, self.last)
 
     def _next(self, page: Page, resolver: Resolver) -> str | None:
-        if not self.next:
-            return next_page(page, resolver)
-        found = hrefs(page.tree.css(self.next)[:3], resolver)
-        return next((url for url in found if url != page.url), None) or self._numbered_next(page, resolver)
-
-    def _numbered_next(self, page: Page, resolver: Resolver) -> str | None:
-        """Return the next page by the number after the current one, for pagers without an arrow."""
-        pagers = page.tree.css(self.pager)[:_MOST_PAGERS] if self.pager else ()
-        return next(filter(None, (numbered_next(pager, page, resolver) for pager in pagers)), None)
+        return next_after(page, resolver, arrow=self.next, pager=self.pager)
 
     def _threads(self, page: Page, resolver: Resolver, at: datetime | None) -> Iterator[ThreadLink]:
         found: dict[str, tuple[LexborNode, str]] = {}

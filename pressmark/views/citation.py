@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.retrieval.snapshot import Snapshot
+if TYPE_CHECKING:
+    from archive.retrieval.snapshot import Snapshot
+
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",

@@ -24,7 +24,7 @@ from archive.database.schema import marks
 
 REPOSITORY = Path(__file__).parents[2]
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-PATIENCE = 120
+PATIENCE = 600
 """Seconds after which something is wrong."""
 pytestmark = [
     pytest.mark.system,

@@ -31,7 +31,7 @@ SPEED = 30 if LONG else 200
 SOURCES = 40 if LONG else 16
 LEASE = 60.0
 """Seconds of the fast time."""
-PATIENCE = figure(120, 1_200, 1_200)
+PATIENCE = figure(600, 1_200, 1_200)
 """Seconds after which something is wrong."""
 pytestmark = pytest.mark.timeout(PATIENCE * 2)
 

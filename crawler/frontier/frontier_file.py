@@ -1,0 +1,104 @@
+"""The file of a frontier: its tables, transactions, counts, and queries that take long."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from crawler.frontier import statements as sql
+from crawler.frontier.failures import FrontierUnwritable, unwritable
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_CACHE_KIB = 8_192
+
+
+class FrontierFile:
+    """An SQLite file with the tables of a frontier, open in one thread of one process."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file. Raises sqlite3.DatabaseError for a damaged file, or for another kind of file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._db = sqlite3.connect(path, isolation_level=None)
+        try:
+            self._read()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _read(self) -> None:
+        self._db.executescript(
+            f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -{_CACHE_KIB};"
+        )
+        self._db.executescript(sql.TABLES)
+        self._grow()
+        self.tally: Counter[str] = Counter(dict(self._db.execute("SELECT name, value FROM tally")))
+        """Counts of the run that outlive the process. They are written with every transaction that changes them."""
+        self._written = self.tally.copy()
+        self.problem: FrontierUnwritable | None = None
+        """Why the last transaction failed; None when it did not."""
+
+    def close(self) -> None:
+        """Close the file. Leases without a result return when it is opened again; counts that the disk refuses are
+        lost.
+        """
+        try:
+            with self._counted():
+                pass
+        except sqlite3.OperationalError as error:
+            _log.warning("%s", unwritable(self.path, error))
+        finally:
+            self._db.close()
+
+    def delete(self) -> None:
+        """Delete the file, which is closed before."""
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+    async def _in_thread(self, make: Callable[[tuple[Any, ...]], T], statement: str, *parameters: int) -> list[T]:
+        """Run a slow query in a thread with its own connection, so that the event loop can serve other runs."""
+
+        def find() -> list[T]:
+            with closing(sqlite3.connect(self.path)) as db:
+                return list(map(make, db.execute(statement, parameters)))
+
+        return await asyncio.to_thread(find)
+
+    def _grow(self) -> None:
+        """Add new columns to the file of an interrupted run of an earlier version."""
+        there = {name for _, name, *_ in self._db.execute("PRAGMA table_info(urls)")}
+        for name, kind in (("same", "BLOB"), ("mark", "TEXT"), ("leads_to", "BLOB")):
+            if name not in there:
+                self._db.execute(f"ALTER TABLE urls ADD COLUMN {name} {kind}")
+        self._db.executescript(sql.TWINS)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Run a transaction; what was counted in it is added once the transaction is committed."""
+        tally, written = self.tally.copy(), self._written
+        with self._transaction():
+            yield
+            self._db.executemany(sql.COUNT, tally.items() - written.items())
+            self._db.executemany("DELETE FROM tally WHERE name = ?", [(n,) for n in written.keys() - tally.keys()])
+        self._written = tally
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            if isinstance(error, sqlite3.OperationalError):
+                self.problem = unwritable(self.path, error)
+            self._db.rollback()  # SQLite may have rolled back by itself: then there is nothing to do
+            raise
+        self.problem = None
