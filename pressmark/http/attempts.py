@@ -1,4 +1,4 @@
-"""Wrong passwords and tokens, counted by address and name: many of them make only whoever sends them wait.
+"""Wrong passwords and tokens, counted by address and name: after many of them, only their sender waits.
 
 They are counted in this process, and forgotten with it.
 """

@@ -190,8 +190,8 @@ class Gate:
 
     async def _note_refusal(self, scope: Scope, matched: Matched, caller: Caller | None, refusal: _Refusal) -> None:
         who, action = str(caller) if caller else "nobody", matched.rule.action
-        trail, facts = self._callers.access.trail, {"status": refusal.status, "why": refusal.sentence}
-        await _written(partial(trail.refuse, who, address_in(scope), action, scope["path"], **facts))
+        refuse = partial(self._callers.access.trail.refuse, status=refusal.status, why=refusal.sentence)
+        await _written(partial(refuse, who, address_in(scope), action, scope["path"]))
 
     def _recording(self, scope: Scope, matched: Matched, caller: Caller | None, send: Send) -> Send:
         """Have what changes something in the audit trail before its answer begins."""

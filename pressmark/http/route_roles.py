@@ -1,6 +1,6 @@
 """Which role each route needs: one table for the API, the pages, the routes of web archives and MCP.
 
-A test fails for a route that is missing here. What is not here can be read by whoever may read, and changed by nobody
+A test fails for a route that is missing here. What is not here can be read with the role read, and changed by nobody
 but an admin.
 """
 
@@ -163,7 +163,7 @@ def _wayback() -> Iterator[Rule]:
     yield Rule("GET", "/{collection}/cdx", READ, "path")
     yield Rule("GET", "/{collection}/timemap/{kind}/{url:path}", READ, "path")
     yield Rule("GET", "/{collection}/{timestamp}id_/{url:path}", READ, "path")
-    # The other views lead to the origin of replay, which shows everything to whoever was led there.
+    # The other views lead to the origin of replay, which shows everything to each reader who was led there.
     yield Rule("GET", "/{collection}/{rest:path}", READ)
 
 

@@ -14,7 +14,7 @@ from pressmark.views.shapes import Shape
 
 
 class PersonShape(Shape):
-    """Somebody who logs in with a name and a password."""
+    """A person who logs in with a name and a password."""
 
     name: str
     role: Role
@@ -39,7 +39,7 @@ class TokenShape(Shape):
 
 
 class TrailShape(Shape):
-    """What somebody did, or was refused."""
+    """A change, or a refusal."""
 
     id: int
     at: datetime

@@ -27,7 +27,7 @@ _BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What somebody did."""
+    """What a caller or a user of the machine did."""
 
     at: datetime
     who: str

@@ -30,7 +30,7 @@ def hash_password(password: str) -> str:
 
 
 def is_password(password: str, hashed: str | None) -> bool:
-    """Return whether the hash is that of the password. Without a hash, the answer is no and takes as long."""
+    """Return whether the hash is that of the password. Without a hash, the result is False after the same time."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
     if len(password) > LONGEST:

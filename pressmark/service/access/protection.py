@@ -1,4 +1,4 @@
-"""Which addresses may be listened on: beyond loopback, somebody must be able to log in, and nobody else."""
+"""Which addresses may be listened on: beyond loopback, a login must be needed, and possible."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 
 class Role(StrEnum):
-    """What somebody may do. Each role includes those before it."""
+    """What a caller may do. Each role includes those before it."""
 
     READ = "read"
     """Look at sources, runs and everything archived."""
