@@ -45,12 +45,19 @@ async def ask(request: Request, next: str = "/", again: bool = False) -> Respons
     following = _own(next)
     if following.startswith("/save/") or await callers.is_open():
         return await run_in_threadpool(_ask, request, following)
-    if (await callers.identify(request.headers, address_in(request.scope))).caller is not None:
+    if await _has_session(request, callers):
         return RedirectResponse(following, 303)
     if request.headers.get("sec-fetch-site") == "cross-site" and not again:
         address = f"/login?{urlencode({'next': following, 'again': 1})}"
         return await run_in_threadpool(page, request, "login-again.html", again=address)
     return await run_in_threadpool(_ask, request, following)
+
+
+async def _has_session(request: Request, callers: Callers) -> bool:
+    """Return whether the caller is logged in already: a token of a program does not count."""
+    if "authorization" in request.headers:
+        return False
+    return (await callers.identify(request.headers, address_in(request.scope))).caller is not None
 
 
 @router.post("/login")

@@ -133,7 +133,7 @@ PAGES = {path: {"get": None} for path in ("/", "/docs", "/openapi.json", "/runs"
 
 
 def unguarded(served: Served, paths: dict[str, Any], caller: dict[str, str]) -> list[str]:
-    """Return what answers this caller with something else than 401, or 429 after many wrong tokens, of all methods of all routes."""
+    """Return what answers this caller with something else than 401 or, after many tries, 429: of any route."""
     every = [(method.upper(), path) for path, methods in {**paths, **PAGES}.items() for method in methods]
     asked = [(method, path.replace("{", "").replace("}", "")) for method, path in every if path not in OPEN]
     assert len(asked) > 30
