@@ -62,11 +62,12 @@ class Settings(BaseSettings):
     home: Path = Path("pressmark-home")
     """Directory for all data."""
     host: str = "127.0.0.1"
-    """Address to listen on; any other than loopback needs a token."""
+    """Address to listen on; any other than loopback needs a token, or a person."""
     port: int = Field(default=8600, ge=0, le=65535)
     """Port to listen on; 0 picks a free one and prints it."""
     token: SecretStr | None = None
-    """Access token; if set, every route except health requires it."""
+    """Access token with the role admin, beyond loopback at least 16 characters. With it, every route except health
+    needs a token or a login."""
     token_file: Path | None = None
     """A file that holds the token."""
     warc_origin: Url | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archive.database.columns import metadata, microseconds, moment
+from archive.database.tables_access import audit_trail, people, sessions, tokens
 from archive.database.tables_captures import aliases, captures, damaged, segments, texts
 from archive.database.tables_events import events, figures, messages, webhooks
 from archive.database.tables_fixity import copies, objects, preservation_events
@@ -12,6 +13,7 @@ from archive.database.tables_texts import bands, items, sketches, worded, wordin
 __all__ = [
     "alarms",
     "aliases",
+    "audit_trail",
     "bands",
     "captures",
     "copies",
@@ -29,13 +31,16 @@ __all__ = [
     "owed",
     "pages",
     "pauses",
+    "people",
     "preservation_events",
     "run_totals",
     "runs",
     "segments",
+    "sessions",
     "sketches",
     "slots",
     "texts",
+    "tokens",
     "unsaved",
     "webhooks",
     "worded",

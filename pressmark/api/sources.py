@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel
 
 from pressmark.api.new_source import NewSource, wish_of
@@ -15,6 +15,7 @@ from pressmark.discover.drafted_source import look_and_propose
 from pressmark.discover.propose import Proposal, source_of
 from pressmark.http.beside import beside
 from pressmark.http.dependencies import Desk
+from pressmark.http.gate import note
 from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
 from pressmark.views import describe
@@ -64,7 +65,7 @@ def show_source(name: str, service: Desk) -> SourceShape:
 
 
 @router.post("/sources", status_code=201)
-async def add_source(new: NewSource, service: Desk, response: Response) -> Added:
+async def add_source(new: NewSource, service: Desk, request: Request, response: Response) -> Added:
     """Add a source. Its file is written, and takes effect within seconds."""
     keys = new.keys()
     if new.url is None:
@@ -81,6 +82,7 @@ async def add_source(new: NewSource, service: Desk, response: Response) -> Added
         source = await beside(partial(service.checked_source, text))
         return Added(name=source.name, file=None, text=text, **foreseen)
     source = await beside(partial(service.add_source, text))
+    note(request, target=source.name, after=service.facts_of(source.name))
     response.headers["Location"] = f"/api/v1/sources/{source.name}"
     file = str(service.sources.file_of(source.name))
     return Added(name=source.name, file=file, text=text, **foreseen)
@@ -99,8 +101,9 @@ def _foreseen(proposal: Proposal) -> dict[str, Any]:
 
 
 @router.delete("/sources/{name}", status_code=204)
-def remove_source(name: str, service: Desk) -> None:
+def remove_source(name: str, service: Desk, request: Request) -> None:
     """Remove a source. Its captures stay."""
+    note(request, target=name, before=service.facts_of(name))
     service.remove_source(name)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import DryRun, Json, Yes
 from pressmark.cli.runtime import agreed, door_of, fail, reported
 from pressmark.cli.terminal.output import counted, show, show_json, tell
@@ -86,7 +87,11 @@ def add(
         sure = not asked or agreed("Save this source?", default=True)
         if not sure:
             raise fail("nothing was saved", Exit.ERROR)
-        file = None if dry_run else str(service.sources.file_of(service.add_source(found.text).name))
+        file = None
+        if not dry_run:
+            added = service.add_source(found.text).name
+            file = str(service.sources.file_of(added))
+            record(context, service, added, after=service.facts_of(added))
     if json:
         proposal = found.proposal
         answer = {"name": proposal.source.name, "file": file, "text": found.text, "found": _found(found.seen)}

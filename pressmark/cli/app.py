@@ -28,6 +28,8 @@ from pressmark.cli import operate as operating
 from pressmark.cli import run_texts as runtexts
 from pressmark.cli import runs as ledger
 from pressmark.cli import search as finding
+from pressmark.cli.access import people, tokens
+from pressmark.cli.access import trail as trailing
 from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 
@@ -159,6 +161,9 @@ app.command("serve", rich_help_panel=SERVICE)(operating.serve)
 app.command("mcp", rich_help_panel=SERVICE)(models.mcp)
 app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)
 app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)
+app.add_typer(people.user, name="user", rich_help_panel=SERVICE)
+app.add_typer(tokens.token, name="token", rich_help_panel=SERVICE)
+app.command("trail", rich_help_panel=SERVICE)(trailing.trail)
 app.add_typer(webhooks.webhooks, name="webhooks", rich_help_panel=SERVICE)
 app.command("work", hidden=True)(operating.work)
 

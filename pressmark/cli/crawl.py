@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json, source_names
 from pressmark.cli.runtime import GlobalOptions, door_of, fail, reported
 from pressmark.cli.terminal.output import show_json, tell
@@ -46,6 +47,7 @@ def run(
         wanted = [name for name in names or () if name != "all"] or not_paused(service)
         for name in wanted:
             _check_not_paused(service, service.sources.get(name).name)
+        record(context, service, " ".join(wanted))
         return [service.request(name, everything=everything, in_full=force) for name in dict.fromkeys(wanted)]
 
     _see_through(door_of(context), ask, json=json)
@@ -71,6 +73,7 @@ def archive(
     def ask(service: Service) -> list[Run]:
         for url in wanted:
             _check_not_paused(service, service.source_of(url))
+        record(context, service, " ".join(wanted))
         return [service.request_url(url) for url in wanted]
 
     _see_through(door_of(context), ask, json=json)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json, OfSource, run_ids
 from pressmark.cli.runtime import door_of, reported
 from pressmark.cli.terminal.output import show, show_json, show_table
@@ -162,6 +163,7 @@ def cancel(
 
     with door_of(context).opened() as service:
         found = service.runs.cancel(run, reason)
+        record(context, service, run)
     door_of(context).tell(f"{run} has ended" if found.status == "over" else f"{run} will end soon")
     if json:
         show_json(run_shape(found))
@@ -205,6 +207,7 @@ def pause(
     """
     with door_of(context).opened() as service:
         new = service.pauses.pause(reason=reason)
+        record(context, service, reason or "")
     door_of(context).tell("all crawling is paused" if new else "all crawling was already paused")
     if json:
         show_json({"paused": True, "changed": new, "reason": reason})
@@ -219,6 +222,7 @@ def resume(context: typer.Context, *, json: Json = False) -> None:
     """
     with door_of(context).opened() as service:
         gone = service.pauses.resume()
+        record(context, service)
     door_of(context).tell("crawling resumed" if gone else "crawling was not paused")
     if json:
         show_json({"paused": False, "changed": gone, "reason": None})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json, Yes, source_names
 from pressmark.cli.runtime import GlobalOptions, agreed, door_of, fail, reported
 from pressmark.cli.terminal.language import said, word
@@ -184,6 +185,7 @@ def pause(
     with door_of(context).opened() as service:
         service.sources.get(name)
         new = service.pauses.pause(name, reason)
+        record(context, service, name)
         shape = source_shape(service, name)
     door_of(context).tell(f"{name} is paused" if new else f"{name} was already paused")
     if json:
@@ -203,6 +205,7 @@ def resume(context: typer.Context, name: Name, *, json: Json = False) -> None:
     with door_of(context).opened() as service:
         service.sources.get(name)
         gone = service.pauses.resume(name)
+        record(context, service, name)
         shape = source_shape(service, name)
     door_of(context).tell(f"{name} resumed" if gone else f"{name} was not paused")
     if json:
@@ -221,7 +224,9 @@ def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json =
         file = service.sources.file_of(name)
         if not yes and not agreed(f"Delete {file}?"):
             raise fail("nothing was deleted", Exit.ERROR, "use --yes to delete it without asking")
+        before = service.facts_of(name)
         service.remove_source(name)
+        record(context, service, name, before=before)
     door_of(context).tell(f"deleted {file}; its captures stay")
     if json:
         show_json({"source": name, "file": str(file), "removed": True})

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.output import show, show_json, show_table
@@ -108,6 +109,7 @@ def enable(context: typer.Context, name: Name, *, json: Json = False) -> None:
 
     with door_of(context).opened() as service:
         shape = enable_webhook(service, name)
+        record(context, service, name)
     if json:
         show_json(shape)
     else:

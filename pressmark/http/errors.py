@@ -34,6 +34,8 @@ from pressmark.discover.inspect import UnfitUrl
 from pressmark.discover.visit import SiteUnreachable
 from pressmark.http.problems import Refused, problem
 from pressmark.notify.webhooks.webhook_state import UnknownWebhook
+from pressmark.service.access.people import NameTaken, UnknownPerson
+from pressmark.service.access.tokens import UnknownToken
 from pressmark.service.redaction import redaction
 from pressmark.service.service import SourceExists
 from pressmark.views.feeds import UnknownCollection
@@ -43,6 +45,9 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownSource: 404,
     UnknownCollection: 404,
     UnknownWebhook: 404,
+    UnknownPerson: 404,
+    UnknownToken: 404,
+    NameTaken: 409,
     SourceExists: 409,
     ConfigError: 422,
     UnknownRun: 404,

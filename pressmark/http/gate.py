@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
-from functools import lru_cache
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache, partial
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import quote, urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pressmark.http.callers import Callers, Identified, calling
 from pressmark.http.problems import problem
-from pressmark.http.sessions import Sessions, is_same
+from pressmark.http.route_roles import Matched, rule_of
 from pressmark.http.target import address_of
+from pressmark.service.access.roles import ANYONE, Caller
 
 MAY_KNOW = "may_know"
-"""In the state of a health request, which is open to all: whether the caller may access everything else, too."""
+"""In the state of a health request, which is open to all: whether the caller may read everything else, too."""
+CALLER = "caller"
+"""In the state of a request: who sent it; None for a route that needs no login."""
+_NOTED = "noted"
 _HEALTH = frozenset({"/healthz", "/readyz"})
-_BEFORE_LOGIN = ("/login", "/language", "/static/")
-_PREFLIGHT = "/warcs/"
-"""Where browsers ask, without credentials, whether a page of another origin may send a request."""
 _FEEDS = "/api/v1/feeds/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _POLICY = {
@@ -35,82 +43,207 @@ _POLICY = {
 }
 _DEFAULTS = [(name.lower().encode(), value.encode()) for name, value in _POLICY.items()]
 
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Noted:
+    """What a route tells the audit trail."""
+
+    target: str | None = None
+    before: Any = None
+    after: Any = None
+    who: str | None = None
+
+
+def note(request: Request, **facts: Any) -> None:
+    """Tell the audit trail what a request changes: `target`, `before`, `after`; `who` where only the route knows."""
+    noted = request.scope.get("state", {}).get(_NOTED)
+    for name, value in facts.items() if noted else ():
+        setattr(noted, name, value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    status: int
+    sentence: str
+    headers: dict[str, str] = field(default_factory=dict)
+
 
 class Gate:
     """Controls access.
 
-    Without a token, only callers that use a name of this machine have access: a web page whose host name was rebound to
-    loopback does not. With a token, only callers with the token or a session have access; feeds also accept the feed
-    token.
+    While there are neither people nor tokens, only callers that use a name of this machine have access: a web page
+    whose host name was rebound to loopback does not. Otherwise, each route needs the role that `route_roles` says.
     """
 
-    def __init__(self, app: ASGIApp, sessions: Sessions | None, feeds: str | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        callers: Callers,
+        collection_of: Callable[[str], str | None] = lambda source: None,
+        *,
+        beyond: bool = False,
+    ) -> None:
+        """`collection_of` returns the collection of a source; None if it has none.
+
+        `beyond` says that others than this machine can reach the service: then it is never open to all.
+        """
         self._app = app
-        self._sessions = sessions
-        self._feeds = feeds
+        self._callers = callers
+        self._collection_of = collection_of
+        self._beyond = beyond
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = self._refusal(scope)
+        send, headers, state = _with_defaults(send), Headers(scope=scope), scope.setdefault("state", {})
+        matched = rule_of(scope["method"], scope["path"])
         if scope["path"] in _HEALTH:
-            scope.setdefault("state", {})[MAY_KNOW] = refusal is None
-            refusal = None
-        await (refusal or self._app)(scope, receive, _with_defaults(send))
+            state[MAY_KNOW] = await self._may_know(scope, headers, matched)
+            state[CALLER] = None
+            await self._app(scope, receive, send)
+            return
+        caller, refusal = await self._admit(scope, headers, matched)
+        if refusal is not None:
+            answer = await self._refuse(scope, headers, matched, caller, refusal)
+            await answer(scope, receive, send)
+            return
+        state[CALLER], state[_NOTED] = caller, Noted()
+        token = calling.set(caller)
+        try:
+            await self._app(scope, receive, self._recording(scope, matched, caller, send))
+        finally:
+            calling.reset(token)
 
-    def _refusal(self, scope: Scope) -> Response | None:
-        headers = Headers(scope=scope)
-        if self._sessions is None and not is_local(headers.get("host", "")):
-            return problem(
-                421, "without a token, the service accepts requests to localhost only, not to this host name"
-            )
-        if scope["method"] not in _SAFE and is_foreign(headers):
-            return problem(403, "a page of another origin can't make changes here")
-        if self._sessions is None or _is_known(self._sessions, headers) or self._reads_feeds(scope, headers):
-            return None
-        path: str = scope["path"]
-        if path.startswith(_BEFORE_LOGIN) or (scope["method"] == "OPTIONS" and path.startswith(_PREFLIGHT)):
-            return None
-        if scope["method"] == "GET" and "text/html" in headers.get("accept", "") and not path.startswith("/api/"):
-            return RedirectResponse(f"/login?next={quote(address_of(scope))}", 303)
-        return problem(401, "a token is required", headers={"WWW-Authenticate": _challenge(path)})
-
-    def _reads_feeds(self, scope: Scope, headers: Headers) -> bool:
-        """Return whether the caller reads a feed with the token that is only for feeds."""
-        if self._feeds is None or scope["method"] not in _SAFE or not scope["path"].startswith(_FEEDS):
+    async def _may_know(self, scope: Scope, headers: Headers, matched: Matched) -> bool:
+        """Return whether a caller of a health check may know more than whether the service is well."""
+        try:
+            if await self._callers.is_open():
+                return not self._beyond and is_local(headers.get("host", ""))
+            caller = (await self._callers.identify(headers, address_in(scope))).caller
+        except Exception:  # the database may be what is not well
+            log.debug("nobody knows who asks", exc_info=True)
             return False
-        return (given := _given(headers)) is not None and is_same(given, self._feeds)
+        return caller is not None and caller.kind != "feeds" and caller.collections is None
+
+    async def _admit(self, scope: Scope, headers: Headers, matched: Matched) -> tuple[Caller | None, _Refusal | None]:
+        """Return who calls, and why the request is refused; None if it is not."""
+        is_open = await self._callers.is_open()
+        if is_open and (misdirected := self._misdirected(headers)):
+            return None, misdirected
+        if scope["method"] not in _SAFE and is_foreign(headers):
+            return None, _Refusal(403, "a page of another origin can't make changes here")
+        if is_open:
+            return ANYONE, None
+        found = await self._callers.identify(headers, address_in(scope))
+        if found.caller is not None:
+            return found.caller, await self._refusal_of(found.caller, scope, matched)
+        if matched.rule.role is None:
+            return None, None
+        return None, _unknown(found, scope["path"])
+
+    def _misdirected(self, headers: Headers) -> _Refusal | None:
+        """Return why nobody has access, where nobody has to log in; None for a caller on this machine."""
+        if self._beyond:
+            return _Refusal(403, "nobody may use the service: add a person with 'pressmark user add'")
+        if is_local(headers.get("host", "")):
+            return None
+        return _Refusal(421, "without a token, the service accepts requests to localhost only, not to this host name")
+
+    async def _refusal_of(self, caller: Caller, scope: Scope, matched: Matched) -> _Refusal | None:
+        """Return why a known caller may not do this; None if it may."""
+        rule = matched.rule
+        if rule.role is None:
+            return None
+        if caller.kind == "feeds":
+            reads = scope["method"] in _SAFE and scope["path"].startswith(_FEEDS)
+            return None if reads else _unknown(Identified(None, wrong=True), scope["path"])
+        if not caller.role.includes(rule.role):
+            return _Refusal(403, f"this needs the role {rule.role}, and yours is {caller.role}")
+        if caller.collections is None or rule.scope == "any":
+            return None
+        if rule.scope == "source":
+            collection = await run_in_threadpool(self._collection_of, matched.parameters["name"])
+        else:
+            collection = None if rule.scope == "none" else matched.collection(scope["query_string"])
+        if collection in caller.collections:
+            return None
+        names = ", ".join(sorted(caller.collections))
+        return _Refusal(403, f"your token is for these collections only, which the address must name: {names}")
+
+    async def _refuse(
+        self, scope: Scope, headers: Headers, matched: Matched, caller: Caller | None, refusal: _Refusal
+    ) -> Response:
+        """Answer a refused request, and note that, unless it only lacks a login."""
+        page = "text/html" in headers.get("accept", "") and not scope["path"].startswith("/api/")
+        given = "authorization" in headers
+        if refusal.status == 401 and not given and page and scope["method"] == "GET":
+            return RedirectResponse(f"/login?next={quote(address_of(scope))}", 303)
+        await self._note_refusal(scope, matched, caller, refusal)
+        if page and refusal.status == 403 and "app" in scope:
+            from pressmark.http.render import problem_page
+
+            return await run_in_threadpool(problem_page, Request(scope), refusal.status, refusal.sentence)
+        return problem(refusal.status, refusal.sentence, headers=refusal.headers)
+
+    async def _note_refusal(self, scope: Scope, matched: Matched, caller: Caller | None, refusal: _Refusal) -> None:
+        who, action = str(caller) if caller else "nobody", matched.rule.action
+        refuse = partial(self._callers.access.trail.refuse, status=refusal.status, why=refusal.sentence)
+        await _written(partial(refuse, who, address_in(scope), action, scope["path"]))
+
+    def _recording(self, scope: Scope, matched: Matched, caller: Caller | None, send: Send) -> Send:
+        """Have what changes something in the audit trail before its answer begins."""
+        if not matched.rule.acts:
+            return send
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                noted: Noted = scope["state"][_NOTED]
+                await _written(
+                    lambda: self._callers.access.trail.add(
+                        noted.who or (str(caller) if caller else "nobody"),
+                        address_in(scope),
+                        matched.rule.action,
+                        noted.target or scope["path"],
+                        outcome=str(message["status"]),
+                        before=noted.before,
+                        after=noted.after,
+                    )
+                )
+            await send(message)
+
+        return sending
 
 
-def _is_known(sessions: Sessions, headers: Headers) -> bool:
-    given = _given(headers)
-    return sessions.valid(headers.get("cookie", "")) if given is None else sessions.admits(given)
+async def _written(write: Callable[[], object]) -> None:
+    """Write into the audit trail. A database that can't be written is reported elsewhere, and must not hide answers."""
+    try:
+        await run_in_threadpool(write)
+    except Exception:
+        log.exception("the audit trail can't be written")
 
 
-def _given(headers: Headers) -> str | None:
-    """Return the token in the Authorization header; None when there is none."""
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    match scheme.lower():
-        case "bearer":
-            return token.strip()
-        case "basic":
-            return _password(token)
-    return None
+def _unknown(found: Identified, path: str) -> _Refusal:
+    """Return the refusal of a caller whom we don't know."""
+    if found.wait > timedelta():
+        seconds = str(int(found.wait.total_seconds()) + 1)
+        return _Refusal(429, "too many wrong tokens from your address", {"Retry-After": seconds})
+    told = "this token is not valid" if found.wrong else "a token is required"
+    return _Refusal(401, told, {"WWW-Authenticate": _challenge(path)})
+
+
+def address_in(scope: Scope) -> str:
+    """Return the address of the caller."""
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 def _challenge(path: str) -> str:
     """Return the challenge. Feed readers ask for a name and a password when challenged: the password is a token."""
     bearer = 'Bearer realm="pressmark"'
     return f'{bearer}, Basic realm="pressmark", charset="UTF-8"' if path.startswith(_FEEDS) else bearer
-
-
-def _password(credentials: str) -> str:
-    """Return what follows the colon: archive clients know no other credentials than those in a URL."""
-    try:
-        return b64decode(credentials.strip(), validate=True).decode().partition(":")[2]
-    except ValueError:
-        return ""
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pressmark.http.catalog import translator
+from pressmark.service.access.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,8 @@ class Reader:
     zone: str = "UTC"
     """The zone of the site, in which times are shown."""
     now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    role: Role | None = None
+    """What the reader may do; None where that is not known, such as before a login."""
 
 
 reader: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B039 (it is frozen)

@@ -22,6 +22,7 @@ from pressmark.http.sessions import COOKIE
 from pressmark.http.static import EDITION, STYLE, STYLE_SOURCE
 from pressmark.http.target import address_of
 from pressmark.http.times import away, in_zone, local, moment, published, utc
+from pressmark.service.access.roles import Caller, Role
 from pressmark.views.links import readable
 from pressmark.views.source_lines import timetable_words
 
@@ -67,6 +68,8 @@ def environment() -> Environment:
         static=f"/static/{EDITION}",
         style=STYLE,
         refresh=None,
+        caller=None,
+        may=lambda role: (own := reader.get().role) is None or own.includes(Role(role)),
         languages=LANGUAGES,
         reader_zone=lambda: reader.get().zone,
         _=say,
@@ -89,7 +92,8 @@ def page(
     `scripts` are files of ours that it loads, `frames` is the origin that it may frame.
     """
     language, service = language or language_of(request), request.app.state.service
-    reader.set(Reader(language, service.settings.timezone, service.now()))
+    caller: Caller | None = request.scope.get("state", {}).get("caller")
+    reader.set(Reader(language, service.settings.timezone, service.now(), caller.role if caller else None))
     html = (
         environment()
         .get_template(template)
@@ -97,6 +101,7 @@ def page(
             here=request.url.path,
             whole=address_of(request.scope),
             session=COOKIE in request.cookies,
+            caller=caller,
             language=language,
             site_zone=service.settings.timezone,
             scripts=scripts,

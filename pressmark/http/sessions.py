@@ -1,17 +1,16 @@
-"""Logins of people: a signed cookie, valid until it expires or the token changes; no state on our side."""
+"""What a request carries to say who sends it: a token, or the cookies of a login."""
 
 from __future__ import annotations
 
 import hmac
-from collections import deque
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from base64 import b64decode
 from http.cookies import CookieError, SimpleCookie
 
-from pressmark.http.stage.seals import Seal
+from starlette.datastructures import Headers
 
 COOKIE = "pressmark_session"
-_TRIES, _WINDOW = 10, timedelta(minutes=5)
+BROWSER = "pressmark_browser"
+"""A random value that a browser keeps after its first login: with it, nobody waits for what others tried."""
 
 
 def is_same(given: str, secret: str) -> bool:
@@ -19,36 +18,29 @@ def is_same(given: str, secret: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), secret.encode())
 
 
-class Sessions:
-    """Makes and checks cookies under a token. Without a token no session is needed."""
+def token_in(headers: Headers) -> str | None:
+    """Return the token in the Authorization header; None when there is none."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return token.strip()
+        case "basic":
+            return _password(token)
+    return None
 
-    def __init__(self, token: str, *, now: Callable[[], datetime]) -> None:
-        self._token = token
-        self._seal = Seal(token, "pressmark session", now=now)
-        self._now = now
-        self._failures: deque[datetime] = deque(maxlen=_TRIES)
 
-    def admits(self, token: str) -> bool:
-        """Return whether that is the token."""
-        return is_same(token, self._token)
+def cookie_in(headers: Headers, name: str = COOKIE) -> str | None:
+    """Return the value of a cookie; None when there is none."""
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return None
+    return morsel.value if morsel is not None and morsel.value else None
 
-    def wait(self) -> timedelta:
-        """Return how long logins are blocked after many failures."""
-        if len(self._failures) < _TRIES:
-            return timedelta()
-        return max(self._failures[0] + _WINDOW - self._now(), timedelta())
 
-    def failed(self) -> None:
-        self._failures.append(self._now())
-
-    def cookie(self) -> str:
-        """Return the value of a new session."""
-        return self._seal.close()
-
-    def valid(self, header: str) -> bool:
-        """Return whether the Cookie header holds a valid session."""
-        try:
-            morsel = SimpleCookie(header).get(COOKIE)
-        except CookieError:
-            return False
-        return morsel is not None and self._seal.open(morsel.value) is not None
+def _password(credentials: str) -> str:
+    """Return what follows the colon: archive clients know no other credentials than those in a URL."""
+    try:
+        return b64decode(credentials.strip(), validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 import pressmark
 from pressmark.api import (
@@ -25,14 +26,17 @@ from pressmark.api import (
     snapshots,
     sources,
     threads,
+    trail,
     webhooks,
 )
 from pressmark.http.body_limit import BodyLimit
+from pressmark.http.callers import Callers
 from pressmark.http.errors import tell_problems
 from pressmark.http.etags import Etags
 from pressmark.http.gate import Gate
-from pressmark.http.sessions import Sessions
+from pressmark.http.openapi_roles import with_roles
 from pressmark.http.stage.stage import Stage
+from pressmark.service.access.protection import is_loopback
 from pressmark.service.health import Health
 from pressmark.service.service import Service
 from pressmark.upkeep.conditions import conditions
@@ -48,25 +52,27 @@ class Application(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
-        document["paths"].update(paths())
+        if "securitySchemes" not in document.get("components", {}):
+            document["paths"].update(paths())
+            with_roles(document)
         return document
 
 
 def create_app(service: Service, health: Health | None = None, stage: Stage | None = None) -> FastAPI:
     """Create everything that answers over HTTP, except replay.
 
-    With the setting `token`, every route but health needs it.
+    With the setting `token`, or with people or tokens, every route but health needs a role: see `route_roles`.
 
     Without a `stage` nothing is replayed: the pages show texts only.
     """
     token, feeds_token = service.settings.token, service.settings.feeds.token
-    sessions = Sessions(token.get_secret_value(), now=service.now) if token else None
+    callers = Callers(service.access, _revealed(token), _revealed(feeds_token), now=service.now)
     app = Application(
         title="Pressmark", version=pressmark.__version__, description=DESCRIPTION, docs_url=None, redoc_url=None
     )
     app.state.service = service
     app.state.health = health or Health(conditions=partial(conditions, service))
-    app.state.sessions = sessions
+    app.state.callers = callers
     app.state.stage = stage
     for part in (
         sources,
@@ -79,6 +85,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
         articles,
         similar,
         webhooks,
+        trail,
         search,
         feeds,
         exports,
@@ -93,8 +100,13 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
     app.add_middleware(Etags)
     app.add_middleware(WaybackMiddleware, service=service, stage=stage)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Gate, sessions=sessions, feeds=feeds_token.get_secret_value() if feeds_token else None)
+    beyond = not is_loopback(service.settings.host)
+    app.add_middleware(Gate, callers=callers, collection_of=service.collection_of, beyond=beyond)
     return app
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 health_routes = health

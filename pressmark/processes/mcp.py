@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from config.settings import Settings
-from pressmark.processes.serve import UnprotectedAddress, bound, is_loopback, url_of
+from pressmark.processes.serve import bound, url_of
 
 
 def over_stdio(settings: Settings, *, writing: bool) -> None:
@@ -20,17 +20,17 @@ def over_stdio(settings: Settings, *, writing: bool) -> None:
 def over_http(settings: Settings, host: str, port: int, *, writing: bool, listening: Callable[[str], None]) -> None:
     """Answer over HTTP until SIGTERM or Ctrl-C. `listening` gets the URL.
 
-    Raises UnprotectedAddress for an address beyond loopback without a token, OSError for an address in use.
+    Raises UnprotectedAddress and WeakToken for an address beyond loopback, OSError for an address in use.
     """
     import uvicorn
 
     from pressmark.api.mcp.server import PATH, application
+    from pressmark.service.access.protection import check_protection, is_loopback
     from pressmark.service.assembly import open_pressmark
 
-    if settings.token is None and not is_loopback(host):
-        raise UnprotectedAddress(host)
+    check_protection(settings, host)
     with bound(host, port) as listener, open_pressmark(settings) as service:
-        app = application(service, writing=writing)
+        app = application(service, writing=writing, beyond=not is_loopback(host))
         config = uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False, server_header=False)
         listening(f"{url_of(listener)}{PATH}")
         uvicorn.Server(config).run(sockets=[listener])

@@ -10,12 +10,10 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from archive.values.counters import Figure
 from archive.values.errors import SpoolLocked
-from config.errors import ConfigError, Problem
 from config.settings import Settings
 from pressmark.processes.essential import ended, essential
 from pressmark.processes.supervisor import Child
@@ -38,26 +36,18 @@ _ANSWERS_END_WITHIN = 3
 _LOOK_EVERY = 1.0
 
 
-class UnprotectedAddress(ConfigError):
-    def __init__(self, host: str) -> None:
-        hint = "set PRESSMARK_TOKEN, e.g. to the output of openssl rand -hex 32"
-        super().__init__(
-            Problem(f"without a token, the service listens on loopback only, not on {host}", "host", None, hint)
-        )
-
-
 def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = lambda url: None) -> None:
     """Serve until `stop` is requested. `listening` gets the URL.
 
-    Raises UnprotectedAddress, OSError for an address in use.
+    Raises UnprotectedAddress, WeakToken, OSError for an address in use.
     """
     import uvloop
 
+    from pressmark.service.access.protection import check_protection
     from pressmark.service.assembly import open_pressmark
     from pressmark.service.private_files import private_files
 
-    if settings.token is None and not is_loopback(settings.host):
-        raise UnprotectedAddress(settings.host)
+    check_protection(settings, settings.host)
     with (
         private_files(),
         bound(settings.host, settings.port) as listener,
@@ -208,11 +198,3 @@ def url_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach what listens there."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

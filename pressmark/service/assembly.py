@@ -92,6 +92,9 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
         finally:
             with suppress(Exception):  # nothing depends on a metric, least of all how this ends
                 figures.write(database, counted)
+            if "access" in vars(service):
+                with suppress(Exception):
+                    service.access.close()
 
 
 def _database_of(settings: Settings, *, mending: bool) -> Database:

@@ -15,6 +15,7 @@ _NAMES = re.compile(
 )
 _USERINFO = re.compile(r"(?<=://)[^/\s@?#]+@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic) [A-Za-z0-9._~+/=-]+")
+_TOKEN = re.compile(r"\bpressmark_[A-Za-z0-9_-]{43}")
 _SHORTEST = 6
 """Shorter values are not searched for: they would hide half of every sentence."""
 
@@ -35,7 +36,8 @@ class Redaction:
         for secret in self._secrets:
             if secret in value:
                 value = value.replace(secret, HIDDEN)
-        return _BEARER.sub(rf"\1 {HIDDEN}", _USERINFO.sub(f"{HIDDEN}@", value))
+        value = _TOKEN.sub(HIDDEN, _USERINFO.sub(f"{HIDDEN}@", value))
+        return _BEARER.sub(rf"\1 {HIDDEN}", value)
 
     def value(self, value: Any, name: str = "") -> Any:
         """Return `value` without its secrets, whatever its type, as plain JSON types."""

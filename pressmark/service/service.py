@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from config.atomic_write import write_text
 from config.errors import ConfigError, Problem
+from config.load import Sources, UnknownSource
 from config.settings import Settings
 from config.source import Source
 from config.timetable import Timed
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from config.load import Sources
     from config.source import Source
     from config.timetable import Timed
+    from pressmark.service.access.access import Access
     from pressmark.service.idempotency import Requests
     from pressmark.service.keys import Keys
     from pressmark.service.webhook_settings import Hooks
@@ -93,6 +95,13 @@ class Service:
 
         return Items(self.settings.home / "items", self.store, self.database)
 
+    @cached_property
+    def access(self) -> Access:
+        """People, tokens, sessions and the audit trail."""
+        from pressmark.service.access.access import Access
+
+        return Access(self.settings, self.database, now=self.now)
+
     def add_source(self, text: str) -> Source:
         """Write the file of a new source.
 
@@ -120,6 +129,12 @@ class Service:
         check_permitted(source, self.settings.permissions, document)
         return source
 
+    def facts_of(self, name: str) -> dict[str, Any]:
+        """Return what the audit trail keeps of a source. Raises UnknownSource."""
+        from pressmark.service.access.source_facts import source_facts
+
+        return source_facts(self.sources.get(name))
+
     def remove_source(self, name: str) -> Path:
         """Take a source out of its file; its captures stay. Raises ConfigError, UnknownSource among them."""
         from config.write import remove_source
@@ -129,6 +144,14 @@ class Service:
         self.sources.reload()
         self.pauses.resume(name)
         return file
+
+    def collection_of(self, source: str) -> str | None:
+        """Return the collection of a source; None for an unknown one."""
+        self.sources.look()
+        try:
+            return self.sources.get(source).keep.collection
+        except UnknownSource:
+            return None
 
     def request(self, name: str, *, everything: bool = False, in_full: bool = False) -> Run:
         """Request a run of a source.

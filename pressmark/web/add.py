@@ -22,6 +22,7 @@ from pressmark.discover.visit import SiteUnreachable
 from pressmark.http.beside import beside
 from pressmark.http.dependencies import Desk
 from pressmark.http.errors import status_of
+from pressmark.http.gate import note
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.web.forms import form
@@ -82,6 +83,7 @@ async def write(request: Request, service: Desk) -> Response:
     try:
         await beside(partial(_only_source, text))
         source = await beside(partial(service.add_source, text))
+        note(request, target=source.name, after=service.facts_of(source.name))
     except (ConfigError, ValueError) as error:
         return await run_in_threadpool(_refused, request, text, error)
     return RedirectResponse(f"/sources/{source.name}", 303)

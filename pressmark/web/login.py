@@ -1,7 +1,10 @@
-"""The login of people: the token into a form, a session in a cookie. And the reader's language."""
+"""The login of people: a name and a password, or a token, into a form; a session in a cookie. And the language."""
 
 from __future__ import annotations
 
+import secrets
+from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,62 +12,110 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from pressmark.http.callers import Callers
 from pressmark.http.catalog import COOKIE as LANGUAGE
 from pressmark.http.catalog import LANGUAGES
+from pressmark.http.gate import address_in, note
 from pressmark.http.render import page
-from pressmark.http.sessions import COOKIE, Sessions
-from pressmark.http.stage.seals import LASTS
+from pressmark.http.sessions import BROWSER, COOKIE, cookie_in
 from pressmark.http.words import N_
+from pressmark.service.access.login_sessions import LASTS
+from pressmark.service.access.roles import Caller
 from pressmark.web.forms import form
 
 _YEAR = 365 * 24 * 3600
-_WRONG, _LATER = (
+_WRONG, _WRONG_NAME, _LATER = (
     N_("Wrong token."),
-    N_("Login is blocked for everyone after too many wrong tokens. Try again in %(minutes)s min."),
+    N_("Wrong name or password."),
+    N_("Too many wrong attempts from your address. Try again in %(minutes)s min."),
 )
+_ROUTE = "POST /login"
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/login")
-def ask(request: Request, next: str = "/", again: bool = False) -> Response:
+async def ask(request: Request, next: str = "/", again: bool = False) -> Response:
     """Show the form.
 
     A caller that follows a link of another site must come again from here, because only then does the browser send the
-    session cookie. An address that acts on GET is not followed: it asks for the token.
+    session cookie. An address that acts on GET is not followed: it asks for the login.
     """
-    sessions: Sessions | None = request.app.state.sessions
+    callers: Callers = request.app.state.callers
     following = _own(next)
-    if sessions is None or following.startswith("/save/"):
-        return _ask(request, following)
-    if sessions.valid(request.headers.get("cookie", "")):
+    if following.startswith("/save/") or await callers.is_open():
+        return await run_in_threadpool(_ask, request, following)
+    if await _has_session(request, callers):
         return RedirectResponse(following, 303)
     if request.headers.get("sec-fetch-site") == "cross-site" and not again:
-        return page(request, "login-again.html", again=f"/login?{urlencode({'next': following, 'again': 1})}")
-    return _ask(request, following)
+        address = f"/login?{urlencode({'next': following, 'again': 1})}"
+        return await run_in_threadpool(page, request, "login-again.html", again=address)
+    return await run_in_threadpool(_ask, request, following)
+
+
+async def _has_session(request: Request, callers: Callers) -> bool:
+    """Return whether the caller is logged in already: a token of a program does not count."""
+    if "authorization" in request.headers:
+        return False
+    return (await callers.identify(request.headers, address_in(request.scope))).caller is not None
 
 
 @router.post("/login")
 async def log_in(request: Request) -> Response:
-    """Start a session for the token."""
-    sessions: Sessions | None = request.app.state.sessions
+    """Start a session for a person or a token."""
+    callers: Callers = request.app.state.callers
     fields = await form(request)
-    following = _own(fields.get("next", "/"))
-    if sessions is None:
+    following, address = _own(fields.get("next", "/")), address_in(request.scope)
+    if await callers.is_open():
         return RedirectResponse(following, 303)
-    if wait := sessions.wait():
-        minutes = int(wait.total_seconds() // 60) + 1
-        answer = await run_in_threadpool(_ask, request, following, _LATER, 429, minutes)
-        answer.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
+    name = fields.get("name", "").strip()
+    browser = cookie_in(request.headers, BROWSER)
+    caller, wait = await _caller_of(callers, fields, address, browser)
+    if caller is None:
+        status, why = (429, _LATER) if wait else (401, _WRONG_NAME if name else _WRONG)
+        who = f"person {name}" if name else "nobody"
+        await run_in_threadpool(partial(callers.access.trail.refuse, who, address, _ROUTE, status=status, why=why))
+        answer = await run_in_threadpool(_ask, request, following, why, status, int(wait.total_seconds() // 60) + 1)
+        if wait:
+            answer.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
         return answer
-    if not sessions.admits(fields.get("token", "")):
-        sessions.failed()
-        return await run_in_threadpool(_ask, request, following, _WRONG, 401)
-    return _with_session(RedirectResponse(following, 303), request, sessions.cookie())
+    browser = browser or secrets.token_urlsafe(16)
+    callers.attempts.succeeded(address, _known(caller.name, browser))
+    cookie = await run_in_threadpool(callers.access.begin_session, caller, address)
+    await run_in_threadpool(callers.access.trail.add, str(caller), address, _ROUTE)
+    return _with_session(RedirectResponse(following, 303), request, cookie, browser)
+
+
+async def _caller_of(
+    callers: Callers, fields: dict[str, str], address: str, browser: str | None
+) -> tuple[Caller | None, timedelta]:
+    """Return who logs in; None for wrong fields, with the time to wait after many of them."""
+    name, password = fields.get("name", "").strip(), fields.get("password", "")
+    if not name:
+        found = await callers.of_token(fields.get("token", "") or password, address)
+        return (
+            (None, found.wait) if found.caller is None or found.caller.kind == "feeds" else (found.caller, found.wait)
+        )
+    if wait := callers.attempts.wait(address, name, _known(name, browser) if browser else None):
+        return None, wait
+    caller = await run_in_threadpool(callers.access.log_in, name, password)
+    if caller is None:
+        callers.attempts.failed(address, name)
+    return caller, timedelta()
+
+
+def _known(name: str, browser: str) -> str:
+    return f"person {name} {browser}"
 
 
 @router.post("/logout")
-async def log_out() -> Response:
+async def log_out(request: Request) -> Response:
+    """End the session, here and in every copy of its cookie."""
+    callers: Callers = request.app.state.callers
+    if cookie := cookie_in(request.headers):
+        found = await callers.identify(request.headers, address_in(request.scope))
+        note(request, who=str(found.caller) if found.caller else None)
+        await run_in_threadpool(callers.access.end_session, cookie)
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return answer
@@ -81,13 +132,15 @@ async def choose_language(request: Request) -> Response:
 
 
 def _ask(request: Request, following: str, refused: str = "", status: int = 200, minutes: int = 0) -> HTMLResponse:
+    access = request.app.state.callers.access
     facts: dict[str, Any] = {"refused": refused, "minutes": minutes, "following": _own(following)}
-    return page(request, "login.html", status=status, **facts)
+    return page(request, "login.html", status=status, people=access.people.count() > 0, **facts)
 
 
-def _with_session(answer: Response, request: Request, cookie: str) -> Response:
-    seconds, secure = int(LASTS.total_seconds()), request.url.scheme == "https"
-    answer.set_cookie(COOKIE, cookie, max_age=seconds, path="/", httponly=True, samesite="strict", secure=secure)
+def _with_session(answer: Response, request: Request, cookie: str, browser: str) -> Response:
+    secure = request.url.scheme == "https"
+    for name, value, seconds in ((COOKIE, cookie, int(LASTS.total_seconds())), (BROWSER, browser, _YEAR)):
+        answer.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="strict", secure=secure)
     return answer
 
 

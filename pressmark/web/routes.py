@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pressmark.http import static
-from pressmark.web import add as adding
 from pressmark.web import (
+    access,
     calendar,
     diff,
     fixity,
@@ -18,6 +18,7 @@ from pressmark.web import (
     timetable,
     webhooks,
 )
+from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
 
@@ -33,6 +34,7 @@ PAGES = (
     threads,
     snapshots,
     kept,
+    access,
     webhooks,
     fixity,
     search,

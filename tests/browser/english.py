@@ -15,6 +15,7 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 NAMES = {"Pressmark", "English", "UTC", "API", "JSON", "URL", "APA", "BibTeX", "Markdown", "Webhook", "WARC", "Record"}
 NAMES |= {"ID", "SHA", "robots", "txt", "cron", "page", "site", "feed", "response", "revisit", "text", "html"}
 NAMES |= {"KiB", "MiB", "PRESSMARK", "TOKEN", "pressmark", "gazette", "failing", "team", "default", "example", "slow"}
+NAMES |= {"token", "add", "trail", "verify", "news", "forums"}
 NAMES |= {"zh", "loopback", "WACZ", "Lines", "CIDR"}
 """Words that are the same in all languages: names, and the contents of settings and source files."""
 

@@ -15,8 +15,9 @@ from starlette.types import ASGIApp
 
 import pressmark
 from pressmark.api.mcp.tools import Tools
+from pressmark.http.callers import Callers, calling
 from pressmark.http.gate import Gate
-from pressmark.http.sessions import Sessions
+from pressmark.service.access.roles import Role
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
@@ -28,8 +29,8 @@ _INSTRUCTIONS = (
 )
 
 
-def server(service: Service, *, writing: bool = False) -> MCPServer[Any]:
-    """Create the server. With `writing`, a model may also have pages archived."""
+def server(service: Service, *, writing: bool = False, over_http: bool = False) -> MCPServer[Any]:
+    """Create the server. With `writing`, a model may also have pages archived; over HTTP, if its token may do so."""
     tools = Tools(service)
     made: MCPServer[Any] = MCPServer(
         name="pressmark",
@@ -42,21 +43,39 @@ def server(service: Service, *, writing: bool = False) -> MCPServer[Any]:
         made.add_tool(_answering(tool), annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))
     for tool in tools.writing if writing else ():
         made.add_tool(
-            _answering(tool),
+            _answering(_for_role(tool, service) if over_http else tool),
             annotations=ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=True),
         )
     return made
 
 
-def application(service: Service, *, writing: bool = False) -> ASGIApp:
-    """Create the application for streamable HTTP at `PATH`, behind the gate of all our routes: token, host, origin."""
+def application(service: Service, *, writing: bool = False, beyond: bool = False) -> ASGIApp:
+    """Create the application for streamable HTTP at `PATH`, behind the gate of all our routes: token, host, origin.
+
+    `beyond` says that others than this machine can reach it.
+    """
     token = service.settings.token
-    sessions = Sessions(token.get_secret_value(), now=service.now) if token else None
+    callers = Callers(service.access, token.get_secret_value() if token else None, now=service.now)
     own_gate = TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    app = server(service, writing=writing).streamable_http_app(
+    app = server(service, writing=writing, over_http=True).streamable_http_app(
         streamable_http_path=PATH, json_response=True, stateless_http=True, transport_security=own_gate
     )
-    return Gate(app, sessions=sessions)
+    return Gate(app, callers, beyond=beyond)
+
+
+def _for_role(tool: Callable[..., Any], service: Service) -> Callable[..., Any]:
+    """Refuse a tool to callers who may not request runs, and have its use in the audit trail."""
+
+    @functools.wraps(tool)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        caller = calling.get()
+        if caller is None or not caller.role.includes(Role.TRIGGER):
+            raise ValueError("this needs a token with the role trigger")
+        done = tool(*args, **kwargs)
+        service.access.trail.add(str(caller), "mcp", f"tool {tool.__name__}", str(kwargs))
+        return done
+
+    return checked
 
 
 def _answering(tool: Callable[..., Any]) -> Callable[..., Any]:

@@ -53,6 +53,16 @@ HEADS = (
     N_("timestamp"),
     N_("finding"),
     N_("id"),
+    N_("role"),
+    N_("added"),
+    N_("last login"),
+    N_("last use"),
+    N_("expires"),
+    N_("collections"),
+    N_("who"),
+    N_("from"),
+    N_("action"),
+    N_("target"),
 )
 """The heads of tables."""
 
@@ -84,6 +94,7 @@ WORDS = (
     N_("verdict"),
     N_("never"),
     N_("is also"),
+    N_("command line"),
     N_("known"),
     N_("read"),
     N_("checked"),

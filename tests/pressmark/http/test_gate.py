@@ -3,115 +3,168 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from services.databases import database_at
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Scope
 
+from archive.database.engine import Database
+from config.settings import Settings
+from pressmark.http.callers import Callers
 from pressmark.http.etags import matches
 from pressmark.http.gate import Gate, is_foreign, is_local
-from pressmark.http.sessions import COOKIE, Sessions
-from pressmark.http.stage.seals import LASTS
+from pressmark.http.sessions import COOKIE
+from pressmark.service.access.access import Access
+from pressmark.service.access.login_sessions import LASTS
+from pressmark.service.access.roles import SETTING, Role
 
-NOW = datetime(2026, 11, 24, tzinfo=UTC)
 TOKEN, FEEDS = "a token of some length", "a token for feeds alone"
-SESSIONS = Sessions(TOKEN, now=lambda: NOW)
-BEARER, SESSION = f"Bearer {TOKEN}", f"{COOKIE}={SESSIONS.cookie()}"
+BEARER = f"Bearer {TOKEN}"
 FOREIGN = "https://evil.example"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 24, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+class House:
+    """A gate before an app that answers 200 to everything."""
+
+    def __init__(self, home: Path, database: Database, token: str | None, *, beyond: bool = False) -> None:
+        self.now = Clock()
+        self.access = Access(Settings(home=home, token=token), database, now=self.now)  # type: ignore[arg-type]
+        self.callers = Callers(self.access, token, FEEDS if token else None, now=self.now)
+        collections = {"news-one": "news"}
+        self.gate = Gate(PlainTextResponse("in"), self.callers, collections.get, beyond=beyond)
+
+    def ask(
+        self, method: str, path: str, *, query: str = "", address: str = "127.0.0.1", **headers: str
+    ) -> tuple[int, Headers]:
+        fields = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        scope: Scope = {"type": "http", "method": method, "path": path, "query_string": query.encode()}
+        scope |= {"headers": fields, "client": (address, 1)}
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request"}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        asyncio.run(self.gate(scope, receive, send))
+        return sent[0]["status"], Headers(raw=sent[0]["headers"])
+
+    def cookie(self) -> str:
+        return f"{COOKIE}={self.access.begin_session(SETTING, '127.0.0.1')}"
+
+    def token(self, name: str, role: Role = Role.READ, *collections: str) -> str:
+        return f"Bearer {self.access.add_token(name, role, collections=collections)[1]}"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(database_at(tmp_path / "pressmark.db")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def house(tmp_path: Path, database: Database) -> House:
+    return House(tmp_path, database, TOKEN)
+
+
+@pytest.fixture
+def open_house(tmp_path: Path, database: Database) -> House:
+    return House(tmp_path, database, None)
 
 
 def basic(password: str) -> str:
     return "Basic " + b64encode(f"anybody:{password}".encode()).decode()
 
 
-def ask(method: str, path: str, *, sessions: Sessions | None = SESSIONS, **headers: str) -> tuple[int, Headers]:
-    """Return the answer of a gate before an app that answers 200 to everything."""
-    fields = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    scope: Scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": fields}
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request"}
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    asyncio.run(Gate(PlainTextResponse("in"), sessions, FEEDS)(scope, receive, send))
-    return sent[0]["status"], Headers(raw=sent[0]["headers"])
-
-
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/login", "/language", "/static/style.css"])
-def test_public_paths_need_no_token(path: str) -> None:
-    assert ask("GET", path)[0] == 200
+@pytest.mark.parametrize(
+    "asked", ["GET /healthz", "GET /readyz", "GET /login", "POST /login", "POST /language", "GET /static/1/style.css"]
+)
+def test_public_paths_need_no_token(house: House, asked: str) -> None:
+    assert house.ask(*asked.split())[0] == 200
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
     [("GET", "/"), ("GET", "/api/v1/runs"), ("POST", "/api/v1/runs"), ("GET", "/warcs/a.warc.gz"), ("OPTIONS", "/")],
 )
-def test_all_other_paths_need_a_token(method: str, path: str) -> None:
-    assert ask(method, path)[0] == 401
+def test_all_other_paths_need_a_token(house: House, method: str, path: str) -> None:
+    assert house.ask(method, path)[0] == 401
     for wrong in ("Bearer wrong", f"Other {TOKEN}", basic("wrong"), "Basic %", BEARER + "x"):
-        assert ask(method, path, authorization=wrong)[0] == 401
+        assert house.ask(method, path, authorization=wrong)[0] == 401
     for right in (BEARER, f"bearer  {TOKEN} ", basic(TOKEN)):
-        assert ask(method, path, authorization=right)[0] == 200
-    assert ask(method, path, cookie=SESSION)[0] == 200
-    assert ask(method, path, cookie=SESSION, authorization="Bearer wrong")[0] == 401
+        assert house.ask(method, path, authorization=right)[0] == 200
+    assert house.ask(method, path, cookie=house.cookie())[0] == 200
+    assert house.ask(method, path, cookie=house.cookie(), authorization="Bearer wrong")[0] == 401
 
 
-def test_a_browser_may_ask_before_login_whether_it_may_read_warcs() -> None:
-    assert ask("OPTIONS", "/warcs/a.warc.gz", origin=FOREIGN)[0] == 200
-    assert ask("HEAD", "/warcs/a.warc.gz", origin=FOREIGN)[0] == 401
+def test_a_browser_may_ask_before_login_whether_it_may_read_warcs(house: House) -> None:
+    assert house.ask("OPTIONS", "/warcs/a.warc.gz", origin=FOREIGN)[0] == 200
+    assert house.ask("HEAD", "/warcs/a.warc.gz", origin=FOREIGN)[0] == 401
 
 
-def test_only_a_page_leads_to_the_login() -> None:
-    status, headers = ask("GET", "/captures", accept="text/html", host="archive.example")
+def test_only_a_page_leads_to_the_login(house: House) -> None:
+    status, headers = house.ask("GET", "/captures", accept="text/html", host="archive.example")
 
     assert (status, headers["location"]) == (303, "/login?next=/captures")
-    assert ask("POST", "/captures", accept="text/html")[0] == 401
-    assert ask("GET", "/api/v1/runs", accept="text/html")[0] == 401
-    assert ask("GET", "/captures", accept="application/json")[0] == 401
+    assert house.ask("POST", "/captures", accept="text/html")[0] == 401
+    assert house.ask("GET", "/api/v1/runs", accept="text/html")[0] == 401
+    assert house.ask("GET", "/captures", accept="application/json")[0] == 401
 
 
-def test_feed_readers_get_a_password_challenge() -> None:
+def test_feed_readers_get_a_password_challenge(house: House) -> None:
     bearer = 'Bearer realm="pressmark"'
 
-    assert ask("GET", "/api/v1/runs")[1]["www-authenticate"] == bearer
+    assert house.ask("GET", "/api/v1/runs")[1]["www-authenticate"] == bearer
     assert (
-        ask("GET", "/api/v1/feeds/all")[1]["www-authenticate"] == f'{bearer}, Basic realm="pressmark", charset="UTF-8"'
+        house.ask("GET", "/api/v1/feeds/all")[1]["www-authenticate"]
+        == f'{bearer}, Basic realm="pressmark", charset="UTF-8"'
     )
 
 
-def test_the_feed_token_only_reads_feeds() -> None:
+def test_the_feed_token_only_reads_feeds(house: House) -> None:
     for given in (basic(FEEDS), f"Bearer {FEEDS}"):
-        assert ask("GET", "/api/v1/feeds/all", authorization=given)[0] == 200
-        assert ask("HEAD", "/api/v1/feeds/all", authorization=given)[0] == 200
-        assert ask("POST", "/api/v1/feeds/all", authorization=given)[0] == 401
-        assert ask("GET", "/api/v1/runs", authorization=given)[0] == 401
-    assert ask("GET", "/api/v1/feeds/all", authorization=basic("wrong"))[0] == 401
+        assert house.ask("GET", "/api/v1/feeds/all", authorization=given)[0] == 200
+        assert house.ask("HEAD", "/api/v1/feeds/all", authorization=given)[0] == 200
+        assert house.ask("POST", "/api/v1/feeds/all", authorization=given)[0] == 401
+        assert house.ask("GET", "/api/v1/runs", authorization=given)[0] == 401
+    assert house.ask("GET", "/api/v1/feeds/all", authorization=basic("wrong"))[0] == 401
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_a_page_of_another_origin_may_read_and_change_nothing(method: str) -> None:
+def test_a_page_of_another_origin_may_read_and_change_nothing(house: House, method: str) -> None:
     asked = {"origin": FOREIGN, "host": "localhost", "authorization": BEARER}
 
-    assert ask(method, "/api/v1/runs", **asked)[0] == 403
-    assert ask(method, "/api/v1/runs", sessions=None, origin=FOREIGN, host="localhost")[0] == 403
-    assert [ask(safe, "/api/v1/runs", **asked)[0] for safe in ("GET", "HEAD", "OPTIONS")] == [200, 200, 200]
+    assert house.ask(method, "/api/v1/runs", **asked)[0] == 403
+    assert house.ask(method, "/api/v1/runs", origin=FOREIGN, host="localhost")[0] == 403
+    assert [house.ask(safe, "/api/v1/runs", **asked)[0] for safe in ("GET", "HEAD", "OPTIONS")] == [200, 200, 200]
 
 
-def test_without_a_token_only_this_machine_has_access() -> None:
-    assert ask("GET", "/", sessions=None, host="localhost:8600")[0] == 200
-    assert ask("GET", "/", sessions=None, host="evil.example")[0] == 421
-    assert ask("GET", "/", sessions=None)[0] == 421
-    assert ask("GET", "/healthz", sessions=None, host="evil.example")[0] == 200
+def test_without_a_token_only_this_machine_has_access(open_house: House) -> None:
+    assert open_house.ask("GET", "/", host="localhost:8600")[0] == 200
+    assert open_house.ask("GET", "/", host="evil.example")[0] == 421
+    assert open_house.ask("GET", "/")[0] == 421
+    assert open_house.ask("GET", "/healthz", host="evil.example")[0] == 200
 
 
-def test_every_answer_forbids_archived_content_to_run() -> None:
-    for status, headers in (ask("GET", "/"), ask("GET", "/", authorization=BEARER)):
+def test_every_answer_forbids_archived_content_to_run(house: House) -> None:
+    for status, headers in (house.ask("GET", "/"), house.ask("GET", "/", authorization=BEARER)):
         assert status in (401, 200)
         assert headers["content-security-policy"].startswith("default-src 'none'")
         assert headers["x-content-type-options"] == "nosniff"
@@ -151,39 +204,142 @@ def test_our_own_pages_and_other_clients_are_not_foreign() -> None:
     assert not is_foreign(Headers({"host": "localhost:8600"}))
 
 
-def test_a_session_lasts_until_it_expires() -> None:
-    now = NOW
-    sessions = Sessions("a token of some length", now=lambda: now)
-    cookie = f"other=1; {COOKIE}={sessions.cookie()}"
-    assert sessions.valid(cookie)
+def test_a_session_lasts_until_it_expires(house: House) -> None:
+    cookie = f"other=1; {house.cookie()}"
+    assert house.ask("GET", "/", cookie=cookie)[0] == 200
 
-    now += LASTS + timedelta(seconds=1)
-    assert not sessions.valid(cookie)
+    house.now.at += LASTS + timedelta(seconds=1)
+    house.access.end_session("another")
+    assert house.ask("GET", "/", cookie=cookie)[0] == 401
 
 
 @pytest.mark.parametrize(
     "cookie", ["", f"{COOKIE}=", f"{COOKIE}=99999999999.", f"{COOKIE}=99999999999.00ff", "=;=", "\x00"]
 )
-def test_a_forged_session_is_invalid(cookie: str) -> None:
-    assert not Sessions("a token of some length", now=lambda: NOW).valid(cookie)
+def test_a_forged_session_is_invalid(house: House, cookie: str) -> None:
+    assert house.ask("GET", "/", cookie=cookie)[0] == 401
 
 
-def test_a_session_ends_with_its_token() -> None:
-    cookie = f"{COOKIE}={Sessions('the token of yesterday', now=lambda: NOW).cookie()}"
+def test_a_session_ends_with_its_token(tmp_path: Path, database: Database, house: House) -> None:
+    cookie = house.cookie()
 
-    assert not Sessions("the token of today", now=lambda: NOW).valid(cookie)
+    assert house.ask("GET", "/", cookie=cookie)[0] == 200
+    assert House(tmp_path, database, "the token of today").ask("GET", "/", cookie=cookie)[0] == 401
 
 
-def test_everybody_waits_after_many_wrong_tokens() -> None:
-    now = NOW
-    sessions = Sessions("a token of some length", now=lambda: now)
-    for _ in range(10):
-        assert not sessions.wait()
-        sessions.failed()
-    assert sessions.wait()
+def test_logging_out_ends_every_copy_of_a_cookie(house: House) -> None:
+    cookie = house.cookie()
+    assert house.ask("GET", "/", cookie=cookie)[0] == 200
 
-    now += timedelta(minutes=6)
-    assert sessions.wait() == timedelta()
+    house.access.end_session(cookie.partition("=")[2])
+    assert house.ask("GET", "/", cookie=cookie)[0] == 401
+
+
+def test_an_address_waits_after_many_wrong_tokens_and_others_do_not(house: House) -> None:
+    assert house.ask("GET", "/", authorization=BEARER, address="192.0.2.1")[0] == 200
+    wrong = [house.ask("GET", "/", authorization="Bearer wrong", address="192.0.2.1") for _ in range(11)]
+
+    assert [status for status, _ in wrong] == [401] * 10 + [429]
+    assert int(wrong[-1][1]["retry-after"]) <= 301
+    assert house.ask("GET", "/", authorization=f"Bearer {FEEDS}", address="192.0.2.1")[0] == 429
+    assert house.ask("GET", "/", authorization=BEARER, address="192.0.2.1")[0] == 200, "it was right here before"
+    assert house.ask("GET", "/", authorization=house.token("ci"), address="192.0.2.1")[0] == 200
+    assert house.ask("GET", "/", authorization=BEARER, address="192.0.2.2")[0] == 200
+    house.now.at += timedelta(minutes=6)
+    assert house.ask("GET", "/", authorization="Bearer wrong", address="192.0.2.1")[0] == 401
+
+
+def test_a_service_is_closed_by_its_first_token_and_stays_so_without_its_database(
+    tmp_path: Path, open_house: House
+) -> None:
+    local = {"host": "localhost:8600"}
+    assert open_house.ask("GET", "/", **local)[0] == 200
+
+    bearer = open_house.token("ci")
+    assert open_house.ask("GET", "/", **local)[0] == 401
+    assert open_house.ask("GET", "/", authorization=bearer, **local)[0] == 200
+    with closing(database_at(tmp_path / "another.db")) as empty:
+        assert House(tmp_path, empty, None).ask("GET", "/", **local)[0] == 401
+        (tmp_path / "access").unlink()
+        assert House(tmp_path, empty, None).ask("GET", "/", **local)[0] == 200, "negative control: without the mark"
+
+
+def test_a_service_opens_again_when_its_last_token_is_revoked(open_house: House) -> None:
+    open_house.token("ci")
+    open_house.access.revoke_token("ci")
+
+    assert open_house.ask("GET", "/", host="localhost")[0] == 200
+
+
+def test_nobody_has_access_to_an_address_beyond_this_machine_while_there_is_nobody(
+    tmp_path: Path, database: Database
+) -> None:
+    house = House(tmp_path, database, None, beyond=True)
+
+    assert house.ask("GET", "/", host="localhost")[0] == 403
+    assert house.ask("GET", "/healthz", host="localhost")[0] == 200
+    assert house.ask("GET", "/", authorization=house.token("ci"))[0] == 200
+
+
+def test_a_role_includes_those_before_it(house: House) -> None:
+    read, curate = house.token("reader"), house.token("curator", Role.CURATE)
+
+    assert house.ask("GET", "/api/v1/runs", authorization=read)[0] == 200
+    assert house.ask("POST", "/api/v1/runs", authorization=read)[0] == 403
+    assert house.ask("POST", "/api/v1/runs", authorization=curate)[0] == 200
+    assert house.ask("GET", "/api/v1/trail", authorization=curate)[0] == 403
+    assert house.ask("GET", "/api/v1/trail", authorization=BEARER)[0] == 200
+
+
+def test_a_token_for_a_collection_needs_an_address_that_names_it(house: House) -> None:
+    bearer = house.token("news", Role.TRIGGER, "news")
+
+    def status(path: str, query: str = "", method: str = "GET") -> int:
+        return house.ask(method, path, query=query, authorization=bearer)[0]
+
+    assert status("/api/v1/search", "q=a&collection=news") == 200
+    assert status("/api/v1/search", "q=a") == 403
+    assert status("/api/v1/search", "q=a&collection=other") == 403
+    assert status("/api/v1/search", "q=a&collection=news&collection=other") == 403
+    assert status("/api/v1/search", "q=a&collection=other&%63ollection=news") == 403
+    assert status("/news/cdx") == 200
+    assert status("/other/cdx") == status("/all/cdx") == status("/web/2026/http://a.example/") == 403
+    assert status("/news/2026id_/http://a.example/") == 200
+    assert status("/news/2026mp_/http://a.example/") == 403, "that leads to the origin of replay"
+    assert status("/api/v1/sources/news-one/runs", method="POST") == 200
+    assert status("/api/v1/sources/else/runs", method="POST") == 403
+    assert status("/") == status("/api/v1/runs") == status("/api/v1/feeds/all") == 403
+
+
+def test_a_change_and_a_refusal_are_in_the_audit_trail_and_reading_is_not(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = house.token("reader")
+    with caplog.at_level(logging.WARNING):
+        house.ask("GET", "/api/v1/runs", authorization=BEARER)
+        house.ask("POST", "/api/v1/runs", authorization=BEARER, address="192.0.2.7")
+        house.ask("POST", "/api/v1/runs", authorization=reader, address="192.0.2.8")
+        house.ask("GET", "/api/v1/runs", authorization="Bearer wrong", address="192.0.2.9")
+        house.ask("POST", "/nowhere", authorization=BEARER)
+
+    rows = [row.entry for row in house.access.trail.newest(limit=10)]
+    assert [(one.who, one.origin, one.action, one.outcome) for one in reversed(rows)] == [
+        ("setting token", "192.0.2.7", "POST /api/v1/runs", "200"),
+        ("token reader", "192.0.2.8", "POST /api/v1/runs", "refused: 403"),
+        ("nobody", "192.0.2.9", "GET /api/v1/runs", "refused: 401"),
+        ("setting token", "127.0.0.1", "POST /{rest:path}", "200"),
+    ]
+    lines = [(record.message, vars(record)["address"], vars(record)["status"]) for record in caplog.records]
+    assert lines == [("refused", "192.0.2.8", 403), ("refused", "192.0.2.9", 401)]
+
+
+def test_refusals_of_one_address_do_not_fill_the_database(house: House) -> None:
+    for _ in range(60):
+        house.ask("GET", "/api/v1/runs", authorization="Bearer wrong", address="192.0.2.9")
+    house.ask("GET", "/api/v1/runs", authorization="Bearer wrong", address="192.0.2.10")
+
+    addresses = [row.entry.origin for row in house.access.trail.newest(limit=100)]
+    assert (addresses.count("192.0.2.9"), addresses.count("192.0.2.10")) == (30, 1)
 
 
 def test_etags_are_compared_weakly() -> None:

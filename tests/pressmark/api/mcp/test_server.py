@@ -23,6 +23,7 @@ from starlette.types import ASGIApp
 from config.settings import Settings
 from pressmark.api.mcp.server import PATH, application, server
 from pressmark.processes.serve import bound, url_of
+from pressmark.service.access.roles import Role
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 
@@ -216,3 +217,23 @@ def test_the_command_answers_a_client_that_starts_it(tmp_path: Path) -> None:
             return answer_of(await client.call_tool("read_page", {"url": URL}))
 
     assert "goes again" in asyncio.run(ask())["text"]
+
+
+def test_a_tool_that_archives_needs_a_token_with_the_role_trigger(service: Service) -> None:
+    tokens = {role: service.access.add_token(role.value, role)[1] for role in (Role.READ, Role.TRIGGER)}
+
+    async def archived(url: str, role: Role) -> Any:
+        async with (
+            httpx2.AsyncClient(headers={"Authorization": f"Bearer {tokens[role]}"}, timeout=30) as http,
+            Client(streamable_http_client(f"{url}{PATH}", http_client=http)) as client,
+        ):
+            return await client.call_tool("archive_page", {"url": "https://a.example/"})
+
+    with listening(application(service, writing=True)) as url:
+        refused = asyncio.run(archived(url, Role.READ))
+        done = asyncio.run(archived(url, Role.TRIGGER))
+
+    assert refused.is_error and "role trigger" in refused.content[0].text
+    assert not done.is_error
+    [row] = service.access.trail.newest(limit=5)
+    assert (row.entry.who, row.entry.action) == ("token trigger", "tool archive_page")

@@ -1,0 +1,1 @@
+"""The rows of people, tokens, sessions and the audit trail."""

@@ -1,0 +1,95 @@
+"""pressmark token: tokens of programs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pressmark.cli.access.recording import record
+from pressmark.cli.options import Json
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.output import show, show_json, show_table
+from pressmark.service.access.roles import Role
+from pressmark.service.exits import Exit
+
+token = typer.Typer(no_args_is_help=True, help="Manage the tokens of programs.", rich_markup_mode=None)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Token name, for lists and the audit trail.")]
+
+
+@token.command("add")
+@reported
+def add(
+    context: typer.Context,
+    name: Name,
+    *,
+    role: Annotated[
+        Role, typer.Option("--role", help="What the token is for; each role includes those before it.")
+    ] = Role.READ,
+    collection: Annotated[
+        list[str] | None, typer.Option("--collection", help="Only this collection; can be repeated.")
+    ] = None,
+    expires: Annotated[str | None, typer.Option("--expires", help="Lifetime, e.g. 90d.")] = None,
+    json: Json = False,
+) -> None:
+    """Make a token, and print it. It is not stored, and can't be shown again.
+
+    \b
+    pressmark token add reading-room --role read --collection news --expires 90d
+    """
+    from config.duration import parse_duration
+    from pressmark.views.access_shapes import token_shape
+
+    try:
+        lifetime = parse_duration(expires) if expires else None
+    except ValueError as error:
+        raise fail(str(error), Exit.USAGE) from None
+    with door_of(context).opened() as service:
+        row, secret = service.access.add_token(name, role, collections=collection or (), expires=lifetime)
+        shape = token_shape(row, service.now())
+        record(context, service, name, after={"role": role.value, "collections": shape.collections})
+    if json:
+        show_json({**shape.model_dump(mode="json"), "token": secret})
+        return
+    show(secret)
+    door_of(context).tell("this is the only time that the token is shown")
+
+
+@token.command("list")
+@reported
+def list_tokens(context: typer.Context, *, json: Json = False) -> None:
+    """List the tokens, with their roles and last uses.
+
+    \b
+    pressmark token list
+    """
+    from pressmark.views.access_shapes import token_shape
+
+    with door_of(context).opened() as service:
+        shapes = [token_shape(row, service.now()) for row in service.access.tokens.all()]
+    if json:
+        show_json({"items": shapes})
+        return
+    rows = [
+        (one.name, one.state, one.role.value, ", ".join(one.collections or ()), one.expires_at, one.used_at)
+        for one in shapes
+    ]
+    head = ("name", "state", "role", "collections", "expires", "last use")
+    show_table(head, rows, words=("state",), empty="no tokens yet")
+
+
+@token.command("revoke")
+@reported
+def revoke(context: typer.Context, name: Name, *, json: Json = False) -> None:
+    """Revoke a token. It stops working within a second, and its name stays in the list.
+
+    \b
+    pressmark token revoke reading-room
+    """
+    with door_of(context).opened() as service:
+        service.access.revoke_token(name)
+        record(context, service, name)
+    door_of(context).tell(f"revoked {name}")
+    if json:
+        show_json({"name": name, "revoked": True})

@@ -1,0 +1,213 @@
+"""Which role each route needs: one table for the API, the pages, the routes of web archives and MCP.
+
+A test fails for a route that is missing here. What is not here can be read with the role read, and changed by nobody
+but an admin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+from urllib.parse import parse_qs
+
+from config.names import EVERYTHING, RESERVED
+from pressmark.service.access.roles import Role
+
+Scope = Literal["none", "any", "path", "query", "source"]
+"""How a route names the collection that it is confined to, for a token that is for named collections.
+
+``none``: it is not confined, so such a token has no access; ``any``: it shows nothing archived; ``path``: the parameter
+`collection`; ``query``: that of the query; ``source``: the collection of the source `name`.
+"""
+PUBLIC = None
+"""In the place of a role: no login is needed."""
+READ, TRIGGER, CURATE, ADMIN = Role.READ, Role.TRIGGER, Role.CURATE, Role.ADMIN
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    method: str
+    path: str
+    """As FastAPI writes it: ``/sources/{name}``, and ``{url:path}`` for what may contain slashes."""
+    role: Role | None
+    scope: Scope = "none"
+    acts: bool = False
+    """Whether it changes something, so that the audit trail has a row for it."""
+
+    @property
+    def action(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def _rules() -> Iterator[Rule]:
+    for path in ("/healthz", "/readyz", "/login", "/static/{edition}/{name}"):
+        yield Rule("GET", path, PUBLIC, "any")
+    yield Rule("POST", "/login", PUBLIC, "any")  # it writes rows of its own
+    yield Rule("POST", "/logout", PUBLIC, "any", acts=True)
+    yield Rule("POST", "/language", PUBLIC, "any")
+    yield Rule("OPTIONS", "/warcs/{name:path}", PUBLIC, "any")
+
+    yield from _api()
+    yield from _pages()
+    yield from _wayback()
+
+
+def _api() -> Iterator[Rule]:
+    for path in ("/docs", "/openapi.json"):
+        yield Rule("GET", path, READ, "any")
+    yield Rule("GET", "/metrics", READ)
+    for path in ("/api/v1/exports/{format}", "/api/v1/captures", "/api/v1/search", "/api/v1/search/items"):
+        yield Rule("GET", path, READ, "query")
+    yield Rule("GET", "/api/v1/sources/{name}", READ, "source")
+    yield Rule("GET", "/api/v1/feeds/collections/{collection}", READ, "path")
+    for path in (
+        "/api/v1/sources",
+        "/api/v1/runs",
+        "/api/v1/runs/{run}",
+        "/api/v1/runs/{run}/captures",
+        "/api/v1/runs/{run}/failures",
+        "/api/v1/runs/{run}/texts",
+        "/api/v1/runs/{run}/items",
+        "/api/v1/runs/{run}/events",
+        "/api/v1/events",
+        "/api/v1/timetable/next",
+        "/api/v1/why",
+        "/api/v1/snapshots/{timestamp}/{view}/{url:path}",
+        "/api/v1/citations/{timestamp}/{style}/{url:path}",
+        "/api/v1/diff/{start}/{end}/{url:path}",
+        "/api/v1/threads/{timestamp}/{url:path}",
+        "/api/v1/articles/{timestamp}/{url:path}",
+        "/api/v1/similar/{timestamp}/{url:path}",
+        "/api/v1/feeds/all",
+        "/api/v1/feeds/sources/{name}",
+    ):
+        yield Rule("GET", path, READ)
+    yield Rule("POST", "/api/v1/sources/{name}/runs", TRIGGER, "source", acts=True)
+    yield Rule("POST", "/api/v1/runs", TRIGGER, acts=True)
+    yield Rule("POST", "/api/v1/runs/{run}/cancel", TRIGGER, acts=True)
+    yield Rule("POST", "/api/v1/sources", CURATE, acts=True)
+    yield Rule("DELETE", "/api/v1/sources/{name}", CURATE, acts=True)
+    yield Rule("POST", "/api/v1/sources/{name}/pause", CURATE, "source", acts=True)
+    yield Rule("POST", "/api/v1/sources/{name}/resume", CURATE, "source", acts=True)
+    for path in ("/api/v1/pause", "/api/v1/resume", "/api/v1/extractions"):
+        yield Rule("POST", path, CURATE, acts=True)
+    for path in ("/api/v1/webhooks", "/api/v1/webhooks/{name}", "/api/v1/webhooks/{name}/messages", "/api/v1/trail"):
+        yield Rule("GET", path, ADMIN)
+    for path in ("/api/v1/webhooks/{name}/test", "/api/v1/webhooks/{name}/enable"):
+        yield Rule("POST", path, ADMIN, acts=True)
+    yield Rule("GET", "/mcp", READ)
+    yield Rule("DELETE", "/mcp", READ)
+    yield Rule("POST", "/mcp", READ)  # the tools that have pages archived need more: pressmark.api.mcp.server
+
+
+def _pages() -> Iterator[Rule]:
+    for path in (
+        "/",
+        "/search",
+        "/sources",
+        "/sources/{name}",
+        "/timetable",
+        "/runs",
+        "/runs/{run}",
+        "/new",
+        "/captures",
+        "/diff",
+        "/diff/{start}/{end}/{rest:path}",
+        "/compare/{shown}/{start}/{end}/{rest:path}",
+        "/thread/{part}/{timestamp}/{rest:path}",
+        "/snapshot/{timestamp}/{rest:path}",
+        "/view/shown/{frame}",
+        "/view/scripts/{timestamp}/{rest:path}",
+        "/view/{view}/{timestamp}/{rest:path}",
+        "/collections",
+    ):
+        yield Rule("GET", path, READ)
+    for path in ("/archive", "/runs/{run}/cancel", "/runs/{run}/retry"):
+        yield Rule("POST", path, TRIGGER, acts=True)
+    for action in ("run", "run-all", "run-in-full"):
+        yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True)
+    yield Rule("GET", "/add", CURATE)
+    for path in ("/add", "/add/times"):  # they propose, and write nothing
+        yield Rule("POST", path, CURATE)
+    for path in ("/add/write", "/pause", "/resume", "/sources/{name}/{action}"):
+        yield Rule("POST", path, CURATE, acts=True)
+    for path in (
+        "/settings",
+        "/settings/people",
+        "/settings/tokens",
+        "/settings/trail",
+        "/webhooks",
+        "/webhooks/{name}",
+    ):
+        yield Rule("GET", path, ADMIN)
+    for path in (
+        "/webhooks/{name}/test",
+        "/webhooks/{name}/enable",
+        "/settings/people",
+        "/settings/people/{name}/{action}",
+        "/settings/tokens",
+        "/settings/tokens/{name}/revoke",
+    ):
+        yield Rule("POST", path, ADMIN, acts=True)
+
+
+def _wayback() -> Iterator[Rule]:
+    for path in ("/cdx/search/cdx", "/wayback/available", "/collinfo.json", "/warcs/{name:path}", "/web/{rest:path}"):
+        yield Rule("GET", path, READ)
+    for method in ("GET", "POST"):
+        yield Rule(method, "/save/{url:path}", TRIGGER, acts=True)
+    yield Rule("GET", f"/{EVERYTHING}/{{rest:path}}", READ)
+    yield Rule("GET", "/{collection}/cdx", READ, "path")
+    yield Rule("GET", "/{collection}/timemap/{kind}/{url:path}", READ, "path")
+    yield Rule("GET", "/{collection}/{timestamp}id_/{url:path}", READ, "path")
+    # The other views lead to the origin of replay, which shows everything to each reader who was led there.
+    yield Rule("GET", "/{collection}/{rest:path}", READ)
+
+
+RULES: tuple[Rule, ...] = tuple(_rules())
+_READS = Rule("GET", "/{rest:path}", READ)
+_CHANGES = Rule("POST", "/{rest:path}", ADMIN, acts=True)
+_PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The rule of a request, and the parameters of its path."""
+
+    rule: Rule
+    parameters: dict[str, str]
+
+    def collection(self, query: bytes) -> str | None:
+        """Return the collection that the request names in its path or query; None if it names none, or several."""
+        if self.rule.scope == "path":
+            name = self.parameters.get("collection")
+            return None if name in RESERVED else name
+        values = parse_qs(query.decode("latin-1"), keep_blank_values=True).get("collection", [])
+        return values[0] if len(values) == 1 else None
+
+
+def rule_of(method: str, path: str) -> Matched:
+    """Return the rule of a request."""
+    wanted = "GET" if method == "HEAD" else method
+    for rule, pattern in _patterns(wanted):
+        if found := pattern.fullmatch(path):
+            return Matched(rule, found.groupdict())
+    return Matched(_READS if method in {"GET", "HEAD", "OPTIONS"} else _CHANGES, {})
+
+
+@lru_cache(maxsize=16)
+def _patterns(method: str) -> tuple[tuple[Rule, re.Pattern[str]], ...]:
+    return tuple((rule, _pattern(rule.path)) for rule in RULES if rule.method == method)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """Return what matches a path as the router of FastAPI does."""
+    parts, at = [], 0
+    for found in _PARAMETER.finditer(path):
+        parts.append(re.escape(path[at : found.start()]))
+        parts.append(f"(?P<{found[1]}>{'.*' if found[2] else '[^/]+'})")
+        at = found.end()
+    return re.compile("".join(parts) + re.escape(path[at:]), re.DOTALL)
