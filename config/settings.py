@@ -189,7 +189,7 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-_SECRETS: tuple[Loc, ...] = (
+SECRETS: tuple[Loc, ...] = (
     ("token",), ("database",), ("feeds", "token"), ("s3", "access_key"), ("s3", "secret_key"),
     *NOTIFY_SECRETS, *SIGNING_SECRETS,
 )  # fmt: skip
@@ -207,7 +207,7 @@ def load_settings(flags: Mapping[str, Any] | None = None, *, dotenv: Path | None
     if file.is_file():
         layers.append(_file_layer(file))
     for layer in layers:
-        reveal_files(layer, (*_SECRETS, *secrets_in(layer.data), *secrets_of_replicas(layer.data)))
+        reveal_files(layer, (*SECRETS, *secrets_in(layer.data), *secrets_of_replicas(layer.data)))
     settings = _validated(*merged(layers))
     settings._warnings = tuple(warnings)
     settings._files = tuple(

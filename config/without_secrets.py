@@ -8,19 +8,9 @@ from typing import Any
 
 from config.document import Loc, read_document
 from config.errors import ConfigError
-from config.notify import SECRETS as NOTIFY_SECRETS
-from config.signing import SECRETS as SIGNING_SECRETS
+from config.replicas import secrets_of_replicas
+from config.settings import SECRETS
 from config.webhooks import secrets_in
-
-_SECRETS: tuple[Loc, ...] = (
-    ("token",),
-    ("database",),
-    ("feeds", "token"),
-    ("s3", "access_key"),
-    ("s3", "secret_key"),
-    *NOTIFY_SECRETS,
-    *SIGNING_SECRETS,
-)
 
 
 def without_secrets(text: str) -> tuple[str, list[str]] | None:
@@ -35,7 +25,7 @@ def without_secrets(text: str) -> tuple[str, list[str]] | None:
         return None
     if not isinstance(data, Mapping):
         return None
-    kept, left = _without(data, {*_SECRETS, *secrets_in(data)})
+    kept, left = _without(data, {*SECRETS, *secrets_in(data), *secrets_of_replicas(data)})
     if not left:
         return text, []
     return f"# without secrets: {', '.join(left)}\n{json.dumps(kept, indent=2, ensure_ascii=False)}\n", left

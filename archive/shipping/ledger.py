@@ -7,7 +7,7 @@ import json
 import logging
 import sqlite3
 import tempfile
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,8 +47,16 @@ class _End:
 class Ledger:
     """The parts that one worker writes. The caller holds its spool, so that nobody else writes them."""
 
-    def __init__(self, store: ObjectStore, worker: str, *, now: Callable[[], datetime]) -> None:
-        self._store, self._worker, self._now = store, worker, now
+    def __init__(
+        self,
+        store: ObjectStore,
+        worker: str,
+        *,
+        now: Callable[[], datetime],
+        deleted: Callable[[Sequence[str]], None] = lambda keys: None,
+    ) -> None:
+        """`deleted` gets the keys of parts that were deleted because a part of a higher level replaced them."""
+        self._store, self._worker, self._now, self._deleted = store, worker, now, deleted
         self._known: _End | None = None
 
     def append(self, records: Iterable[Record]) -> Part:
@@ -83,8 +91,7 @@ class Ledger:
                     software(),
                 )
                 self._put(head, (line for (line,) in rows.execute("SELECT line FROM rows ORDER BY kind, key")))
-            for part in some:
-                self._delete(part)
+            self._deleted([part.key for part in some if self._delete(part)])
             replaced += len(some)
         return replaced
 
@@ -98,11 +105,13 @@ class Ledger:
                 return same
         return []
 
-    def _delete(self, part: Part) -> None:
+    def _delete(self, part: Part) -> bool:
         try:
             self._store.delete(part.key)
         except StoreError as error:
             log.info("a replaced part of the ledger stays", extra={"object": part.key, "reason": str(error)})
+            return False
+        return True
 
     def _found(self) -> _End:
         """Return the end of the chain in the store."""
@@ -133,6 +142,18 @@ class Ledger:
 def parts_of(store: ObjectStore, prefix: str = LEDGER) -> list[Part]:
     """Return the parts in the store, also those that others replace. Raises StoreError."""
     return [part for key in store.keys(prefix) if (part := part_of(key))]
+
+
+def is_replaced(store: ObjectStore, key: str) -> bool:
+    """Return whether a key is that of a part which the store lacks because a part of a higher level replaced it.
+
+    Raises StoreError.
+    """
+    part = part_of(key)
+    if part is None:
+        return False
+    there = parts_of(store, ledger_prefix(part.worker))
+    return part not in current([*there, part])
 
 
 def head_of(store: ObjectStore, part: Part) -> Head:

@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from archive.database.marks import Marks
+from archive.index.objects import Objects
 from archive.shipping.ledger import Ledger
 from archive.values.digest import sha256
 from archive.warc.ledger import Record
@@ -32,7 +33,8 @@ class LedgerSaving:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._worker = service.settings.worker.name
-        self._ledger = Ledger(service.store, self._worker, now=service.now)
+        forget = Objects(service.database).forget
+        self._ledger = Ledger(service.store, self._worker, now=service.now, deleted=forget)
         self._marks = Marks(service.database, MARKS)
         self._seen: Mapping[str, Stamp] | None = None
         self._digests: dict[str, str] | None = None

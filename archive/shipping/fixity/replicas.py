@@ -15,6 +15,7 @@ from archive.database.marks import Marks
 from archive.index.objects import FIRST, Copy, Lag, ObjectRow, Objects
 from archive.shipping.fixity.reading import Meter, read_copy
 from archive.shipping.fixity.repair import NoHealthyCopy, Repair
+from archive.shipping.ledger import is_replaced
 from archive.store import ObjectStore
 from archive.store.confirm import Verify, confirm
 from archive.store.replicated import replicas_of
@@ -103,6 +104,9 @@ class Filler:
         try:
             _, copy, digest = self._repair.healthy(row, without=self._place)
         except NoHealthyCopy as error:
+            if is_replaced(self._store, row.key):
+                self._objects.forget([row.key])
+                return None
             logger.error("an object can't be copied to a replica", extra={"object": row.key, "reason": str(error)})
             self._failed[row.id] = str(error)
             return None

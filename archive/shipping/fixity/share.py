@@ -13,6 +13,10 @@ class Share:
     fraction: Fraction | None = None
     octets: int | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        return self.fraction is not None and self.fraction >= 1
+
     def of(self, total: int) -> int:
         """Return the bytes to read of a place with that many bytes: at least so many that all are read in time."""
         if self.octets is not None:

@@ -16,9 +16,11 @@ from specimens.archives import NEWS, SEGMENTS
 from archive.index.objects import Objects
 from archive.shipping.fixity.replicas import Filler
 from archive.shipping.fixity.share import WHOLE
+from archive.shipping.ledger import ROLLED_UP, Ledger
 from archive.store.replicated import replicas_of
 from archive.store.s3 import S3Settings
 from archive.values.errors import StoreError
+from archive.warc.ledger import Record
 from config.settings import Settings, load_settings
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
@@ -234,3 +236,29 @@ def test_a_bucket_is_a_replica_that_is_read_and_heals_the_first_store(tmp_path: 
         replicas_of(service.store)["second"].delete(key)
         [again] = [one for one in audit_share(service, WHOLE, repair=True) if one.healed_from]
         assert (again.place, again.name, again.healed_from) == ("second", key, "store")
+
+
+def test_parts_of_the_ledger_that_others_replaced_are_not_missed(settings: Settings) -> None:
+    with open_pressmark(settings) as service:
+        ledger = Ledger(service.store, "main", now=service.now)
+        for number in range(ROLLED_UP):
+            ledger.append([Record("run", (str(number),), {"id": number})])
+        Objects(service.database).note_keys(service.store.keys(), service.now())  # an audit lists them meanwhile
+        assert ledger.roll_up() == ROLLED_UP
+
+        fill(service)
+        wrong = [one for one in audit_share(service, WHOLE, repair=True) if one.is_wrong]
+
+        assert wrong == []
+        assert Objects(service.database).wrong() == []
+        assert Filler(service.index, service.store, "second", now=service.now).lag().objects == 0
+
+
+def test_a_part_of_the_ledger_that_nothing_replaces_is_missed(settings: Settings) -> None:
+    with open_pressmark(settings) as service:
+        part = Ledger(service.store, "main", now=service.now).append([Record("run", ("1",), {"id": 1})])
+        Objects(service.database).note_keys(service.store.keys(), service.now())
+        service.store.delete(part.key)
+
+        found = {one.name: one for one in audit_share(service, WHOLE, repair=True)}
+        assert found[part.key].is_wrong
