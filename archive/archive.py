@@ -13,17 +13,6 @@ from typing import TYPE_CHECKING
 
 from archive.index.aliases import Aliases
 from archive.index.index import Index
-from archive.intake.ingest import Ingest, Ingested, ReadTexts
-from archive.retrieval.multipart_articles import Articles, WholeArticle
-from archive.retrieval.retrieval import Retrieval
-from archive.retrieval.snapshot import Snapshot
-from archive.retrieval.thread_history import WholeThread
-from archive.retrieval.threads import Threads
-from archive.shipping.upload import Publisher, Sign
-from archive.texts.search.items import FoundItem, search_items
-from archive.texts.search.search import EVERYWHERE, Found, SearchFilters, Slice, search
-from archive.texts.search.similar import NONE, Copies, copies, copies_of_each
-from archive.texts.search.sketch import ALIKE
 from archive.texts.texts import Texts
 from archive.values.capture import Capture, Location
 from archive.values.digest import Sha256, sha256_file
@@ -93,6 +82,7 @@ class Archive:
     @cached_property
     def _ingest(self) -> Ingest:
         from archive.intake.ingest import Ingest
+        from archive.shipping.upload import Publisher
 
         return Ingest(self._index, Publisher(self._store, sign=self._sign), self._read_texts, self._observer)
 
@@ -162,6 +152,7 @@ class Archive:
 
         Any string is a valid query. Raises ValueError for an invalid cursor or host.
         """
+        from archive.texts.search.search import EVERYWHERE, search
 
         return search(self._texts.database, words, narrowed or EVERYWHERE, limit=limit, cursor=cursor)
 
@@ -172,6 +163,7 @@ class Archive:
 
         Items have no language, no later text and no verdict, so these do not narrow. Raises ValueError as `search`.
         """
+        from archive.texts.search.items import search_items
         from archive.texts.search.search import EVERYWHERE
 
         return search_items(self._texts.database, words, narrowed or EVERYWHERE, limit=limit, cursor=cursor)
@@ -187,6 +179,7 @@ class Archive:
 
     def thread(self, url: str, until: datetime | None = None, collection: str | None = None) -> WholeThread | None:
         """See `Threads.whole`. A page is also found under its other addresses."""
+        from archive.retrieval.threads import Threads
 
         return Threads(self._index, self._texts).whole(self.address_of(url, collection) or url, until, collection)
 
@@ -227,6 +220,7 @@ class Archive:
 
     def article(self, url: str, at: datetime, collection: str | None = None) -> WholeArticle | None:
         """See `Articles.whole`. A page is also found under its other addresses."""
+        from archive.retrieval.multipart_articles import Articles
 
         return Articles(self._index, self._texts).whole(self.address_of(url, collection) or url, at, collection)
 
@@ -243,6 +237,8 @@ class Archive:
 
     def copies_of(self, text: TextRow, url: str, *, threshold: float | None = None, limit: int = 50) -> Copies:
         """Find the copies of the text of `url`. A text that is not the page, such as a block page, has none."""
+        from archive.texts.search.similar import NONE, copies
+        from archive.texts.search.sketch import ALIKE
 
         if text.state != "done" or text.verdict is not None:
             return NONE
@@ -251,6 +247,7 @@ class Archive:
 
     def copies_of_each(self, urls: Mapping[str, str], *, limit: int, reach: int) -> dict[str, Copies]:
         """Find the copies of stored texts; `urls` maps their record ids to URLs. A text without a sketch has none."""
+        from archive.texts.search.similar import copies_of_each
 
         return copies_of_each(self._texts.database, urls, limit=limit, reach=reach)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from config.errors import ConfigError, Problem
-from config.plain_yaml import UnusualYaml, read_plain
 
 Loc = tuple[str | int, ...]
 """The place of a value: keys, and list indexes from 0."""
@@ -32,6 +31,7 @@ class Document:
 
 def read_document(text: str, file: Path | None = None) -> Document:
     """Read a YAML text; an empty one is an empty mapping. Raises ConfigError if the text is not YAML."""
+    from config.plain_yaml import UnusualYaml, read_plain  # PyYAML: most commands read no YAML
 
     try:
         data = read_plain(text)

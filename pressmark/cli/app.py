@@ -12,9 +12,7 @@ from typer.core import TyperGroup
 
 import pressmark
 from pressmark.cli import add as adding
-from pressmark.cli import articles, integrity, lists, similar, sources, spiders, threads, webhooks
-from pressmark.cli import audit as auditing
-from pressmark.cli import backup as copying
+from pressmark.cli import articles, lists, similar, sources, spiders, threads, webhooks
 from pressmark.cli import captures as kept
 from pressmark.cli import cite as citing
 from pressmark.cli import crawl as crawling
@@ -30,6 +28,9 @@ from pressmark.cli import runs as ledger
 from pressmark.cli import search as finding
 from pressmark.cli.access import people, tokens
 from pressmark.cli.access import trail as trailing
+from pressmark.cli.care import audit as auditing
+from pressmark.cli.care import backup as copying
+from pressmark.cli.care import integrity
 from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 

@@ -82,6 +82,9 @@ def _api() -> Iterator[Rule]:
         "/api/v1/articles/{timestamp}/{url:path}",
         "/api/v1/similar/{timestamp}/{url:path}",
         "/api/v1/feeds/all",
+        "/api/v1/fixity",
+        "/api/v1/fixity/events",
+        "/api/v1/fixity/events.xml",
         "/api/v1/feeds/sources/{name}",
     ):
         yield Rule("GET", path, READ)
@@ -123,6 +126,7 @@ def _pages() -> Iterator[Rule]:
         "/view/scripts/{timestamp}/{rest:path}",
         "/view/{view}/{timestamp}/{rest:path}",
         "/collections",
+        "/fixity",
     ):
         yield Rule("GET", path, READ)
     for path in ("/archive", "/runs/{run}/cancel", "/runs/{run}/retry"):

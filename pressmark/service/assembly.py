@@ -27,7 +27,6 @@ from archive.values.errors import DatabaseDamaged
 from config.groups import S3
 from config.settings import Settings
 from pressmark.service import webhook_settings as hooks
-from pressmark.service.database_repair import mend
 from pressmark.service.idempotency import Requests
 from pressmark.service.keys import keys_of
 from pressmark.service.redaction import redaction
@@ -100,6 +99,7 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
 def _database_of(settings: Settings, *, mending: bool) -> Database:
     if not mending:
         return open_database(settings.database_url)
+    from pressmark.service.database_repair import mend
 
     mend(settings, utc_now)
     try:

@@ -12,15 +12,8 @@ from urllib.parse import urlsplit
 
 from config.atomic_write import write_text
 from config.errors import ConfigError, Problem
-from config.load import Sources, UnknownSource
 from config.settings import Settings
-from config.source import Source
-from config.timetable import Timed
-from extractor.values.urls import normalise
 from scheduler.run import LOOSE
-from scheduler.source_list import SourceList
-from scheduler.source_states import SourceStates, standing_of
-from scheduler.upcoming_ticks import UpcomingTicks
 
 if TYPE_CHECKING:
     from archive.archive import Archive
@@ -147,6 +140,8 @@ class Service:
 
     def collection_of(self, source: str) -> str | None:
         """Return the collection of a source; None for an unknown one."""
+        from config.load import UnknownSource
+
         self.sources.look()
         try:
             return self.sources.get(source).keep.collection
@@ -201,6 +196,7 @@ class Service:
 
     def standing(self, names: Sequence[str]) -> SourceStates:
         """How these sources stand now."""
+        from scheduler.source_states import standing_of
 
         return standing_of(self.database, self.runs, self.pauses, names, self._problems(names))
 
@@ -232,5 +228,6 @@ def _hosts(source: Source) -> set[str]:
 
 def _host(url: str) -> str:
     """Return the host, with its port unless that is the default; other scripts are encoded as in requests."""
+    from extractor.values.urls import normalise
 
     return urlsplit(normalise(url) or url).netloc

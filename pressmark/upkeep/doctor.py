@@ -79,12 +79,16 @@ _Found = Iterator[tuple[str, Exit]]
 def _home(service: Service) -> _Found:
     home = service.settings.home.absolute()
     if os.access(home, os.W_OK | os.X_OK):
-        exposed = open_to_others(home)
-        yield from ((sentence, Exit.CONFIG) for sentence in exposed)
-        if not exposed:
-            yield str(home), Exit.OK
+        yield str(home), Exit.OK
     else:
         yield f"{home} is not writable; run chown -R {os.getuid()} {home}", Exit.ERROR
+
+
+def _privacy(service: Service) -> _Found:
+    exposed = open_to_others(service.settings.home.absolute())
+    yield from ((sentence, Exit.CONFIG) for sentence in exposed)
+    if not exposed:
+        yield "only this user can read the home", Exit.OK
 
 
 def _settings(service: Service) -> _Found:
@@ -210,4 +214,5 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("readers", _readers),
     ("fixity", examine_fixity),
     ("litter", examine_litter),
+    ("privacy", _privacy),
 )

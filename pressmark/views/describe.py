@@ -9,11 +9,6 @@ from typing import TYPE_CHECKING
 from pressmark.views.run_shapes import CompletenessShape, EventShape, RunShape, SpiderShape, TickShape
 from pressmark.views.source_lines import rank, timetable_words
 from pressmark.views.source_shapes import SourceShape
-from scheduler.events import Event
-from scheduler.run import Run
-from scheduler.source_states import SourceStates
-from scheduler.timetable import Tick
-from scheduler.upcoming_ticks import UpcomingTicks
 
 if TYPE_CHECKING:
     from config.source import Source

@@ -306,7 +306,7 @@ def test_every_door_reports_the_same_state(
     if produce is lagging_replica:
         monkeypatch.setenv("PRESSMARK_REPLICAS", json.dumps({"second": str(house.home / "second")}))
     if produce is full_home:
-        house.mount(house.home, "size=32m")
+        house.mount(house.home, "size=32m,mode=0700")
     inhabited(house)
     with serving(house) as pages:
         produce(house)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from specimens.captures import NOON
+from sqlalchemy import text
 
 from archive.shipping.items import items_file
 from archive.store.local import LocalStore
@@ -84,6 +85,10 @@ def test_the_items_of_a_run_are_found_without_a_list_of_all(home: Path, tmp_path
         run, other = give(service, 2), give(service, 1)
         looking = replace(service, store=store)
 
+        assert len(list(looking.items.of(run))) == 2
+        assert store.listed == []  # the database has the key
+        with service.database.writing() as connection:
+            connection.execute(text("DELETE FROM marks"))
         assert len(list(looking.items.of(run))) == 2
         assert len(list(looking.items.of(other))) == 1
 

@@ -1,4 +1,4 @@
-"""What the stores must have, when each copy was last checked, and what was found and done.
+"""What the stores must have, when each copy was last checked, and what was found and done; what the ledger must save.
 
 WARCs and manifests of earlier segments are noted here; their sidecars when their manifest is read or the store listed.
 """
@@ -63,3 +63,11 @@ def upgrade() -> None:
     op.create_index("ix_preservation_events_object", "preservation_events", ["object"])
     op.execute(_NOTE_WARCS)
     op.execute(_NOTE_MANIFESTS)
+    op.create_table(
+        "unsaved",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("kind", sa.String, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_unsaved"),
+        sqlite_autoincrement=True,
+    )

@@ -1,0 +1,1 @@
+"""Commands that take care of the archive: audits, verification, backup and restore."""
