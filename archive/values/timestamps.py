@@ -20,7 +20,9 @@ _MICROSECOND = timedelta(microseconds=1)
 
 class BadTime(ValueError):
     def __init__(self, text: str) -> None:
-        super().__init__(f"invalid time {text!r}: use YYYYMMDDhhmmss, up to 17 digits, or an ISO 8601 date")
+        super().__init__(
+            f"invalid time {text!r}: use digits such as 2026, 20260131 or 20260131120000, or an ISO 8601 date"
+        )
 
 
 def timestamp14(at: datetime) -> str:

@@ -146,7 +146,7 @@ SENTENCES = (
     N_("a page of another origin can't make changes here"),
     N_("nobody may use the service: add a person with 'pressmark user add'"),
     N_("no webhook named %(name)s in the settings"),
-    N_("invalid time %(given)s: use YYYYMMDDhhmmss, up to 17 digits, or an ISO 8601 date"),
+    N_("invalid time %(given)s: use digits such as 2026, 20260131 or 20260131120000, or an ISO 8601 date"),
     N_("refused to fetch %(host)s: the port is not allowed"),
     N_("refused to fetch %(host)s: %(address)s is not allowed (%(why)s)"),
     N_("refused to fetch %(host)s: %(why)s address"),

@@ -76,7 +76,7 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
     try:
         found = compared(service)
     except (StoreError, DatabaseUnusable) as error:
-        yield f"it could not be compared with the store: {error}", exit_of(error)
+        yield f"the index could not be compared with the store: {error}", exit_of(error)
         return
     if found.unknown and not state_of(service.database).total:
         yield (

@@ -116,7 +116,7 @@ def _due(source: Source, page: str, state: PageState | None, service: Service) -
     if Pages(service.database).is_owed(source.name, page):
         return None, "the last run could not fetch it; the next run tries again"
     if state is None:
-        return None, "it was never fetched: the next run that finds it fetches it"
+        return None, "it was never fetched: the next run fetches it if it finds a link to it"
     return _due_by_itself(source, walk, state, service.now())
 
 

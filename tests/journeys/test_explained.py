@@ -80,7 +80,7 @@ def test_a_page_that_robots_txt_forbids_is_not_reported_as_requested(household: 
         forbidden, allowed = (told_of(household, f"{site.url}/news/{n}") for n in (2, 9))
 
     assert forbidden["because"] == "under the current rules, it is not fetched"
-    assert allowed["because"] == "it was never fetched: the next run that finds it fetches it"
+    assert allowed["because"] == "it was never fetched: the next run fetches it if it finds a link to it"
 
 
 def test_a_page_belongs_to_its_source_although_the_seed_has_moved_within_its_site(household: Household) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def trail(
     context: typer.Context,
     *,
-    since: Annotated[str | None, typer.Option(help="Only entries since then, e.g. 2026 or 20260131.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only entries since this time, such as 2026 or 20260131.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of results.")] = 100,
     verify: Annotated[bool, typer.Option("--verify", help="Check that no entry was changed or removed.")] = False,
     json: Json = False,

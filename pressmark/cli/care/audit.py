@@ -25,7 +25,7 @@ def audit(
         bool, typer.Option("--repair", help="Write damaged and missing objects again from a healthy copy.")
     ] = False,
     refill: Annotated[
-        bool, typer.Option("--refill", help="With --repair: fill a store that has lost everything from a replica.")
+        bool, typer.Option("--refill", help="With --repair, if the store has lost everything: fill it from a replica.")
     ] = False,
     events: Annotated[
         bool, typer.Option("--events", help="Show what audits have found and done, instead of an audit.")

@@ -39,7 +39,7 @@ MESSAGES = (
     N_("make its file and its directory writable for this user, or its server accept writes"),
     N_("run the command again: it opens the database that is there now"),
     N_("another Pressmark process is using this directory; stop it or use a different --home"),
-    N_("this process has the user id %(user)s; as root, chown -R %(id)s the directory"),
+    N_("this process has the user id %(user)s; give it the directory as root: chown -R %(id)s DIRECTORY"),
     N_("run 'pressmark source list' to see all sources"),
     N_("run 'pressmark runs list' to see all runs"),
     N_("run 'pressmark captures URL' to see all captures"),
