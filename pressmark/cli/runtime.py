@@ -27,7 +27,8 @@ Result = TypeVar("Result")
 _MAKE_ROOM = "free space on that disk; no acknowledged capture is lost"
 _HINTS = {
     "SpoolLocked": "another Pressmark process is using this directory; stop it or use a different --home",
-    "PermissionError": f"this process has the user id {os.getuid()}; give it the directory as root: chown -R {os.getuid()} DIRECTORY",
+    "PermissionError": f"this process has the user id {os.getuid()}; "
+    f"give it the directory as root: chown -R {os.getuid()} DIRECTORY",
     "UnknownSource": "run 'pressmark source list' to see all sources",
     "UnknownRun": "run 'pressmark runs list' to see all runs",
     "CaptureNotFound": "run 'pressmark captures URL' to see all captures, 'pressmark archive URL' to make one",

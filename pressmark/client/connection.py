@@ -23,8 +23,7 @@ class Connection:
         if home is not None:
             if not Path(home).is_dir():
                 raise FileNotFoundError(f"{home} is not a directory")
-            path, token = self._stack.enter_context(served(Path(home)))
-            self._uds = str(path)
+            self._uds = str(self._stack.enter_context(served(Path(home))))
         headers = {"Authorization": f"Bearer {token}".encode()} if token else {}
         self.options: dict[str, Any] = {
             "base_url": (url or _LOCAL).rstrip("/"),

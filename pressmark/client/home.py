@@ -7,13 +7,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def served(home: Path) -> Iterator[tuple[Path, str | None]]:
-    """Serve a home; yield the socket's path, and the token if the settings have one.
+def served(home: Path) -> Iterator[Path]:
+    """Serve a home; yield the socket's path. Who can open the socket can read and change the home: nobody logs in.
 
     It reads the settings of the home as every command does. It neither crawls nor keeps the timetable.
     """
@@ -22,24 +22,24 @@ def served(home: Path) -> Iterator[tuple[Path, str | None]]:
     from config.settings import load_settings
     from pressmark.processes.app import create_app
     from pressmark.service.assembly import open_pressmark
+    from pressmark.service.private_files import private_files
 
-    settings = load_settings({"home": home})
-    with (
-        tempfile.TemporaryDirectory(prefix="pressmark-") as private,
-        open_pressmark(settings) as service,
-        socket.socket(socket.AF_UNIX) as listener,
-    ):
+    with ExitStack() as stack:
+        private = stack.enter_context(tempfile.TemporaryDirectory(prefix="pressmark-"))
+        with private_files():  # the umask is that of the whole program, so for no longer than this
+            service = stack.enter_context(open_pressmark(load_settings({"home": home})))
+        listener = stack.enter_context(socket.socket(socket.AF_UNIX))
         path = Path(private) / "api.sock"
         listener.bind(str(path))
         listener.listen(128)
-        options = {"log_config": None, "access_log": False, "lifespan": "off"}
-        server = uvicorn.Server(uvicorn.Config(create_app(service), **options))  # type: ignore[arg-type]
+        options = {"log_config": None, "access_log": False, "lifespan": "off", "ws": "none"}
+        server = uvicorn.Server(uvicorn.Config(create_app(service, trusted=True), **options))  # type: ignore[arg-type]
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
             while not server.started and thread.is_alive():
                 time.sleep(0.005)
-            yield path, settings.token.get_secret_value() if settings.token else None
+            yield path
         finally:
             server.should_exit = True
             thread.join()

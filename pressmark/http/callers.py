@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -24,6 +25,8 @@ calling: ContextVar[Caller | None] = ContextVar("calling", default=None)
 _CACHED = 1000
 _BEARER = "bearer"
 """In the place of a name: tokens have none."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,10 @@ class Callers:
 
     async def _note(self, caller: Caller) -> None:
         if self.access.tokens.note_use(caller.name):
-            await run_in_threadpool(self.access.tokens.write_uses)
+            try:
+                await run_in_threadpool(self.access.tokens.write_uses)
+            except Exception as error:  # the request must not fail because nobody can note it
+                log.warning("the last uses of tokens are not written", extra={"reason": str(error)})
 
     def _of_settings(self, given: str) -> Caller | None:
         if self._token is not None and is_same(given, self._token):

@@ -84,15 +84,18 @@ class Gate:
         collection_of: Callable[[str], str | None] = lambda source: None,
         *,
         beyond: bool = False,
+        trusted: bool = False,
     ) -> None:
         """`collection_of` returns the collection of a source; None if it has none.
 
-        `beyond` says that others than this machine can reach the service: then it is never open to all.
+        `beyond` says that others than this machine can reach the service: then it is never open to all. `trusted` says
+        that only the user of this process can reach it, who can read and change the home anyway.
         """
         self._app = app
         self._callers = callers
         self._collection_of = collection_of
         self._beyond = beyond
+        self._trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -105,7 +108,7 @@ class Gate:
             state[CALLER] = None
             await self._app(scope, receive, send)
             return
-        caller, refusal = await self._admit(scope, headers, matched)
+        caller, refusal = (ANYONE, None) if self._trusted else await self._admit(scope, headers, matched)
         if refusal is not None:
             answer = await self._refuse(scope, headers, matched, caller, refusal)
             await answer(scope, receive, send)
@@ -249,11 +252,9 @@ def _challenge(path: str) -> str:
 @lru_cache(maxsize=256)
 def is_local(host: str) -> bool:
     """Return whether a Host header names this machine itself: localhost, or a loopback address."""
-    name = urlsplit(f"//{host}").hostname if "@" not in host and "/" not in host else None
-    if name is None:
-        return False
     try:
-        return name == "localhost" or ip_address(name).is_loopback
+        name = urlsplit(f"//{host}").hostname if "@" not in host and "/" not in host else None
+        return name is not None and (name == "localhost" or ip_address(name).is_loopback)
     except ValueError:
         return False
 
@@ -264,7 +265,10 @@ def is_foreign(headers: Headers) -> bool:
     if site is not None:  # no page can set it; the origin may be "null" for a page that hides its address
         return site not in {"same-origin", "none"}
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    try:
+        return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
+    except ValueError:
+        return True
 
 
 def _with_defaults(send: Send) -> Send:

@@ -197,7 +197,7 @@ def rule_of(method: str, path: str) -> Matched:
     """Return the rule of a request."""
     wanted = "GET" if method == "HEAD" else method
     for rule, pattern in _patterns(wanted):
-        if found := pattern.fullmatch(path):
+        if found := pattern.match(path):
             return Matched(rule, found.groupdict())
     return Matched(_READS if method in {"GET", "HEAD", "OPTIONS"} else _CHANGES, {})
 
@@ -208,10 +208,10 @@ def _patterns(method: str) -> tuple[tuple[Rule, re.Pattern[str]], ...]:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """Return what matches a path as the router of FastAPI does."""
+    """Return what matches a path as the router of FastAPI does: for both, the path may also end in a line break."""
     parts, at = [], 0
     for found in _PARAMETER.finditer(path):
         parts.append(re.escape(path[at : found.start()]))
         parts.append(f"(?P<{found[1]}>{'.*' if found[2] else '[^/]+'})")
         at = found.end()
-    return re.compile("".join(parts) + re.escape(path[at:]), re.DOTALL)
+    return re.compile(f"^{''.join(parts)}{re.escape(path[at:])}$", re.DOTALL)

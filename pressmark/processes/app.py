@@ -58,12 +58,15 @@ class Application(FastAPI):
         return document
 
 
-def create_app(service: Service, health: Health | None = None, stage: Stage | None = None) -> FastAPI:
+def create_app(
+    service: Service, health: Health | None = None, stage: Stage | None = None, *, trusted: bool = False
+) -> FastAPI:
     """Create everything that answers over HTTP, except replay.
 
     With the setting `token`, or with people or tokens, every route but health needs a role: see `route_roles`.
 
-    Without a `stage` nothing is replayed: the pages show texts only.
+    Without a `stage` nothing is replayed: the pages show texts only. `trusted` says that only the user of this process
+    can reach it: then nobody has to log in.
     """
     token, feeds_token = service.settings.token, service.settings.feeds.token
     callers = Callers(service.access, _revealed(token), _revealed(feeds_token), now=service.now)
@@ -101,7 +104,7 @@ def create_app(service: Service, health: Health | None = None, stage: Stage | No
     app.add_middleware(WaybackMiddleware, service=service, stage=stage)
     app.add_middleware(BodyLimit)
     beyond = not is_loopback(service.settings.host)
-    app.add_middleware(Gate, callers=callers, collection_of=service.collection_of, beyond=beyond)
+    app.add_middleware(Gate, callers=callers, collection_of=service.collection_of, beyond=beyond, trusted=trusted)
     return app
 
 

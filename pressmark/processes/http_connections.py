@@ -73,7 +73,7 @@ class Connections:
     def enter(self, connection: LimitedConnection) -> bool:
         """Add a connection; return whether there is room for it."""
         if (crowd := self._crowd(connection.address)) is not None:
-            replaced = next((one for one in crowd if one in self._waiting), None)
+            replaced = next((one for one in self._waiting if one in crowd), None)
             if replaced is None:
                 return False
             self.leave(replaced)

@@ -12,8 +12,9 @@ def over_stdio(settings: Settings, *, writing: bool) -> None:
     """Answer a client that started this process, until it closes our standard input."""
     from pressmark.api.mcp.server import server
     from pressmark.service.assembly import open_pressmark
+    from pressmark.service.private_files import private_files
 
-    with open_pressmark(settings) as service:
+    with private_files(), open_pressmark(settings) as service:
         server(service, writing=writing).run("stdio")
 
 
@@ -25,12 +26,22 @@ def over_http(settings: Settings, host: str, port: int, *, writing: bool, listen
     import uvicorn
 
     from pressmark.api.mcp.server import PATH, application
+    from pressmark.processes.http_connections import limited, limits_of, within_files
     from pressmark.service.access.protection import check_protection, is_loopback
     from pressmark.service.assembly import open_pressmark
+    from pressmark.service.private_files import private_files
 
     check_protection(settings, host)
-    with bound(host, port) as listener, open_pressmark(settings) as service:
+    with private_files(), bound(host, port) as listener, open_pressmark(settings) as service:
         app = application(service, writing=writing, beyond=not is_loopback(host))
-        config = uvicorn.Config(app, log_config=None, access_log=False, proxy_headers=False, server_header=False)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            http=limited(within_files(limits_of(settings))),
+            ws="none",
+        )
         listening(f"{url_of(listener)}{PATH}")
         uvicorn.Server(config).run(sockets=[listener])

@@ -161,6 +161,7 @@ def _server(app: ASGIApp, limits: HttpLimits) -> uvicorn.Server:
             timeout_graceful_shutdown=_ANSWERS_END_WITHIN,
             proxy_headers=False,
             http=limited(limits),
+            ws="none",  # a socket that changes its protocol would never leave the register of connections
             **options,  # type: ignore[arg-type]
         )
     )

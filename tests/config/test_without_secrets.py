@@ -19,7 +19,7 @@ token: canary-3
 
 
 def secrets_of(model: type[BaseModel], at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield the places of all secrets in a model of settings, except those of webhooks and replicas, which have names."""
+    """Yield the places of the secrets in a model of settings, except those of webhooks and replicas."""
     for name, field in model.model_fields.items():
         if name in ("webhooks", "replicas"):
             continue

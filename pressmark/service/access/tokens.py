@@ -80,8 +80,13 @@ class Tokens:
         with self._lock:
             uses, self._uses = self._uses, {}
             self._write_at = time.monotonic() + _WRITE_EVERY
-        if uses:
-            self._rows.note_uses(uses)
+        try:
+            if uses:
+                self._rows.note_uses(uses)
+        except Exception:
+            with self._lock:
+                self._uses = uses | self._uses
+            raise
 
     def count(self) -> int:
         return self._rows.count()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from specimens.versions import THREAD, URL, Version, keep, thread_version
 
 from config.settings import Settings
 from pressmark.client import AsyncPressmark, NotFound, Pressmark, PressmarkError, Refused
+from pressmark.service.access.roles import Role
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 
@@ -188,3 +190,23 @@ def test_a_client_needs_one_place(tmp_path: Path) -> None:
         Pressmark("http://127.0.0.1:9", home=tmp_path)
     with pytest.raises(FileNotFoundError, match="nothing-here"):
         Pressmark(home=tmp_path / "nothing-here")
+
+
+def test_a_home_with_people_and_tokens_is_open_to_its_own_user(tmp_path: Path) -> None:
+    with open_pressmark(Settings(home=tmp_path)) as service:
+        fill(tmp_path, service)
+        service.access.tokens.add("notebook", Role.READ)
+
+    with Pressmark(home=tmp_path) as archive:
+        assert "goes again" in archive.text(URL)
+
+
+def test_a_home_that_the_client_makes_is_private(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with Pressmark(home=tmp_path) as archive:
+            assert list(archive.sources()) == []
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    assert (tmp_path / "pressmark.db").stat().st_mode & 0o077 == 0

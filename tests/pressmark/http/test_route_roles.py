@@ -73,6 +73,12 @@ def test_every_route_of_web_archives_is_in_the_table() -> None:
     assert [path for path in paths() if rule_of("GET", example(path)).rule not in RULES] == []
 
 
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.action)
+def test_a_line_break_at_its_end_does_not_change_what_a_path_needs(rule: Rule) -> None:
+    plain = rule_of(rule.method, example(rule.path)).rule
+    assert rule_of(rule.method, f"{example(rule.path)}\n").rule == plain
+
+
 def test_a_route_that_is_missing_is_found() -> None:
     new = Route("/api/v1/everything", PlainTextResponse("in"), methods=["DELETE"])
 
