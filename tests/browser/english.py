@@ -12,7 +12,24 @@ _SPOKEN = ("title", "aria-label", "placeholder", "alt")
 _SAME = re.compile(r"'[^']*'|\S+://\S+|[\w.-]+\.[\w./-]+|/\S+|\S*\d\S*|\w+/\w+|\S+@\S+|[a-z]+(?:[-_][a-z]+)+")
 """Quotations, URLs, hosts, files, paths, numbers with their units, names with hyphens."""
 _WORD = re.compile(r"[A-Za-z]{2,}")
-NAMES = {"Pressmark", "English", "UTC", "API", "JSON", "URL", "APA", "BibTeX", "Markdown", "Webhook", "WARC", "Record"}
+NAMES = {
+    "Pressmark",
+    "English",
+    "UTC",
+    "API",
+    "JSON",
+    "URL",
+    "APA",
+    "BibTeX",
+    "MLA",
+    "Chicago",
+    "RIS",
+    "CSL-JSON",
+    "Markdown",
+    "Webhook",
+    "WARC",
+    "Record",
+}
 NAMES |= {"ID", "SHA", "robots", "txt", "cron", "page", "site", "feed", "response", "revisit", "text", "html"}
 NAMES |= {"KiB", "MiB", "PRESSMARK", "TOKEN", "pressmark", "gazette", "failing", "team", "default", "example", "slow"}
 NAMES |= {"token", "add", "trail", "verify", "news", "forums"}
