@@ -24,7 +24,7 @@ NAMES = {
     "MLA",
     "Chicago",
     "RIS",
-    "CSL-JSON",
+    "CSL",
     "Markdown",
     "Webhook",
     "WARC",

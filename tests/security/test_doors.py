@@ -8,7 +8,7 @@ import resource
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -295,6 +295,14 @@ def resident(process: int) -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
 
 
+def refused(ask: Callable[[], int]) -> bool:
+    """Return whether a body is refused: by 413, or by the end of the connection while it is still being sent."""
+    try:
+        return ask() == 413
+    except ConnectionError:
+        return True
+
+
 def test_the_service_answers_while_it_is_attacked(household: Household) -> None:
     household.environment["PRESSMARK_HTTP__CONNECTIONS_BY_ADDRESS"] = "60"
     with household.serving() as served, ExitStack() as stack:
@@ -310,7 +318,7 @@ def test_the_service_answers_while_it_is_attacked(household: Household) -> None:
                 sock.sendall(begin)
                 assert sent(sock, more, ENDLESS) < ENDLESS
             assert served.get("/healthz").status == 200
-        assert served.ask("POST", "/api/v1/sources", {"seeds": ["x" * 2 * MIB]}).status == 413
-        assert served.ask("POST", "/login", form="a=" + "x" * 100_000).status == 413
+        assert refused(lambda: served.ask("POST", "/api/v1/sources", {"seeds": ["x" * 2 * MIB]}).status)
+        assert refused(lambda: served.ask("POST", "/login", form="a=" + "x" * 100_000).status)
         assert served.get("/healthz").status == 200
         assert resident(served.process.pid) - before < 50 * 1024
