@@ -63,14 +63,14 @@ def section(site: Site, first: Reply | Callable[[Asked], Reply] | None = None, *
 
 
 @pytest.mark.parametrize("table", ["owed", "pages", "captures"])
-def test_a_run_that_is_refused_a_required_query_fails_with_that_reason(
+def test_a_run_that_is_refused_a_required_query_is_interrupted_with_that_reason(
     site: Site, run: Run, revoke: Say, table: str
 ) -> None:
     revoke(f"SELECT ON {table}")
 
     outcome = run(section(site))
 
-    assert outcome.outcome == "failed"
+    assert outcome.outcome == "interrupted"
     assert outcome.reason.startswith("the database postgresql://")
     assert outcome.reason.endswith(f"can't be used: permission denied for table {table}")
 
@@ -82,7 +82,7 @@ def test_the_links_of_a_list_are_not_lost_silently(site: Site, run: Run, revoke:
 
     outcome = run(section(site, first))
 
-    assert outcome.outcome == "failed"
+    assert outcome.outcome == "interrupted"
     assert outcome.reason.endswith("can't be used: permission denied for table captures")
 
 

@@ -62,7 +62,8 @@ def test_a_run_ends_with_12_when_the_login_is_refused(household: Household, site
     )
     login = f"login: {{url: {site.url}/in, fields: {{password: {{secret: PASS_OF_GAZETTE}}}}}}\n"
 
-    assert "answered 403" in crawled(household, site, 12, login, PASS_OF_GAZETTE="wrong")
+    listed = {"PRESSMARK_SECRETS": '["PASS_OF_GAZETTE"]'}
+    assert "answered 403" in crawled(household, site, 12, login, PASS_OF_GAZETTE="wrong", **listed)
 
 
 def test_a_run_ends_with_14_at_a_limit_of_pages_and_with_15_at_one_of_time(household: Household, site: Site) -> None:

@@ -66,7 +66,7 @@ def test_a_copy_of_the_database_restores_the_runs_and_a_rebuild_adds_what_came_a
         shutil.copytree(lost.home / part, new.home / part)
     new.run("rebuild")
 
-    assert len(new.look("runs", "list", "--json").json["items"]) == 2
+    assert len(new.look("runs", "list", "--json").json["items"]) == 3
     assert "with a dent" in new.look("snapshot", "get", paper.url_of(ARTICLE), "--text").out
 
 

@@ -128,7 +128,7 @@ def _stop_past_its_lease(process: int, log: Path, database: Path) -> None:
     Its lines say less than the ledger, because it may be stopped between writing the end and logging it.
     """
     ledger = open_ledger(database, migrate=False)
-    for _ in range(20):
+    for _ in range(100):
         run = _stop_in_the_middle_of_a_crawl(process, log)
         time.sleep(STOPPED)
         if any(each.id == run and each.attempt > 1 for each in ledger.runs.list(limit=10**6)):
