@@ -137,7 +137,9 @@ def _write_note(node: LexborNode, text: str, nodes: list[LexborNode]) -> bool:
 
 
 def _is_note(node: LexborNode, text: str, before: str) -> bool:
-    if node.css_first("a") is not None or any(around.tag == "a" for around in islice(ancestors(node), 2)):
+    if node.css_first("a") is not None or any(
+        around.tag == "a" and (around.text() or "").strip() == text for around in islice(ancestors(node), 2)
+    ):
         return text.lower() not in _ORDINALS and text.lower() not in _SIGNED
     attributes = node.attributes
     named = f"{attributes.get('class') or ''} {attributes.get('role') or ''} {attributes.get('id') or ''}"

@@ -54,3 +54,8 @@ def test_a_post_has_the_same_signs() -> None:
 
     assert body.text == "It holds 10⁶ ~~kg~~ t of $x_*$."
     assert body.markdown == "It holds 10⁶ ~~kg~~ t of $x_\\ast $."
+
+
+@pytest.mark.parametrize(("html", "words"), [("10<sup>6</sup> m", "10⁶"), ("<sup>14</sup>C", "¹⁴C")])
+def test_a_power_in_a_link_is_not_taken_for_a_note(html: str, words: str) -> None:
+    assert words in read(f"<p>The area is <a href='/area'>{html}</a>, as the office of the harbour said.</p>")[0]
