@@ -14,8 +14,7 @@ from archive.index.objects import Objects
 from archive.shipping.fixity.reading import Interrupted, Meter
 from archive.shipping.fixity.replicas import Cursor, Filler
 from archive.store.replicated import replicas_of
-from archive.values.backoff import Backoff
-from archive.values.errors import ArchiveError
+from pressmark.processes.retrying_loop import RetryingLoop
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread
 from pressmark.upkeep import fixity
@@ -43,53 +42,20 @@ def fixity_threads(service: Service) -> Iterator[None]:
         yield
 
 
-class _Loop:
-    """Repeats something until it is stopped. A failure is logged once, and retried later and later."""
+class _Loop(RetryingLoop):
+    """A loop that gives way to all other work of the machine."""
 
-    def __init__(self, service: Service, what: str, *, longest: float) -> None:
-        self._service, self._what = service, what
-        self._stopped = threading.Event()
-        self._patience = Backoff(most=longest)
-        self._problem: str | None = ""
-        """What was last noted; unknown at first."""
+    interruptions = (Interrupted,)
+
+    def __init__(self, service: Service, *, longest: float) -> None:
+        super().__init__(longest=longest)
+        self._service = service
 
     def run(self) -> None:
+        """Work until `stop` is called, which takes effect after the block that is being read."""
         with suppress(OSError, AttributeError):  # of this thread alone, and only where the system can
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
-        while not self._stopped.is_set():
-            self._stopped.wait(self._turn())
-
-    def stop(self) -> None:
-        """Make `run` return after the block that is being read."""
-        self._stopped.set()
-
-    def _turn(self) -> float:
-        try:
-            wait = self.turn()
-        except Interrupted:
-            return 0.0
-        except Exception as error:  # a thread that ends would check nothing more
-            sentence = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"
-            if sentence != self._problem and not self._stopped.is_set():
-                log.warning(self._what, extra={"reason": sentence}, exc_info=not isinstance(error, ArchiveError))
-                self._tell(sentence)
-            return self._patience.fail()
-        self._patience.succeed()
-        if self._problem is not None:
-            self._tell(None)
-        return wait
-
-    def _tell(self, sentence: str | None) -> None:
-        self._problem = sentence
-        with suppress(ArchiveError):
-            self.note(sentence)
-
-    def turn(self) -> float:
-        """Do it once, and return the seconds until the next time."""
-        raise NotImplementedError
-
-    def note(self, problem: str | None) -> None:
-        """Note why it does not work, for other processes."""
+        super().run()
 
     def meter(self) -> Meter:
         return Meter(self._service.settings.audit.rate, wait=self._stopped.wait, stopped=self._stopped.is_set)
@@ -98,8 +64,10 @@ class _Loop:
 class AuditLoop(_Loop):
     """Audits a share whenever it is due, and clears litter."""
 
+    what = "the archive can't be audited"
+
     def __init__(self, service: Service) -> None:
-        super().__init__(service, "the archive can't be audited", longest=3600)
+        super().__init__(service, longest=3600)
         self._cleared = -_CLEAR_EVERY
 
     def turn(self) -> float:
@@ -132,7 +100,8 @@ class ReplicaLoop(_Loop):
     """Fills one replica: at once with new objects, and every hour with whatever else it lacks."""
 
     def __init__(self, service: Service, name: str) -> None:
-        super().__init__(service, f"the replica {name} can't be filled", longest=60)
+        super().__init__(service, longest=60)
+        self.what = f"the replica {name} can't be filled"
         self._name = name
         self._objects, self._cursor = Objects(service.database), Cursor(service.database, name)
         self._filler = Filler(

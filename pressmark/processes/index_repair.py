@@ -7,7 +7,6 @@ start: each segment is added completely, or not at all.
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,8 +17,8 @@ from archive.index.row_counts import note_first
 from archive.intake.compare import ComparisonResult
 from archive.shipping.run_texts import RunTexts
 from archive.spool.sealed import sealed_in
-from archive.values.backoff import Backoff
 from archive.values.errors import ArchiveError
+from pressmark.processes.retrying_loop import RetryingLoop
 from pressmark.service.index_state import IndexState, compared, state_of, write_state
 from pressmark.service.service import Service
 from pressmark.upkeep.items_back import bring_items_back
@@ -36,35 +35,29 @@ _NAMED = 20
 """The most keys of manifests that are named in the log."""
 
 
-class IndexRepair:
-    """Keeps the index of a service complete, from the thread that calls `run`. The caller holds the spool."""
+class IndexRepair(RetryingLoop):
+    """Keeps the index of a service complete. The caller holds the spool. It stops after the segment in progress."""
+
+    what = "the index is not compared"
 
     def __init__(self, service: Service) -> None:
+        super().__init__(longest=60)
         self._service = service
-        self._stopped = threading.Event()
-        self._patience = Backoff(most=60)
-        self._failure: str | None = None
         self._written_at = self._logged_at = 0.0
 
-    def run(self) -> None:
-        """Compare and add until `stop` is called. Failures are retried."""
-        while not self._stopped.is_set():
-            self._stopped.wait(self._turn())
-
-    def stop(self) -> None:
-        """Make `run` return once the segment in progress is complete."""
-        self._stopped.set()
-
-    def _turn(self) -> float:
+    def turn(self) -> float:
         """Heal once; return the seconds until the next time."""
-        try:
-            self._heal()
-        except Exception as error:  # a thread that ends would heal nothing more
-            self._note_failure(error)
-            return self._patience.fail()
-        self._patience.succeed()
-        self._failure = None
+        self._heal()
         return _EVERY
+
+    def note(self, problem: str | None) -> None:
+        """Tell the other processes why the index is not compared; what is compared says so itself."""
+        if problem is None:
+            return
+        try:
+            write_state(self._service.database, replace(state_of(self._service.database), problem=problem))
+        except ArchiveError:
+            log.info("the state of the index can't be written")
 
     def _heal(self) -> None:
         found = compared(self._service)
@@ -103,21 +96,6 @@ class IndexRepair:
     def _report(self, done: int, total: int) -> None:
         state = replace(state_of(self._service.database), done=done, total=total, problem=None)
         write_state(self._service.database, state)
-
-    def _note_failure(self, error: Exception) -> None:
-        """Log a failure when it differs from the one before, and tell the other processes."""
-        if self._stopped.is_set():  # the database may be closed by now; the next start continues
-            return
-        sentence = str(error) if isinstance(error, ArchiveError) else f"{type(error).__name__}: {error}"
-        if sentence == self._failure:
-            return
-        self._failure = sentence
-        ours = isinstance(error, ArchiveError)
-        log.warning("the index is not compared", extra={"reason": sentence}, exc_info=not ours)
-        try:
-            write_state(self._service.database, replace(state_of(self._service.database), problem=sentence))
-        except ArchiveError:
-            log.info("the state of the index can't be written")
 
 
 def _name_missing(keys: Sequence[str]) -> None:

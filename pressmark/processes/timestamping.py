@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 
 from archive.shipping.roots import put_root, put_stamp, unstamped
 from archive.store.object_reader import octets_of
-from archive.values.backoff import Backoff
 from archive.values.errors import ArchiveError, IntegrityError
 from pressmark.notify.http_post import Poster
+from pressmark.processes.retrying_loop import RetryingLoop
 from pressmark.service.keys import authority_of
 from pressmark.service.service import Service
 
@@ -24,24 +23,22 @@ class NoTimestamp(ArchiveError):
     """The authority gave no time stamp."""
 
 
-class Timestamping:
-    """Puts roots and their time stamps, from the thread that calls `run`. Failures are retried."""
+class Timestamping(RetryingLoop):
+    """Puts roots and their time stamps."""
+
+    what = "the archive was not time-stamped"
+    reports_after_stop = True
 
     def __init__(self, service: Service) -> None:
+        super().__init__(longest=3600)
         self._service = service
         self._settings = service.settings.timestamps
-        self._stopped = threading.Event()
-        self._patience = Backoff(most=3600)
-        self._failure: str | None = None
 
-    def run(self) -> None:
-        """Work until `stop` is called."""
-        while not self._stopped.is_set():
-            self._stopped.wait(self._turn())
-
-    def stop(self) -> None:
-        """Make `run` return once the stamp in progress is put."""
-        self._stopped.set()
+    def turn(self) -> float:
+        """Put what lacks; return the seconds until the next look."""
+        if stamped := self.stamp():
+            log.info("roots were time-stamped", extra={"roots": stamped})
+        return _LOOK
 
     def stamp(self) -> int:
         """Put the root of today, and the time stamp of each root that has none; return how many.
@@ -69,19 +66,3 @@ class Timestamping:
         except IntegrityError as error:
             raise NoTimestamp(str(error)) from error
         return stamp
-
-    def _turn(self) -> float:
-        """Work once; return the seconds until the next time."""
-        try:
-            if stamped := self.stamp():
-                log.info("roots were time-stamped", extra={"roots": stamped})
-        except Exception as error:  # a thread that ends would stamp nothing more
-            ours = isinstance(error, ArchiveError)
-            sentence = str(error) if ours else f"{type(error).__name__}: {error}"
-            if sentence != self._failure:
-                self._failure = sentence
-                log.warning("the archive was not time-stamped", extra={"reason": sentence}, exc_info=not ours)
-            return self._patience.fail()
-        self._patience.succeed()
-        self._failure = None
-        return _LOOK

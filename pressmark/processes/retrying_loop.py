@@ -1,0 +1,73 @@
+"""Work that a thread repeats until it is stopped: a failure is logged once, and retried later and later."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from typing import ClassVar
+
+from archive.values.backoff import Backoff
+from archive.values.errors import ArchiveError
+
+
+class RetryingLoop(ABC):
+    """Calls `turn` again and again, from the thread that calls `run`. No error ends the thread."""
+
+    what: str
+    """What the log says when it fails."""
+    interruptions: ClassVar[tuple[type[Exception], ...]] = ()
+    """What `turn` raises because it is stopped: no failure."""
+    reports_after_stop: ClassVar[bool] = False
+
+    def __init__(self, *, longest: float) -> None:
+        """`longest` is the most seconds between two attempts, without the random part."""
+        self._stopped = threading.Event()
+        self._patience = Backoff(most=longest)
+        self._problem: str | None = ""
+        """What was last noted; unknown at first."""
+
+    def run(self) -> None:
+        """Work until `stop` is called."""
+        while not self._stopped.is_set():
+            self._stopped.wait(self._turn())
+
+    def stop(self) -> None:
+        """Make `run` return after the work in progress."""
+        self._stopped.set()
+
+    @abstractmethod
+    def turn(self) -> float:
+        """Work once; return the seconds until the next time."""
+
+    def note(self, problem: str | None) -> None:  # noqa: B027 (some loops are nobody else's concern)
+        """Note why it fails, for other processes; None when it does not fail any more, and the first time."""
+
+    def _turn(self) -> float:
+        try:
+            wait = self.turn()
+        except self.interruptions:
+            return 0.0
+        except Exception as error:
+            if self.reports_after_stop or not self._stopped.is_set():  # the database may be closed by then
+                self._report_failure(error)
+            return self._patience.fail()
+        self._patience.succeed()
+        if self._problem is not None:
+            self._tell(None)
+        return wait
+
+    def _report_failure(self, error: Exception) -> None:
+        """Log and note a failure when it differs from the one before."""
+        ours = isinstance(error, ArchiveError)
+        sentence = str(error) if ours else f"{type(error).__name__}: {error}"
+        if sentence != self._problem:
+            log = logging.getLogger(type(self).__module__)
+            log.warning(self.what, extra={"reason": sentence}, exc_info=not ours)
+            self._tell(sentence)
+
+    def _tell(self, problem: str | None) -> None:
+        self._problem = problem
+        with suppress(ArchiveError):
+            self.note(problem)
