@@ -18,14 +18,8 @@ from config.secret import Secret
 from config.urls import Url, check_url
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
-
 _HOST = re.compile(r"(?:\*\.)?[^\s/:@*]+(?::\d{1,5})?")
-
-
 _GUARDED_HEADERS = {"authorization", "cookie", "proxy-authorization"}
-
-
 _GUARDED_FIELDS = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
 
 

@@ -58,7 +58,8 @@ class Lag:
     """What a replica does not have yet."""
 
     objects: int
-    octets: int
+    size: int
+    """In bytes."""
     since: datetime | None
     """Since when the oldest of them is in the first store."""
 

@@ -36,7 +36,7 @@ class Turn:
     ended: str | None = None
     """When the last complete one ended."""
     copies: int = 0
-    octets: int = 0
+    size: int = 0
     wrong: int = 0
     repaired: int = 0
     problem: str | None = None
@@ -64,7 +64,7 @@ class Standing:
 def share_named(text: str) -> Share:
     """Return a share as the settings and `--share` write it. Raises ValueError."""
     parsed = parse_share(text)
-    return Share(fraction=parsed) if isinstance(parsed, Fraction) else Share(octets=parsed)
+    return Share(fraction=parsed) if isinstance(parsed, Fraction) else Share(size=parsed)
 
 
 def audit_share(
@@ -91,7 +91,7 @@ def audit_share(
             turn = replace(
                 turn,
                 copies=turn.copies + 1,
-                octets=turn.octets + checked.octets,
+                size=turn.size + checked.size,
                 wrong=turn.wrong + checked.is_wrong,
                 repaired=turn.repaired + (checked.healed_from is not None),
             )

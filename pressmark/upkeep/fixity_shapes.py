@@ -90,7 +90,7 @@ def fixity_shape(service: Service) -> FixityShape:
         next=next_audit(service),
         overdue=overdue(service) is not None,
         copies=turn.copies if turn else 0,
-        bytes=turn.octets if turn else 0,
+        bytes=turn.size if turn else 0,
         repaired=turn.repaired if turn else 0,
         problem=turn.problem if turn else None,
         places=[_place(one) for one in standings(service)],
@@ -113,7 +113,7 @@ def event_shapes(service: Service, limit: int, before: int | None = None, key: s
 
 
 def _place(one: Standing) -> PlaceShape:
-    lag = LagShape(objects=one.lag.objects, bytes=one.lag.octets, since=one.lag.since) if one.lag else None
+    lag = LagShape(objects=one.lag.objects, bytes=one.lag.size, since=one.lag.since) if one.lag else None
     return PlaceShape(place=one.place, wrong=one.wrong, oldest_check=one.oldest_check, lag=lag, problem=one.problem)
 
 

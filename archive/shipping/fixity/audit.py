@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ class Checked:
     note: str | None = None
     healed_from: str | None = None
     """Where the healthy copy came from, if it was written again."""
-    octets: int = 0
+    size: int = 0
 
     @property
     def is_wrong(self) -> bool:
@@ -95,7 +95,7 @@ class Audit:
 
     def _spool_files(self, repair: bool) -> Iterator[Checked]:
         for file in self._spool.check(repair=repair):
-            checked = Checked(SPOOL, file.name, file.outcome, file.note, file.healed_from, file.octets)
+            checked = Checked(SPOOL, file.name, file.outcome, file.note, file.healed_from, file.size)
             if checked.outcome != "ok":
                 self._tell(checked)
                 examine(self._index, self._store, file.segment)
@@ -120,7 +120,7 @@ class Audit:
                     break
                 checked = self._check(place, row, waiting, repair=repair, refill=refill)
                 self._mark(row, checked, marked)
-                done += checked.octets or row.size or _SMALL
+                done += checked.size or row.size or _SMALL
                 seen, wrong, healed = seen + 1, wrong + checked.is_wrong, healed + (checked.healed_from is not None)
                 if len(waiting) >= _RECORDED_AT_ONCE:
                     self._objects.record(waiting)
@@ -150,7 +150,7 @@ class Audit:
             if found.outcome == "missing" and not refill:
                 self._check_ours(place)
         self._complete(row, found)
-        checked = Checked(place, row.key, found.outcome, found.note, octets=found.size or 0)
+        checked = Checked(place, row.key, found.outcome, found.note, size=found.size or 0)
         if found.outcome != "ok" and repair:
             checked = self._heal(checked, row)
         outcome = "ok" if checked.healed_from else found.outcome
@@ -176,16 +176,13 @@ class Audit:
                 self._objects.note(found.manifest, row.seen_at)
 
     def _heal(self, checked: Checked, row: ObjectRow) -> Checked:
-        note = checked.note
         try:
             source = self._repair.heal(row, checked.place)
         except NoHealthyCopy as error:
-            note = f"{note}; {error}"
+            return replace(checked, note=f"{checked.note}; {error}")
         except StoreError as error:
-            note = f"{note}; it could not be written again: {error}"
-        else:
-            return Checked(checked.place, row.key, checked.outcome, note, source, checked.octets)
-        return Checked(checked.place, row.key, checked.outcome, note, None, checked.octets)
+            return replace(checked, note=f"{checked.note}; it could not be written again: {error}")
+        return replace(checked, healed_from=source)
 
     def _tell(self, checked: Checked) -> None:
         """Keep the events of a copy that was found wrong: the check, and the repair."""

@@ -38,16 +38,16 @@ class Meter:
         """Create it for `rate` bytes per second; None: as fast as possible."""
         self._rate, self._wait, self._monotonic, self._stopped = rate, wait, monotonic, stopped
         self._free_at = monotonic()
-        self.octets = 0
+        self.size = 0
 
-    def passed(self, octets: int) -> None:
+    def passed(self, size: int) -> None:
         """Count bytes, and wait as long as they may take. Raises Interrupted."""
-        self.octets += octets
+        self.size += size
         if self._stopped():
             raise Interrupted
         if self._rate:
             now = self._monotonic()
-            self._free_at = max(self._free_at, now - 1) + octets / self._rate
+            self._free_at = max(self._free_at, now - 1) + size / self._rate
             if (left := self._free_at - now) > 0:
                 self._wait(left)
 

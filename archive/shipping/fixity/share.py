@@ -11,7 +11,7 @@ class Share:
     """`1/30`, `5%`, or `20G`: either a fraction or a number of bytes."""
 
     fraction: Fraction | None = None
-    octets: int | None = None
+    size: int | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -19,8 +19,8 @@ class Share:
 
     def of(self, total: int) -> int:
         """Return the bytes to read of a place with that many bytes: at least so many that all are read in time."""
-        if self.octets is not None:
-            return min(self.octets, total)
+        if self.size is not None:
+            return min(self.size, total)
         assert self.fraction is not None
         return -(-total * self.fraction.numerator // self.fraction.denominator)
 

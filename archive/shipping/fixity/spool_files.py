@@ -32,7 +32,7 @@ class CheckedFile:
     outcome: str
     note: str | None
     healed_from: str | None
-    octets: int
+    size: int
 
 
 class SpoolFiles:

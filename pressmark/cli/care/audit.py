@@ -66,10 +66,10 @@ def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: b
             part = share_named(share or service.settings.audit.share)
         except ValueError as error:
             raise fail(str(error), Exit.USAGE) from None
-        seen = octets = wrong = 0
+        seen = size = wrong = 0
         found = []
         for one in audit_share(service, part, repair=repair, refill=refill):
-            seen, octets, wrong = seen + 1, octets + one.octets, wrong + one.is_wrong
+            seen, size, wrong = seen + 1, size + one.size, wrong + one.is_wrong
             if one.outcome == "ok":
                 continue
             found.append(one)
@@ -79,7 +79,7 @@ def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: b
                 if repair and one.is_wrong and one.place != "spool":
                     show(f"  {way_out(one.name)}")
     if json:
-        show_json({"copies": seen, "bytes": octets, "wrong": wrong, "findings": [asdict(one) for one in found]})
+        show_json({"copies": seen, "bytes": size, "wrong": wrong, "findings": [asdict(one) for one in found]})
     else:
         repaired = len(found) - wrong
         show(f"{said(counted(seen, 'object'))}, {said(f'repaired: {repaired}')}, {said(f'wrong: {wrong}')}")

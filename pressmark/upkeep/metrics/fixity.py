@@ -35,16 +35,16 @@ def fixity_metrics(service: Service) -> Iterator[Metric]:
     yield wrong
     yield oldest
     objects = GaugeMetricFamily("pressmark_replica_lag_objects", "Objects that a replica lacks.", labels=["replica"])
-    octets = GaugeMetricFamily("pressmark_replica_lag_bytes", "Bytes that a replica lacks.", labels=["replica"])
+    missing = GaugeMetricFamily("pressmark_replica_lag_bytes", "Bytes that a replica lacks.", labels=["replica"])
     seconds = GaugeMetricFamily(
         "pressmark_replica_lag_seconds", "Age of the oldest object that a replica lacks.", labels=["replica"]
     )
     for one in found:
         if one.lag is not None:
             objects.add_metric([one.place], one.lag.objects)
-            octets.add_metric([one.place], one.lag.octets)
+            missing.add_metric([one.place], one.lag.size)
             age = (service.now() - one.lag.since).total_seconds() if one.lag.since else 0.0
             seconds.add_metric([one.place], max(0.0, age))
     yield objects
-    yield octets
+    yield missing
     yield seconds

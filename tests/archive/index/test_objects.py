@@ -50,7 +50,7 @@ def test_a_replica_lacks_what_has_no_copy_there(objects: Objects) -> None:
     objects.record([Copy(first, "b", NOON + DAY, "ok")])
 
     assert [row.key for row in objects.absent("b", 0, 2)] == KEYS[1:3]
-    assert (objects.lag("b").objects, objects.lag("b").octets, objects.lag("b").since) == (4, 70, NOON)
+    assert (objects.lag("b").objects, objects.lag("b").size, objects.lag("b").since) == (4, 70, NOON)
     assert [row.id for row in objects.due("b")] == [first]
     assert objects.oldest_look("b") == NOON + DAY
     assert objects.size(FIRST) == 70

@@ -86,7 +86,7 @@ def test_a_replica_gets_every_object_and_is_filled_only_once(settings: Settings)
     with open_pressmark(settings) as service:
         assert fill(service) == 0
         [lag] = [one.lag for one in standings(service) if one.lag]
-        assert (lag.objects, lag.octets, lag.since) == (0, 0, None)
+        assert (lag.objects, lag.size, lag.since) == (0, 0, None)
 
 
 def test_a_filling_that_is_interrupted_continues_where_it_stopped(settings: Settings, tmp_path: Path) -> None:
