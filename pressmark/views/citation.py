@@ -60,31 +60,24 @@ def work_of(found: Snapshot, permanent: str) -> Work:
 def apa(work: Work) -> str:
     """Return the form of APA 7 for archived web pages (section 10.16)."""
     title = _sentence(work.title or work.url)
-    written = f"({_apa_date(work.date)})."
+    written = f"({_year_first(work.date) or 'n.d.'})."
     head = f"{_sentence(work.author)} {written} {title}" if work.author else f"{title} {written}"
-    kept = f"{_MONTHS[work.kept.month - 1]} {work.kept.day}, {work.kept.year}"
-    return f"{head} {work.site}. Archived {kept}, from {work.url} at {work.permanent}"
+    return f"{head} {work.site}. Archived {_month_first(_day_of(work))}, from {work.url} at {work.permanent}"
 
 
 def mla(work: Work) -> str:
     """Return the form of MLA 9 (sections 5.84 to 5.99), with the archived copy at the end."""
-    author = f"{_sentence(work.author)} " if work.author else ""
-    title = work.title or work.url
-    quoted = f"“{title}”" if title.endswith(_ENDS) else f"“{title}.”"
     date = _day_first(work.date)
     published = f"{work.site}, {f'{date}, ' if date else ''}{work.url}."
-    return f"{author}{quoted} {published} Archived {_day_month(work.kept)}, {work.permanent}."
+    return f"{_author_and_title(work)} {published} Archived {_day_first(_day_of(work))}, {work.permanent}."
 
 
 def chicago(work: Work) -> str:
     """Return the bibliography form of the Chicago Manual of Style 17 (section 14.207)."""
-    author = f"{_sentence(work.author)} " if work.author else ""
-    title = work.title or work.url
-    quoted = f"“{title}”" if title.endswith(_ENDS) else f"“{title}.”"
     date = _month_first(work.date)
     written = f" {date}." if date else ""
-    kept = f"{_MONTHS[work.kept.month - 1]} {work.kept.day}, {work.kept.year}"
-    return f"{author}{quoted} {work.site}.{written} Archived {kept}. {work.permanent}."
+    kept = f"Archived {_month_first(_day_of(work))}."
+    return f"{_author_and_title(work)} {work.site}.{written} {kept} {work.permanent}."
 
 
 def gbt7714(work: Work) -> str:
@@ -96,7 +89,27 @@ def gbt7714(work: Work) -> str:
     found = DATE.match(work.date or "")
     published = f"({found[0]})" if found else ""
     title = work.title or work.url
-    return f"{author}{title}[EB/OL]. {published}[{work.kept:%Y-%m-%d}]. {work.permanent}."
+    return f"{author}{title}[EB/OL]. {published}[{_day_of(work)}]. {work.permanent}."
+
+
+def _author_and_title(work: Work) -> str:
+    """Return the author as a sentence, and the title in quotation marks with its full stop inside."""
+    author = f"{_sentence(work.author)} " if work.author else ""
+    title = work.title or work.url
+    return f"{author}“{title}”" if title.endswith(_ENDS) else f"{author}“{title}.”"
+
+
+def _day_of(work: Work) -> str:
+    """Return the date of the capture."""
+    return f"{work.kept:%Y-%m-%d}"
+
+
+def _year_first(date: str | None) -> str | None:
+    """Return ``2026, January 30``, as precise as the date is."""
+    if (parts := _parts(date)) is None:
+        return None
+    year, month, day = parts
+    return f"{year}, {_MONTHS[month - 1]}{f' {day}' if day else ''}" if month else year
 
 
 def _day_first(date: str | None) -> str | None:
@@ -108,39 +121,21 @@ def _day_first(date: str | None) -> str | None:
     return f"{f'{day} ' if day else ''}{named}{year}"
 
 
-def _day_month(at: datetime) -> str:
-    return f"{at.day} {_SHORT_MONTHS[at.month - 1]} {at.year}"
-
-
 def _month_first(date: str | None) -> str | None:
     """Return ``January 30, 2026``, as precise as the date is."""
     if (parts := _parts(date)) is None:
         return None
     year, month, day = parts
-    if not month:
-        return str(year)
-    return f"{_MONTHS[month - 1]} {f'{day}, ' if day else ''}{year}"
+    return f"{_MONTHS[month - 1]} {f'{day}, ' if day else ''}{year}" if month else year
 
 
-def _parts(date: str | None) -> tuple[int, int, int] | None:
+def _parts(date: str | None) -> tuple[str, int, int] | None:
     """Return year, month and day of a date; 0 for what it lacks or has wrong."""
     found = DATE.match(date or "")
     if not found:
         return None
-    year, month, day = (int(part or 0) for part in found.groups())
-    if not 1 <= month <= 12:
-        return year, 0, 0
-    return year, month, day
-
-
-def _apa_date(date: str | None) -> str:
-    found = DATE.match(date or "")
-    if not found:
-        return "n.d."
-    year, month, day = found.groups()
-    if not month or not 1 <= int(month) <= 12:
-        return year
-    return f"{year}, {_MONTHS[int(month) - 1]}{f' {int(day)}' if day else ''}"
+    year, month, day = found[1], int(found[2] or 0), int(found[3] or 0)
+    return (year, month, day) if 1 <= month <= 12 else (year, 0, 0)
 
 
 def _sentence(text: str) -> str:
