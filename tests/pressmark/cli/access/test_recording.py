@@ -42,8 +42,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def commands(group: Any = None, words: tuple[str, ...] = ()) -> Iterator[str]:
-    for name, command in (group or typer.main.get_command(app)).commands.items():
+def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[str]:
+    for name, command in group.commands.items():
         if hasattr(command, "commands"):
             yield from commands(command, (*words, name))
         else:
@@ -63,7 +63,7 @@ def run(*arguments: str) -> int:
 
 
 def test_it_is_said_of_every_command_whether_it_has_a_row() -> None:
-    assert set(commands()) == ROW | NO_ROW
+    assert set(commands(typer.main.get_command(app))) == ROW | NO_ROW
     assert not ROW & NO_ROW
 
 
