@@ -16,7 +16,7 @@ from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from archive.values.errors import Finding
-    from pressmark.upkeep.audit import CheckedObject
+    from pressmark.upkeep.audit_store import CheckedObject
 
 _SHIPPED_WITHIN = 300.0
 
@@ -45,7 +45,8 @@ def verify(
     from archive.export.wacz_check import check as verify_wacz
     from archive.warc.integrity.verify import verify as verify_warc
     from pressmark.cli.terminal.progress import BYTES, counting
-    from pressmark.upkeep.audit import CheckedObject, audit, audit_chain, sizes
+    from pressmark.upkeep.audit import audit, audit_chain, sizes
+    from pressmark.upkeep.audit_store import CheckedObject
 
     if [bool(files), everything, chain].count(True) != 1:
         raise fail("give files, --all or --chain", Exit.USAGE)
