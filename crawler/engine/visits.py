@@ -37,21 +37,21 @@ class VisitContext(Protocol):
 
 
 class Visits:
-    """The pages that a run requests, and those that it passes over."""
+    """The pages that a run requests, and those that it skips."""
 
     def __init__(self, run: VisitContext, walk: type[Walk], knowledge: Knowledge) -> None:
         self._run, self._walk, self._knowledge = run, walk, knowledge
         self.spider: Walk | None = None
-        """Reads the links of pages that are passed over; None before it has started."""
+        """Reads the links of skipped pages; None before it has started."""
 
     def choose(self, rows: Sequence[Row]) -> list[Leased]:
-        """Return those URLs that are requested now, with their newest captures. The others are passed over."""
+        """Return those URLs that are requested now, with their newest captures. The others are skipped."""
         chosen = []
         for leased, rule in self._knowledge.judge(rows):
             if rule is None:
                 chosen.append(leased)
             else:
-                self._pass_over(leased, rule)
+                self._skip(leased, rule)
         return chosen
 
     def request(self, leased: Leased, spider: Walk) -> Request:
@@ -74,8 +74,8 @@ class Visits:
             return self._run.parts.reread is not None
         return not (self._run.order.everything and self._walk.reads(row, depth))
 
-    def _pass_over(self, leased: Leased, rule: str) -> None:
-        """Pass over a page. If its links lead further, they are read from its newest capture."""
+    def _skip(self, leased: Leased, rule: str) -> None:
+        """Skip a page. If its links lead further, they are read from its newest capture."""
         row, capture = leased
         if capture is None or self.spider is None or not self._walk.leads_on(row, self._run.scope.depth):
             self.drop(row, rule)
