@@ -86,18 +86,18 @@ def main(spider: str, base: str, directory: str) -> None:
     import asyncio
 
     from crawling.crawls import LOOPBACK, now
-    from crawling.victim import FileArchive
+    from crawling.warcs import WarcArchive
 
     from crawler.policy.order import Order
     from crawler.process import Crawls
 
     home = Path(directory)
-    archive = FileArchive(home / "kept")
+    archive = WarcArchive(home / "spool")
     crawls = Crawls(recorder=archive, index=archive, now=now, backoff=0.05)
     archive.acknowledged = crawls.acknowledged
     order = Order(
         "killed",
-        own_source(Site(base), spider),
+        own_source(Site(base), spider, keep={"record_auth": True}),
         frontier=home / "f.db",
         spiders=SPIDERS,
         items=home / "items.jsonl",
@@ -105,6 +105,7 @@ def main(spider: str, base: str, directory: str) -> None:
         permissions=LOOPBACK,
     )
     print(asyncio.run(crawls.crawl(order)).outcome)
+    archive.close()
 
 
 if __name__ == "__main__":
