@@ -27,7 +27,7 @@ _PIECE = 1 << 20
 _VERSION = b"WARC/"
 _END = b"\r\n\r\n"
 _RESERVED = 0xE0
-"""Flags of a gzip member that must be zero (RFC 1952, 2.3.1.2). Our library ignores them, and others refuse the file."""
+"""Flags of a gzip member that must be zero (RFC 1952, 2.3.1.2). Our library ignores them; others refuse the file."""
 _PLAIN = frozenset({"resource", "conversion"})
 """Types whose block is the payload, whatever their Content-Type."""
 
