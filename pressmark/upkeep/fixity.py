@@ -19,7 +19,8 @@ from archive.values.counters import Figure
 from config.settings import Settings
 from config.share import parse_share
 from pressmark.service.service import Service
-from pressmark.upkeep.audit import OK, WRONG, forget_damage, marks_of
+from pressmark.upkeep.audit import OK, WRONG
+from pressmark.upkeep.last_audit import forget_damage, marks_of
 
 REPAIRED = "repaired"
 _TURN, _SINCE = "turn", "since"
