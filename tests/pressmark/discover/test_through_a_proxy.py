@@ -58,7 +58,7 @@ def test_a_site_is_inspected_through_the_proxy_of_its_source(site: Site, setting
     assert f"proxy: http://127.0.0.1:{server.port}" in found.text
     assert found.seen.url == HIDDEN
     assert b"GET http://site.invalid/news/ HTTP/1.1\r\nHost: site.invalid\r\n" in asked_of(server)
-    assert "/robots.txt" in [one.path for one in site.asked]
+    assert "http://site.invalid/robots.txt" in [one.path for one in site.asked]
 
 
 def test_a_secret_proxy_gets_its_password_and_the_file_has_the_name_alone(
