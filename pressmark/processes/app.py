@@ -80,7 +80,7 @@ def create_app(
         title="Pressmark",
         version=pressmark.__version__,
         description=DESCRIPTION,
-        openapi_url=None,  # the route of FastAPI writes the document anew for each request, in the event loop
+        openapi_url=None,  # FastAPI's own route writes the document for each request, in the event loop
         docs_url=None,
         redoc_url=None,
     )
