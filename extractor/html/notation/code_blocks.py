@@ -64,11 +64,11 @@ def write_code(tree: LexborHTMLParser, tags: Set[str], names: Set[str]) -> bool:
 
 
 def _remove_others(tree: LexborHTMLParser, names: Set[str]) -> bool:
-    """Remove what is no code, and write the code in other elements as preformatted."""
+    """Remove what is not code, and make code in other elements preformatted."""
     changed = False
     if "crayon-main" in names:
         for field in tree.css("div.crayon-plain-wrap"):
-            field.decompose()  # the same code again, in a field to copy it from
+            field.decompose()  # the same code again, to copy it from
     if not names.isdisjoint(_NUMBER_NAMES):
         changed = _remove_numbers(tree)
     if _NUMBERED in names:
@@ -240,7 +240,7 @@ def code_text(root: LexborNode) -> str:
 
 
 def _is_pressed(node: LexborNode) -> bool:
-    """Return whether an element is a button: it is no code itself."""
+    """Return whether an element is a button."""
     return node.tag not in _OF_CODE and "onclick" in node.attributes
 
 
