@@ -16,7 +16,8 @@ from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.index.damage import examine
 from archive.index.objects import FIRST, Copy, Objects
-from archive.shipping.ledger import broken_parts, parts_of
+from archive.shipping.ledger_parts import parts_of
+from archive.shipping.ledger_reading import broken_parts
 from archive.shipping.roots import broken_roots
 from archive.shipping.unnamed_objects import Expected, expected_of, gone, unnamed
 from archive.store import ObjectStore

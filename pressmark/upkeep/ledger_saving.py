@@ -79,7 +79,9 @@ class LedgerSaving:
     def _changed_files(self) -> tuple[dict[str, str | None], Mapping[str, Stamp]]:
         """Return the text of each source file that changed, None if it was deleted; and the stamps of all files."""
         directory = self._service.settings.sources
-        now = dict(stamps(directory, SUFFIXES))
+        now = _stamps(directory)
+        if now is None:
+            return {}, self._seen or {}
         if now == self._seen:
             return {}, now
         known = self._known()
@@ -118,6 +120,14 @@ def note_restored(service: Service, name: str, text: str) -> None:
 
 def _digest(text: str | None) -> str:
     return _GONE if text is None else sha256(text.encode())
+
+
+def _stamps(directory: Path) -> dict[str, Stamp] | None:
+    """Return the stamps of all files; None if the directory is not there or can't be read, which deletes no source."""
+    try:
+        return dict(stamps(directory, SUFFIXES)) if directory.is_dir() else None
+    except OSError:
+        return None
 
 
 def _text_of(file: Path) -> str | None:

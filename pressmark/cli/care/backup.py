@@ -30,7 +30,8 @@ def backup(
     """Back up the home, also while the service runs.
 
     Copies the database, sources, settings without secrets, spiders, the spool, and a local store. Copies only what the
-    target does not have. A bucket is reached with the server and the keys of the settings s3.
+    target does not have. A bucket is reached with the server and the keys of the settings s3. What is damaged or can't
+    be read is named, everything else is copied, and the exit code is 10.
 
     \b
     pressmark backup /mnt/backup/pressmark
@@ -51,11 +52,13 @@ def backup(
         made = Backup(settings, store, now=utc_now, secrets=secrets, progress=count).make()
     if json:
         show_json(asdict(made))
-        return
-    parts = (counted(made.files, "file"), counted(made.objects, "new object"))
-    show(f"{', '.join(map(said, parts))}: {target}")
-    for sentence in made.left_out:
-        tell(f"  without {sentence}")
+    else:
+        parts = (counted(made.files, "file"), counted(made.objects, "new object"))
+        show(f"{', '.join(map(said, parts))}: {target}")
+        for sentence in (*made.left_out, *made.unreadable):
+            tell(f"  without {sentence}")
+    if made.unreadable:
+        raise typer.Exit(Exit.INTEGRITY)
 
 
 @reported
