@@ -81,7 +81,7 @@ class Audit(Group):
     share: ShareText = "1/30"
     """How much each audit reads of the store and each replica: a fraction (1/30), a percentage (5%) or a size (20G)."""
     repair: bool = True
-    """Write damaged and missing objects again from a healthy copy."""
+    """Replace damaged and missing files by an undamaged copy."""
     rate: Annotated[Size, Field(ge=_MIB)] = 32 * _MIB
     """Bytes that audits, and copies to replicas, read in a second at most."""
 

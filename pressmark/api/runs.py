@@ -126,7 +126,7 @@ def run_items(run: str, service: Desk) -> StreamingResponse:
 
 @router.post("/runs/{run}/cancel", status_code=202)
 def cancel_run(run: str, service: Desk) -> RunShape:
-    """Cancel a run: a queued run ends at once, a running one soon."""
+    """Cancel a run. A queued run ends at once; a running one ends within seconds."""
     return describe.run_shape(service.runs.cancel(run))
 
 

@@ -28,23 +28,37 @@ _SHOWN = 12
 @reported
 def add(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help="A page of the site, or its feed or sitemap.", metavar="URL")],
+    url: Annotated[
+        str, typer.Argument(help="The URL of any page of the site, of its feed or of its sitemap.", metavar="URL")
+    ],
     *,
-    name: Annotated[str | None, typer.Option(help="Source name (default: derived from the host).")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the new source (default: taken from the host name of the URL).")
+    ] = None,
     every: Annotated[str | None, typer.Option(help="Crawl at a fixed interval: 15m, 6h, 1d.")] = None,
-    cron: Annotated[str | None, typer.Option(help='Crawl on a cron schedule, as in crontab(5): "0 */6 * * *".')] = None,
+    cron: Annotated[
+        str | None,
+        typer.Option(help='Crawl at fixed times, written as in crontab(5): "0 */6 * * *" is every six hours.'),
+    ] = None,
     walk: Annotated[
         Literal["page", "site", "listing", "feed", "sitemap", "forum"] | None,
-        typer.Option(help="How to crawl the site (default: detected)."),
+        typer.Option(help="How to find the pages of the site. By default, Pressmark detects the best method."),
     ] = None,
-    delay: Annotated[str | None, typer.Option(help="Delay between two requests to a host: 2s (default: 1s).")] = None,
+    delay: Annotated[
+        str | None, typer.Option(help="Time to wait between two requests to the same server, e.g. 2s (default: 1s).")
+    ] = None,
     allow_address: Annotated[
         list[str] | None,
-        typer.Option(metavar="NETWORK", help="Allow connections to this private network (CIDR)."),
+        typer.Option(
+            metavar="NETWORK",
+            help="Allow connections to this private network, for a site inside it. Write it as in 10.1.0.0/16.",
+        ),
     ] = None,
     allow_port: Annotated[
         list[int] | None,
-        typer.Option(metavar="PORT", help="Allow this port in addition to 80, 443, 8080 and 8443."),
+        typer.Option(
+            metavar="PORT", help="Allow connections to this port of a server, in addition to 80, 443, 8080 and 8443."
+        ),
     ] = None,
     requisites: Annotated[
         bool, typer.Option("--requisites/--no-requisites", help="Also archive images, styles, scripts and fonts.")
@@ -53,9 +67,9 @@ def add(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Inspect a site and add it as a source.
+    """Inspect a site and add it to the archived sites (sources).
 
-    Asks for confirmation before writing, when run in a terminal.
+    When run in a terminal, the command asks for confirmation before it writes the file.
 
     \b
     pressmark add https://example.org/news/ --name example --every 6h

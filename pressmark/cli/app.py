@@ -35,9 +35,9 @@ from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 
 CRAWL = "Sources and crawls"
-READ = "Look at the archive"
-CARE = "Take care of the archive"
-SERVICE = "The service"
+READ = "Use the archive"
+CARE = "Maintain the archive"
+SERVICE = "Service and settings"
 
 _SHORT = 200
 """The first sentence of a command is wrapped, not cut, up to this many characters."""
@@ -106,17 +106,27 @@ def everywhere(
     context: typer.Context,
     home: Annotated[
         Path | None,
-        typer.Option(parser=_home, metavar="PATH", help="Directory for all data [PRESSMARK_HOME, ./pressmark-home]."),
+        typer.Option(
+            parser=_home,
+            metavar="PATH",
+            help="Directory (home) in which Pressmark keeps all its data [PRESSMARK_HOME, ./pressmark-home].",
+        ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only print the result.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only the result.")] = False,
     verbose: Annotated[
-        int, typer.Option("-v", "--verbose", count=True, show_default=False, help="Verbose output; -vv for everything.")
+        int,
+        typer.Option(
+            "-v", "--verbose", count=True, show_default=False, help="Print more details; with -vv, print everything."
+        ),
     ] = 0,
     version: Annotated[  # noqa: ARG001
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Archive forums and science and technology news sites on a schedule, as verifiable WARC files.
+
+    A source is a site that Pressmark archives. A run is one crawl of a source. A capture is one archived version of a
+    page.
 
     \b
     pressmark add https://example.org/news/ --every 6h

@@ -19,12 +19,12 @@ def article(
     url: Url,
     *,
     at: When = None,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the result as Markdown.")] = False,
     json: Json = False,
 ) -> None:
     """Show an article that spans several pages as one text.
 
-    Exits with 3 if a part is not archived.
+    If a part of the article is not archived, the exit code is 3.
 
     \b
     pressmark article https://example.org/story

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from archive.retrieval.snapshot import Snapshot
     from pressmark.service.service import Service
 
-snapshot = typer.Typer(no_args_is_help=True, help="Retrieve a capture.", rich_markup_mode=None)
+snapshot = typer.Typer(no_args_is_help=True, help="Print or cite an archived version of a page.", rich_markup_mode=None)
 
 
-Url = Annotated[str, typer.Argument(help="An archived URL.", metavar="URL")]
+Url = Annotated[str, typer.Argument(help="A URL that is archived.", metavar="URL")]
 When = Annotated[
-    str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss, shortened at the end if you like, or ISO 8601.")
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Time in UTC as YYYYMMDDhhmmss, or only its first digits (2026, 202601), or an ISO 8601 date.",
+    ),
 ]
 
 
@@ -32,11 +36,14 @@ def captures(
     *,
     since: When = None,
     until: When = None,
-    match: Annotated[Literal["exact", "prefix", "host", "domain"], typer.Option(help="Which URLs to match.")] = "exact",
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Maximum number of results.")] = 100,
+    match: Annotated[
+        Literal["exact", "prefix", "host", "domain"],
+        typer.Option(help="Which URLs to list: this one, all that begin with it, all of its host, or of its domain."),
+    ] = "exact",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Show at most this many results.")] = 100,
     json: Json = False,
 ) -> None:
-    """List the captures of a URL, newest first.
+    """List the captures (archived versions) of a URL, newest first.
 
     \b
     pressmark captures https://example.org/news/1 --json
@@ -71,11 +78,11 @@ def captures(
 @reported
 def why(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(help="A page's URL, archived or not.", metavar="URL")],
+    url: Annotated[str, typer.Argument(help="The URL of a page, archived or not.", metavar="URL")],
     *,
     json: Json = False,
 ) -> None:
-    """Explain when a page was last fetched, when it is fetched next, and by which rules.
+    """Explain when a page was last fetched, when it will be fetched next, and which rules decide this.
 
     \b
     pressmark why https://example.org/news/1
@@ -102,22 +109,28 @@ def get(
     url: Url,
     *,
     at: When = None,
-    raw: Annotated[bool, typer.Option("--raw", help="The body as received, still compressed.")] = False,
-    text: Annotated[bool, typer.Option("--text", help="The extracted text.")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="The extracted text as Markdown.")] = False,
-    thread: Annotated[bool, typer.Option("--thread", help="The extracted forum posts, as JSON.")] = False,
-    tables: Annotated[
-        Literal["csv", "json"] | None, typer.Option("--tables", help="The tables of the extracted text.")
-    ] = None,
-    headers: Annotated[bool, typer.Option("--headers", help="The response headers.")] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="Everything about the capture, including its text, as JSON.")
+    raw: Annotated[bool, typer.Option("--raw", help="Print the body as the server sent it, still compressed.")] = False,
+    text: Annotated[
+        bool, typer.Option("--text", help="Print the text of the page, without menus and advertisements.")
     ] = False,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Output file; - is stdout.")] = None,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the text of the page as Markdown.")] = False,
+    thread: Annotated[bool, typer.Option("--thread", help="Print the forum posts of the page, as JSON.")] = False,
+    tables: Annotated[
+        Literal["csv", "json"] | None, typer.Option("--tables", help="Print the tables of the page, in this format.")
+    ] = None,
+    headers: Annotated[bool, typer.Option("--headers", help="Print the HTTP headers of the response.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print all that is known about the capture as JSON, including its text.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="File to write. With -, the command writes to standard output."),
+    ] = None,
 ) -> None:
-    """Retrieve a capture of a URL.
+    """Print an archived version of a page, or save it.
 
-    Returns the capture nearest to --at, or the newest. By default, prints the decoded body.
+    Takes the capture nearest to the time --at, or else the newest. By default, prints the body as a browser would see
+    it (decompressed).
 
     \b
     pressmark snapshot get https://example.org/news/1 --text

@@ -20,10 +20,12 @@ def cite(
     url: Url,
     *,
     at: When = None,
-    style: Annotated[StyleName, typer.Option(help="The style, or the format of a reference manager.")] = "apa",
+    style: Annotated[
+        StyleName, typer.Option(help="Citation style, or the file format of a reference manager.")
+    ] = "apa",
     json: Json = False,
 ) -> None:
-    """Cite a capture of a URL, with its permanent link, which begins with the setting `public_url`.
+    """Cite an archived page, with a permanent link. The link begins with the setting `public_url`.
 
     \b
     pressmark snapshot cite https://example.org/news/1

@@ -23,19 +23,26 @@ def run(
     context: typer.Context,
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Sources to crawl (default: all).", metavar="[NAME]...", autocompletion=source_names),
+        typer.Argument(
+            help="Names of the sources to crawl (default: all).", metavar="[NAME]...", autocompletion=source_names
+        ),
     ] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Fetch every page, even if it is not due.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Fetch every page now, also those that would be fetched at a later time.")
+    ] = False,
     force: Annotated[
         bool,
         typer.Option(
-            "--force", help="Like --all, and download each page again even if the server says it is unchanged."
+            "--force",
+            help="Fetch every page now (as with --all), and download it in full even if the server says "
+            "that it has not changed.",
         ),
     ] = False,
     json: Json = False,
 ) -> None:
-    """Crawl sources now. Exits with 0 if done, 3 partial, 9 blocked, 14 limited, 1 failed.
+    """Crawl sources (added sites) now. The exit code is 0 if all pages were archived, 3 if some failed, 9 if the site
+    blocked the crawl, 14 if a limit of the source ended it, and 1 if the crawl failed.
 
     \b
     pressmark run example-org
@@ -57,12 +64,16 @@ def run(
 def archive(
     context: typer.Context,
     urls: Annotated[
-        list[str], typer.Argument(help="The pages to archive; - reads them from standard input.", metavar="URL...")
+        list[str],
+        typer.Argument(
+            help="URLs of the pages to archive. With -, the command reads them from standard input.", metavar="URL..."
+        ),
     ],
     *,
     json: Json = False,
 ) -> None:
-    """Archive single pages now, one run each. A page that belongs to a source uses that source's settings.
+    """Archive single pages now, without adding their sites. If a page belongs to a site that was added, the settings
+    of that site apply.
 
     \b
     pressmark archive https://example.org/news/1

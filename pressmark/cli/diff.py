@@ -30,25 +30,40 @@ def diff(
     start: Annotated[
         str,
         typer.Argument(
-            metavar="[FROM]", help="A time, 'previous', or TIME~RECORD to pick one of several captures in a second."
+            metavar="[FROM]",
+            help="The older capture: its time, or 'previous'. TIME~RECORD picks one of several captures "
+            "in the same second.",
         ),
     ] = "previous",
-    end: Annotated[str, typer.Argument(metavar="[TO]", help="A time, 'latest', or TIME~RECORD.")] = "latest",
+    end: Annotated[
+        str,
+        typer.Argument(
+            metavar="[TO]",
+            help="The newer capture: its time, or 'latest'. TIME~RECORD picks one of several captures in the "
+            "same second.",
+        ),
+    ] = "latest",
     *,
     words: Annotated[
-        bool, typer.Option("--words", help="Show each line once and mark changed words (the default).")
+        bool, typer.Option("--words", help="Show one text, with changed words marked in their lines (the default).")
     ] = False,
-    lines: Annotated[bool, typer.Option("--lines", help="Show removed and added lines.")] = False,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="Show each changed line twice, as it was and as it is.")
+    ] = False,
     noise: Annotated[
         bool,
-        typer.Option("--noise", help="Also show changed relative times, counters, links and volatile header fields."),
+        typer.Option(
+            "--noise",
+            help="Also show small changes: relative times ('3 hours ago'), counters, links, and HTTP "
+            "headers that differ each time.",
+        ),
     ] = False,
     json: Json = False,
 ) -> None:
-    """Compare two captures of a URL.
+    """Compare two captures (archived versions) of a URL.
 
-    Compares text, title, author, date and header fields, the posts of a thread and the comments under an article.
-    Without times, compares the newest version with the previous one.
+    Compares text, title, author, date, HTTP headers, forum posts and comments. If you give no times, the command
+    compares the newest version with the one before it.
 
     \b
     pressmark diff https://example.org/news/1

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from pressmark.service.service import Service
 
 Time = Annotated[
-    str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss, shortened at the end if you like, or ISO 8601.")
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Time in UTC as YYYYMMDDhhmmss, or only its first digits (2026, 202601), or an ISO 8601 date.",
+    ),
 ]
 
 
@@ -30,40 +34,56 @@ Time = Annotated[
 def export(
     context: typer.Context,
     form: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="wacz, warc, wet, wat, cdxj, zipnum, jsonl, parquet or bagit.")
+        str,
+        typer.Argument(
+            metavar="FORMAT", help="File format: wacz, warc, wet, wat, cdxj, zipnum, jsonl, parquet or bagit."
+        ),
     ],
     *,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Output file; - is stdout.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="File to write. With -, the command writes to standard output."
+        ),
+    ],
     source: OfSource = None,
-    run: Annotated[str | None, typer.Option(metavar="RUN", help="Only this run.")] = None,
-    collection: Annotated[str | None, typer.Option(help="Only this collection.")] = None,
-    url: Annotated[str | None, typer.Option(help="Only URLs with this prefix.")] = None,
+    run: Annotated[str | None, typer.Option(metavar="RUN", help="Only pages that this run archived.")] = None,
+    collection: Annotated[str | None, typer.Option(help="Only this collection (group of sources).")] = None,
+    url: Annotated[str | None, typer.Option(help="Only URLs that begin with this text.")] = None,
     since: Time = None,
     until: Time = None,
-    with_text: Annotated[bool, typer.Option("--with-text", help="Only captures whose text was extracted.")] = False,
-    latest: Annotated[bool, typer.Option("--latest", help="Only the newest capture of each URL.")] = False,
+    with_text: Annotated[bool, typer.Option("--with-text", help="Only captures that have extracted text.")] = False,
+    latest: Annotated[bool, typer.Option("--latest", help="Only the newest version of each page.")] = False,
     language: Annotated[
         str | None, typer.Option(metavar="CODE", help="Only texts in this language, such as zh or en.")
     ] = None,
     media_type: Annotated[
-        str | None, typer.Option("--type", metavar="TYPE", help="Only this media type, such as text/html or image/*.")
+        str | None,
+        typer.Option("--type", metavar="TYPE", help="Only files of this media type, such as text/html or image/*."),
     ] = None,
     posts: Annotated[
-        bool, typer.Option("--posts", help="One row per forum post instead of per capture (jsonl, parquet).")
+        bool,
+        typer.Option(
+            "--posts", help="Write one row per forum post instead of one per page (formats jsonl and parquet)."
+        ),
     ] = False,
     compress: Annotated[
         Literal["zst", "gz"] | None,
-        typer.Option(help="Compress jsonl or cdxj (default: by the suffix of FILE, .zst or .gz)."),
+        typer.Option(
+            help="Compress a jsonl or cdxj file. By default, the end of the file's name decides: .zst or .gz."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
-    sign: Annotated[bool, typer.Option("--sign", help="Sign a WACZ with the key signing.wacz_key.")] = False,
+    sign: Annotated[
+        bool, typer.Option("--sign", help="Sign the WACZ file with the key that the setting signing.wacz_key names.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Export captures to a file and verify it.
+    """Export archived pages to a file, and verify the file.
 
-    The file appears only when it is complete and verified. Run the same command again to resume an interrupted export
-    (warc, wet, wat, jsonl) or to restart it (other formats). Exits with 10 if records of the archive are damaged: they
-    are left out and listed.
+    The file appears only after it is complete and verified. To resume an interrupted export (warc, wet, wat, jsonl),
+    or to restart it (other formats), run the same command again. Exits with 10 if archived pages are damaged: the
+    command leaves them out and lists them.
 
     \b
     pressmark export wacz -o gazette.wacz --source gazette

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import DryRun, Json, OfSource
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.output import counted, show_json, show_sentence
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from archive.intake.reextraction import Which
 
 Time = Annotated[
-    str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss, shortened at the end if you like, or ISO 8601.")
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Time in UTC as YYYYMMDDhhmmss, or only its first digits (2026, 202601), or an ISO 8601 date.",
+    ),
 ]
 
 
@@ -24,22 +29,31 @@ def extract(
     context: typer.Context,
     *,
     again: Annotated[
-        bool, typer.Option("--again", help="Also pages read by an older version of the extractor.")
+        bool,
+        typer.Option(
+            "--again", help="Also extract text again from pages whose text an older version of Pressmark extracted."
+        ),
     ] = False,
     everything: Annotated[
-        bool, typer.Option("--all", help="All pages, including those read by the current version.")
+        bool,
+        typer.Option(
+            "--all",
+            help="Extract text from all pages again, also from those that the current version of Pressmark "
+            "has extracted.",
+        ),
     ] = False,
     source: OfSource = None,
-    collection: Annotated[str | None, typer.Option(help="Only this collection.")] = None,
-    url: Annotated[str | None, typer.Option(help="Only URLs with this prefix.")] = None,
+    collection: Annotated[str | None, typer.Option(help="Only this collection (group of sources).")] = None,
+    url: Annotated[str | None, typer.Option(help="Only URLs that begin with this text.")] = None,
     since: Time = None,
     until: Time = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Extract text from captures that have none yet; with --again, also where an older version extracted it.
+    """Extract text from archived pages that have none yet. With --again, also replace texts that an older version of
+    Pressmark extracted.
 
-    WARC files are not changed. Run the same command again to resume after an interruption.
+    The command does not change WARC files. If it was interrupted, run it again: it continues where it stopped.
 
     \b
     pressmark extract --again --dry-run
@@ -60,6 +74,8 @@ def extract(
             "until": until,
         }
         tasks = reader.tasks(selection_of(service, **chosen), which)
+        if not dry_run:
+            record(context, service, source or url or "", after={"which": which, **chosen})
         with counting("segments", quiet=door.verbosity < 0 or json) as count:
             for done in read_again(reader, tasks, 0 if dry_run else None):
                 count(done.segments, len(tasks))

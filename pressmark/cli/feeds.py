@@ -17,16 +17,25 @@ def feed(
     context: typer.Context,
     *,
     source: OfSource = None,
-    collection: Annotated[str | None, typer.Option(metavar="NAME", help="Only this collection.")] = None,
-    before: Annotated[str | None, typer.Option(metavar="CURSOR", help="Continue after this cursor.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=200, help="Maximum number of entries.")] = 50,
+    collection: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this collection (group of sources).")
+    ] = None,
+    before: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CURSOR",
+            help="Show the next part of the results: copy the cursor that the command printed below the part before.",
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="Show at most this many entries.")] = 50,
     origin: Annotated[
-        str | None, typer.Option(metavar="URL", help="Public base URL of the service, used in links.")
+        str | None,
+        typer.Option(metavar="URL", help="Address at which readers reach the service. The links begin with it."),
     ] = None,
 ) -> None:
-    """Write the Atom feed of new and changed pages.
+    """Write an Atom feed of new and changed pages, for a feed reader.
 
-    The service also serves it under /api/v1/feeds.
+    While the service runs, feed readers find the same feed under /api/v1/feeds.
 
     \b
     pressmark feed --source example-org > example-org.atom

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import phrase
@@ -24,20 +25,24 @@ _TOLD = 10
 @reported
 def ingest(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="WARC, WACZ or ARC files.", metavar="FILE...")],
+    files: Annotated[list[Path], typer.Argument(help="WARC, WACZ or ARC files to import.", metavar="FILE...")],
     *,
-    collection: Annotated[str, typer.Option(help="The collection to add them to.")] = "default",
+    collection: Annotated[
+        str, typer.Option(help="Collection (group of sources) to which the pages are added.")
+    ] = "default",
     most: Annotated[
-        str, typer.Option("--max", metavar="SIZE", help="Most bytes that the files may unpack to, together.")
+        str,
+        typer.Option(
+            "--max", metavar="SIZE", help="Stop the import when all files together have unpacked to this many bytes."
+        ),
     ] = "64GiB",
     json: Json = False,
 ) -> None:
-    """Import files of other crawlers: WARC (any version, gzip or Zstandard), WACZ and ARC.
+    """Import files that other programs archived: WARC (any version, gzip or Zstandard), WACZ and ARC.
 
-    Each record is imported, or rejected with a reason. Responses, revisits, resources and conversions become captures;
-    other records are stored with them. A file that was imported before is skipped. A file that unpacks to more than 100
-    times its size, and more than 1 GiB, is rejected from there on. Exits with 3 if a record was rejected, with 1 if
-    nothing was imported.
+    Each record of a file becomes a capture, is stored beside one, or is rejected with a reason. A file that was
+    imported before is skipped. If a file unpacks to more than 100 times its size and more than 1 GiB, the rest of it
+    is rejected. Exits with 3 if a record was rejected, with 1 if nothing was imported.
 
     \b
     pressmark ingest crawl.warc.gz
@@ -57,6 +62,7 @@ def ingest(
     door = door_of(context)
     results: list[ImportedFile] = []
     with door.opened() as service, counting(BYTES, quiet=door.verbosity < 0 or json) as count:
+        record(context, service, " ".join(map(str, files)), after={"collection": collection})
         progress = _Progress(count, len(files))
         for taken in take_in(service, files, collection, most=limit, before=progress.begin, observer=progress.observe):
             results.append(taken)

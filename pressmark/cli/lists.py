@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import DryRun, Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import phrase
@@ -23,13 +24,16 @@ Form = Literal["opml", "csv"]
 @reported
 def export_sources(
     context: typer.Context,
-    form: Annotated[Form, typer.Argument(metavar="FORMAT", help="opml or csv.")],
+    form: Annotated[Form, typer.Argument(metavar="FORMAT", help="File format: opml or csv.")],
     *,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Output file; - is stdout.")] = Path(
-        "-"
-    ),
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="File to write. With -, the command writes to standard output."
+        ),
+    ] = Path("-"),
 ) -> None:
-    """Export the sources as a list: name, seeds, walk, schedule and collection.
+    """Export the list of archived sites: name, start URLs (seeds), crawl method (walk), schedule and collection.
 
     \b
     pressmark source export opml -o sources.opml
@@ -50,17 +54,25 @@ def export_sources(
 @reported
 def import_sources(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A list in OPML or CSV.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that lists sites, in OPML or CSV format.")],
     *,
-    form: Annotated[Form | None, typer.Option("--format", help="List format (default: from the file name).")] = None,
-    every: Annotated[str | None, typer.Option(help="Interval for entries without a schedule: 15m, 6h, 1d.")] = None,
-    collection: Annotated[str | None, typer.Option(help="Collection for entries without one.")] = None,
+    form: Annotated[
+        Form | None,
+        typer.Option("--format", help="Format of the list. By default, the end of the file's name decides."),
+    ] = None,
+    every: Annotated[
+        str | None, typer.Option(help="How often to crawl the sites for which the list names no schedule: 15m, 6h, 1d.")
+    ] = None,
+    collection: Annotated[
+        str | None, typer.Option(help="Collection (group of sources) for entries of the list that name none.")
+    ] = None,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Add sources from a feed reader's OPML, or from a CSV table with the column seeds.
+    """Add many sites at once, from the OPML file of a feed reader or from a CSV table with a column 'seeds' for their
+    URLs.
 
-    Skips entries whose seed a source already has. Exits with 3 if some entries can't be added, with 1 if none can.
+    The command skips sites that are already archived. Exits with 3 if some sites can't be added, with 1 if none can.
 
     \b
     pressmark source import subscriptions.opml --every 6h --dry-run
@@ -76,7 +88,11 @@ def import_sources(
         raise fail(f"{file}: {error}", Exit.CONFIG) from None
     defaults = {key: value for key, value in (("every", every), ("collection", collection)) if value}
     with door_of(context).opened() as service:
-        found = list(import_list(service, entries, defaults=defaults, dry_run=dry_run))
+        found = []
+        for one in import_list(service, entries, defaults=defaults, dry_run=dry_run):
+            found.append(one)
+            if one.state == "new" and one.name and not dry_run:
+                record(context, service, one.name, after=service.facts_of(one.name))
     _tell(found, json=json, dry_run=dry_run)
     refused = sum(one.state == "refused" for one in found)
     if refused:

@@ -15,18 +15,30 @@ from pressmark.service.exits import Exit
 def mcp(
     context: typer.Context,
     *,
-    http: Annotated[bool, typer.Option("--http", help="Serve over HTTP at /mcp instead of standard input.")] = False,
+    http: Annotated[
+        bool,
+        typer.Option(
+            "--http",
+            help="Talk to the language model over HTTP, at the path /mcp, instead of standard input and output.",
+        ),
+    ] = False,
     host: Annotated[
-        str, typer.Option(help="Address to listen on with --http; any other than loopback needs a token.")
+        str,
+        typer.Option(
+            help="Network address to listen on with --http. Any address other than this machine's own "
+            "(127.0.0.1) needs a token."
+        ),
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port to listen on with --http; 0 picks a free one.")
+        int, typer.Option(min=0, max=65535, help="Port to listen on with --http. With 0, the system picks a free port.")
     ] = 8603,
-    write: Annotated[bool, typer.Option("--write", help="Also let the model have pages archived.")] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Also let the language model archive pages that it asks for.")
+    ] = False,
 ) -> None:
     """Let language models search and read the archive (Model Context Protocol).
 
-    Standard input and output are for the client that starts the command; logs go to standard error.
+    The program that starts the command talks to it over standard input and output. Logs go to standard error.
 
     \b
     pressmark mcp

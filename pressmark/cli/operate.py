@@ -16,20 +16,27 @@ from pressmark.service.exits import Exit
 if TYPE_CHECKING:
     from config.settings import Settings
 
-config = typer.Typer(no_args_is_help=True, help="Show the settings.", rich_markup_mode=None)
+config = typer.Typer(
+    no_args_is_help=True, help="Show the settings of Pressmark, and where each comes from.", rich_markup_mode=None
+)
 
 
 @reported
 def serve(
     context: typer.Context,
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on; any other than loopback needs a token.")
+        str | None,
+        typer.Option(
+            help="Network address to listen on. Any address other than this machine's own (127.0.0.1) needs a token."
+        ),
     ] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on. With 0, the system picks a free port.")
+    ] = None,
 ) -> None:
     """Run the scheduler, crawler and web server.
 
-    Stops on Ctrl-C or SIGTERM, after it has closed its archive files safely.
+    To stop the service, press Ctrl-C or send SIGTERM. It closes its archive files safely before it ends.
 
     \b
     pressmark serve
@@ -59,10 +66,14 @@ def work(
     context: typer.Context,
     *,
     ready_fd: Annotated[
-        int | None, typer.Option("--ready-fd", min=3, help="Write a line to this descriptor when ready to crawl.")
+        int | None,
+        typer.Option(
+            "--ready-fd", min=3, help="Write a line to this file descriptor when the process can start crawling."
+        ),
     ] = None,
 ) -> None:
-    """Crawl queued runs until standard input ends or SIGTERM arrives. `pressmark serve` starts this."""
+    """Crawl the queued runs. The process ends when its standard input ends or SIGTERM arrives. `pressmark serve`
+    starts it."""
     from pressmark.processes.stop_signals import Stop, leave
 
     door = door_of(context)
@@ -92,10 +103,15 @@ def for_people(form: str, *, terminal: bool) -> bool:
 def show_config(
     context: typer.Context,
     *,
-    origin: Annotated[bool, typer.Option("--origin", help="Show where each value comes from.")] = False,
+    origin: Annotated[
+        bool,
+        typer.Option(
+            "--origin", help="Show where each value comes from: a flag, the environment, a file or the default."
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Show the current settings, without secrets.
+    """Show the current settings. Passwords and keys are hidden.
 
     \b
     pressmark config show --origin
@@ -122,14 +138,22 @@ def doctor(
     *,
     store: Annotated[
         bool,
-        typer.Option("--store", help="Also check the store for missing files, and for files that no manifest lists."),
+        typer.Option(
+            "--store",
+            help="Also compare the stored files with their lists (manifests): find files that are missing, "
+            "and files that no list names.",
+        ),
     ] = False,
-    adopt: Annotated[bool, typer.Option("--adopt", help="Import unlisted objects that are complete WARCs.")] = False,
+    adopt: Annotated[
+        bool,
+        typer.Option("--adopt", help="Import complete WARC files that the store holds but no list (manifest) names."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Check the installation for problems.
 
-    Changes nothing, except with --adopt. Exits with the code of the first problem.
+    The command changes nothing, except with --adopt. If there are several problems, the exit code is that of the
+    first.
 
     \b
     pressmark doctor

@@ -50,8 +50,9 @@ def _runs(settings: Settings) -> Iterator[str]:
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for other programs.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask for confirmation.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would be done without doing it.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking for confirmation.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what the command would do, without doing it.")]
 OfSource = Annotated[
-    str | None, typer.Option("--source", metavar="NAME", help="Only this source.", autocompletion=source_names)
+    str | None,
+    typer.Option("--source", metavar="NAME", help="Only this source (archived site).", autocompletion=source_names),
 ]

@@ -31,12 +31,13 @@ def text(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Write JSON Lines (the default).")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Write one Markdown file for each text.")] = False,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Output file, or directory with --markdown.")
+        Path | None, typer.Option("-o", "--output", help="File to write. With --markdown: directory to write to.")
     ] = None,
 ) -> None:
-    """Export the extracted texts of a run.
+    """Export the texts of all pages that a run archived.
 
-    Each text comes with its record id, segment, offset, digest and extractor version.
+    Each text comes with its place in the archive (WARC file and record), its checksum, and the version of Pressmark
+    that extracted it.
 
     \b
     pressmark runs text 20261124T155500Z-example-org-1a2b3c --jsonl -o texts.jsonl

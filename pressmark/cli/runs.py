@@ -11,11 +11,13 @@ from pressmark.cli.options import Json, OfSource, run_ids
 from pressmark.cli.runtime import door_of, reported
 from pressmark.cli.terminal.output import show, show_json, show_table
 
-runs = typer.Typer(no_args_is_help=True, help="List and inspect crawl runs.", rich_markup_mode=None)
-timetable = typer.Typer(no_args_is_help=True, help="Show the schedule.", rich_markup_mode=None)
+runs = typer.Typer(no_args_is_help=True, help="List crawls (runs), and look at what each did.", rich_markup_mode=None)
+timetable = typer.Typer(no_args_is_help=True, help="Show when Pressmark will crawl each source.", rich_markup_mode=None)
 
-RunId = Annotated[str, typer.Argument(help="Run id.", metavar="RUN", autocompletion=run_ids)]
-Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of results.")]
+RunId = Annotated[
+    str, typer.Argument(help="The id of the run, as in `pressmark runs list`.", metavar="RUN", autocompletion=run_ids)
+]
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Show at most this many results.")]
 
 
 @runs.command("list")
@@ -29,7 +31,7 @@ def list_runs(
     limit: Limit = 20,
     json: Json = False,
 ) -> None:
-    """List runs, newest first.
+    """List runs (crawls), newest first.
 
     \b
     pressmark runs list --source example-org
@@ -61,7 +63,7 @@ def list_runs(
 @runs.command("show")
 @reported
 def show_run(context: typer.Context, run: RunId, json: Json = False) -> None:
-    """Show a run, what it did not fetch and the URLs that failed.
+    """Show a run, how many pages it skipped and why, and the URLs that failed.
 
     \b
     pressmark runs show 20261124T155500Z-example-org-1a2b3c --json
@@ -100,12 +102,20 @@ def pages(
     context: typer.Context,
     run: RunId,
     *,
-    requisites: Annotated[bool, typer.Option("--requisites", help="Also images, styles, scripts and fonts.")] = False,
-    cursor: Annotated[str | None, typer.Option(help="Continue a list from here.")] = None,
+    requisites: Annotated[
+        bool, typer.Option("--requisites", help="Also list images, styles, scripts and fonts.")
+    ] = False,
+    cursor: Annotated[
+        str | None,
+        typer.Option(
+            help="Show the next part of a long list: copy the cursor that the command printed at the end of the "
+            "part before."
+        ),
+    ] = None,
     limit: Limit = 100,
     json: Json = False,
 ) -> None:
-    """List the pages that a run captured. To export them: pressmark export wacz --run RUN -o FILE.
+    """List the pages that a run archived. To export them, use: pressmark export wacz --run RUN -o FILE.
 
     \b
     pressmark runs pages 20261124T155500Z-example-org-1a2b3c
@@ -150,11 +160,13 @@ def logs(context: typer.Context, run: RunId, json: Json = False) -> None:
 def cancel(
     context: typer.Context,
     run: RunId,
-    reason: Annotated[str, typer.Option(help="The reason, shown in lists and logs.")] = "cancelled by the user",
+    reason: Annotated[
+        str, typer.Option(help="Why you pause it. Lists and logs show this reason.")
+    ] = "cancelled by the user",
     *,
     json: Json = False,
 ) -> None:
-    """Cancel a run: a queued run ends at once, a running one soon.
+    """Cancel a run. A queued run ends at once; a running one ends within seconds.
 
     \b
     pressmark runs cancel 20261124T155500Z-example-org-1a2b3c
@@ -196,11 +208,11 @@ def next_ticks(
 @reported
 def pause(
     context: typer.Context,
-    reason: Annotated[str | None, typer.Option(help="The reason, shown in lists and logs.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why you pause it. Lists and logs show this reason.")] = None,
     *,
     json: Json = False,
 ) -> None:
-    """Stop starting new runs; running ones continue.
+    """Pause all crawling: no new crawl starts, and running crawls finish.
 
     \b
     pressmark pause --reason "the store is being moved"
@@ -215,7 +227,7 @@ def pause(
 
 @reported
 def resume(context: typer.Context, *, json: Json = False) -> None:
-    """Resume crawling after `pressmark pause`.
+    """Crawl again after `pressmark pause`.
 
     \b
     pressmark resume

@@ -16,33 +16,65 @@ if TYPE_CHECKING:
     from pressmark.views.search import FoundItemShape, FoundShape, PieceShape
 
 When = Annotated[
-    str | None, typer.Option(metavar="TIME", help="YYYYMMDDhhmmss, shortened at the end if you like, or ISO 8601.")
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Time in UTC as YYYYMMDDhhmmss, or only its first digits (2026, 202601), or an ISO 8601 date.",
+    ),
 ]
 
 
 @reported
 def search(
     context: typer.Context,
-    words: Annotated[list[str], typer.Argument(help='Words; "a phrase", -exclude, prefix*.', metavar="WORDS...")],
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            help='Words to find. Write "a phrase" in quotes, -word to exclude a word, and prefix* for words '
+            "that begin so.",
+            metavar="WORDS...",
+        ),
+    ],
     *,
     language: Annotated[str | None, typer.Option(metavar="CODE", help="Language code, e.g. zh or en.")] = None,
     source: OfSource = None,
-    collection: Annotated[str | None, typer.Option(metavar="NAME", help="Only this collection.")] = None,
-    site: Annotated[str | None, typer.Option(metavar="HOST", help="Only this host and its subdomains.")] = None,
+    collection: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this collection (group of sources).")
+    ] = None,
+    site: Annotated[
+        str | None, typer.Option(metavar="HOST", help="Only pages of this host and its subdomains.")
+    ] = None,
     since: When = None,
     until: When = None,
-    current: Annotated[bool, typer.Option("--current", help="Only the current text of each page.")] = False,
-    verdicts: Annotated[bool, typer.Option("--verdicts", help="Also block pages, login pages and soft 404s.")] = False,
-    items: Annotated[
-        bool, typer.Option("--items", help="Search the items that custom spiders collected instead of pages.")
+    current: Annotated[bool, typer.Option("--current", help="Only the newest text of each page.")] = False,
+    verdicts: Annotated[
+        bool,
+        typer.Option(
+            "--verdicts",
+            help="Also search pages that a site sent instead of an article: block pages, login pages and 'not "
+            "found' pages.",
+        ),
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="Maximum number of results.")] = 20,
-    cursor: Annotated[str | None, typer.Option(metavar="CURSOR", help="Continue after this cursor.")] = None,
+    items: Annotated[
+        bool,
+        typer.Option(
+            "--items", help="Search the items (data records) that your own spiders collected, instead of pages."
+        ),
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="Show at most this many results.")] = 20,
+    cursor: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CURSOR",
+            help="Show the next part of the results: copy the cursor that the command printed below the part before.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Search archived pages, or the items of custom spiders.
+    """Search the text of archived pages, or the items (data records) that your own spiders collected.
 
-    Lists each version of a page once, best match first. Write -- before a word that begins with a minus.
+    The command lists each version of a page once, best match first. Write -- before a word that begins with a minus
+    sign.
 
     \b
     pressmark search 量子 计算 --language zh

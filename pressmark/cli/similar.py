@@ -22,11 +22,14 @@ def similar(
     url: Url,
     *,
     at: When = None,
-    threshold: Annotated[float, typer.Option(min=0.5, max=1.0, help="Minimum similarity of the texts.")] = 0.6,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="Maximum number of results.")] = 50,
+    threshold: Annotated[
+        float,
+        typer.Option(min=0.5, max=1.0, help="How similar two texts must be at least, from 0.5 (half) to 1 (equal)."),
+    ] = 0.6,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="Show at most this many results.")] = 50,
     json: Json = False,
 ) -> None:
-    """List near-duplicate pages: agency copies, reprints and print views.
+    """List pages with nearly the same text at other URLs: news agency copies, reprints and print views.
 
     \b
     pressmark similar https://example.org/news/1

@@ -20,9 +20,16 @@ if TYPE_CHECKING:
     from config.errors import ConfigError
     from config.source import Source
 
-source = typer.Typer(no_args_is_help=True, help="Manage the archived sites.", rich_markup_mode=None)
+source = typer.Typer(
+    no_args_is_help=True, help="Manage the sources: the sites that Pressmark archives.", rich_markup_mode=None
+)
 
-Name = Annotated[str, typer.Argument(help="Source name.", metavar="NAME", autocompletion=source_names)]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="Name of the source, as in `pressmark source list`.", metavar="NAME", autocompletion=source_names
+    ),
+]
 
 _SEEDS_SHOWN = 3
 
@@ -30,7 +37,7 @@ _SEEDS_SHOWN = 3
 @source.command("list")
 @reported
 def list_sources(context: typer.Context, json: Json = False) -> None:
-    """List the sources, failing ones first.
+    """List the archived sites (sources), failing ones first.
 
     \b
     pressmark source list --json
@@ -70,7 +77,7 @@ def _second(moment: datetime | None) -> str:
 @source.command("show")
 @reported
 def show_source(context: typer.Context, name: Name, json: Json = False) -> None:
-    """Show a source, its state and its file.
+    """Show a source (an archived site), its state and its file.
 
     \b
     pressmark source show example-org
@@ -94,7 +101,7 @@ def check(
     *,
     json: Json = False,
 ) -> None:
-    """Check the files that describe sources: all, that of one source, or a given file.
+    """Check source files, which describe the archived sites: all of them, that of one site, or a given file.
 
     \b
     pressmark source check
@@ -171,11 +178,11 @@ def _checked(door: GlobalOptions, name: str | None) -> tuple[list[Source], list[
 def pause(
     context: typer.Context,
     name: Name,
-    reason: Annotated[str | None, typer.Option(help="The reason, shown in lists and logs.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why you pause it. Lists and logs show this reason.")] = None,
     *,
     json: Json = False,
 ) -> None:
-    """Stop starting runs of a source; a running one continues.
+    """Pause a source: no new crawl of it starts, and a running crawl finishes.
 
     \b
     pressmark source pause example-org --reason "the site is being rebuilt"
@@ -195,7 +202,7 @@ def pause(
 @source.command("resume")
 @reported
 def resume(context: typer.Context, name: Name, *, json: Json = False) -> None:
-    """Resume a paused source.
+    """Crawl a paused source again, at its usual times.
 
     \b
     pressmark source resume example-org
@@ -215,7 +222,7 @@ def resume(context: typer.Context, name: Name, *, json: Json = False) -> None:
 @source.command("remove")
 @reported
 def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json = False) -> None:
-    """Delete a source. Its captures stay.
+    """Stop archiving a site, and delete its source file. The pages that are archived stay.
 
     \b
     pressmark source remove example-org --yes

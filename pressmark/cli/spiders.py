@@ -32,11 +32,12 @@ def items(
     context: typer.Context,
     run: RunId,
     *,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Output file.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write.")] = None,
 ) -> None:
-    """Export the items of a custom spider's run, as JSON Lines.
+    """Export the items (data records) that a spider of your own collected in a run, as JSON Lines.
 
-    Each line has the item, the URL of its response, and the ids of the WARC records.
+    Each line is a JSON object with the item, the URL of the page it was taken from, and the ids of the WARC records
+    of that page.
 
     \b
     pressmark runs items 20261124T155500Z-quotes-1a2b3c -o items.jsonl
@@ -61,13 +62,14 @@ def shell(
     *,
     at: When = None,
     expression: Annotated[
-        str | None, typer.Option("-c", metavar="EXPRESSION", help="Print the value of this expression and exit.")
+        str | None,
+        typer.Option("-c", metavar="EXPRESSION", help="Print the value of this Python expression, and exit."),
     ] = None,
 ) -> None:
-    """Open a snapshot as a Scrapy response, with its extracted text.
+    """Open an archived page as a Scrapy response in a Python console, with its extracted text.
 
-    Opens the snapshot nearest to --at, or the newest. Nothing is fetched. The console is IPython or another one that
-    `scrapy shell` knows, if it is installed, or else Python's own.
+    Takes the capture nearest to the time --at, or else the newest. The command fetches nothing from the web. The
+    console is IPython, if it is installed, or another one that `scrapy shell` supports, or else that of Python.
 
     \b
     pressmark shell https://example.org/news/1

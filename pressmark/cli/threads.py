@@ -26,12 +26,14 @@ def thread(
     url: Url,
     *,
     at: When = None,
-    edits: Annotated[bool, typer.Option("--edits", help="Show edits and deletions word by word.")] = False,
+    edits: Annotated[
+        bool, typer.Option("--edits", help="Show word by word what was edited or deleted in each post.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Show a whole forum thread, merged from its archived pages.
 
-    Includes when each post was first seen, edited and deleted, and which pages are missing.
+    Shows when each post was first seen, edited and deleted, and which pages of the thread are not archived.
 
     \b
     pressmark thread https://forum.example.org/t/7

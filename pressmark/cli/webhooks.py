@@ -12,15 +12,19 @@ from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.output import show, show_json, show_table
 from pressmark.service.exits import Exit
 
-webhooks = typer.Typer(no_args_is_help=True, help="Manage signed webhook notifications.", rich_markup_mode=None)
+webhooks = typer.Typer(
+    no_args_is_help=True,
+    help="Manage webhooks: signed messages that tell other programs what happened.",
+    rich_markup_mode=None,
+)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Webhook name, as in the settings.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the webhook, as in the settings.")]
 
 
 @webhooks.command("list")
 @reported
 def list_webhooks(context: typer.Context, *, json: Json = False) -> None:
-    """List the configured webhooks, with queued messages and the last delivery.
+    """List the webhooks in the settings, with the number of waiting messages and the time of the last delivery.
 
     \b
     pressmark webhooks list
@@ -55,10 +59,10 @@ def messages(
     context: typer.Context,
     name: Name,
     *,
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number of results.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most this many results.")] = 20,
     json: Json = False,
 ) -> None:
-    """List the newest messages to a webhook and their delivery state.
+    """List the newest messages to a webhook, and whether each was delivered.
 
     \b
     pressmark webhooks messages team --limit 50
@@ -78,7 +82,7 @@ def messages(
 @webhooks.command("test")
 @reported
 def test(context: typer.Context, name: Name, *, json: Json = False) -> None:
-    """Send a test message.
+    """Send a test message to a webhook.
 
     \b
     pressmark webhooks test team
@@ -87,6 +91,7 @@ def test(context: typer.Context, name: Name, *, json: Json = False) -> None:
 
     with door_of(context).opened() as service:
         tested = try_webhook(service, name)
+        record(context, service, name, outcome="done" if tested.taken else "failed")
     if json:
         show_json(tested)
     elif tested.taken:
@@ -98,9 +103,9 @@ def test(context: typer.Context, name: Name, *, json: Json = False) -> None:
 @webhooks.command("enable")
 @reported
 def enable(context: typer.Context, name: Name, *, json: Json = False) -> None:
-    """Enable a disabled webhook.
+    """Send messages again to a webhook that Pressmark has disabled after failed deliveries.
 
-    Queued and abandoned messages are sent first.
+    Messages that wait and messages that Pressmark has given up are sent first.
 
     \b
     pressmark webhooks enable team
@@ -119,9 +124,9 @@ def enable(context: typer.Context, name: Name, *, json: Json = False) -> None:
 @webhooks.command("secret")
 @reported
 def secret() -> None:
-    """Generate a new secret.
+    """Generate a new secret, which signs webhook messages.
 
-    Add it to the settings and to the receiver's configuration.
+    Copy the secret into the settings, and into the program that receives the messages.
 
     \b
     pressmark webhooks secret

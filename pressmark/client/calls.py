@@ -66,7 +66,7 @@ class Selection(TypedDict, total=False):
     since: When
     until: When
     latest: bool
-    """Only the newest capture of each URL."""
+    """Only the newest version of each page."""
     language: str
     type: str
     """A media type, such as text/html or image/*."""

@@ -19,6 +19,8 @@ from pressmark.processes.essential import ended, essential
 from pressmark.processes.supervisor import Child
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     import uvicorn
     from starlette.types import ASGIApp
 
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 _WORKER_STOPS_WITHIN = 25.0
 _ANSWERS_END_WITHIN = 3
 _LOOK_EVERY = 1.0
+_DATE_EVERY = 1.0
 
 
 def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = lambda url: None) -> None:
@@ -149,6 +152,21 @@ def _server(app: ASGIApp, limits: HttpLimits) -> uvicorn.Server:
     from pressmark.processes.http_connections import limited
 
     class Server(uvicorn.Server):
+        """Wakes once a second, and to end: uvicorn's own loop checks ten times a second whether it must."""
+
+        def __init__(self, config: uvicorn.Config) -> None:
+            super().__init__(config)
+            self._ending = asyncio.Event()
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            super().handle_exit(sig, frame)
+            self._ending.set()
+
+        async def main_loop(self) -> None:
+            while not await self.on_tick(0):  # sets the date of answers
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._ending.wait(), _DATE_EVERY)
+
         @contextlib.contextmanager
         def capture_signals(self) -> Iterator[None]:
             """Handle the signals ourselves: more than the server must be stopped."""

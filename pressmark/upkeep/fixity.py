@@ -20,7 +20,8 @@ from archive.values.errors import StoreError
 from config.settings import Settings
 from config.share import parse_share
 from pressmark.service.service import Service
-from pressmark.upkeep.audit import OK, WRONG, forget_damage, marks_of
+from pressmark.upkeep.audit import OK, WRONG
+from pressmark.upkeep.last_audit import forget_damage, marks_of
 
 REPAIRED = "repaired"
 _TURN, _SINCE = "turn", "since"

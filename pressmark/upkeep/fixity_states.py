@@ -13,8 +13,8 @@ from config.duration import format_duration
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
-from pressmark.upkeep.audit import last_damage
 from pressmark.upkeep.fixity import BEHIND, lags, next_audit, overdue, turn_of
+from pressmark.upkeep.last_audit import last_damage
 
 _COUNTED = 10_000
 

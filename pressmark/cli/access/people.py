@@ -17,11 +17,17 @@ from pressmark.service.exits import Exit
 
 user = typer.Typer(no_args_is_help=True, help="Manage the people who may log in.", rich_markup_mode=None)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The name to log in with.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name with which the person logs in.")]
 PasswordFile = Annotated[
-    Path | None, typer.Option("--password-file", help="Read the password from a file; - for standard input.")
+    Path | None, typer.Option("--password-file", help="Read the password from a file, or with - from standard input.")
 ]
-RoleOption = Annotated[Role, typer.Option("--role", help="What the person may do; each role includes those before it.")]
+RoleOption = Annotated[
+    Role,
+    typer.Option(
+        "--role",
+        help="Role of the person, which decides what the person may do. Each role includes the roles listed before it.",
+    ),
+]
 
 
 @user.command("add")
@@ -34,7 +40,7 @@ def add(
     password_file: PasswordFile = None,
     json: Json = False,
 ) -> None:
-    """Add a person. From then on, nobody has access without a login or a token.
+    """Add a person. Once a person exists, everybody needs a login or a token to use the service.
 
     \b
     pressmark user add anna --role admin
@@ -52,7 +58,7 @@ def add(
 @user.command("list")
 @reported
 def list_people(context: typer.Context, *, json: Json = False) -> None:
-    """List the people, with their roles and last logins.
+    """List the people who may log in, with their roles and last logins.
 
     \b
     pressmark user list
@@ -73,11 +79,11 @@ def list_people(context: typer.Context, *, json: Json = False) -> None:
 def set_role(
     context: typer.Context,
     name: Name,
-    role: Annotated[Role, typer.Argument(help="The new role.")],
+    role: Annotated[Role, typer.Argument(help="The new role of the person.")],
     *,
     json: Json = False,
 ) -> None:
-    """Change what a person may do. This takes effect at once.
+    """Change the role of a person. The change takes effect at once.
 
     \b
     pressmark user role anna curate
@@ -96,7 +102,7 @@ def set_role(
 @user.command("password")
 @reported
 def set_password(context: typer.Context, name: Name, *, password_file: PasswordFile = None, json: Json = False) -> None:
-    """Change a password. The person is logged out everywhere.
+    """Change a password. The person then has to log in again on every device.
 
     \b
     pressmark user password anna
@@ -113,7 +119,7 @@ def set_password(context: typer.Context, name: Name, *, password_file: PasswordF
 @user.command("remove")
 @reported
 def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json = False) -> None:
-    """Remove a person, who is logged out everywhere.
+    """Remove a person. All logins of this person end at once.
 
     \b
     pressmark user remove anna --yes

@@ -13,9 +13,11 @@ from pressmark.cli.terminal.output import show, show_json, show_table
 from pressmark.service.access.roles import Role
 from pressmark.service.exits import Exit
 
-token = typer.Typer(no_args_is_help=True, help="Manage the tokens of programs.", rich_markup_mode=None)
+token = typer.Typer(no_args_is_help=True, help="Manage tokens, with which programs log in.", rich_markup_mode=None)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Token name, for lists and the audit trail.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of the token, under which lists and the audit trail show it.")
+]
 
 
 @token.command("add")
@@ -25,15 +27,23 @@ def add(
     name: Name,
     *,
     role: Annotated[
-        Role, typer.Option("--role", help="What the token is for; each role includes those before it.")
+        Role,
+        typer.Option(
+            "--role",
+            help="Role of the token, which decides what programs may do with it. Each role includes the "
+            "roles listed before it.",
+        ),
     ] = Role.READ,
     collection: Annotated[
-        list[str] | None, typer.Option("--collection", help="Only this collection; can be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--collection", help="Only this collection (group of sources). To name several, repeat the option."
+        ),
     ] = None,
-    expires: Annotated[str | None, typer.Option("--expires", help="Lifetime, e.g. 90d.")] = None,
+    expires: Annotated[str | None, typer.Option("--expires", help="How long the token is valid, e.g. 90d.")] = None,
     json: Json = False,
 ) -> None:
-    """Make a token, and print it. It is not stored, and can't be shown again.
+    """Make a token and print it. Copy it at once: Pressmark does not store it and can't show it again.
 
     \b
     pressmark token add reading-room --role read --collection news --expires 90d
@@ -82,7 +92,7 @@ def list_tokens(context: typer.Context, *, json: Json = False) -> None:
 @token.command("revoke")
 @reported
 def revoke(context: typer.Context, name: Name, *, json: Json = False) -> None:
-    """Revoke a token. It stops working within a second, and its name stays in the list.
+    """Revoke a token. It stops working within a second. Its name stays in the list.
 
     \b
     pressmark token revoke reading-room

@@ -20,13 +20,15 @@ def trail(
     context: typer.Context,
     *,
     since: Annotated[str | None, typer.Option(help="Only entries since this time, such as 2026 or 20260131.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number of results.")] = 100,
-    verify: Annotated[bool, typer.Option("--verify", help="Check that no entry was changed or removed.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most this many results.")] = 100,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check that nobody has changed or removed an entry of the audit trail.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Show the audit trail: who changed what, from where and when, and what was refused.
+    """Show the audit trail: who changed what, from which address and when, and which requests were refused.
 
-    Entries are kept for 400 days, newest first.
+    Pressmark keeps entries for 400 days. The newest come first.
 
     \b
     pressmark trail --since 202601

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import said
@@ -19,26 +20,35 @@ def audit(
     *,
     share: Annotated[
         str | None,
-        typer.Option(help="How much to read: a fraction (1/30), a percentage (5%) or a size (20G) [audit.share]."),
+        typer.Option(
+            help="How much of the stored data to check: a fraction (1/30), a percentage (5%) or a size "
+            "(20G) [audit.share]."
+        ),
     ] = None,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Write damaged and missing objects again from a healthy copy.")
+        bool, typer.Option("--repair", help="Replace damaged and missing files by an undamaged copy.")
     ] = False,
     refill: Annotated[
-        bool, typer.Option("--refill", help="With --repair, if the store has lost everything: fill it from a replica.")
+        bool,
+        typer.Option(
+            "--refill", help="Only with --repair: if the store has lost all its files, fill it from a copy (replica)."
+        ),
     ] = False,
     events: Annotated[
-        bool, typer.Option("--events", help="Show what audits have found and done, instead of an audit.")
+        bool, typer.Option("--events", help="Show what past audits found and repaired. No new audit starts.")
     ] = False,
     premis: Annotated[
-        bool, typer.Option("--premis", help="With --events: all of them, as a PREMIS 3 document.")
+        bool, typer.Option("--premis", help="Only with --events: print all events, as a PREMIS 3 document.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="With --events: how many of the newest.")] = 50,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1000, help="Only with --events: show this many of the newest events.")
+    ] = 50,
     json: Json = False,
 ) -> None:
-    """Check a share of the stored objects, least recently checked first.
+    """Check a part of the stored files for damage, beginning with those not checked for the longest time.
 
-    Reads the spool, the store and its replicas. Exits with 10 if anything is damaged or missing and was not repaired.
+    The audit reads the archived files on this disk, in the store and in its copies (replicas). Exits with 10 if a
+    file is damaged or missing and was not repaired.
 
     \b
     pressmark audit
@@ -62,10 +72,13 @@ def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: b
     from pressmark.upkeep.fixity import audit_share, share_named
 
     with door_of(context).opened() as service:
+        part_name = share or service.settings.audit.share
         try:
-            part = share_named(share or service.settings.audit.share)
+            part = share_named(part_name)
         except ValueError as error:
             raise fail(str(error), Exit.USAGE) from None
+        if repair:
+            record(context, service, part_name, after={"refill": refill})
         seen = size = wrong = 0
         found = []
         for one in audit_share(service, part, repair=repair, refill=refill):

@@ -22,16 +22,24 @@ if TYPE_CHECKING:
 @reported
 def backup(
     context: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="A directory, or s3://BUCKET/PREFIX.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET", help="Where to put the backup: a directory, or a bucket as s3://BUCKET/PREFIX."
+        ),
+    ],
     *,
-    secrets: Annotated[bool, typer.Option("--with-secrets", help="Also copy the secrets in pressmark.yaml.")] = False,
+    secrets: Annotated[
+        bool, typer.Option("--with-secrets", help="Also copy the passwords and keys in pressmark.yaml.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Back up the home, also while the service runs.
+    """Back up all data (the home directory), even while the service runs.
 
-    Copies the database, sources, settings without secrets, spiders, the spool, and a local store. Copies only what the
-    target does not have. A bucket is reached with the server and the keys of the settings s3. What is damaged or can't
-    be read is named, everything else is copied, and the exit code is 10.
+    Copies the database, the source files, the settings without passwords and keys, your spiders, and all archived
+    files that are on this disk. A second backup to the same target copies only what is new. For a bucket, the
+    settings s3 name the server and its keys. If files are damaged, they are listed, the others are copied, and the
+    exit code is 10.
 
     \b
     pressmark backup /mnt/backup/pressmark
@@ -64,13 +72,15 @@ def backup(
 @reported
 def restore(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(metavar="FROM", help="The target of pressmark backup.")],
+    source: Annotated[
+        str, typer.Argument(metavar="FROM", help="Where the backup is: the target that `pressmark backup` was given.")
+    ],
     *,
     json: Json = False,
 ) -> None:
-    """Restore the newest backup into an empty home.
+    """Restore the newest backup into an empty home directory.
 
-    Refuses a home that is not empty. Afterwards, start the service: it completes the index from the store.
+    The home directory must be empty. After the restore, start the service: it completes the index from the store.
 
     \b
     pressmark --home pressmark-home restore /mnt/backup/pressmark

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import said
@@ -16,7 +17,7 @@ from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from archive.values.errors import Finding
-    from pressmark.upkeep.audit import CheckedObject
+    from pressmark.upkeep.audit_store import CheckedObject
 
 _SHIPPED_WITHIN = 300.0
 
@@ -24,18 +25,29 @@ _SHIPPED_WITHIN = 300.0
 @reported
 def verify(
     context: typer.Context,
-    files: Annotated[list[Path] | None, typer.Argument(help="WARC and WACZ files.", metavar="[FILE]...")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="WARC and WACZ files to verify.", metavar="[FILE]...")
+    ] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Everything in the archive: spool and store.")] = False,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Verify all archived files: those on this disk (the spool) and those in the store."),
+    ] = False,
     chain: Annotated[
-        bool, typer.Option("--chain", help="Manifests, their chain, the ledger and time stamps, without WARC files.")
+        bool,
+        typer.Option(
+            "--chain",
+            help="Check the lists of stored files (manifests), the history of runs and the time stamps, "
+            "without reading WARC files.",
+        ),
     ] = False,
     json: Json = False,
 ) -> None:
-    """Verify WARC and WACZ files in full.
+    """Verify that WARC and WACZ files are complete and undamaged.
 
-    Checks records, digests, lengths, the index and the signature of a WACZ. With --all, also checks texts, the chain of
-    manifests and their signatures. Exits with 10 if anything is wrong.
+    Reads each file in full, compares all checksums and lengths, and checks the signature of WACZ files. With --all,
+    also checks the index, the texts, and the file lists (manifests) with their signatures. Exits with 10 if anything
+    is wrong.
 
     \b
     pressmark verify some.warc.gz out.wacz
@@ -45,7 +57,8 @@ def verify(
     from archive.export.wacz_check import check as verify_wacz
     from archive.warc.integrity.verify import verify as verify_warc
     from pressmark.cli.terminal.progress import BYTES, counting
-    from pressmark.upkeep.audit import CheckedObject, audit, audit_chain, sizes
+    from pressmark.upkeep.audit import audit, audit_chain, sizes
+    from pressmark.upkeep.audit_store import CheckedObject
 
     if [bool(files), everything, chain].count(True) != 1:
         raise fail("give files, --all or --chain", Exit.USAGE)
@@ -101,13 +114,16 @@ def _tell_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
 def rebuild(
     context: typer.Context,
     *,
-    full: Annotated[bool, typer.Option("--full", help="Also read every byte of the WARCs.")] = False,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Also read the WARC files in full, and compare each byte range with its checksum."),
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Rebuild the index from the archive.
+    """Rebuild the index from the archived files, for example after the database is lost.
 
-    Recovers the spool first, then reads the store. Adds what is missing: captures, texts, source files, and the history
-    of runs.
+    The command first recovers interrupted files on this disk, then reads the store. It adds what the database lacks:
+    captures, texts, source files, and the history of runs.
 
     \b
     pressmark rebuild
@@ -122,6 +138,7 @@ def rebuild(
 
     door = door_of(context)
     with door.opened(mending=True) as service, open_worker_parts(service, healing=False, saving=False) as worker:
+        record(context, service, after={"full": full})
         worker.shipper.drain(_SHIPPED_WITHIN)
         with counting("segments", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(

@@ -74,6 +74,8 @@ def help_texts(command: Any) -> Iterator[str]:
         return text
 
     _map_help(command, collect)
+    panels = (getattr(inner, "rich_help_panel", None) for inner in getattr(command, "commands", {}).values())
+    found.extend(panel for panel in panels if isinstance(panel, str))
     yield from dict.fromkeys(found)
 
 

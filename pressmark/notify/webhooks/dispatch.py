@@ -126,5 +126,5 @@ class Sender:
         return await self._poster.post(self._url, signed(self._secret, message, at, body), body.encode())
 
     async def test(self, name: str, at: datetime) -> PostResult:
-        """Send a test message."""
+        """Send a test message to a webhook."""
         return await self.send(f"msg_{uuid4().hex}", written("webhook.test", at, {"webhook": name}), at)

@@ -31,7 +31,7 @@ def test_commands_are_grouped_and_each_is_in_one_group(capsys: pytest.CaptureFix
     groups = re.split(r"^(\S.*):$", shown[shown.index("Options:") :], flags=re.MULTILINE)[3:]
     listed = re.findall(r"^  (\S+)  ", "".join(groups[1::2]), re.MULTILINE)
 
-    assert groups[::2] == ["Sources and crawls", "Look at the archive", "Take care of the archive", "The service"]
+    assert groups[::2] == ["Sources and crawls", "Use the archive", "Maintain the archive", "Service and settings"]
     assert sorted(listed) == sorted(path[0] for path in EVERY if len(path) == 1 and path[0] != "work")
     assert "..." not in shown.partition("Options:")[2]
 

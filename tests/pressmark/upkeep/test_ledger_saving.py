@@ -72,6 +72,20 @@ def test_each_version_of_a_file_is_saved_with_its_digest_and_none_twice(service:
     assert datetime.fromisoformat(first.value["at"]).tzinfo is not None
 
 
+def test_a_file_changed_in_place_is_saved_once_a_run_has_read_it_and_in_its_turn_otherwise(service: Service) -> None:
+    files = [service.settings.sources / f"s{number}.yaml" for number in range(9)]
+    for file in files:
+        file.write_text(ONE.replace("source: a", f"source: {file.stem}"))
+    saving = LedgerSaving(service, looked_at=2)
+    assert [saving.save() for _ in range(3)] == [True, False, False]
+
+    files[8].write_text(TWO.replace("source: a", "source: s8"))
+    service.sources.refresh("s8")
+    assert saving.save()
+    files[7].write_text(TWO.replace("source: a", "source: s7"))
+    assert sum(saving.save() for _ in range(5)) == 1
+
+
 def test_the_last_version_is_restored_and_a_deleted_file_is_not(service: Service, new: Service) -> None:
     saving = LedgerSaving(service)
     for name, text in (("a.yaml", ONE), ("b.yml", TWO.replace("source: a", "source: b"))):

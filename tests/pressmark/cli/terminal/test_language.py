@@ -93,7 +93,7 @@ def test_help_is_in_chinese(capsys: pytest.CaptureFixture[str]) -> None:
 
     shown = capsys.readouterr().out
     assert shown.startswith("用法: pressmark add")
-    assert "检测网站并将其添加为来源。" in shown
+    assert "检测网站，并将其添加到被存档的网站（来源）中。" in shown
     assert "--every TEXT" in shown and "按固定间隔抓取" in shown
     assert "显示此帮助并退出。" in shown
     assert "pressmark add https://example.org/news/ --name example --every 6h" in shown
