@@ -156,7 +156,7 @@ class Schedule(BaseScheduler):
             return None
 
     def _line_of(self, request: Request, row: int | None) -> str:
-        """Return where a callback begins that is no method of the spider; else the function that made the request."""
+        """Return the line of a callback that is not a method of the spider, or of what made the request."""
         for call in (request.callback, request.errback):
             if call is not None and getattr(call, "__self__", None) is not self._spider:
                 return _place_of(call)

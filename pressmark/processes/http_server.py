@@ -20,9 +20,10 @@ _DATE_EVERY = 1.0
 
 
 def configured(app: ASGIApp, limits: HttpLimits | None = None, *, lifespan: bool = False) -> uvicorn.Config:
-    """Configure a server. Without `limits`, nobody may reach its socket but this program.
+    """Configure a server.
 
-    `lifespan` says whether the application is told of its start and its end.
+    Only a socket that other programs can't open needs no `limits`. `lifespan` sends ASGI's lifespan events to the
+    application, which must support them.
     """
     return uvicorn.Config(
         app,
