@@ -37,15 +37,15 @@ class Pattern:
 
     def search(self, text: str) -> bool:
         """Return whether the pattern matches anywhere in the text. Raises SlowPattern."""
-        return self._asked(self._compiled.search, text)
+        return self._matches(self._compiled.search, text)
 
     def match(self, text: str) -> bool:
         """Return whether the pattern matches at the beginning of the text. Raises SlowPattern."""
-        return self._asked(self._compiled.match, text)
+        return self._matches(self._compiled.match, text)
 
     def fullmatch(self, text: str) -> bool:
         """Return whether the pattern matches the whole text. Raises SlowPattern."""
-        return self._asked(self._compiled.fullmatch, text)
+        return self._matches(self._compiled.fullmatch, text)
 
     def slow_on(self) -> str | None:
         """Return a text for which `search` takes too long, out of some that expose backtracking patterns; or None."""
@@ -72,7 +72,7 @@ class Pattern:
             raise ValueError(f"{self.text[:80]!r} is not a regular expression: {error}") from None
 
     @staticmethod
-    def _asked(ask: Any, text: str) -> bool:
+    def _matches(ask: Any, text: str) -> bool:
         try:
             return ask(text, timeout=_PATIENCE) is not None
         except TimeoutError:

@@ -10,11 +10,11 @@ import typer
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import phrase
-from pressmark.cli.terminal.output import counted, show, show_json, tell
+from pressmark.cli.terminal.output import counted, print_note, show, show_json
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
-    from archive.intake.foreign.take import ImportedFile
+    from archive.intake.foreign.import_file import ImportedFile
     from pressmark.cli.terminal.progress import Count
 
 _TOLD = 10
@@ -49,7 +49,7 @@ def ingest(
     """
     from config.duration import parse_size
     from pressmark.cli.terminal.progress import BYTES, counting
-    from pressmark.upkeep.imports import take_in
+    from pressmark.upkeep.imports import import_files
 
     try:
         limit = parse_size(most)
@@ -62,7 +62,9 @@ def ingest(
     results: list[ImportedFile] = []
     with door.opened() as service, counting(BYTES, quiet=door.verbosity < 0 or json) as count:
         progress = _Progress(count, len(files))
-        for taken in take_in(service, files, collection, most=limit, before=progress.begin, observer=progress.observe):
+        for taken in import_files(
+            service, files, collection, most=limit, before=progress.begin, observer=progress.observe
+        ):
             results.append(taken)
             if not json:
                 _show(taken)
@@ -112,6 +114,6 @@ def _others(taken: ImportedFile) -> list[str]:
 
 def _show_some(sentences: list[str]) -> None:
     for sentence in sentences[:_TOLD]:
-        tell(f"  {sentence}")
+        print_note(f"  {sentence}")
     if len(sentences) > _TOLD:
-        tell(f"  and {len(sentences) - _TOLD} more; use --json to list all")
+        print_note(f"  and {len(sentences) - _TOLD} more; use --json to list all")

@@ -11,7 +11,7 @@ import typer
 from pressmark.cli.options import DryRun, Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import phrase
-from pressmark.cli.terminal.output import counted, show, show_bytes, show_json, tell
+from pressmark.cli.terminal.output import counted, print_note, show, show_bytes, show_json
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def export_sources(
         show_bytes(content)
     else:
         write_text(output, content.decode(), mode=0o644)
-        door_of(context).tell(f"wrote {counted(len(listed), 'source')} to {output}")
+        door_of(context).print_note(f"wrote {counted(len(listed), 'source')} to {output}")
 
 
 @reported
@@ -88,13 +88,13 @@ def import_sources(
     defaults = {key: value for key, value in (("every", every), ("collection", collection)) if value}
     with door_of(context).opened() as service:
         found = list(import_list(service, entries, defaults=defaults, dry_run=dry_run))
-    _tell(found, json=json, dry_run=dry_run)
+    _print(found, json=json, dry_run=dry_run)
     refused = sum(one.state == "refused" for one in found)
     if refused:
         raise typer.Exit(Exit.ERROR if refused == len(found) else Exit.PARTIAL)
 
 
-def _tell(found: Sequence[Imported], *, json: bool, dry_run: bool) -> None:
+def _print(found: Sequence[Imported], *, json: bool, dry_run: bool) -> None:
     if json:
         from dataclasses import asdict
 
@@ -102,7 +102,7 @@ def _tell(found: Sequence[Imported], *, json: bool, dry_run: bool) -> None:
         return
     for one in found:
         if one.state == "refused":
-            tell(f"error: {one.seed or one.name}: {one.why}")
+            print_note(f"error: {one.seed or one.name}: {one.why}")
         else:
             state = "would be new" if one.state == "new" and dry_run else one.state
             show(f"{one.name}: {phrase(state)} ({one.seed})")

@@ -70,7 +70,7 @@ class Callers:
             return Identified(None)
         key = f"cookie {_digest(cookie)}"
         found = self._cached(key) or await run_in_threadpool(self.access.sessions.caller, cookie)
-        return Identified(self._keep(key, found))
+        return Identified(self._cache(key, found))
 
     async def of_token(self, given: str, address: str) -> Identified:
         """Return who has a token.
@@ -84,7 +84,7 @@ class Callers:
             found = await run_in_threadpool(self.access.tokens.caller, given)
         if found is not None:
             await self._note(found)
-            return Identified(self._keep(key, found))
+            return Identified(self._cache(key, found))
         if wait := self.attempts.wait(address, _BEARER, key):
             return Identified(None, wrong=True, wait=wait)
         if (chosen := self._of_settings(given)) is None:
@@ -110,7 +110,7 @@ class Callers:
         until, changes, caller = self._known.get(key, (0.0, 0, None))
         return caller if time.monotonic() < until and changes == self.access.changes else None
 
-    def _keep(self, key: str, caller: Caller | None) -> Caller | None:
+    def _cache(self, key: str, caller: Caller | None) -> Caller | None:
         if caller is not None and self._cached(key) is None:
             self._known[key] = (time.monotonic() + FRESH, self.access.changes, caller)
             while len(self._known) > _CACHED:

@@ -41,7 +41,7 @@ class WorkerCrawls:
 
     async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome:
         outcome = await self._crawls.crawl(order, progress)
-        await asyncio.to_thread(self._settle, order)
+        await asyncio.to_thread(self._finish, order)
         return outcome
 
     def cancel(self, run: str, reason: str) -> None:
@@ -51,7 +51,7 @@ class WorkerCrawls:
         self._indexed_within = _INDEXED_AT_STOP
         await self._crawls.stop()
 
-    def _settle(self, order: Order) -> None:
+    def _finish(self, order: Order) -> None:
         self._worker_parts.indexer.flush(self._indexed_within)
         if order.source.spider:
             self._items.ship()  # behind the index of captures, which says when each item's page was captured

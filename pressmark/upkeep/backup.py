@@ -109,7 +109,7 @@ class Backup:
             )
         elif file.is_file():
             with self._sqlite(file) as copy:
-                self._keep(_DATABASE, copy)
+                self._copy_file(_DATABASE, copy)
 
     def _copy_settings(self) -> None:
         file = self._home / _SETTINGS
@@ -127,14 +127,14 @@ class Backup:
             return
         text, left = told
         self._left_out += [f"{_SETTINGS}: {key}" for key in left]
-        self._keep(_SETTINGS, BytesIO(text.encode()))
+        self._copy_file(_SETTINGS, BytesIO(text.encode()))
 
     def _copy_all(self, files: Iterable[Path], copied: Callable[[Path], BinaryIO] | None = None) -> None:
         some = list(files)
         self._all += len(some)
         for file in some:
             with suppress(FileNotFoundError), (copied or _copied)(file) as copy:  # it is over and was deleted
-                self._keep(file.relative_to(self._home).as_posix(), copy)
+                self._copy_file(file.relative_to(self._home).as_posix(), copy)
             self._count()
 
     def _copy_spool(self) -> None:
@@ -220,7 +220,7 @@ class Backup:
             raise
         return cast("BinaryIO", copy)
 
-    def _keep(self, path: str, copy: BinaryIO) -> None:
+    def _copy_file(self, path: str, copy: BinaryIO) -> None:
         self._files[path] = self._put(path, copy)
 
     def _put(self, path: str, copy: BinaryIO) -> File:

@@ -158,9 +158,9 @@ def standings(service: Service) -> list[Standing]:
     """Return how far the first store and each replica are. Only the database is asked."""
     objects = Objects(service.database)
     wrong = objects.wrong_counts()
-    found = [Standing(FIRST, wrong.get(FIRST, 0), objects.oldest_look(FIRST), None)]
+    found = [Standing(FIRST, wrong.get(FIRST, 0), objects.oldest_check(FIRST), None)]
     for name, lag, problem in lags(service):
-        found.append(Standing(name, wrong.get(name, 0), objects.oldest_look(name), lag, problem))
+        found.append(Standing(name, wrong.get(name, 0), objects.oldest_check(name), lag, problem))
     return found
 
 

@@ -45,7 +45,7 @@ def test_rows_that_are_deleted_are_noticed_and_come_back(shipped: World, stateme
     write(shipped, statement)
     lacking = lacking_rows(shipped.database)
     found = compare(shipped.store, shipped.index)
-    Rebuild(shipped.store, shipped.index).take_in(found.to_import, len(found.to_import))
+    Rebuild(shipped.store, shipped.index).index_segments(found.to_import, len(found.to_import))
 
     assert sum(lacking.values()) == rows
     assert (found.unknown, found.incomplete, found.missing) == ((), tuple(lacking), ())

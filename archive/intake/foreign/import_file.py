@@ -55,7 +55,7 @@ class ImportedFile:
     """The captures that can't be read, since their original is missing."""
 
 
-def take(
+def import_file(
     file: Path,
     collection: str,
     ingest: Ingest,
@@ -102,7 +102,7 @@ def _take(
         except NotWhole:
             pass
         else:
-            return _taken(name, whole, index, converted=False)
+            return _imported(name, whole, index, converted=False)
     return _converted(file, name, collection, ingest, index, allowance=allowance, observer=observer)
 
 
@@ -121,7 +121,7 @@ def _converted(
     if (known := index.segment(segment)) and known.object_key:
         if known.collection != collection:
             raise RefusedWarc(name, f"it is already in the collection {known.collection}")
-        return _taken(name, Ingested(segment, index.size_of(segment), again=True), index, converted=True)
+        return _imported(name, Ingested(segment, index.size_of(segment), again=True), index, converted=True)
     with tempfile.TemporaryDirectory(prefix="pressmark-import-") as directory:
         target = Path(directory) / f"{segment}.warc.gz"
         made = convert(file, form_of(file), target, segment, allowance=allowance, observer=observer)
@@ -129,10 +129,10 @@ def _converted(
             refused = made.refused or (RefusedRecord(0, "it contains no records"),)
             return ImportedFile(name, None, 0, again=False, converted=True, refused=refused)
         whole = ingest(target, collection)
-    return _taken(name, replace(whole, records=made.taken), index, converted=True, refused=made.refused)
+    return _imported(name, replace(whole, records=made.taken), index, converted=True, refused=made.refused)
 
 
-def _taken(
+def _imported(
     name: str, whole: Ingested, index: Index, *, converted: bool, refused: tuple[RefusedRecord, ...] = ()
 ) -> ImportedFile:
     dangling = tuple(map(_dangling, index.dangling(whole.segment)))
