@@ -18,9 +18,15 @@ class Architecture(NamedTuple):
     clone: int
     tgkill: int
     prlimit64: int
+    fcntl: int
+    ioctl: int
     denied: dict[str, int]
 
 
+DENIED_FCNTL = (8, 10, 15, 1024, 1026)
+"""F_SETOWN, F_SETSIG, F_SETOWN_EX, F_SETLEASE, F_NOTIFY: with them, a pipe sends signals to any process of the user."""
+DENIED_IOCTL = (0x5412, 0x541C, 0x8901, 0x8902)
+"""TIOCSTI and TIOCLINUX, which type into a terminal; FIOSETOWN and SIOCSPGRP, which are F_SETOWN for sockets."""
 OPENAT2, CLONE3, FIRST_UNKNOWN = 437, 435, 451
 """The same on all architectures. Calls from `FIRST_UNKNOWN` on are newer than this list (Linux 6.4)."""
 
@@ -52,6 +58,17 @@ _X86_64 = {
     "pidfd_open": 434,
     "pidfd_getfd": 438,
     "pidfd_send_signal": 424,
+    "rt_sigqueueinfo": 129,
+    "rt_tgsigqueueinfo": 297,
+    "setpriority": 141,
+    "ioprio_set": 251,
+    "sched_setaffinity": 203,
+    "sched_setscheduler": 144,
+    "sched_setparam": 142,
+    "sched_setattr": 314,
+    "migrate_pages": 256,
+    "move_pages": 279,
+    "process_mrelease": 448,
     "creat": 85,
     "mkdir": 83,
     "mkdirat": 258,
@@ -156,6 +173,14 @@ _X86_64 = {
     "msgget": 68,
     "semget": 64,
     "mq_open": 240,
+    "shmctl": 31,
+    "msgsnd": 69,
+    "msgrcv": 70,
+    "msgctl": 71,
+    "semop": 65,
+    "semtimedop": 220,
+    "semctl": 66,
+    "mq_unlink": 241,
     "uselib": 134,
     "splice": 275,
     "tee": 276,
@@ -188,6 +213,17 @@ _AARCH64 = {
     "pidfd_open": 434,
     "pidfd_getfd": 438,
     "pidfd_send_signal": 424,
+    "rt_sigqueueinfo": 138,
+    "rt_tgsigqueueinfo": 240,
+    "setpriority": 140,
+    "ioprio_set": 30,
+    "sched_setaffinity": 122,
+    "sched_setscheduler": 119,
+    "sched_setparam": 118,
+    "sched_setattr": 274,
+    "migrate_pages": 238,
+    "move_pages": 239,
+    "process_mrelease": 448,
     "mkdirat": 34,
     "unlinkat": 35,
     "renameat": 38,
@@ -274,12 +310,24 @@ _AARCH64 = {
     "msgget": 186,
     "semget": 190,
     "mq_open": 180,
+    "shmctl": 195,
+    "msgsnd": 189,
+    "msgrcv": 188,
+    "msgctl": 187,
+    "semop": 193,
+    "semtimedop": 192,
+    "semctl": 191,
+    "mq_unlink": 181,
     "splice": 76,
     "tee": 77,
     "vmsplice": 75,
     "lookup_dcookie": 18,
 }
 ARCHITECTURES = {
-    "x86_64": Architecture(0xC000003E, openat=257, open=2, clone=56, tgkill=234, prlimit64=302, denied=_X86_64),
-    "aarch64": Architecture(0xC00000B7, openat=56, open=None, clone=220, tgkill=131, prlimit64=261, denied=_AARCH64),
+    "x86_64": Architecture(
+        0xC000003E, openat=257, open=2, clone=56, tgkill=234, prlimit64=302, fcntl=72, ioctl=16, denied=_X86_64
+    ),
+    "aarch64": Architecture(
+        0xC00000B7, openat=56, open=None, clone=220, tgkill=131, prlimit64=261, fcntl=25, ioctl=29, denied=_AARCH64
+    ),
 }

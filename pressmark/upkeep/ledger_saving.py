@@ -85,10 +85,17 @@ class LedgerSaving:
         yield from rows
 
     def _stamps(self, version: int) -> Mapping[str, Stamp]:
-        """Return the stamps of all source files. None is looked at while this version of them is saved already."""
+        """Return the stamps of all source files. None is looked at while this version of them is saved already.
+
+        A directory that is not there, or can't be read, deletes no source: the stamps stay as they were.
+        """
+        directory = self._service.settings.sources
         if version == self._version:
             return self._seen
-        return dict(stamps(self._service.settings.sources, SUFFIXES))
+        try:
+            return dict(stamps(directory, SUFFIXES)) if directory.is_dir() else self._seen
+        except OSError:
+            return self._seen
 
     def _changed_files(self, now: Mapping[str, Stamp]) -> dict[str, str | None]:
         """Return the text of each source file that changed; None if it was deleted."""

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import figure
 from crawling.crawls import Run
-from crawling.ownspiders import SPIDERS, furnish, in_order, items_in, own_source
+from crawling.ownspiders import SPIDERS, furnish, in_order, items_in, own_source, placed
 from crawling.site import Site, serving
 from crawling.warcs import WarcArchive, WarcFiles, ledger_of
 
@@ -29,7 +29,7 @@ TEN = (
     "LoggedIn",
     "Paging",
     "Piped",
-    "Loaded",
+    "page_objects.py:Loaded",
     "Failing",
     "Deep",
     "Throttled",
@@ -44,7 +44,7 @@ PATIENCE = 900.0
 
 def stock(name: str, site: Site) -> list[object]:
     """The items of the same spider under stock Scrapy."""
-    command = [sys.executable, str(SPIDERS / "stock.py"), name, site.url]
+    command = [sys.executable, str(SPIDERS / "stock.py"), placed(name), site.url]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 

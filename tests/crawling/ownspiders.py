@@ -59,12 +59,17 @@ def _answer(asked: Asked) -> Reply:
     return Reply(404, "not found")
 
 
+def placed(spider: str) -> str:
+    """Return a spider with its file."""
+    return spider if ":" in spider else f"ten.py:{spider}"
+
+
 def own_source(site: Site, spider: str, **facts: Any) -> Source:
-    """Return a fast source of a spider of `ten.py`."""
+    """Return a fast source of a spider, of `ten.py` unless its file is named."""
     politeness = {"delay": "0s", "concurrency": 4, "retries": 1, "timeout": "10s"} | facts.pop("politeness", {})
     said = {
         "source": "own",
-        "spider": spider if ":" in spider else f"ten.py:{spider}",
+        "spider": placed(spider),
         "arguments": {"base": site.url},
         "addresses": ["127.0.0.0/8"],
         "politeness": politeness,

@@ -22,6 +22,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
+from uvicorn.server import ServerState
 
 from pressmark.http.body_limit import BodyLimit, BodyLimits
 from pressmark.processes.http_connections import HttpLimits, LimitedConnection, limited
@@ -200,6 +201,31 @@ def test_silent_connections_keep_nobody_out() -> None:
         for _ in range(300):
             stack.enter_context(open_door.connect())
         eventually(lambda: open_door.held == 300)
+
+
+class Peer(asyncio.Transport):
+    """A connection from an address that this machine may not have."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__({"peername": (address, 1)})
+        self.aborted = False
+
+    def abort(self) -> None:
+        self.aborted = True
+
+
+def test_the_addresses_of_one_ipv6_network_count_as_one() -> None:
+    async def replaced(addresses: list[str]) -> int:
+        kind = limited(replace(OFF, by_address=50))
+        config = uvicorn.Config(PlainTextResponse("ok"), http=kind, log_config=None)
+        config.load()
+        peers = [Peer(address) for address in addresses]
+        for peer in peers:
+            kind(config=config, server_state=ServerState(), app_state={}).connection_made(peer)
+        return sum(peer.aborted for peer in peers)
+
+    assert asyncio.run(replaced([f"2001:db8:1:2::{host:x}" for host in range(60)])) == 10
+    assert asyncio.run(replaced([f"2001:db8:1:{network:x}::1" for network in range(60)])) == 0  # the control
 
 
 def test_requests_in_progress_are_not_replaced() -> None:

@@ -17,6 +17,8 @@ from extractor.html.regions import ancestors, vocabulary
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _SIGNS = frozenset("+-−=()")
+_FIGURES = frozenset("0123456789+-−")
+_CODE_WORDS = re.compile(r"code|highlight|language-|lang-|brush|source|prettyprint|hljs|prism", re.IGNORECASE)
 _ORDINALS = vocabulary(
     "st nd rd th er re ère ème eme nde ième ieme ers res es me mes lle lles te ste ter ro do to mo vo no os as gr le"
 )
@@ -49,8 +51,13 @@ def write_marks(tree: LexborHTMLParser, tags: Set[str]) -> None:
         for node in tree.css("ruby rp, ruby rt, ruby rtc"):
             _empty(node)
     if tags & {"sup", "sub"}:
+        codes = {pre.mem_id for pre in tree.css("pre")[:_MOST] if _is_code(pre)} if "pre" in tags else ()
         for node in reversed(tree.css("sup,sub")[:_MOST]):
-            _write_script(node)
+            pre = _pre_around(node) if "pre" in tags else None
+            if pre is None:
+                _write_script(node)
+            elif pre.mem_id not in codes:
+                _write_figures(node)
     if tags & DELETED:
         for node in tree.css("del,s,strike")[:_MOST]:
             _write_struck(node)
@@ -59,7 +66,7 @@ def write_marks(tree: LexborHTMLParser, tags: Set[str]) -> None:
     if "kbd" in tags:
         for node in tree.css("kbd + kbd")[:_MOST]:
             before = node.prev
-            if before is not None and before.tag == "kbd":
+            if before is not None and before.tag == "kbd" and _pre_around(node) is None:
                 node.insert_before(" ")
 
 
@@ -97,6 +104,27 @@ def _before(node: LexborNode) -> str:
     return ""
 
 
+def _pre_around(node: LexborNode) -> LexborNode | None:
+    """Return the preformatted element around an element."""
+    return next((around for around in islice(ancestors(node), _FEW) if around.tag == "pre"), None)
+
+
+def _is_code(pre: LexborNode) -> bool:
+    """Return whether a preformatted element holds code, whose letters are exact, and no verses or figures."""
+    named = (pre, *islice(ancestors(pre), 2))
+    return pre.css_first("code,samp,kbd") is not None or any(
+        _CODE_WORDS.search(around.attributes.get("class") or "") for around in named
+    )
+
+
+def _write_figures(node: LexborNode) -> None:
+    """Write a raised or lowered text in preformatted text: only figures, which would become parts of others."""
+    written, nodes = _short(node)
+    text = " ".join(written.split())
+    if text and all(letter in _FIGURES for letter in text):
+        _say(nodes, _script(text, _before(node)[-1:], _RAISED if node.tag == "sup" else _LOWERED, "", ""))
+
+
 def _write_script(node: LexborNode) -> None:
     written, nodes = _short(node)
     text = " ".join(written.split())
@@ -120,9 +148,13 @@ def _write_script(node: LexborNode) -> None:
     before = word[-1:]
     said = _raised(text, before) if node.tag == "sup" else _lowered(text, before)
     if said != text:
-        nodes[0].replace_with(said)
-        for other in nodes[1:]:
-            other.replace_with("")
+        _say(nodes, said)
+
+
+def _say(nodes: list[LexborNode], said: str) -> None:
+    nodes[0].replace_with(said)
+    for other in nodes[1:]:
+        other.replace_with("")
 
 
 def _write_note(node: LexborNode, text: str, nodes: list[LexborNode]) -> bool:
@@ -231,6 +263,7 @@ def _write_quotes(tree: LexborHTMLParser) -> None:
             any(part.tag in _BLOCKS for part in parts)
             or said.lstrip()[:1] in _ANY_QUOTE
             or _before(node)[-1:] in _ANY_QUOTE
+            or _pre_around(node) is not None
         ):
             continue
         inner = 2 * (sum(around.tag == "q" for around in islice(ancestors(node), 8)) % 2)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import translate
@@ -137,6 +138,7 @@ def rebuild(
 
     door = door_of(context)
     with door.opened(mending=True) as service, open_worker_parts(service, healing=False, saving=False) as worker:
+        record(context, service, after={"full": full})
         worker.shipper.drain(_SHIPPED_WITHIN)
         with counting("segments", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(

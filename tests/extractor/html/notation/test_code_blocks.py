@@ -1,6 +1,9 @@
+# ruff: noqa: E501 - lines of markup
 """A code block is read exactly, without numbers of its lines and labels beside it."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 from programs.small_articles import read
@@ -41,6 +44,35 @@ def test_a_label_beside_code_is_not_text(label: str, tag: str) -> None:
 
     assert label not in text.split("\n")
     assert "go()" in text.split("\n")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<dl><dt>Run</dt><dd>{}</dd></dl>", "<b>Run:</b>{}", "<div>Run</div>{}", "<strong>Copy</strong>{}",
+        "<span>Open in new window:</span>{}", "<div>Print</div>{}", "{}<div>Download all</div>", "<div>Edit</div>{}",
+        "<dl><dt>Code</dt><dd>{}</dd></dl>",
+    ],
+)  # fmt: skip
+def test_words_of_the_author_beside_code_stay(said: str) -> None:
+    text, _ = read(f"<p>Start it like this, as all of us do here:</p>{said.format('<pre>go()</pre>')}")
+
+    words = re.sub("<[^>]*>", "", said.format("")).strip()
+    assert any(words in line for line in text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "<div class=toolbar>Run</div>{}", "<a href='#'>Run</a>{}", "<div role=button>View raw</div>{}",
+        "<div class=codebox><b>Code:</b>{}</div>", "<dl class=codebox><dt>Code: <a href='#'>Select all</a></dt><dd>{}</dd></dl>",
+    ],
+)  # fmt: skip
+def test_words_of_buttons_beside_code_are_not_text(label: str) -> None:
+    text, _ = read(f"<p>Start it like this, as all of us do here:</p>{label.format('<pre>go()</pre>')}")
+
+    assert "go()" in text
+    assert not re.search("Run|View|Code|Select", text)
 
 
 def test_a_paragraph_before_code_stays() -> None:

@@ -61,11 +61,18 @@ def test_equations_of_a_group_are_lines_with_their_numbers() -> None:
     ("written", "expected"),
     [
         (r"{\displaystyle x^{2}}", "x^{2}"), (r"{a}+{b}", "{a}+{b}"), ("a %\n b", "a b"), (r"5\% a", r"5\% a"),
-        (r"\[ x \]", "x"), ("$$x$$", "x"), (r"\displaystyle\frac{1}{2}", r"\frac{1}{2}"), (" ", ""),
+        (r"\[ x \]", "x"), ("$$x$$", "x"), ("5% of x", r"5\% of x"), ("a % b\nc = 5%", r"a c = 5\%"),
+        ("a \\\\% b\nc", r"a \\ c"), ("50% + x^2", r"50\% + x^2"), (r"\displaystyle\frac{1}{2}", r"\frac{1}{2}"), (" ", ""),
     ],
 )  # fmt: skip
 def test_the_frame_of_a_formula_is_not_part_of_it(written: str, expected: str) -> None:
     assert tex(written) == expected
+
+
+def test_a_per_cent_sign_in_the_text_for_an_image_cuts_nothing_off() -> None:
+    image = "<img class=latex src='/x.png' alt='r = 5% \\cdot x_0'>"
+
+    assert r"$r = 5\% \cdot x_0$" in read(f"<p>The rate is {image} a year, as the office has said for years.</p>")[0]
 
 
 @pytest.mark.parametrize(

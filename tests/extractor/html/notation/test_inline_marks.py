@@ -56,6 +56,21 @@ def test_a_post_has_the_same_signs() -> None:
     assert body.markdown == "It holds 10⁶ ~~kg~~ t of $x_\\ast $."
 
 
-@pytest.mark.parametrize(("html", "words"), [("10<sup>6</sup> m", "10⁶"), ("<sup>14</sup>C", "¹⁴C")])
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [("10<sup>6</sup> m", "10⁶"), ("<sup>14</sup>C", "¹⁴C"), ("km<sup>2</sup>", "km²"), ("<b>m</b><sup>3</sup>", "m³")],
+)
 def test_a_power_in_a_link_is_not_taken_for_a_note(html: str, words: str) -> None:
     assert words in read(f"<p>The area is <a href='/area'>{html}</a>, as the office of the harbour said.</p>")[0]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<pre><code>x<sup>2</sup>a<sup>th</sup> <q>b</q> <kbd>c</kbd><kbd>d</kbd> <s>e</s></code></pre>", "x2ath b cd e"),
+        ("<pre class='brush: c'>f<sub>opt</sub>(<q>b</q>)<sup>[1]</sup></pre>", "fopt(b)[1]"),
+        ("<pre>3 · 10<sup>-6</sup> m\n  <q>b</q><sup>th</sup></pre>", "3 · 10⁻⁶ m\n  bth"),
+    ],
+)  # fmt: skip
+def test_preformatted_text_is_exact_and_a_figure_in_it_never_becomes_another(html: str, expected: str) -> None:
+    assert f"\n{expected}\n" in read(html)[0]
