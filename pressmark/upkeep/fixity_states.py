@@ -28,7 +28,7 @@ def fixity_conditions(service: Service) -> Iterator[Condition]:
             yield condition("audit-overdue", since=_minute(since), why=where + why)
     if found := list(_unnamed(service)):
         key, place = found[0]
-        yield condition("copies-wrong", count=len(found), first=key, place=place, remedy=remedy(key))
+        yield condition("copies-wrong", count=len(found), first=key, place=place, way_out=remedy(key))
     for replica, lag, problem in lags(service):
         if lag.since and service.now() - lag.since > BEHIND:
             why = f": {problem}" if problem else ""
