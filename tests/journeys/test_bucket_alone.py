@@ -153,6 +153,7 @@ def drill(household: Household, world: World, tmp_path: Path, environment: dict[
         household.source("forum", sources(world)["forum"].replace("6h", "7h"))
         served.ask("POST", "/api/v1/sources/gazette-1/pause", {"reason": "the editor asked for it"})
         eventually(lambda: served.get("/api/v1/sources/forum").json["timetable"].find("7") >= 0)
+        world.change(RUNS + 1)
         world.site.routes["/viewforum.php?f=1"] = Reply(body="<p>late</p>", after=60)
         cut = served.ask("POST", "/api/v1/sources/forum/runs").json["id"]
         eventually(lambda: served.get(f"/api/v1/runs/{cut}").json["status"] == "running" and world.site.busy)
