@@ -79,10 +79,13 @@ class World:
         self.target = LocalStore(self.tmp / "backup")
         self.stores = {FIRST: LocalStore(self.tmp / "home" / "store"), SECOND: LocalStore(self.tmp / SECOND)}
 
+        for number in (1, 2, 3, 5):  # a store without any manifest that is known proves nothing
+            self._ingest(number)
+
     def pass_day(self, injuries: int) -> None:
         self.day += 1
         if not self.day % 4:
-            self.service.archive.ingest(seal(self.tmp / "spool", self.day, pages=2, page_bytes=300).path)
+            self._ingest(self.day)
         self.service.pauses.pause(f"source-{self.day}", f"day {self.day}")
         self._work()
         for _ in range(injuries):
@@ -94,9 +97,12 @@ class World:
         if not self.day % 7:
             Backup(self.service.settings, self.target, now=self.twin.now).make()
 
+    def _ingest(self, number: int) -> None:
+        self.service.archive.ingest(seal(self.tmp / "spool", number, pages=2, page_bytes=300).path)
+
     def _work(self) -> None:
         """Save the ledger, fill the replica, time-stamp. What damage keeps from its work works the next day."""
-        for work in (self.saving.save, ReplicaLoop(self.twin, SECOND).turn, Timestamping(self.twin).stamp):
+        for work in (self.saving.save, Timestamping(self.twin).stamp, ReplicaLoop(self.twin, SECOND).turn):
             with suppress(StoreError, NoTimestamp):
                 work()
 
