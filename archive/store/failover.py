@@ -31,7 +31,7 @@ def with_failover(store: ObjectStore) -> ObjectStore:
 class Failover(Replicated):
     """Reads an object from the first place that has it intact. Everything else acts on the first store alone.
 
-    A replica that does not respond matters only if no other place has what is asked for.
+    A replica that does not respond matters only if no other place has the object.
     """
 
     def get(self, key: str, offset: int = 0, length: int | None = None) -> BinaryIO:
