@@ -31,7 +31,7 @@ def test_a_duration_above_a_century_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x", "-1B", "5iB", "5 ib", "1 stone"])
-def test_the_error_for_an_invalid_size_has_examples(text: str) -> None:
+def test_a_size_has_a_known_unit(text: str) -> None:
     with pytest.raises(ValueError, match=r"invalid size .*: use a number and a unit, e.g. 512KiB"):
         parse_size(text)
 
