@@ -23,6 +23,7 @@ from pressmark.api import (
     live,
     runs,
     search,
+    security_txt,
     similar,
     snapshots,
     sources,
@@ -106,6 +107,7 @@ def create_app(
         extractions,
         fixity,
         health_routes,
+        security_txt,
         docs,
         *PAGES,
     ):

@@ -233,7 +233,9 @@ def _worker(
         memory=Pages(service.database),
         addresses=Aliases(service.database),
         figures=service.figures,
-        child=ChildLimits(settings.worker.memory, settings.worker.stalled_after.total_seconds()),
+        child=ChildLimits(
+            settings.worker.memory, settings.worker.stalled_after.total_seconds(), settings.worker.confine_spiders
+        ),
     )
     worker_parts.hearing.append(crawls.acknowledged)
     orders = Orders(
