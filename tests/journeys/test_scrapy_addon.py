@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from journeys.household import Household
-from services.scrapy_projects import Project, project, told
+from services.scrapy_projects import PATIENCE, Project, project, told
 from services.waiting import eventually
 from wire.ledger import Case, LedgerServer, playing
 from wire.proxies import proxying
@@ -163,7 +163,7 @@ def test_crawls_run_beside_each_other_and_a_cancelled_one_closes_its_spider(
         assert made.crawl("quotes").returncode == 0
         assert (made.home / "spool" / "scrapy-2").is_dir()
         made.pressmark("runs", "cancel", made.runs()[-1]["id"])
-        assert process.wait(240) == 0
+        assert process.wait(PATIENCE) == 0
 
     quotes, stalls = made.runs()
     assert (quotes["outcome"], stalls["outcome"]) == ("done", "cancelled")
