@@ -151,7 +151,9 @@ class SpoolLocked(ArchiveError):
     """Another worker uses the spool."""
 
     def __init__(self, directory: Path, holder: str = "") -> None:
-        super().__init__(f"the spool {directory} is in use{f' by {holder}' if holder else ''}")
+        super().__init__(
+            f"another process of Pressmark writes to the spool {directory}{f': {holder}' if holder else ''}"
+        )
         self.directory = directory
 
 

@@ -112,7 +112,9 @@ def add(
         told = {"already": list(found.already), "kept": proposal.kept, "forecast": proposal.forecast}
         show_json(answer | told | {"first": proposal.first, "forbidden": proposal.forbidden})
     elif file:
-        door.tell(f"wrote {file}; run 'pressmark run {found.proposal.source.name}' to crawl it now")
+        door.tell(
+            f"wrote the source file {file}; to crawl the site now, use 'pressmark run {found.proposal.source.name}'"
+        )
 
 
 def _tell(found: DraftedSource) -> None:
@@ -150,7 +152,7 @@ def _tell(found: DraftedSource) -> None:
     if len(first) > _SHOWN:
         tell(f"  … and {len(first) - _SHOWN} more")
     for url in proposal.forbidden:
-        tell(f"  skipped {url}: disallowed by robots.txt")
+        tell(f"  {url} was skipped: robots.txt of the site forbids it")
 
 
 def _found(seen: SiteInspection) -> dict[str, Any]:

@@ -82,9 +82,9 @@ def diff(
         show_styled([(f"+++ {new.capture.at:%Y-%m-%d %H:%M:%S} {in_one_line(new.capture.url)}", "soft")])
         _show(difference, lines=lines, noise=noise)
     if old.instead:
-        door_of(context).tell(f"the older capture is not the page itself: {old.instead}")
+        door_of(context).tell(f"the older capture does not show the page itself, but this: {old.instead}")
     if new.instead:
-        door_of(context).tell(f"the newer capture is not the page itself: {new.instead}")
+        door_of(context).tell(f"the newer capture does not show the page itself, but this: {new.instead}")
     _tell(context, difference, noise=noise)
 
 
@@ -111,7 +111,10 @@ def _tell(context: typer.Context, difference: Difference, *, noise: bool) -> Non
     if difference.noise and not noise:
         tell(_noise(difference.noise))
     if difference.reread:
-        tell("different extractor versions read these captures, so some differences may come from the extractor")
+        tell(
+            "different versions of Pressmark extracted these two texts, so some differences may come "
+            "from the extraction"
+        )
 
 
 def _noise(lines: int) -> str:

@@ -93,13 +93,15 @@ class _Progress:
 
 
 def _show(taken: ImportedFile) -> None:
-    how = "imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
+    how = (
+        "skipped, as it was imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
+    )
     parts = [counted(taken.captures, "capture"), *_others(taken), how] if taken.segment else ["nothing was imported"]
     parts += [f"{len(taken.refused)} rejected"] if taken.refused else []
-    parts += [f"{len(taken.dangling)} without a payload"] if taken.dangling else []
+    parts += [f"{len(taken.dangling)} without content"] if taken.dangling else []
     show(f"{taken.name}: {', '.join(map(phrase, parts))}")
-    _show_some([f"rejected at {one.offset}: {one.why}" for one in taken.refused])
-    _show_some([f"no payload for {one.url} at {one.timestamp}: {one.why}" for one in taken.dangling])
+    _show_some([f"the record at byte {one.offset} was rejected: {one.why}" for one in taken.refused])
+    _show_some([f"the capture of {one.url} at {one.timestamp} has no content: {one.why}" for one in taken.dangling])
 
 
 def _others(taken: ImportedFile) -> list[str]:

@@ -54,7 +54,7 @@ def similar(
 
 def _show(found: CopiesShape) -> None:
     if not found.comparable:
-        tell("the text is too short to compare")
+        tell("the text of the page is too short to find similar pages")
     else:
         show_table(
             ("likeness", "kept", "source", "url", "title"),

@@ -46,7 +46,9 @@ def items(
         lines = list(service.items.of(run))
         if not lines:  # runs that a lost database knew have their items in the store
             source = service.runs.get(run).source
-            raise fail(f"the run {run} of {source} has no items", Exit.NOT_FOUND)
+            raise fail(
+                f"the run {run} of {source} collected no items (data records of a custom spider)", Exit.NOT_FOUND
+            )
     if output is None or str(output) == "-":
         for line in lines:
             show_bytes(line)

@@ -55,9 +55,11 @@ def thread(
         return
     head = ("date", "author", "history", "post")
     show_table(head, [_row(kept) for kept in whole.posts], empty="no posts")
-    door_of(context).tell("complete" if whole.complete else f"not archived: {', '.join(whole.missing)}")
+    door_of(context).tell(
+        "complete" if whole.complete else f"these pages of the thread are not archived: {', '.join(whole.missing)}"
+    )
     if whole.deleted:
-        door_of(context).tell(f"found deleted on {whole.deleted:%Y-%m-%d %H:%M:%S}")
+        door_of(context).tell(f"gone from the site when checked on {whole.deleted:%Y-%m-%d %H:%M:%S}")
 
 
 def _show_edits(whole: WholeThread) -> None:

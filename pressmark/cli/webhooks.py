@@ -50,7 +50,12 @@ def list_webhooks(context: typer.Context, *, json: Json = False) -> None:
         for one in shapes
     ]
     head = ("name", "host", "state", "waiting", "delivered", "given up", "last delivery", "said")
-    show_table(head, rows, words=("state", "said"), empty="no webhooks are configured")
+    show_table(
+        head,
+        rows,
+        words=("state", "said"),
+        empty="the settings contain no webhooks (receivers of messages about events)",
+    )
 
 
 @webhooks.command("messages")

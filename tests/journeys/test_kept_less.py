@@ -93,7 +93,7 @@ def test_a_run_of_all_pages_fetches_what_is_not_due_and_the_log_shows_what_a_usu
     usual = household.look("runs", "list", "--json").json["items"][0]
     whole = run(household, "--all", code=0)
 
-    assert "gazette: 3 pages were not due; to fetch all: pressmark run gazette --all" in told
+    assert "gazette: 3 pages were not due; to fetch all pages now: pressmark run gazette --all" in told
     assert usual["not_fetched"] == {"not-due": 3}
     assert (usual["pages"], whole["pages"], whole["everything"]) == (1, 4, True)
     assert "; 3 pages were not due" in household.look("runs", "logs", str(usual["id"])).out

@@ -53,7 +53,7 @@ def backup(
     door = door_of(context)
     settings = door.settings()
     if not settings.home.is_dir():
-        raise fail(f"{settings.home} is not there", Exit.NOT_FOUND)
+        raise fail(f"the backup {settings.home} does not exist", Exit.NOT_FOUND)
     _check_apart(settings, target)
     with closing(_opened(settings, target)) as store, counting("files", quiet=door.verbosity < 0 or json) as count:
         made = Backup(settings, store, now=utc_now, secrets=secrets, progress=count).make()
@@ -117,4 +117,7 @@ def _check_apart(settings: Settings, target: str) -> None:
     path = Path(target).resolve()
     places = [settings.home, *([settings.store_path] if settings.store_path is not None else [])]
     if any(path.is_relative_to(place.resolve()) for place in places):
-        raise fail(f"{target} is inside the home or its store, and would be lost with it", Exit.USAGE)
+        raise fail(
+            f"the target {target} is inside the directory that it would back up; choose a target on another disk",
+            Exit.USAGE,
+        )

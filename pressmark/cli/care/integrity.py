@@ -59,7 +59,7 @@ def verify(
     from pressmark.upkeep.audit import CheckedObject, audit, audit_chain, sizes
 
     if [bool(files), everything, chain].count(True) != 1:
-        raise fail("give files, --all or --chain", Exit.USAGE)
+        raise fail("say what to verify: names of files, --all or --chain", Exit.USAGE)
     door = door_of(context)
     quiet = door.verbosity < 0 or json
     if files:
@@ -99,7 +99,7 @@ def _tell_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
         seen += 1
         wrong += one.findings
         if not json:
-            show(f"{one.name}: {said(counted(len(one.findings), 'finding')) if one.findings else 'ok'}")
+            show(f"{one.name}: {said(counted(len(one.findings), 'problem')) if one.findings else 'ok'}")
             for finding in one.findings:
                 show(f"  {finding.offset if finding.offset is not None else '-'} {finding.kind}: {finding.sentence}")
     if json:
@@ -137,7 +137,7 @@ def rebuild(
     door = door_of(context)
     with door.opened(mending=True) as service, open_worker_parts(service, healing=False, saving=False) as worker:
         worker.shipper.drain(_SHIPPED_WITHIN)
-        with counting("segments", quiet=door.verbosity < 0 or json) as count:
+        with counting("WARC files", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(
                 service.store,
                 service.index,
@@ -152,7 +152,7 @@ def rebuild(
         told = asdict(rebuilt) | {"runs_with_items": runs, "sources": restored.sources, **asdict(restored.rows)}
         show_json(told | {"findings": [asdict(finding) for finding in findings]})
     else:
-        counts = {"segment": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}
+        counts = {"WARC file": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}
         parts = [counted(count, noun) for noun, count in counts.items()]
         again = {"source": restored.sources, "run": restored.rows.runs}
         parts += [counted(count, noun) for noun, count in again.items() if count]

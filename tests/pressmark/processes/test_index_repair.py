@@ -126,7 +126,8 @@ def test_doctor_and_verify_report_what_the_index_lacks(forgetful: Service) -> No
     assert [finding.kind for finding in findings] == ["unknown", "unknown"]
     assert under_way == [
         (
-            "the index is being rebuilt from the store: 1 of 2 segments; searches and lists are incomplete until then",
+            "the index is being rebuilt from the store: 1 of 2 segments;"
+            " until this is complete, searches and lists lack some pages",
             Exit.TEMPORARY,
         )
     ]
@@ -187,7 +188,10 @@ def test_a_damaged_database_is_set_aside_and_a_whole_one_is_not(settings: Settin
 def test_a_damaged_database_is_left_to_the_process_that_works_there(settings: Settings) -> None:
     file = spoilt(settings)
     settings.spool_path.mkdir(parents=True, exist_ok=True)
-    with lock(settings.spool_path, "w"), pytest.raises(DatabaseDamaged, match=r"is in use by w .*, and repairs it"):
+    with (
+        lock(settings.spool_path, "w"),
+        pytest.raises(DatabaseDamaged, match=r"writes to the spool .*: w .*; that process repairs it"),
+    ):
         mend(settings, utc_now)
 
     assert file.exists()

@@ -347,7 +347,7 @@ def test_a_process_that_may_open_no_more_files_is_reported_as_such(house: House)
 
     assert well == []
     assert [condition.state for condition in told] == ["too-many-files"]
-    assert "can open no more files: Too many open files; raise the limit" in told[0].sentence
+    assert "limit of open files: Too many open files; raise this limit" in told[0].sentence
 
 
 def test_no_door_reports_a_healthy_service(house: House, capsys: pytest.CaptureFixture[str]) -> None:

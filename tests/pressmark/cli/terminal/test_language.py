@@ -136,7 +136,7 @@ def test_table_heads_are_in_chinese_and_json_is_not(capsys: pytest.CaptureFixtur
             ("runs", "list", "--status", "x"),
             "错误：'--status' 的值无效：'x' 不在可选值之中：'queued', 'running', 'over'",
         ),
-        (("--home=", "source", "list"), "错误：'--home' 的值无效：路径为空"),
+        (("--home=", "source", "list"), "错误：'--home' 的值无效：目录路径为空"),
     ],
 )
 def test_usage_errors_are_in_chinese(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str) -> None:
