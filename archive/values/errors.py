@@ -51,7 +51,7 @@ class ArchiveError(Exception):
 
 class CaptureNotFound(ArchiveError):
     def __init__(self, url: str) -> None:
-        super().__init__(f"no capture of {url}")
+        super().__init__(f"the archive has no capture (archived version) of {url}")
         self.url = url
 
 

@@ -123,7 +123,7 @@ def _tell(found: DraftedSource) -> None:
     tell(f"{seen.url}: {seen.title or 'untitled'}{f' ({made})' if made else ''}")
     tell(f"  robots    {seen.robots.reason}")
     if seen.drawn:
-        tell("  scripts   the page is rendered by scripts: its text is not archived")
+        tell("  scripts   the page gets its text from scripts, so the archive does not have this text")
     for feed in seen.feeds:
         items = counted(len(feed.pages), "item")
         tell(f"  {'posts' if feed.of_wordpress else 'feed':9} {feed.url}, {items}{_newest(feed.dates)}")

@@ -134,7 +134,10 @@ def test_a_command_whose_frontiers_refuse_files_ends_with_the_reason(household: 
             refused = household.run("run", "gazette", code=7)
         household.run("run", "gazette", "--all", code=14)
 
-    assert f"error: the frontier {household.home}/frontiers can't be written: Operation not permitted\n" in refused.err
+    assert (
+        "error: Pressmark can't write the queue of URLs to fetch,"
+        f" {household.home}/frontiers: Operation not permitted\n"
+    ) in refused.err
 
 
 def run_of(served: Served) -> str:

@@ -163,14 +163,14 @@ def test_a_usage_error_in_english_reads_like_every_other_error(
 
 
 def test_words_in_cells_are_in_chinese_and_data_is_not(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [("done", "every 6 hours", "done"), ("partial", "at 06:30", "nothing was archived")]
+    rows = [("done", "every 6 hours", "done"), ("partial", "at 06:30", "the run archived nothing")]
 
     show_table(("state", "timetable", "name"), rows, words=("state", "timetable"), empty="")
 
     assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
         ["状态", "时间表", "名称"],
         ["完成", "每", "6", "小时", "done"],
-        ["部分完成", "每天", "06:30", "nothing", "was", "archived"],
+        ["部分完成", "每天", "06:30", "the", "run", "archived", "nothing"],
     ]
 
 
@@ -196,7 +196,7 @@ def test_filled_in_data_is_not_translated(name: str) -> None:
     [
         (
             "A first run would fetch at least 6 pages: this page and the pages it lists.",
-            "首次运行将抓取至少 6 个页面：此页面及其列出的内容。",
+            "首次运行将抓取至少 6 个页面：此页面，以及它列出的页面。",
         ),
         ("error: http://a.example/ could not be fetched: timeout", "错误：无法抓取 http://a.example/：timeout"),
         ("wrote 1 byte to x", "已将 1 字节写入 x"),
