@@ -144,9 +144,12 @@ def _tell(found: DraftedSource) -> None:
     show(found.text.rstrip())
     first = proposal.first
     for name in found.already:
-        tell(f"The source {name} begins at the same URL: with this one, the site would be crawled twice.")
+        tell(
+            f"The source {name} already begins at the same URL. If you also save this new source, "
+            "Pressmark crawls the site twice."
+        )
     tell(proposal.kept)
-    tell(f"A first run would fetch {proposal.forecast}.")
+    tell(f"The first run would fetch {proposal.forecast}.")
     for url in first[:_SHOWN]:
         tell(f"  {url}")
     if len(first) > _SHOWN:

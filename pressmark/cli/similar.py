@@ -57,7 +57,7 @@ def _show(found: CopiesShape) -> None:
         tell("the text of the page is too short to find similar pages")
     else:
         show_table(
-            ("likeness", "kept", "source", "url", "title"),
+            ("similarity", "archived", "source", "url", "title"),
             [(f"{one.likeness:.2f}", one.timestamp, one.source, one.url, one.title) for one in found.items],
             empty="no near-duplicate pages",
         )

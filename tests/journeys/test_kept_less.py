@@ -56,7 +56,10 @@ def test_a_page_drawn_by_scripts_is_reported_by_its_run_its_snapshot_and_its_cap
     assert f"the page {site.url}/ gets its text from scripts, so the archive does not have this text" in said
     assert capture["verdict"] == "drawn-by-scripts"
     assert "the page gets its text from scripts, so the archive does not have this text" in added.err
-    assert " begins at the same URL: with this one, the site would be crawled twice." in added.err
+    assert (
+        " already begins at the same URL. If you also save this new source, Pressmark crawls the site twice."
+        in added.err
+    )
 
 
 def test_a_forum_walk_without_a_forum_ends_with_3_and_one_of_a_page_with_0(household: Household, site: Site) -> None:

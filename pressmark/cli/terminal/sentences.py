@@ -133,8 +133,11 @@ MESSAGES = (
     N_("Save this source?"),
     N_("Delete %(file)s?"),
     N_("wrote the source file %(file)s; to crawl the site now, use 'pressmark run %(source)s'"),
-    N_("A first run would fetch %(forecast)s."),
-    N_("The source %(name)s begins at the same URL: with this one, the site would be crawled twice."),
+    N_("The first run would fetch %(forecast)s."),
+    N_(
+        "The source %(name)s already begins at the same URL. If you also save this new source, "
+        "Pressmark crawls the site twice."
+    ),
     N_("  … and %(count)s more"),
     N_("  and %(count)s more; use --json to list all"),
     N_("  %(url)s was skipped: robots.txt of the site forbids it"),

@@ -41,7 +41,7 @@ def told(archive: Retrieving, url: str, host: str, **headers: str) -> tuple[int,
 
 def test_a_frame_uses_the_chosen_language_of_the_page_around_it(archive: Retrieving) -> None:
     for headers, title, sentence in (
-        ({}, "Not archived", f"No captures of {NOTHING}."),
+        ({}, "Not archived", f"The archive has no captures (archived versions) of {NOTHING}."),
         (CHINESE, "没有存档", f"没有 {NOTHING} 的存档。"),
         ({"Accept-Language": "zh-CN"}, "没有存档", f"没有 {NOTHING} 的存档。"),
     ):

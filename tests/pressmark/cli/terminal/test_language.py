@@ -116,7 +116,7 @@ def test_table_heads_are_in_chinese_and_json_is_not(capsys: pytest.CaptureFixtur
     code_of("config", "show", "--json")
     keys = {key for item in json.loads(capsys.readouterr().out)["items"] for key in item}
 
-    assert table.split()[:3] == ["设置项", "值", "来源"]
+    assert table.split()[:3] == ["设置项", "值", "出处"]
     assert keys == {"key", "value", "origin"}
 
 
@@ -195,7 +195,7 @@ def test_filled_in_data_is_not_translated(name: str) -> None:
     ("text", "expected"),
     [
         (
-            "A first run would fetch at least 6 pages: this page and the pages it lists.",
+            "The first run would fetch at least 6 pages: this page and the pages it lists.",
             "首次运行将抓取至少 6 个页面：此页面，以及它列出的页面。",
         ),
         ("error: http://a.example/ could not be fetched: timeout", "错误：无法抓取 http://a.example/：timeout"),
