@@ -84,7 +84,7 @@ class Scope:
         belongs = (
             f"the page is included by the pattern {written!r}"
             if written
-            else f"the crawl method (walk) {self._walk} includes the page"
+            else f"the crawl method (walk) {self._walk} finds the page"
         )
         belongs = belongs if fetched == url else f"{belongs}, under its address {fetched}"
         suspected = self._traps.suspect(fetched)

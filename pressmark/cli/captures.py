@@ -129,8 +129,8 @@ def get(
 ) -> None:
     """Print an archived version of a page, or save it.
 
-    Takes the capture nearest to the time --at, or else the newest. By default, prints the body as a browser would see
-    it (decompressed).
+    The command takes the capture nearest to the time --at. Without --at, it takes the newest. It prints the body as a
+    browser would see it (decompressed).
 
     \b
     pressmark snapshot get https://example.org/news/1 --text

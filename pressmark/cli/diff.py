@@ -62,8 +62,8 @@ def diff(
 ) -> None:
     """Compare two captures (archived versions) of a URL.
 
-    Compares text, title, author, date, HTTP headers, forum posts and comments. If you give no times, the command
-    compares the newest version with the one before it.
+    The command compares text, title, author, date, HTTP headers, forum posts and comments. If you give no times, it
+    compares the newest version with the one before.
 
     \b
     pressmark diff https://example.org/news/1

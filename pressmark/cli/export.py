@@ -82,8 +82,8 @@ def export(
     """Export archived pages to a file, and verify the file.
 
     The file appears only after it is complete and verified. To resume an interrupted export (warc, wet, wat, jsonl),
-    or to restart it (other formats), run the same command again. Exits with 10 if archived pages are damaged: the
-    command leaves them out and lists them.
+    or to restart it (other formats), run the same command again. If archived pages are damaged, the command leaves
+    them out, lists them and ends with the exit code 10.
 
     \b
     pressmark export wacz -o gazette.wacz --source gazette

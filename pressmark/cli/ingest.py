@@ -41,7 +41,7 @@ def ingest(
 
     Each record of a file becomes a capture, is stored beside one, or is rejected with a reason. A file that was
     imported before is skipped. If a file unpacks to more than 100 times its size and more than 1 GiB, the rest of it
-    is rejected. Exits with 3 if a record was rejected, with 1 if nothing was imported.
+    is rejected. If a record was rejected, the exit code is 3; if nothing was imported, it is 1.
 
     \b
     pressmark ingest crawl.warc.gz

@@ -33,7 +33,8 @@ def thread(
 ) -> None:
     """Show a whole forum thread, merged from its archived pages.
 
-    Shows when each post was first seen, edited and deleted, and which pages of the thread are not archived.
+    The result shows when each post was first seen, edited and deleted, and which pages of the thread are not
+    archived.
 
     \b
     pressmark thread https://forum.example.org/t/7

@@ -175,7 +175,7 @@ def _signing(service: Service) -> _Found:
     signs = (
         (f"the lists of stored files (manifests) are signed; others can check them with the public key {keys.public}")
         if keys.public
-        else "Pressmark signs nothing, as the settings name no key"
+        else "Pressmark does not sign archived files, as the settings contain no key for signing"
     )
     yield f"{signs}; public keys known for checking signatures of others: {len(keys.trust.keys)}", Exit.OK
     shipped = [row.manifest_key for row in service.index.segments("committed", "releasing", "released")]

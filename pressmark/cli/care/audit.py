@@ -46,8 +46,8 @@ def audit(
 ) -> None:
     """Check a part of the stored files for damage, beginning with those not checked for the longest time.
 
-    The audit reads the archived files on this disk, in the store and in its copies (replicas). Exits with 10 if a
-    file is damaged or missing and was not repaired.
+    The audit reads the archived files on this disk, in the store and in its copies (replicas). If a file is damaged
+    or missing and was not repaired, the exit code is 10.
 
     \b
     pressmark audit

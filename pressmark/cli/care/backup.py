@@ -36,8 +36,8 @@ def backup(
 ) -> None:
     """Back up all data (the home directory), even while the service runs.
 
-    Copies the database, the source files, the settings without passwords and keys, your spiders, and all archived
-    files that are on this disk. A second backup to the same target copies only what is new. For a bucket, the
+    The command copies the database, the source files, the settings without passwords and keys, your spiders, and all
+    archived files that are on this disk. A second backup to the same place copies only what is new. For a bucket, the
     settings s3 name the server and its keys.
 
     \b

@@ -44,9 +44,9 @@ def verify(
 ) -> None:
     """Verify that WARC and WACZ files are complete and undamaged.
 
-    Reads each file in full, compares all checksums and lengths, and checks the signature of WACZ files. With --all,
-    also checks the index, the texts, and the file lists (manifests) with their signatures. Exits with 10 if anything
-    is wrong.
+    The command reads each file in full, compares all checksums and lengths, and checks the signature of WACZ files.
+    With --all, it also checks the index, the texts, and the file lists (manifests) with their signatures. If anything
+    is wrong, the exit code is 10.
 
     \b
     pressmark verify some.warc.gz out.wacz
