@@ -36,7 +36,7 @@ def article(
     with door_of(context).opened() as service:
         found = service.archive.article(url, parse_timestamp(at, end=True) if at else NEWEST)
     if found is None:
-        raise fail(f"no text was extracted from {url}", Exit.NOT_FOUND)
+        raise fail(f"Pressmark found no text on {url}", Exit.NOT_FOUND)
     if json:
         show_json(article_json(found))
     else:

@@ -204,7 +204,7 @@ def _tables(found: Snapshot, *, as_csv: bool) -> bytes:
 
     tables = tables_in(found.text) if found.text else ()
     if not tables:
-        raise fail(f"no tables were extracted from {found.capture.url}", Exit.NOT_FOUND)
+        raise fail(f"Pressmark found no tables on {found.capture.url}", Exit.NOT_FOUND)
     written = csv_of(tables) if as_csv else json.dumps(json_of(tables), indent=2, ensure_ascii=False) + "\n"
     return written.encode("utf-8", "replace")
 
@@ -216,5 +216,5 @@ def _posts(found: Snapshot) -> bytes:
 
     thread = found.text.thread if found.text else None
     if thread is None:
-        raise fail(f"no posts were extracted from {found.capture.url}", Exit.NOT_FOUND)
+        raise fail(f"Pressmark found no forum posts on {found.capture.url}", Exit.NOT_FOUND)
     return json.dumps(thread_json(thread), indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"

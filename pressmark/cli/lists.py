@@ -63,7 +63,8 @@ def import_sources(
         str | None, typer.Option(help="How often to crawl the sites for which the list names no schedule: 15m, 6h, 1d.")
     ] = None,
     collection: Annotated[
-        str | None, typer.Option(help="Collection (group of sources) for entries of the list that name none.")
+        str | None,
+        typer.Option(help=("Collection (group of sources) to use for sites of the list that name no collection.")),
     ] = None,
     dry_run: DryRun = False,
     json: Json = False,

@@ -42,7 +42,7 @@ def similar(
         moment = parse_timestamp(at, end=True) if at else NEWEST
         found = service.archive.similar(url, moment, threshold=threshold, limit=limit)
     if found is None:
-        raise fail(f"no text was extracted from {url}", Exit.NOT_FOUND)
+        raise fail(f"Pressmark found no text on {url}", Exit.NOT_FOUND)
     shape = copies_shape(found)
     if json:
         show_json(shape)

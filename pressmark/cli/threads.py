@@ -47,7 +47,7 @@ def thread(
     with door_of(context).opened() as service:
         whole = service.archive.thread(url, parse_timestamp(at, end=True) if at else None)
     if whole is None:
-        raise fail(f"no posts were extracted from {url}", Exit.NOT_FOUND)
+        raise fail(f"Pressmark found no forum posts on {url}", Exit.NOT_FOUND)
     if json:
         show_json(whole_json(whole))
         return

@@ -13,7 +13,7 @@ _WHOLE = "The source will archive all pages of the site that it finds by followi
 PARTS = {
     "feed": f"this page and the articles that the feed lists, now and in later runs. {_ALL}",
     "sitemap": f"this page and the pages listed in the sitemaps. {_ALL}",
-    "listing": f"this list and its articles, including its further pages. {_ALL}",
+    "listing": f"this list, its further pages, and the articles that they list. {_ALL}",
     "forum": f"the boards of the forum, and all pages of their threads. {_ALL}",
     "site": "",
     "page": f"only this page. {_ALL}",

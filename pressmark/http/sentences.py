@@ -68,8 +68,13 @@ SENTENCES = (
     N_("%(count)s page was not fetched, as the next fetch is later"),
     N_("%(count)s page was not fetched, as the source excludes the address"),
     N_("%(count)s pages were not fetched, as the source excludes the address"),
-    N_("%(count)s page was not fetched, as more links lead there than the source allows"),
-    N_("%(count)s pages were not fetched, as more links lead there than the source allows"),
+    N_("%(count)s page was not fetched, as the number of clicks from the start URLs is higher than the source allows"),
+    N_(
+        (
+            "%(count)s pages were not fetched, as the number of clicks from"
+            " the start URLs is higher than the source allows"
+        )
+    ),
     N_("%(count)s page was not fetched, as the link starts an action, such as a logout"),
     N_("%(count)s pages were not fetched, as the link starts an action, such as a logout"),
     N_("%(count)s page was not fetched, as the same page is archived under another address"),
@@ -118,7 +123,7 @@ SENTENCES = (
     N_("the feed and the articles it lists, now and in later runs"),
     N_("the pages listed in the sitemaps"),
     N_("this page and the pages listed in the sitemaps"),
-    N_("this list and its articles, including its further pages"),
+    N_("this list, its further pages, and the articles that they list"),
     N_("the boards of the forum, and all pages of their threads"),
     N_("only this page"),
     N_("at least %(count)s pages: %(which)s"),
@@ -154,7 +159,7 @@ SENTENCES = (
     N_("no text is extracted from %(url)s, as the server answered with status %(status)s"),
     N_("no text is extracted from %(url)s, as its type %(type)s is not a text"),
     N_("the server sent an empty page for %(url)s"),
-    N_("no posts were extracted from %(url)s"),
+    N_("Pressmark found no forum posts on %(url)s"),
     N_("the run %(run)s has ended"),
     N_("no person named %(name)s"),
     N_("no valid token named %(name)s"),
@@ -171,7 +176,7 @@ SENTENCES = (
         "pages of this service"
     ),
     N_("nobody can log in to the service yet; add a person with 'pressmark user add'"),
-    N_("no webhook named %(name)s in the settings"),
+    N_("the settings contain no webhook named %(name)s"),
     N_("invalid time %(given)s: use digits such as 2026, 20260131 or 20260131120000, or an ISO 8601 date"),
     N_("Pressmark does not fetch from %(host)s: its port is not allowed"),
     N_("Pressmark does not fetch from %(host)s: its address %(address)s is not allowed (%(why)s)"),

@@ -18,7 +18,9 @@ _LEFT_OUT = {
     "robots": "robots.txt forbids %(pages)s",
     "outside": "%(pages)s %(were)s not fetched, as the address does not belong to the source",
     "excluded": "%(pages)s %(were)s not fetched, as the source excludes the address",
-    "depth": "%(pages)s %(were)s not fetched, as more links lead there than the source allows",
+    "depth": (
+        "%(pages)s %(were)s not fetched, as the number of clicks from the start URLs is higher than the source allows"
+    ),
     "action": "%(pages)s %(were)s not fetched, as the link starts an action, such as a logout",
     "alias": "%(pages)s %(were)s not fetched, as the same page is archived under another address",
     "gone": "%(pages)s %(were)s not fetched, as the page was missing the last time, and the next check is later",
@@ -76,7 +78,7 @@ def not_due(dropped: Mapping[str, int]) -> int:
 
 
 def phrase(reason: str, count: int) -> str:
-    """Format how many pages were not fetched for a reason: ``5 pages were not due``."""
+    """Format how many pages were not fetched for a reason: ``5 pages were not fetched, as …``."""
     told = _LEFT_OUT.get(reason, "%(pages)s %(were)s skipped: %(reason)s")
     return told % {"pages": counted(count, "page"), "were": "were" if count != 1 else "was", "reason": reason}
 

@@ -149,8 +149,8 @@ def _due_by_itself(source: Source, walk: type[Walk], state: PageState, now: date
             f"the page had not changed, so Pressmark checks it for edits {quiet} after the last fetch: {when}{sooner}",
         )
     bounds = bounds_of(source)
-    within = f"the interval stays between {_spoken(bounds.least)} and {_spoken(bounds.most)}"
-    return due, f"{_because(state, bounds)}; {within}, so: {when}{sooner}"
+    within = f"(the interval is always between {_spoken(bounds.least)} and {_spoken(bounds.most)})"
+    return due, f"{_because(state, bounds)} {within}; {when}{sooner}"
 
 
 def _because(state: PageState, bounds: Bounds) -> str:

@@ -114,7 +114,7 @@ def rebuild(
     *,
     full: Annotated[
         bool,
-        typer.Option("--full", help="Also read the WARC files in full, and compare each byte range with its checksum."),
+        typer.Option("--full", help="Also read the WARC files in full, and check them for damage."),
     ] = False,
     json: Json = False,
 ) -> None:

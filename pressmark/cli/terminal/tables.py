@@ -180,7 +180,7 @@ IN_TABLES = (
     ),
     N_("%(due)s; if a feed or sitemap says earlier that the page changed, the next run fetches it"),
     N_("the page had not changed, so Pressmark checks it for edits %(quiet)s after the last fetch: %(when)s"),
-    N_("%(why)s; the interval stays between %(least)s and %(most)s, so: %(when)s"),
+    N_("%(why)s (the interval is always between %(least)s and %(most)s); %(when)s"),
     N_("the next run fetches the page"),
     N_("the first run in %(duration)s or later fetches the page"),
     N_("the page seems to be gone for good, so the interval is the longest, %(most)s"),

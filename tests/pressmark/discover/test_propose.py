@@ -279,7 +279,7 @@ def test_the_language_of_a_page_that_names_none_is_detected_from_its_text(text: 
             "at least 22 pages: this page, the feed and the items",
         ),
         ("/", "site", "all pages of the site", "at least "),
-        ("/technology/", None, "this list and its articles", "at least "),
+        ("/technology/", None, "this list, its further pages", "at least "),
         (
             "/sitemap-articles.xml",
             None,

@@ -28,4 +28,4 @@ def test_a_refused_network_is_named_beside_the_field_that_allows_it(
 
     assert ("If the site is yours, allow Pressmark to connect to its network: " in page) == (network is not None)
     assert ("<details open>" in page) == (network is not None)
-    assert network is None or f"allow its network: {network}" in page
+    assert network is None or f"to connect to its network: {network}" in page

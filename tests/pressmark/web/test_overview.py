@@ -67,7 +67,7 @@ def test_a_source_whose_own_run_is_empty_is_shown_as_such(desk: Desk) -> None:
     desk.ran("docs", "empty", 1)
 
     assert "state empty" in desk.cells("docs")[0]
-    assert "1 of 2 sources need attention" in desk.pages.text("/")
+    assert "1 of 2 sources (archived sites) need attention" in desk.pages.text("/")
 
 
 def test_captures_are_counted_over_all_runs_of_a_source(desk: Desk) -> None:
