@@ -70,10 +70,7 @@ SENTENCES = (
     N_("%(count)s pages were not fetched, as the source excludes the address"),
     N_("%(count)s page was not fetched, as the number of clicks from the start URLs is higher than the source allows"),
     N_(
-        (
-            "%(count)s pages were not fetched, as the number of clicks from"
-            " the start URLs is higher than the source allows"
-        )
+        "%(count)s pages were not fetched, as the number of clicks from the start URLs is higher than the source allows"
     ),
     N_("%(count)s page was not fetched, as the link starts an action, such as a logout"),
     N_("%(count)s pages were not fetched, as the link starts an action, such as a logout"),
