@@ -7,23 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.index.aliases import Aliases
 from archive.index.index import Index
 from archive.texts.texts import Texts
-from archive.values.capture import Capture, Location
+from archive.values.capture import Capture
 from archive.values.digest import Sha256, sha256_file
-from archive.values.errors import (
-    CaptureNotFound,
-    DamagedRecord,
-    IntegrityError,
-    ObjectNotFound,
-    OriginalNotFound,
-    OutOfReach,
-)
+from archive.values.errors import CaptureNotFound
 from archive.values.observed_file import Observer, unobserved
 from archive.values.urlkey import Match
 from config.names import DEFAULT, check_collection
@@ -31,8 +24,8 @@ from config.names import DEFAULT, check_collection
 if TYPE_CHECKING:
     from archive.intake.ingest import Ingest, Ingested, ReadTexts
     from archive.retrieval.multipart_articles import WholeArticle
-    from archive.retrieval.retrieval import Retrieval
     from archive.retrieval.snapshot import Snapshot
+    from archive.retrieval.snapshot_reader import SnapshotReader
     from archive.retrieval.thread_history import WholeThread
     from archive.shipping.upload import Sign
     from archive.store import ObjectStore
@@ -40,7 +33,6 @@ if TYPE_CHECKING:
     from archive.texts.search.search import Found, SearchFilters, Slice
     from archive.texts.search.similar import Copies
     from archive.texts.texts import TextRow
-    from archive.warc.record import Record
 
 _ERRORS = 400
 """Responses with this status or a higher one are not the page."""
@@ -74,10 +66,10 @@ class Archive:
         self._observer = observer
 
     @cached_property
-    def _retrieval(self) -> Retrieval:
-        from archive.retrieval.retrieval import Retrieval
+    def _snapshots(self) -> SnapshotReader:
+        from archive.retrieval.snapshot_reader import SnapshotReader
 
-        return Retrieval(self._index, self._store)
+        return SnapshotReader(self._index, self._texts, self._store)
 
     @cached_property
     def _ingest(self) -> Ingest:
@@ -252,62 +244,8 @@ class Archive:
         return copies_of_each(self._texts.database, urls, limit=limit, reach=reach)
 
     def open(self, capture: Capture) -> Snapshot:
-        """Retrieve a capture.
-
-        A revisit has its own head and the payload of the capture that it refers to. A 304 response stands for that
-        capture completely: status, head and payload. Raises OriginalNotFound, OutOfReach (known to be lost),
-        ObjectNotFound, DamagedRecord, StoreError.
-        """
-        from archive.retrieval.snapshot import Snapshot
-
-        original = self._index.original_of(capture)
-        if original is None:
-            raise OriginalNotFound(capture.url, capture.refers_to.url if capture.refers_to else None)
-        record = self._record(capture, original)
-        try:
-            head = record.http_head if capture.kind != "revisit" else self._head(capture) or record.http_head
-        except BaseException:
-            record.close()
-            raise
-        text = cache(lambda: self._texts.of(capture.record_id) or self._texts.of(original.record_id))
-        return Snapshot(capture, original, head, text, record, lambda: self._request_head(capture))
-
-    def _record(self, capture: Capture, original: Capture) -> Record:
-        """Read the record with a capture's payload. If it is marked as damaged but can be read, remove the mark."""
-        where = original.location
-        try:
-            record = self._retrieval.record(where, original.record_id)
-        except (DamagedRecord, ObjectNotFound, IntegrityError) as error:
-            if known := self._index.damages.of(where.segment, where.offset):
-                raise OutOfReach(capture.url, capture.at, known.reason, known.found_at) from error
-            raise
-        if capture.damaged or original.damaged:
-            self._found_again(record, capture, original)
-        return record
-
-    def _found_again(self, record: Record, capture: Capture, original: Capture) -> None:
-        from archive.warc.integrity.verify import is_true
-
-        if not is_true(record):
-            return
-        for found in (original, capture):
-            if found is original or (found.damaged and found.damaged.state == "original"):
-                self._index.damages.unmark(found.location.segment, [found.location.offset])
-
-    def _head(self, capture: Capture) -> bytes:
-        with self._retrieval.record(capture.location, capture.record_id) as record:
-            return record.http_head
-
-    def _request_head(self, capture: Capture) -> bytes:
-        """Read the request, which follows its response in the same exchange."""
-        where, end = capture.location, capture.location.offset + capture.span
-        while (offset := where.offset + where.length) < end:
-            where = Location(where.segment, offset, end - offset)
-            with self._retrieval.record(where) as record:
-                if record.type == "request":
-                    return record.http_head
-                where = Location(where.segment, offset, record.length)
-        return b""
+        """See `SnapshotReader.open`."""
+        return self._snapshots.open(capture)
 
 
 def _said(text: TextRow | None) -> tuple[str | None, str | None]:

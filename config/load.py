@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from config.described_sources import DescribedSources, Listed, Outline
 from config.document import read_document, read_file
@@ -16,6 +16,7 @@ from config.last_good import LastGood, Version, rules, version_of
 from config.parse import line_of, load_file, load_source, parse_sources, sources_in
 from config.source import Source
 from config.stamp import Stamp, stamp, stamps
+from config.valid_sources import Owner, ValidSources
 
 __all__ = ["ConfigError", "Sources", "UnknownSource", "load_file", "load_source", "load_sources", "parse_sources"]
 
@@ -49,7 +50,7 @@ class Sources:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._files: dict[str, _File] = {}
-        self._good = _ValidSources({}, self._built)
+        self._good = ValidSources({}, self._built)
         self._errors: tuple[ConfigError, ...] = ()
         self.unreadable: SourcesUnreadable | None = None
         """Why the directory could not be listed at the last look; None when it could."""
@@ -215,25 +216,25 @@ class Sources:
         return _File(stamp, version.described(), None)
 
     def _gather(self) -> None:
-        owners, errors = dict[str, _Owner](), list[ConfigError]()
+        owners, errors = dict[str, Owner](), list[ConfigError]()
         for owner, name in self._in_order():
             if name in owners:
                 errors.append(_twice(name, owners[name].file, self.directory / owner.file))
             else:
                 owners[name] = owner
         errors += [seen.error for seen in self._files.values() if seen.error]
-        self._good, self._errors = _ValidSources(dict(sorted(owners.items())), self._built), tuple(errors)
+        self._good, self._errors = ValidSources(dict(sorted(owners.items())), self._built), tuple(errors)
         self._names, self._outlines = tuple(self._good), None
         self.version += 1
 
-    def _in_order(self) -> list[tuple[_Owner, str]]:
+    def _in_order(self) -> list[tuple[Owner, str]]:
         """Return the sources by file, first those that keep their file: a copy does not take a source over."""
-        owners = (_Owner(file, seen.described) for file, seen in self._files.items() if seen.described)
+        owners = (Owner(file, seen.described) for file, seen in self._files.items() if seen.described)
         all_of_them = [(owner, name) for owner in owners for name in owner.described.names]
         before = self._good.owners
         return sorted(all_of_them, key=lambda found: found[1] not in before or before[found[1]].file != found[0].file)
 
-    def _built(self, owner: _Owner) -> Sequence[Source]:
+    def _built(self, owner: Owner) -> Sequence[Source]:
         try:
             return owner.described.sources()
         except ConfigError:
@@ -259,37 +260,6 @@ class Sources:
             if file in self._files:
                 self._files[file] = self._read(file, self._files[file].stamp, None, {})
                 self._gather()
-
-
-class _Owner(NamedTuple):
-    """The file that describes a source."""
-
-    file: str
-    described: DescribedSources
-
-
-class _ValidSources(Mapping[str, Source]):
-    """The sources by name, each built on demand."""
-
-    def __init__(self, owners: Mapping[str, _Owner], build: Callable[[_Owner], Sequence[Source]]) -> None:
-        self.owners = owners
-        self._build = build
-
-    def __getitem__(self, name: str) -> Source:
-        owner = self.owners[name]
-        built = self._build(owner)
-        if not built:
-            raise KeyError(name)
-        return built[owner.described.names.index(name)]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.owners)
-
-    def __len__(self) -> int:
-        return len(self.owners)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.owners
 
 
 def _twice(name: str, owner: str, file: Path) -> ConfigError:

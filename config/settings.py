@@ -27,6 +27,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from config.described import Described
 from config.document import Document, Loc, read_document, read_file
 from config.errors import ConfigError, Problem
 from config.explain import explain
@@ -47,13 +48,12 @@ from config.webhooks import Webhooks, secrets_in
 PREFIX = "PRESSMARK_"
 
 
-class Settings(BaseSettings):
+class Settings(Described, BaseSettings):
     """The settings of the service. `origins` returns where each value comes from."""
 
     model_config = SettingsConfigDict(
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
         env_prefix=PREFIX,
         env_nested_delimiter="__",
         env_ignore_empty=True,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, func, select, type_coerce
 
 from archive.database.engine import Database
 from archive.database.schema import run_totals, runs
@@ -20,6 +20,8 @@ _GOOD = ("done", "unchanged", "partial", "limited")
 _NAMED = 500
 """Sources that are named in a query."""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECONDS_A_DAY = 86_400_000_000
+"""The unit of stored times is the microsecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,19 @@ class Total:
     bytes: int
     last: datetime | None
     """When the last of them ended, without runs of a single page; None when there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What the runs of a source archived that were requested on one day (UTC), without runs of a single page."""
+
+    day: date
+    runs: int
+    captures: int
+    changed: int
+    """Captures of new or changed content."""
+    bytes: int
+    """Bytes received."""
 
 
 def add(connection: Connection, run: Run) -> None:
@@ -78,6 +93,18 @@ def captured(database: Database, sources: Sequence[str]) -> dict[str, int]:
     with database.reading() as connection:
         rows = connection.execute(query.where(run_totals.c.source.in_(sources)))
         return {source: int(captures) for source, captures in rows}
+
+
+def by_day(database: Database, source: str, since: datetime) -> list[Day]:
+    """Return the days since a time on which finished runs of a source were requested, oldest first."""
+    day = (type_coerce(runs.c.requested_at, BigInteger) // _MICROSECONDS_A_DAY).label("day")
+    sums = [func.sum(column) for column in (runs.c.captures, runs.c.captures - runs.c.revisits, runs.c.bytes)]
+    query = select(day, func.count(), *sums).group_by(day).order_by(day)
+    query = query.where(runs.c.source == source, runs.c.requested_at >= since)
+    query = query.where(runs.c.status == "over", runs.c.url.is_(None))
+    with database.reading() as connection:
+        rows = connection.execute(query).all()
+    return [Day(_NEVER.date() + timedelta(days=number), *map(int, counts)) for number, *counts in rows]
 
 
 def last_successes(found: list[Total]) -> dict[str, datetime]:

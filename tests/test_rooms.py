@@ -13,6 +13,7 @@ PACKAGES = ("config", "extractor", "archive", "crawler", "scheduler", "pressmark
 ROOMED = ("archive", "crawler", "extractor", "pressmark")
 MOST_ENTRIES = 12
 MOST_FILES = 26
+MOST_LINES = 300
 NO_ENTRY = {"__init__.py", "__main__.py", "addon", "client"}
 """`pressmark.addon` and `pressmark.client` are names that users write into programs of their own."""
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
@@ -33,6 +34,10 @@ def rooms(package: Path) -> Iterator[Path]:
 
 def crowded(package: Path) -> list[str]:
     return [room.name for room in rooms(package) if len(list(room.glob("*.py"))) - 1 > MOST_FILES]
+
+
+def long_modules(package: Path) -> list[str]:
+    return [path.name for path in sorted(package.rglob("*.py")) if len(path.read_bytes().splitlines()) > MOST_LINES]
 
 
 def unsaid(package: Path) -> list[str]:
@@ -121,6 +126,11 @@ def test_no_room_is_crowded_and_each_states_its_purpose(package: str) -> None:
     assert unsaid(ROOT / package) == []
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_module_is_longer_than_three_hundred_lines(package: str) -> None:
+    assert long_modules(ROOT / package) == []
+
+
 def test_no_modules_import_each_other_in_a_circle() -> None:
     assert circles(imports(ROOT, PACKAGES)) == []
 
@@ -166,11 +176,14 @@ def test_a_package_that_breaks_a_rule_is_detected(tmp_path: Path) -> None:
     (package / "two.py").write_text(
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from archive.one import y\n"
     )
+    (room / "long.py").write_text("x = 1\n" * (MOST_LINES + 1))
+    (room / "full.py").write_text("x = 1\n" * MOST_LINES)
     (tmp_path / "tests" / "archive" / "nowhere").mkdir(parents=True)
     (tmp_path / "tests" / "archive" / "nowhere" / "test_x.py").touch()
 
     assert len(entries(package)) > MOST_ENTRIES
     assert crowded(package) == ["room"]
     assert unsaid(package) == ["room"]
+    assert long_modules(package) == ["long.py"]
     assert circles(imports(tmp_path, ("archive",))) == [{"archive.one", "archive.two"}]
     assert strangers(tmp_path) == ["archive/nowhere"]

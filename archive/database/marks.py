@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import delete, select
 
 from archive.database.engine import Database
@@ -39,9 +41,13 @@ class Marks:
 
     def set(self, name: str, value: str) -> None:
         """Write a mark, replacing any previous value."""
-        row = {"name": self._prefix + name, "value": value}
+        self.set_all({name: value})
+
+    def set_all(self, values: Mapping[str, str]) -> None:
+        """Write these marks in one transaction, replacing any previous values."""
+        rows = [{"name": self._prefix + name, "value": value} for name, value in values.items()]
         with self._database.writing() as connection:
-            connection.execute(insert_or_replace(connection, marks, "name").values(**row))
+            connection.execute(insert_or_replace(connection, marks, "name"), rows)
 
     def prune(self, before: str) -> int:
         """Delete the marks whose names sort before `before`, and return their number."""

@@ -8,14 +8,7 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    func,
-    select,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
 
 from archive.database.engine import Database
 from archive.database.postgresql import has_room
@@ -25,11 +18,12 @@ from archive.database.statements import batches, insert_missing
 from archive.index.captures import ASKED_AT_ONCE, DIGESTS, select_between, select_latest, select_originals, select_side
 from archive.index.change_events import event_of
 from archive.index.nearest import nearest
+from archive.index.originals import Originals, second_of
 from archive.index.row_counts import note_rows
-from archive.index.rows import COLUMNS, capture_of, is_damaged, row_of, select_captures
+from archive.index.rows import COLUMNS, capture_of, row_of, select_captures
 from archive.index.segments import Segments
 from archive.texts.texts import TextRow, insert_texts
-from archive.values.capture import WITH_PAYLOAD, Capture, Reference
+from archive.values.capture import Capture, Reference
 from archive.values.urlkey import Match, Range, key_ranges, urlkey
 from config.names import EVERYTHING
 
@@ -41,8 +35,6 @@ _log = logging.getLogger(__name__)
 
 _PAGE = 1000
 _BATCH = 500
-_CHAIN = 8
-_SECOND = 1_000_000
 
 
 class Index(Segments):
@@ -59,6 +51,7 @@ class Index(Segments):
         self._lost_before = Query(engine, select_side, before=True, damaged=True)
         self._lost_after = Query(engine, select_side, before=False, damaged=True)
         self._between = Query(engine, select_between)
+        self._payloads = Originals(database, self._between)
 
     def add(self, found: Sequence[Capture]) -> int:
         """Index acknowledged captures in one transaction, and return how many are new.
@@ -150,7 +143,7 @@ class Index(Segments):
         Return None if it can't be read: a 304 would refer to nothing.
         """
         rows = self._latest.rows(urlkey=urlkey(url), url=url, collection=collection)
-        return self._unless_unchanged(capture_of(rows[0])) if rows else None
+        return self._payloads.readable(capture_of(rows[0])) if rows else None
 
     def latest_many(self, collection: str, urls: Sequence[str]) -> dict[str, Capture]:
         """Return the newest capture with status 200 of each of these URLs, with validators or without.
@@ -159,7 +152,7 @@ class Index(Segments):
         """
         values = [{"urlkey": urlkey(url), "url": url, "collection": collection} for url in urls]
         newest = [capture_of(rows[0]) for rows in self._newest.rows_of_each(values) if rows]
-        changed = ((capture.url, self._unless_unchanged(capture)) for capture in newest)
+        changed = ((capture.url, self._payloads.readable(capture)) for capture in newest)
         return {url: capture for url, capture in changed if capture}
 
     def captures(
@@ -199,30 +192,21 @@ class Index(Segments):
 
     def in_second(self, url: str, at: datetime) -> Iterator[Capture]:
         """Yield the captures of exactly this URL in the second of a time, in order."""
-        since = at.replace(microsecond=0)
-        span = {"since": microseconds(since), "until": microseconds(since) + _SECOND}
-        found = map(capture_of, sorted(self._between.rows(urlkey=urlkey(url), **span), key=_when))
+        rows = self._between.rows(urlkey=urlkey(url), **second_of(at))
+        found = map(capture_of, sorted(rows, key=_when))
         return (capture for capture in found if capture.url == url)
 
     def original_of(self, capture: Capture) -> Capture | None:
-        """Return the capture with the payload of a capture: itself, or its original, over any number of references."""
-        *_, last = (capture, *self.ancestry(capture))
-        return last if last.has_payload else None
+        """See `Originals.of`."""
+        return self._payloads.of(capture)
 
     def ancestry(self, capture: Capture) -> Iterator[Capture]:
-        """Yield the capture that a capture refers to, and so on, up to the one with the payload, if archived."""
-        for _ in range(_CHAIN):
-            if capture.has_payload or not (found := self._referred(capture) or self._alike(capture)):
-                return
-            capture = (found.damaged and self._twin(found)) or found
-            yield capture
+        """See `Originals.ancestry`."""
+        return self._payloads.ancestry(capture)
 
     def dangling(self, segment: str) -> Iterator[Capture]:
-        """Yield the revisits of a segment whose original is not archived."""
-        query = select_captures().where(segments.c.name == segment, captures.c.kind.not_in(WITH_PAYLOAD))
-        with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(captures.c.offset)).all()
-        return (capture for capture in map(capture_of, rows) if self.original_of(capture) is None)
+        """See `Originals.dangling`."""
+        return self._payloads.dangling(segment)
 
     def _add(self, connection: Connection, found: Sequence[Capture]) -> int:
         rows = [
@@ -241,52 +225,6 @@ class Index(Segments):
                 "not indexed, because its URL is too long: %s in %s", capture.record_id, capture.location.segment
             )
         return room
-
-    def _unless_unchanged(self, capture: Capture) -> Capture | None:
-        """Return the original of a not-modified capture; any other capture itself. None if it can't be read."""
-        held = capture if capture.kind != "not-modified" else self._referred(capture)
-        return None if capture.damaged or (held and held.damaged) else held
-
-    def _referred(self, capture: Capture) -> Capture | None:
-        """Return the capture that a revisit names. The revisit may give its time only to the second."""
-        if not (named := capture.refers_to):
-            return None
-        since = named.at.replace(microsecond=0)
-        rows = self._between.rows(
-            urlkey=urlkey(named.url), since=microseconds(since), until=microseconds(since) + _SECOND
-        )
-        there = [found for found in map(capture_of, rows) if found.record_id != capture.record_id]
-        by_id = (found for found in there if found.record_id == named.record_id)
-        by_url = (found for found in there if found.url == named.url and _same_payload(found, capture))
-        return next(chain(by_id, by_url), None)
-
-    def _alike(self, capture: Capture) -> Capture | None:
-        """Return, for a revisit without a record id, the newest earlier capture of its key with its payload."""
-        if capture.digest:
-            same = captures.c.digest == capture.digest
-        elif capture.sha256:
-            same = captures.c.sha256 == capture.sha256
-        else:
-            return None
-        query = (
-            select_captures()
-            .where(captures.c.urlkey == capture.urlkey, same, captures.c.kind.in_(WITH_PAYLOAD))
-            .order_by((captures.c.at <= capture.at).desc(), captures.c.at.desc())
-            .limit(1)
-        )
-        with self._database.reading() as connection:
-            row = connection.execute(query).first()
-        return None if row is None else capture_of(row)
-
-    def _twin(self, capture: Capture) -> Capture | None:
-        """Return a readable response with the payload of an unreadable one, in the same collection."""
-        same = (captures.c.sha256 == capture.sha256, captures.c.collection == capture.collection)
-        query = select_captures().where(
-            *same, captures.c.kind.in_(WITH_PAYLOAD), captures.c.truncated.is_(None), ~is_damaged()
-        )
-        with self._database.reading() as connection:
-            row = connection.execute(query.order_by(captures.c.id).limit(1)).first()
-        return None if row is None else capture_of(row)
 
     def _pages(self, query: Select[Any], keys: Range, newest_first: bool) -> Iterator[Capture]:
         """Yield the captures in a range of keys. No transaction is open while the caller handles one."""
@@ -318,10 +256,3 @@ def _within(since: datetime | None, until: datetime | None, collection: str | No
 
 def _when(row: Row) -> tuple[int, int]:
     return row[1], row[-1]
-
-
-def _same_payload(one: Capture, other: Capture) -> bool:
-    """Return whether two captures may have the same payload, by the digests that both have."""
-    if one.digest and other.digest:
-        return one.digest == other.digest
-    return not (one.sha256 and other.sha256) or one.sha256 == other.sha256

@@ -11,7 +11,7 @@ import io
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -46,13 +46,15 @@ class Items:
         """The keys of shipped items, by run."""
         self._damaged = Marks(database, "damaged-items:")
 
-    def ship(self) -> int:
-        """Put waiting items into the store, index them, and return the number of runs.
+    def ship(self, *, but: Collection[str] = ()) -> int:
+        """Put waiting items into the store, index them, and return the number of runs; not those of the runs `but`.
 
         Items that the store or the database refuses keep waiting, and so does a damaged file, which is logged.
         """
         shipped = 0
         for file in sorted(self._directory.glob("*/*.jsonl")):
+            if file.stem in but:
+                continue
             try:
                 shipped += self._ship(file)
             except FileNotFoundError:  # another run that ends has shipped it

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from archive.shipping.ledger import head_of, parts_of
+from archive.shipping.ledger_parts import head_of, parts_of
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
 from archive.store.object_reader import octets_of

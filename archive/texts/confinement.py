@@ -3,7 +3,7 @@
 What a page makes a parser do stays in the process that reads it. No root is needed (prctl(2), seccomp(2), landlock(7)):
 
 * `NoNewPrivs`: nothing that it could execute gets more rights.
-* seccomp: system calls for the network, for processes and for changing files fail with EPERM, and opening a file for
+* seccomp: system calls for the network, other processes and changes to files fail with EPERM, and opening a file for
   writing does. The filter is in the kernel for the rest of the process.
 * Landlock (Linux 5.13): files can be opened for reading only where code is loaded from, since libraries import parts of
   themselves late.
@@ -24,11 +24,19 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from archive.texts.denied_calls import ARCHITECTURES, CLONE3, FIRST_UNKNOWN, OPENAT2, Architecture
+from archive.texts.denied_calls import (
+    ARCHITECTURES,
+    CLONE3,
+    DENIED_FCNTL,
+    DENIED_IOCTL,
+    FIRST_UNKNOWN,
+    OPENAT2,
+    Architecture,
+)
 
 _OPEN_FILES = 64
 _TRY_SECONDS = 60
@@ -123,6 +131,8 @@ def _filter(machine: Architecture, process: int) -> Iterator[bytes]:
         yield from _if(machine.open, 1, _ANY_BIT, _WRITES)
     yield from _unless(machine.tgkill, 0, _EQUAL, process)
     yield from _if(machine.prlimit64, 0, _AT_LEAST, 1)
+    yield from _if_one_of(machine.fcntl, 1, DENIED_FCNTL)
+    yield from _if_one_of(machine.ioctl, 1, DENIED_IOCTL)
     yield _answer(_ALLOW)
 
 
@@ -134,6 +144,14 @@ def _if(call: int, argument: int, test: int, value: int) -> Iterator[bytes]:
 def _unless(call: int, argument: int, test: int, value: int) -> Iterator[bytes]:
     """Deny a call if the test of its argument is false."""
     yield from _judged(call, argument, _step(test, value, 0, 1))
+
+
+def _if_one_of(call: int, argument: int, values: Sequence[int]) -> Iterator[bytes]:
+    """Deny a call if its argument is one of the values."""
+    yield _step(_EQUAL, call, 0, len(values) + 3)
+    yield _step(_LOAD, 16 + 8 * argument)
+    yield from (_step(_EQUAL, value, len(values) - place, 0) for place, value in enumerate(values))
+    yield from (_answer(_ALLOW), _answer(_ERRNO | errno.EPERM))
 
 
 def _judged(call: int, argument: int, test: bytes) -> Iterator[bytes]:

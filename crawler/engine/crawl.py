@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,28 +13,29 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import CloseSpider
 from twisted.python.failure import Failure
 
-from archive.values.capture import Context
 from archive.values.errors import ArchiveError, DatabaseUnreachable
 from config.errors import ConfigError
 from crawler.engine.fetch_metrics import measure
+from crawler.engine.host_load import note_load
 from crawler.engine.login import LoginFailed, log_in
 from crawler.engine.refusals import Refusals
 from crawler.engine.robots_fetch import RobotsFetches
 from crawler.engine.run_recorder import RunRecorder
 from crawler.engine.start import go_on, has_taken_up, take_up
+from crawler.engine.visits import Visits
 from crawler.frontier.admission import Admission
 from crawler.frontier.failures import FrontierUnwritable, continues, unwritable
 from crawler.frontier.fetch_queue import FetchQueue, PolitenessSettings, RobotsWanted, Step
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import Leased
-from crawler.frontier.page_fetch import Fetch, page_id
+from crawler.frontier.page_fetch import Fetch, context_of
 from crawler.frontier.result_writer import ResultWriter
-from crawler.policy.answers import CROWDED, backoff, meaning_of
 from crawler.policy.backoff import patiently
-from crawler.policy.order import Counts, Ending, Order
-from crawler.policy.revisit import conditions, reference
+from crawler.policy.limits import byte_limit, page_limit
+from crawler.policy.order import Ending, Order
+from crawler.policy.revisit import reference
 from crawler.policy.robots import product
-from crawler.policy.rows import FetchResult, Link, Row, State, host_of
+from crawler.policy.rows import Link
 from crawler.policy.scope import Scope
 from crawler.policy.shared import Parts
 from crawler.run.knowledge import Knowledge
@@ -43,7 +44,6 @@ from crawler.run.run_log import RunLog
 from crawler.run.verdicts import Verdicts
 from crawler.spiders import SPIDERS
 from extractor.values.urls import normalise
-from extractor.values.verdict import DRAWN
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -85,6 +85,7 @@ class Crawl:
             finished=self.knowledge.learn,
             failed=self._unsettled,
         )
+        self.visits = Visits(self, self.walk, self.knowledge)
         self.robots = RobotsFetches(self)
         self.fetch_queue = self._fetch_queue(product(identity) if source.politeness.robots == "obey" else "")
         self.verdicts = self._verdicts()
@@ -104,7 +105,7 @@ class Crawl:
 
         Raises CloseSpider if the run has to end.
         """
-        self._spider = spider
+        self._spider = self.visits.spider = spider
         try:
             if self.source.login is not None:
                 await log_in(spider, self.source.login, self.order.permissions)
@@ -152,7 +153,7 @@ class Crawl:
             return request
         step = self._step()
         if isinstance(step, Leased):
-            return self._request(step, spider)
+            return self.visits.request(step, spider)
         if isinstance(step, RobotsWanted):
             return self.robots.request(step.origin)
         self._wake_in(self.fetch_queue.wait)
@@ -182,8 +183,7 @@ class Crawl:
 
     def limit_reached(self) -> str | None:
         """Return the limit of the source that kept the run from fetching more pages, as a sentence, or None."""
-        most = self.source.limits.pages
-        return None if self._may_start_page() else f"the limit of {most} pages was reached"
+        return page_limit(self.source.limits, self.frontier.tally["pages"] + self.result_writer.open_pages)
 
     def end(self, ending: Ending, reason: str) -> None:
         """Start nothing more. The first call wins."""
@@ -219,35 +219,13 @@ class Crawl:
     ) -> Fetch:
         """Begin a fetch, of a leased URL or of something outside the frontier."""
         row, capture = leased or (None, None)
-        source = self.source
-        context = Context(
-            collection=source.keep.collection,
-            source=source.name,
-            run=self.order.run,
-            page_id=page_id(self.order.run, row.page or row.id) if row else None,
-            via=row.via if row else None,
-            hops=row.depth if row else 0,
-            record_auth=source.keep.record_auth,
-            not_modified=reference(capture) if capture and conditional else None,
-        )
+        not_modified = reference(capture) if capture and conditional else None
+        context = context_of(self.source, self.order.run, row, not_modified)
         fetch = Fetch(
             self.result_writer, host, context, self._left, row, capture, conditional=conditional, secret=secret
         )
         self.result_writer.begin(fetch)
         return fetch
-
-    def counts(self) -> Counts:
-        tally, states = self.frontier.tally, self.frontier.states
-        return Counts(
-            pages=tally["pages"],
-            captures=tally["captures"],
-            revisits=tally["revisits"],
-            failures=tally["failures"],
-            bytes=tally["bytes"],
-            queued=states[State.PENDING] + states[State.LEASED],
-            drawn=tally[f"verdict:{DRAWN}"],
-            tasks={state.name.lower(): states[state] for state in State},
-        )
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
@@ -260,8 +238,8 @@ class Crawl:
             PolitenessSettings(politeness.delay.total_seconds(), politeness.concurrency, agent),
             clock=self.parts.politeness.clock,
             wall=self._wall,
-            known=self._known,
-            drop=self._drop,
+            known=self.visits.choose,
+            drop=self.visits.drop,
             may_start_page=self._may_start_page,
             fate=self.knowledge.fate,
             wake=self.wake,
@@ -277,57 +255,17 @@ class Crawl:
             give_up=self.fetch_queue.give_up,
         )
 
-    def _request(self, leased: Leased, spider: Walk) -> Request:
-        row, capture = leased
-        comparable = self.knowledge.ask(row) and self._may_be_unchanged(row) and not self.order.in_full
-        asked = conditions(capture) if capture and comparable else {}
-        fetch = self.fetch(host_of(row.url), leased, conditional=bool(asked))
-        return self.requests.of(fetch, row.url, spider.visit, spider.miss, conditions=asked)
-
-    def _may_be_unchanged(self, row: Row) -> bool:
-        """Return whether an answer without a body is enough. A page whose links are followed must be read."""
-        if self.walk.needs_body(row, self.scope.depth):
-            return self.parts.reread is not None
-        return not (self.order.everything and self.walk.reads(row, self.scope.depth))
-
     # --- callbacks of the parts ---------------------------------------------------------------------------------------
 
     def _wall(self) -> float:
         return self.parts.now().timestamp()
 
-    def _known(self, rows: Sequence[Row]) -> list[Leased]:
-        """Return some URLs with their newest captures. URLs that need no request are skipped."""
-        asked = []
-        for leased, rule in self.knowledge.judge(rows):
-            if rule is None:
-                asked.append(leased)
-            else:
-                self._pass_over(leased, rule)
-        return asked
-
-    def _pass_over(self, leased: Leased, rule: str) -> None:
-        """Pass over a page that is not requested now.
-
-        If its links lead further, they are read from its newest capture.
-        """
-        row, capture = leased
-        if capture is None or self._spider is None or not self.walk.leads_on(row, self.scope.depth):
-            self._drop(row, rule)
-        else:
-            self._spider.reread(row, capture, lambda found: self._drop(row, rule, found))
-
-    def _drop(self, row: Row, reason: str, links: Sequence[Link] = ()) -> None:
-        page = row.page or row.id
-        self.result_writer.drop(FetchResult(row.id, State.DROPPED, reason, links, page, modified=row.modified))
-
     def _may_start_page(self) -> bool:
-        most = self.source.limits.pages
-        return most is None or self.frontier.tally["pages"] + self.result_writer.open_pages < most
+        return self.limit_reached() is None
 
     def _committed(self, hosts: set[int]) -> None:
-        most = self.source.limits.bytes
-        if most is not None and self.frontier.tally["bytes"] >= most:
-            self.end("limited", f"the limit of {most} bytes was reached")
+        if limit := byte_limit(self.source.limits, self.frontier.tally["bytes"]):
+            self.end("limited", limit)
         self.fetch_queue.add(hosts)
         self.fetch_queue.reconsider()
         self.wake()
@@ -349,17 +287,8 @@ class Crawl:
         """Count a download that is over, and pause its host from now on if the host is overloaded."""
         measure(self.parts.figures, fetch, outcome)
         if not isinstance(outcome, Failure):
-            self._heed(fetch, outcome)
+            note_load(fetch, outcome, self.politeness_client, pause=self.parts.backoff, now=self.parts.now())
         self.politeness_client.ended(fetch.host)
-
-    def _heed(self, fetch: Fetch, answer: Response) -> None:
-        if answer.status not in CROWDED:
-            self.politeness_client.welcome(fetch.host)
-            return
-        meaning = meaning_of(answer.status, answer.headers, answer.url, self.parts.now())
-        attempts = fetch.row.attempts if fetch.row else 0
-        wait = backoff(attempts, self.parts.backoff) if meaning.wait is None else meaning.wait
-        self.politeness_client.pause(fetch.host, wait, page=answer.url)
 
     def _host_free(self, host: str) -> None:
         self.fetch_queue.woken(host)

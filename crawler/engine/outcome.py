@@ -10,7 +10,7 @@ from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Counts, Ending, Outcome
 from crawler.policy.rows import SeedFate, State
 from crawler.policy.skip_reasons import LISTS, NO_BOARDS, NO_LISTS, dropped_in
-from extractor.values.verdict import BARRING
+from extractor.values.verdict import BARRING, DRAWN
 
 Told = Callable[[str], str | None]
 
@@ -45,6 +45,21 @@ def ended(
         lacks = (slow, _why_partial(frontier, counts, belongs) or incomplete, _drawn(counts.drawn))
         ending, reason = _judge(frontier, counts, limit, lacks) or _nothing_kept(frontier.seeds(), robots)
     return outcome_of(frontier, counts, ending, reason)
+
+
+def counts_of(frontier: Frontier) -> Counts:
+    """Return the counts of a run: what it fetched, and what is left to fetch."""
+    tally, states = frontier.tally, frontier.states
+    return Counts(
+        pages=tally["pages"],
+        captures=tally["captures"],
+        revisits=tally["revisits"],
+        failures=tally["failures"],
+        bytes=tally["bytes"],
+        queued=states[State.PENDING] + states[State.LEASED],
+        drawn=tally[f"verdict:{DRAWN}"],
+        tasks={state.name.lower(): states[state] for state in State},
+    )
 
 
 def outcome_of(frontier: Frontier, counts: Counts, ending: Ending | None, reason: str) -> Outcome:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Protocol
 
-from archive.values.capture import Capture, Context
+from archive.values.capture import Capture, Context, Reference
+from config.source import Source
 from crawler.policy.rows import FetchResult, Role, Row
 from crawler.policy.shared import Receipt
 from extractor.values.verdict import Verdict
@@ -87,6 +88,20 @@ class Fetch:
     @property
     def is_page(self) -> bool:
         return self.row is not None and self.row.role != Role.REQUISITE
+
+
+def context_of(source: Source, run: str, row: Row | None = None, not_modified: Reference | None = None) -> Context:
+    """Return what is recorded about an exchange beside its bytes; `row` is None outside the frontier."""
+    return Context(
+        collection=source.keep.collection,
+        source=source.name,
+        run=run,
+        page_id=page_id(run, row.page or row.id) if row else None,
+        via=row.via if row else None,
+        hops=row.depth if row else 0,
+        record_auth=source.keep.record_auth,
+        not_modified=not_modified,
+    )
 
 
 def page_id(run: str, page: int) -> str:

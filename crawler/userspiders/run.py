@@ -5,25 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from scrapy import Request
 from scrapy.exceptions import NotSupported
 
 from archive.values.errors import ArchiveError
 from config.duration import format_duration
 from config.secret import Secret
 from crawler.frontier.failures import FrontierUnwritable, continues
+from crawler.policy.limits import byte_limit, page_limit
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.shared import Parts
 from crawler.userspiders.child_exit import ChildExit, ended
 from crawler.userspiders.counts import read_counts, write_counts
 from crawler.userspiders.item_file import ItemFile
 from crawler.userspiders.ledger import delete, read_tally
+from crawler.userspiders.messages import answer_of, error_of, request_of
 from crawler.userspiders.process import SpiderProcess
-from crawler.userspiders.spider_requests import SpiderRequests, error_of
+from crawler.userspiders.spider_requests import SpiderRequests
 from crawler.wire.incoming import ON_DISK
 
 _log = logging.getLogger(__name__)
@@ -181,22 +182,10 @@ class SpiderRun:
         try:
             if self.told or self._limited():
                 raise RuntimeError("the run ends")
-            response, captures, seconds = await self._asking.answer(_request(head, body))
+            response, captures, seconds = await self._asking.answer(request_of(head, body))
             if ON_DISK in response.flags:
                 raise NotSupported(f"{head['url']} is archived, but too large to pass to a spider")
-            said = {
-                "status": response.status,
-                "headers": [
-                    [name.decode("latin-1"), value.decode("latin-1")]
-                    for name, values in response.headers.items()
-                    for value in values
-                ],
-                "flags": response.flags,
-                "protocol": response.protocol,
-                "latency": seconds,
-                "records": [capture.record_id for capture in captures],
-            }
-            process.send(number | said, response.body)
+            process.send(number | answer_of(response, captures, seconds), response.body)
         except asyncio.CancelledError:
             process.send(number | {"error": "DownloadFailedError", "reason": "the run ends"})
             raise
@@ -209,10 +198,8 @@ class SpiderRun:
 
     def _limited(self) -> bool:
         limits, counted = self._order.source.limits, self._counted()
-        if limits.pages is not None and counted["pages"] >= limits.pages:
-            self.end("limited", f"the limit of {limits.pages} pages was reached", 0.0)
-        elif limits.bytes is not None and counted["bytes"] >= limits.bytes:
-            self.end("limited", f"the limit of {limits.bytes} bytes was reached", 0.0)
+        if limit := page_limit(limits, counted["pages"]) or byte_limit(limits, counted["bytes"]):
+            self.end("limited", limit, 0.0)
         return self.told is not None
 
     def _counted(self) -> Counter[str]:
@@ -299,11 +286,3 @@ class SpiderRun:
         """Write the items to their file, to be put in the store. A run that can't is interrupted with its worker."""
         if self._items is not None and self._spiders["items"] and not await self._items.write(self._leaves):
             self.told, self._ending = str(self._items.problem), "interrupted"
-
-
-def _request(head: Mapping[str, Any], body: bytes) -> Request:
-    headers: dict[bytes, list[bytes]] = {}
-    for name, value in head["headers"]:
-        headers.setdefault(name.encode("latin-1"), []).append(value.encode("latin-1"))
-    meta = {**head["meta"], "verbatim_url": True}
-    return Request(head["url"], method=head["method"], headers=headers, body=body, meta=meta, dont_filter=True)

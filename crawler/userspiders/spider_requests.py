@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from math import inf
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from scrapy import Request, Spider
@@ -18,22 +18,24 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadFailedError, IgnoreRequest, NotSupported
 from twisted.python.failure import Failure
 
-from archive.values.capture import Capture, Context
+from archive.values.capture import Capture
 from archive.values.errors import SpoolFull
 from config.errors import NotPermitted
 from config.secret import Secret
 from crawler.engine.fetch_metrics import measure
+from crawler.engine.host_load import note_load
 from crawler.engine.robots_fetch import RobotsFetches
 from crawler.engine.run_recorder import RunRecorder
 from crawler.engine.settings import settings_of
-from crawler.frontier.page_fetch import Fetch, Stopped
-from crawler.policy.answers import CROWDED, backoff, meaning_of
+from crawler.frontier.page_fetch import Fetch, Stopped, context_of
+from crawler.policy.answers import backoff
 from crawler.policy.order import Order
 from crawler.policy.robots import origin_of, product
 from crawler.policy.rows import host_of
-from crawler.policy.shared import Parts, Receipt
+from crawler.policy.shared import Parts
 from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
+from crawler.userspiders.receipts import FetchReceipts, RobotsWaiters
 from crawler.wire.download import RecordingDownloadHandler
 from crawler.wire.guard import AddressForbidden
 from crawler.wire.recording import attach
@@ -50,56 +52,6 @@ _NOT_KEPT = 5
 """The number of requests for a page whose exchange the recorder refused, other than for want of space."""
 
 
-class _Receipts:
-    """Waits for the receipts of fetches. It is the `FetchListener` of a `Fetch` and of the worker."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[Fetch, asyncio.Future[None]] = {}
-        self._captures: defaultdict[Fetch, list[Capture]] = defaultdict(list)
-
-    def acknowledged(self, fetch: Fetch, receipt: Receipt) -> None:
-        fetch.acknowledged += 1
-        if receipt.error is not None:
-            fetch.error = receipt.error
-        if receipt.capture is not None:
-            self._captures[fetch].append(receipt.capture)
-        self._look(fetch)
-
-    async def of(self, fetch: Fetch) -> Sequence[Capture]:
-        """Return the captures of a finished fetch, once they are all on disk."""
-        waiting = self._waiting[fetch] = asyncio.get_running_loop().create_future()
-        self._look(fetch)
-        try:
-            await waiting
-        finally:
-            del self._waiting[fetch]
-        return self._captures.pop(fetch, [])
-
-    def settle(self, fetch: Fetch) -> None:
-        """Ignore fetches that are not waited for: robots.txt."""
-
-    def commit(self) -> None:
-        """Do nothing: the ledger of the spider writes its own results."""
-
-    def failed(self, error: Exception) -> None:
-        raise error
-
-    def _look(self, fetch: Fetch) -> None:
-        waiting = self._waiting.get(fetch)
-        if waiting is not None and not waiting.done() and fetch.acknowledged >= fetch.recorded:
-            waiting.set_result(None)
-
-
-class _RobotsWaiters:
-    """What robots.txt notifies when it is learnt."""
-
-    def __init__(self) -> None:
-        self.learnt_of: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
-
-    def learnt(self, origin: str) -> None:
-        self.learnt_of.pop(origin, asyncio.Event()).set()
-
-
 class SpiderRequests:
     """All requests of a run of a user's spider to the web. It is also the `FetchContext` of `RobotsFetches`."""
 
@@ -111,8 +63,8 @@ class SpiderRequests:
         self.log = RunLog(order.log, parts.now)
         self.run_recorder = RunRecorder(source, parts, order.frontier.parent, order.permissions)
         self.requests = Requests(source, self.identity, (), order.permissions)
-        self.result_writer = _Receipts()
-        self.fetch_queue = _RobotsWaiters()
+        self.result_writer = FetchReceipts()
+        self.fetch_queue = RobotsWaiters()
         self.robots = RobotsFetches(self)  # type: ignore[arg-type]
         self.tally: Counter[str] = Counter()
         """The counts of this process: pages, captures, revisits, bytes, robots."""
@@ -165,8 +117,7 @@ class SpiderRequests:
 
     def fetch(self, host: str, *, secret: bool = False) -> Fetch:
         """Begin to fetch something from a host."""
-        keep = self.source.keep
-        context = Context(keep.collection, self.source.name, self.order.run, record_auth=keep.record_auth)
+        context = context_of(self.source, self.order.run)
         return Fetch(self.result_writer, host, context, self._left, secret=secret)
 
     def wake(self) -> None:
@@ -268,17 +219,9 @@ class SpiderRequests:
     def _left(self, fetch: Fetch, outcome: Response | Failure) -> None:
         measure(self.parts.figures, fetch, outcome)
         if not isinstance(outcome, Failure):
-            self._heed(fetch, outcome)
+            note_load(fetch, outcome, self.politeness_client, pause=self.parts.backoff, now=self.parts.now())
         self.politeness_client.ended(fetch.host)
         self._free(fetch.host)
-
-    def _heed(self, fetch: Fetch, answer: Response) -> None:
-        if answer.status not in CROWDED:
-            self.politeness_client.welcome(fetch.host)
-            return
-        meaning = meaning_of(answer.status, answer.headers, answer.url, self.parts.now())
-        wait = backoff(0, self.parts.backoff) if meaning.wait is None else meaning.wait
-        self.politeness_client.pause(fetch.host, wait, page=answer.url)
 
     def _free(self, host: str) -> None:
         self._freed[host].set()
@@ -301,9 +244,3 @@ class SpiderRequests:
         """Return whether the body contains a secret argument of the spider, and must not be readable in the archive."""
         body = request.body
         return any(one in body or quote_plus(one).encode() in body for one in self._secrets)
-
-
-def error_of(error: BaseException) -> dict[str, Any]:
-    """Convert an error for the child: the name of Scrapy's exception, and a sentence."""
-    name = "IgnoreRequest" if isinstance(error, AddressForbidden) else type(error).__name__
-    return {"error": name, "reason": str(error) or name}

@@ -17,12 +17,12 @@ from selectolax.lexbor import LexborNode
 from extractor.article.block_context import Place, places_of
 from extractor.article.blocks import Blocks
 from extractor.article.code_language import code_language
-from extractor.article.footnotes import Notes, find_notes
+from extractor.article.footnotes import Notes, find_notes, without_stop
 from extractor.article.line_writer import LineWriter
 from extractor.article.markdown import address, code, escape, escape_start, fence, formula, link
 from extractor.article.rendering import Line
-from extractor.article.table_cells import find_table
-from extractor.article.table_writing import MarkedCell, Writers, code_html, linked_html, marked_html, table_lines
+from extractor.article.table_cells import find_tables
+from extractor.article.table_writing import MarkedCell, Writers, apart, code_html, linked_html, marked_html, table_lines
 from extractor.html.lines import kept
 from extractor.html.notation.tex import DELETED, FORMULA, STRUCK
 from extractor.html.regions import vocabulary
@@ -92,7 +92,7 @@ def _written(blocks: Blocks, lines: list[Line], place: Place, resolver: Resolve,
     block = lines[0].blocks[0]
     said = _inline(blocks, block, resolver, notes, emphasised=not place.level)
     if block in notes.notes:
-        return [f"[^{notes.notes[block]}]: {said}"]
+        return [f"[^{notes.notes[block]}]: {without_stop(said)}"]
     if block in notes.further:
         return [f"    {escape_start(said)}"]
     if not place.level:
@@ -101,15 +101,17 @@ def _written(blocks: Blocks, lines: list[Line], place: Place, resolver: Resolve,
 
 
 def _table(blocks: Blocks, table: int, resolver: Resolve) -> list[str]:
-    found = find_table(blocks, table)
-    rows = [[MarkedCell(cell.blocks, cell.head, cell.rows, cell.columns) for cell in row] for row in found.rows]
     writers = Writers(
         lambda block: _inline(blocks, block, resolver, in_cell=True),
         lambda block: _inline(blocks, block, resolver, emphasised=False, in_cell=True),
         lambda block: _html(blocks, block, resolver),
     )
-    nested = any("\n" in blocks.texts[block] for block in found.blocks)
-    return table_lines(rows, found.heads, found.caption, writers, nested=nested)
+    said: list[list[str]] = []
+    for found in find_tables(blocks, table):
+        rows = [[MarkedCell(cell.blocks, cell.head, cell.rows, cell.columns) for cell in row] for row in found.rows]
+        nested = any("\n" in blocks.texts[block] for block in found.blocks)
+        said.append(table_lines(rows, found.heads, found.caption, writers, nested=nested))
+    return apart(said)
 
 
 def _inline(

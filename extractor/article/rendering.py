@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from extractor.article.blocks import KIND, Blocks
-from extractor.article.footnotes import Notes, find_notes
-from extractor.article.table_cells import find_table, plain_table
+from extractor.article.footnotes import Notes, find_notes, without_stop
+from extractor.article.table_cells import find_tables, plain_table
 from extractor.values.table import text_rows
 
 _ITEMS = frozenset((KIND["li"], KIND["dd"]))
@@ -40,7 +40,7 @@ def lines(blocks: Blocks, kept: Iterable[int]) -> Iterator[Line]:
         if not said:
             continue
         if block in notes.notes:
-            said = f"[{notes.notes[block]}] {said}"
+            said = f"[{notes.notes[block]}] {without_stop(said)}"
         elif starts:
             said = f"- {said}"
         yield Line(said, (block,))
@@ -59,10 +59,13 @@ def with_labels(blocks: Blocks, block: int, notes: Notes) -> str:
 
 
 def _table(blocks: Blocks, number: int) -> Line:
-    found = find_table(blocks, number)
-    table = plain_table(blocks, found)
-    said = [table.caption] if table.caption else []
-    return Line("\n".join([*said, *text_rows(table)]), found.blocks, number)
+    said: list[str] = []
+    parts = find_tables(blocks, number)
+    for found in parts:
+        table = plain_table(blocks, found)
+        said += [table.caption] if table.caption else []
+        said += text_rows(table)
+    return Line("\n".join(said), tuple(block for found in parts for block in found.blocks), number)
 
 
 def item_of(blocks: Blocks, block: int) -> int:

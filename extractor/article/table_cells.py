@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -34,6 +35,8 @@ class Held:
     columns: int
 
 
+Text = Callable[[Held], str]
+"""Return the text of a cell."""
 Cells = tuple[tuple[Held, ...], ...]
 _EMPTY = Held(range(0), False, 1, 1)
 """What stands in a slot that no cell takes."""
@@ -65,8 +68,8 @@ class Found:
         return (*self.caption, *(block for row in self.rows for cell in row for block in cell.blocks))
 
 
-def find_table(blocks: Blocks, table: int) -> Found:
-    """Return the cells of the table in a container."""
+def find_tables(blocks: Blocks, table: int) -> list[Found]:
+    """Return the cells of the table in a container; several tables if it has several heads, one above the other."""
     rows: list[Row] = []
     caption: tuple[int, ...] = ()
     number = table + 1
@@ -80,16 +83,56 @@ def find_table(blocks: Blocks, table: int) -> Found:
             span = spans_of(blocks.nodes[number])
             rows[-1].cells.append(Held(range(blocks.first[number], blocks.end[number]), kind == _HEAD, *span))
         number += 1
-    cells, ranks = arranged(rows)
-    heads = heads_of(cells, ranks, lambda cell: text_of(blocks, cell.blocks), lambda cell: _is_bold(blocks, cell))
-    return Found(cells, caption, heads)
+    found: list[Found] = []
+
+    def text(cell: Held) -> str:
+        return text_of(blocks, cell.blocks)
+
+    for cells, ranks in arranged(rows, text):
+        heads = heads_of(cells, ranks, text, lambda cell: _is_bold(blocks, cell))
+        found.append(Found(cells, () if found else caption, heads))
+    return found or [Found((), caption, 0)]
 
 
-def arranged(rows: list[Row]) -> tuple[Cells, list[int]]:
-    """Return the rows in which a cell with text begins, and their ranks: the head first, the foot last."""
-    rows.sort(key=attrgetter("rank"))
-    cells, places = _with_text(_within_groups(rows))
-    return cells, [rows[place].rank for place in places]
+def arranged(rows: Sequence[Row], text: Text) -> Iterator[tuple[Cells, list[int]]]:
+    """Yield the rows in which a cell with text begins, and their ranks: the head first, the foot last.
+
+    A head below other rows begins another table, so that no value stands under a head that is not its own.
+    """
+    for part in _parts(rows, text):
+        ordered = sorted(part, key=attrgetter("rank"))
+        cells, places = _with_text(_within_groups(ordered))
+        if cells:
+            yield cells, [ordered[place].rank for place in places]
+
+
+def _parts(rows: Sequence[Row], text: Text) -> list[list[Row]]:
+    """Return the rows of each table."""
+    parts: list[list[Row]] = [[]]
+    for row, after in zip(rows, (*rows[1:], None), strict=True):
+        if parts[-1] and _is_another_head(parts[-1], row, after, text):
+            parts.append([])
+        parts[-1].append(row)
+    return parts
+
+
+def _is_another_head(before: Sequence[Row], row: Row, after: Row | None, text: Text) -> bool:
+    """Return whether a row is the head of those below it, under other heads before it.
+
+    It is in a `thead` of its own, or it has the names of columns: only head cells, above cells that are not.
+    """
+    if row.rank == 0:
+        return before[-1].rank > 0 and any(earlier.rank == 0 for earlier in before)
+    names = [cell for cell in row.cells if cell.blocks]
+    if len(names) < 2 or not all(cell.head for cell in row.cells) or before[-1].rank == 0:
+        return False
+    if after is None or all(cell.head for cell in after.cells) or all(cell.head for cell in before[-1].cells):
+        return False
+    if any(cell.rows > len(before) - place for place, earlier in enumerate(before) for cell in earlier.cells):
+        return False
+    said = list(map(text, names))
+    first = [text(cell) for cell in before[0].cells if cell.blocks]
+    return said != first and not any(map(_is_number, said)) and all(cell.head for cell in before[0].cells)
 
 
 def plain_table(blocks: Blocks, found: Found) -> Table:
@@ -120,22 +163,16 @@ def _within_groups(rows: Sequence[Row]) -> list[list[Held]]:
 def _with_text(rows: Sequence[Sequence[Held]]) -> tuple[Cells, list[int]]:
     """Return the rows in which a cell with text begins, and their places.
 
-    Spans don't count the other rows, nor columns at the end in which no cell begins: spans are often wider than the
-    table.
+    Spans count neither the other rows nor the columns in which no cell begins: spans are often wider than the table.
     """
     slots = grid_of([[(cell.rows, cell.columns) for cell in row] for row in rows])
-    begins: dict[tuple[int, int], int] = {}
-    for row in slots:
-        for column, slot in enumerate(row):
-            if slot is not None:
-                begins.setdefault(slot, column)
-    width = max(begins.values(), default=0) + 1
     places = [place for place, row in enumerate(rows) if any(cell.blocks for cell in row)]
     begun: set[tuple[int, int]] = set()
     found: list[tuple[Held, ...]] = []
     for place in places:
         cells: list[Held] = []
-        for column, slot in enumerate(slots[place][:width]):
+        columns = Counter(slots[place])
+        for slot in slots[place]:
             if slot is None:
                 cells.append(_EMPTY)
             elif slot not in begun:
@@ -143,14 +180,16 @@ def _with_text(rows: Sequence[Sequence[Held]]) -> tuple[Cells, list[int]]:
                 cell = rows[slot[0]][slot[1]]
                 end = slot[0] + cell.rows
                 over = bisect_left(places, end) - bisect_left(places, place)
-                cells.append(replace(cell, rows=max(over, 1), columns=max(min(cell.columns, width - column), 1)))
+                cells.append(replace(cell, rows=max(over, 1), columns=columns[slot]))
         while cells and cells[-1] is _EMPTY:
             cells.pop()
         found.append(tuple(cells))
+    if len(places) < len(rows):  # fewer columns may be left
+        return _with_text(found)[0], places
     return tuple(found), places
 
 
-def heads_of(rows: Cells, ranks: Sequence[int], text: Callable[[Held], str], bold: Callable[[Held], bool]) -> int:
+def heads_of(rows: Cells, ranks: Sequence[int], text: Text, bold: Callable[[Held], bool]) -> int:
     """Return the number of rows of the head: those of `thead`, or else of head cells only, or else a first row of bold
     or of other words than those below it.
     """

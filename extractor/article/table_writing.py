@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape as escape_html
 
@@ -44,6 +44,14 @@ def table_lines(
         return list(_as_html(rows, heads, caption, writers))
     said = [f"*{' '.join(map(writers.bare, caption))}*"] if caption else []
     return [*said, *([""] if said and rows else []), *(_as_bars(rows, heads, writers) if rows else ())]
+
+
+def apart(tables: Iterable[Sequence[str]]) -> list[str]:
+    """Return the lines of tables, with an empty one between two tables."""
+    said: list[str] = []
+    for lines in filter(None, tables):
+        said += ["", *lines] if said else lines
+    return said
 
 
 def _as_bars(rows: Sequence[Sequence[MarkedCell]], heads: int, writers: Writers) -> Iterator[str]:

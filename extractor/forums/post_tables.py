@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborNode
 
 from extractor.article.markdown import escape
 from extractor.article.table_cells import RANKS, Held, Row, arranged, heads_of
-from extractor.article.table_writing import MarkedCell, Writers, table_lines
+from extractor.article.table_writing import MarkedCell, Writers, apart, table_lines
 from extractor.html.data_tables import spans_of
 from extractor.values.table import Cell, Table, text_rows
 
@@ -34,23 +34,24 @@ def read_table(table: LexborNode, read: ReadCell) -> tuple[list[str], list[str]]
 
     captions = [held(node).blocks for node in _children(table) if node.tag == "caption"]
     caption = [part for parts in captions for part in parts]
+    writers = Writers(marks.__getitem__, lambda part: escape(texts[part]), lambda part: escape_html(texts[part], False))
     rows = [
         Row(row.mem_id, group, rank, [held(cell) for cell in _children(row) if cell.tag in ("td", "th")])
         for row, group, rank in _rows(table)
     ]
-    cells, ranks = arranged(rows)
 
     def said_by(cell: Held) -> str:
         return " ".join(texts[part] for part in cell.blocks)
 
-    heads = heads_of(cells, ranks, said_by, lambda _: False)
-    plain = Table(tuple(tuple(Cell(said_by(cell), False, cell.rows, cell.columns) for cell in row) for row in cells))
-    marked = [[MarkedCell(cell.blocks, cell.head, cell.rows, cell.columns) for cell in row] for row in cells]
-    writers = Writers(marks.__getitem__, lambda part: escape(texts[part]), lambda part: escape_html(texts[part], False))
-    return (
-        [*(texts[part] for part in caption), *text_rows(plain)],
-        table_lines(marked, heads, caption, writers),
-    )
+    said = [texts[part] for part in caption]
+    marked: list[list[str]] = []
+    for cells, ranks in arranged(rows, said_by):
+        heads = heads_of(cells, ranks, said_by, lambda _: False)
+        plain = (tuple(Cell(said_by(cell), False, cell.rows, cell.columns) for cell in row) for row in cells)
+        shown = [[MarkedCell(cell.blocks, cell.head, cell.rows, cell.columns) for cell in row] for row in cells]
+        said += text_rows(Table(tuple(plain)))
+        marked.append(table_lines(shown, heads, () if marked else caption, writers))
+    return said, apart(marked or [table_lines((), 0, caption, writers)])
 
 
 def _rows(table: LexborNode) -> Iterator[tuple[LexborNode, int, int]]:

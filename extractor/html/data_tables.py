@@ -24,6 +24,7 @@ _MOST_NODES = 4_000
 _LONGEST_ON_AVERAGE, _LONGEST_UNMARKED = 600, 150
 _LONGEST = 400
 _MOST_ROWS = 65_534
+_DIGITS = re.compile(r"\s*\+?([0-9]{1,9})")
 _ONLY_NARROW = re.compile(
     r"(?<!\S)(?:(?:sm|md|lg|xl|2xl):hidden|d-(?:sm|md|lg|xl|xxl)-none|hidden-(?:sm|md|lg|desktop)(?:-up)?"
     r"|visible-xs(?:-\w+)?|tablesaw-cell-label|stacktable-label|show-for-small(?:-only)?)(?!\S)"
@@ -143,5 +144,6 @@ def spans_of(cell: LexborNode) -> tuple[int, int]:
 
 
 def _number(written: str | None, most: int) -> int:
-    said = (written or "1").strip()[:9]
-    return min(int(said), most) if said.isascii() and said.isdecimal() else 1
+    """Return a number as browsers read it: what follows its digits counts for nothing."""
+    digits = _DIGITS.match((written or "1")[:_LONGEST])
+    return min(int(digits[1]), most) if digits else 1

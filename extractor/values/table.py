@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 MOST_COLUMNS = 1_000
-"""Maximum columns of a table, and of a span (HTML)."""
-_MOST_SLOTS = 200_000
+"""Maximum columns that a cell spans (HTML)."""
+_MOST_SPANNED = 200_000
+"""Rows that the cells of a table span beyond their own; further cells of a hostile table span none."""
+_MOST_SLOTS = 400_000
+"""Slots of a table beyond which its width is cut, if most of them are empty."""
 _LONGEST_REPEATED = 40
 """Letters of a cell up to which its text is repeated in the slots that it spans: names and values."""
 
@@ -53,29 +58,58 @@ class Table:
 
 
 def grid_of(spans: Sequence[Sequence[tuple[int, int]]]) -> list[list[Slot]]:
-    """Return the rectangle of slots that rows of cells make, each with the rows and columns that it spans."""
+    """Return the rectangle of slots that rows of cells make, each with the rows and columns that it spans.
+
+    A column in which no cell begins is left out: each of its slots would say what the slot before it says.
+    """
     height = len(spans)
-    taken: list[dict[int, Slot]] = [{} for _ in range(height)]
-    left = _MOST_SLOTS
+    placed = list(_placed(spans))
+    begins = sorted({cell.first for cell in placed})
+    width = min(len(begins), max(_MOST_SLOTS, 2 * len(placed)) // max(height, 1))
+    places = {column: place for place, column in enumerate(begins[:width])}
+    grid: list[list[Slot]] = [[None] * width for _ in range(height)]
+    for slot, column, end, below in placed:
+        first = places.get(column, width)
+        if end == column + 1 and below == slot[0] + 1:
+            if first < width:
+                grid[slot[0]][first] = slot
+            continue
+        for row in grid[slot[0] : below]:
+            for place in range(first, min(bisect_left(begins, end), width)):
+                if row[place] is None:
+                    row[place] = slot
+    return grid
+
+
+class _Placed(NamedTuple):
+    """A cell with its first column and the one after its last, and the row below its last."""
+
+    slot: tuple[int, int]
+    first: int
+    end: int
+    below: int
+
+
+def _placed(spans: Sequence[Sequence[tuple[int, int]]]) -> Iterator[_Placed]:
+    """Yield the cells in the columns where they begin: the first free ones of their rows."""
+    left = _MOST_SPANNED
+    above: list[_Placed] = []
     for number, cells in enumerate(spans):
-        column = 0
+        above = sorted((cell for cell in above if cell.below > number), key=attrgetter("first"))
+        column = passed = 0
+        begun: list[_Placed] = []
         for place, (rows, columns) in enumerate(cells):
-            while column in taken[number]:
-                column += 1
-            if column >= MOST_COLUMNS:
-                break
-            right = min(column + columns, MOST_COLUMNS)
-            below = min(number + rows, height)
-            if (right - column) * (below - number) > left:  # a hostile table: no spans
-                right, below = column + 1, number + 1
-            left -= (right - column) * (below - number)
-            for row in taken[number:below]:
-                row.update((at, (number, place)) for at in range(column, right) if at not in row)
-            column = right
-    width = max((max(row, default=-1) for row in taken), default=-1) + 1
-    if width * height > 2 * _MOST_SLOTS:
-        width = max(2 * _MOST_SLOTS // height, 1)
-    return [[row.get(column) for column in range(width)] for row in taken]
+            while passed < len(above) and above[passed].first <= column:
+                column = max(column, above[passed].end)
+                passed += 1
+            further = min(rows, len(spans) - number) - 1
+            if further > left:
+                further = 0
+            left -= further
+            begun.append(_Placed((number, place), column, column + columns, number + further + 1))
+            column += columns
+        yield from begun
+        above += (cell for cell in begun if cell.below > number + 1)
 
 
 def text_rows(table: Table) -> Iterator[str]:

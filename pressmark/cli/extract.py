@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import DryRun, Json, OfSource
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.output import counted, show_json, show_sentence
@@ -73,6 +74,8 @@ def extract(
             "until": until,
         }
         tasks = reader.tasks(selection_of(service, **chosen), which)
+        if not dry_run:
+            record(context, service, source or url or "", after={"which": which, **chosen})
         with counting("WARC files", quiet=door.verbosity < 0 or json) as count:
             for done in read_again(reader, tasks, 0 if dry_run else None):
                 count(done.segments, len(tasks))

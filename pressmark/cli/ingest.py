@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import phrase
@@ -61,6 +62,7 @@ def ingest(
     door = door_of(context)
     results: list[ImportedFile] = []
     with door.opened() as service, counting(BYTES, quiet=door.verbosity < 0 or json) as count:
+        record(context, service, " ".join(map(str, files)), after={"collection": collection})
         progress = _Progress(count, len(files))
         for taken in take_in(service, files, collection, most=limit, before=progress.begin, observer=progress.observe):
             results.append(taken)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import DryRun, Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import phrase
@@ -89,7 +90,11 @@ def import_sources(
         raise fail(f"{file}: {error}", Exit.CONFIG) from None
     defaults = {key: value for key, value in (("every", every), ("collection", collection)) if value}
     with door_of(context).opened() as service:
-        found = list(import_list(service, entries, defaults=defaults, dry_run=dry_run))
+        found = []
+        for one in import_list(service, entries, defaults=defaults, dry_run=dry_run):
+            found.append(one)
+            if one.state == "new" and one.name and not dry_run:
+                record(context, service, one.name, after=service.facts_of(one.name))
     _tell(found, json=json, dry_run=dry_run)
     refused = sum(one.state == "refused" for one in found)
     if refused:

@@ -96,6 +96,7 @@ def test(context: typer.Context, name: Name, *, json: Json = False) -> None:
 
     with door_of(context).opened() as service:
         tested = try_webhook(service, name)
+        record(context, service, name, outcome="done" if tested.taken else "failed")
     if json:
         show_json(tested)
     elif tested.taken:

@@ -1,46 +1,58 @@
 """Wrong passwords and tokens, counted by address and name: after many of them, only their sender waits.
 
-They are counted in this process, and forgotten with it.
+They are counted in this process, and forgotten with it. An attempt counts before it is checked, so that those that are
+sent at once are no more than those that are sent one after another.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 from threading import Lock
+
+from pressmark.service.access.networks import network_of
 
 TRIES, WINDOW = 10, timedelta(minutes=5)
 """Wrong attempts of one address with one name."""
 TRIES_OF_ADDRESS = 50
-"""Wrong attempts of one address, whatever the names. Each check of a password takes 64 MiB and a tenth of a second."""
+"""Wrong passwords of one address, whatever the names. Each check takes 64 MiB and a tenth of a second."""
 _MOST = 10_000
 
 
 class Attempts:
-    def __init__(self, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, now: Callable[[], datetime], of_address: int | None = None) -> None:
+        """`of_address` limits the wrong attempts of one address with all names together."""
         self._now = now
+        self._of_address = of_address
         self._failed: OrderedDict[tuple[str, str], deque[datetime]] = OrderedDict()
         self._good: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._lock = Lock()
 
-    def wait(self, address: str, name: str, known: str | None = None) -> timedelta:
-        """Return how long the address must wait before it tries that name again.
+    def reserve(self, address: str, name: str, known: str | None = None) -> timedelta:
+        """Count an attempt as wrong before it is checked; `release` takes that back.
 
         `known` is something that only who logged in before has. With it, nobody waits for what others did.
-        """
-        network = network_of(address)
-        with self._lock:
-            if known is not None and (network, known) in self._good:
-                return timedelta()
-            return max(self._left((network, name), TRIES), self._left((network, ""), TRIES_OF_ADDRESS))
 
-    def failed(self, address: str, name: str) -> None:
-        network = network_of(address)
+        Returns:
+            How long the address must wait before it tries that name; if not zero, the attempt must not be checked.
+
+        """
+        keys = self._keys(address, name)
         with self._lock:
-            self._add((network, name), TRIES)
-            self._add((network, ""), TRIES_OF_ADDRESS)
+            is_known = known is not None and (network_of(address), known) in self._good
+            wait = timedelta() if is_known else max(self._left(key, most) for key, most in keys)
+            for key, most in keys if not wait else ():
+                self._add(key, most)
+            return wait
+
+    def release(self, address: str, name: str) -> None:
+        """Take an attempt back that was not wrong."""
+        with self._lock:
+            for key, _ in self._keys(address, name):
+                with suppress(KeyError, IndexError):
+                    self._failed[key].pop()
 
     def succeeded(self, address: str, known: str) -> None:
         """Remember what the caller has, so that others at the same address can't make it wait."""
@@ -49,6 +61,11 @@ class Attempts:
             self._good.move_to_end((network_of(address), known))
             while len(self._good) > _MOST:
                 self._good.popitem(last=False)
+
+    def _keys(self, address: str, name: str) -> list[tuple[tuple[str, str], int]]:
+        network = network_of(address)
+        of_address = [((network, ""), self._of_address)] if self._of_address else []
+        return [((network, name), TRIES), *of_address]
 
     def _add(self, key: tuple[str, str], most: int) -> None:
         self._failed.setdefault(key, deque(maxlen=most)).append(self._now())
@@ -61,14 +78,3 @@ class Attempts:
         if failures is None or len(failures) < most:
             return timedelta()
         return max(failures[0] + WINDOW - self._now(), timedelta())
-
-
-def network_of(address: str) -> str:
-    """Return what counts as one address: all of an IPv6 network of 64 bits, since who has one has them all."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or IPv6Address(int(parsed) >> 64 << 64))

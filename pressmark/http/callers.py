@@ -10,21 +10,24 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
-from pressmark.http.attempts import Attempts
-from pressmark.http.sessions import cookie_in, is_same, token_in
+from pressmark.http.attempts import TRIES_OF_ADDRESS, Attempts
+from pressmark.http.sessions import basic_in, bearer_in, cookie_in, is_same
 from pressmark.service.access.access import FRESH, Access
 from pressmark.service.access.roles import FEEDS, SETTING, Caller
 from pressmark.service.access.tokens import PREFIX
 
 calling: ContextVar[Caller | None] = ContextVar("calling", default=None)
 """Who sent the request that is answered."""
+calling_from: ContextVar[str] = ContextVar("calling_from", default="")
+"""The address that sent it."""
 _CACHED = 1000
-_BEARER = "bearer"
-"""In the place of a name: tokens have none."""
+_BEARER, _BASIC = "bearer", "basic"
+"""In the place of a name: tokens have none. What a proxy sends as Basic must not make those wait who send a token."""
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +50,8 @@ class Callers:
         self, access: Access, token: str | None, feeds: str | None = None, *, now: Callable[[], datetime]
     ) -> None:
         self.access = access
-        self.attempts = Attempts(now=now)
+        self.passwords = Attempts(now=now, of_address=TRIES_OF_ADDRESS)
+        self._wrong_tokens = Attempts(now=now)
         self._token = token
         self._feeds = feeds
         self._known: OrderedDict[str, tuple[float, int, Caller]] = OrderedDict()
@@ -61,36 +65,41 @@ class Callers:
         return not await run_in_threadpool(self.access.is_configured)
 
     async def identify(self, headers: Headers, address: str) -> Identified:
-        """Return who sends a request with these headers."""
-        given = token_in(headers)
-        if given is not None:
-            return await self.of_token(given, address)
-        cookie = cookie_in(headers)
-        if cookie is None:
-            return Identified(None)
-        key = f"cookie {_digest(cookie)}"
-        found = self._cached(key) or await run_in_threadpool(self.access.sessions.caller, cookie)
-        return Identified(self._keep(key, found))
+        """Return who sends a request with these headers.
 
-    async def of_token(self, given: str, address: str) -> Identified:
+        A session counts more than Basic credentials, which may be those of a proxy.
+        """
+        if (bearer := bearer_in(headers)) is not None:
+            return await self.of_token(bearer, address)
+        session = await self.of_session(headers)
+        if session is None and (basic := basic_in(headers)) is not None:
+            return await self.of_token(basic, address, _BASIC)
+        return Identified(session)
+
+    async def of_session(self, headers: Headers) -> Caller | None:
+        """Return who logged in on a page; None without a valid session."""
+        if (cookie := cookie_in(headers)) is None:
+            return None
+        return await self._looked_up(f"cookie {_digest(cookie)}", partial(self.access.sessions.caller, cookie))
+
+    async def of_token(self, given: str, address: str, scheme: str = _BEARER) -> Identified:
         """Return who has a token.
 
         Tokens that we made are always looked up: nobody guesses them. Those of the settings were chosen by a person, so
         an address with many wrong ones waits; but not with a token that was right before.
         """
         key = f"token {_digest(given)}"
-        found = self._cached(key)
-        if found is None and given.startswith(PREFIX):
-            found = await run_in_threadpool(self.access.tokens.caller, given)
-        if found is not None:
-            await self._note(found)
-            return Identified(self._keep(key, found))
-        if wait := self.attempts.wait(address, _BEARER, key):
+        if given.startswith(PREFIX):
+            found = await self._looked_up(key, partial(self.access.tokens.caller, given))
+            if found is not None:
+                await self._note(found)
+                return Identified(found)
+        if wait := self._wrong_tokens.reserve(address, scheme, key):
             return Identified(None, wrong=True, wait=wait)
         if (chosen := self._of_settings(given)) is None:
-            self.attempts.failed(address, _BEARER)
             return Identified(None, wrong=True)
-        self.attempts.succeeded(address, key)
+        self._wrong_tokens.release(address, scheme)
+        self._wrong_tokens.succeeded(address, key)
         return Identified(chosen)
 
     async def _note(self, caller: Caller) -> None:
@@ -105,17 +114,21 @@ class Callers:
             return SETTING
         return FEEDS if self._feeds is not None and is_same(given, self._feeds) else None
 
-    def _cached(self, key: str) -> Caller | None:
-        """Return who was found a moment ago, unless something has changed since."""
-        until, changes, caller = self._known.get(key, (0.0, 0, None))
-        return caller if time.monotonic() < until and changes == self.access.changes else None
-
-    def _keep(self, key: str, caller: Caller | None) -> Caller | None:
-        if caller is not None and self._cached(key) is None:
-            self._known[key] = (time.monotonic() + FRESH, self.access.changes, caller)
-            while len(self._known) > _CACHED:
-                self._known.popitem(last=False)
-        return caller
+    async def _looked_up(self, key: str, look_up: Callable[[], Caller | None]) -> Caller | None:
+        """Return the result of a look-up, or that of a moment ago if nothing has changed since."""
+        until, changes, known = self._known.get(key, (0.0, 0, None))
+        if known is not None and time.monotonic() < until and changes == self.access.changes:
+            return known
+        changes, until = self.access.changes, time.monotonic() + FRESH  # what changes meanwhile must count afterwards
+        found = await run_in_threadpool(look_up)
+        if found is None:
+            self._known.pop(key, None)
+            return None
+        self._known[key] = until, changes, found
+        self._known.move_to_end(key)
+        while len(self._known) > _CACHED:
+            self._known.popitem(last=False)
+        return found
 
 
 def _digest(secret: str) -> str:

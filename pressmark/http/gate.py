@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache, partial
@@ -17,11 +17,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pressmark.http.callers import Callers, Identified, calling
+from pressmark.http.callers import Callers, Identified, calling, calling_from
 from pressmark.http.problems import problem
 from pressmark.http.route_roles import Matched, rule_of
+from pressmark.http.sessions import bearer_in
 from pressmark.http.target import address_of
 from pressmark.service.access.roles import ANYONE, Caller
+from pressmark.service.access.trail import write_or_log
 
 MAY_KNOW = "may_know"
 """In the state of a health request, which is open to all: whether the caller may read everything else, too."""
@@ -31,6 +33,7 @@ _NOTED = "noted"
 _HEALTH = frozenset({"/healthz", "/readyz"})
 _FEEDS = "/api/v1/feeds/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_NO_LOGIN = frozenset({401, 429})
 _POLICY = {
     # Archived content must never run here: no script at all, nothing from other origins, in no frame.
     "Content-Security-Policy": "default-src 'none'; img-src 'self'; form-action 'self'; "
@@ -114,11 +117,12 @@ class Gate:
             await answer(scope, receive, send)
             return
         state[CALLER], state[_NOTED] = caller, Noted()
-        token = calling.set(caller)
+        token, origin = calling.set(caller), calling_from.set(address_in(scope))
         try:
             await self._app(scope, receive, self._recording(scope, matched, caller, send))
         finally:
             calling.reset(token)
+            calling_from.reset(origin)
 
     async def _may_know(self, scope: Scope, headers: Headers, matched: Matched) -> bool:
         """Return whether a caller of a health check may know more than whether the service is well."""
@@ -185,10 +189,10 @@ class Gate:
     async def _refuse(
         self, scope: Scope, headers: Headers, matched: Matched, caller: Caller | None, refusal: _Refusal
     ) -> Response:
-        """Answer a refused request, and note that, unless it only lacks a login."""
+        """Answer a refused request, and note that, unless it only lacks a login: Basic may be for a proxy before us."""
         page = "text/html" in headers.get("accept", "") and not scope["path"].startswith("/api/")
-        given = "authorization" in headers
-        if refusal.status == 401 and not given and page and scope["method"] == "GET":
+        is_get = scope["method"] == "GET"
+        if caller is None and refusal.status in _NO_LOGIN and bearer_in(headers) is None and page and is_get:
             return RedirectResponse(f"/login?next={quote(address_of(scope))}", 303)
         await self._note_refusal(scope, matched, caller, refusal)
         if page and refusal.status == 403 and "app" in scope:
@@ -200,7 +204,7 @@ class Gate:
     async def _note_refusal(self, scope: Scope, matched: Matched, caller: Caller | None, refusal: _Refusal) -> None:
         who, action = str(caller) if caller else "nobody", matched.rule.action
         refuse = partial(self._callers.access.trail.refuse, status=refusal.status, why=refusal.sentence)
-        await _written(partial(refuse, who, address_in(scope), action, scope["path"]))
+        await run_in_threadpool(write_or_log, partial(refuse, who, address_in(scope), action, scope["path"]))
 
     def _recording(self, scope: Scope, matched: Matched, caller: Caller | None, send: Send) -> Send:
         """Have what changes something in the audit trail before its answer begins."""
@@ -210,7 +214,8 @@ class Gate:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 noted: Noted = scope["state"][_NOTED]
-                await _written(
+                await run_in_threadpool(
+                    write_or_log,
                     lambda: self._callers.access.trail.add(
                         noted.who or (str(caller) if caller else "nobody"),
                         address_in(scope),
@@ -219,19 +224,11 @@ class Gate:
                         outcome=str(message["status"]),
                         before=noted.before,
                         after=noted.after,
-                    )
+                    ),
                 )
             await send(message)
 
         return sending
-
-
-async def _written(write: Callable[[], object]) -> None:
-    """Write into the audit trail. A database that can't be written is reported elsewhere, and must not hide answers."""
-    try:
-        await run_in_threadpool(write)
-    except Exception:
-        log.exception("the audit trail can't be written")
 
 
 def _unknown(found: Identified, path: str) -> _Refusal:
@@ -265,8 +262,11 @@ def is_local(host: str) -> bool:
         return False
 
 
-def is_foreign(headers: Headers) -> bool:
-    """Return whether a browser says that a page of another origin sends this."""
+def is_foreign(headers: Mapping[str, str]) -> bool:
+    """Return whether a browser says that a page of another origin sends this.
+
+    The origin is compared without its scheme: a proxy in front of us may speak TLS for us.
+    """
     site = headers.get("sec-fetch-site")
     if site is not None:  # no page can set it; the origin may be "null" for a page that hides its address
         return site not in {"same-origin", "none"}

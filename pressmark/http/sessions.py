@@ -18,15 +18,19 @@ def is_same(given: str, secret: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), secret.encode())
 
 
-def token_in(headers: Headers) -> str | None:
-    """Return the token in the Authorization header; None when there is none."""
+def bearer_in(headers: Headers) -> str | None:
+    """Return the token of an Authorization header of the scheme Bearer; None when there is none."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    match scheme.lower():
-        case "bearer":
-            return token.strip()
-        case "basic":
-            return _password(token)
-    return None
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def basic_in(headers: Headers) -> str | None:
+    """Return the password of an Authorization header of the scheme Basic; None when there is none.
+
+    Archive clients and feed readers send a token so. A reverse proxy with a login of its own passes that on.
+    """
+    scheme, _, credentials = headers.get("authorization", "").partition(" ")
+    return _password(credentials) if scheme.lower() == "basic" else None
 
 
 def cookie_in(headers: Headers, name: str = COOKIE) -> str | None:

@@ -16,6 +16,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from config.settings import Settings
+from pressmark.service.access.networks import network_of
 
 _SHARE_OF_FILES = 3
 """A third of the file descriptors of the process is for the connections of each of the two servers."""
@@ -36,7 +37,7 @@ class HttpLimits:
     """Seconds that a client may leave an answer unread."""
     connections: int = 1000
     by_address: int = 200
-    """Connections from one address. A reverse proxy is one address; so is a household."""
+    """Connections from one address, or one IPv6 network of 64 bits. A reverse proxy is one; so is a household."""
 
 
 def limits_of(settings: Settings) -> HttpLimits:
@@ -130,7 +131,7 @@ class LimitedConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.address = self.client[0] if self.client else ""
+        self.address = network_of(self.client[0]) if self.client else ""
         if not self.register.enter(self):
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
             return

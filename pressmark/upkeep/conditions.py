@@ -25,9 +25,9 @@ from pressmark.service.index_state import state_of
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
 from pressmark.service.store_silence import store_silence
-from pressmark.upkeep.audit import last_damage, last_full
 from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
+from pressmark.upkeep.last_audit import last_damage, last_full
 
 _CLOCK_BEHIND = timedelta(minutes=1)
 """A smaller difference may come from the clocks of two machines."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from archive.shipping.ledger import LedgerRead, read_ledger
+from archive.shipping.ledger_reading import LedgerRead, read_ledger
 from archive.values.errors import Finding
 from config.atomic_write import write_text
 from pressmark.service.service import Service

@@ -45,11 +45,3 @@ class RequestContext:
     def url_after(self, segments: int) -> str:
         """Return the archived URL at the end of the path, with its query; empty when there is none."""
         return target(self.raw_path, self.query, segments)
-
-    @property
-    def is_foreign(self) -> bool:
-        """Whether a browser says that a page of another origin sends this."""
-        if (site := self.headers.get("sec-fetch-site")) is not None:
-            return site not in {"same-origin", "none"}
-        origin = self.headers.get("origin")
-        return origin is not None and origin.lower() != self.base.lower()

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from archive.database.schema import microseconds
 from archive.values.timestamps import NEWEST
+from pressmark.http.gate import is_foreign
 from pressmark.http.link_header import http_date
 from pressmark.http.place import Place
 from pressmark.service.service import Service
@@ -30,11 +31,13 @@ class Save:
         self._executor = executor
 
     async def answer(self, asked: RequestContext, url: str) -> Answer:
-        if asked.is_foreign:
+        if is_foreign(asked.headers):
             return problem(
                 403,
-                "the request comes from a page of another site, which may not change anything here; "
-                "use the pages of this service",
+                (
+                    "the request comes from a page of another site, which may not"
+                    " change anything here; use the pages of this service"
+                ),
             )
         try:
             run = await self._apart(partial(self._service.request_url, url))

@@ -45,19 +45,12 @@ async def ask(request: Request, next: str = "/", again: bool = False) -> Respons
     following = _own(next)
     if following.startswith("/save/") or await callers.is_open():
         return await run_in_threadpool(_ask, request, following)
-    if await _has_session(request, callers):
+    if await callers.of_session(request.headers) is not None:
         return RedirectResponse(following, 303)
     if request.headers.get("sec-fetch-site") == "cross-site" and not again:
         address = f"/login?{urlencode({'next': following, 'again': 1})}"
         return await run_in_threadpool(page, request, "login-again.html", again=address)
     return await run_in_threadpool(_ask, request, following)
-
-
-async def _has_session(request: Request, callers: Callers) -> bool:
-    """Return whether the caller is logged in already: a token of a program does not count."""
-    if "authorization" in request.headers:
-        return False
-    return (await callers.identify(request.headers, address_in(request.scope))).caller is not None
 
 
 @router.post("/login")
@@ -80,7 +73,7 @@ async def log_in(request: Request) -> Response:
             answer.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
         return answer
     browser = browser or secrets.token_urlsafe(16)
-    callers.attempts.succeeded(address, _known(caller.name, browser))
+    callers.passwords.succeeded(address, _known(caller.name, browser))
     cookie = await run_in_threadpool(callers.access.begin_session, caller, address)
     await run_in_threadpool(callers.access.trail.add, str(caller), address, _ROUTE)
     return _with_session(RedirectResponse(following, 303), request, cookie, browser)
@@ -96,11 +89,11 @@ async def _caller_of(
         return (
             (None, found.wait) if found.caller is None or found.caller.kind == "feeds" else (found.caller, found.wait)
         )
-    if wait := callers.attempts.wait(address, name, _known(name, browser) if browser else None):
+    if wait := callers.passwords.reserve(address, name, _known(name, browser) if browser else None):
         return None, wait
     caller = await run_in_threadpool(callers.access.log_in, name, password)
-    if caller is None:
-        callers.attempts.failed(address, name)
+    if caller is not None:
+        callers.passwords.release(address, name)
     return caller, timedelta()
 
 

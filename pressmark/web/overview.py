@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from archive.index.change_rows import ChangeFeed
 from config.source import Source
 from pressmark.http.dependencies import Desk, health_of
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views import describe
+from pressmark.web.changes import with_links
 from scheduler.alarms import Alarms
 from scheduler.history import Mark
 from scheduler.pauses import EVERYTHING
@@ -24,7 +26,7 @@ from scheduler.totals import captured
 
 router = APIRouter(include_in_schema=False)
 
-_LAST, _STRIP, _PAGE = 10, 24, 100
+_LAST, _STRIP, _PAGE, _CARD = 10, 24, 100, 5
 _NEWS = timedelta(days=1)
 
 
@@ -67,6 +69,8 @@ def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
         "overview.html",
         sources=lines(service, after),
         after=after,
+        news=with_links(service, ChangeFeed(service.database).pieces(limit=_CARD).items),
+        active=describe.runs_of(service.runs.list(status="running", limit=_CARD)),
         runs=describe.runs_of(service.runs.list(limit=_LAST)),
         pause=service.pauses.all().get(EVERYTHING),
         alarms=list(Alarms(service.database).blocked().values()),

@@ -18,6 +18,7 @@ from pressmark.views import describe
 from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import entries, failed_urls, failures, left_out, not_due, told
 from pressmark.web.forms import form
+from pressmark.web.source_charts import Coverage
 from scheduler.run import RunOver
 
 router = APIRouter(include_in_schema=False)
@@ -43,6 +44,7 @@ def run(request: Request, run: str, service: Desk, cursor: str = "", *, requisit
         "run.html",
         scripts=("run.js",) if goes_on else (),
         run=shape,
+        coverage=Coverage.of(shape.completeness) if shape.completeness and shape.completeness.listed else None,
         known=shape.source in service.sources.good,
         paused=shape.source in service.pauses.all(),
         refresh=_REFRESH if goes_on else None,

@@ -12,7 +12,9 @@ from pressmark.views import describe
 from pressmark.views.feeds import Feed
 from pressmark.web.add import times_of
 from pressmark.web.overview import lines
+from pressmark.web.source_charts import LastRuns, Year
 from scheduler.pauses import EVERYTHING
+from scheduler.totals import by_day
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,11 +36,16 @@ def source(request: Request, name: str, service: Desk) -> HTMLResponse:
     times, pauses = times_of(service.sources.get(name), service.settings.timezone, service.now()), service.pauses.all()
     if shape.paused:
         times["ticks"] = []
+    now = service.now()
+    days = by_day(service.database, name, Year.since(now))
     return page(
         request,
         "source.html",
         source=shape,
         runs=runs,
+        days=days,
+        year=Year.of(days, now),
+        last=LastRuns.of(runs),
         feed=Feed(source=name).path,
         own_pause=pauses.get(name),
         all_paused=pauses.get(EVERYTHING),

@@ -14,3 +14,14 @@ def violations(page: Page) -> dict[str, list[str]]:
     options = {"runOnly": {"type": "tag", "values": TAGS}, "iframes": False, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response["violations"]
     return {one["id"]: [str(node["html"])[:200] for node in one["nodes"]] for one in found}
+
+
+def broken_in_both(page: Page, name: str, language: str) -> dict[str, dict[str, list[str]]]:
+    """Return the rules that a page violates in either theme; it is in the requested language."""
+    assert page.locator("html").get_attribute("lang") == language, name
+    broken = {}
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        if found := violations(page):
+            broken[f"{name}, {theme}"] = found
+    return broken

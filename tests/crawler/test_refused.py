@@ -50,7 +50,7 @@ def role_of(owner: Database) -> str:
 
 @pytest.fixture
 def run(tmp_path: Path, owner: Database, revoke: Say, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    monkeypatch.setattr("crawler.process._ACKNOWLEDGE_SECONDS", 0.1)
+    monkeypatch.setattr("crawler.engine.active_run._ACKNOWLEDGE_SECONDS", 0.1)
     url = owner.engine.url.update_query_dict({"options": f"-crole={role_of(owner)}"}).render_as_string()
     with archiving() as archive, closing(open_database(url, migrate=False)) as database:
         yield Run(tmp_path, archive, memory=Pages(database), index=Index(database, now=now))

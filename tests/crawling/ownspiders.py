@@ -59,12 +59,17 @@ def _answer(asked: Asked) -> Reply:
     return Reply(404, "not found")
 
 
+def placed(spider: str) -> str:
+    """Return a spider with its file."""
+    return spider if ":" in spider else f"ten.py:{spider}"
+
+
 def own_source(site: Site, spider: str, **facts: Any) -> Source:
-    """Return a fast source of a spider of `ten.py`."""
+    """Return a fast source of a spider, of `ten.py` unless its file is named."""
     politeness = {"delay": "0s", "concurrency": 4, "retries": 1, "timeout": "10s"} | facts.pop("politeness", {})
     said = {
         "source": "own",
-        "spider": spider if ":" in spider else f"ten.py:{spider}",
+        "spider": placed(spider),
         "arguments": {"base": site.url},
         "addresses": ["127.0.0.0/8"],
         "politeness": politeness,
@@ -86,18 +91,18 @@ def main(spider: str, base: str, directory: str) -> None:
     import asyncio
 
     from crawling.crawls import LOOPBACK, now
-    from crawling.victim import FileArchive
+    from crawling.warcs import WarcArchive
 
     from crawler.policy.order import Order
     from crawler.process import Crawls
 
     home = Path(directory)
-    archive = FileArchive(home / "kept")
+    archive = WarcArchive(home / "spool")
     crawls = Crawls(recorder=archive, index=archive, now=now, backoff=0.05)
     archive.acknowledged = crawls.acknowledged
     order = Order(
         "killed",
-        own_source(Site(base), spider),
+        own_source(Site(base), spider, keep={"record_auth": True}),
         frontier=home / "f.db",
         spiders=SPIDERS,
         items=home / "items.jsonl",
@@ -105,6 +110,7 @@ def main(spider: str, base: str, directory: str) -> None:
         permissions=LOOPBACK,
     )
     print(asyncio.run(crawls.crawl(order)).outcome)
+    archive.close()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Asked:
-    """One request received."""
+    """One request received, and what was sent for it."""
 
     method: str
     path: str
@@ -20,6 +20,10 @@ class Asked:
     body: bytes
     at: float
     """Seconds of the monotonic clock."""
+    received: bytes = b""
+    """The bytes of the request."""
+    sent: bytearray = field(default_factory=bytearray)
+    """The bytes of the answer."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +101,12 @@ class Site:
             writer.close()
 
     async def _answer_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        received = await reader.readuntil(b"\r\n\r\n")
+        head = received.decode("latin-1").split("\r\n")
         method, path, _ = head[0].split(" ", 2)
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-        asked = Asked(method, path, headers, body, time.monotonic())
+        asked = Asked(method, path, headers, body, time.monotonic(), received + body)
         self.asked.append(asked)
         answer = self.routes.get(path, self.otherwise)
         reply = answer(asked) if callable(answer) else answer
@@ -113,7 +118,8 @@ class Site:
             self.busy -= 1
         if reply.cut:
             return False
-        writer.write(_wire(reply))
+        asked.sent.extend(_wire(reply))
+        writer.write(asked.sent)
         await writer.drain()
         return True
 

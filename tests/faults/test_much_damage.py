@@ -26,7 +26,7 @@ from archive.texts.texts import TextRow, Texts
 from archive.values.urlkey import urlkey
 from archive.warc.facts import captures_of
 from archive.warc.record import read
-from pressmark.upkeep.audit import audit_store
+from pressmark.upkeep.audit_store import audit_store
 
 SEGMENTS = figure(110, 110, 1000)
 """With four objects each, half of them damaged."""

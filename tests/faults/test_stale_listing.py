@@ -18,7 +18,7 @@ from archive.spool.sealed import Sealed
 from archive.store import open_store
 from archive.store.s3_settings import S3Settings
 from archive.warc.integrity.lineage import broken_links
-from pressmark.upkeep.audit import audit_store
+from pressmark.upkeep.audit_store import audit_store
 
 pytestmark = pytest.mark.s3
 

@@ -32,7 +32,7 @@ from archive.texts.reader import Reader
 from archive.values.digest import sha256
 from archive.values.errors import IntegrityError, StoreUnreachable
 from archive.warc.integrity.verify import verify
-from pressmark.upkeep.audit import audit_store
+from pressmark.upkeep.audit_store import audit_store
 
 BAD = Path("/proc/self/mem")
 pytestmark = pytest.mark.skipif(not BAD.exists(), reason="needs Linux: a file that can't be read")

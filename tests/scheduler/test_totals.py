@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from sqlalchemy import Column, MetaData, Table, create_engine, insert, inspect, 
 from archive.database.engine import open_database
 from archive.database.migrate import alembic_config, upgrade
 from archive.database.schema import runs
-from scheduler.totals import Total, last_successes, totals
+from scheduler.totals import Day, Total, by_day, last_successes, totals
 
 
 def recounted(rows: Sequence[Any]) -> set[Total]:
@@ -115,3 +116,26 @@ def test_a_clock_that_is_set_back_removes_no_success(ledger: Ledger) -> None:
         ledger.runs.finish(run, kept())
 
     assert [(each.runs, each.last) for each in totals(ledger.database)] == [(2, NOON)]
+
+
+def test_days_are_the_sums_of_the_runs_requested_on_them(ledger: Ledger) -> None:
+    facts = {"outcome": "done", "captures": 5, "revisits": 3, "bytes": 7}
+    for _ in range(2):
+        live(ledger, [("ask", "a"), ("take", None), ("finish", facts)])
+    ledger.time.passes(days=3)
+    live(ledger, [("ask", "a"), ("take", None), ("finish", facts), ("ask", "b"), ("take", None), ("finish", facts)])
+    ledger.runs.request("a", url="https://a.example.org/")
+    days = by_day(ledger.database, "a", NOON - timedelta(days=1))
+
+    assert days == [Day(NOON.date(), 2, 10, 4, 14), Day(NOON.date() + timedelta(days=3), 1, 5, 2, 7)]
+    assert by_day(ledger.database, "a", NOON + timedelta(days=1)) == days[1:]
+    assert by_day(ledger.database, "nobody", NOON) == []
+
+
+@SQLITE_ONLY
+def test_days_read_the_runs_of_one_source_since_a_time(ledger: Ledger) -> None:
+    with asked(ledger.database) as statements:
+        by_day(ledger.database, "a", NOON)
+    [told] = [plan(ledger.database, *each) for each in statements if each[0].startswith("SELECT")]
+
+    assert "SEARCH runs USING INDEX ix_runs_source_requested_at (source=? AND requested_at>?)" in told

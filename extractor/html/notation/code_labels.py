@@ -14,11 +14,14 @@ from extractor.html.regions import vocabulary
 
 SILENT_IN_CODE = vocabulary("style script button svg template noscript select input textarea title")
 BOXES = vocabulary("div figure td tr tbody table span section dl dd details")
-_LABEL_WORDS = vocabulary(
-    "copy copied copying code to clipboard select all view raw download expand collapse toggle wrap edit run open in"
-    " new window plain text show hide line numbers snippet source 复制 复制代码 代码 代码块 全选 复制成功 已复制 展开"
-    " 收起 kopieren copier copiar copia kopiëren コピー 复制到剪贴板 複製 複製代碼 копировать код скопировать"
-    " print ? save as"
+_SURE_WORDS = vocabulary(
+    "copy copied copying code clipboard 复制 复制代码 代码 代码块 全选 复制成功 已复制 kopieren copier copiar copia"
+    " kopiëren コピー 复制到剪贴板 複製 複製代碼 копировать код скопировать"
+)
+"""Words of buttons that say nothing else beside code."""
+_LABEL_WORDS = _SURE_WORDS | vocabulary(
+    "to select all view raw download expand collapse toggle wrap edit run open in new window plain text show hide line"
+    " numbers snippet source 展开 收起 print ? save as"
 )
 _LANGUAGES = vocabulary(
     "bash sh shell zsh console terminal python python3 py ipython javascript js typescript ts jsx tsx java kotlin scala"
@@ -29,6 +32,8 @@ _LANGUAGES = vocabulary(
 )
 _TITLES = re.compile(r"code|highlight|snippet|lang|title|toolbar|header|copy|clipboard|caption|filename", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s:：\[\](){}|/·•,，.!!]+")
+_SAYING = vocabulary("b strong em i dt p")
+"""Elements of what authors write: "Run", and the command to run."""
 _LABELS = vocabulary("div span a p em strong b i dt small header figcaption ul li nav label summary")
 _LONGEST_LABEL = 60
 _LEVELS = 4
@@ -84,22 +89,31 @@ def _beside(node: LexborNode, *, after: bool) -> list[LexborNode]:
 def _is_label(node: LexborNode, level: int) -> bool:
     if node.tag == "p" and level == 0 and not _is_box(node.parent):
         return False
+    words = [word for word in _BETWEEN.split(_said(node).lower()) if word]
+    if not words or any(word not in _LANGUAGES for word in words if word not in _LABEL_WORDS):
+        return False
+    if _TITLES.search(node.attributes.get("class") or "") or _is_box(node.parent) or _is_button(node):
+        return True
+    return node.tag not in _SAYING and not _SURE_WORDS.isdisjoint(words)
+
+
+def _said(node: LexborNode) -> str:
+    """Return the text of an element without its buttons; empty if it is too long for a label, or holds code."""
     text = ""
     for number, part in enumerate(islice(node.traverse(include_text=True), _FEW + 1)):
-        if number == _FEW or part.tag in ("pre", "code"):
-            return False
+        if number == _FEW or part.tag in ("pre", "code") or len(text) > _LONGEST_LABEL:
+            return ""
         if part.is_text_node and not (part.parent is not None and part.parent.tag in SILENT_IN_CODE):
             text += f"{part.text_content or ''} "
-        if len(text) > _LONGEST_LABEL:
-            return False
-    words = [word for word in _BETWEEN.split(text.lower()) if word]
-    if not words:
-        return False
-    labels = [word for word in words if word in _LABEL_WORDS]
-    if any(word not in _LANGUAGES for word in words if word not in _LABEL_WORDS):
-        return False
-    named = _TITLES.search(node.attributes.get("class") or "") or _is_box(node.parent)
-    return bool(labels or named)
+    return text if len(text) <= _LONGEST_LABEL else ""
+
+
+def _is_button(node: LexborNode) -> bool:
+    """Return whether an element is there to be pressed: it says so, or is a link that leads nowhere."""
+    attributes = node.attributes
+    if attributes.get("role") == "button" or "onclick" in attributes:
+        return True
+    return node.tag == "a" and (attributes.get("href") or "#").startswith(("#", "javascript:"))
 
 
 def _is_box(node: LexborNode | None) -> bool:

@@ -17,14 +17,18 @@ STRUCK = "~~"
 _LONGEST = 20_000
 _LINES = vocabulary("td th h1 h2 h3 h4 h5 h6 a caption figcaption dt")
 """Elements whose text stays in one line."""
-_COMMENT = re.compile(r"(?<!\\)%[^\n]*(?:\n|\Z)")
+_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*\n")
+_PER_CENT = re.compile(r"(?<!\\)((?:\\\\)*)%")
 _OUTER = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _STYLE = re.compile(r"\\(?:displaystyle|textstyle)(?![A-Za-z])\s*")
 
 
 def tex(written: str) -> str:
-    """Return the TeX of a formula in one line, without comments, delimiters and the style of displays."""
-    said = " ".join(_COMMENT.sub(" ", written[:_LONGEST]).split())
+    """Return the TeX of a formula in one line, without comments, delimiters and the style of displays.
+
+    A per cent sign in the last line is one: a comment there would say nothing, and often the sign is not escaped.
+    """
+    said = " ".join(_PER_CENT.sub(r"\1\\%", _COMMENT.sub(r"\1 ", written[:_LONGEST])).split())
     for opening, closing in _OUTER:
         if len(said) >= len(opening) + len(closing) and said.startswith(opening) and said.endswith(closing):
             said = said[len(opening) : -len(closing)].strip()

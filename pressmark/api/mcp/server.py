@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
@@ -15,9 +16,10 @@ from starlette.types import ASGIApp
 
 import pressmark
 from pressmark.api.mcp.tools import Tools
-from pressmark.http.callers import Callers, calling
+from pressmark.http.callers import Callers, calling, calling_from
 from pressmark.http.gate import Gate
 from pressmark.service.access.roles import Role
+from pressmark.service.access.trail import COMMAND_LINE, user_of_machine, write_or_log
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
@@ -27,6 +29,7 @@ _INSTRUCTIONS = (
     "Pressmark is an archive of web pages: news and forums, each page as it was at the time of each capture. "
     "Cite what you use: give the link, the time of the capture and the record id of the evidence."
 )
+_NEEDS_ROLE = "this needs a token with the role trigger"
 
 
 def server(service: Service, *, writing: bool = False, over_http: bool = False) -> MCPServer[Any]:
@@ -43,7 +46,7 @@ def server(service: Service, *, writing: bool = False, over_http: bool = False) 
         made.add_tool(_answering(tool), annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))
     for tool in tools.writing if writing else ():
         made.add_tool(
-            _answering(_for_role(tool, service) if over_http else tool),
+            _answering(_for_role(tool, service) if over_http else _by_user(tool, service)),
             annotations=ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=True),
         )
     return made
@@ -64,18 +67,46 @@ def application(service: Service, *, writing: bool = False, beyond: bool = False
 
 
 def _for_role(tool: Callable[..., Any], service: Service) -> Callable[..., Any]:
-    """Refuse a tool to callers who may not request runs, and have its use in the audit trail."""
+    """Refuse a tool to callers over HTTP who may not request runs."""
 
     @functools.wraps(tool)
     def checked(*args: Any, **kwargs: Any) -> Any:
-        caller = calling.get()
+        caller, address, trail = calling.get(), calling_from.get(), service.access.trail
+        who = str(caller or "nobody")
         if caller is None or not caller.role.includes(Role.TRIGGER):
-            raise ValueError("this needs a token with the role trigger")
-        done = tool(*args, **kwargs)
-        service.access.trail.add(str(caller), "mcp", f"tool {tool.__name__}", str(kwargs))
-        return done
+            facts: dict[str, Any] = {"status": 403, "why": _NEEDS_ROLE}
+            write_or_log(partial(trail.refuse, who, address, *_action(tool, kwargs), **facts))
+            raise ValueError(_NEEDS_ROLE)
+        return _recorded(partial(tool, *args, **kwargs), partial(trail.add, who, address, *_action(tool, kwargs)))
 
     return checked
+
+
+def _by_user(tool: Callable[..., Any], service: Service) -> Callable[..., Any]:
+    """Have the uses of a tool by a user of this machine in the audit trail."""
+
+    @functools.wraps(tool)
+    def recorded(*args: Any, **kwargs: Any) -> Any:
+        add = partial(service.access.trail.add, user_of_machine(), COMMAND_LINE, *_action(tool, kwargs))
+        return _recorded(partial(tool, *args, **kwargs), add)
+
+    return recorded
+
+
+def _recorded(tool: Callable[[], Any], add: Callable[..., object]) -> Any:
+    """Use a tool, and have that in the audit trail, also if it fails."""
+    outcome = "failed"
+    try:
+        done = tool()
+        outcome = "done"
+        return done
+    finally:
+        write_or_log(partial(add, outcome=outcome))
+
+
+def _action(tool: Callable[..., Any], arguments: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what is done and to which, as the audit trail names it."""
+    return f"tool {tool.__name__}", " ".join(map(str, arguments.values()))
 
 
 def _answering(tool: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,17 +11,7 @@ if TYPE_CHECKING:
 
 
 def record(context: typer.Context, service: Service, target: str = "", **facts: Any) -> None:
-    """Add a row for this command; `facts` are `before` and `after`."""
-    from pressmark.service.access.trail import COMMAND_LINE
+    """Add a row for this command; `facts` are `before`, `after` and `outcome`."""
+    from pressmark.service.access.trail import COMMAND_LINE, user_of_machine
 
-    service.access.trail.add(f"user {_user()}", COMMAND_LINE, context.command_path, target, **facts)
-
-
-def _user() -> str:
-    """Return the login name of this process; its number where the system knows no name for it."""
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
+    service.access.trail.add(user_of_machine(), COMMAND_LINE, context.command_path, target, **facts)

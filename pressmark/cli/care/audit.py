@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import said
@@ -71,10 +72,13 @@ def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: b
     from pressmark.upkeep.fixity import audit_share, share_named
 
     with door_of(context).opened() as service:
+        part_name = share or service.settings.audit.share
         try:
-            part = share_named(share or service.settings.audit.share)
+            part = share_named(part_name)
         except ValueError as error:
             raise fail(str(error), Exit.USAGE) from None
+        if repair:
+            record(context, service, part_name, after={"refill": refill})
         seen = size = wrong = 0
         found = []
         for one in audit_share(service, part, repair=repair, refill=refill):

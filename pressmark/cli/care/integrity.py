@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import said
@@ -16,7 +17,7 @@ from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from archive.values.errors import Finding
-    from pressmark.upkeep.audit import CheckedObject
+    from pressmark.upkeep.audit_store import CheckedObject
 
 _SHIPPED_WITHIN = 300.0
 
@@ -56,7 +57,8 @@ def verify(
     from archive.export.wacz_check import check as verify_wacz
     from archive.warc.integrity.verify import verify as verify_warc
     from pressmark.cli.terminal.progress import BYTES, counting
-    from pressmark.upkeep.audit import CheckedObject, audit, audit_chain, sizes
+    from pressmark.upkeep.audit import audit, audit_chain, sizes
+    from pressmark.upkeep.audit_store import CheckedObject
 
     if [bool(files), everything, chain].count(True) != 1:
         raise fail("say what to verify: names of files, --all or --chain", Exit.USAGE)
@@ -136,6 +138,7 @@ def rebuild(
 
     door = door_of(context)
     with door.opened(mending=True) as service, open_worker_parts(service, healing=False, saving=False) as worker:
+        record(context, service, after={"full": full})
         worker.shipper.drain(_SHIPPED_WITHIN)
         with counting("WARC files", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(

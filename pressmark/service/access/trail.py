@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import pwd
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,6 +14,7 @@ from typing import Any
 
 from archive.database.access.trail_rows import Entry, TrailRow, TrailRows, Verified
 from archive.database.engine import Database
+from pressmark.service.access.networks import network_of
 from pressmark.service.redaction import redaction
 
 KEPT = timedelta(days=400)
@@ -20,7 +23,7 @@ _PRUNE_EVERY = 24 * 3600.0
 _LONGEST = 2000
 _LONGEST_FACTS = 64_000
 _REFUSALS, _PER = 30, 60.0
-"""Rows for refusals of one address in so many seconds; the log has a line for each. Nobody can fill the disk."""
+"""Rows for refusals of one network in so many seconds; the log has a line for each. Nobody can fill the disk."""
 _ADDRESSES = 10_000
 
 log = logging.getLogger(__name__)
@@ -56,7 +59,7 @@ class Trail:
         return row
 
     def refuse(self, who: str, address: str, action: str, target: str = "", *, status: int, why: str) -> None:
-        """Write one line about a refusal into the log, and a row, unless the address has many already."""
+        """Write one line about a refusal into the log, and a row, unless its network has many already."""
         facts = {"address": address, "status": status, "who": who, "action": action, "reason": why}
         log.warning("refused", extra={**facts, "target": _clean(redaction.text(target))})
         if self._has_room(address):
@@ -78,17 +81,34 @@ class Trail:
         self._rows.prune(self._now() - KEPT, self._now())
 
     def _has_room(self, address: str) -> bool:
+        network = network_of(address)
         with self._lock:
             now = time.monotonic()
             if len(self._refused) > _ADDRESSES:
                 self._refused = {one: seen for one, seen in self._refused.items() if seen[0] > now}
                 if len(self._refused) > _ADDRESSES:
                     return False
-            ends, count = self._refused.get(address, (0.0, 0))
+            ends, count = self._refused.get(network, (0.0, 0))
             if ends <= now:
                 ends, count = now + _PER, 0
-            self._refused[address] = (ends, count + 1)
+            self._refused[network] = (ends, count + 1)
             return count < _REFUSALS
+
+
+def write_or_log(write: Callable[[], object]) -> None:
+    """Write into the audit trail. A database that can't be written is reported elsewhere, and must not hide answers."""
+    try:
+        write()
+    except Exception:
+        log.exception("the audit trail can't be written")
+
+
+def user_of_machine() -> str:
+    """Return how the trail names the user of this process: by number where the system knows no name for it."""
+    try:
+        return f"user {pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:
+        return f"user {os.getuid()}"
 
 
 def _clean(text: str) -> str:

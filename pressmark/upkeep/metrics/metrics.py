@@ -17,7 +17,7 @@ from archive.database import figures
 from archive.spool.salvage import LOST
 from crawler.policy.rows import State
 from pressmark.service.service import Service
-from pressmark.upkeep.audit import last_full
+from pressmark.upkeep.last_audit import last_full
 from pressmark.upkeep.metrics.fixity import fixity_metrics
 from pressmark.upkeep.metrics.process_metrics import counted
 from scheduler.alarms import Alarms

@@ -32,6 +32,20 @@ ATTEMPTS = {
     "execute": "os.execv('/bin/true', ['true'])",
     "run a command": "import subprocess; subprocess.run(['/bin/true'], check=True)",
     "signal another process": "os.kill(os.getppid(), 0)",
+    "queue a signal for another process": "call(N['rt_sigqueueinfo'], os.getppid(), 0, siginfo)",
+    "queue a signal for a thread of another process": (
+        "call(N['rt_tgsigqueueinfo'], os.getppid(), os.getppid(), 0, siginfo)"
+    ),
+    "signal by a descriptor of a process": "call(N['pidfd_send_signal'], PIDFD, 0, None, 0)",
+    "have a pipe signal another process": "fcntl.fcntl(1, 8, os.getppid())",  # F_SETOWN
+    "choose the signal of a pipe": "fcntl.fcntl(1, 10, 9)",  # F_SETSIG
+    "have a pipe signal another thread": "fcntl.fcntl(1, 15, struct.pack('ii', 1, os.getppid()))",  # F_SETOWN_EX
+    "slow another process down": "os.setpriority(os.PRIO_PROCESS, os.getppid(), 0)",
+    "slow all processes of the user down": "os.setpriority(os.PRIO_USER, os.getuid(), 0)",
+    "move another process": "os.sched_setaffinity(os.getppid(), os.sched_getaffinity(0))",
+    "schedule another process": "os.sched_setscheduler(os.getppid(), os.SCHED_OTHER, os.sched_param(0))",
+    "read a queue of messages": "assert call(N['msgsnd'], QUEUE, b'12345678x', 1, 0o4000) == 0",
+    "type into a terminal": "type_into_terminal()",
     "make a file in memory": "os.memfd_create('x')",
     "trace": "import ctypes; assert ctypes.CDLL(None).ptrace(0, 0, 0, 0) == 0",
     "limit another process": "import resource; resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE)",
@@ -48,7 +62,23 @@ NEEDED = {
 PROGRAM = """
 import os, sys
 FILE, PORT = sys.argv[1], int(sys.argv[2])
-import socket, subprocess, resource, ctypes
+import fcntl, pty, socket, struct, subprocess, resource, ctypes, platform
+from archive.texts.denied_calls import ARCHITECTURES
+N = ARCHITECTURES[platform.machine()].denied
+libc = ctypes.CDLL(None, use_errno=True)
+siginfo = ctypes.create_string_buffer(struct.pack("iii", 0, 0, -1), 128)
+PIDFD = os.pidfd_open(os.getppid())
+QUEUE = libc.msgget(0, 0o600)
+MASTER, TERMINAL = pty.openpty()
+def call(*arguments):
+    if libc.syscall(*arguments) != 0:
+        raise OSError(ctypes.get_errno(), "refused")
+    return 0
+def type_into_terminal():
+    # Newer kernels refuse this to all; a filter refuses it before the kernel looks at its argument.
+    assert libc.ioctl(TERMINAL, 0x5412, None) != -1 or ctypes.get_errno() != 1
+import atexit
+atexit.register(libc.msgctl, QUEUE, 0, None)
 from archive.texts.confinement import confine
 if sys.argv[3] == "confined":
     problems = confine()
@@ -110,7 +140,7 @@ def test_the_numbers_are_those_of_the_kernel(architecture: str, header: str) -> 
     found = dict(re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", Path(header).read_text()))
     known = ARCHITECTURES[architecture]
     named = {**known.denied, "openat": known.openat, "clone": known.clone, "tgkill": known.tgkill}
-    named |= {"prlimit64": known.prlimit64, "clone3": 435, "openat2": 437}
+    named |= {"fcntl": known.fcntl, "ioctl": known.ioctl, "prlimit64": known.prlimit64, "clone3": 435, "openat2": 437}
     assert {name: int(found[name]) for name in named if name in found} == {
         name: number for name, number in named.items() if name in found
     }

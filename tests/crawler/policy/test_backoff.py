@@ -111,7 +111,7 @@ def test_the_urls_of_a_list_read_again_count_once_towards_what_looks_endless(sit
 def test_a_run_that_ends_meanwhile_leaves_the_list_in_flight_and_the_next_process_follows_it(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crawler.process._ACKNOWLEDGE_SECONDS", 0.1)
+    monkeypatch.setattr("crawler.engine.active_run._ACKNOWLEDGE_SECONDS", 0.1)
 
     def away_for_good() -> Iterator[Exception | None]:
         yield None

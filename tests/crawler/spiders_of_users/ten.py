@@ -1,4 +1,4 @@
-"""Ten spiders as people write them, each of another kind. All take the address of the site as `base`."""
+"""Spiders as people write them, each of another kind. All take the address of the site as `base`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Any
 
 import attrs
 import scrapy
-from itemloaders.processors import MapCompose, TakeFirst
 from pydantic import BaseModel
 from scrapy.exceptions import DropItem
 from scrapy.http import FormRequest, Response, TextResponse
 from scrapy.linkextractors import LinkExtractor
-from scrapy.loader import ItemLoader
 from scrapy.spiders import CrawlSpider, Rule, SitemapSpider, Spider
 
 
@@ -135,33 +133,6 @@ class Piped(Plain):
     custom_settings = {"ITEM_PIPELINES": {Odd: 300}}  # noqa: RUF012 - as people write it
 
 
-class TreePage:
-    """A page object: it knows how a page is read, with an ItemLoader and a scrapy.Item."""
-
-    class Item(scrapy.Item):
-        path = scrapy.Field(input_processor=MapCompose(path_of), output_processor=TakeFirst())
-        links = scrapy.Field()
-
-    def __init__(self, response: Response) -> None:
-        self.response = response
-
-    def to_item(self) -> Item:
-        loader = ItemLoader(item=self.Item(), response=self.response)
-        loader.add_value("path", self.response.url)
-        loader.add_css("links", "a::attr(href)")
-        return loader.load_item()
-
-
-class Loaded(Plain):
-    """Page objects."""
-
-    name = "loaded"
-
-    def parse(self, response: Response) -> Iterator[Any]:
-        yield TreePage(response).to_item()
-        yield from super_requests(self, response)
-
-
 def super_requests(spider: Plain, response: Response) -> Iterator[Any]:
     return (one for one in Plain.parse(spider, response) if isinstance(one, scrapy.Request))
 
@@ -206,6 +177,3 @@ class Throttled(Plain):
         "AUTOTHROTTLE_START_DELAY": 0.01,
         "AUTOTHROTTLE_MAX_DELAY": 0.05,
     }
-
-
-TEN = (Plain, Crawling, Sitemapped, LoggedIn, Paging, Piped, Loaded, Failing, Deep, Throttled)

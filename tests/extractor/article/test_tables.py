@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines of markup
 """Tables keep their shape in the text, in Markdown and as data: each cell is at its row and column."""
 
 from __future__ import annotations
@@ -109,8 +110,9 @@ def tables(draw: st.DrawFn) -> tuple[str, list[list[str]], int]:
     ]
     filled = [any(made and made.text and id(made) in begun[number] for made in row) for number, row in enumerate(grid)]
     kept = [row for row, has in zip(texts, filled, strict=True) if has]
-    starts = [column for row in grid for column, made in enumerate(row) if column == 0 or row[column - 1] is not made]
-    cut = [row[: max(starts, default=0) + 1] for row in kept]
+    shown = [row for row, has in zip(grid, filled, strict=True) if has]
+    starts = {column for row in shown for column, made in enumerate(row) if column == 0 or row[column - 1] is not made}
+    cut = [[row[column] for column in sorted(starts)] for row in kept]
     return f"<table><caption>Of all</caption>{''.join(parts)}</table>", cut, sum(filled[:heads])
 
 
@@ -258,6 +260,78 @@ def test_a_table_with_spans_is_html_and_says_them() -> None:
 
 def test_a_table_in_code_is_not_a_table() -> None:
     assert not data("<pre>| a | b |\n| --- | --- |\n| 1 | 2 |</pre>")
+
+
+def grids(html: str) -> list[list[list[str]]]:
+    return [[list(row) for row in table.grid] for table in data(html)]
+
+
+def test_no_cell_is_lost_after_one_that_spans_a_thousand_columns() -> None:
+    html = "<table><caption>x</caption><tr><th colspan=1000>a<th>b<tr><td>1<td colspan=1000>2<td>3</table>"
+
+    assert grids(html) == [[["a", "a", "b", ""], ["1", "2", "2", "3"]]]
+
+
+@pytest.mark.parametrize("written", ["2", " 2", "2%", "2px", "+2"])
+def test_a_span_is_read_as_browsers_read_it(written: str) -> None:
+    html = f"<table><tr><th colspan='{written}'>a<th>b<tr><td>1<td>2<td>3</table>"
+
+    assert grids(html) == [[["a", "a", "b"], ["1", "2", "3"]]]
+
+
+def test_a_value_never_stands_under_the_head_of_other_rows() -> None:
+    first, second = ("<tr><th>Land<th>Gold", "<tr><td>Chad<td>4"), ("<tr><th>Year<th>Crew", "<tr><td>2020<td>77")
+    html = f"<table><caption>x</caption><thead>{first[0]}<tbody>{first[1]}<thead>{second[0]}<tbody>{second[1]}</table>"
+
+    text, marked = read(html)
+
+    assert in_text(text) == [["x"], ["Land", "Gold"], ["Chad", "4"], ["Year", "Crew"], ["2020", "77"]]
+    assert grids(html) == [[["Land", "Gold"], ["Chad", "4"]], [["Year", "Crew"], ["2020", "77"]]]
+    assert grids(f"<table>{''.join((*first, *second))}</table>") == grids(html)
+    assert marked.count("| --- | --- |") == 2
+
+
+@pytest.mark.parametrize(
+    "row", ["<tr><th>Sum<th>11", "<tr><th>Land<th>Gold", "<tr><th colspan=2>South", "<tr><th>Oman<td>5"]
+)
+def test_a_sum_a_repeated_head_and_the_name_of_a_group_begin_no_other_table(row: str) -> None:
+    html = f"<table><tr><th>Land<th>Gold<tr><td>Chad<td>4{row}<tr><td>Peru<td>7</table>"
+
+    assert len(grids(html)) == 1
+
+
+GRID = (
+    "<div role=table><div role=rowgroup><div role=row><span role=columnheader>Land</span><span role=columnheader>Gold</span></div></div>"
+    "<div role=rowgroup><div role=row><div role=cell></div><div role=gridcell>4</div></div>"
+    "<div role=row><div role=rowheader aria-colspan=2>Sum</div></div></div></div>"
+)
+
+
+def test_elements_with_the_roles_of_a_table_are_one() -> None:
+    assert grids(GRID) == [[["Land", "Gold"], ["", "4"], ["Sum", "Sum"]]]
+    assert not data(GRID.replace("role=row>", "role=list>"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("<img src=y.png alt=Yes>", "Yes"), ("<a href=/x><img alt=' Not  yet '></a>", "Not yet"),
+        ("<img alt=Spain> Spain", "Spain"), ("<img alt=''>", ""), (f"<img alt='{'a long description ' * 4}'>", ""),
+    ],
+)  # fmt: skip
+def test_a_picture_that_is_all_of_a_cell_is_its_value(cell: str, said: str) -> None:
+    html = f"<table><tr><th>Land<th>Has<th>Of<tr><td>Chad<td>{cell}<td>1<tr><td>Peru<td>No<td>2</table>"
+
+    assert grids(html)[0][1] == ["Chad", said, "1"]
+
+
+def test_the_caption_of_a_figure_stays_with_the_table_in_it() -> None:
+    table = "<div><table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table></div>"
+    blocks = blocks_of(Page(BASE, f"<body><p>a</p><figure>{table}<figcaption>Sums</figcaption></figure>".encode()))
+
+    assert blocks.texts[-1] == "Sums"
+    assert with_whole_tables(blocks, (0, 1, 2, 3), frozenset((0, 1, 2, 3))) == (0, 1, 2, 3, 4, 5)
+    assert with_whole_tables(blocks, (0,), frozenset((0,))) == (0,)
 
 
 @pytest.mark.parametrize("span", ["65534", "0", "1000000000", "-1", "x", ""])

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from services.databases import database_at
+from services.waiting import eventually
+from sqlalchemy import event
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Scope
@@ -22,7 +26,7 @@ from pressmark.http.callers import Callers
 from pressmark.http.etags import matches
 from pressmark.http.gate import Gate, is_foreign, is_local
 from pressmark.http.sessions import COOKIE
-from pressmark.service.access.access import Access
+from pressmark.service.access.access import FRESH, Access
 from pressmark.service.access.login_sessions import LASTS
 from pressmark.service.access.roles import SETTING, Role
 
@@ -227,6 +231,70 @@ def test_a_session_ends_with_its_token(tmp_path: Path, database: Database, house
     assert House(tmp_path, database, "the token of today").ask("GET", "/", cookie=cookie)[0] == 401
 
 
+def test_a_valid_session_counts_more_than_basic_credentials_and_less_than_a_bearer_token(house: House) -> None:
+    cookie = house.cookie()
+
+    assert house.ask("GET", "/", cookie=cookie, authorization=basic("of a proxy"))[0] == 200
+    assert house.ask("GET", "/", authorization=basic("of a proxy"))[0] == 401
+    assert house.ask("GET", "/", cookie=cookie, authorization="Bearer wrong")[0] == 401
+    assert house.ask("GET", "/", cookie=f"{COOKIE}=ended", authorization=basic(TOKEN))[0] == 200
+
+
+def test_wrong_basic_credentials_do_not_limit_bearer_tokens(house: House) -> None:
+    statuses = [house.ask("GET", "/", authorization=basic(f"{number}"))[0] for number in range(11)]
+
+    assert statuses == [401] * 10 + [429]
+    assert house.ask("GET", "/", authorization=BEARER)[0] == 200
+
+
+def test_a_token_that_is_revoked_while_it_is_looked_up_is_refused_from_then_on(
+    house: House, database: Database
+) -> None:
+    bearer = house.token("stolen")
+    assert house.ask("GET", "/", authorization=house.token("other"))[0] == 200, "the database is open"
+    revoking = once_read(database, "FROM tokens", lambda: house.access.revoke_token("stolen"))
+
+    house.ask("GET", "/", authorization=bearer)
+    revoking.join()
+    assert house.ask("GET", "/", authorization=bearer)[0] == 401
+
+
+def test_a_session_that_ends_while_it_is_looked_up_is_refused_from_then_on(house: House, database: Database) -> None:
+    cookie = house.cookie()
+    ending = once_read(database, "FROM sessions", lambda: house.access.end_session(cookie.partition("=")[2]))
+
+    house.ask("GET", "/", cookie=cookie)
+    ending.join()
+    assert house.ask("GET", "/", cookie=cookie)[0] == 401
+
+
+def test_a_token_that_another_process_revokes_is_refused_a_second_later(
+    tmp_path: Path, database: Database, house: House
+) -> None:
+    bearer = house.token("stolen")
+    assert house.ask("GET", "/", authorization=bearer)[0] == 200
+    another = House(tmp_path, database, TOKEN)
+
+    another.access.revoke_token("stolen")
+    late = time.monotonic() + FRESH
+    assert another.ask("GET", "/", authorization=bearer)[0] == 401, "at once where it was revoked"
+    eventually(lambda: time.monotonic() > late)
+    assert house.ask("GET", "/", authorization=bearer)[0] == 401
+
+
+def once_read(database: Database, words: str, act: Callable[[], None]) -> Thread:
+    """Have another thread act after the next query with these words was answered, before the answer is used."""
+    acting = Thread(target=act)
+
+    def seen(connection: object, cursor: object, statement: str, *_: object) -> None:
+        if words in statement and acting.ident is None:
+            acting.start()
+            acting.join(20)
+
+    event.listen(database.engine, "after_cursor_execute", seen)
+    return acting
+
+
 def test_logging_out_ends_every_copy_of_a_cookie(house: House) -> None:
     cookie = house.cookie()
     assert house.ask("GET", "/", cookie=cookie)[0] == 200
@@ -340,6 +408,15 @@ def test_refusals_of_one_address_do_not_fill_the_database(house: House) -> None:
 
     addresses = [row.entry.origin for row in house.access.trail.newest(limit=100)]
     assert (addresses.count("192.0.2.9"), addresses.count("192.0.2.10")) == (30, 1)
+
+
+def test_refusals_of_one_ipv6_network_do_not_fill_the_database(house: House) -> None:
+    for host in range(60):
+        house.ask("GET", "/api/v1/runs", authorization="Bearer wrong", address=f"2001:db8:1:2::{host:x}")
+    house.ask("GET", "/api/v1/runs", authorization="Bearer wrong", address="2001:db8:1:3::1")
+
+    networks = [row.entry.origin.rpartition("::")[0] for row in house.access.trail.newest(limit=100)]
+    assert (networks.count("2001:db8:1:2"), networks.count("2001:db8:1:3")) == (30, 1)
 
 
 def test_etags_are_compared_weakly() -> None:

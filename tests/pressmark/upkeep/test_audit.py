@@ -16,10 +16,11 @@ from config.settings import load_settings
 from crawler.policy.order import Outcome
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
-from pressmark.upkeep.audit import audit, last_full
+from pressmark.upkeep.audit import audit
 from pressmark.upkeep.extractions import read_again as read_again_of
 from pressmark.upkeep.extractions import rereading
 from pressmark.upkeep.imports import take_in
+from pressmark.upkeep.last_audit import last_full
 from pressmark.upkeep.metrics.metrics import metrics
 from scheduler.totals import totals
 

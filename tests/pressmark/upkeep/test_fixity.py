@@ -25,9 +25,10 @@ from config.settings import Settings, load_settings
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from pressmark.upkeep.audit import audit, last_damage
+from pressmark.upkeep.audit import audit
 from pressmark.upkeep.conditions import conditions
 from pressmark.upkeep.fixity import audit_share, begin, next_audit, overdue, standings
+from pressmark.upkeep.last_audit import last_damage
 from pressmark.upkeep.metrics.metrics import metrics
 
 PREMIS = "{http://www.loc.gov/premis/v3}"

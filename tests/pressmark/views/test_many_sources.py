@@ -12,6 +12,7 @@ from services.calls import calls
 from config.settings import Settings
 from pressmark.service.assembly import open_pressmark, utc_now
 from pressmark.service.service import Service
+from pressmark.upkeep.ledger_saving import LedgerSaving
 from pressmark.views.collections import Collections
 from pressmark.views.describe import source_shape, source_shapes, sources_after
 from pressmark.views.source_lines import source_lines
@@ -26,6 +27,18 @@ SOURCE = "source: s{:05}\nseeds: [http://127.0.0.1:9/]\nwalk: page\ntimetable: {
 
 def a_run(service: Service) -> object:
     return Orders(service.sources, service.settings.home).order(Run("r", "s00003", "running", utc_now()))
+
+
+def a_look_of_the_ledger() -> Callable[[Service], object]:
+    savings = dict[Path, LedgerSaving]()
+
+    def look(service: Service) -> object:
+        home = service.settings.home
+        if home not in savings:
+            savings[home] = LedgerSaving(service, looked_at=100)
+        return savings[home].save()
+
+    return look
 
 
 def a_tick(service: Service) -> object:
@@ -44,6 +57,7 @@ COSTS: tuple[Callable[[Service], object], ...] = (
     lambda service: service.sources.look(100),
     a_run,
     a_tick,
+    a_look_of_the_ledger(),
 )
 
 

@@ -65,3 +65,10 @@ def test_a_page_of_another_origin_can_not_archive_anything(archive: Retrieving) 
     assert archive.get("/save/ftp://example.org/")[0] == 400
 
     assert len(archive.service.runs.list()) == before
+
+
+def test_our_own_page_may_archive_behind_a_proxy_that_speaks_tls(archive: Retrieving) -> None:
+    ours = archive.url.replace("http://", "https://")
+    assert archive.get("/save/ftp://example.org/", Origin=ours)[0] == 400
+    assert archive.get("/save/ftp://example.org/", Origin=ours.replace("127.0.0.1", "127.0.0.2"))[0] == 403
+    assert archive.get("/save/ftp://example.org/", Origin="https://[")[0] == 403

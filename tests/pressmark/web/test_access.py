@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
+from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -11,6 +15,7 @@ import pytest
 from services.retrieving import Retrieving, served
 
 from config.settings import Settings
+from pressmark.http.attempts import TRIES
 from pressmark.service.access.roles import Role
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
@@ -24,13 +29,15 @@ class Browser(Retrieving):
     def __init__(self, url: str, service: Service) -> None:
         super().__init__(url, service, [], None)  # type: ignore[arg-type]
         self.cookies: dict[str, str] = {}
+        self.headers: dict[str, str] = {}
 
     def send(self, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, str]:
         import http.client
         from urllib.parse import urlsplit
 
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=600)
         headers = {"Accept": "text/html", "Cookie": "; ".join(f"{name}={it}" for name, it in self.cookies.items())}
+        headers |= self.headers
         headers |= {"Content-Type": "application/x-www-form-urlencoded"} if method == "POST" else {}
         try:
             connection.request(method, path, urlencode(fields or {}) if method == "POST" else None, headers)
@@ -88,6 +95,37 @@ def test_wrong_passwords_make_only_who_sends_them_wait(browser: Browser, service
     assert stranger.log_in("read") == 429, "even with the right password"
     assert browser.log_in("read") == 303, "this browser logged in before"
     assert stranger.log_in("admin") == 303
+
+
+def test_passwords_guessed_at_once_are_limited_as_those_guessed_one_after_another(
+    browser: Browser, service: Service
+) -> None:
+    guesses = 30
+    barrier = threading.Barrier(guesses)
+
+    def guess(number: int) -> int:
+        stranger = Browser(browser.url, service)
+        barrier.wait()
+        return stranger.log_in("read", f"wrong password {number}")
+
+    with ThreadPoolExecutor(guesses) as pool:
+        answers = Counter(pool.map(guess, range(guesses)))
+
+    assert answers == {401: TRIES, 429: guesses - TRIES}
+
+
+def test_the_credentials_of_a_proxy_keep_nobody_out(browser: Browser, service: Service) -> None:
+    proxys = {"Authorization": f"Basic {b64encode(b'library:the password of a proxy').decode()}"}
+    browser.headers = proxys
+    for _ in range(60):
+        assert browser.send("GET", "/runs") == (303, "/login?next=/runs")
+
+    assert browser.log_in("read") == 303
+    assert browser.send("GET", "/runs")[0] == 200
+    assert browser.send("GET", "/login?next=/runs") == (303, "/runs")
+    assert browser.send("POST", "/logout") == (303, "/login")
+    assert browser.send("GET", "/runs")[0] == 303, "negative control: the proxy's credentials open nothing"
+    assert browser.get("/api/v1/runs", **proxys)[0] in (401, 429)
 
 
 @pytest.mark.parametrize(

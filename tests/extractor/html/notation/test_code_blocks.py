@@ -1,6 +1,9 @@
+# ruff: noqa: E501 - lines of markup
 """A code block is read exactly, without numbers of its lines and labels beside it."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 from programs.small_articles import read
@@ -43,10 +46,67 @@ def test_a_label_beside_code_is_not_text(label: str, tag: str) -> None:
     assert "go()" in text.split("\n")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<dl><dt>Run</dt><dd>{}</dd></dl>", "<b>Run:</b>{}", "<div>Run</div>{}", "<strong>Copy</strong>{}",
+        "<span>Open in new window:</span>{}", "<div>Print</div>{}", "{}<div>Download all</div>", "<div>Edit</div>{}",
+        "<dl><dt>Code</dt><dd>{}</dd></dl>",
+    ],
+)  # fmt: skip
+def test_words_of_the_author_beside_code_stay(said: str) -> None:
+    text, _ = read(f"<p>Start it like this, as all of us do here:</p>{said.format('<pre>go()</pre>')}")
+
+    words = re.sub("<[^>]*>", "", said.format("")).strip()
+    assert any(words in line for line in text.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "<div class=toolbar>Run</div>{}", "<a href='#'>Run</a>{}", "<div role=button>View raw</div>{}",
+        "<div class=codebox><b>Code:</b>{}</div>", "<dl class=codebox><dt>Code: <a href='#'>Select all</a></dt><dd>{}</dd></dl>",
+    ],
+)  # fmt: skip
+def test_words_of_buttons_beside_code_are_not_text(label: str) -> None:
+    text, _ = read(f"<p>Start it like this, as all of us do here:</p>{label.format('<pre>go()</pre>')}")
+
+    assert "go()" in text
+    assert not re.search("Run|View|Code|Select", text)
+
+
 def test_a_paragraph_before_code_stays() -> None:
     text, _ = read("<p>Python:</p><pre>go()</pre><p>And then you wait for a while until the office has seen it.</p>")
 
     assert "Python:" in text
+
+
+CODE = "def f(x):\n    return x\n\nf(1)"
+LINES = CODE.split("\n")
+CRAYON = (
+    "<div class='crayon-syntax'><div class='crayon-toolbar'><span class='crayon-language'>Python</span></div><div class='crayon-plain-wrap'>"
+    f"<textarea class='crayon-plain'>{CODE}</textarea></div><div class='crayon-main'><table class='crayon-table'><tr class='crayon-row'><td"
+    " class='crayon-nums'>{numbers}</td><td class='crayon-code'><div class='crayon-pre'>{lines}</div></td></tr></table></div></div>"
+).format(
+    numbers="".join(f"<div class='crayon-num'>{number}</div>" for number in range(1, 5)),
+    lines="".join(f"<div class='crayon-line'>{line.replace(' ', '&nbsp;') or '&nbsp;'}</div>" for line in LINES),
+)
+CNBLOGS = "<div class='cnblogs_code'><pre>{}</pre></div>".format(
+    "\n".join(f"<span style='color: #008080'>{number}</span> {line}" for number, line in enumerate(LINES, 1))
+)
+
+
+@pytest.mark.parametrize("html", [CRAYON, CNBLOGS], ids=["Crayon", "cnblogs"])
+def test_numbers_beside_lines_of_code_are_not_code(html: str) -> None:
+    text, marked = read(f"<p>Start it like this, as all of us do here:</p>{html}")
+
+    assert f"here:\n{CODE}" in text
+    assert "Python" not in text
+    assert f"```\n{CODE}\n```" in marked
+
+
+def test_numbers_at_the_start_of_lines_that_no_highlighter_wrote_stay() -> None:
+    assert "\n1 a\n2 b" in read("<p>Start it like this, as all do:</p><pre><b>1</b> a\n<b>2</b> b</pre>")[0]
 
 
 def test_a_table_of_numbers_keeps_them() -> None:

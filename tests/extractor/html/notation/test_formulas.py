@@ -61,11 +61,33 @@ def test_equations_of_a_group_are_lines_with_their_numbers() -> None:
     ("written", "expected"),
     [
         (r"{\displaystyle x^{2}}", "x^{2}"), (r"{a}+{b}", "{a}+{b}"), ("a %\n b", "a b"), (r"5\% a", r"5\% a"),
-        (r"\[ x \]", "x"), ("$$x$$", "x"), (r"\displaystyle\frac{1}{2}", r"\frac{1}{2}"), (" ", ""),
+        (r"\[ x \]", "x"), ("$$x$$", "x"), ("5% of x", r"5\% of x"), ("a % b\nc = 5%", r"a c = 5\%"),
+        ("a \\\\% b\nc", r"a \\ c"), ("50% + x^2", r"50\% + x^2"), (r"\displaystyle\frac{1}{2}", r"\frac{1}{2}"), (" ", ""),
     ],
 )  # fmt: skip
 def test_the_frame_of_a_formula_is_not_part_of_it(written: str, expected: str) -> None:
     assert tex(written) == expected
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<mml:math><mml:msup><mml:mi>x</mml:mi><mml:mn>2</mml:mn></mml:msup></mml:math>",
+        "<span class=katex><span class=katex-mathml>\n x\n 2\n x^2\n</span><span class=katex-html aria-hidden=true>x2</span></span>",
+    ],
+    ids=["MathML with the prefix of journals", "KaTeX whose MathML lost its elements"],
+)
+def test_a_formula_of_an_exporter_is_in_the_text_once(html: str) -> None:
+    assert (
+        "We call $x^2$ the reading"
+        in read(f"<p>We call {html} the reading, since the office has done so for years.</p>")[0]
+    )
+
+
+def test_a_per_cent_sign_in_the_text_for_an_image_cuts_nothing_off() -> None:
+    image = "<img class=latex src='/x.png' alt='r = 5% \\cdot x_0'>"
+
+    assert r"$r = 5\% \cdot x_0$" in read(f"<p>The rate is {image} a year, as the office has said for years.</p>")[0]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,10 @@ from extractor.values.urls import Resolver
         ("word.<sup>1,2</sup>", "word.[1,2]"), ("word<sup>iii</sup>", "word iii"), ("km<sup>2</sup>", "km²"),
         ("It holds <del>40</del><ins>45</ins> t", "It holds ~~40~~ 45 t"),
         ("It holds <s>40</s> 45 t", "It holds ~~40~~ 45 t"),
+        ("It holds <s>40</s>45 t", "It holds ~~40~~ 45 t"), ("It holds 45<s>40</s> t", "It holds 45 ~~40~~ t"),
+        ("gr<s>e</s>ay", "gr~~e~~ay"),
+        ("It holds <span style='text-decoration: line-through'>40</span> 45 t", "It holds ~~40~~ 45 t"),
+        ("It holds <span style='text-decoration: underline'>40</span> 45 t", "It holds 40 45 t"),
         ("<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字<rt>じ</rt></ruby>", "漢字"),
         ("said <q>wait, <q>not</q> now</q>", "said “wait, ‘not’ now”"), ("said “<q>wait</q>”", "said “wait”"),
         ("<kbd>Ctrl</kbd>+<kbd>C</kbd> or <kbd>A</kbd><kbd>B</kbd>", "Ctrl+C or A B"),
@@ -37,6 +41,14 @@ def test_inline_elements_are_read_as_they_are_meant(html: str, expected: str) ->
 
 def test_struck_words_are_struck_in_markdown() -> None:
     _, marked = read("<p>It holds <del>40</del> 45 tonnes of fish, and the office has kept it with the readings.</p>")
+
+    assert "holds ~~40~~ 45 tonnes" in marked
+
+
+def test_words_that_a_style_strikes_are_struck_in_markdown() -> None:
+    _, marked = read(
+        "<p>It holds <span style='text-decoration:line-through'>40</span> 45 tonnes of fish, as the office has noted.</p>"
+    )
 
     assert "holds ~~40~~ 45 tonnes" in marked
 
@@ -56,6 +68,21 @@ def test_a_post_has_the_same_signs() -> None:
     assert body.markdown == "It holds 10⁶ ~~kg~~ t of $x_\\ast $."
 
 
-@pytest.mark.parametrize(("html", "words"), [("10<sup>6</sup> m", "10⁶"), ("<sup>14</sup>C", "¹⁴C")])
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [("10<sup>6</sup> m", "10⁶"), ("<sup>14</sup>C", "¹⁴C"), ("km<sup>2</sup>", "km²"), ("<b>m</b><sup>3</sup>", "m³")],
+)
 def test_a_power_in_a_link_is_not_taken_for_a_note(html: str, words: str) -> None:
     assert words in read(f"<p>The area is <a href='/area'>{html}</a>, as the office of the harbour said.</p>")[0]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<pre><code>x<sup>2</sup>a<sup>th</sup> <q>b</q> <kbd>c</kbd><kbd>d</kbd> <s>e</s></code></pre>", "x2ath b cd e"),
+        ("<pre class='brush: c'>f<sub>opt</sub>(<q>b</q>)<sup>[1]</sup></pre>", "fopt(b)[1]"),
+        ("<pre>3 · 10<sup>-6</sup> m\n  <q>b</q><sup>th</sup></pre>", "3 · 10⁻⁶ m\n  bth"),
+    ],
+)  # fmt: skip
+def test_preformatted_text_is_exact_and_a_figure_in_it_never_becomes_another(html: str, expected: str) -> None:
+    assert f"\n{expected}\n" in read(html)[0]

@@ -18,6 +18,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from services.waiting import eventually
 from specimens.versions import THREAD, URL, Version, keep, thread_version
+from sqlalchemy import text
 from starlette.types import ASGIApp
 
 from config.settings import Settings
@@ -235,5 +236,31 @@ def test_a_tool_that_archives_needs_a_token_with_the_role_trigger(service: Servi
 
     assert refused.is_error and "role trigger" in refused.content[0].text
     assert not done.is_error
-    [row] = service.access.trail.newest(limit=5)
-    assert (row.entry.who, row.entry.action) == ("token trigger", "tool archive_page")
+    assert trail_of(service) == [
+        ("token trigger", "127.0.0.1", "tool archive_page", "https://a.example/", "done"),
+        ("token read", "127.0.0.1", "tool archive_page", "https://a.example/", "refused: 403"),
+    ]
+
+
+def trail_of(service: Service) -> list[tuple[str, ...]]:
+    entries = [row.entry for row in service.access.trail.newest(limit=9)]
+    return [(one.who, one.origin, one.action, one.target, one.outcome) for one in entries]
+
+
+def test_the_trail_has_what_a_model_of_this_machine_changes_or_fails_to(service: Service) -> None:
+    asked(service, "archive_page", writing=True, url="https://a.example/")
+    asked(service, "archive_page", writing=True, url="ftp://a.example/")
+    asked(service, "read_page", writing=True, url=URL)
+
+    rows = [(who.partition(" ")[0], *rest) for who, *rest in trail_of(service)]
+    assert rows == [
+        ("user", "command line", "tool archive_page", "ftp://a.example/", "failed"),
+        ("user", "command line", "tool archive_page", "https://a.example/", "done"),
+    ]
+
+
+def test_a_page_is_archived_though_the_trail_can_not_be_written(service: Service) -> None:
+    with service.database.writing() as connection:
+        connection.execute(text("ALTER TABLE audit_trail RENAME TO audit_trail_gone"))
+
+    assert asked(service, "archive_page", writing=True, url="https://a.example/")["state"] == "queued"

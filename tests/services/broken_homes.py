@@ -1,0 +1,233 @@
+"""A home with a small archive, and each state of it that needs a person, really produced."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from specimens.archives import SEGMENTS
+from specimens.captures import capture_of
+from sqlalchemy import text
+
+from archive.index.rows import capture_of as capture_in
+from archive.index.rows import select_captures
+from archive.shipping.fixity.share import WHOLE
+from archive.spool.salvage import quarantine_lost
+from archive.store.call_waits import SILENT
+from config.settings import load_settings
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.index_state import IndexState, write_state
+from pressmark.service.service import Service
+from pressmark.upkeep.audit import audit
+from pressmark.upkeep.fixity import audit_share
+from pressmark.upkeep.last_audit import marks_of
+
+MIB = 1 << 20
+
+
+@dataclass
+class House:
+    """A home with a small archive, and its mounted disks."""
+
+    home: Path
+    mounts: ExitStack = field(default_factory=ExitStack)
+
+    def mount(self, directory: Path, options: str) -> Path:
+        """Mount a small disk there."""
+        if os.geteuid() != 0:
+            pytest.skip("needs root, to mount a small file system")
+        directory.mkdir(parents=True, exist_ok=True)
+        command = ["mount", "-t", "tmpfs", "-o", options, "pressmark-test", str(directory)]
+        if (mounted := subprocess.run(command, capture_output=True, check=False)).returncode:
+            pytest.skip(f"a small file system can't be mounted here: {mounted.stderr.decode().strip()}")
+        self.mounts.callback(subprocess.run, ["umount", "--lazy", str(directory)], check=True)
+        return directory
+
+
+@contextmanager
+def opened(house: House) -> Iterator[Service]:
+    with open_pressmark(load_settings({"home": house.home})) as service:
+        yield service
+
+
+def inhabited(house: House) -> None:
+    with opened(house) as service:
+        for segment in sorted(SEGMENTS.glob("*.warc.gz")):
+            service.archive.ingest(segment)
+
+
+def fill(directory: Path) -> None:
+    (directory / "filler").write_bytes(bytes(os.statvfs(directory).f_bavail * os.statvfs(directory).f_frsize))
+
+
+def full(place: str) -> Callable[[House], None]:
+    def produce(house: House) -> None:
+        house.mount(house.home / place, "size=4m")
+        fill(house.home / place)
+
+    return produce
+
+
+def full_home(house: House) -> None:
+    """Put the whole home, with the database, on the disk that fills: it is mounted before."""
+    fill(house.home)
+
+
+def without_inodes(house: House) -> None:
+    directory = house.mount(house.home / "frontiers", "size=1m,nr_inodes=50")
+    for number in range(os.statvfs(directory).f_favail):
+        (directory / str(number)).touch()
+
+
+def read_only(place: str) -> Callable[[House], None]:
+    def produce(house: House) -> None:
+        directory = house.mount(house.home / place, "size=4m")
+        subprocess.run(["mount", "-o", "remount,ro", str(directory)], check=True)
+
+    return produce
+
+
+def immutable(house: House, path: Path) -> None:
+    """Nobody may write there, not even root, until the end of the test."""
+    if subprocess.run(["chattr", "+i", str(path)], check=False, capture_output=True).returncode:
+        pytest.skip("needs root, and a file system with attributes")
+    house.mounts.callback(subprocess.run, ["chattr", "-i", str(path)], check=True)
+
+
+def denied(place: str) -> Callable[[House], None]:
+    def produce(house: House) -> None:
+        (house.home / place).mkdir(exist_ok=True)
+        immutable(house, house.home / place)
+
+    return produce
+
+
+def database_read_only(house: House) -> None:
+    immutable(house, house.home / "pressmark.db")
+
+
+def stopped_disk(house: House) -> None:
+    """The kernel has stopped writing to the disk of the frontiers after an error: `statvfs` does not know it."""
+    directory, image = house.home / "frontiers", house.home / "image"
+    directory.mkdir(exist_ok=True)
+    with image.open("wb") as file:
+        file.truncate(8 * MIB)
+    mounted = ["mount", "-o", "loop,errors=remount-ro", str(image), str(directory)]
+    for command in (["mkfs.ext4", "-q", "-F", str(image)], mounted):
+        if subprocess.run(command, check=False, capture_output=True).returncode:
+            pytest.skip("a file system in a file can't be mounted here")
+    house.mounts.callback(subprocess.run, ["umount", "--lazy", str(directory)], check=True)
+    subprocess.run(["mount", "-o", "remount,abort", str(directory)], check=True)
+
+
+def clock_behind(house: House) -> None:
+    with opened(house) as service:
+        later = service.now() + timedelta(hours=2, seconds=-30)  # reported in minutes, so that no second matters
+        service.index.opened("x", collection="default", worker="w", epoch=1, path=house.home / "x", at=later)
+
+
+def spool_filling(house: House) -> None:
+    sealed = house.home / "spool" / "main" / "sealed"
+    sealed.mkdir(parents=True)
+    (sealed / "x.warc.gz").write_bytes(bytes(13 * MIB))
+
+
+def paused(house: House) -> None:
+    with opened(house) as service:
+        epoch = service.epochs.begin("main")
+        service.halts.set("main", epoch, "back-pressure: the spool is 96% full")
+
+
+def lost(house: House) -> None:
+    quarantine = house.home / "spool" / "main" / "quarantine"
+    quarantine.mkdir(parents=True)
+    (quarantine / "x-17.tail").write_bytes(b"what is left")
+    quarantine_lost(quarantine.parent, "x", [capture_of(), capture_of()])
+
+
+def store_missing(house: House) -> None:
+    (house.home / "store").rename(house.home / "elsewhere")
+
+
+def refused(house: House) -> None:
+    with opened(house) as service, service.database.writing() as connection:
+        connection.execute(text("UPDATE segments SET state = 'sealed', object_key = NULL, problem = 'no answer'"))
+
+
+def first_warc(house: House) -> Path:
+    return sorted((house.home / "store" / "warc").rglob("*.warc.gz"))[0]
+
+
+def damaged_objects(house: House) -> None:
+    warc = first_warc(house)
+    warc.rename(house.home / "copy")
+    with opened(house) as service:
+        assert [one.name for one in audit(service) if one.findings] == [
+            warc.relative_to(house.home / "store").as_posix()
+        ]
+
+
+def wrong_copy(house: House) -> None:
+    """Lose an index, without which each capture can still be read, and audit."""
+    sorted((house.home / "store" / "cdxj").rglob("*.cdxj.gz"))[0].unlink()
+    with opened(house) as service:
+        assert len([one for one in audit_share(service, WHOLE) if one.is_wrong]) == 1
+
+
+def overdue_audit(house: House) -> None:
+    with opened(house) as service:
+        marks_of(service.database).set("since", (service.now() - timedelta(days=5)).isoformat())
+
+
+def lagging_replica(house: House) -> None:
+    """Have the objects wait for their replica for two hours."""
+    with opened(house) as service, service.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE objects SET seen_at = seen_at - 7200000000")
+
+
+def damaged_database(house: House) -> None:
+    """Damage a page in the middle of the file."""
+    file = house.home / "pressmark.db"
+    content = bytearray(file.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    for page in range(middle, middle + 40 * 4096, 4096):
+        content[page : page + 4096] = b"\x07" * 4096
+    file.write_bytes(content)
+
+
+def unusable_database(house: House) -> None:
+    with opened(house) as service, service.database.writing() as connection:
+        connection.execute(text("ALTER TABLE events RENAME COLUMN id TO number"))
+
+
+def silent(house: House) -> None:
+    problem = f"the store {SILENT} 04:00:00 UTC"
+    with opened(house) as service, service.database.writing() as connection:
+        sealed = "UPDATE segments SET state = 'sealed', object_key = NULL, problem = :problem"
+        connection.execute(text(sealed), {"problem": problem})
+
+
+def healing(house: House) -> None:
+    with opened(house) as service:
+        write_state(service.database, IndexState(done=120, total=1200))
+
+
+def out_of_reach(house: House) -> None:
+    with opened(house) as service:
+        with service.database.reading() as connection:
+            first = connection.execute(select_captures().limit(1)).one()
+        service.index.damages.lose([capture_in(first)])
+
+
+def damaged_items(house: House) -> None:
+    file = house.home / "items" / "news" / "20261124T155500Z-own-1a2b3c.jsonl"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b'{"item": {"a": 1}}\n{"item": {"a"')
+    with opened(house) as service:
+        service.items.ship()
