@@ -129,7 +129,7 @@ def test_every_door_reports_the_same_state(
     assert ready == (503 if kind.blocks else 200)
     assert problems == ({kind.part: told} if kind.blocks else {})
     assert told in html.unescape(front)
-    assert "Everything is working" not in front
+    assert "All parts of Pressmark are working" not in front
 
 
 def test_a_directory_of_sources_that_refuses_files_is_named_to_who_writes_there(house: House) -> None:
