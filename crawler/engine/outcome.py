@@ -118,13 +118,13 @@ def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bo
         )
     if frontier.tally[NO_BOARDS] and not frontier.tally[LISTS]:
         return "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)"
-    there = _strayed(frontier, belongs)
+    there = _redirected_outside(frontier, belongs)
     return there and (
         f"the start URL redirects to {there}, which does not belong to the source, so its links are not followed"
     )
 
 
-def _strayed(frontier: Frontier, belongs: Callable[[str], bool]) -> str | None:
+def _redirected_outside(frontier: Frontier, belongs: Callable[[str], bool]) -> str | None:
     """Return where a seed led outside the source, if no link belonged to the source either: the site may have moved."""
     if not dropped_in(frontier.tally).get("outside") or any(frontier.let_in()):
         return None

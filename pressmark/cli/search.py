@@ -8,7 +8,7 @@ import typer
 
 from pressmark.cli.options import Json, OfSource
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.terminal.output import in_one_line, show_json, tell
+from pressmark.cli.terminal.output import in_one_line, print_note, show_json
 from pressmark.cli.terminal.style import Style, show_styled
 from pressmark.service.exits import Exit
 
@@ -107,15 +107,15 @@ def search(
         for one in found.items:
             _show(one) if isinstance(one, FoundShape) else _show_item(one)
         if found.next:
-            tell(f"for more results, add --cursor {found.next}")
+            print_note(f"for more results, add --cursor {found.next}")
     if also:
-        tell(
+        print_note(
             "the search also matches items (data records) that your own spiders collected; to see "
             "those instead of pages, use --items"
         )
     if not found.items:
         if not json:
-            tell("no results")
+            print_note("no results")
         raise typer.Exit(Exit.NOT_FOUND)
 
 

@@ -50,7 +50,7 @@ def why(service: Service, url: str) -> WhyShape:
     shown = next(iter(capture_shapes(service, [latest] if latest else [])), None)
     robots = _robots(service, page)
     states = pages.of(page)
-    service.sources.look()
+    service.sources.poll()
     told = [_source_why(service, source, page, states.get(source.name), robots) for source in service.sources]
     return WhyShape(
         url=normal,
@@ -120,7 +120,7 @@ def _due(source: Source, page: str, state: PageState | None, service: Service) -
         return None, (
             "each run that finds a link to the page asks the server whether it changed, and downloads it only then"
         )
-    if Pages(service.database).is_owed(source.name, page):
+    if Pages(service.database).is_unfetched(source.name, page):
         return None, "the last run could not fetch it; the next run tries again"
     if state is None:
         return None, "Pressmark has never fetched the page; the next run that finds a link to it fetches it"
@@ -214,7 +214,7 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
     rows = [("url", shape.url)]
     rows += [("is archived as", shape.alias_of)] if shape.alias_of else []
     rows += [("is also", alias) for alias in shape.aliases]
-    rows.append(("last archived", _kept(shape.latest, shape.url)))
+    rows.append(("last archived", _latest_line(shape.latest, shape.url)))
     rows += [("etag", shape.etag)] if shape.etag else []
     rows += [("last-modified", shape.last_modified)] if shape.last_modified else []
     rows += [("verdict", shape.verdict)] if shape.verdict else []
@@ -231,7 +231,7 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
     return rows
 
 
-def _kept(latest: CaptureShape | None, url: str) -> str:
+def _latest_line(latest: CaptureShape | None, url: str) -> str:
     if latest is None:
         return "never"
     spelt = f", as {latest.url}" if latest.url != url else ""
