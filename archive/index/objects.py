@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, and_, case, delete, func, select
 from archive.database.engine import Database
 from archive.database.schema import copies, objects
 from archive.database.statements import batches, insert_missing, insert_or_replace
-from archive.warc.keys import MANIFESTS, sha256_of_key
+from archive.warc.keys import MANIFESTS, is_stamp, sha256_of_key
 
 if TYPE_CHECKING:
     from archive.warc.manifest import Manifest
@@ -87,9 +87,12 @@ class Objects:
             note_objects(connection, manifest, at)
 
     def note_keys(self, keys: Iterable[str], at: datetime) -> int:
-        """Note what a list of the store has: manifests, and objects whose key has their digest. Return the new ones."""
+        """Note what a list of the store has: manifests, time stamps, and objects whose key has their digest.
+
+        Return the number of new ones. The digest of a manifest or a time stamp is noted when it is first read.
+        """
         new = 0
-        wanted = (key for key in keys if key.startswith(MANIFESTS) or sha256_of_key(key))
+        wanted = (key for key in keys if key.startswith(MANIFESTS) or is_stamp(key) or sha256_of_key(key))
         for batch in batches(wanted, _BATCH):
             with self._database.reading() as connection:
                 known = set(connection.execute(select(objects.c.key).where(objects.c.key.in_(batch))).scalars())
@@ -139,14 +142,14 @@ class Objects:
         is_wrong = case((copies.c.outcome == "ok", 0), (copies.c.outcome.is_(None), 0), else_=1)
         query = select(objects.c.id).select_from(_joined(place, copied=place != FIRST))
         with self._database.reading() as connection:
-            ids = connection.execute(query.order_by(is_wrong.desc(), _last_look(), objects.c.id)).scalars().all()
+            ids = connection.execute(query.order_by(is_wrong.desc(), _last_check(), objects.c.id)).scalars().all()
         for batch in batches(ids, _BATCH):
             with self._database.reading() as connection:
                 rows = connection.execute(_select(place, copied=False).where(objects.c.id.in_(batch))).all()
             found = {row.id: ObjectRow(*row) for row in rows}
             yield from (found[each] for each in batch if each in found)
 
-    def oldest_look(self, place: str) -> datetime | None:
+    def oldest_check(self, place: str) -> datetime | None:
         """Return when the least recently checked object of a place was checked, or noted."""
         never = select(func.min(objects.c.seen_at)).select_from(_joined(place, copied=False))
         with self._database.reading() as connection:
@@ -201,7 +204,7 @@ class Objects:
             return int(connection.execute(select(func.coalesce(func.max(objects.c.id), 0))).scalar_one())
 
 
-def _last_look() -> Any:
+def _last_check() -> Any:
     return func.coalesce(copies.c.checked_at, objects.c.seen_at, type_=objects.c.seen_at.type)
 
 

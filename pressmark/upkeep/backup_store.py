@@ -15,7 +15,8 @@ from archive.store.confirm import confirm
 from archive.store.object_reader import opened
 from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound
-from archive.warc.keys import MANIFESTS, RUNS, sha256_of_key
+from archive.warc.integrity.object_of_key import is_of_key
+from archive.warc.keys import MANIFESTS, RUNS
 from pressmark.upkeep.backup_index import BACKUPS
 
 _IN_MEMORY = 8 << 20
@@ -29,11 +30,11 @@ class Target:
         self.store = store
         self.bytes = 0
 
-    def put(self, key: str, copy: BinaryIO, digest: Sha256, *, replace: bool = True) -> None:
-        """Put a file and read back that it is there. Raises StoreError."""
+    def put(self, key: str, copy: BinaryIO, digest: Sha256) -> None:
+        """Put an intact file, also in place of a damaged one, and read back that it is there. Raises StoreError."""
         size = copy.seek(0, os.SEEK_END)
         copy.seek(0)
-        stored = self.store.put(key, copy, digest, replace=replace)
+        stored = self.store.put(key, copy, digest, replace=True)
         confirm(self.store, key, stored)
         self.bytes += size
 
@@ -76,8 +77,8 @@ class StoreCopy:
                 return
             copy.seek(0)
             digest = sha256_file(copy)
-            if sha256_of_key(key) not in (None, digest):
+            if not is_of_key(key, digest, copy):
                 self.unreadable.append(f"{key}: it is damaged in the store, see pressmark verify --all")
                 return
-            self._target.put(key, copy, digest, replace=key.startswith(RUNS))
+            self._target.put(key, copy, digest)
             self.objects += 1

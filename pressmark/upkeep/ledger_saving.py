@@ -13,6 +13,7 @@ from pathlib import Path
 from archive.database.marks import Marks
 from archive.index.objects import Objects
 from archive.shipping.ledger import Ledger
+from archive.store.failover import with_failover
 from archive.values.digest import sha256
 from archive.warc.ledger import Part, Record
 from config.stamp import Stamp, stamps
@@ -38,7 +39,7 @@ class LedgerSaving:
         self._looked_at = looked_at
         self._worker = service.settings.worker.name
         forget = Objects(service.database).forget
-        self._ledger = Ledger(service.store, self._worker, now=service.now, deleted=forget)
+        self._ledger = Ledger(with_failover(service.store), self._worker, now=service.now, deleted=forget)
         self._marks = Marks(service.database, MARKS)
         self._seen: Mapping[str, Stamp] = {}
         self._version = -1
@@ -49,7 +50,7 @@ class LedgerSaving:
     def save(self) -> bool:
         """Put what changed into the store; return whether anything did. Raises StoreError, DatabaseUnusable."""
         self._begin()
-        self._service.sources.look(self._looked_at)
+        self._service.sources.poll(self._looked_at)
         version = self._service.sources.version
         stamped = self._stamps(version)
         files = self._changed_files(stamped)
