@@ -385,3 +385,13 @@ def test_the_runs_of_a_known_dead_worker_are_taken_back_with_the_reason(ledger: 
     assert ledger.runs.get(other.id).status == "running"
     with pytest.raises(StaleEpoch):
         ledger.runs.finish(mine, kept())
+
+
+def test_a_run_of_a_killed_crawl_of_scrapy_is_not_queued_again(ledger: Ledger) -> None:
+    ledger.request("a")
+    ledger.take(worker="scrapy-2")
+
+    [taken] = ledger.runs.take_back("scrapy-2", "it was killed")
+
+    assert (taken.status, taken.outcome) == ("over", "failed")
+    assert taken.reason == "interrupted: it was killed; its captures are safe: start it with Scrapy again"

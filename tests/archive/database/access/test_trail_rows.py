@@ -84,7 +84,8 @@ def test_old_rows_are_removed_from_the_beginning_and_the_chain_tells_which(eithe
     assert rows.prune(NOW + timedelta(minutes=2), NOW + timedelta(minutes=9)) == 2
     assert rows.prune(NOW + timedelta(minutes=2), NOW + timedelta(minutes=9)) == 0
     assert rows.verify().problem is None
-    assert [(row.id, row.entry.action) for row in rows.newest(limit=1)] == [(6, PRUNED)]
+    [note] = rows.newest(limit=1)
+    assert (note.id, note.entry.who, note.entry.origin, note.entry.action) == (6, "pressmark", "service", PRUNED)
     assert rows.prune(NOW + timedelta(minutes=4), NOW + timedelta(minutes=9)) == 2
     assert rows.verify().problem is None
     assert [row.id for row in rows.newest(limit=9)] == [7, 6, 5]
