@@ -27,6 +27,7 @@ from pressmark.api import (
     sources,
     threads,
     trail,
+    watches,
     webhooks,
 )
 from pressmark.http.body_limit import BodyLimit
@@ -87,6 +88,7 @@ def create_app(
         threads,
         articles,
         similar,
+        watches,
         webhooks,
         trail,
         search,

@@ -173,6 +173,8 @@ MESSAGES = (
     N_("no scheduled runs"),
     N_("no sources yet; run 'pressmark add URL' to add one"),
     N_("no webhooks are configured"),
+    N_("nothing was found yet"),
+    N_("there are no watches yet"),
     N_("no audit has run yet"),
     N_("--premis needs --events"),
     N_("--refill needs --repair"),
