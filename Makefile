@@ -8,7 +8,7 @@ INSTALL := $(PIP) install --quiet --disable-pip-version-check
 
 DOCS_PORT ?= 8602
 
-.PHONY: help setup setup-dev demo wheel test test-faults test-long test-mutants check lint types types-of-tests layers site docs format clean lock system containers reference messages picture
+.PHONY: help setup setup-dev demo wheel test test-faults test-long test-api test-mutants check lint types types-of-tests layers site docs format clean lock sbom system containers reference messages picture
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,9 @@ test-faults: setup-dev system containers ## Run the scenarios of docs/operations
 test-long: setup-dev system containers ## Run all laws and scenarios in their long forms: a day or more
 	PRESSMARK_TESTS=long $(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
+test-api: setup-dev ## Send the API 20,000 cases made from its OpenAPI document: none may be answered with 500
+	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -q tests/security/test_api_cases.py
+
 test-mutants: setup-dev ## Change 300 places of the modules that keep the promises, one at a time, and see that a test fails
 	PYTHONPATH=tests $(BIN)/python -m mutants
 
@@ -79,6 +82,10 @@ system: # command=package pairs that the tests need; what is no command is =pack
 wheel: setup ## Build the wheel into dist/
 	@rm -rf build  # what an earlier build left there would get into the wheel
 	$(PIP) wheel --quiet --no-deps --no-build-isolation --no-index --wheel-dir dist .
+
+sbom: setup-dev ## Write the bill of materials to dist/sbom.json, in CycloneDX, from the lock
+	@mkdir -p dist
+	$(BIN)/python -W ignore docs/sbom.py >dist/sbom.json
 
 containers: # what the tests of the image need
 	@tests/system-packages podman=podman runc=runc debootstrap=debootstrap

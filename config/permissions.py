@@ -118,6 +118,17 @@ class Permissions:
         if isinstance(source.proxy, str) and not self._may_use(source.proxy):
             yield _beyond(("proxy",), "this proxy is", "allow.proxies", "http://host:port")
 
+    def proxy_of(self, source: Source) -> str | None:
+        """Return the URL of a source's proxy, perhaps with a password; None if it has none.
+
+        Raises NotPermitted, without the URL in its message; SecretNotFound.
+        """
+        if source.proxy is None:
+            return None
+        url = self.reveal(source.proxy)
+        self.check_proxy(url)
+        return url
+
     def check_proxy(self, url: str) -> None:
         """Raise NotPermitted for a proxy that is not permitted. The message does not contain the URL."""
         if not self._may_use(url):

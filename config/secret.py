@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
+from config.described import Described
 from config.errors import SecretNotFound
 
 
-class Secret(BaseModel):
+class Secret(Described):
     """A reference, written `{secret: NAME}`. `config.permissions` reveals the values of permitted names."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     secret: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     """A name that the operator lists in `secrets` of the settings (the value is that of the environment variable, or

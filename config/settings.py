@@ -27,6 +27,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from config.described import Described
 from config.document import Document, Loc, read_document, read_file
 from config.errors import ConfigError, Problem
 from config.explain import explain
@@ -48,13 +49,12 @@ from config.webhooks import Webhooks, secrets_in
 PREFIX = "PRESSMARK_"
 
 
-class Settings(BaseSettings):
+class Settings(Described, BaseSettings):
     """The settings of the service. `origins` returns where each value comes from."""
 
     model_config = SettingsConfigDict(
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
         env_prefix=PREFIX,
         env_nested_delimiter="__",
         env_ignore_empty=True,
@@ -77,7 +77,8 @@ class Settings(BaseSettings):
     """The address by which readers reach the service, such as `https://archive.example.org`; citations, feeds and
     messages to webhooks link to it. Without it, links begin with the address that the reader called."""
     contact: Url | None = None
-    """URL or mail address where site owners learn who crawls; part of the User-Agent."""
+    """URL of a page where site owners learn who crawls, and whom to tell of a security problem; part of the User-Agent,
+    and named in `/.well-known/security.txt`."""
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
     """The complete User-Agent; default: `Pressmark/0.1 (+CONTACT)`."""
     timezone: Zone = "UTC"

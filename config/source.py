@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import (
     AfterValidator,
     AliasChoices,
-    BaseModel,
     ConfigDict,
     Field,
     ValidationInfo,
@@ -18,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticKnownError
 
+from config.described import Described
 from config.duration import Duration, Size
 from config.names import DEFAULT, check_collection, check_name
 from config.secret import Value
@@ -35,10 +35,10 @@ PRODUCT = "Pressmark/0.1"
 """The beginning of the User-Agent, and all of it if there is no contact."""
 
 
-class Part(BaseModel):
+class Part(Described):
     """The base class of the parts of a source: immutable, and an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Scope(Part):

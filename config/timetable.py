@@ -8,7 +8,6 @@ from typing import Annotated, Any, Protocol, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -18,6 +17,7 @@ from pydantic import (
 )
 
 from config.cron import parse_cron
+from config.described import Described
 from config.duration import Duration
 from config.time_zone import Zone
 
@@ -72,10 +72,10 @@ _TIMES_SCHEMA = {
 }
 
 
-class Adaptive(BaseModel):
+class Adaptive(Described):
     """How often each page is fetched again: the more often it changes, the more often, within these bounds."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     min: Duration = timedelta(hours=6)
     """Shortest time between two fetches of a page."""
@@ -91,10 +91,10 @@ class Adaptive(BaseModel):
         return self
 
 
-class Timetable(BaseModel):
+class Timetable(Described):
     """When a source is crawled: exactly one of cron, every and at; or adaptive alone, which crawls every `min`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     cron: Annotated[str, AfterValidator(_cron)] | None = Field(default=None, examples=["0 */6 * * *"])
     """Minute, hour, day of the month (L: the last), month, day of the week, as in crontab(5): Sunday is 0 or 7."""

@@ -44,6 +44,8 @@ def shown(value: Any) -> str:
 def settings_rows(model: Any, before: str = "") -> Iterator[tuple[str, ...]]:
     from pydantic import BaseModel
 
+    from config.described import descriptions
+
     for name, field in model.model_fields.items():
         key = f"{before}{name}"
         kind = field.annotation
@@ -51,7 +53,7 @@ def settings_rows(model: Any, before: str = "") -> Iterator[tuple[str, ...]]:
             yield from settings_rows(kind, f"{key}.")
         else:
             variable = "PRESSMARK_" + key.upper().replace(".", "__")
-            yield f"`{key}`", f"`{variable}`", shown(field.default), one_line(field.description)
+            yield f"`{key}`", f"`{variable}`", shown(field.default), one_line(descriptions(model).get(name))
 
 
 def settings_page() -> str:
@@ -90,12 +92,18 @@ def sources_page() -> str:
 def source_rows(model: Any, before: str = "") -> Iterator[tuple[str, ...]]:
     from pydantic import BaseModel
 
+    from config.described import descriptions
+
     for name, field in model.model_fields.items():
         key = f"{before}{field.serialization_alias or name}"
         inner = [a for a in (field.annotation, *getattr(field.annotation, "__args__", ())) if isinstance(a, type)]
         group = next((a for a in inner if issubclass(a, BaseModel) and a.__name__ != "Secret"), None)
         default = "" if group or field.is_required() or field.default_factory else shown(field.default)
-        yield f"`{key}`", "" if default == "`()`" else default, one_line(field.description or (group and group.__doc__))
+        yield (
+            f"`{key}`",
+            "" if default == "`()`" else default,
+            one_line(descriptions(model).get(name) or (group and group.__doc__)),
+        )
         if group:
             yield from source_rows(group, f"{key}.")
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, and_, case, delete, func, select
 from archive.database.engine import Database
 from archive.database.schema import copies, objects
 from archive.database.statements import batches, insert_missing, insert_or_replace
-from archive.warc.keys import MANIFESTS, sha256_of_key
+from archive.warc.keys import MANIFESTS, is_stamp, sha256_of_key
 
 if TYPE_CHECKING:
     from archive.warc.manifest import Manifest
@@ -87,9 +87,12 @@ class Objects:
             note_objects(connection, manifest, at)
 
     def note_keys(self, keys: Iterable[str], at: datetime) -> int:
-        """Note what a list of the store has: manifests, and objects whose key has their digest. Return the new ones."""
+        """Note what a list of the store has: manifests, time stamps, and objects whose key has their digest.
+
+        Return the number of new ones. The digest of a manifest or a time stamp is noted when it is first read.
+        """
         new = 0
-        wanted = (key for key in keys if key.startswith(MANIFESTS) or sha256_of_key(key))
+        wanted = (key for key in keys if key.startswith(MANIFESTS) or is_stamp(key) or sha256_of_key(key))
         for batch in batches(wanted, _BATCH):
             with self._database.reading() as connection:
                 known = set(connection.execute(select(objects.c.key).where(objects.c.key.in_(batch))).scalars())

@@ -5,7 +5,7 @@ The counts are written in the transaction that writes or deletes the rows, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -27,20 +27,36 @@ def note_rows(connection: Connection, names: Iterable[str]) -> None:
             connection.execute(insert_or_replace(connection, marks, "name"), values)
 
 
-def uncounted(database: Database) -> list[str]:
-    """Return the segments in the store that have no count yet: what an earlier version indexed."""
+def uncounted(database: Database) -> dict[str, str]:
+    """Return the segments in the store that have no count yet, with the keys of their manifests: what an earlier
+    version indexed.
+    """
     known = select(marks.c.name).where(marks.c.name == _PREFIX + segments.c.name).exists()
     with database.reading() as connection:
-        return list(connection.execute(select(segments.c.name).where(_STORED, ~known)).scalars())
+        rows = connection.execute(select(segments.c.name, segments.c.manifest_key).where(_STORED, ~known))
+        return {row.name: row.manifest_key for row in rows}
 
 
-def note_first(database: Database) -> None:
-    """Remember the rows of segments that have no count yet."""
-    new = uncounted(database)
-    for batch in batches(new, _BATCH):
+def note_first(database: Database, held: Mapping[str, int]) -> None:
+    """Remember the rows of segments that have no count yet.
+
+    `held` are the captures of each by its manifest: then rows that were deleted before are noticed, too.
+    """
+    for batch in batches(held, _BATCH):
         with database.writing() as connection:
             rows = connection.execute(_counts(segments.c.name.in_(batch), texts.c.segment.in_(batch))).all()
-            connection.execute(insert_missing(connection, marks, "name"), _marks(rows))
+            if rows:
+                connection.execute(insert_missing(connection, marks, "name"), _marks(rows, held))
+
+
+def fewer_captures(database: Database, held: Mapping[str, int]) -> list[str]:
+    """Return which of these segments have fewer captures in the index than `held` says."""
+    found = list[str]()
+    for batch in batches(held, _BATCH):
+        with database.reading() as connection:
+            rows = connection.execute(_counts(segments.c.name.in_(batch), texts.c.segment.in_(batch))).all()
+        found += [row.name for row in rows if row.captures < held[row.name]]
+    return found
 
 
 def lacking_rows(database: Database) -> dict[str, int]:
@@ -77,8 +93,10 @@ def _counts(of: Any, texts_of: Any = None) -> Select[Any]:
     )
 
 
-def _marks(rows: Sequence[Any]) -> list[dict[str, str]]:
-    return [{"name": f"{_PREFIX}{row.name}", "value": f"{row.captures} {row.texts}"} for row in rows]
+def _marks(rows: Sequence[Any], held: Mapping[str, int] | None = None) -> list[dict[str, str]]:
+    had = held or {}
+    captured = {row.name: max(row.captures, had.get(row.name, 0)) for row in rows}
+    return [{"name": f"{_PREFIX}{row.name}", "value": f"{captured[row.name]} {row.texts}"} for row in rows]
 
 
 def _missing(had: str, row: Any) -> int:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from archive.index.row_counts import lacking_rows
+from archive.index.row_counts import fewer_captures, lacking_rows, uncounted
+from archive.store.object_reader import octets_of
+from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc.keys import MANIFESTS, escaped
+from archive.warc.manifest import Manifest
 
 if TYPE_CHECKING:
+    from archive.database.engine import Database
     from archive.index.segments import Segments
     from archive.store import ObjectStore
 
@@ -43,7 +47,9 @@ class ComparisonResult:
 
 
 def compare(store: ObjectStore, index: Segments) -> ComparisonResult:
-    """Compare the keys of all manifests; no manifest is read. Raises StoreError, DatabaseUnusable.
+    """Compare the keys of all manifests. Raises StoreError, DatabaseUnusable.
+
+    A manifest is read only if the rows of its segment have no count yet: it says how many captures there should be.
 
     It queries the index before and after listing the store: a segment committed in between is in neither result.
     The lists of some stores lag behind, so a manifest that is not listed is requested by its key.
@@ -51,7 +57,7 @@ def compare(store: ObjectStore, index: Segments) -> ComparisonResult:
     before = index.manifest_keys()
     there = list(store.keys(MANIFESTS))
     known = index.manifest_keys()
-    lacking = lacking_rows(index.database).keys() & set(there)
+    lacking = (lacking_rows(index.database).keys() | _short(store, index.database)) & set(there)
     gone = frozenset(_without_warc(store, index, lacking))
     return ComparisonResult(
         tuple(key for key in there if key not in known),
@@ -59,6 +65,27 @@ def compare(store: ObjectStore, index: Segments) -> ComparisonResult:
         tuple(sorted(lacking - gone)),
         tuple(sorted(gone)),
     )
+
+
+def captures_by_manifest(store: ObjectStore, keys: Mapping[str, str]) -> dict[str, int]:
+    """Return how many captures these segments have, by their manifests. Raises StoreError.
+
+    `keys` are the keys of the manifests by segment. A missing or damaged manifest, which `verify` reports, counts as 0.
+    """
+    return {segment: _captures_in(store, key) for segment, key in keys.items()}
+
+
+def _short(store: ObjectStore, database: Database) -> set[str]:
+    """Return the manifests of uncounted segments of which the index has fewer captures."""
+    never = uncounted(database)
+    return {never[segment] for segment in fewer_captures(database, captures_by_manifest(store, never))}
+
+
+def _captures_in(store: ObjectStore, key: str) -> int:
+    try:
+        return Manifest.parse(octets_of(store, key), key).captures
+    except (IntegrityError, ObjectNotFound):
+        return 0
 
 
 def _without_warc(store: ObjectStore, index: Segments, manifests: Collection[str]) -> Iterator[str]:

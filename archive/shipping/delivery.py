@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.database.statements import batches
 from archive.shipping.manifest_chain import Chain
 from archive.shipping.sidecars import rows_of, text_bytes
 from archive.shipping.upload import Publisher, key_of_manifest
@@ -24,12 +25,14 @@ from archive.warc.manifest import Manifest
 
 if TYPE_CHECKING:
     from archive.index.index import Index
+    from archive.values.capture import Capture
 
 logger = logging.getLogger(__name__)
 
 ReadTexts = Callable[[Sealed], Iterable[TextRow]]
 """Extracts the texts of all captures of a segment."""
 
+_BATCH = 500
 _SHIPPED = frozenset({"committed", "releasing", "released"})
 
 
@@ -94,9 +97,20 @@ class Delivery:
             raise
         if manifest.previous == end:  # false if it was uploaded long ago, and others after it
             self._chain.advance(manifest)
+        self._add_missing(sealed, captures)
         self._index.note_texts(sealed.name, self._texts_of(manifest, text))
         self._index.commit(manifest, captures, ())
         return manifest
+
+    def _add_missing(self, sealed: Sealed, captures: Sequence[Capture]) -> None:
+        """Index captures that the indexer may not have reached, as of a segment that another process left behind.
+
+        Texts whose captures are unknown would be sorted among their versions by the commit, which would hold the
+        database meanwhile.
+        """
+        if self._index.size_of(sealed.name) < len(captures):
+            for batch in batches(captures, _BATCH):
+                self._index.add(batch)
 
     def release(self, sealed: Sealed) -> None:
         """Remove the local files of a committed segment. Raises IntegrityError if the store does not have it."""

@@ -11,12 +11,13 @@ import io
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from archive.database.marks import Marks
+from archive.store.failover import with_failover
 from archive.texts.search.items import collection_of_items, index_items, items_indexed
 from archive.values.digest import sha256_file
 from archive.values.errors import DatabaseUnusable, ObjectNotFound, StoreError
@@ -42,17 +43,20 @@ class Items:
 
     def __init__(self, directory: Path, store: ObjectStore, database: Database) -> None:
         self._directory, self._store, self._database = directory, store, database
+        self._all = with_failover(store)
         self._keys = Marks(database, "items:")
         """The keys of shipped items, by run."""
         self._damaged = Marks(database, "damaged-items:")
 
-    def ship(self) -> int:
-        """Put waiting items into the store, index them, and return the number of runs.
+    def ship(self, *, but: Collection[str] = ()) -> int:
+        """Put waiting items into the store, index them, and return the number of runs; not those of the runs `but`.
 
         Items that the store or the database refuses keep waiting, and so does a damaged file, which is logged.
         """
         shipped = 0
         for file in sorted(self._directory.glob("*/*.jsonl")):
+            if file.stem in but:
+                continue
             try:
                 shipped += self._ship(file)
             except FileNotFoundError:  # another run that ends has shipped it
@@ -100,9 +104,9 @@ class Items:
     def runs(self) -> set[str]:
         """Return the runs that have items, in the home or in the store, as written in keys. Raises StoreError."""
         waiting = {escaped(file.stem) for file in self._directory.glob("*/*.jsonl")}
-        listed = set(self._store.keys(ITEMS))
+        listed = set(self._all.keys(ITEMS))
         unlisted = (key for key in self._keys.all().values() if key not in listed)  # lists of some stores lag behind
-        listed |= {key for key in unlisted if self._store.size(key) is not None}
+        listed |= {key for key in unlisted if self._all.size(key) is not None}
         return waiting | {escaped(run_of_items(key)) for key in listed}
 
     def index(self, known: Mapping[str, int]) -> Iterator[tuple[str, int]]:
@@ -113,7 +117,7 @@ class Items:
         from zstandard import ZstdError
 
         indexed = items_indexed(self._database)
-        for key in self._store.keys(ITEMS):
+        for key in self._all.keys(ITEMS):
             run, collection = run_of_items(key), collection_of_items_key(key)
             if run in known and indexed.get(run, 0) >= known[run]:
                 continue
@@ -128,16 +132,16 @@ class Items:
 
         Lists of some stores lag behind, so they are the last resort.
         """
-        if (noted := self._keys.get(run)) is not None and self._store.size(noted) is not None:
+        if (noted := self._keys.get(run)) is not None and self._all.size(noted) is not None:
             return noted
         collection = collection_of_items(self._database, run)
         below = ITEMS if collection is None else items_prefix(collection, run)
-        return next((key for key in self._store.keys(below) if run_of_items(key) == run), None)
+        return next((key for key in self._all.keys(below) if run_of_items(key) == run), None)
 
     def _read(self, key: str) -> Iterator[bytes]:
         from zstandard import ZstdDecompressor
 
-        with closing(self._store.get(key)) as file, ZstdDecompressor().stream_reader(file) as unpacked:
+        with closing(self._all.get(key)) as file, ZstdDecompressor().stream_reader(file) as unpacked:
             yield from io.BufferedReader(cast("io.RawIOBase", unpacked))
 
     def _put(self, file: Path, lines: BinaryIO) -> str:

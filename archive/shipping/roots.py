@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from archive.shipping.ledger import head_of, parts_of
+from archive.shipping.ledger_parts import head_of, parts_of
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
 from archive.store.object_reader import octets_of
 from archive.values.digest import Sha256, sha256
 from archive.values.errors import Finding, IntegrityError, ObjectNotFound
 from archive.warc.exchange_records import software
-from archive.warc.keys import MANIFESTS, ROOTS
+from archive.warc.keys import MANIFESTS, ROOTS, STAMP
 from archive.warc.ledger import current
+from archive.warc.manifest import Manifest
 
 if TYPE_CHECKING:
     from archive.warc.integrity.timestamps import Authority
+
+log = logging.getLogger(__name__)
 
 FORMAT = "pressmark-root-1"
 _KEY = re.compile(rf"{ROOTS}\d{{4}}/\d\d/\d\d/(\d{{8}}T\d{{6}}Z)-([0-9a-f]{{64}})\.json")
@@ -71,7 +75,7 @@ class Root:
 
 def stamp_key(root: str) -> str:
     """Return the key of the time stamp of the root under a key."""
-    return root.removesuffix(".json") + ".tsr"
+    return root.removesuffix(".json") + STAMP
 
 
 def root_keys(store: ObjectStore) -> list[str]:
@@ -80,20 +84,45 @@ def root_keys(store: ObjectStore) -> list[str]:
 
 
 def put_root(store: ObjectStore, now: datetime) -> str | None:
-    """Put the root of a day that has none yet, and return its key; None if nothing is new. Raises StoreError."""
-    roots = [(key, Root.parse(octets_of(store, key), key)) for key in root_keys(store)]
-    last = roots[-1] if roots else None
-    if last and _day(last[1].at) >= _day(now):
+    """Put the root of a day that has none yet, and return its key; None if nothing is new. Raises StoreError.
+
+    What a damaged root names is named again: its damage must not end the chain.
+    """
+    keys = root_keys(store)
+    ends = [found for key in keys[-1:] if (found := _KEY.fullmatch(key))]
+    if ends and f"{now.astimezone(UTC):%Y%m%d}" <= ends[0][1][:8]:
         return None
-    named = {key for _, root in roots for key, _ in root.manifests}
-    manifests = tuple((key, sha256(octets_of(store, key))) for key in store.keys(MANIFESTS) if key not in named)
+    roots = {key: root for key in keys if (root := _readable(store, key))}
+    last = roots.get(keys[-1]) if keys else None
+    named = {key for root in roots.values() for key, _ in root.manifests}
+    manifests = tuple(_intact(store, (key for key in store.keys(MANIFESTS) if key not in named)))
     ledgers = tuple(_ends(store))
-    if not manifests and (not ledgers or (last and last[1].ledgers == ledgers)):
+    if not manifests and (not ledgers or (last and last.ledgers == ledgers)):
         return None
-    previous = sha256(last[1].to_bytes()) if last else None
+    previous = Sha256(ends[0][2]) if ends else None
     root = Root(now.astimezone(UTC).replace(microsecond=0), previous, manifests, ledgers, software())
     _put(store, root.key, root.to_bytes())
     return root.key
+
+
+def _readable(store: ObjectStore, key: str) -> Root | None:
+    try:
+        return Root.parse(octets_of(store, key), key)
+    except (IntegrityError, ObjectNotFound) as error:
+        log.warning("a root can't be read", extra={"object": key, "reason": str(error)})
+        return None
+
+
+def _intact(store: ObjectStore, keys: Iterable[str]) -> Iterator[tuple[str, Sha256]]:
+    """Yield the key and the digest of each intact manifest. A damaged one waits for its repair and a later root."""
+    for key in keys:
+        try:
+            content = octets_of(store, key)
+            Manifest.parse(content, key)
+        except (IntegrityError, ObjectNotFound) as error:
+            log.warning("a damaged manifest is in no root yet", extra={"object": key, "reason": str(error)})
+            continue
+        yield key, sha256(content)
 
 
 def put_stamp(store: ObjectStore, root: str, stamp: bytes) -> None:
@@ -157,13 +186,14 @@ def _stamp(store: ObjectStore, key: str, content: bytes, certificates: Authority
 def _ends(store: ObjectStore) -> Iterator[tuple[str, int, Sha256]]:
     last = {part.worker: part for part in current(parts_of(store))}
     for worker, part in sorted(last.items()):
-        yield worker, part.last, head_of(store, part).end or part.sha256
+        try:
+            yield worker, part.last, head_of(store, part).end or part.sha256
+        except (IntegrityError, ObjectNotFound) as error:
+            log.warning(
+                "a damaged part of the ledger is in no root yet", extra={"object": part.key, "reason": str(error)}
+            )
 
 
 def _put(store: ObjectStore, key: str, content: bytes) -> None:
     stored = store.put(key, io.BytesIO(content), sha256(content), replace=True)
     confirm(store, key, stored, "get")
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(UTC).date()

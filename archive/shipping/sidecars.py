@@ -22,7 +22,10 @@ _LEVEL = 10
 _IN_MEMORY = 8 << 20
 _PIECE = 1 << 16
 _LONGEST = 1 << 31
-"""Maximum bytes of a decompressed text sidecar: a segment has 64 MiB, so a larger one is a bomb."""
+"""Maximum bytes of the texts in a sidecar: a segment has 64 MiB, so only an imported WARC has more."""
+_BOMB = 2 * _LONGEST
+"""Bytes of a decompressed sidecar that are not read: beside the texts, it names those that did not fit."""
+_DID_NOT_FIT = "the texts of its WARC file have more than 2 GiB"
 
 
 def cdxj_bytes(captures: Iterable[Capture]) -> bytes:
@@ -34,8 +37,8 @@ def text_bytes(rows: Iterable[TextRow], directory: Path | None = None) -> bytes:
     """Return the text sidecar: one JSON object per line, in the order of record ids, compressed with Zstandard.
 
     It is empty if there are no rows. Rows are taken one by one and sorted in a temporary file in `directory` (default:
-    that of the system), so memory stays small. Texts that would make it longer than can be read are left out; their
-    captures are not. Raises OSError if it can't be written.
+    that of the system), so memory stays small. A text that would make it longer than can be read is `failed`, with that
+    reason. Raises OSError if it can't be written.
     """
     from zstandard import ZstdCompressor
 
@@ -44,9 +47,9 @@ def text_bytes(rows: Iterable[TextRow], directory: Path | None = None) -> bytes:
         at = 0
         for row in rows:
             line = _line(row)
-            if at + len(line) > _LONGEST:  # what is longer can't be read again: nobody could import the segment
+            if at + len(line) > _LONGEST:
                 logger.warning("a text does not fit into its sidecar", extra={"url": row.url, "segment": row.segment})
-                continue
+                line = _line(_without_text(row))
             size = lines.write(line)
             places.append((row.record_id, at, size))
             at += size
@@ -71,7 +74,7 @@ def rows_of(content: bytes) -> Iterator[TextRow]:
 
     try:
         declared, size = frame_content_size(content), 0
-        if not 0 <= declared <= _LONGEST:
+        if not 0 <= declared <= _BOMB:
             raise ValueError(f"it declares {declared} bytes")
         with ZstdDecompressor().stream_reader(content) as unpacked:
             for line in io.BufferedReader(cast("io.RawIOBase", unpacked), _PIECE):
@@ -81,6 +84,12 @@ def rows_of(content: bytes) -> Iterator[TextRow]:
             raise ValueError(f"it ends after {size} of {declared} bytes")
     except (ZstdError, ValueError, KeyError, TypeError) as error:
         raise IntegrityError(f"a text sidecar is damaged: {type(error).__name__}: {error}") from error
+
+
+def _without_text(row: TextRow) -> TextRow:
+    """Return the row of a capture whose text does not fit."""
+    known = (row.record_id, row.segment, row.url, row.at, row.digest)
+    return TextRow(*known, state="failed", reason=_DID_NOT_FIT, extractor=row.extractor, version=row.version)
 
 
 def _line(row: TextRow) -> bytes:

@@ -1,7 +1,7 @@
 """The layout of the store: the keys of objects. See docs/formats/store-layout.md.
 
-Every key except those of manifests and runs ends with the SHA-256 of the object's bytes: two writers of the same key
-write the same bytes, and the key alone shows whether an object is wrong.
+Every key except those of manifests, runs and time stamps ends with the SHA-256 of the object's bytes: two writers of
+the same key write the same bytes, and the key alone shows whether an object is wrong.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ REREADS = "reread/v1/"
 ITEMS = "item/v1/"
 LEDGER = "ledger/v1/"
 ROOTS = "root/v1/"
+STAMP = ".tsr"
+"""The end of the key of a time stamp. The digest in that key is the one of the root that is stamped."""
 
 _LONGEST_KEY = 1024
 _LONGEST_NAME = 255
@@ -102,6 +104,21 @@ def chain_prefix(collection: str, worker: str) -> str:
 
 def sha256_of_key(key: str) -> Sha256 | None:
     """Return the digest in a content-addressed key; None for any other key."""
+    return None if is_stamp(key) else _digest_in(key)
+
+
+def is_stamp(key: str) -> bool:
+    """Return whether a key is that of the time stamp of a root."""
+    return key.startswith(ROOTS) and key.endswith(STAMP)
+
+
+def is_stamp_of_key(content: bytes, key: str) -> bool:
+    """Return whether a time stamp names the root in its key: its `messageImprint` has the digest (RFC 3161, 2.4.2)."""
+    root = _digest_in(key)
+    return root is not None and bytes.fromhex(root) in content
+
+
+def _digest_in(key: str) -> Sha256 | None:
     stem = key.rpartition("/")[2].partition(".")[0]
     digest = stem.rpartition("-")[2]
     return Sha256(digest) if len(digest) == 64 and set(digest) <= set("0123456789abcdef") else None

@@ -26,6 +26,8 @@ _HEAD_LIMIT = 1 << 20
 _PIECE = 1 << 20
 _VERSION = b"WARC/"
 _END = b"\r\n\r\n"
+_RESERVED = 0xE0
+"""Flags of a gzip member that must be zero (RFC 1952, 2.3.1.2). Our library ignores them; others refuse the file."""
 _PLAIN = frozenset({"resource", "conversion"})
 """Types whose block is the payload, whatever their Content-Type."""
 
@@ -176,6 +178,8 @@ def record_at(file: BinaryIO, offset: int = 0) -> Record:
 def _next(source: Source, start: bytes) -> Record:
     offset = source.offset
     if start.startswith(b"\x1f\x8b"):
+        if start[3:] and start[3] & _RESERVED:
+            raise Damage(offset, "gzip", "the header of the gzip member has flags that do not exist")
         return _record(Member(source), source, offset)
     if start == _VERSION:
         return _record(source, source, offset)

@@ -163,13 +163,75 @@ def _react(code: str, language: str) -> str:
     return f"<div class='relative'><div><span>{language}</span><div>Copy code</div></div><pre><code class='language-{language}'>{lines}</code></pre></div>"
 
 
+def _starlight(code: str, language: str) -> str:
+    lines = "".join(
+        f"<div class='ec-line'><div class='gutter'><div class='ln' aria-hidden='true'>{n + 1}</div></div><div class='code'>"
+        f"{_tokens(line) or chr(10)}</div></div>"
+        for n, line in enumerate(code.split("\n"))
+    )
+    return (
+        f"<div class='expressive-code'><figure class='frame'><figcaption class='header'></figcaption><pre data-language='{language}'>"
+        f"<code>{lines}</code></pre><div class='copy'><button title='Copy to clipboard'><div></div></button></div></figure></div>"
+    )
+
+
+def _vitepress(code: str, language: str) -> str:
+    lines = "\n".join(f"<span class='line'>{_tokens(line)}</span>" for line in code.split("\n"))
+    numbers = "".join(f"<span class='line-number'>{n + 1}</span><br>" for n in range(len(code.split("\n"))))
+    return (
+        f"<div class='language-{language} line-numbers-mode'><button title='Copy Code' class='copy'></button><span class='lang'>{language}"
+        f"</span><pre class='shiki'><code>{lines}</code></pre><div class='line-numbers-wrapper' aria-hidden='true'>{numbers}</div></div>"
+    )
+
+
+def _wechat(code: str, language: str) -> str:
+    lines = "".join(
+        f"<code><span class='code-snippet_outer'>{_tokens(line) or '<br>'}</span></code>" for line in code.split("\n")
+    )
+    numbers = "<li></li>" * len(code.split("\n"))
+    return (
+        f"<section class='code-snippet__fix'><ul class='code-snippet__line-index'>{numbers}</ul><pre class='code-snippet__js'"
+        f" data-lang='{language}'>{lines}</pre></section>"
+    )
+
+
+def _csdn(code: str, language: str) -> str:
+    numbers = "".join(f"<li style='color:#999'>{n + 1}</li>" for n in range(len(code.split("\n"))))
+    return (
+        f"<pre class='prettyprint'><code class='prism language-{language} has-numbering' onclick='sign(event)'>{_colored(code)}"
+        f"<div class='hljs-button signin' data-title='登录复制'></div></code><ul class='pre-numbering'>{numbers}</ul></pre>"
+    )
+
+
+def _juejin(code: str, language: str) -> str:
+    lines = "\n".join(
+        f"<span class='code-block-extension-codeLine'>{_tokens(line)}</span>" for line in code.split("\n")
+    )
+    return (
+        f"<pre><div class='code-block-extension-header'><div><span class='code-block-extension-lang'>{language}</span></div><div>"
+        f"<div class='code-block-extension-copyCodeBtn'>复制代码</div></div></div><code class='hljs language-{language}'>{lines}</code></pre>"
+    )
+
+
+def _forem(code: str, language: str) -> str:
+    return (
+        f"<div class='highlight js-code-highlight'><pre class='highlight {language}'><code>{_colored(code)}\n</code></pre><div"
+        " class='highlight__panel'><svg><title>Enter fullscreen mode</title></svg></div></div>"
+    )
+
+
+def _docutils(code: str, language: str) -> str:
+    return f"<pre class='code {language} literal-block'>{_colored(code)}\n</pre>"
+
+
 _CODES: list[tuple[str, Callable[[str, str], str]]] = [
     ("Rouge", _rouge), ("Chroma", _chroma), ("Chroma, inline", _chroma_inline), ("hexo", _hexo),
     ("Pygments, table", lambda code, language: _pygments(code, language, "table")),
     ("Pygments, inline", lambda code, language: _pygments(code, language, "inline")),
     ("MkDocs", _mkdocs), ("Docusaurus", _docusaurus), ("highlight.js with lines", _hljs_ln), ("Prism", _prism),
     ("notebook", _notebook), ("old notebook", _old_notebook), ("SyntaxHighlighter", _syntax_highlighter),
-    ("GitHub", _github), ("labelled", _labelled), ("React", _react),
+    ("GitHub", _github), ("labelled", _labelled), ("React", _react), ("Starlight", _starlight), ("VitePress", _vitepress),
+    ("WeChat", _wechat), ("CSDN", _csdn), ("Juejin", _juejin), ("Forem", _forem), ("docutils", _docutils),
 ]  # fmt: skip
 _NEVER = ("Copy", "Code:", "复制代码", "Copy code", "Code: Select all", "In [3]:", "Python", "python", "1", "2")
 

@@ -46,9 +46,7 @@ class RunRecorder:
             directory=directory,
         )
         self.tls: TlsPolicy = source.tls
-        self.proxy = permissions.reveal(source.proxy) if source.proxy is not None else None
-        if self.proxy is not None:
-            permissions.check_proxy(self.proxy)
+        self.proxy = permissions.proxy_of(source)
         self._parts = parts
         self._record_auth = source.keep.record_auth
         self._secret = frozenset(name for name, value in source.headers.items() if isinstance(value, Secret))

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from crawler.frontier.failures import FrontierUnwritable, unwritable
+from crawler.userspiders.confinement import confine_spider
 from crawler.userspiders.ledger import Ledger
 from crawler.userspiders.link import Link, end_at_once
 from crawler.userspiders.settings import settings_of
@@ -81,6 +82,8 @@ async def _run(line: int) -> int:
     link = await Link.over(line)
     order = await link.order()
     try:
+        if order.get("confined"):
+            confine_spider(order)
         crawler = _crawler(order, link)
         if order.get("check"):
             crawler.spidercls.from_crawler(crawler, **order["arguments"])

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request, exceptions
@@ -65,7 +66,9 @@ def end_at_once() -> None:
 
     What the spider would write down from now on is wrong: requests that can't be made have not failed.
     """
-    os.killpg(0, signal.SIGKILL)
+    with suppress(PermissionError):  # a confined child has started nothing
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
 class Link:

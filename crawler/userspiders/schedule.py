@@ -96,7 +96,7 @@ class Schedule(BaseScheduler):
         if not request.dont_filter and (fingerprint in self._asked_for or self._ledger.seen(fingerprint)):
             self._crawler.stats.inc_value("dupefilter/filtered")
             return False
-        planned = self._planned(request, fingerprint, start=row is None)
+        planned = self._planned(request, fingerprint, row)
         if row in self._held:
             if planned.fingerprint:
                 self._asked_for[fingerprint] = None  # until it is saved
@@ -130,10 +130,11 @@ class Schedule(BaseScheduler):
         for planned in held.requests:
             self._asked_for.pop(planned.fingerprint or b"", None)
 
-    def _planned(self, request: Request, fingerprint: bytes, *, start: bool) -> Planned:
+    def _planned(self, request: Request, fingerprint: bytes, row: int | None) -> Planned:
+        """Plan a request that was made by the callback of the request `row`; None if by `start`."""
         self._ledger.last += 1
-        number = self._ledger.last
-        packed = self._packed(request)
+        number, start = self._ledger.last, row is None
+        packed = self._packed(request, row)
         if packed is None or len(self._at_hand) < _MOST_AT_HAND:
             self._at_hand[number] = request
         # Requests of callbacks go first, the latest first; then those of `start`, in its order: as in Scrapy.
@@ -141,7 +142,7 @@ class Schedule(BaseScheduler):
             number, request.priority, -number if start else number, packed, None if request.dont_filter else fingerprint
         )
 
-    def _packed(self, request: Request) -> bytes | None:
+    def _packed(self, request: Request, row: int | None) -> bytes | None:
         try:
             return pickle.dumps(request.to_dict(spider=self._spider), protocol=4)
         except Exception as error:  # whatever a user's object raises
@@ -149,10 +150,20 @@ class Schedule(BaseScheduler):
             self._link.event(
                 "unserialisable",
                 url=request.url,
-                reason=f"{type(self._spider).__name__}{_line_of(request)}: a request can't be saved and would "
-                f"be lost if the worker died: {type(error).__name__}: {error}",
+                reason=f"{type(self._spider).__name__}{self._line_of(request, row)}: a request can't be saved and "
+                f"would be lost if the worker died: {type(error).__name__}: {error}",
             )
             return None
+
+    def _line_of(self, request: Request, row: int | None) -> str:
+        """Return the line of a callback that is not a method of the spider, or of what made the request."""
+        for call in (request.callback, request.errback):
+            if call is not None and getattr(call, "__self__", None) is not self._spider:
+                return _place_of(call)
+        if row is None:
+            return _place_of(self._spider.start)
+        maker = next((one for one, leased in self._leased.items() if leased == row), None)
+        return _place_of((maker and maker.callback) or self._spider.parse)
 
     def _scraped(self, item: Any, response: Any) -> None:
         request = getattr(response, "request", None)
@@ -198,8 +209,6 @@ def _told(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}{place}"
 
 
-def _line_of(request: Request) -> str:
-    for call in (request.callback, request.errback):
-        if (code := getattr(call, "__code__", None)) is not None:
-            return f" ({code.co_filename.rpartition('/')[2]}:{code.co_firstlineno})"
-    return ""
+def _place_of(call: Any) -> str:
+    code = getattr(call, "__code__", None)
+    return f" ({code.co_filename.rpartition('/')[2]}:{code.co_firstlineno})" if code is not None else ""

@@ -60,6 +60,9 @@ _SKIPPED = (
 )
 _SAYING = vocabulary("button label")
 """Controls that may be text."""
+_CELLS = frozenset((KIND["td"], KIND["th"]))
+_LONGEST_PICTURE = 40
+"""Letters of the text for a picture that is a value in a table, and no description."""
 _IN_TABLES = frozenset(KIND[tag] for tag in ("td", "th", "caption", "table"))
 _NO_ATTRIBUTES: dict[str, str | None] = {}
 """The attributes of links, whose content is always examined."""
@@ -208,7 +211,25 @@ class _Walk:
 
     def _close(self, container: int) -> None:
         self._flush(container)
-        self.blocks.end[container] = len(self.blocks.texts)
+        blocks = self.blocks
+        if blocks.first[container] == len(blocks.texts) and blocks.kind[container] in _CELLS:
+            self._say_picture(container)
+        blocks.end[container] = len(blocks.texts)
+
+    def _say_picture(self, container: int) -> None:
+        """Write what the picture in a cell without text stands for: "yes", the name of a country."""
+        node = self.blocks.nodes[container]
+        if self.blocks.table[container] < 0 or node.first_child is None:
+            return
+        picture = node.css_first("img[alt]")
+        said = " ".join((picture.attributes.get("alt") or "").split()) if picture is not None else ""
+        if picture is None or not 0 < len(said) <= _LONGEST_PICTURE:
+            return
+        before = picture.parent
+        picture.replace_with(said)
+        if before is not None and (text := next(before.iter(include_text=True), None)) is not None:
+            self._add(text, False, container)
+            self._flush(container)
 
     def _count_alike(self) -> None:
         looks = list(zip(self.blocks.parent, self.blocks.style, strict=True))

@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborNode
 from extractor.article.block_context import Place, places_of
 from extractor.article.blocks import Blocks
 from extractor.article.code_language import code_language
-from extractor.article.footnotes import Notes, find_notes
+from extractor.article.footnotes import Notes, find_notes, without_stop
 from extractor.article.line_writer import LineWriter
 from extractor.article.markdown import address, code, escape, escape_start, fence, formula, link
 from extractor.article.rendering import Line
@@ -92,7 +92,7 @@ def _written(blocks: Blocks, lines: list[Line], place: Place, resolver: Resolve,
     block = lines[0].blocks[0]
     said = _inline(blocks, block, resolver, notes, emphasised=not place.level)
     if block in notes.notes:
-        return [f"[^{notes.notes[block]}]: {said}"]
+        return [f"[^{notes.notes[block]}]: {without_stop(said)}"]
     if block in notes.further:
         return [f"    {escape_start(said)}"]
     if not place.level:

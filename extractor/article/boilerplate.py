@@ -42,6 +42,10 @@ _HEADS = ",".join(sorted(HEADINGS))
 _MOST_OF_A_NAME = 2
 _LONGEST_ID = 200
 _KEPT_ASIDES = vocabulary("footnote footnotes admonition")
+_CONTROLS = ":is([data-toggle=tab],[data-bs-toggle=tab],[data-toggle=pill],[data-bs-toggle=pill],a[role=tab])"
+"""The controls of tabs in Bootstrap and jQuery UI."""
+_TABBED = vocabulary("nav-tabs nav-pills ui-tabs-nav")
+"""The classes of the lists of these controls."""
 _BESIDE_COMMENTS = "form,h2,h3,h4"
 """Elements among comments that are not comments; a form with much text surrounds them."""
 _LONGEST_BESIDE, _MOST_BESIDE = 400, 20
@@ -93,7 +97,13 @@ class Boilerplate:
     @cached_property
     def _opened(self) -> frozenset[str]:
         """The ids of elements that the page's controls open: panels of tabs, answers below questions."""
-        named = (control.attributes.get("aria-controls") for control in self._page.tree_index.all("[aria-controls]"))
+        index = self._page.tree_index
+        named = [control.attributes.get("aria-controls") for control in index.all("[aria-controls]")]
+        tabbed = not self._page.names.isdisjoint(_TABBED)
+        for control in self._page.tree.css(_CONTROLS) if tabbed else ():
+            attributes = control.attributes
+            aim = attributes.get("data-bs-target") or attributes.get("data-target") or attributes.get("href") or ""
+            named.append(aim[1:] if aim.startswith("#") else None)
         return frozenset(" ".join(filter(None, named)).split())
 
     def _is_comments_only(self, node: LexborNode) -> bool:

@@ -19,8 +19,11 @@ _ANYWHERE = re.compile(
 """Classes of highlight.js and Prism, GitHub, notebooks, SyntaxHighlighter, Pandoc and Sphinx, also around the code."""
 _ON_CODE = re.compile(rf"(?<!\S)(?:lang-|enlighter-language-){_NAME}", re.IGNORECASE)
 """On other elements, these mean human languages."""
-_OF_FIGURE = re.compile(rf"highlight\s+{_NAME}", re.IGNORECASE)
-"""The classes of figures that hexo writes."""
+_WHOLE = {
+    "figure": re.compile(rf"highlight\s+{_NAME}", re.IGNORECASE),
+    "pre": re.compile(rf"highlight\s+{_NAME}|code\s+{_NAME}\s+literal-block", re.IGNORECASE),
+}
+"""All classes of figures that hexo writes, and of code blocks that Rouge and docutils do."""
 _ATTRIBUTES = ("data-lang", "data-language", "data-enlighter-language")
 _NONE = frozenset(("none", "default", "text", "txt", "plain", "plaintext", "undefined", "auto", "generic", "raw"))
 _AROUND = 3
@@ -42,10 +45,16 @@ def _named(pre: LexborNode) -> Iterator[str]:
         if found := _ON_CODE.search(attributes.get("class") or ""):
             yield found[1]
         yield from _in_class(node)
+        yield from _by_all(node)
     for node in islice(ancestors(pre), _AROUND):
         yield from _in_class(node)
-        if node.tag == "figure" and (found := _OF_FIGURE.fullmatch(node.attributes.get("class") or "")):
-            yield found[1]
+        yield from _by_all(node)
+
+
+def _by_all(node: LexborNode) -> Iterator[str]:
+    pattern = _WHOLE.get(node.tag or "")
+    if pattern is not None and (found := pattern.fullmatch(node.attributes.get("class") or "")):
+        yield next(filter(None, found.groups()))
 
 
 def _in_class(node: LexborNode) -> Iterator[str]:

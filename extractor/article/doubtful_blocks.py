@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from extractor.article.blocks import KIND, Blocks
 from extractor.html.notation.tex import FORMULA
-from extractor.html.regions import is_entry_content
+from extractor.html.regions import is_entry_content, vocabulary, words_of
 
 _LEAST, _LEAST_IN_ENTRY = 0.2, 0.05
 """Probability below which no block belongs to the text, and the same in marked entry content."""
@@ -29,7 +29,9 @@ content."""
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "”", '"')
 _PARTS = frozenset(KIND[tag] for tag in ("ul", "ol", "blockquote", "pre"))
 _HEADINGS = frozenset(KIND[f"h{level}"] for level in range(1, 7))
-_PARAGRAPH = KIND["p"]
+_PARAGRAPH, _QUOTATION = KIND["p"], KIND["blockquote"]
+_EMBEDS = vocabulary("tweet instagram tiktok bluesky mastodon reddit threads")
+"""Words of the classes of quotations that the scripts of such services turn into posts."""
 _TEXT = _PARTS | {_PARAGRAPH}
 
 
@@ -39,7 +41,7 @@ def whole(blocks: Blocks, kept: Sequence[int], chance: NDArray[np.float64]) -> t
     `chance` has the probabilities of all blocks, between 0 and 1.
     """
     found = set(kept)
-    for rule in (_following, _before, _after, _formulas):
+    for rule in (_following, _before, _after, _formulas, _sources):
         found.update(rule(blocks, found, chance))
     return tuple(_without_last_heading(blocks, sorted(found), chance))
 
@@ -101,6 +103,17 @@ def _formulas(blocks: Blocks, had: AbstractSet[int], _: NDArray[np.float64]) -> 
             if number + side in had or number + side in found:
                 found.add(number)
     return sorted(found - had)
+
+
+def _sources(blocks: Blocks, had: AbstractSet[int], _: NDArray[np.float64]) -> list[int]:
+    """Return the last lines of embedded posts that are kept: they name author and date, and link to the source."""
+    found: list[int] = []
+    for number, kind in enumerate(blocks.kind):
+        if kind == _QUOTATION and not words_of(blocks.nodes[number]).isdisjoint(_EMBEDS):
+            last = blocks.end[number] - 1
+            if last not in had and last - 1 in had and blocks.first[number] < last:
+                found.append(last)
+    return found
 
 
 def _is_formula(blocks: Blocks, number: int) -> bool:

@@ -27,6 +27,7 @@ _NOTE_ROLES = vocabulary("doc-footnote doc-endnote doc-endnotes")
 _FOOTNOTES = vocabulary("footnote footnotes endnote endnotes")
 _HEADINGS = frozenset(KIND[f"h{level}"] for level in range(1, 7))
 _NOTES = frozenset(KIND[tag] for tag in ("li", "p", "div", "dd", "dt", "aside", "td", "tr", "section"))
+_STOP = re.compile(r"\\?[.:)]\s+")
 _SHORT = 12
 _LONGEST_NOTE = 3_000
 _MOST_NOTES = 0.3
@@ -73,7 +74,22 @@ def find_notes(blocks: Blocks, kept: Sequence[int]) -> Notes:
             further.update(numbers[1:])
             notes.said.update(dict.fromkeys(left_out, ""))
         notes.said.update((node.mem_id, labels[note] if place == 0 else "") for place, node in enumerate(link.nodes))
+        notes.said.update((node.mem_id, "") for node in _brackets(link.nodes[0]))
     return Notes(notes.said, notes.notes, frozenset(further - set(notes.notes)))
+
+
+def _brackets(node: LexborNode) -> list[LexborNode]:
+    """Return the brackets around a reference that are text nodes of their own: its label gets others."""
+    link = _link_of(node)
+    beside = [link.prev, link.next] if link is not None else []
+    found = [part for part in beside if part is not None and part.is_text_node]
+    return found if "".join((part.text_content or "").strip() for part in found) in ("[]", "()") else []
+
+
+def without_stop(said: str) -> str:
+    """Return a note without the sign between its label, which is left out, and its text."""
+    found = _STOP.match(said)
+    return said[found.end() :] if found else said
 
 
 def _blocks_of(blocks: Blocks, note: int) -> range:

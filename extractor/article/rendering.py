@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from extractor.article.blocks import KIND, Blocks
-from extractor.article.footnotes import Notes, find_notes
+from extractor.article.footnotes import Notes, find_notes, without_stop
 from extractor.article.table_cells import find_tables, plain_table
 from extractor.values.table import text_rows
 
@@ -40,7 +40,7 @@ def lines(blocks: Blocks, kept: Iterable[int]) -> Iterator[Line]:
         if not said:
             continue
         if block in notes.notes:
-            said = f"[{notes.notes[block]}] {said}"
+            said = f"[{notes.notes[block]}] {without_stop(said)}"
         elif starts:
             said = f"- {said}"
         yield Line(said, (block,))

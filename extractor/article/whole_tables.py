@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from extractor.article.blocks import Blocks
+from extractor.article.blocks import KIND, Blocks
 from extractor.article.table_cells import tables_in
 
 _LEAST = 0.5
@@ -29,9 +29,20 @@ def with_whole_tables(blocks: Blocks, kept: Sequence[int], before: AbstractSet[i
         stays = sum(len(blocks.texts[number]) for number in numbers if number in before) >= letters * _LEAST
         said = tuple(blocks.texts[number] for number in numbers)
         if stays and said not in had:
-            found.update(numbers)
+            found.update(numbers, _captions(blocks, table))
         else:
             found.difference_update(numbers)
         if stays and letters >= _LONG:
             had.add(said)
     return tuple(sorted(found))
+
+
+def _captions(blocks: Blocks, table: int) -> list[int]:
+    """Return the blocks of the caption that a figure has for the table in it."""
+    figure = blocks.parent[table]
+    while figure >= 0 and blocks.kind[figure] == KIND["div"] and blocks.first[figure] == blocks.first[table]:
+        figure = blocks.parent[figure]
+    if figure < 0 or blocks.kind[figure] != KIND["figure"]:
+        return []
+    within = range(blocks.first[figure], blocks.end[figure])
+    return [number for number in within if blocks.kind[blocks.holder[number]] == KIND["figcaption"]]

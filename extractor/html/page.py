@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,11 +21,15 @@ from extractor.values.encoding import decode
 from extractor.values.mail_addresses import hides_addresses, show_addresses
 
 _QUICK = int(LexborDocumentOptions.WO_EVENTS)
+_PREFIXED = re.compile(rb"(</?)mml:(?=[a-z])")
+"""Tags of MathML with the prefix that journals (JATS) use, and that HTML has no names for."""
 
 
 def parse(html: str | bytes) -> LexborHTMLParser:
     """Parse as browsers do; bytes must be UTF-8. Without the events of a live document, this is twice as fast."""
     octets = html.encode("utf-8", "ignore") if isinstance(html, str) else html
+    if b"<mml:math" in octets:
+        octets = _PREFIXED.sub(rb"\1", octets)
     return LexborHTMLParser(make_safe(octets), options=_QUICK)
 
 

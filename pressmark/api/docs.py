@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from pressmark.http.render import page
 
@@ -17,6 +17,11 @@ router = APIRouter(include_in_schema=False)
 def show_docs(request: Request) -> HTMLResponse:
     schema = request.app.openapi()
     return page(request, "docs.html", title=schema["info"]["title"], operations=list(operations(schema)))
+
+
+@router.get("/openapi.json")
+def send_openapi(request: Request) -> Response:
+    return Response(request.app.openapi_json, media_type="application/json")
 
 
 def operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:

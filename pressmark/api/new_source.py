@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from config.described import Described
 from config.schema import key_schemas
 from pressmark.discover.propose import ProposalOptions
 from pressmark.http.problems import Refused
@@ -16,14 +17,14 @@ def _with_keys(schema: dict[str, Any]) -> None:
     schema["additionalProperties"] = False
 
 
-class NewSource(BaseModel):
+class NewSource(Described):
     """A URL, which is inspected to find out the rest, or `seeds`, or a `spider`.
 
     Each key of a source's file is allowed, and overrides what was found.
     """
 
     # The keys are checked where those of files are, with the same errors.
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True, json_schema_extra=_with_keys)
+    model_config = ConfigDict(extra="allow", json_schema_extra=_with_keys)
 
     url: str | None = Field(default=None, examples=["https://example.org/news/"])
     name: str | None = None

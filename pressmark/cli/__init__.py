@@ -5,6 +5,7 @@ No other room imports it.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +18,8 @@ _GLOBAL_OPTIONS = ("--home",)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; the console script. Exits with a code of `pressmark.service.exits`."""
+    # Pydantic would read the metadata of every installed package to find plugins: none is needed.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         check_package_names()
         from extractor.values.collector import seldom

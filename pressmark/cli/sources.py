@@ -136,7 +136,9 @@ def _spiders(door: GlobalOptions, sources: list[Source]) -> list[ConfigError]:
 
     found = []
     for source in [one for one in sources if one.spider]:
-        if why := why_not_usable(source, door.settings().home / "spiders", door.settings().permissions):
+        settings = door.settings()
+        confined = settings.worker.confine_spiders
+        if why := why_not_usable(source, settings.home / "spiders", settings.permissions, confined=confined):
             found.append(ConfigError(Problem(f"{source.name}: {why}", "spider", source.spider)))
             sources.remove(source)
     return found

@@ -21,6 +21,7 @@ def served(home: Path) -> Iterator[Path]:
 
     from config.settings import load_settings
     from pressmark.processes.app import create_app
+    from pressmark.processes.http_server import configured
     from pressmark.service.assembly import open_pressmark
     from pressmark.service.private_files import private_files
 
@@ -32,8 +33,7 @@ def served(home: Path) -> Iterator[Path]:
         path = Path(private) / "api.sock"
         listener.bind(str(path))
         listener.listen(128)
-        options = {"log_config": None, "access_log": False, "lifespan": "off", "ws": "none"}
-        server = uvicorn.Server(uvicorn.Config(create_app(service, trusted=True), **options))  # type: ignore[arg-type]
+        server = uvicorn.Server(configured(create_app(service, trusted=True)))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:

@@ -13,7 +13,7 @@ from config.source import PRODUCT, Source
 from pressmark.discover.draft import draft
 from pressmark.discover.inspect import SiteInspection, look, start_of
 from pressmark.discover.propose import Proposal, ProposalOptions, check_wish, propose
-from pressmark.discover.visit import Visitor
+from pressmark.discover.visit import visitor_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,7 @@ async def look_and_propose(
     agent = user_agent(settings)
     start = start_of(url)
     wished = check_wish(start, wish, list(known))
-    settings.permissions.check(wished)
-    visitor = Visitor(agent, allow=wished.addresses, ports=wished.ports, figures=figures)
+    visitor = visitor_for(wished, settings.permissions, agent, figures)
     try:
         seen = await look(start, visitor)
     finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import ip_network
 
 from archive.values.counters import Figures
 from config.settings import Settings
@@ -13,7 +12,7 @@ from crawler.wire.guard import AddressForbidden
 from extractor.html.page import Page
 from extractor.links.links import hrefs
 from pressmark.discover.propose import Proposal
-from pressmark.discover.visit import SiteUnreachable, VisitedPage, Visitor
+from pressmark.discover.visit import SiteUnreachable, VisitedPage, visitor_for
 from pressmark.service.readers import reader_of
 
 _EXCERPT = 1200
@@ -49,9 +48,7 @@ async def fetch_trial(
     url = next((url for url in proposal.first if url not in source.seeds), source.seeds[0])
     if not robots.allow(url, product(user_agent)):
         return Trial(url, allowed=False, verdict=robots.reason)
-    settings.permissions.check(source)
-    networks = [ip_network(network) for network in source.addresses]
-    visitor = Visitor(user_agent, allow=networks, ports=source.ports, figures=figures)
+    visitor = visitor_for(source, settings.permissions, user_agent, figures)
     try:
         visited = await visitor.visit(url)
     except (SiteUnreachable, AddressForbidden) as error:

@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from archive.values.counters import Figures
+from config.permissions import Permissions
+from config.source import Source
 from crawler.wire.body import Body
 from crawler.wire.connect import Dialer, HandshakeFailed, why_of
 from crawler.wire.connection import Pool, Route
 from crawler.wire.guard import PORTS, AddressForbidden, Guard, Network
 from crawler.wire.http1 import Answer
+from crawler.wire.proxy import ProxyRefused, proxy_of
 from crawler.wire.recording import MIB, WireLimits
 from extractor.html.page import Page
 from extractor.values.content import decode_content
@@ -65,9 +68,12 @@ class Visitor:
         *,
         allow: Iterable[Network] = (),
         ports: Iterable[int] = (),
+        proxy: str | None = None,
         figures: Figures | None = None,
     ) -> None:
+        """Set up. `proxy` is a URL, perhaps with a password. Raises ValueError if it is none."""
         self._user_agent = user_agent
+        self._proxy = proxy_of(proxy) if proxy is not None else None
         self._pool = Pool(LIMITS.idle)
         self._dialer = Dialer(Guard(allow, (*PORTS, *ports), figures=figures), "record", self._pool)
 
@@ -94,7 +100,7 @@ class Visitor:
             raise SiteUnreachable(url, f"no response within {LIMITS.timeout:.0f} s") from None
         except socket.gaierror as error:
             raise SiteUnreachable(url, f"its host has no address ({error.strerror})") from None
-        except (OSError, HandshakeFailed) as error:
+        except (OSError, HandshakeFailed, ProxyRefused) as error:
             raise SiteUnreachable(url, why_of(error)) from None
         if not answer.head:
             raise SiteUnreachable(url, answer.error or "no response")
@@ -105,24 +111,28 @@ class Visitor:
 
     async def _ask(self, url: str) -> tuple[Answer, bytes]:
         parts = urlsplit(url)
-        route = Route(parts.scheme == "https", parts.hostname or "", parts.port or _usual_port(parts.scheme))
+        port = parts.port or _usual_port(parts.scheme)
+        route = Route(parts.scheme == "https", parts.hostname or "", port, self._proxy)
         connection = self._pool.take(route) or await self._dialer.dial(route)
         body = Body(LIMITS.memory_bytes)
         answer = Answer("GET", LIMITS, body, page_bytes=LIMITS.page_bytes, prefix=True)
         try:
-            await connection.ask(self._head(url), answer)
+            await connection.ask(self._head(url, route), answer)
         except asyncio.CancelledError:
             connection.abort()
             raise
         taken = body.taken()
         return answer, taken if isinstance(taken, bytes) else b""
 
-    def _head(self, url: str) -> bytes:
+    def _head(self, url: str, route: Route) -> bytes:
         found = _HOST_AND_REST.match(url)
         assert found is not None
         host = found["netloc"].rpartition("@")[2]
         rest = found["rest"]
         target = rest if rest.startswith("/") else f"/{rest}"
+        proxy = route.proxy if not route.secure and route.proxy and route.proxy.scheme == "http" else None
+        if proxy:
+            target = f"http://{host}{target}"
         lines = [
             f"GET {target} HTTP/1.1",
             f"Host: {host}",
@@ -130,7 +140,16 @@ class Visitor:
             "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Accept-Encoding: gzip, deflate, br",
         ]
+        if proxy and proxy.authorization:
+            lines.append(f"Proxy-Authorization: {proxy.authorization.decode('latin-1')}")
         return "\r\n".join([*lines, "", ""]).encode("ascii", "ignore")
+
+
+def visitor_for(source: Source, permissions: Permissions, user_agent: str, figures: Figures) -> Visitor:
+    """Return a visitor that reaches a site as a run of this source would. Raises NotPermitted, SecretNotFound."""
+    permissions.check(source)
+    proxy = permissions.proxy_of(source)
+    return Visitor(user_agent, allow=source.addresses, ports=source.ports, proxy=proxy, figures=figures)
 
 
 def _usual_port(scheme: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
+import json
+from functools import cached_property, partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ from pressmark.api import (
     live,
     runs,
     search,
+    security_txt,
     similar,
     snapshots,
     sources,
@@ -58,6 +60,11 @@ class Application(FastAPI):
             with_roles(document)
         return document
 
+    @cached_property
+    def openapi_json(self) -> bytes:
+        """The document, as it is sent."""
+        return json.dumps(self.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
+
 
 def create_app(
     service: Service, health: Health | None = None, stage: Stage | None = None, *, trusted: bool = False
@@ -72,7 +79,12 @@ def create_app(
     token, feeds_token = service.settings.token, service.settings.feeds.token
     callers = Callers(service.access, _revealed(token), _revealed(feeds_token), now=service.now)
     app = Application(
-        title="Pressmark", version=pressmark.__version__, description=DESCRIPTION, docs_url=None, redoc_url=None
+        title="Pressmark",
+        version=pressmark.__version__,
+        description=DESCRIPTION,
+        openapi_url=None,  # FastAPI's own route writes the document for each request, in the event loop
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.service = service
     app.state.health = health or Health(conditions=partial(conditions, service))
@@ -97,6 +109,7 @@ def create_app(
         extractions,
         fixity,
         health_routes,
+        security_txt,
         docs,
         *PAGES,
     ):

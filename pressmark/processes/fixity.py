@@ -1,4 +1,4 @@
-"""Threads of the worker: one audits a share of what is stored on the timetable, the others fill replicas."""
+"""Threads of the worker: they audit a share of each store on the timetable, and fill replicas."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 
-from archive.index.objects import Objects
+from archive.index.objects import FIRST, Objects
 from archive.shipping.fixity.reading import Interrupted, Meter
 from archive.shipping.fixity.replicas import Cursor, Filler
+from archive.shipping.ledger_parts import delete_replaced
 from archive.store.replicated import replicas_of
 from pressmark.processes.retrying_loop import RetryingLoop
 from pressmark.service.service import Service
@@ -37,8 +38,9 @@ def fixity_threads(service: Service) -> Iterator[None]:
         for name in replicas_of(service.store):
             filling = ReplicaLoop(service, name)
             stack.enter_context(in_thread(f"replica {name}", filling.run, filling.stop, ends_within=_ENDS_WITHIN))
-        auditing = AuditLoop(service)
-        stack.enter_context(in_thread("auditor", auditing.run, auditing.stop, ends_within=_ENDS_WITHIN))
+        for place in (FIRST, *replicas_of(service.store)):
+            auditing, thread = AuditLoop(service, place), "auditor" if place == FIRST else f"auditor {place}"
+            stack.enter_context(in_thread(thread, auditing.run, auditing.stop, ends_within=_ENDS_WITHIN))
         yield
 
 
@@ -62,38 +64,46 @@ class _Loop(RetryingLoop):
 
 
 class AuditLoop(_Loop):
-    """Audits a share whenever it is due, and clears litter."""
+    """Audits a share of a place whenever it is due. The one of the first store also clears litter."""
 
     what = "the archive can't be audited"
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, place: str = FIRST) -> None:
         super().__init__(service, longest=3600)
+        if place != FIRST:
+            self.what = f"the replica {place} can't be audited"
+        self._place = place
         self._cleared = -_CLEAR_EVERY
 
     def turn(self) -> float:
-        if time.monotonic() - self._cleared >= _CLEAR_EVERY:
+        if self._place == FIRST and time.monotonic() - self._cleared >= _CLEAR_EVERY:
             self._cleared = time.monotonic()
             clear_litter(self._service)
         if self._service.settings.audit.every:
             fixity.begin(self._service)
-            due = fixity.next_audit(self._service)
+            due = fixity.next_audit(self._service, self._place)
             if due is not None and due <= self._service.now():
                 self._audit()
         return _LOOK_EVERY
 
     def note(self, problem: str | None) -> None:
-        fixity.note_problem(self._service.database, problem)
+        fixity.note_problem(self._service.database, problem, self._place)
 
     def _audit(self) -> None:
         service, settings = self._service, self._service.settings
         share = fixity.share_named(settings.audit.share)
-        period = fixity.period_of(settings, Objects(service.database).size("store"))
-        within = max(timedelta(0), period - settings.audit.every)
+        period = fixity.period_of(settings, Objects(service.database).size(self._place))
         checked = fixity.audit_share(
-            service, share, repair=settings.audit.repair, meter=self.meter(), worker=settings.worker.name, within=within
+            service,
+            share,
+            repair=settings.audit.repair,
+            meter=self.meter(),
+            worker=settings.worker.name,
+            within=max(timedelta(0), period - settings.audit.every),
+            places=(self._place,),
         )
         copies = sum(1 for _ in checked)
-        log.info("a share of the archive was audited", extra={"copies": copies})
+        log.info("a share of the archive was audited", extra={"place": self._place, "copies": copies})
 
 
 class ReplicaLoop(_Loop):
@@ -117,6 +127,7 @@ class ReplicaLoop(_Loop):
             for _ in self._filler.fill(again=again):
                 pass
         if again:
+            delete_replaced(replicas_of(self._service.store)[self._name], self._service.store)
             self._listed = time.monotonic()
         return _FILL_EVERY
 

@@ -24,6 +24,8 @@ _PARTS = 10
 """The factor by which a part may pause longer than the loop: it may wait for an unresponsive store or database."""
 _ENDING = 2
 """The factor for a run that was asked to end."""
+_ALONE = 40
+"""The factor for a worker whose watchdog may be dead: the time that passes counts, on a busy machine too."""
 
 
 def write_stacks_to(descriptor: int) -> None:
@@ -31,16 +33,37 @@ def write_stacks_to(descriptor: int) -> None:
     faulthandler.register(STACKS, file=descriptor, all_threads=True, chain=False)
 
 
+@contextmanager
+def ending_alone(after: float) -> Iterator[None]:
+    """End this process, with its stacks on standard error, if it stalls while nobody watches it.
+
+    A supervisor that was killed watches no more, and a blocked loop does not notice its end. The timer is a thread in
+    C: it runs out while Python code can't run, too. Each beat sets it again. `after` as in `Heartbeats.run`.
+    """
+    _end_within(2 * after * _ALONE)  # recovery and many imports come before the first beat
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
+def _end_within(seconds: float) -> None:
+    if seconds:
+        faulthandler.dump_traceback_later(seconds, exit=True)
+
+
 class Heartbeats:
     """What this process writes to the pipe of its watchdog."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, descriptor: int, *, alone_after: float = 0.0) -> None:
+        """Set up. The process ends by itself this many seconds after its last beat; 0 means never."""
+        self._descriptor, self._alone_after = descriptor, alone_after
         os.set_blocking(descriptor, False)
         write_stacks_to(descriptor)
 
     def beat(self) -> None:
         self._write(b"\n")
+        _end_within(self._alone_after)
 
     def stalled(self, sentence: str) -> None:
         """Report that a part has stopped; the watchdog ends this process then."""
@@ -96,15 +119,15 @@ def beating(descriptor: int | None, after: float) -> Iterator[Heartbeats]:
         descriptor = os.open(os.devnull, os.O_WRONLY)
     before, threading.excepthook = threading.excepthook, _end_by
     try:
-        with _own_watchdog(after) if descriptor is None else _given(descriptor) as beats:
+        with _own_watchdog(after) if descriptor is None else _given(descriptor, after * _ALONE) as beats:
             yield beats
     finally:
         threading.excepthook = before
 
 
 @contextmanager
-def _given(descriptor: int) -> Iterator[Heartbeats]:
-    beats = Heartbeats(descriptor)
+def _given(descriptor: int, alone_after: float = 0.0) -> Iterator[Heartbeats]:
+    beats = Heartbeats(descriptor, alone_after=alone_after)
     try:
         yield beats
     finally:

@@ -13,8 +13,9 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from archive.index.row_counts import note_first
-from archive.intake.compare import ComparisonResult
+from archive.database.statements import batches
+from archive.index.row_counts import note_first, uncounted
+from archive.intake.compare import ComparisonResult, captures_by_manifest
 from archive.shipping.run_texts import RunTexts
 from archive.spool.sealed import sealed_in
 from archive.values.errors import ArchiveError
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 _EVERY = 24 * 3600.0
 _WRITE_EVERY, _LOG_EVERY = 1.0, 30.0
 """Seconds between two reports of progress, to the other processes and in the log."""
+_COUNTED = 100
+"""Segments whose first counts are written at once."""
 _NAMED = 20
 """The most keys of manifests that are named in the log."""
 
@@ -60,14 +63,22 @@ class IndexRepair(RetryingLoop):
             log.info("the state of the index can't be written")
 
     def _heal(self) -> None:
+        self._count_first()
         found = compared(self._service)
         _name_missing(found.missing)
         if found.to_import:
             self._take_in(found)
-        note_first(self._service.database)
         if not self._stopped.is_set():
             bring_items_back(self._service)
             write_state(self._service.database, IndexState(compared_at=self._service.now().isoformat()))
+
+    def _count_first(self) -> None:
+        """Count the rows of segments that an earlier version indexed, and compare them with the manifests."""
+        database, store = self._service.database, self._service.store
+        for batch in batches(uncounted(database).items(), _COUNTED):
+            if self._stopped.is_set():
+                return
+            note_first(database, captures_by_manifest(store, dict(batch)))
 
     def _take_in(self, found: ComparisonResult) -> None:
         from archive.intake.rebuild import Rebuild  # it loads the extractor, which is rarely needed

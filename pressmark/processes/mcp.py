@@ -26,7 +26,8 @@ def over_http(settings: Settings, host: str, port: int, *, writing: bool, listen
     import uvicorn
 
     from pressmark.api.mcp.server import PATH, application
-    from pressmark.processes.http_connections import limited, limits_of, within_files
+    from pressmark.processes.http_connections import limits_of, within_files
+    from pressmark.processes.http_server import configured
     from pressmark.service.access.protection import check_protection, is_loopback
     from pressmark.service.assembly import open_pressmark
     from pressmark.service.private_files import private_files
@@ -34,14 +35,6 @@ def over_http(settings: Settings, host: str, port: int, *, writing: bool, listen
     check_protection(settings, host)
     with private_files(), bound(host, port) as listener, open_pressmark(settings) as service:
         app = application(service, writing=writing, beyond=not is_loopback(host))
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            http=limited(within_files(limits_of(settings))),
-            ws="none",
-        )
+        config = configured(app, within_files(limits_of(settings)), lifespan=True)
         listening(f"{url_of(listener)}{PATH}")
         uvicorn.Server(config).run(sockets=[listener])

@@ -19,13 +19,8 @@ from pressmark.processes.essential import ended, essential
 from pressmark.processes.supervisor import Child
 
 if TYPE_CHECKING:
-    from types import FrameType
-
-    import uvicorn
-    from starlette.types import ASGIApp
-
     from archive.database.engine import Database
-    from pressmark.processes.http_connections import HttpLimits
+    from pressmark.processes.http_server import Server
     from pressmark.processes.stop_signals import Stop
     from pressmark.service.health import Health
     from pressmark.service.service import Service
@@ -34,9 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _WORKER_STOPS_WITHIN = 25.0
-_ANSWERS_END_WITHIN = 3
 _LOOK_EVERY = 1.0
-_DATE_EVERY = 1.0
 
 
 def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = lambda url: None) -> None:
@@ -76,6 +69,7 @@ async def _serve(
     from pressmark.notify.webhooks.dispatch import Dispatch
     from pressmark.processes.app import create_app
     from pressmark.processes.http_connections import limits_of, within_files
+    from pressmark.processes.http_server import Server, configured
     from pressmark.replay.app import create_replay
     from pressmark.service.assembly import open_clock
 
@@ -90,8 +84,8 @@ async def _serve(
     clock = open_clock(service)
     stage = open_stage(service, replaying.getsockname()[1])
     limits = within_files(limits_of(service.settings))
-    server = _server(create_app(service, _health(service, clock, child), stage), limits)
-    beside = _server(create_replay(service, stage), limits)
+    server = Server(configured(create_app(service, _health(service, clock, child), stage), limits))
+    beside = Server(configured(create_replay(service, stage), limits))
     end = partial(_end, child, (server, beside))
     stop.then(end)
     broke = partial(end, signal.SIGTERM)
@@ -141,50 +135,11 @@ def _note_stall(service: Service, reason: str) -> None:
     service.runs.take_back(service.settings.worker.name, reason)
 
 
-def _end(child: Child, servers: Sequence[uvicorn.Server], number: int) -> None:
+def _end(child: Child, servers: Sequence[Server], number: int) -> None:
     """Ask the worker and the servers to end: the worker seals and uploads while open responses end."""
     child.end()
     for server in servers:
         server.handle_exit(number, None)
-
-
-def _server(app: ASGIApp, limits: HttpLimits) -> uvicorn.Server:
-    import uvicorn
-
-    from pressmark.processes.http_connections import limited
-
-    class Server(uvicorn.Server):
-        """Wakes once a second, and to end: uvicorn's own loop checks ten times a second whether it must."""
-
-        def __init__(self, config: uvicorn.Config) -> None:
-            super().__init__(config)
-            self._ending = asyncio.Event()
-
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            super().handle_exit(sig, frame)
-            self._ending.set()
-
-        async def main_loop(self) -> None:
-            while not await self.on_tick(0):  # sets the date of answers
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._ending.wait(), _DATE_EVERY)
-
-        @contextlib.contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            """Handle the signals ourselves: more than the server must be stopped."""
-            yield
-
-    options = {"log_config": None, "access_log": False, "lifespan": "off", "server_header": False}
-    return Server(
-        uvicorn.Config(
-            app,
-            timeout_graceful_shutdown=_ANSWERS_END_WITHIN,
-            proxy_headers=False,
-            http=limited(limits),
-            ws="none",  # a socket that changes its protocol would never leave the register of connections
-            **options,  # type: ignore[arg-type]
-        )
-    )
 
 
 def _health(service: Service, clock: Clock, child: Child) -> Health:

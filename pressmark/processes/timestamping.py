@@ -6,6 +6,7 @@ import asyncio
 import logging
 
 from archive.shipping.roots import put_root, put_stamp, unstamped
+from archive.store.failover import with_failover
 from archive.store.object_reader import octets_of
 from archive.values.errors import ArchiveError, IntegrityError
 from pressmark.notify.http_post import Poster
@@ -45,7 +46,7 @@ class Timestamping(RetryingLoop):
 
         Raises NoTimestamp, StoreError, BadKey, OSError.
         """
-        store, stamped = self._service.store, 0
+        store, stamped = with_failover(self._service.store), 0
         put_root(store, self._service.now())
         for root in unstamped(store):
             put_stamp(store, root, self._requested(octets_of(store, root)))

@@ -31,7 +31,7 @@ from pressmark.processes.essential import ended, essential
 from pressmark.processes.fixity import fixity_threads
 from pressmark.processes.halt_notice import HaltNotice
 from pressmark.processes.headroom import Headroom, limit_memory
-from pressmark.processes.heartbeats import Heartbeats, beating, write_stacks_to
+from pressmark.processes.heartbeats import Heartbeats, beating, ending_alone, write_stacks_to
 from pressmark.processes.spools import rescuing
 from pressmark.processes.stop_signals import ASKED_BY, Stop, Terminated
 from pressmark.processes.worker_crawls import WorkerCrawls
@@ -69,6 +69,7 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
         write_stacks_to(ready_fd)  # for a start that hangs: the first beat comes at its end
     after = settings.worker.stalled_after.total_seconds()
     with (
+        ending_alone(after),
         private_files(),
         open_pressmark(settings, mending=True) as service,
         open_worker_parts(service) as worker_parts,
@@ -232,7 +233,9 @@ def _worker(
         memory=Pages(service.database),
         addresses=Aliases(service.database),
         figures=service.figures,
-        child=ChildLimits(settings.worker.memory, settings.worker.stalled_after.total_seconds()),
+        child=ChildLimits(
+            settings.worker.memory, settings.worker.stalled_after.total_seconds(), settings.worker.confine_spiders
+        ),
     )
     worker_parts.hearing.append(crawls.acknowledged)
     orders = Orders(

@@ -32,6 +32,8 @@ class WorkerCrawls:
         self._worker_parts = worker_parts
         self._orders = orders
         self._asked_for: set[str] = set()
+        self._unsettled: set[str] = set()
+        """Runs whose captures the index may lack."""
         self._indexed_within = _INDEXED_WITHIN
 
     def order(self, run: Run) -> Order:
@@ -40,8 +42,12 @@ class WorkerCrawls:
         return self._orders.order(run)
 
     async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome:
-        outcome = await self._crawls.crawl(order, progress)
-        await asyncio.to_thread(self._settle, order)
+        self._unsettled.add(order.run)
+        try:
+            outcome = await self._crawls.crawl(order, progress)
+            await asyncio.to_thread(self._settle, order)
+        finally:
+            self._unsettled.discard(order.run)
         return outcome
 
     def cancel(self, run: str, reason: str) -> None:
@@ -54,7 +60,8 @@ class WorkerCrawls:
     def _settle(self, order: Order) -> None:
         self._worker_parts.indexer.flush(self._indexed_within)
         if order.source.spider:
-            self._items.ship()  # behind the index of captures, which says when each item's page was captured
+            # Behind the index of captures, which says when each item's page was captured.
+            self._items.ship(but=frozenset(self._unsettled) - {order.run})
         if order.run in self._asked_for:
             self._asked_for.discard(order.run)
             self._worker_parts.recorder.seal(order.source.keep.collection)

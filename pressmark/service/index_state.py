@@ -101,7 +101,7 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
         )
     if count := len(uncounted(service.database)):
         yield (
-            f"segments whose rows were never counted: {count:,}; deleted rows of them are not noticed until pressmark"
+            f"segments whose rows were never counted: {count:,}; deleted texts of them are not noticed until pressmark"
             " serve or pressmark run has counted them",
             Exit.OK,
         )

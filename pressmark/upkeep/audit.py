@@ -8,7 +8,8 @@ from pathlib import Path
 
 from archive.index.damage import examine
 from archive.index.objects import FIRST, Copy, Objects
-from archive.shipping.ledger import broken_parts, parts_of
+from archive.shipping.ledger_parts import parts_of
+from archive.shipping.ledger_reading import broken_parts
 from archive.shipping.roots import broken_roots
 from archive.shipping.unnamed_objects import expected_of
 from archive.texts.texts import Texts

@@ -12,7 +12,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -23,14 +23,15 @@ from archive.database.database_name import file_of
 from archive.store import ObjectStore, open_store
 from archive.store.confirm import confirm
 from archive.values.digest import Sha256, sha256, sha256_file
+from archive.values.os_errors import Meaning, is_full, meaning_of
 from archive.warc.exchange_records import software
 from archive.warc.journal import SUFFIX as JOURNAL
-from archive.warc.keys import MANIFESTS, RUNS, sha256_of_key
 from config.document import read_file
 from config.errors import ConfigError
 from config.settings import Settings
 from config.without_secrets import without_secrets
-from pressmark.upkeep.backup_index import BACKUPS, File, Index, Progress, object_key
+from pressmark.upkeep.backup_index import File, Index, Progress, object_key
+from pressmark.upkeep.backup_store import StoreCopy, Target
 
 _DATABASE, _SETTINGS = "pressmark.db", "pressmark.yaml"
 _PLAIN = ("sources/*.yaml", "sources/*.yml", "spiders/**/*", "logs/runs/*")
@@ -56,6 +57,8 @@ class BackedUp:
     bytes: int
     """The bytes that were copied now."""
     left_out: tuple[str, ...]
+    unreadable: tuple[str, ...]
+    """What is damaged or can't be read, as sentences. Everything else was copied."""
 
 
 class _Torn(Exception):
@@ -74,15 +77,16 @@ class Backup:
         secrets: bool = False,
         progress: Progress = lambda _done, _all: None,
     ) -> None:
-        self._settings, self._home, self._target = settings, settings.home, target
+        self._settings, self._home, self._target = settings, settings.home, Target(target)
         self._now, self._secrets, self._progress = now, secrets, progress
         self._files: dict[str, File] = {}
         self._left_out: list[str] = []
-        self._done = self._all = self._bytes = self._objects = 0
+        self._unreadable: list[str] = []
+        self._done = self._all = self._objects = 0
 
     def make(self) -> BackedUp:
-        """Copy everything, then put the index. Raises StoreError, OSError, sqlite3.Error."""
-        at = self._now()
+        """Copy everything that can be read, then put the index. Raises StoreError, OSError, sqlite3.Error."""
+        at, target = self._now(), self._target.store
         self._copy_database()
         self._copy_settings()
         for pattern in _PLAIN:
@@ -92,11 +96,12 @@ class Backup:
         self._copy_all([file for pattern in _APPENDED for file in self._found(pattern)])
         self._copy_spool()
         has_store = self._copy_store()
-        index = Index(at, software(), tuple(self._files.values()), tuple(self._left_out), has_store)
+        left_out, unreadable = tuple(self._left_out), tuple(dict.fromkeys(self._unreadable))
+        index = Index(at, software(), tuple(self._files.values()), (*left_out, *unreadable), has_store)
         content = index.to_bytes()
-        stored = self._target.put(index.key, BytesIO(content), sha256(content))
-        confirm(self._target, index.key, stored, "get")
-        return BackedUp(at, len(self._files), self._objects, self._bytes, tuple(self._left_out))
+        stored = target.put(index.key, BytesIO(content), sha256(content))
+        confirm(target, index.key, stored, "get")
+        return BackedUp(at, len(self._files), self._objects, self._target.bytes, left_out, unreadable)
 
     def _found(self, pattern: str) -> list[Path]:
         return sorted(path for path in self._home.glob(pattern) if path.is_file() and not path.name.startswith("."))
@@ -108,8 +113,7 @@ class Backup:
                 "the PostgreSQL database: copy it with pg_dump; without it, pressmark rebuild fills a new one"
             )
         elif file.is_file():
-            with self._sqlite(file) as copy:
-                self._keep(_DATABASE, copy)
+            self._copy_file(file, _DATABASE, self._sqlite)
 
     def _copy_settings(self) -> None:
         file = self._home / _SETTINGS
@@ -133,9 +137,17 @@ class Backup:
         some = list(files)
         self._all += len(some)
         for file in some:
-            with suppress(FileNotFoundError), (copied or _copied)(file) as copy:  # it is over and was deleted
-                self._keep(file.relative_to(self._home).as_posix(), copy)
+            with suppress(FileNotFoundError):  # it is over and was deleted
+                self._copy_file(file, file.relative_to(self._home).as_posix(), copied or _copied)
             self._count()
+
+    def _copy_file(self, file: Path, path: str, copied: Callable[[Path], BinaryIO]) -> None:
+        copy = None
+        with _naming(path, self._unreadable):
+            copy = copied(file)
+        if copy is not None:
+            with copy:
+                self._keep(path, copy)
 
     def _copy_spool(self) -> None:
         """Copy the segments that are complete in one place, each with its journal first."""
@@ -167,43 +179,30 @@ class Backup:
             raise _Torn
         copied = dict[str, File]()
         for file in files:
+            path, copy = file.relative_to(self._home).as_posix(), None
             try:
-                with _copied(file) as copy:
-                    path = file.relative_to(self._home).as_posix()
-                    copied[path] = self._put(path, copy)
+                with _naming(path, self._unreadable):
+                    copy = _copied(file)
             except FileNotFoundError:
                 if file.parent.name == "open" and not last:
                     raise _Torn from None
                 return  # it was released: the store has it
+            if copy is None:
+                return  # a journal without its WARC says that all of it is lost
+            with copy:
+                copied[path] = self._put(path, copy)
         self._files |= copied
 
     def _copy_store(self) -> bool:
         """Copy the objects of a local store that the target does not have; return whether the store is local."""
         if self._settings.store_path is None:
             return False
-        store = open_store(self._settings.store_path)
-        with closing(store):
-            manifests = list(store.keys(MANIFESTS))
-            others = [key for key in store.keys("") if not key.startswith((MANIFESTS, BACKUPS))]
-            self._all += len(others) + len(manifests)
-            for key in (*others, *manifests):
-                self._copy_object(store, key)
-                self._count()
+        with closing(open_store(self._settings.store_path)) as store:
+            copying = StoreCopy(store, self._target)
+            copying.copy(self._expect, self._count)
+            self._objects = copying.objects
+            self._unreadable += copying.unreadable
         return True
-
-    def _copy_object(self, store: ObjectStore, key: str) -> None:
-        size = store.size(key)
-        if size is None or (not key.startswith(RUNS) and self._target.size(key) == size):
-            return
-        with closing(store.get(key)) as file, tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
-            shutil.copyfileobj(file, copy, _BLOCK)
-            digest = _digest_of(cast("BinaryIO", copy))
-            named = sha256_of_key(key)
-            if named is not None and named != digest:
-                self._left_out.append(f"{key}: it is damaged in the store, see pressmark verify --all")
-                return
-            self._put_object(key, cast("BinaryIO", copy), digest, size, replace=key.startswith(RUNS))
-            self._objects += 1
 
     def _sqlite(self, file: Path) -> BinaryIO:
         """Copy an SQLite database by its backup interface, which sees it at one time."""
@@ -213,7 +212,7 @@ class Backup:
             with closing(source), closing(sqlite3.connect(copy.name)) as target:
                 source.backup(target)
                 target.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.OperationalError:
+        except sqlite3.Error:
             copy.close()
             if not file.exists():
                 raise FileNotFoundError(file) from None
@@ -227,26 +226,40 @@ class Backup:
         digest = _digest_of(copy)
         size = copy.seek(0, os.SEEK_END)
         key = object_key(digest)
-        if self._target.size(key) != size:
-            self._put_object(key, copy, digest, size, replace=True)
+        if self._target.store.size(key) != size:
+            self._target.put(key, copy, digest)
         return File(path, size, digest)
 
-    def _put_object(self, key: str, copy: BinaryIO, digest: Sha256, size: int, *, replace: bool) -> None:
-        copy.seek(0)
-        stored = self._target.put(key, copy, digest, replace=replace)
-        confirm(self._target, key, stored)
-        self._bytes += size
+    def _expect(self, more: int) -> None:
+        self._all += more
 
     def _count(self) -> None:
         self._done += 1
         self._progress(self._done, self._all)
 
 
+@contextmanager
+def _naming(path: str, unreadable: list[str]) -> Iterator[None]:
+    """Name a file that the disk or SQLite can't read, and continue without it. Encloses no access to the target."""
+    try:
+        yield
+    except (OSError, sqlite3.DatabaseError) as error:
+        if isinstance(error, OSError) and meaning_of(error) not in (Meaning.BROKEN, Meaning.DENIED):
+            raise
+        if is_full(error):  # the disk of the copies
+            raise
+        unreadable.append(f"{path}: it can't be read: {getattr(error, 'strerror', None) or error}")
+
+
 def _copied(file: Path) -> BinaryIO:
     """Copy a file that may grow meanwhile."""
     with file.open("rb") as reading:
         copy = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the caller closes it
-        shutil.copyfileobj(reading, copy, _BLOCK)
+        try:
+            shutil.copyfileobj(reading, copy, _BLOCK)
+        except BaseException:
+            copy.close()
+            raise
     return cast("BinaryIO", copy)
 
 

@@ -68,15 +68,20 @@ class Index:
         found = _KEY.fullmatch(key)
         if found is None or sha256(content) != found[2]:
             raise IntegrityError(f"the backup {key} is damaged: its SHA-256 is {sha256(content)}")
+        return Index.of(content, key)
+
+    @staticmethod
+    def of(content: bytes, name: str = "being restored") -> Index:
+        """Parse an index. Raises IntegrityError if it is damaged, or of another format."""
         try:
             fields = json.loads(content)
             if (form := fields.pop("format")) != FORMAT:
-                raise IntegrityError(f"the backup {key} has the format {form!r}; this version reads {FORMAT}")
+                raise IntegrityError(f"the backup {name} has the format {form!r}; this version reads {FORMAT}")
             files = tuple(File(**entry) for entry in fields["files"])
             left = tuple(fields["left_out"])
             return Index(datetime.fromisoformat(fields["at"]), fields["software"], files, left, fields["has_store"])
         except (ValueError, KeyError, TypeError) as error:
-            raise IntegrityError(f"the backup {key} is damaged: {type(error).__name__}: {error}") from error
+            raise IntegrityError(f"the backup {name} is damaged: {type(error).__name__}: {error}") from error
 
 
 def object_key(digest: Sha256) -> str:

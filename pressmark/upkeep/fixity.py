@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -16,6 +16,7 @@ from archive.shipping.fixity.replicas import Cursor
 from archive.shipping.fixity.share import Share
 from archive.store.replicated import replicas_of
 from archive.values.counters import Figure
+from archive.values.errors import StoreError
 from config.settings import Settings
 from config.share import parse_share
 from pressmark.service.service import Service
@@ -59,7 +60,7 @@ class Standing:
     lag: Lag | None
     """What a replica does not have yet; None for the first store."""
     problem: str | None = None
-    """Why a replica is not filled."""
+    """Why a replica is not filled, or not audited."""
 
 
 def share_named(text: str) -> Share:
@@ -77,15 +78,30 @@ def audit_share(
     meter: Meter | None = None,
     worker: str | None = None,
     within: timedelta | None = None,
+    places: Iterable[str] | None = None,
 ) -> Iterator[Checked]:
     """Audit a share, count it, and note the state. See `Audit.run`; `worker` is the one whose spool this process holds.
 
-    Raises StoreError and Interrupted, which leave what was done.
+    Each place has a state of its own: one that does not respond leaves those of the others. Raises StoreError, after
+    all places were tried, and Interrupted, which leave what was done.
     """
     audit = Audit(service.index, service.store, now=service.now, meter=meter, worker=worker)
+    failures = list[StoreError]()
+    for place in audit.places if places is None else places:
+        checked = audit.run(share, repair=repair, refill=refill, within=within, places=(place,))
+        try:
+            yield from _counted(service, place, checked)
+        except StoreError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+
+
+def _counted(service: Service, place: str, found: Iterator[Checked]) -> Iterator[Checked]:
+    """Count what is checked in a place, and note that its audit is complete, or why not."""
     turn, healed = Turn(), set[str]()
     try:
-        for checked in audit.run(share, repair=repair, refill=refill, within=within):
+        for checked in found:
             result = REPAIRED if checked.healed_from else WRONG if checked.is_wrong else OK
             service.figures.count(Figure.CHECKED, result)
             healed |= {checked.name} if checked.place == FIRST and not checked.is_wrong else set()
@@ -98,24 +114,24 @@ def audit_share(
             )
             yield checked
     except Exception as error:
-        note_problem(service.database, str(error) or type(error).__name__)
+        note_problem(service.database, str(error) or type(error).__name__, place)
         raise
     finally:
         forget_damage(service.database, healed)
-    _write(service.database, replace(turn, ended=service.now().isoformat()))
+    _write(service.database, replace(turn, ended=service.now().isoformat()), place)
 
 
-def turn_of(database: Database) -> Turn | None:
-    """Return the last audit of a share; None before the first."""
-    told = marks_of(database).get(_TURN)
+def turn_of(database: Database, place: str = FIRST) -> Turn | None:
+    """Return the last audit of a share of a place; None before the first."""
+    told = marks_of(database).get(_mark(place))
     return Turn(**json.loads(told)) if told else None
 
 
-def note_problem(database: Database, problem: str | None) -> None:
-    """Note why audits are not complete; None when they are."""
-    turn = turn_of(database) or Turn()
+def note_problem(database: Database, problem: str | None, place: str = FIRST) -> None:
+    """Note why audits of a place are not complete; None when they are."""
+    turn = turn_of(database, place) or Turn()
     if turn.problem != problem:
-        _write(database, replace(turn, problem=problem))
+        _write(database, replace(turn, problem=problem), place)
 
 
 def begin(service: Service) -> datetime:
@@ -123,19 +139,19 @@ def begin(service: Service) -> datetime:
     return datetime.fromisoformat(marks_of(service.database).put(_SINCE, service.now().isoformat()))
 
 
-def next_audit(service: Service) -> datetime | None:
-    """Return when the next audit is due; None if audits are off, or no service has run yet."""
+def next_audit(service: Service, place: str = FIRST) -> datetime | None:
+    """Return when the next audit of a place is due; None if audits are off, or no service has run yet."""
     every, since = service.settings.audit.every, marks_of(service.database).get(_SINCE)
     if not every or since is None:
         return None
-    turn = turn_of(service.database)
+    turn = turn_of(service.database, place)
     last = max(filter(None, (turn.ended_at if turn else None, datetime.fromisoformat(since))))
     return last + every
 
 
-def overdue(service: Service) -> datetime | None:
-    """Return since when an audit has been overdue; None if it is not."""
-    due = next_audit(service)
+def overdue(service: Service, place: str = FIRST) -> datetime | None:
+    """Return since when the audit of a place has been overdue; None if it is not."""
+    due = next_audit(service, place)
     late = due + (_LATE_AFTER - 1) * service.settings.audit.every if due else None
     return due if late and service.now() > late else None
 
@@ -160,7 +176,9 @@ def standings(service: Service) -> list[Standing]:
     wrong = objects.wrong_counts()
     found = [Standing(FIRST, wrong.get(FIRST, 0), objects.oldest_look(FIRST), None)]
     for name, lag, problem in lags(service):
-        found.append(Standing(name, wrong.get(name, 0), objects.oldest_look(name), lag, problem))
+        turn = turn_of(service.database, name)
+        why = problem or (turn.problem if turn else None)
+        found.append(Standing(name, wrong.get(name, 0), objects.oldest_look(name), lag, why))
     return found
 
 
@@ -173,5 +191,9 @@ def note_replica_problem(database: Database, name: str, problem: str | None) -> 
         marks_of(database).set(f"replica:{name}", problem or "")
 
 
-def _write(database: Database, turn: Turn) -> None:
-    marks_of(database).set(_TURN, json.dumps(asdict(turn)))
+def _write(database: Database, turn: Turn, place: str) -> None:
+    marks_of(database).set(_mark(place), json.dumps(asdict(turn)))
+
+
+def _mark(place: str) -> str:
+    return _TURN if place == FIRST else f"{_TURN}:{place}"

@@ -36,7 +36,7 @@ class PlaceShape(Shape):
     lag: LagShape | None
     """Null for the first store."""
     problem: str | None
-    """Why a replica is not filled."""
+    """Why a replica is not filled, or not audited."""
 
 
 class WrongShape(Shape):
@@ -55,7 +55,7 @@ class FixityShape(Shape):
     """How far audits and replicas are."""
 
     last: datetime | None
-    """When the last audit of a share ended."""
+    """When the last audit of a share of the first store ended. Replicas are audited apart from it."""
     next: datetime | None
     overdue: bool
     copies: int

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from archive.index.objects import FIRST, Objects
 from archive.shipping.fixity.audit import way_out
+from archive.store.replicated import replicas_of
 from archive.values.plural import counted
 from config.duration import format_duration
 from pressmark.service.exits import Exit
@@ -20,10 +21,11 @@ _COUNTED = 10_000
 
 def fixity_conditions(service: Service) -> Iterator[Condition]:
     """Return them. Only the database is asked."""
-    if (since := overdue(service)) is not None:
-        turn = turn_of(service.database)
-        why = f": {turn.problem}" if turn and turn.problem else ""
-        yield condition("audit-overdue", since=_minute(since), why=why)
+    for place in (FIRST, *replicas_of(service.store)):
+        if (since := overdue(service, place)) is not None:
+            turn, where = turn_of(service.database, place), "" if place == FIRST else f" in the replica {place}"
+            why = f": {turn.problem}" if turn and turn.problem else ""
+            yield condition("audit-overdue", since=_minute(since), why=where + why)
     if found := list(_unnamed(service)):
         key, place = found[0]
         yield condition("copies-wrong", count=len(found), first=key, place=place, way_out=way_out(key))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from archive.shipping.ledger import LedgerRead, read_ledger
+from archive.shipping.ledger_reading import LedgerRead, read_ledger
+from archive.store.failover import with_failover
 from archive.values.errors import Finding
 from config.atomic_write import write_text
 from pressmark.service.service import Service
@@ -30,7 +31,7 @@ def restore(service: Service) -> Restored:
     A store without a ledger, as an earlier version wrote it, restores nothing. Raises StoreError, DatabaseUnusable,
     OSError.
     """
-    with read_ledger(service.store) as ledger:
+    with read_ledger(with_failover(service.store)) as ledger:
         sources = _restore_files(service, ledger)
         rows = restore_ledger(service.database, ledger)
         if sources:

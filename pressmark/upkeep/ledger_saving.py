@@ -13,6 +13,7 @@ from pathlib import Path
 from archive.database.marks import Marks
 from archive.index.objects import Objects
 from archive.shipping.ledger import Ledger
+from archive.store.failover import with_failover
 from archive.values.digest import sha256
 from archive.warc.ledger import Part, Record
 from config.stamp import Stamp, stamps
@@ -38,7 +39,7 @@ class LedgerSaving:
         self._looked_at = looked_at
         self._worker = service.settings.worker.name
         forget = Objects(service.database).forget
-        self._ledger = Ledger(service.store, self._worker, now=service.now, deleted=forget)
+        self._ledger = Ledger(with_failover(service.store), self._worker, now=service.now, deleted=forget)
         self._marks = Marks(service.database, MARKS)
         self._seen: Mapping[str, Stamp] = {}
         self._version = -1
@@ -85,10 +86,17 @@ class LedgerSaving:
         yield from rows
 
     def _stamps(self, version: int) -> Mapping[str, Stamp]:
-        """Return the stamps of all source files. None is looked at while this version of them is saved already."""
+        """Return the stamps of all source files. None is looked at while this version of them is saved already.
+
+        A directory that is not there, or can't be read, deletes no source: the stamps stay as they were.
+        """
+        directory = self._service.settings.sources
         if version == self._version:
             return self._seen
-        return dict(stamps(self._service.settings.sources, SUFFIXES))
+        try:
+            return dict(stamps(directory, SUFFIXES)) if directory.is_dir() else self._seen
+        except OSError:
+            return self._seen
 
     def _changed_files(self, now: Mapping[str, Stamp]) -> dict[str, str | None]:
         """Return the text of each source file that changed; None if it was deleted."""

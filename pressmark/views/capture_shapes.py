@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from archive.values.capture import Kind
 from pressmark.views.shapes import Listing, Shape
@@ -70,8 +70,6 @@ class CaptureShape(Shape):
 
 class Captures(Listing[CaptureShape]):
     """The captures of a URL."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     alias_of: str | None = None
     """The address under which the page is archived, if the requested URL has no captures."""

@@ -10,6 +10,7 @@ from archive.index.cdx.filters import Filter
 from archive.index.cdx.query import EARLIEST, LATEST, CdxQuery, Order
 from archive.values.timestamps import timestamp_range
 from archive.values.urlkey import Match
+from config.pattern import PatternBudget
 
 _LONGEST_URL = 8192
 _MOST = 1 << 40
@@ -78,12 +79,13 @@ def _named(given: str, name: str) -> bool:
 
 
 def question(
-    asked: Parameters, collection: str | None, read_filter: Callable[[str], Filter], *, unchanged: bool
+    asked: Parameters, collection: str | None, read_filter: Callable[[str, PatternBudget], Filter], *, unchanged: bool
 ) -> CdxQuery:
     """Return what both dialects mean by the same names. Raises ValueError with a sentence."""
     url, match = _extent(asked)
     closest = asked.one("closest")
     since, until = asked.one("from", "from_ts"), asked.one("to")
+    budget = PatternBudget()
     return CdxQuery(
         url,
         match,
@@ -93,7 +95,7 @@ def question(
         order=_order(asked, closest),
         closest=microseconds(timestamp_range(closest)[1]) if closest else LATEST,
         unchanged=unchanged,
-        filters=tuple(map(read_filter, asked.many("filter"))),
+        filters=tuple(read_filter(text, budget) for text in asked.many("filter")),
         limit=asked.number("limit", least=-_MOST),
     )
 

@@ -87,6 +87,9 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             keep(service, warcs, *(thread_version(some, minute) for minute, some in enumerate(posts)))
             copied = "\n".join((*AGENCY, *AGENCY_ZH))
             keep(service, warcs, *(Version(copied, url, n, f"The wire, {n}") for n, url in enumerate(COPIES)))
+        (household.home / "password").write_text("a password of these tests")
+        household.run("user", "add", "anna", "--role", "curate", "--password-file", str(household.home / "password"))
+        household.run("token", "add", "ci", "--collection", "default", "--expires", "90d")
         with household.serving() as served:
             runs = [household.run("run", "gazette", "--json").json["items"][0]["id"]]
             paper.edit(ARTICLE, ["A kettle is a kettle, and this is another text about the queue. " * 9])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from config.pattern import LONGEST, Pattern, SlowPattern
+from config.pattern import LONGEST, Pattern, PatternBudget, SlowPattern
 
 SLOW = "http://[^/]+/(a|a)+$"
 URL = "http://h.example/" + "a" * 40 + "!"
@@ -48,6 +48,27 @@ def test_repeats_that_take_long_to_compile_are_refused(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", [r"\{99999}", "[{99999}]", r"\d{14}", "(?:a{10}){10}", "a{,3}b{2,}"])
 def test_other_repeats_are_accepted(pattern: str) -> None:
     Pattern(pattern)
+
+
+def test_the_patterns_of_one_request_have_one_budget_of_size() -> None:
+    budget = PatternBudget(items=100)
+    Pattern("a{60}", budget)
+
+    with pytest.raises(ValueError, match="too large together"):
+        Pattern("b{60}", budget)
+    Pattern("b{60}", PatternBudget(items=100))  # the control
+
+
+def test_the_patterns_of_one_request_have_one_budget_of_time() -> None:
+    budget = PatternBudget(seconds=0.05)
+    patterns = [Pattern("a.*b", budget), Pattern("b.*c", budget)]
+
+    with pytest.raises(SlowPattern, match="of this request"):
+        while True:
+            assert not any(pattern.search("a" * 100) for pattern in patterns)
+    with pytest.raises(SlowPattern, match="of this request"):
+        patterns[1].search("")
+    assert not Pattern("a.*b").search("a" * 100)  # the control
 
 
 @pytest.mark.parametrize("pattern", ["(", "a" * (LONGEST + 1), "(?P<x"])

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from pydantic import Field
 
+from config.described import Described
 from config.document import read_document
 from config.load import load_file
 from config.schema import SCHEMA_FILE, schema_text, source_schema
@@ -52,3 +54,27 @@ def test_every_key_is_described() -> None:
     }
 
     assert [key for key, described in told.items() if not described] == []
+
+
+def test_the_docstring_of_each_field_describes_it_and_a_description_of_the_field_itself_comes_first() -> None:
+    class Base(Described):
+        first: int
+        """Of the base class."""
+        second: int = Field(description="Given.")
+        """Not this one."""
+
+    class Model(Base):
+        third: int = Field(alias="other")
+        """In two lines,
+        as one text.
+        """
+        fourth: int
+
+    shown = Model.model_json_schema()["properties"]
+
+    assert {name: field.get("description") for name, field in shown.items()} == {
+        "first": "Of the base class.",
+        "second": "Given.",
+        "other": "In two lines,\nas one text.",
+        "fourth": None,
+    }

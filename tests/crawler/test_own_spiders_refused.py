@@ -189,3 +189,21 @@ def test_a_request_that_can_not_be_saved_is_made_and_reported_with_its_line(run:
     assert outcome.outcome == "done"
     assert items_in(tmp_path / "items") == [{"url": f"{site.url}/tree/2"}]
     assert str(told["reason"]).startswith("Own (own.py:7): a request can't be saved")
+
+
+def test_a_request_whose_meta_can_not_be_saved_is_reported_with_the_line_of_its_maker(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "import threading, scrapy\nclass Own(scrapy.Spider):\n    name='o'\n    def __init__(self, base):\n"
+        "        super().__init__(); self.base = base\n    async def start(self):\n"
+        "        yield scrapy.Request(self.base + '/tree/1', meta={'lock': threading.Lock()})\n"
+        "    def parse(self, response):\n"
+        "        yield response.follow('/tree/20', self.parse_leaf, cb_kwargs={'lock': threading.Lock()})\n"
+        "    def parse_leaf(self, response, lock):\n        yield {'url': response.url}\n"
+    )
+    with serving() as site:
+        run(own_source(furnish(site), "own.py:Own"), spiders=tmp_path, items=tmp_path / "items")
+
+    told = [str(event["reason"]) for event in events(run) if event["event"] == "unserialisable"]
+    assert [reason.partition(":")[2].partition(")")[0] for reason in told] == ["6", "8"]
+    assert all("cannot pickle '_thread.lock' object" in reason for reason in told)
+    assert items_in(tmp_path / "items") == [{"url": f"{site.url}/tree/20"}]

@@ -133,6 +133,20 @@ def test_a_spider_has_the_memory_of_a_worker_and_no_more(tmp_path: Path) -> None
     assert "the last: MemoryError" in outcome.reason
 
 
+def test_the_requests_of_a_callback_are_made_by_priority_and_the_latest_first(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "import scrapy\nclass Own(scrapy.Spider):\n    name='o'\n    custom_settings = {'CONCURRENT_REQUESTS': 1}\n"
+        "    def __init__(self, base):\n        super().__init__(); self.start_urls=[base+'/tree/1']\n"
+        "    def parse(self, response):\n        if not response.url.endswith('/1'): return\n"
+        "        for number, priority in ((10, 0), (11, 5), (12, -3), (13, 5)):\n"
+        "            yield response.follow(f'/tree/{number}', priority=priority)\n"
+    )
+    with serving() as site:
+        run(own_source(furnish(site), "own.py:Own"), spiders=tmp_path, items=tmp_path / "items")
+
+    assert site.paths == ["/tree/1", "/tree/13", "/tree/11", "/tree/10", "/tree/12"]
+
+
 def test_scrapy_settings_of_the_source_override_the_spider(run: Run, tmp_path: Path) -> None:
     with serving() as site:
         source = own_source(furnish(site), "Piped", scrapy={"ITEM_PIPELINES": {"ten.Odd": None}, "DEPTH_LIMIT": 1})

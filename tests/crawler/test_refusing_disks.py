@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -82,6 +83,51 @@ def test_a_spider_that_waits_for_space_is_interrupted_with_its_worker_and_keeps_
     assert outcome.outcome == "done", outcome.reason
     assert len(items_in(items)) == 41 == outcome.pages
     assert len(site.asked) == asked, "nothing is fetched twice"
+
+
+ENDING = """
+import pathlib
+import ten
+
+
+class Filling(ten.Plain):
+    name = "filling"
+
+    def closed(self, reason):
+        disk = pathlib.Path({disk!r})
+        try:
+            with (disk / "filler").open("ab", buffering=0) as file:
+                while True:
+                    file.write(bytes(512))
+        except OSError:
+            pass
+"""
+
+
+@needs_root
+def test_a_spider_whose_disk_fills_at_its_end_waits_and_loses_no_item(
+    site: Site, run: Run, tmp_path: Path, disk: Path
+) -> None:
+    """Its requests, its items and its log are all on that disk."""
+    run.directory = disk
+    spiders = tmp_path / "spiders"
+    shutil.copytree(SPIDERS, spiders)
+    (spiders / "filling.py").write_text(ENDING.format(disk=str(disk)))
+    told = []
+
+    async def free(crawls: Crawls) -> None:
+        await eventually(lambda: crawls.problem)
+        told.append(str(crawls.problem))
+        (disk / "filler").unlink()
+
+    items = disk / "items" / "own" / "r.jsonl"
+    one = own_source(furnish(site), "filling.py:Filling")
+    outcome = run(one, "r", spiders=spiders, items=items, log=disk / "run.jsonl", beside=free)
+
+    assert "o space left" in told[0] or "is full" in told[0]
+    assert outcome.outcome == "done", outcome.reason
+    assert len(items_in(items)) == 41 == outcome.pages
+    assert not (disk / "r.db").exists()
 
 
 @needs_root

@@ -33,6 +33,7 @@ PAGES = 300
 VICTIMS = ("worker", "supervisor", "everything")
 SETTINGS = {
     "PRESSMARK_SPOOL__SEAL_BYTES": "96KiB",
+    "PRESSMARK_SPOOL__SEAL_AFTER": "5s",
     "PRESSMARK_SPOOL__GRACE": "0s",
     "PRESSMARK_WORKER__ATTEMPTS": "1000",
 }
@@ -114,6 +115,13 @@ def listed(home: Path) -> set[str]:
     return set()
 
 
+def unshipped(home: Path) -> int:
+    """Return how many segments the store does not have yet."""
+    with closing(sqlite3.connect(f"file:{home}/pressmark.db?mode=ro", uri=True)) as database:
+        [(count,)] = database.execute("SELECT count(*) FROM segments WHERE state IN ('open', 'sealed')")
+    return int(count)
+
+
 def kill_again_and_again(household: Household, chance: random.Random) -> tuple[set[str], Counter[str]]:
     """All that was ever listed before a kill, and how often each victim was killed."""
     known: set[str] = set()
@@ -172,6 +180,7 @@ def test_nothing_that_was_listed_is_lost_by_kill_9_of_a_service_again_and_again(
         eventually(lambda: not unfinished(served.get("/api/v1/runs").json["items"]), within=600)
         eventually(lambda: served.get("/readyz").status == 200)
         eventually(lambda: known <= listed(household.home))
+        eventually(lambda: not unshipped(household.home), within=600)
     with open_pressmark(load_settings(values(household))) as service:
         assert problems(service, site, known, changing.sent) == []
         assert len(known) > KILLS

@@ -22,8 +22,8 @@ from web_of_tests.newspaper import Newspaper
 from archive.database.engine import open_database
 from archive.store.s3 import S3Settings
 
-RUNS = figure(24, 200, 1_000)
-SOURCES = figure(6, 40, 100)
+RUNS = figure(24, 1_000, 1_000)
+SOURCES = figure(6, 100, 100)
 ARTICLE = "forum-instrument-market"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(figure(600, 7_200, 36_000))]
 
@@ -71,12 +71,13 @@ def sources(world: World) -> dict[str, str]:
 
 
 def run_all(served: Served, world: World) -> None:
-    """Run the sources in turn, with changes in between."""
+    """Run all sources at once, again and again, with changes in between."""
     names = list(sources(world))
-    for number in range(RUNS):
-        world.change(number)
-        run = served.ask("POST", f"/api/v1/sources/{names[number % len(names)]}/runs").json["id"]
-        eventually(lambda run=run: served.get(f"/api/v1/runs/{run}").json["status"] == "over", within=120)
+    for first in range(0, RUNS, SOURCES):
+        world.change(first)
+        runs = [served.ask("POST", f"/api/v1/sources/{name}/runs").json["id"] for name in names[: RUNS - first]]
+        for run in runs:
+            eventually(lambda run=run: served.get(f"/api/v1/runs/{run}").json["status"] == "over", within=600)
 
 
 def is_saved(household: Household) -> bool:
@@ -148,14 +149,16 @@ def drill(household: Household, world: World, tmp_path: Path, environment: dict[
         household.source(name, told)
     with household.serving(kill=True) as served:
         run_all(served, world)
+        assert len(pages(served, "/api/v1/runs?limit=200")) >= RUNS
         household.source("forum", sources(world)["forum"].replace("6h", "7h"))
         served.ask("POST", "/api/v1/sources/gazette-1/pause", {"reason": "the editor asked for it"})
         eventually(lambda: served.get("/api/v1/sources/forum").json["timetable"].find("7") >= 0)
+        world.change(RUNS + 1)
         world.site.routes["/viewforum.php?f=1"] = Reply(body="<p>late</p>", after=60)
         cut = served.ask("POST", "/api/v1/sources/forum/runs").json["id"]
         eventually(lambda: served.get(f"/api/v1/runs/{cut}").json["status"] == "running" and world.site.busy)
         served.ask("POST", "/api/v1/pause", {"reason": "nothing may start while we look"})
-        eventually(lambda: is_saved(household), within=120)
+        eventually(lambda: is_saved(household), within=600)
         before = everything(served, world)
     files = {path.name: path.read_bytes() for path in (household.home / "sources").glob("*.yaml")}
     shutil.rmtree(household.home)

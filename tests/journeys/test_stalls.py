@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,11 @@ def begun(served: Served) -> str:
     return run
 
 
+def runs_of(served: Served) -> list[dict[str, Any]]:
+    runs: list[dict[str, Any]] = served.get("/api/v1/runs").json["items"]
+    return runs
+
+
 def run_of(served: Served, run: str) -> dict[str, Any]:
     shape: dict[str, Any] = served.get(f"/api/v1/runs/{run}").json
     return shape
@@ -72,6 +78,33 @@ def test_a_worker_whose_loop_stalls_is_replaced_and_its_run_resumes(
     assert not worker.is_running()
 
 
+@pytest.mark.slow
+def test_a_stalled_worker_whose_service_was_killed_ends_by_itself_and_the_next_resumes(
+    household: Household, slow_paper: Newspaper
+) -> None:
+    prepare(household, slow_paper, "spin", "1.5s")
+    with household.serving() as served:
+        begun(served)
+        worker = worker_of(served)
+        served.process.send_signal(signal.SIGSTOP)  # so that it does not notice the stall before it dies
+        worker.send_signal(signal.SIGUSR2)
+        eventually(lambda: "the process stalls" in served.log.read_text())
+        served.process.kill()
+        served.process.wait()
+        try:
+            eventually(lambda: not worker.is_running(), within=PATIENCE)
+        finally:
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()
+        log = served.log.read_text()
+    with household.serving() as served:
+        eventually(lambda: all(run["status"] == "over" for run in runs_of(served)), within=PATIENCE)
+        [run] = runs_of(served)
+
+    assert "in spin" in log
+    assert (run["outcome"], run["attempt"]) == ("done", 2)
+
+
 def problem_of(served: Served) -> str | None:
     said: dict[str, str] = served.get("/readyz").json["problems"]
     return said.get("worker")
@@ -81,6 +114,7 @@ def test_a_stalled_worker_stays_and_nobody_reports_it_without_the_watchdog(
     household: Household, slow_paper: Newspaper
 ) -> None:
     prepare(household, slow_paper, "spin", "0s")
+    household.environment["PRESSMARK_WORKER__LEASE"] = "1h"  # on a busy machine those seconds of CPU take minutes
     with household.serving(kill=True) as served:
         run = begun(served)
         worker = worker_of(served)

@@ -16,6 +16,7 @@ from archive.database.engine import Database
 from archive.database.schema import alarms, marks, owed, pages, pauses, run_totals, runs, slots, unsaved
 from archive.index.pages import Pages, PageState, UnfetchedUrl
 from archive.shipping import ledger as objects
+from archive.shipping.ledger_reading import read_ledger
 from archive.store.memory import MemoryStore
 from scheduler.alarms import Alarms
 from scheduler.ledger_restored import RestoredRows, restore_ledger
@@ -41,7 +42,7 @@ def save(ledger: Ledger, written: objects.Ledger) -> None:
 
 
 def restored(store: MemoryStore, database: Database) -> RestoredRows:
-    with objects.read_ledger(store) as read:
+    with read_ledger(store) as read:
         assert read.findings == ()
         return restore_ledger(database, read)
 

@@ -9,24 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from archive.index.cdx.row import FIELDS, Row
-from config.pattern import Pattern
+from config.pattern import Pattern, PatternBudget
 
 Filter = Callable[[Row], bool]
 
 
-def ia_filter(text: str) -> Filter:
+def ia_filter(text: str, budget: PatternBudget | None = None) -> Filter:
     """Parse a filter. Raises ValueError for an invalid filter or field. The filter may raise SlowPattern."""
     wanted, field, value = _parts(text, "[!]field:regex")
-    return _filter(wanted, field, Pattern(value).fullmatch)
+    return _filter(wanted, field, Pattern(value, budget).fullmatch)
 
 
-def pywb_filter(text: str) -> Filter:
+def pywb_filter(text: str, budget: PatternBudget | None = None) -> Filter:
     """Parse a filter. Raises ValueError for an invalid filter or field. The filter may raise SlowPattern."""
     wanted, field, value = _parts(text, "[!][=|~]field:value")
     if field.startswith("="):
         return _filter(wanted, field[1:], lambda found: found == value)
     if field.startswith("~"):
-        return _filter(wanted, field[1:], Pattern(value).match)
+        return _filter(wanted, field[1:], Pattern(value, budget).match)
     return _filter(wanted, field, lambda found: value in found)
 
 

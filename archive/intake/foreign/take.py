@@ -55,6 +55,17 @@ class ImportedFile:
     """The captures that can't be read, since their original is missing."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Intake:
+    """Where the records of a file go, what it may unpack to, and who gets the progress of a conversion."""
+
+    collection: str
+    ingest: Ingest
+    index: Index
+    allowance: Allowance
+    observer: Observer
+
+
 def take(
     file: Path,
     collection: str,
@@ -69,66 +80,49 @@ def take(
     `allowance` limits what it unpacks to; `observer` gets the progress of a conversion. The content of the file causes
     no error, except RefusedWarc. Also raises StoreError and OSError.
     """
-    allowance = allowance or Allowance()
+    intake = _Intake(collection, ingest, index, allowance or Allowance(), observer)
     if form_of(file) != "wacz":
-        yield _take(file, file.name, collection, ingest, index, allowance=allowance, observer=observer)
+        yield _take(file, file.name, intake)
         return
     with tempfile.TemporaryDirectory(prefix="pressmark-wacz-") as directory:
-        for name, found in warcs_in(file, Path(directory), allowance):
+        for name, found in warcs_in(file, Path(directory), intake.allowance):
             label = f"{file.name}:{name}" if name != file.name else name
             if isinstance(found, RefusedRecord):
                 yield ImportedFile(label, None, 0, again=False, converted=False, refused=(found,))
             else:
-                yield _take(found, label, collection, ingest, index, allowance=allowance, observer=observer)
+                yield _take(found, label, intake)
 
 
-def _take(
-    file: Path,
-    name: str,
-    collection: str,
-    ingest: Ingest,
-    index: Index,
-    *,
-    allowance: Allowance,
-    observer: Observer,
-) -> ImportedFile:
+def _take(file: Path, name: str, intake: _Intake) -> ImportedFile:
     form = form_of(file)
     if form == "unknown":
         refused = RefusedRecord(0, "its first bytes are not those of a WARC, ARC or WACZ")
         return ImportedFile(name, None, 0, again=False, converted=False, refused=(refused,))
     if form == "warc":
         try:
-            whole = ingest(file, collection)
+            whole = intake.ingest(file, intake.collection)
         except NotWhole:
             pass
         else:
-            return _taken(name, whole, index, converted=False)
-    return _converted(file, name, collection, ingest, index, allowance=allowance, observer=observer)
+            return _taken(name, whole, intake.index, converted=False)
+    return _converted(file, name, intake)
 
 
-def _converted(
-    file: Path,
-    name: str,
-    collection: str,
-    ingest: Ingest,
-    index: Index,
-    *,
-    allowance: Allowance,
-    observer: Observer,
-) -> ImportedFile:
-    with open_observed(file, "read", observer) as content:
+def _converted(file: Path, name: str, intake: _Intake) -> ImportedFile:
+    index = intake.index
+    with open_observed(file, "read", intake.observer) as content:
         segment = f"import-{sha256_file(content)[:32]}"
     if (known := index.segment(segment)) and known.object_key:
-        if known.collection != collection:
+        if known.collection != intake.collection:
             raise RefusedWarc(name, f"it is already in the collection {known.collection}")
         return _taken(name, Ingested(segment, index.size_of(segment), again=True), index, converted=True)
     with tempfile.TemporaryDirectory(prefix="pressmark-import-") as directory:
         target = Path(directory) / f"{segment}.warc.gz"
-        made = convert(file, form_of(file), target, segment, allowance=allowance, observer=observer)
+        made = convert(file, form_of(file), target, segment, allowance=intake.allowance, observer=intake.observer)
         if not made.taken:
             refused = made.refused or (RefusedRecord(0, "it contains no records"),)
             return ImportedFile(name, None, 0, again=False, converted=True, refused=refused)
-        whole = ingest(target, collection)
+        whole = intake.ingest(target, intake.collection)
     return _taken(name, replace(whole, records=made.taken), index, converted=True, refused=made.refused)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from archive.shipping.fixity.reading import Found, Meter, read_copy
 from archive.shipping.fixity.repair import SPOOL, NoHealthyCopy, Repair
 from archive.shipping.fixity.share import WHOLE, Share
 from archive.shipping.fixity.spool_files import SpoolFiles
-from archive.shipping.ledger import is_replaced
+from archive.shipping.ledger_parts import is_replaced
 from archive.store.replicated import replicas_of
 from archive.values.errors import StoreError
 from archive.warc.keys import MANIFESTS, WARCS
@@ -72,18 +72,31 @@ class Audit:
         self._repair = Repair(index, self._stores, self._meter)
         self._spool = SpoolFiles(index, self._repair, self._meter, worker)
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The first store, and each replica by its name."""
+        return tuple(self._stores)
+
     def run(
-        self, share: Share = WHOLE, *, repair: bool = False, refill: bool = False, within: timedelta | None = None
+        self,
+        share: Share = WHOLE,
+        *,
+        repair: bool = False,
+        refill: bool = False,
+        within: timedelta | None = None,
+        places: Iterable[str] | None = None,
     ) -> Iterator[Checked]:
         """Check a share of each place, and yield each check. With `repair`, wrong copies are written again.
 
-        What was last read longer than `within` ago is read even beyond the share. With `refill`, a first store that has
-        lost everything is filled again from the replicas. Raises StoreError, after all places were tried, if one of
-        them does not respond, and Interrupted.
+        The spool belongs to the first store. What was last read longer than `within` ago is read even beyond the share.
+        With `refill`, a first store that has lost everything is filled again from the replicas. Raises StoreError,
+        after all places were tried, if one of them does not respond, and Interrupted.
         """
         failures = list[StoreError]()
-        yield from self._spool_files(repair)
-        for place in self._stores:
+        chosen = self.places if places is None else tuple(places)
+        if FIRST in chosen:
+            yield from self._spool_files(repair)
+        for place in chosen:
             try:
                 yield from self._place(place, share, within, repair=repair, refill=refill)
             except StoreError as error:

@@ -20,8 +20,8 @@ from archive.store import ObjectStore
 from archive.values.digest import Sha256
 from archive.values.errors import ArchiveError, IntegrityError, ObjectNotFound, StoreError
 from archive.warc import journal
+from archive.warc.integrity.object_of_key import is_of_key
 from archive.warc.keys import CDXJS, MANIFESTS, TEXTS, WARCS
-from archive.warc.manifest import Manifest
 
 if TYPE_CHECKING:
     from archive.index.index import Index
@@ -115,11 +115,4 @@ def _in_spool(key: str, warc: Path) -> BinaryIO:
 
 def _is_healthy(row: ObjectRow, digest: Sha256, copy: BinaryIO) -> bool:
     copy.seek(0)
-    if row.sha256 is not None:
-        return digest == row.sha256
-    try:
-        manifest = Manifest.parse(copy.read(), row.key)
-    except IntegrityError:
-        return False
-    copy.seek(0)
-    return manifest.key == row.key
+    return is_of_key(row.key, digest, copy) if row.sha256 is None else digest == row.sha256

@@ -15,7 +15,7 @@ from archive.database.marks import Marks
 from archive.index.objects import FIRST, Copy, Lag, ObjectRow, Objects
 from archive.shipping.fixity.reading import Meter, read_copy
 from archive.shipping.fixity.repair import NoHealthyCopy, Repair
-from archive.shipping.ledger import is_replaced
+from archive.shipping.ledger_parts import is_replaced
 from archive.store import ObjectStore
 from archive.store.confirm import Verify, confirm
 from archive.store.replicated import replicas_of

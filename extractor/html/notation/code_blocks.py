@@ -24,17 +24,21 @@ _NUMBERS = (
 )
 _NUMBER_NAMES = frozenset(re.findall(r"\.([\w-]+)", _NUMBERS.lower()))
 _PROMPT_NAMES = vocabulary("prompt jp-inputprompt jp-outputprompt input_prompt output_prompt")
-_OTHERS = vocabulary("blockcode syntaxhighlighter js-file-line-container bbc_code codeblock")
+_OTHERS = vocabulary("blockcode syntaxhighlighter js-file-line-container bbc_code codeblock crayon-main")
 _OF_CODE = vocabulary("pre code")
 _PROMPTS = "div.prompt,.jp-InputPrompt,.jp-OutputPrompt,.input_prompt,.output_prompt"
-_IN_PRE = ":is(br,div,p,li,tr,span.line,span.token-line,a.headerlink,[style*='block'])"
+_IN_PRE = ":is(br,div,p,li,tr,code + code,span.line,span.token-line,a.headerlink,[style*='block'])"
 _NOT_IN_PRE = (
-    "div.blockcode,div.syntaxhighlighter,table.js-file-line-container,code.bbc_code,div.codeblock .body > code"
+    "div.blockcode,div.syntaxhighlighter,table.js-file-line-container,code.bbc_code,div.codeblock .body > code,"
+    "div.crayon-main"
 )
-"""Code blocks of Discuz!, SyntaxHighlighter, GitHub, SMF and MyBB, which are in other elements."""
+"""Code blocks of Discuz!, SyntaxHighlighter, GitHub, SMF, MyBB and Crayon, which are in other elements."""
+_NUMBERED = "cnblogs_code"
+"""The class of code with a number in an element at the start of each line."""
 _ALL_NUMBERS = re.compile(r"[\s\d.:|#L-]*")
 _LINES = vocabulary("div p li tr dd h1 h2 h3 h4 h5 h6")
 _LINE_CLASSES = vocabulary("line token-line code-line react-code-line")
+_IS_CODE = re.compile("highlight|crayon-main")
 _CODE = "pre,code,td.blob-code,td.hljs-ln-code"
 _PROMPT = re.compile(r"\s*(?:In|Out)?\s*\[[\s\d*]{0,6}\]:?\s*")
 _LEVELS = 4
@@ -49,22 +53,42 @@ def write_code(tree: LexborHTMLParser, tags: Set[str], names: Set[str]) -> bool:
     """
     changed = False
     if not tags.isdisjoint(_OF_CODE) or not names.isdisjoint(_OTHERS):
-        if not names.isdisjoint(_NUMBER_NAMES):
-            changed = _remove_numbers(tree)
-        if not names.isdisjoint(_PROMPT_NAMES):
-            changed = _remove_prompts(tree) or changed
-        if not names.isdisjoint(_OTHERS):
-            changed = _replace_others(tree) or changed
+        changed = _remove_others(tree, names)
     if "pre" in tags or changed:
         for node in [*_outermost(tree, "pre")][:_MOST]:
-            changed = without_labels(node) or changed
-            if node.css_first(_IN_PRE) is not None:
-                _as_text(node)
-                changed = True
+            changed = _clean(node) or changed
     if "code-toolbar" in names:
         for node in tree.css(".code-toolbar"):
             node.attrs["class"] = "code-block"  # the box around the code, not the toolbar in it
     return changed
+
+
+def _remove_others(tree: LexborHTMLParser, names: Set[str]) -> bool:
+    """Remove what is not code, and make code in other elements preformatted."""
+    changed = False
+    if "crayon-main" in names:
+        for field in tree.css("div.crayon-plain-wrap"):
+            field.decompose()  # the same code again, to copy it from
+    if not names.isdisjoint(_NUMBER_NAMES):
+        changed = _remove_numbers(tree)
+    if _NUMBERED in names:
+        changed = _remove_first_numbers(tree) or changed
+    if not names.isdisjoint(_PROMPT_NAMES):
+        changed = _remove_prompts(tree) or changed
+    if not names.isdisjoint(_OTHERS):
+        changed = _replace_others(tree) or changed
+    return changed
+
+
+def _clean(pre: LexborNode) -> bool:
+    """Remove the labels at a preformatted element and in it, and make its lines text; return whether there were any."""
+    changed = without_labels(pre)
+    for code in pre.css("pre > code:only-of-type")[:1]:
+        changed = without_labels(code) or changed
+    if pre.css_first(_IN_PRE) is None:
+        return changed
+    _as_text(pre)
+    return True
 
 
 def _replace_others(tree: LexborHTMLParser) -> bool:
@@ -110,6 +134,21 @@ def _unwrap(table: LexborNode) -> None:
         table.decompose()
 
 
+def _remove_first_numbers(tree: LexborHTMLParser) -> bool:
+    """Remove the elements that number the lines of code, each at the start of its line."""
+    found = False
+    for node in tree.css(f".{_NUMBERED} pre > span[style]")[:_MOST]:
+        before = node.prev
+        starts = before is None or (before.is_text_node and (before.text_content or "").endswith("\n"))
+        if starts and node.text().strip().isdecimal():
+            after = node.next
+            if after is not None and after.is_text_node:
+                after.replace_with((after.text_content or "").removeprefix(" "))
+            node.decompose()
+            found = True
+    return found
+
+
 def _remove_prompts(tree: LexborHTMLParser) -> bool:
     """Remove the prompts of a notebook: ``In [3]:``."""
     found = [node for node in _outermost(tree, _PROMPTS) if _PROMPT.fullmatch(node.text())]
@@ -124,8 +163,8 @@ def _is_beside_code(node: LexborNode, known: dict[int, bool]) -> bool:
         if around.tag in ("body", "article", "main"):
             return False
         if around.mem_id not in known:
-            named = around.tag in ("pre", "code") or "highlight" in (around.attributes.get("class") or "")
-            known[around.mem_id] = named or (around.tag in BOXES and around.css_first(_CODE) is not None)
+            named = around.tag in ("pre", "code") or _IS_CODE.search(around.attributes.get("class") or "")
+            known[around.mem_id] = bool(named) or (around.tag in BOXES and around.css_first(_CODE) is not None)
         if known[around.mem_id]:
             return True
     return False
@@ -158,7 +197,7 @@ def _as_pre(tree: LexborHTMLParser, node: LexborNode) -> None:
 
 def _as_text(pre: LexborNode) -> None:
     """Replace the elements in a code block by its text, below the element that names its language."""
-    text = code_text(pre)
+    text = code_text(pre).replace("\xa0", " ")
     code = pre.css_first("code")
     for name in ("class", "data-lang", "data-language"):
         if code is not None and (value := code.attributes.get(name)):
@@ -189,7 +228,7 @@ def code_text(root: LexborNode) -> str:
                 parts.append(text)
         elif node.tag == "br":
             parts.append("\n")
-        elif node.is_element_node and node.tag not in SILENT_IN_CODE and "onclick" not in node.attributes:
+        elif node.is_element_node and node.tag not in SILENT_IN_CODE and not _is_pressed(node):
             line = _is_line(node)
             if line and not _at_start(parts):
                 parts.append("\n")
@@ -200,10 +239,17 @@ def code_text(root: LexborNode) -> str:
     return "".join(parts).replace("\r\n", "\n").strip("\r\n")
 
 
+def _is_pressed(node: LexborNode) -> bool:
+    """Return whether an element is a button."""
+    return node.tag not in _OF_CODE and "onclick" in node.attributes
+
+
 def _is_line(node: LexborNode) -> bool:
-    """Return whether an element is a line: a block, or a span that styles make one."""
+    """Return whether an element is a line: a block, a span that styles make one, or one of several pieces of code."""
     if node.tag in _LINES:
         return True
+    if node.tag == "code":
+        return any(beside is not None and beside.tag == "code" for beside in (node.prev, node.next))
     if node.tag != "span":
         return False
     return "display:block" in (node.attributes.get("style") or "").replace(" ", "") or (

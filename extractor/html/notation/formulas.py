@@ -223,6 +223,8 @@ def _sources(node: LexborNode) -> Iterator[str]:
     if math is not None:
         yield tex(math.attributes.get("alttext") or math.attributes.get("data-latex") or "")
         yield " ".join(tex_of(math).split())
+    if math is None and (glyphs := node.css_first(".katex-mathml")) is not None:
+        yield tex(([line for line in glyphs.text().split("\n") if line.strip()] or [""])[-1])
     for name in ("data-latex", "alt"):
         held = node.css_first(f"[{name}]")
         yield tex((held.attributes.get(name) or "") if held is not None else "")

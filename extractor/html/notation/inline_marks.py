@@ -1,4 +1,4 @@
-"""Put into the text of a tree what inline elements say: raised and lowered figures, struck words, quotation marks.
+"""Put into the text of a tree what inline elements say: raised and lowered figures, quotation marks.
 
 Without it, "10<sup>6</sup>" would be read as 106, and a reading in ruby as a part of the word.
 """
@@ -11,7 +11,8 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from extractor.html.notation.tex import DELETED, FORMULA, STRUCK
+from extractor.html.notation.struck_words import BLOCKS
+from extractor.html.notation.tex import FORMULA
 from extractor.html.regions import ancestors, vocabulary
 
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
@@ -32,11 +33,7 @@ _NOTE = re.compile(r"[\w,;–-]{1,12}")
 _LIST = re.compile(r"\d{1,3}(?:\s*[,–-]\s*\d{1,3})+")
 _FEW = 16
 _LONGEST = 24
-_LONGEST_STRUCK = 1_000
 _MOST = 20_000
-_BLOCKS = vocabulary(
-    "p div ul ol li table tr td th blockquote pre h1 h2 h3 h4 h5 h6 section article figure br dl dd dt"
-)
 _QUOTES = {
     "de": "„“‚‘", "da": "„“‚‘", "cs": "„“‚‘", "pl": "„”‚’", "fr": "«»“”", "ru": "«»„“", "uk": "«»„“", "it": "«»“”",
     "es": "«»“”", "pt": "«»“”", "ja": "「」『』", "sv": "””’’", "fi": "””’’",
@@ -51,16 +48,7 @@ def write_marks(tree: LexborHTMLParser, tags: Set[str]) -> None:
         for node in tree.css("ruby rp, ruby rt, ruby rtc"):
             _empty(node)
     if tags & {"sup", "sub"}:
-        codes = {pre.mem_id for pre in tree.css("pre")[:_MOST] if _is_code(pre)} if "pre" in tags else ()
-        for node in reversed(tree.css("sup,sub")[:_MOST]):
-            pre = _pre_around(node) if "pre" in tags else None
-            if pre is None:
-                _write_script(node)
-            elif pre.mem_id not in codes:
-                _write_figures(node)
-    if tags & DELETED:
-        for node in tree.css("del,s,strike")[:_MOST]:
-            _write_struck(node)
+        _write_scripts(tree, "pre" in tags)
     if "q" in tags:
         _write_quotes(tree)
     if "kbd" in tags:
@@ -68,6 +56,16 @@ def write_marks(tree: LexborHTMLParser, tags: Set[str]) -> None:
             before = node.prev
             if before is not None and before.tag == "kbd" and _pre_around(node) is None:
                 node.insert_before(" ")
+
+
+def _write_scripts(tree: LexborHTMLParser, preformatted: bool) -> None:
+    codes = {pre.mem_id for pre in tree.css("pre")[:_MOST] if _is_code(pre)} if preformatted else frozenset()
+    for node in reversed(tree.css("sup,sub")[:_MOST]):
+        pre = _pre_around(node) if preformatted else None
+        if pre is None:
+            _write_script(node)
+        elif pre.mem_id not in codes:
+            _write_figures(node)
 
 
 def _empty(node: LexborNode) -> None:
@@ -79,7 +77,7 @@ def _short(node: LexborNode, most: int = _LONGEST) -> tuple[str, list[LexborNode
     """Return the text of an element and its text nodes; empty if it is longer, or not simple."""
     text, nodes = "", []
     for number, part in enumerate(islice(node.traverse(include_text=True), _FEW + 1)):
-        if number == _FEW or part.tag in _BLOCKS or part.tag == FORMULA:
+        if number == _FEW or part.tag in BLOCKS or part.tag == FORMULA:
             return "", []
         if part.is_text_node:
             text += part.text_content or ""
@@ -92,7 +90,7 @@ def _short(node: LexborNode, most: int = _LONGEST) -> tuple[str, list[LexborNode
 def _before(node: LexborNode) -> str:
     """Return the end of the text before an element in its line; empty if there is none."""
     for around in (node, *islice(ancestors(node), 3)):
-        if around.tag in _BLOCKS:
+        if around.tag in BLOCKS:
             return ""
         before = around.prev
         if before is not None and before.tag != "br":
@@ -223,32 +221,6 @@ def _is_bracketed(text: str) -> bool:
     return text[0] + text[-1] == "[]" or not text.isprintable() or (text[0] == "(" and not text.isascii())
 
 
-def _write_struck(node: LexborNode) -> None:
-    """Enclose struck words, and keep them apart from the words in their place."""
-    text, blocks = "", False
-    for number, part in enumerate(node.traverse(include_text=True)):
-        if number > _FEW * 4 or len(text) > _LONGEST_STRUCK:
-            return
-        blocks = blocks or (number > 0 and (part.tag in _BLOCKS or part.tag in DELETED))
-        text += part.text_content or "" if part.is_text_node else ""
-    if (
-        blocks
-        or not text.strip()
-        or any(around.tag in DELETED or around.tag == "pre" for around in islice(ancestors(node), 8))
-    ):
-        return
-    first, last = node.first_child, node.last_child
-    if first is None or last is None:
-        return
-    first.insert_before(STRUCK)
-    last.insert_after(STRUCK)
-    before, after = node.prev, node.next
-    if before is not None and before.tag == "ins":
-        node.insert_before(" ")
-    if after is not None and after.tag == "ins":
-        node.insert_after(" ")
-
-
 def _write_quotes(tree: LexborHTMLParser) -> None:
     html = tree.root
     language = ((html.attributes.get("lang") or "") if html is not None else "").lower()[:2]
@@ -260,7 +232,7 @@ def _write_quotes(tree: LexborHTMLParser) -> None:
         parts = [*islice(node.traverse(include_text=True), 4 * _FEW)]
         said = next((part.text_content or "" for part in parts if part.is_text_node), "")
         if (
-            any(part.tag in _BLOCKS for part in parts)
+            any(part.tag in BLOCKS for part in parts)
             or said.lstrip()[:1] in _ANY_QUOTE
             or _before(node)[-1:] in _ANY_QUOTE
             or _pre_around(node) is not None

@@ -10,18 +10,28 @@ from collections.abc import Set
 
 from selectolax.lexbor import LexborHTMLParser
 
+from extractor.html.notation.aria_tables import write_tables
 from extractor.html.notation.code_blocks import write_code
 from extractor.html.notation.formulas import write_formulas
 from extractor.html.notation.inline_marks import write_marks
+from extractor.html.notation.notes_in_place import move_notes
+from extractor.html.notation.struck_words import STRIKES, write_struck
 
 _TAGS = ("sub", "sup", "math", "mjx-container", "ruby", "rt", "q", "del", "s", "strike", "kbd", "pre", "code")
-_TAG = re.compile(rf"<({'|'.join([*_TAGS, *map(str.upper, _TAGS)])})[\s/>]".encode())
+_TAG = re.compile(rf"<(?:mml:)?({'|'.join([*_TAGS, *map(str.upper, _TAGS)])})[\s/>]".encode())
+
+_STRUCK = re.compile(rb"<span[^<>]{0,200}line-through")
 
 
 def make_readable(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> bool:
     """Write these things into a page in UTF-8 with these classes and ids. Return whether elements were removed."""
     tags = {tag.decode().lower() for tag in _TAG.findall(html)}
-    changed = write_formulas(tree, html, tags, names)
+    if STRIKES.encode() in html and _STRUCK.search(html):
+        tags.add(STRIKES)
+    changed = write_tables(tree, html)
+    changed = move_notes(tree, names) or changed
+    changed = write_formulas(tree, html, tags, names) or changed
     changed = write_code(tree, tags, names) or changed
     write_marks(tree, tags)
+    write_struck(tree, tags)
     return changed

@@ -38,7 +38,8 @@ def backup(
 
     Copies the database, the source files, the settings without passwords and keys, your spiders, and all archived
     files that are on this disk. A second backup to the same target copies only what is new. For a bucket, the
-    settings s3 name the server and its keys.
+    settings s3 name the server and its keys. If files are damaged, they are listed, the others are copied, and the
+    exit code is 10.
 
     \b
     pressmark backup /mnt/backup/pressmark
@@ -59,11 +60,13 @@ def backup(
         made = Backup(settings, store, now=utc_now, secrets=secrets, progress=count).make()
     if json:
         show_json(asdict(made))
-        return
-    parts = (counted(made.files, "file"), counted(made.objects, "new object"))
-    show(f"{', '.join(map(said, parts))}: {target}")
-    for sentence in made.left_out:
-        tell(f"  without {sentence}")
+    else:
+        parts = (counted(made.files, "file"), counted(made.objects, "new object"))
+        show(f"{', '.join(map(said, parts))}: {target}")
+        for sentence in (*made.left_out, *made.unreadable):
+            tell(f"  without {sentence}")
+    if made.unreadable:
+        raise typer.Exit(Exit.INTEGRITY)
 
 
 @reported

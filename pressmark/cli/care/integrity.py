@@ -131,6 +131,7 @@ def rebuild(
     from dataclasses import asdict
 
     from archive.intake.rebuild import Rebuild
+    from archive.store.failover import with_failover
     from pressmark.cli.terminal.progress import counting
     from pressmark.processes.worker_threads import open_worker_parts
     from pressmark.upkeep.items_back import bring_items_back
@@ -142,7 +143,7 @@ def rebuild(
         worker.shipper.drain(_SHIPPED_WITHIN)
         with counting("segments", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(
-                service.store,
+                with_failover(service.store),
                 service.index,
                 level="full" if full else "quick",
                 trust=service.keys.trust,

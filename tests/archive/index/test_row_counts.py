@@ -13,7 +13,7 @@ from specimens.worlds import LATER, World
 from archive.database.engine import Database
 from archive.index.index import Index
 from archive.index.row_counts import lacking_rows, note_first, uncounted
-from archive.intake.compare import compare
+from archive.intake.compare import captures_by_manifest, compare
 from archive.intake.rebuild import Rebuild
 
 
@@ -68,17 +68,41 @@ def test_a_row_that_takes_the_place_of_a_damaged_one_is_not_missing(shipped: Wor
     assert lacking_rows(shipped.database) == {}
 
 
-def test_the_rows_that_an_earlier_version_indexed_are_counted_once(shipped: World) -> None:
-    write(shipped, "DELETE FROM marks", LOST["a capture"][0])
+def first_counts(shipped: World) -> int:
+    """Count the segments that have no count yet; return how many these were."""
     never = uncounted(shipped.database)
-    note_first(shipped.database)
-    assert (len(never), uncounted(shipped.database)) == (2, [])
+    note_first(shipped.database, captures_by_manifest(shipped.store, never))
+    return len(never)
+
+
+def test_the_rows_that_an_earlier_version_indexed_are_counted_once(shipped: World) -> None:
+    write(shipped, "DELETE FROM marks")
+    assert (first_counts(shipped), first_counts(shipped)) == (2, 0)
     before = lacking_rows(shipped.database)
     write(shipped, LOST["three captures"][0])
-    note_first(shipped.database)
 
-    assert before == {}
+    assert (first_counts(shipped), before) == (0, {})
     assert sum(lacking_rows(shipped.database).values()) == 3
+
+
+def test_captures_that_were_deleted_before_the_first_count_are_noticed_and_come_back(shipped: World) -> None:
+    before = dump(shipped.database)
+    write(shipped, "DELETE FROM marks WHERE substr(name, 1, 5) = 'rows:'", LOST["a capture"][0])
+    uncounted_yet = compare(shipped.store, shipped.index)
+    first_counts(shipped)
+    found = compare(shipped.store, shipped.index)
+    Rebuild(shipped.store, shipped.index).take_in(found.to_import, len(found.to_import))
+
+    assert (len(uncounted_yet.incomplete), uncounted_yet.incomplete) == (1, found.incomplete)
+    assert compare(shipped.store, shipped.index).incomplete == ()
+    assert dump(shipped.database) == before
+
+
+def test_a_damaged_manifest_does_not_stop_the_first_count(shipped: World) -> None:
+    write(shipped, "DELETE FROM marks")
+    shipped.store.delete(shipped.manifests[0].key)
+
+    assert (first_counts(shipped), lacking_rows(shipped.database)) == (2, {})
 
 
 def test_rows_of_a_segment_whose_warc_is_gone_are_reported_as_gone(shipped: World) -> None:

@@ -96,6 +96,19 @@ def test_our_own_warc_is_ingested_completely(world: World, tmp_path: Path) -> No
     assert [key.partition("/")[0] for key in world.store.keys("")] == ["cdxj", "manifest", "text", "warc"]
 
 
+def test_a_warc_whose_texts_do_not_fit_is_ingested_and_each_of_them_says_so(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.shipping.sidecars._LONGEST", 100)  # 2 GiB in truth
+    world.archive.ingest(ours(tmp_path).path)
+
+    snapshot = world.archive.snapshot(URL, LATER)
+    assert (snapshot.status, snapshot.raw().read()) == (200, b"<p>one</p>")
+    assert snapshot.text
+    assert (snapshot.text.state, snapshot.text.title) == ("failed", None)
+    assert snapshot.text.reason == "the texts of its WARC file have more than 2 GiB"
+
+
 def test_every_step_reports_how_much_of_the_file_it_has_read(either: Database, tmp_path: Path) -> None:
     heard: list[tuple[str, int, int]] = []
     archive = Archive(

@@ -9,7 +9,9 @@ from typing import BinaryIO
 import pytest
 from conftest import figure
 
-from archive.shipping.ledger import ROLLED_UP, Ledger, broken_parts, parts_of, read_ledger
+from archive.shipping.ledger import ROLLED_UP, Ledger, _End
+from archive.shipping.ledger_parts import delete_replaced, parts_of
+from archive.shipping.ledger_reading import broken_parts, read_ledger
 from archive.store.memory import MemoryStore
 from archive.store.protocol import Stored
 from archive.values.digest import Sha256
@@ -129,6 +131,51 @@ def test_a_damaged_part_is_found_and_the_others_are_read() -> None:
     with read_ledger(store) as read:
         assert [record.key for record in read.records("run")] == [("0",), ("2",)]
         assert [finding.file for finding in read.findings] == [parts[1].key]
+
+
+def test_a_level_rolls_up_behind_a_lost_a_damaged_and_a_copied_part() -> None:
+    for harm in ("lost", "damaged", "copied"):
+        store, parts = filled(ROLLED_UP)
+        if harm == "lost":
+            store.delete(parts[3].key)
+        elif harm == "damaged":
+            store._objects[parts[3].key] = store._objects[parts[3].key][:-1]
+        else:
+            twin = ledger(store)
+            twin._known = _End(3, parts[2].sha256, NOON)
+            twin.append([run(9999)])
+        writing = ledger(store)
+        for number in range(ROLLED_UP, ROLLED_UP * 20):
+            writing.append([run(number)])
+            writing.roll_up()
+
+        assert len(current(parts_of(store))) < ROLLED_UP * 3, harm
+        with read_ledger(store) as read:
+            known = {int(record.key[0]) for record in read.records("run")}
+            assert known - {9999} == set(range(ROLLED_UP * 20)) - ({3} if harm != "copied" else set()), harm
+            assert bool(read.findings), harm
+
+
+def test_without_harm_a_store_of_as_many_parts_has_only_rolled_up_ones() -> None:
+    store, _ = filled(ROLLED_UP * 2)
+    assert ledger(store).roll_up() == ROLLED_UP * 2
+    assert [part.level for part in parts_of(store)] == [1, 1]
+
+
+def test_a_copy_keeps_a_replaced_part_that_the_store_still_has_or_that_nothing_replaces() -> None:
+    store, parts = filled(ROLLED_UP)
+    copy = MemoryStore()
+    copy._objects |= store._objects
+    store.delete(parts[3].key)
+    assert delete_replaced(copy, store) == 0
+    store._objects |= copy._objects
+    ledger(store).roll_up()
+    whole = parts_of(store)[0]
+    copy._objects[whole.key] = store._objects[whole.key]
+    store._objects[parts[5].key] = copy._objects[parts[5].key]
+
+    assert delete_replaced(copy, store) == ROLLED_UP - 1
+    assert {part.key for part in parts_of(copy)} == {whole.key, parts[5].key}
 
 
 def test_a_part_of_another_chain_in_its_place_is_found() -> None:

@@ -64,15 +64,18 @@ def test_a_sidecar_that_claims_to_be_huge_is_refused_before_it_is_read() -> None
         read_texts(bomb)
 
 
-def test_texts_that_would_make_a_sidecar_unreadable_are_left_out(
+def test_a_text_that_would_make_a_sidecar_unreadable_is_failed_with_that_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     texts = texts_of(seal(tmp_path, 1, pages=9))
     monkeypatch.setattr("archive.shipping.sidecars._LONGEST", 1_500)  # 2 GiB in truth
-    read = read_texts(text_bytes(texts))
+    read = {row.record_id: row for row in read_texts(text_bytes(texts))}
+    failed = [row for row in read.values() if row.state == "failed"]
 
-    assert 0 < len(read) < len(texts)
-    assert caplog.text.count("a text does not fit into its sidecar") == len(texts) - len(read)
+    assert read.keys() == {row.record_id for row in texts}
+    assert 0 < len(failed) < len(texts)
+    assert {(row.reason, row.text) for row in failed} == {("the texts of its WARC file have more than 2 GiB", None)}
+    assert caplog.text.count("a text does not fit into its sidecar") == len(failed)
 
 
 def test_the_cdxj_sidecar_is_sorted_and_leaves_out_failed_exchanges(tmp_path: Path) -> None:

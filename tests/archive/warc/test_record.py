@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from datetime import UTC, datetime
 
 import pytest
@@ -111,6 +112,30 @@ def test_a_cut_damage_and_garbage_are_distinguished() -> None:
 )
 def test_the_defect_inside_a_member_is_named(octets: bytes, kind: str) -> None:
     assert damage_of(gzip.compress(octets)).kind == kind
+
+
+@pytest.mark.parametrize("bit", range(80))
+def test_a_bit_that_flips_in_the_header_of_a_member_is_accepted_only_where_zlib_accepts_it(bit: int) -> None:
+    member = bytearray(isal_zlib.compress(plain(b"page " * 99), wbits=31))
+    member[bit // 8] ^= 1 << bit % 8
+
+    assert is_read(bytes(member)) == is_unpacked_by_zlib(bytes(member))
+
+
+def is_read(member: bytes) -> bool:
+    try:
+        return len([record.length for record in read(io.BytesIO(member))]) == 1
+    except Damage:
+        return False
+
+
+def is_unpacked_by_zlib(member: bytes) -> bool:
+    zlibs = zlib.decompressobj(31)
+    try:
+        zlibs.decompress(member)
+    except zlib.error:
+        return False
+    return zlibs.eof
 
 
 def test_a_bomb_is_not_unpacked_beyond_its_stated_length() -> None:

@@ -103,3 +103,14 @@ def test_in_marked_entry_content_a_heading_or_a_list_belongs_unless_the_model_de
     assert "Lower fees" not in texts(entry, {"Lower fees": NEVER})
     assert "Lower fees" not in texts(other, {"Lower fees": UNLIKELY})
     assert "Lower fees" not in texts(entry.replace("Lower fees", "<a href=/1>Lower fees</a>"), {"Lower fees": UNLIKELY})
+
+
+def test_an_embedded_post_keeps_the_line_that_names_its_source() -> None:
+    source = "— Harbour, <a href=https://x.example/1>May 1, 2024</a>"
+    post = f"<div><blockquote class=twitter-tweet><p>The tide is high.</p>{source}</blockquote></div>"
+    html = f"<p>It said:</p>{post}<p>So it was.</p>"
+    chances = {"— Harbour, May 1, 2024": NEVER}
+
+    assert texts(html, chances) == ["It said:", "The tide is high.", "— Harbour, May 1, 2024", "So it was."]
+    assert len(texts(html.replace("twitter-tweet", "x"), chances)) == 3
+    assert texts(html, chances | {"The tide is high.": NEVER}) == ["It said:", "So it was."]

@@ -31,6 +31,7 @@ def read(html: str) -> tuple[list[str], list[str]]:
         "<a href=#fn1 class=footnote-ref>1</a>",
         "<a href=#fn1 role=doc-noteref>1</a>",
         "<sup><a href=#fn1><span>[</span>1<span>]</span></a></sup>",
+        "<sup class=footnote>[<a class=footnote href=#fn1>1</a>]</sup>",
     ],
 )
 def test_a_reference_has_the_label_of_its_note(reference: str) -> None:
@@ -52,6 +53,29 @@ def test_a_reference_has_the_label_of_its_note(reference: str) -> None:
 )
 def test_other_links_are_not_references(html: str) -> None:
     assert "[^" not in "".join(read(html)[1])
+
+
+@pytest.mark.parametrize("stop", [". ", ") ", ": "])
+def test_the_sign_after_the_label_of_a_note_is_left_out_with_it(stop: str) -> None:
+    note = f"<div class=footnote id=fn1><a href=#ref1>1</a>{stop}A note. It is short.</div>"
+
+    assert read(f"<p>It rained<sup><a id=ref1 href=#fn1>1</a></sup> a lot.</p>{note}") == (
+        ["It rained[1] a lot.", "[1] A note. It is short."],
+        ["It rained[^1] a lot.", "", "[^1]: A note. It is short."],
+    )
+
+
+def test_a_note_inside_its_sentence_is_read_after_the_text() -> None:
+    mark = "<sup class=ltx_note_mark>1</sup>"
+    note = (
+        f"<span class='ltx_note ltx_role_footnote'>{mark}<span class=ltx_note_outer><span class=ltx_note_content>{mark}"
+        "<span class='ltx_tag ltx_tag_note'>1</span>A <i>note</i>.</span></span></span>"
+    )
+
+    assert read(f"<article class=ltx_document><p>It rained{note} a lot.</p><p>It snowed.</p></article>") == (
+        ["It rained[1] a lot.", "It snowed.", "[1] A note."],
+        ["It rained[^1] a lot.", "", "It snowed.", "", "[^1]: A *note*."],
+    )
 
 
 def test_a_note_that_is_referred_to_twice_is_one() -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - lines of markup
 """Tables keep their shape in the text, in Markdown and as data: each cell is at its row and column."""
 
 from __future__ import annotations
@@ -297,6 +298,40 @@ def test_a_sum_a_repeated_head_and_the_name_of_a_group_begin_no_other_table(row:
     html = f"<table><tr><th>Land<th>Gold<tr><td>Chad<td>4{row}<tr><td>Peru<td>7</table>"
 
     assert len(grids(html)) == 1
+
+
+GRID = (
+    "<div role=table><div role=rowgroup><div role=row><span role=columnheader>Land</span><span role=columnheader>Gold</span></div></div>"
+    "<div role=rowgroup><div role=row><div role=cell></div><div role=gridcell>4</div></div>"
+    "<div role=row><div role=rowheader aria-colspan=2>Sum</div></div></div></div>"
+)
+
+
+def test_elements_with_the_roles_of_a_table_are_one() -> None:
+    assert grids(GRID) == [[["Land", "Gold"], ["", "4"], ["Sum", "Sum"]]]
+    assert not data(GRID.replace("role=row>", "role=list>"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("<img src=y.png alt=Yes>", "Yes"), ("<a href=/x><img alt=' Not  yet '></a>", "Not yet"),
+        ("<img alt=Spain> Spain", "Spain"), ("<img alt=''>", ""), (f"<img alt='{'a long description ' * 4}'>", ""),
+    ],
+)  # fmt: skip
+def test_a_picture_that_is_all_of_a_cell_is_its_value(cell: str, said: str) -> None:
+    html = f"<table><tr><th>Land<th>Has<th>Of<tr><td>Chad<td>{cell}<td>1<tr><td>Peru<td>No<td>2</table>"
+
+    assert grids(html)[0][1] == ["Chad", said, "1"]
+
+
+def test_the_caption_of_a_figure_stays_with_the_table_in_it() -> None:
+    table = "<div><table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table></div>"
+    blocks = blocks_of(Page(BASE, f"<body><p>a</p><figure>{table}<figcaption>Sums</figcaption></figure>".encode()))
+
+    assert blocks.texts[-1] == "Sums"
+    assert with_whole_tables(blocks, (0, 1, 2, 3), frozenset((0, 1, 2, 3))) == (0, 1, 2, 3, 4, 5)
+    assert with_whole_tables(blocks, (0,), frozenset((0,))) == (0,)
 
 
 @pytest.mark.parametrize("span", ["65534", "0", "1000000000", "-1", "x", ""])

@@ -48,6 +48,10 @@ PAGES = {
             ),
             *("<math><mi>x</mi></math> y ", "<math><msup><mi>x</mi>", "<pre>a<br>b</pre>", "<pre>a<div>", "<del>a"),
             *("<span class=katex>", "<script src=mathjax></script>\\( x ", "<code>x</code><div class=gutter>1"),
+            "<span class='ltx_note ltx_role_footnote'><sup class=ltx_note_mark>1</sup><span class=ltx_note_content>a ",
+            "<div role=table><div role=row><span role=cell>a</span></div><div role=row><span role=cell>b",
+            "<span style='text-decoration:line-through'>a",
+            "<div class=cnblogs_code><pre><span style='x'>1</span> a</pre></div><pre>a<sup>1</sup>",
             "<table class=ltx_equation><tr><td><math alttext=x></math>",
         )
     },

@@ -35,6 +35,7 @@ STALLS: dict[str, Callable[[], None]] = {"spin": spin, "hang": hang, "lose_a_thr
 
 
 def stall(_number: int, _frame: FrameType | None) -> None:
+    os.write(2, b"the process stalls\n")
     STALLS[os.environ["STALL"]]()
 
 

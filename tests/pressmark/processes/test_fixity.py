@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 from specimens.archives import SEGMENTS
 
-from archive.index.objects import Objects
+from archive.index.objects import FIRST, Objects
+from archive.shipping.fixity.share import WHOLE
+from archive.shipping.ledger import ROLLED_UP, Ledger
+from archive.shipping.ledger_parts import parts_of
 from archive.values.errors import StoreUnreachable
+from archive.warc.ledger import Record
 from config.settings import Settings, load_settings
 from pressmark.processes.fixity import AuditLoop, ReplicaLoop, fixity_threads
 from pressmark.service.assembly import open_pressmark
@@ -123,3 +127,54 @@ def test_a_replica_gets_nothing_damaged(service: Service, tmp_path: Path) -> Non
 
     assert list((tmp_path / "second" / "warc").rglob("*.gz")) == []
     assert Objects(service.database).lag("second").objects == 1
+
+
+def test_a_replica_that_does_not_respond_leaves_the_audit_of_the_first_store_alone(service: Service) -> None:
+    ReplicaLoop(service, "second").turn()
+    AuditLoop(service).turn()
+    stores, later = service.store.replicas, at_days(service, 1.1)  # type: ignore[attr-defined]
+    second, stores["second"] = stores["second"], Deaf()
+    for place in (FIRST, "second"):
+        AuditLoop(later, place)._turn()
+
+    turn = fixity.turn_of(service.database)
+    assert turn is not None
+    assert (turn.ended_at, turn.problem) == (later.now(), None)
+    assert fixity.next_audit(later) == later.now() + timedelta(days=1)
+    failed = fixity.turn_of(service.database, "second")
+    assert failed is not None
+    assert (failed.ended, failed.problem) == (None, "the second store does not respond")
+    late = [one.sentence for one in conditions(at_days(service, 2.5)) if one.state == "audit-overdue"]
+    assert len(late) == 1
+    assert "in the replica second: the second store does not respond" in late[0]
+
+    stores["second"] = second
+    AuditLoop(later, "second")._turn()
+    healed = fixity.turn_of(service.database, "second")
+    assert healed is not None
+    assert (healed.ended_at, healed.problem) == (later.now(), None)
+
+
+def test_the_command_audits_what_responds_and_notes_only_the_place_that_does_not(service: Service) -> None:
+    ReplicaLoop(service, "second").turn()
+    service.store.replicas["second"] = Deaf()  # type: ignore[attr-defined]
+    with pytest.raises(StoreUnreachable):
+        list(fixity.audit_share(service, WHOLE))
+    service.store.replicas.clear()  # type: ignore[attr-defined]
+
+    turns = [fixity.turn_of(service.database, place) for place in (FIRST, "second")]
+    assert [turn and (bool(turn.ended), bool(turn.problem)) for turn in turns] == [(True, False), (False, True)]
+
+
+def test_a_replica_loses_the_parts_of_the_ledger_that_others_replaced(service: Service) -> None:
+    ledger = Ledger(service.store, "main", now=service.now)
+    for number in range(ROLLED_UP):
+        ledger.append([Record("run", (str(number),), {"id": number})])
+    ReplicaLoop(service, "second").turn()
+    second = service.store.replicas["second"]  # type: ignore[attr-defined]
+    assert len(parts_of(second)) == ROLLED_UP
+    ledger.roll_up()
+    ReplicaLoop(service, "second").turn()
+
+    assert parts_of(second) == parts_of(service.store)
+    assert len(parts_of(second)) == 1

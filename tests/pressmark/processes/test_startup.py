@@ -14,16 +14,18 @@ from pressmark.cli.app import app, narrowed
 HEAVY = {"scrapy", "sqlalchemy", "fastapi", "starlette", "uvicorn", "py3langid", "lxml", "boto3", "rich", "config"}
 
 
-def imported_by(*arguments: str) -> set[str]:
+def imported_by(*arguments: str, then: str = "print('MODULES', *sys.modules)") -> set[str]:
     code = (
         "import sys, contextlib\n"
+        "opened = []\n"
+        "sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == 'open' else None)\n"
         "from pressmark.cli import main\n"
         "with contextlib.suppress(SystemExit):\n"
         f"    main({list(arguments)!r})\n"
-        "print('MODULES', *sys.modules)\n"
+        f"{then}\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(done.stdout.rpartition("MODULES ")[2].split())
+    return set(done.stdout.rpartition("MODULES")[2].split())
 
 
 def test_help_imports_nothing_slow() -> None:
@@ -78,6 +80,16 @@ def test_a_command_loads_only_what_it_uses(tmp_path: Path) -> None:
 
     assert listing & (of_sources | of_writing | of_reading | elsewhere) == set()
     assert of_sources - {"yaml", "pressmark.views.run_shapes"} <= imported_by("--home", str(tmp_path), "source", "list")
+
+
+def test_a_command_reads_neither_the_source_of_its_models_nor_what_is_installed(tmp_path: Path) -> None:
+    sources = "import linecache; print('MODULES', *(name for name in linecache.cache if 'config' in name))"
+    plugins = "print('MODULES', *(name for name in opened if name.endswith('entry_points.txt')))"
+    described = f"from config.described import descriptions as of; import config.settings as s; of(s.S3); {sources}"
+    arguments = ("--home", str(tmp_path), "captures", "http://a.example/")
+
+    assert imported_by(*arguments, then=sources) == imported_by(*arguments, then=plugins) == set()
+    assert imported_by(*arguments, then=described), "a source that is read would not be seen"
 
 
 def test_only_the_command_that_is_named_is_made() -> None:

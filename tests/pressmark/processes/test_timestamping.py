@@ -15,18 +15,25 @@ import pytest
 from services.authority import Authority, running_authority
 from specimens.archives import SEGMENTS
 
+from archive.shipping.fixity.share import WHOLE
 from archive.shipping.roots import Root, put_root, root_keys, stamp_key, unstamped
+from archive.store.local import LocalStore
+from archive.store.memory import MemoryStore
 from archive.store.object_reader import octets_of
+from archive.store.replicated import Replicated
 from archive.values.digest import sha256
 from archive.values.errors import Finding, IntegrityError
 from archive.warc.integrity.timestamps import certificates_in, request_for, time_of
 from archive.warc.keys import MANIFESTS, ROOTS
 from config.errors import ConfigError
 from config.settings import load_settings
+from pressmark.processes.fixity import ReplicaLoop
 from pressmark.processes.timestamping import NoTimestamp, Timestamping
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from pressmark.upkeep.audit import audit_chain
+from pressmark.upkeep.audit import audit, audit_chain
+from pressmark.upkeep.backup import Backup
+from pressmark.upkeep.fixity import audit_share
 from pressmark.upkeep.ledger_saving import LedgerSaving
 
 DOCS = Path(__file__).parents[3] / "docs" / "how-to" / "timestamps.md"
@@ -157,6 +164,35 @@ def test_what_is_changed_afterwards_is_found(service: Service) -> None:
     assert "missing" in {finding.kind for finding in findings(service)}
 
 
+def test_a_damaged_manifest_is_named_by_a_root_when_it_is_healed(service: Service) -> None:
+    [key] = service.store.keys(MANIFESTS)
+    content = octets_of(service.store, key)
+    damaged = bytes([content[0], content[1] ^ 1]) + content[2:]
+    service.store.put(key, io.BytesIO(damaged), sha256(damaged), replace=True)
+    Timestamping(service).stamp()
+    service.store.put(key, io.BytesIO(content), sha256(content), replace=True)
+    on(service, 1).stamp()
+
+    named = [Root.parse(octets_of(service.store, root), root).manifests for root in root_keys(service.store)]
+    assert named == [(), ((key, sha256(content)),)]
+    assert findings(service) == []
+
+
+def test_a_damaged_root_does_not_end_the_chain(service: Service) -> None:
+    Timestamping(service).stamp()
+    [key] = root_keys(service.store)
+    content = octets_of(service.store, key)
+    service.store.put(key, io.BytesIO(b"x"), sha256(b"x"), replace=True)
+    on(service, 1).stamp()
+    first, second = root_keys(service.store)
+    assert first == key
+    assert Root.parse(octets_of(service.store, second), second).previous == sha256(content)
+    assert {finding.file for finding in findings(service)} == {key}
+
+    service.store.put(key, io.BytesIO(content), sha256(content), replace=True)
+    assert findings(service) == []
+
+
 def test_a_removed_root_is_found_by_the_next_one(service: Service) -> None:
     Timestamping(service).stamp()
     for segment in sorted(SEGMENTS.glob("*.warc.gz")):
@@ -171,6 +207,34 @@ def test_a_root_is_put_without_an_authority_for_nothing(service: Service) -> Non
     assert put_root(service.store, datetime.now(UTC))
     assert put_root(service.store, datetime.now(UTC)) is None
     assert [key for key in service.store.keys(ROOTS) if key.endswith(".tsr")] == []
+
+
+def test_a_time_stamp_is_audited_copied_and_backed_up_like_any_object(service: Service, tmp_path: Path) -> None:
+    Timestamping(service).stamp()
+    second, target = LocalStore(tmp_path / "second"), MemoryStore()
+    twin = replace(service, store=Replicated(service.store, {"second": second}))
+    key = stamp_key(root_keys(service.store)[0])
+    ReplicaLoop(twin, "second").turn()
+
+    assert octets_of(second, key) == octets_of(service.store, key)
+    assert [one for one in audit_share(twin, WHOLE, repair=True) if one.is_wrong] == []
+    assert [found for checked in audit(service) for found in checked.findings] == []
+    assert Backup(service.settings, target, now=service.now).make().unreadable == ()
+    assert octets_of(target, key) == octets_of(service.store, key)
+    content = octets_of(service.store, key)
+    for damaged in (content[:-9], bytes(len(content))):
+        service.store.put(key, io.BytesIO(damaged), sha256(damaged), replace=True)
+        assert [one.name for one in audit_share(twin, WHOLE, repair=True) if one.healed_from == "second"] == [key]
+        assert octets_of(service.store, key) == content
+
+
+def test_a_time_stamp_of_another_root_is_not_taken_for_healthy(service: Service) -> None:
+    Timestamping(service).stamp()
+    key = stamp_key(root_keys(service.store)[0])
+    other = b"no time stamp of this root"
+    service.store.put(key, io.BytesIO(other), sha256(other), replace=True)
+
+    assert [one.name for one in audit_share(service, WHOLE) if one.is_wrong] == [key]
 
 
 def test_certificates_that_are_none_are_named(service: Service, tmp_path: Path) -> None:

@@ -13,19 +13,26 @@ from typing import BinaryIO
 import pytest
 from specimens.archives import SEGMENTS
 
+from archive.shipping.ledger import ROLLED_UP, Ledger
+from archive.shipping.ledger_parts import parts_of
 from archive.store import open_store
 from archive.store.memory import MemoryStore
 from archive.store.protocol import Stored
 from archive.values.digest import Sha256, sha256
 from archive.values.errors import IntegrityError, StoreUnreachable
+from archive.warc.ledger import Record
 from config.settings import Settings, load_settings
 from config.without_secrets import without_secrets
+from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark, target_of, utc_now
+from pressmark.service.exits import Exit
 from pressmark.upkeep.audit import audit
 from pressmark.upkeep.backup import BackedUp, Backup
 from pressmark.upkeep.backup_index import HomeNotEmpty, Index, NoBackup, index_keys, is_inside, newest_index
 from pressmark.upkeep.backup_restoring import restore_home
 
+BAD = Path("/proc/self/mem")
+"""A file whose beginning can't be read: every reader gets the disk error EIO."""
 SOURCE = "source: a\nseeds: https://a.example.org/\n"
 SETTINGS = """# ours
 port: 8700
@@ -140,6 +147,127 @@ def test_a_home_that_is_not_empty_is_refused(settings: Settings, tmp_path: Path)
         restore_home(new, target)
 
 
+def test_secrets_in_place_do_not_count_as_content(settings: Settings, tmp_path: Path) -> None:
+    target = MemoryStore()
+    backed_up(settings, target)
+    new = new_home(tmp_path)
+    (new.home / "secrets").mkdir(parents=True)
+    (new.home / "secrets" / "password").write_text("secret-four")
+    (new.home / ".env").write_text("PRESSMARK_TOKEN=secret-five\n")
+
+    assert restore_home(new, target).files > 0
+    assert (new.home / "secrets" / "password").read_text() == "secret-four"
+    assert (new.home / ".env").read_text() == "PRESSMARK_TOKEN=secret-five\n"
+
+
+def test_objects_are_restored_into_the_store_that_the_restored_settings_name(
+    settings: Settings, tmp_path: Path
+) -> None:
+    elsewhere, target = tmp_path / "elsewhere", MemoryStore()
+    (settings.home / "pressmark.yaml").write_text(f"token: secret-one\nstore: {elsewhere}\n")
+    shutil.move(settings.home / "store", elsewhere)
+    before = list(open_store(elsewhere).keys())
+    backed_up(settings_of(settings.home), target)
+    shutil.rmtree(elsewhere)
+    restored = restore_home(new_home(tmp_path), target)
+
+    assert not (tmp_path / "another" / "home" / "store").exists()
+    assert list(open_store(elsewhere).keys()) == before
+    assert restored.objects == len(before)
+    with open_pressmark(new_home(tmp_path)) as service:
+        shutil.rmtree(service.settings.home / "spool")
+        assert [found for checked in audit(service) for found in checked.findings] == []
+
+
+def test_settings_of_the_new_machine_override_the_store_of_the_restored_ones(
+    settings: Settings, tmp_path: Path
+) -> None:
+    target = MemoryStore()
+    backed_up(settings, target)
+    (settings.home / "pressmark.yaml").write_text(f"store: {tmp_path / 'elsewhere'}\n")
+    backed_up(settings, target)
+    new = load_settings({"home": tmp_path / "new", "store": str(tmp_path / "here")}, dotenv=None)
+    restore_home(new, target)
+
+    assert list(open_store(tmp_path / "here").keys("warc/"))
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_store_of_another_archive_is_refused_and_one_of_this_archive_is_completed(
+    settings: Settings, tmp_path: Path
+) -> None:
+    elsewhere, target = tmp_path / "elsewhere", MemoryStore()
+    backed_up(settings, target)
+    content = b"{}"
+    open_store(elsewhere).put("manifest/v1/strange/main/2026/01/01/x.json", io.BytesIO(content), sha256(content))
+    new = load_settings({"home": tmp_path / "new", "store": str(elsewhere)}, dotenv=None)
+    with pytest.raises(HomeNotEmpty, match="another archive"):
+        restore_home(new, target)
+    assert not new.home.exists()
+    shutil.rmtree(elsewhere)
+    shutil.copytree(settings.home / "store", elsewhere)
+    shutil.rmtree(elsewhere / "warc")
+    restore_home(new, target)
+
+    assert list(open_store(elsewhere).keys()) == list(open_store(settings.home / "store").keys())
+
+
+def test_a_restore_that_ended_at_any_move_can_be_repeated(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (settings.home / "pressmark.yaml").write_text("port: 8700\n")
+    target, rename = MemoryStore(), Path.rename
+    backed_up(settings, target)
+    moved = list[str]()
+    ends_after = 0
+
+    def ending(path: Path, to: Path) -> Path:
+        if len(moved) == ends_after:
+            raise OSError("the machine stops here")
+        moved.append(path.name)
+        return rename(path, to)
+
+    while True:
+        new = settings_of(tmp_path / f"new-{ends_after}")
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "rename", ending)
+            moved.clear()
+            try:
+                restore_home(new, target)
+            except OSError:
+                pass
+            else:
+                break
+        restored = restore_home(settings_of(new.home), target)
+        assert restored.files == len(newest_index(target).files)  # type: ignore[union-attr]
+        for path in ("sources/a.yaml", "spiders/own.py", "pressmark.yaml", "spool/main/sealed/s2.warc.gz"):
+            assert (new.home / path).read_bytes() == (settings.home / path).read_bytes()
+        assert not list(new.home.glob(".restore*"))
+        ends_after += 1
+    assert ends_after > 5
+
+
+def test_a_service_that_began_in_a_half_restored_home_keeps_its_files(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, rename = MemoryStore(), Path.rename
+    backed_up(settings, target)
+    new = new_home(tmp_path)
+
+    def ending(path: Path, to: Path) -> Path:
+        if path.name == "pressmark.db":
+            raise OSError("the machine stops here")
+        return rename(path, to)
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="stops here"):
+        patch.setattr(Path, "rename", ending)
+        restore_home(new, target)
+    (new.home / "pressmark.db").write_text("mine")
+    with pytest.raises(HomeNotEmpty, match=r"pressmark\.db"):
+        restore_home(new, target)
+    assert (new.home / "pressmark.db").read_text() == "mine"
+
+
 def test_without_a_backup_nothing_is_restored(tmp_path: Path) -> None:
     with pytest.raises(NoBackup):
         restore_home(new_home(tmp_path), MemoryStore())
@@ -215,6 +343,77 @@ def test_a_path_outside_the_home_is_refused(path: str, tmp_path: Path) -> None:
     target.put(index.key, io.BytesIO(index.to_bytes()), sha256(index.to_bytes()))
     with pytest.raises(IntegrityError, match="not inside the home"):
         restore_home(new_home(tmp_path), target)
+
+
+def test_what_can_not_be_read_is_named_and_the_rest_is_backed_up(settings: Settings, tmp_path: Path) -> None:
+    store = settings.home / "store"
+    [warc, damaged] = sorted((store / "warc").rglob("*.warc.gz"))
+    for path in (warc, settings.home / "sources/a.yaml", settings.home / "spool/main/sealed/s2.warc.gz"):
+        path.unlink()
+        path.symlink_to(BAD)
+    damaged.chmod(0o644)
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    frontier = settings.home / "frontiers" / "r.db"
+    frontier.parent.mkdir()
+    frontier.write_text("this is not a database")
+    target = MemoryStore()
+    made = backed_up(settings, target)
+
+    named = sorted(sentence.partition(":")[0].partition(" ")[0] for sentence in made.unreadable)
+    keys = [path.relative_to(store).as_posix() for path in (warc, damaged)]
+    assert named == sorted([*keys, "frontiers/r.db", "sources/a.yaml", "spool/main/sealed/s2.warc.gz"])
+    new = new_home(tmp_path)
+    restored = restore_home(new, target)
+    assert set(made.unreadable) <= set(restored.left_out)
+    assert (new.home / "pressmark.db").exists()
+    assert (new.home / "spool/main/open/s1.warc.gz.open").exists()
+    assert not (new.home / "spool/main/sealed/s2.journal.jsonl").exists()
+    assert sorted(open_store(new.home / "store").keys()) == sorted(set(open_store(store).keys()) - set(keys))
+
+
+def test_a_database_that_can_not_be_read_is_named_and_the_rest_is_backed_up(settings: Settings) -> None:
+    database = settings.home / "pressmark.db"
+    database.unlink()
+    database.symlink_to(BAD)
+    target = MemoryStore()
+
+    assert [sentence.partition(":")[0] for sentence in backed_up(settings, target).unreadable] == ["pressmark.db"]
+    assert list(target.keys("warc/"))
+
+
+def test_an_intact_home_has_nothing_unreadable(settings: Settings) -> None:
+    assert backed_up(settings, MemoryStore()).unreadable == ()
+
+
+def test_the_command_names_what_can_not_be_read_and_ends_with_the_code_of_damage(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--home", str(settings.home), "backup", str(tmp_path / "target")]
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert not ended.value.code
+    warc = next((settings.home / "store" / "warc").rglob("*.warc.gz"))
+    shutil.rmtree(tmp_path / "target")
+    warc.unlink()
+    warc.symlink_to(BAD)
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == Exit.INTEGRITY
+    assert warc.name in capsys.readouterr().err
+
+
+def test_parts_of_the_ledger_that_others_replaced_leave_the_backup(settings: Settings) -> None:
+    target = MemoryStore()
+    with open_pressmark(settings) as service:
+        ledger = Ledger(service.store, "main", now=utc_now)
+        for number in range(ROLLED_UP):
+            ledger.append([Record("run", (str(number),), {"id": number})])
+        backed_up(settings, target)
+        assert len(parts_of(target)) == ROLLED_UP
+        ledger.roll_up()
+        backed_up(settings, target)
+        assert parts_of(target) == parts_of(service.store)
+        assert len(parts_of(target)) == 1
 
 
 def test_a_segment_that_is_sealed_meanwhile_is_copied_once(settings: Settings) -> None:

@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import delete
 
 from archive.database.schema import unsaved
-from archive.shipping.ledger import Ledger, parts_of, read_ledger
+from archive.shipping.ledger import Ledger
+from archive.shipping.ledger_parts import parts_of
+from archive.shipping.ledger_reading import read_ledger
 from archive.values.digest import sha256
 from archive.values.errors import StoreUnreachable
 from archive.warc.ledger import Record
@@ -97,6 +99,30 @@ def test_the_last_version_is_restored_and_a_deleted_file_is_not(service: Service
     assert {path.name: path.read_text() for path in new.settings.sources.glob("*.y*ml")} == {"a.yaml": TWO}
     assert new.sources.names == ("a",)
     assert not LedgerSaving(new).save(), "a restored file was saved as a new version"
+
+
+@pytest.mark.parametrize("harm", ["moved", "replaced by a file", "unreadable"])
+def test_a_directory_that_is_away_deletes_no_source(service: Service, new: Service, harm: str) -> None:
+    directory = service.settings.sources
+    (directory / "a.yaml").write_text(ONE)
+    saving = LedgerSaving(service)
+    saving.save()
+    aside = directory.rename(directory.with_name("aside"))
+    if harm == "replaced by a file":
+        directory.write_text("")
+    elif harm == "unreadable":
+        directory.symlink_to("/proc/self/task/0/fd")
+    service.pauses.pause("a")
+    for again in (saving, LedgerSaving(service)):
+        again.save()
+    directory.unlink(missing_ok=True)
+    assert restore(new) == Restored(1, RestoredRows(pauses=1), ())
+
+    aside.rename(directory)
+    assert not LedgerSaving(service).save(), "the same files were saved again"
+    (directory / "a.yaml").unlink()
+    saving.save()
+    assert versions(service) == [("a.yaml", ONE), ("a.yaml", None)]
 
 
 def test_existing_files_stay(service: Service, new: Service) -> None:

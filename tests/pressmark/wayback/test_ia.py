@@ -156,6 +156,7 @@ def test_more_columns_are_given_on_request(archive: Retrieving) -> None:
         f"url={HOME}&page=-1",
         f"url={HOME}&page=0&pageSize=0",
         f"url={HOME}&limit=-99999999",
+        f"url={HOME}" + "&filter=original:.{9000}" * 2,
         f"url={HOME}&filter=original:.*(a|a)*(a|aa)%2B(a|aa)%2Bb" + "&filter=!original:x" * 250,
     ],
 )

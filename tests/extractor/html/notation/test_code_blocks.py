@@ -81,6 +81,34 @@ def test_a_paragraph_before_code_stays() -> None:
     assert "Python:" in text
 
 
+CODE = "def f(x):\n    return x\n\nf(1)"
+LINES = CODE.split("\n")
+CRAYON = (
+    "<div class='crayon-syntax'><div class='crayon-toolbar'><span class='crayon-language'>Python</span></div><div class='crayon-plain-wrap'>"
+    f"<textarea class='crayon-plain'>{CODE}</textarea></div><div class='crayon-main'><table class='crayon-table'><tr class='crayon-row'><td"
+    " class='crayon-nums'>{numbers}</td><td class='crayon-code'><div class='crayon-pre'>{lines}</div></td></tr></table></div></div>"
+).format(
+    numbers="".join(f"<div class='crayon-num'>{number}</div>" for number in range(1, 5)),
+    lines="".join(f"<div class='crayon-line'>{line.replace(' ', '&nbsp;') or '&nbsp;'}</div>" for line in LINES),
+)
+CNBLOGS = "<div class='cnblogs_code'><pre>{}</pre></div>".format(
+    "\n".join(f"<span style='color: #008080'>{number}</span> {line}" for number, line in enumerate(LINES, 1))
+)
+
+
+@pytest.mark.parametrize("html", [CRAYON, CNBLOGS], ids=["Crayon", "cnblogs"])
+def test_numbers_beside_lines_of_code_are_not_code(html: str) -> None:
+    text, marked = read(f"<p>Start it like this, as all of us do here:</p>{html}")
+
+    assert f"here:\n{CODE}" in text
+    assert "Python" not in text
+    assert f"```\n{CODE}\n```" in marked
+
+
+def test_numbers_at_the_start_of_lines_that_no_highlighter_wrote_stay() -> None:
+    assert "\n1 a\n2 b" in read("<p>Start it like this, as all do:</p><pre><b>1</b> a\n<b>2</b> b</pre>")[0]
+
+
 def test_a_table_of_numbers_keeps_them() -> None:
     table = "<table><tr><td class='ln'>1</td><td>7.5</td></tr><tr><td class='ln'>2</td><td>7.6</td></tr></table>"
 

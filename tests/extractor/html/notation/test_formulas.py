@@ -69,6 +69,21 @@ def test_the_frame_of_a_formula_is_not_part_of_it(written: str, expected: str) -
     assert tex(written) == expected
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<mml:math><mml:msup><mml:mi>x</mml:mi><mml:mn>2</mml:mn></mml:msup></mml:math>",
+        "<span class=katex><span class=katex-mathml>\n x\n 2\n x^2\n</span><span class=katex-html aria-hidden=true>x2</span></span>",
+    ],
+    ids=["MathML with the prefix of journals", "KaTeX whose MathML lost its elements"],
+)
+def test_a_formula_of_an_exporter_is_in_the_text_once(html: str) -> None:
+    assert (
+        "We call $x^2$ the reading"
+        in read(f"<p>We call {html} the reading, since the office has done so for years.</p>")[0]
+    )
+
+
 def test_a_per_cent_sign_in_the_text_for_an_image_cuts_nothing_off() -> None:
     image = "<img class=latex src='/x.png' alt='r = 5% \\cdot x_0'>"
 

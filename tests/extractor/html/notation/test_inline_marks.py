@@ -23,6 +23,10 @@ from extractor.values.urls import Resolver
         ("word.<sup>1,2</sup>", "word.[1,2]"), ("word<sup>iii</sup>", "word iii"), ("km<sup>2</sup>", "km²"),
         ("It holds <del>40</del><ins>45</ins> t", "It holds ~~40~~ 45 t"),
         ("It holds <s>40</s> 45 t", "It holds ~~40~~ 45 t"),
+        ("It holds <s>40</s>45 t", "It holds ~~40~~ 45 t"), ("It holds 45<s>40</s> t", "It holds 45 ~~40~~ t"),
+        ("gr<s>e</s>ay", "gr~~e~~ay"),
+        ("It holds <span style='text-decoration: line-through'>40</span> 45 t", "It holds ~~40~~ 45 t"),
+        ("It holds <span style='text-decoration: underline'>40</span> 45 t", "It holds 40 45 t"),
         ("<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp>字<rt>じ</rt></ruby>", "漢字"),
         ("said <q>wait, <q>not</q> now</q>", "said “wait, ‘not’ now”"), ("said “<q>wait</q>”", "said “wait”"),
         ("<kbd>Ctrl</kbd>+<kbd>C</kbd> or <kbd>A</kbd><kbd>B</kbd>", "Ctrl+C or A B"),
@@ -37,6 +41,14 @@ def test_inline_elements_are_read_as_they_are_meant(html: str, expected: str) ->
 
 def test_struck_words_are_struck_in_markdown() -> None:
     _, marked = read("<p>It holds <del>40</del> 45 tonnes of fish, and the office has kept it with the readings.</p>")
+
+    assert "holds ~~40~~ 45 tonnes" in marked
+
+
+def test_words_that_a_style_strikes_are_struck_in_markdown() -> None:
+    _, marked = read(
+        "<p>It holds <span style='text-decoration:line-through'>40</span> 45 tonnes of fish, as the office has noted.</p>"
+    )
 
     assert "holds ~~40~~ 45 tonnes" in marked
 

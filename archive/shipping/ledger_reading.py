@@ -1,0 +1,101 @@
+"""Read the ledger of all workers from a store, and check its parts and chains."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from archive.shipping.ledger_parts import head_of, parts_of, take, temporary_rows
+from archive.store import ObjectStore
+from archive.values.errors import Finding, IntegrityError, ObjectNotFound
+from archive.warc.keys import ledger_prefix
+from archive.warc.ledger import Head, Kind, Part, Record, current, within
+
+
+class LedgerRead:
+    """The latest records of all parts. `findings` says which parts are damaged or missing."""
+
+    def __init__(self, rows: sqlite3.Connection, findings: tuple[Finding, ...], parts: int) -> None:
+        self._rows = rows
+        self.findings = findings
+        self.parts = parts
+
+    def records(self, kind: Kind) -> Iterator[Record]:
+        """Yield the records of a kind, in the order of their keys. Those of deleted rows have the value None."""
+        for (line,) in self._rows.execute("SELECT line FROM rows WHERE kind = ? ORDER BY key", (kind,)):
+            fields = json.loads(line)
+            yield Record(kind, tuple(fields["key"]), fields["value"])
+
+
+@contextmanager
+def read_ledger(store: ObjectStore) -> Iterator[LedgerRead]:
+    """Read the ledgers of all workers. For a damaged part, those that it replaces are read, if the store has them.
+
+    Raises StoreError.
+    """
+    parts = parts_of(store)
+    with temporary_rows() as rows:
+        findings = [*broken_parts(store), *_take_all(store, parts, current(parts), rows)]
+        yield LedgerRead(rows, tuple(dict.fromkeys(findings)), len(parts))
+
+
+def _take_all(store: ObjectStore, parts: list[Part], some: list[Part], rows: sqlite3.Connection) -> Iterator[Finding]:
+    for part in some:
+        try:
+            take(store, part, rows)
+        except (IntegrityError, ObjectNotFound) as error:
+            yield _damaged(part, error)
+            yield from _take_all(store, parts, current(within(parts, part)), rows)
+
+
+def broken_parts(store: ObjectStore, ends: Iterable[tuple[str, int, str]] = ()) -> list[Finding]:
+    """Check the digest of each part, and the chain of each worker.
+
+    `ends` are workers with the number and the SHA-256 of the last part that the store must have. Raises StoreError.
+    """
+    parts = parts_of(store)
+    found = list[Finding]()
+    heads = dict[Part, Head]()
+    for part in parts:
+        try:
+            heads[part] = head_of(store, part)
+        except (IntegrityError, ObjectNotFound) as error:
+            found.append(_damaged(part, error))
+    live = current(parts)
+    for worker in sorted({part.worker for part in live} | {worker for worker, _, _ in ends}):
+        chain = [part for part in live if part.worker == worker]
+        last = max(((number, sha) for name, number, sha in ends if name == worker), default=None)
+        found += _broken_links(worker, chain, heads, last)
+    return found
+
+
+def _broken_links(
+    worker: str, chain: list[Part], heads: dict[Part, Head], known: tuple[int, str] | None
+) -> Iterator[Finding]:
+    number, digest = 0, None
+    for part in chain:
+        if part.first > number + 1:
+            yield _missing(worker, number + 1, part.first - 1)
+            digest = None
+        elif part.first <= number:
+            yield Finding(
+                part.key, None, "chain", f"the ledger of {worker} has another part {part.first}: it was copied"
+            )
+        elif (head := heads.get(part)) and number and digest and head.previous != digest:
+            sentence = f"the part before it has the SHA-256 {digest}, not {head.previous}"
+            yield Finding(part.key, None, "chain", sentence)
+        number = max(number, part.last)
+        digest = (heads[part].end or part.sha256) if part in heads else None
+    if known and known[0] > number:
+        yield _missing(worker, number + 1, known[0])
+
+
+def _missing(worker: str, first: int, last: int) -> Finding:
+    which = f"part {first} is" if first == last else f"parts {first} to {last} are"
+    return Finding(ledger_prefix(worker), None, "missing", f"{which} missing in the ledger of the worker {worker}")
+
+
+def _damaged(part: Part, error: Exception) -> Finding:
+    return Finding(part.key, None, "missing" if isinstance(error, ObjectNotFound) else "ledger", str(error))

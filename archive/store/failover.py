@@ -1,0 +1,113 @@
+"""Read from a store, or from one of its replicas where the store has lost an object, or is lost itself."""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import groupby
+from typing import BinaryIO, TypeVar, cast
+
+from archive.store.protocol import ObjectStore, Stat
+from archive.store.replicated import Replicated, replicas_of
+from archive.values.digest import sha256_file
+from archive.values.errors import IntegrityError, ObjectNotFound, StoreError
+from archive.warc.keys import WARCS, sha256_of_key
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+_IN_MEMORY = 8 << 20
+_BLOCK = 1 << 20
+
+
+def with_failover(store: ObjectStore) -> ObjectStore:
+    """Return a view of a store that also reads from its replicas; the store itself if it has none."""
+    return Failover(store, replicas_of(store)) if replicas_of(store) else store
+
+
+class Failover(Replicated):
+    """Reads an object from the first place that has it intact. Everything else acts on the first store alone.
+
+    A replica that does not respond matters only if no other place has the object.
+    """
+
+    def get(self, key: str, offset: int = 0, length: int | None = None) -> BinaryIO:
+        """Open an object. One whose key has its digest is checked, except WARCs, whose records are checked by others.
+
+        If no copy is intact, the one of the first store is returned.
+        """
+        is_whole = offset == 0 and length is None and not key.startswith(WARCS)
+        digest = sha256_of_key(key) if is_whole else None
+
+        def opened(store: ObjectStore) -> BinaryIO | None:
+            try:
+                file = store.get(key, offset, length)
+            except ObjectNotFound:
+                return None
+            if digest is None:
+                return file
+            copy = _copied(file)
+            if sha256_file(copy) != digest:
+                copy.close()
+                return None
+            copy.seek(0)
+            return copy
+
+        found = self._first(opened)
+        return self.first.get(key, offset, length) if found is None else found
+
+    def stat(self, key: str) -> Stat | None:
+        return self._first(lambda store: store.stat(key))
+
+    def size(self, key: str) -> int | None:
+        return self._first(lambda store: store.size(key))
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        """Yield the keys of all places, each once, in order. Raises StoreError if no place can be listed to the end."""
+        failed = list[StoreError]()
+        places = [self._listed(store, prefix, failed) for store in self._places]
+        yield from (key for key, _ in groupby(heapq.merge(*places)))
+        if len(failed) == len(places):
+            raise failed[0]
+
+    @property
+    def _places(self) -> list[ObjectStore]:
+        return [self.first, *self.replicas.values()]
+
+    def _listed(self, store: ObjectStore, prefix: str, failed: list[StoreError]) -> Iterator[str]:
+        try:
+            yield from store.keys(prefix)
+        except StoreError as error:
+            log.warning("a store can't be listed; its replicas are", extra={"prefix": prefix, "reason": str(error)})
+            failed.append(error)
+
+    def _first(self, ask: Callable[[ObjectStore], T | None]) -> T | None:
+        """Return what the first place gives; None if all respond and none has it. Raises the first StoreError."""
+        failed = list[StoreError]()
+        for store in self._places:
+            try:
+                if (found := ask(store)) is not None:
+                    return found
+            except IntegrityError:
+                continue
+            except StoreError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return None
+
+
+def _copied(file: BinaryIO) -> BinaryIO:
+    copy = cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 -- handed to the caller
+    try:
+        with closing(file):
+            while block := file.read(_BLOCK):
+                copy.write(block)
+    except BaseException:
+        copy.close()
+        raise
+    copy.seek(0)
+    return copy
