@@ -41,7 +41,7 @@ def test_an_edit_beside_a_phrase_that_was_there_is_no_match() -> None:
     assert told(before, f"A new first line about kettles.\n{before}") == []
 
 
-def test_a_sentence_that_moved_is_no_match_and_another_in_its_place_is() -> None:
+def test_a_sentence_that_moved_is_no_match_but_another_one_at_its_place_matches() -> None:
     said = "The Ministry of Science said no."
     other = "Yesterday, the Ministry of Science had said perhaps."
     before = "\n".join((said, *PLAIN))
