@@ -91,7 +91,7 @@ class Runs(History):
 
     # crawling
 
-    def take(self, worker: str, epoch: int, *, only: Collection[str] | None = None) -> Run | None:
+    def claim(self, worker: str, epoch: int, *, only: Collection[str] | None = None) -> Run | None:
         """Take, for this epoch, the oldest queued run of a source that is neither being crawled nor paused.
 
         `only` are the ids of the runs to choose from. Raises StaleEpoch.
@@ -131,7 +131,7 @@ class Runs(History):
         belongs to this epoch; then nothing is written.
         """
         now = self._now()
-        with self._counted.taken() as taken, self._database.writing() as connection:
+        with self._counted.drained() as taken, self._database.writing() as connection:
             self._epochs.renew(connection, epoch)
             figures.add(connection, taken.items())
             for run, counted in counts.items():
@@ -166,7 +166,7 @@ class Runs(History):
             if outcome.outcome in ("interrupted", "running"):
                 if found.cancel:
                     return self._over(connection, found, "cancelled", found.reason)
-                return self._requeue(connection, found, outcome.reason or "the worker stopped", found.attempt)
+                return self._requeue(connection, found, outcome.reason or "the crawling process stopped", found.attempt)
             ending, reason = honest(outcome)
             return self._over(connection, found, ending, reason)
 
@@ -181,27 +181,27 @@ class Runs(History):
             if connection.execute(orphans.limit(1)).first() is None:
                 return []
         with self._database.writing() as connection:
-            return [self._taken_back(connection, run_of(row)) for row in connection.execute(orphans).all()]
+            return [self._requeued(connection, run_of(row)) for row in connection.execute(orphans).all()]
 
-    def take_back(self, worker: str, reason: str) -> list[Run]:
+    def requeue(self, worker: str, reason: str) -> list[Run]:
         """Take back the runs of a worker that is known to be dead; `reason` is a sentence."""
         with self._database.writing() as connection:
             alive = (epochs.c.worker == worker, epochs.c.ended_at.is_(None))
             connection.execute(update(epochs).where(*alive).values(ended_at=self._now()))
             own = select(runs).where(runs.c.worker == worker, runs.c.status == "running")
             found = [run_of(row) for row in connection.execute(own).all()]
-            return [self._taken_back(connection, run, f"interrupted: {reason}") for run in found]
+            return [self._requeued(connection, run, f"the run was interrupted: {reason}") for run in found]
 
-    def _taken_back(self, connection: Connection, run: Run, why: str | None = None) -> Run:
-        why = why or f"interrupted: the worker {run.worker} (epoch {run.epoch}) died or stalled"
+    def _requeued(self, connection: Connection, run: Run, why: str | None = None) -> Run:
+        why = why or f"the run was interrupted, as the crawling process {run.worker} (epoch {run.epoch}) ended or hung"
         if run.cancel:
             return self._over(connection, run, "cancelled", run.reason)
         if (run.worker or "").startswith(OUTSIDE):
             return self._over(connection, run, "failed", f"{why}; its captures are safe: start it with Scrapy again")
         if run.attempt >= self._attempts:
-            last = f"{why}; attempt {run.attempt} of {self._attempts}: start another run"
+            last = f"{why}; this was attempt {run.attempt} of {self._attempts}, so start another run"
             return self._over(connection, run, "failed", last)
-        return self._requeue(connection, run, f"{why}; it resumes automatically", run.attempt + 1)
+        return self._requeue(connection, run, f"{why}; the run continues automatically", run.attempt + 1)
 
     # writing
 
@@ -229,7 +229,7 @@ class Runs(History):
         over = replace(run, status="over", outcome=ending, reason=reason, ended_at=now)
         values = {"status": "over", "outcome": ending, "reason": reason, "ended_at": now}
         connection.execute(update(runs).where(runs.c.id == run.id).values(**values))
-        slots.settle(connection, over, now)
+        slots.finish_slots(connection, over, now)
         alarms.turn(connection, over, now)
         totals.add(connection, over)
         self._note(connection, over, "run.over", outcome=ending, reason=reason, **counts_row(over.counts))
@@ -253,7 +253,7 @@ def honest(outcome: Outcome) -> tuple[Ending, str | None]:
     if ending == "running":
         raise ValueError("a run that continues has not ended")
     if ending in ("done", "unchanged", "partial") and outcome.captures == 0:
-        return "empty", f"nothing was archived{f'; {outcome.reason}' if outcome.reason else ''}"
+        return "empty", f"the run archived nothing{f'; {outcome.reason}' if outcome.reason else ''}"
     return ending, outcome.reason or None
 
 

@@ -72,12 +72,19 @@ def rules_of(origin: str, status: int, body: bytes) -> Rules:
         text = body[:LARGEST].decode("utf-8", "replace").removeprefix("\ufeff")
         return Rules("rules", f"{where} answered {status}", Protego.parse(text))
     if status == 429 or status >= 500:
-        return Rules("forbid", f"{where} answered {status}, so nothing may be fetched until it can be read")
-    return Rules("allow", f"{where} answered {status}, so everything is allowed")
+        return Rules(
+            "forbid",
+            f"{where} answered with status {status}, so Pressmark fetches no page of the site until it "
+            "can read this file",
+        )
+    return Rules("allow", f"{where} answered with status {status} (no such file), so all pages may be fetched")
 
 
 def unreachable(origin: str, why: str, *, guarded: str | None = None, silent: bool = False) -> Rules:
-    reason = f"{robots_url(origin)} could not be fetched ({why}), so nothing may be fetched until it can be read"
+    reason = (
+        f"{robots_url(origin)} could not be fetched ({why}), so Pressmark fetches no page of the site "
+        "until it can read this file"
+    )
     return Rules("forbid", reason, guarded=guarded, silent=silent)
 
 
@@ -122,7 +129,7 @@ class Robots:
             return None
         return found.rules
 
-    def told(self, url: str) -> str | None:
+    def describe(self, url: str) -> str | None:
         """Describe what is known of the robots.txt of a URL's host, as a sentence."""
         rules = self.of(origin_of(url))
         return rules.reason if rules else None
@@ -146,7 +153,7 @@ class Robots:
         for told in self._fetching.pop(origin, ()):
             told(origin)
 
-    def keep(self, origin: str, rules: Rules) -> None:
+    def store(self, origin: str, rules: Rules) -> None:
         self._known[origin] = _Known(self._clock(), rules)
         self._known.move_to_end(origin)
         if len(self._known) > _MOST_ORIGINS:

@@ -87,13 +87,13 @@ async def _run(line: int) -> int:
         crawler = _crawler(order, link)
         if order.get("check"):
             crawler.spidercls.from_crawler(crawler, **order["arguments"])
-            link.tell("usable")
+            link.report("usable")
         else:
             await _crawl(crawler, order, link)
     except FrontierUnwritable as error:
         _refuse(link, error)
     except Exception as error:
-        link.tell("unusable", reason=_why(error, order), traceback=traceback.format_exc()[-4000:])
+        link.report("unusable", reason=_why(error, order), traceback=traceback.format_exc()[-4000:])
     await link.close()
     return 0
 
@@ -121,7 +121,7 @@ def _ledger(path: Path) -> Ledger:
 
 def _refuse(link: Link, error: FrontierUnwritable) -> None:
     """Tell the worker, which ends this process: what the spider does from now on is not saved."""
-    link.tell("refused", reason=str(error), lasts=error.lasts)
+    link.report("refused", reason=str(error), lasts=error.lasts)
 
 
 async def _crawl(crawler: OwnCrawler, order: dict[str, Any], link: Link) -> None:
@@ -147,7 +147,7 @@ async def _crawl(crawler: OwnCrawler, order: dict[str, Any], link: Link) -> None
     tasks.add(asyncio.ensure_future(link.listen(close)))
     tasks.add(asyncio.ensure_future(_beat(link, ledger)))
     await crawler.crawl_async(**order["arguments"])
-    link.tell(
+    link.report(
         "over",
         reason=reasons[-1] if reasons else "",
         stats=_stats(crawler),
@@ -164,7 +164,7 @@ def _stats(crawler: OwnCrawler) -> dict[str, Any]:
 async def _beat(link: Link, ledger: Ledger) -> None:
     """Report that the event loop runs, and the state of the run."""
     while True:
-        link.tell("stands", tally=dict(ledger.tally), waiting=ledger.waiting)
+        link.report("stands", tally=dict(ledger.tally), waiting=ledger.waiting)
         await asyncio.sleep(_BEAT)
 
 

@@ -102,7 +102,7 @@ class Link:
         if not self._closing:
             end_at_once()
 
-    async def ask(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    async def fetch(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         """Ask the worker to fetch something, and return its answer."""
         self._last += 1
         answer: asyncio.Future[tuple[dict[str, Any], bytes]] = asyncio.get_running_loop().create_future()
@@ -118,7 +118,7 @@ class Link:
         """Write a line to the log of the run."""
         self._writer.write(message({"kind": "event", "name": name, "facts": facts}))
 
-    def tell(self, kind: str, **facts: object) -> None:
+    def report(self, kind: str, **facts: object) -> None:
         """Report the state of the run, or how it ended."""
         self._writer.write(message({"kind": kind, **facts}))
 
@@ -157,7 +157,7 @@ class LinkHandler(BaseDownloadHandler):
             ],
             "meta": {name: request.meta[name] for name in _METAS if name in request.meta},
         }
-        answer, body = await self._link.ask(asked, request.body)
+        answer, body = await self._link.fetch(asked, request.body)
         if (error := answer.get("error")) is not None:
             raise _ERRORS.get(error, exceptions.DownloadFailedError)(answer["reason"])
         request.meta["download_latency"] = answer["latency"]

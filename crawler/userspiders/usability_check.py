@@ -43,10 +43,10 @@ def why_not_usable(source: Source, directory: Path, permissions: Permissions, *,
         "directory": str(directory),
         "confined": confined,
     }
-    return asyncio.run(_ask(order))
+    return asyncio.run(_check_in_child(order))
 
 
-async def _ask(order: dict[str, object]) -> str | None:
+async def _check_in_child(order: dict[str, object]) -> str | None:
     with tempfile.TemporaryDirectory() as directory:
         process = await SpiderProcess.start(0, Path(directory) / "said")
         try:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from selectolax.lexbor import LexborNode
 
-from extractor.article.boilerplate import SHARE, Boilerplate, has_heading, tells
+from extractor.article.boilerplate import SHARE, Boilerplate, has_heading, may_show_purpose
 from extractor.article.fields import free_fields
 from extractor.article.scores import ArticleScores
 from extractor.html.class_words import class_bits
@@ -103,6 +104,8 @@ class Blocks:
     """Characters of comments that were left out."""
     pieces: list[list[LexborNode]] = field(default_factory=list)
     """The text nodes of each block."""
+    tables: dict[int, Any] = field(default_factory=dict)
+    """What `table_cells` found in each table of data, which several readers ask for."""
 
 
 def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False) -> Blocks:
@@ -185,7 +188,7 @@ class _Walk:
         """
         if self.blocks.table[container] >= 0:
             return bool(attributes) and is_not_in_table(tag, attributes)
-        return tells(tag, attributes, bits) and self._outside.holds(node, tag, attributes, bits)
+        return may_show_purpose(tag, attributes, bits) and self._outside.holds(node, tag, attributes, bits)
 
     def _open(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int, parent: int) -> int:
         blocks = self.blocks

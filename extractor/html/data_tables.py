@@ -24,6 +24,7 @@ _MOST_NODES = 4_000
 _LONGEST_ON_AVERAGE, _LONGEST_UNMARKED = 600, 150
 _LONGEST = 400
 _MOST_ROWS = 65_534
+_SPANS = frozenset(("rowspan", "colspan"))
 _DIGITS = re.compile(r"\s*\+?([0-9]{1,9})")
 _ONLY_NARROW = re.compile(
     r"(?<!\S)(?:(?:sm|md|lg|xl|2xl):hidden|d-(?:sm|md|lg|xl|xxl)-none|hidden-(?:sm|md|lg|desktop)(?:-up)?"
@@ -74,7 +75,7 @@ class _Seen:
             filled = 0
             for cell in _children(row, _CELLS):
                 self.cells += 1
-                letters = self._look(cell)
+                letters = self._letters(cell)
                 if self.layout or self._left <= 0:
                     return
                 filled += letters > 0
@@ -88,14 +89,14 @@ class _Seen:
         node = table.first_child
         while node is not None:
             if node.tag == "caption":
-                self.caption = self.caption or self._look(node) > 0
+                self.caption = self.caption or self._letters(node) > 0
             elif node.tag == "tr":
                 yield node
             elif node.tag in _SECTIONS:
                 yield from _children(node, frozenset(("tr",)))
             node = node.next
 
-    def _look(self, cell: LexborNode) -> int:
+    def _letters(self, cell: LexborNode) -> int:
         """Return the letters of a cell, and note what only layout has."""
         letters = 0
         node = cell.first_child
@@ -139,6 +140,8 @@ def is_not_in_table(tag: str, attributes: dict[str, str | None]) -> bool:
 def spans_of(cell: LexborNode) -> tuple[int, int]:
     """Return the rows and columns that a cell spans; `rowspan=0` is to the end of the table."""
     attributes = cell.attributes
+    if _SPANS.isdisjoint(attributes):
+        return 1, 1
     rows = _number(attributes.get("rowspan"), _MOST_ROWS)
     return rows if rows else _MOST_ROWS, max(_number(attributes.get("colspan"), MOST_COLUMNS), 1)
 

@@ -61,6 +61,6 @@ def feed_of_watch(
 
 
 def _answer(request: Request, service: Service, which: Feed, before: str | None, limit: int) -> Response:
-    service.sources.look()
+    service.sources.poll()
     home = public_home(request, service.settings)
     return Response(feed(service, which, home, before=before, limit=limit), media_type=MEDIA_TYPE)

@@ -10,7 +10,7 @@ import typer
 from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json, source_names
 from pressmark.cli.runtime import GlobalOptions, door_of, fail, reported
-from pressmark.cli.terminal.output import show_json, tell
+from pressmark.cli.terminal.output import print_note, show_json
 from pressmark.service.exits import Exit, exit_of, exit_of_outcome
 
 if TYPE_CHECKING:
@@ -50,14 +50,14 @@ def run(
     pressmark run
     """
 
-    def ask(service: Service) -> list[Run]:
+    def request(service: Service) -> list[Run]:
         wanted = [name for name in names or () if name != "all"] or not_paused(service)
         for name in wanted:
             _check_not_paused(service, service.sources.get(name).name)
         record(context, service, " ".join(wanted))
         return [service.request(name, everything=everything, in_full=force) for name in dict.fromkeys(wanted)]
 
-    _see_through(door_of(context), ask, json=json)
+    _see_through(door_of(context), request, json=json)
 
 
 @reported
@@ -81,13 +81,13 @@ def archive(
     """
     wanted = _urls(urls)
 
-    def ask(service: Service) -> list[Run]:
+    def request(service: Service) -> list[Run]:
         for url in wanted:
             _check_not_paused(service, service.source_of(url))
         record(context, service, " ".join(wanted))
         return [service.request_url(url) for url in wanted]
 
-    _see_through(door_of(context), ask, json=json)
+    _see_through(door_of(context), request, json=json)
 
 
 def _urls(given: list[str]) -> list[str]:
@@ -101,7 +101,11 @@ def _urls(given: list[str]) -> list[str]:
     for url in urls:
         check_url(url)
     if not urls:
-        raise fail("no URL given", Exit.USAGE, "give a URL, or - and one URL a line on standard input")
+        raise fail(
+            "the command needs the URL of a page",
+            Exit.USAGE,
+            "give the URL of a page; or write - and give one URL per line on standard input",
+        )
     return urls
 
 
@@ -109,12 +113,12 @@ def not_paused(service: Service) -> list[str]:
     """Return the names of all sources that are not paused, and report the others."""
     there, pauses = list(service.sources.names), service.pauses.all()
     if not there:
-        raise fail("no source to crawl", Exit.NOT_FOUND, "run 'pressmark add URL' to add one")
+        raise fail("no source (archived site) can be crawled", Exit.NOT_FOUND, "run 'pressmark add URL' to add one")
     paused = [name for name in there if name in pauses]
     if len(paused) == len(there):
         return there
     for name in paused:
-        tell(f"{name} is paused: it is not crawled")
+        print_note(f"the source {name} is paused, so this command does not crawl it")
     return [name for name in there if name not in paused]
 
 
@@ -131,28 +135,33 @@ def _check_not_paused(service: Service, name: str) -> None:
 def _see_through(door: GlobalOptions, ask: Callable[[Service], Sequence[Run]], *, json: bool) -> None:
     """Request runs, have them crawled (by the service if one is active), and exit with the worst code."""
     from pressmark.cli.terminal.progress import watching
-    from pressmark.processes.run_follower import see_through, take_back
+    from pressmark.processes.run_follower import requeue_runs, see_through
     from pressmark.views.describe import run_shape
     from pressmark.views.run_log import not_due, phrase
 
     with door.opened(mending=True) as service:
-        take_back(service)
+        requeue_runs(service)
         runs = ask(service)
         try:
             with watching(quiet=door.verbosity < 0) as watch:
-                over, unshipped = see_through(service, [run.id for run in runs], watch, door.tell)
+                over, unshipped = see_through(service, [run.id for run in runs], watch, door.print_note)
         except KeyboardInterrupt as error:
             unfinished = [run.id for run in runs if service.runs.get(run.id).status != "over"]
-            door.tell(f"interrupted; 'pressmark run' continues {', '.join(unfinished) or 'nothing'}")
+            door.print_note(f"interrupted; to continue {', '.join(unfinished) or 'nothing'}, run 'pressmark run' again")
             raise typer.Exit(exit_of(error)) from None
     for run in over:
         if count := not_due(run.dropped):
-            door.tell(f"{run.source}: {phrase('not-due', count)}; to fetch all: pressmark run {run.source} --all")
+            door.print_note(
+                f"{run.source}: {phrase('not-due', count)}; to fetch all pages now: pressmark run {run.source} --all"
+            )
     if json:
         show_json({"items": [run_shape(run) for run in over]})
     if unshipped is not None:
         where = service.settings.spool_path
-        hint = f"the captures are safe in {where}; the next 'pressmark run' or 'serve' uploads them once this is fixed"
+        hint = (
+            f"the archived pages are safe in {where}; once this problem is solved, the next 'pressmark "
+            "run' or 'serve' uploads them"
+        )
         raise fail(str(unshipped), exit_of(unshipped), hint)
     codes = [exit_of_outcome(run.outcome or "failed", run.reason or "") for run in over]
     if wrong := [code for code in codes if code != Exit.OK]:

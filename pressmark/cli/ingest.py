@@ -11,11 +11,11 @@ from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import phrase
-from pressmark.cli.terminal.output import counted, show, show_json, tell
+from pressmark.cli.terminal.output import counted, print_note, show, show_json
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
-    from archive.intake.foreign.take import ImportedFile
+    from archive.intake.foreign.import_file import ImportedFile
     from pressmark.cli.terminal.progress import Count
 
 _TOLD = 10
@@ -42,7 +42,7 @@ def ingest(
 
     Each record of a file becomes a capture, is stored beside one, or is rejected with a reason. A file that was
     imported before is skipped. If a file unpacks to more than 100 times its size and more than 1 GiB, the rest of it
-    is rejected. Exits with 3 if a record was rejected, with 1 if nothing was imported.
+    is rejected. If a record was rejected, the exit code is 3; if nothing was imported, it is 1.
 
     \b
     pressmark ingest crawl.warc.gz
@@ -50,7 +50,7 @@ def ingest(
     """
     from config.duration import parse_size
     from pressmark.cli.terminal.progress import BYTES, counting
-    from pressmark.upkeep.imports import take_in
+    from pressmark.upkeep.imports import import_files
 
     try:
         limit = parse_size(most)
@@ -64,7 +64,9 @@ def ingest(
     with door.opened() as service, counting(BYTES, quiet=door.verbosity < 0 or json) as count:
         record(context, service, " ".join(map(str, files)), after={"collection": collection})
         progress = _Progress(count, len(files))
-        for taken in take_in(service, files, collection, most=limit, before=progress.begin, observer=progress.observe):
+        for taken in import_files(
+            service, files, collection, most=limit, before=progress.begin, observer=progress.observe
+        ):
             results.append(taken)
             if not json:
                 _show(taken)
@@ -95,13 +97,15 @@ class _Progress:
 
 
 def _show(taken: ImportedFile) -> None:
-    how = "imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
+    how = (
+        "skipped, as it was imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
+    )
     parts = [counted(taken.captures, "capture"), *_others(taken), how] if taken.segment else ["nothing was imported"]
     parts += [f"{len(taken.refused)} rejected"] if taken.refused else []
-    parts += [f"{len(taken.dangling)} without a payload"] if taken.dangling else []
+    parts += [f"{len(taken.dangling)} without content"] if taken.dangling else []
     show(f"{taken.name}: {', '.join(map(phrase, parts))}")
-    _show_some([f"rejected at {one.offset}: {one.why}" for one in taken.refused])
-    _show_some([f"no payload for {one.url} at {one.timestamp}: {one.why}" for one in taken.dangling])
+    _show_some([f"the record at byte {one.offset} was rejected: {one.why}" for one in taken.refused])
+    _show_some([f"the capture of {one.url} at {one.timestamp} has no content: {one.why}" for one in taken.dangling])
 
 
 def _others(taken: ImportedFile) -> list[str]:
@@ -114,6 +118,6 @@ def _others(taken: ImportedFile) -> list[str]:
 
 def _show_some(sentences: list[str]) -> None:
     for sentence in sentences[:_TOLD]:
-        tell(f"  {sentence}")
+        print_note(f"  {sentence}")
     if len(sentences) > _TOLD:
-        tell(f"  and {len(sentences) - _TOLD} more; use --json to list all")
+        print_note(f"  and {len(sentences) - _TOLD} more; use --json to list all")

@@ -12,7 +12,7 @@ from pressmark.cli.access.recording import record
 from pressmark.cli.options import DryRun, Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import phrase
-from pressmark.cli.terminal.output import counted, show, show_bytes, show_json, tell
+from pressmark.cli.terminal.output import counted, print_note, show, show_bytes, show_json
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def export_sources(
         show_bytes(content)
     else:
         write_text(output, content.decode(), mode=0o644)
-        door_of(context).tell(f"wrote {counted(len(listed), 'source')} to {output}")
+        door_of(context).print_note(f"wrote {counted(len(listed), 'source')} to {output}")
 
 
 @reported
@@ -64,7 +64,8 @@ def import_sources(
         str | None, typer.Option(help="How often to crawl the sites for which the list names no schedule: 15m, 6h, 1d.")
     ] = None,
     collection: Annotated[
-        str | None, typer.Option(help="Collection (group of sources) for entries of the list that name none.")
+        str | None,
+        typer.Option(help=("Collection (group of sources) to use for sites of the list that name no collection.")),
     ] = None,
     dry_run: DryRun = False,
     json: Json = False,
@@ -72,7 +73,8 @@ def import_sources(
     """Add many sites at once, from the OPML file of a feed reader or from a CSV table with a column 'seeds' for their
     URLs.
 
-    The command skips sites that are already archived. Exits with 3 if some sites can't be added, with 1 if none can.
+    The command skips sites that are already archived. If some sites can't be added, the exit code is 3; if none can,
+    it is 1.
 
     \b
     pressmark source import subscriptions.opml --every 6h --dry-run
@@ -93,13 +95,13 @@ def import_sources(
             found.append(one)
             if one.state == "new" and one.name and not dry_run:
                 record(context, service, one.name, after=service.facts_of(one.name))
-    _tell(found, json=json, dry_run=dry_run)
+    _print(found, json=json, dry_run=dry_run)
     refused = sum(one.state == "refused" for one in found)
     if refused:
         raise typer.Exit(Exit.ERROR if refused == len(found) else Exit.PARTIAL)
 
 
-def _tell(found: Sequence[Imported], *, json: bool, dry_run: bool) -> None:
+def _print(found: Sequence[Imported], *, json: bool, dry_run: bool) -> None:
     if json:
         from dataclasses import asdict
 
@@ -107,7 +109,7 @@ def _tell(found: Sequence[Imported], *, json: bool, dry_run: bool) -> None:
         return
     for one in found:
         if one.state == "refused":
-            tell(f"error: {one.seed or one.name}: {one.why}")
+            print_note(f"error: {one.seed or one.name}: {one.why}")
         else:
             state = "would be new" if one.state == "new" and dry_run else one.state
             show(f"{one.name}: {phrase(state)} ({one.seed})")

@@ -51,7 +51,7 @@ def serve(
 
             settings = door.settings({"host": host, "port": port})
             _configure_logs(settings, door.verbosity)
-            serve(settings, stop, listening=lambda url: door.tell(f"Pressmark is at {url}"))
+            serve(settings, stop, listening=lambda url: door.print_note(f"Pressmark is at {url}"))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise fail(
@@ -167,7 +167,7 @@ def doctor(
 
     door = door_of(context)
     listen(door.verbosity)
-    with counting("manifests", quiet=door.verbosity < 0 or json) as count:
+    with counting("file lists (manifests)", quiet=door.verbosity < 0 or json) as count:
         found = examine_home(door.settings(), store=store, adopt=adopt, progress=count)
     if json:
         show_json({"items": [asdict(finding) for finding in found]})

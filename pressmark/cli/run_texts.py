@@ -53,7 +53,7 @@ def text(
         first = next(there, None)
         if first is None:
             service.runs.get(run)
-            raise fail(f"the run {run} has no extracted text", Exit.NOT_FOUND)
+            raise fail(f"the run {run} archived no page with text", Exit.NOT_FOUND)
         placed = _again(first, there)
         if markdown and output:
             count = _write_files((one for one in placed if one.text.text is not None), output)
@@ -61,7 +61,7 @@ def text(
             written = (document_of(one).encode("utf-8", "replace") if markdown else line_of(one) for one in placed)
             count = _write(written, output)
     if output and str(output) != "-":
-        door_of(context).tell(f"wrote {counted(count, 'text')} to {output}")
+        door_of(context).print_note(f"wrote {counted(count, 'text')} to {output}")
 
 
 def _again(first: PlacedText, rest: Iterator[PlacedText]) -> Iterator[PlacedText]:

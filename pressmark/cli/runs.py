@@ -57,7 +57,12 @@ def list_runs(
         )
         for shape in shapes
     ]
-    show_table(head, rows, words=("outcome", "reason"), empty="no runs yet; run 'pressmark run' to start a crawl")
+    show_table(
+        head,
+        rows,
+        words=("outcome", "reason"),
+        empty="there are no runs (crawls) yet; to start one, use 'pressmark run'",
+    )
 
 
 @runs.command("show")
@@ -130,9 +135,9 @@ def pages(
         return
     head = ("timestamp", "status", "kind", "url")
     rows = [(one.timestamp, one.status, kind_of(one), one.url) for one in found.items]
-    show_table(head, rows, words=("kind",), empty="the run captured no page")
+    show_table(head, rows, words=("kind",), empty="this run archived no page")
     if found.next:
-        door_of(context).tell(f"more results: --cursor {found.next}")
+        door_of(context).print_note(f"for more results, add --cursor {found.next}")
 
 
 @runs.command("logs")
@@ -143,7 +148,7 @@ def logs(context: typer.Context, run: RunId, json: Json = False) -> None:
     \b
     pressmark runs logs 20261124T155500Z-example-org-1a2b3c
     """
-    from pressmark.views.run_log import entries, told
+    from pressmark.views.run_log import entries, log_line
 
     with door_of(context).opened() as service:
         service.runs.get(run)
@@ -152,7 +157,7 @@ def logs(context: typer.Context, run: RunId, json: Json = False) -> None:
         show_json({"items": found})
         return
     for entry in found:
-        show(told(entry).replace("\n", " "))
+        show(log_line(entry).replace("\n", " "))
 
 
 @runs.command("cancel")
@@ -176,7 +181,7 @@ def cancel(
     with door_of(context).opened() as service:
         found = service.runs.cancel(run, reason)
         record(context, service, run)
-    door_of(context).tell(f"{run} has ended" if found.status == "over" else f"{run} will end soon")
+    door_of(context).print_note(f"{run} has ended" if found.status == "over" else f"{run} will end soon")
     if json:
         show_json(run_shape(found))
 
@@ -202,7 +207,7 @@ def next_ticks(
         show_json({"items": shapes})
         return
     rows = [(f"{shape.at:%Y-%m-%d %H:%M:%S}Z", shape.source) for shape in shapes]
-    show_table(("due", "source"), rows, empty="no scheduled runs")
+    show_table(("due", "source"), rows, empty="no source has a schedule, so no run is planned")
 
 
 @reported
@@ -220,7 +225,7 @@ def pause(
     with door_of(context).opened() as service:
         new = service.pauses.pause(reason=reason)
         record(context, service, reason or "")
-    door_of(context).tell("all crawling is paused" if new else "all crawling was already paused")
+    door_of(context).print_note("all crawling is paused" if new else "nothing changed: all crawling was already paused")
     if json:
         show_json({"paused": True, "changed": new, "reason": reason})
 
@@ -235,6 +240,6 @@ def resume(context: typer.Context, *, json: Json = False) -> None:
     with door_of(context).opened() as service:
         gone = service.pauses.resume()
         record(context, service)
-    door_of(context).tell("crawling resumed" if gone else "crawling was not paused")
+    door_of(context).print_note("crawling resumed" if gone else "nothing changed: crawling was not paused")
     if json:
         show_json({"paused": False, "changed": gone, "reason": None})

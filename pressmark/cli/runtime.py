@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import typer
 
-from pressmark.cli.terminal.language import said
-from pressmark.cli.terminal.output import tell, tell_error
+from pressmark.cli.terminal.language import translate
+from pressmark.cli.terminal.output import print_error, print_note
 from pressmark.service.exits import Exit, exit_of
 
 if TYPE_CHECKING:
@@ -24,24 +24,30 @@ if TYPE_CHECKING:
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-_MAKE_ROOM = "free space on that disk; no acknowledged capture is lost"
+_MAKE_ROOM = "free some space on the disk that is named above; no archived page is lost"
 _HINTS = {
     "SpoolLocked": "another Pressmark process is using this directory; stop it or use a different --home",
-    "PermissionError": f"this process has the user id {os.getuid()}; "
-    f"give it the directory as root: chown -R {os.getuid()} DIRECTORY",
+    "PermissionError": f"Pressmark runs as the user {os.getuid()}, who may not write there; to allow it, run as root: "
+    f"chown -R {os.getuid()} DIRECTORY",
     "UnknownSource": "run 'pressmark source list' to see all sources",
     "UnknownRun": "run 'pressmark runs list' to see all runs",
     "CaptureNotFound": "run 'pressmark captures URL' to see all captures, 'pressmark archive URL' to make one",
     "HomeNotEmpty": "use --home with a new directory, or move this one aside",
-    "StoreUnreachable": "run 'pressmark doctor' for details; no data is lost",
-    "StoreDenied": "check s3.access_key, s3.secret_key and their permissions; no data is lost",
-    "DatabaseUnreachable": "check the database server; acknowledged captures are safe without it",
+    "StoreUnreachable": "for details, run 'pressmark doctor'; no archived page is lost",
+    "StoreDenied": "check the settings s3.access_key and s3.secret_key, and what this key may do; no archived "
+    "page is lost",
+    "DatabaseUnreachable": "check the database server; the pages archived so far are safe, as their files do not need "
+    "the database",
     "DatabaseFull": _MAKE_ROOM,
-    "DatabaseReadOnly": "make its file and its directory writable for this user, or its server accept writes",
-    "DatabaseRefused": "check the rights and limits of the database user; acknowledged captures are safe without it",
-    "DatabaseReplaced": "run the command again: it opens the database that is there now",
-    "DatabaseDamaged": "'pressmark serve', 'run' and 'rebuild' move it aside and build a new one from the store",
-    "DatabaseUnusable": "move it aside and run 'pressmark rebuild' to build a new one from the store",
+    "DatabaseReadOnly": "if the database is a file, make the file and its directory writable for this user; if it is a "
+    "server, let it accept writes",
+    "DatabaseRefused": "check what the database user may do, and its limits; the pages archived so far are safe, as "
+    "their files do not need the database",
+    "DatabaseReplaced": "run the command again: it then uses the new database",
+    "DatabaseDamaged": "run 'pressmark serve', 'run' or 'rebuild': each keeps the damaged database under another name "
+    "and builds a new one from the archived files",
+    "DatabaseUnusable": "rename the damaged database, then run 'pressmark rebuild': it builds a new one from the "
+    "archived files",
 }
 
 
@@ -59,7 +65,7 @@ class GlobalOptions:
 
         settings = load_settings({"home": self.home, **(flags or {})})
         for warning in settings.warnings:
-            self.tell(f"warning: {warning}")
+            self.print_note(f"warning: {warning}")
         return settings
 
     @contextmanager
@@ -68,20 +74,20 @@ class GlobalOptions:
         from pressmark.cli.terminal.console_logging import listen
         from pressmark.service.assembly import open_pressmark
         from pressmark.service.private_files import private_files
-        from pressmark.service.store_silence import telling_of_silence
+        from pressmark.service.store_silence import reporting_silence
 
         listen(self.verbosity)
         with (
             private_files(),
             open_pressmark(self.settings(), mending=mending) as service,
-            telling_of_silence(service.store.silence, self.tell),
+            reporting_silence(service.store.silence, self.print_note),
         ):
             yield service
 
-    def tell(self, text: str) -> None:
+    def print_note(self, text: str) -> None:
         """Write a line to stderr, unless -q."""
         if self.verbosity >= 0:
-            tell(text)
+            print_note(text)
 
 
 def door_of(context: typer.Context) -> GlobalOptions:
@@ -103,10 +109,10 @@ def reported(command: Callable[Parameters, Result]) -> Callable[Parameters, Resu
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(Exit.ERROR) from None
         except KeyboardInterrupt as error:
-            tell("interrupted")
+            print_note("interrupted")
             raise typer.Exit(exit_of(error)) from None
         except Exception as error:
-            _tell(error)
+            _print_error(error)
             raise typer.Exit(exit_of(error)) from error
 
     return reporting
@@ -115,19 +121,19 @@ def reported(command: Callable[Parameters, Result]) -> Callable[Parameters, Resu
 def agreed(question: str, *, default: bool = False) -> bool:
     """Return the person's answer to a question; no, when nobody is there to answer."""
     try:
-        return typer.confirm(said(question), default=default, err=True)
+        return typer.confirm(translate(question), default=default, err=True)
     except typer.Abort:
-        tell("")
+        print_note("")
         return False
 
 
 def fail(sentence: str, code: Exit, hint: str | None = None) -> typer.Exit:
     """Report an error, and return the exception that ends the command."""
-    tell_error(sentence, hint)
+    print_error(sentence, hint)
     return typer.Exit(code)
 
 
-def _tell(error: Exception) -> None:
+def _print_error(error: Exception) -> None:
     from pressmark.service.redaction import redaction
 
     known = exit_of(error) != Exit.ERROR or type(error).__module__.split(".")[0] in _OURS
@@ -136,7 +142,7 @@ def _tell(error: Exception) -> None:
         known, sentence = True, f"{error.filename}: {error.strerror}"
     if (cause := getattr(error, "orig", None)) is not None:  # SQLAlchemy's own message is much longer, on several lines
         sentence = f"database error: {cause}"
-    tell_error(redaction.text(sentence), _hint(error))
+    print_error(redaction.text(sentence), _hint(error))
     if not known and os.environ.get("PRESSMARK_TRACEBACK"):
         import traceback
 
@@ -151,7 +157,7 @@ def _hint(error: Exception) -> str | None:
     if "AddressForbidden" in kinds:
         return _allowing(getattr(error, "network", None), getattr(error, "port", None))
     if meaning_of(error) is Meaning.READ_ONLY:
-        return "mount that disk writable; no acknowledged capture is lost"
+        return "mount the disk that is named above writable; no archived page is lost"
     known = next((_HINTS[kind] for kind in kinds if kind in _HINTS), None)
     return known or (_MAKE_ROOM if exit_of(error) == Exit.DISK_FULL else None)
 

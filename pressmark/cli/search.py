@@ -8,7 +8,7 @@ import typer
 
 from pressmark.cli.options import Json, OfSource
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.terminal.output import in_one_line, show_json, tell
+from pressmark.cli.terminal.output import in_one_line, print_note, show_json
 from pressmark.cli.terminal.style import Style, show_styled
 from pressmark.service.exits import Exit
 
@@ -84,7 +84,7 @@ def search(
     from pressmark.views.search import FoundShape, find, find_items, narrowed
 
     if not " ".join(words).strip():
-        raise fail("no search words given", Exit.USAGE, "use 'pressmark search WORDS'")
+        raise fail("the search needs at least one word", Exit.USAGE, "use 'pressmark search WORDS'")
     if items and (language or current or verdicts):
         raise fail("--items and --language, --current or --verdicts can't be combined", Exit.USAGE)
     where = narrowed(
@@ -107,12 +107,15 @@ def search(
         for one in found.items:
             _show(one) if isinstance(one, FoundShape) else _show_item(one)
         if found.next:
-            tell(f"more results: --cursor {found.next}")
+            print_note(f"for more results, add --cursor {found.next}")
     if also:
-        tell("items of custom spiders match, too: use --items to search those instead of pages")
+        print_note(
+            "the search also matches items (data records) that your own spiders collected; to see "
+            "those instead of pages, use --items"
+        )
     if not found.items:
         if not json:
-            tell("no results")
+            print_note("no results")
         raise typer.Exit(Exit.NOT_FOUND)
 
 

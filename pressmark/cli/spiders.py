@@ -46,13 +46,15 @@ def items(
         lines = list(service.items.of(run))
         if not lines:  # runs that a lost database knew have their items in the store
             source = service.runs.get(run).source
-            raise fail(f"the run {run} of {source} has no items", Exit.NOT_FOUND)
+            raise fail(
+                f"the run {run} of {source} collected no items (data records of a custom spider)", Exit.NOT_FOUND
+            )
     if output is None or str(output) == "-":
         for line in lines:
             show_bytes(line)
         return
     output.write_bytes(b"".join(lines))
-    door_of(context).tell(f"wrote {counted(len(lines), 'item')} to {output}")
+    door_of(context).print_note(f"wrote {counted(len(lines), 'item')} to {output}")
 
 
 @reported
@@ -68,8 +70,9 @@ def shell(
 ) -> None:
     """Open an archived page as a Scrapy response in a Python console, with its extracted text.
 
-    Takes the capture nearest to the time --at, or else the newest. The command fetches nothing from the web. The
-    console is IPython, if it is installed, or another one that `scrapy shell` supports, or else that of Python.
+    The command takes the capture nearest to the time --at. Without --at, it takes the newest. It fetches nothing from
+    the web. The console is IPython, if it is installed, or another one that `scrapy shell` supports, or else that of
+    Python.
 
     \b
     pressmark shell https://example.org/news/1
@@ -92,7 +95,7 @@ def _names_of(found: Snapshot, door: GlobalOptions) -> dict[str, Any]:
 
     payload, article = found.payload(), found.text
     if payload.error:
-        door.tell(f"warning: the body of {found.capture.url} is not whole: {payload.error}")
+        door.print_note(f"warning: the body of {found.capture.url} is not whole: {payload.error}")
     response = response_of(found.capture.url, found.status, found.headers, payload.body)
     read = {"article": article, "text": article and article.text, "thread": article and article.thread}
     return {**names_of(response), "capture": found.capture, **read}

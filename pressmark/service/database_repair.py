@@ -24,7 +24,7 @@ The rest is checked when it is read: damage found then makes the next start chec
 """
 
 
-def mend(settings: Settings, now: Callable[[], datetime]) -> Path | None:
+def set_aside_if_damaged(settings: Settings, now: Callable[[], datetime]) -> Path | None:
     """Set the database aside if it is damaged, and return its new path; None when nothing is wrong.
 
     Only the holder of the spool may do that: raises DatabaseDamaged when another process works there.
@@ -36,7 +36,7 @@ def mend(settings: Settings, now: Callable[[], datetime]) -> Path | None:
     try:
         holding = lock(settings.spool_path, settings.worker.name)
     except SpoolLocked as error:
-        raise DatabaseDamaged(str(file), f"{why}; {error}, and repairs it") from error
+        raise DatabaseDamaged(str(file), f"{why}; {error}; that process repairs it") from error
     with holding:
         if damage(file, within=CHECK_WITHIN) is None and not is_suspect(file):
             return None  # another process was faster

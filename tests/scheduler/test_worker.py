@@ -92,7 +92,12 @@ async def test_a_stopping_worker_returns_its_runs(ledger: Ledger, orders: Orders
         await until(lambda: crawls.ends)
 
     back = ledger.runs.get(run.id)
-    assert (back.status, back.attempt, back.reason, back.counts.queued) == ("queued", 1, "the worker stops", 4)
+    assert (back.status, back.attempt, back.reason, back.counts.queued) == (
+        "queued",
+        1,
+        "the crawling process is stopping",
+        4,
+    )
 
 
 @story
@@ -295,7 +300,7 @@ def test_a_run_is_mislaid_if_the_epoch_that_took_it_does_not_hold_it(ledger: Led
     ours, other = ledger.epochs.begin("main"), ledger.epochs.begin("other")
     run = ledger.request("a")
     queued = ledger.runs.mislaid(ours, ())
-    taken = ledger.runs.take("main", ours)
+    taken = ledger.runs.claim("main", ours)
 
     assert (queued, ledger.runs.mislaid(ours, [run.id]), ledger.runs.mislaid(other, ())) == (None, None, None)
     assert ledger.runs.mislaid(ours, ()) == taken

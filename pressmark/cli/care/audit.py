@@ -9,7 +9,7 @@ import typer
 from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.terminal.language import said
+from pressmark.cli.terminal.language import translate
 from pressmark.cli.terminal.output import counted, show, show_json, show_safe, show_table
 from pressmark.service.exits import Exit
 
@@ -47,8 +47,8 @@ def audit(
 ) -> None:
     """Check a part of the stored files for damage, beginning with those not checked for the longest time.
 
-    The audit reads the archived files on this disk, in the store and in its copies (replicas). Exits with 10 if a
-    file is damaged or missing and was not repaired.
+    The audit reads the archived files on this disk, in the store and in its copies (replicas). If a file is damaged
+    or missing and was not repaired, the exit code is 10.
 
     \b
     pressmark audit
@@ -56,9 +56,9 @@ def audit(
     pressmark audit --events --premis > events.xml
     """
     if premis and not events:
-        raise fail("--premis needs --events", Exit.USAGE)
+        raise fail("--premis works only together with --events", Exit.USAGE)
     if refill and not repair:
-        raise fail("--refill needs --repair", Exit.USAGE)
+        raise fail("--refill works only together with --repair", Exit.USAGE)
     if events:
         _show_events(context, premis=premis, limit=limit, json=json)
     else:
@@ -68,7 +68,7 @@ def audit(
 def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: bool, json: bool) -> None:
     from dataclasses import asdict
 
-    from archive.shipping.fixity.audit import way_out
+    from archive.shipping.fixity.audit import remedy
     from pressmark.upkeep.fixity import audit_share, share_named
 
     with door_of(context).opened() as service:
@@ -90,12 +90,13 @@ def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: b
                 ending = f"repaired from {one.healed_from}" if one.healed_from else one.note
                 show(f"{one.place} {one.name}: {one.outcome}; {ending}")
                 if repair and one.is_wrong and one.place != "spool":
-                    show(f"  {way_out(one.name)}")
+                    show(f"  {remedy(one.name)}")
     if json:
         show_json({"copies": seen, "bytes": size, "wrong": wrong, "findings": [asdict(one) for one in found]})
     else:
         repaired = len(found) - wrong
-        show(f"{said(counted(seen, 'object'))}, {said(f'repaired: {repaired}')}, {said(f'wrong: {wrong}')}")
+        parts = (counted(seen, "object"), f"repaired: {repaired}", f"wrong: {wrong}")
+        show(", ".join(map(translate, parts)))
     if wrong:
         raise typer.Exit(Exit.INTEGRITY)
 
@@ -127,4 +128,9 @@ def _show_events(context: typer.Context, *, premis: bool, limit: int, json: bool
         for one in found
     ]
     head = ("time", "event", "result", "place", "object", "details")
-    show_table(head, rows, words=("event", "result"), empty="no audit has run yet")
+    show_table(
+        head,
+        rows,
+        words=("event", "result"),
+        empty="no audit (check for damage) has run yet; 'pressmark audit' starts one",
+    )

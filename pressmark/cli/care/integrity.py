@@ -11,7 +11,7 @@ import typer
 from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.terminal.language import said
+from pressmark.cli.terminal.language import translate
 from pressmark.cli.terminal.output import counted, show, show_json
 from pressmark.service.exits import Exit
 
@@ -45,9 +45,9 @@ def verify(
 ) -> None:
     """Verify that WARC and WACZ files are complete and undamaged.
 
-    Reads each file in full, compares all checksums and lengths, and checks the signature of WACZ files. With --all,
-    also checks the index, the texts, and the file lists (manifests) with their signatures. Exits with 10 if anything
-    is wrong.
+    The command reads each file in full, compares all checksums and lengths, and checks the signature of WACZ files.
+    With --all, it also checks the index, the texts, and the file lists (manifests) with their signatures. If anything
+    is wrong, the exit code is 10.
 
     \b
     pressmark verify some.warc.gz out.wacz
@@ -61,7 +61,7 @@ def verify(
     from pressmark.upkeep.audit_store import CheckedObject
 
     if [bool(files), everything, chain].count(True) != 1:
-        raise fail("give files, --all or --chain", Exit.USAGE)
+        raise fail("say what to verify: names of files, --all or --chain", Exit.USAGE)
     door = door_of(context)
     quiet = door.verbosity < 0 or json
     if files:
@@ -71,14 +71,14 @@ def verify(
         checks = ((file, verify_wacz if file.suffix == ".wacz" else verify_warc) for file in files)
         checked = (CheckedObject(str(file), tuple(check(file))) for file, check in checks)
         with counting(BYTES, quiet=quiet) as count:
-            _tell_checked(_weighed(checked, {str(file): file.stat().st_size for file in files}, count), json=json)
+            _print_checked(_weighed(checked, {str(file): file.stat().st_size for file in files}, count), json=json)
         return
     if chain:
         with door.opened() as service:
-            _tell_checked(audit_chain(service), json=json)
+            _print_checked(audit_chain(service), json=json)
         return
     with door.opened() as service, counting(BYTES, quiet=quiet) as count:
-        _tell_checked(_weighed(audit(service), sizes(service), count), json=json)
+        _print_checked(_weighed(audit(service), sizes(service), count), json=json)
 
 
 def _weighed(
@@ -92,7 +92,7 @@ def _weighed(
         yield one
 
 
-def _tell_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
+def _print_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
     from dataclasses import asdict
 
     seen = 0
@@ -101,7 +101,7 @@ def _tell_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
         seen += 1
         wrong += one.findings
         if not json:
-            show(f"{one.name}: {said(counted(len(one.findings), 'finding')) if one.findings else 'ok'}")
+            show(f"{one.name}: {translate(counted(len(one.findings), 'problem')) if one.findings else 'ok'}")
             for finding in one.findings:
                 show(f"  {finding.offset if finding.offset is not None else '-'} {finding.kind}: {finding.sentence}")
     if json:
@@ -116,7 +116,7 @@ def rebuild(
     *,
     full: Annotated[
         bool,
-        typer.Option("--full", help="Also read the WARC files in full, and compare each byte range with its checksum."),
+        typer.Option("--full", help="Also read the WARC files in full, and check them for damage."),
     ] = False,
     json: Json = False,
 ) -> None:
@@ -141,7 +141,7 @@ def rebuild(
     with door.opened(mending=True) as service, open_worker_parts(service, healing=False, saving=False) as worker:
         record(context, service, after={"full": full})
         worker.shipper.drain(_SHIPPED_WITHIN)
-        with counting("segments", quiet=door.verbosity < 0 or json) as count:
+        with counting("WARC files", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(
                 with_failover(service.store),
                 service.index,
@@ -156,12 +156,12 @@ def rebuild(
         told = asdict(rebuilt) | {"runs_with_items": runs, "sources": restored.sources, **asdict(restored.rows)}
         show_json(told | {"findings": [asdict(finding) for finding in findings]})
     else:
-        counts = {"segment": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}
+        counts = {"WARC file": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}
         parts = [counted(count, noun) for noun, count in counts.items()]
         again = {"source": restored.sources, "run": restored.rows.runs}
         parts += [counted(count, noun) for noun, count in again.items() if count]
         parts += [f"items of {counted(runs, 'run')}"] if runs else []
-        show(", ".join(map(said, parts)))
+        show(", ".join(map(translate, parts)))
         for finding in findings:
             show(f"  {finding.file}: {finding.sentence}")
     if findings:

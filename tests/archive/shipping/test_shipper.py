@@ -102,7 +102,7 @@ def test_uploads_are_counted_by_result(tmp_path: Path) -> None:
             wait_until(lambda: state_of(at, good) == "committed" and at.shipper.state().problem is None)
             at.shipper.add(rotten)
             wait_until(lambda: at.shipper.state().problem is not None)
-    with figures.taken() as taken:
+    with figures.drained() as taken:
         results = {of[0]: n for (figure, of), n in taken.items() if figure is Figure.UPLOADS}
         seconds = [n for (figure, of), n in taken.items() if figure is Figure.UPLOAD_SECONDS and of != (SUM,)]
 
@@ -136,6 +136,8 @@ def test_an_unreachable_store_is_tried_at_most_once_a_second_and_shipping_resume
             row = at.index.segment(segments[0].name)
             assert row is not None
             assert row.problem == at.shipper.state().problem == "the store is down"
+            assert isinstance(at.shipper.stuck(1), StoreUnreachable)
+            assert at.shipper.stuck(1_000) is None
             store.down = False
             assert at.shipper.drain(30)
             assert at.shipper.state().problem is None

@@ -21,7 +21,7 @@ from crawler.wire.guard import AddressForbidden
 from pressmark.discover.forecast import PARTS
 from pressmark.discover.visit import SiteUnreachable
 from pressmark.http.reader import Reader, reader
-from pressmark.http.sentences import told
+from pressmark.http.sentences import translated_sentence
 from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.states import condition
 from scheduler.run import RunOver, UnknownRun
@@ -65,38 +65,41 @@ def chinese() -> Iterator[None]:
         condition("objects-damaged", at="2026-01-31 12:00", count=3, first="warc/v1/x").sentence,
         _refused("moon"),
         _refused("https://a b/"),
-        f"{ORIGIN}/: host-unreachable ({unreachable(ORIGIN, 'timeout').reason})",
+        f"the server of {ORIGIN}/ can't be reached ({unreachable(ORIGIN, 'timeout').reason})",
         "43 pages, 1 new or changed response",
-        "0 pages, 2 new or changed responses; 1 response too long, truncated",
+        "0 pages, 2 new or changed responses; 1 response was longer than allowed and ends early",
         "every 6h",
         "https://a.example/x: 404 Not Found, and 3 more",
-        "nothing was archived; no changes in 43 pages",
-        "interrupted: the worker w (epoch 7) died or stalled; attempt 5 of 5: start another run",
-        "interrupted: the worker w (epoch 7) died or stalled; it resumes automatically",
-        "12 pages are rendered by scripts: their text is not archived",
-        "1 of 3 pages could not be fetched; 1 page is rendered by scripts: its text is not archived",
+        "the run archived nothing; no changes in 43 pages",
+        (
+            "the run was interrupted, as the crawling process w (epoch 7) ended or"
+            " hung; this was attempt 5 of 5, so start another run"
+        ),
+        "the run was interrupted, as the crawling process w (epoch 7) ended or hung; the run continues automatically",
+        "12 pages get their text from scripts, so the archive does not have this text",
+        "1 of 3 pages could not be fetched; 1 page gets its text from scripts, so the archive does not have this text",
         "pages 2-7 of the thread https://forum.example/t/7 are missing",
         "pages of 3 threads are missing, such as page 2 of https://forum.example/t/7",
-        "the seeds contain no forum boards or threads",
-        "71 pages were not due",
-        f"It archives {PARTS['feed']}.",
-        f"It archives {PARTS['site']}.",
+        "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)",
+        "71 pages were not fetched, as the next fetch is later",
+        f"The source will archive {PARTS['feed']}.",
+        "The source will archive all pages of the site that it finds by following links.",
         "at least 16 pages: this page, the feed and the items on the feed's first page",
     ],
 )
 def test_frequent_sentences_of_the_packages_are_in_chinese(sentence: str) -> None:
-    assert 'lang="en"' not in told(sentence)
-    assert told(sentence) != sentence
+    assert 'lang="en"' not in translated_sentence(sentence)
+    assert translated_sentence(sentence) != sentence
 
 
 def test_any_other_sentence_is_marked_as_english_and_no_word_or_number_is() -> None:
-    assert told("the moon is <full>") == Markup('<span lang="en">the moon is &lt;full&gt;</span>')
-    assert [told(each) for each in ("timeout", "404", "没有", None)] == ["timeout", "404", "没有", ""]
+    assert translated_sentence("the moon is <full>") == Markup('<span lang="en">the moon is &lt;full&gt;</span>')
+    assert [translated_sentence(each) for each in ("timeout", "404", "没有", None)] == ["timeout", "404", "没有", ""]
 
 
 def test_every_sentence_stays_unchanged_in_english() -> None:
     token = reader.set(Reader("en"))
-    said = told("the moon is <full>")
+    said = translated_sentence("the moon is <full>")
     reader.reset(token)
 
     assert (said, isinstance(said, Markup)) == ("the moon is <full>", False)
@@ -105,6 +108,6 @@ def test_every_sentence_stays_unchanged_in_english() -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(), st.text())
 def test_the_content_of_a_sentence_is_escaped(url: str, why: str) -> None:
-    html = str(escape(told(f"nothing was archived; invalid URL {url}<b>: {why}")))
+    html = str(escape(translated_sentence(f"the run archived nothing; invalid URL {url}<b>: {why}")))
 
     assert "<b>" not in html

@@ -65,7 +65,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         epoch = service.epochs.begin("w")
         for name in FAILING:
             service.request(name)
-            run = service.runs.take("w", epoch)
+            run = service.runs.claim("w", epoch)
             assert run is not None
             service.runs.finish(run, Outcome(outcome="failed", reason="no answer"))
         with served(service) as url:
@@ -81,7 +81,7 @@ def test_failing_sources_come_first_and_each_source_once(desk: Desk, path: str) 
 
 
 def test_the_overview_counts_all_on_every_page(desk: Desk) -> None:
-    assert f"2 of {COUNT} sources need attention." in desk.text("/?after=well%20s300")
+    assert f"2 of {COUNT} sources (archived sites) need attention." in desk.text("/?after=well%20s300")
 
 
 @pytest.mark.parametrize("path", ["/timetable", "/timetable?week=2026-01-31"])

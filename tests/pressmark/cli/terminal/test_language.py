@@ -10,7 +10,7 @@ import pytest
 
 import pressmark.cli
 from pressmark.cli import main
-from pressmark.cli.terminal.language import help_texts, language, said, word
+from pressmark.cli.terminal.language import help_texts, language, translate, word
 from pressmark.cli.terminal.output import show_table
 from pressmark.cli.terminal.sentences import SENTENCES
 from pressmark.cli.terminal.tables import HEADS, PARTS, WORDS
@@ -56,7 +56,7 @@ UNSPOKEN = "  WordPress 7"
 
 
 def translated_text(text: str) -> str:
-    return word(text) if word(text) != text else said(text)
+    return word(text) if word(text) != text else translate(text)
 
 
 def code_of(*arguments: str) -> int:
@@ -116,7 +116,7 @@ def test_table_heads_are_in_chinese_and_json_is_not(capsys: pytest.CaptureFixtur
     code_of("config", "show", "--json")
     keys = {key for item in json.loads(capsys.readouterr().out)["items"] for key in item}
 
-    assert table.split()[:3] == ["设置项", "值", "来源"]
+    assert table.split()[:3] == ["设置项", "值", "出处"]
     assert keys == {"key", "value", "origin"}
 
 
@@ -136,7 +136,7 @@ def test_table_heads_are_in_chinese_and_json_is_not(capsys: pytest.CaptureFixtur
             ("runs", "list", "--status", "x"),
             "错误：'--status' 的值无效：'x' 不在可选值之中：'queued', 'running', 'over'",
         ),
-        (("--home=", "source", "list"), "错误：'--home' 的值无效：路径为空"),
+        (("--home=", "source", "list"), "错误：'--home' 的值无效：目录路径为空"),
     ],
 )
 def test_usage_errors_are_in_chinese(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str) -> None:
@@ -163,14 +163,14 @@ def test_a_usage_error_in_english_reads_like_every_other_error(
 
 
 def test_words_in_cells_are_in_chinese_and_data_is_not(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [("done", "every 6 hours", "done"), ("partial", "at 06:30", "nothing was archived")]
+    rows = [("done", "every 6 hours", "done"), ("partial", "at 06:30", "the run archived nothing")]
 
     show_table(("state", "timetable", "name"), rows, words=("state", "timetable"), empty="")
 
     assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
         ["状态", "时间表", "名称"],
         ["完成", "每", "6", "小时", "done"],
-        ["部分完成", "每天", "06:30", "nothing", "was", "archived"],
+        ["部分完成", "每天", "06:30", "the", "run", "archived", "nothing"],
     ]
 
 
@@ -188,26 +188,26 @@ def test_a_sentence_without_a_translation_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["site", "verified", "ok", "store", "done"])
 def test_filled_in_data_is_not_translated(name: str) -> None:
-    assert said(f"wrote 7 bytes to {name}") == f"已将 7 字节写入 {name}"
+    assert translate(f"wrote 7 bytes to {name}") == f"已将 7 字节写入 {name}"
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         (
-            "A first run would fetch at least 6 pages: this page and the pages it lists.",
-            "首次运行将抓取至少 6 个页面：此页面及其列出的内容。",
+            "The first run would fetch at least 6 pages: this page and the pages it lists.",
+            "首次运行将抓取至少 6 个页面：此页面，以及它列出的页面。",
         ),
         ("error: http://a.example/ could not be fetched: timeout", "错误：无法抓取 http://a.example/：timeout"),
         ("wrote 1 byte to x", "已将 1 字节写入 x"),
     ],
 )
 def test_a_sentence_within_a_sentence_is_translated(text: str, expected: str) -> None:
-    assert said(text) == expected
+    assert translate(text) == expected
 
 
 def test_a_message_missing_in_the_catalog_stays_english() -> None:
-    assert said("the moon is full") == "the moon is full"
+    assert translate("the moon is full") == "the moon is full"
     assert word("moon") == "moon"
 
 
