@@ -85,7 +85,7 @@ class Archive:
         reason for a torn file; RefusedWarc; StoreError; ValueError for an invalid collection name.
         """
         check_collection(collection)
-        taken = self._ingest.take(warc, collection)
+        taken = self._ingest.add(warc, collection)
         if taken.again and taken.segment in self._index.damages.segments():
             self._put_back(warc, taken.segment)
         return taken
@@ -195,12 +195,12 @@ class Archive:
             capture.url, until=capture.at, collection=collection, limit=_REACH, newest_first=True
         )
         earlier = [each for each in found if each.record_id != capture.record_id and each.at < capture.at]
-        said, other, last = _said(self.text_of(capture)), None, None
+        said, other, last = _content_of(self.text_of(capture)), None, None
         for each in self._pages_among(earlier) or earlier:
             last = last or each
             other = other or (each if each.digest != capture.digest else None)
             text = self.text_of(each)
-            if text is not None and text.state == "done" and _said(text) != said:
+            if text is not None and text.state == "done" and _content_of(text) != said:
                 return each
         return other or last
 
@@ -248,5 +248,5 @@ class Archive:
         return self._snapshots.open(capture)
 
 
-def _said(text: TextRow | None) -> tuple[str | None, str | None]:
+def _content_of(text: TextRow | None) -> tuple[str | None, str | None]:
     return (text.title, text.text) if text else (None, None)

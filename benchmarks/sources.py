@@ -63,7 +63,7 @@ def in_process(home: Path) -> None:
     tell("the same, read by a process before", cpu(lambda: Sources(directory)))
     sources = Sources(directory)
     tell("a look at every file", cpu(sources.reload))
-    tell("a look of the clock, at 2,500", cpu(lambda: sources.look(2_500)))
+    tell("a poll of the clock, at 2,500", cpu(lambda: sources.poll(2_500)))
     orders = Orders(sources, home)
     run = Run("r", "s00001", "running", parse_timestamp("20261128080000"))
     tell("the order of a run", cpu(lambda: [orders.order(run) for _ in range(1_000)]) / 1_000)

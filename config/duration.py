@@ -29,10 +29,11 @@ _SIZES = {
     "gib": 1 << 30,
     "tib": 1 << 40,
 }
+_LARGEST = 1 << 63
 _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(d|h|ms|us|m|s)(?![a-z])", re.IGNORECASE)
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?i?b)?\s*", re.IGNORECASE)
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]i?b|b)?\s*", re.IGNORECASE)
 DURATION_PATTERN = r"^(\s*\d+(\.\d+)?\s*(d|h|ms|us|m|s))+\s*$"
-SIZE_PATTERN = r"^\s*\d+(\.\d+)?\s*([kKmMgGtT]?[iI]?[bB])?\s*$"
+SIZE_PATTERN = r"^\s*\d+(\.\d+)?\s*([kKmMgGtT][iI]?[bB]|[bB])?\s*$"
 
 
 def parse_duration(text: str) -> timedelta:
@@ -70,7 +71,10 @@ def parse_size(text: str) -> int:
     whole = _SIZE.fullmatch(text)
     if not whole:
         raise ValueError(f"invalid size {text!r}: use a number and a unit, e.g. 512KiB, 32MiB or 20GB")
-    return int(float(whole[1]) * _SIZES[(whole[2] or "b").lower()])
+    size = float(whole[1]) * _SIZES[(whole[2] or "b").lower()]
+    if size >= _LARGEST:
+        raise ValueError(f"the size {text[:80]!r} is larger than any disk")
+    return int(size)
 
 
 def format_size(octets: int) -> str:

@@ -92,7 +92,7 @@ class LastGood:
         except (OSError, ValueError, sqlite3.Error):
             return {}
 
-    def keep(self, versions: Mapping[str, Version], removed: Collection[str] = ()) -> None:
+    def store(self, versions: Mapping[str, Version], removed: Collection[str] = ()) -> None:
         """Remember versions, and forget removed files."""
         if not versions and not removed:
             return

@@ -139,7 +139,7 @@ class Sources:
                 self.reload()
             return self.get(name)
 
-    def look(self, at_most: int = 100) -> bool:
+    def poll(self, at_most: int = 100) -> bool:
         """Read the files that have changed; return whether any has. Costs at most `at_most` stats if none has.
 
         A new, removed or replaced file changes the directory, so it is noticed at once. A file written in place is
@@ -179,7 +179,7 @@ class Sources:
         gone = self._files.keys() | known.keys()
         self._files = {name: self._file(name, stamp, known.get(name), read) for name, stamp in now.items()}
         self._file_names = list(self._files)
-        self._last_good.keep(read, gone - self._files.keys())
+        self._last_good.store(read, gone - self._files.keys())
         self._gather()
         return True
 

@@ -63,15 +63,15 @@ class Pattern:
 
     def search(self, text: str) -> bool:
         """Return whether the pattern matches anywhere in the text. Raises SlowPattern."""
-        return self._asked(self._compiled.search, text)
+        return self._matches(self._compiled.search, text)
 
     def match(self, text: str) -> bool:
         """Return whether the pattern matches at the beginning of the text. Raises SlowPattern."""
-        return self._asked(self._compiled.match, text)
+        return self._matches(self._compiled.match, text)
 
     def fullmatch(self, text: str) -> bool:
         """Return whether the pattern matches the whole text. Raises SlowPattern."""
-        return self._asked(self._compiled.fullmatch, text)
+        return self._matches(self._compiled.fullmatch, text)
 
     def slow_on(self) -> str | None:
         """Return a text for which `search` takes too long, out of some that expose backtracking patterns; or None."""
@@ -97,7 +97,7 @@ class Pattern:
         except (regex.error, RecursionError, OverflowError) as error:
             raise ValueError(f"{self.text[:80]!r} is not a regular expression: {error}") from None
 
-    def _asked(self, ask: Any, text: str) -> bool:
+    def _matches(self, ask: Any, text: str) -> bool:
         begun = time.thread_time() if self._budget else 0.0
         try:
             found = ask(text, timeout=_PATIENCE) is not None

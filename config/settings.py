@@ -76,7 +76,8 @@ class Settings(Described, BaseSettings):
     """The address by which readers reach the service, such as `https://archive.example.org`; citations, feeds and
     messages to webhooks link to it. Without it, links begin with the address that the reader called."""
     contact: Url | None = None
-    """URL or mail address where site owners learn who crawls; part of the User-Agent."""
+    """URL of a page where site owners learn who crawls, and whom to tell of a security problem; part of the User-Agent,
+    and named in `/.well-known/security.txt`."""
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
     """The complete User-Agent; default: `Pressmark/0.1 (+CONTACT)`."""
     timezone: Zone = "UTC"

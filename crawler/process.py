@@ -144,9 +144,9 @@ class Crawls:
         May be called from any thread; the event loop is notified once per group.
         """
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._settle, receipts)
+            self._loop.call_soon_threadsafe(self._handle_receipts, receipts)
 
-    def _settle(self, receipts: Sequence[Receipt]) -> None:
+    def _handle_receipts(self, receipts: Sequence[Receipt]) -> None:
         touched = {}
         for receipt in receipts:
             if isinstance(receipt.token, Fetch):

@@ -14,12 +14,12 @@ from extractor.article.classifier import model, model_version
 from extractor.forums.generic import THREAD as GENERIC
 from extractor.forums.generic import UNDER_ARTICLE
 from extractor.forums.registry import FORUMS, Thread, read_comments, read_thread
-from extractor.html.lines import kept
+from extractor.html.lines import storable
 from extractor.html.page import Page
 from extractor.html.trees import Trees
 from extractor.metadata.metadata import Metadata, read_metadata
 from extractor.metadata.page_facts import known
-from extractor.metadata.paywall import MOST, asks_for_the_rest
+from extractor.metadata.paywall import MOST, payment_notice
 from extractor.pdf.document import ENGINE, is_document, read_document
 from extractor.values.collector import resting
 from extractor.values.language import language_of
@@ -102,18 +102,18 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
     if language:
         origins["language"] = language_origin if language_origin == "text" else metadata.origins["language"]
     return Text(
-        title=kept(metadata.title) if metadata.title else None,
-        authors=tuple(filter(None, map(kept, metadata.authors))),
+        title=storable(metadata.title) if metadata.title else None,
+        authors=tuple(filter(None, map(storable, metadata.authors))),
         date=metadata.date,
         modified=metadata.modified,
         language=language,
-        text=kept(said),
+        text=storable(said),
         extractor=EXTRACTOR,
         version=f"{VERSION}+{engine}" if said else VERSION,
         origins=origins | ({"text": origin} if said else {}),
         thread=thread,
-        about=_kept_about(metadata.about),
-        markdown=kept(marked) if marked else None,
+        about=_storable_facts(metadata.about),
+        markdown=storable(marked) if marked else None,
     )
 
 
@@ -126,12 +126,12 @@ def _of_document(page: Page) -> Text | None:
     if language:
         origins["language"] = language_origin if language_origin == "text" else "pdf"
     return Text(
-        title=kept(document.title) if document.title else None,
-        authors=tuple(filter(None, map(kept, document.authors))),
+        title=storable(document.title) if document.title else None,
+        authors=tuple(filter(None, map(storable, document.authors))),
         date=document.date,
         modified=document.modified,
         language=language,
-        text=kept(document.text),
+        text=storable(document.text),
         extractor=EXTRACTOR,
         version=f"{VERSION}+{ENGINE}" if document.text else VERSION,
         origins=origins | ({"text": SCANNED} if document.scanned else {"text": "pypdf"} if document.text else {}),
@@ -162,16 +162,16 @@ def with_opener(metadata: Metadata, thread: Thread) -> Metadata:
 
 def _as_stub(page: Page, metadata: Metadata, text: str) -> Metadata:
     """Mark a short page that asks for payment or login as paywalled, even if its metadata does not."""
-    if metadata.about.free is not None or len(text) > MOST or not (asked := asks_for_the_rest(page)):
+    if metadata.about.free is not None or len(text) > MOST or not (asked := payment_notice(page)):
         return metadata
     about = replace(metadata.about, free=False)
     return replace(metadata, about=about, origins=metadata.origins | {"free": f'the words "{asked}"'})
 
 
-def _kept_about(about: About) -> About:
+def _storable_facts(about: About) -> About:
     """Return metadata without characters that can't be stored."""
-    lines = {name: kept(value) for name, value in known(about) if isinstance(value, str)}
-    return replace(about, **lines, tags=tuple(filter(None, map(kept, about.tags))))  # type: ignore[arg-type]
+    lines = {name: storable(value) for name, value in known(about) if isinstance(value, str)}
+    return replace(about, **lines, tags=tuple(filter(None, map(storable, about.tags))))  # type: ignore[arg-type]
 
 
 def _may_be_comments(thread: Thread, metadata: Metadata) -> bool:

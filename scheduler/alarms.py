@@ -59,7 +59,7 @@ class Alarms:
             connection.execute(update(alarms).where(*where).values(told=told))
             unsaved.note(connection, "alarm", [(alarm.source,)])
 
-    def tell(self, notifier: str, send: Callable[[Alarm], None]) -> None:
+    def send_pending(self, notifier: str, send: Callable[[Alarm], None]) -> None:
         """Give `send` every change of state that this notifier has not delivered yet.
 
         An exception of `send` ends the call; the rest is sent next time.

@@ -72,7 +72,7 @@ class Clock:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         # A late strike still runs (misfire_grace_time), and one strike handles all that was missed (coalesce).
         settings = {"misfire_grace_time": None, "coalesce": True, "max_instances": 2}
-        self._job = self._scheduler.add_job(self._strike, _Poll(poll), **settings)
+        self._job = self._scheduler.add_job(self._process_due, _Poll(poll), **settings)
         self.problem: str | None = None
         """Why the last strike failed, as a sentence; None when it did not fail."""
 
@@ -80,7 +80,7 @@ class Clock:
         """Follow the current sources, and strike from now on."""
         await self._in_thread(self._follow)
         self._scheduler.start()
-        self._house = asyncio.create_task(self._keep_house())
+        self._house = asyncio.create_task(self._keep_up())
 
     async def stop(self) -> None:
         """Stop striking. No strike is in progress when this returns."""
@@ -93,19 +93,19 @@ class Clock:
                 with suppress(asyncio.CancelledError):
                     await self._house
 
-    async def _strike(self) -> None:
+    async def _process_due(self) -> None:
         if self._one_at_a_time.locked():
             return
-        await self._in_thread(self._timekeeper.strike)
+        await self._in_thread(self._timekeeper.process_due)
 
-    async def _keep_house(self) -> None:
+    async def _keep_up(self) -> None:
         while True:
             await asyncio.sleep(self._keep_house_every.total_seconds())
             try:
                 self._notice_a_clock_set_back()
             except Exception as error:
-                self._tell(error)
-            await self._in_thread(self._tidy)
+                self._report(error)
+            await self._in_thread(self._clean_up)
 
     def _notice_a_clock_set_back(self) -> None:
         """Handle a clock that was set back: APScheduler would sleep until the old time comes round again."""
@@ -115,8 +115,8 @@ class Clock:
             self._job.modify(next_run_time=datetime.now(UTC))
         self._latest = now
 
-    def _tidy(self) -> None:
-        self._sources.look(_LOOKED_AT)
+    def _clean_up(self) -> None:
+        self._sources.poll(_LOOKED_AT)
         if self._followed != self._sources.version:
             self._follow()
         self._runs.recover()
@@ -140,8 +140,8 @@ class Clock:
                 self.problem = str(error)
                 _log.warning("the scheduler clock failed: %s", error)
             except Exception as error:
-                self._tell(error)
+                self._report(error)
 
-    def _tell(self, error: Exception) -> None:
+    def _report(self, error: Exception) -> None:
         self.problem = f"{type(error).__name__}: {error}"
         _log.error("the scheduler clock failed", exc_info=error)

@@ -22,8 +22,8 @@ class Dispatch:
         self._held_back = held_back
         self._only = only
 
-    def take(self, worker: str, epoch: int, held: Collection[str] = ()) -> Run | None:
+    def claim(self, worker: str, epoch: int, held: Collection[str] = ()) -> Run | None:
         """Take the next run for a worker that already crawls some. Raises StaleEpoch."""
         if mislaid := self._runs.mislaid(epoch, held):
             return mislaid
-        return None if self._held_back() else self._runs.take(worker, epoch, only=self._only)
+        return None if self._held_back() else self._runs.claim(worker, epoch, only=self._only)

@@ -56,7 +56,7 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
             if record.value is not None:
                 _add(connection, marks, [{"name": PREFIX + record.key[0], "value": record.value}])
         for record in ledger.records("owed"):
-            _restore_owed(connection, record)
+            _restore_unfetched(connection, record)
         return added
 
 
@@ -116,7 +116,7 @@ def _restore_events(connection: Connection, rows: Iterable[dict[str, Any]]) -> i
     return len(missing)
 
 
-def _restore_owed(connection: Connection, record: Record) -> None:
+def _restore_unfetched(connection: Connection, record: Record) -> None:
     there = select(exists(select(literal(1)).where(owed.c.source == record.key[0])))
     rows = [row_of(owed, value) for value in record.value or ()]
     if rows and not connection.execute(there).scalar():

@@ -36,7 +36,7 @@ def _everything(connection: Connection) -> Iterator[Record]:
     named = _streamed(connection, select(marks).where(marks.c.name.startswith(PREFIX)))
     yield from (Record("timetable", (row.name.removeprefix(PREFIX),), row.value) for row in named)
     for source in connection.execute(select(owed.c.source).distinct()).scalars().all():
-        yield from _owed_of(connection, source)
+        yield from _unfetched_of(connection, source)
     yield from map(_event, _streamed(connection, select(preservation_events)))
 
 
@@ -51,7 +51,7 @@ def _run_of(connection: Connection, run: str) -> Iterator[Record]:
         return
     learned = select(pages).where(pages.c.source == row.source, pages.c.fetched_at >= row.started_at)
     yield from map(_page, _streamed(connection, learned))
-    yield from _owed_of(connection, row.source)
+    yield from _unfetched_of(connection, row.source)
 
 
 def _slot_of(connection: Connection, source: str, at: str) -> Iterator[Record]:
@@ -70,7 +70,7 @@ def _timetable_of(connection: Connection, source: str) -> Iterator[Record]:
     yield Record("timetable", (source,), value)
 
 
-def _owed_of(connection: Connection, source: str) -> Iterator[Record]:
+def _unfetched_of(connection: Connection, source: str) -> Iterator[Record]:
     rows = connection.execute(select(owed).where(owed.c.source == source).order_by(owed.c.rank))
     yield Record("owed", (source,), [_values(owed, row) for row in rows])
 

@@ -72,7 +72,7 @@ class Orders:
 
         This costs a hundred stats at most: most homes don't describe it, and have no file to check.
         """
-        self._sources.look(100)
+        self._sources.poll(100)
         return name in self._sources.good
 
 

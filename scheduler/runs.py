@@ -91,7 +91,7 @@ class Runs(History):
 
     # crawling
 
-    def take(self, worker: str, epoch: int, *, only: Collection[str] | None = None) -> Run | None:
+    def claim(self, worker: str, epoch: int, *, only: Collection[str] | None = None) -> Run | None:
         """Take, for this epoch, the oldest queued run of a source that is neither being crawled nor paused.
 
         `only` are the ids of the runs to choose from. Raises StaleEpoch.
@@ -131,7 +131,7 @@ class Runs(History):
         belongs to this epoch; then nothing is written.
         """
         now = self._now()
-        with self._counted.taken() as taken, self._database.writing() as connection:
+        with self._counted.drained() as taken, self._database.writing() as connection:
             self._epochs.renew(connection, epoch)
             figures.add(connection, taken.items())
             for run, counted in counts.items():
@@ -181,18 +181,18 @@ class Runs(History):
             if connection.execute(orphans.limit(1)).first() is None:
                 return []
         with self._database.writing() as connection:
-            return [self._taken_back(connection, run_of(row)) for row in connection.execute(orphans).all()]
+            return [self._requeued(connection, run_of(row)) for row in connection.execute(orphans).all()]
 
-    def take_back(self, worker: str, reason: str) -> list[Run]:
+    def requeue(self, worker: str, reason: str) -> list[Run]:
         """Take back the runs of a worker that is known to be dead; `reason` is a sentence."""
         with self._database.writing() as connection:
             alive = (epochs.c.worker == worker, epochs.c.ended_at.is_(None))
             connection.execute(update(epochs).where(*alive).values(ended_at=self._now()))
             own = select(runs).where(runs.c.worker == worker, runs.c.status == "running")
             found = [run_of(row) for row in connection.execute(own).all()]
-            return [self._taken_back(connection, run, f"interrupted: {reason}") for run in found]
+            return [self._requeued(connection, run, f"interrupted: {reason}") for run in found]
 
-    def _taken_back(self, connection: Connection, run: Run, why: str | None = None) -> Run:
+    def _requeued(self, connection: Connection, run: Run, why: str | None = None) -> Run:
         why = why or f"interrupted: the worker {run.worker} (epoch {run.epoch}) died or stalled"
         if run.cancel:
             return self._over(connection, run, "cancelled", run.reason)
@@ -229,7 +229,7 @@ class Runs(History):
         over = replace(run, status="over", outcome=ending, reason=reason, ended_at=now)
         values = {"status": "over", "outcome": ending, "reason": reason, "ended_at": now}
         connection.execute(update(runs).where(runs.c.id == run.id).values(**values))
-        slots.settle(connection, over, now)
+        slots.finish_slots(connection, over, now)
         alarms.turn(connection, over, now)
         totals.add(connection, over)
         self._note(connection, over, "run.over", outcome=ending, reason=reason, **counts_row(over.counts))

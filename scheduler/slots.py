@@ -92,7 +92,7 @@ def forget_without_run(connection: Connection, source: str, since: datetime, *, 
     _note_unsaved(connection, source, late)
 
 
-def settle(connection: Connection, run: Run, now: datetime) -> None:
+def finish_slots(connection: Connection, run: Run, now: datetime) -> None:
     """Settle the slots that waited for a run that is over: its own, and those that it covers."""
     state: Any = "failed" if run.outcome in _BARREN else case((slots.c.at == run.tick, "ran"), else_="caught-up")
     reason = f"{run.outcome}: {run.reason}" if run.reason else run.outcome

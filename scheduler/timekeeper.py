@@ -69,7 +69,7 @@ class Timekeeper:
             known |= new
             if complete:
                 timetable_marks.forget(connection, [name for name in known if name not in entries])
-            known |= timetable_marks.take_back(connection, entries, known, self._now())
+            known |= timetable_marks.reset_ahead(connection, entries, known, self._now())
         self._entries = entries
         self._expect(known)
 
@@ -83,11 +83,11 @@ class Timekeeper:
         """Return when the next tick is due; None when none is."""
         return self._coming[0][0] if self._coming else None
 
-    def strike(self) -> list[Run]:
+    def process_due(self) -> list[Run]:
         """Process everything that is due, and return the queued runs. It costs nothing while nothing is due."""
         now = self._now()
         if now < self._struck - SKEW:
-            self._take_back()
+            self._reset_ahead()
         self._struck = now
         names = list[str]()
         while self._coming and self._coming[0][0] <= now:
@@ -111,7 +111,7 @@ class Timekeeper:
             known = timetable_marks.read(connection, names)
             followed = {name: self._entries[name] for name in names}
             # Read the clock now: another service may have written the marks meanwhile, with a later time.
-            known |= timetable_marks.take_back(connection, followed, known, self._now())
+            known |= timetable_marks.reset_ahead(connection, followed, known, self._now())
             seen_to = dict[str, Mark]()
             for name in names:
                 entry, mark = self._entries[name], known.get(name)
@@ -123,10 +123,10 @@ class Timekeeper:
             timetable_marks.put(connection, seen_to)
         return queued
 
-    def _take_back(self) -> None:
+    def _reset_ahead(self) -> None:
         with self._database.writing() as connection:
             known = timetable_marks.read(connection)
-            known |= timetable_marks.take_back(connection, self._entries, known, self._now())
+            known |= timetable_marks.reset_ahead(connection, self._entries, known, self._now())
         self._expect(known)
 
     def _expect(self, known: Mapping[str, Mark]) -> None:

@@ -66,7 +66,7 @@ def forget(connection: Connection, sources: Iterable[str]) -> None:
     unsaved.note(connection, "timetable", [(source,) for source in gone])
 
 
-def take_back(
+def reset_ahead(
     connection: Connection, entries: Mapping[str, Entry], known: Mapping[str, Mark], now: datetime
 ) -> dict[str, Mark]:
     """Take the marks that are ahead of `now` by more than SKEW back to now, log it and note an event.
@@ -102,7 +102,7 @@ class TimetableReset:
     sources: int
 
 
-def last_taken_back(database: Database) -> TimetableReset | None:
+def last_reset(database: Database) -> TimetableReset | None:
     """Return when that last happened; None when it never did."""
     told = Marks(database, _CLOCK).get(_SET_BACK)
     found = json.loads(told) if told else None

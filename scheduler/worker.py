@@ -136,7 +136,7 @@ class Worker:
         if self._interruptions.held_back:
             return False
         held = list(self._tasks.values())
-        run = await self._asked(lambda: self._dispatch.take(self._name, self._epoch, held))
+        run = await self._asked(lambda: self._dispatch.claim(self._name, self._epoch, held))
         if run is None:
             return False
         self._interruptions.started()

@@ -77,16 +77,6 @@ def test_every_name_in_all_exists() -> None:
             assert [name for name in names if not hasattr(module, name)] == [], path
 
 
-def test_no_module_is_longer_than_four_hundred_lines() -> None:
-    long = {
-        path.relative_to(ROOT).as_posix(): n
-        for path in MODULES
-        if (n := len(path.read_text("utf-8").splitlines())) > 400
-    }
-
-    assert long == {}
-
-
 # --- licences ---------------------------------------------------------------------------------------------------------
 
 REFUSED = ("AGPL", "GPL")

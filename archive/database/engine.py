@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from archive.database.damaged_file import OpenedFile
 from archive.database.database_name import file_of, where
-from archive.database.failures import tell_failures
+from archive.database.failures import translate_failures
 from archive.database.postgresql import postgresql_engine
 from archive.values.errors import DatabaseUnusable
 
@@ -115,7 +115,7 @@ def _sqlite_engine(url: URL) -> Engine:
     engine = create_engine(url)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    tell_failures(engine)
+    translate_failures(engine)
     return engine
 
 

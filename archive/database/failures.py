@@ -32,9 +32,9 @@ _NO_RIGHT, _READ_ONLY = "42501", "25006"
 _IN_VAIN = "another process is writing and does not finish"
 
 
-def tell_failures(engine: Engine) -> None:
+def translate_failures(engine: Engine) -> None:
     """Translate the failures of an engine's statements into the archive's errors, except violated constraints."""
-    event.listen(engine, "handle_error", lambda error: _told(engine.url, error))
+    event.listen(engine, "handle_error", lambda error: _translated(engine.url, error))
 
 
 def failure(engine: Engine, error: Exception, connection: Any = None) -> DatabaseUnusable | None:
@@ -43,7 +43,7 @@ def failure(engine: Engine, error: Exception, connection: Any = None) -> Databas
     return _meaning(engine.url, engine.dialect.loaded_dbapi, error, lost=lost)
 
 
-def _told(url: URL, error: ExceptionContext) -> DatabaseUnusable | None:
+def _translated(url: URL, error: ExceptionContext) -> DatabaseUnusable | None:
     if error.is_pre_ping:
         return None
     lost = error.is_disconnect or error.connection is None

@@ -26,7 +26,7 @@ def add(connection: Connection, counted: Iterable[tuple[Key, float]]) -> None:
 
 def write(database: Database, counted: Figures) -> None:
     """Add what a process has counted, in a new transaction; do nothing if it counted nothing."""
-    with counted.taken() as taken:
+    with counted.drained() as taken:
         if taken:
             with database.writing() as connection:
                 add(connection, taken.items())

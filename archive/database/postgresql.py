@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 from archive.database.database_name import where
-from archive.database.failures import tell_failures
+from archive.database.failures import translate_failures
 from archive.values.errors import DatabaseUnusable, MissingExtra
 
 # An arbitrary number: the lock that all writers wait for.
@@ -51,7 +51,7 @@ def postgresql_engine(url: URL) -> Engine:
         raise MissingExtra("PostgreSQL", "psycopg", "postgresql") from None
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
-    tell_failures(engine)
+    translate_failures(engine)
     return engine
 
 

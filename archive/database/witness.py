@@ -46,12 +46,12 @@ class Witness:
         if self._trouble is None and time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every
             try:
-                self._trouble = self._look()
+                self._trouble = self._check()
             except (DatabaseUnusable, SQLAlchemyError):  # reported by the next code that uses the database
                 return None
         return self._trouble
 
-    def _look(self) -> str | None:
+    def _check(self) -> str | None:
         with self._engine.connect() as connection:
             if missing := TABLES - tables_in(connection):
                 return f"the database {self._where} has lost tables: {', '.join(sorted(missing))}"

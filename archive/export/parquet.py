@@ -32,8 +32,8 @@ class Parquet:
         with parquet.ParquetWriter(pyarrow.PythonFile(sink, mode="w"), schema, **options) as writer:
             for rows in _groups(job, self._table):
                 writer.write_table(pyarrow.Table.from_pylist(rows, schema=schema))
-                yield from sink.taken()
-        yield from sink.taken()
+                yield from sink.drain()
+        yield from sink.drain()
 
     def verify(self, file: Path) -> Iterator[Finding]:
         pyarrow, parquet = _libraries()

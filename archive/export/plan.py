@@ -127,27 +127,27 @@ class Plan:
 
     def is_of(self, selection: Selection, form: str) -> bool:
         """Return whether this plan is complete and for such an export."""
-        said = tuple(map(self._said, ("layout", "selection", "form")))
+        said = tuple(map(self._fact, ("layout", "selection", "form")))
         return said == (_LAYOUT, selection.words(), form)
 
     @property
     def created(self) -> datetime:
-        return datetime.fromisoformat(self._said("created") or "")
+        return datetime.fromisoformat(self._fact("created") or "")
 
     @property
     def selection(self) -> str:
         """The selection in words."""
-        return self._said("selection") or ""
+        return self._fact("selection") or ""
 
     @property
     def software(self) -> str:
         """The software that makes the export, also if a later version resumes it."""
-        return self._said("software") or ""
+        return self._fact("software") or ""
 
     @property
     def identity(self) -> str:
         """64 hexadecimal digits, a digest of the plan's content."""
-        return self._said("identity") or ""
+        return self._fact("identity") or ""
 
     @property
     def totals(self) -> Totals:
@@ -194,7 +194,7 @@ class Plan:
     @property
     def progress(self) -> tuple[int, int]:
         """Return the last recorded number and size; zeros at first."""
-        number, _, octets = (self._said("reached") or "0 0").partition(" ")
+        number, _, octets = (self._fact("reached") or "0 0").partition(" ")
         return int(number), int(octets)
 
     def close(self) -> None:
@@ -221,7 +221,7 @@ class Plan:
     def _say(self, name: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
-    def _said(self, name: str) -> str | None:
+    def _fact(self, name: str) -> str | None:
         row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 

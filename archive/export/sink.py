@@ -26,7 +26,7 @@ class Sink(io.RawIOBase):
     def tell(self) -> int:
         return self._position
 
-    def taken(self) -> Iterator[bytes]:
+    def drain(self) -> Iterator[bytes]:
         """Yield what was written since the last call."""
         if self._held:
             octets, self._held = b"".join(self._held), []

@@ -39,7 +39,7 @@ def warc_pieces(job: Job) -> Iterator[bytes]:
             start = offset
             for piece in pieces(records):
                 offset += len(piece)
-                main.take(piece)
+                main.update(piece)
                 yield piece
             job.plan.put(item.number, start, main.digest)
         job.done(item)
@@ -51,7 +51,7 @@ class _Main:
     def __init__(self, item: Item) -> None:
         self._left, self._sha256 = item.capture.location.length, hashlib.sha256()
 
-    def take(self, piece: bytes) -> None:
+    def update(self, piece: bytes) -> None:
         self._sha256.update(piece[: self._left])
         self._left -= min(self._left, len(piece))
 

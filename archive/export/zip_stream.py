@@ -56,13 +56,13 @@ class StreamedZip:
                 entry.write(piece)
                 whole.update(piece)
                 size += len(piece)
-                yield from self._sink.taken()
+                yield from self._sink.drain()
         self.entries.append(Entry(name, size, whole.hexdigest()))
-        yield from self._sink.taken()
+        yield from self._sink.drain()
 
     def end(self) -> Iterator[bytes]:
         self._zip.close()
-        yield from self._sink.taken()
+        yield from self._sink.drain()
 
 
 def _extended_timestamp(at: datetime) -> bytes:

@@ -60,7 +60,7 @@ def examine(segments: Segments, store: ObjectStore, name: str) -> None:
         segments.damages.mark(name, records, "missing", _gone(row))
 
 
-def judge(segments: Segments, store: ObjectStore, where: Location, error: Exception) -> None:
+def mark_if_unreadable(segments: Segments, store: ObjectStore, where: Location, error: Exception) -> None:
     """Mark a capture, if the error proves that it can't be read. Never raises."""
     try:
         if isinstance(error, ObjectNotFound):

@@ -70,7 +70,7 @@ class Index(Segments):
         events are created for it or its pages.
         """
         from archive.texts.prepared_texts import prepare  # most commands write no texts
-        from archive.texts.version_rows import take_texts
+        from archive.texts.version_rows import add_texts
 
         found, texts = list(found), list(texts)  # creating them, and their words and sketches, may take long
         ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in texts])
@@ -81,7 +81,7 @@ class Index(Segments):
                 self._add(connection, batch)
                 offsets.update(capture.location.offset for capture in batch)
             insert_texts(connection, texts)
-            changes = take_texts(connection, manifest.segment, ready)
+            changes = add_texts(connection, manifest.segment, ready)
             if announce:
                 self._announce(connection, changes)
             note_rows(connection, [manifest.segment])
@@ -95,7 +95,7 @@ class Index(Segments):
         in `commit`. Repeating it is harmless.
         """
         from archive.texts.prepared_texts import prepare
-        from archive.texts.version_rows import take_texts, waiting_ids, waiting_texts
+        from archive.texts.version_rows import add_texts, waiting_ids, waiting_texts
 
         for rows in batches(texts, _BATCH):
             with self._database.writing() as connection:
@@ -107,7 +107,7 @@ class Index(Segments):
                 rows = waiting_texts(connection, segment, some)
             ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in rows])
             with self._database.writing() as connection:
-                changes = take_texts(connection, segment, ready, some)
+                changes = add_texts(connection, segment, ready, some)
                 if announce:
                     self._announce(connection, changes)
 

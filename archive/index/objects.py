@@ -142,14 +142,14 @@ class Objects:
         is_wrong = case((copies.c.outcome == "ok", 0), (copies.c.outcome.is_(None), 0), else_=1)
         query = select(objects.c.id).select_from(_joined(place, copied=place != FIRST))
         with self._database.reading() as connection:
-            ids = connection.execute(query.order_by(is_wrong.desc(), _last_look(), objects.c.id)).scalars().all()
+            ids = connection.execute(query.order_by(is_wrong.desc(), _last_check(), objects.c.id)).scalars().all()
         for batch in batches(ids, _BATCH):
             with self._database.reading() as connection:
                 rows = connection.execute(_select(place, copied=False).where(objects.c.id.in_(batch))).all()
             found = {row.id: ObjectRow(*row) for row in rows}
             yield from (found[each] for each in batch if each in found)
 
-    def oldest_look(self, place: str) -> datetime | None:
+    def oldest_check(self, place: str) -> datetime | None:
         """Return when the least recently checked object of a place was checked, or noted."""
         never = select(func.min(objects.c.seen_at)).select_from(_joined(place, copied=False))
         with self._database.reading() as connection:
@@ -204,7 +204,7 @@ class Objects:
             return int(connection.execute(select(func.coalesce(func.max(objects.c.id), 0))).scalar_one())
 
 
-def _last_look() -> Any:
+def _last_check() -> Any:
     return func.coalesce(copies.c.checked_at, objects.c.seen_at, type_=objects.c.seen_at.type)
 
 

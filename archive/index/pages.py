@@ -76,7 +76,7 @@ class Pages:
             query = select(pages).where(pages.c.url == url).order_by(pages.c.source)
             return {row.source: _state_of(row) for row in connection.execute(query)}
 
-    def remember(self, source: str, states: Iterable[PageState]) -> None:
+    def store_states(self, source: str, states: Iterable[PageState]) -> None:
         """Store the states of pages, replacing earlier ones. A page with a URL too long for the database is new in each
         run.
         """
@@ -85,20 +85,20 @@ class Pages:
             with self._database.writing() as connection:
                 connection.execute(insert_or_replace(connection, pages, "source", "url"), rows)
 
-    def owed(self, source: str) -> list[UnfetchedUrl]:
+    def unfetched(self, source: str) -> list[UnfetchedUrl]:
         """Return the URLs that the last run of a source left, in order."""
         columns = (owed.c.url, owed.c.role, owed.c.depth, owed.c.mark)
         query = select(*columns).where(owed.c.source == source).order_by(owed.c.rank)
         with self._database.reading() as connection:
             return [UnfetchedUrl(*row) for row in connection.execute(query)]
 
-    def is_owed(self, source: str, url: str) -> bool:
+    def is_unfetched(self, source: str, url: str) -> bool:
         """Return whether the last run of a source left a URL to the next one."""
         query = select(owed.c.url).where(owed.c.source == source, owed.c.url == url).limit(1)
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
 
-    def owe(self, source: str, left: Sequence[UnfetchedUrl]) -> None:
+    def store_unfetched(self, source: str, left: Sequence[UnfetchedUrl]) -> None:
         """Store the URLs that a run leaves, replacing those of the run before."""
         rows = [{"source": source, "rank": rank, **one._asdict()} for rank, one in enumerate(left)]
         with self._database.writing() as connection:

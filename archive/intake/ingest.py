@@ -59,7 +59,7 @@ class Ingest:
         self._read_texts = read_texts
         self._observer = observer
 
-    def take(self, warc: Path, collection: str) -> Ingested:
+    def add(self, warc: Path, collection: str) -> Ingested:
         """Ingest a WARC. Raises NotWhole with the reason for an incomplete WARC; RefusedWarc; StoreError."""
         with tempfile.TemporaryDirectory(prefix="pressmark-ingest-") as directory:
             path = _by_record(warc, Path(directory))

@@ -89,7 +89,7 @@ class Rebuild:
         self._findings += self._trust.findings(manifests)
         return self._index_all(manifests, len(manifests))
 
-    def take_in(self, keys: Iterable[str], total: int) -> Rebuilt:
+    def index_segments(self, keys: Iterable[str], total: int) -> Rebuilt:
         """Index only the segments of these manifests.
 
         Raises StoreError if the store can't be reached: segments indexed by then are complete, and the rest can be
@@ -114,12 +114,12 @@ class Rebuild:
     def _segment(self, manifest: Manifest) -> None:
         """Index a segment, unless its WARC is missing."""
         if not self._check_warc(manifest.warc):
-            self._heed_damage(manifest)
+            self._mark_damage(manifest)
             return
         captures, again = self._captures_of(manifest), self._reread_of(manifest)
         texts = self._texts_of(manifest) if again is None else again
         self._index.commit(manifest, captures, texts, announce=False)
-        self._heed_damage(manifest)
+        self._mark_damage(manifest)
         if again is not None:  # the index may have earlier texts
             replace_texts(self._index.database, manifest.segment, again)
         self._whole.append(manifest.segment)
@@ -127,7 +127,7 @@ class Rebuild:
         self._captures += len(captures)
         self._texts += len(texts)
 
-    def _heed_damage(self, manifest: Manifest) -> None:
+    def _mark_damage(self, manifest: Manifest) -> None:
         """Mark captures of a segment that can't be read, and unmark those that can be read again."""
         if manifest.segment in self._marked or any(found.file == manifest.warc.key for found in self._findings):
             examine(self._index, self._store, manifest.segment)

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
-from archive.index.damage import judge
+from archive.index.damage import mark_if_unreadable
 from archive.index.segments import Segments
 from archive.spool.sealed import find_segment
 from archive.store.replicated import replicas_of
@@ -52,7 +52,7 @@ class Retrieval:
                 return read()
             return read()
         except (DamagedRecord, IntegrityError, ObjectNotFound) as error:
-            judge(self._segments, self._store, where, error)
+            mark_if_unreadable(self._segments, self._store, where, error)
             raise
 
     def octets(self, where: Location) -> BinaryIO:

@@ -74,7 +74,7 @@ def _named_by(store: ObjectStore, manifest: str, warc: str | None, there: Collec
     return [key for key in (manifest, warc) if key]
 
 
-def adopt(store: ObjectStore, orphan: Orphan, ingest: Callable[[Path, str], object]) -> bool:
+def ingest_orphan(store: ObjectStore, orphan: Orphan, ingest: Callable[[Path, str], object]) -> bool:
     """Ingest a WARC that no manifest names, by `ingest(file, collection)`. Return False for other objects.
 
     Raises IntegrityError if it is damaged, and what `ingest` raises.

@@ -149,7 +149,7 @@ class Shipper:
     def _is_full(self) -> bool:
         return any(task.full for task in self._waiting)
 
-    def heed_silence(self) -> str | None:
+    def note_silence(self) -> str | None:
         """Record at the current or next segment that the store does not respond: the thread in `run` can't."""
         with self._noting:
             sentence = self._store.silence(self._now())
@@ -167,7 +167,7 @@ class Shipper:
         elif task := next((task for task in self._kept if self._due(task) <= self._now()), None):
             self._release(task)
         elif self._sweep_at <= monotonic():
-            self._sweep()
+            self._abort_unfinished()
         else:
             return False
         return True
@@ -215,10 +215,10 @@ class Shipper:
             task.again = True  # the store has lost or damaged it: ship it again from the local files
             self._move(task, self._kept, self._waiting)
 
-    def _sweep(self) -> None:
+    def _abort_unfinished(self) -> None:
         self._sweep_at = monotonic() + _SWEEP_EVERY
         try:
-            self._store.sweep(self._now() - UNFINISHED)
+            self._store.abort_unfinished(self._now() - UNFINISHED)
         except StoreUnreachable:
             self._patience.fail()
         except ArchiveError as error:  # there may be no permission, and nothing depends on it

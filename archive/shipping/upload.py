@@ -82,7 +82,7 @@ class Publisher:
         if noted := _noted_put(sealed, pieces | earlier):
             self._complete(noted, pieces | earlier)
             return _note_put(self._put_manifest(sealed, noted), sealed)
-        objects = tuple(self._keep(piece) for piece in pieces.values())
+        objects = tuple(self._put(piece) for piece in pieces.values())
         manifest = self._described(sealed, captures, objects, previous)
         return _note_put(self._put_manifest(sealed, manifest), sealed)
 
@@ -133,11 +133,11 @@ class Publisher:
         """Make sure that the store has what a manifest names: upload local objects again, and verify the others."""
         for entry in held.objects:
             if piece := pieces.get(entry.key):
-                self._keep(piece)
+                self._put(piece)
             else:
                 confirm(self._store, entry.key, Stored(entry.size, entry.sha256), "get")
 
-    def _keep(self, piece: Piece) -> StoredObject:
+    def _put(self, piece: Piece) -> StoredObject:
         with self._alarm(piece.key), piece.open() as body:
             stored = self._store.put(piece.key, body, piece.sha256, replace=piece.key in self._damaged)
             confirm(self._store, piece.key, stored, self._verify)

@@ -80,12 +80,12 @@ class GroupCommit:
         self._kept: dict[tuple[str, str], Reference] = {}
         self._stranded: dict[Path, float] = {}
 
-    def keep(self, entries: Sequence[Entry]) -> list[Receipt]:
+    def write(self, entries: Sequence[Entry]) -> list[Receipt]:
         """Return a receipt for each entry. Whatever the disk does, only exchanges on disk are acknowledged."""
         collections: dict[str, list[Entry]] = {}
         for entry in entries:
             collections.setdefault(entry.context.collection, []).append(entry)
-        return [receipt for mine in collections.values() for receipt in self._keep(mine)]
+        return [receipt for mine in collections.values() for receipt in self._write_all(mine)]
 
     def seal(self, collection: str) -> None:
         """Seal the collection's segment; if that fails, salvage it, now or later."""
@@ -120,7 +120,7 @@ class GroupCommit:
         for warc in list(self._stranded):
             self._salvage(warc)
 
-    def _keep(self, entries: list[Entry]) -> list[Receipt]:
+    def _write_all(self, entries: list[Entry]) -> list[Receipt]:
         if self._spool.state() == "stop":
             return _refused(
                 entries, SpoolFull(f"the spool {self._spool.directory} accepts nothing: {self._spool.pressure()}")
@@ -176,7 +176,7 @@ class GroupCommit:
             captures.append(capture)
             count += members
         segment.commit(captures, count)
-        self._remember(captures)
+        self._note_originals(captures)
         return captures
 
     def _encode(
@@ -205,7 +205,7 @@ class GroupCommit:
             logger.exception("the index could not say whether payloads are archived")
             return mine
 
-    def _remember(self, captures: Iterable[Capture]) -> None:
+    def _note_originals(self, captures: Iterable[Capture]) -> None:
         """Remember captures that the index may not have yet."""
         for capture in filter(_brings_payload, captures):
             original = Reference(capture.record_id, capture.url, capture.at)
@@ -220,7 +220,7 @@ class GroupCommit:
             return
         condemned = isinstance(error, SyncFailed) or not self._cut_back(segment)
         if condemned:
-            self._condemn(collection)
+            self._abandon(collection)
         elif not isinstance(error, _Unrecordable):
             self.seal(collection)
 
@@ -232,11 +232,11 @@ class GroupCommit:
             return False
         return True
 
-    def _condemn(self, collection: str) -> None:
+    def _abandon(self, collection: str) -> None:
         if segment := self._spool.drop(collection):
             logger.error("a segment failed an fsync: it is written again", extra={"segment": segment.name})
             try:
-                segment.condemn()
+                segment.abandon()
             except OSError:
                 logger.exception("a segment is left to the next start", extra={"segment": segment.name})
             else:

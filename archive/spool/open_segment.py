@@ -143,7 +143,7 @@ class OpenSegment:
             raise
         try:
             self.write(info)
-            self._settle(heading_line(heading), 1)
+            self._make_durable(heading_line(heading), 1)
             fsync_directory(directory)
         except (ArchiveError, OSError) as error:
             self._discard(self._warc, self._journal)
@@ -185,7 +185,7 @@ class OpenSegment:
         """Make everything written durable, then its journal lines. Raises SpoolFull, WriteFailed, SyncFailed: then none
         of it counts.
         """
-        self._settle(b"".join(map(line, captures)), records)
+        self._make_durable(b"".join(map(line, captures)), records)
         self.captures += len(captures)
         moments = self._moments + [capture.at for capture in captures]
         self._moments = [min(moments), max(moments)] if moments else []
@@ -211,7 +211,7 @@ class OpenSegment:
         self._warc.close()
         self._journal.close()
 
-    def condemn(self) -> None:
+    def abandon(self) -> None:
         """After a failed fsync, close both files, and mark the WARC."""
         self._warc.cut()
         self._journal.cut()
@@ -222,7 +222,7 @@ class OpenSegment:
         self._discard(self._warc, self._journal)
         fsync_directory(self._warc.path.parent)
 
-    def _settle(self, lines: bytes, records: int) -> None:
+    def _make_durable(self, lines: bytes, records: int) -> None:
         """Make first the records durable, then their journal lines; only then both count."""
         self._warc.sync()
         self._journal.append(lines)

@@ -183,7 +183,7 @@ class Recorder:
             order.done.set()
 
     def _turn(self, entries: list[Entry], refused: list[object]) -> None:
-        receipts = self._keep(entries) if entries else []
+        receipts = self._write(entries) if entries else []
         for entry in entries:
             entry.close()
         receipts += [Receipt(token, None, SpoolFull("the recorder's backlog is full")) for token in refused]
@@ -216,9 +216,9 @@ class Recorder:
             until.append(due)
         return max(0.0, min(until) - time.monotonic()) if until else _FOREVER
 
-    def _keep(self, entries: list[Entry]) -> list[Receipt]:
+    def _write(self, entries: list[Entry]) -> list[Receipt]:
         try:
-            return self._commit.keep(entries)
+            return self._commit.write(entries)
         except Exception as error:
             logger.exception("a group could not be recorded")
             failed: ArchiveError = WriteFailed(f"the exchange could not be recorded: {error}")

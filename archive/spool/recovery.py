@@ -74,7 +74,7 @@ def recover(
     for name in DIRECTORIES:
         (directory / name).mkdir(parents=True, exist_ok=True)
     _make_room(directory)
-    _sweep(directory)
+    _delete_temporary(directory)
     for failed in sorted((directory / "open").glob(f"*{FAILED}")):
         with _left_as_it_is():
             rewritten(failed)
@@ -92,10 +92,10 @@ def inspect(directory: Path, *, urlkey: Urlkey | None = None) -> Iterator[Inspec
         except IntegrityError as error:
             yield Inspected(str(error), 0, readable=False)
         else:
-            yield Inspected(f"{warc.name}: {_told(plan)}", len(plan.lost))
+            yield Inspected(f"{warc.name}: {_sentence(plan)}", len(plan.lost))
 
 
-def _told(plan: Plan) -> str:
+def _sentence(plan: Plan) -> str:
     told = f"the next start keeps {len(plan.captures)} captures"
     if plan.again:
         told += f", {len(plan.again)} of them not acknowledged before"
@@ -132,7 +132,7 @@ def _make_room(directory: Path) -> None:
         (directory / "ballast").unlink(missing_ok=True)
 
 
-def _sweep(directory: Path) -> None:
+def _delete_temporary(directory: Path) -> None:
     for name in DIRECTORIES:
         for unfinished in (directory / name).glob("*.tmp"):
             unfinished.unlink()

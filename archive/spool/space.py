@@ -41,7 +41,7 @@ class Space:
         disk is the budget. The value is at most a second old.
         """
         if self._monotonic() - self._looked >= _FRESH_SECONDS:
-            self.look()
+            self.check()
         return self._fraction
 
     def state(self) -> State:
@@ -81,7 +81,7 @@ class Space:
         """Handle a disk that refused twice: accept nothing for a while, then try again."""
         self._rests_until = self._monotonic() + _REST_SECONDS
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Measure the disk. A refusal of the disk is a reason to stop, and never an error."""
         try:
             free = _free(self._directory)
@@ -133,7 +133,7 @@ def back_pressure(fraction: float) -> str:
     return f"back-pressure: the spool is {fraction:.0%} full"
 
 
-def takes_runs(fraction: float) -> bool:
+def accepts_runs(fraction: float) -> bool:
     """Return whether a spool this full accepts new runs."""
     return fraction <= _LIMITS[-1][0]
 

@@ -155,7 +155,7 @@ def lock(directory: Path, worker: str) -> BinaryIO:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         file.seek(0)
-        holder = _said_in(file)
+        holder = _text_in(file)
         file.close()
         raise SpoolLocked(directory, holder) from error
     file.truncate(0)
@@ -170,9 +170,9 @@ def holder_of(directory: Path) -> str | None:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
-            return _said_in(file) or "somebody"
+            return _text_in(file) or "somebody"
     return None
 
 
-def _said_in(lock: BinaryIO) -> str:
+def _text_in(lock: BinaryIO) -> str:
     return lock.read(200).decode(errors="replace").strip()

@@ -36,7 +36,7 @@ class Silence:
             with self._lock:
                 self._since.pop(get_ident(), None)
 
-    def heard(self, **_: object) -> None:
+    def note_progress(self, **_: object) -> None:
         """Mark progress of this thread's call. It can be a handler of botocore's events."""
         with self._lock:
             if get_ident() in self._since:
@@ -62,5 +62,5 @@ class UploadBody(io.BytesIO):
         self._silence = silence
 
     def read(self, size: int | None = -1, /) -> bytes:
-        self._silence.heard()
+        self._silence.note_progress()
         return super().read(size if size is None or size < 0 else min(size, _PART))

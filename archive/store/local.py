@@ -43,7 +43,7 @@ class LocalStore:
             try:
                 size = unfinished.stat().st_size
                 if replace or not self._link(unfinished, path):
-                    self._settle(key, unfinished, path, digest, replace)
+                    self._resolve_existing(key, unfinished, path, digest, replace)
                 fsync_directory(path.parent)
             finally:
                 unfinished.unlink(missing_ok=True)
@@ -79,7 +79,7 @@ class LocalStore:
             path.unlink()
             fsync_directory(path.parent)
 
-    def sweep(self, before: datetime) -> int:
+    def abort_unfinished(self, before: datetime) -> int:
         swept = 0
         with self._clear_errors():
             for file in (self._root / _UNFINISHED).glob("*"):
@@ -131,7 +131,7 @@ class LocalStore:
             unfinished.replace(path)  # a file system without hard links
         return True
 
-    def _settle(self, key: str, unfinished: Path, path: Path, digest: Sha256, replace: bool) -> None:
+    def _resolve_existing(self, key: str, unfinished: Path, path: Path, digest: Sha256, replace: bool) -> None:
         """Handle a name that is taken: the same bytes are fine, others only with `replace`."""
         if path.is_file() and _digest(path, key) == digest:
             return

@@ -55,7 +55,7 @@ class MemoryStore:
         with self._lock:
             self._objects.pop(key, None)
 
-    def sweep(self, before: datetime) -> int:
+    def abort_unfinished(self, before: datetime) -> int:
         return 0  # uploads in memory are never unfinished
 
     def silence(self, now: datetime) -> str | None:

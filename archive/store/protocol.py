@@ -67,7 +67,7 @@ class ObjectStore(Protocol):
     def delete(self, key: str) -> None:
         """Delete an object for good. A missing object is not an error."""
 
-    def sweep(self, before: datetime) -> int:
+    def abort_unfinished(self, before: datetime) -> int:
         """Abandon unfinished uploads that began before that time; return their number."""
 
     def silence(self, now: datetime) -> str | None:

@@ -38,8 +38,8 @@ class Replicated:
     def delete(self, key: str) -> None:
         self.first.delete(key)
 
-    def sweep(self, before: datetime) -> int:
-        return self.first.sweep(before)
+    def abort_unfinished(self, before: datetime) -> int:
+        return self.first.abort_unfinished(before)
 
     def silence(self, now: datetime) -> str | None:
         return self.first.silence(now)

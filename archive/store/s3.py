@@ -103,7 +103,7 @@ class S3Store:
     def delete(self, key: str) -> None:
         self._call("delete_object", Key=self._name(key))
 
-    def sweep(self, before: datetime) -> int:
+    def abort_unfinished(self, before: datetime) -> int:
         pages = self._call.pages("list_multipart_uploads", Prefix=self._base)
         uploads = [upload for page in pages for upload in page.get("Uploads", ())]
         old = [upload for upload in uploads if upload["Initiated"] < before]
@@ -180,7 +180,7 @@ class S3Store:
         return {"ContentMD5": part.md5} | ({"ChecksumSHA256": part.sha256} if self.abilities().sha256 else {})
 
     def _abort(self, Key: str, UploadId: str) -> None:  # noqa: N803 - the words of S3
-        with suppress(StoreError):  # `sweep` finds what can't be aborted now
+        with suppress(StoreError):  # `abort_unfinished` finds what can't be aborted now
             self._call.once("abort_multipart_upload", Key=Key, UploadId=UploadId)
 
     def _name(self, key: str) -> str:

@@ -83,7 +83,7 @@ class Calls:
         with _making_clients:
             if self._client is None:
                 self._client = self._connect()
-                self._client.meta.events.register("after-call.s3", self.silence.heard)
+                self._client.meta.events.register("after-call.s3", self.silence.note_progress)
                 self._client.meta.events.register("after-call.s3", s3_answers.check)
             return self._client
 

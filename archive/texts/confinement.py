@@ -1,6 +1,7 @@
 """Confine this process to its open pipes and to reading its own code: no network, no files, no other process.
 
-What a page makes a parser do stays in the process that reads it. No root is needed (prctl(2), seccomp(2), landlock(7)):
+What a page makes a parser do stays in the process that reads it. A spider of a user also needs its own files and the
+socket to its worker: `Needs` says so. No root is needed (prctl(2), seccomp(2), landlock(7)):
 
 * `NoNewPrivs`: nothing that it could execute gets more rights.
 * seccomp: system calls for the network, other processes and changes to files fail with EPERM, and opening a file for
@@ -26,6 +27,7 @@ import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from archive.texts.denied_calls import (
@@ -38,7 +40,6 @@ from archive.texts.denied_calls import (
     Architecture,
 )
 
-_OPEN_FILES = 64
 _TRY_SECONDS = 60
 
 # linux/prctl.h, linux/seccomp.h
@@ -56,20 +57,42 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | 0o20000000
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _ASK_VERSION, _PATH_BENEATH = 1, 1
 _READ_FILE, _READ_DIRECTORY = 1 << 2, 1 << 3
+_NOT_WRITING = 1 << 0 | 1 << 6 | 1 << 11
+"""The rights to execute files, and to make character and block devices."""
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 """How many rights on files there are, by version."""
 _O_PATH = 0o10000000
 
 
-def confine() -> list[str]:
+_TALKING = frozenset({"sendto", "sendmsg", "recvfrom", "recvmsg"})
+_CHANGING = frozenset(
+    {"creat", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat"}
+)
+"""What Landlock restricts by directory. Modes, owners, times and attributes it does not, so they stay denied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a process needs besides its pipes and its code."""
+
+    readable: tuple[Path, ...] = ()
+    writable: tuple[Path, ...] = ()
+    """Directories in which it may also make, change and remove files. Only Landlock can restrict that."""
+    talks: bool = False
+    """Whether it uses sockets that are open already."""
+    open_files: int = 64
+
+
+def confine(needs: Needs | None = None) -> list[str]:
     """Confine this process, for good. Return what this kernel could not do, a sentence each."""
+    needs = needs or Needs()
     libc = ctypes.CDLL(None, use_errno=True)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needs.open_files, needs.open_files))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     problems = list[str]()
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         problems.append(f"NoNewPrivs can't be set: {os.strerror(ctypes.get_errno())}")
-    problems += filter(None, (_restrict_files(libc), _restrict_calls(libc)))
+    problems += filter(None, (_restrict_files(libc, needs), _restrict_calls(libc, needs)))
     return problems
 
 
@@ -103,11 +126,11 @@ _ATTEMPTS: dict[str, Callable[[], object]] = {
 # --- seccomp --------------------------------------------------------------------------------------------------------
 
 
-def _restrict_calls(libc: ctypes.CDLL) -> str | None:
+def _restrict_calls(libc: ctypes.CDLL, needs: Needs) -> str | None:
     machine = platform.machine()
     if machine not in ARCHITECTURES:
         return f"there is no filter of system calls for {machine}"
-    program = b"".join(_filter(ARCHITECTURES[machine], os.getpid()))
+    program = b"".join(_filter(ARCHITECTURES[machine], os.getpid(), needs))
     instructions = ctypes.create_string_buffer(program, len(program))
     given = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(instructions))
     if libc.syscall(_SECCOMP[machine], _SET_MODE_FILTER, _FLAG_TSYNC, given) != 0:
@@ -115,7 +138,7 @@ def _restrict_calls(libc: ctypes.CDLL) -> str | None:
     return None
 
 
-def _filter(machine: Architecture, process: int) -> Iterator[bytes]:
+def _filter(machine: Architecture, process: int, needs: Needs) -> Iterator[bytes]:
     """Yield the filter, as a classic BPF program."""
     yield from (_step(_LOAD, _ARCHITECTURE), _step(_EQUAL, machine.audit, 1, 0), _answer(_KILL))
     yield _step(_LOAD, _CALL)
@@ -123,12 +146,15 @@ def _filter(machine: Architecture, process: int) -> Iterator[bytes]:
     yield from (_step(_AT_LEAST, FIRST_UNKNOWN, 0, 1), _answer(_ERRNO | errno.ENOSYS))
     for call in (OPENAT2, CLONE3):  # their arguments are in memory, where no filter can look; libc then uses the older
         yield from (_step(_EQUAL, call, 0, 1), _answer(_ERRNO | errno.ENOSYS))
-    for call in machine.denied.values():
-        yield from (_step(_EQUAL, call, 0, 1), _answer(_ERRNO | errno.EPERM))
+    spared = (_TALKING if needs.talks else frozenset()) | (_CHANGING if needs.writable else frozenset())
+    for name, call in machine.denied.items():
+        if name not in spared:
+            yield from (_step(_EQUAL, call, 0, 1), _answer(_ERRNO | errno.EPERM))
     yield from _unless(machine.clone, 0, _ANY_BIT, _CLONE_THREAD)
-    yield from _if(machine.openat, 2, _ANY_BIT, _WRITES)
-    if machine.open is not None:
-        yield from _if(machine.open, 1, _ANY_BIT, _WRITES)
+    if not needs.writable:
+        yield from _if(machine.openat, 2, _ANY_BIT, _WRITES)
+        if machine.open is not None:
+            yield from _if(machine.open, 1, _ANY_BIT, _WRITES)
     yield from _unless(machine.tgkill, 0, _EQUAL, process)
     yield from _if(machine.prlimit64, 0, _AT_LEAST, 1)
     yield from _if_one_of(machine.fcntl, 1, DENIED_FCNTL)
@@ -175,7 +201,7 @@ def _landlock_version(libc: ctypes.CDLL) -> int:
     return int(libc.syscall(_CREATE_RULESET, None, 0, _ASK_VERSION))
 
 
-def _restrict_files(libc: ctypes.CDLL) -> str | None:
+def _restrict_files(libc: ctypes.CDLL, needs: Needs) -> str | None:
     version = _landlock_version(libc)
     if version < 1:
         return "the kernel has no Landlock; use Linux 5.13 or later, with landlock in its list of security modules"
@@ -187,8 +213,10 @@ def _restrict_files(libc: ctypes.CDLL) -> str | None:
     if ruleset < 0:
         return f"Landlock can't be used: {os.strerror(ctypes.get_errno())}"
     try:
-        for path in _readable():
-            _permit_reading(libc, ruleset, path)
+        for path in (*_readable(), *needs.readable):
+            _permit(libc, ruleset, path, _READ_FILE | _READ_DIRECTORY)
+        for path in needs.writable:
+            _permit(libc, ruleset, path, files & ~_NOT_WRITING)
         if libc.syscall(_RESTRICT_SELF, ruleset, 0) != 0:
             return f"Landlock can't be used: {os.strerror(ctypes.get_errno())}"
     finally:
@@ -196,12 +224,11 @@ def _restrict_files(libc: ctypes.CDLL) -> str | None:
     return None
 
 
-def _permit_reading(libc: ctypes.CDLL, ruleset: int, path: Path) -> None:
+def _permit(libc: ctypes.CDLL, ruleset: int, path: Path, rights: int) -> None:
     with suppress(OSError):
         opened = os.open(path, _O_PATH | os.O_CLOEXEC)
         try:
-            rights = _READ_FILE | _READ_DIRECTORY if path.is_dir() else _READ_FILE
-            rule = struct.pack("=Qi", rights, opened)
+            rule = struct.pack("=Qi", rights if path.is_dir() else rights & _READ_FILE, opened)
             libc.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
         finally:
             os.close(opened)

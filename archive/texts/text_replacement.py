@@ -11,7 +11,7 @@ from archive.database.schema import texts
 from archive.database.statements import batches
 from archive.texts.prepared_texts import prepare
 from archive.texts.texts import TEXT_COLUMNS, TextRow, insert_texts, whole_text
-from archive.texts.version_rows import forget_texts, take_texts
+from archive.texts.version_rows import add_texts, forget_texts
 
 _BATCH = 500
 
@@ -48,5 +48,5 @@ def replace_texts(database: Database, segment: str, rows: Sequence[TextRow]) -> 
             for batch in batches(ids, _BATCH):
                 connection.execute(delete(texts).where(texts.c.record_id.in_(batch)))
             insert_texts(connection, others)
-            take_texts(connection, segment, ready)
+            add_texts(connection, segment, ready)
     return len(others)

@@ -27,7 +27,7 @@ _STORED = (
 )  # fmt: skip
 
 
-def take_texts(
+def add_texts(
     connection: Connection, segment: str, ready: Ready, record_ids: Sequence[str] | None = None
 ) -> list[Change]:
     """Add the texts of a segment that are not added yet. Return the changes among them, by time.

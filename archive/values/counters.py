@@ -77,7 +77,7 @@ class Figures:
                 self._counted[key] += value
 
     @contextmanager
-    def taken(self) -> Iterator[Mapping[Key, float]]:
+    def drained(self) -> Iterator[Mapping[Key, float]]:
         """Take what was counted since the last call. If the block fails, it is included in the next call again."""
         with self._lock:
             counted, self._counted = self._counted, defaultdict(float)

@@ -97,7 +97,7 @@ class StatedDigests:
     sha256: Sha256 | None = None
 
 
-def said_digests(value: str | None) -> StatedDigests:
+def stated_digests(value: str | None) -> StatedDigests:
     """Parse a field ``algorithm:value``, the value in base32 or hexadecimal. Algorithms other than SHA-1 and SHA-256
     give an empty result.
     """

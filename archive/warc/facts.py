@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast, get_args
 from urllib.parse import urljoin
 
 from archive.values.capture import WITH_PAYLOAD, Capture, Context, Kind, Location, Reference, Truncated
-from archive.values.digest import Payload, digest_pieces, said_digests, sha1_base32
+from archive.values.digest import Payload, digest_pieces, sha1_base32, stated_digests
 from archive.values.digest import sha256 as sha256_of
 from archive.values.timestamps import parse_date
 from archive.warc.exchange import Exchange, Headers
@@ -193,22 +193,22 @@ def _payload_facts(record: Record, kind: Kind, ours: dict[str, Any]) -> tuple[st
     """Return both digests and the length."""
     if kind in WITH_PAYLOAD:
         if (body := record.payload_in_memory()) is not None:
-            return (_said(record) if ours else None) or sha1_base32(body), sha256_of(body), len(body)
+            return (_stated_sha1(record) if ours else None) or sha1_base32(body), sha256_of(body), len(body)
         payload = digest_pieces(record.pieces())
-        return (_said(record) if record.is_chunked else None) or payload.sha1, payload.sha256, payload.length
+        return (_stated_sha1(record) if record.is_chunked else None) or payload.sha1, payload.sha256, payload.length
     if kind == "revisit":
-        said, length = said_digests(record.header("warc-payload-digest")), ours.get("length")
+        said, length = stated_digests(record.header("warc-payload-digest")), ours.get("length")
         return said.sha1, ours.get("sha256") or said.sha256, length if isinstance(length, int) else 0
     return None, None, 0
 
 
-def _said(record: Record) -> str | None:
+def _stated_sha1(record: Record) -> str | None:
     """Return the SHA-1 that was written with the payload. Computing it again would cost a tenth of indexing.
 
     `verify` checks it, and foreign WARCs are verified before they are indexed. For a chunked payload it may be the
     digest with the framing: revisits and foreign indexes use the same one.
     """
-    return said_digests(record.header("warc-payload-digest")).sha1
+    return stated_digests(record.header("warc-payload-digest")).sha1
 
 
 def _ours(record: Record) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def _reframed(head: bytes, length: int, bodiless: bool) -> bytes:
     lines, true, changed = [], False, False
     for line in _LINES.findall(head):
         name = field_name(line)
-        right = name == b"content-length" and (bodiless or _says(line, length))
+        right = name == b"content-length" and (bodiless or _states_length(line, length))
         wrong = name == b"transfer-encoding" or (name == b"content-length" and not right)
         true, changed = true or right, changed or wrong
         lines.append(ORIGINAL + line if wrong else line)
@@ -50,7 +50,7 @@ def _reframed(head: bytes, length: int, bodiless: bool) -> bytes:
     return _with_last_field(b"".join(lines), b"Content-Length: %d\r\n" % length)
 
 
-def _says(line: bytes, length: int) -> bool:
+def _states_length(line: bytes, length: int) -> bool:
     numbers = [part.strip() for part in _FOLD.sub(b" ", line).partition(b":")[2].split(b",")]
     return all(part.isdigit() and len(part) <= 20 and int(part) == length for part in numbers)
 

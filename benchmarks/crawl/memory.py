@@ -34,7 +34,7 @@ def main(directory: str, urls: int) -> None:
             found = [f"{HOST}/threads/a-thread-with-a-title.{n}/" for n in range(number, number + LINKS)]
             settled.append(FetchResult(row.id, State.DONE, links=admission.pages(found, row.depth + 1)))
             number += LINKS
-        frontier.settle(settled)
+        frontier.write_results(settled)
     used = cpu() - began
     print(
         json.dumps(

@@ -74,7 +74,7 @@ class ActiveRun:
             self.crawled = True
             crawl.frontier.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
             await crawl.result_writer.idle(_ACKNOWLEDGE_SECONDS)
-            await self._remember()
+            await self._save()
         finally:
             for timer in self._timers:
                 timer.cancel()
@@ -85,10 +85,10 @@ class ActiveRun:
                 self.over.set()  # who stops the worker waits for it
         return outcome
 
-    async def _remember(self) -> None:
+    async def _save(self) -> None:
         crawl = self.crawl
         try:
-            await crawl.remember()
+            await crawl.save()
             if crawl.walk.reads_lists:
                 self._complete = await completeness(crawl.frontier)
         except sqlite3.OperationalError as error:  # usually a full disk
@@ -117,14 +117,14 @@ class ActiveRun:
     def _close(self) -> Outcome:
         crawl = self.crawl
         limit = crawl.limit_reached()
-        told = crawl.parts.robots.told
+        told = crawl.parts.robots.describe
         outcome = ended(
             crawl.frontier,
             counts_of(crawl.frontier),
             crawl.ending,
             crawl.reason,
             limit=limit,
-            belongs=crawl.scope.takes_in,
+            belongs=crawl.scope.covers,
             robots=told,
             incomplete=self._complete.why_partial() if self._complete else None,
             slow=crawl.scope.slow,

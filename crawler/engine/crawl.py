@@ -21,7 +21,7 @@ from crawler.engine.login import LoginFailed, log_in
 from crawler.engine.refusals import Refusals
 from crawler.engine.robots_fetch import RobotsFetches
 from crawler.engine.run_recorder import RunRecorder
-from crawler.engine.start import go_on, has_taken_up, take_up
+from crawler.engine.start import drop_outside, has_restored_urls, restore_urls
 from crawler.engine.visits import Visits
 from crawler.frontier.admission import Admission
 from crawler.frontier.failures import FrontierUnwritable, continues, unwritable
@@ -82,7 +82,7 @@ class Crawl:
             self.frontier,
             committed=self._committed,
             refused=self._refused,
-            finished=self.knowledge.learn,
+            finished=self.knowledge.note_result,
             failed=self._unsettled,
         )
         self.visits = Visits(self, self.walk, self.knowledge)
@@ -109,8 +109,8 @@ class Crawl:
         try:
             if self.source.login is not None:
                 await log_in(spider, self.source.login, self.order.permissions)
-            if has_taken_up(self.frontier):
-                await go_on(self.frontier, self.scope)
+            if has_restored_urls(self.frontier):
+                await drop_outside(self.frontier, self.scope)
         except (LoginFailed, ConfigError) as error:
             self.log.event("login-failed", reason=str(error))
             self.end("failed", str(error))
@@ -127,8 +127,8 @@ class Crawl:
         try:
             self.frontier.add(self._seeded)
             with suppress(DatabaseUnreachable):  # it was ended while it waited, and has not taken up what was left
-                owed = await patiently(lambda: asyncio.to_thread(self.knowledge.owed), lambda: not self.ending)
-                await take_up(self.frontier, self.admission, owed)
+                owed = await patiently(lambda: asyncio.to_thread(self.knowledge.unfetched), lambda: not self.ending)
+                await restore_urls(self.frontier, self.admission, owed)
         except Exception as error:
             self.fail(error)
         self._close_if_ending()
@@ -176,9 +176,9 @@ class Crawl:
         )
         return not self.ending and (not self._begun or busy)
 
-    async def remember(self) -> None:
+    async def save(self) -> None:
         """Save what the next run needs."""
-        over = self.ending != "interrupted" and has_taken_up(self.frontier)
+        over = self.ending != "interrupted" and has_restored_urls(self.frontier)
         await self.knowledge.write(over=over, waits=lambda: over and self.ending != "interrupted")
 
     def limit_reached(self) -> str | None:
@@ -241,7 +241,7 @@ class Crawl:
             known=self.visits.choose,
             drop=self.visits.drop,
             may_start_page=self._may_start_page,
-            fate=self.knowledge.fate,
+            fate=self.knowledge.state_of,
             wake=self.wake,
         )
 

@@ -79,13 +79,13 @@ class Downloader:
             deferred.callback(outcome)  # a Failure goes to the errback
             return
         try:
-            _tell(request, outcome)
+            _call_back(request, outcome)
         except Exception:  # our bug to fix; the engine must learn that the request is over
             _log.exception("the response of %s could not be processed", request.url)
         deferred.callback(request)
 
 
-def _tell(request: Request, outcome: Response | Failure) -> None:
+def _call_back(request: Request, outcome: Response | Failure) -> None:
     """Call the callback or the errback, as Scrapy does."""
     if isinstance(outcome, Failure):
         outcome.request = request  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ def note_load(fetch: Fetch, answer: Response, client: PolitenessClient, *, pause
     The host is paused for as long as it asks; else from `pause` seconds on, longer with each attempt.
     """
     if answer.status not in CROWDED:
-        client.welcome(fetch.host)
+        client.note_success(fetch.host)
         return
     meaning = meaning_of(answer.status, answer.headers, answer.url, now)
     attempts = fetch.row.attempts if fetch.row else 0

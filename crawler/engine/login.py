@@ -97,7 +97,7 @@ async def _get(spider: Walk, url: str, form: bytes | None = None) -> Response:
         except Exception as error:
             raise LoginFailed(f"{url} could not be fetched: {error}") from error
         finally:
-            crawl.result_writer.settle(fetch)
+            crawl.result_writer.finish(fetch)
         crawl.requests.take_cookies(response)
         meaning = meaning_of(response.status, response.headers, url, crawl.parts.now())
         if meaning.kind is not Kind.MOVED or meaning.target is None:

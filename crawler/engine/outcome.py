@@ -108,11 +108,11 @@ def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bo
         return "the seeds are pages, not feeds or sitemaps"
     if frontier.tally[NO_BOARDS] and not frontier.tally[LISTS]:
         return "the seeds contain no forum boards or threads"
-    there = _strayed(frontier, belongs)
+    there = _redirected_outside(frontier, belongs)
     return there and f"the seeds redirect to {there}, which is outside the source: its links are not followed"
 
 
-def _strayed(frontier: Frontier, belongs: Callable[[str], bool]) -> str | None:
+def _redirected_outside(frontier: Frontier, belongs: Callable[[str], bool]) -> str | None:
     """Return where a seed led outside the source, if no link belonged to the source either: the site may have moved."""
     if not dropped_in(frontier.tally).get("outside") or any(frontier.let_in()):
         return None

@@ -56,7 +56,7 @@ class Tally:
     bytes: int = 0
     errors: list[ArchiveError] = field(default_factory=list)
 
-    def take(self, receipts: Sequence[Receipt]) -> None:
+    def count(self, receipts: Sequence[Receipt]) -> None:
         """Count the receipts of a group commit."""
         for receipt in receipts:
             if receipt.error:

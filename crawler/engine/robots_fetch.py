@@ -74,25 +74,25 @@ class RobotsFetches:
         return request
 
     def _answered(self, ask: _Ask, response: Response) -> None:
-        self._crawl.result_writer.settle(response.meta["fetch"])
+        self._crawl.result_writer.finish(response.meta["fetch"])
         meaning = meaning_of(response.status, response.headers, ask.url, self._crawl.parts.now())
         if meaning.kind is Kind.MOVED and meaning.target:
             self._follow(ask, meaning.target)
         elif meaning.kind is Kind.LATER and ask.attempts < self._retries:
             self._retry(ask, meaning.wait)
         else:
-            self._learn(ask, _rules(ask.origin, response))
+            self._store_rules(ask, _rules(ask.origin, response))
 
     def _missed(self, ask: _Ask, failure: Failure) -> None:
         fetch = failure.request.meta["fetch"]  # type: ignore[attr-defined]  # set by Scrapy
-        self._crawl.result_writer.settle(fetch)
+        self._crawl.result_writer.finish(fetch)
         if isinstance(failure.value, Stopped):
             return
         if ask.attempts < self._retries and not isinstance(failure.value, AddressForbidden):
             self._retry(ask, None)
         else:
             why, guarded = str(failure.value), _guard_of(failure.value)
-            self._learn(ask, unreachable(ask.origin, why, guarded=guarded, silent=True))
+            self._store_rules(ask, unreachable(ask.origin, why, guarded=guarded, silent=True))
 
     @property
     def _retries(self) -> int:
@@ -100,7 +100,7 @@ class RobotsFetches:
 
     def _follow(self, ask: _Ask, target: str) -> None:
         if ask.hops >= MOST_REDIRECTS:
-            self._learn(ask, too_many_redirects(ask.origin))
+            self._store_rules(ask, too_many_redirects(ask.origin))
         else:
             self._queue(replace(ask, url=target, hops=ask.hops + 1))
 
@@ -114,10 +114,10 @@ class RobotsFetches:
         self._ready.append(ask)
         self._crawl.wake()
 
-    def _learn(self, ask: _Ask, rules: Rules) -> None:
-        self._crawl.parts.robots.keep(ask.origin, rules)
+    def _store_rules(self, ask: _Ask, rules: Rules) -> None:
+        self._crawl.parts.robots.store(ask.origin, rules)
         self._crawl.log.event("robots", origin=ask.origin, verdict=rules.verdict, reason=rules.reason)
-        self._crawl.fetch_queue.learnt(ask.origin)
+        self._crawl.fetch_queue.rules_known(ask.origin)
         self._end(ask.origin)
         self._crawl.wake()
 

@@ -57,7 +57,7 @@ class Visits:
     def request(self, leased: Leased, spider: Walk) -> Request:
         """Return the request for a page, conditional if it may be unchanged since its newest capture."""
         row, capture = leased
-        comparable = self._knowledge.ask(row) and self._may_be_unchanged(row) and not self._run.order.in_full
+        comparable = self._knowledge.note_request(row) and self._may_be_unchanged(row) and not self._run.order.in_full
         headers = conditions(capture) if capture and comparable else {}
         fetch = self._run.fetch(host_of(row.url), leased, conditional=bool(headers))
         return self._run.requests.of(fetch, row.url, spider.visit, spider.miss, conditions=headers)

@@ -87,7 +87,7 @@ class Admission:
             url = self._scope.page(url)
         return Link(url, Role(row.role), row.depth, row.hops + 1, bool(row.seed), row.modified, target=True)
 
-    def go_on(self, urls: Sequence[str]) -> None:
+    def readmit(self, urls: Sequence[str]) -> None:
         """Resume a run that let these URLs in before: they count towards what looks endless, but not twice."""
         for url in urls:
             self._scope.recount(url)
@@ -135,7 +135,7 @@ class Admission:
             return judge(url)
         except OutOfScope as out:
             self._drop(out.reason)
-            self._tell(out.reason, url)
+            self._report_trap(out.reason, url)
             return ()
 
     def _page(self, url: str) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ class Admission:
     def _requisite(self, url: str) -> tuple[str, ...]:
         return (self._scope.requisite(url),)
 
-    def _tell(self, reason: str, url: str) -> None:
+    def _report_trap(self, reason: str, url: str) -> None:
         if reason in SHAPES and self._told[reason] < _MOST_EXAMPLES:
             self._told[reason] += 1
             self._trapped(reason, url)

@@ -15,7 +15,7 @@ from typing import Literal
 from archive.index.aliases import MOST_CLAIMS, Alias
 from crawler.policy.backoff import forgone
 from crawler.policy.revisit import Addresses
-from extractor.links.canonical import believed, canonical_of
+from extractor.links.canonical import canonical_of, is_plausible
 
 Fate = Literal["free", "asked", "had"]
 
@@ -40,14 +40,14 @@ class CanonicalPages:
         if self._addresses is not None and urls:
             self._page_of |= self._addresses.canonical_of(urls)
 
-    def fate(self, url: str) -> Fate:
+    def state_of(self, url: str) -> Fate:
         """Return whether another address of the page of `url` was fetched in this run, or is being fetched."""
         had = self._had.get(self._page_of.get(url, url))
         if had is None or had == url or url in self._seeds:
             return "free"
         return "asked" if had in self._asked else "had"
 
-    def ask(self, url: str) -> None:
+    def note_request(self, url: str) -> None:
         """Note that a page is being requested under this address."""
         page = self._page_of.get(url, url)
         if self._had.setdefault(page, url) == url:
@@ -64,10 +64,10 @@ class CanonicalPages:
         if self._had.get(page) == url:
             del self._had[page]
 
-    def learn(self, url: str, body: bytes) -> str | None:
+    def note_canonical(self, url: str, body: bytes) -> str | None:
         """Note the canonical address that a page names, if it differs from its URL and is credible."""
         canonical = canonical_of(body, url)
-        if canonical is None or not believed(url, canonical):
+        if canonical is None or not is_plausible(url, canonical):
             return None
         claims = self._claims.setdefault(canonical, set())
         claims.add(url)

@@ -115,14 +115,14 @@ class FetchQueue:
         if place := self._busy.pop(host, None):
             self._places.queue(place)
 
-    def learnt(self, origin: str) -> None:
+    def rules_known(self, origin: str) -> None:
         """Note that the rules of an origin are in the table now."""
         if place := self._wanted.pop(origin, None):
             self._places.queue(place)
 
-    def _told(self, origin: str) -> None:
+    def _rules_fetched(self, origin: str) -> None:
         """Note that another run has fetched the rules of an origin, or has stopped."""
-        self.learnt(origin)
+        self.rules_known(origin)
         self._wake()
 
     def reconsider(self) -> None:
@@ -230,7 +230,7 @@ class FetchQueue:
     def _want_robots(self, place: QueuedHost, origin: str) -> RobotsWanted | None:
         if origin in self._wanted:
             return None
-        if self._robots.wait(origin, self._told):
+        if self._robots.wait(origin, self._rules_fetched):
             self._wanted[origin] = place
             return None
         if not self._may_go(place, 0.0):
@@ -240,7 +240,7 @@ class FetchQueue:
 
     def _may_go(self, place: QueuedHost, delay: float) -> bool:
         politeness_settings = self._politeness_settings
-        wait = self._politeness_client.ask(
+        wait = self._politeness_client.wait_for(
             place.name, delay=max(delay, politeness_settings.delay), concurrency=politeness_settings.concurrency
         )
         if wait <= 0:

@@ -15,7 +15,7 @@ from itertools import chain
 from archive.index.pages import UnfetchedUrl
 from crawler.frontier import statements as sql
 from crawler.frontier.frontier_file import FrontierFile
-from crawler.policy.latest_change import believe, told_meanwhile
+from crawler.policy.latest_change import requeue_changed, store_changes
 from crawler.policy.rows import FetchResult, Link, Moved, Role, Row, SeedFate, State, host_of, key_of
 from crawler.policy.skip_reasons import count_dropped
 from crawler.policy.thread_pages import ThreadPage, ThreadPosition
@@ -54,12 +54,12 @@ class Frontier(FrontierFile):
         rows = [self._parameters(link, via, page) for link in links]
         with self._transaction():
             added = self._insert(sql.ADD_NEW, rows)
-            again = believe(self._db, links)
+            again = store_changes(self._db, links)
         self.states.update(added)
         self._queued_again(again)
         return added[State.PENDING]
 
-    def settle(self, settled: Sequence[FetchResult]) -> set[int]:
+    def write_results(self, settled: Sequence[FetchResult]) -> set[int]:
         """Write the results of leased URLs, with the links found there, in one transaction.
 
         A result that is still LEASED has more links to come.
@@ -70,11 +70,11 @@ class Frontier(FrontierFile):
         targets = [self._parameters(link, one.id, one.page) for one in settled for link in one.links if link.target]
         with self._counted():
             added = self._insert(sql.ADD_NEW, found) + self._insert(sql.ADD_TARGET, targets)
-            again = believe(self._db, (link for one in settled for link in one.links))
-            self._db.executemany(sql.SETTLE, map(_settled, settled))
+            again = store_changes(self._db, (link for one in settled for link in one.links))
+            self._db.executemany(sql.SETTLE, map(_written, settled))
             noted = [(one.id, *self.noted[one.id]) for one in settled if one.id in self.noted]
             self._db.executemany(sql.ADD_THREAD_PAGE, noted)
-            late, hosts = told_meanwhile(self._db, settled)
+            late, hosts = requeue_changed(self._db, settled)
             ids = [(one.id,) for one in settled if _came_to_nothing(one)]
             promoted = [host for of in ids for (host,) in self._db.execute(sql.PROMOTE, of)]
         for row, *_ in noted:
@@ -178,7 +178,7 @@ class Frontier(FrontierFile):
         """Return the URLs that redirected, without requisites."""
         return await self._in_thread(Moved._make, sql.MOVED)
 
-    async def owed(self, most: int) -> list[UnfetchedUrl]:
+    async def unfetched(self, most: int) -> list[UnfetchedUrl]:
         """Return the URLs that are still to be fetched, or could not be this time, the most urgent first."""
         return await self._in_thread(UnfetchedUrl._make, sql.OWED, most)
 
@@ -247,7 +247,7 @@ class Frontier(FrontierFile):
         return number
 
 
-def _settled(one: FetchResult) -> tuple[State, str | None, float, int, bytes | None, int]:
+def _written(one: FetchResult) -> tuple[State, str | None, float, int, bytes | None, int]:
     target = next((key_of(link.url) for link in one.links if link.target), None)
     return one.state, one.reason, one.due, one.attempts, target, one.id
 

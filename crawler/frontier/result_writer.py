@@ -63,7 +63,7 @@ class ResultWriter:
         self.open_pages += fetch.is_page
         self._idle.clear()
 
-    def settle(self, fetch: Fetch, settled: FetchResult = _NOTHING) -> None:
+    def finish(self, fetch: Fetch, settled: FetchResult = _NOTHING) -> None:
         """Note that the callback of a fetch is done; the rest is up to the recorder."""
         fetch.settled = settled
         if fetch.over:
@@ -97,11 +97,13 @@ class ResultWriter:
             self.failed(error)
 
     def _commit(self) -> None:
-        self._writing = self._writing or self._taken()
+        self._writing = self._writing or self._next_batch()
         if not self._writing:
             return
         try:
-            hosts = self._frontier.settle([settled for fetch, settled in self._writing if not fetch or fetch.row])
+            hosts = self._frontier.write_results(
+                [settled for fetch, settled in self._writing if not fetch or fetch.row]
+            )
         except sqlite3.OperationalError as error:  # usually a full disk: nothing is lost, the pages stay as they are
             self.problem = unwritable(self._frontier.path, error)
             self._scheduled = asyncio.get_running_loop().call_later(_RETRY_SECONDS, self.commit)
@@ -152,7 +154,7 @@ class ResultWriter:
             )
         self._over.append((fetch, settled))
 
-    def _taken(self) -> list[tuple[Fetch | None, FetchResult]]:
+    def _next_batch(self) -> list[tuple[Fetch | None, FetchResult]]:
         """Return what is written next, and is counted from now on.
 
         A URL with too many links stays leased, in the file too, until the last of them are written. After a kill before

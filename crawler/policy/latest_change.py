@@ -17,7 +17,7 @@ WHERE key = ? AND state = 5 AND modified < ? AND reason = ?"""
 _TOLD_MEANWHILE = "UPDATE urls SET state = 0, reason = NULL WHERE id = ? AND modified > ? RETURNING host"
 
 
-def believe(db: sqlite3.Connection, links: Iterable[Link]) -> Counter[str]:
+def store_changes(db: sqlite3.Connection, links: Iterable[Link]) -> Counter[str]:
     """Store the changes that lists give for pages in the frontier, inside a transaction.
 
     Returns how many skipped pages are queued again, by the reason for which they were skipped.
@@ -32,7 +32,7 @@ def believe(db: sqlite3.Connection, links: Iterable[Link]) -> Counter[str]:
     return +again
 
 
-def told_meanwhile(db: sqlite3.Connection, settled: Sequence[FetchResult]) -> tuple[Counter[str], set[int]]:
+def requeue_changed(db: sqlite3.Connection, settled: Sequence[FetchResult]) -> tuple[Counter[str], set[int]]:
     """Queue pages again that are being skipped while another list gave a later change, inside a transaction.
 
     Returns their number by reason, and their hosts.

@@ -93,7 +93,7 @@ class PolitenessClient:
         self._table = table
         self.wake = wake
 
-    def ask(self, name: str, *, delay: float, concurrency: int) -> float:
+    def wait_for(self, name: str, *, delay: float, concurrency: int) -> float:
         """Return the seconds to wait before a request to a host; 0: it may start now; inf: `wake` will be called."""
         host = self._table.host(name)
         host.claim(self, _Claim(delay, concurrency))
@@ -134,7 +134,7 @@ class PolitenessClient:
             seconds = min(seconds, MOST_BY_ONE_PAGE)
         host.paused_until = max(host.paused_until, self._table.clock() + seconds)
 
-    def welcome(self, name: str) -> None:
+    def note_success(self, name: str) -> None:
         """Note that the host gave a good answer for another page."""
         self._table.host(name).crowded.clear()
 

@@ -35,11 +35,11 @@ class Memory(Protocol):
 
     def recall(self, source: str, urls: Sequence[str]) -> Mapping[str, PageState]: ...
 
-    def remember(self, source: str, states: Iterable[PageState]) -> None: ...
+    def store_states(self, source: str, states: Iterable[PageState]) -> None: ...
 
-    def owed(self, source: str) -> Sequence[UnfetchedUrl]: ...
+    def unfetched(self, source: str) -> Sequence[UnfetchedUrl]: ...
 
-    def owe(self, source: str, owed: Sequence[UnfetchedUrl]) -> None: ...
+    def store_unfetched(self, source: str, owed: Sequence[UnfetchedUrl]) -> None: ...
 
 
 class Addresses(Protocol):
@@ -206,7 +206,7 @@ def due_by_itself(state: PageState, since: datetime, modified: float, quiet_at_m
     return max(state.next_at, since + quiet)
 
 
-def tells_of(state: PageState) -> bool:
+def is_known_from_list(state: PageState) -> bool:
     """Return whether what a list said at the last request is all that is known of a page's changes."""
     return state.last not in _AWAY and bool(state.listed_at or state.mark is not None)
 

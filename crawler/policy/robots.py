@@ -122,7 +122,7 @@ class Robots:
             return None
         return found.rules
 
-    def told(self, url: str) -> str | None:
+    def describe(self, url: str) -> str | None:
         """Describe what is known of the robots.txt of a URL's host, as a sentence."""
         rules = self.of(origin_of(url))
         return rules.reason if rules else None
@@ -146,7 +146,7 @@ class Robots:
         for told in self._fetching.pop(origin, ()):
             told(origin)
 
-    def keep(self, origin: str, rules: Rules) -> None:
+    def store(self, origin: str, rules: Rules) -> None:
         self._known[origin] = _Known(self._clock(), rules)
         self._known.move_to_end(origin)
         if len(self._known) > _MOST_ORIGINS:

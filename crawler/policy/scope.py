@@ -68,7 +68,7 @@ class Scope:
             raise OutOfScope(reason)
         return url
 
-    def takes_in(self, url: str) -> bool:
+    def covers(self, url: str) -> bool:
         """Return whether a URL belongs to the source, however endless it looks."""
         return url in self._seeds or self._includes(url)
 
@@ -144,13 +144,13 @@ class Scope:
             if any(is_same_site(seed, target) for seed in self._seeds):
                 self.move(target, target)
 
-    def bars(self, url: str, *, requisite: bool) -> str | None:
+    def why_outside(self, url: str, *, requisite: bool) -> str | None:
         """Return why a URL that was let in no longer belongs to the source as it is described now."""
         if url in self._seeds:
             return None
         if self._excludes(url):
             return "excluded"
-        return None if requisite or self.takes_in(url) else "outside"
+        return None if requisite or self.covers(url) else "outside"
 
     def _default(self, walk: Walk) -> tuple[Test, ...]:
         if self._more_hosts or walk in ("listing", "sitemap", "forum"):

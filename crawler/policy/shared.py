@@ -47,6 +47,8 @@ class ChildLimits:
     """Bytes; 0: no limit."""
     stalled_after: float = 30.0
     """Seconds that its event loop may be blocked; 0: no limit."""
+    confined: bool = False
+    """Whether it has no network, no files but its own, and no other programs."""
 
 
 @dataclass(slots=True)

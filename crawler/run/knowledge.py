@@ -85,28 +85,28 @@ class Knowledge:
         self.page_memory.recall(sorted(fresh))
         return any(link.url in fresh and self.page_memory.decide(link, captures.get(link.url)).ask for link in links)
 
-    def owed(self) -> Sequence[UnfetchedUrl]:
+    def unfetched(self) -> Sequence[UnfetchedUrl]:
         """Return the pages that the previous run left."""
-        return () if self._alone else self.page_memory.owed()
+        return () if self._alone else self.page_memory.unfetched()
 
-    def fate(self, row: Row) -> Fate:
+    def state_of(self, row: Row) -> Fate:
         """Return whether the page of a leased URL was fetched meanwhile under another address, or may be soon."""
-        return "free" if row.role == Role.REQUISITE else self.canonical_pages.fate(row.url)
+        return "free" if row.role == Role.REQUISITE else self.canonical_pages.state_of(row.url)
 
-    def ask(self, row: Row) -> bool:
+    def note_request(self, row: Row) -> bool:
         """Note that a URL is being requested; return False when our capture of it may not be the page."""
         if row.role != Role.REQUISITE:
-            self.canonical_pages.ask(row.url)
+            self.canonical_pages.note_request(row.url)
         known = self.page_memory.of(row.url)
         return known is None or known.verdict is None
 
-    def learn(self, fetch: Fetch, settled: FetchResult) -> None:
+    def note_result(self, fetch: Fetch, settled: FetchResult) -> None:
         """Note that a fetch is over and acknowledged."""
-        self.page_memory.learn(fetch, settled)
+        self.page_memory.note_result(fetch, settled)
         if fetch.is_page:
             self.canonical_pages.over(fetch.url, had=settled.state is State.DONE and settled.reason is None)
 
-    async def judge_left(self) -> None:
+    async def drop_unjudged(self) -> None:
         """Pass over URLs that a limit kept from being judged, where they would not have been requested.
 
         Works in slices, between which other runs get their turn.
@@ -129,7 +129,7 @@ class Knowledge:
             else:
                 count_dropped(self._frontier.tally, rule)
                 passed.append(FetchResult(leased.row.id, State.DROPPED, rule))
-        self._frontier.settle(passed)
+        self._frontier.write_results(passed)
         return owed
 
     async def write(self, *, over: bool, waits: Callable[[], bool]) -> None:
@@ -149,15 +149,15 @@ class Knowledge:
         if over:
             yield self._follow
         if over and not self._alone:  # a page alone says nothing about the source
-            yield self.judge_left
-            yield self._owe
+            yield self.drop_unjudged
+            yield self._store_unfetched
         yield self._spell
 
     async def _follow(self) -> None:
         await self.page_memory.follow(await self._frontier.moved())
 
-    async def _owe(self) -> None:
-        await self.page_memory.owe(await self._frontier.owed(_MOST_OWED))
+    async def _store_unfetched(self) -> None:
+        await self.page_memory.store_unfetched(await self._frontier.unfetched(_MOST_OWED))
 
     async def _spell(self) -> None:
         await self.canonical_pages.flush(await self._frontier.aliases(_MOST_ALIASES))

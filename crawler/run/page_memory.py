@@ -20,10 +20,10 @@ from crawler.policy.revisit import (
     decide,
     due_by_itself,
     gone_for_good,
+    is_known_from_list,
     led_to,
     moment,
     seen,
-    tells_of,
 )
 from crawler.policy.rows import Link, Moved, Role, Row, State
 from crawler.policy.shared import Parts
@@ -104,7 +104,7 @@ class PageMemory:
         before = self.of(fetch.url)
         return before is not None and before.signature is not None and before.signature == fetch.signature
 
-    def learn(self, fetch: Fetch, settled: FetchResult) -> None:
+    def note_result(self, fetch: Fetch, settled: FetchResult) -> None:
         """Note that a fetch is over and acknowledged."""
         row = fetch.row
         if not self.adaptive or row is None or row.role == Role.REQUISITE or settled.state is State.PENDING:
@@ -114,9 +114,9 @@ class PageMemory:
         if len(self._learnt) >= _MANY and self._writing is None:
             self._writing = asyncio.get_running_loop().create_task(self._write_some())
 
-    def owed(self) -> Sequence[UnfetchedUrl]:
+    def unfetched(self) -> Sequence[UnfetchedUrl]:
         """Return the pages that earlier runs found and did not fetch."""
-        return self._memory.owed(self._source) if self._memory is not None and self.adaptive else ()
+        return self._memory.unfetched(self._source) if self._memory is not None and self.adaptive else ()
 
     async def flush(self) -> None:
         """Save what was learnt. A disk that refuses only costs requests of the next run.
@@ -133,11 +133,11 @@ class PageMemory:
             for start in range(0, len(moved), _MANY):
                 await asyncio.to_thread(self._follow, moved[start : start + _MANY])
 
-    async def owe(self, left: Sequence[UnfetchedUrl]) -> None:
+    async def store_unfetched(self, left: Sequence[UnfetchedUrl]) -> None:
         """Leave to the next run the pages that this one found and did not fetch."""
         with forgone(_log, "%d URLs for the next run could not be written", len(left)):
             if self._memory is not None and self.adaptive:
-                await asyncio.to_thread(self._memory.owe, self._source, left)
+                await asyncio.to_thread(self._memory.store_unfetched, self._source, left)
 
     def _state(self, before: PageState | None, fetch: Fetch, settled: FetchResult, row: Row) -> PageState:
         at = fetch.kept.at if fetch.kept is not None else self._parts.now()
@@ -167,7 +167,7 @@ class PageMemory:
             for url, end, reason in moved
             if {url, end} <= known.keys()
         }
-        self._memory.remember(self._source, [state for url, state in ended.items() if state != known[url]])
+        self._memory.store_states(self._source, [state for url, state in ended.items() if state != known[url]])
 
     async def _write_some(self) -> None:
         with suppress(DatabaseUnreachable):  # saved with the next learnt state, or by `flush`
@@ -178,7 +178,7 @@ class PageMemory:
         try:
             with forgone(_log, "the states of %d pages could not be written", len(learnt)):
                 if learnt and self._memory is not None:
-                    await asyncio.to_thread(self._memory.remember, self._source, list(learnt.values()))
+                    await asyncio.to_thread(self._memory.store_states, self._source, list(learnt.values()))
         except DatabaseUnreachable:
             self._learnt = learnt | self._learnt
             raise
@@ -197,7 +197,7 @@ def due_of(source: Source, state: PageState, *, trusts_lists: bool, edits: bool)
 
     The arguments are those of `PageMemory`.
     """
-    if not (trusts_lists and tells_of(state)):
+    if not (trusts_lists and is_known_from_list(state)):
         return state.next_at
     if not edits:
         return None

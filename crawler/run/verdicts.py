@@ -38,10 +38,10 @@ class Verdicts:
 
     def done(self, fetch: Fetch, links: Sequence[Link] = (), reason: str | None = None) -> None:
         """Note that a page is done; `reason` says why it was not read, if it wasn't."""
-        self._settle(fetch, State.DONE, reason, links)
+        self._finish(fetch, State.DONE, reason, links)
 
     def moved(self, fetch: Fetch, target: Link, reason: str) -> None:
-        self._settle(fetch, State.REDIRECTED, reason, (target,))
+        self._finish(fetch, State.REDIRECTED, reason, (target,))
 
     def again(self, fetch: Fetch, reason: str, wait: float | None = None) -> None:
         """Retry a page later, or fail it after too many attempts.
@@ -53,17 +53,17 @@ class Verdicts:
         if attempts > self._retries:
             self.failed(fetch, reason)
         else:
-            self._settle(fetch, State.PENDING, reason, due=self._wall() + seconds, attempts=attempts)
+            self._finish(fetch, State.PENDING, reason, due=self._wall() + seconds, attempts=attempts)
 
     def failed(self, fetch: Fetch, reason: str) -> None:
         """Note that a page failed permanently."""
         if fetch.row is not None:
             self._log.failure(fetch.row.url, reason)
-        self._settle(fetch, State.FAILED, reason)
+        self._finish(fetch, State.FAILED, reason)
 
     def returned(self, fetch: Fetch) -> None:
         """Return a page that was abandoned because the run stops: it counts as never tried."""
-        self._settle(fetch, State.PENDING)
+        self._finish(fetch, State.PENDING)
 
     def answered(self, fetch: Fetch) -> None:
         """Note that a host answers."""
@@ -77,7 +77,7 @@ class Verdicts:
             urls = self._give_up(fetch.host)
             self._log.event("host-given-up", host=fetch.host, urls=urls, unanswered=count, reason=reason)
 
-    def _settle(
+    def _finish(
         self,
         fetch: Fetch,
         state: State,
@@ -88,8 +88,8 @@ class Verdicts:
         attempts: int = 0,
     ) -> None:
         if (row := fetch.row) is None:
-            self._result_writer.settle(fetch)
+            self._result_writer.finish(fetch)
         else:
             page = row.page or row.id
             settled = FetchResult(row.id, state, reason, links, page, due, attempts or row.attempts)
-            self._result_writer.settle(fetch, settled)
+            self._result_writer.finish(fetch, settled)

@@ -149,20 +149,20 @@ class Walk(WalkSpider):
         """Give the links of an archived page to `then`, or what `read` makes of the page."""
 
         async def found() -> Sequence[Link]:
-            return await (read or self._read)(await self._kept(row.url, capture), row)
+            return await (read or self._read)(await self._archived(row.url, capture), row)
 
         self._aside.read(row, found, then)
 
     async def _compare(self, now: Page, row: Row, capture: Capture | None) -> Sequence[Link]:
         """Find what a page, or the pages that followed it, led to before and no longer does."""
-        before = [await self._kept(row.url, capture)] if capture is not None else []
+        before = [await self._archived(row.url, capture)] if capture is not None else []
         while before and len(before) <= _MOST_FOLLOWING and (following := self.followed_by(before[-1], now)):
             if (kept := self.crawl.knowledge.captured([following]).get(following)) is None:
                 break
-            before.append(await self._kept(following, kept))
+            before.append(await self._archived(following, kept))
         return self.dropped(now, before, row)
 
-    async def _kept(self, url: str, capture: Capture) -> Page:
+    async def _archived(self, url: str, capture: Capture) -> Page:
         reread = self.crawl.parts.reread
         body = await asyncio.to_thread(reread, capture) if reread is not None else b""
         return Page(url, body or b"", capture.mime, reference(capture).at)
@@ -180,7 +180,7 @@ class Walk(WalkSpider):
             if verdict is not None and not verdict.is_page:
                 verdicts.done(fetch, self.instead(fetch.leased), f"{verdict.kind} ({verdict.why})")
                 return
-            self.crawl.knowledge.canonical_pages.learn(fetch.url, page.decoded.body)
+            self.crawl.knowledge.canonical_pages.note_canonical(fetch.url, page.decoded.body)
             fetch.signature = self.crawl.knowledge.page_memory.sign(page.decoded)
         if response.body and self._leads_anywhere(fetch.leased):
             self._aside.read(fetch.leased, partial(self._links, fetch, page), partial(self._followed, fetch, page))
@@ -220,13 +220,13 @@ class Walk(WalkSpider):
                 elif one is None:
                     await asyncio.sleep(0)
                 else:
-                    self._keep(one, row)
+                    self._note_item(one, row)
         except DatabaseUnusable:  # if the database is unreachable, the page is read once more
             self.crawl.admission.forget()
             raise
         return found
 
-    def _keep(self, item: Item, row: Row) -> None:
+    def _note_item(self, item: Item, row: Row) -> None:
         """Note an item that a walk yielded; it is written down with what became of the row."""
         if isinstance(item, ThreadPosition):
             self.crawl.frontier.noted[row.id] = item

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from crawler.frontier.failures import FrontierUnwritable, unwritable
+from crawler.userspiders.confinement import confine_spider
 from crawler.userspiders.ledger import Ledger
 from crawler.userspiders.link import Link, end_at_once
 from crawler.userspiders.settings import settings_of
@@ -81,16 +82,18 @@ async def _run(line: int) -> int:
     link = await Link.over(line)
     order = await link.order()
     try:
+        if order.get("confined"):
+            confine_spider(order)
         crawler = _crawler(order, link)
         if order.get("check"):
             crawler.spidercls.from_crawler(crawler, **order["arguments"])
-            link.tell("usable")
+            link.report("usable")
         else:
             await _crawl(crawler, order, link)
     except FrontierUnwritable as error:
         _refuse(link, error)
     except Exception as error:
-        link.tell("unusable", reason=_why(error, order), traceback=traceback.format_exc()[-4000:])
+        link.report("unusable", reason=_why(error, order), traceback=traceback.format_exc()[-4000:])
     await link.close()
     return 0
 
@@ -118,7 +121,7 @@ def _ledger(path: Path) -> Ledger:
 
 def _refuse(link: Link, error: FrontierUnwritable) -> None:
     """Tell the worker, which ends this process: what the spider does from now on is not saved."""
-    link.tell("refused", reason=str(error), lasts=error.lasts)
+    link.report("refused", reason=str(error), lasts=error.lasts)
 
 
 async def _crawl(crawler: OwnCrawler, order: dict[str, Any], link: Link) -> None:
@@ -144,7 +147,7 @@ async def _crawl(crawler: OwnCrawler, order: dict[str, Any], link: Link) -> None
     tasks.add(asyncio.ensure_future(link.listen(close)))
     tasks.add(asyncio.ensure_future(_beat(link, ledger)))
     await crawler.crawl_async(**order["arguments"])
-    link.tell(
+    link.report(
         "over",
         reason=reasons[-1] if reasons else "",
         stats=_stats(crawler),
@@ -161,7 +164,7 @@ def _stats(crawler: OwnCrawler) -> dict[str, Any]:
 async def _beat(link: Link, ledger: Ledger) -> None:
     """Report that the event loop runs, and the state of the run."""
     while True:
-        link.tell("stands", tally=dict(ledger.tally), waiting=ledger.waiting)
+        link.report("stands", tally=dict(ledger.tally), waiting=ledger.waiting)
         await asyncio.sleep(_BEAT)
 
 

@@ -93,7 +93,7 @@ class Ledger:
             self.tally["over"] += 1
         self.tally["items"] += len(held.items)
         self.tally["last"] = self.last
-        with self._telling(), self._transaction():
+        with self._reporting_refusal(), self._transaction():
             rows = [(one.id, one.priority, one.turn, one.request) for one in held.requests]
             self._db.executemany("INSERT INTO requests VALUES (?, ?, ?, 0, ?)", rows)
             prints = [(one.fingerprint,) for one in held.requests if one.fingerprint]
@@ -112,14 +112,14 @@ class Ledger:
         """Save something of the run: cookies, the state of the spider."""
         if self.notes.get(name) != value:
             self.notes[name] = value
-            with self._telling():
+            with self._reporting_refusal():
                 self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, value))
 
     def lease(self) -> Planned | None:
         """Lease the next waiting request."""
         if not self.waiting or (row := self._db.execute(_NEXT).fetchone()) is None:
             return None
-        with self._telling():
+        with self._reporting_refusal():
             self._db.execute("UPDATE requests SET state = 1 WHERE id = ?", (row[0],))
         self.waiting -= 1
         return Planned(*row)
@@ -128,7 +128,7 @@ class Ledger:
         self._db.close()
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
+    def _reporting_refusal(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.OperationalError as error:

@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request, exceptions
@@ -65,7 +66,9 @@ def end_at_once() -> None:
 
     What the spider would write down from now on is wrong: requests that can't be made have not failed.
     """
-    os.killpg(0, signal.SIGKILL)
+    with suppress(PermissionError):  # a confined child has started nothing
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
 class Link:
@@ -99,7 +102,7 @@ class Link:
         if not self._closing:
             end_at_once()
 
-    async def ask(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+    async def fetch(self, head: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         """Ask the worker to fetch something, and return its answer."""
         self._last += 1
         answer: asyncio.Future[tuple[dict[str, Any], bytes]] = asyncio.get_running_loop().create_future()
@@ -115,7 +118,7 @@ class Link:
         """Write a line to the log of the run."""
         self._writer.write(message({"kind": "event", "name": name, "facts": facts}))
 
-    def tell(self, kind: str, **facts: object) -> None:
+    def report(self, kind: str, **facts: object) -> None:
         """Report the state of the run, or how it ended."""
         self._writer.write(message({"kind": kind, **facts}))
 
@@ -154,7 +157,7 @@ class LinkHandler(BaseDownloadHandler):
             ],
             "meta": {name: request.meta[name] for name in _METAS if name in request.meta},
         }
-        answer, body = await self._link.ask(asked, request.body)
+        answer, body = await self._link.fetch(asked, request.body)
         if (error := answer.get("error")) is not None:
             raise _ERRORS.get(error, exceptions.DownloadFailedError)(answer["reason"])
         request.meta["download_latency"] = answer["latency"]

@@ -24,19 +24,19 @@ class FetchReceipts:
             fetch.error = receipt.error
         if receipt.capture is not None:
             self._captures[fetch].append(receipt.capture)
-        self._look(fetch)
+        self._check(fetch)
 
     async def of(self, fetch: Fetch) -> Sequence[Capture]:
         """Return the captures of a finished fetch, once they are all on disk."""
         waiting = self._waiting[fetch] = asyncio.get_running_loop().create_future()
-        self._look(fetch)
+        self._check(fetch)
         try:
             await waiting
         finally:
             del self._waiting[fetch]
         return self._captures.pop(fetch, [])
 
-    def settle(self, fetch: Fetch) -> None:
+    def finish(self, fetch: Fetch) -> None:
         """Ignore fetches that are not waited for: robots.txt."""
 
     def commit(self) -> None:
@@ -45,7 +45,7 @@ class FetchReceipts:
     def failed(self, error: Exception) -> None:
         raise error
 
-    def _look(self, fetch: Fetch) -> None:
+    def _check(self, fetch: Fetch) -> None:
         waiting = self._waiting.get(fetch)
         if waiting is not None and not waiting.done() and fetch.acknowledged >= fetch.recorded:
             waiting.set_result(None)
@@ -57,5 +57,5 @@ class RobotsWaiters:
     def __init__(self) -> None:
         self.learnt_of: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
-    def learnt(self, origin: str) -> None:
+    def rules_known(self, origin: str) -> None:
         self.learnt_of.pop(origin, asyncio.Event()).set()

@@ -110,7 +110,7 @@ class SpiderRun:
             if limit is not None:
                 left = max(limit.total_seconds() - self._before["seconds"], 0.0)
                 self._timers.append(asyncio.ensure_future(self._limit_time(left, format_duration(limit))))
-            await self._hear(process)
+            await self._receive(process)
             await process.wait()
             if not self._end_told.over and not self.told:
                 self._end_told.died = self._end_told.died or process.obituary()
@@ -148,15 +148,16 @@ class SpiderRun:
             "timeout": politeness.timeout.total_seconds(),
             "directory": str(self._order.spiders or self._order.frontier.parent),
             "ledger": str(self._order.frontier),
+            "confined": self._parts.child.confined,
         }
 
-    async def _hear(self, process: SpiderProcess) -> None:
+    async def _receive(self, process: SpiderProcess) -> None:
         while not self._end_told.over and (found := await process.next()) is not None:
             head, body = found
             match head["kind"]:
                 case "ask":
                     self._has_asked = True
-                    task = asyncio.ensure_future(self._ask(process, head, body))
+                    task = asyncio.ensure_future(self._fetch(process, head, body))
                     self._asks.add(task)
                     task.add_done_callback(self._asks.discard)
                 case "event":
@@ -176,7 +177,7 @@ class SpiderRun:
                     self._end_told.unusable = head["reason"]
                     self._asking.log.event("spider-unusable", reason=head["reason"], traceback=head["traceback"])
 
-    async def _ask(self, process: SpiderProcess, head: dict[str, Any], body: bytes) -> None:
+    async def _fetch(self, process: SpiderProcess, head: dict[str, Any], body: bytes) -> None:
         """Fetch for the spider. A fetch cut off by the end of the run is reported as failed and does not count."""
         number = {"to": head["id"]}
         try:

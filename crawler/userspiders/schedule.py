@@ -192,17 +192,17 @@ class Schedule(BaseScheduler):
 
     def _item_error(self, item: Any, failure: Any) -> None:
         self._ledger.tally["item-errors"] += 1
-        self._link.event("item-error", reason=_told(failure.value), traceback=failure.getTraceback()[-4000:])
+        self._link.event("item-error", reason=_with_place(failure.value), traceback=failure.getTraceback()[-4000:])
 
     def _spider_error(self, failure: Any, response: Any) -> None:
         name = "errors" if response is not None else "start-errors"
         self._ledger.tally[name] += 1
-        reason, url = _told(failure.value), getattr(response, "url", None)
+        reason, url = _with_place(failure.value), getattr(response, "url", None)
         self._ledger.note(name, reason.encode())
         self._link.event("spider-error", url=url, reason=reason, traceback=failure.getTraceback()[-4000:])
 
 
-def _told(error: BaseException) -> str:
+def _with_place(error: BaseException) -> str:
     """Format an exception with its place in the user's code."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""

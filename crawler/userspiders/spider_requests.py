@@ -145,7 +145,7 @@ class SpiderRequests:
         agent = product(sent.decode("latin-1") if sent else self.identity)
         while (rules := self.parts.robots.of(origin)) is None:
             learnt = self.fetch_queue.learnt_of[origin]
-            if not self.parts.robots.wait(origin, self.fetch_queue.learnt):
+            if not self.parts.robots.wait(origin, self.fetch_queue.rules_known):
                 first = self.robots.request(origin)
                 await self._turn(host_of(origin + "/"), 0.0)
                 self._send_robots(first)
@@ -156,11 +156,11 @@ class SpiderRequests:
         return rules.delay(agent)
 
     def _send_robots(self, request: Request) -> None:
-        task = asyncio.ensure_future(self._ask_robots(request))
+        task = asyncio.ensure_future(self._fetch_robots(request))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _ask_robots(self, request: Request) -> None:
+    async def _fetch_robots(self, request: Request) -> None:
         fetch: Fetch = request.meta["fetch"]
         outcome = await self._download(fetch, request)
         self._count(outcome, await self.result_writer.of(fetch), page=False)
@@ -188,7 +188,7 @@ class SpiderRequests:
                 while self.parts.paused or self.parts.recorder.backlog >= _MOST_BACKLOG:
                     await asyncio.sleep(_LOOK)
                 self._freed[host].clear()
-                wait = self.politeness_client.ask(host, delay=delay, concurrency=politeness.concurrency)
+                wait = self.politeness_client.wait_for(host, delay=delay, concurrency=politeness.concurrency)
                 if wait <= 0:
                     break
                 try:

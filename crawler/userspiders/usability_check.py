@@ -19,7 +19,7 @@ from crawler.userspiders.process import SpiderProcess
 _WITHIN = 120.0
 
 
-def why_not_usable(source: Source, directory: Path, permissions: Permissions) -> str | None:
+def why_not_usable(source: Source, directory: Path, permissions: Permissions, *, confined: bool) -> str | None:
     """Return why the spider of a source can't be run, as a sentence; None when it can.
 
     Its files are below `directory`.
@@ -41,11 +41,12 @@ def why_not_usable(source: Source, directory: Path, permissions: Permissions) ->
         "retries": source.politeness.retries,
         "timeout": source.politeness.timeout.total_seconds(),
         "directory": str(directory),
+        "confined": confined,
     }
-    return asyncio.run(_ask(order))
+    return asyncio.run(_check_in_child(order))
 
 
-async def _ask(order: dict[str, object]) -> str | None:
+async def _check_in_child(order: dict[str, object]) -> str | None:
     with tempfile.TemporaryDirectory() as directory:
         process = await SpiderProcess.start(0, Path(directory) / "said")
         try:

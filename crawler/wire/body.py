@@ -35,7 +35,7 @@ class Body:
         if self.length > self._memory:
             self._spill()
 
-    def taken(self) -> bytes | BinaryIO:
+    def release(self) -> bytes | BinaryIO:
         """Return the whole body: bytes, or the file at its beginning, which the caller owns from now on."""
         if self._file is None:
             return bytes(self._held)

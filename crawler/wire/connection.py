@@ -57,7 +57,7 @@ class Connection(asyncio.Protocol):
     def usable(self) -> bool:
         return not (self.lost.done() or self._transport.is_closing())
 
-    def ask(self, data: bytes, answer: Answer) -> asyncio.Future[None]:
+    def send(self, data: bytes, answer: Answer) -> asyncio.Future[None]:
         """Send a request. The future completes when the answer is over, whatever its result, and never fails."""
         done = self._done = self.lost.get_loop().create_future()
         self._answer = answer
@@ -139,7 +139,7 @@ class Pool:
         self._open: set[Connection] = set()
         self._waiting: dict[Route, list[Connection]] = {}
 
-    def take(self, route: Route) -> Connection | None:
+    def acquire(self, route: Route) -> Connection | None:
         """Take the idle connection that was used last; it belongs to the caller until its answer is over."""
         waiting = self._waiting.get(route)
         while waiting:

@@ -76,7 +76,7 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         began = perf_counter()
         seconds = request.meta.get("download_timeout") or self._recording.limits.timeout
         fetch = _Fetch(request, asked, asyncio.get_running_loop().time() + seconds)
-        attempt = await self._send_over_kept(fetch)
+        attempt = await self._send_over_idle(fetch)
         if attempt is None:
             attempt = await self._send(fetch, await self._dial(fetch))
         request.meta["download_latency"] = perf_counter() - began
@@ -95,9 +95,9 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         except ValueError as error:
             raise NotSupported(str(error)) from error
 
-    async def _send_over_kept(self, fetch: _Fetch) -> Attempt | None:
+    async def _send_over_idle(self, fetch: _Fetch) -> Attempt | None:
         """Send over an idle connection; return None when there is none, or it was dead after all."""
-        connection = self._pool.take(fetch.asked.route)
+        connection = self._pool.acquire(fetch.asked.route)
         if connection is None:
             return None
         note = _SENT_AGAIN if fetch.asked.method in _MAY_BE_SENT_AGAIN else ""
@@ -128,13 +128,13 @@ class RecordingDownloadHandler(BaseDownloadHandler):
         at, began = self._recording.now(), perf_counter()
         timer = asyncio.get_running_loop().call_at(fetch.deadline, connection.cut, answer, "time", _TOO_LATE)
         try:
-            await connection.ask(asked.data, answer)
+            await connection.send(asked.data, answer)
         except asyncio.CancelledError:
             connection.cut(answer, "unspecified", _STOPPED)
             raise
         finally:
             timer.cancel()
-            elapsed, whole = perf_counter() - began, body.taken()
+            elapsed, whole = perf_counter() - began, body.release()
             shown = shown_to_spiders(whole, body.length, answer.headers, limits.textual_bytes)
             attempt = Attempt(asked, answer, connection.peer, at, elapsed, whole, body.length, shown)
             self._recording.record(attempt.exchange(note if attempt.unanswered else ""), fetch.request)

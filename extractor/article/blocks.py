@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
 
-from extractor.article.boilerplate import SHARE, Boilerplate, has_heading, tells
+from extractor.article.boilerplate import SHARE, Boilerplate, has_heading, may_show_purpose
 from extractor.article.fields import free_fields
 from extractor.article.scores import ArticleScores
 from extractor.html.class_words import class_bits
@@ -185,7 +185,7 @@ class _Walk:
         """
         if self.blocks.table[container] >= 0:
             return bool(attributes) and is_not_in_table(tag, attributes)
-        return tells(tag, attributes, bits) and self._outside.holds(node, tag, attributes, bits)
+        return may_show_purpose(tag, attributes, bits) and self._outside.holds(node, tag, attributes, bits)
 
     def _open(self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int, parent: int) -> int:
         blocks = self.blocks

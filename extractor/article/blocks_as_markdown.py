@@ -23,7 +23,7 @@ from extractor.article.markdown import address, code, escape, escape_start, fenc
 from extractor.article.rendering import Line
 from extractor.article.table_cells import find_tables
 from extractor.article.table_writing import MarkedCell, Writers, apart, code_html, linked_html, marked_html, table_lines
-from extractor.html.lines import kept
+from extractor.html.lines import storable
 from extractor.html.notation.tex import DELETED, FORMULA, STRUCK
 from extractor.html.regions import vocabulary
 from extractor.values.urls import Resolve
@@ -126,7 +126,7 @@ def _inline(
     """Return a block in one line. In a table cell, code with a bar becomes text: Markdown can't represent it."""
     nodes, holder = blocks.pieces[block], blocks.nodes[blocks.holder[block]].mem_id
     if len(nodes) == 1 and nodes[0].parent is not None and nodes[0].parent.mem_id == holder:
-        return escape(kept(" ".join(blocks.texts[block].split())))
+        return escape(storable(" ".join(blocks.texts[block].split())))
     runs = _runs(blocks, block, resolver, notes, emphasised=emphasised, in_cell=in_cell)
     if len(runs) == 1 and not (runs[0].mark or runs[0].link):
         return escape(" ".join(runs[0].text.split()))
@@ -168,7 +168,7 @@ def _runs(
 def _html(blocks: Blocks, block: int, resolver: Resolve) -> str:
     """Return a block of a table in one line of HTML."""
     if "\n" in blocks.texts[block]:
-        return code_html(kept(blocks.texts[block]))
+        return code_html(storable(blocks.texts[block]))
     parts: list[str] = []
     for _, group in groupby(_runs(blocks, block, resolver), key=attrgetter("link")):
         runs = list(group)
@@ -178,7 +178,7 @@ def _html(blocks: Blocks, block: int, resolver: Resolve) -> str:
 
 
 def _run(node: LexborNode, holder: int, resolver: Resolve) -> _Run:
-    run = _Run(kept(node.text_content or ""))
+    run = _Run(storable(node.text_content or ""))
     around = node.parent
     for _ in range(_DEEPEST):
         if around is None or around.mem_id == holder:

@@ -13,7 +13,7 @@ from extractor.article.scores import ArticleScores
 from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WHEN, class_bits
 from extractor.html.hidden_elements import is_not_shown
 from extractor.html.page import Page
-from extractor.html.prose import letters, prose, said
+from extractor.html.prose import letters, prose, prose_text
 from extractor.html.regions import (
     APPARATUS_ROLES,
     APPARATUS_TAGS,
@@ -52,7 +52,7 @@ _LONGEST_BESIDE, _MOST_BESIDE = 400, 20
 _LONGEST_DATELINE = 160
 
 
-def tells(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
+def may_show_purpose(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
     """Return whether an element's markup may show its purpose. `bits` are those of `extractor.html.class_words`."""
     return bits & _TELLING_WORDS > 0 or tag in _TELLING or not _TELLING_ATTRIBUTES.isdisjoint(attributes)
 
@@ -91,7 +91,7 @@ class Boilerplate:
                 share = _NEARLY_ALL if _is_apparatus_itself(tag, attributes, bits) else _MOST_OF_IT
                 return not self._bears_much(node, share)
         if tag == "noscript" or (is_not_shown(tag, attributes) and attributes.get("id") not in self._opened):
-            return tag == "pre" or not self._weighing.says_much(node, SHARE)
+            return tag == "pre" or not self._weighing.has_share(node, SHARE)
         return not self._thread and (tag == "time" or bits & WHEN > 0) and _is_dateline(node)
 
     @cached_property
@@ -127,7 +127,7 @@ class Boilerplate:
         return heads_page(node) if tag == "header" else bits & APPARATUS > 0
 
     def _bears_much(self, node: LexborNode, share: float) -> bool:
-        return self._weighing.bears(node) or self._weighing.says_much(node, share)
+        return self._weighing.bears(node) or self._weighing.has_share(node, share)
 
 
 def _is_named_by_heading(node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
@@ -177,7 +177,12 @@ def _is_dateline(node: LexborNode) -> bool:
         return not (_is_text(node.prev) or _is_text(node.next))
     if words_of(node).isdisjoint(DATELINE) or node.tag in FRAME:
         return False
-    return len(said(node)) <= _LONGEST_DATELINE and not prose(node) and not _is_quoted(node) and not bears_article(node)
+    return (
+        len(prose_text(node)) <= _LONGEST_DATELINE
+        and not prose(node)
+        and not _is_quoted(node)
+        and not bears_article(node)
+    )
 
 
 def _is_text(node: LexborNode | None) -> bool:

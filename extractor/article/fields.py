@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborNode
 
 from extractor.html.cheap_queries import CheapQuery
 from extractor.html.page import Page
-from extractor.html.prose import LEAST, prose, said
+from extractor.html.prose import LEAST, prose, prose_text
 from extractor.html.regions import ENTRY_CONTENT, FRAME, ancestors, vocabulary
 
 _WRITTEN_IN = (
@@ -41,7 +41,7 @@ def bears_article(node: LexborNode) -> bool:
     return node.css_first(_BEARER) is not None
 
 
-def bearers(page: Page) -> frozenset[int]:
+def heading_ancestors(page: Page) -> frozenset[int]:
     """Return the `mem_id` of all such elements: a lookup is cheaper than a check of each."""
     found: set[int] = set()
     bodies = (node for node in page.properties if "articleBody" in (node.attributes.get("itemprop") or "").split())
@@ -105,7 +105,7 @@ class _ShortText:
         return known
 
     def _says_little(self, node: LexborNode) -> bool:
-        if self._bears(node) or (len(node.text()) > _FIELD_LENGTH and len(said(node)) > _FIELD_LENGTH):
+        if self._bears(node) or (len(node.text()) > _FIELD_LENGTH and len(prose_text(node)) > _FIELD_LENGTH):
             return False
         return all(len(paragraph.text()) < LEAST for paragraph in node.css("p"))
 

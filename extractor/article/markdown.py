@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from extractor.html.lines import kept
+from extractor.html.lines import storable
 from extractor.html.notation.tex import STRUCK
 
 _SPECIAL = re.compile(r"[\\`*\[\]<~$]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])")
@@ -54,7 +54,7 @@ def link(label: str, url: str) -> str:
 
 def image(said: str, url: str) -> str:
     """Return an image. `said` is its alternative text, plain."""
-    return f"![{escape(kept(' '.join(said.split())))}]({address(url)})"
+    return f"![{escape(storable(' '.join(said.split())))}]({address(url)})"
 
 
 def code(text: str) -> str:
@@ -70,7 +70,7 @@ def code(text: str) -> str:
 def fence(text: str, language: str = "") -> list[str]:
     """Return a fenced code block, with a long enough fence. `language` has no white space and no backticks."""
     ticks = "`" * max(3, longest_ticks(text) + 1)
-    lines = kept(text).split("\n")
+    lines = storable(text).split("\n")
     return [ticks + language, *lines, ticks]
 
 
@@ -81,9 +81,9 @@ def formula(written: str, *, in_cell: bool = False) -> str:
     """
     if written == STRUCK:
         return written
-    found = _FORMULA.fullmatch(" ".join(kept(written).split()))
+    found = _FORMULA.fullmatch(" ".join(storable(written).split()))
     if found is None:
-        return escape(kept(written))
+        return escape(storable(written))
     inner = _ACTIVE_IN_TEX.sub(lambda sign: _SIGNS_OF_TEX.get(sign[0], f"{sign[0]} "), found[2])
     if in_cell:
         inner = _BAR_IN_TEX.sub(lambda bar: r"\Vert " if len(bar[0]) > 1 else r"\vert ", inner)
@@ -99,7 +99,7 @@ def paragraphs(text: str) -> str:
     """Convert lines of plain text to Markdown, with the list items and table rows of `extractor.article.rendering`."""
     parts: list[str] = []
     item = False
-    for line in filter(None, map(str.strip, kept(text).splitlines())):
+    for line in filter(None, map(str.strip, storable(text).splitlines())):
         was, item = item, line.startswith("- ")
         written = f"- {escape_start(escape(line[2:].strip()))}" if item else escape_start(escape(line))
         parts += ["\n" if was and item else "\n\n", written]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborNode
 
-from extractor.article.fields import bearers
+from extractor.article.fields import heading_ancestors
 from extractor.html.page import Page
 from extractor.html.prose import prose
 
@@ -19,14 +19,14 @@ class ArticleScores:
     def __init__(self, page: Page) -> None:
         self.prose = page.running
         """Bytes of running text in the page."""
-        self._bearers = bearers(page)
+        self._bearers = heading_ancestors(page)
         self._left = _MOST_WEIGHED
 
     def bears(self, node: LexborNode) -> bool:
         """Return whether an element contains the page's heading, or the element marked as the article's body."""
         return node.mem_id in self._bearers
 
-    def says_much(self, node: LexborNode, share: float) -> bool:
+    def has_share(self, node: LexborNode, share: float) -> bool:
         """Return whether an element has more than that fraction of the page's prose."""
         self._left -= 1
         if self._left < 0:

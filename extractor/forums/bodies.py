@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 from extractor.article.markdown import code, escape, escape_start, formula, image, link, longest_ticks
 from extractor.forums.post_tables import read_table
 from extractor.html.data_tables import is_data_table
-from extractor.html.lines import kept
+from extractor.html.lines import storable
 from extractor.html.notation.tex import DELETED, FORMULA, STRUCK
 from extractor.html.regions import vocabulary
 from extractor.values.urls import Resolver
@@ -99,7 +99,7 @@ class _Writer:
 
     def enter(self, node: LexborNode) -> None:
         if node.is_text_node:
-            said = kept(node.text_content or "")
+            said = storable(node.text_content or "")
             if said == STRUCK and node.parent is not None and node.parent.tag in DELETED:
                 self._say_written(said)
             else:
@@ -118,7 +118,7 @@ class _Writer:
         elif tag == "img":
             self._image(node)
         elif tag == FORMULA:
-            self._say_written(kept(node.text()))
+            self._say_written(storable(node.text()))
         elif tag == "cite" and self._quoted and _is_first(node):
             self._break()
 

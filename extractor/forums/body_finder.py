@@ -12,7 +12,7 @@ from math import sqrt
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.induction import Found, Weights
-from extractor.forums.marks import place_of, stands_at
+from extractor.forums.marks import is_at, place_of
 from extractor.html.regions import elements, vocabulary, words_of
 
 _PARTS_OF_TEXT = vocabulary("p li a span blockquote pre ul ol b i em strong")
@@ -72,7 +72,7 @@ class BodyFinder:
 
     def _at(self, place: str, post: Found) -> LexborNode | None:
         tag = place.partition(".")[0]
-        same = (node for part in post.parts for node in _called(tag, part) if stands_at(node, place))
+        same = (node for part in post.parts for node in _called(tag, part) if is_at(node, place))
         return max(same, key=lambda node: (self._own[node.mem_id], self._prose(node)), default=None)
 
     def _alone(self, post: Found) -> LexborNode:

@@ -34,17 +34,17 @@ def first(part: Part, places: Sequence[str]) -> str | None:
 def _first_at(part: Part, place: str) -> str | None:
     selector, _, attribute = place.partition("@")
     node = part.css_first(selector) if selector else None
-    said = _said(node, attribute) if node is not None else ""
-    return said or (next(said_at(part, place), None) if node is not None or not selector else None)
+    said = _text_of(node, attribute) if node is not None else ""
+    return said or (next(texts_at(part, place), None) if node is not None or not selector else None)
 
 
-def said_at(part: Part, place: str) -> Iterator[str]:
+def texts_at(part: Part, place: str) -> Iterator[str]:
     """Yield all non-empty texts at a place."""
     selector, _, attribute = place.partition("@")
-    yield from filter(None, (_said(node, attribute) for node in nodes_at(part, selector)))
+    yield from filter(None, (_text_of(node, attribute) for node in nodes_at(part, selector)))
 
 
-def _said(node: LexborNode, attribute: str) -> str:
+def _text_of(node: LexborNode, attribute: str) -> str:
     said = in_one_line(node) if not attribute else " ".join((node.attrs.get(attribute) or "").split())
     return said[:_LONGEST_LINE]
 

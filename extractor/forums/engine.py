@@ -12,7 +12,7 @@ from typing import Any, Self
 from selectolax.lexbor import LexborNode
 
 from extractor.forums.bodies import NO_BODY, Body, read_body
-from extractor.forums.element_text import first, is_on, name_at, node_at, number_in, said_at, time_at
+from extractor.forums.element_text import first, is_on, name_at, node_at, number_in, texts_at, time_at
 from extractor.forums.marks import first_time
 from extractor.forums.month_order import writes_month_first
 from extractor.forums.page_addresses import hrefs, with_fragment
@@ -197,7 +197,7 @@ class Engine:
             answers=self.answers_of(node),
         )
 
-    def told(self, html: Any, resolver: Resolver, **facts: Any) -> Post:
+    def post_from_json(self, html: Any, resolver: Resolver, **facts: Any) -> Post:
         """Return a post with an HTML body from JSON; `facts` are its other fields."""
         body = parse(html if isinstance(html, str) else "").body
         return self._read(body, body, resolver, **facts) if body is not None else Post(text="", **facts)
@@ -274,7 +274,7 @@ class Engine:
 
     def _boards(self, page: Page) -> Iterator[str]:
         for place in self.board:
-            yield from list(said_at(page.tree, place))[-1:]
+            yield from list(texts_at(page.tree, place))[-1:]
 
     def _numbers(self, page: Page) -> tuple[int | None, int | None]:
         """Return the page's number and the number of pages: 1 and 1 without a pager."""

@@ -30,7 +30,7 @@ _WORDS = ("DiscussionForumPosting", "QAPage")
 _ARTICLE_WORDS = ("Article", "BlogPosting", "FAQPage")
 
 
-def says_discussion(page: Page) -> bool:
+def indicates_forum(page: Page) -> bool:
     """Return whether address, name or metadata of the page indicate a forum."""
     if _ADDRESS.search(page.url[:1_000]) or _is_named(page):
         return True
@@ -41,7 +41,7 @@ def may_be_discussion(page: Page) -> bool:
     """Return whether it may be one without such signs: it names people, and is not marked as an article."""
     if any(is_called(item, _ARTICLES) for item in page.items) or _described_as(page, _ARTICLE_WORDS):
         return False
-    return not any(map(_says_article, page.tagged("meta"))) and len(_PEOPLE.all(page)) >= _LEAST_PEOPLE
+    return not any(map(_indicates_article, page.tagged("meta"))) and len(_PEOPLE.all(page)) >= _LEAST_PEOPLE
 
 
 def is_called(item: LexborNode, kinds: tuple[str, ...]) -> bool:
@@ -49,7 +49,7 @@ def is_called(item: LexborNode, kinds: tuple[str, ...]) -> bool:
     return (item.attributes.get("itemtype") or "").endswith(kinds)
 
 
-def _says_article(meta: LexborNode) -> bool:
+def _indicates_article(meta: LexborNode) -> bool:
     attributes = meta.attributes
     return attributes.get("property") == "og:type" and (attributes.get("content") or "").lower() == "article"
 

@@ -127,7 +127,7 @@ class _Search:
                 found = self._found((before,)) if before.is_element_node else None
                 if found and found.names and found.times and self._prose(before) >= _OPENING:
                     body = tuple(reversed(behind[-_LONGEST_STRETCH:]))
-                    whole = replace(found, parts=body) if body and self._says(before) < _OPENING else found
+                    whole = replace(found, parts=body) if body and self._text_size(before) < _OPENING else found
                     return None if self._is_aside(before) else whole
                 if found:
                     behind.append(before)
@@ -135,7 +135,7 @@ class _Search:
             node = node.parent
         return None
 
-    def _says(self, node: LexborNode) -> int:
+    def _text_size(self, node: LexborNode) -> int:
         """Return the amount of text without headings, times and buttons."""
         return self._prose(node) - sum(map(self._prose, node.css(_NO_BODY)))
 

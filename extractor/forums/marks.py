@@ -231,7 +231,7 @@ def place_of(node: LexborNode) -> str:
     return _joined([node, *islice(ancestors(node), 2)])
 
 
-def stands_at(node: LexborNode, place: str) -> bool:
+def is_at(node: LexborNode, place: str) -> bool:
     """Return whether an element has that place. For most, their own name already excludes it."""
     return place.startswith(_written(node)) and place_of(node) == place
 

@@ -35,7 +35,7 @@ from extractor.forums.engines.vbulletin import VBULLETIN3, VBULLETIN4, VBULLETIN
 from extractor.forums.engines.woltlab import WOLTLAB
 from extractor.forums.engines.wordpress import WORDPRESS
 from extractor.forums.engines.xenforo import XENFORO1, XENFORO2
-from extractor.forums.gate import may_be_discussion, says_discussion
+from extractor.forums.gate import indicates_forum, may_be_discussion
 from extractor.forums.generic import read_generic
 from extractor.forums.protocol import Forum
 from extractor.forums.schemaorg import is_whole, read_json_ld, read_microdata
@@ -133,7 +133,7 @@ def read_comments(page: Page, at: datetime | None = None) -> Thread | None:
 
 def _unknown(page: Page, at: datetime | None) -> Thread | None:
     """Read a thread of an unknown engine. A page without signs of a thread must consist mostly of posts."""
-    said = says_discussion(page)
+    said = indicates_forum(page)
     if not said and not may_be_discussion(page):
         return None
     marked = read_microdata(page, at)

@@ -41,7 +41,7 @@ class ArticleRegion:
                 return frozenset(part.mem_id for part in around)
         return frozenset()
 
-    def stands_aside(self, node: LexborNode) -> bool:
+    def is_outside(self, node: LexborNode) -> bool:
         """Return whether an element is not part of the article. A form may surround all of it."""
         return any(self._is_aside(part) or _overlays(part, node) for part in self._around(node))
 

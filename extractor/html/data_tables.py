@@ -74,7 +74,7 @@ class _Seen:
             filled = 0
             for cell in _children(row, _CELLS):
                 self.cells += 1
-                letters = self._look(cell)
+                letters = self._letters(cell)
                 if self.layout or self._left <= 0:
                     return
                 filled += letters > 0
@@ -88,14 +88,14 @@ class _Seen:
         node = table.first_child
         while node is not None:
             if node.tag == "caption":
-                self.caption = self.caption or self._look(node) > 0
+                self.caption = self.caption or self._letters(node) > 0
             elif node.tag == "tr":
                 yield node
             elif node.tag in _SECTIONS:
                 yield from _children(node, frozenset(("tr",)))
             node = node.next
 
-    def _look(self, cell: LexborNode) -> int:
+    def _letters(self, cell: LexborNode) -> int:
         """Return the letters of a cell, and note what only layout has."""
         letters = 0
         node = cell.first_child

@@ -19,7 +19,7 @@ _NEVER_KEPT = re.compile("[\x00-\x08\x0b-\x1f\x7f\xad\ud800-\udfff]")
 _SILENT = vocabulary("script style template noscript head title textarea")
 
 
-def kept(written: str) -> str:
+def storable(written: str) -> str:
     """Remove characters that can't be stored."""
     return written if written.isprintable() else _NEVER_KEPT.sub("", written)
 

@@ -33,7 +33,7 @@ def parse(html: str | bytes) -> LexborHTMLParser:
     return LexborHTMLParser(make_safe(octets), options=_QUICK)
 
 
-def settle(tree: LexborHTMLParser, html: bytes) -> bool:
+def apply_scripts(tree: LexborHTMLParser, html: bytes) -> bool:
     """Apply what common scripts would do to a page in UTF-8: place parts that were sent late, and write mail addresses
     that were hidden from programs. Return whether there was anything to do.
     """
@@ -137,7 +137,7 @@ class Page:
 
     @property
     def tree(self) -> LexborHTMLParser:
-        """The tree, after `settle`."""
+        """The tree, after `apply_scripts`."""
         return self._seen[0]
 
     @property
@@ -150,6 +150,6 @@ class Page:
         tree = parse(self.octets)
         tree_index = TreeIndex(tree)
         may_be_unsettled = tree_index.all("template") or tree_index.all("[data-cfemail]")
-        if may_be_unsettled and settle(tree, self.octets):
+        if may_be_unsettled and apply_scripts(tree, self.octets):
             tree_index = TreeIndex(tree)
         return tree, TreeIndex(tree) if make_readable(tree, self.octets, tree_index.names) else tree_index

@@ -24,14 +24,14 @@ def pieces_of(node: LexborNode, silent: Sequence[LexborNode] | None = None) -> S
     return _shown(node, _written(node, skip_empty=True), silent)
 
 
-def said(node: LexborNode) -> str:
+def prose_text(node: LexborNode) -> str:
     """Return the text of an element, without scripts and styles."""
     return "".join(_shown(node, _written(node)))
 
 
 def letters(node: LexborNode) -> int:
     """Count the characters of an element's text, without white space."""
-    return sum(map(len, said(node).split()))
+    return sum(map(len, prose_text(node).split()))
 
 
 def prose(node: LexborNode) -> int:

@@ -31,7 +31,7 @@ def canonical_of(body: bytes, url: str) -> str | None:
     return None
 
 
-def believed(url: str, canonical: str) -> bool:
+def is_plausible(url: str, canonical: str) -> bool:
     """Return whether `canonical` is a plausible other address of the page at `url`.
 
     Sites make mistakes: later pages of a series name the first one, all pages name the front page, or another host.

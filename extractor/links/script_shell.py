@@ -59,13 +59,13 @@ def is_shell(page: Page) -> str | None:
     bare = not any(tag in lowered for tag in _CONTENT) and _REFRESH not in lowered
     if not (notice or mark or bare or _ROOT.search(lowered)):
         return None
-    return _told(page, mark)
+    return _notice(page, mark)
 
 
-def _told(page: Page, mark: bytes | None) -> str | None:
+def _notice(page: Page, mark: bytes | None) -> str | None:
     tree = page.tree.clone()
     tree.strip_tags(["script", "style", "template", "svg"])
-    notice = _take_notice(tree)
+    notice = _remove_notice(tree)
     said = len("".join(in_one_line(tree.body).split())) if tree.body is not None else 0
     if said > MOST_SAID:
         return None
@@ -81,7 +81,7 @@ def _told(page: Page, mark: bytes | None) -> str | None:
     return "an empty body beside scripts" if said == 0 else None
 
 
-def _take_notice(tree: LexborHTMLParser) -> str | None:
+def _remove_notice(tree: LexborHTMLParser) -> str | None:
     """Remove the notice that scripts are needed, and return it; real content for readers without scripts stays."""
     found = None
     for node in tree.css("noscript"):

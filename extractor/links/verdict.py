@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from extractor.html.page import Page
 from extractor.links.script_shell import is_shell
-from extractor.links.wordiness import says_more_than
+from extractor.links.wordiness import has_more_text_than
 from extractor.values.verdict import DRAWN, Kind, Verdict
 
 _SMALL = 64 << 10
@@ -157,19 +157,19 @@ def of_page(page: Page) -> Verdict | None:
     """Classify a response with status 200; None for a page."""
     title = _title(page)
     for kind, pattern in _TITLES:
-        if title and pattern.search(title) and _says(page) <= _LITTLE:
+        if title and pattern.search(title) and _text_size(page) <= _LITTLE:
             return Verdict(kind, f'title "{title[:80]}"')
     small = len(page.body) <= _SMALL
     if small and (told := _of_login_form(page, title)):
         return told
-    if says_more_than(page.body, _LEAST):
+    if has_more_text_than(page.body, _LEAST):
         return None
     return (_of_words(page) if small else None) or _of_shell(page)
 
 
 def of_no_thread(page: Page) -> Verdict | None:
     """Classify a page that a board lists as a thread, and that has no posts; None if it has more than a message."""
-    if len(page.body) > _SMALL or _is_long(page) or _says(page) > _LITTLE:
+    if len(page.body) > _SMALL or _is_long(page) or _text_size(page) > _LITTLE:
         return None
     if _PASSWORD.search(page.body):
         return Verdict("login", "no post, and a field for a password")
@@ -200,16 +200,16 @@ def _is_long(page: Page) -> bool:
 
 def _of_login_form(page: Page, title: str) -> Verdict | None:
     """Return a verdict for a title that ends with a login, on a page with a password field."""
-    if _LOGIN_AT_END.search(title) and _PASSWORD.search(page.body) and _says(page) <= _LITTLE:
+    if _LOGIN_AT_END.search(title) and _PASSWORD.search(page.body) and _text_size(page) <= _LITTLE:
         return Verdict("login", f'title "{title[:80]}"')
     return None
 
 
 def _of_words(page: Page) -> Verdict | None:
-    if _is_long(page) or (page.is_parsed and _says(page) > _LEAST):
+    if _is_long(page) or (page.is_parsed and _text_size(page) > _LEAST):
         return None
     found = next(_found(page.body.lower()), None)
-    if found is None or _says(page) > _LEAST:
+    if found is None or _text_size(page) > _LEAST:
         return None
     kind, word = found
     return Verdict(kind, f'the words "{word}"')
@@ -240,7 +240,7 @@ def _title(page: Page) -> str:
     return " ".join(text.split())
 
 
-def _says(page: Page) -> int:
+def _text_size(page: Page) -> int:
     """Count the characters of text outside links."""
     tree = page.tree.clone()
     tree.strip_tags(["script", "style", "noscript", "template", "a", "nav", "footer", "select", "option"])

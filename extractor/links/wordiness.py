@@ -23,7 +23,7 @@ _WIDEST = 3
 """Most bytes of a common character outside of ASCII, in the encodings of web pages."""
 
 
-def says_more_than(html: bytes, characters: int) -> bool:
+def has_more_text_than(html: bytes, characters: int) -> bool:
     """Return whether a few steps find more than so many characters of text outside of links.
 
     False means that it is not known. True is reliable if elements are closed: the count is a lower bound.

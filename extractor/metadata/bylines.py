@@ -96,7 +96,7 @@ def written_byline(page: Page) -> tuple[str, str] | None:
             name = _name_of(node)
             if not name or key(name) == title:
                 continue
-            if not ours.stands_aside(node):
+            if not ours.is_outside(node):
                 return name, "byline"
             aside.append((node, name))
     return next(((name, "byline") for node, name in aside if ours.is_in_article(node)), None)

@@ -148,7 +148,7 @@ def _is_at_side(box: LexborNode, ours: ArticleRegion) -> bool:
     """Return whether an author box is in a menu, a sidebar or the like, which the box itself resembles."""
     around = list(ancestors(box))
     outermost = max((number for number, part in enumerate(around) if "author" in words_of(part)), default=-1)
-    return outermost + 1 < len(around) and ours.stands_aside(around[outermost + 1])
+    return outermost + 1 < len(around) and ours.is_outside(around[outermost + 1])
 
 
 def _in_lines(lines: _Lines) -> _Found:

@@ -92,9 +92,9 @@ def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
     marked = _lists_last([node for node in marked_dates(page) if not others.dates(node)])
     return (
         _first_of(filter(others.dates_ours, _TIMES.all(page)), page, day_first, ours.belongs_elsewhere)
-        or _first_of(marked, page, day_first, ours.stands_aside)
+        or _first_of(marked, page, day_first, ours.is_outside)
         or _in_path(page)
-        or _in_lines(page, day_first, lambda node: ours.stands_aside(node) or others.dates(node))
+        or _in_lines(page, day_first, lambda node: ours.is_outside(node) or others.dates(node))
         or _first_of(marked, page, day_first, ours.belongs_elsewhere, relative=False)
     )
 
@@ -104,7 +104,7 @@ def changed_date(page: Page, day_first: bool | None = None) -> Found | None:
     others = OtherArticles(page)
     called = (node for node in _TIMES.all(page)[:_MOST_LOOKED_AT] if not words_of(node).isdisjoint(_CHANGED))
     own = (node for node in called if not others.dates(node))
-    found = _first_of(own, page, day_first, ArticleRegion(page).stands_aside, relative=False)
+    found = _first_of(own, page, day_first, ArticleRegion(page).is_outside, relative=False)
     return (found[0], f"modified {found[1]}") if found else None
 
 
@@ -149,7 +149,7 @@ def date_beside_heading(page: Page, day_first: bool | None = None) -> Found | No
     from_heading = dropwhile(lambda placed: placed[0] != title, page.lines[:_MOST_LINES])
     for line, node in islice(from_heading, 1, 1 + _NEAR):
         written = None if _CHANGE.search(line) else date_beside(line, page.at, day_first)
-        stands_apart = _is_caption(node) or ours.stands_aside(node) or others.dates(node)
+        stands_apart = _is_caption(node) or ours.is_outside(node) or others.dates(node)
         if written and not stands_apart and is_possible(written, page.at):
             return written, "date line"
     return None

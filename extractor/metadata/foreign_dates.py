@@ -54,7 +54,7 @@ def _shown(page: Page) -> Iterator[str]:
     """Yield the texts of the elements marked as dates."""
     ours, others = ArticleRegion(page), OtherArticles(page)
     for node in islice(marked_dates(page), _MOST_PARTS):
-        if not others.dates(node) and not ours.stands_aside(node):
+        if not others.dates(node) and not ours.is_outside(node):
             yield in_one_line(node)
 
 

@@ -50,7 +50,7 @@ def _first_figure(page: Page, figures: Sequence[LexborNode], resolver: Resolve) 
     for figure in figures:
         image = figure.css_first("img[src]")
         url = resolver(image.attrs.get("src") or "") if image is not None else None
-        if url and not ours.stands_aside(figure):
+        if url and not ours.is_outside(figure):
             return Image(url, "figure", _caption(figure), "figure")
     return None
 

@@ -59,7 +59,7 @@ def _may_ask(words: str) -> bool:
     return False
 
 
-def asks_for_the_rest(page: Page) -> str | None:
+def payment_notice(page: Page) -> str | None:
     """Return the words with which a page asks; otherwise None. Hidden text, headers and footers are ignored, since many
     sites have such words on each page.
     """

@@ -43,8 +43,8 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
     ours = ArticleRegion(page)
     found, aside = list[LexborNode](), list[LexborNode]()
     for node in page.tagged("h1")[:_MOST_HEADINGS]:
-        (aside if ours.stands_aside(node) else found).append(node)
-    shown = map(_said_by, sorted(found, key=lambda node: _leads_elsewhere(node, page.url)))
+        (aside if ours.is_outside(node) else found).append(node)
+    shown = map(_text_of, sorted(found, key=lambda node: _leads_elsewhere(node, page.url)))
     headings = [heading for heading in shown if heading]
     for heading in headings:
         for value, origin in claimed:
@@ -53,16 +53,16 @@ def title_of(page: Page, said: Iterable[Claim]) -> tuple[str, str] | None:
         others = [*(value for value, _ in claimed), element]
         if any(_agree(heading, value) or _begins(value, heading) for value in others):
             return heading, "heading"
-    if claimed and (claimed[0][1] == "json-ld" or not _tells(headings, sites) or _is_shown(claimed[0][0], page)):
+    if claimed and (claimed[0][1] == "json-ld" or not _is_trusted(headings, sites) or _is_shown(claimed[0][0], page)):
         return _without_site(claimed[0][0], sites), claimed[0][1]
     of_site = (*sites, key(_last_and_short(element)))
     if len(headings) == 1 and key(headings[0]) not in of_site and not _is_shown(element, page):
         return headings[0], "heading"
-    of_whole = {key(_said_by(heading)) for heading in aside}
+    of_whole = {key(_text_of(heading)) for heading in aside}
     return (_without_site(_without_end(element, of_whole), sites, guess=True), "title element") if element else None
 
 
-def _said_by(heading: LexborNode) -> str:
+def _text_of(heading: LexborNode) -> str:
     """Return the text of a heading, without buttons and the sign of a link to itself."""
     if heading.css_first(_UNSAID) is not None:
         whole, heading = heading, heading.clone()
@@ -87,7 +87,7 @@ def _begins(title: str, heading: str) -> bool:
     return rest != title and _SEPARATOR.match(rest) is not None
 
 
-def _tells(headings: Sequence[str], sites: set[str]) -> bool:
+def _is_trusted(headings: Sequence[str], sites: set[str]) -> bool:
     """Return whether to trust a page's only heading more than its title for search engines and sharing."""
     if len(headings) != 1 or key(headings[0]) in sites:
         return False

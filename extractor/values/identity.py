@@ -69,7 +69,7 @@ def without_tracking(url: str) -> str:
         return url
     base, mark, query = url.partition("?")
     base = _SESSION_IN_PATH.sub("", base)
-    return base + _rejoined(mark, query, _kept(query, _is_tracking))
+    return base + _rejoined(mark, query, _without_parameters(query, _is_tracking))
 
 
 def plain(url: str) -> str:
@@ -81,7 +81,7 @@ def plain(url: str) -> str:
     found = _ORIGIN.match(base)
     if found is None:
         return url
-    return found[1] + found[2] + _undressed(found[3]) + _rejoined(mark, query, _kept(query, _is_dress))
+    return found[1] + found[2] + _undressed(found[3]) + _rejoined(mark, query, _without_parameters(query, _is_dress))
 
 
 def page_key(url: str) -> str:
@@ -110,7 +110,7 @@ def _undressed(path: str) -> str:
             return path
 
 
-def _kept(query: str, goes: Callable[[str, str], bool]) -> str:
+def _without_parameters(query: str, goes: Callable[[str, str], bool]) -> str:
     """Return the query without the parameters that `goes` selects, each with the separator before it."""
     parts = _SEPARATORS.split(query)
     kept: list[str] = []

@@ -30,7 +30,7 @@ def language_of(text: str, declared: str | None = None) -> tuple[str | None, str
     if not text.isascii() and _is_chinese(text[:_LONG_WINDOW]) and (len(text) >= _SHORTEST or tag not in _WRITE_IN_HAN):
         return "zh", "text"
     if len(text) >= _SHORTEST:
-        return _told_at_once(text) or _classify(text[:_WINDOW]), "text"
+        return _detected(text) or _classify(text[:_WINDOW]), "text"
     return tag, "declared"
 
 
@@ -48,7 +48,7 @@ def _is_chinese(text: str) -> bool:
     return len(_KANA_OR_HANGUL.findall(text)) * 10 < han
 
 
-def _told_at_once(text: str) -> str | None:
+def _detected(text: str) -> str | None:
     if len(text) < _LONG:
         return None
     from resiliparse.parse.lang import detect_fast

@@ -87,7 +87,7 @@ class ArchiveExtension:
         except Exception as error:
             self._note(error)
             return
-        self._tell()
+        self._log_summary()
         if unshipped is not None:
             log.error("the store did not accept the captures: %s; the next crawl or service uploads them", unshipped)
 
@@ -104,7 +104,7 @@ class ArchiveExtension:
                 async with asyncio.timeout(_BEAT):
                     await self._over.wait()
 
-    def _tell(self) -> None:
+    def _log_summary(self) -> None:
         counts, stats = self._crawl.tally.counts(), self._crawler.stats
         stats.set_value("pressmark/run", self._crawl.run)
         for name in ("captures", "revisits", "failures", "bytes"):

@@ -49,7 +49,7 @@ class ArchivedCrawl:
             self._service = stack.enter_context(open_pressmark(choices.settings))
             stack.callback(rescue, self._service)
             worker, self._parts = stack.enter_context(open_own_works(self._service, lambda _: told))
-            self._parts.hearing.append(self._hear)
+            self._parts.hearing.append(self._receive)
             self._run = self._service.runs.begin(choices.source, worker, self._parts.epoch)
             self._stack = stack.pop_all()
         context = Context(choices.collection, choices.source, self._run.id, record_auth=choices.record_auth)
@@ -98,8 +98,8 @@ class ArchivedCrawl:
             reason="" if ending in ("done", "unchanged") else sentence,
         )
 
-    def _hear(self, receipts: Sequence[Receipt]) -> None:
+    def _receive(self, receipts: Sequence[Receipt]) -> None:
         known = len(self.tally.errors)
-        self.tally.take(receipts)
+        self.tally.count(receipts)
         for error in self.tally.errors[known:]:
             self._failed(error)

@@ -46,6 +46,6 @@ def feed_of_collection(
 
 
 def _answer(request: Request, service: Service, which: Feed, before: str | None, limit: int) -> Response:
-    service.sources.look()
+    service.sources.poll()
     home = public_home(request, service.settings)
     return Response(feed(service, which, home, before=before, limit=limit), media_type=MEDIA_TYPE)

@@ -49,7 +49,7 @@ class NewSource(Described):
         return given
 
 
-def wish_of(keys: dict[str, Any]) -> ProposalOptions:
+def options_of(keys: dict[str, Any]) -> ProposalOptions:
     """Return what is wished of a source that is made of a URL."""
     rest = dict(keys)
     name = rest.pop("source", None) or rest.pop("name", None)

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel
 
-from pressmark.api.new_source import NewSource, wish_of
+from pressmark.api.new_source import NewSource, options_of
 from pressmark.discover.draft import plain_text
-from pressmark.discover.drafted_source import look_and_propose
+from pressmark.discover.drafted_source import inspect_and_propose
 from pressmark.discover.propose import Proposal, source_of
-from pressmark.http.beside import beside
 from pressmark.http.dependencies import Desk
 from pressmark.http.gate import note
+from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
 from pressmark.views import describe
@@ -69,19 +69,19 @@ async def add_source(new: NewSource, service: Desk, request: Request, response: 
     """Add a source. Its file is written, and takes effect within seconds."""
     keys = new.keys()
     if new.url is None:
-        text, foreseen = await beside(partial(_text_of, keys)), dict[str, Any]()
+        text, foreseen = await in_thread(partial(_text_of, keys)), dict[str, Any]()
     else:
-        wish = wish_of(keys)
+        wish = options_of(keys)
         settings, known = service.settings, service.sources.good
-        found = await look_and_propose(
+        found = await inspect_and_propose(
             new.url, wish, settings=settings, known=known, at=service.now(), figures=service.figures
         )
         text, foreseen = found.text, {"already": list(found.already), **_foreseen(found.proposal)}
     if new.dry_run:
         response.status_code = 200
-        source = await beside(partial(service.checked_source, text))
+        source = await in_thread(partial(service.checked_source, text))
         return Added(name=source.name, file=None, text=text, **foreseen)
-    source = await beside(partial(service.add_source, text))
+    source = await in_thread(partial(service.add_source, text))
     note(request, target=source.name, after=service.facts_of(source.name))
     response.headers["Location"] = f"/api/v1/sources/{source.name}"
     file = str(service.sources.file_of(source.name))

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pressmark.cli.terminal.output import tell_error
+from pressmark.cli.terminal.output import print_error
 from pressmark.service.package_names import ForeignPackage, check_package_names
 
 _GLOBAL_FLAGS = ("-q", "--quiet", "-v", "-vv", "--verbose")
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:  # commands report it themselves, but none has started
         sys.exit(130)
     except ForeignPackage as error:
-        tell_error(str(error))
+        print_error(str(error))
         sys.exit(1)
     given = globals_first(list(sys.argv[1:] if arguments is None else arguments))
     with seldom():

@@ -11,7 +11,7 @@ import typer
 from pressmark.cli.access.recording import record
 from pressmark.cli.options import DryRun, Json, Yes
 from pressmark.cli.runtime import agreed, door_of, fail, reported
-from pressmark.cli.terminal.output import counted, show, show_json, tell
+from pressmark.cli.terminal.output import counted, print_note, show, show_json
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def add(
     """
     import asyncio
 
-    from pressmark.discover.drafted_source import look_and_propose
+    from pressmark.discover.drafted_source import inspect_and_propose
     from pressmark.discover.propose import ProposalOptions
 
     if every and cron:
@@ -86,7 +86,7 @@ def add(
         name, walk, every, cron, tuple(allow_address or ()), tuple(allow_port or ()), requisites, delay
     )
     with door.opened() as service:
-        looking = look_and_propose(
+        looking = inspect_and_propose(
             url,
             wish,
             settings=service.settings,
@@ -96,7 +96,7 @@ def add(
         )
         found = asyncio.run(looking)
         if not json:
-            _tell(found)
+            _print(found)
         asked = not (yes or json or dry_run) and sys.stdin.isatty()
         sure = not asked or agreed("Save this source?", default=True)
         if not sure:
@@ -112,45 +112,45 @@ def add(
         told = {"already": list(found.already), "kept": proposal.kept, "forecast": proposal.forecast}
         show_json(answer | told | {"first": proposal.first, "forbidden": proposal.forbidden})
     elif file:
-        door.tell(f"wrote {file}; run 'pressmark run {found.proposal.source.name}' to crawl it now")
+        door.print_note(f"wrote {file}; run 'pressmark run {found.proposal.source.name}' to crawl it now")
 
 
-def _tell(found: DraftedSource) -> None:
+def _print(found: DraftedSource) -> None:
     seen, proposal = found.seen, found.proposal
     made = ", ".join(filter(None, (seen.language, seen.encoding)))
-    tell(f"{seen.url}: {seen.title or 'untitled'}{f' ({made})' if made else ''}")
-    tell(f"  robots    {seen.robots.reason}")
+    print_note(f"{seen.url}: {seen.title or 'untitled'}{f' ({made})' if made else ''}")
+    print_note(f"  robots    {seen.robots.reason}")
     if seen.drawn:
-        tell("  scripts   the page is rendered by scripts: its text is not archived")
+        print_note("  scripts   the page is rendered by scripts: its text is not archived")
     for feed in seen.feeds:
         items = counted(len(feed.pages), "item")
-        tell(f"  {'posts' if feed.of_wordpress else 'feed':9} {feed.url}, {items}{_newest(feed.dates)}")
+        print_note(f"  {'posts' if feed.of_wordpress else 'feed':9} {feed.url}, {items}{_newest(feed.dates)}")
     for sitemap in seen.sitemaps:
         entries = counted(len(sitemap.pages), "sitemap" if sitemap.is_index else "page")
-        tell(f"  sitemap   {sitemap.url}, {entries}{_news(sitemap)}")
+        print_note(f"  sitemap   {sitemap.url}, {entries}{_news(sitemap)}")
     if seen.forum:
         boards, threads = counted(len(seen.forum.boards), "board"), counted(len(seen.forum.threads), "thread")
-        tell(f"  forum     {seen.forum.engine}, {boards} and {threads} on the page")
+        print_note(f"  forum     {seen.forum.engine}, {boards} and {threads} on the page")
     if seen.wordpress:
-        tell(f"  WordPress {seen.wordpress}")
+        print_note(f"  WordPress {seen.wordpress}")
     if seen.articles:
         count = len(seen.articles)
         further = seen.next is not None
-        tell(
+        print_note(
             f"  articles  {count} on the page, more on further pages" if further else f"  articles  {count} on the page"
         )
     show(found.text.rstrip())
     first = proposal.first
     for name in found.already:
-        tell(f"The source {name} begins at the same URL: with this one, the site would be crawled twice.")
-    tell(proposal.kept)
-    tell(f"A first run would fetch {proposal.forecast}.")
+        print_note(f"The source {name} begins at the same URL: with this one, the site would be crawled twice.")
+    print_note(proposal.kept)
+    print_note(f"A first run would fetch {proposal.forecast}.")
     for url in first[:_SHOWN]:
-        tell(f"  {url}")
+        print_note(f"  {url}")
     if len(first) > _SHOWN:
-        tell(f"  … and {len(first) - _SHOWN} more")
+        print_note(f"  … and {len(first) - _SHOWN} more")
     for url in proposal.forbidden:
-        tell(f"  skipped {url}: disallowed by robots.txt")
+        print_note(f"  skipped {url}: disallowed by robots.txt")
 
 
 def _found(seen: SiteInspection) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def captures(
         show_json({"items": shapes, "alias_of": address})
     else:
         if address:
-            door_of(context).tell(f"{url} is another address of {address}")
+            door_of(context).print_note(f"{url} is another address of {address}")
         rows = [(one.timestamp, one.status, kind_of(one), one.mime, one.length, one.source, one.url) for one in shapes]
         head = ("timestamp", "status", "kind", "type", "bytes", "source", "url")
         show_table(head, rows, words=("kind",), empty=f"no captures of {url}")
@@ -154,7 +154,7 @@ def get(
         show_bytes(data)
     else:
         output.write_bytes(data)
-        door_of(context).tell(f"wrote {counted(len(data), 'byte')} to {output}")
+        door_of(context).print_note(f"wrote {counted(len(data), 'byte')} to {output}")
 
 
 Form = Literal["raw", "text", "markdown", "thread", "csv", "tables", "headers", "json", "body"]
@@ -186,10 +186,10 @@ def _extracted(found: Snapshot, form: Form) -> bytes:
         return _posts(found)
     if form in ("csv", "tables"):
         return _tables(found, as_csv=form == "csv")
-    return _said(found, marked=form == "markdown").encode() + b"\n"
+    return _text_of(found, marked=form == "markdown").encode() + b"\n"
 
 
-def _said(found: Snapshot, *, marked: bool) -> str:
+def _text_of(found: Snapshot, *, marked: bool) -> str:
     from archive.texts.text_as_markdown import markdown_of
 
     if found.text is None or found.text.text is None:

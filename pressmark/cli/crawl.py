@@ -10,7 +10,7 @@ import typer
 from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json, source_names
 from pressmark.cli.runtime import GlobalOptions, door_of, fail, reported
-from pressmark.cli.terminal.output import show_json, tell
+from pressmark.cli.terminal.output import print_note, show_json
 from pressmark.service.exits import Exit, exit_of, exit_of_outcome
 
 if TYPE_CHECKING:
@@ -50,14 +50,14 @@ def run(
     pressmark run
     """
 
-    def ask(service: Service) -> list[Run]:
+    def request(service: Service) -> list[Run]:
         wanted = [name for name in names or () if name != "all"] or not_paused(service)
         for name in wanted:
             _check_not_paused(service, service.sources.get(name).name)
         record(context, service, " ".join(wanted))
         return [service.request(name, everything=everything, in_full=force) for name in dict.fromkeys(wanted)]
 
-    _see_through(door_of(context), ask, json=json)
+    _see_through(door_of(context), request, json=json)
 
 
 @reported
@@ -81,13 +81,13 @@ def archive(
     """
     wanted = _urls(urls)
 
-    def ask(service: Service) -> list[Run]:
+    def request(service: Service) -> list[Run]:
         for url in wanted:
             _check_not_paused(service, service.source_of(url))
         record(context, service, " ".join(wanted))
         return [service.request_url(url) for url in wanted]
 
-    _see_through(door_of(context), ask, json=json)
+    _see_through(door_of(context), request, json=json)
 
 
 def _urls(given: list[str]) -> list[str]:
@@ -114,7 +114,7 @@ def not_paused(service: Service) -> list[str]:
     if len(paused) == len(there):
         return there
     for name in paused:
-        tell(f"{name} is paused: it is not crawled")
+        print_note(f"{name} is paused: it is not crawled")
     return [name for name in there if name not in paused]
 
 
@@ -131,23 +131,23 @@ def _check_not_paused(service: Service, name: str) -> None:
 def _see_through(door: GlobalOptions, ask: Callable[[Service], Sequence[Run]], *, json: bool) -> None:
     """Request runs, have them crawled (by the service if one is active), and exit with the worst code."""
     from pressmark.cli.terminal.progress import watching
-    from pressmark.processes.run_follower import see_through, take_back
+    from pressmark.processes.run_follower import requeue_runs, see_through
     from pressmark.views.describe import run_shape
     from pressmark.views.run_log import not_due, phrase
 
     with door.opened(mending=True) as service:
-        take_back(service)
+        requeue_runs(service)
         runs = ask(service)
         try:
             with watching(quiet=door.verbosity < 0) as watch:
-                over, unshipped = see_through(service, [run.id for run in runs], watch, door.tell)
+                over, unshipped = see_through(service, [run.id for run in runs], watch, door.print_note)
         except KeyboardInterrupt as error:
             unfinished = [run.id for run in runs if service.runs.get(run.id).status != "over"]
-            door.tell(f"interrupted; 'pressmark run' continues {', '.join(unfinished) or 'nothing'}")
+            door.print_note(f"interrupted; 'pressmark run' continues {', '.join(unfinished) or 'nothing'}")
             raise typer.Exit(exit_of(error)) from None
     for run in over:
         if count := not_due(run.dropped):
-            door.tell(f"{run.source}: {phrase('not-due', count)}; to fetch all: pressmark run {run.source} --all")
+            door.print_note(f"{run.source}: {phrase('not-due', count)}; to fetch all: pressmark run {run.source} --all")
     if json:
         show_json({"items": [run_shape(run) for run in over]})
     if unshipped is not None:

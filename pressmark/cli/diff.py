@@ -82,10 +82,10 @@ def diff(
         show_styled([(f"+++ {new.capture.at:%Y-%m-%d %H:%M:%S} {in_one_line(new.capture.url)}", "soft")])
         _show(difference, lines=lines, noise=noise)
     if old.instead:
-        door_of(context).tell(f"the older capture is not the page itself: {old.instead}")
+        door_of(context).print_note(f"the older capture is not the page itself: {old.instead}")
     if new.instead:
-        door_of(context).tell(f"the newer capture is not the page itself: {new.instead}")
-    _tell(context, difference, noise=noise)
+        door_of(context).print_note(f"the newer capture is not the page itself: {new.instead}")
+    _print(context, difference, noise=noise)
 
 
 def _show(difference: Difference, *, lines: bool, noise: bool) -> None:
@@ -104,8 +104,8 @@ def _show(difference: Difference, *, lines: bool, noise: bool) -> None:
                 show_styled([("  ", None), (line, style)])
 
 
-def _tell(context: typer.Context, difference: Difference, *, noise: bool) -> None:
-    tell = door_of(context).tell
+def _print(context: typer.Context, difference: Difference, *, noise: bool) -> None:
+    tell = door_of(context).print_note
     if not difference.changed:
         tell("the page has not changed")
     if difference.noise and not noise:

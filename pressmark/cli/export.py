@@ -12,7 +12,7 @@ import typer
 from pressmark.cli.options import Json, OfSource
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import phrase
-from pressmark.cli.terminal.output import counted, show, show_json, tell
+from pressmark.cli.terminal.output import counted, print_note, show, show_json
 from pressmark.service.exits import Exit
 from pressmark.service.private_files import files_of_user
 
@@ -183,4 +183,4 @@ def _show(exported: Exported) -> None:
     show(f"{exported.path}: {', '.join(map(phrase, parts))}")
     show(f"sha256 {exported.sha256}")
     for finding in exported.left_out:
-        tell(f"left out: {finding.sentence}")
+        print_note(f"left out: {finding.sentence}")

@@ -11,11 +11,11 @@ from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import phrase
-from pressmark.cli.terminal.output import counted, show, show_json, tell
+from pressmark.cli.terminal.output import counted, print_note, show, show_json
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
-    from archive.intake.foreign.take import ImportedFile
+    from archive.intake.foreign.import_file import ImportedFile
     from pressmark.cli.terminal.progress import Count
 
 _TOLD = 10
@@ -50,7 +50,7 @@ def ingest(
     """
     from config.duration import parse_size
     from pressmark.cli.terminal.progress import BYTES, counting
-    from pressmark.upkeep.imports import take_in
+    from pressmark.upkeep.imports import import_files
 
     try:
         limit = parse_size(most)
@@ -64,7 +64,9 @@ def ingest(
     with door.opened() as service, counting(BYTES, quiet=door.verbosity < 0 or json) as count:
         record(context, service, " ".join(map(str, files)), after={"collection": collection})
         progress = _Progress(count, len(files))
-        for taken in take_in(service, files, collection, most=limit, before=progress.begin, observer=progress.observe):
+        for taken in import_files(
+            service, files, collection, most=limit, before=progress.begin, observer=progress.observe
+        ):
             results.append(taken)
             if not json:
                 _show(taken)
@@ -114,6 +116,6 @@ def _others(taken: ImportedFile) -> list[str]:
 
 def _show_some(sentences: list[str]) -> None:
     for sentence in sentences[:_TOLD]:
-        tell(f"  {sentence}")
+        print_note(f"  {sentence}")
     if len(sentences) > _TOLD:
-        tell(f"  and {len(sentences) - _TOLD} more; use --json to list all")
+        print_note(f"  and {len(sentences) - _TOLD} more; use --json to list all")

@@ -12,7 +12,7 @@ from pressmark.cli.access.recording import record
 from pressmark.cli.options import DryRun, Json
 from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.language import phrase
-from pressmark.cli.terminal.output import counted, show, show_bytes, show_json, tell
+from pressmark.cli.terminal.output import counted, print_note, show, show_bytes, show_json
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def export_sources(
         show_bytes(content)
     else:
         write_text(output, content.decode(), mode=0o644)
-        door_of(context).tell(f"wrote {counted(len(listed), 'source')} to {output}")
+        door_of(context).print_note(f"wrote {counted(len(listed), 'source')} to {output}")
 
 
 @reported
@@ -93,13 +93,13 @@ def import_sources(
             found.append(one)
             if one.state == "new" and one.name and not dry_run:
                 record(context, service, one.name, after=service.facts_of(one.name))
-    _tell(found, json=json, dry_run=dry_run)
+    _print(found, json=json, dry_run=dry_run)
     refused = sum(one.state == "refused" for one in found)
     if refused:
         raise typer.Exit(Exit.ERROR if refused == len(found) else Exit.PARTIAL)
 
 
-def _tell(found: Sequence[Imported], *, json: bool, dry_run: bool) -> None:
+def _print(found: Sequence[Imported], *, json: bool, dry_run: bool) -> None:
     if json:
         from dataclasses import asdict
 
@@ -107,7 +107,7 @@ def _tell(found: Sequence[Imported], *, json: bool, dry_run: bool) -> None:
         return
     for one in found:
         if one.state == "refused":
-            tell(f"error: {one.seed or one.name}: {one.why}")
+            print_note(f"error: {one.seed or one.name}: {one.why}")
         else:
             state = "would be new" if one.state == "new" and dry_run else one.state
             show(f"{one.name}: {phrase(state)} ({one.seed})")

@@ -50,6 +50,8 @@ def mcp(
 
     door = door_of(context)
     if http:
-        over_http(door.settings(), host, port, writing=write, listening=lambda url: door.tell(f"Pressmark is at {url}"))
+        over_http(
+            door.settings(), host, port, writing=write, listening=lambda url: door.print_note(f"Pressmark is at {url}")
+        )
     else:
         over_stdio(door.settings(), writing=write)

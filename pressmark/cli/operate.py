@@ -51,7 +51,7 @@ def serve(
 
             settings = door.settings({"host": host, "port": port})
             _configure_logs(settings, door.verbosity)
-            serve(settings, stop, listening=lambda url: door.tell(f"Pressmark is at {url}"))
+            serve(settings, stop, listening=lambda url: door.print_note(f"Pressmark is at {url}"))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise fail(

@@ -61,7 +61,7 @@ def text(
             written = (document_of(one).encode("utf-8", "replace") if markdown else line_of(one) for one in placed)
             count = _write(written, output)
     if output and str(output) != "-":
-        door_of(context).tell(f"wrote {counted(count, 'text')} to {output}")
+        door_of(context).print_note(f"wrote {counted(count, 'text')} to {output}")
 
 
 def _again(first: PlacedText, rest: Iterator[PlacedText]) -> Iterator[PlacedText]:

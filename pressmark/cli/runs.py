@@ -132,7 +132,7 @@ def pages(
     rows = [(one.timestamp, one.status, kind_of(one), one.url) for one in found.items]
     show_table(head, rows, words=("kind",), empty="the run captured no page")
     if found.next:
-        door_of(context).tell(f"more results: --cursor {found.next}")
+        door_of(context).print_note(f"more results: --cursor {found.next}")
 
 
 @runs.command("logs")
@@ -143,7 +143,7 @@ def logs(context: typer.Context, run: RunId, json: Json = False) -> None:
     \b
     pressmark runs logs 20261124T155500Z-example-org-1a2b3c
     """
-    from pressmark.views.run_log import entries, told
+    from pressmark.views.run_log import entries, log_line
 
     with door_of(context).opened() as service:
         service.runs.get(run)
@@ -152,7 +152,7 @@ def logs(context: typer.Context, run: RunId, json: Json = False) -> None:
         show_json({"items": found})
         return
     for entry in found:
-        show(told(entry).replace("\n", " "))
+        show(log_line(entry).replace("\n", " "))
 
 
 @runs.command("cancel")
@@ -176,7 +176,7 @@ def cancel(
     with door_of(context).opened() as service:
         found = service.runs.cancel(run, reason)
         record(context, service, run)
-    door_of(context).tell(f"{run} has ended" if found.status == "over" else f"{run} will end soon")
+    door_of(context).print_note(f"{run} has ended" if found.status == "over" else f"{run} will end soon")
     if json:
         show_json(run_shape(found))
 
@@ -220,7 +220,7 @@ def pause(
     with door_of(context).opened() as service:
         new = service.pauses.pause(reason=reason)
         record(context, service, reason or "")
-    door_of(context).tell("all crawling is paused" if new else "all crawling was already paused")
+    door_of(context).print_note("all crawling is paused" if new else "all crawling was already paused")
     if json:
         show_json({"paused": True, "changed": new, "reason": reason})
 
@@ -235,6 +235,6 @@ def resume(context: typer.Context, *, json: Json = False) -> None:
     with door_of(context).opened() as service:
         gone = service.pauses.resume()
         record(context, service)
-    door_of(context).tell("crawling resumed" if gone else "crawling was not paused")
+    door_of(context).print_note("crawling resumed" if gone else "crawling was not paused")
     if json:
         show_json({"paused": False, "changed": gone, "reason": None})

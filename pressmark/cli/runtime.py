@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import typer
 
-from pressmark.cli.terminal.language import said
-from pressmark.cli.terminal.output import tell, tell_error
+from pressmark.cli.terminal.language import translate
+from pressmark.cli.terminal.output import print_error, print_note
 from pressmark.service.exits import Exit, exit_of
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class GlobalOptions:
 
         settings = load_settings({"home": self.home, **(flags or {})})
         for warning in settings.warnings:
-            self.tell(f"warning: {warning}")
+            self.print_note(f"warning: {warning}")
         return settings
 
     @contextmanager
@@ -68,20 +68,20 @@ class GlobalOptions:
         from pressmark.cli.terminal.console_logging import listen
         from pressmark.service.assembly import open_pressmark
         from pressmark.service.private_files import private_files
-        from pressmark.service.store_silence import telling_of_silence
+        from pressmark.service.store_silence import reporting_silence
 
         listen(self.verbosity)
         with (
             private_files(),
             open_pressmark(self.settings(), mending=mending) as service,
-            telling_of_silence(service.store.silence, self.tell),
+            reporting_silence(service.store.silence, self.print_note),
         ):
             yield service
 
-    def tell(self, text: str) -> None:
+    def print_note(self, text: str) -> None:
         """Write a line to stderr, unless -q."""
         if self.verbosity >= 0:
-            tell(text)
+            print_note(text)
 
 
 def door_of(context: typer.Context) -> GlobalOptions:
@@ -103,10 +103,10 @@ def reported(command: Callable[Parameters, Result]) -> Callable[Parameters, Resu
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(Exit.ERROR) from None
         except KeyboardInterrupt as error:
-            tell("interrupted")
+            print_note("interrupted")
             raise typer.Exit(exit_of(error)) from None
         except Exception as error:
-            _tell(error)
+            _print_error(error)
             raise typer.Exit(exit_of(error)) from error
 
     return reporting
@@ -115,19 +115,19 @@ def reported(command: Callable[Parameters, Result]) -> Callable[Parameters, Resu
 def agreed(question: str, *, default: bool = False) -> bool:
     """Return the person's answer to a question; no, when nobody is there to answer."""
     try:
-        return typer.confirm(said(question), default=default, err=True)
+        return typer.confirm(translate(question), default=default, err=True)
     except typer.Abort:
-        tell("")
+        print_note("")
         return False
 
 
 def fail(sentence: str, code: Exit, hint: str | None = None) -> typer.Exit:
     """Report an error, and return the exception that ends the command."""
-    tell_error(sentence, hint)
+    print_error(sentence, hint)
     return typer.Exit(code)
 
 
-def _tell(error: Exception) -> None:
+def _print_error(error: Exception) -> None:
     from pressmark.service.redaction import redaction
 
     known = exit_of(error) != Exit.ERROR or type(error).__module__.split(".")[0] in _OURS
@@ -136,7 +136,7 @@ def _tell(error: Exception) -> None:
         known, sentence = True, f"{error.filename}: {error.strerror}"
     if (cause := getattr(error, "orig", None)) is not None:  # SQLAlchemy's own message is much longer, on several lines
         sentence = f"database error: {cause}"
-    tell_error(redaction.text(sentence), _hint(error))
+    print_error(redaction.text(sentence), _hint(error))
     if not known and os.environ.get("PRESSMARK_TRACEBACK"):
         import traceback
 

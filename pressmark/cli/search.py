@@ -8,7 +8,7 @@ import typer
 
 from pressmark.cli.options import Json, OfSource
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.terminal.output import in_one_line, show_json, tell
+from pressmark.cli.terminal.output import in_one_line, print_note, show_json
 from pressmark.cli.terminal.style import Style, show_styled
 from pressmark.service.exits import Exit
 
@@ -107,12 +107,12 @@ def search(
         for one in found.items:
             _show(one) if isinstance(one, FoundShape) else _show_item(one)
         if found.next:
-            tell(f"more results: --cursor {found.next}")
+            print_note(f"more results: --cursor {found.next}")
     if also:
-        tell("items of custom spiders match, too: use --items to search those instead of pages")
+        print_note("items of custom spiders match, too: use --items to search those instead of pages")
     if not found.items:
         if not json:
-            tell("no results")
+            print_note("no results")
         raise typer.Exit(Exit.NOT_FOUND)
 
 

@@ -9,7 +9,7 @@ import typer
 from pressmark.cli.captures import Url, When
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.terminal.output import show_json, show_table, tell
+from pressmark.cli.terminal.output import print_note, show_json, show_table
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def similar(
 
 def _show(found: CopiesShape) -> None:
     if not found.comparable:
-        tell("the text is too short to compare")
+        print_note("the text is too short to compare")
     else:
         show_table(
             ("likeness", "kept", "source", "url", "title"),
@@ -62,4 +62,4 @@ def _show(found: CopiesShape) -> None:
             empty="no near-duplicate pages",
         )
         if found.total > len(found.items) or not found.complete:
-            tell(f"{len(found.items)} shown, {found.total}{'' if found.complete else ' or more'} found")
+            print_note(f"{len(found.items)} shown, {found.total}{'' if found.complete else ' or more'} found")

@@ -12,8 +12,8 @@ import typer
 from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json, Yes, source_names
 from pressmark.cli.runtime import GlobalOptions, agreed, door_of, fail, reported
-from pressmark.cli.terminal.language import said, word
-from pressmark.cli.terminal.output import show, show_json, show_table, tell
+from pressmark.cli.terminal.language import translate, word
+from pressmark.cli.terminal.output import print_note, show, show_json, show_table
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
         head, rows, words=("state", "walk", "timetable"), empty="no sources yet; run 'pressmark add URL' to add one"
     )
     for error in errors:
-        tell(f"error: {error}")
+        print_note(f"error: {error}")
 
 
 def _few(seeds: Sequence[str]) -> str:
@@ -89,7 +89,7 @@ def show_source(context: typer.Context, name: Name, json: Json = False) -> None:
     if json:
         show_json(shape)
         return
-    show(f"# {shape.file}: {word(shape.state)}{f' ({said(shape.problem)})' if shape.problem else ''}")
+    show(f"# {shape.file}: {word(shape.state)}{f' ({translate(shape.problem)})' if shape.problem else ''}")
     show(Path(shape.file).read_text("utf-8").rstrip())
 
 
@@ -136,7 +136,9 @@ def _spiders(door: GlobalOptions, sources: list[Source]) -> list[ConfigError]:
 
     found = []
     for source in [one for one in sources if one.spider]:
-        if why := why_not_usable(source, door.settings().home / "spiders", door.settings().permissions):
+        settings = door.settings()
+        confined = settings.worker.confine_spiders
+        if why := why_not_usable(source, settings.home / "spiders", settings.permissions, confined=confined):
             found.append(ConfigError(Problem(f"{source.name}: {why}", "spider", source.spider)))
             sources.remove(source)
     return found
@@ -194,7 +196,7 @@ def pause(
         new = service.pauses.pause(name, reason)
         record(context, service, name)
         shape = source_shape(service, name)
-    door_of(context).tell(f"{name} is paused" if new else f"{name} was already paused")
+    door_of(context).print_note(f"{name} is paused" if new else f"{name} was already paused")
     if json:
         show_json(shape)
 
@@ -214,7 +216,7 @@ def resume(context: typer.Context, name: Name, *, json: Json = False) -> None:
         gone = service.pauses.resume(name)
         record(context, service, name)
         shape = source_shape(service, name)
-    door_of(context).tell(f"{name} resumed" if gone else f"{name} was not paused")
+    door_of(context).print_note(f"{name} resumed" if gone else f"{name} was not paused")
     if json:
         show_json(shape)
 
@@ -234,6 +236,6 @@ def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json =
         before = service.facts_of(name)
         service.remove_source(name)
         record(context, service, name, before=before)
-    door_of(context).tell(f"deleted {file}; its captures stay")
+    door_of(context).print_note(f"deleted {file}; its captures stay")
     if json:
         show_json({"source": name, "file": str(file), "removed": True})

@@ -52,7 +52,7 @@ def items(
             show_bytes(line)
         return
     output.write_bytes(b"".join(lines))
-    door_of(context).tell(f"wrote {counted(len(lines), 'item')} to {output}")
+    door_of(context).print_note(f"wrote {counted(len(lines), 'item')} to {output}")
 
 
 @reported
@@ -92,7 +92,7 @@ def _names_of(found: Snapshot, door: GlobalOptions) -> dict[str, Any]:
 
     payload, article = found.payload(), found.text
     if payload.error:
-        door.tell(f"warning: the body of {found.capture.url} is not whole: {payload.error}")
+        door.print_note(f"warning: the body of {found.capture.url} is not whole: {payload.error}")
     response = response_of(found.capture.url, found.status, found.headers, payload.body)
     read = {"article": article, "text": article and article.text, "thread": article and article.thread}
     return {**names_of(response), "capture": found.capture, **read}

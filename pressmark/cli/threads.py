@@ -9,7 +9,7 @@ import typer
 from pressmark.cli.captures import Url, When
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.terminal.language import said
+from pressmark.cli.terminal.language import translate
 from pressmark.cli.terminal.output import in_one_line, show_json, show_table
 from pressmark.cli.terminal.style import show_styled
 from pressmark.service.exits import Exit
@@ -55,9 +55,9 @@ def thread(
         return
     head = ("date", "author", "history", "post")
     show_table(head, [_row(kept) for kept in whole.posts], empty="no posts")
-    door_of(context).tell("complete" if whole.complete else f"not archived: {', '.join(whole.missing)}")
+    door_of(context).print_note("complete" if whole.complete else f"not archived: {', '.join(whole.missing)}")
     if whole.deleted:
-        door_of(context).tell(f"found deleted on {whole.deleted:%Y-%m-%d %H:%M:%S}")
+        door_of(context).print_note(f"found deleted on {whole.deleted:%Y-%m-%d %H:%M:%S}")
 
 
 def _show_edits(whole: WholeThread) -> None:
@@ -77,7 +77,7 @@ def _show_edits(whole: WholeThread) -> None:
 
 
 def _row(kept: KeptPost) -> tuple[str, ...]:
-    history = [said(f"edited {edit.until:%Y-%m-%d}") for edit in kept.edits]
-    history += [said(f"deleted {kept.deleted:%Y-%m-%d}")] if kept.deleted else []
+    history = [translate(f"edited {edit.until:%Y-%m-%d}") for edit in kept.edits]
+    history += [translate(f"deleted {kept.deleted:%Y-%m-%d}")] if kept.deleted else []
     beginning = " ".join(kept.post.text.split())[:_BEGINNING]
     return (kept.post.date or "", kept.post.author or "", ", ".join(history), beginning)

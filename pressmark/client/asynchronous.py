@@ -93,15 +93,15 @@ class AsyncPressmark:
 
     async def source(self, name: str) -> SourceShape:
         """Return a source."""
-        return await self._ask(calls.source(name))
+        return await self._send(calls.source(name))
 
     async def run(self, source: str, *, all_pages: bool = False, force: bool = False) -> RunShape:
         """Request a run of a source; `all_pages` also fetches what is not due, `force` fetches it in full."""
-        return await self._ask(calls.run(source, all_pages=all_pages, force=force))
+        return await self._send(calls.run(source, all_pages=all_pages, force=force))
 
     async def archive(self, url: str) -> RunShape:
         """Request a run that archives one page."""
-        return await self._ask(calls.archive(url))
+        return await self._send(calls.archive(url))
 
     def runs(self, *, source: str | None = None, status: Status | None = None) -> AsyncRows[RunShape]:
         """List the runs, newest first."""
@@ -109,11 +109,11 @@ class AsyncPressmark:
 
     async def run_of(self, run: str) -> RunShape:
         """Return a run by its id."""
-        return await self._ask(calls.run_of(run))
+        return await self._send(calls.run_of(run))
 
     async def cancel(self, run: str) -> RunShape:
         """Cancel a run."""
-        return await self._ask(calls.cancel(run))
+        return await self._send(calls.cancel(run))
 
     async def wait(self, run: str, *, within: float = 3600.0) -> RunShape:
         """Return a run once it is over. Raises TimeoutError after `within` seconds."""
@@ -138,35 +138,35 @@ class AsyncPressmark:
 
     async def snapshot(self, url: str, at: When = "latest") -> SnapshotShape:
         """Return the capture nearest to a time: header fields, text, metadata."""
-        return await self._ask(calls.snapshot(url, at))
+        return await self._send(calls.snapshot(url, at))
 
     async def raw(self, url: str, at: When = "latest") -> bytes:
         """Return the payload of a capture, decoded from its content coding."""
-        return await self._ask(calls.raw(url, at))
+        return await self._send(calls.raw(url, at))
 
     async def text(self, url: str, at: When = "latest", *, markdown: bool = False) -> str:
         """Return the text of a capture, or its Markdown."""
-        return await self._ask(calls.text(url, at, markdown=markdown))
+        return await self._send(calls.text(url, at, markdown=markdown))
 
     async def thread(self, url: str, at: When = "latest") -> dict[str, Any]:
         """Return a forum thread over all its pages, with the history of its posts (docs/formats/threads.md)."""
-        return await self._ask(calls.thread(url, at))
+        return await self._send(calls.thread(url, at))
 
     async def article(self, url: str, at: When = "latest") -> dict[str, Any]:
         """Return an article over all its parts."""
-        return await self._ask(calls.article(url, at))
+        return await self._send(calls.article(url, at))
 
     async def similar(self, url: str, at: When = "latest") -> CopiesShape:
         """Return the pages with nearly the same text."""
-        return await self._ask(calls.similar(url, at))
+        return await self._send(calls.similar(url, at))
 
     async def diff(self, url: str, start: When = "previous", end: When = "latest") -> DiffShape:
         """Compare two captures of a URL; `previous` is the version before the other one."""
-        return await self._ask(calls.diff(url, start, end))
+        return await self._send(calls.diff(url, start, end))
 
     async def cite(self, url: str, at: When = "latest", style: StyleName = "apa") -> str:
         """Return a citation of a capture."""
-        return await self._ask(calls.cite(url, at, style))
+        return await self._send(calls.cite(url, at, style))
 
     def texts(self, **selection: Unpack[Selection]) -> AsyncRows[Mapping[str, Any]]:
         """Return the texts of captures as rows (docs/formats/exports.md, jsonl)."""
@@ -188,7 +188,7 @@ class AsyncPressmark:
         part.rename(path)
         return path
 
-    async def _ask(self, call: Call[T]) -> T:
+    async def _send(self, call: Call[T]) -> T:
         try:
             answer = await self._http.request(call.method, call.path, params=dict(call.params) or None, json=call.body)
         except httpx2.HTTPError as error:
@@ -201,7 +201,7 @@ class AsyncPressmark:
         async def begin() -> AsyncIterator[S]:
             cursor = None
             while True:
-                items, cursor = await self._ask(call.page(cursor))
+                items, cursor = await self._send(call.page(cursor))
                 for item in items:
                     yield item
                 if cursor is None:

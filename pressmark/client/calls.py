@@ -193,10 +193,10 @@ def _snapshot(url: str, at: When, view: str) -> str:
 
 def _given(**values: Any) -> dict[str, Any]:
     """Return the parameters that say something: neither None nor false."""
-    return {name: _said(value) for name, value in values.items() if value is not None and value is not False}
+    return {name: _parameter(value) for name, value in values.items() if value is not None and value is not False}
 
 
-def _said(value: Any) -> Any:
+def _parameter(value: Any) -> Any:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError(f"{value} has no time zone; use datetime(…, tzinfo=UTC)")

@@ -92,15 +92,15 @@ class Pressmark:
 
     def source(self, name: str) -> SourceShape:
         """Return a source."""
-        return self._ask(calls.source(name))
+        return self._send(calls.source(name))
 
     def run(self, source: str, *, all_pages: bool = False, force: bool = False) -> RunShape:
         """Request a run of a source; `all_pages` also fetches what is not due, `force` fetches it in full."""
-        return self._ask(calls.run(source, all_pages=all_pages, force=force))
+        return self._send(calls.run(source, all_pages=all_pages, force=force))
 
     def archive(self, url: str) -> RunShape:
         """Request a run that archives one page."""
-        return self._ask(calls.archive(url))
+        return self._send(calls.archive(url))
 
     def runs(self, *, source: str | None = None, status: Status | None = None) -> Rows[RunShape]:
         """List the runs, newest first."""
@@ -108,11 +108,11 @@ class Pressmark:
 
     def run_of(self, run: str) -> RunShape:
         """Return a run by its id."""
-        return self._ask(calls.run_of(run))
+        return self._send(calls.run_of(run))
 
     def cancel(self, run: str) -> RunShape:
         """Cancel a run."""
-        return self._ask(calls.cancel(run))
+        return self._send(calls.cancel(run))
 
     def wait(self, run: str, *, within: float = 3600.0) -> RunShape:
         """Return a run once it is over. Raises TimeoutError after `within` seconds."""
@@ -137,35 +137,35 @@ class Pressmark:
 
     def snapshot(self, url: str, at: When = "latest") -> SnapshotShape:
         """Return the capture nearest to a time: header fields, text, metadata."""
-        return self._ask(calls.snapshot(url, at))
+        return self._send(calls.snapshot(url, at))
 
     def raw(self, url: str, at: When = "latest") -> bytes:
         """Return the payload of a capture, decoded from its content coding."""
-        return self._ask(calls.raw(url, at))
+        return self._send(calls.raw(url, at))
 
     def text(self, url: str, at: When = "latest", *, markdown: bool = False) -> str:
         """Return the text of a capture, or its Markdown."""
-        return self._ask(calls.text(url, at, markdown=markdown))
+        return self._send(calls.text(url, at, markdown=markdown))
 
     def thread(self, url: str, at: When = "latest") -> dict[str, Any]:
         """Return a forum thread over all its pages, with the history of its posts (docs/formats/threads.md)."""
-        return self._ask(calls.thread(url, at))
+        return self._send(calls.thread(url, at))
 
     def article(self, url: str, at: When = "latest") -> dict[str, Any]:
         """Return an article over all its parts."""
-        return self._ask(calls.article(url, at))
+        return self._send(calls.article(url, at))
 
     def similar(self, url: str, at: When = "latest") -> CopiesShape:
         """Return the pages with nearly the same text."""
-        return self._ask(calls.similar(url, at))
+        return self._send(calls.similar(url, at))
 
     def diff(self, url: str, start: When = "previous", end: When = "latest") -> DiffShape:
         """Compare two captures of a URL; `previous` is the version before the other one."""
-        return self._ask(calls.diff(url, start, end))
+        return self._send(calls.diff(url, start, end))
 
     def cite(self, url: str, at: When = "latest", style: StyleName = "apa") -> str:
         """Return a citation of a capture."""
-        return self._ask(calls.cite(url, at, style))
+        return self._send(calls.cite(url, at, style))
 
     def texts(self, **selection: Unpack[Selection]) -> Rows[Mapping[str, Any]]:
         """Return the texts of captures as rows (docs/formats/exports.md, jsonl)."""
@@ -187,7 +187,7 @@ class Pressmark:
         part.rename(path)
         return path
 
-    def _ask(self, call: Call[T]) -> T:
+    def _send(self, call: Call[T]) -> T:
         try:
             answer = self._http.request(call.method, call.path, params=dict(call.params) or None, json=call.body)
         except httpx2.HTTPError as error:
@@ -200,7 +200,7 @@ class Pressmark:
         def begin() -> Iterator[S]:
             cursor = None
             while True:
-                items, cursor = self._ask(call.page(cursor))
+                items, cursor = self._send(call.page(cursor))
                 yield from items
                 if cursor is None:
                     return

@@ -11,7 +11,7 @@ from archive.values.urlkey import urlkey
 from config.settings import Settings
 from config.source import PRODUCT, Source
 from pressmark.discover.draft import draft
-from pressmark.discover.inspect import SiteInspection, look, start_of
+from pressmark.discover.inspect import SiteInspection, inspect_site, start_of
 from pressmark.discover.propose import Proposal, ProposalOptions, check_wish, propose
 from pressmark.discover.visit import visitor_for
 
@@ -27,7 +27,7 @@ class DraftedSource:
     """The sources that begin at the same URL."""
 
 
-async def look_and_propose(
+async def inspect_and_propose(
     url: str, wish: ProposalOptions, *, settings: Settings, known: Mapping[str, Source], at: datetime, figures: Figures
 ) -> DraftedSource:
     """Inspect a site and draft its source. Raises ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden."""
@@ -36,7 +36,7 @@ async def look_and_propose(
     wished = check_wish(start, wish, list(known))
     visitor = visitor_for(wished, settings.permissions, agent, figures)
     try:
-        seen = await look(start, visitor)
+        seen = await inspect_site(start, visitor)
     finally:
         await visitor.close()
     proposal = propose(seen, wish, user_agent=agent, taken=list(known))

@@ -47,15 +47,15 @@ _ITSELF = {
 """Both, if the given URL is the feed or the sitemap itself."""
 
 
-def kept_part(seen: SiteInspection, walk: Walk) -> str:
+def archived_part(seen: SiteInspection, walk: Walk) -> str:
     """Describe which part of the site a walk archives, and how to archive all of it, as a sentence."""
-    return f"It archives {_told(seen, walk)[0]}."
+    return f"It archives {_forecast_of(seen, walk)[0]}."
 
 
 def forecast(seen: SiteInspection, walk: Walk, pages: int, *, leads_on: bool) -> str:
-    return f"{'at least ' if leads_on else ''}{counted(pages, 'page')}: {_told(seen, walk)[1]}"
+    return f"{'at least ' if leads_on else ''}{counted(pages, 'page')}: {_forecast_of(seen, walk)[1]}"
 
 
-def _told(seen: SiteInspection, walk: Walk) -> tuple[str, str]:
+def _forecast_of(seen: SiteInspection, walk: Walk) -> tuple[str, str]:
     """Describe which part of the site is archived, and what is known of a first run."""
     return (walk == seen.itself and _ITSELF.get(walk)) or (PARTS[walk], _FIRST[walk])

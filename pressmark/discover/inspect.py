@@ -78,7 +78,7 @@ def start_of(url: str) -> str:
     return start
 
 
-async def look(url: str, visitor: Visitor) -> SiteInspection:
+async def inspect_site(url: str, visitor: Visitor) -> SiteInspection:
     """Inspect a site from one of its URLs. Raises UnfitUrl, SiteUnreachable, AddressForbidden."""
     start = start_of(url)
     visited = await visitor.visit(start)

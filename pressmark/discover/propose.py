@@ -21,7 +21,7 @@ from config.source import Source, Walk
 from config.timetable import Timetable
 from crawler.policy.robots import product
 from crawler.policy.scope import OutOfScope, Scope
-from pressmark.discover.forecast import forecast, kept_part
+from pressmark.discover.forecast import archived_part, forecast
 from pressmark.discover.inspect import SiteInspection
 from pressmark.discover.walk_choice import choose_walk
 
@@ -103,7 +103,7 @@ def propose(seen: SiteInspection, wish: ProposalOptions, *, user_agent: str, tak
         first=first,
         forbidden=tuple(url for url in urls if not seen.robots.allow(url, agent)),
         open_ended=leads_on,
-        kept=kept_part(seen, walk),
+        kept=archived_part(seen, walk),
         forecast=forecast(seen, walk, len(first), leads_on=leads_on),
     )
 
@@ -179,10 +179,10 @@ def first_urls(seen: SiteInspection, source: Source) -> list[str]:
     elif walk == "site":
         found += seen.links
     scope = Scope(source, source.seeds)
-    return [*dict.fromkeys(filter(None, (_asked_for(url, scope) for url in found)))][:_SHOWN]
+    return [*dict.fromkeys(filter(None, (_requested_as(url, scope) for url in found)))][:_SHOWN]
 
 
-def _asked_for(url: str, scope: Scope) -> str | None:
+def _requested_as(url: str, scope: Scope) -> str | None:
     """Return the address by which a page is requested; None if it does not belong to the source."""
     try:
         return scope.page(url)

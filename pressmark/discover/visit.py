@@ -93,7 +93,7 @@ class Visitor:
     async def _exchange(self, url: str) -> tuple[VisitedPage, str | None]:
         try:
             async with asyncio.timeout(LIMITS.timeout):
-                answer, body = await self._ask(url)
+                answer, body = await self._fetch(url)
         except AddressForbidden:
             raise
         except TimeoutError:
@@ -109,19 +109,19 @@ class Visitor:
         target = resolve(fields["location"], url) if 300 <= answer.status < 400 and "location" in fields else None
         return VisitedPage(url, url, answer.status, fields.get("content-type"), decoded.body), target
 
-    async def _ask(self, url: str) -> tuple[Answer, bytes]:
+    async def _fetch(self, url: str) -> tuple[Answer, bytes]:
         parts = urlsplit(url)
         port = parts.port or _usual_port(parts.scheme)
         route = Route(parts.scheme == "https", parts.hostname or "", port, self._proxy)
-        connection = self._pool.take(route) or await self._dialer.dial(route)
+        connection = self._pool.acquire(route) or await self._dialer.dial(route)
         body = Body(LIMITS.memory_bytes)
         answer = Answer("GET", LIMITS, body, page_bytes=LIMITS.page_bytes, prefix=True)
         try:
-            await connection.ask(self._head(url, route), answer)
+            await connection.send(self._head(url, route), answer)
         except asyncio.CancelledError:
             connection.abort()
             raise
-        taken = body.taken()
+        taken = body.release()
         return answer, taken if isinstance(taken, bytes) else b""
 
     def _head(self, url: str, route: Route) -> bytes:

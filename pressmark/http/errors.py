@@ -88,16 +88,16 @@ def status_of(error: Exception) -> int:
     return next((STATUS[ancestor] for ancestor in type(error).__mro__ if ancestor in STATUS), 500)
 
 
-def tell_problems(app: FastAPI) -> None:
+def add_error_handlers(app: FastAPI) -> None:
     """Make every error of a route an answer."""
-    app.add_exception_handler(Exception, _told)
+    app.add_exception_handler(Exception, _error_response)
     for kind in (*STATUS, Refused, OSError):
-        app.add_exception_handler(kind, _told)
+        app.add_exception_handler(kind, _error_response)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
 
 
-async def _told(request: Request, error: Exception) -> Response:
+async def _error_response(request: Request, error: Exception) -> Response:
     if isinstance(error, OSError) and (meaning := meaning_of(error)) is not None:
         log.error("the system refused a request", extra={"path": request.url.path, "reason": str(error)})
         return await _answer(request, _REFUSED[meaning], f"{error.filename or 'the disk'}: {error.strerror}", {})

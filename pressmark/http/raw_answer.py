@@ -93,12 +93,12 @@ def _coding(found: Snapshot) -> str:
     return ", ".join(values).strip().lower()
 
 
-def told(found: Snapshot) -> list[tuple[bytes, bytes]]:
+def archived_headers(found: Snapshot) -> list[tuple[bytes, bytes]]:
     """Return the archived fields as X-Archive-Orig-*, without an invalid Date."""
-    return [(name, value) for name, value in archived_fields(found) if _is_told(name, value)]
+    return [(name, value) for name, value in archived_fields(found) if _is_usable(name, value)]
 
 
-def _is_told(name: bytes, value: bytes) -> bool:
+def _is_usable(name: bytes, value: bytes) -> bool:
     """Return whether a field is given. An invalid Date is left out: clients take it for the time of the capture."""
     if name != b"x-archive-orig-date":
         return True

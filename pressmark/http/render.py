@@ -17,11 +17,11 @@ from archive.values.size import spoken_size
 from pressmark.http.catalog import LANGUAGES, language_of
 from pressmark.http.marks import strip
 from pressmark.http.reader import Reader, reader, say
-from pressmark.http.sentences import told
+from pressmark.http.sentences import translated_sentence
 from pressmark.http.sessions import COOKIE
 from pressmark.http.static import EDITION, STYLE, STYLE_SOURCE
 from pressmark.http.target import address_of
-from pressmark.http.times import away, in_zone, local, moment, published, utc
+from pressmark.http.times import in_zone, local, moment, published, relative_time, utc
 from pressmark.service.access.roles import Caller, Role
 from pressmark.views.links import readable
 from pressmark.views.source_lines import timetable_words
@@ -55,8 +55,8 @@ def environment() -> Environment:
         readable,
         local,
         in_zone,
-        away,
-        told,
+        relative_time,
+        translated_sentence,
         utc,
         moment,
         strip,

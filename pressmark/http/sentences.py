@@ -174,14 +174,14 @@ _FIELD = re.compile(r"%\\\((\w+)\\\)s")
 _LONGEST = 2_000
 
 
-def told(sentence: object) -> Any:
+def translated_sentence(sentence: object) -> Any:
     """Return a sentence for the page being rendered; nothing for None."""
     text, language = readable(str(sentence or "")), reader.get().language
     if language == "en":
         return text
     if (read := _reading(text)) is not None:
         message, values = read
-        return translator(language)(message, **{name: told(value) for name, value in values.items()})
+        return translator(language)(message, **{name: translated_sentence(value) for name, value in values.items()})
     return Markup('<span lang="en">{}</span>').format(escape(text)) if _WORDS.search(text) else text
 
 

@@ -37,7 +37,7 @@ def moment(at: datetime | None, near: bool = False) -> Markup:
     if at is None:
         return Markup('<span class="soft">–</span>')
     shown = _time(at, reader.get().zone)
-    return shown + Markup(' <span class="soft near">{}</span>').format(away(at)) if near else shown
+    return shown + Markup(' <span class="soft near">{}</span>').format(relative_time(at)) if near else shown
 
 
 @lru_cache(maxsize=1 << 12)
@@ -69,7 +69,7 @@ def published(date: str) -> str:
     return f"{day} {clock} {'UTC' if zone == '+00:00' else zone}".strip() if "T" in date else date
 
 
-def away(at: datetime) -> Any:
+def relative_time(at: datetime) -> Any:
     """Format ``5 min ago``, ``in 3 h``; nothing for distant times."""
     seconds = round((reader.get().now - at).total_seconds())
     size, past, future = next((unit for unit in _UNITS if abs(seconds) >= unit[0]), _UNITS[-1])

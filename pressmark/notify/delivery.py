@@ -28,12 +28,12 @@ class Delivery:
     def deliver(self) -> bool:
         """Deliver new alarms. Return False when a notifier failed: its alarms wait for the next call."""
         self.log()
-        failed = [name for name in self._notifiers if not self._tell(name)]
+        failed = [name for name in self._notifiers if not self._send(name)]
         return not failed
 
     def log(self) -> None:
         """Write new alarms into the log."""
-        self._alarms.tell(LOG, _write)
+        self._alarms.send_pending(LOG, _write)
 
     async def run(self) -> None:
         """Deliver until cancelled; while a notifier fails, less and less often."""
@@ -47,9 +47,9 @@ class Delivery:
                 done = False
             pause = _LOOK_EVERY if done else min(pause * 2, _LONGEST_PAUSE)
 
-    def _tell(self, name: str) -> bool:
+    def _send(self, name: str) -> bool:
         try:
-            self._alarms.tell(name, self._notifiers[name])
+            self._alarms.send_pending(name, self._notifiers[name])
         except (NoticeRefused, OSError) as error:
             _log.error("a notification could not be sent", extra={"notifier": name, "reason": str(error)})
             return False

@@ -33,7 +33,7 @@ class PostResult:
     retry_after: str | None = None
 
     @property
-    def taken(self) -> bool:
+    def accepted(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
 
     @property
@@ -67,8 +67,8 @@ class Poster:
         received = Body(_LIMITS.memory_bytes)
         answer = Answer("POST", _LIMITS, received, page_bytes=_LIMITS.page_bytes)
         answered = await self._answered(url, fields, body, answer)
-        content = received.taken()
-        whole = answered.taken and not answer.error and isinstance(content, bytes)
+        content = received.release()
+        whole = answered.accepted and not answer.error and isinstance(content, bytes)
         return answered, content if whole and isinstance(content, bytes) else b""
 
     async def _answered(self, url: str, fields: Mapping[str, str], body: bytes, answer: Answer) -> PostResult:
@@ -95,7 +95,7 @@ class Poster:
         pool = Pool(_LIMITS.idle)
         try:
             connection: Connection = await Dialer(self._guard, "strict", pool).dial(route)
-            await connection.ask(self._request(url, fields, body), answer)
+            await connection.send(self._request(url, fields, body), answer)
         finally:
             await pool.close()
 

@@ -26,7 +26,7 @@ def by_webhook(settings: Notify) -> Notifier | None:
         body = body_of(notice)
         signature = {} if key is None else {SIGNATURE: f"sha256={hmac.new(key, body, hashlib.sha256).hexdigest()}"}
         answered = asyncio.run(poster.post(url, signature, body))
-        if not answered.taken:
+        if not answered.accepted:
             raise NoticeRefused(f"the webhook was not delivered: {answered.sentence}")
 
     return send

@@ -23,6 +23,7 @@ from pressmark.api import (
     live,
     runs,
     search,
+    security_txt,
     similar,
     snapshots,
     sources,
@@ -32,7 +33,7 @@ from pressmark.api import (
 )
 from pressmark.http.body_limit import BodyLimit
 from pressmark.http.callers import Callers
-from pressmark.http.errors import tell_problems
+from pressmark.http.errors import add_error_handlers
 from pressmark.http.etags import Etags
 from pressmark.http.gate import Gate
 from pressmark.http.openapi_roles import with_roles
@@ -106,11 +107,12 @@ def create_app(
         extractions,
         fixity,
         health_routes,
+        security_txt,
         docs,
         *PAGES,
     ):
         app.include_router(part.router)
-    tell_problems(app)
+    add_error_handlers(app)
     app.add_middleware(Etags)
     app.add_middleware(WaybackMiddleware, service=service, stage=stage)
     app.add_middleware(BodyLimit)

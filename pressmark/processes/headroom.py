@@ -71,16 +71,16 @@ class Headroom:
     async def run(self) -> None:
         """Check every second until cancelled."""
         while True:
-            self._heed_room(await asyncio.to_thread(self._spool.state))
+            self._check_room(await asyncio.to_thread(self._spool.state))
             if self._halt_notice:
                 await asyncio.to_thread(self._halt_notice.note)
             await asyncio.to_thread(self._heed)
             with suppress(OSError):  # the process can open no file, so its size can't be read now
-                self._heed_memory()
-            self._heed_database(await asyncio.to_thread(self._trouble))
+                self._check_memory()
+            self._check_database(await asyncio.to_thread(self._trouble))
             await asyncio.sleep(_LOOK_EVERY)
 
-    def _heed_room(self, state: str) -> None:
+    def _check_room(self, state: str) -> None:
         full = state in ("pause", "stop")
         if full and not self._paused:
             reason = self._spool.pressure()
@@ -97,13 +97,13 @@ class Headroom:
         if self._halt_notice:
             self._halt_notice.reason = reason
 
-    def _heed_database(self, trouble: str | None) -> None:
+    def _check_database(self, trouble: str | None) -> None:
         if trouble and not self.trouble:
             log.error("the worker restarts with another database", extra={"reason": trouble})
             self.trouble = trouble
             self._stop()
 
-    def _heed_memory(self) -> None:
+    def _check_memory(self) -> None:
         used = self._process.memory_info().rss
         if used > self._limit and not self.outgrown:
             log.info("the worker is replaced", extra={"rss": used, "limit": self._limit})

@@ -67,7 +67,7 @@ class IndexRepair(RetryingLoop):
         found = compared(self._service)
         _name_missing(found.missing)
         if found.to_import:
-            self._take_in(found)
+            self._index_missing(found)
         if not self._stopped.is_set():
             bring_items_back(self._service)
             write_state(self._service.database, IndexState(compared_at=self._service.now().isoformat()))
@@ -80,7 +80,7 @@ class IndexRepair(RetryingLoop):
                 return
             note_first(database, captures_by_manifest(store, dict(batch)))
 
-    def _take_in(self, found: ComparisonResult) -> None:
+    def _index_missing(self, found: ComparisonResult) -> None:
         from archive.intake.rebuild import Rebuild  # it loads the extractor, which is rarely needed
 
         service, total = self._service, len(found.to_import)
@@ -88,7 +88,7 @@ class IndexRepair(RetryingLoop):
         self._report(0, total)
         keys = takewhile(lambda _: not self._stopped.is_set(), found.to_import)
         rebuild = Rebuild(service.store, service.index, progress=self._progress)
-        rebuilt = rebuild.take_in(keys, total)
+        rebuilt = rebuild.index_segments(keys, total)
         run_texts = RunTexts(service.database, service.store)
         for sealed in sealed_in(service.settings.spool_path):  # put while the index lacked other segments of their runs
             run_texts.put(sealed.name)

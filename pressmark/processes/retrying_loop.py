@@ -55,7 +55,7 @@ class RetryingLoop(ABC):
             return self._patience.fail()
         self._patience.succeed()
         if self._problem is not None:
-            self._tell(None)
+            self._set_problem(None)
         return wait
 
     def _report_failure(self, error: Exception) -> None:
@@ -65,9 +65,9 @@ class RetryingLoop(ABC):
         if sentence != self._problem:
             log = logging.getLogger(type(self).__module__)
             log.warning(self.what, extra={"reason": sentence}, exc_info=not ours)
-            self._tell(sentence)
+            self._set_problem(sentence)
 
-    def _tell(self, problem: str | None) -> None:
+    def _set_problem(self, problem: str | None) -> None:
         self._problem = problem
         with suppress(ArchiveError):
             self.note(problem)

@@ -23,7 +23,7 @@ _TRY_EVERY = 3.0
 """Seconds after which the spool is tried again: its holder may be gone, or may not crawl for us."""
 
 
-def take_back(service: Service) -> None:
+def requeue_runs(service: Service) -> None:
     """Queue again the runs of a killed worker of our name, so that a new request resumes them.
 
     The worker is known to be dead when nobody holds its spool.

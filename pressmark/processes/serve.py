@@ -130,7 +130,7 @@ async def _watch(database: Database, end: Callable[[int], None]) -> None:
 def _note_stall(service: Service, reason: str) -> None:
     """Count a worker that was killed because it made no progress, and take its runs back."""
     service.figures.count(Figure.STALLS)
-    service.runs.take_back(service.settings.worker.name, reason)
+    service.runs.requeue(service.settings.worker.name, reason)
 
 
 def _end(child: Child, servers: Sequence[Server], number: int) -> None:

@@ -32,7 +32,7 @@ class Stop:
 
     def __enter__(self) -> Stop:
         for number in ASKED_BY:
-            signal.signal(number, self._hear)
+            signal.signal(number, self._handle)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -51,7 +51,7 @@ class Stop:
         if self._asked is not None:
             soon(self._asked)
 
-    def _hear(self, number: int, _: FrameType | None) -> None:
+    def _handle(self, number: int, _: FrameType | None) -> None:
         self._asked = signal.Signals(number)
         if self._act is not None:
             self._act(self._asked)

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 
 from pressmark.processes.essential import essential
 from pressmark.processes.watchdog import LOOK, STACKS, Watch
-from pressmark.processes.watchdog import told as told_of_stall
+from pressmark.processes.watchdog import with_place as told_of_stall
 from pressmark.service.exits import Exit
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class Child:
             lasted = loop.time() - began
             self._wait = _SHORTEST if lasted > _LASTED else min(self._wait * 2, _LONGEST)
             wait = 0.0 if code in _AT_ONCE and lasted > _SHORTEST else self._wait
-            self.problem = self._reason or told(code)
+            self.problem = self._reason or why_ended(code)
             log.warning("the worker ended", extra={"code": code, "reason": self.problem, "again_in": wait})
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), wait)
@@ -105,7 +105,7 @@ class Child:
                 finally:
                     watching.cancel()
         if self._reason:
-            await self._tell(self._reason)
+            await self._record_stall(self._reason)
         return code
 
     @contextmanager
@@ -114,7 +114,7 @@ class Child:
         loop = asyncio.get_running_loop()
 
         def hear() -> None:
-            watch.heard(os.read(heard, 1 << 16))
+            watch.receive(os.read(heard, 1 << 16))
             if watch.closed:
                 loop.remove_reader(heard)
             elif watch.ready and self._reason is None:
@@ -128,7 +128,7 @@ class Child:
 
     async def _watch(self, watch: Watch, process: Process) -> None:
         """Kill the process when it makes no progress, with its stacks in the log."""
-        while (sentence := watch.look()) is None:
+        while (sentence := watch.check()) is None:
             await asyncio.sleep(LOOK)
         self._reason = self.problem = sentence
         with suppress(ProcessLookupError):  # it ended by itself at this moment
@@ -141,7 +141,7 @@ class Child:
         with suppress(ProcessLookupError):
             process.kill()
 
-    async def _tell(self, reason: str) -> None:
+    async def _record_stall(self, reason: str) -> None:
         try:
             await asyncio.to_thread(self._stalled, reason)
         except Exception:
@@ -180,7 +180,7 @@ def _closing(descriptor: int) -> Iterator[None]:
         os.close(descriptor)
 
 
-def told(code: int) -> str:
+def why_ended(code: int) -> str:
     """Return why a worker ended, by its exit code."""
     if code == Exit.LOCKED:
         return "another worker holds the spool"

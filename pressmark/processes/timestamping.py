@@ -60,7 +60,7 @@ class Timestamping(RetryingLoop):
         request = request_for(content)
         poster = Poster("Pressmark", allow=self._settings.addresses, figures=self._service.figures)
         answered, stamp = asyncio.run(poster.exchange(str(self._settings.server), {"Content-Type": TYPE}, request.der))
-        if not answered.taken:
+        if not answered.accepted:
             raise NoTimestamp(f"no time stamp was given: {answered.sentence}")
         try:
             time_of(stamp, content, authority_of(self._settings), nonce=request.nonce)

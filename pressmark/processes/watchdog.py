@@ -57,7 +57,7 @@ class Watch:
         self.lines: list[str] = []
         """The stacks of its threads."""
 
-    def heard(self, data: bytes) -> None:
+    def receive(self, data: bytes) -> None:
         """Take what was read from the pipe; empty means that it is closed."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         self.closed = not data
@@ -69,7 +69,7 @@ class Watch:
             else:
                 self.lines.append(line.decode("utf-8", "replace"))
 
-    def look(self) -> str | None:
+    def check(self) -> str | None:
         """Return why the process must be ended, as a sentence; None while it makes progress."""
         now, cpu = self._clock(), _cpu_of(self._pid)
         passed, used = min(now - self._looked, 2 * LOOK), max(0.0, cpu - self._cpu)
@@ -109,7 +109,7 @@ class Watch:
         return f"{found[1]}, line {found[2]}" if found else None
 
 
-def told(sentence: str, place: str | None) -> str:
+def with_place(sentence: str, place: str | None) -> str:
     """Return why a process was ended."""
     return f"{sentence}, at {place}" if place and sentence.startswith("the worker ") else sentence
 
@@ -150,8 +150,8 @@ def main(pid: int, after: float) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # signals of the terminal; the pipe says when to end
     watch = Watch(pid, after)
     while not watch.closed:
-        _hear(watch, LOOK)
-        if (sentence := watch.look()) and not watch.closed:
+        _receive(watch, LOOK)
+        if (sentence := watch.check()) and not watch.closed:
             _end(watch, pid, sentence)
             return
 
@@ -161,8 +161,8 @@ def _end(watch: Watch, pid: int, sentence: str) -> None:
     os.kill(pid, STACKS)
     stacks = watch.stacks()
     while next(stacks):
-        _hear(watch, LOOK)
-    lines = [*watch.lines, f"error: {told(sentence, watch.place)}; it is killed; the next run continues", ""]
+        _receive(watch, LOOK)
+    lines = [*watch.lines, f"error: {with_place(sentence, watch.place)}; it is killed; the next run continues", ""]
     writing = threading.Thread(target=_write, args=("\n".join(lines),), daemon=True)
     writing.start()
     writing.join(_READ_WITHIN)
@@ -175,13 +175,13 @@ def _write(text: str) -> None:
         os.write(2, text.encode("utf-8", "backslashreplace"))
 
 
-def _hear(watch: Watch, seconds: float) -> None:
+def _receive(watch: Watch, seconds: float) -> None:
     """Read for this many seconds."""
     until = time.monotonic() + seconds
     while not watch.closed and (left := until - time.monotonic()) > 0:
         readable, _, _ = select.select([0], [], [], left)
         if readable:
-            watch.heard(os.read(0, 1 << 16))
+            watch.receive(os.read(0, 1 << 16))
 
 
 if __name__ == "__main__":

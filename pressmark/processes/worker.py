@@ -138,7 +138,7 @@ async def _crawl(
     for number in ASKED_BY:
         asyncio.get_running_loop().add_signal_handler(number, interrupt, number)
     headroom = _headroom(service, worker_parts, worker, crawls)
-    write_timeout = WriteTimeout(_looks(service, worker_parts, worker, crawls), worker.stop)
+    write_timeout = WriteTimeout(_checks(service, worker_parts, worker, crawls), worker.stop)
     looking = essential(headroom.run(), worker.stop)
     alive = essential(_beat(beats, service, worker_parts, worker, crawls), worker.stop)
     waiting = essential(_stop_when_over(worker, looked), worker.stop)
@@ -154,7 +154,7 @@ async def _crawl(
     return next(iter(heard), None)
 
 
-def _looks(service: Service, worker_parts: WorkerParts, worker: Worker, crawls: Crawls) -> list[Look]:
+def _checks(service: Service, worker_parts: WorkerParts, worker: Worker, crawls: Crawls) -> list[Look]:
     """Return what a command waits for: each says why it can't write."""
 
     def store() -> Exception | None:
@@ -199,7 +199,7 @@ def _headroom(service: Service, worker_parts: WorkerParts, worker: Worker, crawl
         crawls,
         limit=service.settings.worker.memory,
         stop=worker.stop,
-        heed=worker_parts.shipper.heed_silence,
+        heed=worker_parts.shipper.note_silence,
         halt_notice=HaltNotice(service, worker_parts.epoch),
         trouble=service.database.trouble,
     )
@@ -233,7 +233,9 @@ def _worker(
         memory=Pages(service.database),
         addresses=Aliases(service.database),
         figures=service.figures,
-        child=ChildLimits(settings.worker.memory, settings.worker.stalled_after.total_seconds()),
+        child=ChildLimits(
+            settings.worker.memory, settings.worker.stalled_after.total_seconds(), settings.worker.confine_spiders
+        ),
     )
     worker_parts.hearing.append(crawls.acknowledged)
     orders = Orders(

@@ -45,7 +45,7 @@ class WorkerCrawls:
         self._unsettled.add(order.run)
         try:
             outcome = await self._crawls.crawl(order, progress)
-            await asyncio.to_thread(self._settle, order)
+            await asyncio.to_thread(self._finish, order)
         finally:
             self._unsettled.discard(order.run)
         return outcome
@@ -57,7 +57,7 @@ class WorkerCrawls:
         self._indexed_within = _INDEXED_AT_STOP
         await self._crawls.stop()
 
-    def _settle(self, order: Order) -> None:
+    def _finish(self, order: Order) -> None:
         self._worker_parts.indexer.flush(self._indexed_within)
         if order.source.spider:
             # Behind the index of captures, which says when each item's page was captured.

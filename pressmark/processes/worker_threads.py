@@ -87,7 +87,7 @@ def open_worker_parts(
         service.runs.recover()
         recovered = recover(spool.directory, now=service.now)
         spool.now.not_before(recovered.last_at)
-        _tell(recovered)
+        _log_recovery(recovered)
         if recovered.lost:
             service.index.damages.lose(recovered.lost)
         reader = reader_of(service.settings)
@@ -126,7 +126,7 @@ def open_worker_parts(
         stack.enter_context(in_thread("indexer", indexer.run, indexer.stop, ends_within=_THREADS_END_WITHIN))
         stack.callback(indexer.flush, _INDEXED_WITHIN)
         for sealed in spool.sealed():
-            _take_in(service, indexer, sealed)
+            _add_recovered(service, indexer, sealed)
         indexer.then(lambda: service.index.forget_empty(settings.worker.name, before=epoch))
         if healing:
             heal = IndexRepair(service)
@@ -145,7 +145,7 @@ def _see_shipped(shipper: Shipper, within: float) -> Iterator[Exception]:
     until = monotonic() + within
     silent = 0
     while (left := until - monotonic()) > 0 and not shipper.drain(min(left, _LOOK_EVERY)):
-        sentence = shipper.heed_silence()
+        sentence = shipper.note_silence()
         silent = silent + 1 if sentence else 0
         error = StoreUnreachable(sentence) if sentence and silent >= _SILENT_LOOKS else shipper.stuck(_TRIES)
         if error is not None:
@@ -221,7 +221,7 @@ def _opener(service: Service, epoch: int) -> Callable[[str, Path, str], None]:
     return opened
 
 
-def _take_in(service: Service, indexer: Indexer, sealed: Sealed) -> None:
+def _add_recovered(service: Service, indexer: Indexer, sealed: Sealed) -> None:
     """Index and ship a segment of an earlier process, whose captures may be missing in both."""
     indexer.sealed(sealed)
     row = service.index.segment(sealed.name)
@@ -229,7 +229,7 @@ def _take_in(service: Service, indexer: Indexer, sealed: Sealed) -> None:
         indexer.add(list(journal.read(sealed.journal)))
 
 
-def _tell(recovered: Recovered) -> None:
+def _log_recovery(recovered: Recovered) -> None:
     if recovered.segments or recovered.quarantined:
         counted = {name: len(getattr(recovered, name)) for name in ("segments", "quarantined", "captures")}
         log.info("the spool was recovered", extra=counted)

@@ -37,13 +37,13 @@ class WriteTimeout:
     async def run(self) -> None:
         """Look until cancelled, or until there is a reason to stop."""
         while self.reason is None:
-            await asyncio.to_thread(self.look)
+            await asyncio.to_thread(self.check)
             if self.reason is not None:
                 log.error("the command ends", extra={"reason": str(self.reason)})
                 self._stop()
             await asyncio.sleep(_LOOK_EVERY)
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Look at each part once."""
         for number, look in enumerate(self._looks):
             error = look()

@@ -23,7 +23,7 @@ from archive.values.capture import Capture
 from archive.values.errors import ArchiveError, CaptureNotFound
 from archive.values.timestamps import parse_timestamp
 from pressmark.http.place import Place, memento_headers
-from pressmark.http.raw_answer import told
+from pressmark.http.raw_answer import archived_headers
 from pressmark.http.stage.addresses import TIME_AND_VIEW, Modifier
 from pressmark.http.stage.frames import Frames
 from pressmark.http.stage.grants import Grant
@@ -133,7 +133,7 @@ def _capture(service: Service, grant: Grant, asked: ReplayRequest) -> tuple[Resp
     except ArchiveError as error:
         return unreadable(grant.language, str(error)), None
     answer.headers.update(memento_headers(found, place) | headers(grant.home, in_a_page=asked.wanted != "mp_"))
-    answer.raw_headers.extend(told(found))
+    answer.raw_headers.extend(archived_headers(found))
     if asked.wanted == "js_":
         # For programs only: no page gets it, ours or another's.
         answer.headers.update({"Content-Disposition": "attachment", "Cross-Origin-Resource-Policy": "same-origin"})

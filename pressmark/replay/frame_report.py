@@ -7,7 +7,7 @@ from html import escape
 from pressmark.http.stage.scenes import INSIDE, Scene, Scenes
 
 
-def said(scenes: Scenes, scene: Scene, url: str, *, kept: bool = True) -> dict[str, str]:
+def report_attributes(scenes: Scenes, scene: Scene, url: str, *, kept: bool = True) -> dict[str, str]:
     """Return the attributes of the script: which page it is and, if it is archived, the address of the bar about it."""
     return {"data-bar": scenes.bar, "data-url": url, "data-around": scenes.around(scene, url) if kept else ""}
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
-from extractor.html.page import parse, settle
+from extractor.html.page import apply_scripts, parse
 from extractor.links.links import base_of
 from pressmark.http.stage.addresses import Addresses, AddressOf, Modifier
 from pressmark.replay.css import rewrite_css
@@ -48,7 +48,7 @@ def rewrite_html(text: str, url: str, encoding: str, address_of: AddressOf, dept
     """Rewrite a page archived from `url`, in `encoding` (by its Python name)."""
     octets = text.encode("utf-8", "ignore")
     tree = parse(octets)
-    settle(tree, octets)
+    apply_scripts(tree, octets)
     addresses = Addresses(url, base_of(tree.tags("base"), url), address_of, encoding)
     for node in [node for node in tree.css(_DROPPED) if not _is_inside(node, _DROPPED_TAGS)]:
         node.decompose()

@@ -68,7 +68,7 @@ def start(bar: str) -> dict[str, str]:
     return {**_HEADERS, "Cache-Control": "no-store", "Content-Security-Policy": "; ".join(rules)}
 
 
-def telling(bar: str) -> dict[str, str]:
+def report_policy(bar: str) -> dict[str, str]:
     """Return the policy of our pages in a scene that say what the frame shows, and may frame that."""
     headers = start(bar)
     headers["Content-Security-Policy"] += "; frame-src 'self'; style-src 'unsafe-inline'"

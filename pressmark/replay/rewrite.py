@@ -38,7 +38,7 @@ def rewrite(found: Snapshot, wanted: Modifier, address_of: AddressOf) -> Rewritt
     Returns None for content that no browser shows inertly: programs, documents of other applications, plain bytes.
     """
     body, kind, url = found.payload().body, _kind(found), found.capture.url
-    if told := _told_as(kind, wanted):
+    if told := _sent_as(kind, wanted):
         return Rewritten(decode(body, found.content_type)[0].encode("utf-8", "replace"), told)
     if kind == "text/css" or (wanted == "cs_" and kind not in _HTML):
         text, _ = decode(body[:_LONGEST], found.content_type)
@@ -73,7 +73,7 @@ def act(found: Snapshot, wanted: Modifier, address_of: AddressOf, first: dict[st
     return Rewritten(body, archived if _TYPE.fullmatch(archived) else "application/octet-stream")
 
 
-def _told_as(kind: str, wanted: Modifier) -> str | None:
+def _sent_as(kind: str, wanted: Modifier) -> str | None:
     """Return the type of content that is sent as text, in UTF-8; None for other content."""
     if wanted == "js_" and kind not in _HTML:
         return SCRIPT

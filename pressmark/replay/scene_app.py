@@ -31,7 +31,7 @@ from pressmark.http.words import N_
 from pressmark.replay import policy
 from pressmark.replay.answers import expired, message, no_capture, own_page, spoken, unreadable
 from pressmark.replay.bar import bar_page, static_file
-from pressmark.replay.frame_report import framed, said, script
+from pressmark.replay.frame_report import framed, report_attributes, script
 from pressmark.replay.rewrite import SCRIPT, Rewritten, act, rewrite
 from pressmark.service.service import Service
 from pressmark.views.links import link
@@ -173,7 +173,7 @@ def _elsewhere(scenes: Scenes, asked: _SceneRequest) -> str:
 def _capture(service: Service, scenes: Scenes, asked: _SceneRequest) -> Response:
     place, language = Place(asked.scene.home, asked.scene.place), asked.scene.language
     is_page = asked.wanted == "mp_"
-    tell = script("tell", said(scenes, asked.scene, asked.url, kept=False)) if is_page else ""
+    tell = script("tell", report_attributes(scenes, asked.scene, asked.url, kept=False)) if is_page else ""
     try:
         with service.archive.snapshot(asked.url, asked.at, place.collection) as found:
             if leads := redirect_of(service, found, asked.at, place.collection):
@@ -187,7 +187,7 @@ def _capture(service: Service, scenes: Scenes, asked: _SceneRequest) -> Response
     except ArchiveError as error:
         answer = unreadable(language, str(error), script=tell)
     if is_page:
-        answer.headers.update(policy.telling(scenes.bar))
+        answer.headers.update(policy.report_policy(scenes.bar))
     return answer
 
 
@@ -209,14 +209,14 @@ def _inert(asked: _SceneRequest) -> dict[str, str]:
 
 def _shown(found: Snapshot, scenes: Scenes, asked: _SceneRequest) -> Response:
     status = found.status if found.status and 200 <= found.status < 600 and found.status != 304 else 200
-    told = said(scenes, asked.scene, found.capture.url)
+    told = report_attributes(scenes, asked.scene, found.capture.url)
     first = _first(found, asked.scene) | told
     acting = act(found, asked.wanted, addresses_in(asked.scene), first) if _acts(asked) else None
     if acting:
         return _answer(acting, status, policy.in_scene(scenes.bar))
     if asked.wanted == "mp_":
         around = HTMLResponse(framed(told, path(_under(asked), asked.timestamp, "if_", asked.url)), status)
-        around.headers.update(policy.telling(scenes.bar))
+        around.headers.update(policy.report_policy(scenes.bar))
         return around
     shown = rewrite(found, asked.wanted, addresses_under(_under(asked), asked.timestamp, asked.wanted))
     if shown is None:

@@ -18,7 +18,7 @@ from archive.database.engine import Database, open_database
 from archive.database.quick_check import QuickCheck
 from archive.index.aliases import Aliases
 from archive.index.index import Index
-from archive.spool.space import back_pressure, fraction_of, takes_runs
+from archive.spool.space import accepts_runs, back_pressure, fraction_of
 from archive.store import ObjectStore, open_store
 from archive.store.replicated import Replicated
 from archive.texts.texts import Texts
@@ -59,7 +59,7 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
     """
     settings.home.mkdir(0o700, parents=True, exist_ok=True)
     _check_writable(settings.home)
-    redaction.tell(secrets_of(settings))
+    redaction.hide(secrets_of(settings))
     keys = keys_of(settings.signing)
     patience = None if mending else _A_PERSON_WAITS
     with closing(_database_of(settings, mending=mending)) as database, closing(store_of(settings, patience)) as store:
@@ -99,13 +99,13 @@ def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Ser
 def _database_of(settings: Settings, *, mending: bool) -> Database:
     if not mending:
         return open_database(settings.database_url)
-    from pressmark.service.database_repair import mend
+    from pressmark.service.database_repair import set_aside_if_damaged
 
-    mend(settings, utc_now)
+    set_aside_if_damaged(settings, utc_now)
     try:
         return open_database(settings.database_url)
     except DatabaseDamaged:  # what no check finds, opening may: an emptied file beside its remaining log
-        if mend(settings, utc_now) is None:
+        if set_aside_if_damaged(settings, utc_now) is None:
             raise
     return open_database(settings.database_url)
 
@@ -127,7 +127,7 @@ def open_clock(service: Service) -> Clock:
     def no_room() -> str | None:
         spool = settings.spool_path
         used = fraction_of(spool, settings.spool.budget) if spool.is_dir() else 0.0
-        return None if takes_runs(used) else back_pressure(used)
+        return None if accepts_runs(used) else back_pressure(used)
 
     timekeeper = Timekeeper(service.database, now=utc_now, zone=settings.timezone, held_back=no_room)
     return Clock(timekeeper, service.sources, service.runs, service.events, now=utc_now)

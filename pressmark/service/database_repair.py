@@ -24,7 +24,7 @@ The rest is checked when it is read: damage found then makes the next start chec
 """
 
 
-def mend(settings: Settings, now: Callable[[], datetime]) -> Path | None:
+def set_aside_if_damaged(settings: Settings, now: Callable[[], datetime]) -> Path | None:
     """Set the database aside if it is damaged, and return its new path; None when nothing is wrong.
 
     Only the holder of the spool may do that: raises DatabaseDamaged when another process works there.

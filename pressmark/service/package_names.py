@@ -21,7 +21,7 @@ class ForeignPackage(ImportError):
 
     def __init__(self, name: str, found: Path) -> None:
         super().__init__(
-            f"Python finds {name!r} in {found}, but Pressmark needs its own package of this name; {_way_out(found)}"
+            f"Python finds {name!r} in {found}, but Pressmark needs its own package of this name; {_remedy(found)}"
         )
 
 
@@ -46,7 +46,7 @@ def _is_ours(name: str, found: Path) -> bool:
     return found == ours or (found.name == ours.name and ours.exists() and found.samefile(ours))
 
 
-def _way_out(found: Path) -> str:
+def _remedy(found: Path) -> str:
     directory = found.parent.parent if found.name == "__init__.py" else found.parent
     if directory in map(Path, os.environ.get("PYTHONPATH", "").split(os.pathsep)):
         return f"remove {directory} from PYTHONPATH"

@@ -25,9 +25,9 @@ class Redaction:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets: tuple[str, ...] = ()
-        self.tell(secrets)
+        self.hide(secrets)
 
-    def tell(self, secrets: Iterable[str]) -> None:
+    def hide(self, secrets: Iterable[str]) -> None:
         """Hide these values too, from now on."""
         known = {*self._secrets, *(secret for secret in secrets if len(secret) >= _SHORTEST)}
         self._secrets = tuple(sorted(known, key=len, reverse=True))

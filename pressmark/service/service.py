@@ -142,7 +142,7 @@ class Service:
         """Return the collection of a source; None for an unknown one."""
         from config.load import UnknownSource
 
-        self.sources.look()
+        self.sources.poll()
         try:
             return self.sources.get(source).keep.collection
         except UnknownSource:

@@ -28,7 +28,7 @@ def store_silence(service: Service) -> str | None:
 
 
 @contextmanager
-def telling_of_silence(
+def reporting_silence(
     silence: Callable[[datetime], str | None], tell: Callable[[str], object], *, every: float = _LOOK_EVERY
 ) -> Iterator[None]:
     """Check periodically whether a call to the store hangs, and `tell` it in a sentence.

@@ -55,7 +55,7 @@ class Hooks:
             return
         # Stamps are taken before reading, so that a later change is noticed.
         self._stamps = {file: stamps.get(file, stamp) for file, stamp in _stamps(self._settings.files).items()}
-        redaction.tell(secrets_of(self._settings.webhooks))
+        redaction.hide(secrets_of(self._settings.webhooks))
         _log.info("the webhook settings were reloaded", extra={"webhooks": sorted(self._settings.webhooks)})
 
 

@@ -131,7 +131,7 @@ class Backup:
             return
         text, left = told
         self._left_out += [f"{_SETTINGS}: {key}" for key in left]
-        self._keep(_SETTINGS, BytesIO(text.encode()))
+        self._add(_SETTINGS, BytesIO(text.encode()))
 
     def _copy_all(self, files: Iterable[Path], copied: Callable[[Path], BinaryIO] | None = None) -> None:
         some = list(files)
@@ -147,7 +147,7 @@ class Backup:
             copy = copied(file)
         if copy is not None:
             with copy:
-                self._keep(path, copy)
+                self._add(path, copy)
 
     def _copy_spool(self) -> None:
         """Copy the segments that are complete in one place, each with its journal first."""
@@ -219,7 +219,7 @@ class Backup:
             raise
         return cast("BinaryIO", copy)
 
-    def _keep(self, path: str, copy: BinaryIO) -> None:
+    def _add(self, path: str, copy: BinaryIO) -> None:
         self._files[path] = self._put(path, copy)
 
     def _put(self, path: str, copy: BinaryIO) -> File:

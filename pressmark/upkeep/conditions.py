@@ -11,7 +11,7 @@ from pathlib import Path
 from archive.database.database_name import where
 from archive.database.quick_check import QuickCheck
 from archive.spool.salvage import LOST
-from archive.spool.space import fraction_of, takes_runs
+from archive.spool.space import accepts_runs, fraction_of
 from archive.store.call_waits import SILENT
 from archive.values.disk import no_more_files
 from archive.values.errors import DatabaseUnusable
@@ -109,7 +109,7 @@ def _disks(service: Service) -> Found:
 
 
 def _sources(service: Service) -> Found:
-    service.sources.look()
+    service.sources.poll()
     unreadable = service.sources.unreadable
     if unreadable is not None and meaning_of(unreadable.error) is not Meaning.NO_FILES:  # `_files` has that
         why = unreadable.error.strerror
@@ -128,7 +128,7 @@ def _spool(service: Service) -> Found:
     if any(disk.is_full for disk in disks_of(service.settings) if SPOOL in disk.uses):
         return  # this is what must be reported
     fraction = fraction_of(path, service.settings.spool.budget) if path.is_dir() else 0.0
-    if not takes_runs(fraction):
+    if not accepts_runs(fraction):
         yield condition("spool-filling", path=path, fraction=f"{fraction:.0%}")
 
 

@@ -174,11 +174,11 @@ def standings(service: Service) -> list[Standing]:
     """Return how far the first store and each replica are. Only the database is asked."""
     objects = Objects(service.database)
     wrong = objects.wrong_counts()
-    found = [Standing(FIRST, wrong.get(FIRST, 0), objects.oldest_look(FIRST), None)]
+    found = [Standing(FIRST, wrong.get(FIRST, 0), objects.oldest_check(FIRST), None)]
     for name, lag, problem in lags(service):
         turn = turn_of(service.database, name)
         why = problem or (turn.problem if turn else None)
-        found.append(Standing(name, wrong.get(name, 0), objects.oldest_look(name), lag, why))
+        found.append(Standing(name, wrong.get(name, 0), objects.oldest_check(name), lag, why))
     return found
 
 

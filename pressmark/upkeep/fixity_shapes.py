@@ -7,7 +7,7 @@ from typing import Literal
 
 from archive.index.objects import Objects
 from archive.index.preservation_events import Event, Events
-from archive.shipping.fixity.audit import way_out
+from archive.shipping.fixity.audit import remedy
 from pressmark.service.service import Service
 from pressmark.upkeep.fixity import Standing, next_audit, overdue, standings, turn_of
 from pressmark.views.shapes import Shape
@@ -101,7 +101,7 @@ def fixity_shape(service: Service) -> FixityShape:
 def wrong_shapes(service: Service) -> list[WrongShape]:
     return [
         WrongShape.model_validate(
-            {"object": key, "place": place, "outcome": outcome, "at": at, "note": note, "way_out": way_out(key)}
+            {"object": key, "place": place, "outcome": outcome, "at": at, "note": note, "way_out": remedy(key)}
         )
         for key, place, outcome, at, note in Objects(service.database).wrong(limit=_NAMED)
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from archive.index.objects import FIRST, Objects
-from archive.shipping.fixity.audit import way_out
+from archive.shipping.fixity.audit import remedy
 from archive.store.replicated import replicas_of
 from archive.values.plural import counted
 from config.duration import format_duration
@@ -28,7 +28,7 @@ def fixity_conditions(service: Service) -> Iterator[Condition]:
             yield condition("audit-overdue", since=_minute(since), why=where + why)
     if found := list(_unnamed(service)):
         key, place = found[0]
-        yield condition("copies-wrong", count=len(found), first=key, place=place, way_out=way_out(key))
+        yield condition("copies-wrong", count=len(found), first=key, place=place, way_out=remedy(key))
     for replica, lag, problem in lags(service):
         if lag.since and service.now() - lag.since > BEHIND:
             why = f": {problem}" if problem else ""

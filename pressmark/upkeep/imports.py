@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archive.archive import Archive
-from archive.intake.foreign.take import ImportedFile, take
+from archive.intake.foreign.import_file import ImportedFile, import_file
 from archive.intake.foreign.unpack import MOST_UNPACKED, Allowance, RefusedRecord
 from archive.shipping.run_texts import RunTexts
 from archive.texts.texts import Texts
@@ -17,7 +17,7 @@ from pressmark.service.readers import reader_of
 from pressmark.service.service import Service
 
 
-def take_in(
+def import_files(
     service: Service,
     files: Iterable[Path],
     collection: str,
@@ -38,7 +38,7 @@ def take_in(
         for file in files:
             before(file)
             try:
-                for taken in take(
+                for taken in import_file(
                     file, collection, archive.ingest, service.index, allowance=allowance, observer=observer
                 ):
                     if taken.segment:

@@ -50,7 +50,7 @@ class LedgerSaving:
     def save(self) -> bool:
         """Put what changed into the store; return whether anything did. Raises StoreError, DatabaseUnusable."""
         self._begin()
-        self._service.sources.look(self._looked_at)
+        self._service.sources.poll(self._looked_at)
         version = self._service.sources.version
         stamped = self._stamps(version)
         files = self._changed_files(stamped)

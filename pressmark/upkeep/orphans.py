@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archive.shipping.housekeeping import Orphan, adopt, orphans
+from archive.shipping.housekeeping import Orphan, ingest_orphan, orphans
 from archive.values.errors import IntegrityError, RefusedWarc, StoreError
 from archive.warc.keys import WARCS
 from pressmark.service.exits import Exit, exit_of
@@ -23,7 +23,7 @@ def examine_store(service: Service, *, adopting: bool) -> Iterator[Condition]:
     """Report them. A WARC counts as an error until it is adopted: its captures can't be found."""
     try:
         found = list(orphans(service.store, service.now()))
-        yield from _adopted(service, found) if adopting else map(_told, found)
+        yield from _adopted(service, found) if adopting else map(_condition_of, found)
     except StoreError as error:
         yield Condition(_PART, str(error), exit_of(error))
     else:
@@ -31,7 +31,7 @@ def examine_store(service: Service, *, adopting: bool) -> Iterator[Condition]:
             yield Condition(_PART, "every object in the store older than two days is listed in a manifest")
 
 
-def _told(orphan: Orphan) -> Condition:
+def _condition_of(orphan: Orphan) -> Condition:
     sentence = f"{orphan.key}, {orphan.size} bytes, is not listed in any manifest"
     if not orphan.key.startswith(WARCS):
         return Condition(_PART, f"{sentence}; it can be recreated from its WARC")
@@ -42,8 +42,8 @@ def _adopted(service: Service, found: list[Orphan]) -> Iterator[Condition]:
     with reading_archive(service) as archive:
         for orphan in found:
             try:
-                is_warc = adopt(service.store, orphan, archive.ingest)
+                is_warc = ingest_orphan(service.store, orphan, archive.ingest)
             except (IntegrityError, RefusedWarc) as error:
                 yield Condition(_PART, str(error), Exit.INTEGRITY)
             else:
-                yield Condition(_PART, f"{orphan.key} was imported") if is_warc else _told(orphan)
+                yield Condition(_PART, f"{orphan.key} was imported") if is_warc else _condition_of(orphan)

@@ -64,7 +64,7 @@ def tick_shape(tick: Tick) -> TickShape:
 
 def sources_after(service: Service, name: str, limit: int) -> list[SourceShape]:
     """Return that many sources after a name, ordered by name. The cost is the same however many there are."""
-    service.sources.look()
+    service.sources.poll()
     names = service.sources.names
     begin = bisect_right(names, name)
     return _source_shapes(service, service.sources.some(names[begin : begin + limit]))
@@ -72,7 +72,7 @@ def sources_after(service: Service, name: str, limit: int) -> list[SourceShape]:
 
 def source_shapes(service: Service, names: Iterable[str] | None = None) -> list[SourceShape]:
     """Return all sources, or those named, the failing ones first. Raises UnknownSource."""
-    service.sources.look()
+    service.sources.poll()
     sources = list(service.sources) if names is None else [service.sources.get(name) for name in names]
     return sorted(_source_shapes(service, sources), key=lambda shape: (rank(shape.state), shape.name))
 

@@ -43,7 +43,7 @@ def entries(home: Path, run: str) -> Iterator[Mapping[str, Any]]:
                 yield entry
 
 
-def told(entry: Mapping[str, Any]) -> str:
+def log_line(entry: Mapping[str, Any]) -> str:
     """Format an event as a line: ``12:30:05 failure url=https://… reason=…``; the end of the run as a sentence."""
     if entry.get("event") == "over":
         return f"{str(entry.get('at', ''))[11:19]} over: {'; '.join(_ending(entry))}"

@@ -21,11 +21,11 @@ def whole_json(thread: WholeThread) -> dict[str, Any]:
         "complete": thread.complete,
         "missing": list(thread.missing),
         "deleted": thread.deleted.isoformat() if thread.deleted else None,
-        "posts": [_kept(kept) for kept in thread.posts],
+        "posts": [_post_json(kept) for kept in thread.posts],
     }
 
 
-def _kept(kept: KeptPost) -> dict[str, Any]:
+def _post_json(kept: KeptPost) -> dict[str, Any]:
     edits = [{"until": edit.until.isoformat(), "text": edit.text} for edit in kept.edits]
     return {
         **post_json(kept.post),

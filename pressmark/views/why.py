@@ -47,7 +47,7 @@ def why(service: Service, url: str) -> WhyShape:
     shown = next(iter(capture_shapes(service, [latest] if latest else [])), None)
     robots = _robots(service, page)
     states = pages.of(page)
-    service.sources.look()
+    service.sources.poll()
     told = [_source_why(service, source, page, states.get(source.name), robots) for source in service.sources]
     return WhyShape(
         url=normal,
@@ -113,7 +113,7 @@ def _due(source: Source, page: str, state: PageState | None, service: Service) -
         return None, "it is a seed: each run fetches it, conditionally"
     if not (walk.adaptive or (timetable is not None and timetable.adaptive is not None)):
         return None, "each run that finds it fetches it, conditionally"
-    if Pages(service.database).is_owed(source.name, page):
+    if Pages(service.database).is_unfetched(source.name, page):
         return None, "the last run could not fetch it; the next run tries again"
     if state is None:
         return None, "it was never fetched: the next run fetches it if it finds a link to it"
@@ -194,7 +194,7 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
     rows = [("url", shape.url)]
     rows += [("is archived as", shape.alias_of)] if shape.alias_of else []
     rows += [("is also", alias) for alias in shape.aliases]
-    rows.append(("last archived", _kept(shape.latest, shape.url)))
+    rows.append(("last archived", _latest_line(shape.latest, shape.url)))
     rows += [("etag", shape.etag)] if shape.etag else []
     rows += [("last-modified", shape.last_modified)] if shape.last_modified else []
     rows += [("verdict", shape.verdict)] if shape.verdict else []
@@ -211,7 +211,7 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
     return rows
 
 
-def _kept(latest: CaptureShape | None, url: str) -> str:
+def _latest_line(latest: CaptureShape | None, url: str) -> str:
     if latest is None:
         return "never"
     spelt = f", as {latest.url}" if latest.url != url else ""

@@ -16,7 +16,7 @@ from archive.warc.http_head import headers_of
 from pressmark.http.etags import matches
 from pressmark.http.link_header import target_of
 from pressmark.http.place import Place, memento_headers
-from pressmark.http.raw_answer import SANDBOX, file_name, told
+from pressmark.http.raw_answer import SANDBOX, archived_headers, file_name
 from pressmark.wayback.answer import Answer
 from pressmark.wayback.byte_ranges import Octets
 from pressmark.wayback.ranges import Span, span_of
@@ -51,7 +51,7 @@ def answer(asked: RequestContext, found: Snapshot, place: Place) -> Answer:
     headers = _headers(found, place, status) | {"ETag": etag, "Vary": "Accept-Encoding"}
     if body.coding:
         headers["Content-Encoding"] = body.coding
-    raw_headers = told(found)
+    raw_headers = archived_headers(found)
     if status == 200 and matches(asked.headers.get("if-none-match", ""), etag):
         found.close()
         return Answer(b"", 304, headers)

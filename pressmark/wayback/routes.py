@@ -79,7 +79,7 @@ class Routes:
         if first == b"warcs":
             return lambda asked: self._warcs.answer(asked, unquote(rest.decode("latin-1")))
         if first == WEB.encode():
-            return partial(self._kept, WEB, None, rest)
+            return partial(self._archived, WEB, None, rest)
         return None
 
     def _of_collection(self, name: str, rest: bytes, asked: RequestContext) -> Answer:
@@ -90,9 +90,9 @@ class Routes:
         collection = None if name == EVERYTHING else name
         if rest == b"cdx":
             return pywb.answer(asked, self._cdx, collection, self._originals)
-        return self._kept(name, collection, rest, asked)
+        return self._archived(name, collection, rest, asked)
 
-    def _kept(self, name: str, collection: str | None, rest: bytes, asked: RequestContext) -> Answer:
+    def _archived(self, name: str, collection: str | None, rest: bytes, asked: RequestContext) -> Answer:
         """Answer with a TimeMap, a memento, a list for people, or a TimeGate."""
         second, slash, third = rest.partition(b"/")
         if second == b"timemap" and slash:

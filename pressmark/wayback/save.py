@@ -39,12 +39,12 @@ class Save:
             return problem(400, str(error))
         for _ in range(int(_PATIENCE / _STEP)):
             if run.status == "over":
-                return await self._apart(partial(self._told, asked, url, run))
+                return await self._apart(partial(self._result, asked, url, run))
             await asyncio.sleep(_STEP)
             run = await self._apart(partial(self._service.runs.get, run.id))
         return Answer(b"", 202, {"Location": f"/api/v1/runs/{run.id}", "Retry-After": "10"})
 
-    def _told(self, asked: RequestContext, url: str, run: Run) -> Answer:
+    def _result(self, asked: RequestContext, url: str, run: Run) -> Answer:
         capture = self._service.index.closest(url, NEWEST)
         if capture is None or capture.at < run.requested_at:
             return problem(422, f"{url} was not archived: {run.outcome}{f', {run.reason}' if run.reason else ''}")

@@ -14,15 +14,15 @@ from config.errors import ConfigError, Problem
 from config.load import parse_sources
 from config.source import Source
 from crawler.wire.guard import AddressForbidden
-from pressmark.discover.drafted_source import look_and_propose, user_agent
+from pressmark.discover.drafted_source import inspect_and_propose, user_agent
 from pressmark.discover.inspect import UnfitUrl
 from pressmark.discover.propose import ProposalOptions
 from pressmark.discover.trial import fetch_trial
 from pressmark.discover.visit import SiteUnreachable
-from pressmark.http.beside import beside
 from pressmark.http.dependencies import Desk
 from pressmark.http.errors import status_of
 from pressmark.http.gate import note
+from pressmark.http.in_thread import in_thread
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.web.forms import form
@@ -35,14 +35,14 @@ _NEXT = 5
 
 
 @router.get("/add")
-def ask(request: Request, url: str = "") -> HTMLResponse:
+def show_form(request: Request, url: str = "") -> HTMLResponse:
     return page(
         request, "add.html", fields={"url": url, "name": "", "every": "", "addresses": ""}, refused=None, network=None
     )
 
 
 @router.post("/add")
-async def look(request: Request, service: Desk) -> HTMLResponse:
+async def inspect(request: Request, service: Desk) -> HTMLResponse:
     """Inspect the site, and show what the source would fetch. Nothing is written."""
     fields = {"url": "", "name": "", "every": "", "addresses": ""} | await form(request)
     wish = ProposalOptions(
@@ -52,7 +52,7 @@ async def look(request: Request, service: Desk) -> HTMLResponse:
     )
     settings, known = service.settings, service.sources.good
     try:
-        found = await look_and_propose(
+        found = await inspect_and_propose(
             fields["url"].strip(), wish, settings=settings, known=known, at=service.now(), figures=service.figures
         )
     except (ConfigError, UnfitUrl, SiteUnreachable, AddressForbidden) as error:
@@ -69,7 +69,7 @@ async def times(request: Request, service: Desk) -> Response:
     """Show when the source would run, as edited by the person. Nothing is written."""
     text = await _edited(request)
     try:
-        facts = await beside(partial(_when, text, service))
+        facts = await in_thread(partial(_when, text, service))
     except ConfigError as error:
         return await run_in_threadpool(_refused, request, text, error)
     shown = {"found": None, "trial": None, "text": text, "refused": None, **facts}
@@ -81,8 +81,8 @@ async def write(request: Request, service: Desk) -> Response:
     """Write the file, as edited by the person."""
     text = await _edited(request)
     try:
-        await beside(partial(_only_source, text))
-        source = await beside(partial(service.add_source, text))
+        await in_thread(partial(_only_source, text))
+        source = await in_thread(partial(service.add_source, text))
         note(request, target=source.name, after=service.facts_of(source.name))
     except (ConfigError, ValueError) as error:
         return await run_in_threadpool(_refused, request, text, error)

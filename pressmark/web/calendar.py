@@ -69,7 +69,7 @@ def captures(
     days = Tallies(service.database).days(address or url) if url else {}
     shown = int(month[:4]) if month else year
     shown = shown if shown is not None else day.year if day else max(days, default=date.min).year
-    before, after = beside(days, month) if month else (None, None)
+    before, after = neighbours(days, month) if month else (None, None)
     return page(
         request,
         "captures.html",
@@ -99,7 +99,7 @@ def years_of(days: Mapping[date, int]) -> Iterator[Year]:
         yield Year(year, count, max(2, round(100 * count / highest)) if count else 0)
 
 
-def beside(days: Iterable[date], month: str) -> tuple[str | None, str | None]:
+def neighbours(days: Iterable[date], month: str) -> tuple[str | None, str | None]:
     """Return the nearest months with captures, before it and after."""
     kept = sorted({f"{day:%Y-%m}" for day in days})
     before = [one for one in kept if one < month]

@@ -70,7 +70,7 @@ def _is_of_webhooks(row: Row) -> bool:
 
 
 def _collections(service: Service) -> Iterator[Collection]:
-    service.sources.look()
+    service.sources.poll()
     members: dict[str, list[str]] = {}
     for source in service.sources.outlines():
         members.setdefault(source.collection, []).append(source.name)

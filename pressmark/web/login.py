@@ -35,7 +35,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/login")
-async def ask(request: Request, next: str = "/", again: bool = False) -> Response:
+async def show_form(request: Request, next: str = "/", again: bool = False) -> Response:
     """Show the form.
 
     A caller that follows a link of another site must come again from here, because only then does the browser send the
@@ -44,13 +44,13 @@ async def ask(request: Request, next: str = "/", again: bool = False) -> Respons
     callers: Callers = request.app.state.callers
     following = _own(next)
     if following.startswith("/save/") or await callers.is_open():
-        return await run_in_threadpool(_ask, request, following)
+        return await run_in_threadpool(_form, request, following)
     if await callers.of_session(request.headers) is not None:
         return RedirectResponse(following, 303)
     if request.headers.get("sec-fetch-site") == "cross-site" and not again:
         address = f"/login?{urlencode({'next': following, 'again': 1})}"
         return await run_in_threadpool(page, request, "login-again.html", again=address)
-    return await run_in_threadpool(_ask, request, following)
+    return await run_in_threadpool(_form, request, following)
 
 
 @router.post("/login")
@@ -68,7 +68,7 @@ async def log_in(request: Request) -> Response:
         status, why = (429, _LATER) if wait else (401, _WRONG_NAME if name else _WRONG)
         who = f"person {name}" if name else "nobody"
         await run_in_threadpool(partial(callers.access.trail.refuse, who, address, _ROUTE, status=status, why=why))
-        answer = await run_in_threadpool(_ask, request, following, why, status, int(wait.total_seconds() // 60) + 1)
+        answer = await run_in_threadpool(_form, request, following, why, status, int(wait.total_seconds() // 60) + 1)
         if wait:
             answer.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
         return answer
@@ -124,7 +124,7 @@ async def choose_language(request: Request) -> Response:
     return answer
 
 
-def _ask(request: Request, following: str, refused: str = "", status: int = 200, minutes: int = 0) -> HTMLResponse:
+def _form(request: Request, following: str, refused: str = "", status: int = 200, minutes: int = 0) -> HTMLResponse:
     access = request.app.state.callers.access
     facts: dict[str, Any] = {"refused": refused, "minutes": minutes, "following": _own(following)}
     return page(request, "login.html", status=status, people=access.people.count() > 0, **facts)

@@ -21,7 +21,7 @@ from scheduler.history import Mark
 from scheduler.pauses import EVERYTHING
 from scheduler.run import Run
 from scheduler.source_states import SourceRank
-from scheduler.timetable_marks import TimetableReset, last_taken_back
+from scheduler.timetable_marks import TimetableReset, last_reset
 from scheduler.totals import captured
 
 router = APIRouter(include_in_schema=False)
@@ -82,13 +82,13 @@ def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
 
 def _set_back(service: Service) -> TimetableReset | None:
     """Return whether the clock, and timetables with it, were set back within the last day."""
-    last = last_taken_back(service.database)
+    last = last_reset(service.database)
     return last if last and timedelta(0) <= service.now() - last.at < _NEWS else None
 
 
 def lines(service: Service, after: str) -> Lines:
     """Return the sources after a key, those that need attention first. Any string is a key."""
-    service.sources.look()
+    service.sources.poll()
     found = service.roll.page(after, _PAGE, service.now())
     sources = service.sources.some(found.names)
     names = [source.name for source in sources]

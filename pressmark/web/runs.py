@@ -16,7 +16,7 @@ from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views import describe
 from pressmark.views.run_captures import captured_by
-from pressmark.views.run_log import entries, failed_urls, failures, left_out, not_due, told
+from pressmark.views.run_log import entries, failed_urls, failures, left_out, log_line, not_due
 from pressmark.web.forms import form
 from pressmark.web.source_charts import Coverage
 from scheduler.run import RunOver
@@ -56,7 +56,7 @@ def run(request: Request, run: str, service: Desk, cursor: str = "", *, requisit
         requisites=requisites,
         cursor=cursor,
         items=_first_items(service, run) if shape.spider and shape.spider.items else (),
-        log=[told(entry) for entry in deque(entries(home, run), _LOG_LINES)],
+        log=[log_line(entry) for entry in deque(entries(home, run), _LOG_LINES)],
     )
 
 

@@ -93,7 +93,7 @@ def _change(zone: str, since: datetime) -> ClockChange | None:
 
 def _entries(service: Service, after: str) -> list[tuple[Timed, Entry]]:
     """Return the sources with a timetable whose names come after one, by name."""
-    service.sources.look()
+    service.sources.poll()
     outlines = service.sources.outlines()
     named = islice(outlines, bisect_right(outlines, after, key=attrgetter("name")), None)
     entries = ((source, entry_of(source, service.settings.timezone)) for source in named)

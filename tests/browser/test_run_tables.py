@@ -34,7 +34,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         counts = {"captures": 123_456, "revisits": 98_765, "pages": 43_210, "failures": 1_234}
         for asked in (None, LONG, "http://news.example/a"):
             service.request_url(asked) if asked else service.request(name)
-            run = service.runs.take("w", epoch)
+            run = service.runs.claim("w", epoch)
             assert run is not None
             service.runs.finish(run, Outcome(outcome="partial", reason=REASON, **counts))  # type: ignore[arg-type]
         with served(service) as address:

@@ -30,6 +30,18 @@ def test_a_duration_above_a_century_is_refused(text: str) -> None:
         parse_duration(text)
 
 
+@pytest.mark.parametrize("text", ["", "x", "-1B", "5iB", "5 ib", "1 stone"])
+def test_a_size_has_a_known_unit(text: str) -> None:
+    with pytest.raises(ValueError, match=r"invalid size .*: use a number and a unit, e.g. 512KiB"):
+        parse_size(text)
+
+
+@pytest.mark.parametrize("text", ["9" * 400, "9" * 400 + "KiB", "9" * 20 + "TiB"])
+def test_a_size_beyond_64_bits_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="larger than any disk"):
+        parse_size(text)
+
+
 def test_the_error_for_a_bare_number_asks_for_a_unit() -> None:
     with pytest.raises(ValidationError, match="5 has no unit"):
         TypeAdapter(Duration).validate_python(5)

@@ -28,9 +28,9 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_the_next_process_finds_the_remembered_versions(file: Path) -> None:
-    LastGood(file).keep({"a.yaml": good(), "b.yaml": good()})
-    LastGood(file).keep({"b.yaml": good({})}, removed=["a.yaml", "c.yaml"])
-    LastGood(file).keep({"a.yaml": good()})
+    LastGood(file).store({"a.yaml": good(), "b.yaml": good()})
+    LastGood(file).store({"b.yaml": good({})}, removed=["a.yaml", "c.yaml"])
+    LastGood(file).store({"a.yaml": good()})
 
     assert LastGood(file).all() == {"a.yaml": good(), "b.yaml": good({})}
     assert good() == Version(OLD, json.dumps(SAID), None, ("a", "b"), rules())
@@ -38,7 +38,7 @@ def test_the_next_process_finds_the_remembered_versions(file: Path) -> None:
 
 @pytest.mark.parametrize("said", [{"a": date(2026, 11, 28)}, {1: "a"}, {"a": float("inf")}])
 def test_values_that_json_cannot_represent_are_kept_as_yaml(file: Path, said: Any) -> None:
-    LastGood(file).keep({"a.yaml": good(said, "a: 2026-11-28\n")})
+    LastGood(file).store({"a.yaml": good(said, "a: 2026-11-28\n")})
     version = LastGood(file).all()["a.yaml"]
 
     assert version.document().data == {"a": date(2026, 11, 28)}
@@ -48,7 +48,7 @@ def test_a_file_that_was_changed_just_now_is_read_again_by_the_next_process(file
     file.parent.mkdir()
     stat = file.parent.stat()
     young = (stat.st_mtime_ns, 10, 7, stat.st_ctime_ns)
-    LastGood(file).keep({"a.yaml": good(stamp=young), "b.yaml": good()})
+    LastGood(file).store({"a.yaml": good(stamp=young), "b.yaml": good()})
 
     assert {name: version.stamp for name, version in LastGood(file).all().items()} == {
         "a.yaml": (0, 0, 0, 0),
@@ -58,23 +58,23 @@ def test_a_file_that_was_changed_just_now_is_read_again_by_the_next_process(file
 
 def test_a_damaged_file_is_replaced(file: Path) -> None:
     many = {f"{number}.yaml": good() for number in range(200)}
-    LastGood(file).keep(many)
+    LastGood(file).store(many)
     sound = file.read_bytes()
     for damaged in (b"no database" * 100, sound[:4096] + b"\0" * (len(sound) - 4096)):
         file.write_bytes(damaged)
 
         assert LastGood(file).all() == {}
-        LastGood(file).keep(many)
+        LastGood(file).store(many)
         assert LastGood(file).all().keys() == many.keys()
 
 
 def test_versions_in_another_format_are_forgotten(file: Path) -> None:
-    LastGood(file).keep({"a.yaml": good()})
+    LastGood(file).store({"a.yaml": good()})
     with closing(sqlite3.connect(file)) as database, database:
         database.execute("PRAGMA user_version = 99")
 
     assert LastGood(file).all() == {}
-    LastGood(file).keep({"a.yaml": good()})
+    LastGood(file).store({"a.yaml": good()})
     assert LastGood(file).all().keys() == {"a.yaml"}
 
 
@@ -82,13 +82,13 @@ def test_versions_in_another_format_are_forgotten(file: Path) -> None:
 def test_nothing_is_remembered_if_the_directory_cannot_be_written(file: Path) -> None:
     file.parent.parent.chmod(0o500)
     try:
-        LastGood(file).keep({"a.yaml": good()})
+        LastGood(file).store({"a.yaml": good()})
         assert LastGood(file).all() == {}
     finally:
         file.parent.parent.chmod(0o700)
 
 
 def test_a_missing_directory_is_not_created(tmp_path: Path) -> None:
-    LastGood(tmp_path / "sources" / ".good" / "versions.db").keep({}, ["a.yaml"])
+    LastGood(tmp_path / "sources" / ".good" / "versions.db").store({}, ["a.yaml"])
 
     assert not (tmp_path / "sources").exists()

@@ -213,7 +213,7 @@ def test_a_file_is_read_and_reported_if_its_remembered_version_is_invalid_for_th
 def remember(file: Path, said: object, **changes: str) -> None:
     """Have a file known as good, and as changed long ago."""
     version = Version((1, 1, 1, 1), json.dumps(said), None, ("a",), rules())._replace(**changes)  # type: ignore[arg-type]
-    LastGood(file.parent / ".good" / "versions.db").keep({file.name: version})
+    LastGood(file.parent / ".good" / "versions.db").store({file.name: version})
     let_them_age(file.parent)
 
 
@@ -294,24 +294,24 @@ def test_a_look_has_a_limit_of_stats_and_finds_a_file_written_in_place_in_its_tu
     tmp_path: Path,
 ) -> None:
     sources = many(tmp_path, 60)
-    assert [sources.look(10) for _ in range(2)] == [False, False]
-    assert calls(lambda: sources.look(10), "stat", "scandir") <= 12
+    assert [sources.poll(10) for _ in range(2)] == [False, False]
+    assert calls(lambda: sources.poll(10), "stat", "scandir") <= 12
 
     write(tmp_path, "s33", walk="feed")
-    assert sum(sources.look(10) for _ in range(6)) == 1
+    assert sum(sources.poll(10) for _ in range(6)) == 1
     assert sources.get("s33").walk == "feed"
 
 
 def test_a_look_finds_added_removed_and_replaced_files_at_once(tmp_path: Path) -> None:
     sources = many(tmp_path, 60)
     while sources._seen != (sources._seen[0],) * 2:
-        sources.look(10)
+        sources.poll(10)
     write(tmp_path, "new")
-    assert sources.look(10)
+    assert sources.poll(10)
     (tmp_path / "s59.yaml").unlink()
-    assert sources.look(10)
+    assert sources.poll(10)
     write(tmp_path, "s58", walk="feed", file="s58.new").rename(tmp_path / "s58.yaml")
-    assert sources.look(10)
+    assert sources.poll(10)
 
     assert (len(sources), sources.get("s58").walk) == (60, "feed")
 
@@ -320,7 +320,7 @@ def test_a_look_checks_all_files_if_there_are_few(tmp_path: Path) -> None:
     sources = many(tmp_path, 6)
     write(tmp_path, "s5", walk="feed")
 
-    assert (sources.look(), sources.look(), sources.get("s5").walk) == (True, False, "feed")
+    assert (sources.poll(), sources.poll(), sources.get("s5").walk) == (True, False, "feed")
 
 
 def test_a_list_of_sources_says_what_building_each_says(tmp_path: Path) -> None:

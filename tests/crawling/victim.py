@@ -41,19 +41,19 @@ class FileArchive(MemoryArchive):
         return super()._keep(exchange, context, token)
 
 
-settle = Frontier.settle
+settle = Frontier.write_results
 late: list[Link] = []
 
 
 def doomed_settle(frontier: Frontier, settled: Sequence[FetchResult]) -> set[int]:
-    """Run `Frontier.settle`, and end the process once 250 pages are settled and the last of them had links."""
+    """Run `Frontier.write_results`, and end the process once 250 pages are settled and the last of them had links."""
     taken = settle(frontier, settled)
     die_after(250, frontier, settled)
     return taken
 
 
 def careless_settle(frontier: Frontier, settled: Sequence[FetchResult]) -> set[int]:
-    """Do what `Frontier.settle` must not do: let links wait while there is enough other work."""
+    """Do what `Frontier.write_results` must not do: let links wait while there is enough other work."""
     late.extend(link for one in settled for link in one.links)
     settle(frontier, [one._replace(links=()) for one in settled])
     die_after(250, frontier, settled)
@@ -69,7 +69,7 @@ def die_after(pages: int, frontier: Frontier, settled: Sequence[FetchResult]) ->
 
 
 def halved_settle(frontier: Frontier, settled: Sequence[FetchResult]) -> set[int]:
-    """Run `Frontier.settle`, and end the process in the middle of the links of a page."""
+    """Run `Frontier.write_results`, and end the process in the middle of the links of a page."""
     taken = settle(frontier, settled)
     if any(one.state is State.LEASED for one in settled):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -77,7 +77,7 @@ def halved_settle(frontier: Frontier, settled: Sequence[FetchResult]) -> set[int
 
 
 def hasty_settle(frontier: Frontier, settled: Sequence[FetchResult]) -> set[int]:
-    """Tell `Frontier.settle` what is wrong: that a page is done with the first of its links."""
+    """Tell `Frontier.write_results` what is wrong: that a page is done with the first of its links."""
     taken = settle(frontier, [one._replace(state=State.DONE) for one in settled])
     if any(one.state is State.LEASED for one in settled):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -94,7 +94,7 @@ MANNERS = {
 
 
 def main(seed: str, frontier: str, kept: str, manner: str = "") -> None:
-    Frontier.settle = MANNERS[manner]  # type: ignore[method-assign]
+    Frontier.write_results = MANNERS[manner]  # type: ignore[method-assign]
     archive = FileArchive(Path(kept))
     crawls = Crawls(recorder=archive, index=archive, now=now, backoff=0.05)
     archive.acknowledged = crawls.acknowledged

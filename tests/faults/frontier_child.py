@@ -36,7 +36,9 @@ def work(path: Path, pages: int, *, careless: bool) -> None:
     frontier.add([Link(f"{SITE}0")])
     for host in list(frontier.waiting()):
         while rows := frontier.lease(host, 25, 0.0):
-            frontier.settle([FetchResult(row.id, State.DONE, links=links_of(number_of(row), pages)) for row in rows])
+            frontier.write_results(
+                [FetchResult(row.id, State.DONE, links=links_of(number_of(row), pages)) for row in rows]
+            )
             os.writev(1, [f"done {number_of(row)}\n".encode() for row in rows])
     frontier.close()
     os.writev(1, [b"over\n"])

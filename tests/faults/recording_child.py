@@ -36,9 +36,9 @@ def acknowledged(receipts: Sequence[Receipt]) -> None:
 
 
 class Eager(Recorder):
-    def _keep(self, entries: list[Entry]) -> list[Receipt]:
+    def _write(self, entries: list[Entry]) -> list[Receipt]:
         say([f"kept {entry.token}" for entry in entries])
-        super()._keep(entries)
+        super()._write(entries)
         return []
 
     def _answer(self, receipts: list[Receipt]) -> None:

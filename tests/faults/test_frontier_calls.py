@@ -77,7 +77,9 @@ def finish(frontier: Frontier) -> Iterator[int]:
     frontier.add([Link(f"{SITE}0")])
     for host in list(frontier.waiting()):
         while rows := frontier.lease(host, 25, 0.0):
-            frontier.settle([FetchResult(row.id, State.DONE, links=links_of(number_of(row), PAGES)) for row in rows])
+            frontier.write_results(
+                [FetchResult(row.id, State.DONE, links=links_of(number_of(row), PAGES)) for row in rows]
+            )
             yield from map(number_of, rows)
 
 

@@ -185,7 +185,7 @@ def test_a_disk_that_refuses_files_stops_the_recorder_until_it_accepts_them(
         assert spool.state() == "ok"
         with refusal(small_disk):
             number = fill_until_refused(recorder, receipts)
-            spool.space.look()
+            spool.space.check()
             stays, why = spool.state(), spool.pressure()
         eventually(lambda: spool.state() == "ok")
         recorder.record(numbered(number, size=9000), context(), "after")
@@ -204,9 +204,9 @@ def test_a_read_only_disk_is_a_reason_to_stop_and_not_an_error(small_disk: Path)
     space = Space(small_disk, budget=1 << 30, ballast=0)
     with read_only(small_disk):
         first, why = space.state(), space.pressure()
-        space.look()
+        space.check()
         second = space.state()
-    space.look()
+    space.check()
 
     assert (first, second, space.state()) == ("stop", "stop", "ok")
     assert why == f"the disk of the spool refuses files: {small_disk}/ballast: Read-only file system"

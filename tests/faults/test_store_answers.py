@@ -239,9 +239,9 @@ def test_old_uploads_of_killed_processes_are_deleted(
         client.create_multipart_upload(Bucket=proxied_bucket.bucket, Key="somebody/elses")
     now = datetime.now(UTC)
 
-    assert store.sweep(now - timedelta(hours=24)) == 0
+    assert store.abort_unfinished(now - timedelta(hours=24)) == 0
     assert len(uploads(s3_server, proxied_bucket)) == 1
-    assert store.sweep(now + timedelta(minutes=5)) == 1
+    assert store.abort_unfinished(now + timedelta(minutes=5)) == 1
     assert uploads(s3_server, proxied_bucket) == []
 
 

@@ -100,9 +100,9 @@ def test_a_hanging_call_is_known_within_seconds_with_its_start(
             sealed = seal(at.spool, 1)
             at.shipper.add(sealed)
             thread = threading.Thread(target=at.shipper.run, daemon=True)
-            assert at.shipper.heed_silence() is None
+            assert at.shipper.note_silence() is None
             thread.start()
-            told = eventually(at.shipper.heed_silence)
+            told = eventually(at.shipper.note_silence)
             row, state = at.index.segment(sealed.name), at.shipper.state()
             at.shipper.stop()
     thread.join(60)
@@ -128,12 +128,12 @@ def test_the_note_of_a_silence_is_deleted_when_the_store_answers(
         sealed = seal(at.spool, 1)
         at.shipper.add(sealed)
         with running(at.shipper):
-            assert eventually(at.shipper.heed_silence)
+            assert eventually(at.shipper.note_silence)
             answers.set()
             assert at.shipper.drain(60)
         row = at.index.segment(sealed.name)
         assert row is not None
-        assert (row.state, row.problem, at.shipper.heed_silence()) == ("committed", None, None)
+        assert (row.state, row.problem, at.shipper.note_silence()) == ("committed", None, None)
 
 
 def test_a_long_upload_in_progress_is_not_silent() -> None:

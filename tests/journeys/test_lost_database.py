@@ -24,7 +24,7 @@ from web_of_tests.newspaper import Newspaper
 from archive.database.engine import open_database
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
-from pressmark.upkeep.imports import take_in
+from pressmark.upkeep.imports import import_files
 
 ARTICLE = "forum-instrument-market"
 SEGMENTS = figure(4, 10, 100)
@@ -71,10 +71,10 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Lost:
     household = Household(directory / "home")
     files = [written(directory, number) for number in range(SEGMENTS)]
     with open_pressmark(load_settings({"home": str(household.home)})) as service:
-        list(take_in(service, files[:1], "default"))
+        list(import_files(service, files[:1], "default"))
         old = directory / "old.db"
         copied(household.home / "pressmark.db", old)
-        list(take_in(service, files[1:], "default"))
+        list(import_files(service, files[1:], "default"))
     with Newspaper(slow=0.0) as paper:
         household.source("gazette", gazette(f"{paper.url}/atom.xml", walk="feed"))
         household.run("run", "gazette")

@@ -56,7 +56,7 @@ def test_each_change_of_state_is_delivered_once_by_each_notifier(database: Datab
     alarms, told = Alarms(database), list[tuple[str, str]]()
 
     def send(name: str) -> None:
-        alarms.tell(name, lambda alarm: told.append((name, alarm.state)))
+        alarms.send_pending(name, lambda alarm: told.append((name, alarm.state)))
 
     over(database, "blocked", "blocked")
     for name in ("mail", "webhook", "mail", "webhook"):
@@ -71,12 +71,12 @@ def test_each_change_of_state_is_delivered_once_by_each_notifier(database: Datab
 def test_only_a_failed_notifier_is_asked_again(database: Database) -> None:
     alarms = Alarms(database)
     over(database, "blocked")
-    alarms.tell("webhook", lambda alarm: None)
+    alarms.send_pending("webhook", lambda alarm: None)
 
     def fail(alarm: Alarm) -> None:
         raise OSError("not now")
 
     with pytest.raises(OSError, match="not now"):
-        alarms.tell("mail", fail)
+        alarms.send_pending("mail", fail)
 
     assert alarms.all()["paper"].told == {"webhook"}

@@ -171,7 +171,7 @@ def test_a_clock_that_is_set_back_does_not_fall_asleep(ledger: Ledger, home: Pat
             clock._job.modify(next_run_time=datetime.now(UTC) + timedelta(hours=3))
             now.back = timedelta(hours=3)
             struck = asyncio.Event()
-            clock._timekeeper.strike = lambda: loop.call_soon_threadsafe(struck.set)  # type: ignore[method-assign]
+            clock._timekeeper.process_due = lambda: loop.call_soon_threadsafe(struck.set)  # type: ignore[method-assign]
             loop = asyncio.get_running_loop()
             async with asyncio.timeout(60):
                 await struck.wait()
@@ -189,9 +189,9 @@ def test_a_strike_yields_to_waiting_work(ledger: Ledger, home: Path) -> None:
             await clock._one_at_a_time.acquire()
             waiting = asyncio.create_task(clock._in_thread(lambda: told.append("work")))
             await asyncio.sleep(0)
-            clock._timekeeper.strike = lambda: told.append("strike")  # type: ignore[method-assign]
+            clock._timekeeper.process_due = lambda: told.append("strike")  # type: ignore[method-assign]
             clock._one_at_a_time.release()
-            await clock._strike()
+            await clock._process_due()
             await waiting
 
     asyncio.run(story())
@@ -218,7 +218,7 @@ def test_a_clock_stops_after_the_strike_in_progress(ledger: Ledger, home: Path) 
 
     async def story() -> None:
         async with ticking(ledger, home) as clock:
-            clock._timekeeper.strike = slowly  # type: ignore[method-assign,assignment]
+            clock._timekeeper.process_due = slowly  # type: ignore[method-assign,assignment]
             await until(lambda: told)
         assert told.count("begun") == told.count("over")
         await asyncio.sleep(0.3)

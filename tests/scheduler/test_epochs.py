@@ -14,7 +14,7 @@ WRITES: dict[str, Write] = {
     "finish": lambda ledger, run: ledger.runs.finish(run, kept()),
     "seen": lambda ledger, run: ledger.runs.seen(run.epoch or 0, {run.id: Counts(pages=9)}),
     "configured": lambda ledger, run: ledger.runs.configured(run, "abcd"),
-    "take": lambda ledger, run: ledger.runs.take("main", run.epoch or 0),
+    "take": lambda ledger, run: ledger.runs.claim("main", run.epoch or 0),
 }
 every_write = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
 
@@ -130,4 +130,4 @@ def test_an_unknown_epoch_can_not_write(ledger: Ledger) -> None:
     ledger.request("a")
 
     with pytest.raises(StaleEpoch, match="it was never started"):
-        ledger.runs.take("main", 99)
+        ledger.runs.claim("main", 99)

@@ -23,7 +23,7 @@ def test_the_history_is_paged_by_the_last_run_of_a_page(ledger: Ledger) -> None:
     assert paged == whole
     assert len(whole) == 25
     assert [run.requested_at for run in whole] == sorted((run.requested_at for run in whole), reverse=True)
-    assert ledger.runs.take("main", epoch) == ledger.runs.list(status="running")[0]
+    assert ledger.runs.claim("main", epoch) == ledger.runs.list(status="running")[0]
 
 
 def test_the_history_is_filtered(ledger: Ledger) -> None:

@@ -74,13 +74,13 @@ class Life:
         self.dice.choice((self.strike, self.ask, self.take, self.take, self.end, self.end, self.pause, self.stop))()
 
     def strike(self) -> None:
-        self.keeper.strike()
+        self.keeper.process_due()
 
     def ask(self) -> None:
         self.ledger.request(self.dice.choice("abc"))
 
     def take(self) -> None:
-        if run := self.ledger.runs.take("main", self.epoch):
+        if run := self.ledger.runs.claim("main", self.epoch):
             self.ledger.runs.configured(run, f"{self.dice.random()}")
             self.running.append(run)
 
@@ -88,8 +88,10 @@ class Life:
         if self.running:
             run = self.running.pop()
             at = self.ledger.time.passes(minutes=1)
-            self.pages.remember(run.source, [self._page(number, at) for number in range(self.dice.randrange(5))])
-            self.pages.owe(run.source, [UnfetchedUrl(f"https://x/{n}", 1, n) for n in range(self.dice.randrange(3))])
+            self.pages.store_states(run.source, [self._page(number, at) for number in range(self.dice.randrange(5))])
+            self.pages.store_unfetched(
+                run.source, [UnfetchedUrl(f"https://x/{n}", 1, n) for n in range(self.dice.randrange(3))]
+            )
             outcome = self.dice.choice(("done", "unchanged", "blocked", "failed", "partial", "interrupted"))
             self.ledger.runs.finish(run, kept(outcome, reason="so it is", bytes=self.dice.randrange(999)))
 
@@ -104,7 +106,7 @@ class Life:
         self.running.clear()
         for run in self.ledger.runs.unfinished()[:1]:
             self.ledger.runs.cancel(run.id)
-        Alarms(self.ledger.database).tell("mail", lambda _: None)
+        Alarms(self.ledger.database).send_pending("mail", lambda _: None)
 
     def _page(self, number: int, at: datetime) -> PageState:
         later = timedelta(hours=self.dice.randrange(99))
@@ -190,7 +192,7 @@ def test_a_slot_that_a_clock_gave_a_run_meanwhile_does_not_get_another(
     store = MemoryStore()
     keeper = ledger.timekeeper(timed("a", every="1h"))
     ledger.time.passes(hours=1)
-    [run] = keeper.strike()
+    [run] = keeper.process_due()
     save(ledger, objects.Ledger(store, "main", now=ledger.time))
     new = ledger_on(another())
     new.runs.request("a", _tick_of(run))

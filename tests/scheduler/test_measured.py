@@ -21,7 +21,7 @@ def counted(ledger: Ledger, figure: Figure) -> dict[str, float]:
 def test_slots_missed_while_no_service_ran_are_counted_whether_caught_up_or_not(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed("a", every="1h", catch_up="once"), timed("b", every="1h", catch_up="skip"))
     ledger.time.passes(hours=3, minutes=30)
-    keeper.strike()
+    keeper.process_due()
 
     assert counted(ledger, Figure.MISSED) == {"down": 2.0 + 3.0}
 
@@ -30,13 +30,13 @@ def test_a_slot_without_a_run_is_counted_by_its_reason(ledger: Ledger) -> None:
     keeper = ledger.timekeeper(timed("a", every="1h"))
     for _ in range(2):  # the first one's run is still queued when the second is due
         ledger.time.passes(hours=1)
-        keeper.strike()
+        keeper.process_due()
     ledger.pauses.pause("a")
     ledger.time.passes(hours=1)
-    keeper.strike()
+    keeper.process_due()
     full = ledger.timekeeper(timed("b", every="1h"), held_back="the spool is full")
     ledger.time.passes(hours=1)
-    full.strike()
+    full.process_due()
 
     assert counted(ledger, Figure.MISSED) == {"busy": 1.0, "paused": 1.0, "no-room": 1.0}
 

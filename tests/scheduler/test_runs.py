@@ -107,7 +107,7 @@ def test_the_oldest_run_is_taken_first(ledger: Ledger) -> None:
     epoch = ledger.epochs.begin("main")
 
     assert [ledger.take(epoch).source for _ in names] == names
-    assert ledger.runs.take("main", epoch) is None
+    assert ledger.runs.claim("main", epoch) is None
 
 
 def test_a_source_is_crawled_once_at_a_time(ledger: Ledger) -> None:
@@ -116,7 +116,7 @@ def test_a_source_is_crawled_once_at_a_time(ledger: Ledger) -> None:
     first = ledger.take(epoch)
     ledger.request("a")
 
-    assert ledger.runs.take("main", epoch) is None
+    assert ledger.runs.claim("main", epoch) is None
     ledger.runs.finish(first, kept())
     assert ledger.take(epoch).source == "a"
 
@@ -128,7 +128,7 @@ def test_a_paused_source_is_not_taken_until_it_is_resumed(ledger: Ledger) -> Non
     ledger.pauses.pause("a", "being rebuilt")
 
     assert ledger.take(epoch).source == "b"
-    assert ledger.runs.take("main", epoch) is None
+    assert ledger.runs.claim("main", epoch) is None
     ledger.pauses.resume("a")
     assert ledger.take(epoch).source == "a"
 
@@ -157,7 +157,7 @@ def test_nothing_is_taken_while_everything_is_paused(ledger: Ledger) -> None:
     ledger.request("a")
     ledger.pauses.pause()
 
-    assert ledger.runs.take("main", epoch) is None
+    assert ledger.runs.claim("main", epoch) is None
     ledger.pauses.resume()
     assert ledger.take(epoch).source == "a"
 
@@ -167,8 +167,8 @@ def test_only_the_named_runs_are_taken(ledger: Ledger) -> None:
     ledger.request("a")
     named = ledger.request("b")
 
-    assert ledger.runs.take("main", epoch, only=[]) is None
-    taken = ledger.runs.take("main", epoch, only=[named.id])
+    assert ledger.runs.claim("main", epoch, only=[]) is None
+    taken = ledger.runs.claim("main", epoch, only=[named.id])
     assert taken is not None
     assert taken.id == named.id
 
@@ -180,7 +180,7 @@ def test_concurrent_takers_never_get_one_run_twice(ledger: Ledger) -> None:
 
     def take_all(worker: str) -> None:
         epoch = ledger.epochs.begin(worker)
-        while run := ledger.runs.take(worker, epoch):
+        while run := ledger.runs.claim(worker, epoch):
             taken.append(run.id)
 
     threads = [threading.Thread(target=take_all, args=(f"w{number}",)) for number in range(4)]
@@ -377,7 +377,7 @@ def test_the_runs_of_a_known_dead_worker_are_taken_back_with_the_reason(ledger: 
     ledger.request("b")
     mine, other = ledger.take(), ledger.take(worker="other")
 
-    [taken] = ledger.runs.take_back("main", "the worker made no progress for 30 s")
+    [taken] = ledger.runs.requeue("main", "the worker made no progress for 30 s")
 
     reason = "interrupted: the worker made no progress for 30 s; it resumes automatically"
     assert (taken.id, taken.status, taken.reason, taken.attempt) == (mine.id, "queued", reason, 2)

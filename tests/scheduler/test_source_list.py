@@ -35,7 +35,7 @@ def roll_of(ledger: Ledger, sources: Sources) -> SourceList:
 def run(ledger: Ledger, source: str, outcome: str) -> None:
     """Request a run; the oldest that may begin ends so."""
     ledger.request(source)
-    if taken := ledger.runs.take("main", ledger.epochs.begin("main")):
+    if taken := ledger.runs.claim("main", ledger.epochs.begin("main")):
         ledger.runs.finish(taken, kept(outcome))
 
 

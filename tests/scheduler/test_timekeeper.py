@@ -18,13 +18,13 @@ from scheduler.timekeeper import Timekeeper
 
 def strike_after(ledger: Ledger, keeper: Timekeeper, **much: float) -> list[Run]:
     ledger.time.passes(**much)
-    return keeper.strike()
+    return keeper.process_due()
 
 
 def crawl(ledger: Ledger, outcome: str = "done") -> None:
     """Crawl everything queued to its end."""
     epoch = ledger.epochs.begin("main")
-    while run := ledger.runs.take("main", epoch):
+    while run := ledger.runs.claim("main", epoch):
         ledger.runs.finish(run, kept(outcome, captures=3))
 
 
@@ -40,7 +40,7 @@ def test_a_slot_becomes_a_run_when_it_is_due(ledger: Ledger) -> None:
     assert keeper.next_at() == NOON + timedelta(hours=1)
     (run,) = strike_after(ledger, keeper, minutes=1)
     assert (run.source, run.tick, run.requested_at) == ("a", NOON + timedelta(hours=1), ledger.time())
-    assert keeper.strike() == []
+    assert keeper.process_due() == []
     crawl(ledger)
     assert ledger.states() == [("24 13:00", "ran", "done")]
 
@@ -55,7 +55,7 @@ def test_two_timekeepers_on_one_database_queue_one_run(ledger: Ledger) -> None:
     keepers = [ledger.timekeeper(timed(every="1h")) for _ in range(2)]
     ledger.time.passes(hours=1)
 
-    assert [len(keeper.strike()) for keeper in keepers] == [1, 0]
+    assert [len(keeper.process_due()) for keeper in keepers] == [1, 0]
     assert len(ledger.runs.list()) == 1
 
 
@@ -64,7 +64,7 @@ def test_a_new_source_has_missed_nothing(ledger: Ledger) -> None:
     ledger.time.passes(days=3)
     keeper = ledger.timekeeper(timed("a", every="1h"), timed("b", every="1h"))
 
-    assert [run.source for run in keeper.strike()] == ["a"]
+    assert [run.source for run in keeper.process_due()] == ["a"]
 
 
 def test_a_changed_timetable_counts_from_its_change(ledger: Ledger) -> None:
@@ -72,7 +72,7 @@ def test_a_changed_timetable_counts_from_its_change(ledger: Ledger) -> None:
     ledger.time.passes(hours=3)
     keeper.follow([timed(every="5m")])
 
-    assert keeper.strike() == []
+    assert keeper.process_due() == []
     assert len(strike_after(ledger, keeper, minutes=5)) == 1
 
 
@@ -82,7 +82,7 @@ def test_changes_of_jitter_and_catch_up_lose_no_slot(ledger: Ledger) -> None:
     ledger.time.passes(minutes=80)
     keeper.follow([timed(every="1h", jitter="1s", catch_up="all:5")])
 
-    assert [run.tick for run in keeper.strike()] == [NOON + timedelta(hours=1)]
+    assert [run.tick for run in keeper.process_due()] == [NOON + timedelta(hours=1)]
 
 
 def test_a_service_that_reads_a_change_first_is_not_set_back_by_one_that_has_not(ledger: Ledger) -> None:
@@ -91,9 +91,9 @@ def test_a_service_that_reads_a_change_first_is_not_set_back_by_one_that_has_not
     new.follow([timed(every="30m")])
     ledger.time.passes(hours=1)
 
-    assert old.strike() == []
+    assert old.process_due() == []
     old.follow([timed(every="1h"), timed("b", every="1h")])  # it has read its files again, but not that one
-    assert [run.tick for run in new.strike()] == [NOON + timedelta(hours=1)]
+    assert [run.tick for run in new.process_due()] == [NOON + timedelta(hours=1)]
 
 
 def test_a_deleted_source_is_forgotten(ledger: Ledger) -> None:
@@ -102,7 +102,7 @@ def test_a_deleted_source_is_forgotten(ledger: Ledger) -> None:
     ledger.time.passes(days=30)
     keeper.follow([timed("a", every="1h"), timed("b", every="1h")])
 
-    assert [run.source for run in keeper.strike()] == ["b"]
+    assert [run.source for run in keeper.process_due()] == ["b"]
 
 
 def test_a_source_that_may_return_is_not_forgotten(ledger: Ledger) -> None:
@@ -111,7 +111,7 @@ def test_a_source_that_may_return_is_not_forgotten(ledger: Ledger) -> None:
     ledger.time.passes(hours=2)
     keeper.follow([timed("a", every="1h")])
 
-    assert len(keeper.strike()) == 1
+    assert len(keeper.process_due()) == 1
     keeper.follow([])
     assert marked(ledger) == []
 
@@ -156,7 +156,7 @@ def test_all_crawls_as_many_as_it_says_one_after_the_other(ledger: Ledger) -> No
     assert [run.tick for run in runs] == [NOON + timedelta(hours=3), NOON + timedelta(hours=4)]
     epoch = ledger.epochs.begin("main")
     assert ledger.take(epoch).id == runs[0].id
-    assert ledger.runs.take("main", epoch) is None
+    assert ledger.runs.claim("main", epoch) is None
     ledger.epochs.end(epoch)
     ledger.runs.recover()
     crawl(ledger)
@@ -179,7 +179,7 @@ def test_a_failed_transaction_loses_nothing(ledger: Ledger, monkeypatch: pytest.
         strike_after(ledger, keeper, hours=1)
 
     assert (ledger.states(), ledger.runs.list()) == ([], [])
-    assert len(keeper.strike()) == 2
+    assert len(keeper.process_due()) == 2
 
 
 # Not now
@@ -278,9 +278,9 @@ def test_each_slot_is_there_once_and_has_at_most_one_run_whatever_happens(
             one = ledger.timekeeper(source)
         elif what == "crawl":
             crawl(ledger)
-        (two if what == "other" else one).strike()
+        (two if what == "other" else one).process_due()
     ledger.time.at = latest
-    one.strike()
+    one.process_due()
     slots, runs = ledger.slots.list(limit=10_000), ledger.runs.list(limit=10_000)
     ledger.database.close()
 

@@ -20,20 +20,20 @@ def minutes_pass(ledger: Ledger, keeper: Timekeeper, count: int, step: int = 1) 
     ran = []
     for _ in range(0, count, step):
         ledger.time.passes(minutes=step)
-        ran += [run.tick for run in keeper.strike() if run.tick]
+        ran += [run.tick for run in keeper.process_due() if run.tick]
         crawl(ledger)
     return ran
 
 
 def crawl(ledger: Ledger) -> None:
     epoch = ledger.epochs.begin("main")
-    while run := ledger.runs.take("main", epoch):
+    while run := ledger.runs.claim("main", epoch):
         ledger.runs.finish(run, kept())
 
 
 def is_ahead_for_a_moment(ledger: Ledger, keeper: Timekeeper) -> None:
     ledger.time.at += AHEAD
-    keeper.strike()
+    keeper.process_due()
     crawl(ledger)
     ledger.time.at -= AHEAD - timedelta(seconds=31)
 
@@ -105,9 +105,9 @@ def test_slightly_different_clocks_take_nothing_back(ledger: Ledger) -> None:
     slow, fast = ledger.timekeeper(timed(every="1m")), ledger.timekeeper(timed(every="1m"))
     for _ in range(10):
         ledger.time.at += timedelta(minutes=1) + ON_TIME
-        fast.strike()
+        fast.process_due()
         ledger.time.at -= ON_TIME
-        slow.strike()
+        slow.process_due()
         crawl(ledger)
 
     assert taken_back(ledger) == []

@@ -295,7 +295,7 @@ def test_a_run_is_mislaid_if_the_epoch_that_took_it_does_not_hold_it(ledger: Led
     ours, other = ledger.epochs.begin("main"), ledger.epochs.begin("other")
     run = ledger.request("a")
     queued = ledger.runs.mislaid(ours, ())
-    taken = ledger.runs.take("main", ours)
+    taken = ledger.runs.claim("main", ours)
 
     assert (queued, ledger.runs.mislaid(ours, [run.id]), ledger.runs.mislaid(other, ())) == (None, None, None)
     assert ledger.runs.mislaid(ours, ()) == taken

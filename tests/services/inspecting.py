@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from pressmark.discover.inspect import SiteInspection, look
+from pressmark.discover.inspect import SiteInspection, inspect_site
 from pressmark.discover.propose import Proposal, ProposalOptions, propose
 from pressmark.discover.visit import Visitor
 
@@ -22,7 +22,7 @@ def look_at(url: str, *, allowed: bool = True) -> SiteInspection:
     async def looking() -> SiteInspection:
         visitor = Visitor(AGENT, allow=[ip_network(network) for network in LOOPBACK] if allowed else ())
         try:
-            return await look(url, visitor)
+            return await inspect_site(url, visitor)
         finally:
             await visitor.close()
 

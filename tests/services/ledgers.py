@@ -59,7 +59,7 @@ class Ledger:
         return run
 
     def take(self, epoch: int | None = None, worker: str = "main") -> Run:
-        run = self.runs.take(worker, self.epochs.begin(worker) if epoch is None else epoch)
+        run = self.runs.claim(worker, self.epochs.begin(worker) if epoch is None else epoch)
         assert run is not None
         return run
 

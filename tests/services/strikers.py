@@ -73,11 +73,11 @@ class Striker:
     def work(self) -> None:
         self._tell("ready")
         while not self._stop.exists():
-            for run in self._keeper.strike():
+            for run in self._keeper.process_due():
                 self._tell("queued", source=run.source, slot=str(run.tick or run.url))
             try:
                 self._beat()
-                if run := self._runs.take(self._name, self._epoch):
+                if run := self._runs.claim(self._name, self._epoch):
                     self._crawl(run)
                 else:
                     time.sleep(0.02)

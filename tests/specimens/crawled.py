@@ -14,7 +14,7 @@ from pathlib import Path
 from oracles.answers import answers_in, count_records
 from specimens.archives import Kept
 
-from archive.intake.foreign.take import ImportedFile, take
+from archive.intake.foreign.import_file import ImportedFile, import_file
 
 FAR = datetime(2099, 1, 1, tzinfo=UTC)
 PAGES = {"/": b'<a href="/a">a</a><a href="/chunked">c</a><a href="/gone">g</a><p>front', "/a": b"<p>the page a" * 50}
@@ -61,8 +61,8 @@ def served() -> Iterator[str]:
 
 
 def taken(kept: Kept, path: Path) -> ImportedFile:
-    [one] = take(path, "default", kept.archive.ingest, kept.index)
-    [again] = take(path, "default", kept.archive.ingest, kept.index)
+    [one] = import_file(path, "default", kept.archive.ingest, kept.index)
+    [again] = import_file(path, "default", kept.archive.ingest, kept.index)
     assert (again.again, again.captures) == (True, one.captures)
     if path.suffix != ".zst" and path.suffix != ".wacz":
         assert sum(one.taken.values()) + len(one.refused) == count_records(path)

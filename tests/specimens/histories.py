@@ -32,7 +32,7 @@ def live(ledger: Ledger, steps: Sequence[Step]) -> None:
         ledger.time.passes(seconds=1)
         if step == "ask":
             ledger.request(facts)
-        elif step == "take" and (run := ledger.runs.take("main", epoch)):
+        elif step == "take" and (run := ledger.runs.claim("main", epoch)):
             taken.append(run)
         elif step == "cancel" and (open_runs := ledger.runs.unfinished()):
             ledger.runs.cancel(open_runs[facts % len(open_runs)].id)

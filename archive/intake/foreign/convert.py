@@ -54,10 +54,10 @@ def convert(
         with target.open("wb") as out:
             if form == "arc":
                 writing = _ConvertedFile(out, source.name, identity)
-                writing.take_arc(plain, arc_records(plain, size))
+                writing.convert_arc(plain, arc_records(plain, size))
             else:
                 writing = _ConvertedFile(out, source.name, identity)
-                writing.take_warc(walk(plain, size), unpacked)
+                writing.convert_warc(walk(plain, size), unpacked)
     return Converted(dict(writing.taken), (*unpacked.refused, *writing.refused))
 
 
@@ -82,7 +82,7 @@ class _ConvertedFile:
         self.taken = Counter[str]()
         self.refused: list[RefusedRecord] = []
 
-    def take_warc(self, records: Iterable[Record | RefusedRecord], unpacked: Unpacked) -> None:
+    def convert_warc(self, records: Iterable[Record | RefusedRecord], unpacked: Unpacked) -> None:
         for record in records:
             if isinstance(record, RefusedRecord):
                 self.refused.append(record)
@@ -91,7 +91,7 @@ class _ConvertedFile:
             else:
                 self._put(record.at or _UNDATED, self._fields(record), blocks(record.block), record.block_length)
 
-    def take_arc(self, file: BinaryIO, records: Iterable[ArcRecord | RefusedRecord]) -> None:
+    def convert_arc(self, file: BinaryIO, records: Iterable[ArcRecord | RefusedRecord]) -> None:
         for record in records:
             if isinstance(record, RefusedRecord):
                 self.refused.append(record)

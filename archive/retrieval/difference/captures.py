@@ -11,7 +11,7 @@ from archive.retrieval.difference.posts import PostChange, compare_posts
 from archive.retrieval.difference.sequences import Budget
 from archive.retrieval.snapshot import Snapshot
 from archive.texts.texts import TextRow
-from extractor.html.lines import kept
+from extractor.html.lines import storable
 from extractor.values.thread import Post
 
 
@@ -73,7 +73,7 @@ def _posts(old: TextRow | None, new: TextRow | None) -> tuple[Sequence[Post], Se
 def _is_its_posts(text: TextRow | None) -> bool:
     """Return whether a text consists of its posts: `extractor.reading` uses either the posts or the article."""
     thread = text.thread if text else None
-    return text is not None and thread is not None and (text.text or "") == kept(thread.text)
+    return text is not None and thread is not None and (text.text or "") == storable(thread.text)
 
 
 def _head(snapshot: Snapshot) -> list[tuple[str, str]]:

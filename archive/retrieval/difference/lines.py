@@ -69,18 +69,18 @@ def _pair(old: Line, new: Line, budget: Budget) -> Row:
 
 def _pairs(old: Sequence[Line], new: Sequence[Line], budget: Budget) -> list[tuple[int, int]]:
     """Return the pairs of lines that are changed versions of each other: the ones with the highest total similarity."""
-    if list(map(_told, old)) == list(map(_told, new)):
+    if list(map(_identity, old)) == list(map(_identity, new)):
         return [(at, at) for at in range(len(old))]
     if not old or not new:
         return []
     if not budget.takes_pairs(len(old) * len(new)):
-        found = matches([_told(line) for line in old], [_told(line) for line in new], budget)
+        found = matches([_identity(line) for line in old], [_identity(line) for line in new], budget)
         return [(match.old + step, match.new + step) for match in found for step in range(match.length)]
     one, other = ([(line, spoken(line.text)) for line in each] for each in (old, new))
     return _heaviest([[_weight(line, there, budget) for there in other] for line in one])
 
 
-def _told(line: Line) -> tuple[str, bool]:
+def _identity(line: Line) -> tuple[str, bool]:
     return line.text, bool(line.key)
 
 

@@ -110,7 +110,7 @@ class Audit:
         for file in self._spool.check(repair=repair):
             checked = Checked(SPOOL, file.name, file.outcome, file.note, file.healed_from, file.size)
             if checked.outcome != "ok":
-                self._tell(checked)
+                self._record_events(checked)
                 examine(self._index, self._store, file.segment)
             yield checked
 
@@ -169,7 +169,7 @@ class Audit:
         outcome = "ok" if checked.healed_from else found.outcome
         waiting.append(Copy(row.id, place, self._now(), outcome, checked.note if outcome != "ok" else None))
         if checked.outcome != "ok" and (checked.healed_from or row.outcome != outcome):
-            self._tell(checked)
+            self._record_events(checked)
         return checked
 
     def _mark(self, row: ObjectRow, checked: Checked, marked: Set[str]) -> None:
@@ -197,7 +197,7 @@ class Audit:
             return replace(checked, note=f"{checked.note}; it could not be written again: {error}")
         return replace(checked, healed_from=source)
 
-    def _tell(self, checked: Checked) -> None:
+    def _record_events(self, checked: Checked) -> None:
         """Keep the events of a copy that was found wrong: the check, and the repair."""
         at, note = self._now(), checked.note or checked.outcome
         found = [Event(at, "fixity check", "fail", note, checked.place, checked.name)]
@@ -212,7 +212,7 @@ class Audit:
         self._events.add(*found)
 
 
-def way_out(key: str) -> str:
+def remedy(key: str) -> str:
     """Return what to do about an object without any healthy copy."""
     if key.startswith(WARCS):
         return "put a copy of it back under the same key, or run pressmark ingest with a copy of the WARC"

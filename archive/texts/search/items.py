@@ -60,7 +60,7 @@ def index_items(database: Database, collection: str, run: str, lines: Iterable[b
             continue
         captured = _captured(database, run) if captured is None else captured
         rows = [_row(collection, run, number, line, captured) for number, line in batch]
-        words = [words_of(dialect, "", said_in(row["item"])) for row in rows]
+        words = [words_of(dialect, "", values_of(row["item"])) for row in rows]
         with database.writing() as connection:
             first = _count(connection, run) - rows[0]["number"]  # another process may have added rows
             _add(connection, rows[first:], words[first:])
@@ -97,7 +97,7 @@ def search_items(
     return Slice(found, write_cursor(shown[-1].place) if len(there) > limit else None)
 
 
-def said_in(item: str) -> str:
+def values_of(item: str) -> str:
     """Return the values of an item in JSON, one per line."""
     return "\n".join(_values(json.loads(item)))
 
@@ -164,6 +164,6 @@ def _found(row: Any, hit: Hit, query: Query) -> FoundItem:
         record_id=row.record_id,
         at=row.at,
         item=json.loads(row.item),
-        snippet=snippet(said_in(row.item), query),
+        snippet=snippet(values_of(row.item), query),
         score=-hit.score,
     )

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from archive.database.engine import Database
 from archive.database.schema import moment
 from archive.texts.search.query import Query, parse
-from archive.texts.search.search_statements import Hit, Place, SearchFilters, hits, said
+from archive.texts.search.search_statements import Hit, Place, SearchFilters, hits, stored_texts
 from archive.texts.search.snippet import Snippet, marked, snippet
 
 Item = TypeVar("Item")
@@ -61,7 +61,7 @@ def search(
         return Slice(())
     there = hits(database, query, narrowed, after=after, limit=limit + 1)
     shown = there[:limit]
-    rows = said(database, shown)
+    rows = stored_texts(database, shown)
     items = tuple(_found(rows[hit.wording], hit, query) for hit in shown if hit.wording in rows)
     return Slice(items, write_cursor(shown[-1].place) if len(there) > limit else None)
 

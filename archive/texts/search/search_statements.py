@@ -84,7 +84,7 @@ def hits(
     return [Hit(*row) for row in rows]
 
 
-def said(database: Database, found: Sequence[Hit]) -> dict[int, Row[Any]]:
+def stored_texts(database: Database, found: Sequence[Hit]) -> dict[int, Row[Any]]:
     """Return the metadata and the texts of hits, by id."""
     query = (
         select(wordings, texts.c.title, texts.c.content)

@@ -37,7 +37,7 @@ class Trust:
         if not self._keys:
             return
         manifests = list(manifests)
-        vouched = self._vouched(manifests)
+        vouched = self._named_by_signed(manifests)
         for one in manifests:
             if sentence := self._why_not(one, vouched):
                 kind = "unsigned" if one.signature is None else "signature"
@@ -53,7 +53,7 @@ class Trust:
             return f"it is signed by the key {manifest.signature.key[:16]}, which is not in signing.public_keys"
         return None if key.made(manifest) else f"its signature by the key {key.id[:16]} is invalid"
 
-    def _vouched(self, manifests: list[Manifest]) -> set[Sha256]:
+    def _named_by_signed(self, manifests: list[Manifest]) -> set[Sha256]:
         """Return the hashes of the manifests that a validly signed one names, directly or through others."""
         by_hash = {one.sha256: one for one in manifests}
         vouched: set[Sha256] = set()

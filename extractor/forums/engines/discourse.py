@@ -45,7 +45,7 @@ class _Discourse(Engine):
         stream = mapping(topic.get("post_stream"))
         resolver = Resolver(page.url)
         shown = [post for post in objects(stream.get("posts")) if count(post.get("post_type")) in (None, 1)]
-        posts = tuple(self._told(post, topic, resolver) for post in shown)
+        posts = tuple(self._post_of(post, topic, resolver) for post in shown)
         if not posts:
             return None
         number, total = _page_number(page.url), len(stream.get("stream") or ()) or count(topic.get("posts_count")) or 0
@@ -63,11 +63,11 @@ class _Discourse(Engine):
             next=f"{home}?page={number + 1}" if number < pages else None,
         )
 
-    def _told(self, post: Mapping[str, Any], topic: Mapping[str, Any], resolver: Resolver) -> Post:
+    def _post_of(self, post: Mapping[str, Any], topic: Mapping[str, Any], resolver: Resolver) -> Post:
         number = text(post.get("post_number"))
         place = f"/t/{text(topic.get('slug')) or '-'}/{text(topic.get('id'))}/{number}"
         likes = [count(action.get("count")) for action in objects(post.get("actions_summary")) if action.get("id") == 2]
-        return self.told(
+        return self.post_from_json(
             post.get("cooked"),
             resolver,
             id=number,

@@ -49,12 +49,12 @@ class _Flarum(Engine):
         url = super()._next(page, resolver)
         return url if url is not None and _number(url) > _number(page.url) else None
 
-    def _told(self, post: Mapping[str, Any], known: _Resources, resolver: Resolver, url: str) -> Post:
+    def _post_of(self, post: Mapping[str, Any], known: _Resources, resolver: Resolver, url: str) -> Post:
         facts = _of(post)
         user = next(iter(_related(post, "user", known)), {})
         number = text(facts.get("number"))
         place = re.search(r"/d/[^/?#]+", url)
-        return self.told(
+        return self.post_from_json(
             facts.get("contentHtml"),
             resolver,
             id=number,
@@ -67,7 +67,7 @@ class _Flarum(Engine):
     def _thread_of(self, discussion: Mapping[str, Any], document: Mapping[str, Any], page: Page) -> Thread | None:
         known = {(str(r.get("type")), str(r.get("id"))): r for r in objects(document.get("included"))}
         facts = mapping(discussion.get("attributes"))
-        posts = tuple(self._told(post, known, Resolver(page.url), page.url) for post in _posts(known))
+        posts = tuple(self._post_of(post, known, Resolver(page.url), page.url) for post in _posts(known))
         if not posts:
             return None
         total = count(facts.get("commentCount"))

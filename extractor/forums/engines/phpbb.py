@@ -15,10 +15,10 @@ _WROTE = re.compile(r'"POST_AUTHOR":("(?:[^"\\]|\\.)*")')
 class _PhpBB(Engine):
     def author_of(self, post: LexborNode) -> str | None:
         """Return the author. Tapatalk omits the name of consecutive posts by a member, but has it for scripts."""
-        return super().author_of(post) or next(filter(None, map(_told, post.css("script"))), None)
+        return super().author_of(post) or next(filter(None, map(_author_in, post.css("script"))), None)
 
 
-def _told(script: LexborNode) -> str | None:
+def _author_in(script: LexborNode) -> str | None:
     found = _WROTE.search(script.text())
     return text(loads(found[1])) if found else None
 

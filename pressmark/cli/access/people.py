@@ -10,7 +10,7 @@ import typer
 from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json, Yes
 from pressmark.cli.runtime import agreed, door_of, fail, reported
-from pressmark.cli.terminal.language import said
+from pressmark.cli.terminal.language import translate
 from pressmark.cli.terminal.output import show_json, show_table
 from pressmark.service.access.roles import Role
 from pressmark.service.exits import Exit
@@ -50,7 +50,7 @@ def add(
     with door_of(context).opened() as service:
         person = service.access.add_person(name, role, _password(password_file))
         record(context, service, name, after={"role": role.value})
-    door_of(context).tell(f"added {name} with the role {role.value}")
+    door_of(context).print_note(f"added {name} with the role {role.value}")
     if json:
         show_json(person_shape(person))
 
@@ -94,7 +94,7 @@ def set_role(
         before = service.access.people.get(name).role
         person = service.access.set_role(name, role)
         record(context, service, name, before={"role": before}, after={"role": role.value})
-    door_of(context).tell(f"{name} has the role {role.value}")
+    door_of(context).print_note(f"{name} has the role {role.value}")
     if json:
         show_json(person_shape(person))
 
@@ -111,7 +111,7 @@ def set_password(context: typer.Context, name: Name, *, password_file: PasswordF
         service.access.people.get(name)
         service.access.set_password(name, _password(password_file))
         record(context, service, name)
-    door_of(context).tell(f"changed the password of {name}")
+    door_of(context).print_note(f"changed the password of {name}")
     if json:
         show_json({"name": name, "changed": True})
 
@@ -130,7 +130,7 @@ def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json =
             raise fail("nobody was removed", Exit.ERROR, "use --yes to remove without asking")
         service.access.remove_person(name)
         record(context, service, name, before={"role": before})
-    door_of(context).tell(f"removed {name}")
+    door_of(context).print_note(f"removed {name}")
     if json:
         show_json({"name": name, "removed": True})
 
@@ -138,7 +138,9 @@ def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json =
 def _password(file: Path | None) -> str:
     """Return the password: the first line of a file or of standard input, or what a person types twice."""
     if file is None:
-        return str(typer.prompt(said("Password"), hide_input=True, confirmation_prompt=said("Again"), err=True))
+        return str(
+            typer.prompt(translate("Password"), hide_input=True, confirmation_prompt=translate("Again"), err=True)
+        )
     if str(file) == "-":
         import sys
 

@@ -63,7 +63,7 @@ def add(
         show_json({**shape.model_dump(mode="json"), "token": secret})
         return
     show(secret)
-    door_of(context).tell("this is the only time that the token is shown")
+    door_of(context).print_note("this is the only time that the token is shown")
 
 
 @token.command("list")
@@ -100,6 +100,6 @@ def revoke(context: typer.Context, name: Name, *, json: Json = False) -> None:
     with door_of(context).opened() as service:
         service.access.revoke_token(name)
         record(context, service, name)
-    door_of(context).tell(f"revoked {name}")
+    door_of(context).print_note(f"revoked {name}")
     if json:
         show_json({"name": name, "revoked": True})

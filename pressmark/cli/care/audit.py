@@ -9,7 +9,7 @@ import typer
 from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.terminal.language import said
+from pressmark.cli.terminal.language import translate
 from pressmark.cli.terminal.output import counted, show, show_json, show_safe, show_table
 from pressmark.service.exits import Exit
 
@@ -68,7 +68,7 @@ def audit(
 def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: bool, json: bool) -> None:
     from dataclasses import asdict
 
-    from archive.shipping.fixity.audit import way_out
+    from archive.shipping.fixity.audit import remedy
     from pressmark.upkeep.fixity import audit_share, share_named
 
     with door_of(context).opened() as service:
@@ -90,12 +90,13 @@ def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: b
                 ending = f"repaired from {one.healed_from}" if one.healed_from else one.note
                 show(f"{one.place} {one.name}: {one.outcome}; {ending}")
                 if repair and one.is_wrong and one.place != "spool":
-                    show(f"  {way_out(one.name)}")
+                    show(f"  {remedy(one.name)}")
     if json:
         show_json({"copies": seen, "bytes": size, "wrong": wrong, "findings": [asdict(one) for one in found]})
     else:
         repaired = len(found) - wrong
-        show(f"{said(counted(seen, 'object'))}, {said(f'repaired: {repaired}')}, {said(f'wrong: {wrong}')}")
+        parts = (counted(seen, "object"), f"repaired: {repaired}", f"wrong: {wrong}")
+        show(", ".join(map(translate, parts)))
     if wrong:
         raise typer.Exit(Exit.INTEGRITY)
 

@@ -10,8 +10,8 @@ import typer
 
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.terminal.language import said
-from pressmark.cli.terminal.output import counted, show, show_json, tell
+from pressmark.cli.terminal.language import translate
+from pressmark.cli.terminal.output import counted, print_note, show, show_json
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ def backup(
         show_json(asdict(made))
     else:
         parts = (counted(made.files, "file"), counted(made.objects, "new object"))
-        show(f"{', '.join(map(said, parts))}: {target}")
+        show(f"{', '.join(map(translate, parts))}: {target}")
         for sentence in (*made.left_out, *made.unreadable):
-            tell(f"  without {sentence}")
+            print_note(f"  without {sentence}")
     if made.unreadable:
         raise typer.Exit(Exit.INTEGRITY)
 
@@ -99,9 +99,9 @@ def restore(
         show_json(asdict(restored))
         return
     parts = (counted(restored.files, "file"), counted(restored.objects, "object"))
-    show(f"{', '.join(map(said, parts))}, as of {restored.at:%Y-%m-%d %H:%M:%S} UTC: {settings.home}")
+    show(f"{', '.join(map(translate, parts))}, as of {restored.at:%Y-%m-%d %H:%M:%S} UTC: {settings.home}")
     for sentence in restored.left_out:
-        tell(f"  without {sentence}")
+        print_note(f"  without {sentence}")
 
 
 def _opened(settings: Settings, address: str) -> ObjectStore:

@@ -11,7 +11,7 @@ import typer
 from pressmark.cli.access.recording import record
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
-from pressmark.cli.terminal.language import said
+from pressmark.cli.terminal.language import translate
 from pressmark.cli.terminal.output import counted, show, show_json
 from pressmark.service.exits import Exit
 
@@ -71,14 +71,14 @@ def verify(
         checks = ((file, verify_wacz if file.suffix == ".wacz" else verify_warc) for file in files)
         checked = (CheckedObject(str(file), tuple(check(file))) for file, check in checks)
         with counting(BYTES, quiet=quiet) as count:
-            _tell_checked(_weighed(checked, {str(file): file.stat().st_size for file in files}, count), json=json)
+            _print_checked(_weighed(checked, {str(file): file.stat().st_size for file in files}, count), json=json)
         return
     if chain:
         with door.opened() as service:
-            _tell_checked(audit_chain(service), json=json)
+            _print_checked(audit_chain(service), json=json)
         return
     with door.opened() as service, counting(BYTES, quiet=quiet) as count:
-        _tell_checked(_weighed(audit(service), sizes(service), count), json=json)
+        _print_checked(_weighed(audit(service), sizes(service), count), json=json)
 
 
 def _weighed(
@@ -92,7 +92,7 @@ def _weighed(
         yield one
 
 
-def _tell_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
+def _print_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
     from dataclasses import asdict
 
     seen = 0
@@ -101,7 +101,7 @@ def _tell_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
         seen += 1
         wrong += one.findings
         if not json:
-            show(f"{one.name}: {said(counted(len(one.findings), 'finding')) if one.findings else 'ok'}")
+            show(f"{one.name}: {translate(counted(len(one.findings), 'finding')) if one.findings else 'ok'}")
             for finding in one.findings:
                 show(f"  {finding.offset if finding.offset is not None else '-'} {finding.kind}: {finding.sentence}")
     if json:
@@ -161,7 +161,7 @@ def rebuild(
         again = {"source": restored.sources, "run": restored.rows.runs}
         parts += [counted(count, noun) for noun, count in again.items() if count]
         parts += [f"items of {counted(runs, 'run')}"] if runs else []
-        show(", ".join(map(said, parts)))
+        show(", ".join(map(translate, parts)))
         for finding in findings:
             show(f"  {finding.file}: {finding.sentence}")
     if findings:

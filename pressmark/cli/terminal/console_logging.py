@@ -26,12 +26,12 @@ class _Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         error = record.exc_info[1] if record.exc_info else None
         why = getattr(record, "reason", None) or (getattr(error, "orig", error))
-        said = ": ".join(str(each) for each in (_whom(record), record.getMessage(), why) if each)
+        said = ": ".join(str(each) for each in (_subject(record), record.getMessage(), why) if each)
         told = f"{record.levelname.lower()}: {said}"
         return redaction.text(in_one_line(told))
 
 
-def _whom(record: logging.LogRecord) -> str | None:
+def _subject(record: logging.LogRecord) -> str | None:
     return getattr(record, "source", None) or getattr(record, "notifier", None)
 
 
@@ -43,7 +43,7 @@ class _Once(logging.Filter):
         self._last: tuple[str, str, str | None] | None = None
 
     def filter(self, record: logging.LogRecord) -> bool:
-        said = (record.name, record.getMessage(), _whom(record))
+        said = (record.name, record.getMessage(), _subject(record))
         last, self._last = self._last, said
         return last != self._last
 

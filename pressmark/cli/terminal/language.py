@@ -28,7 +28,7 @@ def language() -> str:
     return accepted(re.split(r"[.@]", locale)[0].replace("_", "-"))
 
 
-def said(text: str) -> str:
+def translate(text: str) -> str:
     """Translate a message of the packages or the commands, with its values filled in."""
     if (wanted := language()) == "en":
         return text
@@ -37,7 +37,7 @@ def said(text: str) -> str:
 
     kind, _, what = text.partition(": ")
     if kind in _KINDS and what:
-        return word(f"{kind}: %(what)s") % {"what": said(what)}
+        return word(f"{kind}: %(what)s") % {"what": translate(what)}
     return plain(text, wanted, SENTENCES)
 
 
@@ -52,7 +52,7 @@ def word(text: str) -> str:
 
 def phrase(text: str) -> str:
     """Translate a word or a message."""
-    return known if (known := word(text)) != text else said(text)
+    return known if (known := word(text)) != text else translate(text)
 
 
 def translated(app: Typer) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TextIO
 
-from pressmark.cli.terminal.language import phrase, said, word
+from pressmark.cli.terminal.language import phrase, translate, word
 from pressmark.service.unread import write_if_read
 from pressmark.views.links import readable
 
@@ -45,16 +45,16 @@ def show_safe(text: str) -> None:
     _write(sys.stdout, text)
 
 
-def tell(text: str) -> None:
+def print_note(text: str) -> None:
     """Write a line to stderr (progress, advice), with readable URLs."""
-    write_if_read(sys.stderr, _writable(sys.stderr, safe(readable(said(text)))))
+    write_if_read(sys.stderr, _writable(sys.stderr, safe(readable(translate(text)))))
 
 
-def tell_error(sentence: str, hint: str | None = None) -> None:
+def print_error(sentence: str, hint: str | None = None) -> None:
     """Write one error message, and what to do about it."""
-    tell(f"error: {sentence.strip()}")
+    print_note(f"error: {sentence.strip()}")
     if hint:
-        tell(f"hint: {hint}")
+        print_note(f"hint: {hint}")
 
 
 def show_json(value: Any) -> None:
@@ -76,7 +76,7 @@ def plain(value: Any) -> Any:
 
 def show_sentence(text: str) -> None:
     """Write a line of the answer in the reader's language, with readable URLs."""
-    _write(sys.stdout, safe(readable(said(text))))
+    _write(sys.stdout, safe(readable(translate(text))))
 
 
 def show_table(
@@ -93,7 +93,7 @@ def show_table(
         for row in rows
     ]
     if not cells:
-        tell(empty)
+        print_note(empty)
         return
     head = [word(title).upper() for title in head]
     widths = [max(width(row[column]) for row in [head, *cells]) for column in range(len(head))]

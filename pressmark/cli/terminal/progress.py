@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from archive.values.size import spoken_size
-from pressmark.cli.terminal.language import said, word
-from pressmark.cli.terminal.output import counted, in_one_line, tell
+from pressmark.cli.terminal.language import translate, word
+from pressmark.cli.terminal.output import counted, in_one_line, print_note
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -75,10 +75,10 @@ def line_of_count(what: str, done: int, total: int, pace: Pace) -> str:
     speed = pace.rate
     left = pace.left(total - done) if done < total else None
     if what == BYTES:
-        parts = [said(f"{spoken_size(done)} of {spoken_size(total)}"), f"{spoken_size(speed)}/s" if speed else ""]
+        parts = [translate(f"{spoken_size(done)} of {spoken_size(total)}"), f"{spoken_size(speed)}/s" if speed else ""]
     else:
-        parts = [said(f"{done:,} of {total:,} {what}"), f"{speed:.1f}/s" if speed else ""]
-    return ", ".join(filter(None, [*parts, said(f"about {_duration(left)} left") if left is not None else ""]))
+        parts = [translate(f"{done:,} of {total:,} {what}"), f"{speed:.1f}/s" if speed else ""]
+    return ", ".join(filter(None, [*parts, translate(f"about {_duration(left)} left") if left is not None else ""]))
 
 
 def line_of(run: Run, pace: Pace | None = None) -> str:
@@ -87,17 +87,17 @@ def line_of(run: Run, pace: Pace | None = None) -> str:
     ``gazette running: 12 pages, 30 captures (4 revisits), 0 failures, 2.5 captures/s, 9 queued so far (4 s)``.
     """
     counts = run.counts
-    captures, revisits = _told(counts.captures, "capture"), _told(counts.revisits, "revisit")
-    told = f"{_told(counts.pages, 'page')}, {captures} ({revisits}), {_told(counts.failures, 'failure')}"
+    captures, revisits = _counted(counts.captures, "capture"), _counted(counts.revisits, "revisit")
+    told = f"{_counted(counts.pages, 'page')}, {captures} ({revisits}), {_counted(counts.failures, 'failure')}"
     name = run.url or run.source
     if run.status == "over":
-        why = f"; {said(run.reason)}" if run.reason else ""
+        why = f"; {translate(run.reason)}" if run.reason else ""
         return in_one_line(f"{name} {word(run.outcome or '')}: {told}{why}")
     return f"{name} {word(run.status)}: {told}{_to_go(run, pace)}" if _is_running(run) else f"{run.id} {word('queued')}"
 
 
-def _told(number: int, noun: str) -> str:
-    return said(counted(number, noun))
+def _counted(number: int, noun: str) -> str:
+    return translate(counted(number, noun))
 
 
 def _is_running(run: Run) -> bool:
@@ -108,9 +108,9 @@ def _to_go(run: Run, pace: Pace | None) -> str:
     """Return the speed of a crawl, and how much it knows to be left: it finds more on the way."""
     queued, speed = run.counts.queued, pace.rate if pace else 0.0
     left = pace.left(queued) if pace else None
-    fast = ", " + said(f"{speed:.1f} captures/s") if speed else ""
+    fast = ", " + translate(f"{speed:.1f} captures/s") if speed else ""
     within = f" ({_duration(left)})" if left is not None else ""
-    return f"{fast}, {said(f'{queued:,} queued so far')}{within}" if queued else fast
+    return f"{fast}, {translate(f'{queued:,} queued so far')}{within}" if queued else fast
 
 
 def _duration(seconds: float) -> str:
@@ -152,7 +152,7 @@ def _lines_of_counts(what: str, pace: Pace, clock: Clock) -> Count:
         pace.note(done)
         if clock() - told >= _EVERY:
             told = clock()
-            tell(_with_part(part, line_of_count(what, done, total, pace)))
+            print_note(_with_part(part, line_of_count(what, done, total, pace)))
 
     return count
 
@@ -196,7 +196,7 @@ class _Lines:
             now, pace = self._clock(), self._paces.of(run)
             if run.status != state or (_is_running(run) and now - at > _EVERY):
                 self._told[run.id] = (run.status, now)
-                tell(line_of(run, pace))
+                print_note(line_of(run, pace))
 
 
 @contextmanager
@@ -213,7 +213,7 @@ def _bars(clock: Clock) -> Iterator[Watch]:
                 seen[run.id] = run
                 if run.id not in tasks:
                     tasks[run.id] = bars.add_task(in_one_line(run.url or run.source), total=None, told="")
-                pages, captures = _told(run.counts.pages, "page"), _told(run.counts.captures, "capture")
+                pages, captures = _counted(run.counts.pages, "page"), _counted(run.counts.captures, "capture")
                 pace = paces.of(run)
                 state = _to_go(run, pace) if _is_running(run) else f", {word(run.outcome or run.status)}"
                 done = 1 if run.status == "over" else None
@@ -221,7 +221,7 @@ def _bars(clock: Clock) -> Iterator[Watch]:
 
         yield watch
     for run in seen.values():
-        tell(line_of(run))
+        print_note(line_of(run))
 
 
 def _moving() -> Progress:

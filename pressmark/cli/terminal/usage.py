@@ -9,7 +9,7 @@ from typing import Any
 
 from typer import Abort, TyperException
 
-from pressmark.cli.terminal.output import tell, tell_error
+from pressmark.cli.terminal.output import print_error, print_note
 
 _LAST = "Error: "
 _VALIDATOR = "Value error, "
@@ -21,20 +21,20 @@ def run(command: Any, arguments: Sequence[str]) -> None:
     try:
         code = command(args=list(arguments), prog_name="pressmark", standalone_mode=False)
     except TyperException as error:
-        _tell_usage(error)
+        _print_usage(error)
         sys.exit(error.exit_code)
     except Abort:
-        tell_error("aborted")
+        print_error("aborted")
         sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _tell_usage(error: Any) -> None:
+def _print_usage(error: Any) -> None:
     """Write how the command is called, where its help is, and the error."""
     written = io.StringIO()
     error.show(written)
     usage, _, sentence = written.getvalue().partition(_LAST)
     for line in usage.splitlines():
-        tell(line)
+        print_note(line)
     if sentence:  # none for a command without arguments, which writes its help
-        tell_error(sentence.replace(_VALIDATOR, "", 1))
+        print_error(sentence.replace(_VALIDATOR, "", 1))

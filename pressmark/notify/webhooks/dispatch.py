@@ -66,7 +66,7 @@ class Dispatch:
     async def once(self) -> None:
         """Send what is due. No webhook waits for another."""
         webhooks = await asyncio.to_thread(self._hooks.current)
-        ended = await asyncio.gather(*map(self._tell, webhooks, webhooks.values()), return_exceptions=True)
+        ended = await asyncio.gather(*map(self._send_due, webhooks, webhooks.values()), return_exceptions=True)
         now = self._now()
         if self._pruned_at is None or now - self._pruned_at > _PRUNE_EVERY:
             await asyncio.to_thread(self._outbox.prune, now)
@@ -75,19 +75,19 @@ class Dispatch:
             if error is not None:
                 raise error
 
-    async def _tell(self, name: str, webhook: Webhook) -> None:
+    async def _send_due(self, name: str, webhook: Webhook) -> None:
         wanted = Subscription(name, webhook.events, webhook.sources)
         await asyncio.to_thread(self._outbox.follow, wanted, self._body_of, self._now())
         sender = self._sender(webhook)
         for message in await asyncio.to_thread(self._outbox.due, name, self._now()):
             answered = await sender.send(message.message, message.body, self._now())
-            await asyncio.to_thread(self._settle, message, answered)
-            if not answered.taken:
+            await asyncio.to_thread(self._note_result, message, answered)
+            if not answered.accepted:
                 return  # a receiver that refuses one message is not offered the next immediately
 
-    def _settle(self, message: Message, answered: PostResult) -> None:
+    def _note_result(self, message: Message, answered: PostResult) -> None:
         now = self._now()
-        if answered.taken:
+        if answered.accepted:
             self._outbox.delivered(message, now, answered.sentence)
             return
         facts = {"webhook": message.webhook, "webhook_id": message.message, "reason": answered.sentence}

@@ -91,7 +91,7 @@ def try_webhook(service: Service, name: str) -> TriedShape:
     """Send a test message. Raises UnknownWebhook."""
     sender = Sender(known(service, name), user_agent=user_agent(service.settings))
     answered = asyncio.run(sender.test(name, service.now()))
-    return TriedShape(taken=answered.taken, status=answered.status, sentence=answered.sentence)
+    return TriedShape(taken=answered.accepted, status=answered.status, sentence=answered.sentence)
 
 
 def enable_webhook(service: Service, name: str) -> WebhookShape:

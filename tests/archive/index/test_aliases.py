@@ -57,12 +57,12 @@ def test_the_state_of_a_page_is_stored_and_replaced(database: Database) -> None:
     state = PageState(
         PAGE, NOW, NOW + timedelta(days=1), timedelta(hours=9), "changed", NOW, 2, "abc", "captcha", "17 replies"
     )
-    pages.remember("one", [state])
-    pages.remember("two", [PageState(PAGE, NOW, NOW, timedelta(hours=1), "new")])
+    pages.store_states("one", [state])
+    pages.store_states("two", [PageState(PAGE, NOW, NOW, timedelta(hours=1), "new")])
 
     assert pages.recall("one", [PAGE, "https://other.example/"]) == {PAGE: state}
     assert list(pages.of(PAGE)) == ["one", "two"]
-    pages.remember("one", [PageState(PAGE, NOW, NOW, timedelta(hours=2), "unchanged")])
+    pages.store_states("one", [PageState(PAGE, NOW, NOW, timedelta(hours=2), "unchanged")])
     assert pages.recall("one", [PAGE])[PAGE].interval == timedelta(hours=2)
 
 
@@ -85,6 +85,6 @@ def test_an_address_too_long_for_an_index_does_not_affect_others(database: Datab
 def test_the_state_of_a_page_with_too_long_an_address_does_not_affect_others(database: Database) -> None:
     pages = Pages(database)
     states = [PageState(url, NOW, NOW, timedelta(hours=1), "new") for url in (LONG, PAGE)]
-    pages.remember("s" * 63, states)
+    pages.store_states("s" * 63, states)
 
     assert pages.recall("s" * 63, [LONG, PAGE])[PAGE] == states[1]

@@ -14,7 +14,7 @@ from archive.database.engine import Database, open_database
 from archive.index.changes import Changes, PageChange
 from archive.index.index import Index
 from archive.texts.texts import TextRow, insert_texts
-from archive.texts.version_rows import take_texts
+from archive.texts.version_rows import add_texts
 from archive.values.capture import Capture
 
 SEGMENT = "20260131T120000Z-1-0-abcd"
@@ -30,7 +30,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     index.add(kept)
     with opened.writing() as connection:
         insert_texts(connection, [read(capture, number) for number, capture in enumerate(kept)])
-        take_texts(connection, SEGMENT, {})
+        add_texts(connection, SEGMENT, {})
     yield opened
     opened.close()
 

@@ -187,8 +187,8 @@ def test_revisits_stay_unmarked_where_another_response_has_their_payload(index: 
 def test_the_page_of_a_marked_capture_is_due_unless_it_was_archived_since(index: Index) -> None:
     pages, week = Pages(index.database), timedelta(days=7)
     index.add([FIRST, SECOND])
-    pages.remember("example", [PageState(URL, SECOND.at, LATER + week, week, "unchanged", signature="s")])
-    pages.remember("other", [PageState(URL, SECOND.at, LATER + week, week, "unchanged")])
+    pages.store_states("example", [PageState(URL, SECOND.at, LATER + week, week, "unchanged", signature="s")])
+    pages.store_states("other", [PageState(URL, SECOND.at, LATER + week, week, "unchanged")])
     damage(index, FIRST)
     assert pages.of(URL)["example"].next_at == LATER + week
     damage(index, SECOND)
@@ -201,7 +201,7 @@ def test_the_page_of_a_marked_capture_is_due_unless_it_was_archived_since(index:
 def test_the_page_of_a_lost_capture_is_due_even_if_the_index_never_had_it(two: Index) -> None:
     pages, week = Pages(two.database), timedelta(days=7)
     never = capture_of("http://a.org/never", minute=3, number=3)
-    pages.remember("example", [PageState(never.url, never.at, LATER + week, week, "new")])
+    pages.store_states("example", [PageState(never.url, never.at, LATER + week, week, "new")])
 
     assert two.damages.lose([SECOND, in_segment(never, "gone")]) == 1
     assert pages.of(never.url)["example"].next_at == LATER

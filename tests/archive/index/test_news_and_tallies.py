@@ -12,7 +12,7 @@ from archive.index.changes import Changes
 from archive.index.index import Index
 from archive.index.tallies import Tallies
 from archive.texts.texts import TextRow, insert_texts
-from archive.texts.version_rows import take_texts
+from archive.texts.version_rows import add_texts
 from archive.values.capture import Capture
 
 SEGMENT = "20260131T120000Z-1-0-abcd"
@@ -27,7 +27,7 @@ def keep(
     if read:
         with database.writing() as connection:
             insert_texts(connection, [text_of(capture, says) for capture in captures])
-            take_texts(connection, SEGMENT, {})
+            add_texts(connection, SEGMENT, {})
 
 
 def text_of(capture: Capture, says: str) -> TextRow:

@@ -41,7 +41,7 @@ def test_wrong_ones_come_first_and_then_the_least_recently_checked(objects: Obje
     assert [row.id for row in objects.due(FIRST)] == [third, fourth, fifth, second, first]
     assert objects.wrong() == [(KEYS[2], FIRST, "missing", NOON + 4 * DAY, "gone")]
     assert objects.wrong_counts() == {FIRST: 1}
-    assert objects.oldest_look(FIRST) == NOON
+    assert objects.oldest_check(FIRST) == NOON
 
 
 def test_a_replica_lacks_what_has_no_copy_there(objects: Objects) -> None:
@@ -52,7 +52,7 @@ def test_a_replica_lacks_what_has_no_copy_there(objects: Objects) -> None:
     assert [row.key for row in objects.absent("b", 0, 2)] == KEYS[1:3]
     assert (objects.lag("b").objects, objects.lag("b").size, objects.lag("b").since) == (4, 70, NOON)
     assert [row.id for row in objects.due("b")] == [first]
-    assert objects.oldest_look("b") == NOON + DAY
+    assert objects.oldest_check("b") == NOON + DAY
     assert objects.size(FIRST) == 70
     assert objects.size("b") == 0
 

@@ -45,7 +45,7 @@ def test_rows_that_are_deleted_are_noticed_and_come_back(shipped: World, stateme
     write(shipped, statement)
     lacking = lacking_rows(shipped.database)
     found = compare(shipped.store, shipped.index)
-    Rebuild(shipped.store, shipped.index).take_in(found.to_import, len(found.to_import))
+    Rebuild(shipped.store, shipped.index).index_segments(found.to_import, len(found.to_import))
 
     assert sum(lacking.values()) == rows
     assert (found.unknown, found.incomplete, found.missing) == ((), tuple(lacking), ())
@@ -91,7 +91,7 @@ def test_captures_that_were_deleted_before_the_first_count_are_noticed_and_come_
     uncounted_yet = compare(shipped.store, shipped.index)
     first_counts(shipped)
     found = compare(shipped.store, shipped.index)
-    Rebuild(shipped.store, shipped.index).take_in(found.to_import, len(found.to_import))
+    Rebuild(shipped.store, shipped.index).index_segments(found.to_import, len(found.to_import))
 
     assert (len(uncounted_yet.incomplete), uncounted_yet.incomplete) == (1, found.incomplete)
     assert compare(shipped.store, shipped.index).incomplete == ()

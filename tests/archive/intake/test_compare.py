@@ -52,7 +52,7 @@ def test_segments_missing_in_an_older_index_are_indexed(shipped: World) -> None:
     index = Index(database, now=lambda: LATER)
     shipped.ship(3)
     unknown = compare(shipped.store, index).unknown
-    done = Rebuild(shipped.store, index).take_in(unknown, len(unknown))
+    done = Rebuild(shipped.store, index).index_segments(unknown, len(unknown))
 
     assert (done.segments, done.captures, done.findings) == (1, 5, ())
     assert dump(database) == dump(shipped.database)
@@ -61,10 +61,10 @@ def test_segments_missing_in_an_older_index_are_indexed(shipped: World) -> None:
 def test_an_interrupted_update_continues_where_it_ended(shipped: World) -> None:
     database = shipped.another()
     index = Index(database, now=lambda: LATER)
-    first = Rebuild(shipped.store, index).take_in(islice(keys_of(shipped), 2), 3)
+    first = Rebuild(shipped.store, index).index_segments(islice(keys_of(shipped), 2), 3)
     half = dump(database)
     rest = compare(shipped.store, index).unknown
-    Rebuild(shipped.store, index).take_in(rest, len(rest))
+    Rebuild(shipped.store, index).index_segments(rest, len(rest))
 
     assert (first.segments, rest) == (2, keys_of(shipped)[2:])
     assert half != dump(database) == dump(shipped.database)
@@ -78,7 +78,7 @@ def test_damaged_segments_are_named_and_the_others_are_indexed(shipped: World, d
     else:
         shipped.store.delete(manifest.warc.key)
     index = Index(shipped.another(), now=lambda: LATER)
-    done = Rebuild(shipped.store, index).take_in(keys_of(shipped), 3)
+    done = Rebuild(shipped.store, index).index_segments(keys_of(shipped), 3)
 
     assert [finding.file for finding in done.findings] == [manifest.key if damage == "manifest" else manifest.warc.key]
     assert done.captures == 10

@@ -13,7 +13,7 @@ from faults.segments import COLLECTION, seal
 from faults.shipping import Works, works
 
 from archive.archive import Archive
-from archive.shipping.housekeeping import Orphan, adopt, orphans
+from archive.shipping.housekeeping import Orphan, ingest_orphan, orphans
 from archive.spool.sealed import Sealed
 from archive.store.local import LocalStore
 from archive.values.digest import sha256
@@ -65,7 +65,7 @@ def test_an_intact_orphan_is_adopted_under_its_own_key(tmp_path: Path, store: Lo
         lonely = lose_manifest(at, sealed)
         (tmp_path / "pressmark.db").rename(tmp_path / "lost.db")
     with works(tmp_path, store) as at:
-        adopted = [orphan.key for orphan in orphans(store, NOW) if adopt(store, orphan, ingesting(at))]
+        adopted = [orphan.key for orphan in orphans(store, NOW) if ingest_orphan(store, orphan, ingesting(at))]
 
         assert adopted == [lonely[0]]
         (manifest,) = at.manifests()
@@ -79,7 +79,7 @@ def test_a_damaged_orphan_is_not_adopted(tmp_path: Path, store: LocalStore) -> N
     store.put(key, io.BytesIO(b"what it is"), sha256(b"what it is"))
     with works(tmp_path, store) as at:
         with pytest.raises(IntegrityError, match="it is damaged, and no manifest lists it"):
-            adopt(store, Orphan(key, 10, None), ingesting(at))
+            ingest_orphan(store, Orphan(key, 10, None), ingesting(at))
         assert at.index.segments() == []
     assert list(store.keys()) == [key]
 

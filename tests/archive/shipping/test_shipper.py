@@ -102,7 +102,7 @@ def test_uploads_are_counted_by_result(tmp_path: Path) -> None:
             wait_until(lambda: state_of(at, good) == "committed" and at.shipper.state().problem is None)
             at.shipper.add(rotten)
             wait_until(lambda: at.shipper.state().problem is not None)
-    with figures.taken() as taken:
+    with figures.drained() as taken:
         results = {of[0]: n for (figure, of), n in taken.items() if figure is Figure.UPLOADS}
         seconds = [n for (figure, of), n in taken.items() if figure is Figure.UPLOAD_SECONDS and of != (SUM,)]
 

@@ -22,7 +22,7 @@ def test_a_failed_shipping_is_counted_by_kind_and_still_raises(error: Exception,
     figures = Figures()
     with pytest.raises(type(error)), measured(figures):
         raise error
-    with figures.taken() as counted:
+    with figures.drained() as counted:
         assert counted == {(Figure.UPLOADS, (result,)): 1.0}
     assert result in RESULTS
 
@@ -31,6 +31,6 @@ def test_a_successful_shipping_is_counted_with_its_duration() -> None:
     figures = Figures()
     with measured(figures):
         pass
-    with figures.taken() as counted:
+    with figures.drained() as counted:
         assert counted[Figure.UPLOADS, ("ok",)] == 1.0
         assert {figure for figure, _ in counted} == {Figure.UPLOADS, Figure.UPLOAD_SECONDS}

@@ -168,7 +168,7 @@ def test_a_condemned_segment_keeps_committed_bytes_and_is_closed(tmp_path: Path)
     segment.write(b"x" * (1 << 19))  # more than the buffer: it is in the file, and does not count
     segment._journal.append(b"x" * (1 << 19))
 
-    segment.condemn()
+    segment.abandon()
 
     [failed] = (tmp_path / "open").glob("*.failed")
     assert failed.read_bytes() == whole

@@ -211,7 +211,7 @@ def test_a_body_is_put_from_its_current_position(store: ObjectStore) -> None:
 def test_sweeping_does_not_touch_complete_objects(store: ObjectStore) -> None:
     put(store, "a", b"one")
 
-    assert store.sweep(datetime.now(UTC) + timedelta(days=1)) == 0
+    assert store.abort_unfinished(datetime.now(UTC) + timedelta(days=1)) == 0
     assert list(store.keys()) == ["a"]
 
 
@@ -225,9 +225,9 @@ def test_an_old_unfinished_file_is_swept(tmp_path: Path) -> None:
     unfinished.write_bytes(b"half an obj")
     now = datetime.now(UTC)
 
-    assert store.sweep(now - timedelta(hours=24)) == 0
+    assert store.abort_unfinished(now - timedelta(hours=24)) == 0
     os.utime(unfinished, (time.time() - 90_000,) * 2)
-    assert store.sweep(now - timedelta(hours=24)) == 1
+    assert store.abort_unfinished(now - timedelta(hours=24)) == 1
     assert not unfinished.exists()
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from archive.database.engine import Database
 from archive.texts.text_replacement import replace_texts
 from archive.texts.texts import TextRow, Texts
-from archive.texts.version_rows import forget_texts, take_texts
+from archive.texts.version_rows import add_texts, forget_texts
 
 HEAVY = {
     ("search/sketch.py", "sketch"),
@@ -99,6 +99,6 @@ def test_unprepared_work_inside_the_transaction_is_noticed(shelf: Library) -> No
     kept = kept_in(shelf)
     with heard(shelf) as found, shelf.database.writing() as connection:
         forget_texts(connection, [kept.record_id], {})
-        take_texts(connection, kept.segment, {})
+        add_texts(connection, kept.segment, {})
 
     assert inside(found) == {"sketch", "tokens", "gist"}

@@ -28,7 +28,7 @@ def test_the_counts_of_two_processes_are_summed(database: Database) -> None:
 def test_counts_that_could_not_be_written_are_written_the_next_time(database: Database) -> None:
     counting = Figures()
     counting.count(Figure.UPLOADS, "ok")
-    with pytest.raises(OSError, match="full"), counting.taken() as taken, database.writing() as connection:
+    with pytest.raises(OSError, match="full"), counting.drained() as taken, database.writing() as connection:
         figures.add(connection, taken.items())
         counting.count(Figure.UPLOADS, "ok")  # meanwhile
         raise OSError("the disk is full")
@@ -49,11 +49,11 @@ def test_no_count_of_several_threads_is_lost() -> None:
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads):
-        with counting.taken() as some:
+        with counting.drained() as some:
             taken += sum(some.values())
     for thread in threads:
         thread.join()
-    with counting.taken() as rest:
+    with counting.drained() as rest:
         taken += sum(rest.values())
 
     assert taken == 8_000

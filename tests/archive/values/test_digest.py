@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.values.digest import Sha256, StatedDigests, digest_payload, said_digests, sha1_base32
+from archive.values.digest import Sha256, StatedDigests, digest_payload, sha1_base32, stated_digests
 
 NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -39,4 +39,4 @@ def test_digests_equal_those_of_the_standard_library(octets: bytes) -> None:
     ],
 )
 def test_a_payload_digest_is_read_in_any_form(said: str | None, sha1: str | None, sha256: str | None) -> None:
-    assert said_digests(said) == StatedDigests(sha1, Sha256(sha256) if sha256 else None)
+    assert stated_digests(said) == StatedDigests(sha1, Sha256(sha256) if sha256 else None)

@@ -18,7 +18,7 @@ from specimens.segments import SegmentFile, answered
 from archive.export import EXPORTERS, export_to
 from archive.index.index import Index
 from archive.index.selection import Selection
-from archive.intake.foreign.take import take
+from archive.intake.foreign.import_file import import_file
 from archive.intake.rebuild import Rebuild
 from archive.store.memory import MemoryStore
 from archive.texts.reader import Reader
@@ -78,7 +78,7 @@ def test_a_capture_is_the_same_from_its_exchange_its_records_an_export_and_a_reb
             target = tmp_path / f"out{EXPORTERS[form].suffix}"
             export_to(kept.exports, EXPORTERS[form], Selection(), target, now=LATER)
             with empty_archive(tmp_path / form) as other:
-                [taken] = take(target, "default", other.archive.ingest, other.index)
+                [taken] = import_file(target, "default", other.archive.ingest, other.index)
                 assert taken.refused == ()
                 assert everything(other) == expected
     for key in list(store.keys("cdxj")):

@@ -27,7 +27,7 @@ def test_the_class_of_a_fetch_is_its_result(site: Site, tmp_path: Path) -> None:
         Run(tmp_path, archive, figures=figures)(
             source(f"{site.url}/", walk="site", politeness=politeness, limits=limits, **hosts)
         )
-    with figures.taken() as taken:
+    with figures.drained() as taken:
         classes = Counter({of[1]: int(n) for (figure, of), n in taken.items() if figure is Figure.FETCHES})
         sources = {of[0] for figure, of in taken if figure is Figure.FETCHES}
         timed = {of[0]: n for (figure, of), n in taken.items() if figure is Figure.FETCH_SECONDS}
@@ -60,5 +60,5 @@ def test_a_host_without_an_address_is_counted_as_unresolved(tmp_path: Path) -> N
         run = Run(tmp_path, archive, figures=figures, resolver=nobody)
         run(source("http://nobody.example/", walk="page", politeness={"retries": 0}))
 
-    with figures.taken() as taken:
+    with figures.drained() as taken:
         assert taken[Figure.FETCHES, ("test", "dns")] == 1.0

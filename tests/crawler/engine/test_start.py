@@ -13,7 +13,7 @@ from crawling.site import Reply, Site, html
 
 from archive.database.engine import open_database
 from archive.index.pages import Pages, UnfetchedUrl
-from crawler.engine.start import go_on, take_up
+from crawler.engine.start import drop_outside, restore_urls
 from crawler.frontier.admission import Admission
 from crawler.frontier.frontier import Frontier
 from crawler.policy.rows import FetchResult, Link, Role, State
@@ -40,21 +40,21 @@ def queued(frontier: Frontier) -> int:
 
 
 def test_everything_left_is_taken_up_once_even_after_an_interruption(frontier: Frontier) -> None:
-    asyncio.run(take_up(frontier, admission(frontier), LEFT[:300]))
+    asyncio.run(restore_urls(frontier, admission(frontier), LEFT[:300]))
     assert queued(frontier) == 300
 
     for _ in range(2):
-        asyncio.run(take_up(frontier, admission(frontier), LEFT))
+        asyncio.run(restore_urls(frontier, admission(frontier), LEFT))
         assert queued(frontier) == 2_000
 
 
 def test_a_resumed_run_has_nothing_in_flight_before_it_fetches(frontier: Frontier) -> None:
     """Whatever is in flight when a run is stopped counts as crashed."""
-    asyncio.run(take_up(frontier, admission(frontier), LEFT))
+    asyncio.run(restore_urls(frontier, admission(frontier), LEFT))
     scope = Scope(source(f"{SITE}/", walk="site", scope={"exclude": ["/1"]}), [f"{SITE}/"])
 
     async def in_flight() -> list[int]:
-        going, found = asyncio.ensure_future(go_on(frontier, scope)), []
+        going, found = asyncio.ensure_future(drop_outside(frontier, scope)), []
         while not going.done():
             found.append(frontier.states[State.LEASED])
             await asyncio.sleep(0)
@@ -70,10 +70,10 @@ def test_a_resumed_run_has_nothing_in_flight_before_it_fetches(frontier: Frontie
 
 @pytest.mark.parametrize("before", [0, 2_000])
 def test_taking_up_many_left_pages_blocks_nothing(frontier: Frontier, before: int) -> None:
-    asyncio.run(take_up(frontier, admission(frontier), LEFT[:before]))
+    asyncio.run(restore_urls(frontier, admission(frontier), LEFT[:before]))
 
     async def turns() -> int:
-        taking, count = asyncio.ensure_future(take_up(frontier, admission(frontier), LEFT)), 0
+        taking, count = asyncio.ensure_future(restore_urls(frontier, admission(frontier), LEFT)), 0
         while not taking.done():
             count += 1
             await asyncio.sleep(0)
@@ -94,13 +94,13 @@ def test_a_run_that_does_not_start_keeps_what_was_left(
     with archiving() as archive:
         run = Run(tmp_path, archive, memory=Pages(database))
         run(source(seed, walk="sitemap", limits={"pages": 3}))
-        left = Pages(database).owed("test")
+        left = Pages(database).unfetched("test")
 
         assert run(source(seed, walk="sitemap", login=login)).outcome == "failed"
 
-        assert Pages(database).owed("test") == left != []
+        assert Pages(database).unfetched("test") == left != []
         assert run(source(seed, walk="sitemap")).outcome == "done"
-        assert Pages(database).owed("test") == []
+        assert Pages(database).unfetched("test") == []
     database.close()
 
 
@@ -119,14 +119,14 @@ def test_a_run_killed_before_it_took_up_what_was_left_keeps_it(
     frontier = Frontier(tmp_path / "r1.db")
     frontier.add([Link(seed, Role.PAGE, seed=True)])
     if taken_up:
-        asyncio.run(take_up(frontier, Admission(Scope(walk, [seed], frontier.tally), frontier.tally), left))
+        asyncio.run(restore_urls(frontier, Admission(Scope(walk, [seed], frontier.tally), frontier.tally), left))
         done = frontier.lease(1, 3, 0.0)
-        frontier.settle([FetchResult(row.id, State.DONE) for row in done])
+        frontier.write_results([FetchResult(row.id, State.DONE) for row in done])
     frontier._db.close()
     with closing(open_database(f"sqlite:///{tmp_path / 'memory.db'}")) as database, archiving() as archive:
         memory = Pages(database)
-        memory.owe("test", left)
+        memory.store_unfetched("test", left)
 
         assert Run(tmp_path, archive, memory=memory)(walk, "r1").outcome == "failed"
 
-        assert memory.owed("test") == (left[2:] if taken_up else left)
+        assert memory.unfetched("test") == (left[2:] if taken_up else left)

@@ -72,8 +72,8 @@ class Filling(Pages):
         super().__init__(database)
         self.disk = disk
 
-    def remember(self, source: str, states: Iterable[PageState]) -> None:
-        super().remember(source, states)
+    def store_states(self, source: str, states: Iterable[PageState]) -> None:
+        super().store_states(source, states)
         self.disk.enter_context(no_file_may_grow(0))
 
 

@@ -113,7 +113,7 @@ def test_a_waiting_url_is_given_out_in_time_although_its_host_was_idle(world: Wo
     step = world.fetch_queue.next()
     assert isinstance(step, Leased)
     world.ended("a.example")
-    world.frontier.settle([FetchResult(step.row.id, State.PENDING, due=world.now + 60.0, attempts=1)])
+    world.frontier.write_results([FetchResult(step.row.id, State.PENDING, due=world.now + 60.0, attempts=1)])
     world.fetch_queue.add({step.row.host})
 
     assert world.next() is None
@@ -143,14 +143,14 @@ def test_robots_txt_of_an_origin_comes_first_once(obedient: World) -> None:
     assert obedient.next() == f"robots of {A}"
     assert obedient.next() is None
     obedient.ended("a.example")
-    obedient.robots.keep(A, rules_of(A, 404, b""))
-    obedient.fetch_queue.learnt(A)
+    obedient.robots.store(A, rules_of(A, 404, b""))
+    obedient.fetch_queue.rules_known(A)
     assert [obedient.next(), obedient.next(), obedient.next()] == [f"{A}/1", f"{A}/2", "robots of http://a.example:81"]
 
 
 def test_what_robots_txt_forbids_is_dropped(obedient: World) -> None:
-    obedient.robots.keep(A, rules_of(A, 200, b"User-agent: *\nDisallow: /x"))
-    obedient.robots.keep(B, unreachable(B, "refused"))
+    obedient.robots.store(A, rules_of(A, 200, b"User-agent: *\nDisallow: /x"))
+    obedient.robots.store(B, unreachable(B, "refused"))
     obedient.add(f"{A}/x1", f"{A}/ok", f"{A}/x2", f"{B}/1")
 
     assert obedient.next() == f"{A}/ok"
@@ -159,7 +159,7 @@ def test_what_robots_txt_forbids_is_dropped(obedient: World) -> None:
 
 
 def test_a_thousand_forbidden_urls_do_not_block_the_loop(obedient: World) -> None:
-    obedient.robots.keep(A, unreachable(A, "refused"))
+    obedient.robots.store(A, unreachable(A, "refused"))
     obedient.add(*(f"{A}/{n}" for n in range(1_000)))
 
     assert obedient.next() is None
@@ -171,7 +171,7 @@ def test_a_thousand_forbidden_urls_do_not_block_the_loop(obedient: World) -> Non
 
 
 def test_a_crawl_delay_overrides_a_shorter_one_of_the_source(obedient: World) -> None:
-    obedient.robots.keep(A, rules_of(A, 200, b"User-agent: *\nCrawl-delay: 7"))
+    obedient.robots.store(A, rules_of(A, 200, b"User-agent: *\nCrawl-delay: 7"))
     obedient.add(f"{A}/1", f"{A}/2")
 
     assert obedient.next() == f"{A}/1"
@@ -180,7 +180,7 @@ def test_a_crawl_delay_overrides_a_shorter_one_of_the_source(obedient: World) ->
 
 
 def test_requisites_continue_when_no_page_may_start(obedient: World) -> None:
-    obedient.robots.keep(A, rules_of(A, 404, b""))
+    obedient.robots.store(A, rules_of(A, 404, b""))
     obedient.add(*(f"{A}/{n}" for n in range(40)))
     assert obedient.next() == f"{A}/0"
     obedient.pages_left = 0
@@ -195,7 +195,7 @@ def test_requisites_continue_when_no_page_may_start(obedient: World) -> None:
 
 
 def test_urls_leased_in_advance_are_returned_at_the_end(obedient: World) -> None:
-    obedient.robots.keep(A, rules_of(A, 404, b""))
+    obedient.robots.store(A, rules_of(A, 404, b""))
     obedient.add(*(f"{A}/{n}" for n in range(40)))
     obedient.next()
     obedient.fetch_queue.close()

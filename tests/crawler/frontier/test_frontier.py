@@ -63,7 +63,9 @@ def test_seeds_come_first_then_listings_then_requisites_then_pages_in_the_order_
 def test_a_lease_has_what_the_fetch_needs(frontier: Frontier) -> None:
     frontier.add([page("/a", depth=2)])
     (first,) = frontier.lease(1, 1, 0.0)
-    frontier.settle([FetchResult(first.id, State.DONE, links=[page("/a.png", role=Role.REQUISITE)], page=first.id)])
+    frontier.write_results(
+        [FetchResult(first.id, State.DONE, links=[page("/a.png", role=Role.REQUISITE)], page=first.id)]
+    )
     (requisite,) = frontier.lease(1, 1, 0.0)
 
     assert (first.depth, first.page, first.via) == (2, None, None)
@@ -79,7 +81,7 @@ def test_only_requisites_are_leased_when_no_page_may_start(frontier: Frontier) -
 def test_a_waiting_url_is_leased_when_it_is_due(frontier: Frontier) -> None:
     frontier.add([page("/a"), page("/b")])
     first, _ = frontier.lease(1, 2, 0.0)
-    frontier.settle([FetchResult(first.id, State.PENDING, "503", due=50.0, attempts=1)])
+    frontier.write_results([FetchResult(first.id, State.PENDING, "503", due=50.0, attempts=1)])
 
     assert frontier.lease(1, 9, 49.9) == []
     assert frontier.next_due(1, 49.9) == 50.0
@@ -100,7 +102,7 @@ def test_a_settled_page_and_its_links_are_one_transaction(frontier: Frontier) ->
     broken = FetchResult(row.id, State.DONE, links=[page("/new"), Link(HOST + "/x", depth=None)])  # type: ignore[arg-type]
 
     with pytest.raises(sqlite3.IntegrityError):
-        frontier.settle([broken])
+        frontier.write_results([broken])
 
     assert frontier.seen([HOST + "/new"]) == set()
     assert frontier.states[State.LEASED] == 1
@@ -110,7 +112,7 @@ def test_settling_names_the_hosts_that_have_something_new(frontier: Frontier) ->
     frontier.add([page("/a")])
     (row,) = frontier.lease(1, 1, 0.0)
 
-    hosts = frontier.settle([FetchResult(row.id, State.DONE, links=[Link("http://new.example/")])])
+    hosts = frontier.write_results([FetchResult(row.id, State.DONE, links=[Link("http://new.example/")])])
 
     assert {frontier.host(host) for host in hosts} == {"new.example"}
 
@@ -119,7 +121,7 @@ def test_the_leases_of_a_dead_process_return(tmp_path: Path) -> None:
     dead = Frontier(tmp_path / "run.db")
     dead.add([page("/a"), page("/b"), page("/c")])
     done, *_ = dead.lease(1, 3, 0.0)
-    dead.settle([FetchResult(done.id, State.DONE)])
+    dead.write_results([FetchResult(done.id, State.DONE)])
     dead._db.close()  # as a kill does: no lease is returned
 
     frontier = Frontier(tmp_path / "run.db")
@@ -153,7 +155,7 @@ def test_counts_outlive_the_process(tmp_path: Path) -> None:
     frontier.add([page("/a"), page("/b")])
     (row,) = frontier.lease(1, 1, 0.0)
     frontier.tally["bytes"] += 7
-    frontier.settle([FetchResult(row.id, State.DONE)])
+    frontier.write_results([FetchResult(row.id, State.DONE)])
     frontier._db.close()
 
     again = Frontier(tmp_path / "run.db")
@@ -170,7 +172,7 @@ def test_a_count_that_drops_to_zero_is_removed_from_the_file_too(tmp_path: Path)
     again = Frontier(tmp_path / "run.db")
     assert again.tally == {"bytes": 7, "alike:a": 20}
     del again.tally["alike:a"]
-    again.settle([])
+    again.write_results([])
     again._db.close()
 
     third = Frontier(tmp_path / "run.db")
@@ -186,8 +188,8 @@ def test_what_a_full_disk_refused_is_written_when_there_is_space(tmp_path: Path)
     frontier.tally["bytes"] += 7
 
     with full_disk(frontier.path), pytest.raises(sqlite3.OperationalError):
-        frontier.settle([done])
-    frontier.settle([done])
+        frontier.write_results([done])
+    frontier.write_results([done])
     frontier._db.close()
 
     again = Frontier(tmp_path / "run.db")
@@ -199,9 +201,9 @@ def test_what_a_full_disk_refused_is_written_when_there_is_space(tmp_path: Path)
 def test_a_page_that_only_redirected_is_visited_again_when_another_redirects_to_it(frontier: Frontier) -> None:
     frontier.add([page("/a")])
     (a,) = frontier.lease(1, 1, 0.0)
-    frontier.settle([FetchResult(a.id, State.REDIRECTED, links=[page("/b", target=True, hops=1)], page=a.id)])
+    frontier.write_results([FetchResult(a.id, State.REDIRECTED, links=[page("/b", target=True, hops=1)], page=a.id)])
     (b,) = frontier.lease(1, 1, 0.0)
-    frontier.settle([FetchResult(b.id, State.REDIRECTED, links=[page("/a", target=True, hops=2)], page=b.page)])
+    frontier.write_results([FetchResult(b.id, State.REDIRECTED, links=[page("/a", target=True, hops=2)], page=b.page)])
     (again,) = frontier.lease(1, 1, 0.0)
 
     assert (again.url, again.hops) == (HOST + "/a", 2)
@@ -211,8 +213,8 @@ def test_a_page_that_only_redirected_is_visited_again_when_another_redirects_to_
 def test_a_redirect_to_a_page_that_was_read_leads_nowhere(frontier: Frontier) -> None:
     frontier.add([page("/a"), page("/b")])
     a, b = frontier.lease(1, 2, 0.0)
-    frontier.settle([FetchResult(b.id, State.DONE)])
-    frontier.settle([FetchResult(a.id, State.REDIRECTED, links=[page("/b", target=True)])])
+    frontier.write_results([FetchResult(b.id, State.DONE)])
+    frontier.write_results([FetchResult(a.id, State.REDIRECTED, links=[page("/b", target=True)])])
 
     assert lease(frontier) == []
 
@@ -269,11 +271,11 @@ def test_each_url_ends_in_one_state_and_none_is_lost_in_any_order_of_events(
                 continue
             new = [page(f"/{number}") for number in links]
             found |= {link.url for link in new} if rows else set()
-            frontier.settle([FetchResult(row.id, State.DONE, links=new) for row in rows])
+            frontier.write_results([FetchResult(row.id, State.DONE, links=new) for row in rows])
             done.update(row.url for row in rows)
         for _ in range(40):
             rows = frontier.lease(1, 10, 0.0)
-            frontier.settle([FetchResult(row.id, State.DONE) for row in rows])
+            frontier.write_results([FetchResult(row.id, State.DONE) for row in rows])
             done.update(row.url for row in rows)
         frontier.close()
 
@@ -300,7 +302,7 @@ def test_a_page_is_always_decided_with_the_latest_change_that_a_list_gives(
             assert row.modified is not None
             decided[row.url] = row.modified
             frontier.tally["dropped:not-newer"] += 1
-            frontier.settle([FetchResult(row.id, State.DROPPED, "not-newer", modified=row.modified)])
+            frontier.write_results([FetchResult(row.id, State.DROPPED, "not-newer", modified=row.modified)])
 
         for kind, number, moment in steps:
             link = Link(f"{HOST}/{number}", modified=float(moment))
@@ -328,7 +330,7 @@ def test_another_address_of_a_page_waits_behind_the_first(frontier: Frontier) ->
     assert frontier.add([page("/a"), page("/a/"), page("/a?utm_source=x"), Link("https://www.a.example/a")]) == 1
     assert frontier.states[State.ALIAS] == 3
     (row,) = frontier.lease(1, 9, 0.0)
-    frontier.settle([FetchResult(row.id, State.DONE, links=[page("/a/?"), page("/b")])])
+    frontier.write_results([FetchResult(row.id, State.DONE, links=[page("/a/?"), page("/b")])])
 
     assert lease(frontier) == ["/b"]
     others = (HOST + "/a/", HOST + "/a?utm_source=x", "https://www.a.example/a", HOST + "/a/?")
@@ -342,10 +344,10 @@ def test_the_other_addresses_are_requested_one_by_one_when_the_first_fails(
     frontier.add([page("/a"), page("/a/"), page("/a//")])
     frontier.lease(1, 9, 0.0)
 
-    assert frontier.settle([end]) == {1}
+    assert frontier.write_results([end]) == {1}
     (second,) = frontier.lease(1, 9, 0.0)
     assert second.url == HOST + "/a/"
-    frontier.settle([FetchResult(second.id, State.DONE)])
+    frontier.write_results([FetchResult(second.id, State.DONE)])
     assert lease(frontier) == []
     assert frontier.states[State.PENDING] == 0
 
@@ -354,7 +356,7 @@ def test_a_redirect_to_another_address_of_the_page_is_followed(frontier: Frontie
     frontier.add([page("/a"), page("/a/")])
     (row,) = frontier.lease(1, 9, 0.0)
 
-    frontier.settle([FetchResult(row.id, State.REDIRECTED, "301", links=[page("/a/", target=True)])])
+    frontier.write_results([FetchResult(row.id, State.REDIRECTED, "301", links=[page("/a/", target=True)])])
 
     assert lease(frontier) == ["/a/"]
 

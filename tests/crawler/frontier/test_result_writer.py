@@ -39,7 +39,7 @@ def read(result_writer: ResultWriter, frontier: Frontier, links: list[Link] = LI
     context = Context(collection="", source="", run="")
     fetch = Fetch(result_writer, row.url, context, lambda fetch, outcome: None, row)
     result_writer.begin(fetch)
-    result_writer.settle(fetch, FetchResult(row.id, State.DONE, links=links, page=row.id))
+    result_writer.finish(fetch, FetchResult(row.id, State.DONE, links=links, page=row.id))
 
 
 def pass_over(result_writer: ResultWriter, frontier: Frontier) -> None:

@@ -31,17 +31,17 @@ class Forgetful(Pages):
         self.lost: list[str] = []
         """Queries that fail, each once."""
 
-    def owed(self, source: str) -> list[UnfetchedUrl]:
-        self._ask("owed")
-        return super().owed(source)
+    def unfetched(self, source: str) -> list[UnfetchedUrl]:
+        self._ask("unfetched")
+        return super().unfetched(source)
 
-    def owe(self, source: str, left: Sequence[UnfetchedUrl]) -> None:
-        self._ask("owe")
-        super().owe(source, left)
+    def store_unfetched(self, source: str, left: Sequence[UnfetchedUrl]) -> None:
+        self._ask("store_unfetched")
+        super().store_unfetched(source, left)
 
-    def remember(self, source: str, states: Iterable[PageState]) -> None:
-        self._ask("remember")
-        super().remember(source, states)
+    def store_states(self, source: str, states: Iterable[PageState]) -> None:
+        self._ask("store_states")
+        super().store_states(source, states)
 
     def _ask(self, question: str) -> None:
         if question in self.lost:
@@ -134,7 +134,7 @@ def test_a_run_that_ends_meanwhile_leaves_the_list_in_flight_and_the_next_proces
     assert set(ARTICLES) <= set(site.paths)
 
 
-@pytest.mark.parametrize("question", ["owed", "owe", "remember"])
+@pytest.mark.parametrize("question", ["unfetched", "store_unfetched", "store_states"])
 def test_a_run_waits_at_its_beginning_and_its_end_for_what_runs_leave_to_the_next(
     site: Site, run: Run, memory: Forgetful, question: str
 ) -> None:
@@ -142,14 +142,14 @@ def test_a_run_waits_at_its_beginning_and_its_end_for_what_runs_leave_to_the_nex
 
     first = run(section(site, limits={"pages": 3}))
 
-    left = {url for url, *_ in memory.owed("test")}
+    left = {url for url, *_ in memory.unfetched("test")}
     had = memory.recall("test", [f"{site.url}{path}" for path in ARTICLES]).keys()
     assert (first.outcome, memory.lost) == ("limited", [])
     assert len(left) + len(had) == len(ARTICLES) and not left & had
 
 
 def test_a_run_stopped_while_it_waits_at_its_end_waits_no_longer(site: Site, run: Run, memory: Forgetful) -> None:
-    memory.lost = ["remember"] * 10_000
+    memory.lost = ["store_states"] * 10_000
 
     async def stop(crawls: Crawls) -> None:
         while len(site.asked) <= len(ARTICLES):
@@ -170,7 +170,7 @@ def test_what_a_limit_left_is_judged_when_the_index_is_reachable_again(site: Sit
     outcome = run(section(site, limits={"pages": 1}))
 
     assert outcome.outcome == "limited"
-    assert len(memory.owed("test")) == len(ARTICLES)
+    assert len(memory.unfetched("test")) == len(ARTICLES)
     assert next(run.archive.deaf, None) is None
 
 

@@ -29,7 +29,7 @@ def table(clock: Clock) -> Politeness:
 
 def go(politeness_client: PolitenessClient, delay: float = 0.0, concurrency: int = 1, host: str = "h") -> float:
     """Ask, and start when allowed."""
-    wait = politeness_client.ask(host, delay=delay, concurrency=concurrency)
+    wait = politeness_client.wait_for(host, delay=delay, concurrency=concurrency)
     if wait == 0:
         politeness_client.started(host)
     return wait
@@ -131,7 +131,7 @@ def test_a_second_page_that_asks_for_it_pauses_the_host(table: Politeness, clock
     politeness_client.pause("h", 600.0, page="http://h/b")
     wait = go(politeness_client)
     clock.now += 600.0
-    politeness_client.welcome("h")
+    politeness_client.note_success("h")
     politeness_client.pause("h", 600.0, page="http://h/b")
 
     assert wait == pytest.approx(600.0)

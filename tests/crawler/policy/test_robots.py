@@ -72,8 +72,8 @@ def test_a_crawl_delay_is_honoured_up_to_five_minutes(asked: str, seconds: float
 def test_rules_are_kept_for_hours_and_failures_for_a_minute() -> None:
     clock = [0.0]
     robots = Robots(lambda: clock[0])
-    robots.keep(ORIGIN, rules_of(ORIGIN, 200, FORBIDS))
-    robots.keep("https://down.example", unreachable("https://down.example", "refused"))
+    robots.store(ORIGIN, rules_of(ORIGIN, 200, FORBIDS))
+    robots.store("https://down.example", unreachable("https://down.example", "refused"))
 
     clock[0] = 120.0
     assert robots.of(ORIGIN) is not None
@@ -85,7 +85,7 @@ def test_rules_are_kept_for_hours_and_failures_for_a_minute() -> None:
 def test_the_table_has_a_maximum_size() -> None:
     robots = Robots()
     for number in range(2_100):
-        robots.keep(f"https://h{number}.example", rules_of(ORIGIN, 404, b""))
+        robots.store(f"https://h{number}.example", rules_of(ORIGIN, 404, b""))
 
     assert robots.of("https://h0.example") is None
     assert robots.of("https://h2099.example") is not None

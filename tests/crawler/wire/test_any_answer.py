@@ -34,7 +34,7 @@ def kept(octets: bytes, method: str, end: str) -> bytes:
         answer.cut("time", "too late")
     else:
         answer.end(reset=end == "reset")
-    attempt = Attempt(asked, answer, Peer(ip="192.0.2.1"), AT, 0.1, body.taken(), body.length, None)
+    attempt = Attempt(asked, answer, Peer(ip="192.0.2.1"), AT, 0.1, body.release(), body.length, None)
     file = io.BytesIO()
     records(attempt.exchange(), context(), file.write)
     return file.getvalue()

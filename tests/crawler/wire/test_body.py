@@ -22,7 +22,7 @@ def test_the_bytes_written_are_the_bytes_taken(pieces: list[bytes], memory: int)
 
     whole = b"".join(pieces)
     assert body.length == len(whole)
-    taken = body.taken()
+    taken = body.release()
     if isinstance(taken, bytes):
         assert (taken, len(whole) <= memory) == (whole, True)
     else:
@@ -34,7 +34,7 @@ def test_a_file_has_no_name_and_is_in_the_given_directory(tmp_path: Path) -> Non
     body = Body(10, tmp_path)
     body.write(bytes(11))
 
-    taken = body.taken()
+    taken = body.release()
     assert not isinstance(taken, bytes)
     with taken:
         assert list(tmp_path.iterdir()) == []
@@ -49,7 +49,7 @@ def test_a_missing_directory_only_costs_the_rest_of_the_body(tmp_path: Path) -> 
         answer.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n" + bytes(20))
 
     assert answer.head
-    assert body.taken() == bytes(20)
+    assert body.release() == bytes(20)
 
 
 def test_a_full_disk_is_reported_and_what_was_written_before_is_counted(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_full_disk_is_reported_and_what_was_written_before_is_counted(tmp_path
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    taken = body.taken()
+    taken = body.release()
     assert not isinstance(taken, bytes)
     with taken:
         assert len(taken.read()) == body.length == 6000

@@ -58,7 +58,7 @@ def read(
             answer.end(reset=True)
         case "late":
             answer.cut("time", "too late")
-    octets = body.taken()
+    octets = body.release()
     assert isinstance(octets, bytes)
     assert len(octets) == body.length
     return Reading(

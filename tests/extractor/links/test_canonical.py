@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extractor.links.canonical import believed, canonical_of
+from extractor.links.canonical import canonical_of, is_plausible
 
 URL = "https://www.example.org/node/7?ref=x"
 
@@ -42,8 +42,8 @@ def test_a_page_without_a_canonical_address_has_none(head: str) -> None:
     ],
 )
 def test_usual_mistakes_of_sites_are_not_trusted(url: str, canonical: str, said: bool) -> None:
-    assert believed(f"https://www.example.org{url}", f"https://example.org{canonical}") is said
+    assert is_plausible(f"https://www.example.org{url}", f"https://example.org{canonical}") is said
 
 
 def test_a_canonical_address_on_another_host_is_not_trusted() -> None:
-    assert not believed("https://copy.example/a", "https://example.org/a-title")
+    assert not is_plausible("https://copy.example/a", "https://example.org/a-title")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from extractor.html.page import Page
 from extractor.links import verdict
 from extractor.links.verdict import of_page
-from extractor.links.wordiness import says_more_than
+from extractor.links.wordiness import has_more_text_than
 
 SENTENCE = "A sentence of a page that is long enough to be told. "
 LINK = '<li><a href="/thread/1">The title of a thread that somebody has begun</a></li>'
@@ -50,7 +50,7 @@ def test_a_page_that_says_a_lot_is_not_searched_for_words(body: str) -> None:
     ids=["links", "navigation", "a script", "a comment", "entities", "spaces", "a link that is not closed"],
 )
 def test_what_a_reader_does_not_see_is_not_said(body: str) -> None:
-    assert not says_more_than(body.encode(), 600)
+    assert not has_more_text_than(body.encode(), 600)
 
 
 _TEXT = st.sampled_from([SENTENCE, SENTENCE * 8, "short", "&nbsp;" * 9, "词语" * 40, "a > b " * 9])
@@ -64,19 +64,19 @@ _HTML = st.recursive(
 def test_what_it_tells_is_so_once_the_page_is_parsed(body: str, encoding: str) -> None:
     page = Page("https://e.org/", f"<body>{body}</body>".encode(encoding), f"text/html; charset={encoding}")
 
-    if says_more_than(page.body, 60):
-        assert verdict._says(page) > 60
+    if has_more_text_than(page.body, 60):
+        assert verdict._text_size(page) > 60
 
 
 def test_the_steps_do_not_grow_with_the_page() -> None:
     links = LINK.encode() * 100
 
-    assert not says_more_than(links + b"<p>" + SENTENCE.encode() * 40, 600)
+    assert not has_more_text_than(links + b"<p>" + SENTENCE.encode() * 40, 600)
 
 
 def test_code_in_an_attribute_does_not_count_as_text() -> None:
     code = "if (this.open) { this.close(); } " * 40
     page = f"""<body><div id="root" x-data="() => {{ {code} }}"></div></body>""".encode()
 
-    assert not says_more_than(page, 600)
-    assert says_more_than(page.replace(b"</div>", b"<p>" + SENTENCE.encode() * 40 + b"</div>"), 600)
+    assert not has_more_text_than(page, 600)
+    assert has_more_text_than(page.replace(b"</div>", b"<p>" + SENTENCE.encode() * 40 + b"</div>"), 600)

@@ -13,7 +13,7 @@ from specimens.segments import SegmentFile, answered
 from config.settings import load_settings
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
-from pressmark.upkeep.imports import take_in
+from pressmark.upkeep.imports import import_files
 
 ARTICLE = "https://example.org/news/9"
 PAGE = "<html><head><title>Bridge</title></head><body><h1>Bridge</h1>" + "<p>The bridge opens again in May.</p>" * 9
@@ -29,7 +29,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     segment.write(answered(DAMAGED, b"no gzip at all", minute=4, headers=half))
     with open_pressmark(load_settings({"home": directory / "home"})) as service:
         files = [*sorted(SEGMENTS.glob("*.warc.gz")), segment.path]
-        assert len(list(take_in(service, files, "default"))) == 3
+        assert len(list(import_files(service, files, "default"))) == 3
     yield directory / "home"
 
 

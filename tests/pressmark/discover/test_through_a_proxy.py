@@ -13,7 +13,7 @@ from wire.proxies import ProxyServer, proxying
 
 from archive.values.counters import Figures
 from config.settings import Settings, load_settings
-from pressmark.discover.drafted_source import DraftedSource, look_and_propose, user_agent
+from pressmark.discover.drafted_source import DraftedSource, inspect_and_propose, user_agent
 from pressmark.discover.propose import ProposalOptions
 from pressmark.discover.trial import fetch_trial
 from pressmark.discover.visit import SiteUnreachable
@@ -43,7 +43,7 @@ def port_of(site: Site) -> int:
 def drafted(settings: Settings, proxy: object) -> DraftedSource:
     keys = {"proxy": proxy, "addresses": ["127.0.0.0/8"]} if proxy else {"addresses": ["127.0.0.0/8"]}
     wish = ProposalOptions(name="news", keys=keys)
-    looking = look_and_propose(HIDDEN, wish, settings=settings, known={}, at=NOON, figures=Figures())
+    looking = inspect_and_propose(HIDDEN, wish, settings=settings, known={}, at=NOON, figures=Figures())
     return asyncio.run(looking)
 
 

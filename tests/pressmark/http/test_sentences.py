@@ -21,7 +21,7 @@ from crawler.wire.guard import AddressForbidden
 from pressmark.discover.forecast import PARTS
 from pressmark.discover.visit import SiteUnreachable
 from pressmark.http.reader import Reader, reader
-from pressmark.http.sentences import told
+from pressmark.http.sentences import translated_sentence
 from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.states import condition
 from scheduler.run import RunOver, UnknownRun
@@ -85,18 +85,18 @@ def chinese() -> Iterator[None]:
     ],
 )
 def test_frequent_sentences_of_the_packages_are_in_chinese(sentence: str) -> None:
-    assert 'lang="en"' not in told(sentence)
-    assert told(sentence) != sentence
+    assert 'lang="en"' not in translated_sentence(sentence)
+    assert translated_sentence(sentence) != sentence
 
 
 def test_any_other_sentence_is_marked_as_english_and_no_word_or_number_is() -> None:
-    assert told("the moon is <full>") == Markup('<span lang="en">the moon is &lt;full&gt;</span>')
-    assert [told(each) for each in ("timeout", "404", "没有", None)] == ["timeout", "404", "没有", ""]
+    assert translated_sentence("the moon is <full>") == Markup('<span lang="en">the moon is &lt;full&gt;</span>')
+    assert [translated_sentence(each) for each in ("timeout", "404", "没有", None)] == ["timeout", "404", "没有", ""]
 
 
 def test_every_sentence_stays_unchanged_in_english() -> None:
     token = reader.set(Reader("en"))
-    said = told("the moon is <full>")
+    said = translated_sentence("the moon is <full>")
     reader.reset(token)
 
     assert (said, isinstance(said, Markup)) == ("the moon is <full>", False)
@@ -105,6 +105,6 @@ def test_every_sentence_stays_unchanged_in_english() -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(), st.text())
 def test_the_content_of_a_sentence_is_escaped(url: str, why: str) -> None:
-    html = str(escape(told(f"nothing was archived; invalid URL {url}<b>: {why}")))
+    html = str(escape(translated_sentence(f"nothing was archived; invalid URL {url}<b>: {why}")))
 
     assert "<b>" not in html

@@ -7,7 +7,7 @@ import pytest
 
 from pressmark.http.reader import Reader, reader
 from pressmark.http.render import number
-from pressmark.http.times import away, in_zone, local, published, utc
+from pressmark.http.times import in_zone, local, published, relative_time, utc
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -39,12 +39,12 @@ def test_times_are_in_the_zone_of_the_site_with_utc_beside_them(shanghai: None) 
     ],
 )
 def test_near_times_are_shown_relative_to_now(shanghai: None, later: timedelta, told: str) -> None:
-    assert away(NOON + later) == told
+    assert relative_time(NOON + later) == told
 
 
 def test_relative_times_use_units_without_a_plural_in_english() -> None:
     token = reader.set(Reader(now=NOON))
-    told = [away(NOON + timedelta(minutes=minutes)) for minutes in (-1, 1, -120, 3000)]
+    told = [relative_time(NOON + timedelta(minutes=minutes)) for minutes in (-1, 1, -120, 3000)]
     reader.reset(token)
 
     assert told == ["1 min ago", "in 1 min", "2 h ago", "in 2 d"]

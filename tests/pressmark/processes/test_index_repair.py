@@ -23,7 +23,7 @@ from config.settings import Settings, load_settings
 from pressmark.processes.index_repair import IndexRepair
 from pressmark.processes.worker_threads import open_worker_parts
 from pressmark.service.assembly import open_pressmark, utc_now
-from pressmark.service.database_repair import mend
+from pressmark.service.database_repair import set_aside_if_damaged
 from pressmark.service.exits import Exit
 from pressmark.service.index_state import IndexState, state_of, write_state
 from pressmark.service.service import Service
@@ -174,10 +174,10 @@ def spoilt(settings: Settings) -> Path:
 def test_a_damaged_database_is_set_aside_and_a_whole_one_is_not(settings: Settings) -> None:
     file = settings.home / "pressmark.db"
     suspect(file)
-    whole = mend(settings, utc_now)
+    whole = set_aside_if_damaged(settings, utc_now)
     cleared = not is_suspect(file)
     spoilt(settings)
-    aside = mend(settings, utc_now)
+    aside = set_aside_if_damaged(settings, utc_now)
 
     assert whole is None and cleared
     assert aside_of(file) == [aside]
@@ -188,7 +188,7 @@ def test_a_damaged_database_is_left_to_the_process_that_works_there(settings: Se
     file = spoilt(settings)
     settings.spool_path.mkdir(parents=True, exist_ok=True)
     with lock(settings.spool_path, "w"), pytest.raises(DatabaseDamaged, match=r"is in use by w .*, and repairs it"):
-        mend(settings, utc_now)
+        set_aside_if_damaged(settings, utc_now)
 
     assert file.exists()
 

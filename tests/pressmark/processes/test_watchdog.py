@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import psutil
 from services.waiting import eventually
 
-from pressmark.processes.watchdog import LOOK, Watch, told
+from pressmark.processes.watchdog import LOOK, Watch, with_place
 
 
 class Hand:
@@ -43,8 +43,8 @@ def test_a_sleeping_process_without_beats_has_stalled() -> None:
     with process("import time; time.sleep(600)") as child:
         eventually(lambda: asleep(child.pid))
         watch = Watch(child.pid, 30, clock=Hand())
-        watch.heard(b"\n")
-        looks = [watch.look() for _ in range(80)]
+        watch.receive(b"\n")
+        looks = [watch.check() for _ in range(80)]
 
     assert looks[50] is None
     assert looks[-1] == "the worker made no progress for 30 s"
@@ -54,8 +54,8 @@ def test_a_process_that_hangs_before_its_first_beat_has_twenty_times_as_long_for
     with process("import time; time.sleep(600)") as child:
         eventually(lambda: asleep(child.pid))
         watch, never = Watch(child.pid, 30, clock=Hand()), Watch(child.pid, 0, clock=Hand())
-        looks = [watch.look() for _ in range(1300)]
-        unwatched = [never.look() for _ in range(1300)]
+        looks = [watch.check() for _ in range(1300)]
+        unwatched = [never.check() for _ in range(1300)]
 
     assert looks[1100] is None
     assert looks[-1] == "the worker did not start within 600 s"
@@ -66,9 +66,9 @@ def test_a_process_that_hangs_once_it_is_ready_has_the_usual_time() -> None:
     with process("import time; time.sleep(600)") as child:
         eventually(lambda: asleep(child.pid))
         watch = Watch(child.pid, 30, clock=Hand())
-        early = [watch.look() for _ in range(1000)]
-        watch.heard(b"\n")
-        late = [watch.look() for _ in range(80)]
+        early = [watch.check() for _ in range(1000)]
+        watch.receive(b"\n")
+        late = [watch.check() for _ in range(80)]
 
     assert set(early) == {None}
     assert late[-1] == "the worker made no progress for 30 s"
@@ -79,8 +79,8 @@ def test_a_process_with_beats_has_not_stalled() -> None:
         eventually(lambda: asleep(child.pid))
         watch = Watch(child.pid, 30, clock=Hand())
         for _ in range(200):
-            watch.heard(b"\n")
-            assert watch.look() is None
+            watch.receive(b"\n")
+            assert watch.check() is None
 
 
 def test_a_stopped_process_has_not_stalled() -> None:
@@ -88,16 +88,16 @@ def test_a_stopped_process_has_not_stalled() -> None:
         child.send_signal(signal.SIGSTOP)
         eventually(lambda: psutil.Process(child.pid).status() == psutil.STATUS_STOPPED)
         watch = Watch(child.pid, 30, clock=Hand())
-        watch.heard(b"\n")
+        watch.receive(b"\n")
 
-        assert [watch.look() for _ in range(200)] == [None] * 200
+        assert [watch.check() for _ in range(200)] == [None] * 200
 
 
 def test_a_process_waiting_for_the_cpu_is_given_the_time_that_it_gets() -> None:
     with process("while True: pass") as child:
         watch = Watch(child.pid, 1, clock=Hand())
-        watch.heard(b"\n")
-        while not watch.look():
+        watch.receive(b"\n")
+        while not watch.check():
             time.sleep(0.01)
         used = sum(psutil.Process(child.pid).cpu_times()[:2])
 
@@ -108,29 +108,29 @@ def test_a_process_that_has_not_begun_to_beat_is_left_alone() -> None:
     with process("import time; time.sleep(600)") as child:
         watch = Watch(child.pid, 30, clock=Hand())
 
-        assert [watch.look() for _ in range(200)] == [None] * 200
+        assert [watch.check() for _ in range(200)] == [None] * 200
 
 
 def test_a_limit_of_zero_seconds_watches_no_process() -> None:
     with process("import time; time.sleep(600)") as child:
         watch = Watch(child.pid, 0, clock=Hand())
-        watch.heard(b"\nstalled: the shipper\n")
+        watch.receive(b"\nstalled: the shipper\n")
 
-        assert watch.look() is None
+        assert watch.check() is None
 
 
 def test_a_sentence_about_a_part_is_the_reason() -> None:
     with process("import time; time.sleep(600)") as child:
         watch = Watch(child.pid, 30, clock=Hand())
-        watch.heard(b"\n\nstalled: the shipper made no progr")
-        watch.heard(b"ess\n")
+        watch.receive(b"\n\nstalled: the shipper made no progr")
+        watch.receive(b"ess\n")
 
-        assert watch.look() == "the shipper made no progress"
+        assert watch.check() == "the shipper made no progress"
 
 
 def test_the_reported_place_is_that_of_the_main_thread_in_our_code() -> None:
     watch = Watch(1, 30)
-    watch.heard(
+    watch.receive(
         b"Thread 0x00007f1 (most recent call first):\n"
         b'  File "/x/archive/spool/recorder.py", line 7 in _next\n'
         b"\nCurrent thread 0x00007f0 (most recent call first):\n"
@@ -140,6 +140,6 @@ def test_the_reported_place_is_that_of_the_main_thread_in_our_code() -> None:
     )
 
     assert watch.place == "crawler/policy/scope.py, line 96"
-    assert told("the worker made no progress for 30 s", watch.place) == (
+    assert with_place("the worker made no progress for 30 s", watch.place) == (
         "the worker made no progress for 30 s, at crawler/policy/scope.py, line 96"
     )

@@ -38,12 +38,12 @@ def test_a_part_that_can_not_be_written_is_a_reason_to_end_after_a_while(error: 
     parts = Parts()
     write_timeout = parts.write_timeout()
     parts.problems[1] = error
-    write_timeout.look()
+    write_timeout.check()
     parts.now = seconds - 1
-    write_timeout.look()
+    write_timeout.check()
     before = write_timeout.reason
     parts.now = seconds
-    write_timeout.look()
+    write_timeout.check()
 
     assert (before, write_timeout.reason) == (None, error)
 
@@ -53,7 +53,7 @@ def test_a_part_that_is_written_again_in_between_is_none() -> None:
     write_timeout = parts.write_timeout()
     for parts.now in range(0, 100, 5):
         parts.problems = [FULL, None] if parts.now % 10 else [None, FULL]
-        write_timeout.look()
+        write_timeout.check()
 
     assert write_timeout.reason is None
 
@@ -66,7 +66,7 @@ def test_the_worker_is_stopped_once() -> None:
     async def live() -> None:
         looking = asyncio.create_task(write_timeout.run())
         parts.now = 0.0
-        write_timeout.look()
+        write_timeout.check()
         parts.now = 10.0
         await until(lambda: parts.stopped)
         await looking

@@ -57,7 +57,7 @@ def test_no_control_character_reaches_the_terminal(log: io.StringIO) -> None:
 
 
 def test_secrets_are_hidden_by_name_by_value_and_by_shape(log: io.StringIO) -> None:
-    redaction.tell(["hunter2-canary"])
+    redaction.hide(["hunter2-canary"])
     structlog.get_logger("a").warning(
         "sent hunter2-canary",
         token="abcdef-canary",
@@ -72,7 +72,7 @@ def test_secrets_are_hidden_by_name_by_value_and_by_shape(log: io.StringIO) -> N
 
 
 def test_a_traceback_contains_no_secret(log: io.StringIO) -> None:
-    redaction.tell(["in-traceback-canary"])
+    redaction.hide(["in-traceback-canary"])
     try:
         raise ValueError("password in-traceback-canary was refused")
     except ValueError:

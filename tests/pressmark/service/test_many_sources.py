@@ -65,7 +65,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         epoch = service.epochs.begin("w")
         for name in FAILING:
             service.request(name)
-            run = service.runs.take("w", epoch)
+            run = service.runs.claim("w", epoch)
             assert run is not None
             service.runs.finish(run, Outcome(outcome="failed", reason="no answer"))
         with served(service) as url:

@@ -18,7 +18,7 @@ from archive.store.memory import MemoryStore
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from pressmark.service.store_silence import store_silence, telling_of_silence
+from pressmark.service.store_silence import reporting_silence, store_silence
 
 SENTENCE = "the bucket b at c has not answered since 2026-01-31 12:00:00 UTC"
 NOTED = f"the bucket b at c {SILENT} 2026-01-31 12:00:00 UTC"
@@ -75,7 +75,7 @@ def test_a_silence_is_reported_once_with_the_way_out() -> None:
         looks.append(now)
         return SENTENCE if len(looks) > 2 else None
 
-    with telling_of_silence(silence, told.append, every=0.001):
+    with reporting_silence(silence, told.append, every=0.001):
         eventually(lambda: len(looks) > 5)
 
     assert told == [f"{SENTENCE}; look at the store and the network between; the command waits, Ctrl-C ends it"]
@@ -90,7 +90,7 @@ def test_a_store_that_answers_is_not_reported() -> None:
         looks.append(now)
         return silence.sentence(now)
 
-    with telling_of_silence(look, told.append, every=0.001), silence.waiting():
+    with reporting_silence(look, told.append, every=0.001), silence.waiting():
         eventually(lambda: len(looks) > 5)
 
     assert told == []

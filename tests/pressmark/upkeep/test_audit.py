@@ -19,7 +19,7 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.upkeep.audit import audit
 from pressmark.upkeep.extractions import read_again as read_again_of
 from pressmark.upkeep.extractions import rereading
-from pressmark.upkeep.imports import take_in
+from pressmark.upkeep.imports import import_files
 from pressmark.upkeep.last_audit import last_full
 from pressmark.upkeep.metrics.metrics import metrics
 from scheduler.totals import totals
@@ -86,7 +86,7 @@ def exchange(path: Path) -> None:
 def read_again(tmp_path: Path) -> Path:
     """A store of two segments whose texts were extracted at the import, and once more since."""
     with open_pressmark(load_settings({"home": tmp_path / "home"})) as service:
-        taken = list(take_in(service, sorted(SEGMENTS.glob("*.warc.gz")), "default"))
+        taken = list(import_files(service, sorted(SEGMENTS.glob("*.warc.gz")), "default"))
         assert len(taken) == 2
         with service.database.writing() as connection:
             connection.exec_driver_sql("UPDATE texts SET version = '0'")

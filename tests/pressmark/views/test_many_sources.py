@@ -44,7 +44,7 @@ def a_look_of_the_ledger() -> Callable[[Service], object]:
 def a_tick(service: Service) -> object:
     keeper = Timekeeper(service.database, now=utc_now)
     keeper.follow([service.sources.get("s00003")], complete=False)
-    return keeper.strike()
+    return keeper.process_due()
 
 
 COSTS: tuple[Callable[[Service], object], ...] = (
@@ -54,7 +54,7 @@ COSTS: tuple[Callable[[Service], object], ...] = (
     lambda service: source_shape(service, "s00005"),
     lambda service: service.request("s00007"),
     lambda service: Collections(service).knows("default"),
-    lambda service: service.sources.look(100),
+    lambda service: service.sources.poll(100),
     a_run,
     a_tick,
     a_look_of_the_ledger(),

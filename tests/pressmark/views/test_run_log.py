@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pressmark.views.run_log import failed_urls, left_out, told
+from pressmark.views.run_log import failed_urls, left_out, log_line
 
 AT = "2026-11-24T12:30:05Z"
 
@@ -31,14 +31,16 @@ def test_the_end_of_a_run_is_a_sentence() -> None:
     complete = {"listed": 80, "had": 5, "known": 71, "missing": {"robots": {"count": 4, "example": None}}}
     entry = {"at": AT, "event": "over", "outcome": "done", "reason": "pages: 5", "dropped": {"not-due": 71}}
 
-    assert told(entry) == "12:30:05 over: done: pages: 5; 71 pages were not due"
-    assert told({**entry, "complete": complete}).endswith(
+    assert log_line(entry) == "12:30:05 over: done: pages: 5; 71 pages were not due"
+    assert log_line({**entry, "complete": complete}).endswith(
         "; the site lists 80: 5 fetched now, 71 archived before, 4 missing (robots)"
     )
 
 
 def test_other_events_are_shown_with_their_facts() -> None:
-    assert told({"at": AT, "event": "failure", "url": "/a", "reason": "500"}) == "12:30:05 failure url=/a reason=500"
+    assert (
+        log_line({"at": AT, "event": "failure", "url": "/a", "reason": "500"}) == "12:30:05 failure url=/a reason=500"
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_other_events_are_shown_with_their_facts() -> None:
     ],
 )
 def test_no_line_of_the_log_shows_a_python_dict_or_list(value: object, shown: str) -> None:
-    assert told({"at": AT, "event": "failures", "facts": value}) == f"12:30:05 failures facts={shown}"
+    assert log_line({"at": AT, "event": "failures", "facts": value}) == f"12:30:05 failures facts={shown}"
 
 
 def test_the_failed_urls_are_those_that_the_log_names(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pressmark.web.calendar import beside, months_of, years_of
+from pressmark.web.calendar import months_of, neighbours, years_of
 from pressmark.web.timetable import monday
 
 DAYS = {date(2024, 2, 29): 1, date(2026, 1, 1): 40, date(2026, 1, 31): 60}
@@ -27,10 +27,10 @@ def test_a_month_has_all_its_days_in_weeks_from_monday_on() -> None:
 
 
 def test_a_month_links_to_the_nearest_months_with_captures() -> None:
-    assert beside(DAYS, "2026-01") == ("2024-02", None)
-    assert beside(DAYS, "2025-07") == ("2024-02", "2026-01")
-    assert beside(DAYS, "2024-02") == (None, "2026-01")
-    assert beside({}, "2024-02") == (None, None)
+    assert neighbours(DAYS, "2026-01") == ("2024-02", None)
+    assert neighbours(DAYS, "2025-07") == ("2024-02", "2026-01")
+    assert neighbours(DAYS, "2024-02") == (None, "2026-01")
+    assert neighbours({}, "2024-02") == (None, None)
 
 
 def test_a_week_begins_on_monday_and_there_are_weeks_for_any_day() -> None:

@@ -29,7 +29,7 @@ class Desk:
     def ran(self, source: str, outcome: str, captures: int, url: str | None = None) -> None:
         runs = self.pages.service.runs
         runs.request(source, url=url)
-        run = runs.take("w", self.epoch)
+        run = runs.claim("w", self.epoch)
         assert run is not None
         runs.finish(run, Outcome(outcome=outcome, reason=None, captures=captures))  # type: ignore[arg-type]
 
@@ -107,9 +107,9 @@ def test_a_clock_that_was_set_back_is_reported_for_a_day(desk: Desk) -> None:
     keeper = Timekeeper(service.database, now=moved)
     keeper.follow(service.sources)
     moved.at = service.now() - timedelta(seconds=1)
-    keeper.strike()
+    keeper.process_due()
 
     assert told in desk.pages.text("/")
     moved.passes(days=-1)
-    keeper.strike()
+    keeper.process_due()
     assert told not in desk.pages.text("/")

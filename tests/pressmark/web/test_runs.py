@@ -46,7 +46,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     (home / "sources" / "news.yaml").write_text(SOURCE)
     with open_pressmark(Settings(home=home)) as service:
         service.request("news")
-        run = service.runs.take("w", service.epochs.begin("w"))
+        run = service.runs.claim("w", service.epochs.begin("w"))
         assert run is not None
         segment = SegmentFile(home, "20260131T120000Z-1-0-abcd")
         write(segment, run.id)

@@ -15,7 +15,7 @@ from oracles.environment import NotInstalled, environment, node_packages
 from specimens.archives import Kept, empty_archive
 from specimens.crawled import check, served, taken
 
-from archive.intake.foreign.take import take
+from archive.intake.foreign.import_file import import_file
 
 KEEPER = Path(__file__).parents[3] / "specimens" / "browsertrix.mjs"
 PAGES = ("/", "/a", "/chunked", "/gone", "/", "/chunked")
@@ -95,7 +95,7 @@ def check_package(kept: Kept, site: str, packed: Path, warc: Path) -> None:
     with zipfile.ZipFile(packed) as package:
         assert f"archive/{warc.name}" in package.namelist()
 
-    [one] = take(packed, "default", kept.archive.ingest, kept.index)
+    [one] = import_file(packed, "default", kept.archive.ingest, kept.index)
 
     assert (one.captures, one.refused, one.converted) == (ANSWERS + len(PAGES), (), False)
     check(kept, site, warc)

@@ -14,7 +14,7 @@ from conftest import LONG
 from specimens import foreign
 from specimens.archives import Kept, empty_archive
 
-from archive.intake.foreign.take import take
+from archive.intake.foreign.import_file import import_file
 from archive.values.errors import RefusedWarc
 from archive.warc.integrity.verify import verify_file
 
@@ -81,7 +81,7 @@ def test_a_damaged_file_is_accepted_or_refused(kept: Kept, tmp_path: Path, form:
     for seed in range(CASES):
         path.write_bytes(harmed(whole, random.Random(f"{form} {seed}")))
         try:
-            results = list(take(path, "default", kept.archive.ingest, kept.index))
+            results = list(import_file(path, "default", kept.archive.ingest, kept.index))
         except RefusedWarc:  # another segment of this name, with other bytes
             refused += 1
             continue
@@ -100,7 +100,7 @@ def test_records_of_damaged_files_are_stored_intact(kept: Kept, tmp_path: Path) 
     for form, whole in FORMS.items():
         path.write_bytes(harmed(whole(), random.Random(f"{form} 0")))
         with suppress(RefusedWarc):
-            list(take(path, "default", kept.archive.ingest, kept.index))
+            list(import_file(path, "default", kept.archive.ingest, kept.index))
     warcs = list(kept.store.keys("warc/v1/"))
     assert warcs
     for key in warcs:

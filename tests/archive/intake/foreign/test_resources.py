@@ -20,7 +20,7 @@ from archive.index.cdx.engine import Cdx
 from archive.index.cdx.query import CdxQuery
 from archive.index.cdx.row import FIELDS
 from archive.index.selection import Selection
-from archive.intake.foreign.take import take
+from archive.intake.foreign.import_file import import_file
 from archive.texts.reader import Reader
 from archive.values.digest import digest_payload
 from archive.warc.integrity.verify import verify
@@ -94,7 +94,7 @@ def test_a_revisit_is_no_longer_dangling_once_its_original_is_there(kept: Kept, 
     (tmp_path / "other.warc").write_bytes(original)
     taken(kept, tmp_path / "other.warc")
 
-    [again] = take(warc, "default", kept.archive.ingest, kept.index)
+    [again] = import_file(warc, "default", kept.archive.ingest, kept.index)
 
     assert (again.again, again.dangling) == (True, ())
 
@@ -161,7 +161,7 @@ def test_resources_survive_an_export_and_an_ingest(kept: Kept, warc: Path, tmp_p
     export_to(kept.exports, EXPORTERS[form], Selection(), target, now=LATER)
 
     with empty_archive(tmp_path / "other") as other:
-        [one] = take(target, "default", other.archive.ingest, other.index)
+        [one] = import_file(target, "default", other.archive.ingest, other.index)
         assert (one.captures, one.refused, [each.url for each in one.dangling]) == (7, (), [LOST])
         for url in (PAGE, PICTURE, SCREENSHOT, FILE, FOLDER):
             assert facts(other, url) == facts(kept, url)

@@ -19,7 +19,7 @@ from archive.database.schema import texts
 from archive.index.changes import Changes
 from archive.texts.search.search import SearchFilters
 from archive.texts.texts import TextRow
-from archive.texts.version_rows import forget_texts, take_texts
+from archive.texts.version_rows import add_texts, forget_texts
 from archive.values.capture import Capture
 
 
@@ -181,7 +181,7 @@ def test_a_re_extracted_text_replaces_the_searched_one(
                     update(texts).where(texts.c.record_id == record_id).values(content=page_text(text, None, None))
                 )
             for name in connection.execute(select(texts.c.segment).distinct()).scalars().all():
-                take_texts(connection, name, {})
+                add_texts(connection, name, {})
         fresh.keep(*((c, replace(row, text=newer.get(n, row.text))) for n, (c, row) in enumerate(pages)))
 
         assert dump(shelf.database) == dump(fresh.database)

@@ -10,7 +10,7 @@ import pytest
 
 import pressmark.cli
 from pressmark.cli import main
-from pressmark.cli.terminal.language import help_texts, language, said, word
+from pressmark.cli.terminal.language import help_texts, language, translate, word
 from pressmark.cli.terminal.output import show_table
 from pressmark.cli.terminal.sentences import SENTENCES
 from pressmark.cli.terminal.tables import HEADS, PARTS, WORDS
@@ -56,7 +56,7 @@ UNSPOKEN = "  WordPress 7"
 
 
 def translated_text(text: str) -> str:
-    return word(text) if word(text) != text else said(text)
+    return word(text) if word(text) != text else translate(text)
 
 
 def code_of(*arguments: str) -> int:
@@ -188,7 +188,7 @@ def test_a_sentence_without_a_translation_is_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["site", "verified", "ok", "store", "done"])
 def test_filled_in_data_is_not_translated(name: str) -> None:
-    assert said(f"wrote 7 bytes to {name}") == f"已将 7 字节写入 {name}"
+    assert translate(f"wrote 7 bytes to {name}") == f"已将 7 字节写入 {name}"
 
 
 @pytest.mark.parametrize(
@@ -203,11 +203,11 @@ def test_filled_in_data_is_not_translated(name: str) -> None:
     ],
 )
 def test_a_sentence_within_a_sentence_is_translated(text: str, expected: str) -> None:
-    assert said(text) == expected
+    assert translate(text) == expected
 
 
 def test_a_message_missing_in_the_catalog_stays_english() -> None:
-    assert said("the moon is full") == "the moon is full"
+    assert translate("the moon is full") == "the moon is full"
     assert word("moon") == "moon"
 
 

@@ -69,7 +69,7 @@ def test_urls_of_unfinished_runs_are_counted_by_state(tmp_path: Path) -> None:
     with open_pressmark(Settings(home=tmp_path)) as service:
         runs = [service.runs.request(name) for name in ("gazette", "harbour", "over")]
         epoch = service.epochs.begin("main")
-        taken = [run for _ in runs if (run := service.runs.take("main", epoch))]
+        taken = [run for _ in runs if (run := service.runs.claim("main", epoch))]
         service.runs.seen(epoch, {taken[0].id: Counts(tasks={"pending": 5, "leased": 2, "done": 7, "alias": 1})})
         stopped = Outcome(outcome="interrupted", tasks={"pending": 4, "leased": 3, "redirected": 1})
         assert service.runs.finish(taken[1], stopped).status == "queued"

@@ -13,6 +13,6 @@ _THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="parsing")
 """Two at a time: the event loop competes with them for the interpreter."""
 
 
-async def beside(work: Callable[[], T]) -> T:
+async def in_thread(work: Callable[[], T]) -> T:
     """Return the result of `work`, which is done in a thread, after what was given before."""
     return await asyncio.get_running_loop().run_in_executor(_THREADS, work)

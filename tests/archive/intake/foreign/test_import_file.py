@@ -20,7 +20,7 @@ from specimens.foreign import PAGE, by_record, record
 from archive.export import EXPORTERS, export_to
 from archive.index.selection import Selection
 from archive.intake.foreign.form import form_of
-from archive.intake.foreign.take import ImportedFile, take
+from archive.intake.foreign.import_file import ImportedFile, import_file
 from archive.intake.foreign.unpack import Allowance
 from archive.values.errors import RefusedWarc
 from archive.warc.integrity.verify import verify_file
@@ -37,7 +37,7 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
 
 def given(kept: Kept, path: Path, octets: bytes, collection: str = "default") -> list[ImportedFile]:
     path.write_bytes(octets)
-    return list(take(path, collection, kept.archive.ingest, kept.index))
+    return list(import_file(path, collection, kept.archive.ingest, kept.index))
 
 
 def pages(kept: Kept) -> list[str]:
@@ -124,7 +124,7 @@ def test_a_wacz_is_ingested_warc_by_warc(kept: Kept, tmp_path: Path) -> None:
         package.writestr("archive/notes.txt", "this is no WARC")
         package.writestr("pages/pages.jsonl", "{}")
 
-    results = list(take(tmp_path / "x.wacz", "default", kept.archive.ingest, kept.index))
+    results = list(import_file(tmp_path / "x.wacz", "default", kept.archive.ingest, kept.index))
 
     assert [taken.name for taken in results] == [
         "x.wacz:archive/one.warc.gz",
@@ -140,7 +140,7 @@ def test_our_own_wacz_gives_the_same_captures(tmp_path: Path) -> None:
     target = tmp_path / "out.wacz"
     with small_archive(tmp_path / "a") as ours, empty_archive(tmp_path / "b") as other:
         export_to(ours.exports, EXPORTERS["wacz"], Selection(), target, now=LATER)
-        [taken] = take(target, "default", other.archive.ingest, other.index)
+        [taken] = import_file(target, "default", other.archive.ingest, other.index)
 
         assert (taken.captures, taken.converted) == (7, False)
         assert other.captures() == ours.captures()
@@ -230,7 +230,7 @@ def test_a_zip_without_warcs_is_refused(kept: Kept, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as package:
         package.writestr("a.txt", "a")
 
-    [taken] = take(tmp_path / "x.zip", "default", kept.archive.ingest, kept.index)
+    [taken] = import_file(tmp_path / "x.zip", "default", kept.archive.ingest, kept.index)
     assert "without the directory archive/" in taken.refused[0].why
 
 
@@ -278,7 +278,7 @@ def test_the_files_of_an_import_share_what_they_may_unpack_to(kept: Kept, tmp_pa
     (tmp_path / "b.warc.gz").write_bytes(gzip.compress(gzip.decompress(second)))
 
     def taken(allowance: Allowance, name: str) -> list[str]:
-        found = take(tmp_path / name, "default", kept.archive.ingest, kept.index, allowance=allowance)
+        found = import_file(tmp_path / name, "default", kept.archive.ingest, kept.index, allowance=allowance)
         return [refused.why for one in found for refused in one.refused]
 
     assert taken(Allowance(size), "b.warc.gz") == []  # the control: alone, it may
@@ -293,7 +293,7 @@ def test_the_files_of_an_import_share_what_they_may_unpack_to(kept: Kept, tmp_pa
 def test_a_package_shares_it_too(kept: Kept, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.wacz", "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("archive/a.warc", foreign.plain(5) + bytes(1 << 20))
-    found = take(tmp_path / "x.wacz", "default", kept.archive.ingest, kept.index, allowance=Allowance(1 << 20))
+    found = import_file(tmp_path / "x.wacz", "default", kept.archive.ingest, kept.index, allowance=Allowance(1 << 20))
 
     assert [refused.why for one in found for refused in one.refused] == [
         "it unpacks to more than the 1048576 bytes that are left of this import's 1048576"

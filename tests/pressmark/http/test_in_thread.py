@@ -7,7 +7,7 @@ from functools import partial
 
 from config.errors import ConfigError
 from config.parse import parse_sources
-from pressmark.http.beside import beside
+from pressmark.http.in_thread import in_thread
 
 LONG = "source: a\nseeds:\n" + "- a\n" * 15_000
 
@@ -33,7 +33,7 @@ def test_the_event_loop_continues_while_a_text_is_parsed() -> None:
         async def inline() -> str:
             return refused(LONG)
 
-        apart = await turns_during(asyncio.ensure_future(beside(partial(refused, LONG))))
+        apart = await turns_during(asyncio.ensure_future(in_thread(partial(refused, LONG))))
         return apart, await turns_during(asyncio.ensure_future(inline()))
 
     apart, inline = asyncio.run(main())

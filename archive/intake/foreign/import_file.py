@@ -66,7 +66,7 @@ class _Intake:
     observer: Observer
 
 
-def take(
+def import_file(
     file: Path,
     collection: str,
     ingest: Ingest,
@@ -104,7 +104,7 @@ def _take(file: Path, name: str, intake: _Intake) -> ImportedFile:
         except NotWhole:
             pass
         else:
-            return _taken(name, whole, intake.index, converted=False)
+            return _imported(name, whole, intake.index, converted=False)
     return _converted(file, name, intake)
 
 
@@ -115,7 +115,7 @@ def _converted(file: Path, name: str, intake: _Intake) -> ImportedFile:
     if (known := index.segment(segment)) and known.object_key:
         if known.collection != intake.collection:
             raise RefusedWarc(name, f"it is already in the collection {known.collection}")
-        return _taken(name, Ingested(segment, index.size_of(segment), again=True), index, converted=True)
+        return _imported(name, Ingested(segment, index.size_of(segment), again=True), index, converted=True)
     with tempfile.TemporaryDirectory(prefix="pressmark-import-") as directory:
         target = Path(directory) / f"{segment}.warc.gz"
         made = convert(file, form_of(file), target, segment, allowance=intake.allowance, observer=intake.observer)
@@ -123,10 +123,10 @@ def _converted(file: Path, name: str, intake: _Intake) -> ImportedFile:
             refused = made.refused or (RefusedRecord(0, "it contains no records"),)
             return ImportedFile(name, None, 0, again=False, converted=True, refused=refused)
         whole = intake.ingest(target, intake.collection)
-    return _taken(name, replace(whole, records=made.taken), index, converted=True, refused=made.refused)
+    return _imported(name, replace(whole, records=made.taken), index, converted=True, refused=made.refused)
 
 
-def _taken(
+def _imported(
     name: str, whole: Ingested, index: Index, *, converted: bool, refused: tuple[RefusedRecord, ...] = ()
 ) -> ImportedFile:
     dangling = tuple(map(_dangling, index.dangling(whole.segment)))

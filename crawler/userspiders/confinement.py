@@ -1,0 +1,47 @@
+"""Confine the child of a user's spider: it has its own files and its worker, and no network, home or other programs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from archive.texts.confinement import Needs, confine
+from crawler.userspiders.spider_loader import SpiderNotUsable
+
+_OPEN_FILES = 1024
+_ALSO_READ = ("/etc/ssl", "/etc/localtime", "/etc/mime.types", "/usr/share", "/dev/null", "/dev/urandom")
+
+
+def confine_spider(order: Mapping[str, Any]) -> None:
+    """Confine this process, for good, to what the spider of an order needs. Raises SpiderNotUsable if it can't be."""
+    spiders = Path(order["directory"])
+    own = [Path(order["ledger"]).parent] if "ledger" in order else []
+    problems = confine(
+        Needs(
+            readable=(spiders, *_code([spiders, *own]), *map(Path, _ALSO_READ)),
+            writable=tuple(own),
+            talks=True,
+            open_files=_OPEN_FILES,
+        )
+    )
+    if problems:
+        why = "; ".join(problems)
+        raise SpiderNotUsable(
+            f"the process of the spider can't be confined ({why}); set worker.confine_spiders to false"
+        )
+    for directory in own:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(directory)
+
+
+def _code(own: list[Path]) -> Iterator[Path]:
+    """Yield where code is imported from, except for directories that also contain the home."""
+    for package in ("archive", "config", "extractor"):  # what is imported is readable, also where the home is beside it
+        import_module(package)
+    places = {Path(place).resolve() for place in (*sys.path, sysconfig.get_path("scripts")) if place}
+    return (place for place in places if not any(one.resolve().is_relative_to(place) for one in own))

@@ -1,0 +1,103 @@
+"""A confined spider crawls as any other, and reaches nothing but its own files and its worker."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from crawling.crawls import Run, archiving
+from crawling.ownspiders import SPIDERS, furnish, items_in, own_source
+from crawling.site import serving
+
+from archive.texts import confinement
+from config.permissions import Permissions
+from crawler.policy.shared import ChildLimits
+from crawler.userspiders.usability_check import why_not_usable
+
+MISSING = confinement.missing()
+pytestmark = pytest.mark.skipif(bool(MISSING), reason="; ".join(MISSING) or "nothing is missing")
+
+ATTEMPTS = {
+    "connect": "socket.create_connection(('127.0.0.1', {port}))",
+    "send a datagram": "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
+    "read a secret": "open('{secret}').read()",
+    "list the directory of secrets": "os.listdir(os.path.dirname('{secret}'))",
+    "read the environment of the worker": "open(f'/proc/{{os.getppid()}}/environ').read()",
+    "change a secret": "open('{secret}', 'a').close()",
+    "change its own code": "open(__file__, 'a').close()",
+    "run a program": "subprocess.run(['/bin/true'], check=True)",
+    "fork": "os.fork() or os._exit(0)",
+    "signal the worker": "os.kill(os.getppid(), 0)",
+}
+SPIDER = """
+import os, socket, subprocess, tempfile
+import scrapy
+ATTEMPTS = {attempts!r}
+
+def tried(code):
+    try:
+        exec(code, globals())
+    except OSError:
+        return "refused"
+    return "reached"
+
+class Bad(scrapy.Spider):
+    name = "b"
+    def __init__(self, base):
+        super().__init__()
+        self.start_urls = [base + "/tree/1"]
+    def parse(self, response):
+        with tempfile.TemporaryFile() as file:
+            file.write(b"x")
+        yield {{name: tried(code) for name, code in ATTEMPTS.items()}}
+"""
+
+
+def found(tmp_path: Path, *, confined: bool) -> dict[str, str]:
+    secret, spiders = tmp_path / "secrets" / "one", tmp_path / "spiders"
+    for directory in (secret.parent, spiders):
+        directory.mkdir()
+    secret.write_text("words")
+    with socket.create_server(("127.0.0.1", 0)) as server, serving() as site, archiving() as archive:
+        facts = {"secret": secret, "port": server.getsockname()[1]}
+        attempts = {name: code.format(**facts) for name, code in ATTEMPTS.items()}
+        (spiders / "bad.py").write_text(SPIDER.format(attempts=attempts))
+        run = Run(tmp_path / "home", archive, child=ChildLimits(confined=confined))
+        outcome = run(own_source(furnish(site), "bad.py:Bad"), spiders=spiders, items=tmp_path / "items")
+    assert outcome.outcome == "done", outcome.reason
+    [item] = items_in(tmp_path / "items")
+    return dict(item)
+
+
+def test_a_confined_spider_reaches_nothing_but_its_own(tmp_path: Path) -> None:
+    assert found(tmp_path, confined=True) == dict.fromkeys(ATTEMPTS, "refused")
+
+
+def test_a_spider_that_is_not_confined_reaches_everything(tmp_path: Path) -> None:
+    assert found(tmp_path, confined=False) == dict.fromkeys(ATTEMPTS, "reached")  # the control
+
+
+@pytest.mark.parametrize("spider", ["Plain", "Piped"])
+def test_a_confined_spider_gives_the_same_items(tmp_path: Path, spider: str) -> None:
+    kept = []
+    for confined in (True, False):
+        with serving() as site, archiving() as archive:
+            run = Run(tmp_path / str(confined), archive, child=ChildLimits(confined=confined))
+            items = tmp_path / f"items-{confined}"
+            assert run(own_source(furnish(site), spider), spiders=SPIDERS, items=items).outcome == "done"
+            kept.append(sorted(str(item).replace(site.url, "") for item in items_in(items)))
+    assert kept[0] == kept[1] != []
+
+
+@pytest.mark.parametrize("confined", [True, False])
+def test_a_spider_is_confined_while_it_is_checked(tmp_path: Path, confined: bool) -> None:
+    (tmp_path / "secret").write_text("words")
+    (tmp_path / "spiders").mkdir()
+    code = f"open({str(tmp_path / 'secret')!r}).read()\nimport scrapy\nclass Bad(scrapy.Spider):\n    name = 'b'\n"
+    (tmp_path / "spiders" / "bad.py").write_text(code)
+    with serving() as site:
+        source = own_source(site, "bad.py:Bad", arguments={})
+        why = why_not_usable(source, tmp_path / "spiders", Permissions(), confined=confined)
+
+    assert (why is not None and "PermissionError" in why) == confined
