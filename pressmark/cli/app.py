@@ -97,7 +97,7 @@ def _version(wanted: bool) -> None:
 def _home(given: str | Path) -> Path:
     """Return the home. An empty value counts as an unset variable, and must not mean the working directory."""
     if not str(given):
-        raise typer.BadParameter("the path is empty")
+        raise typer.BadParameter("the path of the directory is empty")
     return Path(given)
 
 

@@ -104,7 +104,11 @@ async def _error_response(request: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, Refused) else status_of(error)
     if status == 500:
         log.error("a request failed", exc_info=error, extra={"path": request.url.path})
-    sentence = "internal error; see the log for details" if status == 500 else redaction.text(str(error))
+    sentence = (
+        "an internal error happened; the log of the service has the details"
+        if status == 500
+        else redaction.text(str(error))
+    )
     headers = error.headers if isinstance(error, Refused) else {}
     return await _answer(request, status, sentence, headers)
 

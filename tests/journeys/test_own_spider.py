@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from crawling.site import Reply, serving
 from journeys.household import Household
+from services.waiting import eventually
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "how-to" / "own-spiders.md").read_text("utf-8")
 
@@ -67,6 +70,32 @@ def test_the_tutorial_spider_runs_as_written(household: Household) -> None:
     assert items[0]["records"][0] in captures
     assert list((household.home / "store" / "item" / "v1").rglob("*.jsonl.zst"))
     assert not list((household.home / "items").rglob("*.jsonl"))
+
+
+def test_a_spider_on_the_timetable_continues_after_its_service_was_killed(household: Household) -> None:
+    paths = ["/tag/humor", *(f"/tag/humor/page/{number}/" for number in range(2, 7))]
+
+    def runs() -> list[dict[str, Any]]:
+        return list(household.look("runs", "list", "--source", "quotes", "--json").json["items"])
+
+    with serving() as site:
+        for number, (path, following) in enumerate(itertools.zip_longest(paths, paths[1:], fillvalue="")):
+            site.routes[path] = quotes(f"Author {number}", following)
+        third, site.routes[paths[3]] = site.routes[paths[3]], Reply(after=3600)
+        household_of(household, site.url)
+        daily = household.home / "sources" / "quotes.yaml"
+        daily.write_text(daily.read_text().replace("every: 1d", "every: 2s"))
+        with household.serving(kill=True):
+            eventually(lambda: site.times(paths[3]))
+        killed = runs()[-1]
+        site.routes[paths[3]] = third
+        with household.serving():
+            eventually(lambda: runs()[-1]["outcome"] == "done")
+
+    run = runs()[-1]
+    items = [json.loads(line) for line in household.look("runs", "items", run["id"]).out.splitlines()]
+    assert (run["id"], run["spider"]["items"]) == (killed["id"], 6)
+    assert [one["item"]["author"] for one in items] == [f"Author {number}" for number in range(6)]
 
 
 def test_source_check_says_what_is_wrong_with_a_spider(household: Household) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from journeys.household import Household
-from services.scrapy_projects import Project, project, told
+from services.scrapy_projects import PATIENCE, Project, project, told
 from services.waiting import eventually
 from wire.ledger import Case, LedgerServer, playing
 from wire.proxies import proxying
@@ -154,19 +154,42 @@ def test_kill_9_loses_nothing_and_the_rest_reaches_the_archive(made: Project, se
     assert "start it with Scrapy again" in killed["reason"]
 
 
+LASTS = """
+import scrapy
+from scrapy.exceptions import DontCloseSpider
+
+
+class Lasts(scrapy.Spider):
+    name = "lasts"
+    start_urls = ["{root}/page/1/", "{root}/page/2/"]
+
+    @classmethod
+    def from_crawler(cls, crawler):
+        spider = super().from_crawler(crawler)
+        crawler.signals.connect(spider.stay, scrapy.signals.spider_idle)
+        return spider
+
+    def stay(self):
+        raise DontCloseSpider
+
+    def parse(self, response):
+        yield {{"url": response.url}}
+"""
+
+
 def test_crawls_run_beside_each_other_and_a_cancelled_one_closes_its_spider(
     made: Project, server: LedgerServer
 ) -> None:
-    made.write(STALLS.format(root=server.root))
-    with made.start("stalls", DOWNLOAD_TIMEOUT=20) as process:
+    made.write(LASTS.format(root=server.root))
+    with made.start("lasts") as process:
         wait_for_records(made, 3)
         assert made.crawl("quotes").returncode == 0
         assert (made.home / "spool" / "scrapy-2").is_dir()
         made.pressmark("runs", "cancel", made.runs()[-1]["id"])
-        assert process.wait(240) == 0
+        assert process.wait(PATIENCE) == 0
 
-    quotes, stalls = made.runs()
-    assert (quotes["outcome"], stalls["outcome"]) == ("done", "cancelled")
+    quotes, lasts = made.runs()
+    assert (quotes["outcome"], lasts["outcome"]) == ("done", "cancelled")
 
 
 @pytest.mark.s3
@@ -271,7 +294,7 @@ def test_a_project_that_can_not_be_recorded_is_refused(
 def test_the_guard_is_off_unless_the_project_wants_it(made: Project, server: LedgerServer) -> None:
     done = made.crawl("quotes", PRESSMARK_GUARD=True)
 
-    assert "refused to fetch 127.0.0.1: loopback address" in done.stderr
+    assert "Pressmark does not fetch from 127.0.0.1: its address is not a public one (loopback)" in done.stderr
     assert server.ledger == []
     assert [run["outcome"] for run in made.runs()] == ["empty"]
 

@@ -16,7 +16,8 @@ from wire.warcs import Read, by_warcio
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = ROOT / "docs" / "how-to" / "scrapy-addon.md"
-PATIENCE = 240
+PATIENCE = 800
+"""Seconds for a command, however busy the machine is."""
 _BLOCK = re.compile(r"([^\n]*)\n\n```(\w+)\n(.*?)```", re.DOTALL)
 
 

@@ -9,7 +9,7 @@ import attrs
 import scrapy
 from itemloaders import ItemLoader
 from itemloaders.processors import MapCompose, TakeFirst
-from scrapy.http import Response
+from scrapy.http import Response, TextResponse
 from ten import Plain, path_of
 from web_poet import ItemPage, WebPage, field, handle_urls
 
@@ -37,6 +37,7 @@ class Loaded(Plain):
     custom_settings = {"ADDONS": POET}  # noqa: RUF012
 
     def parse(self, response: Response, page: TreePage) -> Iterator[Any]:
+        assert isinstance(response, TextResponse)
         yield page.to_item()
         yield from response.follow_all(css="a")
 
@@ -66,5 +67,6 @@ class Discovered(Plain):
     name = "discovered"
 
     def parse(self, response: Response, item: Leaf) -> Iterator[Any]:
+        assert isinstance(response, TextResponse)
         yield item
         yield from response.follow_all(css="a")
