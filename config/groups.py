@@ -62,22 +62,23 @@ class Spool(Group):
     """The local disk to which everything is written first."""
 
     budget: Annotated[Size, Field(ge=16 * _MIB)] = 20 << 30
-    """Size limit of the spool. At 70 % no run starts, at 85 % running ones pause, at 95 % nothing is accepted."""
+    """Size limit of the spool, the local directory of files not yet uploaded. At 70 % no run starts, at 85 %
+    running ones pause, at 95 % nothing is accepted."""
     ballast: Size = 256 * _MIB
     """Size of a file that is deleted on a full disk to make space for recovery; 0B for none."""
     seal_bytes: Annotated[Size, Field(ge=4096)] = 64 * _MIB
-    """Segments are sealed at this size."""
+    """A WARC file is finished, and then uploaded, at this size."""
     seal_after: Duration = timedelta(minutes=5)
-    """Segments are sealed at this age."""
+    """A WARC file is finished, and then uploaded, at this age."""
     grace: Duration = timedelta(hours=24)
-    """How long a segment stays in the spool after its upload."""
+    """How long a WARC file stays in the spool (on the local disk) after its upload."""
 
 
 class Audit(Group):
     """The audit of everything stored, a share at a time, while the service runs."""
 
     every: Duration = timedelta(days=1)
-    """How often a share is audited; 0s: never."""
+    """How often a part of the stored files is checked for damage; 0s: never."""
     share: ShareText = "1/30"
     """How much each audit reads of the store and each replica: a fraction (1/30), a percentage (5%) or a size (20G)."""
     repair: bool = True
@@ -101,7 +102,7 @@ class Worker(Group):
     """The process that crawls."""
 
     name: str = Field(default="main", pattern=r"^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$")
-    """Name of the worker and its spool; no two workers may share one."""
+    """Name of the crawling process and its spool; no two processes may have the same."""
     runs: int = Field(default=4, ge=1, le=256)
     """Runs at the same time."""
     concurrency: int = Field(default=32, ge=1, le=1024)

@@ -43,6 +43,7 @@ from config.signing import Signing
 from config.time_zone import Zone
 from config.timestamps import Timestamps
 from config.urls import Url
+from config.watches import Watches
 from config.webhooks import Webhooks, secrets_in
 
 PREFIX = "PRESSMARK_"
@@ -62,9 +63,10 @@ class Settings(Described, BaseSettings):
     home: Path = Path("pressmark-home")
     """Directory for all data."""
     host: str = "127.0.0.1"
-    """Address to listen on; any other than loopback needs a token, or a person."""
+    """Network address to listen on. Any address other than this machine's own (127.0.0.1) needs a token or a
+    person."""
     port: int = Field(default=8600, ge=0, le=65535)
-    """Port to listen on; 0 picks a free one and prints it."""
+    """Port to listen on. With 0, the system picks a free port, and the service prints it."""
     token: SecretStr | None = None
     """Access token with the role admin, beyond loopback at least 16 characters. With it, every route except health
     needs a token or a login."""
@@ -83,7 +85,7 @@ class Settings(Described, BaseSettings):
     timezone: Zone = "UTC"
     """Time zone of schedules without one, and of the times in the pages."""
     store: Annotated[str, AfterValidator(check_store)] = "local"
-    """Where sealed objects are stored: local (HOME/store), s3, or a path."""
+    """Where archived files are stored: local (HOME/store), s3, or a path."""
     database: Annotated[SecretStr, AfterValidator(check_database_url)] | None = None
     """PostgreSQL URL, postgresql://user:password@host/name; default: SQLite at HOME/pressmark.db."""
     database_file: Path | None = None
@@ -93,7 +95,7 @@ class Settings(Described, BaseSettings):
     allow: Allow = Allow()
     s3: S3 = S3()
     replicas: Replicas = {}
-    """Further stores, by name, that get a copy of each object: see docs/operations/fixity.md."""
+    """Further stores, by name, that get a copy of each stored file: see docs/operations/fixity.md."""
     audit: Audit = Audit()
     litter: Litter = Litter()
     spool: Spool = Spool()
@@ -106,6 +108,8 @@ class Settings(Described, BaseSettings):
     notify: Notify = Notify()
     signing: Signing = Signing()
     timestamps: Timestamps = Timestamps()
+    watches: Watches = {}
+    """Phrases that people want to be told of, by the name of the watch: see docs/how-to/watches.md."""
     webhooks: Webhooks = {}
     """Receivers of signed event notifications, by name: see docs/how-to/webhooks.md."""
 

@@ -153,7 +153,7 @@ class Source(Part):
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
     """The complete User-Agent; default: `Pressmark/0.1 (+CONTACT)`."""
     contact: Url | None = None
-    """URL or mail address where the site's owners learn who crawls; part of the User-Agent."""
+    """URL of a page where the site's owners learn who crawls; part of the User-Agent."""
     headers: Annotated[Mapping[str, Value], AfterValidator(check_header_names)] = Field(default_factory=dict)
     """Request headers for the hosts of the seeds and for hosts listed in full in `scope.hosts`, not for those matched
     by a `*.`. A value can be `{secret: NAME}`."""

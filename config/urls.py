@@ -28,7 +28,7 @@ def check_url(text: str) -> str:
     except ValueError as error:
         raise BadUrl(f"invalid URL {text!r}: {str(error).lower()}") from None
     if not parts.scheme or not parts.netloc:
-        raise BadUrl(f"{text!r} is not an absolute URL; {_absolute_hint(text)}")
+        raise BadUrl(f"{text!r} is not a full URL; {_absolute_hint(text)}")
     if parts.scheme.lower() not in ("http", "https"):
         hint = did_you_mean(parts.scheme, ["http", "https"]) or "only those are crawled"
         raise BadUrl(f"{text!r} is not an http or https URL; {hint}")
@@ -44,7 +44,9 @@ def _absolute_hint(text: str) -> str:
     bare = text[slipped.end() :] if slipped else text.lstrip("/")
     scheme = slipped[1] if slipped else "https"
     return (
-        f"did you mean '{scheme}://{bare}'?" if re.match(r"[\w-]+(\.[\w-]+)+", bare) else "it must begin with https://"
+        f"did you mean '{scheme}://{bare}'?"
+        if re.match(r"[\w-]+(\.[\w-]+)+", bare)
+        else "a full URL begins with https:// or http://"
     )
 
 

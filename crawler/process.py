@@ -66,7 +66,7 @@ class Crawls:
         """Crawl a source to its end. The outcome reports errors of the run, too."""
         self._loop = asyncio.get_running_loop()
         if self._stopping:
-            return Outcome(outcome="interrupted", reason="the worker stops")
+            return Outcome(outcome="interrupted", reason="the crawling process is stopping")
         try:
             kind = SpiderRun if order.source.spider and not order.urls else ActiveRun
             running = kind(order, self._parts, progress)
@@ -111,7 +111,7 @@ class Crawls:
         self._stopping = True
         running = list(self._running.values())
         for one in running:
-            one.end("interrupted", "the worker stops", _STOP_GRACE)
+            one.end("interrupted", "the crawling process is stopping", _STOP_GRACE)
         await asyncio.gather(*(one.over.wait() for one in running))
 
     def ending(self) -> dict[str, str]:

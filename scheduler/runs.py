@@ -166,7 +166,7 @@ class Runs(History):
             if outcome.outcome in ("interrupted", "running"):
                 if found.cancel:
                     return self._over(connection, found, "cancelled", found.reason)
-                return self._requeue(connection, found, outcome.reason or "the worker stopped", found.attempt)
+                return self._requeue(connection, found, outcome.reason or "the crawling process stopped", found.attempt)
             ending, reason = honest(outcome)
             return self._over(connection, found, ending, reason)
 
@@ -190,18 +190,18 @@ class Runs(History):
             connection.execute(update(epochs).where(*alive).values(ended_at=self._now()))
             own = select(runs).where(runs.c.worker == worker, runs.c.status == "running")
             found = [run_of(row) for row in connection.execute(own).all()]
-            return [self._requeued(connection, run, f"interrupted: {reason}") for run in found]
+            return [self._requeued(connection, run, f"the run was interrupted: {reason}") for run in found]
 
     def _requeued(self, connection: Connection, run: Run, why: str | None = None) -> Run:
-        why = why or f"interrupted: the worker {run.worker} (epoch {run.epoch}) died or stalled"
+        why = why or f"the run was interrupted, as the crawling process {run.worker} (epoch {run.epoch}) ended or hung"
         if run.cancel:
             return self._over(connection, run, "cancelled", run.reason)
         if (run.worker or "").startswith(OUTSIDE):
             return self._over(connection, run, "failed", f"{why}; its captures are safe: start it with Scrapy again")
         if run.attempt >= self._attempts:
-            last = f"{why}; attempt {run.attempt} of {self._attempts}: start another run"
+            last = f"{why}; this was attempt {run.attempt} of {self._attempts}, so start another run"
             return self._over(connection, run, "failed", last)
-        return self._requeue(connection, run, f"{why}; it resumes automatically", run.attempt + 1)
+        return self._requeue(connection, run, f"{why}; the run continues automatically", run.attempt + 1)
 
     # writing
 
@@ -253,7 +253,7 @@ def honest(outcome: Outcome) -> tuple[Ending, str | None]:
     if ending == "running":
         raise ValueError("a run that continues has not ended")
     if ending in ("done", "unchanged", "partial") and outcome.captures == 0:
-        return "empty", f"nothing was archived{f'; {outcome.reason}' if outcome.reason else ''}"
+        return "empty", f"the run archived nothing{f'; {outcome.reason}' if outcome.reason else ''}"
     return ending, outcome.reason or None
 
 

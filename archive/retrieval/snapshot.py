@@ -57,21 +57,25 @@ class Snapshot:
     def why_no_text(self) -> str:
         """Return why there is no text, as a sentence: what the capture is, or that it was not extracted yet."""
         url, mime = self.capture.url, self.capture.mime
-        if self.text is not None and self.verdict == DRAWN:
-            why = "is rendered by scripts: its text is not archived"
-        elif self.text is not None:
-            why = "could not be read" if self.text.state == "failed" else "has no article"
-        elif self.capture.redirect:
-            why = f"redirects to {self.capture.redirect}"
-        elif self.status not in (200, None):
-            why = f"has status {self.status}, for which no text is extracted"
-        elif self.original.payload_length == 0:
-            why = "is empty"
-        elif mime and mime not in READ_TYPES:
-            why = f"has type {mime}, for which no text is extracted"
-        else:
-            why = "has no extracted text yet"
-        return f"the capture of {url} {why}"
+        if self.text is not None:
+            return self._why_empty_text
+        if self.capture.redirect:
+            return f"the server redirected {url} to {self.capture.redirect}, so this capture has no text"
+        if self.status not in (200, None):
+            return f"no text is extracted from {url}, as the server answered with status {self.status}"
+        if self.original.payload_length == 0:
+            return f"the server sent an empty page for {url}"
+        if mime and mime not in READ_TYPES:
+            return f"no text is extracted from {url}, as its type {mime} is not a text"
+        return f"the text of {url} is not extracted yet; 'pressmark extract' does it"
+
+    @property
+    def _why_empty_text(self) -> str:
+        url = self.capture.url
+        if self.verdict == DRAWN:
+            return f"the page {url} gets its text from scripts, so the archive does not have this text"
+        failed = self.text is not None and self.text.state == "failed"
+        return f"the capture of {url} {'could not be read' if failed else 'has no article'}"
 
     @property
     def headers(self) -> list[tuple[str, str]]:

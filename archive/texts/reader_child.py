@@ -100,7 +100,7 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     thread = thread_json(text.thread) if text is not None and text.thread is not None else None
     said = asdict(replace(text, thread=None)) | {"thread": thread} if text is not None else None
     if text is None or not text.text:
-        why = "the page is rendered by scripts: its text is not archived"
+        why = "the page gets its text from scripts, so the archive does not have this text"
         why = decoded.error or (why if verdict is not None and verdict.is_page else "the page has no main text")
         return {"state": "none", "reason": why, "text": said, "verdict": judged}
     return {"state": "done", "reason": decoded.error, "text": said, "verdict": judged}

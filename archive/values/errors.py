@@ -51,7 +51,7 @@ class ArchiveError(Exception):
 
 class CaptureNotFound(ArchiveError):
     def __init__(self, url: str) -> None:
-        super().__init__(f"no capture of {url}")
+        super().__init__(f"the archive has no capture (archived version) of {url}")
         self.url = url
 
 
@@ -151,7 +151,9 @@ class SpoolLocked(ArchiveError):
     """Another worker uses the spool."""
 
     def __init__(self, directory: Path, holder: str = "") -> None:
-        super().__init__(f"the spool {directory} is in use{f' by {holder}' if holder else ''}")
+        super().__init__(
+            f"another process of Pressmark writes to the spool {directory}{f': {holder}' if holder else ''}"
+        )
         self.directory = directory
 
 

@@ -16,7 +16,8 @@ Told = Callable[[str], str | None]
 
 _BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login")
 """Prefixes of the reasons that mean: the site forbade the URL."""
-_BY_ROBOTS = ("robots", "host-unreachable")
+_SILENT = "host-unreachable"
+_BY_ROBOTS = ("robots", _SILENT)
 """Reasons that say little unless the result of robots.txt is added."""
 _FEW = 3
 """More refused pages than this say something about the whole site."""
@@ -77,17 +78,24 @@ def _judge(
     barred = {kind: n for kind in sorted(BARRING) if (n := tally[f"verdict:{kind}"])}
     if sum(barred.values()) >= max(_FEW, counts.pages):
         told = ", ".join(f"{n} {kind}" for kind, n in barred.items())
-        return "blocked", f"got {told} instead of pages; {_were(counts.pages, 'page')} fetched"
+        return "blocked", f"the site sent {told} instead of pages; {_were(counts.pages, 'page')} fetched"
     if kept and limit and counts.queued:
         return "limited", f"{limit}; {_were(counts.queued, 'URL')} not fetched"
     if kept and any(lacks):
         return "partial", "; ".join(filter(None, lacks))
-    cut = f"; {counted(tally['cut-off'], 'response')} too long, truncated" if tally["cut-off"] else ""
+    cut = _cut(tally["cut-off"])
     if tally["new"]:
         return "done", f"{counted(counts.pages, 'page')}, {counted(tally['new'], 'new or changed response')}{cut}"
     if kept:
         return "unchanged", f"no changes in {counted(counts.pages, 'page')}{cut}"
     return None
+
+
+def _cut(responses: int) -> str:
+    if not responses:
+        return ""
+    ends = "was longer than allowed and ends early" if responses == 1 else "were longer than allowed and end early"
+    return f"; {counted(responses, 'response')} {ends}"
 
 
 def _were(number: int, noun: str) -> str:
@@ -97,19 +105,23 @@ def _were(number: int, noun: str) -> str:
 def _drawn(pages: int) -> str | None:
     if not pages:
         return None
-    one = "1 page is rendered by scripts: its text is not archived"
-    return one if pages == 1 else f"{pages} pages are rendered by scripts: their text is not archived"
+    one = "1 page gets its text from scripts, so the archive does not have this text"
+    return one if pages == 1 else f"{pages} pages get their text from scripts, so the archive does not have this text"
 
 
 def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bool]) -> str | None:
     if failed := frontier.tally["failed-pages"]:
         return f"{failed} of {counted(counts.pages + failed, 'page')} could not be fetched"
     if frontier.tally[NO_LISTS] and not frontier.tally[LISTS]:
-        return "the seeds are pages, not feeds or sitemaps"
+        return (
+            "the start URLs of the source are ordinary pages, not feeds or sitemaps; choose another walk (crawl method)"
+        )
     if frontier.tally[NO_BOARDS] and not frontier.tally[LISTS]:
-        return "the seeds contain no forum boards or threads"
+        return "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)"
     there = _redirected_outside(frontier, belongs)
-    return there and f"the seeds redirect to {there}, which is outside the source: its links are not followed"
+    return there and (
+        f"the start URL redirects to {there}, which does not belong to the source, so its links are not followed"
+    )
 
 
 def _redirected_outside(frontier: Frontier, belongs: Callable[[str], bool]) -> str | None:
@@ -128,9 +140,10 @@ def _nothing_kept(seeds: list[SeedFate], robots: Told) -> tuple[Ending, str]:
     """Return why nothing was archived: the reason of the seeds. For a seed that redirected, its last target counts."""
     fates = [seed for seed in seeds if seed.state is not State.REDIRECTED]
     if not fates:
-        return "empty", "the seeds redirect in a loop"
+        return "empty", "the start URLs of the source redirect to each other without end"
     first = fates[0]
-    reason = f"{first.url}: {first.reason or 'nothing was archived'}"
+    unreachable = f"the server of {first.url} can't be reached"
+    reason = unreachable if first.reason == _SILENT else f"{first.url}: {first.reason or 'nothing was archived'}"
     if first.reason in _BY_ROBOTS and (told := robots(first.url)):
         reason += f" ({told})"
     if len(fates) > 1:

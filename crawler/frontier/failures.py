@@ -25,7 +25,8 @@ def unwritable(path: Path, error: sqlite3.Error | OSError) -> FrontierUnwritable
     """Return an error that names the file, for one of SQLite or of the system."""
     refusal = error if isinstance(error, OSError) else refusal_behind(error, path)
     full = is_full(error) or is_full(refusal)
-    sentence = f"the disk of the frontier {path} is full" if full else f"the frontier {path} can't be written"
+    queue = f"the queue of URLs to fetch, {path}"
+    sentence = f"the disk with {queue}, is full" if full else f"Pressmark can't write {queue}"
     why = refusal.strerror if refusal else error
     told = FrontierUnwritable(f"{sentence}: {why}", lasts=not full and meaning_of(refusal) is None)
     told.__cause__ = error

@@ -72,12 +72,19 @@ def rules_of(origin: str, status: int, body: bytes) -> Rules:
         text = body[:LARGEST].decode("utf-8", "replace").removeprefix("\ufeff")
         return Rules("rules", f"{where} answered {status}", Protego.parse(text))
     if status == 429 or status >= 500:
-        return Rules("forbid", f"{where} answered {status}, so nothing may be fetched until it can be read")
-    return Rules("allow", f"{where} answered {status}, so everything is allowed")
+        return Rules(
+            "forbid",
+            f"{where} answered with status {status}, so Pressmark fetches no page of the site until it "
+            "can read this file",
+        )
+    return Rules("allow", f"{where} answered with status {status} (no such file), so all pages may be fetched")
 
 
 def unreachable(origin: str, why: str, *, guarded: str | None = None, silent: bool = False) -> Rules:
-    reason = f"{robots_url(origin)} could not be fetched ({why}), so nothing may be fetched until it can be read"
+    reason = (
+        f"{robots_url(origin)} could not be fetched ({why}), so Pressmark fetches no page of the site "
+        "until it can read this file"
+    )
     return Rules("forbid", reason, guarded=guarded, silent=silent)
 
 

@@ -75,14 +75,18 @@ class Scope:
     def explain(self, url: str) -> tuple[bool, str]:
         """Explain whether a page belongs to the source, and by which rule, as a sentence."""
         if url in self._seeds:
-            return True, "it is a seed"
+            return True, "the page is a start URL (seed) of the source"
         try:
             fetched = self.page(url)
         except OutOfScope as out:
             return False, self._why_out(url, out.reason)
         written = self._named(self._scope.include, self._include, fetched)
-        belongs = f"include {written!r} matches it" if written else f"the walk {self._walk} includes it"
-        belongs = belongs if fetched == url else f"{belongs}, as {fetched}"
+        belongs = (
+            f"the page is included by the pattern {written!r}"
+            if written
+            else f"the crawl method (walk) {self._walk} finds the page"
+        )
+        belongs = belongs if fetched == url else f"{belongs}, under its address {fetched}"
         suspected = self._traps.suspect(fetched)
         return True, f"{belongs}; {suspected}" if suspected else belongs
 
@@ -93,7 +97,7 @@ class Scope:
         if not count:
             return None
         told = next(iter(self._slow.values()), f"a pattern of the scope of {self._source} took too long")
-        return f"{told}; skipped URLs: {count}"
+        return f"{told}; URLs skipped so far: {count}"
 
     def read(self, url: str, signature: str) -> None:
         """Note that a page with this `signature` was read: if all pages say the same, they may be endless."""
@@ -111,10 +115,16 @@ class Scope:
 
     def _why_out(self, url: str, reason: str) -> str:
         if reason == "excluded":
-            return f"exclude {self._named(self._scope.exclude, self._exclude, clean(url))!r} matches it"
+            return (
+                f"the page is excluded by the pattern {self._named(self._scope.exclude, self._exclude, clean(url))!r}"
+            )
         if reason == "outside":
-            return "no include matches it" if self._scope.include else f"the walk {self._walk} does not reach it"
-        return f"it is skipped as {reason}"
+            return (
+                "no pattern of scope.include matches the page"
+                if self._scope.include
+                else f"the crawl method (walk) {self._walk} does not find this page"
+            )
+        return f"Pressmark does not fetch the page: {reason}"
 
     @staticmethod
     def _named(written: Sequence[str], tests: Sequence[Test], url: str) -> str | None:
@@ -188,7 +198,8 @@ class Scope:
             try:
                 return pattern.search(url)
             except SlowPattern:
-                self._slow.setdefault(place, f"source {self._source}: scope.{key} {place!r} took too long for {url}")
+                told = f"in the source {self._source}, the pattern {place!r} of scope.{key} takes too long for {url}"
+                self._slow.setdefault(place, f"{told}; write a simpler pattern")
                 self._tally[_SLOW] += 1
                 return left_out
 

@@ -48,5 +48,5 @@ class ItemFile:
     def _unwritten(self, error: OSError | sqlite3.OperationalError) -> FrontierUnwritable:
         if isinstance(error, sqlite3.OperationalError):
             return unwritable(self._ledger, error)
-        why = f"the items of the run can't be written to {self._path}: {error.strerror}"
+        why = f"Pressmark can't write the items (data records) that the run collected to {self._path}: {error.strerror}"
         return FrontierUnwritable(why, lasts=meaning_of(error) is None)

@@ -116,7 +116,7 @@ class SpiderRun:
                 self._end_told.died = self._end_told.died or process.obituary()
             self._end_told.left = await process.end()
         except asyncio.CancelledError:
-            self.told, self._ending = "the worker stops", "interrupted"
+            self.told, self._ending = "the crawling process is stopping", "interrupted"
             if self._process is not None:
                 await self._process.end()
             raise

@@ -90,7 +90,7 @@ class AddressForbidden(Exception):
     """A host with a forbidden address. `reason` is a short word for counting."""
 
     def __init__(self, host: str, address: str, reason: str, port: int | None = None) -> None:
-        super().__init__(f"refused to fetch {host}: {_why(host, address, reason)}")
+        super().__init__(f"Pressmark does not fetch from {host}: {_why(host, address, reason)}")
         self.host = host
         self.address = address
         self.reason = reason
@@ -106,8 +106,10 @@ class AddressForbidden(Exception):
 
 def _why(host: str, address: str, reason: str) -> str:
     if reason == "port":
-        return "the port is not allowed"
-    return f"{reason} address" if address == host else f"{address} is not allowed ({reason})"
+        return "its port is not allowed"
+    if address == host:
+        return f"its address is not a public one ({reason})"
+    return f"its address {address} is not allowed ({reason})"
 
 
 class Guard:

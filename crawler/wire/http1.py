@@ -21,7 +21,7 @@ _EMPTY_LINES = re.compile(rb"[\r\n]{0,4}")
 """What browsers skip before a status line."""
 _HTTP2_SETTINGS = re.compile(rb".{3}\x04\x00\x00{4}", re.DOTALL)
 """The first frame of a server that speaks HTTP/2 (RFC 9113, 3.4): of type SETTINGS, without flags, on stream 0."""
-_HTTP2_ONLY = "the server speaks HTTP/2 only, and was asked in HTTP/1.1"
+_HTTP2_ONLY = "the server accepts only HTTP/2, but Pressmark asks in HTTP/1.1, so it can't archive this page"
 _WITHOUT_BODY = (204, 304)
 _HEAD, _HEADLESS, _LENGTH, _CHUNKED, _CLOSE, _OVER = range(6)  # what the next bytes are read as
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from selectolax.lexbor import LexborNode
 
@@ -103,6 +104,8 @@ class Blocks:
     """Characters of comments that were left out."""
     pieces: list[list[LexborNode]] = field(default_factory=list)
     """The text nodes of each block."""
+    tables: dict[int, Any] = field(default_factory=dict)
+    """What `table_cells` found in each table of data, which several readers ask for."""
 
 
 def blocks_of(page: Page, *, thread: bool = False, lenient: bool = False) -> Blocks:

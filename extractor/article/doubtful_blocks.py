@@ -2,7 +2,8 @@
 
 These belong to it: formulas beside a part of the text; a whole list, quotation or code block that follows a part; a
 heading between two parts; a paragraph without classes right before a part; a paragraph of complete sentences right
-after one, in the container of nearly all text. A heading at the end does not, nor do blocks that are mostly links.
+after one, in the container of nearly all text; a table of data between two parts; a warning or note after one. A
+heading at the end does not, nor do blocks that are mostly links.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from extractor.article.blocks import KIND, Blocks
 from extractor.html.notation.tex import FORMULA
-from extractor.html.regions import is_entry_content, vocabulary, words_of
+from extractor.html.regions import classes_of, is_entry_content, vocabulary, words_of
 
 _LEAST, _LEAST_IN_ENTRY = 0.2, 0.05
 """Probability below which no block belongs to the text, and the same in marked entry content."""
@@ -27,9 +28,12 @@ _NOTE = 100
 """Bytes of a paragraph below which it may be a note about source and rights below the text; not in marked entry
 content."""
 _ENDS = (".", "!", "?", "…", "。", "！", "？", "”", '"')
-_PARTS = frozenset(KIND[tag] for tag in ("ul", "ol", "blockquote", "pre"))
+_PARTS = frozenset(KIND[tag] for tag in ("ul", "ol", "dl", "blockquote", "pre"))
 _HEADINGS = frozenset(KIND[f"h{level}"] for level in range(1, 7))
 _PARAGRAPH, _QUOTATION = KIND["p"], KIND["blockquote"]
+_BOXES = frozenset(KIND[tag] for tag in ("div", "aside", "section"))
+_NOTES = vocabulary("admonition admonitionblock callout markdown-alert custom-block theme-admonition starlight-aside")
+"""Classes of the warnings and notes that generators of documentation write."""
 _EMBEDS = vocabulary("tweet instagram tiktok bluesky mastodon reddit threads")
 """Words of the classes of quotations that the scripts of such services turn into posts."""
 _TEXT = _PARTS | {_PARAGRAPH}
@@ -41,7 +45,7 @@ def whole(blocks: Blocks, kept: Sequence[int], chance: NDArray[np.float64]) -> t
     `chance` has the probabilities of all blocks, between 0 and 1.
     """
     found = set(kept)
-    for rule in (_following, _before, _after, _formulas, _sources):
+    for rule in (_following, _between, _before, _after, _formulas, _sources):
         found.update(rule(blocks, found, chance))
     return tuple(_without_last_heading(blocks, sorted(found), chance))
 
@@ -61,6 +65,38 @@ def _following(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64
         ):
             found += range(first, end)
     return found
+
+
+def _between(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
+    """Return the blocks of tables of data between two parts of the text, and of warnings and notes after a part."""
+    found: list[int] = []
+    for number in range(len(blocks.nodes)):
+        first, end = blocks.first[number], blocks.end[number]
+        if first == end or first - 1 not in had or had >= set(range(first, end)):
+            continue
+        is_table = blocks.table[number] == number and end in had
+        if not is_table and not (blocks.kind[number] in _BOXES and _is_note(blocks, number)):
+            continue
+        outer = _outer(blocks, number)
+        beside = blocks.parent[blocks.holder[first - 1]]
+        while beside > blocks.parent[outer]:
+            beside = blocks.parent[beside]
+        fits = beside == blocks.parent[outer] and chance[first:end].mean() > _LEAST
+        if fits and _linked(blocks, range(first, end)) <= _LINKS:
+            found += range(first, end)
+    return found
+
+
+def _is_note(blocks: Blocks, number: int) -> bool:
+    return not _NOTES.isdisjoint(classes_of(blocks.nodes[number]))
+
+
+def _outer(blocks: Blocks, number: int) -> int:
+    """Return the outermost container that holds nothing else."""
+    around = blocks.parent[number]
+    while around > 0 and (blocks.first[around], blocks.end[around]) == (blocks.first[number], blocks.end[number]):
+        number, around = around, blocks.parent[around]
+    return number
 
 
 def _before(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:

@@ -70,6 +70,13 @@ class Found:
 
 def find_tables(blocks: Blocks, table: int) -> list[Found]:
     """Return the cells of the table in a container; several tables if it has several heads, one above the other."""
+    if table not in blocks.tables:
+        blocks.tables[table] = _find_tables(blocks, table)
+    found: list[Found] = blocks.tables[table]
+    return found
+
+
+def _find_tables(blocks: Blocks, table: int) -> list[Found]:
     rows: list[Row] = []
     caption: tuple[int, ...] = ()
     number = table + 1
@@ -156,7 +163,7 @@ def _within_groups(rows: Sequence[Row]) -> list[list[Held]]:
     for place in reversed(range(len(rows))):
         same = place + 1 < len(rows) and rows[place + 1].group == rows[place].group
         below = below + 1 if same else 1
-        cells.append([replace(cell, rows=min(cell.rows, below)) for cell in rows[place].cells])
+        cells.append([cell if cell.rows <= below else replace(cell, rows=below) for cell in rows[place].cells])
     return cells[::-1]
 
 
@@ -165,6 +172,9 @@ def _with_text(rows: Sequence[Sequence[Held]]) -> tuple[Cells, list[int]]:
 
     Spans count neither the other rows nor the columns in which no cell begins: spans are often wider than the table.
     """
+    if all(cell.rows == 1 == cell.columns for row in rows for cell in row):
+        places = [place for place, row in enumerate(rows) if any(cell.blocks for cell in row)]
+        return tuple(tuple(rows[place]) for place in places), places
     slots = grid_of([[(cell.rows, cell.columns) for cell in row] for row in rows])
     places = [place for place, row in enumerate(rows) if any(cell.blocks for cell in row)]
     begun: set[tuple[int, int]] = set()

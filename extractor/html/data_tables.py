@@ -24,6 +24,7 @@ _MOST_NODES = 4_000
 _LONGEST_ON_AVERAGE, _LONGEST_UNMARKED = 600, 150
 _LONGEST = 400
 _MOST_ROWS = 65_534
+_SPANS = frozenset(("rowspan", "colspan"))
 _DIGITS = re.compile(r"\s*\+?([0-9]{1,9})")
 _ONLY_NARROW = re.compile(
     r"(?<!\S)(?:(?:sm|md|lg|xl|2xl):hidden|d-(?:sm|md|lg|xl|xxl)-none|hidden-(?:sm|md|lg|desktop)(?:-up)?"
@@ -139,6 +140,8 @@ def is_not_in_table(tag: str, attributes: dict[str, str | None]) -> bool:
 def spans_of(cell: LexborNode) -> tuple[int, int]:
     """Return the rows and columns that a cell spans; `rowspan=0` is to the end of the table."""
     attributes = cell.attributes
+    if _SPANS.isdisjoint(attributes):
+        return 1, 1
     rows = _number(attributes.get("rowspan"), _MOST_ROWS)
     return rows if rows else _MOST_ROWS, max(_number(attributes.get("colspan"), MOST_COLUMNS), 1)
 

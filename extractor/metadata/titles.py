@@ -26,6 +26,7 @@ _PROGRAM = re.compile(
 """Endings of title elements that forum and site software adds."""
 _UNSAID = "style,script,button,[hidden]"
 _PERMALINKS = " ¶🔗"
+_TO_ITSELF = "a[href^='#']"
 _JOINTS = " |–—-»«·:•_｜"
 _ALIKE = 0.7
 _LEAST_WORDS, _LEAST_LETTERS = 4, 8
@@ -69,7 +70,11 @@ def _text_of(heading: LexborNode) -> str:
         for part in heading.css(_UNSAID):
             part.decompose()
         heading = heading if heading.text().strip() else whole
-    return one_line(heading.text(separator=" ")).rstrip(_PERMALINKS)
+    said = one_line(heading.text(separator=" "))
+    for link in heading.css(_TO_ITSELF)[-1:]:
+        sign = one_line(link.text())
+        said = said.removesuffix(sign) if not any(map(str.isalnum, sign)) else said
+    return said.rstrip(_PERMALINKS)
 
 
 def _leads_elsewhere(heading: LexborNode, url: str) -> bool:

@@ -63,6 +63,13 @@ def grid_of(spans: Sequence[Sequence[tuple[int, int]]]) -> list[list[Slot]]:
     A column in which no cell begins is left out: each of its slots would say what the slot before it says.
     """
     height = len(spans)
+    longest = max(map(len, spans), default=0)
+    cells = sum(map(len, spans))
+    if longest * height <= max(_MOST_SLOTS, 2 * cells) and all(span == (1, 1) for row in spans for span in row):
+        return [
+            [(number, place) if place < len(row) else None for place in range(longest)]
+            for number, row in enumerate(spans)
+        ]
     placed = list(_placed(spans))
     begins = sorted({cell.first for cell in placed})
     width = min(len(begins), max(_MOST_SLOTS, 2 * len(placed)) // max(height, 1))

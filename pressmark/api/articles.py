@@ -34,5 +34,5 @@ def show_article(
     wanted = url_after(request, _BEFORE)
     found = service.archive.article(wanted, moment_of(timestamp))
     if found is None:
-        raise Refused(404, f"no text was extracted from {wanted}")
+        raise Refused(404, f"Pressmark found no text on {wanted}")
     return JSONResponse(article_json(found))

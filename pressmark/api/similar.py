@@ -33,5 +33,5 @@ def show_copies(
     wanted = url_after(request, _BEFORE)
     found = service.archive.similar(wanted, moment_of(timestamp), limit=_MOST)
     if found is None:
-        raise Refused(404, f"no text was extracted from {wanted}")
+        raise Refused(404, f"Pressmark found no text on {wanted}")
     return JSONResponse(copies_shape(found).model_dump(mode="json"))

@@ -34,5 +34,5 @@ def show_thread(
     wanted = url_after(request, _BEFORE)
     whole = service.archive.thread(wanted, moment_of(timestamp))
     if whole is None:
-        raise Refused(404, f"no posts were extracted from {wanted}")
+        raise Refused(404, f"Pressmark found no forum posts on {wanted}")
     return JSONResponse(whole_json(whole))

@@ -112,7 +112,9 @@ def add(
         told = {"already": list(found.already), "kept": proposal.kept, "forecast": proposal.forecast}
         show_json(answer | told | {"first": proposal.first, "forbidden": proposal.forbidden})
     elif file:
-        door.print_note(f"wrote {file}; run 'pressmark run {found.proposal.source.name}' to crawl it now")
+        door.print_note(
+            f"wrote the source file {file}; to crawl the site now, use 'pressmark run {found.proposal.source.name}'"
+        )
 
 
 def _print(found: DraftedSource) -> None:
@@ -121,7 +123,7 @@ def _print(found: DraftedSource) -> None:
     print_note(f"{seen.url}: {seen.title or 'untitled'}{f' ({made})' if made else ''}")
     print_note(f"  robots    {seen.robots.reason}")
     if seen.drawn:
-        print_note("  scripts   the page is rendered by scripts: its text is not archived")
+        print_note("  scripts   the page gets its text from scripts, so the archive does not have this text")
     for feed in seen.feeds:
         items = counted(len(feed.pages), "item")
         print_note(f"  {'posts' if feed.of_wordpress else 'feed':9} {feed.url}, {items}{_newest(feed.dates)}")
@@ -142,15 +144,18 @@ def _print(found: DraftedSource) -> None:
     show(found.text.rstrip())
     first = proposal.first
     for name in found.already:
-        print_note(f"The source {name} begins at the same URL: with this one, the site would be crawled twice.")
+        print_note(
+            f"The source {name} already begins at the same URL. If you also save this new source, "
+            "Pressmark crawls the site twice."
+        )
     print_note(proposal.kept)
-    print_note(f"A first run would fetch {proposal.forecast}.")
+    print_note(f"The first run would fetch {proposal.forecast}.")
     for url in first[:_SHOWN]:
         print_note(f"  {url}")
     if len(first) > _SHOWN:
         print_note(f"  … and {len(first) - _SHOWN} more")
     for url in proposal.forbidden:
-        print_note(f"  skipped {url}: disallowed by robots.txt")
+        print_note(f"  {url} was skipped: robots.txt of the site forbids it")
 
 
 def _found(seen: SiteInspection) -> dict[str, Any]:

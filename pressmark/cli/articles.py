@@ -36,10 +36,10 @@ def article(
     with door_of(context).opened() as service:
         found = service.archive.article(url, parse_timestamp(at, end=True) if at else NEWEST)
     if found is None:
-        raise fail(f"no text was extracted from {url}", Exit.NOT_FOUND)
+        raise fail(f"Pressmark found no text on {url}", Exit.NOT_FOUND)
     if json:
         show_json(article_json(found))
     else:
         show_bytes((found.markdown if markdown else found.text).encode("utf-8", "replace") + b"\n")
     if not found.complete:
-        raise fail(f"a part is not archived: {', '.join(found.missing)}", Exit.PARTIAL)
+        raise fail(f"some pages of the article are not archived: {', '.join(found.missing)}", Exit.PARTIAL)

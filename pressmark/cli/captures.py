@@ -67,7 +67,7 @@ def captures(
         show_json({"items": shapes, "alias_of": address})
     else:
         if address:
-            door_of(context).print_note(f"{url} is another address of {address}")
+            door_of(context).print_note(f"{url} is archived under its other address, {address}")
         rows = [(one.timestamp, one.status, kind_of(one), one.mime, one.length, one.source, one.url) for one in shapes]
         head = ("timestamp", "status", "kind", "type", "bytes", "source", "url")
         show_table(head, rows, words=("kind",), empty=f"no captures of {url}")
@@ -129,8 +129,8 @@ def get(
 ) -> None:
     """Print an archived version of a page, or save it.
 
-    Takes the capture nearest to the time --at, or else the newest. By default, prints the body as a browser would see
-    it (decompressed).
+    The command takes the capture nearest to the time --at. Without --at, it takes the newest. It prints the body as a
+    browser would see it (decompressed).
 
     \b
     pressmark snapshot get https://example.org/news/1 --text
@@ -204,7 +204,7 @@ def _tables(found: Snapshot, *, as_csv: bool) -> bytes:
 
     tables = tables_in(found.text) if found.text else ()
     if not tables:
-        raise fail(f"no tables were extracted from {found.capture.url}", Exit.NOT_FOUND)
+        raise fail(f"Pressmark found no tables on {found.capture.url}", Exit.NOT_FOUND)
     written = csv_of(tables) if as_csv else json.dumps(json_of(tables), indent=2, ensure_ascii=False) + "\n"
     return written.encode("utf-8", "replace")
 
@@ -216,5 +216,5 @@ def _posts(found: Snapshot) -> bytes:
 
     thread = found.text.thread if found.text else None
     if thread is None:
-        raise fail(f"no posts were extracted from {found.capture.url}", Exit.NOT_FOUND)
+        raise fail(f"Pressmark found no forum posts on {found.capture.url}", Exit.NOT_FOUND)
     return json.dumps(thread_json(thread), indent=2, ensure_ascii=False).encode("utf-8", "replace") + b"\n"

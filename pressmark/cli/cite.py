@@ -39,8 +39,10 @@ def cite(
     with door.opened() as service, snapshot_of(service, url, at) as found:
         home = service.settings.public_url
         if home is None:
-            hint = "set public_url to the address of your service"
-            raise fail("a citation needs the setting public_url for its permanent link", Exit.CONFIG, hint)
+            hint = "set public_url to the address at which readers reach your service"
+            raise fail(
+                "the setting public_url is missing; without it, a citation has no permanent link", Exit.CONFIG, hint
+            )
         work = work_of(found, home + page_link(found.capture.url, stamp_of(service, found.capture)))
     if json:
         show_json({one.name: one.write(work) for one in STYLES})

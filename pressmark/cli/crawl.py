@@ -101,7 +101,11 @@ def _urls(given: list[str]) -> list[str]:
     for url in urls:
         check_url(url)
     if not urls:
-        raise fail("no URL given", Exit.USAGE, "give a URL, or - and one URL a line on standard input")
+        raise fail(
+            "the command needs the URL of a page",
+            Exit.USAGE,
+            "give the URL of a page; or write - and give one URL per line on standard input",
+        )
     return urls
 
 
@@ -109,12 +113,12 @@ def not_paused(service: Service) -> list[str]:
     """Return the names of all sources that are not paused, and report the others."""
     there, pauses = list(service.sources.names), service.pauses.all()
     if not there:
-        raise fail("no source to crawl", Exit.NOT_FOUND, "run 'pressmark add URL' to add one")
+        raise fail("no source (archived site) can be crawled", Exit.NOT_FOUND, "run 'pressmark add URL' to add one")
     paused = [name for name in there if name in pauses]
     if len(paused) == len(there):
         return there
     for name in paused:
-        print_note(f"{name} is paused: it is not crawled")
+        print_note(f"the source {name} is paused, so this command does not crawl it")
     return [name for name in there if name not in paused]
 
 
@@ -143,16 +147,21 @@ def _see_through(door: GlobalOptions, ask: Callable[[Service], Sequence[Run]], *
                 over, unshipped = see_through(service, [run.id for run in runs], watch, door.print_note)
         except KeyboardInterrupt as error:
             unfinished = [run.id for run in runs if service.runs.get(run.id).status != "over"]
-            door.print_note(f"interrupted; 'pressmark run' continues {', '.join(unfinished) or 'nothing'}")
+            door.print_note(f"interrupted; to continue {', '.join(unfinished) or 'nothing'}, run 'pressmark run' again")
             raise typer.Exit(exit_of(error)) from None
     for run in over:
         if count := not_due(run.dropped):
-            door.print_note(f"{run.source}: {phrase('not-due', count)}; to fetch all: pressmark run {run.source} --all")
+            door.print_note(
+                f"{run.source}: {phrase('not-due', count)}; to fetch all pages now: pressmark run {run.source} --all"
+            )
     if json:
         show_json({"items": [run_shape(run) for run in over]})
     if unshipped is not None:
         where = service.settings.spool_path
-        hint = f"the captures are safe in {where}; the next 'pressmark run' or 'serve' uploads them once this is fixed"
+        hint = (
+            f"the archived pages are safe in {where}; once this problem is solved, the next 'pressmark "
+            "run' or 'serve' uploads them"
+        )
         raise fail(str(unshipped), exit_of(unshipped), hint)
     codes = [exit_of_outcome(run.outcome or "failed", run.reason or "") for run in over]
     if wrong := [code for code in codes if code != Exit.OK]:

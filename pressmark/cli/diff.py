@@ -62,8 +62,8 @@ def diff(
 ) -> None:
     """Compare two captures (archived versions) of a URL.
 
-    Compares text, title, author, date, HTTP headers, forum posts and comments. If you give no times, the command
-    compares the newest version with the one before it.
+    The command compares text, title, author, date, HTTP headers, forum posts and comments. If you give no times, it
+    compares the newest version with the one before.
 
     \b
     pressmark diff https://example.org/news/1
@@ -82,9 +82,9 @@ def diff(
         show_styled([(f"+++ {new.capture.at:%Y-%m-%d %H:%M:%S} {in_one_line(new.capture.url)}", "soft")])
         _show(difference, lines=lines, noise=noise)
     if old.instead:
-        door_of(context).print_note(f"the older capture is not the page itself: {old.instead}")
+        door_of(context).print_note(f"the older capture does not show the page itself, but this: {old.instead}")
     if new.instead:
-        door_of(context).print_note(f"the newer capture is not the page itself: {new.instead}")
+        door_of(context).print_note(f"the newer capture does not show the page itself, but this: {new.instead}")
     _print(context, difference, noise=noise)
 
 
@@ -111,7 +111,10 @@ def _print(context: typer.Context, difference: Difference, *, noise: bool) -> No
     if difference.noise and not noise:
         tell(_noise(difference.noise))
     if difference.reread:
-        tell("different extractor versions read these captures, so some differences may come from the extractor")
+        tell(
+            "different versions of Pressmark extracted these two texts, so some differences may come "
+            "from the extraction"
+        )
 
 
 def _noise(lines: int) -> str:

@@ -82,8 +82,8 @@ def export(
     """Export archived pages to a file, and verify the file.
 
     The file appears only after it is complete and verified. To resume an interrupted export (warc, wet, wat, jsonl),
-    or to restart it (other formats), run the same command again. Exits with 10 if archived pages are damaged: the
-    command leaves them out and lists them.
+    or to restart it (other formats), run the same command again. If archived pages are damaged, the command leaves
+    them out, lists them and ends with the exit code 10.
 
     \b
     pressmark export wacz -o gazette.wacz --source gazette
@@ -96,9 +96,13 @@ def export(
     from pressmark.upkeep.exports import coding_in, exports_of
 
     if form not in EXPORTERS:
-        raise fail(f"unknown format {form!r}", Exit.USAGE, f"use one of {', '.join(EXPORTERS)}")
+        raise fail(f"unknown format {form!r}", Exit.USAGE, f"use one of these: {', '.join(EXPORTERS)}")
     if sign and form != "wacz":
-        raise fail(f"a file in the format {form} can't be signed", Exit.USAGE, "--sign works with wacz only")
+        raise fail(
+            f"a file in the format {form} can't be signed; export as wacz, or leave out --sign",
+            Exit.USAGE,
+            "only wacz files can be signed (--sign)",
+        )
     asked = _ExportOptions(
         form,
         exporter={"sign": sign, "posts": posts, "compress": compress or coding_in(form, output.name)},
@@ -119,7 +123,7 @@ def export(
         _to_stdout(context, asked)
         return
     if output.exists() and not force:
-        raise fail(f"the file {output} already exists", Exit.USAGE, "use --force to replace it")
+        raise fail(f"the file {output} already exists", Exit.USAGE, "to replace it, add --force")
     door = door_of(context)
     with door.opened() as service, files_of_user(), counting("captures", quiet=door.verbosity < 0 or json) as progress:
         exporter, selection = asked.of(service)
@@ -177,10 +181,10 @@ def _facts(exported: Exported) -> dict[str, Any]:
 def _show(exported: Exported) -> None:
     totals = exported.totals
     parts = [counted(totals.captures, "capture")]
-    parts += [f"{counted(totals.originals, 'original')} of revisits"] if totals.originals else []
+    parts += [f"{counted(totals.originals, 'original')} of unchanged pages"] if totals.originals else []
     parts += [counted(exported.size, "byte"), "verified", *(["resumed"] if exported.resumed else [])]
-    parts += [f"{counted(totals.missing, 'revisit')} without an archived payload"] if totals.missing else []
+    parts += [f"{counted(totals.missing, 'revisit')} without archived content"] if totals.missing else []
     show(f"{exported.path}: {', '.join(map(phrase, parts))}")
     show(f"sha256 {exported.sha256}")
     for finding in exported.left_out:
-        print_note(f"left out: {finding.sentence}")
+        print_note(f"left out of the file: {finding.sentence}")

@@ -76,18 +76,19 @@ def extract(
         tasks = reader.tasks(selection_of(service, **chosen), which)
         if not dry_run:
             record(context, service, source or url or "", after={"which": which, **chosen})
-        with counting("segments", quiet=door.verbosity < 0 or json) as count:
+        with counting("WARC files", quiet=door.verbosity < 0 or json) as count:
             for done in read_again(reader, tasks, 0 if dry_run else None):
                 count(done.segments, len(tasks))
     if json:
         show_json(done)
     elif dry_run:
         show_sentence(
-            f"{counted(done.left_texts, 'text')} in {counted(done.left_segments, 'segment')} would be extracted"
+            f"the command would extract {counted(done.left_texts, 'text')} from "
+            f"{counted(done.left_segments, 'WARC file')}"
         )
     else:
-        texts, segments = counted(done.texts, "text"), counted(done.segments, "segment")
-        show_sentence(f"{texts} extracted in {segments}, {done.changed} changed, {done.failed} failed")
+        texts, segments = counted(done.texts, "text"), counted(done.segments, "WARC file")
+        show_sentence(f"{texts} extracted from {segments}; {done.changed} changed, {done.failed} failed")
     if done.failed:
         pages = counted(done.failed, "page")
-        raise fail(f"{pages} could not be extracted; their earlier texts stay", Exit.PARTIAL)
+        raise fail(f"the text of {pages} could not be extracted again; the earlier text stays", Exit.PARTIAL)

@@ -42,7 +42,7 @@ def ingest(
 
     Each record of a file becomes a capture, is stored beside one, or is rejected with a reason. A file that was
     imported before is skipped. If a file unpacks to more than 100 times its size and more than 1 GiB, the rest of it
-    is rejected. Exits with 3 if a record was rejected, with 1 if nothing was imported.
+    is rejected. If a record was rejected, the exit code is 3; if nothing was imported, it is 1.
 
     \b
     pressmark ingest crawl.warc.gz
@@ -97,13 +97,15 @@ class _Progress:
 
 
 def _show(taken: ImportedFile) -> None:
-    how = "imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
+    how = (
+        "skipped, as it was imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
+    )
     parts = [counted(taken.captures, "capture"), *_others(taken), how] if taken.segment else ["nothing was imported"]
     parts += [f"{len(taken.refused)} rejected"] if taken.refused else []
-    parts += [f"{len(taken.dangling)} without a payload"] if taken.dangling else []
+    parts += [f"{len(taken.dangling)} without content"] if taken.dangling else []
     show(f"{taken.name}: {', '.join(map(phrase, parts))}")
-    _show_some([f"rejected at {one.offset}: {one.why}" for one in taken.refused])
-    _show_some([f"no payload for {one.url} at {one.timestamp}: {one.why}" for one in taken.dangling])
+    _show_some([f"the record at byte {one.offset} was rejected: {one.why}" for one in taken.refused])
+    _show_some([f"the capture of {one.url} at {one.timestamp} has no content: {one.why}" for one in taken.dangling])
 
 
 def _others(taken: ImportedFile) -> list[str]:

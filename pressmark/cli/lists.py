@@ -64,7 +64,8 @@ def import_sources(
         str | None, typer.Option(help="How often to crawl the sites for which the list names no schedule: 15m, 6h, 1d.")
     ] = None,
     collection: Annotated[
-        str | None, typer.Option(help="Collection (group of sources) for entries of the list that name none.")
+        str | None,
+        typer.Option(help=("Collection (group of sources) to use for sites of the list that name no collection.")),
     ] = None,
     dry_run: DryRun = False,
     json: Json = False,
@@ -72,7 +73,8 @@ def import_sources(
     """Add many sites at once, from the OPML file of a feed reader or from a CSV table with a column 'seeds' for their
     URLs.
 
-    The command skips sites that are already archived. Exits with 3 if some sites can't be added, with 1 if none can.
+    The command skips sites that are already archived. If some sites can't be added, the exit code is 3; if none can,
+    it is 1.
 
     \b
     pressmark source import subscriptions.opml --every 6h --dry-run

@@ -45,7 +45,11 @@ def mcp(
     PRESSMARK_TOKEN=$(openssl rand -hex 32) pressmark mcp --http
     """
     if find_spec("mcp") is None:
-        raise fail("the package mcp is not installed", Exit.USAGE, "pip install 'pressmark[mcp]'")
+        raise fail(
+            "this command needs the Python package mcp, which is not installed",
+            Exit.USAGE,
+            "install it with: pip install 'pressmark[mcp]'",
+        )
     from pressmark.processes.mcp import over_http, over_stdio
 
     door = door_of(context)

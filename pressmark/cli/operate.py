@@ -167,7 +167,7 @@ def doctor(
 
     door = door_of(context)
     listen(door.verbosity)
-    with counting("manifests", quiet=door.verbosity < 0 or json) as count:
+    with counting("file lists (manifests)", quiet=door.verbosity < 0 or json) as count:
         found = examine_home(door.settings(), store=store, adopt=adopt, progress=count)
     if json:
         show_json({"items": [asdict(finding) for finding in found]})

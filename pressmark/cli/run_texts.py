@@ -53,7 +53,7 @@ def text(
         first = next(there, None)
         if first is None:
             service.runs.get(run)
-            raise fail(f"the run {run} has no extracted text", Exit.NOT_FOUND)
+            raise fail(f"the run {run} archived no page with text", Exit.NOT_FOUND)
         placed = _again(first, there)
         if markdown and output:
             count = _write_files((one for one in placed if one.text.text is not None), output)

@@ -57,7 +57,12 @@ def list_runs(
         )
         for shape in shapes
     ]
-    show_table(head, rows, words=("outcome", "reason"), empty="no runs yet; run 'pressmark run' to start a crawl")
+    show_table(
+        head,
+        rows,
+        words=("outcome", "reason"),
+        empty="there are no runs (crawls) yet; to start one, use 'pressmark run'",
+    )
 
 
 @runs.command("show")
@@ -130,9 +135,9 @@ def pages(
         return
     head = ("timestamp", "status", "kind", "url")
     rows = [(one.timestamp, one.status, kind_of(one), one.url) for one in found.items]
-    show_table(head, rows, words=("kind",), empty="the run captured no page")
+    show_table(head, rows, words=("kind",), empty="this run archived no page")
     if found.next:
-        door_of(context).print_note(f"more results: --cursor {found.next}")
+        door_of(context).print_note(f"for more results, add --cursor {found.next}")
 
 
 @runs.command("logs")
@@ -202,7 +207,7 @@ def next_ticks(
         show_json({"items": shapes})
         return
     rows = [(f"{shape.at:%Y-%m-%d %H:%M:%S}Z", shape.source) for shape in shapes]
-    show_table(("due", "source"), rows, empty="no scheduled runs")
+    show_table(("due", "source"), rows, empty="no source has a schedule, so no run is planned")
 
 
 @reported
@@ -220,7 +225,7 @@ def pause(
     with door_of(context).opened() as service:
         new = service.pauses.pause(reason=reason)
         record(context, service, reason or "")
-    door_of(context).print_note("all crawling is paused" if new else "all crawling was already paused")
+    door_of(context).print_note("all crawling is paused" if new else "nothing changed: all crawling was already paused")
     if json:
         show_json({"paused": True, "changed": new, "reason": reason})
 
@@ -235,6 +240,6 @@ def resume(context: typer.Context, *, json: Json = False) -> None:
     with door_of(context).opened() as service:
         gone = service.pauses.resume()
         record(context, service)
-    door_of(context).print_note("crawling resumed" if gone else "crawling was not paused")
+    door_of(context).print_note("crawling resumed" if gone else "nothing changed: crawling was not paused")
     if json:
         show_json({"paused": False, "changed": gone, "reason": None})

@@ -24,24 +24,30 @@ if TYPE_CHECKING:
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-_MAKE_ROOM = "free space on that disk; no acknowledged capture is lost"
+_MAKE_ROOM = "free some space on the disk that is named above; no archived page is lost"
 _HINTS = {
     "SpoolLocked": "another Pressmark process is using this directory; stop it or use a different --home",
-    "PermissionError": f"this process has the user id {os.getuid()}; "
-    f"give it the directory as root: chown -R {os.getuid()} DIRECTORY",
+    "PermissionError": f"Pressmark runs as the user {os.getuid()}, who may not write there; to allow it, run as root: "
+    f"chown -R {os.getuid()} DIRECTORY",
     "UnknownSource": "run 'pressmark source list' to see all sources",
     "UnknownRun": "run 'pressmark runs list' to see all runs",
     "CaptureNotFound": "run 'pressmark captures URL' to see all captures, 'pressmark archive URL' to make one",
     "HomeNotEmpty": "use --home with a new directory, or move this one aside",
-    "StoreUnreachable": "run 'pressmark doctor' for details; no data is lost",
-    "StoreDenied": "check s3.access_key, s3.secret_key and their permissions; no data is lost",
-    "DatabaseUnreachable": "check the database server; acknowledged captures are safe without it",
+    "StoreUnreachable": "for details, run 'pressmark doctor'; no archived page is lost",
+    "StoreDenied": "check the settings s3.access_key and s3.secret_key, and what this key may do; no archived "
+    "page is lost",
+    "DatabaseUnreachable": "check the database server; the pages archived so far are safe, as their files do not need "
+    "the database",
     "DatabaseFull": _MAKE_ROOM,
-    "DatabaseReadOnly": "make its file and its directory writable for this user, or its server accept writes",
-    "DatabaseRefused": "check the rights and limits of the database user; acknowledged captures are safe without it",
-    "DatabaseReplaced": "run the command again: it opens the database that is there now",
-    "DatabaseDamaged": "'pressmark serve', 'run' and 'rebuild' move it aside and build a new one from the store",
-    "DatabaseUnusable": "move it aside and run 'pressmark rebuild' to build a new one from the store",
+    "DatabaseReadOnly": "if the database is a file, make the file and its directory writable for this user; if it is a "
+    "server, let it accept writes",
+    "DatabaseRefused": "check what the database user may do, and its limits; the pages archived so far are safe, as "
+    "their files do not need the database",
+    "DatabaseReplaced": "run the command again: it then uses the new database",
+    "DatabaseDamaged": "run 'pressmark serve', 'run' or 'rebuild': each keeps the damaged database under another name "
+    "and builds a new one from the archived files",
+    "DatabaseUnusable": "rename the damaged database, then run 'pressmark rebuild': it builds a new one from the "
+    "archived files",
 }
 
 
@@ -151,7 +157,7 @@ def _hint(error: Exception) -> str | None:
     if "AddressForbidden" in kinds:
         return _allowing(getattr(error, "network", None), getattr(error, "port", None))
     if meaning_of(error) is Meaning.READ_ONLY:
-        return "mount that disk writable; no acknowledged capture is lost"
+        return "mount the disk that is named above writable; no archived page is lost"
     known = next((_HINTS[kind] for kind in kinds if kind in _HINTS), None)
     return known or (_MAKE_ROOM if exit_of(error) == Exit.DISK_FULL else None)
 

@@ -84,7 +84,7 @@ def search(
     from pressmark.views.search import FoundShape, find, find_items, narrowed
 
     if not " ".join(words).strip():
-        raise fail("no search words given", Exit.USAGE, "use 'pressmark search WORDS'")
+        raise fail("the search needs at least one word", Exit.USAGE, "use 'pressmark search WORDS'")
     if items and (language or current or verdicts):
         raise fail("--items and --language, --current or --verdicts can't be combined", Exit.USAGE)
     where = narrowed(
@@ -107,9 +107,12 @@ def search(
         for one in found.items:
             _show(one) if isinstance(one, FoundShape) else _show_item(one)
         if found.next:
-            print_note(f"more results: --cursor {found.next}")
+            print_note(f"for more results, add --cursor {found.next}")
     if also:
-        print_note("items of custom spiders match, too: use --items to search those instead of pages")
+        print_note(
+            "the search also matches items (data records) that your own spiders collected; to see "
+            "those instead of pages, use --items"
+        )
     if not found.items:
         if not json:
             print_note("no results")

@@ -42,7 +42,7 @@ def similar(
         moment = parse_timestamp(at, end=True) if at else NEWEST
         found = service.archive.similar(url, moment, threshold=threshold, limit=limit)
     if found is None:
-        raise fail(f"no text was extracted from {url}", Exit.NOT_FOUND)
+        raise fail(f"Pressmark found no text on {url}", Exit.NOT_FOUND)
     shape = copies_shape(found)
     if json:
         show_json(shape)
@@ -54,10 +54,10 @@ def similar(
 
 def _show(found: CopiesShape) -> None:
     if not found.comparable:
-        print_note("the text is too short to compare")
+        print_note("the text of the page is too short to find similar pages")
     else:
         show_table(
-            ("likeness", "kept", "source", "url", "title"),
+            ("similarity", "archived", "source", "url", "title"),
             [(f"{one.likeness:.2f}", one.timestamp, one.source, one.url, one.title) for one in found.items],
             empty="no near-duplicate pages",
         )

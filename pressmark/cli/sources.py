@@ -59,7 +59,10 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
         for line in lines
     ]
     show_table(
-        head, rows, words=("state", "walk", "timetable"), empty="no sources yet; run 'pressmark add URL' to add one"
+        head,
+        rows,
+        words=("state", "walk", "timetable"),
+        empty="there are no sources (archived sites) yet; to add one, use 'pressmark add URL'",
     )
     for error in errors:
         print_note(f"error: {error}")
@@ -196,7 +199,7 @@ def pause(
         new = service.pauses.pause(name, reason)
         record(context, service, name)
         shape = source_shape(service, name)
-    door_of(context).print_note(f"{name} is paused" if new else f"{name} was already paused")
+    door_of(context).print_note(f"{name} is paused" if new else f"nothing changed: {name} was already paused")
     if json:
         show_json(shape)
 
@@ -216,7 +219,7 @@ def resume(context: typer.Context, name: Name, *, json: Json = False) -> None:
         gone = service.pauses.resume(name)
         record(context, service, name)
         shape = source_shape(service, name)
-    door_of(context).print_note(f"{name} resumed" if gone else f"{name} was not paused")
+    door_of(context).print_note(f"{name} resumed" if gone else f"nothing changed: {name} was not paused")
     if json:
         show_json(shape)
 
@@ -232,10 +235,10 @@ def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json =
     with door_of(context).opened() as service:
         file = service.sources.file_of(name)
         if not yes and not agreed(f"Delete {file}?"):
-            raise fail("nothing was deleted", Exit.ERROR, "use --yes to delete it without asking")
+            raise fail("nothing was deleted", Exit.ERROR, "to delete it without being asked, add --yes")
         before = service.facts_of(name)
         service.remove_source(name)
         record(context, service, name, before=before)
-    door_of(context).print_note(f"deleted {file}; its captures stay")
+    door_of(context).print_note(f"deleted the source file {file}; the archived pages of the source stay")
     if json:
         show_json({"source": name, "file": str(file), "removed": True})

@@ -46,7 +46,9 @@ def items(
         lines = list(service.items.of(run))
         if not lines:  # runs that a lost database knew have their items in the store
             source = service.runs.get(run).source
-            raise fail(f"the run {run} of {source} has no items", Exit.NOT_FOUND)
+            raise fail(
+                f"the run {run} of {source} collected no items (data records of a custom spider)", Exit.NOT_FOUND
+            )
     if output is None or str(output) == "-":
         for line in lines:
             show_bytes(line)
@@ -68,8 +70,9 @@ def shell(
 ) -> None:
     """Open an archived page as a Scrapy response in a Python console, with its extracted text.
 
-    Takes the capture nearest to the time --at, or else the newest. The command fetches nothing from the web. The
-    console is IPython, if it is installed, or another one that `scrapy shell` supports, or else that of Python.
+    The command takes the capture nearest to the time --at. Without --at, it takes the newest. It fetches nothing from
+    the web. The console is IPython, if it is installed, or another one that `scrapy shell` supports, or else that of
+    Python.
 
     \b
     pressmark shell https://example.org/news/1

@@ -33,7 +33,8 @@ def thread(
 ) -> None:
     """Show a whole forum thread, merged from its archived pages.
 
-    Shows when each post was first seen, edited and deleted, and which pages of the thread are not archived.
+    The result shows when each post was first seen, edited and deleted, and which pages of the thread are not
+    archived.
 
     \b
     pressmark thread https://forum.example.org/t/7
@@ -46,7 +47,7 @@ def thread(
     with door_of(context).opened() as service:
         whole = service.archive.thread(url, parse_timestamp(at, end=True) if at else None)
     if whole is None:
-        raise fail(f"no posts were extracted from {url}", Exit.NOT_FOUND)
+        raise fail(f"Pressmark found no forum posts on {url}", Exit.NOT_FOUND)
     if json:
         show_json(whole_json(whole))
         return
@@ -55,9 +56,11 @@ def thread(
         return
     head = ("date", "author", "history", "post")
     show_table(head, [_row(kept) for kept in whole.posts], empty="no posts")
-    door_of(context).print_note("complete" if whole.complete else f"not archived: {', '.join(whole.missing)}")
+    door_of(context).print_note(
+        "complete" if whole.complete else f"these pages of the thread are not archived: {', '.join(whole.missing)}"
+    )
     if whole.deleted:
-        door_of(context).print_note(f"found deleted on {whole.deleted:%Y-%m-%d %H:%M:%S}")
+        door_of(context).print_note(f"gone from the site when checked on {whole.deleted:%Y-%m-%d %H:%M:%S}")
 
 
 def _show_edits(whole: WholeThread) -> None:

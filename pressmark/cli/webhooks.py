@@ -49,8 +49,13 @@ def list_webhooks(context: typer.Context, *, json: Json = False) -> None:
         )
         for one in shapes
     ]
-    head = ("name", "host", "state", "waiting", "delivered", "given up", "last delivery", "said")
-    show_table(head, rows, words=("state", "said"), empty="no webhooks are configured")
+    head = ("name", "host", "state", "waiting", "delivered", "given up", "last delivery", "last answer")
+    show_table(
+        head,
+        rows,
+        words=("state", "last answer"),
+        empty="the settings contain no webhooks (receivers of messages about events)",
+    )
 
 
 @webhooks.command("messages")
@@ -75,7 +80,7 @@ def messages(
         show_json({"items": shapes})
         return
     rows = [(one.noted_at, one.kind, one.state, one.attempts, one.next_at, one.answer, one.message) for one in shapes]
-    head = ("noted", "kind", "state", "failed attempts", "again", "answer", "id")
+    head = ("created", "kind", "state", "failed attempts", "next attempt", "answer", "id")
     show_table(head, rows, words=("state",), empty="no messages yet")
 
 

@@ -6,16 +6,17 @@ from archive.values.plural import counted
 from config.source import Walk
 from pressmark.discover.inspect import SiteInspection
 
-_ALL = "to archive the whole site, use the walk site (--walk site, or `walk: site` in the file)"
+_ALL = "To archive the whole site, choose the walk (crawl method) site: --walk site, or `walk: site` in the file"
+_WHOLE = "The source will archive all pages of the site that it finds by following links."
 
 
 PARTS = {
-    "feed": f"this page and the articles that the feed lists, now and in later runs; {_ALL}",
-    "sitemap": f"this page and the pages listed in the sitemaps; {_ALL}",
-    "listing": f"this list and its articles, including its further pages; {_ALL}",
-    "forum": f"the boards of the forum, and all pages of their threads; {_ALL}",
-    "site": "all linked pages that belong to the source",
-    "page": f"only this page; {_ALL}",
+    "feed": f"this page and the articles that the feed lists, now and in later runs. {_ALL}",
+    "sitemap": f"this page and the pages listed in the sitemaps. {_ALL}",
+    "listing": f"this list, its further pages, and the articles that they list. {_ALL}",
+    "forum": f"the boards of the forum, and all pages of their threads. {_ALL}",
+    "site": "",
+    "page": f"only this page. {_ALL}",
 }
 
 
@@ -26,7 +27,7 @@ _FIRST = {
     "feed": "this page, the feed and the items on the feed's first page",
     "sitemap": "this page, the sitemaps and the pages they list",
     "listing": "this page and the pages it lists",
-    "forum": "this page and its boards and threads",
+    "forum": "this page, and the forum boards and threads that it links to",
     "site": "this page and the pages it links to",
     "page": "this one",
 }
@@ -37,10 +38,10 @@ _FIRST = {
 
 _ITSELF = {
     "feed": (
-        f"the feed and the articles it lists, now and in later runs; {_ALL}",
+        f"the feed and the articles it lists, now and in later runs. {_ALL}",
         "the feed and the items on its first page",
     ),
-    "sitemap": (f"the pages listed in the sitemaps; {_ALL}", "the sitemaps and the pages they list"),
+    "sitemap": (f"the pages listed in the sitemaps. {_ALL}", "the sitemaps and the pages they list"),
 }
 
 
@@ -49,7 +50,8 @@ _ITSELF = {
 
 def archived_part(seen: SiteInspection, walk: Walk) -> str:
     """Describe which part of the site a walk archives, and how to archive all of it, as a sentence."""
-    return f"It archives {_forecast_of(seen, walk)[0]}."
+    part = _forecast_of(seen, walk)[0]
+    return f"The source will archive {part}." if part else _WHOLE
 
 
 def forecast(seen: SiteInspection, walk: Walk, pages: int, *, leads_on: bool) -> str:

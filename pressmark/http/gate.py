@@ -141,7 +141,11 @@ class Gate:
         if is_open and (misdirected := self._misdirected(headers)):
             return None, misdirected
         if scope["method"] not in _SAFE and is_foreign(headers):
-            return None, _Refusal(403, "a page of another origin can't make changes here")
+            return None, _Refusal(
+                403,
+                "the request comes from a page of another site, which may not change anything here; "
+                "use the pages of this service",
+            )
         if is_open:
             return ANYONE, None
         found = await self._callers.identify(headers, address_in(scope))
@@ -154,7 +158,7 @@ class Gate:
     def _misdirected(self, headers: Headers) -> _Refusal | None:
         """Return why nobody has access, where nobody has to log in; None for a caller on this machine."""
         if self._beyond:
-            return _Refusal(403, "nobody may use the service: add a person with 'pressmark user add'")
+            return _Refusal(403, "nobody can log in to the service yet; add a person with 'pressmark user add'")
         if is_local(headers.get("host", "")):
             return None
         return _Refusal(421, "without a token, the service accepts requests to localhost only, not to this host name")
@@ -168,7 +172,7 @@ class Gate:
             reads = scope["method"] in _SAFE and scope["path"].startswith(_FEEDS)
             return None if reads else _unknown(Identified(None, wrong=True), scope["path"])
         if not caller.role.includes(rule.role):
-            return _Refusal(403, f"this needs the role {rule.role}, and yours is {caller.role}")
+            return _Refusal(403, f"your role {caller.role} does not allow this; it needs the role {rule.role}")
         if caller.collections is None or rule.scope == "any":
             return None
         if rule.scope == "source":
@@ -178,7 +182,9 @@ class Gate:
         if collection in caller.collections:
             return None
         names = ", ".join(sorted(caller.collections))
-        return _Refusal(403, f"your token is for these collections only, which the address must name: {names}")
+        return _Refusal(
+            403, f"your token allows only these collections, and the address must name one of them: {names}"
+        )
 
     async def _refuse(
         self, scope: Scope, headers: Headers, matched: Matched, caller: Caller | None, refusal: _Refusal

@@ -82,7 +82,7 @@ class Watch:
         self._silent += _counted(_states_of(self._pid), passed, used)
         if self._sentence is None and self._silent >= self._most:
             did = "made no progress for" if self.ready else "did not start within"
-            self._sentence = f"the worker {did} {self._most:g} s"
+            self._sentence = f"the crawling process {did} {self._most:g} s"
         return self._sentence
 
     @property
@@ -111,7 +111,7 @@ class Watch:
 
 def with_place(sentence: str, place: str | None) -> str:
     """Return why a process was ended."""
-    return f"{sentence}, at {place}" if place and sentence.startswith("the worker ") else sentence
+    return f"{sentence}; it waited at {place}" if place and sentence.startswith("the crawling process ") else sentence
 
 
 def _counted(states: set[str], passed: float, used: float) -> float:

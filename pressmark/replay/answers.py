@@ -39,17 +39,27 @@ def own_page(language: str, status: int, title: str, sentence: str, *, script: s
 
 
 def no_capture(language: str, url: str, *, script: str = "") -> Response:
-    return message(language, 404, N_("Not archived"), N_("No captures of %(url)s."), script=script, url=url)
+    return message(
+        language,
+        404,
+        N_("Not archived"),
+        N_("The archive has no captures (archived versions) of %(url)s."),
+        script=script,
+        url=url,
+    )
 
 
 def unreadable(language: str, why: str, *, script: str = "") -> Response:
-    title, sentence = N_("Can't be read at the moment"), N_("The archive reports: %(why)s.")
+    title, sentence = N_("Can't be read at the moment"), N_("The archive gave this reason: %(why)s.")
     return message(language, 502, title, sentence, script=script, why=why)
 
 
 def expired(request: Request) -> Response:
     """Answer a caller without a grant, in the language that the browser asks for."""
-    title, sentence = N_("This address has expired"), N_("Reload the page that contains this frame.")
+    title, sentence = (
+        N_("This address has expired"),
+        N_("To see this content again, reload the page around this frame."),
+    )
     return message(spoken(request), 403, title, sentence)
 
 

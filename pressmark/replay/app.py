@@ -104,7 +104,9 @@ async def _show(request: Request) -> Response:
         outside = headers(None, in_a_page=False)
         return RedirectResponse(f"{grant.home}/snapshot/{place[1]}/{link(url)}", 303, headers=outside)
     if "service-worker" in request.headers:
-        return message(grant.language, 403, N_("No service worker"), N_("Archived content does not run here."))
+        return message(
+            grant.language, 403, N_("No service worker"), N_("Pressmark does not run archived scripts at this address.")
+        )
     asked = ReplayRequest(written, place[1], cast(Modifier, place[2]), url)
     return await run_in_threadpool(_given, request.app.state.service, request.app.state.shown, grant, asked)
 
@@ -155,11 +157,11 @@ def _answer(service: Service, found: Snapshot, asked: ReplayRequest, place: Plac
 
 
 def _not_shown(language: str, found: Snapshot) -> Response:
-    sentence = N_("This is %(kind)s: you can download it from the page that contains this frame.")
+    sentence = N_("This file is of the type %(kind)s. You can download it from the page around this frame.")
     kind = found.content_type or "application/octet-stream"
     return own_page(language, found.status or 200, N_("Not shown here"), sentence, kind=kind)
 
 
 async def _nothing(request: Request, _: Exception) -> Response:
-    sentence = N_("Archived pages are shown in the frame of a snapshot's page.")
+    sentence = N_("Pressmark shows archived pages only inside the frame of its own pages.")
     return message(spoken(request), 404, N_("Nothing here"), sentence)

@@ -41,7 +41,10 @@ _SCRIPTS = {file.stem: file.read_text("utf-8") for file in (Path(__file__).paren
 _BEFORE = 4
 """Segments of the path before the URL: the prefix of our paths, `at`, grant, timestamp and modifier."""
 _PAGES = frozenset({"mp_", "if_"})
-_FAILED = N_("This browser blocks the service worker that isolates this frame, so scripts don't run here.")
+_FAILED = N_(
+    "Your browser blocks the mechanism (service worker) that keeps archived scripts apart, so the "
+    "scripts of this page don't run."
+)
 
 
 def create_scenes(service: Service, scenes: Scenes) -> Starlette:
@@ -122,7 +125,7 @@ async def _worker(request: Request) -> Response:
 async def _script(request: Request) -> Response:
     text = _SCRIPTS.get(request.path_params["name"])
     if text is None or "service-worker" in request.headers:
-        sentence = N_("Archived content can't register a service worker.")
+        sentence = N_("Archived pages may not install a service worker (a script that answers for a site).")
         return message(spoken(request), 403, N_("Script not found"), sentence)
     answer = Response(text, media_type=SCRIPT)
     answer.headers.update(policy.headers(None, in_a_page=True))
@@ -156,7 +159,9 @@ async def _show(request: Request) -> Response:
     if request.headers.get("sec-fetch-dest") == "document":
         return _outside(scene, url)
     if "service-worker" in request.headers:
-        return message(spoken(request), 403, N_("No service worker"), N_("Archived content can't register one."))
+        return message(
+            spoken(request), 403, N_("No service worker"), N_("Archived pages may not install a service worker.")
+        )
     asked = _SceneRequest(written, scene, place[1], cast(Modifier, place[2]), url)
     state = request.app.state
     if asked.wanted == "mp_" and not asked.is_of_scene:
@@ -221,7 +226,7 @@ def _shown(found: Snapshot, scenes: Scenes, asked: _SceneRequest) -> Response:
     shown = rewrite(found, asked.wanted, addresses_under(_under(asked), asked.timestamp, asked.wanted))
     if shown is None:
         kind = found.content_type or "application/octet-stream"
-        title, sentence = N_("Not shown here"), N_("This is %(kind)s.")
+        title, sentence = N_("Not shown here"), N_("This file is of the type %(kind)s.")
         answer: Response = own_page(asked.scene.language, status, title, sentence, kind=kind)
         answer.headers.update(_inert(asked))
         return answer
@@ -255,4 +260,6 @@ def _outside(scene: Scene, url: str) -> Response:
 
 
 async def _nothing(request: Request, _: Exception) -> Response:
-    return message(spoken(request), 404, N_("Nothing here"), N_("Reload the page that contains this frame."))
+    return message(
+        spoken(request), 404, N_("Nothing here"), N_("To see this content again, reload the page around this frame.")
+    )

@@ -36,7 +36,7 @@ def set_aside_if_damaged(settings: Settings, now: Callable[[], datetime]) -> Pat
     try:
         holding = lock(settings.spool_path, settings.worker.name)
     except SpoolLocked as error:
-        raise DatabaseDamaged(str(file), f"{why}; {error}, and repairs it") from error
+        raise DatabaseDamaged(str(file), f"{why}; {error}; that process repairs it") from error
     with holding:
         if damage(file, within=CHECK_WITHIN) is None and not is_suspect(file):
             return None  # another process was faster

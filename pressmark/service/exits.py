@@ -51,6 +51,7 @@ _BY_ERROR = {
     "UnknownSource": Exit.NOT_FOUND,
     "UnknownCollection": Exit.NOT_FOUND,
     "UnknownWebhook": Exit.NOT_FOUND,
+    "UnknownWatch": Exit.NOT_FOUND,
     "UnknownPerson": Exit.NOT_FOUND,
     "UnknownToken": Exit.NOT_FOUND,
     "NameTaken": Exit.USAGE,
@@ -104,8 +105,8 @@ _BY_REASON = {
     ("failed", "the settings refuse "): Exit.CONFIG,
     ("failed", "the database "): Exit.DATABASE,
     ("failed", "the disk of the database "): Exit.DISK_FULL,
-    ("failed", "the disk of the frontier "): Exit.DISK_FULL,
-    ("failed", "the frontier "): Exit.DISK_FULL,
+    ("failed", "the disk with the queue of URLs to fetch"): Exit.DISK_FULL,
+    ("failed", "Pressmark can't write the queue of URLs to fetch"): Exit.DISK_FULL,
 }
 """Outcomes whose code depends on the reason: an outcome, and the prefix of its reason."""
 

@@ -40,9 +40,12 @@ class IndexState:
     def incomplete(self) -> str | None:
         """Return why reads find less than the store has; None when nothing is known to be missing."""
         if self.total:
-            return f"the index is being rebuilt from the store: {self.done:,} of {self.total:,} segments"
+            return (
+                f"Pressmark is building the index again from the archived files: {self.done:,} of "
+                f"{self.total:,} WARC files are done"
+            )
         if self.compared_at is None and self.problem:
-            return f"the index is new and could not be compared with the store: {self.problem}"
+            return f"the index is new, and Pressmark can't complete it from the archived files yet: {self.problem}"
         return None
 
     @property
@@ -50,7 +53,7 @@ class IndexState:
         """Return that the first comparison of a new index is still to come; None once it has been tried."""
         if self.compared_at or self.total or self.problem:
             return None
-        return "the index is new and has not been compared with the store yet"
+        return "the index is new, and Pressmark has not completed it from the archived files yet"
 
 
 def state_of(database: Database) -> IndexState:
@@ -76,21 +79,24 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
     try:
         found = compared(service)
     except (StoreError, DatabaseUnusable) as error:
-        yield f"the index could not be compared with the store: {error}", exit_of(error)
+        yield f"Pressmark could not check whether the index has all files of the store: {error}", exit_of(error)
         return
     if found.unknown and not state_of(service.database).total:
         yield (
-            f"segments missing in the index: {len(found.unknown):,}, e.g. {found.unknown[0]}; {_TAKE_IN}",
+            (f"WARC files that the index lacks: {len(found.unknown):,}, e.g. {found.unknown[0]}; {_TAKE_IN}"),
             _WRONG,
         )
     if found.missing:
         yield (
-            f"segments missing in the store: {len(found.missing):,}, e.g. {found.missing[0]}; {_PUT_BACK}",
+            (f"WARC files that the store lacks: {len(found.missing):,}, e.g. {found.missing[0]}; {_PUT_BACK}"),
             _WRONG,
         )
     if found.incomplete and not state_of(service.database).total:
         yield (
-            f"segments with deleted rows in the index: {len(found.incomplete):,}, e.g. {found.incomplete[0]}; {_AGAIN}",
+            (
+                "WARC files of which the index lacks captures:"
+                f" {len(found.incomplete):,}, e.g. {found.incomplete[0]}; {_AGAIN}"
+            ),
             _WRONG,
         )
     if found.gone:
@@ -106,7 +112,7 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
             Exit.OK,
         )
     if not (found.to_import or found.missing or found.gone):
-        yield "the index has every segment of the store", Exit.OK
+        yield "the index has every WARC file of the store", Exit.OK
 
 
 def _marks(database: Database) -> Marks:

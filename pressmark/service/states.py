@@ -46,8 +46,8 @@ KINDS: dict[str, Kind] = {
     "database-read-only": Kind(
         "database",
         (
-            "the database %(where)s is read-only; make its file and directory writable for this user, or its server"
-            " accept writes"
+            "the database %(where)s can be read but not written; if it is a file, make the file "
+            "and its directory writable for this user; if it is a server, let it accept writes"
         ),
         Exit.DATABASE,
         "Captures still go to the spool and are indexed later. A PostgreSQL server that is a standby, or whose"
@@ -56,8 +56,9 @@ KINDS: dict[str, Kind] = {
     "database-damaged": Kind(
         "database",
         (
-            "the database %(where)s is damaged (%(why)s); pressmark serve and pressmark run move it aside and build a"
-            " new one from the store and the spool"
+            "the database %(where)s is damaged (%(why)s); to replace it, start pressmark serve or "
+            "pressmark run: they keep the damaged one under another name and build a new one from "
+            "the archived files"
         ),
         Exit.DATABASE,
         "Start the service, or wait: a running service repairs it automatically. Runs, slots and events stay in the old"
@@ -65,32 +66,34 @@ KINDS: dict[str, Kind] = {
     ),
     "index-incomplete": Kind(
         "index",
-        "%(why)s; searches and lists are incomplete until then",
+        "%(why)s; until this is complete, searches and lists lack some pages",
         Exit.TEMPORARY,
         "Wait while the numbers grow. If the store could not be compared, repair the store: the comparison is retried"
         " automatically.",
     ),
     "disk-full": Kind(
         "space",
-        "the disk at %(path)s (%(uses)s) has only %(free)s free; free some space, and crawling resumes automatically",
+        "the disk at %(path)s (%(uses)s) has only %(free)s free; free some space on it, then "
+        "crawling resumes automatically",
         Exit.DISK_FULL,
         "Delete or move other files, or move the directory to a larger disk. No acknowledged capture is lost.",
     ),
     "disk-without-inodes": Kind(
         "space",
-        "the disk at %(path)s (%(uses)s) has only %(inodes)s inodes free; delete small files there",
+        "the disk at %(path)s (%(uses)s) can hold only %(inodes)s more files (inodes); delete small files on it",
         Exit.DISK_FULL,
         "`df -i` shows it. A file system with a fixed number of inodes must be recreated to get more.",
     ),
     "disk-read-only": Kind(
         "space",
-        "the disk at %(path)s (%(uses)s) is read-only; mount it writable",
+        "the disk at %(path)s (%(uses)s) is read-only, so Pressmark can't save pages there; mount the disk writable",
         Exit.ERROR,
         "The kernel remounts a failing disk read-only: check its log before `mount -o remount,rw`.",
     ),
     "disk-refuses": Kind(
         "space",
-        "%(path)s (%(use)s) accepts no files: %(why)s; repair the disk, and crawling resumes automatically",
+        "Pressmark can't write files to %(path)s (%(use)s): %(why)s; repair the disk, then "
+        "crawling resumes automatically",
         Exit.ERROR,
         "After a disk error the kernel stops writing to a file system, although it is still mounted as writable: check"
         " the kernel log, unmount it, and run fsck.",
@@ -98,8 +101,8 @@ KINDS: dict[str, Kind] = {
     "too-many-files": Kind(
         "files",
         (
-            "the process %(pid)s of Pressmark can open no more files: %(why)s; raise the limit of open files, and"
-            " restart it"
+            "the process %(pid)s of Pressmark has reached the system's limit of open files: "
+            "%(why)s; raise this limit, and restart the process"
         ),
         Exit.ERROR,
         "`ulimit -n`, or `LimitNOFILE=` of the systemd unit, sets the limit; that of the whole system is `fs.file-max`."
@@ -108,8 +111,8 @@ KINDS: dict[str, Kind] = {
     "sources-unreadable": Kind(
         "sources",
         (
-            "the directory of sources %(path)s can't be read: %(why)s; make it readable for user %(user)s, or repair"
-            " its disk"
+            "Pressmark can't read the directory of source files %(path)s: %(why)s; make the "
+            "directory readable for the user %(user)s, or repair its disk"
         ),
         Exit.CONFIG,
         "The service continues with the sources that it read before; changes of the files have no effect until then. It"
@@ -117,13 +120,14 @@ KINDS: dict[str, Kind] = {
     ),
     "directory-denied": Kind(
         "space",
-        "%(path)s (%(use)s) is not writable; run chown -R %(user)s on it",
+        "Pressmark may not write to %(path)s (%(use)s); to allow it, run chown -R %(user)s on this directory",
         Exit.ERROR,
         "The service does not run as the owner of the directory.",
     ),
     "clock-behind": Kind(
         "clock",
-        "the clock is %(behind)s behind the latest capture; set it, or wait that long if it was ahead before",
+        "the clock of this computer is %(behind)s behind the time of the latest capture; set the "
+        "clock; if it was ahead before, wait that long",
         Exit.ERROR,
         "Until then, new captures get times just after the latest one, so that their order stays right. Schedules"
         " follow the current clock.",
@@ -131,8 +135,9 @@ KINDS: dict[str, Kind] = {
     "spool-filling": Kind(
         "spool",
         (
-            "the spool %(path)s is %(fraction)s full: no new run starts; check why its segments are not uploaded, or"
-            " raise spool.budget"
+            "the spool %(path)s (the place for files not yet uploaded) is %(fraction)s full, so no "
+            "new run starts; check why its files are not uploaded, or raise the setting "
+            "spool.budget"
         ),
         Exit.DISK_FULL,
         "`pressmark doctor` shows the store's problem. Above 85 % running crawls pause, above 95 % nothing is"
@@ -140,7 +145,8 @@ KINDS: dict[str, Kind] = {
     ),
     "crawling-paused": Kind(
         "crawling",
-        "the worker %(worker)s has paused all its runs since %(since)s UTC: %(why)s; it resumes when there is space",
+        "the crawling process %(worker)s has paused all its runs since %(since)s UTC: %(why)s; "
+        "free some space on the disk, then it resumes automatically",
         Exit.DISK_FULL,
         "Upload the waiting segments, raise `spool.budget`, or free space on the disk of the spool. The runs continue"
         " where they stopped.",
@@ -148,8 +154,9 @@ KINDS: dict[str, Kind] = {
     "captures-lost": Kind(
         "recovery",
         (
-            "acknowledged captures are lost: %(count)s, see %(file)s; run pressmark ingest on the other files in that"
-            " directory (%(others)s), then move all of them away"
+            "captures that were saved are lost: %(count)s; %(file)s lists them; to recover what is "
+            "left, run pressmark ingest on the other files in that directory (%(others)s), then "
+            "move all of its files to another place"
         ),
         Exit.INTEGRITY,
         "A disk error or a crash damaged segments of the spool. `pressmark ingest` imports the complete records in the"
@@ -158,8 +165,9 @@ KINDS: dict[str, Kind] = {
     "captures-out-of-reach": Kind(
         "captures",
         (
-            "captures that can't be read: %(count)s; the next run of their sources fetches the pages that still exist;"
-            " pressmark ingest imports an intact copy, or a file from the spool's quarantine"
+            "captures that are damaged or lost: %(count)s; the next run of each source archives "
+            "again those pages that still exist on the web; if you have an undamaged copy of the "
+            "WARC file, import it with pressmark ingest"
         ),
         Exit.INTEGRITY,
         "`pressmark captures URL` and the calendar mark them. The state also ends when you restore the object from a"
@@ -169,8 +177,9 @@ KINDS: dict[str, Kind] = {
     "items-damaged": Kind(
         "items",
         (
-            "damaged files of items of runs: %(count)s, the first is %(file)s (%(why)s); restore them from a copy, or"
-            " repair them, or move them away"
+            "files with collected items (data records of your own spiders) are damaged: %(count)s, "
+            "the first is %(file)s (%(why)s); replace them by a backup, or move them to another "
+            "place"
         ),
         Exit.INTEGRITY,
         "Each line of such a file is a JSON object with an item. The store does not have them yet; the next run of a"
@@ -179,28 +188,30 @@ KINDS: dict[str, Kind] = {
     ),
     "store-silent": Kind(
         "store",
-        "%(why)s; check the store and the network; uploads resume automatically",
+        "%(why)s; check the server of the store and the network; when they work again, uploads resume automatically",
         Exit.STORE,
         "Captures are safe in the spool, as long as it has space.",
     ),
     "store-missing": Kind(
         "store",
-        "the store directory %(path)s, with %(count)s segments, is missing; mount or restore it",
+        "the directory of the store %(path)s is missing, and with it %(count)s WARC files; mount "
+        "its disk, or restore the directory from a backup",
         Exit.STORE,
         "Do this before the spool deletes its own copies. Without a backup, `pressmark verify --all` lists what is"
         " lost.",
     ),
     "store-refuses": Kind(
         "shipping",
-        "sealed segments waiting for upload: %(count)s; %(why)s; uploads resume automatically once this is fixed",
+        "WARC files wait for upload to the store: %(count)s; %(why)s; once this is fixed, the "
+        "uploads resume automatically",
         Exit.STORE,
         "`pressmark doctor` tests the store directly. Captures are safe in the spool, as long as it has space.",
     ),
     "objects-damaged": Kind(
         "store",
         (
-            "the last full check, at %(at)s UTC, found damaged or missing objects: %(count)s, the first is %(first)s;"
-            " restore them from a copy, then run pressmark verify --all again"
+            "the last full check, at %(at)s UTC, found damaged or missing files: %(count)s, the "
+            "first is %(first)s; restore them from a backup, then run pressmark verify --all again"
         ),
         Exit.INTEGRITY,
         "`pressmark verify --all` lists them. Objects never change, so any copy of the store is good. The state ends"
@@ -208,7 +219,8 @@ KINDS: dict[str, Kind] = {
     ),
     "audit-overdue": Kind(
         "fixity",
-        "the audit of stored objects has been overdue since %(since)s UTC%(why)s; damage is found late until it runs",
+        "the check of the stored files for damage is late since %(since)s UTC%(why)s; until it "
+        "runs again, Pressmark does not notice new damage",
         Exit.TEMPORARY,
         "Audits run while `pressmark serve` runs. If a store does not respond, repair the store: the audit is retried"
         " automatically. `pressmark audit` runs one now.",
@@ -217,8 +229,9 @@ KINDS: dict[str, Kind] = {
     "copies-wrong": Kind(
         "fixity",
         (
-            "stored copies that are damaged or missing: %(count)s, the first is %(first)s in %(place)s; run pressmark"
-            " audit --repair; if no healthy copy is left, %(way_out)s"
+            "stored files are damaged or missing: %(count)s, the first is %(first)s in %(place)s; "
+            "to repair them from another copy, run pressmark audit --repair; if no undamaged copy "
+            "is left, %(way_out)s"
         ),
         Exit.INTEGRITY,
         "`pressmark audit --events` says what was found and tried. The state ends when an audit finds the copies"
@@ -227,7 +240,8 @@ KINDS: dict[str, Kind] = {
     ),
     "replica-behind": Kind(
         "fixity",
-        "the replica %(replica)s lacks objects: %(count)s, the oldest since %(since)s UTC%(why)s",
+        "the replica %(replica)s (a further copy of the store) lacks files: %(count)s, the oldest "
+        "since %(since)s UTC%(why)s",
         Exit.STORE,
         "Check the replica's store and the network. It is filled automatically while `pressmark serve` runs.",
         blocks=False,

@@ -81,7 +81,7 @@ def _home(service: Service) -> _Found:
     if os.access(home, os.W_OK | os.X_OK):
         yield str(home), Exit.OK
     else:
-        yield f"{home} is not writable; run chown -R {os.getuid()} {home}", Exit.ERROR
+        yield f"Pressmark may not write to {home}; to allow it, run chown -R {os.getuid()} {home}", Exit.ERROR
 
 
 def _privacy(service: Service) -> _Found:
@@ -102,17 +102,24 @@ def _sources(service: Service) -> _Found:
     described = [(service.sources.file_of(source.name), source) for source in service.sources]
     unable = run_problems(described, service.settings.permissions)
     yield from ((str(error), Exit.CONFIG) for error in (*service.sources.errors, *unable))
-    yield f"sources defined: {len(service.sources)}", Exit.OK
+    yield f"archived sites (sources): {len(service.sources)}", Exit.OK
 
 
 def _space(service: Service) -> _Found:
     disk = shutil.disk_usage(service.settings.home)
-    yield f"{spoken_size(disk.free)} are free", Exit.OK
+    yield f"the disk has {spoken_size(disk.free)} free", Exit.OK
 
 
 def _lock(service: Service) -> _Found:
     holder = holder_of(service.settings.spool_path)
-    yield (f"the spool is in use by {holder}" if holder else "the spool is not in use"), Exit.OK
+    yield (
+        (
+            (f"a process writes archived files at the moment: {holder}")
+            if holder
+            else "no process writes archived files at the moment"
+        ),
+        Exit.OK,
+    )
 
 
 def _recovery(service: Service) -> _Found:
@@ -121,11 +128,11 @@ def _recovery(service: Service) -> _Found:
     for one in found:
         yield one.sentence, Exit.OK if one.readable and not one.lost else Exit.INTEGRITY
     if not found:
-        yield "nothing to recover", Exit.OK
+        yield "no interrupted file needs recovery", Exit.OK
 
 
 def _captures(_service: Service) -> _Found:
-    yield "all known captures can be read", Exit.OK
+    yield "no capture (archived version of a page) is known to be damaged", Exit.OK
 
 
 def _clock(service: Service) -> _Found:
@@ -139,16 +146,16 @@ def _store(service: Service) -> _Found:
     except StoreError as error:
         yield str(error), exit_of(error)
     else:
-        yield f"{where} responds{'' if found else ' and is empty'}", Exit.OK
+        yield f"the store {where} works{'' if found else ' and is still empty'}", Exit.OK
 
 
 def _shipping(service: Service) -> _Found:
     waiting = len(service.index.segments("sealed"))
-    yield f"{counted(waiting, 'sealed segment')} wait{'s' if waiting == 1 else ''} for the store", Exit.OK
+    yield f"{counted(waiting, 'WARC file')} wait{'s' if waiting == 1 else ''} for upload to the store", Exit.OK
 
 
 def _crawling(_service: Service) -> _Found:
-    yield "no worker has paused its runs", Exit.OK
+    yield "no crawling process has paused its runs", Exit.OK
 
 
 def _signing(service: Service) -> _Found:
@@ -156,18 +163,21 @@ def _signing(service: Service) -> _Found:
     keys = service.keys
     if service.settings.signing.wacz_key:
         try:
-            yield f"WACZ files can be signed (export --sign) with {wacz_signer(service).public}", Exit.OK
+            yield (f"'pressmark export --sign' can sign WACZ files with the key {wacz_signer(service).public}"), Exit.OK
         except ConfigError as error:
             yield str(error), Exit.CONFIG
     if not keys.trust.keys:
-        yield "manifests are not signed; see docs/how-to/sign.md", Exit.OK
+        yield (
+            ("the lists of stored files (manifests) are not signed; docs/how-to/sign.md says how to sign them"),
+            Exit.OK,
+        )
         return
     signs = (
-        f"manifests are signed; others can verify them with {keys.public}"
+        (f"the lists of stored files (manifests) are signed; others can check them with the public key {keys.public}")
         if keys.public
-        else "signing is not configured"
+        else "Pressmark does not sign archived files, as the settings contain no key for signing"
     )
-    yield f"{signs}; public keys for verification: {len(keys.trust.keys)}", Exit.OK
+    yield f"{signs}; public keys known for checking signatures of others: {len(keys.trust.keys)}", Exit.OK
     shipped = [row.manifest_key for row in service.index.segments("committed", "releasing", "released")]
     newest = [key for key in shipped if key][-_NEWEST:]
     try:
@@ -180,7 +190,7 @@ def _signing(service: Service) -> _Found:
         findings = list(keys.trust.findings(manifests))
         yield from ((f"{finding.file}: {finding.sentence}", Exit.INTEGRITY) for finding in findings)
         if not findings and manifests:
-            yield f"the newest manifests ({len(manifests)}) have valid signatures", Exit.OK
+            yield f"the newest lists of stored files (manifests: {len(manifests)}) have valid signatures", Exit.OK
 
 
 def _database(service: Service) -> _Found:

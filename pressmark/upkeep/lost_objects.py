@@ -31,7 +31,9 @@ def examine_objects(service: Service, progress: Callable[[int, int], None]) -> I
         yield Condition(_PART, str(error), exit_of(error))
     else:
         if not found:
-            yield Condition(_PART, f"the store has every object that its manifests list; segments: {len(known)}")
+            yield Condition(
+                _PART, f"the store has every file that its lists (manifests) name; WARC files: {len(known)}"
+            )
 
 
 def _way_out(key: str, local: str | None) -> str:

@@ -28,14 +28,17 @@ def examine_store(service: Service, *, adopting: bool) -> Iterator[Condition]:
         yield Condition(_PART, str(error), exit_of(error))
     else:
         if not found:
-            yield Condition(_PART, "every object in the store older than two days is listed in a manifest")
+            yield Condition(
+                _PART,
+                "every file that has been in the store for more than two days is listed in a manifest (list of files)",
+            )
 
 
 def _condition_of(orphan: Orphan) -> Condition:
-    sentence = f"{orphan.key}, {orphan.size} bytes, is not listed in any manifest"
+    sentence = f"no list (manifest) names the stored file {orphan.key} ({orphan.size} bytes)"
     if not orphan.key.startswith(WARCS):
-        return Condition(_PART, f"{sentence}; it can be recreated from its WARC")
-    return Condition(_PART, f"{sentence}; run pressmark doctor --adopt to import it", Exit.INTEGRITY)
+        return Condition(_PART, f"{sentence}; Pressmark can make this file again from its WARC file")
+    return Condition(_PART, f"{sentence}; to import it, run pressmark doctor --adopt", Exit.INTEGRITY)
 
 
 def _adopted(service: Service, found: list[Orphan]) -> Iterator[Condition]:

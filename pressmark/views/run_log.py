@@ -13,17 +13,21 @@ from crawler.policy.latest_change import PASSED_OVER
 from pressmark.views.run_shapes import FailureShape
 
 _LEFT_OUT = {
-    "not-due": "%(pages)s %(were)s not due",
-    "not-newer": "%(pages)s %(were)s unchanged according to the site's lists",
+    "not-due": "%(pages)s %(were)s not fetched, as the next fetch is later",
+    "not-newer": "%(pages)s %(were)s not fetched, as the feed or sitemap of the site shows no change",
     "robots": "robots.txt forbids %(pages)s",
-    "outside": "%(pages)s %(were)s outside the source",
-    "excluded": "%(pages)s %(were)s excluded by the source",
-    "depth": "%(pages)s %(were)s deeper than the source goes",
-    "action": "%(pages)s %(were)s an action, not a page",
-    "alias": "%(pages)s %(were)s archived under another address",
-    "gone": "%(pages)s %(were)s gone when last fetched, and not due",
-    "barred": "%(pages)s returned other content when last fetched, and %(were)s not due",
-    "host-unreachable": "%(pages)s %(were)s on a host that could not be reached",
+    "outside": "%(pages)s %(were)s not fetched, as the address does not belong to the source",
+    "excluded": "%(pages)s %(were)s not fetched, as the source excludes the address",
+    "depth": (
+        "%(pages)s %(were)s not fetched, as the number of clicks from the start URLs is higher than the source allows"
+    ),
+    "action": "%(pages)s %(were)s not fetched, as the link starts an action, such as a logout",
+    "alias": "%(pages)s %(were)s not fetched, as the same page is archived under another address",
+    "gone": "%(pages)s %(were)s not fetched, as the page was missing the last time, and the next check is later",
+    "barred": (
+        "%(pages)s %(were)s not fetched, as the server sent other content the last time, and the next check is later"
+    ),
+    "host-unreachable": "%(pages)s %(were)s not fetched, as the server could not be reached",
 }
 """Why URLs are not fetched, by the reasons of a crawl."""
 
@@ -74,7 +78,7 @@ def not_due(dropped: Mapping[str, int]) -> int:
 
 
 def phrase(reason: str, count: int) -> str:
-    """Format how many pages were not fetched for a reason: ``5 pages were not due``."""
+    """Format how many pages were not fetched for a reason: ``5 pages were not fetched, as …``."""
     told = _LEFT_OUT.get(reason, "%(pages)s %(were)s skipped: %(reason)s")
     return told % {"pages": counted(count, "page"), "were": "were" if count != 1 else "was", "reason": reason}
 

@@ -27,8 +27,11 @@ from pressmark.views.source_shapes import Rule, SourceWhy, WhyShape
 if TYPE_CHECKING:
     from crawler.spiders.walk import Walk
 
-_NOT_ASKED = "under the current rules, it is not fetched"
-_LED_TO = "under the current rules, it is fetched only if a seed redirects to it, or a sitemap lists it as an alternate"
+_NOT_ASKED = "the rules of the source exclude the page, so Pressmark does not fetch it"
+_LED_TO = (
+    "the rules of the source exclude the page; Pressmark fetches it only if a start URL redirects to "
+    "it, or a sitemap names it as a translation"
+)
 _ANSWERS = 10
 """Captures that are searched for the newest of a seed: its other spellings have the same key."""
 
@@ -110,47 +113,64 @@ def _due(source: Source, page: str, state: PageState | None, service: Service) -
 
     walk, timetable = SPIDERS[source.walked_as], source.timetable
     if page in map(normalise, source.seeds):
-        return None, "it is a seed: each run fetches it, conditionally"
+        return None, (
+            "the page is a start URL (seed): each run asks the server whether it changed, and downloads it only then"
+        )
     if not (walk.adaptive or (timetable is not None and timetable.adaptive is not None)):
-        return None, "each run that finds it fetches it, conditionally"
+        return None, (
+            "each run that finds a link to the page asks the server whether it changed, and downloads it only then"
+        )
     if Pages(service.database).is_unfetched(source.name, page):
         return None, "the last run could not fetch it; the next run tries again"
     if state is None:
-        return None, "it was never fetched: the next run fetches it if it finds a link to it"
+        return None, "Pressmark has never fetched the page; the next run that finds a link to it fetches it"
     return _due_by_itself(source, walk, state, service.now())
 
 
 def _due_by_itself(source: Source, walk: type[Walk], state: PageState, now: datetime) -> tuple[datetime | None, str]:
     due = due_of(source, state, trusts_lists=walk.trusts_lists, edits=walk.edits)
     if due is None:
-        return None, "the list that links it says when it last changed: a later time there makes it due"
-    when = "it is due now" if due <= now else f"it is due in {_spoken(due - now)}"
-    sooner = "; it is due at once if a list says that it changed" if walk.adaptive else ""
+        return None, (
+            "a feed or sitemap says when the page last changed; if it changed after the last fetch, "
+            "the next run fetches it"
+        )
+    when = (
+        "the next run fetches the page"
+        if due <= now
+        else f"the first run in {_spoken(due - now)} or later fetches the page"
+    )
+    sooner = (
+        ("; if a feed or sitemap says earlier that the page changed, the next run fetches it") if walk.adaptive else ""
+    )
     if due > state.next_at:
         quiet = _spoken(due - state.fetched_at)
         return (
             due,
-            f"it is checked for edits {quiet} after the last fetch, as it had no changes by then: {when}{sooner}",
+            f"the page had not changed, so Pressmark checks it for edits {quiet} after the last fetch: {when}{sooner}",
         )
     bounds = bounds_of(source)
-    within = f"within {_spoken(bounds.least)} and {_spoken(bounds.most)}"
-    return due, f"{_because(state, bounds)}, {within}: {when}{sooner}"
+    within = f"(the interval is always between {_spoken(bounds.least)} and {_spoken(bounds.most)})"
+    return due, f"{_because(state, bounds)} {within}; {when}{sooner}"
 
 
 def _because(state: PageState, bounds: Bounds) -> str:
     """Return why its interval has its length."""
     least, most = _spoken(bounds.least), _spoken(bounds.most)
     if is_dead(state.misses):
-        return f"it is considered dead, so the interval is the longest, {most}"
-    grew = f"is the longest, {most}" if state.interval >= bounds.most else "grew by half"
+        return f"the page seems to be gone for good, so the interval is the longest, {most}"
+    grew = f"is the longest, {most}" if state.interval >= bounds.most else "became 1.5 times as long"
     return {
-        "new": f"it was new, so the interval is the shortest, {least}",
-        "changed": "it had changed, so the interval became 0.8 times the old one plus 0.2 times the shortest",
-        "unchanged": f"it had not changed, so the interval {grew}",
-        "barred": "it returned other content, which says nothing about changes",
-        "gone": "it was missing" if state.misses == 1 else f"it was missing {state.misses} times in a row",
-        "failed": f"it could not be fetched, so the interval is the shortest, {least}",
-        "moved": f"it redirects, so the interval {grew}",
+        "new": f"the page was new, so the interval is the shortest, {least}",
+        "changed": "the page had changed, so the interval became shorter: 0.8 times the old one plus 0.2 "
+        "times the shortest",
+        "unchanged": f"the page had not changed, so the interval {grew}",
+        "barred": "the server sent something other than the page, such as a login page, so nothing is known "
+        "about changes",
+        "gone": "the server did not find the page"
+        if state.misses == 1
+        else f"the server did not find the page {state.misses} times in a row",
+        "failed": f"the last fetch failed, so the interval is the shortest, {least}",
+        "moved": f"the page redirects to another one, so the interval {grew}",
     }[state.last]
 
 
@@ -174,9 +194,9 @@ def _robots(service: Service, page: str) -> Rules | None:
 
 def _robots_rule(source: Source, robots: Rules | None, page: str, agent: str) -> Rule:
     if source.politeness.robots == "ignore":
-        return Rule(name="robots.txt", allowed=True, reason="the source ignores robots.txt")
+        return Rule(name="robots.txt", allowed=True, reason="the settings of the source say that robots.txt is ignored")
     if robots is None:
-        return Rule(name="robots.txt", allowed=True, reason="the host's robots.txt is not archived")
+        return Rule(name="robots.txt", allowed=True, reason="the archive does not have robots.txt of this site yet")
     allowed = robots.allow(page, agent)
     said = "allows" if allowed else "forbids"
     return Rule(name="robots.txt", allowed=allowed, reason=f"{robots.reason}, and {said} it to {agent}")
@@ -201,11 +221,11 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
     for one in shape.sources:
         rows += [
             (f"{one.source}: scope", one.scope.reason),
-            (f"{one.source}: robots", one.robots.reason),
+            (f"{one.source}: robots.txt", one.robots.reason),
             (f"{one.source}: last fetched", _moment(one.fetched_at)),
-            (f"{one.source}: due", _moment(one.due_at)),
+            (f"{one.source}: next fetch", _moment(one.due_at)),
             (f"{one.source}: next run", _moment(one.next_run)),
-            (f"{one.source}: because", one.because),
+            (f"{one.source}: reason", one.because),
         ]
     rows += [(f"{rule.name}: scope", rule.reason) for rule in shape.others]
     return rows

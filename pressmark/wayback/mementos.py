@@ -47,7 +47,7 @@ class Mementos:
             return problem(400, str(error), told)
         capture = self._index.closest(url, at, collection)
         if capture is None:
-            return problem(404, f"no capture of {url}", vary)
+            return problem(404, f"the archive has no capture (archived version) of {url}", vary)
         links = related(place.base, place.name, capture.url) + self._around(place, collection, capture)
         headers = vary | applied | {"Link": ", ".join(links)}
         return redirect(place.url_of(capture, wish), headers=headers)
@@ -70,7 +70,7 @@ class Mementos:
         found = self._of_that_second(url, first, collection) if first and len(timestamp) == 14 else None
         capture = found or self._index.closest(url, last, collection)
         if capture is None:
-            return problem(404, f"no capture of {url}")
+            return problem(404, f"the archive has no capture (archived version) of {url}")
         if timestamp14(capture.at) != timestamp:
             links = ", ".join(related(place.base, place.name, capture.url))
             return redirect(place.url_of(capture, modifier), headers={"Link": links})

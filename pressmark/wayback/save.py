@@ -32,7 +32,13 @@ class Save:
 
     async def answer(self, asked: RequestContext, url: str) -> Answer:
         if is_foreign(asked.headers):
-            return problem(403, "a page of another origin can't make changes here")
+            return problem(
+                403,
+                (
+                    "the request comes from a page of another site, which may not"
+                    " change anything here; use the pages of this service"
+                ),
+            )
         try:
             run = await self._apart(partial(self._service.request_url, url))
         except ValueError as error:

@@ -22,7 +22,12 @@ def answer(cdx: Cdx, place: Place, collection: str | None, url: str, page: int =
     query = CdxQuery(url, collection=collection)
     rows = _rows(cdx, query, page)
     if not rows:
-        return problem(404, f"no capture of {url}" if page <= 1 else f"the TimeMap of {url} has no page {page}")
+        return problem(
+            404,
+            f"the archive has no capture (archived version) of {url}"
+            if page <= 1
+            else f"the TimeMap of {url} has no page {page}",
+        )
     start, shown = f"{place.base}/{place.name}", target_of(rows[0].url)
     lines = [
         _link(start, shown, page, rows, "self"),

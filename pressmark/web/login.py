@@ -27,7 +27,7 @@ _YEAR = 365 * 24 * 3600
 _WRONG, _WRONG_NAME, _LATER = (
     N_("Wrong token."),
     N_("Wrong name or password."),
-    N_("Too many wrong attempts from your address. Try again in %(minutes)s min."),
+    N_("Your address has tried a wrong password or token too often. Try again in %(minutes)s min."),
 )
 _ROUTE = "POST /login"
 

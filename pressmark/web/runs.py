@@ -78,7 +78,7 @@ async def archive(request: Request, service: Desk) -> RedirectResponse:
 @router.post("/runs/{run}/cancel")
 def cancel(run: str, service: Desk) -> RedirectResponse:
     with suppress(RunOver):  # since its page was made
-        service.runs.cancel(run, "cancelled on the run page")
+        service.runs.cancel(run, "somebody cancelled it on the page of the run")
     return RedirectResponse(f"/runs/{run}", 303)
 
 

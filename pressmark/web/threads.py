@@ -62,7 +62,7 @@ def thread(request: Request, part: str, timestamp: str, service: Desk) -> HTMLRe
     url = url_after(request, 3)
     whole = service.archive.thread(url, moment_of(timestamp))
     if whole is None:
-        raise Refused(404, f"no posts were extracted from {url}")
+        raise Refused(404, f"Pressmark found no forum posts on {url}")
     number = _number(part)
     numbered = list(enumerate(whole.posts, 1))
     chosen = [(at, kept) for at, kept in numbered if kept.changed] if part == CHANGED else numbered

@@ -127,7 +127,7 @@ def test_a_user_logs_in_inspects_a_site_and_adds_it(world: World, page: Page) ->
     page.wait_for_url("**/add")
     page.get_by_label("URL of a page").fill(f"{world.paper.url}/")
     page.get_by_label("Name").fill("by-hand")
-    page.get_by_text("A site on your own network").click()
+    page.get_by_text("The site is on your own network").click()
     page.get_by_label("Networks").fill("127.0.0.0/8")
     page.get_by_role("button", name="Check the site").click()
     page.get_by_role("heading", name="Test fetch").wait_for()
@@ -147,9 +147,9 @@ def test_a_user_logs_in_inspects_a_site_and_adds_it(world: World, page: Page) ->
 
     assert "200" in seen and "allowed" in seen and "another text about the queue" in seen
     assert "Next runs" in seen and "Links" in seen
-    assert "Not affected by daylight saving time" in seen
+    assert "The change of clocks does not affect these schedules" in seen
     assert len(times[0]) == 5 and all("02:30" in one for one in times[0])
-    assert "The clocks in Europe/Berlin next change at" in times[1]
+    assert "The clocks in Europe/Berlin change next at" in times[1]
     assert broken == {}
     assert (before, after.json["walk"]) == (404, "page")
 

@@ -127,7 +127,9 @@ def test_a_link_to_a_page_without_captures_leaves_the_bar_and_says_so(served: Se
     frame.get_by_text("Next").click()
     frame.get_by_role("heading", name="Not archived").wait_for()
 
-    expect(reader.locator("#about-frame")).to_have_text(re.compile("not archived. This bar describes the page"))
+    expect(reader.locator("#about-frame")).to_have_text(
+        re.compile("not archived. This bar still describes the archived page")
+    )
 
 
 def test_the_page_of_a_redirect_stays_and_links_to_the_page_in_its_frame(served: Served, reader: Page) -> None:

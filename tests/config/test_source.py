@@ -175,16 +175,16 @@ def test_a_url_in_another_encoding_than_utf_8_is_invalid() -> None:
 @pytest.mark.parametrize(
     ("seed", "sentence"),
     [
-        ("www.example.org/en/", "is not an absolute URL; did you mean 'https://www.example.org/en/'?"),
-        ("//www.example.org/", "is not an absolute URL; did you mean 'https://www.example.org/'?"),
-        ("http:/example.org", "is not an absolute URL; did you mean 'http://example.org'?"),
+        ("www.example.org/en/", "is not a full URL; did you mean 'https://www.example.org/en/'?"),
+        ("//www.example.org/", "is not a full URL; did you mean 'https://www.example.org/'?"),
+        ("http:/example.org", "is not a full URL; did you mean 'http://example.org'?"),
         ("htps://example.org/", "is not an http or https URL; did you mean 'https'?"),
         ("ftp://example.org/", "is not an http or https URL"),
         ("https://exa mple.org/", "contains a space or a control character"),
         ("https://example.org:99999/", ": port out of range"),
         ("https://[::1/", "invalid URL"),
         ("https://:80/", "has no host"),
-        ("news", "is not an absolute URL; it must begin with https://"),
+        ("news", "is not a full URL; a full URL begins with https:// or http://"),
     ],
 )
 def test_the_error_for_an_invalid_seed_suggests_a_correction(seed: str, sentence: str) -> None:

@@ -79,7 +79,9 @@ def test_the_run_reports_a_feed_that_has_become_a_page(site: Site, run: Run) -> 
     outcomes = [run(source(f"{site.url}/feed", walk="feed", keep={"requisites": True})) for _ in range(2)]
 
     assert {outcome.outcome for outcome in outcomes} == {"partial"}
-    assert {outcome.reason for outcome in outcomes} == {"the seeds are pages, not feeds or sitemaps"}
+    assert {outcome.reason for outcome in outcomes} == {
+        "the start URLs of the source are ordinary pages, not feeds or sitemaps; choose another walk (crawl method)"
+    }
     assert site.times("/a") == 0
 
 

@@ -45,7 +45,10 @@ def test_a_forum_walk_that_finds_no_board_and_no_thread_says_so_and_is_not_done(
 
     first, again = run(forum(site)), run(forum(site))
 
-    assert (first.outcome, first.reason) == ("partial", "the seeds contain no forum boards or threads")
+    assert (first.outcome, first.reason) == (
+        "partial",
+        "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)",
+    )
     assert (again.outcome, again.reason) == (first.outcome, first.reason)
 
 

@@ -98,7 +98,7 @@ def test_a_site_that_is_down_or_has_no_address_is_reported_as_that_and_not_as_bl
         outcome = run(source(f"{url}/", walk="page", politeness=OBEY))
 
     assert outcome.outcome == "failed"
-    assert outcome.reason.startswith(f"{url}/: host-unreachable ({url}/robots.txt could not be ")
+    assert outcome.reason.startswith(f"the server of {url}/ can't be reached ({url}/robots.txt could not be ")
     assert outcome.dropped == {"host-unreachable": 1}
 
 
@@ -109,7 +109,7 @@ def test_a_failing_robots_txt_is_retried_and_then_forbids(site: Site, run: Run) 
 
     assert site.times("/robots.txt") == 3
     assert outcome.outcome == "blocked"
-    assert f"{site.url}/robots.txt answered 503, so nothing may be fetched" in outcome.reason
+    assert f"{site.url}/robots.txt answered with status 503, so Pressmark fetches no page" in outcome.reason
     assert site.times("/") == 0
 
 

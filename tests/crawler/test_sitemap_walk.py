@@ -138,7 +138,9 @@ def test_the_run_reports_a_site_without_a_sitemap(site: Site, run: Run) -> None:
     outcomes = [run(source(f"{site.url}/", walk="sitemap")) for _ in range(2)]
 
     assert {outcome.outcome for outcome in outcomes} == {"partial"}
-    assert {outcome.reason for outcome in outcomes} == {"the seeds are pages, not feeds or sitemaps"}
+    assert {outcome.reason for outcome in outcomes} == {
+        "the start URLs of the source are ordinary pages, not feeds or sitemaps; choose another walk (crawl method)"
+    }
 
 
 def test_a_page_beside_its_sitemap_is_archived_and_the_run_is_complete(site: Site, run: Run) -> None:

@@ -66,10 +66,10 @@ def test_all_crawling_is_paused_and_resumed_by_buttons(served: Served) -> None:
     resumed = served.get("/").text
 
     assert "/pause" in offered and "/resume" not in offered
-    assert all("All crawling paused" in page and "/resume" in buttons(page) for page in paused.values())
+    assert all("All crawling is paused" in page and "/resume" in buttons(page) for page in paused.values())
     assert "/sources/gazette/pause" in buttons(paused["/sources/gazette"]), "it is not the source that is paused"
-    assert "Everything is working." not in paused["/"]
-    assert "All crawling paused" not in resumed
+    assert "All parts of Pressmark are working." not in paused["/"]
+    assert "All crawling is paused" not in resumed
 
 
 def test_a_source_is_paused_and_resumed_where_its_run_is_shown(served: Served) -> None:
@@ -100,7 +100,7 @@ def test_times_are_in_the_zone_of_the_site_with_utc_beside_them_and_captures_kee
     assert utc == asked[:19].replace("T", " ")
     assert (int(local[11:13]) - int(utc[11:13])) % 24 == 8
     assert "Times are in Asia/Shanghai." in page
-    assert "Days and times on this page are in UTC" in captures
+    assert "days and times on this page are in UTC" in captures
 
 
 def test_no_page_of_another_origin_can_press_our_buttons(served: Served) -> None:

@@ -21,7 +21,8 @@ from archive.spool.spool import Spool
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
 
-KEPT = "no acknowledged capture is lost"
+KEPT = "no archived page is lost"
+MAKE_ROOM = "free some space on the disk that is named above"
 
 
 @pytest.fixture
@@ -130,8 +131,8 @@ def test_a_full_disk_ends_with_7_and_is_named(household: Household, site: Site, 
     homeless = Household(disk / "home").look("runs", "list", code=7).err
     export = household.look("export", "jsonl", "-o", str(disk / "out.jsonl"), code=7).err
 
-    assert homeless == f"error: {disk}/home: No space left on device\nhint: free space on that disk; {KEPT}\n"
-    assert export == f"error: {disk}/out.jsonl: No space left on device\nhint: free space on that disk; {KEPT}\n"
+    assert homeless == f"error: {disk}/home: No space left on device\nhint: {MAKE_ROOM}; {KEPT}\n"
+    assert export == f"error: {disk}/out.jsonl: No space left on device\nhint: {MAKE_ROOM}; {KEPT}\n"
 
 
 def test_an_invalid_database_ends_with_8_and_is_named(household: Household) -> None:
@@ -140,7 +141,10 @@ def test_an_invalid_database_ends_with_8_and_is_named(household: Household) -> N
     told = household.look("runs", "list", code=8).err
 
     assert f"error: the database {household.home}/pressmark.db is damaged: file is not a database\n" in told
-    assert "hint: 'pressmark serve', 'run' and 'rebuild' move it aside and build a new one from the store" in told
+    assert (
+        "hint: run 'pressmark serve', 'run' or 'rebuild': each keeps the damaged database under"
+        " another name and builds a new one from the archived files" in told
+    )
 
 
 def test_a_command_that_reads_a_damaged_database_ends_with_8_and_changes_nothing(household: Household) -> None:
@@ -162,7 +166,7 @@ def test_a_home_in_use_ends_with_11(household: Household) -> None:
     with open_pressmark(load_settings({"home": str(household.home)})) as service:
         spool = Spool(service.settings.spool_path, worker="w", epoch=1, now=service.now, ballast=0)
         try:
-            assert "is in use" in household.run("rebuild", code=11).err
+            assert "another process of Pressmark writes to the spool" in household.run("rebuild", code=11).err
         finally:
             spool.close()
 

@@ -40,8 +40,10 @@ def test_a_page_that_no_interval_makes_due_is_not_reported_as_due(household: Hou
         "/broken": True,
         "/gone": False,
     }
-    assert told["/dated"]["because"].startswith("the list that links it says when it last changed")
-    assert told["/gone"]["because"].startswith("it was missing, within 6h and 30d")
+    assert told["/dated"]["because"].startswith("a feed or sitemap says when the page last changed")
+    assert told["/gone"]["because"].startswith(
+        "the server did not find the page (the interval is always between 6h and 30d)"
+    )
     assert (again["known"], set(again["missing"])) == (2, {"500 Internal Server Error", "gone"})
 
 
@@ -79,8 +81,8 @@ def test_a_page_that_robots_txt_forbids_is_not_reported_as_requested(household: 
         household.run("run", "gazette")
         forbidden, allowed = (told_of(household, f"{site.url}/news/{n}") for n in (2, 9))
 
-    assert forbidden["because"] == "under the current rules, it is not fetched"
-    assert allowed["because"] == "it was never fetched: the next run fetches it if it finds a link to it"
+    assert forbidden["because"] == "the rules of the source exclude the page, so Pressmark does not fetch it"
+    assert allowed["because"] == "Pressmark has never fetched the page; the next run that finds a link to it fetches it"
 
 
 def test_a_page_belongs_to_its_source_although_the_seed_has_moved_within_its_site(household: Household) -> None:
@@ -131,6 +133,7 @@ def test_a_sitemap_on_another_host_is_reported_as_requested_if_one_leads_to_it(h
 
     assert site.times(f"{theirs}/1.xml") == 2
     led_to = (
-        "under the current rules, it is fetched only if a seed redirects to it, or a sitemap lists it as an alternate"
+        "the rules of the source exclude the page; Pressmark fetches it only if a start"
+        " URL redirects to it, or a sitemap names it as a translation"
     )
     assert {outside["because"], excluded["because"]} == {led_to}

@@ -59,7 +59,7 @@ def test_a_file_is_replaced_only_by_force(household: Household, tmp_path: Path) 
 
 
 def test_an_impossible_export_is_reported(household: Household, tmp_path: Path) -> None:
-    assert "use one of wacz, warc," in household.look("export", "pdf", "-o", str(tmp_path / "x"), code=2).err
+    assert "use one of these: wacz, warc," in household.look("export", "pdf", "-o", str(tmp_path / "x"), code=2).err
     assert (
         "invalid time 'soon'"
         in household.look("export", "warc", "-o", str(tmp_path / "x"), "--since", "soon", code=2).err
@@ -160,7 +160,7 @@ def test_a_wacz_with_a_flipped_byte_fails_verification(household: Household, tmp
     octets[200] ^= 1
     target.write_bytes(octets)
 
-    assert ": 1 finding\n" in household.look("verify", str(target), code=10).out
+    assert ": 1 problem\n" in household.look("verify", str(target), code=10).out
 
 
 def test_the_api_refuses_unknown_parameters(served: Served) -> None:

@@ -53,7 +53,7 @@ def test_everything_listed_after_a_full_disk_can_be_read(disk: Path, site: Site)
     ended = household.run("run", "gazette", code=7)
 
     assert " is full" in ended.err
-    assert "free space on that disk" in ended.err
+    assert "free some space on the disk" in ended.err
     assert unreadable(household.home, site.url) == ({}, True)
 
 

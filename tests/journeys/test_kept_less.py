@@ -52,17 +52,23 @@ def test_a_page_drawn_by_scripts_is_reported_by_its_run_its_snapshot_and_its_cap
     added = household.look("add", f"{site.url}/", "--allow-address", "127.0.0.0/8", "--dry-run", "--name", "other")
 
     assert (shape["outcome"], shape["drawn_by_scripts"]) == ("partial", 1)
-    assert shape["reason"] == "1 page is rendered by scripts: its text is not archived"
-    assert f"the capture of {site.url}/ is rendered by scripts: its text is not archived" in said
+    assert shape["reason"] == "1 page gets its text from scripts, so the archive does not have this text"
+    assert f"the page {site.url}/ gets its text from scripts, so the archive does not have this text" in said
     assert capture["verdict"] == "drawn-by-scripts"
-    assert "the page is rendered by scripts: its text is not archived" in added.err
-    assert " begins at the same URL: with this one, the site would be crawled twice." in added.err
+    assert "the page gets its text from scripts, so the archive does not have this text" in added.err
+    assert (
+        " already begins at the same URL. If you also save this new source, Pressmark crawls the site twice."
+        in added.err
+    )
 
 
 def test_a_forum_walk_without_a_forum_ends_with_3_and_one_of_a_page_with_0(household: Household, site: Site) -> None:
     site.routes["/"] = Reply(body=f"<title>The harbour</title>{ARTICLE}")
     described(household, site, walk="forum")
-    assert run(household, code=3)["reason"] == "the seeds contain no forum boards or threads"
+    assert (
+        run(household, code=3)["reason"]
+        == "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)"
+    )
 
     described(household, site, walk="page")
     assert run(household, code=0)["outcome"] == "unchanged"
@@ -93,10 +99,15 @@ def test_a_run_of_all_pages_fetches_what_is_not_due_and_the_log_shows_what_a_usu
     usual = household.look("runs", "list", "--json").json["items"][0]
     whole = run(household, "--all", code=0)
 
-    assert "gazette: 3 pages were not due; to fetch all: pressmark run gazette --all" in told
+    assert (
+        "gazette: 3 pages were not fetched, as the next fetch is later; to"
+        " fetch all pages now: pressmark run gazette --all"
+    ) in told
     assert usual["not_fetched"] == {"not-due": 3}
     assert (usual["pages"], whole["pages"], whole["everything"]) == (1, 4, True)
-    assert "; 3 pages were not due" in household.look("runs", "logs", str(usual["id"])).out
+    assert (
+        "; 3 pages were not fetched, as the next fetch is later" in household.look("runs", "logs", str(usual["id"])).out
+    )
     assert "Correction: " in household.look("snapshot", "get", f"{site.url}/1").out
 
 

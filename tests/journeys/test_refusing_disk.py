@@ -96,7 +96,8 @@ def test_a_service_names_a_directory_that_refuses_files_and_resumes_by_itself(ho
             eventually(lambda: over(served, last), within=PATIENCE)
 
     named = [item["sentence"] for item in items if item["state"] == "directory-denied"]
-    assert f"{household.home / PLACES[place][0]} ({place}) is not writable; run chown -R 0 on it" in named
+    path = household.home / PLACES[place][0]
+    assert f"may not write to {path} ({place}); to allow it, run chown -R 0 on this directory" in named
     assert all(sentence in told and sentence in front for sentence in named)
     assert ended["outcome"] in ("done", "unchanged", "limited")
     assert unreadable(household.home, paper.url) == ({}, True)
@@ -133,7 +134,10 @@ def test_a_command_whose_frontiers_refuse_files_ends_with_the_reason(household: 
             refused = household.run("run", "gazette", code=7)
         household.run("run", "gazette", "--all", code=14)
 
-    assert f"error: the frontier {household.home}/frontiers can't be written: Operation not permitted\n" in refused.err
+    assert (
+        "error: Pressmark can't write the queue of URLs to fetch,"
+        f" {household.home}/frontiers: Operation not permitted\n"
+    ) in refused.err
 
 
 def run_of(served: Served) -> str:

@@ -69,7 +69,7 @@ def refusing(household: Household, name: str) -> Iterator[str]:
 def assert_told(ended: Ended, name: str, endpoint: str, household: Household) -> None:
     assert f"error: the bucket {BUCKET} at {endpoint} " in ended.err
     assert REFUSALS[name].words in ended.err
-    assert f"the captures are safe in {household.home}/spool" in ended.err
+    assert f"the archived pages are safe in {household.home}/spool" in ended.err
     assert "Traceback" not in ended.err
 
 
@@ -111,7 +111,7 @@ def test_a_run_whose_store_hangs_says_since_when(household: Household, site: Sit
         ended = household.run("run", "gazette", code=6)
 
     assert f"error: the bucket {BUCKET} at {endpoint} has not responded since 20" in ended.err
-    assert f"the captures are safe in {household.home}/spool" in ended.err
+    assert f"the archived pages are safe in {household.home}/spool" in ended.err
 
 
 def test_a_service_whose_store_hangs_says_since_when_and_so_do_a_run_beside_it_and_the_doctor(

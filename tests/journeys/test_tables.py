@@ -65,4 +65,4 @@ def test_the_tables_of_a_page_are_the_same_by_command_and_over_http(household: H
 def test_a_page_without_tables_ends_with_a_sentence(household: Household) -> None:
     ended = household.look("snapshot", "get", PLAIN, "--tables", "csv", code=5)
 
-    assert f"no tables were extracted from {PLAIN}" in ended.err
+    assert f"Pressmark found no tables on {PLAIN}" in ended.err

@@ -38,7 +38,7 @@ def test_the_command_reports_the_result_of_every_record(told: dict[str, Any]) ->
     assert (told["captures"], told["taken"], told["refused"]) == (7, records, [])
     assert [one["url"] for one in told["dangling"]] == [LOST]
     assert "7 captures, imported before, 1 without a payload" in told["out"]
-    assert f"no payload for {LOST} at " in told["err"]
+    assert f"the capture of {LOST} at " in told["err"]
 
 
 @pytest.mark.parametrize("url", [SCREENSHOT, FILE, PAGE])

@@ -95,5 +95,7 @@ def test_a_stopping_worker_returns_each_of_its_runs_once(far: tuple[Ledger, Line
 
     assert line.broke.is_set()
     back = [ledger.runs.get(run.id) for run in runs]
-    assert [(run.status, run.attempt, run.reason) for run in back] == [("queued", 1, "the worker stops")] * 3
+    assert [(run.status, run.attempt, run.reason) for run in back] == [
+        ("queued", 1, "the crawling process is stopping")
+    ] * 3
     assert len([event for event in ledger.events.after() if event.kind == "run.interrupted"]) == 3

@@ -199,7 +199,7 @@ def test_a_run_that_archived_nothing_is_never_done(ledger: Ledger) -> None:
     ledger.request("a")
     over = ledger.runs.finish(ledger.take(), Outcome(outcome="done", pages=3))
 
-    assert (over.outcome, over.reason) == ("empty", "nothing was archived")
+    assert (over.outcome, over.reason) == ("empty", "the run archived nothing")
 
 
 endings = st.sampled_from(["done", "unchanged", "partial", "empty", "failed", "blocked", "limited", "cancelled"])
@@ -330,8 +330,9 @@ def test_the_runs_of_a_dead_worker_return_to_the_queue(ledger: Ledger) -> None:
 
     assert back == ledger.runs.get(asked.id)
     assert (back.status, back.attempt) == ("queued", 2)
-    assert (
-        back.reason == f"interrupted: the worker main (epoch {taken.epoch}) died or stalled; it resumes automatically"
+    assert back.reason == (
+        "the run was interrupted, as the crawling process main (epoch"
+        f" {taken.epoch}) ended or hung; the run continues automatically"
     )
     assert ledger.runs.recover() == []
 
@@ -355,7 +356,7 @@ def test_after_too_many_deaths_a_run_has_failed(ledger: Ledger) -> None:
 
     assert (over.status, over.outcome, over.attempt) == ("over", "failed", 3)
     assert over.reason is not None
-    assert over.reason.endswith("died or stalled; attempt 3 of 3: start another run")
+    assert over.reason.endswith("ended or hung; this was attempt 3 of 3, so start another run")
     assert [state for _, state, _ in ledger.states()] == ["failed"]
 
 
@@ -377,10 +378,20 @@ def test_the_runs_of_a_known_dead_worker_are_taken_back_with_the_reason(ledger: 
     ledger.request("b")
     mine, other = ledger.take(), ledger.take(worker="other")
 
-    [taken] = ledger.runs.requeue("main", "the worker made no progress for 30 s")
+    [taken] = ledger.runs.requeue("main", "the crawling process made no progress for 30 s")
 
-    reason = "interrupted: the worker made no progress for 30 s; it resumes automatically"
+    reason = "the run was interrupted: the crawling process made no progress for 30 s; the run continues automatically"
     assert (taken.id, taken.status, taken.reason, taken.attempt) == (mine.id, "queued", reason, 2)
     assert ledger.runs.get(other.id).status == "running"
     with pytest.raises(StaleEpoch):
         ledger.runs.finish(mine, kept())
+
+
+def test_a_run_of_a_killed_crawl_of_scrapy_is_not_queued_again(ledger: Ledger) -> None:
+    ledger.request("a")
+    ledger.take(worker="scrapy-2")
+
+    [taken] = ledger.runs.requeue("scrapy-2", "it was killed")
+
+    assert (taken.status, taken.outcome) == ("over", "failed")
+    assert taken.reason == "interrupted: it was killed; its captures are safe: start it with Scrapy again"

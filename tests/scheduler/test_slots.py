@@ -33,9 +33,10 @@ def test_the_slot_of_an_interrupted_run_still_waits(ledger: Ledger) -> None:
 
 
 def test_old_slots_are_deleted_unless_they_still_wait(ledger: Ledger) -> None:
-    for source in ("over", "waits"):
+    for source in ("over", "failed", "waits"):
         ledger.request(source, tick(source))
     ledger.runs.finish(ledger.take(), kept())
+    ledger.runs.finish(ledger.take(), kept("failed"))
 
-    assert ledger.slots.prune(NOON + timedelta(seconds=1)) == 1
+    assert ledger.slots.prune(NOON + timedelta(seconds=1)) == 2
     assert [slot.source for slot in ledger.slots.list()] == ["waits"]

@@ -92,7 +92,12 @@ async def test_a_stopping_worker_returns_its_runs(ledger: Ledger, orders: Orders
         await until(lambda: crawls.ends)
 
     back = ledger.runs.get(run.id)
-    assert (back.status, back.attempt, back.reason, back.counts.queued) == ("queued", 1, "the worker stops", 4)
+    assert (back.status, back.attempt, back.reason, back.counts.queued) == (
+        "queued",
+        1,
+        "the crawling process is stopping",
+        4,
+    )
 
 
 @story

@@ -43,7 +43,9 @@ class Crawls:
 
     async def stop(self) -> None:
         for run in list(self.ends):
-            self._end(run, Outcome(outcome="interrupted", reason="the worker stops", captures=1, queued=4))
+            self._end(
+                run, Outcome(outcome="interrupted", reason="the crawling process is stopping", captures=1, queued=4)
+            )
 
     def over(self, source: str, outcome: Outcome | Exception) -> None:
         run = next(order.run for order in reversed(self.orders) if order.source.name == source)

@@ -104,14 +104,22 @@ class TrailRows:
             if rows == 0 and row.previous != FIRST:
                 cut = (row.id - 1, row.previous)
             elif row.previous != head or row.id != last + 1:
-                return Verified(rows, head, f"row {row.id} does not follow row {last}")
+                return Verified(
+                    rows,
+                    head,
+                    f"entry {row.id} does not continue entry {last}: an entry between them was changed or removed",
+                )
             if not row.has_its_digest():
-                return Verified(rows, head, f"row {row.id} was changed")
+                return Verified(rows, head, f"entry {row.id} was changed after it was written")
             if row.entry.action == PRUNED and row.entry.after:
                 pruned.add((int(row.entry.target), json.loads(row.entry.after)))
             rows, head, last = rows + 1, row.digest, row.id
         if cut and cut not in pruned:
-            return Verified(rows, head, f"the rows before row {cut[0] + 1} are missing, and no row tells why")
+            return Verified(
+                rows,
+                head,
+                f"the entries before entry {cut[0] + 1} are missing, although no entry says that they were deleted",
+            )
         return Verified(rows, head, None)
 
     def _oldest_first(self) -> Iterator[TrailRow]:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_SIGN = re.compile(rb"role=[\"']?(?:columnheader|rowheader|cell|gridcell)\b", re.IGNORECASE)
+_SIGN = re.compile(rb"role=[\"']?(?:columnheader|rowheader|cell|gridcell)\b")
 _TABLES = ":is([role=table],[role=grid],[role=treegrid])"
 _CELLS = ":is([role=cell],[role=gridcell],[role=columnheader],[role=rowheader])"
 _SPANS = {"aria-colspan": "colspan", "aria-rowspan": "rowspan"}

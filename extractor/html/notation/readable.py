@@ -18,7 +18,7 @@ from extractor.html.notation.notes_in_place import move_notes
 from extractor.html.notation.struck_words import STRIKES, write_struck
 
 _TAGS = ("sub", "sup", "math", "mjx-container", "ruby", "rt", "q", "del", "s", "strike", "kbd", "pre", "code")
-_TAG = re.compile(rf"<(?:mml:)?({'|'.join([*_TAGS, *map(str.upper, _TAGS)])})[\s/>]".encode())
+_TAG = re.compile(rf"<({'|'.join([*_TAGS, *map(str.upper, _TAGS)])})[\s/>]".encode())
 
 _STRUCK = re.compile(rb"<span[^<>]{0,200}line-through")
 
@@ -26,6 +26,8 @@ _STRUCK = re.compile(rb"<span[^<>]{0,200}line-through")
 def make_readable(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> bool:
     """Write these things into a page in UTF-8 with these classes and ids. Return whether elements were removed."""
     tags = {tag.decode().lower() for tag in _TAG.findall(html)}
+    if b"<mml:math" in html:
+        tags.add("math")
     if STRIKES.encode() in html and _STRUCK.search(html):
         tags.add(STRIKES)
     changed = write_tables(tree, html)

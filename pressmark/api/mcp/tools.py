@@ -148,7 +148,7 @@ class Tools:
         """Read a forum thread over all its pages, thirty posts at a time, with the edits and deletions of its posts."""
         whole = self.service.archive.thread(url, moment_of(at))
         if whole is None:
-            raise ValueError(f"no posts were extracted from {url}")
+            raise ValueError(f"Pressmark found no forum posts on {url}")
         shape = whole_json(whole)
         posts = shape["posts"]
         return answers.Thread(

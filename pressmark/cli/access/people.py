@@ -71,7 +71,11 @@ def list_people(context: typer.Context, *, json: Json = False) -> None:
         show_json({"items": shapes})
         return
     rows = [(one.name, one.role.value, one.created_at, one.used_at) for one in shapes]
-    show_table(("name", "role", "added", "last login"), rows, empty="no people yet")
+    show_table(
+        ("name", "role", "added", "last login"),
+        rows,
+        empty="nobody is registered yet; 'pressmark user add NAME' adds the first person",
+    )
 
 
 @user.command("role")
@@ -127,7 +131,7 @@ def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json =
     with door_of(context).opened() as service:
         before = service.access.people.get(name).role
         if not yes and not agreed(f"Remove {name}?"):
-            raise fail("nobody was removed", Exit.ERROR, "use --yes to remove without asking")
+            raise fail("nobody was removed", Exit.ERROR, "to remove it without being asked, add --yes")
         service.access.remove_person(name)
         record(context, service, name, before={"role": before})
     door_of(context).print_note(f"removed {name}")

@@ -63,7 +63,7 @@ def add(
         show_json({**shape.model_dump(mode="json"), "token": secret})
         return
     show(secret)
-    door_of(context).print_note("this is the only time that the token is shown")
+    door_of(context).print_note("copy the token now: Pressmark can't show it again")
 
 
 @token.command("list")
@@ -86,7 +86,7 @@ def list_tokens(context: typer.Context, *, json: Json = False) -> None:
         for one in shapes
     ]
     head = ("name", "state", "role", "collections", "expires", "last use")
-    show_table(head, rows, words=("state",), empty="no tokens yet")
+    show_table(head, rows, words=("state",), empty="there are no tokens yet; 'pressmark token add NAME' makes one")
 
 
 @token.command("revoke")

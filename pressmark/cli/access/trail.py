@@ -50,7 +50,7 @@ def trail(
         (f"{one.at:%Y-%m-%d %H:%M:%S}Z", one.who, one.origin, one.action, one.target, one.outcome) for one in shapes
     ]
     head = ("time", "who", "from", "action", "target", "outcome")
-    show_table(head, rows, words=("from", "outcome"), empty="the audit trail is empty")
+    show_table(head, rows, words=("from", "outcome"), empty="the audit trail is empty: nobody has changed anything yet")
 
 
 def _verify(service: Service, *, json: bool) -> None:
@@ -58,6 +58,8 @@ def _verify(service: Service, *, json: bool) -> None:
     if json:
         show_json({"entries": found.rows, "head": found.head, "problem": found.problem})
     elif found.problem is None:
-        show_sentence(f"{found.rows} entries are as they were written; the newest has the digest {found.head}")
+        show_sentence(
+            f"no entry was changed or removed ({found.rows} entries); the newest has the checksum {found.head}"
+        )
     if found.problem is not None:
-        raise fail(f"the audit trail was changed: {found.problem}", Exit.INTEGRITY)
+        raise fail(f"the audit trail is not as it was written: {found.problem}", Exit.INTEGRITY)

@@ -47,8 +47,8 @@ def audit(
 ) -> None:
     """Check a part of the stored files for damage, beginning with those not checked for the longest time.
 
-    The audit reads the archived files on this disk, in the store and in its copies (replicas). Exits with 10 if a
-    file is damaged or missing and was not repaired.
+    The audit reads the archived files on this disk, in the store and in its copies (replicas). If a file is damaged
+    or missing and was not repaired, the exit code is 10.
 
     \b
     pressmark audit
@@ -56,9 +56,9 @@ def audit(
     pressmark audit --events --premis > events.xml
     """
     if premis and not events:
-        raise fail("--premis needs --events", Exit.USAGE)
+        raise fail("--premis works only together with --events", Exit.USAGE)
     if refill and not repair:
-        raise fail("--refill needs --repair", Exit.USAGE)
+        raise fail("--refill works only together with --repair", Exit.USAGE)
     if events:
         _show_events(context, premis=premis, limit=limit, json=json)
     else:
@@ -128,4 +128,9 @@ def _show_events(context: typer.Context, *, premis: bool, limit: int, json: bool
         for one in found
     ]
     head = ("time", "event", "result", "place", "object", "details")
-    show_table(head, rows, words=("event", "result"), empty="no audit has run yet")
+    show_table(
+        head,
+        rows,
+        words=("event", "result"),
+        empty="no audit (check for damage) has run yet; 'pressmark audit' starts one",
+    )

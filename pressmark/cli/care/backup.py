@@ -36,10 +36,10 @@ def backup(
 ) -> None:
     """Back up all data (the home directory), even while the service runs.
 
-    Copies the database, the source files, the settings without passwords and keys, your spiders, and all archived
-    files that are on this disk. A second backup to the same target copies only what is new. For a bucket, the
-    settings s3 name the server and its keys. If files are damaged, they are listed, the others are copied, and the
-    exit code is 10.
+    The command copies the database, the source files, the settings without passwords and keys, your spiders, and all
+    archived files that are on this disk. A second backup to the same place copies only what is new. For a bucket, the
+    settings s3 name the server and its keys. If files are damaged, the command lists them, copies the others and ends
+    with the exit code 10.
 
     \b
     pressmark backup /mnt/backup/pressmark
@@ -54,7 +54,7 @@ def backup(
     door = door_of(context)
     settings = door.settings()
     if not settings.home.is_dir():
-        raise fail(f"{settings.home} is not there", Exit.NOT_FOUND)
+        raise fail(f"the backup {settings.home} does not exist", Exit.NOT_FOUND)
     _check_apart(settings, target)
     with closing(_opened(settings, target)) as store, counting("files", quiet=door.verbosity < 0 or json) as count:
         made = Backup(settings, store, now=utc_now, secrets=secrets, progress=count).make()
@@ -120,4 +120,7 @@ def _check_apart(settings: Settings, target: str) -> None:
     path = Path(target).resolve()
     places = [settings.home, *([settings.store_path] if settings.store_path is not None else [])]
     if any(path.is_relative_to(place.resolve()) for place in places):
-        raise fail(f"{target} is inside the home or its store, and would be lost with it", Exit.USAGE)
+        raise fail(
+            f"the target {target} is inside the directory that it would back up; choose a target on another disk",
+            Exit.USAGE,
+        )

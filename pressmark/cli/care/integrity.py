@@ -45,9 +45,9 @@ def verify(
 ) -> None:
     """Verify that WARC and WACZ files are complete and undamaged.
 
-    Reads each file in full, compares all checksums and lengths, and checks the signature of WACZ files. With --all,
-    also checks the index, the texts, and the file lists (manifests) with their signatures. Exits with 10 if anything
-    is wrong.
+    The command reads each file in full, compares all checksums and lengths, and checks the signature of WACZ files.
+    With --all, it also checks the index, the texts, and the file lists (manifests) with their signatures. If anything
+    is wrong, the exit code is 10.
 
     \b
     pressmark verify some.warc.gz out.wacz
@@ -61,7 +61,7 @@ def verify(
     from pressmark.upkeep.audit_store import CheckedObject
 
     if [bool(files), everything, chain].count(True) != 1:
-        raise fail("give files, --all or --chain", Exit.USAGE)
+        raise fail("say what to verify: names of files, --all or --chain", Exit.USAGE)
     door = door_of(context)
     quiet = door.verbosity < 0 or json
     if files:
@@ -101,7 +101,7 @@ def _print_checked(checked: Iterable[CheckedObject], *, json: bool) -> None:
         seen += 1
         wrong += one.findings
         if not json:
-            show(f"{one.name}: {translate(counted(len(one.findings), 'finding')) if one.findings else 'ok'}")
+            show(f"{one.name}: {translate(counted(len(one.findings), 'problem')) if one.findings else 'ok'}")
             for finding in one.findings:
                 show(f"  {finding.offset if finding.offset is not None else '-'} {finding.kind}: {finding.sentence}")
     if json:
@@ -116,7 +116,7 @@ def rebuild(
     *,
     full: Annotated[
         bool,
-        typer.Option("--full", help="Also read the WARC files in full, and compare each byte range with its checksum."),
+        typer.Option("--full", help="Also read the WARC files in full, and check them for damage."),
     ] = False,
     json: Json = False,
 ) -> None:
@@ -141,7 +141,7 @@ def rebuild(
     with door.opened(mending=True) as service, open_worker_parts(service, healing=False, saving=False) as worker:
         record(context, service, after={"full": full})
         worker.shipper.drain(_SHIPPED_WITHIN)
-        with counting("segments", quiet=door.verbosity < 0 or json) as count:
+        with counting("WARC files", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(
                 with_failover(service.store),
                 service.index,
@@ -156,7 +156,7 @@ def rebuild(
         told = asdict(rebuilt) | {"runs_with_items": runs, "sources": restored.sources, **asdict(restored.rows)}
         show_json(told | {"findings": [asdict(finding) for finding in findings]})
     else:
-        counts = {"segment": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}
+        counts = {"WARC file": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}
         parts = [counted(count, noun) for noun, count in counts.items()]
         again = {"source": restored.sources, "run": restored.rows.runs}
         parts += [counted(count, noun) for noun, count in again.items() if count]

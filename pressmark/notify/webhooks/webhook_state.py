@@ -17,7 +17,7 @@ from scheduler.outbox import Message, Outbox, WebhookState
 
 class UnknownWebhook(Exception):
     def __init__(self, name: str) -> None:
-        super().__init__(f"no webhook named {name!r} in the settings")
+        super().__init__(f"the settings contain no webhook named {name!r}")
 
 
 class WebhookShape(Shape):

@@ -49,7 +49,7 @@ class Tokens:
         row = TokenRow(check_name(name), role.value, confined, now, now + expires if expires else None)
         secret = PREFIX + secrets.token_urlsafe(_BITS // 8)
         if not self._rows.add(row, digest_of(secret)):
-            raise NameTaken(f"a token named {name!r} exists, or existed; choose another name")
+            raise NameTaken(f"a token with the name {name!r} exists or existed before; choose another name")
         return row, secret
 
     def all(self) -> list[TokenRow]:

@@ -89,7 +89,7 @@ def test_a_snapshot_is_as_received(world: World) -> None:
         assert b"a=b" not in snapshot.request_head
         assert snapshot.capture == snapshot.original == world.segment.captures[0]
         assert snapshot.text is None
-        assert snapshot.why_no_text == f"the capture of {URL} has no extracted text yet"
+        assert snapshot.why_no_text == f"the text of {URL} is not extracted yet; 'pressmark extract' does it"
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,17 @@ def test_a_snapshot_is_as_received(world: World) -> None:
     [
         (
             answered(URL, b"", status="302 Found", headers=("Location: /login",)),
-            "redirects to https://example.org/login",
+            f"the server redirected {URL} to https://example.org/login, so this capture has no text",
         ),
-        (answered(URL, status="404 Not Found"), "has status 404, for which no text is extracted"),
-        (answered(URL, b""), "is empty"),
-        (answered(URL, headers=("Content-Type: text/plain",)), "has type text/plain, for which no text is extracted"),
+        (
+            answered(URL, status="404 Not Found"),
+            (f"no text is extracted from {URL}, as the server answered with status 404"),
+        ),
+        (answered(URL, b""), f"the server sent an empty page for {URL}"),
+        (
+            answered(URL, headers=("Content-Type: text/plain",)),
+            (f"no text is extracted from {URL}, as its type text/plain is not a text"),
+        ),
     ],
 )
 def test_a_capture_without_any_text_is_not_announced_for_later(world: World, answer: Exchange, why: str) -> None:
@@ -109,7 +115,7 @@ def test_a_capture_without_any_text_is_not_announced_for_later(world: World, ans
     world.listed()
 
     with world.archive.snapshot(URL, NOON) as snapshot:
-        assert (snapshot.text, snapshot.why_no_text) == (None, f"the capture of {URL} {why}")
+        assert (snapshot.text, snapshot.why_no_text) == (None, why)
 
 
 def test_brotli_is_decoded(world: World) -> None:
@@ -143,7 +149,9 @@ def test_the_error_for_a_url_without_captures_names_it(world: World) -> None:
     world.segment.write(answered(URL))
     world.listed()
 
-    with pytest.raises(CaptureNotFound, match=r"no capture of https://example\.org/news/2"):
+    with pytest.raises(
+        CaptureNotFound, match=r"the archive has no capture \(archived version\) of https://example\.org/news/2"
+    ):
         world.archive.snapshot("https://example.org/news/2", NOON)
     with pytest.raises(CaptureNotFound):
         world.archive.snapshot(URL, NOON, "other")

@@ -136,6 +136,8 @@ def test_an_unreachable_store_is_tried_at_most_once_a_second_and_shipping_resume
             row = at.index.segment(segments[0].name)
             assert row is not None
             assert row.problem == at.shipper.state().problem == "the store is down"
+            assert isinstance(at.shipper.stuck(1), StoreUnreachable)
+            assert at.shipper.stuck(1_000) is None
             store.down = False
             assert at.shipper.drain(30)
             assert at.shipper.state().problem is None

@@ -141,6 +141,7 @@ def test_the_name_of_a_segment_says_its_time_and_epoch_if_nothing_else_does(tmp_
     (sealed,) = recovered_later(tmp_path).segments
 
     assert (sealed.name, sealed.epoch, sealed.worker) == (captures[0].location.segment, 7, "unknown")
+    assert sealed.collection == "default"
     assert sealed.path.name.startswith("20261124T063000Z-")
 
 

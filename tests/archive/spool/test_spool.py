@@ -15,7 +15,7 @@ from specimens.exchanges import MORNING, context, numbered
 
 from archive.spool.open_segment import AppendOnlyFile, OpenSegment, failure
 from archive.spool.space import Space
-from archive.spool.spool import Spool
+from archive.spool.spool import Spool, holder_of
 from archive.values.capture import Capture, Kind
 from archive.values.digest import digest_payload
 from archive.values.errors import ArchiveError, SpoolFull, SpoolLocked, SpoolRefuses, WriteFailed
@@ -53,7 +53,9 @@ def test_a_spool_has_one_writer(tmp_path: Path) -> None:
     with pytest.raises(SpoolLocked, match=f"in use by worker-1 .process {os.getpid()}"):
         Spool(tmp_path, worker="worker-2", epoch=2, now=lambda: MORNING)
 
+    assert holder_of(tmp_path) == f"worker-1 (process {os.getpid()})"
     spool.close()
+    assert holder_of(tmp_path) is None
     Spool(tmp_path, worker="worker-2", epoch=2, now=lambda: MORNING).close()
 
 

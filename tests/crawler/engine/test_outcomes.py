@@ -231,7 +231,7 @@ def test_pages_drawn_by_scripts_are_archived_counted_and_reported_in_each_run(si
     first, again = run(source(f"{site.url}/", walk="site")), run(source(f"{site.url}/", walk="site"))
 
     assert (first.outcome, first.pages, first.failures, first.drawn) == ("partial", 4, 0, 2)
-    assert first.reason == "2 pages are rendered by scripts: their text is not archived"
+    assert first.reason == "2 pages get their text from scripts, so the archive does not have this text"
     assert (again.outcome, again.reason) == (first.outcome, first.reason)
 
 
@@ -241,7 +241,7 @@ def test_a_seed_drawn_by_scripts_is_archived_and_reported(site: Site, run: Run) 
     outcome = run(source(f"{site.url}/", walk="page"))
 
     assert (outcome.outcome, outcome.pages) == ("partial", 1)
-    assert outcome.reason == "1 page is rendered by scripts: its text is not archived"
+    assert outcome.reason == "1 page gets its text from scripts, so the archive does not have this text"
 
 
 def test_one_url_that_a_limit_left_is_reported_in_the_singular(site: Site, run: Run) -> None:
@@ -259,7 +259,7 @@ def test_failures_are_reported_before_pages_drawn_by_scripts(site: Site, run: Ru
     outcome = run(source(f"{site.url}/", walk="site", politeness={"retries": 0}))
 
     assert outcome.reason == (
-        "1 of 3 pages could not be fetched; 1 page is rendered by scripts: its text is not archived"
+        "1 of 3 pages could not be fetched; 1 page gets its text from scripts, so the archive does not have this text"
     )
 
 
@@ -271,6 +271,7 @@ def test_a_pattern_that_takes_too_long_excludes_the_link_and_the_run_is_partial(
 
     assert (outcome.outcome, outcome.pages, outcome.dropped) == ("partial", 2, {"outside": 1})
     assert outcome.reason == (
-        f"source test: scope.include {pattern!r} took too long for {site.url}{trap}; skipped URLs: 1"
+        f"in the source test, the pattern {pattern!r} of scope.include takes too long for"
+        f" {site.url}{trap}; write a simpler pattern; URLs skipped so far: 1"
     )
     assert site.times(trap) == 0

@@ -92,7 +92,7 @@ def test_a_run_whose_disk_fills_up_at_its_end_names_the_frontier(site: Site, tmp
         disk.close()
 
     assert (outcome.outcome, outcome.pages) == ("failed", 2)
-    assert outcome.reason.startswith(f"the frontier {frontier} can't be written: ")
+    assert outcome.reason.startswith(f"Pressmark can't write the queue of URLs to fetch, {frontier}: ")
 
 
 def test_a_stopped_run_resumes_where_it_was(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -382,7 +382,7 @@ def test_the_file_of_an_interrupted_run_of_an_earlier_version_is_resumed(tmp_pat
     frontier.close()
 
 
-@pytest.mark.parametrize("ask", [lambda of: of.owed(9), lambda of: of.aliases(9), Frontier.items, Frontier.moved])
+@pytest.mark.parametrize("ask", [lambda of: of.unfetched(9), lambda of: of.aliases(9), Frontier.items, Frontier.moved])
 def test_slow_queries_of_a_frontier_of_a_million_do_not_block_the_loop(
     frontier: Frontier, ask: Callable[[Frontier], Awaitable[object]]
 ) -> None:

@@ -159,7 +159,11 @@ def test_a_run_stopped_while_it_waits_at_its_end_waits_no_longer(site: Site, run
 
     outcome = run(section(site), beside=stop)
 
-    assert (outcome.outcome, outcome.reason, outcome.pages) == ("interrupted", "the worker stops", 1 + len(ARTICLES))
+    assert (outcome.outcome, outcome.reason, outcome.pages) == (
+        "interrupted",
+        "the crawling process is stopping",
+        1 + len(ARTICLES),
+    )
     assert memory.lost
 
 

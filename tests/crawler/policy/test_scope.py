@@ -295,7 +295,10 @@ def test_a_url_whose_pattern_takes_too_long_is_left_out_and_reported(key: str, s
 
     assert of.slow is None
     assert verdict(of, TRAP) == said
-    assert of.slow == f"source test: scope.{key} {SLOW!r} took too long for {TRAP}; skipped URLs: 1"
+    assert of.slow == (
+        f"in the source test, the pattern {SLOW!r} of scope.{key} takes too long for"
+        f" {TRAP}; write a simpler pattern; URLs skipped so far: 1"
+    )
 
 
 def test_a_pattern_that_is_too_slow_repeatedly_is_not_tried_again() -> None:

@@ -240,7 +240,7 @@ HTTP2 = bytes.fromhex("000012040000000000000300000080000400010000000500ffffff") 
 def test_a_server_that_speaks_only_http2_is_recognised_without_waiting(step: int, end: str) -> None:
     got = read((HTTP2[at : at + step] for at in range(0, len(HTTP2), step)), end=end)
 
-    assert got.error == "the server speaks HTTP/2 only, and was asked in HTTP/1.1"
+    assert got.error == "the server accepts only HTTP/2, but Pressmark asks in HTTP/1.1, so it can't archive this page"
     assert (got.status, got.head) == (0, b"")
     assert HTTP2.startswith(got.received) and len(got.received) >= 9
 

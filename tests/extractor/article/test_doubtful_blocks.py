@@ -25,6 +25,7 @@ def texts(html: str, chances: dict[str, float]) -> list[str]:
         "<ul><li>Lower fees<li>Norway: 14</ul>",
         "<ol class=plan><li><p>Lower fees</p><li>Norway: 14</ol>",
         "<blockquote><p>Lower fees</p><p>Norway: 14</blockquote>",
+        "<dl><dt>Lower fees</dt><dd>Norway: 14</dd></dl>",
         "<pre>Lower fees</pre>",
     ],
 )
@@ -114,3 +115,33 @@ def test_an_embedded_post_keeps_the_line_that_names_its_source() -> None:
     assert texts(html, chances) == ["It said:", "The tide is high.", "— Harbour, May 1, 2024", "So it was."]
     assert len(texts(html.replace("twitter-tweet", "x"), chances)) == 3
     assert texts(html, chances | {"The tide is high.": NEVER}) == ["It said:", "So it was."]
+
+
+TABLE = "<div><table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table></div>"
+CELLS = ["a", "b", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("html", "chance", "kept"),
+    [
+        (f"<p>It is so:</p>{TABLE}<p>It goes on.</p>", DOUBTFUL, True),
+        (f"<div><p>It is so:</p></div>{TABLE}<p>It goes on.</p>", DOUBTFUL, True),
+        (f"<p>It is so:</p>{TABLE}<p>It goes on.</p>", UNLIKELY, False),
+        (f"<p>It is so:</p>{TABLE}", DOUBTFUL, False),
+        (f"{TABLE}<p>It goes on.</p>", DOUBTFUL, False),
+        (f"<p>It is so:</p><aside><p>a</p>{TABLE}</aside><p>It goes on.</p>", DOUBTFUL, False),
+    ],
+)
+def test_a_table_between_two_parts_belongs_to_the_text(html: str, chance: float, kept: bool) -> None:
+    said = texts(html, dict.fromkeys(CELLS, chance))
+
+    assert [text for text in said if text in CELLS] == (CELLS if kept else [])
+
+
+@pytest.mark.parametrize(("name", "kept"), [("admonition warning", True), ("markdown-alert", True), ("teaser", False)])
+def test_a_warning_after_a_part_belongs_to_the_text(name: str, kept: bool) -> None:
+    html = f"<p>It is so.</p><div class='{name}'><p class=title>Warning</p><p class=x>Not in the dark</p></div>"
+
+    said = texts(html, {"Warning": DOUBTFUL, "Not in the dark": DOUBTFUL})
+
+    assert said[1:] == (["Warning", "Not in the dark"] if kept else [])

@@ -18,6 +18,8 @@ def title(body: str, head: str = "") -> str | None:
     "heading",
     [
         "Ferries of the strait<a class=headerlink href=#ferries>¶</a>",
+        "Ferries of the strait<a href=#ferries>#</a>",
+        "Ferries of the strait<a class=headerlink href=#ferries>\uf0c1</a>",
         "Ferries of the strait&nbsp;<button>Copy item path</button>",
         "<style data-emotion=css>.css-1{margin:0}</style>Ferries of the strait",
         "Ferries of the strait<tool-tip hidden>Stay organized with collections</tool-tip>",
@@ -69,3 +71,7 @@ def test_the_name_of_the_larger_work_in_a_menu_heading_is_not_part_of_the_title(
 )
 def test_the_software_of_a_page_is_not_part_of_its_title(element: str, title_: str) -> None:
     assert title("<p>x</p>", f"<title>{element}</title>") == title_
+
+
+def test_a_sign_that_links_nowhere_is_part_of_the_title() -> None:
+    assert title("<h1>Ferries in C#</h1>", "<title>Ferries in C#</title>") == "Ferries in C#"

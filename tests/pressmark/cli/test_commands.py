@@ -103,7 +103,8 @@ def test_a_home_on_a_read_only_disk_is_reported_with_the_way_out(
 
     assert (code, capsys.readouterr().err) == (
         1,
-        f"error: {home}: Read-only file system\nhint: mount that disk writable; no acknowledged capture is lost\n",
+        f"error: {home}: Read-only file system\n"
+        "hint: mount the disk that is named above writable; no archived page is lost\n",
     )
 
 
@@ -174,7 +175,7 @@ def test_a_run_of_all_sources_leaves_out_paused_ones(home: Path, capsys: pytest.
         none = not_paused(service)
 
     assert (some, none) == (["herald"], ["gazette", "herald"])
-    assert "gazette is paused: it is not crawled" in capsys.readouterr().err
+    assert "the source gazette is paused, so this command does not crawl it" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -212,7 +213,10 @@ def test_a_command_that_can_not_ask_says_how_to_confirm(
 
     assert code_of("source", "remove", "gazette") == 1
     told = capsys.readouterr().err
-    assert "error: nothing was deleted\nhint: use --yes" in told and "Aborted" not in told
+    assert (
+        "error: nothing was deleted\nhint: to delete it without being asked, add --yes" in told
+        and "Aborted" not in told
+    )
 
 
 def test_removing_a_source_deletes_its_file_only_when_confirmed(home: Path) -> None:
@@ -237,7 +241,7 @@ def test_an_empty_home_does_not_mean_the_working_directory(
 
     assert code_of("--home", "", "runs", "list") == 2
     assert code_of("runs", "list", "--home=") == 2
-    assert "'--home': the path is empty" in capsys.readouterr().err
+    assert "'--home': the path of the directory is empty" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
@@ -251,4 +255,4 @@ def test_a_home_that_is_not_a_directory_is_reported(tmp_path: Path, capsys: pyte
 @pytest.mark.parametrize("words", ["", "  "])
 def test_an_empty_search_is_a_usage_error(home: Path, capsys: pytest.CaptureFixture[str], words: str) -> None:
     assert code_of("--home", str(home), "search", words) == 2
-    assert "no search words given" in capsys.readouterr().err
+    assert "the search needs at least one word" in capsys.readouterr().err

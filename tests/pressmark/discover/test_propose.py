@@ -228,7 +228,7 @@ def test_an_inspected_sitemap_is_all_that_a_walk_finds() -> None:
 
         assert (found.source.seeds, found.open_ended) == ((f"{site.url}/sitemap.xml", f"{site.url}/"), False)
         assert found.first[2:] == (f"{site.url}/one",)
-        assert found.kept.startswith("It archives this page and the pages listed in the sitemaps; ")
+        assert found.kept.startswith("The source will archive this page and the pages listed in the sitemaps. ")
         assert found.forecast == "3 pages: this page, the sitemaps and the pages they list"
 
 
@@ -278,8 +278,8 @@ def test_the_language_of_a_page_that_names_none_is_detected_from_its_text(text: 
             "this page and the articles that the feed lists",
             "at least 22 pages: this page, the feed and the items",
         ),
-        ("/", "site", "all linked pages", "at least "),
-        ("/technology/", None, "this list and its articles", "at least "),
+        ("/", "site", "all pages of the site", "at least "),
+        ("/technology/", None, "this list, its further pages", "at least "),
         (
             "/sitemap-articles.xml",
             None,
@@ -296,7 +296,7 @@ def test_the_archived_part_the_way_to_archive_all_and_the_kind_of_forecast_are_s
     found = proposed(seen, ProposalOptions(walk=wish, addresses=LOOPBACK))
     text = " ".join(draft(found, seen, at=NOW).replace("\n#", "").split())
 
-    assert found.kept.startswith(f"It archives {kept}")
+    assert found.kept.startswith(f"The source will archive {kept}")
     assert forecast in found.forecast
     assert ("--walk site" in found.kept) == (found.source.walk != "site")
     assert " ".join(found.kept.split()) in text
@@ -306,4 +306,4 @@ def test_a_feed_given_as_the_url_is_the_only_seed(paper: Newspaper) -> None:
     found = proposed(look_at(f"{paper.url}/atom.xml"))
 
     assert found.source.seeds == (f"{paper.url}/atom.xml",)
-    assert found.kept.startswith("It archives the feed and the articles it lists")
+    assert found.kept.startswith("The source will archive the feed and the articles it lists")

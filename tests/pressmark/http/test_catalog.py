@@ -34,10 +34,10 @@ def test_the_browser_chooses_the_language(header: str, language: str) -> None:
 
 
 def test_filled_in_values_are_escaped() -> None:
-    told = translator("zh-Hans")("No captures of %(url)s.", url="<b>")
+    told = translator("zh-Hans")("The archive has no captures (archived versions) of %(url)s.", url="<b>")
 
     assert isinstance(told, Markup)
-    assert told == "没有 &lt;b&gt; 的存档。"
+    assert told == "存档库中没有 &lt;b&gt; 的存档（已存档的版本）。"
 
 
 def test_text_without_a_translation_stays_english() -> None:

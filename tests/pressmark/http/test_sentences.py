@@ -65,22 +65,25 @@ def chinese() -> Iterator[None]:
         condition("objects-damaged", at="2026-01-31 12:00", count=3, first="warc/v1/x").sentence,
         _refused("moon"),
         _refused("https://a b/"),
-        f"{ORIGIN}/: host-unreachable ({unreachable(ORIGIN, 'timeout').reason})",
+        f"the server of {ORIGIN}/ can't be reached ({unreachable(ORIGIN, 'timeout').reason})",
         "43 pages, 1 new or changed response",
-        "0 pages, 2 new or changed responses; 1 response too long, truncated",
+        "0 pages, 2 new or changed responses; 1 response was longer than allowed and ends early",
         "every 6h",
         "https://a.example/x: 404 Not Found, and 3 more",
-        "nothing was archived; no changes in 43 pages",
-        "interrupted: the worker w (epoch 7) died or stalled; attempt 5 of 5: start another run",
-        "interrupted: the worker w (epoch 7) died or stalled; it resumes automatically",
-        "12 pages are rendered by scripts: their text is not archived",
-        "1 of 3 pages could not be fetched; 1 page is rendered by scripts: its text is not archived",
+        "the run archived nothing; no changes in 43 pages",
+        (
+            "the run was interrupted, as the crawling process w (epoch 7) ended or"
+            " hung; this was attempt 5 of 5, so start another run"
+        ),
+        "the run was interrupted, as the crawling process w (epoch 7) ended or hung; the run continues automatically",
+        "12 pages get their text from scripts, so the archive does not have this text",
+        "1 of 3 pages could not be fetched; 1 page gets its text from scripts, so the archive does not have this text",
         "pages 2-7 of the thread https://forum.example/t/7 are missing",
         "pages of 3 threads are missing, such as page 2 of https://forum.example/t/7",
-        "the seeds contain no forum boards or threads",
-        "71 pages were not due",
-        f"It archives {PARTS['feed']}.",
-        f"It archives {PARTS['site']}.",
+        "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)",
+        "71 pages were not fetched, as the next fetch is later",
+        f"The source will archive {PARTS['feed']}.",
+        "The source will archive all pages of the site that it finds by following links.",
         "at least 16 pages: this page, the feed and the items on the feed's first page",
     ],
 )
@@ -105,6 +108,6 @@ def test_every_sentence_stays_unchanged_in_english() -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(), st.text())
 def test_the_content_of_a_sentence_is_escaped(url: str, why: str) -> None:
-    html = str(escape(translated_sentence(f"nothing was archived; invalid URL {url}<b>: {why}")))
+    html = str(escape(translated_sentence(f"the run archived nothing; invalid URL {url}<b>: {why}")))
 
     assert "<b>" not in html

@@ -72,7 +72,7 @@ def test_doctor_and_verify_report_deleted_rows_and_these_are_restored(settings: 
         healed = dump(service.database), index_of(service)
 
     assert told[0][1] == Exit.INTEGRITY
-    assert told[0][0].startswith("segments with deleted rows in the index: 1, e.g. manifest/v1/")
+    assert told[0][0].startswith("WARC files of which the index lacks captures: 1, e.g. manifest/v1/")
     assert verified == ["rows of this segment were deleted from the index; run pressmark serve or pressmark rebuild"]
     assert healed == (before, well)
 
@@ -81,13 +81,13 @@ def test_a_new_index_is_incomplete_until_it_was_compared(forgetful: Service) -> 
     before = state_of(forgetful.database).awaited
     heal(forgetful)
 
-    assert before == "the index is new and has not been compared with the store yet"
+    assert before == "the index is new, and Pressmark has not completed it from the archived files yet"
     assert state_of(forgetful.database).awaited is None
 
 
 def test_the_state_shows_the_progress() -> None:
     assert IndexState(done=120, total=1200).incomplete == (
-        "the index is being rebuilt from the store: 120 of 1,200 segments"
+        "Pressmark is building the index again from the archived files: 120 of 1,200 WARC files are done"
     )
     assert IndexState(compared_at="2026-11-28T04:00:00Z", problem="the store is away").incomplete is None
 
@@ -108,7 +108,7 @@ def test_an_unreachable_store_is_named_and_compared_once_it_is_back(forgetful: S
     told = state_of(forgetful.database).incomplete
     heal(forgetful)
 
-    assert told and told.startswith("the index is new and could not be compared with the store: ")
+    assert told and told.startswith("the index is new, and Pressmark can't complete it from the archived files yet: ")
     assert state_of(forgetful.database).incomplete is None
     assert len(forgetful.index.segments()) == 2
 
@@ -121,16 +121,17 @@ def test_doctor_and_verify_report_what_the_index_lacks(forgetful: Service) -> No
     heal(forgetful)
 
     assert code == Exit.INTEGRITY
-    assert sentence.startswith("segments missing in the index: 2, e.g. manifest/v1/")
+    assert sentence.startswith("WARC files that the index lacks: 2, e.g. manifest/v1/")
     assert "pressmark serve imports" in sentence
     assert [finding.kind for finding in findings] == ["unknown", "unknown"]
     assert under_way == [
         (
-            "the index is being rebuilt from the store: 1 of 2 segments; searches and lists are incomplete until then",
+            "Pressmark is building the index again from the archived files: 1 of 2 WARC files are done;"
+            " until this is complete, searches and lists lack some pages",
             Exit.TEMPORARY,
         )
     ]
-    assert index_of(forgetful) == [("the index has every segment of the store", Exit.OK)]
+    assert index_of(forgetful) == [("the index has every WARC file of the store", Exit.OK)]
     assert not any(one.findings for one in audit(forgetful))
 
 
@@ -141,7 +142,7 @@ def test_doctor_names_what_the_store_has_lost(settings: Settings) -> None:
         [(sentence, code)] = index_of(service)
 
     assert code == Exit.INTEGRITY
-    assert sentence.startswith(f"segments missing in the store: 1, e.g. {lost.relative_to(settings.home / 'store')}")
+    assert sentence.startswith(f"WARC files that the store lacks: 1, e.g. {lost.relative_to(settings.home / 'store')}")
 
 
 def test_segments_that_can_not_be_added_do_not_keep_the_index_from_being_ready(
@@ -187,7 +188,10 @@ def test_a_damaged_database_is_set_aside_and_a_whole_one_is_not(settings: Settin
 def test_a_damaged_database_is_left_to_the_process_that_works_there(settings: Settings) -> None:
     file = spoilt(settings)
     settings.spool_path.mkdir(parents=True, exist_ok=True)
-    with lock(settings.spool_path, "w"), pytest.raises(DatabaseDamaged, match=r"is in use by w .*, and repairs it"):
+    with (
+        lock(settings.spool_path, "w"),
+        pytest.raises(DatabaseDamaged, match=r"writes to the spool .*: w .*; that process repairs it"),
+    ):
         set_aside_if_damaged(settings, utc_now)
 
     assert file.exists()

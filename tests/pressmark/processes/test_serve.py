@@ -19,7 +19,10 @@ def test_the_process_that_crawls_in_a_home_already_is_named(tmp_path: Path) -> N
         spool.mkdir(parents=True)
 
         with lock(spool, "a run"):
-            assert crawled_by(service) == f"the spool {spool} is in use by a run (process {os.getpid()})"
+            assert (
+                crawled_by(service)
+                == f"another process of Pressmark writes to the spool {spool}: a run (process {os.getpid()})"
+            )
         assert crawled_by(service) is None
 
 

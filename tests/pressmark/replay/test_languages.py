@@ -41,9 +41,9 @@ def told(archive: Retrieving, url: str, host: str, **headers: str) -> tuple[int,
 
 def test_a_frame_uses_the_chosen_language_of_the_page_around_it(archive: Retrieving) -> None:
     for headers, title, sentence in (
-        ({}, "Not archived", f"No captures of {NOTHING}."),
-        (CHINESE, "没有存档", f"没有 {NOTHING} 的存档。"),
-        ({"Accept-Language": "zh-CN"}, "没有存档", f"没有 {NOTHING} 的存档。"),
+        ({}, "Not archived", f"The archive has no captures (archived versions) of {NOTHING}."),
+        (CHINESE, "没有存档", f"存档库中没有 {NOTHING} 的存档（已存档的版本）。"),
+        ({"Accept-Language": "zh-CN"}, "没有存档", f"存档库中没有 {NOTHING} 的存档（已存档的版本）。"),
     ):
         page = archive.get(f"/snapshot/latest/{HOME}", **headers)[2].decode()
         status, _, body = archive.get(frame_of(page).replace(HOME, NOTHING))
@@ -77,6 +77,6 @@ def test_a_scene_and_the_page_around_it_use_that_language_too(archive: Retrievin
     around = told(archive, bar.replace("to=%2F", "to=%2Fnone"), bar.split("/")[2])
 
     assert (status, '<html lang="zh-Hans">' in page, "此框架" not in page) == (200, True, True)
-    assert "此浏览器禁止" in told(archive, start, host)[1]
+    assert "您的浏览器禁用了" in told(archive, start, host)[1]
     assert (missing[0], "没有存档" in missing[1]) == (404, True)
     assert (around[0], "没有存档" in around[1]) == (404, True)

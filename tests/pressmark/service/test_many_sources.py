@@ -81,7 +81,7 @@ def test_failing_sources_come_first_and_each_source_once(desk: Desk, path: str) 
 
 
 def test_the_overview_counts_all_on_every_page(desk: Desk) -> None:
-    assert f"2 of {COUNT} sources need attention." in desk.text("/?after=well%20s300")
+    assert f"2 of {COUNT} sources (archived sites) need attention." in desk.text("/?after=well%20s300")
 
 
 @pytest.mark.parametrize("path", ["/timetable", "/timetable?week=2026-01-31"])

@@ -68,7 +68,7 @@ def test_a_signed_store_passes_only_with_the_public_key(ask: Ask, key: Path) -> 
 
     assert ask("verify", "--all", PUBLIC_KEYS=trusted)[0] == 0
     code, told = ask("doctor", PUBLIC_KEYS=trusted)
-    assert (code, "the newest manifests (2) have valid signatures" in told) == (0, True)
+    assert (code, "the newest lists of stored files (manifests: 2) have valid signatures" in told) == (0, True)
 
 
 def test_a_removed_signature_is_found_by_every_check(ask: Ask, key: Path, home: Path) -> None:
@@ -158,5 +158,5 @@ def test_the_keys_are_made_as_the_how_to_says(ask: Ask, tmp_path: Path) -> None:
     key, wacz_key = str(tmp_path / "manifests.pem"), str(tmp_path / "wacz.pem")
 
     code, told = ask("doctor", PUBLIC_KEYS=shown[1], WACZ_KEY_FILE=wacz_key)
-    assert (code, "WACZ files can be signed" in told) == (10, True)  # this key has signed nothing here
+    assert (code, "can sign WACZ files" in told) == (10, True)  # this key has signed nothing here
     assert shown[1] in ask("doctor", PRIVATE_KEY_FILE=key)[1].replace("\n", "")

@@ -129,7 +129,7 @@ def test_every_door_reports_the_same_state(
     assert ready == (503 if kind.blocks else 200)
     assert problems == ({kind.part: told} if kind.blocks else {})
     assert told in html.unescape(front)
-    assert "Everything is working" not in front
+    assert "All parts of Pressmark are working" not in front
 
 
 def test_a_directory_of_sources_that_refuses_files_is_named_to_who_writes_there(house: House) -> None:
@@ -156,7 +156,7 @@ def test_a_process_that_may_open_no_more_files_is_reported_as_such(house: House)
 
     assert well == []
     assert [condition.state for condition in told] == ["too-many-files"]
-    assert "can open no more files: Too many open files; raise the limit" in told[0].sentence
+    assert "limit of open files: Too many open files; raise this limit" in told[0].sentence
 
 
 def test_no_door_reports_a_healthy_service(house: House, capsys: pytest.CaptureFixture[str]) -> None:

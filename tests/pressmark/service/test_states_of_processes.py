@@ -54,7 +54,8 @@ def test_a_service_that_may_open_no_more_files_says_so_and_recovers(household: H
         resource.prlimit(served.process.pid, resource.RLIMIT_NOFILE, before)
         eventually(lambda: told(connection, "/readyz")[0] == 200)
 
-    sentence = f"the process {served.process.pid} of Pressmark can open no more files: Too many open files;"
+    reached = "has reached the system's limit of open files: Too many open files;"
+    sentence = f"the process {served.process.pid} of Pressmark {reached}"
     assert status == 503
     assert json.loads(ready)["problems"][kind.part].startswith(sentence)
     assert sentence in html.unescape(front)
@@ -94,7 +95,7 @@ def test_doctor_names_a_directory_of_sources_that_can_not_be_read(
 
     [item] = [item for item in items if item["code"]]
     assert (item["part"], item["state"], code) == ("sources", "sources-unreadable", Exit.CONFIG)
-    assert f"the directory of sources {household.home}/sources can't be read: {why};" in str(item["sentence"])
+    assert f"can't read the directory of source files {household.home}/sources: {why};" in str(item["sentence"])
     assert (well, [item for item in rest if item["code"]]) == (0, [])
 
 
@@ -119,7 +120,7 @@ def test_a_service_whose_sources_become_unreadable_keeps_them_and_says_so(househ
         eventually(lambda: served.get("/readyz").status == 200)
 
     problems = ready.json["problems"]
-    sentence = f"the directory of sources {sources} can't be read: Permission denied;"
+    sentence = f"Pressmark can't read the directory of source files {sources}: Permission denied;"
     assert ready.status == 503
     assert list(problems) == ["sources"] and problems["sources"].startswith(sentence)
     assert sentence in front

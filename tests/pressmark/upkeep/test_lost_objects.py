@@ -35,7 +35,7 @@ def doctor(home: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tup
 def test_no_object_of_a_complete_store_is_reported(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, told = doctor(home, capsys, "--store")
 
-    assert (code, told) == (0, ["the store has every object that its manifests list; segments: 2"])
+    assert (code, told) == (0, ["the store has every file that its lists (manifests) name; WARC files: 2"])
 
 
 @pytest.mark.parametrize(

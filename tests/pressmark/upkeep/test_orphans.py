@@ -47,7 +47,9 @@ def test_an_orphan_is_reported_and_adopted(home: Path, capsys: pytest.CaptureFix
     assert doctor(home, capsys) == (0, [])
     code, told = doctor(home, capsys, "--store")
     assert code == 10
-    assert sorted((str(item["sentence"]).partition("/")[0], item["code"]) for item in told) == [
+    assert sorted(
+        (str(item["sentence"]).partition("stored file ")[2].partition("/")[0], item["code"]) for item in told
+    ) == [
         ("cdxj", 0),
         ("warc", 10),
     ]

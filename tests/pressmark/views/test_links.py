@@ -27,7 +27,10 @@ HOST = "https://news.example"
         (f"{HOST}/\u202egnp.exe", f"{HOST}/%E2%80%AEgnp.exe"),
         (f"{HOST}/%D7%A9%D7%9C%D7%95%D7%9D", f"{HOST}/%D7%A9%D7%9C%D7%95%D7%9D"),
         (f"{HOST}/%C2%85%E2%80%8B%E3%80%80%E3%85%A4", f"{HOST}/%C2%85%E2%80%8B%E3%80%80%E3%85%A4"),
-        (f"no capture of {HOST}/%E4%B8%AD; 100 %E4%B8%AD", f"no capture of {HOST}/中; 100 %E4%B8%AD"),
+        (
+            f"the archive has no capture (archived version) of {HOST}/%E4%B8%AD; 100 %E4%B8%AD",
+            f"the archive has no capture (archived version) of {HOST}/中; 100 %E4%B8%AD",
+        ),
         (f"{HOST}/%ED%A0%80", f"{HOST}/%ED%A0%80"),
         ("http://%E4%B8%AD.example/", "http://%E4%B8%AD.example/"),
     ],

@@ -146,7 +146,7 @@ def test_each_role_sees_its_pages_and_a_sentence_instead_of_others(
     assert {path: pages[path][0] for path in may} == dict.fromkeys(may, 200)
     assert {path: pages[path][0] for path in may_not} == dict.fromkeys(may_not, 403)
     for path in may_not:
-        assert f"and yours is {role}" in pages[path][1]
+        assert f"your role {role} does not allow this" in pages[path][1]
     assert ('href="/settings"' in pages[may[0]][1]) == (role == "admin")
 
 

@@ -26,6 +26,6 @@ def test_a_refused_network_is_named_beside_the_field_that_allows_it(
             urlopen(sent)
         page = refused.value.read().decode()
 
-    assert ("If the site is yours, allow its network: " in page) == (network is not None)
+    assert ("If the site is yours, allow Pressmark to connect to its network: " in page) == (network is not None)
     assert ("<details open>" in page) == (network is not None)
-    assert network is None or f"allow its network: {network}" in page
+    assert network is None or f"to connect to its network: {network}" in page

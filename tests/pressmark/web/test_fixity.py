@@ -41,7 +41,7 @@ def get_json(url: str) -> Any:
 
 def test_before_the_first_audit_the_page_says_so(service: Service) -> None:
     with served(service) as url:
-        assert "No audit has run yet." in get(f"{url}/fixity")
+        assert "Pressmark has not checked the stored files yet." in get(f"{url}/fixity")
 
 
 def test_damage_is_on_the_page_in_the_api_and_in_the_state_of_the_service(service: Service) -> None:

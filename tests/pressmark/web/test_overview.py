@@ -67,7 +67,7 @@ def test_a_source_whose_own_run_is_empty_is_shown_as_such(desk: Desk) -> None:
     desk.ran("docs", "empty", 1)
 
     assert "state empty" in desk.cells("docs")[0]
-    assert "1 of 2 sources need attention" in desk.pages.text("/")
+    assert "1 of 2 sources (archived sites) need attention" in desk.pages.text("/")
 
 
 def test_captures_are_counted_over_all_runs_of_a_source(desk: Desk) -> None:
@@ -101,7 +101,7 @@ def test_a_paused_source_has_no_next_time_on_its_own_page(desk: Desk, paused: st
 
 def test_a_clock_that_was_set_back_is_reported_for_a_day(desk: Desk) -> None:
     service = desk.pages.service
-    told = "The clock was set back; schedules that continue from that time: 2."
+    told = "The clock of this computer was set back. Sources that are crawled again only from the earlier time on: 2."
     assert told not in desk.pages.text("/")
     moved = Time(service.now() + timedelta(days=5))
     keeper = Timekeeper(service.database, now=moved)

@@ -153,9 +153,9 @@ def test_pages_that_were_not_due_are_counted_and_the_way_to_fetch_them_is_given(
 
     assert ran.json("")["not_fetched"] == {"not-due": 71, "robots": 1}
     assert (
-        "71 pages were not due<br>robots.txt forbids 1 page<br>To fetch the pages that were not due, press “Run all"
-        in text
-    )
+        "71 pages were not fetched, as the next fetch is later<br>robots.txt forbids 1"
+        " page<br>To fetch also the pages whose next fetch is later, press “Run all"
+    ) in text
 
 
 def test_the_log_of_a_run_has_no_python_dict(ran: Ran) -> None:

@@ -42,19 +42,19 @@ def test_rows_are_found_newest_first_and_their_chain_is_whole(either: Database) 
 HARMS: dict[str, tuple[Callable[[Connection], object], str]] = {
     "a changed column": (
         lambda connection: connection.execute(update(audit_trail).where(audit_trail.c.id == 3).values(who="nobody")),
-        "row 3 was changed",
+        "entry 3 was changed after it was written",
     ),
     "a changed time": (
         lambda connection: connection.execute(update(audit_trail).where(audit_trail.c.id == 5).values(at=NOW)),
-        "row 5 was changed",
+        "entry 5 was changed after it was written",
     ),
     "a removed row": (
         lambda connection: connection.execute(delete(audit_trail).where(audit_trail.c.id == 3)),
-        "row 4 does not follow row 2",
+        "entry 4 does not continue entry 2: an entry between them was changed or removed",
     ),
     "a removed beginning": (
         lambda connection: connection.execute(delete(audit_trail).where(audit_trail.c.id <= 2)),
-        "the rows before row 3 are missing, and no row tells why",
+        "the entries before entry 3 are missing, although no entry says that they were deleted",
     ),
 }
 
@@ -84,7 +84,8 @@ def test_old_rows_are_removed_from_the_beginning_and_the_chain_tells_which(eithe
     assert rows.prune(NOW + timedelta(minutes=2), NOW + timedelta(minutes=9)) == 2
     assert rows.prune(NOW + timedelta(minutes=2), NOW + timedelta(minutes=9)) == 0
     assert rows.verify().problem is None
-    assert [(row.id, row.entry.action) for row in rows.newest(limit=1)] == [(6, PRUNED)]
+    [note] = rows.newest(limit=1)
+    assert (note.id, note.entry.who, note.entry.origin, note.entry.action) == (6, "pressmark", "service", PRUNED)
     assert rows.prune(NOW + timedelta(minutes=4), NOW + timedelta(minutes=9)) == 2
     assert rows.verify().problem is None
     assert [row.id for row in rows.newest(limit=9)] == [7, 6, 5]

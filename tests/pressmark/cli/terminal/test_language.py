@@ -116,7 +116,7 @@ def test_table_heads_are_in_chinese_and_json_is_not(capsys: pytest.CaptureFixtur
     code_of("config", "show", "--json")
     keys = {key for item in json.loads(capsys.readouterr().out)["items"] for key in item}
 
-    assert table.split()[:3] == ["设置项", "值", "来源"]
+    assert table.split()[:3] == ["设置项", "值", "出处"]
     assert keys == {"key", "value", "origin"}
 
 
@@ -136,7 +136,7 @@ def test_table_heads_are_in_chinese_and_json_is_not(capsys: pytest.CaptureFixtur
             ("runs", "list", "--status", "x"),
             "错误：'--status' 的值无效：'x' 不在可选值之中：'queued', 'running', 'over'",
         ),
-        (("--home=", "source", "list"), "错误：'--home' 的值无效：路径为空"),
+        (("--home=", "source", "list"), "错误：'--home' 的值无效：目录路径为空"),
     ],
 )
 def test_usage_errors_are_in_chinese(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str) -> None:
@@ -163,14 +163,14 @@ def test_a_usage_error_in_english_reads_like_every_other_error(
 
 
 def test_words_in_cells_are_in_chinese_and_data_is_not(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [("done", "every 6 hours", "done"), ("partial", "at 06:30", "nothing was archived")]
+    rows = [("done", "every 6 hours", "done"), ("partial", "at 06:30", "the run archived nothing")]
 
     show_table(("state", "timetable", "name"), rows, words=("state", "timetable"), empty="")
 
     assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
         ["状态", "时间表", "名称"],
         ["完成", "每", "6", "小时", "done"],
-        ["部分完成", "每天", "06:30", "nothing", "was", "archived"],
+        ["部分完成", "每天", "06:30", "the", "run", "archived", "nothing"],
     ]
 
 
@@ -195,8 +195,8 @@ def test_filled_in_data_is_not_translated(name: str) -> None:
     ("text", "expected"),
     [
         (
-            "A first run would fetch at least 6 pages: this page and the pages it lists.",
-            "首次运行将抓取至少 6 个页面：此页面及其列出的内容。",
+            "The first run would fetch at least 6 pages: this page and the pages it lists.",
+            "首次运行将抓取至少 6 个页面：此页面，以及它列出的页面。",
         ),
         ("error: http://a.example/ could not be fetched: timeout", "错误：无法抓取 http://a.example/：timeout"),
         ("wrote 1 byte to x", "已将 1 字节写入 x"),
