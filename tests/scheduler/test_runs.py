@@ -391,7 +391,7 @@ def test_a_run_of_a_killed_crawl_of_scrapy_is_not_queued_again(ledger: Ledger) -
     ledger.request("a")
     ledger.take(worker="scrapy-2")
 
-    [taken] = ledger.runs.take_back("scrapy-2", "it was killed")
+    [taken] = ledger.runs.requeue("scrapy-2", "it was killed")
 
     assert (taken.status, taken.outcome) == ("over", "failed")
-    assert taken.reason == "interrupted: it was killed; its captures are safe: start it with Scrapy again"
+    assert taken.reason == "the run was interrupted: it was killed; its captures are safe: start it with Scrapy again"
