@@ -43,6 +43,7 @@ from config.signing import Signing
 from config.time_zone import Zone
 from config.timestamps import Timestamps
 from config.urls import Url
+from config.watches import Watches
 from config.webhooks import Webhooks, secrets_in
 
 PREFIX = "PRESSMARK_"
@@ -107,6 +108,8 @@ class Settings(Described, BaseSettings):
     notify: Notify = Notify()
     signing: Signing = Signing()
     timestamps: Timestamps = Timestamps()
+    watches: Watches = {}
+    """Phrases that people want to be told of, by the name of the watch: see docs/how-to/watches.md."""
     webhooks: Webhooks = {}
     """Receivers of signed event notifications, by name: see docs/how-to/webhooks.md."""
 

@@ -15,8 +15,8 @@ from config.document import Loc
 from config.group import Group
 from config.urls import Network
 
-Kind = Literal["page.new", "page.changed", "run.over", "source.blocked", "source.free"]
-KINDS: tuple[Kind, ...] = ("page.new", "page.changed", "run.over", "source.blocked", "source.free")
+Kind = Literal["page.new", "page.changed", "watch.matched", "run.over", "source.blocked", "source.free"]
+KINDS: tuple[Kind, ...] = ("page.new", "page.changed", "watch.matched", "run.over", "source.blocked", "source.free")
 PREFIX = "whsec_"
 _SHORTEST, _LONGEST = 24, 64
 """Minimum and maximum bytes of a key."""

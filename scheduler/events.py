@@ -37,6 +37,11 @@ def note(
     connection.execute(insert(events).values(**values, facts=json.dumps(facts, ensure_ascii=False, default=str)))
 
 
+def of_row(row: Any) -> Event:
+    """Return the event in a row of the table."""
+    return Event(row.id, row.at, row.kind, row.source, row.run, json.loads(row.facts))
+
+
 class Events:
     """The events of a database."""
 
@@ -67,10 +72,7 @@ class Events:
         if kinds:
             query = query.where(events.c.kind.in_(kinds))
         with self._database.reading() as connection:
-            return [
-                Event(row.id, row.at, row.kind, row.source, row.run, json.loads(row.facts))
-                for row in connection.execute(query)
-            ]
+            return [of_row(row) for row in connection.execute(query)]
 
     def since(self, cursor: int, *, limit: int) -> list[tuple[int, str | None]]:
         """The numbers and sources of the events past `cursor`, oldest first."""

@@ -9,12 +9,12 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Table, exists, insert, literal, select, update
 
 from archive.database.engine import Database
-from archive.database.schema import alarms, marks, owed, pages, pauses, runs, slots
+from archive.database.schema import alarms, marks, owed, pages, pauses, preservation_events, runs, slots
 from archive.database.statements import batches, insert_missing
 from archive.warc.ledger import Kind, Record
 from scheduler import totals
 from scheduler.history import get
-from scheduler.ledger_rows import row_of
+from scheduler.ledger_rows import event_key, row_of
 from scheduler.timetable_marks import PREFIX
 
 _LOST = "interrupted: its machine was lost; it starts again automatically"
@@ -33,6 +33,8 @@ class RestoredRows:
     pages: int = 0
     pauses: int = 0
     alarms: int = 0
+    events: int = 0
+    """Events of preservation."""
 
 
 def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
@@ -48,6 +50,7 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
             pages=_add(connection, pages, _rows(pages, ledger.records("page"))),
             pauses=_add(connection, pauses, _rows(pauses, ledger.records("pause"))),
             alarms=_add(connection, alarms, _rows(alarms, ledger.records("alarm"))),
+            events=_restore_events(connection, _rows(preservation_events, ledger.records("event"))),
         )
         for record in ledger.records("timetable"):
             if record.value is not None:
@@ -101,6 +104,16 @@ def _is_taken(connection: Connection, row: Mapping[str, Any]) -> bool:
         return False
     same = (runs.c.source == row["source"], runs.c.tick == row["tick"])
     return bool(connection.execute(select(exists(select(literal(1)).where(*same)))).scalar())
+
+
+def _restore_events(connection: Connection, rows: Iterable[dict[str, Any]]) -> int:
+    """Insert the events that are missing, in the order of time; they get new numbers. Return how many."""
+    known = {event_key(row._mapping) for row in connection.execute(select(preservation_events))}
+    missing = [{name: value for name, value in row.items() if name != "id"} for row in rows]
+    missing = sorted((row for row in missing if event_key(row) not in known), key=lambda row: row["at"])
+    if missing:
+        connection.execute(insert(preservation_events), missing)
+    return len(missing)
 
 
 def _restore_unfetched(connection: Connection, record: Record) -> None:

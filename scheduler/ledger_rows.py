@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Select, Table, select
 
 from archive.database.columns import Moment
-from archive.database.schema import alarms, marks, moment, owed, pages, pauses, runs, slots
+from archive.database.schema import alarms, marks, moment, owed, pages, pauses, preservation_events, runs, slots
 from archive.warc.ledger import Record
 from scheduler.timetable_marks import PREFIX
 from scheduler.unsaved import Change
@@ -37,6 +37,7 @@ def _everything(connection: Connection) -> Iterator[Record]:
     yield from (Record("timetable", (row.name.removeprefix(PREFIX),), row.value) for row in named)
     for source in connection.execute(select(owed.c.source).distinct()).scalars().all():
         yield from _unfetched_of(connection, source)
+    yield from map(_event, _streamed(connection, select(preservation_events)))
 
 
 def _streamed(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:
@@ -79,6 +80,11 @@ def _pause_of(connection: Connection, source: str) -> Iterator[Record]:
     yield Record("pause", (source,), None) if row is None else _pause(row)
 
 
+def _event_of(connection: Connection, number: str) -> Iterator[Record]:
+    events = preservation_events
+    yield from map(_event, connection.execute(select(events).where(events.c.id == int(number))))
+
+
 def _run(row: Row[Any]) -> Record:
     return Record("run", (row.id,), _values(runs, row))
 
@@ -99,12 +105,24 @@ def _page(row: Row[Any]) -> Record:
     return Record("page", (row.source, row.url), _values(pages, row))
 
 
+def _event(row: Row[Any]) -> Record:
+    """Return an event without its number, which is that of one database."""
+    value = {name: told for name, told in _values(preservation_events, row).items() if name != "id"}
+    return Record("event", event_key(row._mapping), value)
+
+
+def event_key(row: Mapping[Any, Any]) -> tuple[str, ...]:
+    """Return what tells events apart: when, where and what."""
+    return (text_of(row["at"]), row["place"], row["object"] or "", row["type"], row["outcome"])
+
+
 _RECORDS: dict[str, Callable[..., Iterator[Record]]] = {
     "run": _run_of,
     "slot": _slot_of,
     "pause": _pause_of,
     "alarm": _alarm_of,
     "timetable": _timetable_of,
+    "event": _event_of,
 }
 
 

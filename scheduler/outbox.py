@@ -8,7 +8,6 @@ id.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +18,7 @@ from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import events, messages, webhooks
-from scheduler.events import Event
+from scheduler.events import Event, of_row
 
 State = Literal["waiting", "delivered", "given-up"]
 
@@ -94,7 +93,7 @@ class Outbox:
                 rows = connection.execute(query).all()
                 if not rows:
                     return made
-                told = [_event(row) for row in rows if _is_wanted(row, wanted)]
+                told = [of_row(row) for row in rows if _is_wanted(row, wanted)]
                 if told:
                     values = [_values(wanted.name, event, body_of(event), now) for event in told]
                     connection.execute(insert(messages), values)
@@ -189,10 +188,6 @@ def _cursor(connection: Connection, name: str) -> int | None:
 
 def _is_wanted(row: Any, wanted: Subscription) -> bool:
     return row.kind in wanted.kinds and (not wanted.sources or row.source in wanted.sources)
-
-
-def _event(row: Any) -> Event:
-    return Event(row.id, row.at, row.kind, row.source, row.run, json.loads(row.facts))
 
 
 def _values(webhook: str, event: Event, body: str, now: datetime) -> dict[str, Any]:

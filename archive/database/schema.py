@@ -5,7 +5,7 @@ from __future__ import annotations
 from archive.database.columns import metadata, microseconds, moment
 from archive.database.tables_access import audit_trail, people, sessions, tokens
 from archive.database.tables_captures import aliases, captures, damaged, segments, texts
-from archive.database.tables_events import events, figures, messages, webhooks
+from archive.database.tables_events import events, figures, messages, watch_hits, watches, webhooks
 from archive.database.tables_fixity import copies, objects, preservation_events
 from archive.database.tables_runs import alarms, epochs, marks, owed, pages, pauses, run_totals, runs, slots, unsaved
 from archive.database.tables_texts import bands, items, sketches, worded, wordings
@@ -42,6 +42,8 @@ __all__ = [
     "texts",
     "tokens",
     "unsaved",
+    "watch_hits",
+    "watches",
     "webhooks",
     "worded",
     "wordings",

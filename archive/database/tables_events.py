@@ -49,6 +49,37 @@ messages = Table(
     sqlite_autoincrement=True,
 )
 
+# The watches, each with the last event that was processed for it.
+watches = Table(
+    "watches",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("cursor", BigInteger, nullable=False),  # the last event that was processed for it
+)
+
+# The sentences that watches found: what was added to a page.
+watch_hits = Table(
+    "watch_hits",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("watch", String, nullable=False),
+    Column("event", BigInteger, nullable=False),  # of the page that is new or changed
+    Column("number", Integer, nullable=False),  # of the sentence among those of the event
+    Column("found_at", Moment, nullable=False),
+    Column("at", Moment, nullable=False),  # of the capture
+    Column("source", String, nullable=False),
+    Column("url", String, nullable=False),
+    Column("record_id", String, nullable=False),
+    Column("title", Text),
+    Column("language", String),
+    Column("novelty", String, nullable=False),  # new, changed
+    Column("phrase", String, nullable=False),
+    Column("sentence", Text, nullable=False),
+    UniqueConstraint("watch", "event", "number"),
+    Index(None, "watch", "id"),
+    sqlite_autoincrement=True,
+)
+
 # What processes counted, for /metrics: archive.values.counters.
 figures = Table(
     "figures",

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, literal_column, select, tuple_
 
 from archive.database.engine import Database
 from archive.database.packed_text import PageText
-from archive.database.schema import texts, wordings
+from archive.database.schema import texts, worded, wordings
 from archive.texts.text_version import NEWS, Novelty
 
 
@@ -61,6 +61,14 @@ class Changes:
         with self._database.reading() as connection:
             rows = connection.execute(_select(source, collection, before).limit(limit)).all()
             return [_change(row, _said_before(connection, row)) for row in rows]
+
+    def of(self, record_id: str) -> PageChange | None:
+        """Return the change that a capture brought; None if it brought none, or its text was replaced since."""
+        named = (worded.c.wording_id == wordings.c.id) & (worded.c.record_id == wordings.c.record_id)
+        query = _select(None, None, None).join(worded, named).where(worded.c.record_id == record_id)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+            return None if row is None else _change(row, _said_before(connection, row))
 
 
 _ORDER = (wordings.c.first_at, wordings.c.id)

@@ -1,11 +1,12 @@
 """Events of preservation, in the terms of PREMIS 3: what was checked, found, copied and deleted; when, by whom, where.
 
 A check that finds an object intact leaves no event of its own: the last one is in the table of copies, and each audit
-has an event that counts them.
+has an event that counts them. Each event is noted for the ledger in the store, in the transaction that adds it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from archive.database.engine import Database
-from archive.database.schema import preservation_events
+from archive.database.schema import preservation_events, unsaved
 from archive.warc.exchange_records import software
 
 Type = Literal["fixity check", "replication", "deletion"]
@@ -58,7 +59,10 @@ class Events:
         ]
         if rows:
             with self._database.writing() as connection:
-                connection.execute(preservation_events.insert(), rows)
+                for row in rows:
+                    added = connection.execute(preservation_events.insert().values(row)).inserted_primary_key
+                    assert added is not None
+                    connection.execute(unsaved.insert().values(kind="event", key=json.dumps([str(added[0])])))
 
     def newest(self, limit: int, *, before: int | None = None, key: str | None = None) -> list[Event]:
         """Return events, newest first: those with ids below `before`, and of one object if `key` is given."""

@@ -237,6 +237,7 @@ def _permit(libc: ctypes.CDLL, ruleset: int, path: Path, rights: int) -> None:
 def _readable() -> Iterator[Path]:
     """Yield where code and its data are: the standard library, packages, shared libraries, and time zones."""
     yield from {Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    yield from (path for path in map(Path, filter(None, sys.path)) if next(path.glob("*.dist-info"), None))
     yield from map(Path, ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", "/usr/share/zoneinfo"))
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,10 @@ from crawler.frontier.failures import FrontierUnwritable, unwritable
 
 RECORDS = "pressmark_records"
 """In request.meta: the ids of the WARC records of its answer."""
+COUNTED = "pressmark_counted"
+"""In request.meta: what its answer counts in the run, by the names of `KEPT`."""
+KEPT = ("pages", "new")
+"""The worker's counts that are saved with the end of a request, so that a kill neither loses nor doubles any."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS requests (id INTEGER PRIMARY KEY, priority INTEGER NOT NULL, turn INTEGER NOT NULL,
@@ -86,6 +90,11 @@ class Ledger:
             return False
         self._started[digest] -= 1
         return True
+
+    def count(self, counted: Mapping[str, int]) -> None:
+        """Count an answer; saved with the end of its request."""
+        for name in KEPT:
+            self.tally[f"kept:{name}"] += counted.get(name, 0)
 
     def write(self, held: PendingOutput, *, started: bytes | None = None, over: int | None = None) -> None:
         """Save in one transaction what a request yielded, or `start`, and the end of that request."""
@@ -155,6 +164,12 @@ def read_tally(path: Path) -> Counter[str]:
             return Counter(dict(db.execute("SELECT name, value FROM tally")))
         except sqlite3.DatabaseError:
             return Counter()
+
+
+def read_kept(path: Path) -> dict[str, int]:
+    """Read the counts of the requests that are over: an unfinished one is made, and counted, again."""
+    tally = read_tally(path)
+    return {name: tally[f"kept:{name}"] for name in KEPT if f"kept:{name}" in tally}
 
 
 def read_items(path: Path) -> Iterator[str]:

@@ -21,7 +21,7 @@ from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 
 from archive.texts.frames import HEAD, framed, length_of
-from crawler.userspiders.ledger import RECORDS, Ledger
+from crawler.userspiders.ledger import COUNTED, RECORDS, Ledger
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -162,6 +162,7 @@ class LinkHandler(BaseDownloadHandler):
             raise _ERRORS.get(error, exceptions.DownloadFailedError)(answer["reason"])
         request.meta["download_latency"] = answer["latency"]
         request.meta[RECORDS] = answer["records"]
+        request.meta[COUNTED] = answer["counted"]
         headers = Headers()
         for name, value in answer["headers"]:
             headers.appendlist(name.encode("latin-1"), value.encode("latin-1"))

@@ -36,7 +36,14 @@ def answer_of(response: Response, captures: Sequence[Capture], seconds: float) -
         "protocol": response.protocol,
         "latency": seconds,
         "records": [capture.record_id for capture in captures],
+        "counted": page_counts(response, captures),
     }
+
+
+def page_counts(response: Response, captures: Sequence[Capture]) -> dict[str, int]:
+    """Return what an answer counts as a page of the run."""
+    page = 200 <= response.status < 300
+    return {"pages": int(page), "new": int(page and any(capture.kind == "response" for capture in captures))}
 
 
 def error_of(error: BaseException) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from crawler.policy.shared import Parts
 from crawler.userspiders.child_exit import ChildExit, ended
 from crawler.userspiders.counts import read_counts, write_counts
 from crawler.userspiders.item_file import ItemFile
-from crawler.userspiders.ledger import delete, read_tally
+from crawler.userspiders.ledger import delete, read_kept, read_tally
 from crawler.userspiders.messages import answer_of, error_of, request_of
 from crawler.userspiders.process import SpiderProcess
 from crawler.userspiders.spider_requests import SpiderRequests
@@ -97,7 +97,7 @@ class SpiderRun:
     async def run(self) -> Outcome:
         order, limit = self._order, self._order.source.limits.time
         order.frontier.parent.mkdir(parents=True, exist_ok=True)
-        self._before = read_counts(self._tally_file)
+        self._before = Counter({**read_counts(self._tally_file), **read_kept(order.frontier)})
         began = asyncio.get_running_loop().time()
         try:
             process = self._process = await SpiderProcess.start(

@@ -14,7 +14,7 @@ from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.request import request_from_dict
 from scrapy.utils.serialize import ScrapyJSONEncoder
 
-from crawler.userspiders.ledger import RECORDS, PendingOutput, Planned
+from crawler.userspiders.ledger import COUNTED, RECORDS, PendingOutput, Planned
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -89,6 +89,7 @@ class Schedule(BaseScheduler):
     def enqueue_request(self, request: Request) -> bool:
         row = request.meta.pop(ROW, None)
         request.meta.pop(RECORDS, None)
+        request.meta.pop(COUNTED, None)
         fingerprint = self._crawler.request_fingerprinter.fingerprint(request)
         started = b"request" + fingerprint if row is None else None
         if started is not None and self._ledger.had_started(started):
@@ -126,6 +127,7 @@ class Schedule(BaseScheduler):
         held = self._held.pop(row)
         if RECORDS not in request.meta and not held.requests and not held.items:
             self._ledger.tally["failures"] += 1
+        self._ledger.count(request.meta.get(COUNTED, {}))
         self._ledger.write(held, over=row)
         for planned in held.requests:
             self._asked_for.pop(planned.fingerprint or b"", None)

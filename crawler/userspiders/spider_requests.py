@@ -35,6 +35,7 @@ from crawler.policy.rows import host_of
 from crawler.policy.shared import Parts
 from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
+from crawler.userspiders.messages import page_counts
 from crawler.userspiders.receipts import FetchReceipts, RobotsWaiters
 from crawler.wire.download import RecordingDownloadHandler
 from crawler.wire.guard import AddressForbidden
@@ -236,9 +237,8 @@ class SpiderRequests:
                 self.tally["revisits"] += capture.kind != "response"
         if isinstance(outcome, AddressForbidden):
             self.tally[f"dropped:forbidden address ({outcome.reason})"] += 1
-        elif page and not isinstance(outcome, Exception) and 200 <= outcome.status < 300:
-            self.tally["pages"] += 1
-            self.tally["new"] += any(capture.kind == "response" for capture in captures)
+        elif page and not isinstance(outcome, Exception):
+            self.tally.update(page_counts(outcome, captures))
 
     def _has_secret(self, request: Request) -> bool:
         """Return whether the body contains a secret argument of the spider, and must not be readable in the archive."""

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from pressmark.http.dependencies import Desk
 from pressmark.http.target import public_home
+from pressmark.notify.watches.watch_feed import watch_feed
 from pressmark.service.service import Service
 from pressmark.views.feeds import MEDIA_TYPE, PAGE, Feed, feed
 
@@ -19,6 +20,7 @@ router = APIRouter(
 )
 
 Before = Annotated[str | None, Query(max_length=80)]
+_LARGEST = (1 << 63) - 1
 Limit = Annotated[int, Query(ge=1, le=200)]
 _ATOM: dict[int | str, dict[str, Any]] = {
     200: {"content": {MEDIA_TYPE: {}}, "description": "A page of the feed; `next` links lead to older pages."}
@@ -43,6 +45,19 @@ def feed_of_collection(
 ) -> Response:
     """Return new and changed pages of a collection, newest first."""
     return _answer(request, service, Feed(collection=name), before, limit)
+
+
+@router.get("/watches/{name}", responses=_ATOM)
+def feed_of_watch(
+    request: Request,
+    service: Desk,
+    name: str,
+    before: Annotated[int | None, Query(ge=1, le=_LARGEST)] = None,
+    limit: Limit = PAGE,
+) -> Response:
+    """Return the sentences that a watch has found, newest first."""
+    home = public_home(request, service.settings)
+    return Response(watch_feed(service, name, home, before=before, limit=limit), media_type=MEDIA_TYPE)
 
 
 def _answer(request: Request, service: Service, which: Feed, before: str | None, limit: int) -> Response:

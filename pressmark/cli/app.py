@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 import pressmark
 from pressmark.cli import add as adding
-from pressmark.cli import articles, lists, similar, sources, spiders, threads, webhooks
+from pressmark.cli import articles, lists, similar, sources, spiders, threads, watches, webhooks
 from pressmark.cli import captures as kept
 from pressmark.cli import cite as citing
 from pressmark.cli import crawl as crawling
@@ -159,6 +159,7 @@ app.command("article", rich_help_panel=READ)(articles.article)
 app.command("thread", rich_help_panel=READ)(threads.thread)
 app.command("similar", rich_help_panel=READ)(similar.similar)
 app.command("feed", rich_help_panel=READ)(feeding.feed)
+app.add_typer(watches.watches, name="watches", rich_help_panel=READ)
 app.command("why", rich_help_panel=READ)(kept.why)
 app.command("export", rich_help_panel=READ)(exporting.export)
 app.command("ingest", rich_help_panel=CARE)(importing.ingest)

@@ -33,6 +33,7 @@ from crawler.wire.guard import AddressForbidden
 from pressmark.discover.inspect import UnfitUrl
 from pressmark.discover.visit import SiteUnreachable
 from pressmark.http.problems import Refused, problem
+from pressmark.notify.watches.watch_shapes import UnknownWatch
 from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.access.people import NameTaken, UnknownPerson
 from pressmark.service.access.tokens import UnknownToken
@@ -45,6 +46,7 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownSource: 404,
     UnknownCollection: 404,
     UnknownWebhook: 404,
+    UnknownWatch: 404,
     UnknownPerson: 404,
     UnknownToken: 404,
     NameTaken: 409,

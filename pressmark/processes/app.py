@@ -29,6 +29,7 @@ from pressmark.api import (
     sources,
     threads,
     trail,
+    watches,
     webhooks,
 )
 from pressmark.http.body_limit import BodyLimit
@@ -99,6 +100,7 @@ def create_app(
         threads,
         articles,
         similar,
+        watches,
         webhooks,
         trail,
         search,

@@ -65,6 +65,7 @@ async def _serve(
     """Serve until a stop, or until the database must be reopened; return whether that is so."""
     from pressmark.http.stage.stage import open_stage
     from pressmark.notify.delivery import Delivery
+    from pressmark.notify.watches.following import Following
     from pressmark.notify.webhooks.dispatch import Dispatch
     from pressmark.processes.app import create_app
     from pressmark.processes.http_connections import limits_of, within_files
@@ -92,6 +93,7 @@ async def _serve(
     watching = asyncio.create_task(_watch(service.database, end))
     delivery = Delivery(service)
     telling, hooking = essential(delivery.run(), broke), essential(Dispatch(service).run(), broke)
+    following = essential(Following(service).run(), broke)
     await clock.start()
     url = url_of(listener)
     log.info("the service listens", extra={"url": url})
@@ -106,7 +108,7 @@ async def _serve(
         if service.database.trouble() is None:
             delivery.log()  # a run that ended with the service may have changed the state of its source
         log.info("the service ends", extra={"worker": code})
-        await ended(working, telling, hooking)
+        await ended(working, telling, hooking, following)
     return watching.done() and not watching.cancelled() and watching.exception() is None
 
 

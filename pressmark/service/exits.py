@@ -51,6 +51,7 @@ _BY_ERROR = {
     "UnknownSource": Exit.NOT_FOUND,
     "UnknownCollection": Exit.NOT_FOUND,
     "UnknownWebhook": Exit.NOT_FOUND,
+    "UnknownWatch": Exit.NOT_FOUND,
     "UnknownPerson": Exit.NOT_FOUND,
     "UnknownToken": Exit.NOT_FOUND,
     "NameTaken": Exit.USAGE,

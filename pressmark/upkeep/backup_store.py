@@ -16,7 +16,7 @@ from archive.store.object_reader import opened
 from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc.integrity.object_of_key import is_of_key
-from archive.warc.keys import MANIFESTS, RUNS
+from archive.warc.keys import MANIFESTS, RUNS, is_stamp
 from pressmark.upkeep.backup_index import BACKUPS
 
 _IN_MEMORY = 8 << 20
@@ -63,7 +63,8 @@ class StoreCopy:
 
     def _copy(self, key: str) -> None:
         size = self._store.size(key)
-        if size is None or (not key.startswith(RUNS) and self._target.store.size(key) == size):
+        is_fixed = not (key.startswith(RUNS) or is_stamp(key))  # any bytes of the same size may be under the others
+        if size is None or (is_fixed and self._target.store.size(key) == size):
             return
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spooled:
             copy = cast("BinaryIO", spooled)

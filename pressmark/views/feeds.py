@@ -26,10 +26,12 @@ MEDIA_TYPE = "application/atom+xml"
 PAGE = 50
 """Entries of one page of a feed."""
 
-_ATOM = "http://www.w3.org/2005/Atom"
-_TAG = "tag:pressmark.invalid,2026"
+ATOM = "http://www.w3.org/2005/Atom"
+"""The namespace of Atom."""
+TAG = "tag:pressmark.invalid,2026"
 """The prefix of all our ids (RFC 4151). What follows is unique by itself: a record's UUID, or a feed's name."""
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a feed without entries was updated."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MOST_LINES = 5
 _BEGINNING = 300
@@ -60,7 +62,7 @@ class Feed:
     @property
     def tag(self) -> str:
         kind, _, name = self.path.removeprefix("/api/v1/feeds/").partition("/")
-        return f"{_TAG}:feed/{kind}/{name}".rstrip("/")
+        return f"{TAG}:feed/{kind}/{name}".rstrip("/")
 
 
 class UnknownCollection(Exception):
@@ -111,19 +113,19 @@ def read_place(cursor: str) -> Position:
 def _written(
     which: Feed, home: str, stamped: Sequence[tuple[PageChange, str]], before: str | None, *, more: bool
 ) -> bytes:
-    root = Tree.Element("feed", {"xmlns": _ATOM})
+    root = Tree.Element("feed", {"xmlns": ATOM})
     here = f"{home}{which.path}"
-    _add(root, "id", which.tag)
-    _add(root, "title", f"{which.name}: new and changed")
-    _add(root, "updated", _moment(max((change.at for change, _ in stamped), default=_NEVER)))
-    _add(root, "link", rel="self", type=MEDIA_TYPE, href=_page(here, before))
-    _add(root, "link", rel="first", type=MEDIA_TYPE, href=here)
+    add_element(root, "id", which.tag)
+    add_element(root, "title", f"{which.name}: new and changed")
+    add_element(root, "updated", atom_time(max((change.at for change, _ in stamped), default=NEVER)))
+    add_element(root, "link", rel="self", type=MEDIA_TYPE, href=_page(here, before))
+    add_element(root, "link", rel="first", type=MEDIA_TYPE, href=here)
     if more:
-        _add(root, "link", rel="next", type=MEDIA_TYPE, href=_page(here, write_place(stamped[-1][0].place)))
+        add_element(root, "link", rel="next", type=MEDIA_TYPE, href=_page(here, write_place(stamped[-1][0].place)))
     query = f"?{urlencode({'source': which.source})}" if which.source else ""
-    _add(root, "link", rel="alternate", type="text/html", href=f"{home}/new{query}")
-    _add(root, "generator", "Pressmark", version=pressmark.__version__)
-    _add(_add(root, "author"), "name", "Pressmark")
+    add_element(root, "link", rel="alternate", type="text/html", href=f"{home}/new{query}")
+    add_element(root, "generator", "Pressmark", version=pressmark.__version__)
+    add_element(add_element(root, "author"), "name", "Pressmark")
     budget = Budget()
     for change, named in stamped:
         _entry(root, change, named, home, budget)
@@ -134,21 +136,22 @@ def _written(
 def _entry(root: Tree.Element, change: PageChange, named: str, home: str, budget: Budget) -> None:
     language = {"xml:lang": change.language} if change.language else {}
     entry = Tree.SubElement(root, "entry", language)
-    _add(entry, "id", f"{_TAG}:page/{change.record_id.strip('<>').removeprefix('urn:uuid:')}")
-    _add(entry, "title", change.title or change.url)
-    _add(entry, "updated", _moment(change.at))
+    add_element(entry, "id", f"{TAG}:page/{change.record_id.strip('<>').removeprefix('urn:uuid:')}")
+    add_element(entry, "title", change.title or change.url)
+    add_element(entry, "updated", atom_time(change.at))
     if change.author:
-        _add(_add(entry, "author"), "name", change.author)
-    _add(entry, "category", term=change.novelty)
-    _add(entry, "link", rel="alternate", type="text/html", href=home + page_link(change.url, named))
+        add_element(add_element(entry, "author"), "name", change.author)
+    add_element(entry, "category", term=change.novelty)
+    add_element(entry, "link", rel="alternate", type="text/html", href=home + page_link(change.url, named))
     if change.novelty == "changed":
-        _add(entry, "link", rel="related", type="text/html", href=home + diff_link(change.url, PREVIOUS, named))
-    _add(entry, "link", rel="via", href=link(change.url))
-    _add(entry, "summary", _excerpt(change.text))
-    _add(entry, "content", "".join(_content(change, budget)), type="html")
+        add_element(entry, "link", rel="related", type="text/html", href=home + diff_link(change.url, PREVIOUS, named))
+    add_element(entry, "link", rel="via", href=link(change.url))
+    add_element(entry, "summary", _excerpt(change.text))
+    add_element(entry, "content", "".join(_content(change, budget)), type="html")
 
 
-def _add(parent: Tree.Element, name: str, text: str = "", **attributes: str) -> Tree.Element:
+def add_element(parent: Tree.Element, name: str, text: str = "", **attributes: str) -> Tree.Element:
+    """Add an element with a text. Characters that XML can't hold are left out."""
     plain = {key: _NOT_XML.sub("", value) for key, value in attributes.items()}
     element = Tree.SubElement(parent, name, plain)
     element.text = _NOT_XML.sub("", text) or None
@@ -159,7 +162,8 @@ def _page(here: str, before: str | None) -> str:
     return f"{here}?{urlencode({'before': before})}" if before else here
 
 
-def _moment(at: datetime) -> str:
+def atom_time(at: datetime) -> str:
+    """Write a time as Atom does (RFC 3339)."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

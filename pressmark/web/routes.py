@@ -16,6 +16,7 @@ from pressmark.web import (
     sources,
     threads,
     timetable,
+    watches,
     webhooks,
 )
 from pressmark.web import add as adding
@@ -35,6 +36,7 @@ PAGES = (
     snapshots,
     kept,
     access,
+    watches,
     webhooks,
     fixity,
     search,

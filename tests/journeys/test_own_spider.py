@@ -94,7 +94,7 @@ def test_a_spider_on_the_timetable_continues_after_its_service_was_killed(househ
 
     run = runs()[-1]
     items = [json.loads(line) for line in household.look("runs", "items", run["id"]).out.splitlines()]
-    assert (run["id"], run["spider"]["items"]) == (killed["id"], 6)
+    assert (run["id"], run["pages"], run["spider"]["items"]) == (killed["id"], 6, 6)
     assert [one["item"]["author"] for one in items] == [f"Author {number}" for number in range(6)]
 
 

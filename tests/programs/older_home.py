@@ -26,7 +26,7 @@ from web_of_tests.sockets import Server, Wire
 DATABASE_TESTS = Path(__file__).parents[1] / "archive" / "database"
 HOMES, DUMPS = DATABASE_TESTS / "older_homes", DATABASE_TESTS / "older_dumps"
 DUMP = "pressmark.sql"
-_QUICK = {"PRESSMARK_SPOOL__BALLAST": "0B"}
+_QUICK = {"PRESSMARK_SPOOL__BALLAST": "0B", "PRESSMARK_ALLOW__ADDRESSES": '["127.0.0.0/8"]'}
 _PAGES = {
     "/": "<title>Kettles</title><h1>Kettles of this year</h1><ul><li><a href='/whistle'>The whistle</a>"
     "<li><a href='/shuihu'>水壶</a></ul>",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 from xml.sax.saxutils import escape, quoteattr
@@ -9,6 +10,10 @@ from xml.sax.saxutils import escape, quoteattr
 from archive.index.preservation_events import Event
 
 _TYPES = "http://id.loc.gov/vocabulary/preservation/eventType"
+
+
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 does not have (section 2.2)."""
 
 
 def premis(events: Iterable[Event]) -> Iterator[str]:
@@ -19,7 +24,7 @@ def premis(events: Iterable[Event]) -> Iterator[str]:
         agents.add(event.agent)
         yield from _event(event)
     for agent in sorted(agents):
-        name = escape(agent)
+        name = _text(agent)
         yield (
             "<agent><agentIdentifier><agentIdentifierType>software</agentIdentifierType>"
             f"<agentIdentifierValue>{name}</agentIdentifierValue></agentIdentifier>"
@@ -35,11 +40,16 @@ def _event(event: Event) -> Iterator[str]:
         f'<eventType authority="eventType" authorityURI={quoteattr(_TYPES)}>{event.type}</eventType>'
         f"<eventDateTime>{event.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}</eventDateTime>"
         f"<eventOutcomeInformation><eventOutcome>{event.outcome}</eventOutcome><eventOutcomeDetail>"
-        f"<eventOutcomeDetailNote>{escape(event.note)}</eventOutcomeDetailNote></eventOutcomeDetail>"
+        f"<eventOutcomeDetailNote>{_text(event.note)}</eventOutcomeDetailNote></eventOutcomeDetail>"
         "</eventOutcomeInformation><linkingAgentIdentifier><linkingAgentIdentifierType>software"
-        f"</linkingAgentIdentifierType><linkingAgentIdentifierValue>{escape(event.agent)}"
+        f"</linkingAgentIdentifierType><linkingAgentIdentifierValue>{_text(event.agent)}"
         "</linkingAgentIdentifierValue></linkingAgentIdentifier><linkingObjectIdentifier>"
-        f"<linkingObjectIdentifierType>{escape(event.place)}</linkingObjectIdentifierType>"
-        f"<linkingObjectIdentifierValue>{escape(event.object or event.place)}</linkingObjectIdentifierValue>"
+        f"<linkingObjectIdentifierType>{_text(event.place)}</linkingObjectIdentifierType>"
+        f"<linkingObjectIdentifierValue>{_text(event.object or event.place)}</linkingObjectIdentifierValue>"
         "</linkingObjectIdentifier></event>\n"
     )
+
+
+def _text(text: str) -> str:
+    """Return a text as XML: a character that XML does not have becomes U+FFFD."""
+    return escape(_NO_XML.sub("\ufffd", text))

@@ -35,8 +35,9 @@ def _links(event: Event) -> dict[str, str]:
     if event.kind.startswith("run."):
         return {"page": f"/runs/{event.run}"}
     url, stamp = str(event.facts.get("url", "")), str(event.facts.get("timestamp", ""))
-    if event.kind == "page.new":
-        return {"page": f"/snapshot/{stamp}/{link(url)}"}
-    if event.kind == "page.changed":
-        return {"page": f"/snapshot/{stamp}/{link(url)}", "diff": diff_link(url, PREVIOUS, stamp)}
+    match event.facts.get("novelty") if event.kind == "watch.matched" else event.kind:
+        case "page.new" | "new":
+            return {"page": f"/snapshot/{stamp}/{link(url)}"}
+        case "page.changed" | "changed":
+            return {"page": f"/snapshot/{stamp}/{link(url)}", "diff": diff_link(url, PREVIOUS, stamp)}
     return {"page": f"/sources/{event.source}"}

@@ -33,6 +33,8 @@ DUMPS = {file.name.partition(".")[0]: file for file in (Path(__file__).parent / 
 EARLIER = REVISIONS[-11:-1]
 """The ten revisions before the newest."""
 WORDS = {"": "Kettles", "whistle": "kettle", "shuihu": "水壶"}
+NEVER_NEWEST = {"0026"}
+"""Revisions that came to the main branch together with the next one: no home has them."""
 MADE = [earlier for earlier in EARLIER if earlier in HOMES]
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'words%' AND name != 'alembic_version'"
 URLS = "SELECT DISTINCT url FROM captures WHERE url NOT LIKE '%/robots.txt'"
@@ -214,9 +216,10 @@ def test_a_row_that_is_lost_on_the_way_is_seen(tmp_path: Path, table: str, key: 
 
 def test_each_of_the_last_ten_revisions_except_the_two_newest_has_a_home_of_its_own_code() -> None:
     """The revisions of a change can't have a home before the change is merged."""
-    assert [earlier for earlier in EARLIER[:-1] if earlier not in HOMES] == []
+    assert [earlier for earlier in EARLIER[:-1] if earlier not in HOMES and earlier not in NEVER_NEWEST] == []
 
 
 def test_each_earlier_revision_since_the_first_dump_has_a_dump_of_postgresql() -> None:
     """The same as for homes, except the two newest."""
-    assert [earlier for earlier in EARLIER[:-1] if earlier >= min(DUMPS) and earlier not in DUMPS] == []
+    wanted = [earlier for earlier in EARLIER[:-1] if earlier >= min(DUMPS) and earlier not in NEVER_NEWEST]
+    assert [earlier for earlier in wanted if earlier not in DUMPS] == []

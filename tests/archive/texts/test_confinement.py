@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
+import brotlicffi
 import pytest
 
 from archive.texts import confinement
 from archive.texts.denied_calls import ARCHITECTURES
+from archive.texts.frames import framed
 from archive.texts.reading_process import ReadingProcess, wait_for
 
 ATTEMPTS = {
@@ -64,6 +69,7 @@ import os, sys
 FILE, PORT = sys.argv[1], int(sys.argv[2])
 import fcntl, pty, socket, struct, subprocess, resource, ctypes, platform
 from archive.texts.denied_calls import ARCHITECTURES
+from archive.texts.frames import framed
 N = ARCHITECTURES[platform.machine()].denied
 libc = ctypes.CDLL(None, use_errno=True)
 siginfo = ctypes.create_string_buffer(struct.pack("iii", 0, 0, -1), 128)
@@ -171,3 +177,20 @@ def test_the_reader_child_is_confined_before_it_reads() -> None:
         child.close()
     facts = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
     assert (facts["NoNewPrivs"], facts["Seccomp"], facts["Threads"]) == ("1", "2", "1")
+
+
+@needs_kernel
+def test_a_page_is_read_when_the_packages_are_in_a_directory_that_a_pth_file_adds(tmp_path: Path) -> None:
+    """As with `--system-site-packages`, `pip install --user`, or an environment made of several directories."""
+    venv.create(tmp_path / "environment", symlinks=True)
+    [packages] = (tmp_path / "environment").glob("lib/python3.*/site-packages")
+    checkout = Path(confinement.__file__).parents[2]
+    (packages / "others.pth").write_text(f"{checkout}\n{sysconfig.get_path('purelib')}\n")
+    python = tmp_path / "environment" / "bin" / "python"
+    command = [python, "-P", "-B", "-m", "archive.texts.reader_child", str(1 << 30), "30"]
+    question = {"url": "http://a.example/", "content_type": "text/html", "content_encoding": "br", "at": None}
+    asked = framed(json.dumps(question).encode()) + framed(brotlicffi.compress(b"<p>x"))
+    done = subprocess.run(command, input=asked, capture_output=True, check=False, timeout=120)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b'"state"' in done.stdout

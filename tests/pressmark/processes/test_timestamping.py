@@ -228,6 +228,17 @@ def test_a_time_stamp_is_audited_copied_and_backed_up_like_any_object(service: S
         assert octets_of(service.store, key) == content
 
 
+def test_a_backup_of_a_time_stamp_that_had_rotten_is_replaced_by_the_next_one(service: Service) -> None:
+    Timestamping(service).stamp()
+    key, target = stamp_key(root_keys(service.store)[0]), MemoryStore()
+    content = octets_of(service.store, key)
+    rotten = content[:-1] + bytes([content[-1] ^ 1])
+    for now in (rotten, content):
+        service.store.put(key, io.BytesIO(now), sha256(now), replace=True)
+        Backup(service.settings, target, now=service.now).make()
+        assert octets_of(target, key) == now
+
+
 def test_a_time_stamp_of_another_root_is_not_taken_for_healthy(service: Service) -> None:
     Timestamping(service).stamp()
     key = stamp_key(root_keys(service.store)[0])

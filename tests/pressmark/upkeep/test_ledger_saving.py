@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import delete
 
 from archive.database.schema import unsaved
+from archive.index.preservation_events import Event, Events
 from archive.shipping.ledger import Ledger
 from archive.shipping.ledger_parts import parts_of
 from archive.shipping.ledger_reading import read_ledger
@@ -123,6 +125,27 @@ def test_a_directory_that_is_away_deletes_no_source(service: Service, new: Servi
     (directory / "a.yaml").unlink()
     saving.save()
     assert versions(service) == [("a.yaml", ONE), ("a.yaml", None)]
+
+
+def test_events_of_preservation_are_saved_and_restored_once_and_in_order(service: Service, new: Service) -> None:
+    events = [
+        Event(service.now(), "fixity check", "fail", "it is damaged", "store", f"warc/v1/{number}")
+        for number in range(3)
+    ]
+    Events(service.database).add(*events)
+    assert LedgerSaving(service).save()
+    assert not LedgerSaving(service).save()
+    Events(service.database).add(Event(service.now(), "fixity check", "success", "objects read: 3", "second"))
+    LedgerSaving(service).save()
+    mine = Event(new.now(), "replication", "success", "copied before", "second", "warc/v1/0")
+    Events(new.database).add(mine)
+
+    assert restore(new).rows.events == 4
+    assert restore(new).rows.events == 0
+    told = [replace(event, id=0) for event in Events(new.database).all()]
+    before = [replace(event, id=0) for event in Events(service.database).all()]
+    assert [event for event in told if event.note != mine.note] == before
+    assert len(told) == 5
 
 
 def test_existing_files_stay(service: Service, new: Service) -> None:

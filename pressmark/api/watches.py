@@ -1,0 +1,43 @@
+"""/api/v1/watches: the watches and the sentences that they found."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from pressmark.http.dependencies import Desk
+from pressmark.notify.watches.watch_shapes import HitShape, WatchShape, hit_shapes, tried, watch_shape, watch_shapes
+from pressmark.views.shapes import Listing
+
+router = APIRouter(prefix="/api/v1/watches", tags=["watches"])
+
+_LARGEST = (1 << 63) - 1
+
+
+@router.get("")
+def list_watches(service: Desk) -> Listing[WatchShape]:
+    """List the watches in the settings, with the number of sentences that each has found."""
+    return Listing(items=watch_shapes(service))
+
+
+@router.get("/{name}")
+def show_watch(name: str, service: Desk) -> WatchShape:
+    return watch_shape(service, name)
+
+
+@router.get("/{name}/hits")
+def list_hits(
+    name: str,
+    service: Desk,
+    before: Annotated[int | None, Query(ge=1, le=_LARGEST)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+) -> Listing[HitShape]:
+    """List the sentences that a watch has found, newest first; `before` is the `id` of the last one you have."""
+    return Listing(items=hit_shapes(service, name, before=before, limit=limit))
+
+
+@router.get("/{name}/trial")
+def try_watch(name: str, service: Desk, changes: Annotated[int, Query(ge=1, le=500)] = 100) -> Listing[HitShape]:
+    """List what a watch finds in the newest changes of all pages. Nothing is noted, and nobody is notified."""
+    return Listing(items=tried(service, name, changes))

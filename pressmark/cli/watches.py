@@ -1,0 +1,92 @@
+"""pressmark watches: the watches, and the sentences that they found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pressmark.cli.options import Json
+from pressmark.cli.runtime import door_of, reported
+from pressmark.cli.terminal.output import show_json, show_table
+
+if TYPE_CHECKING:
+    from pressmark.notify.watches.watch_shapes import HitShape
+
+watches = typer.Typer(
+    no_args_is_help=True,
+    help="Show watches: words that you want to be told of when a page adds them.",
+    rich_markup_mode=None,
+)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the watch, as in the settings.")]
+
+
+@watches.command("list")
+@reported
+def list_watches(context: typer.Context, *, json: Json = False) -> None:
+    """List the watches (words that you want to be told of) in the settings, with the number of sentences that each has
+    found.
+
+    \b
+    pressmark watches list
+    """
+    from pressmark.notify.watches.watch_shapes import watch_shapes
+
+    with door_of(context).opened() as service:
+        shapes = watch_shapes(service)
+    if json:
+        show_json({"items": shapes})
+        return
+    rows = [(one.name, ", ".join(one.phrases), ", ".join(one.sources), one.hits, one.last_at) for one in shapes]
+    show_table(("name", "words", "sources", "found", "last found"), rows, empty="there are no watches yet")
+
+
+@watches.command("hits")
+@reported
+def hits(
+    context: typer.Context,
+    name: Name,
+    *,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most this many results.")] = 20,
+    json: Json = False,
+) -> None:
+    """List the sentences that a watch has found, newest first.
+
+    \b
+    pressmark watches hits ministry --limit 50
+    """
+    from pressmark.notify.watches.watch_shapes import hit_shapes
+
+    with door_of(context).opened() as service:
+        _show(hit_shapes(service, name, limit=limit), json=json)
+
+
+@watches.command("try")
+@reported
+def try_watch(
+    context: typer.Context,
+    name: Name,
+    *,
+    changes: Annotated[int, typer.Option(min=1, help="Look through this many of the newest changes.")] = 100,
+    json: Json = False,
+) -> None:
+    """Try a watch on recent changes, so that you can choose better words. Nothing is recorded, and nobody is notified.
+
+    \b
+    pressmark watches try ministry --changes 500
+    """
+    from pressmark.notify.watches.watch_shapes import tried
+
+    with door_of(context).opened() as service:
+        _show(tried(service, name, changes), json=json)
+
+
+def _show(found: Sequence[HitShape], *, json: bool) -> None:
+    if json:
+        show_json({"items": found})
+        return
+    rows = [(one.at, "changed" if one.changed else "new", one.phrase, one.sentence, one.url) for one in found]
+    head = ("archived", "page", "word", "sentence", "URL")
+    show_table(head, rows, words=("page",), empty="nothing was found yet")

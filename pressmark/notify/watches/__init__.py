@@ -1,0 +1,1 @@
+"""Watches: phrases that are looked for in what is added to pages."""

@@ -1,0 +1,93 @@
+"""Follow the events of new and changed pages, and note what the watches find in what was added."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+
+from archive.index.change_events import PAGE_CHANGED, PAGE_NEW
+from archive.index.changes import Changes, PageChange
+from config.watches import Watch
+from pressmark.notify.watches.matching import matches
+from pressmark.service.service import Service
+from scheduler.events import Event
+from scheduler.watch_hits import Hit, WatchHits
+
+_log = logging.getLogger(__name__)
+_LOOK_EVERY = 3.0
+_AT_ONCE = 200
+"""Events that are processed in one transaction."""
+
+
+class Following:
+    """Follows the events for all watches of the current settings. A new watch gets what is archived from then on."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._hits = WatchHits(service.database)
+        self._changes = Changes(service.database)
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        while True:
+            try:
+                await asyncio.to_thread(self.follow)
+            except Exception:
+                _log.exception("the watches could not be followed")
+            await asyncio.sleep(_LOOK_EVERY)
+
+    def follow(self) -> int:
+        """Process all events up to now, and return the number of hits."""
+        watches = self._service.webhooks.settings().watches
+        return sum(self._follow(name, watch) for name, watch in watches.items())
+
+    def _follow(self, name: str, watch: Watch) -> int:
+        count = 0
+        since = self._hits.cursor(name)
+        while events := self._hits.events(since, _AT_ONCE):
+            found = [hit for event in events for hit in self._found(name, watch, event)]
+            if not self._hits.add(name, (since, events[-1].id), found):
+                return count  # another service on this database follows it, too
+            since, count = events[-1].id, count + len(found)
+        return count
+
+    def _found(self, name: str, watch: Watch, event: Event) -> Iterator[Hit]:
+        language = event.facts.get("language")
+        if event.kind not in (PAGE_NEW, PAGE_CHANGED) or not is_watched(watch, event.source, language):
+            return
+        if (change := self._changes.of(str(event.facts.get("record_id")))) is not None:
+            yield from hits_of(name, watch, change, event=event.id, found_at=self._service.now())
+
+
+def hits_of(name: str, watch: Watch, change: PageChange, *, event: int, found_at: datetime) -> Iterator[Hit]:
+    """Yield the hits of a watch in a change."""
+    for number, match in enumerate(matches(watch, change.before, change.text)):
+        yield Hit(
+            watch=name,
+            event=event,
+            number=number,
+            found_at=found_at,
+            at=change.at,
+            source=change.source,
+            url=change.url,
+            record_id=change.record_id,
+            title=change.title,
+            language=change.language,
+            novelty=change.novelty,
+            phrase=match.phrase,
+            sentence=match.sentence,
+        )
+
+
+def is_watched(watch: Watch, source: str | None, language: str | None) -> bool:
+    """Return whether a watch is for pages of a source in a language. `zh` is for all kinds of Chinese."""
+    if watch.sources and source not in watch.sources:
+        return False
+    return not watch.languages or _main(language or "") in map(_main, watch.languages)
+
+
+def _main(tag: str) -> str:
+    """Return the first part of a language tag (RFC 5646)."""
+    return tag.partition("-")[0].lower()

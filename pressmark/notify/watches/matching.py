@@ -1,0 +1,100 @@
+"""Find phrases in what was added to a page: never in what was there before."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from archive.retrieval.difference.lines import compare
+from config.watches import Watch
+
+_LONGEST = 1_000
+"""Characters of a sentence that are shown."""
+_SENTENCE = re.compile(r"[^.!?。！？…]*(?:[.!?…](?![\s\"'”’»)\]]|$)[^.!?。！？…]*)*[.!?。！？…]*[\"'”’»）)\]」』]*")
+"""Up to an end of a sentence. A full stop inside a number or a name, as in 3.5, ends none."""
+_CJK = re.compile(r"[㐀-䶿一-鿿豈-﫿぀-ヿ가-힯]")
+"""Scripts without spaces between words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A sentence that was added to a page, and the phrase in it."""
+
+    phrase: str
+    sentence: str
+
+
+def matches(watch: Watch, before: str | None, now: str) -> list[Match]:
+    """Return the sentences that are in a text now, were not in it before, and contain a phrase of the watch.
+
+    `before` is the previous text of the page; None for a new page. Noise, such as counters, is never added. A sentence
+    that only moved was there before, and so was one in whose line only other words were edited.
+    """
+    pattern, unwanted = _pattern(watch.phrases), _pattern(watch.without)
+    was_there = {_plain(one) for line in _normal(before or "").split("\n") for one in split(line)}
+    told: list[Match] = []
+    for line, old in _added(before, now):
+        spare = Counter(_plain(found) for found in pattern.findall(_normal(old)))
+        for sentence in split(_normal(line)):
+            found = [_plain(one) for one in pattern.findall(sentence)]
+            fresh = [one for one in found if not _spent(spare, one)]
+            if fresh and _plain(sentence) not in was_there and not (watch.without and unwanted.search(sentence)):
+                told.append(Match(_as_written(watch, fresh[0]), sentence[:_LONGEST]))
+    return told
+
+
+def _spent(spare: Counter[str], phrase: str) -> bool:
+    """Take one occurrence of a phrase from those that the line had before; return whether there was one."""
+    spare[phrase] -= 1
+    return spare[phrase] >= 0
+
+
+def _added(before: str | None, now: str) -> Iterator[tuple[str, str]]:
+    """Yield each line that is new or changed, with the line that it replaces: empty for a new one."""
+    if before is None:
+        yield from ((line, "") for line in now.split("\n"))
+        return
+    for row in compare(before, now):
+        if row.kind in ("inserted", "changed") and row.new is not None:
+            yield row.new, row.old or ""
+
+
+def split(line: str) -> Iterator[str]:
+    """Yield the sentences of a line, as they are written."""
+    for found in _SENTENCE.findall(line):
+        if sentence := found.strip():
+            yield sentence
+
+
+@lru_cache(maxsize=256)
+def _pattern(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern of any of these phrases, longer ones first; of nothing, a pattern that never matches."""
+    parts = (_part(_normal(phrase)) for phrase in sorted(phrases, key=len, reverse=True))
+    return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
+
+
+def _part(phrase: str) -> str:
+    """Return a pattern of one phrase: of whole words where words have spaces between them."""
+    words = r"\s+".join(map(re.escape, phrase.split()))
+    start = r"(?<!\w)" if phrase[0].isalnum() and not _CJK.match(phrase[0]) else ""
+    end = r"(?!\w)" if phrase[-1].isalnum() and not _CJK.match(phrase[-1]) else ""
+    if _CJK.search(phrase) is None:  # "AI" stands beside Chinese characters without a space
+        start, end = start and rf"(?:(?<!\w)|(?<={_CJK.pattern}))", end and rf"(?:(?!\w)|(?={_CJK.pattern}))"
+    return f"{start}{words}{end}"
+
+
+def _as_written(watch: Watch, found: str) -> str:
+    return next((phrase for phrase in watch.phrases if _plain(_normal(phrase)) == found), found)
+
+
+def _normal(text: str) -> str:
+    """Return a text in Unicode's form NFKC: full-width letters become ordinary ones (UAX #15)."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

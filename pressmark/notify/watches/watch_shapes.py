@@ -1,0 +1,141 @@
+"""The watches and their hits, as all doors show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from archive.index.changes import Changes
+from config.watches import Watch
+from pressmark.notify.watches.following import hits_of, is_watched
+from pressmark.service.service import Service
+from pressmark.views.capture_choice import stamp
+from pressmark.views.describe_captures import page_link
+from pressmark.views.diff import PREVIOUS, diff_link
+from pressmark.views.shapes import Shape
+from scheduler.watch_hits import Hit, WatchHits
+
+
+class UnknownWatch(Exception):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no watch named {name!r}; watches are in the settings, under `watches`")
+
+
+class WatchShape(Shape):
+    """A watch of the settings."""
+
+    name: str
+    phrases: list[str]
+    without: list[str]
+    sources: list[str]
+    """Empty for all."""
+    languages: list[str]
+    """Empty for all."""
+    hits: int
+    """The sentences that it has found."""
+    last_at: datetime | None
+    """When it found the last one."""
+
+
+class HitShape(Shape):
+    """A sentence that was added to a page and contains a phrase of a watch."""
+
+    id: int
+    watch: str
+    phrase: str
+    sentence: str
+    title: str | None
+    url: str
+    source: str
+    language: str | None
+    changed: bool
+    """Whether the page had another text before; otherwise it is new."""
+    at: datetime
+    """The time of the capture."""
+    found_at: datetime
+    record_id: str
+    page: str
+    """The path of the archived page."""
+    diff: str | None
+    """The path of what changed; null for a new page."""
+
+
+def watch_shapes(service: Service) -> list[WatchShape]:
+    """Return the watches of the settings, in their order."""
+    counts = WatchHits(service.database).counts()
+    return [_watch(name, watch, counts.get(name, (0, None))) for name, watch in watches_of(service).items()]
+
+
+def watch_shape(service: Service, name: str) -> WatchShape:
+    """Return one watch. Raises UnknownWatch."""
+    found = next((one for one in watch_shapes(service) if one.name == name), None)
+    if found is None:
+        raise UnknownWatch(name)
+    return found
+
+
+def watches_of(service: Service) -> dict[str, Watch]:
+    """Return the watches of the current settings."""
+    return dict(service.webhooks.settings().watches)
+
+
+def hit_shapes(
+    service: Service, name: str | None = None, *, before: int | None = None, limit: int = 50
+) -> list[HitShape]:
+    """Return the newest hits, of one watch or of all. Raises UnknownWatch."""
+    if name is not None:
+        watch_shape(service, name)
+    return _hits(service, WatchHits(service.database).latest(name, before=before, limit=limit))
+
+
+def tried(service: Service, name: str, changes: int) -> list[HitShape]:
+    """Return what a watch finds in that many of the newest changes, newest first. Nothing is written or told.
+
+    Raises UnknownWatch.
+    """
+    watch = watches_of(service).get(name)
+    if watch is None:
+        raise UnknownWatch(name)
+    return _hits(service, list(_tried(service, name, watch, changes)))
+
+
+def _tried(service: Service, name: str, watch: Watch, changes: int) -> Iterator[Hit]:
+    for change in Changes(service.database).page(limit=changes):
+        if is_watched(watch, change.source, change.language):
+            yield from hits_of(name, watch, change, event=0, found_at=service.now())
+
+
+def _watch(name: str, watch: Watch, counted: tuple[int, datetime | None]) -> WatchShape:
+    return WatchShape(
+        name=name,
+        phrases=list(watch.phrases),
+        without=list(watch.without),
+        sources=list(watch.sources),
+        languages=list(watch.languages),
+        hits=counted[0],
+        last_at=counted[1],
+    )
+
+
+def _hits(service: Service, hits: Sequence[Hit]) -> list[HitShape]:
+    return [_hit(hit, stamp(service, hit.url, hit.at, hit.record_id)) for hit in hits]
+
+
+def _hit(hit: Hit, named: str) -> HitShape:
+    changed = hit.novelty == "changed"
+    return HitShape(
+        id=hit.id,
+        watch=hit.watch,
+        phrase=hit.phrase,
+        sentence=hit.sentence,
+        title=hit.title,
+        url=hit.url,
+        source=hit.source,
+        language=hit.language,
+        changed=changed,
+        at=hit.at,
+        found_at=hit.found_at,
+        record_id=hit.record_id,
+        page=page_link(hit.url, named),
+        diff=diff_link(hit.url, PREVIOUS, named) if changed else None,
+    )

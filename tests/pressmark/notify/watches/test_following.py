@@ -1,0 +1,169 @@
+"""Watches on a real archive: from a changed page to a hit, an event, a page, a feed and a command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree as Tree
+
+import pytest
+from services.retrieving import Retrieving, served
+from specimens.versions import THREAD, URL, Version, keep, thread_version
+
+from config.errors import ConfigError
+from config.settings import Settings, load_settings
+from pressmark.notify.watches.following import Following
+from pressmark.notify.watches.watch_shapes import UnknownWatch, hit_shapes, tried, watch_shapes
+from pressmark.notify.webhooks.message import body_of
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
+
+SETTINGS = {
+    "ministry": {"phrases": ["Ministry of Science", "科技部"]},
+    "chinese": {"phrases": ["科技部"], "languages": ["zh"]},
+    "elsewhere": {"phrases": ["Ministry of Science"], "sources": ["other"]},
+}
+BEFORE = "The harbour was quiet.\nThe Ministry of Science said no."
+AFTER = f"{BEFORE}\nThen the Ministry of Science said yes. 科技部发布了通知。"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    settings = Settings(home=tmp_path / "home", watches=SETTINGS)  # type: ignore[arg-type]
+    with open_pressmark(settings) as opened:
+        Following(opened).follow()
+        yield opened
+
+
+@pytest.fixture
+def warcs(tmp_path: Path) -> Path:
+    directory = tmp_path / "warcs"
+    directory.mkdir()
+    return directory
+
+
+def hits(service: Service, name: str) -> list[tuple[str, str, bool]]:
+    """Return phrase, sentence, and whether the page is a changed one, oldest first."""
+    return [(hit.phrase, hit.sentence, hit.changed) for hit in reversed(hit_shapes(service, name))]
+
+
+def test_a_watch_finds_what_pages_add_and_each_sentence_once(service: Service, warcs: Path) -> None:
+    keep(service, warcs, Version(BEFORE))
+    Following(service).follow()
+    keep(service, warcs, Version(AFTER, minute=1))
+    first, again = Following(service).follow(), Following(service).follow()
+
+    assert hits(service, "ministry") == [
+        ("Ministry of Science", "The Ministry of Science said no.", False),
+        ("Ministry of Science", "Then the Ministry of Science said yes.", True),
+        ("科技部", "科技部发布了通知。", True),
+    ]
+    assert (first, again) == (2, 0)
+    assert hits(service, "elsewhere") == hits(service, "chinese") == []
+
+
+def test_a_new_watch_tells_nothing_of_what_was_archived_before(tmp_path: Path, warcs: Path) -> None:
+    with open_pressmark(Settings(home=tmp_path / "home", watches=SETTINGS)) as service:  # type: ignore[arg-type]
+        keep(service, warcs, Version(BEFORE))
+        Following(service).follow()
+
+        assert hits(service, "ministry") == []
+        assert [hit.sentence for hit in tried(service, "ministry", 10)] == ["The Ministry of Science said no."]
+        assert [one.hits for one in watch_shapes(service)] == [0, 0, 0]
+
+
+def test_watches_are_of_their_sources_and_languages(service: Service, warcs: Path) -> None:
+    chinese = Version("科技部发布了通知。", "https://example.org/zh", facts={"language": "zh-Hans"})
+    keep(service, warcs, chinese, Version(BEFORE, minute=1, source="other"))
+    Following(service).follow()
+
+    assert [phrase for phrase, _, _ in hits(service, "ministry")] == ["科技部", "Ministry of Science"]
+    assert [phrase for phrase, _, _ in hits(service, "chinese")] == ["科技部"]
+    assert [phrase for phrase, _, _ in hits(service, "elsewhere")] == ["Ministry of Science"]
+
+
+def test_the_new_posts_of_a_thread_are_watched(service: Service, warcs: Path) -> None:
+    old = [("1", "What does the Ministry of Science say?")]
+    keep(service, warcs, thread_version(old, 0))
+    Following(service).follow()
+    keep(service, warcs, thread_version([*old, ("2", "The Ministry of Science says no.")], 1))
+    Following(service).follow()
+
+    assert [hit.sentence for hit in hit_shapes(service, "ministry")] == [
+        "The Ministry of Science says no.",
+        "What does the Ministry of Science say?",
+    ]
+    assert {hit.url for hit in hit_shapes(service, "ministry")} == {THREAD}
+
+
+def test_two_services_on_one_database_find_each_sentence_once(service: Service, warcs: Path) -> None:
+    keep(service, warcs, Version(BEFORE))
+    with open_pressmark(service.settings) as other:
+        one, two = Following(service), Following(other)
+        since = one._hits.cursor("ministry")
+        assert two.follow() == 1
+        assert one._hits.add("ministry", (since, since + 1), ()) is False
+        assert one.follow() == 0
+
+    assert len(hits(service, "ministry")) == 1
+
+
+def test_a_hit_is_an_event_with_links_for_webhooks(service: Service, warcs: Path) -> None:
+    keep(service, warcs, Version(BEFORE), Version(AFTER, minute=1))
+    Following(service).follow()
+    told = [event for event in service.events.after(limit=100) if event.kind == "watch.matched"]
+
+    assert [(event.source, event.facts["watch"], event.facts["phrase"]) for event in told] == [
+        ("example", "ministry", "Ministry of Science"),
+        ("example", "ministry", "Ministry of Science"),
+        ("example", "ministry", "科技部"),
+    ]
+    assert '"page": "/snapshot/20260131120000/https://example.org/news/1?a=b"' in body_of(told[0])
+    assert '"diff": "/diff/previous/20260131120100/' in body_of(told[1]) and '"diff"' not in body_of(told[0])
+
+
+def test_pages_api_and_feed_show_the_hits(service: Service, warcs: Path) -> None:
+    keep(service, warcs, Version(BEFORE), Version(AFTER, minute=1))
+    Following(service).follow()
+    with served(service) as url:
+        door = Retrieving(url, service, [])
+        listed = json.loads(door.text("/api/v1/watches/ministry/hits?limit=1"))["items"]
+        older = json.loads(door.text(f"/api/v1/watches/ministry/hits?before={listed[0]['id']}"))["items"]
+        feed = Tree.fromstring(door.text("/api/v1/feeds/watches/ministry?limit=2").encode())
+        pages = {path: door.text(path) for path in ("/watches", "/watches/ministry", "/watches/ministry?trial=true")}
+        unknown = [door.get(path)[0] for path in ("/watches/x", "/api/v1/watches/x", "/api/v1/feeds/watches/x")]
+
+    assert [hit["sentence"] for hit in (*listed, *older)][:2] == [
+        "科技部发布了通知。",
+        "Then the Ministry of Science said yes.",
+    ]
+    assert (listed[0]["url"], len(older)) == (URL, 2)
+    assert [entry.findtext(f"{ATOM}summary") for entry in feed.iter(f"{ATOM}entry")] == [
+        "科技部发布了通知。",
+        "Then the Ministry of Science said yes.",
+    ]
+    assert any(link.get("rel") == "next" for link in feed.iter(f"{ATOM}link"))
+    assert all("Then the Ministry of Science said yes." in text for text in pages.values())
+    assert unknown == [404, 404, 404]
+
+
+def test_a_watch_that_is_not_in_the_settings_is_unknown(service: Service) -> None:
+    with pytest.raises(UnknownWatch, match="no watch named 'x'"):
+        hit_shapes(service, "x")
+
+
+@pytest.mark.parametrize(
+    ("watches", "told"),
+    [
+        ({"a": {"phrases": []}}, "watches.a.phrases"),
+        ({"a": {"phrases": ["…"]}}, "a phrase needs at least one letter or digit"),
+        ({"A b": {"phrases": ["x"]}}, "invalid watch name 'A b'"),
+        ({"a": {"phrases": ["x" * 201]}}, "a phrase has at most 200 characters"),
+        ({"a": {"phrase": ["x"]}}, "watches.a.phrase"),
+    ],
+)
+def test_a_mistake_in_a_watch_is_reported_with_its_place(tmp_path: Path, watches: object, told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        load_settings({"home": str(tmp_path), "watches": watches})

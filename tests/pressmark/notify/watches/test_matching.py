@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.watches import Watch
+from pressmark.notify.watches.matching import Match, matches, split
+
+WATCH = Watch(phrases=("Ministry of Science", "科技部", "AI"), without=("advertisement",))
+PLAIN = ("The harbour was quiet.", "A kettle boiled at noon.", "Nobody came to the market.", "港口今天很安静。")
+
+
+def told(before: str | None, now: str, watch: Watch = WATCH) -> list[str]:
+    return [one.sentence for one in matches(watch, before, now)]
+
+
+def test_a_new_page_is_added_as_a_whole() -> None:
+    text = "The harbour was quiet. The ministry  of science said no.\n科技部发布了通知。其他没有变化。"
+
+    assert matches(WATCH, None, text) == [
+        Match("Ministry of Science", "The ministry  of science said no."),
+        Match("科技部", "科技部发布了通知。"),
+    ]
+
+
+def test_only_the_sentence_that_was_added_is_found() -> None:
+    before = "The Ministry of Science said no. The harbour was quiet."
+    now = "The Ministry of Science said no. The harbour was quiet. Then the Ministry of Science said yes."
+
+    assert told(before, now) == ["Then the Ministry of Science said yes."]
+    assert told(before, before) == told(now, before) == []
+
+
+def test_an_edit_beside_a_phrase_that_was_there_matches_nothing() -> None:
+    before = "The Ministry of Science said no on Monday, after a long meeting."
+
+    assert told(before, "The Ministry of Science said no on Tuesday, after a long meeting.") == []
+    assert told(before, f"A new first line about kettles.\n{before}") == []
+
+
+def test_a_sentence_that_moved_matches_no_watch_but_another_one_at_its_place_does() -> None:
+    said = "The Ministry of Science said no."
+    other = "Yesterday, the Ministry of Science had said perhaps."
+    before = "\n".join((said, *PLAIN))
+
+    assert told(before, "\n".join((*PLAIN, said))) == []
+    assert told(before, "\n".join((*PLAIN, other))) == [other]
+    assert told(before, "\n".join((said, *PLAIN, other))) == [other]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("The Ministry of Sciences said no.", False),
+        ("MINISTRY OF SCIENCE.", True),
+        ("Ｍｉｎｉｓｔｒｙ of Science.", True),
+        ("They said it.", False),
+        ("新的AI芯片发布。", True),
+        ("An AI, of course.", True),
+        ("PAIN is not it.", False),
+        ("advertisement of the Ministry of Science.", False),
+        ("国家科技部长说。", True),
+    ],
+)
+def test_phrases_are_whole_words_where_words_have_spaces(text: str, found: bool) -> None:
+    assert bool(told(None, text)) is found
+
+
+def test_a_full_stop_inside_a_number_or_a_name_ends_no_sentence() -> None:
+    assert list(split("It grew by 3.5 per cent. U.S.-made parts fell! 第一句。第二句？")) == [
+        "It grew by 3.5 per cent.",
+        "U.S.-made parts fell!",
+        "第一句。",
+        "第二句？",
+    ]
+
+
+@given(st.text(max_size=300))
+def test_sentences_lose_nothing_but_white_space(line: str) -> None:
+    line = line.replace("\n", " ")
+
+    assert "".join("".join(split(line)).split()) == "".join(line.split())
+
+
+@given(st.text("ab .!。科技部\nAI", max_size=80), st.text("ab .!。科技部\nAI", max_size=80))
+def test_a_match_is_in_the_text_now_and_was_in_no_sentence_before(before: str, now: str) -> None:
+    for sentence in told(before, now):
+        assert sentence in now
+        assert sentence not in [one for line in before.split("\n") for one in split(line)]
+
+
+def test_200_edits_with_known_additions_are_all_found_once_and_nothing_that_was_there() -> None:
+    chance = random.Random(7)
+    for number in range(200):
+        old = [f"Line {number}.{n}: {chance.choice(PLAIN)}" for n in range(chance.randrange(3, 12))]
+        there = [f"Before, the Ministry of Science had plan {number}-{n}." for n in range(chance.randrange(0, 4))]
+        added = [f"Now 科技部 has plan {number}-{n}." for n in range(chance.randrange(0, 4))]
+        before = chance.sample(old + there, len(old + there))
+        now = [line for line in before if line in there or chance.random() > 0.2]
+        for line in added:
+            now.insert(chance.randrange(len(now) + 1), line)
+
+        assert sorted(told("\n".join(before), "\n".join(now))) == sorted(added)
