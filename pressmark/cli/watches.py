@@ -88,5 +88,5 @@ def _show(found: Sequence[HitShape], *, json: bool) -> None:
         show_json({"items": found})
         return
     rows = [(one.at, "changed" if one.changed else "new", one.phrase, one.sentence, one.url) for one in found]
-    head = ("archived", "page", "word", "sentence", "URL")
-    show_table(head, rows, words=("page",), empty="nothing was found yet")
+    head = ("archived", "state of the page", "word", "sentence", "url")
+    show_table(head, rows, words=("state of the page",), empty="nothing was found yet")

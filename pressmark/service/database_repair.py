@@ -52,8 +52,11 @@ def examine_database(settings: Settings) -> Iterator[tuple[str, Exit]]:
     """
     file = file_of(settings.database_url)
     for aside in aside_of(file) if file else ():
-        told = "its runs, slots and pauses exist only in that file; delete it when you no longer need them"
-        yield f"a damaged database was moved aside as {aside}: {told}", Exit.OK
+        yield (
+            f"a damaged database was moved aside as {aside}: its runs, slots and pauses exist only in that file; "
+            "delete it when you no longer need them",
+            Exit.OK,
+        )
 
 
 def _checked(file: Path) -> str | None:

@@ -51,11 +51,16 @@ def examine_fixity(service: Service) -> Iterator[tuple[str, Exit]]:
         yield "audits are off (audit.every is 0s)", Exit.OK
     else:
         last = f"the last one ended at {_minute(turn.ended_at)} UTC" if turn and turn.ended_at else "none has ended yet"
-        when = f", the next one is due at {_minute(due)} UTC" if due else ", they run while pressmark serve runs"
-        yield f"every {format_duration(settings.every)}, {settings.share} is audited; {last}{when}", Exit.OK
+        when = f"the next one is due at {_minute(due)} UTC" if due else "they run while pressmark serve runs"
+        yield f"{settings.share} is audited every {format_duration(settings.every)}; {last}, {when}", Exit.OK
     for replica, lag, problem in lags(service):
-        what = f"lacks {counted(lag.objects, 'object')}" if lag.objects else "has every object"
-        yield f"the replica {replica} {what}{f'; {problem}' if problem else ''}", Exit.OK
+        if lag.objects:
+            yield (
+                f"the replica {replica} lacks {counted(lag.objects, 'object')}{f'; {problem}' if problem else ''}",
+                Exit.OK,
+            )
+        else:
+            yield f"the replica {replica} has every object{f'; {problem}' if problem else ''}", Exit.OK
 
 
 def _minute(at: datetime) -> str:

@@ -88,6 +88,8 @@ MESSAGES = (
     N_("the source %(name)s is paused, so this command does not crawl it"),
     N_("%(address)s is in use"),
     N_("file not found: %(file)s"),
+    N_("no watch named %(name)s; watches are in the settings, under `watches`"),
+    N_("no collection named %(name)s"),
     N_("the file %(file)s already exists"),
     N_("unknown format %(format)s"),
     N_("nothing was saved"),

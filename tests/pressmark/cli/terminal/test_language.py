@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from pressmark.cli.terminal.language import help_texts, language, translate, wor
 from pressmark.cli.terminal.output import show_table
 from pressmark.cli.terminal.sentences import SENTENCES
 from pressmark.cli.terminal.tables import HEADS, PARTS, WORDS
+from pressmark.notify.watches.watch_shapes import UnknownWatch
+from pressmark.views.feeds import UnknownCollection
 
 
 @pytest.fixture(autouse=True)
@@ -42,13 +45,53 @@ def texts_of(node: ast.expr) -> list[str]:
     match node:
         case ast.Constant(value=str() as text):
             texts = [text]
-        case ast.JoinedStr(values=parts):
-            texts = ["".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in parts)]
+        case ast.JoinedStr():
+            texts = choices_of(node)
         case ast.IfExp(body=body, orelse=orelse):
             texts = texts_of(body) + texts_of(orelse)
         case _:
             texts = []
     return [text for text in texts if re.search(r"[a-z]{2} [a-z0-9]", text)]
+
+
+def choices_of(part: ast.expr) -> list[str]:
+    match part:
+        case ast.Constant(value=value):
+            return [str(value)]
+        case ast.JoinedStr(values=parts):
+            return ["".join(choice) for choice in product(*map(choices_of, parts))]
+        case ast.FormattedValue(value=ast.IfExp(body=body, orelse=orelse)):
+            return choices_of(body) + choices_of(orelse)
+        case _:
+            return ["7"]
+
+
+def heads_in(directory: Path) -> Iterator[str]:
+    """List the heads of all tables: what `show_table` gets, and each tuple that is called `head`."""
+    for file in sorted(directory.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="show_table"), args=[head, *_]):
+                    yield from strings_in(head)
+                case ast.Assign(targets=[ast.Name(id="head")], value=head):
+                    yield from strings_in(head)
+
+
+def strings_in(head: ast.expr) -> list[str]:
+    constants = [node.value for node in ast.walk(head) if isinstance(node, ast.Constant)]
+    return [value for value in constants if isinstance(value, str)]
+
+
+def yielded_in(file: Path) -> Iterator[str]:
+    """List the sentences that a check of the doctor yields, each with its exit code."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+            yield from texts_of(node.value.elts[0])
+
+
+DOCTOR = [Path(pressmark.__file__).parent / name for name in ("upkeep/doctor.py", "upkeep/fixity_states.py")] + [
+    Path(pressmark.__file__).parent / "service" / name for name in ("index_state.py", "database_repair.py")
+]
 
 
 UNSPOKEN = "  WordPress 7"
@@ -176,6 +219,58 @@ def test_words_in_cells_are_in_chinese_and_data_is_not(capsys: pytest.CaptureFix
 
 def test_every_sentence_of_a_command_has_a_translation() -> None:
     assert [where for where, text in sentences_in(COMMANDS) if text == translated_text(text) and text != UNSPOKEN] == []
+
+
+@pytest.mark.parametrize("file", DOCTOR, ids=lambda file: file.stem)
+def test_every_sentence_of_the_doctor_has_a_translation(file: Path) -> None:
+    found = list(yielded_in(file))
+
+    assert found
+    assert [text for text in found if text == translated_text(text)] == []
+
+
+def test_every_head_of_a_table_has_a_translation() -> None:
+    found = set(heads_in(COMMANDS))
+
+    assert {"run", "last found", "details"} <= found
+    assert "page" not in found  # the catalog translates it as a walk
+    assert [head for head in sorted(found) if word(head) == head] == []
+
+
+def test_a_head_and_a_sentence_of_the_doctor_without_a_translation_are_found(tmp_path: Path) -> None:
+    new = tmp_path / "new.py"
+    new.write_text(
+        'head = ("run", "moon")\nshow_table(("run", "sun"), rows, empty="")\n'
+        """def look(): yield f"the moon {where} rises{'' if late else ' early'}", OK\n"""
+    )
+
+    assert [head for head in heads_in(tmp_path) if word(head) == head] == ["moon", "sun"]
+    assert list(yielded_in(new)) == ["the moon 7 rises", "the moon 7 rises early"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2 WARC files wait for upload to the store", "2 个 WARC 文件等待上传到存储"),
+        ("1 WARC file waits for upload to the store", "1 个 WARC 文件等待上传到存储"),
+        ("a process writes archived files at the moment: pid 3", "目前有进程正在写入存档文件：pid 3"),
+        ("the replica r lacks 2 objects; timeout", "副本存储 r 缺少 2 个对象；timeout"),
+        ("the replica r has every object", "副本存储 r 拥有全部对象"),
+        (
+            "1/30 is audited every 1d; none has ended yet, they run while pressmark serve runs",
+            "每 1d 检查 1/30；尚无一次完成，pressmark serve 运行期间会进行检查",
+        ),
+        (
+            "1/30 is audited every 1d; the last one ended at 2026-01-01 03:04 UTC, "
+            "the next one is due at 2026-01-02 03:04 UTC",
+            "每 1d 检查 1/30；上一次于 2026-01-01 03:04 UTC 完成，下一次定于 2026-01-02 03:04 UTC",
+        ),
+        (str(UnknownWatch("x")), "没有名为 'x' 的关注项；关注项在设置文件的 watches 下"),
+        (str(UnknownCollection("x")), "没有名为 'x' 的集合"),
+    ],
+)
+def test_what_the_doctor_and_the_watches_say_is_in_chinese(text: str, expected: str) -> None:
+    assert translate(text) == expected
 
 
 def test_a_sentence_without_a_translation_is_found(tmp_path: Path) -> None:
