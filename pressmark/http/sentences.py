@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pressmark.http.catalog import translator
+from pressmark.http.former_sentences import FORMER
 from pressmark.http.reader import reader
 from pressmark.http.words import N_
 from pressmark.service.states import KINDS
@@ -63,6 +64,7 @@ SENTENCES = (
     N_("%(why)s; the run continues automatically"),
     N_("%(why)s; this was attempt %(attempt)s of %(attempts)s, so start another run"),
     N_("the run was interrupted, as the crawling process %(worker)s ended or hung"),
+    N_("the run was interrupted, as its machine was lost; it starts again automatically"),
     # What runs left out.
     N_("%(count)s pages were not fetched, as the next fetch is later"),
     N_("%(count)s page was not fetched, as the next fetch is later"),
@@ -227,11 +229,11 @@ def plain(text: str, language: str, more: tuple[str, ...] = ()) -> str:
 
 
 def _reading(text: str, more: tuple[str, ...] = ()) -> tuple[str, dict[str, str]] | None:
-    """Find which sentence it is, and its values."""
+    """Find which sentence it is, and its values. A former sentence, however general a present one is, counts first."""
     if len(text) > _LONGEST:
         return None
-    matched = ((message, pattern.fullmatch(text)) for message, pattern in _patterns(SENTENCES + more))
-    return next(((message, found.groupdict()) for message, found in matched if found), None)
+    matched = ((message, pattern.fullmatch(text)) for message, pattern in _patterns((*FORMER, *SENTENCES, *more)))
+    return next(((FORMER.get(message, message), found.groupdict()) for message, found in matched if found), None)
 
 
 @lru_cache(maxsize=2)

@@ -21,11 +21,14 @@ from crawler.policy.robots import rules_of, too_many_redirects, unreachable
 from crawler.wire.guard import AddressForbidden
 from pressmark.discover.forecast import PARTS
 from pressmark.discover.visit import SiteUnreachable
+from pressmark.http import render
 from pressmark.http.catalog import translator
+from pressmark.http.former_sentences import FORMER
 from pressmark.http.reader import Reader, reader
 from pressmark.http.sentences import SENTENCES, plain, translated_sentence
 from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.states import condition
+from scheduler.ledger_restored import LOST
 from scheduler.run import RunOver, UnknownRun
 
 ORIGIN = "https://example.org"
@@ -62,6 +65,7 @@ def chinese() -> Iterator[None]:
         str(UnknownSource("nobody", [])),
         str(UnknownRun("x")),
         str(RunOver("x")),
+        LOST,
         str(UnknownWebhook("x")),
         str(BadTime("moon")),
         str(SiteUnreachable(f"{ORIGIN}/", "timeout")),
@@ -103,6 +107,32 @@ def test_no_sentence_is_read_as_another_one(sentence: str) -> None:
     filled, translated = (_FIELD.sub("7", each) for each in (sentence, str(translator("zh-Hans")(sentence))))
 
     assert plain(filled, "zh-Hans") == translated
+
+
+@pytest.mark.parametrize(("former", "present"), FORMER.items())
+def test_a_sentence_of_an_earlier_version_is_translated_as_the_present_one(former: str, present: str) -> None:
+    assert present in SENTENCES
+    assert plain(_FIELD.sub("7", former), "zh-Hans") == plain(_FIELD.sub("7", present), "zh-Hans")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "interrupted: the worker main (epoch 3) died or stalled; it resumes automatically",
+        "interrupted: the worker main (epoch 3) died or stalled; attempt 5 of 5: start another run",
+        "nothing was archived; the seeds redirect in a loop",
+        "https://a.example/: host-unreachable (https://a.example/robots.txt could not be fetched (timeout), so nothing"
+        " may be fetched until it can be read)",
+    ],
+)
+def test_parts_of_sentences_of_earlier_versions_are_translated(sentence: str) -> None:
+    assert not re.search("[a-z]{2,} [a-z]{2,}", plain(sentence, "zh-Hans"))
+
+
+def test_no_template_looks_for_the_pattern_of_a_fixed_sentence() -> None:
+    templates = Path(render.__file__).with_name("templates").glob("*.html")
+
+    assert [each.name for each in templates if re.search("[\"'] *\\| *translated_sentence", each.read_text())] == []
 
 
 def test_any_other_sentence_is_marked_as_english_and_no_word_or_number_is() -> None:
