@@ -49,7 +49,7 @@ class Deaf:
 
 
 class Unlisted(LocalStore):
-    """A store whose lists are refused while it is told so. Everything else works."""
+    """A store that refuses its lists while `refuses` is set."""
 
     refuses = False
 
