@@ -106,6 +106,10 @@ SENTENCES = (
         "can read this file"
     ),
     N_("%(where)s answered with status %(status)s (no such file), so all pages may be fetched"),
+    N_("%(where)s answered with status %(status)s, so all pages may be fetched"),
+    N_("%(where)s redirects more than %(count)s times: treated as missing"),
+    # The next one is of captures; it stands here, as the one after it matches it, too.
+    N_("no text is extracted from %(url)s, as the server answered with status %(status)s"),
     N_("%(where)s answered %(status)s"),
     N_(
         "%(where)s could not be fetched (%(why)s), so Pressmark fetches no page of the site until it can read this file"
@@ -153,7 +157,6 @@ SENTENCES = (
     N_("the archive has no capture (archived version) of %(url)s"),
     N_("the text of %(url)s is not extracted yet; 'pressmark extract' does it"),
     N_("the server redirected %(url)s to %(target)s, so this capture has no text"),
-    N_("no text is extracted from %(url)s, as the server answered with status %(status)s"),
     N_("no text is extracted from %(url)s, as its type %(type)s is not a text"),
     N_("the server sent an empty page for %(url)s"),
     N_("Pressmark found no forum posts on %(url)s"),
@@ -182,6 +185,7 @@ SENTENCES = (
     N_("%(given)s is not a full URL; a full URL begins with https:// or http://"),
     N_("%(given)s is not an http or https URL; %(hint)s"),
     N_("the server of %(seed)s can't be reached (%(why)s)"),
+    N_("the server of %(seed)s can't be reached"),
     N_("%(what)s, and %(count)s more"),
     N_("%(url)s: 401 Unauthorized"),
     N_("%(url)s: 403 Forbidden"),
