@@ -93,6 +93,10 @@ PARTS = (
     N_("index"),
     N_("crawling"),
     N_("signing"),
+    N_("readers"),
+    N_("fixity"),
+    N_("litter"),
+    N_("privacy"),
 )
 """What `pressmark doctor` checks, apart from those that are heads, too."""
 

@@ -16,6 +16,7 @@ from pressmark.cli.terminal.output import show_table
 from pressmark.cli.terminal.sentences import SENTENCES
 from pressmark.cli.terminal.tables import HEADS, PARTS, WORDS
 from pressmark.notify.watches.watch_shapes import UnknownWatch
+from pressmark.upkeep import doctor
 from pressmark.views.feeds import UnknownCollection
 
 
@@ -227,6 +228,10 @@ def test_every_sentence_of_the_doctor_has_a_translation(file: Path) -> None:
 
     assert found
     assert [text for text in found if text == translated_text(text)] == []
+
+
+def test_every_part_that_the_doctor_checks_has_a_translation() -> None:
+    assert [part for part, _ in doctor._PARTS if word(part) == part] == []
 
 
 def test_every_head_of_a_table_has_a_translation() -> None:
