@@ -153,7 +153,9 @@ def test_kill_9_at_a_random_instant_loses_no_page_and_no_item_and_doubles_none(t
         assert in_order(items_in(tmp_path / "items.jsonl")) == in_order(expected)
         asked = Counter(one.path for one in site.asked if one.path != "/robots.txt")
         assert asked.keys() == stocks.keys()
-        assert {path for path, times in asked.items() if times > stocks[path] + kills} == set()
+        again = {path: times - stocks[path] for path, times in asked.items()}
+        assert again.pop("/cut", 0) <= 2 * kills  # a kept connection that closes has its request sent once more
+        assert max(again.values()) <= kills
         WarcArchive(tmp_path / "spool").close()  # recovers what the last kill left open
         warcs, ledger = WarcFiles(tmp_path / "spool"), ledger_of(site)
         assert warcs.exchanges <= ledger
