@@ -42,7 +42,7 @@ def run(
     json: Json = False,
 ) -> None:
     """Crawl sources (added sites) now. The exit code is 0 if all pages were archived, 3 if some failed, 9 if the site
-    blocked the crawl, 14 if a limit of the source ended it, and 1 if the crawl failed.
+    blocked the crawl, 14 if a limit on pages or bytes ended it, 15 if a time limit did, and 1 if the crawl failed.
 
     \b
     pressmark run example-org

@@ -68,7 +68,10 @@ def work(
     ready_fd: Annotated[
         int | None,
         typer.Option(
-            "--ready-fd", min=3, help="Write a line to this file descriptor when the process can start crawling."
+            "--ready-fd",
+            min=3,
+            help="For programs that start this process: write a line to this open file (its number) "
+            "when it can start crawling.",
         ),
     ] = None,
 ) -> None:

@@ -26,7 +26,8 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the watch, as
 @watches.command("list")
 @reported
 def list_watches(context: typer.Context, *, json: Json = False) -> None:
-    """List the watches in the settings, with the number of sentences that each has found.
+    """List the watches (words that you want to be told of) in the settings, with the number of sentences that each has
+    found.
 
     \b
     pressmark watches list
@@ -71,7 +72,7 @@ def try_watch(
     changes: Annotated[int, typer.Option(min=1, help="Look through this many of the newest changes.")] = 100,
     json: Json = False,
 ) -> None:
-    """Show what a watch finds in recent changes, to improve its words. Nothing is noted, and nobody is notified.
+    """Try a watch on recent changes, so that you can choose better words. Nothing is recorded, and nobody is notified.
 
     \b
     pressmark watches try ministry --changes 500

@@ -58,7 +58,7 @@ def expired(request: Request) -> Response:
     """Answer a caller without a grant, in the language that the browser asks for."""
     title, sentence = (
         N_("This address has expired"),
-        N_("To see this content again, reload the page around this frame."),
+        N_("To see this content again, reload the whole page in your browser."),
     )
     return message(spoken(request), 403, title, sentence)
 

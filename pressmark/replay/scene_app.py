@@ -261,5 +261,8 @@ def _outside(scene: Scene, url: str) -> Response:
 
 async def _nothing(request: Request, _: Exception) -> Response:
     return message(
-        spoken(request), 404, N_("Nothing here"), N_("To see this content again, reload the page around this frame.")
+        spoken(request),
+        404,
+        N_("Nothing here"),
+        N_("To see this content again, reload the whole page in your browser."),
     )

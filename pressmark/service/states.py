@@ -202,7 +202,7 @@ KINDS: dict[str, Kind] = {
     ),
     "store-refuses": Kind(
         "shipping",
-        "WARC files wait for upload to the store: %(count)s; %(why)s; once this is fixed, the "
+        "WARC files are waiting to be uploaded to the store: %(count)s; %(why)s; once this is fixed, the "
         "uploads resume automatically",
         Exit.STORE,
         "`pressmark doctor` tests the store directly. Captures are safe in the spool, as long as it has space.",

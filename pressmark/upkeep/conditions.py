@@ -143,7 +143,8 @@ def _lost(service: Service) -> Found:
         lists = [file for file in files if file.name.endswith(LOST)]
         count = sum(len(journal.load(file).captures) for file in lists)
         if lists:
-            yield condition("captures-lost", count=count, file=lists[0], others=len(files) - len(lists))
+            named = ", ".join(map(str, lists))
+            yield condition("captures-lost", count=count, file=named, others=len(files) - len(lists))
 
 
 def _items(service: Service) -> Found:

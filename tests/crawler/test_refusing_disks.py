@@ -147,7 +147,7 @@ def test_a_spider_whose_ledger_finds_no_space_is_interrupted_and_continues(
     outcome = run(own_source(site, "Plain"), "r", spiders=SPIDERS, items=items)
 
     assert refused.outcome == "interrupted", refused.reason
-    assert refused.reason.startswith(f"the disk of the frontier {disk}/r.db is full")
+    assert refused.reason.startswith(f"the disk with the queue of URLs to fetch, {disk}/r.db, is full")
     assert outcome.outcome == "done", outcome.reason
     assert len(items_in(items)) == 41
     kept = {exchange.request.url.removeprefix(site.url) for exchange, _, _ in run.archive.kept}

@@ -31,7 +31,7 @@ def test_a_page_that_no_interval_makes_due_is_not_reported_as_due(household: Hou
         asked = [path for path in site.paths if path != "/robots.txt"]
         again = household.look("runs", "list", "--json").json["items"][0]["completeness"]
 
-    at_once = {path for path, one in told.items() if "seed" in one["because"] or "the next run" in one["because"]}
+    at_once = {path for path, one in told.items() if "seed" in one["because"] or "the next run tries" in one["because"]}
     assert at_once == set(asked) == {"/s.xml", "/broken"}
     assert {path: one["due_at"] is None for path, one in told.items()} == {
         "/s.xml": True,
@@ -70,7 +70,7 @@ def test_a_page_is_known_by_each_of_its_spellings(household: Household) -> None:
         )
 
     assert as_asked["fetched_at"]
-    assert as_asked["because"].startswith("it was new")
+    assert as_asked["because"].startswith("the page was new")
     assert small == part == as_asked
 
 
@@ -94,7 +94,7 @@ def test_a_page_belongs_to_its_source_although_the_seed_has_moved_within_its_sit
         kept = told_of(household, f"{new}/news/1")
         elsewhere = household.look("why", "http://other.harbour.example/", "--json").json
 
-    assert (kept["scope"]["allowed"], kept["because"][:10]) == (True, "it was new")
+    assert (kept["scope"]["allowed"], kept["because"][:16]) == (True, "the page was new")
     assert elsewhere["sources"] == []
 
 

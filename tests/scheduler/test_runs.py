@@ -394,4 +394,4 @@ def test_a_run_of_a_killed_crawl_of_scrapy_is_not_queued_again(ledger: Ledger) -
     [taken] = ledger.runs.requeue("scrapy-2", "it was killed")
 
     assert (taken.status, taken.outcome) == ("over", "failed")
-    assert taken.reason == "interrupted: it was killed; its captures are safe: start it with Scrapy again"
+    assert taken.reason == "the run was interrupted: it was killed; its captures are safe: start it with Scrapy again"

@@ -107,7 +107,7 @@ class TrailRows:
                 return Verified(
                     rows,
                     head,
-                    f"entry {row.id} does not continue entry {last}: an entry between them was changed or removed",
+                    f"entry {row.id} does not continue entry {last}: an entry was changed or removed",
                 )
             if not row.has_its_digest():
                 return Verified(rows, head, f"entry {row.id} was changed after it was written")

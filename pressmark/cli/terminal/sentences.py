@@ -112,7 +112,7 @@ MESSAGES = (
     N_("nobody was removed"),
     N_("the audit trail is not as it was written: %(what)s"),
     N_("entry %(row)s was changed after it was written"),
-    N_("entry %(row)s does not continue entry %(before)s: an entry between them was changed or removed"),
+    N_("entry %(row)s does not continue entry %(before)s: an entry was changed or removed"),
     N_("the entries before entry %(row)s are missing, although no entry says that they were deleted"),
     N_("another process of Pressmark writes to the spool %(path)s: %(who)s"),
     N_("another process of Pressmark writes to the spool %(path)s"),

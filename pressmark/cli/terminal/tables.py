@@ -119,7 +119,7 @@ IN_TABLES = (
     N_("no capture (archived version of a page) is known to be damaged"),
     N_("the store %(where)s works and is still empty"),
     N_("the store %(where)s works"),
-    N_("%(count)s WARC files wait for upload to the store"),
+    N_("%(count)s WARC files are waiting to be uploaded to the store"),
     N_("%(count)s WARC file waits for upload to the store"),
     N_("no crawling process has paused its runs"),
     N_("'pressmark export --sign' can sign WACZ files with the key %(key)s"),

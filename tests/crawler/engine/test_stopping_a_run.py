@@ -60,7 +60,7 @@ def test_a_run_whose_frontier_is_on_a_full_disk_ends_when_it_is_stopped(site: Si
     first = run(walk, "r1", beside=beside)
     second = run(walk, "r1")
 
-    assert f"the frontier {run.directory / 'r1.db'} can't be written" in str(problems[0])
+    assert f"Pressmark can't write the queue of URLs to fetch, {run.directory / 'r1.db'}" in str(problems[0])
     assert (first.outcome, second.outcome) == ("interrupted", "done")
     assert set(site.paths) == {"/", *(f"/{n}" for n in range(30))}
 

@@ -50,7 +50,7 @@ HARMS: dict[str, tuple[Callable[[Connection], object], str]] = {
     ),
     "a removed row": (
         lambda connection: connection.execute(delete(audit_trail).where(audit_trail.c.id == 3)),
-        "entry 4 does not continue entry 2: an entry between them was changed or removed",
+        "entry 4 does not continue entry 2: an entry was changed or removed",
     ),
     "a removed beginning": (
         lambda connection: connection.execute(delete(audit_trail).where(audit_trail.c.id <= 2)),

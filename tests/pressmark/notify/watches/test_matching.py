@@ -34,14 +34,14 @@ def test_only_the_sentence_that_was_added_is_found() -> None:
     assert told(before, before) == told(now, before) == []
 
 
-def test_an_edit_beside_a_phrase_that_was_there_is_no_match() -> None:
+def test_an_edit_beside_a_phrase_that_was_there_matches_nothing() -> None:
     before = "The Ministry of Science said no on Monday, after a long meeting."
 
     assert told(before, "The Ministry of Science said no on Tuesday, after a long meeting.") == []
     assert told(before, f"A new first line about kettles.\n{before}") == []
 
 
-def test_a_sentence_that_moved_is_no_match_but_another_one_at_its_place_matches() -> None:
+def test_a_sentence_that_moved_matches_no_watch_but_another_one_at_its_place_does() -> None:
     said = "The Ministry of Science said no."
     other = "Yesterday, the Ministry of Science had said perhaps."
     before = "\n".join((said, *PLAIN))
