@@ -17,7 +17,8 @@ from scheduler.history import get
 from scheduler.ledger_rows import event_key, row_of
 from scheduler.timetable_marks import PREFIX
 
-_LOST = "interrupted: its machine was lost; it starts again automatically"
+LOST = "the run was interrupted, as its machine was lost; it starts again automatically"
+"""The reason of a run that was active when its machine was lost."""
 
 
 class Records(Protocol):
@@ -83,7 +84,7 @@ def _restore_run(connection: Connection, row: dict[str, Any]) -> int:
     if row["status"] != "over":
         started = row["status"] == "running"
         row |= {"status": "queued", "worker": None, "epoch": None, "seen_at": None}
-        row |= {"attempt": row["attempt"] + 1, "reason": _LOST} if started else {}
+        row |= {"attempt": row["attempt"] + 1, "reason": LOST} if started else {}
     known = connection.execute(select(runs.c.status).where(runs.c.id == row["id"])).scalar_one_or_none()
     if known is None and _is_taken(connection, row):
         return 0

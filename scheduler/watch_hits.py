@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import events as event_table
@@ -60,6 +60,14 @@ class WatchHits:
                 found = int(connection.execute(select(func.coalesce(func.max(event_table.c.id), 0))).scalar_one())
                 connection.execute(insert(watches).values(name=watch, cursor=found))
             return found
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """Forget how far other watches have read: one that comes back is a new one. Its hits stay."""
+        with self._database.reading() as connection:
+            gone = set(connection.execute(select(watches.c.name)).scalars()) - set(names)
+        if gone:
+            with self._database.writing() as connection:
+                connection.execute(delete(watches).where(watches.c.name.in_(gone)))
 
     def events(self, after: int, limit: int) -> Sequence[Event]:
         """Return events after a number, oldest first."""

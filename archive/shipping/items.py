@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from archive.database.marks import Marks
-from archive.store.failover import with_failover
+from archive.store.failover import unlisted, with_failover
 from archive.texts.search.items import collection_of_items, index_items, items_indexed
 from archive.values.digest import sha256_file
-from archive.values.errors import DatabaseUnusable, ObjectNotFound, StoreError
+from archive.values.errors import DatabaseUnusable, Finding, ObjectNotFound, StoreError
 from archive.warc.keys import ITEMS, collection_of_items_key, escaped, items_key, items_prefix, run_of_items
 
 if TYPE_CHECKING:
@@ -108,6 +108,10 @@ class Items:
         unlisted = (key for key in self._keys.all().values() if key not in listed)  # lists of some stores lag behind
         listed |= {key for key in unlisted if self._all.size(key) is not None}
         return waiting | {escaped(run_of_items(key)) for key in listed}
+
+    def unlisted(self) -> tuple[Finding, ...]:
+        """Return a finding for each place whose items could not be listed so far."""
+        return unlisted(self._all)
 
     def index(self, known: Mapping[str, int]) -> Iterator[tuple[str, int]]:
         """Index items that only the store has; yield each of these runs with the number of its items.

@@ -101,7 +101,7 @@ def put_root(store: ObjectStore, now: datetime) -> str | None:
         return None
     previous = Sha256(ends[0][2]) if ends else None
     root = Root(now.astimezone(UTC).replace(microsecond=0), previous, manifests, ledgers, software())
-    _put(store, root.key, root.to_bytes())
+    _put(store, root.key, root.to_bytes(), replace=True)
     return root.key
 
 
@@ -126,8 +126,12 @@ def _intact(store: ObjectStore, keys: Iterable[str]) -> Iterator[tuple[str, Sha2
 
 
 def put_stamp(store: ObjectStore, root: str, stamp: bytes) -> None:
-    """Put the time stamp of a root, which was checked. Raises StoreError."""
-    _put(store, stamp_key(root), stamp)
+    """Put the time stamp of a root, which was checked. One that is there stays: it confirms an earlier time.
+
+    Raises StoreError, IntegrityError.
+    """
+    if store.size(stamp_key(root)) is None:
+        _put(store, stamp_key(root), stamp, replace=False)
 
 
 def unstamped(store: ObjectStore) -> list[str]:
@@ -194,6 +198,6 @@ def _ends(store: ObjectStore) -> Iterator[tuple[str, int, Sha256]]:
             )
 
 
-def _put(store: ObjectStore, key: str, content: bytes) -> None:
-    stored = store.put(key, io.BytesIO(content), sha256(content), replace=True)
+def _put(store: ObjectStore, key: str, content: bytes, *, replace: bool) -> None:
+    stored = store.put(key, io.BytesIO(content), sha256(content), replace=replace)
     confirm(store, key, stored, "get")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import logging
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from itertools import groupby
 from typing import BinaryIO, TypeVar, cast
@@ -13,19 +13,32 @@ from typing import BinaryIO, TypeVar, cast
 from archive.store.protocol import ObjectStore, Stat
 from archive.store.replicated import Replicated, replicas_of
 from archive.values.digest import sha256_file
-from archive.values.errors import IntegrityError, ObjectNotFound, StoreError
+from archive.values.errors import Finding, IntegrityError, ObjectNotFound, StoreError
 from archive.warc.keys import WARCS, sha256_of_key
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_FIRST = "store"
+"""The name of the first store, as `archive.index.objects` has it."""
 _IN_MEMORY = 8 << 20
 _BLOCK = 1 << 20
 
 
-def with_failover(store: ObjectStore) -> ObjectStore:
-    """Return a view of a store that also reads from its replicas; the store itself if it has none."""
-    return Failover(store, replicas_of(store)) if replicas_of(store) else store
+def with_failover(store: ObjectStore, *, writes: bool = False) -> ObjectStore:
+    """Return a view of a store that also reads from its replicas; the store itself if it has none.
+
+    With `writes`, its lists raise the StoreError of the first store: who continues a chain must know its end, and a
+    replica may lag behind.
+    """
+    return Failover(store, replicas_of(store), writes=writes) if replicas_of(store) else store
+
+
+def unlisted(store: ObjectStore) -> tuple[Finding, ...]:
+    """Return a finding for each place that a view with failover could not list so far."""
+    failed = store.failed if isinstance(store, Failover) else {}
+    sentence = "this place can't be listed; what only it has is not read"
+    return tuple(Finding(name, None, "unreadable", f"{sentence}: {error}") for name, error in failed.items())
 
 
 class Failover(Replicated):
@@ -33,6 +46,12 @@ class Failover(Replicated):
 
     A replica that does not respond matters only if no other place has the object.
     """
+
+    def __init__(self, first: ObjectStore, replicas: Mapping[str, ObjectStore], *, writes: bool = False) -> None:
+        super().__init__(first, replicas)
+        self._writes = writes
+        self.failed = dict[str, StoreError]()
+        """The last error of each place that could not be listed, by the name of the place."""
 
     def get(self, key: str, offset: int = 0, length: int | None = None) -> BinaryIO:
         """Open an object. One whose key has its digest is checked, except WARCs, whose records are checked by others.
@@ -66,9 +85,13 @@ class Failover(Replicated):
         return self._first(lambda store: store.size(key))
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """Yield the keys of all places, each once, in order. Raises StoreError if no place can be listed to the end."""
+        """Yield the keys of all places, each once, in order. Raises StoreError if no place can be listed to the end.
+
+        For a writer, it raises StoreError if the first store can't be listed.
+        """
         failed = list[StoreError]()
-        places = [self._listed(store, prefix, failed) for store in self._places]
+        names = (_FIRST, *self.replicas)
+        places = [self._listed(name, store, prefix, failed) for name, store in zip(names, self._places, strict=True)]
         yield from (key for key, _ in groupby(heapq.merge(*places)))
         if len(failed) == len(places):
             raise failed[0]
@@ -77,12 +100,15 @@ class Failover(Replicated):
     def _places(self) -> list[ObjectStore]:
         return [self.first, *self.replicas.values()]
 
-    def _listed(self, store: ObjectStore, prefix: str, failed: list[StoreError]) -> Iterator[str]:
+    def _listed(self, name: str, store: ObjectStore, prefix: str, failed: list[StoreError]) -> Iterator[str]:
         try:
             yield from store.keys(prefix)
         except StoreError as error:
+            if self._writes and name == _FIRST:
+                raise
             log.warning("a store can't be listed; its replicas are", extra={"prefix": prefix, "reason": str(error)})
             failed.append(error)
+            self.failed[name] = error
 
     def _first(self, ask: Callable[[ObjectStore], T | None]) -> T | None:
         """Return what the first place gives; None if all respond and none has it. Raises the first StoreError."""

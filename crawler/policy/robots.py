@@ -77,7 +77,8 @@ def rules_of(origin: str, status: int, body: bytes) -> Rules:
             f"{where} answered with status {status}, so Pressmark fetches no page of the site until it "
             "can read this file",
         )
-    return Rules("allow", f"{where} answered with status {status} (no such file), so all pages may be fetched")
+    missing = " (no such file)" if status in (404, 410) else ""
+    return Rules("allow", f"{where} answered with status {status}{missing}, so all pages may be fetched")
 
 
 def unreachable(origin: str, why: str, *, guarded: str | None = None, silent: bool = False) -> Rules:

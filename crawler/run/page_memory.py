@@ -121,7 +121,7 @@ class PageMemory:
     async def flush(self) -> None:
         """Save what was learnt. A disk that refuses only costs requests of the next run.
 
-        Raises DatabaseUnreachable: then it may be called again, like `follow` and `owe`.
+        Raises DatabaseUnreachable: then it may be called again, like `follow` and `store_unfetched`.
         """
         if self._writing is not None:
             await self._writing

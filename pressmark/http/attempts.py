@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -21,6 +22,16 @@ TRIES_OF_ADDRESS = 50
 _MOST = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """An attempt that may be checked; or one that must not, since its address has to wait."""
+
+    wait: timedelta = timedelta()
+    """How long the address must wait before it tries that name."""
+    entries: tuple[tuple[tuple[str, str], datetime], ...] = ()
+    """What counts as wrong until it is released."""
+
+
 class Attempts:
     def __init__(self, *, now: Callable[[], datetime], of_address: int | None = None) -> None:
         """`of_address` limits the wrong attempts of one address with all names together."""
@@ -30,29 +41,29 @@ class Attempts:
         self._good: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._lock = Lock()
 
-    def reserve(self, address: str, name: str, known: str | None = None) -> timedelta:
+    def reserve(self, address: str, name: str, known: str | None = None) -> Reserved:
         """Count an attempt as wrong before it is checked; `release` takes that back.
 
-        `known` is something that only who logged in before has. With it, nobody waits for what others did.
-
-        Returns:
-            How long the address must wait before it tries that name; if not zero, the attempt must not be checked.
-
+        `known` is something that only who logged in before has. Who has it does not wait for what others did. Its
+        attempts are not counted, so that it pushes no failure of others out.
         """
         keys = self._keys(address, name)
         with self._lock:
-            is_known = known is not None and (network_of(address), known) in self._good
-            wait = timedelta() if is_known else max(self._left(key, most) for key, most in keys)
-            for key, most in keys if not wait else ():
-                self._add(key, most)
-            return wait
+            if known is not None and (network_of(address), known) in self._good:
+                return Reserved()
+            if wait := max(self._left(key, most) for key, most in keys):
+                return Reserved(wait)
+            at = self._now()
+            for key, most in keys:
+                self._add(key, most, at)
+            return Reserved(entries=tuple((key, at) for key, _ in keys))
 
-    def release(self, address: str, name: str) -> None:
+    def release(self, reserved: Reserved) -> None:
         """Take an attempt back that was not wrong."""
         with self._lock:
-            for key, _ in self._keys(address, name):
-                with suppress(KeyError, IndexError):
-                    self._failed[key].pop()
+            for key, at in reserved.entries:
+                with suppress(KeyError, ValueError):  # pushed out meanwhile
+                    self._failed[key].remove(at)
 
     def succeeded(self, address: str, known: str) -> None:
         """Remember what the caller has, so that others at the same address can't make it wait."""
@@ -67,8 +78,8 @@ class Attempts:
         of_address = [((network, ""), self._of_address)] if self._of_address else []
         return [((network, name), TRIES), *of_address]
 
-    def _add(self, key: tuple[str, str], most: int) -> None:
-        self._failed.setdefault(key, deque(maxlen=most)).append(self._now())
+    def _add(self, key: tuple[str, str], most: int, at: datetime) -> None:
+        self._failed.setdefault(key, deque(maxlen=most)).append(at)
         self._failed.move_to_end(key)
         while len(self._failed) > _MOST:
             self._failed.popitem(last=False)

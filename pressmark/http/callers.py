@@ -94,11 +94,12 @@ class Callers:
             if found is not None:
                 await self._note(found)
                 return Identified(found)
-        if wait := self._wrong_tokens.reserve(address, scheme, key):
-            return Identified(None, wrong=True, wait=wait)
+        reserved = self._wrong_tokens.reserve(address, scheme, key)
+        if reserved.wait:
+            return Identified(None, wrong=True, wait=reserved.wait)
         if (chosen := self._of_settings(given)) is None:
             return Identified(None, wrong=True)
-        self._wrong_tokens.release(address, scheme)
+        self._wrong_tokens.release(reserved)
         self._wrong_tokens.succeeded(address, key)
         return Identified(chosen)
 

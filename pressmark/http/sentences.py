@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from pressmark.http.catalog import translator
+from pressmark.http.former_sentences import FORMER
 from pressmark.http.reader import reader
 from pressmark.http.words import N_
 from pressmark.service.states import KINDS
@@ -63,6 +64,7 @@ SENTENCES = (
     N_("%(why)s; the run continues automatically"),
     N_("%(why)s; this was attempt %(attempt)s of %(attempts)s, so start another run"),
     N_("the run was interrupted, as the crawling process %(worker)s ended or hung"),
+    N_("the run was interrupted, as its machine was lost; it starts again automatically"),
     # What runs left out.
     N_("%(count)s pages were not fetched, as the next fetch is later"),
     N_("%(count)s page was not fetched, as the next fetch is later"),
@@ -106,6 +108,10 @@ SENTENCES = (
         "can read this file"
     ),
     N_("%(where)s answered with status %(status)s (no such file), so all pages may be fetched"),
+    N_("%(where)s answered with status %(status)s, so all pages may be fetched"),
+    N_("%(where)s redirects more than %(count)s times: treated as missing"),
+    # The next one is of captures; it stands here, as the one after it matches it, too.
+    N_("no text is extracted from %(url)s, as the server answered with status %(status)s"),
     N_("%(where)s answered %(status)s"),
     N_(
         "%(where)s could not be fetched (%(why)s), so Pressmark fetches no page of the site until it can read this file"
@@ -153,7 +159,6 @@ SENTENCES = (
     N_("the archive has no capture (archived version) of %(url)s"),
     N_("the text of %(url)s is not extracted yet; 'pressmark extract' does it"),
     N_("the server redirected %(url)s to %(target)s, so this capture has no text"),
-    N_("no text is extracted from %(url)s, as the server answered with status %(status)s"),
     N_("no text is extracted from %(url)s, as its type %(type)s is not a text"),
     N_("the server sent an empty page for %(url)s"),
     N_("Pressmark found no forum posts on %(url)s"),
@@ -182,6 +187,7 @@ SENTENCES = (
     N_("%(given)s is not a full URL; a full URL begins with https:// or http://"),
     N_("%(given)s is not an http or https URL; %(hint)s"),
     N_("the server of %(seed)s can't be reached (%(why)s)"),
+    N_("the server of %(seed)s can't be reached"),
     N_("%(what)s, and %(count)s more"),
     N_("%(url)s: 401 Unauthorized"),
     N_("%(url)s: 403 Forbidden"),
@@ -223,11 +229,11 @@ def plain(text: str, language: str, more: tuple[str, ...] = ()) -> str:
 
 
 def _reading(text: str, more: tuple[str, ...] = ()) -> tuple[str, dict[str, str]] | None:
-    """Find which sentence it is, and its values."""
+    """Find which sentence it is, and its values. A former sentence, however general a present one is, counts first."""
     if len(text) > _LONGEST:
         return None
-    matched = ((message, pattern.fullmatch(text)) for message, pattern in _patterns(SENTENCES + more))
-    return next(((message, found.groupdict()) for message, found in matched if found), None)
+    matched = ((message, pattern.fullmatch(text)) for message, pattern in _patterns((*FORMER, *SENTENCES, *more)))
+    return next(((FORMER.get(message, message), found.groupdict()) for message, found in matched if found), None)
 
 
 @lru_cache(maxsize=2)

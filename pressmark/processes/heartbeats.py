@@ -34,13 +34,15 @@ def write_stacks_to(descriptor: int) -> None:
 
 
 @contextmanager
-def ending_alone(after: float) -> Iterator[None]:
+def ending_alone(descriptor: int | None, after: float) -> Iterator[None]:
     """End this process, with its stacks on standard error, if it stalls while nobody watches it.
 
     A supervisor that was killed watches no more, and a blocked loop does not notice its end. The timer is a thread in
-    C: it runs out while Python code can't run, too. Each beat sets it again. `after` as in `Heartbeats.run`.
+    C: it runs out while Python code can't run, too. Each beat sets it again. `after` as in `Heartbeats.run`. Without a
+    descriptor there is no supervisor: a watchdog is started here (see `beating`), and its beats set no timer.
     """
-    _end_within(2 * after * _ALONE)  # recovery and many imports come before the first beat
+    if descriptor is not None:
+        _end_within(2 * after * _ALONE)  # recovery and many imports come before the first beat
     try:
         yield
     finally:

@@ -46,7 +46,7 @@ class Timestamping(RetryingLoop):
 
         Raises NoTimestamp, StoreError, BadKey, OSError.
         """
-        store, stamped = with_failover(self._service.store), 0
+        store, stamped = with_failover(self._service.store, writes=True), 0
         put_root(store, self._service.now())
         for root in unstamped(store):
             put_stamp(store, root, self._requested(octets_of(store, root)))

@@ -69,7 +69,7 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
         write_stacks_to(ready_fd)  # for a start that hangs: the first beat comes at its end
     after = settings.worker.stalled_after.total_seconds()
     with (
-        ending_alone(after),
+        ending_alone(ready_fd, after),
         private_files(),
         open_pressmark(settings, mending=True) as service,
         open_worker_parts(service) as worker_parts,

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -30,7 +31,7 @@ from config.document import read_file
 from config.errors import ConfigError
 from config.settings import Settings
 from config.without_secrets import without_secrets
-from pressmark.upkeep.backup_index import File, Index, Progress, object_key
+from pressmark.upkeep.backup_index import File, Index, Progress, last_files, object_key
 from pressmark.upkeep.backup_store import StoreCopy, Target
 
 _DATABASE, _SETTINGS = "pressmark.db", "pressmark.yaml"
@@ -145,9 +146,23 @@ class Backup:
         copy = None
         with _naming(path, self._unreadable):
             copy = copied(file)
-        if copy is not None:
-            with copy:
-                self._add(path, copy)
+        if copy is None:
+            self._keep(path)
+            return
+        with copy:
+            self._add(path, copy)
+
+    def _keep(self, path: str, beside: str | None = None) -> None:
+        """Name the last good copy of what can't be read now, and with `beside` all files whose paths begin so."""
+        kept = {name: file for name, file in self._last.items() if name == path or (beside and name.startswith(beside))}
+        has = self._target.store.size
+        if path in kept and all(has(object_key(file.sha256)) == file.size for file in kept.values()):
+            self._files |= kept
+            self._unreadable[-1] += "; the copy of the backup before stays"
+
+    @cached_property
+    def _last(self) -> dict[str, File]:
+        return last_files(self._target.store)
 
     def _copy_spool(self) -> None:
         """Copy the segments that are complete in one place, each with its journal first."""
@@ -187,8 +202,9 @@ class Backup:
                 if file.parent.name == "open" and not last:
                     raise _Torn from None
                 return  # it was released: the store has it
-            if copy is None:
-                return  # a journal without its WARC says that all of it is lost
+            if copy is None:  # a journal without its WARC says that all of it is lost
+                self._keep(path, f"{path.rpartition('/')[0]}/{file.name.partition('.')[0]}.")
+                return
             with copy:
                 copied[path] = self._put(path, copy)
         self._files |= copied

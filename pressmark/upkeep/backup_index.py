@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -16,7 +17,7 @@ from pathlib import PurePosixPath
 from archive.store import ObjectStore
 from archive.store.object_reader import octets_of
 from archive.values.digest import Sha256, sha256
-from archive.values.errors import ArchiveError, IntegrityError
+from archive.values.errors import ArchiveError, IntegrityError, ObjectNotFound
 
 Progress = Callable[[int, int], None]
 """Gets the number of copied files and objects, and of all."""
@@ -104,3 +105,11 @@ def newest_index(target: ObjectStore) -> Index | None:
     """Return the newest backup; None if there is none. Raises IntegrityError, StoreError."""
     key = max(index_keys(target), default=None)
     return None if key is None else Index.parse(octets_of(target, key), key)
+
+
+def last_files(target: ObjectStore) -> dict[str, File]:
+    """Return the files of the newest backup whose index is intact, by path; none without one. Raises StoreError."""
+    for key in sorted(index_keys(target), reverse=True):
+        with suppress(IntegrityError, ObjectNotFound):
+            return {file.path: file for file in Index.parse(octets_of(target, key), key).files}
+    return {}

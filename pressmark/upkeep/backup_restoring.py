@@ -198,14 +198,25 @@ def _move(settings: Settings, backup: ObjectStore) -> RestoredHome:
     Raises HomeNotEmpty if a file is in the place of one of them.
     """
     home, complete = settings.home, settings.home / _COMPLETE
-    index = Index.of((complete / _INDEX).read_bytes())
-    paths = sorted((complete / _FILES).iterdir(), key=lambda path: (path.name in _LAST, path.name == _DATABASE))
+    index = _index_of(complete, backup)
+    paths = sorted((complete / _FILES).glob("*"), key=lambda path: (path.name in _LAST, path.name == _DATABASE))
     if taken := [path.name for path in paths if (home / path.name).exists()]:
         raise _not_empty(home, taken)
     objects = _objects_of(_store_path(settings, backup, index), backup, index)
     for path in paths:
         path.rename(home / path.name)
     fsync_directory(home)
-    shutil.rmtree(complete)
+    if (complete / _FILES).is_dir():
+        shutil.rmtree(complete / _FILES)
+    shutil.rmtree(complete)  # the index last
     fsync_directory(home)
     return RestoredHome(index.at, len(index.files), len(objects), index.left_out)
+
+
+def _index_of(complete: Path, backup: ObjectStore) -> Index:
+    """Return the index of what was restored. If it is gone, all was moved, and the newest backup is reported."""
+    if (complete / _INDEX).exists():
+        return Index.of((complete / _INDEX).read_bytes())
+    if (index := newest_index(backup)) is None:
+        raise NoBackup("no complete backup is there")
+    return index

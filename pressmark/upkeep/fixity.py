@@ -150,8 +150,11 @@ def next_audit(service: Service, place: str = FIRST) -> datetime | None:
 
 
 def overdue(service: Service, place: str = FIRST) -> datetime | None:
-    """Return since when the audit of a place has been overdue; None if it is not."""
-    due = next_audit(service, place)
+    """Return since when the audit of a place has been overdue; None if it is not.
+
+    Earlier versions kept one mark for all places: it counts for a replica until its own audit ended or failed.
+    """
+    due = next_audit(service, place if turn_of(service.database, place) else FIRST)
     late = due + (_LATE_AFTER - 1) * service.settings.audit.every if due else None
     return due if late and service.now() > late else None
 

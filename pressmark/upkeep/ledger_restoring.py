@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from archive.shipping.ledger_reading import LedgerRead, read_ledger
-from archive.store.failover import with_failover
+from archive.store.failover import unlisted, with_failover
 from archive.values.errors import Finding
 from config.atomic_write import write_text
 from pressmark.service.service import Service
@@ -31,12 +31,13 @@ def restore(service: Service) -> Restored:
     A store without a ledger, as an earlier version wrote it, restores nothing. Raises StoreError, DatabaseUnusable,
     OSError.
     """
-    with read_ledger(with_failover(service.store)) as ledger:
+    store = with_failover(service.store)
+    with read_ledger(store) as ledger:
         sources = _restore_files(service, ledger)
         rows = restore_ledger(service.database, ledger)
         if sources:
             service.sources.reload()
-        return Restored(sources, rows, ledger.findings)
+        return Restored(sources, rows, (*unlisted(store), *ledger.findings))
 
 
 def _restore_files(service: Service, ledger: LedgerRead) -> int:

@@ -38,8 +38,9 @@ class LedgerSaving:
         self._service = service
         self._looked_at = looked_at
         self._worker = service.settings.worker.name
+        store = with_failover(service.store, writes=True)
         forget = Objects(service.database).forget
-        self._ledger = Ledger(with_failover(service.store), self._worker, now=service.now, deleted=forget)
+        self._ledger = Ledger(store, self._worker, now=service.now, deleted=forget)
         self._marks = Marks(service.database, MARKS)
         self._seen: Mapping[str, Stamp] = {}
         self._version = -1

@@ -89,11 +89,16 @@ async def _caller_of(
         return (
             (None, found.wait) if found.caller is None or found.caller.kind == "feeds" else (found.caller, found.wait)
         )
-    if wait := callers.passwords.reserve(address, name, _known(name, browser) if browser else None):
-        return None, wait
-    caller = await run_in_threadpool(callers.access.log_in, name, password)
+    reserved = callers.passwords.reserve(address, name, _known(name, browser) if browser else None)
+    if reserved.wait:
+        return None, reserved.wait
+    try:
+        caller = await run_in_threadpool(callers.access.log_in, name, password)
+    except BaseException:  # not checked to the end, so not wrong
+        callers.passwords.release(reserved)
+        raise
     if caller is not None:
-        callers.passwords.release(address, name)
+        callers.passwords.release(reserved)
     return caller, timedelta()
 
 

@@ -131,7 +131,7 @@ def rebuild(
     from dataclasses import asdict
 
     from archive.intake.rebuild import Rebuild
-    from archive.store.failover import with_failover
+    from archive.store.failover import unlisted, with_failover
     from pressmark.cli.terminal.progress import counting
     from pressmark.processes.worker_threads import open_worker_parts
     from pressmark.upkeep.items_back import bring_items_back
@@ -141,9 +141,10 @@ def rebuild(
     with door.opened(mending=True) as service, open_worker_parts(service, healing=False, saving=False) as worker:
         record(context, service, after={"full": full})
         worker.shipper.drain(_SHIPPED_WITHIN)
+        store = with_failover(service.store)
         with counting("WARC files", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(
-                with_failover(service.store),
+                store,
                 service.index,
                 level="full" if full else "quick",
                 trust=service.keys.trust,
@@ -151,7 +152,8 @@ def rebuild(
             ).run()
         restored = restore(service)
         runs = bring_items_back(service)
-    findings = (*rebuilt.findings, *restored.findings)
+        away = (*unlisted(store), *service.items.unlisted())
+    findings = tuple(dict.fromkeys((*away, *rebuilt.findings, *restored.findings)))
     if json:
         told = asdict(rebuilt) | {"runs_with_items": runs, "sources": restored.sources, **asdict(restored.rows)}
         show_json(told | {"findings": [asdict(finding) for finding in findings]})

@@ -6,13 +6,15 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from datetime import datetime
+from threading import Event
 
 from archive.index.change_events import PAGE_CHANGED, PAGE_NEW
 from archive.index.changes import Changes, PageChange
+from archive.values.errors import ArchiveError
 from config.watches import Watch
 from pressmark.notify.watches.matching import matches
 from pressmark.service.service import Service
-from scheduler.events import Event
+from scheduler.events import Event as PageEvent
 from scheduler.watch_hits import Hit, WatchHits
 
 _log = logging.getLogger(__name__)
@@ -28,37 +30,69 @@ class Following:
         self._service = service
         self._hits = WatchHits(service.database)
         self._changes = Changes(service.database)
+        self._stopped = Event()
+        self._failing = set[str]()
+        """The watches whose last attempt failed."""
 
     async def run(self) -> None:
-        """Follow until cancelled."""
-        while True:
-            try:
+        """Follow until cancelled; then the work in progress ends with the next event."""
+        try:
+            while True:
                 await asyncio.to_thread(self.follow)
-            except Exception:
-                _log.exception("the watches could not be followed")
-            await asyncio.sleep(_LOOK_EVERY)
+                await asyncio.sleep(_LOOK_EVERY)
+        finally:
+            self._stopped.set()
 
     def follow(self) -> int:
-        """Process all events up to now, and return the number of hits."""
+        """Process all events up to now, and return the number of hits. A watch that fails keeps no other from it."""
         watches = self._service.webhooks.settings().watches
-        return sum(self._follow(name, watch) for name, watch in watches.items())
+        try:
+            self._hits.keep_only(watches)
+        except ArchiveError as error:
+            self._fail("", error)
+            return 0
+        return sum(self._try(name, watch) for name, watch in watches.items())
+
+    def _try(self, name: str, watch: Watch) -> int:
+        try:
+            found = self._follow(name, watch)
+        except Exception as error:
+            self._fail(name, error)
+            return 0
+        self._failing.discard(name)
+        return found
+
+    def _fail(self, name: str, error: Exception) -> None:
+        """Log a failure, once for each watch until it succeeds."""
+        if name not in self._failing:
+            _log.error("a watch could not be followed", extra={"watch": name, "reason": str(error)}, exc_info=error)
+        self._failing.add(name)
 
     def _follow(self, name: str, watch: Watch) -> int:
         count = 0
         since = self._hits.cursor(name)
         while events := self._hits.events(since, _AT_ONCE):
-            found = [hit for event in events for hit in self._found(name, watch, event)]
+            found: list[Hit] = []
+            for event in events:
+                if self._stopped.is_set():
+                    return count
+                found += self._found(name, watch, event)
             if not self._hits.add(name, (since, events[-1].id), found):
                 return count  # another service on this database follows it, too
             since, count = events[-1].id, count + len(found)
         return count
 
-    def _found(self, name: str, watch: Watch, event: Event) -> Iterator[Hit]:
+    def _found(self, name: str, watch: Watch, event: PageEvent) -> Iterator[Hit]:
         language = event.facts.get("language")
         if event.kind not in (PAGE_NEW, PAGE_CHANGED) or not is_watched(watch, event.source, language):
             return
-        if (change := self._changes.of(str(event.facts.get("record_id")))) is not None:
-            yield from hits_of(name, watch, change, event=event.id, found_at=self._service.now())
+        change = self._changes.of(str(event.facts.get("record_id")))
+        if change is None:
+            return
+        if change.novelty == "changed" and change.before is None:
+            _log.error("what was added is unknown: the former text of a page can't be read", extra={"url": change.url})
+            return
+        yield from hits_of(name, watch, change, event=event.id, found_at=self._service.now())
 
 
 def hits_of(name: str, watch: Watch, change: PageChange, *, event: int, found_at: datetime) -> Iterator[Hit]:

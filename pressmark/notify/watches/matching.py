@@ -35,16 +35,34 @@ def matches(watch: Watch, before: str | None, now: str) -> list[Match]:
     that only moved was there before, and so was one in whose line only other words were edited.
     """
     pattern, unwanted = _pattern(watch.phrases), _pattern(watch.without)
-    was_there = {_plain(one) for line in _normal(before or "").split("\n") for one in split(line)}
-    told: list[Match] = []
+    was_there = {_plain(one) for line in (before or "").split("\n") for one in split(line)}
+    found: list[Match] = []
     for line, old in _added(before, now):
-        spare = Counter(_plain(found) for found in pattern.findall(_normal(old)))
-        for sentence in split(_normal(line)):
-            found = [_plain(one) for one in pattern.findall(sentence)]
-            fresh = [one for one in found if not _spent(spare, one)]
-            if fresh and _plain(sentence) not in was_there and not (watch.without and unwanted.search(sentence)):
-                told.append(Match(_as_written(watch, fresh[0]), sentence[:_LONGEST]))
-    return told
+        spare = Counter(_phrases(pattern, old))
+        sentences = [(one, _phrases(pattern, one)) for one in split(line)]
+        for sentence, phrases in sentences:
+            if _plain(sentence) in was_there:
+                spare.subtract(phrases)
+        for sentence, phrases in sentences:
+            if _plain(sentence) in was_there:
+                continue
+            fresh = [one for one in phrases if not _spent(spare, one)]
+            if fresh and not unwanted.search(_normal(sentence)):
+                found.append(Match(_as_written(watch, fresh[0]), _around(sentence, pattern)))
+    return found
+
+
+def _phrases(pattern: re.Pattern[str], text: str) -> list[str]:
+    return [_plain(one) for one in pattern.findall(_normal(text))]
+
+
+def _around(sentence: str, pattern: re.Pattern[str]) -> str:
+    """Return a sentence as it is written; of a very long one, the part around the first phrase."""
+    if len(sentence) <= _LONGEST:
+        return sentence
+    at = pattern.search(sentence) or pattern.search(_normal(sentence))
+    start = max((at.start() if at else 0) - _LONGEST // 2, 0)
+    return sentence[start : start + _LONGEST]
 
 
 def _spent(spare: Counter[str], phrase: str) -> bool:
@@ -88,7 +106,7 @@ def _part(phrase: str) -> str:
 
 
 def _as_written(watch: Watch, found: str) -> str:
-    return next((phrase for phrase in watch.phrases if _plain(_normal(phrase)) == found), found)
+    return next((phrase for phrase in watch.phrases if _plain(phrase) == found), found)
 
 
 def _normal(text: str) -> str:
@@ -97,4 +115,5 @@ def _normal(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
+    """Return what texts have in common that differ in nothing but their writing."""
+    return " ".join(_normal(text).casefold().split())

@@ -31,6 +31,11 @@ def test_no_robots_txt_forbids_nothing(status: int) -> None:
     assert rules_of(ORIGIN, status, FORBIDS).allow(f"{ORIGIN}/private", "Pressmark")
 
 
+@pytest.mark.parametrize(("status", "missing"), [(400, False), (401, False), (403, False), (404, True), (410, True)])
+def test_only_404_and_410_say_that_there_is_no_such_file(status: int, missing: bool) -> None:
+    assert ("(no such file)" in rules_of(ORIGIN, status, b"").reason) == missing
+
+
 @pytest.mark.parametrize(
     "rules", [rules_of(ORIGIN, 429, b""), rules_of(ORIGIN, 503, b""), unreachable(ORIGIN, "refused")]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,17 +17,22 @@ from archive.values.timestamps import BadTime
 from config.load import UnknownSource
 from config.urls import BadUrl, check_url
 from crawler.frontier.failures import unwritable
-from crawler.policy.robots import rules_of, unreachable
+from crawler.policy.robots import rules_of, too_many_redirects, unreachable
 from crawler.wire.guard import AddressForbidden
 from pressmark.discover.forecast import PARTS
 from pressmark.discover.visit import SiteUnreachable
+from pressmark.http import render
+from pressmark.http.catalog import translator
+from pressmark.http.former_sentences import FORMER
 from pressmark.http.reader import Reader, reader
-from pressmark.http.sentences import translated_sentence
+from pressmark.http.sentences import SENTENCES, plain, translated_sentence
 from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.states import condition
+from scheduler.ledger_restored import LOST
 from scheduler.run import RunOver, UnknownRun
 
 ORIGIN = "https://example.org"
+_FIELD = re.compile(r"%\(\w+\)s")
 
 
 def _refused(url: str) -> str:
@@ -46,8 +52,10 @@ def chinese() -> Iterator[None]:
     "sentence",
     [
         rules_of(ORIGIN, 200, b"").reason,
+        rules_of(ORIGIN, 403, b"").reason,
         rules_of(ORIGIN, 404, b"").reason,
         rules_of(ORIGIN, 503, b"").reason,
+        too_many_redirects(ORIGIN).reason,
         unreachable(ORIGIN, "timeout").reason,
         str(CaptureNotFound(f"{ORIGIN}/a; b")),
         str(DatabaseRefused("postgresql://here", "no")),
@@ -57,6 +65,7 @@ def chinese() -> Iterator[None]:
         str(UnknownSource("nobody", [])),
         str(UnknownRun("x")),
         str(RunOver("x")),
+        LOST,
         str(UnknownWebhook("x")),
         str(BadTime("moon")),
         str(SiteUnreachable(f"{ORIGIN}/", "timeout")),
@@ -66,6 +75,7 @@ def chinese() -> Iterator[None]:
         _refused("moon"),
         _refused("https://a b/"),
         f"the server of {ORIGIN}/ can't be reached ({unreachable(ORIGIN, 'timeout').reason})",
+        f"the server of {ORIGIN}/ can't be reached",
         "43 pages, 1 new or changed response",
         "0 pages, 2 new or changed responses; 1 response was longer than allowed and ends early",
         "every 6h",
@@ -90,6 +100,39 @@ def chinese() -> Iterator[None]:
 def test_frequent_sentences_of_the_packages_are_in_chinese(sentence: str) -> None:
     assert 'lang="en"' not in translated_sentence(sentence)
     assert translated_sentence(sentence) != sentence
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_no_sentence_is_read_as_another_one(sentence: str) -> None:
+    filled, translated = (_FIELD.sub("7", each) for each in (sentence, str(translator("zh-Hans")(sentence))))
+
+    assert plain(filled, "zh-Hans") == translated
+
+
+@pytest.mark.parametrize(("former", "present"), FORMER.items())
+def test_a_sentence_of_an_earlier_version_is_translated_as_the_present_one(former: str, present: str) -> None:
+    assert present in SENTENCES
+    assert plain(_FIELD.sub("7", former), "zh-Hans") == plain(_FIELD.sub("7", present), "zh-Hans")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "interrupted: the worker main (epoch 3) died or stalled; it resumes automatically",
+        "interrupted: the worker main (epoch 3) died or stalled; attempt 5 of 5: start another run",
+        "nothing was archived; the seeds redirect in a loop",
+        "https://a.example/: host-unreachable (https://a.example/robots.txt could not be fetched (timeout), so nothing"
+        " may be fetched until it can be read)",
+    ],
+)
+def test_parts_of_sentences_of_earlier_versions_are_translated(sentence: str) -> None:
+    assert not re.search("[a-z]{2,} [a-z]{2,}", plain(sentence, "zh-Hans"))
+
+
+def test_no_template_looks_for_the_pattern_of_a_fixed_sentence() -> None:
+    templates = Path(render.__file__).with_name("templates").glob("*.html")
+
+    assert [each.name for each in templates if re.search("[\"'] *\\| *translated_sentence", each.read_text())] == []
 
 
 def test_any_other_sentence_is_marked_as_english_and_no_word_or_number_is() -> None:

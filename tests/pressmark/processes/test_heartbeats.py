@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 from typing import IO
 
+import pytest
 from services.waiting import until
 
 from archive.values.activity import Activity
@@ -65,3 +68,19 @@ def test_a_run_that_does_not_end_when_asked_is_named() -> None:
 
 def test_nothing_is_named_when_the_watch_is_off() -> None:
     assert said([], {"r1": "the time limit of 5m was reached"}, after=0, lines=4) == [b""] * 5
+
+
+@pytest.mark.parametrize(("descriptor", "code", "printed"), [("1", 1, ""), ("None", 0, "survived\n")])
+def test_only_a_process_whose_supervisor_may_die_ends_without_beats(descriptor: str, code: int, printed: str) -> None:
+    program = f"""
+import time
+from pressmark.processes.heartbeats import ending_alone
+with ending_alone({descriptor}, 0.005):
+    time.sleep(2)  # the timer runs out after 0.4 s
+    print("survived")
+"""
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stdout) == (code, printed)
+    assert ("Timeout" in ended.stderr) == (descriptor == "1")

@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,7 +29,7 @@ from pressmark.service.assembly import open_pressmark, target_of, utc_now
 from pressmark.service.exits import Exit
 from pressmark.upkeep.audit import audit
 from pressmark.upkeep.backup import BackedUp, Backup
-from pressmark.upkeep.backup_index import HomeNotEmpty, Index, NoBackup, index_keys, is_inside, newest_index
+from pressmark.upkeep.backup_index import HomeNotEmpty, Index, NoBackup, index_keys, is_inside, newest_index, object_key
 from pressmark.upkeep.backup_restoring import restore_home
 
 BAD = Path("/proc/self/mem")
@@ -71,8 +72,10 @@ def settings(tmp_path: Path) -> Settings:
     return settings
 
 
-def backed_up(settings: Settings, target: object, *, secrets: bool = False) -> BackedUp:
-    return Backup(settings, target, now=utc_now, secrets=secrets).make()  # type: ignore[arg-type]
+def backed_up(settings: Settings, target: object, *, secrets: bool = False, days: int = 0) -> BackedUp:
+    """Back up, as many days from now."""
+    at = utc_now() + timedelta(days=days)
+    return Backup(settings, target, now=lambda: at, secrets=secrets).make()  # type: ignore[arg-type]
 
 
 def new_home(tmp_path: Path) -> Settings:
@@ -247,6 +250,25 @@ def test_a_restore_that_ended_at_any_move_can_be_repeated(
     assert ends_after > 5
 
 
+@pytest.mark.parametrize("left", [["index.json"], [], ["files"]])
+def test_a_restore_that_ended_while_it_tidied_up_can_be_repeated(
+    settings: Settings, tmp_path: Path, left: list[str]
+) -> None:
+    target = MemoryStore()
+    backed_up(settings, target)
+    new = new_home(tmp_path)
+    restored = restore_home(new, target)
+    (complete := new.home / ".restored").mkdir()
+    for name in left:
+        if name == "files":
+            (complete / name).mkdir()
+        elif index := newest_index(target):
+            (complete / name).write_bytes(index.to_bytes())
+
+    assert restore_home(settings_of(new.home), target) == restored
+    assert not complete.exists()
+
+
 def test_a_service_that_began_in_a_half_restored_home_keeps_its_files(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -379,6 +401,53 @@ def test_a_database_that_can_not_be_read_is_named_and_the_rest_is_backed_up(sett
 
     assert [sentence.partition(":")[0] for sentence in backed_up(settings, target).unreadable] == ["pressmark.db"]
     assert list(target.keys("warc/"))
+
+
+def test_the_copy_of_the_backup_before_stays_in_place_of_what_can_not_be_read(
+    settings: Settings, tmp_path: Path
+) -> None:
+    target = MemoryStore()
+    backed_up(settings, target)
+    unreadable = ("pressmark.db", "sources/a.yaml", "spool/main/sealed/s2.warc.gz")
+    before = newest_index(target)
+    assert before is not None
+    for name in unreadable:
+        (settings.home / name).unlink()
+        (settings.home / name).symlink_to(BAD)
+    (settings.home / "spool/main/sealed/s2.journal.jsonl").write_text("journal 2, with a record that no copy has")
+    (settings.home / "spiders/own.py").unlink()
+    for days in (1, 2):  # also the backup after the next has it
+        made = backed_up(settings, target, days=days)
+        assert sorted(sentence.partition(":")[0] for sentence in made.unreadable) == sorted(unreadable)
+        assert all(sentence.endswith("the copy of the backup before stays") for sentence in made.unreadable)
+
+    new = new_home(tmp_path)
+    restored = restore_home(new, target)
+    assert set(made.unreadable) <= set(restored.left_out)
+    with open_pressmark(new) as service:
+        assert list(service.pauses.all()) == ["a"]
+    assert (new.home / "sources/a.yaml").read_text() == SOURCE
+    assert (new.home / "spool/main/sealed/s2.warc.gz").read_text() == "warc 2"
+    assert (new.home / "spool/main/sealed/s2.journal.jsonl").read_text() == "journal 2"
+    assert not (new.home / "spiders/own.py").exists(), "a file that was deleted came back"
+
+
+def test_an_earlier_copy_that_the_target_has_lost_or_whose_index_is_damaged_is_not_named(settings: Settings) -> None:
+    target = MemoryStore()
+    backed_up(settings, target)
+    index = newest_index(target)
+    assert index is not None
+    [lost] = [file for file in index.files if file.path == "sources/a.yaml"]
+    (settings.home / lost.path).unlink()
+    (settings.home / lost.path).symlink_to(BAD)
+    copy = target._objects.pop(object_key(lost.sha256))
+    [sentence] = backed_up(settings, target, days=1).unreadable
+    assert not sentence.endswith("stays")
+    target._objects[object_key(lost.sha256)] = copy
+    for key in index_keys(target):
+        target._objects[key] = b"?"
+    [sentence] = backed_up(settings, target, days=2).unreadable
+    assert not sentence.endswith("stays")
 
 
 def test_an_intact_home_has_nothing_unreadable(settings: Settings) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +14,23 @@ import pytest
 from specimens.archives import NEWS, SEGMENTS
 
 from archive.shipping.items import items_file
+from archive.shipping.ledger import Ledger
+from archive.shipping.ledger_parts import parts_of
+from archive.shipping.ledger_reading import broken_parts
+from archive.shipping.roots import broken_roots, put_root, put_stamp, root_keys, stamp_key, unstamped
 from archive.store.failover import with_failover
 from archive.store.local import LocalStore
 from archive.store.memory import MemoryStore
+from archive.store.object_reader import octets_of
 from archive.store.replicated import Replicated, replicas_of
 from archive.values.errors import StoreUnreachable
+from archive.warc.ledger import Record
 from config.settings import Settings, load_settings
 from pressmark.cli import main
 from pressmark.processes.fixity import ReplicaLoop
+from pressmark.processes.timestamping import Timestamping
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.exits import Exit
 from pressmark.upkeep.ledger_saving import LedgerSaving
 
 RUN = "20261124T155500Z-own-1a2b3c"
@@ -36,6 +46,17 @@ class Deaf:
             raise StoreUnreachable("it does not respond")
 
         return refuse
+
+
+class Unlisted(LocalStore):
+    """A store that refuses its lists while `refuses` is set."""
+
+    refuses = False
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        if self.refuses:
+            raise StoreUnreachable("the list timed out")
+        yield from super().keys(prefix)
 
 
 def settings_of(home: Path, store: Path, second: Path | None) -> Settings:
@@ -65,12 +86,12 @@ def second(tmp_path: Path) -> Path:
 
 def rebuilt(tmp_path: Path, capsys: pytest.CaptureFixture[str], second: Path | None) -> dict[str, Any]:
     """Rebuild on a new machine."""
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit):
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
         patch.setenv("PRESSMARK_STORE", str(tmp_path / "store"))
         patch.setenv("PRESSMARK_REPLICAS", json.dumps({"second": str(second)} if second else {}))
         patch.setenv("PRESSMARK_SPOOL__BALLAST", "0B")
         main(["--home", str(tmp_path / "new"), "rebuild", "--json"])
-    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    told: dict[str, Any] = json.loads(capsys.readouterr().out) | {"code": ended.value.code}
     return told
 
 
@@ -130,6 +151,71 @@ def test_a_replica_that_does_not_respond_does_not_matter_and_no_store_at_all_is_
     for ask in (lambda: list(nothing.keys()), lambda: nothing.size("a"), lambda: nothing.get("a")):
         with pytest.raises(StoreUnreachable):
             ask()
+
+
+@pytest.mark.parametrize(("away", "named"), [("store", "store"), ("second", "second")])
+def test_a_rebuild_names_each_place_that_can_not_be_listed(
+    second: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], away: str, named: str
+) -> None:
+    shutil.rmtree(tmp_path / away)
+    (tmp_path / away).symlink_to(tmp_path / away)  # each access ends with ELOOP
+    told = rebuilt(tmp_path, capsys, second)
+
+    assert {(found["file"], found["kind"]) for found in told["findings"]} == {(named, "unreadable")}
+    assert told["code"] == Exit.INTEGRITY
+    assert (told["segments"], told["sources"], told["runs_with_items"]) == (2, 1, 1)
+
+
+def test_a_writer_continues_no_replica_while_the_first_store_can_not_be_listed(tmp_path: Path) -> None:
+    first, second = Unlisted(tmp_path / "first"), LocalStore(tmp_path / "second")
+    store = with_failover(Replicated(first, {"second": second}), writes=True)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def save(number: int) -> None:
+        Ledger(store, "main", now=lambda: now).append([Record("run", (str(number),), {"id": number})])
+
+    save(1)
+    put_root(store, now)
+    shutil.copytree(tmp_path / "first", tmp_path / "second")  # the replica lags from here on
+    save(2)
+    put_root(store, datetime(2026, 1, 2, tzinfo=UTC))
+    first.refuses = True
+    for write in (lambda: save(3), lambda: put_root(store, datetime(2026, 1, 3, tzinfo=UTC)), lambda: unstamped(store)):
+        with pytest.raises(StoreUnreachable, match="the list timed out"):
+            write()
+    first.refuses = False
+    save(3)
+    put_root(store, datetime(2026, 1, 3, tzinfo=UTC))
+
+    assert [part.last for part in parts_of(first)] == [1, 2, 3]
+    assert broken_parts(first) == []
+    assert {finding.kind for _, found in broken_roots(first) for finding in found} == {"unstamped"}
+    assert len(root_keys(first)) == 3
+
+
+def test_the_writers_of_a_service_get_the_error_of_the_first_store(second: Path, tmp_path: Path) -> None:
+    first = Unlisted(tmp_path / "store")
+    with open_pressmark(settings_of(tmp_path / "new", tmp_path / "store", second)) as opened:
+        service = replace(opened, store=Replicated(first, {"second": LocalStore(second)}))
+        service.pauses.pause("b")
+        before = list(first.keys())
+        first.refuses = True
+        for write in (LedgerSaving(service).save, Timestamping(service).stamp):
+            with pytest.raises(StoreUnreachable, match="the list timed out"):
+                write()
+    first.refuses = False
+    assert list(first.keys()) == before
+
+
+def test_an_earlier_time_stamp_stays(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    Ledger(store, "main", now=lambda: at).append([Record("run", ("1",), {"id": 1})])
+    root = put_root(store, at)
+    assert root is not None
+    for stamp in (b"of January", b"of March"):
+        put_stamp(store, root, stamp)
+    assert octets_of(store, stamp_key(root)) == b"of January"
 
 
 def test_a_store_without_replicas_is_itself() -> None:

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from specimens.archives import NEWS, SEGMENTS
 
-from archive.index.objects import Objects
+from archive.index.objects import FIRST, Objects
 from archive.shipping.fixity.replicas import Filler
 from archive.shipping.fixity.share import WHOLE
 from archive.shipping.ledger import ROLLED_UP, Ledger
@@ -27,7 +27,7 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit
 from pressmark.upkeep.conditions import conditions
-from pressmark.upkeep.fixity import audit_share, begin, next_audit, overdue, standings
+from pressmark.upkeep.fixity import audit_share, begin, next_audit, note_problem, overdue, standings
 from pressmark.upkeep.last_audit import last_damage
 from pressmark.upkeep.metrics.metrics import metrics
 
@@ -199,6 +199,22 @@ def test_an_audit_is_due_by_the_clock_and_named_when_it_is_overdue(settings: Set
         assert "audit-overdue" in states(later)
         list(audit_share(later, WHOLE))
         assert "audit-overdue" not in states(later)
+
+
+def test_a_replica_that_no_audit_has_tried_yet_is_overdue_only_together_with_the_first_store(
+    settings: Settings,
+) -> None:
+    with open_pressmark(settings) as service:
+        since = begin(service)
+        ended = since + timedelta(days=100)
+        list(audit_share(_at(service, ended), WHOLE, places=[FIRST]))
+
+        assert next_audit(service, "second") == since + timedelta(days=1)
+        assert "audit-overdue" not in states(_at(service, ended + timedelta(hours=2)))
+        assert overdue(_at(service, ended + timedelta(days=3)), "second") == ended + timedelta(days=1)
+
+        note_problem(service.database, "the replica does not respond", "second")
+        assert "in the replica second: the replica does not" in states(_at(service, ended))["audit-overdue"]
 
 
 def _at(service: Service, now: Any) -> Service:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 from services.retrieving import Retrieving, served
+from sqlalchemy import text
 
 from config.settings import Settings
 from pressmark.http.attempts import TRIES
@@ -112,6 +113,20 @@ def test_passwords_guessed_at_once_are_limited_as_those_guessed_one_after_anothe
         answers = Counter(pool.map(guess, range(guesses)))
 
     assert answers == {401: TRIES, 429: guesses - TRIES}
+
+
+def test_a_password_that_could_not_be_checked_does_not_count_as_wrong(browser: Browser, service: Service) -> None:
+    def rename(table: str, to: str) -> None:
+        with service.database.engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {table} RENAME TO {to}"))
+
+    rename("people", "elsewhere")
+    answers = [browser.log_in("read") for _ in range(TRIES + 1)]
+    rename("elsewhere", "people")
+
+    assert set(answers) == {502}
+    assert browser.log_in("read") == 303
+    assert [browser.log_in("admin", "wrong password") for _ in range(TRIES + 1)] == [401] * TRIES + [429]
 
 
 def test_the_credentials_of_a_proxy_keep_nobody_out(browser: Browser, service: Service) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree as Tree
 
@@ -147,6 +149,58 @@ def test_pages_api_and_feed_show_the_hits(service: Service, warcs: Path) -> None
     assert any(link.get("rel") == "next" for link in feed.iter(f"{ATOM}link"))
     assert all("Then the Ministry of Science said yes." in text for text in pages.values())
     assert unknown == [404, 404, 404]
+
+
+def test_a_watch_that_comes_back_is_a_new_one(service: Service, warcs: Path) -> None:
+    with open_pressmark(Settings(home=service.settings.home)) as without:
+        Following(without).follow()
+        keep(without, warcs, Version(BEFORE))
+        Following(without).follow()
+    Following(service).follow()
+
+    assert hits(service, "ministry") == []
+
+
+def test_nothing_counts_as_added_when_the_former_text_can_not_be_read(service: Service, warcs: Path) -> None:
+    keep(service, warcs, Version(BEFORE))
+    Following(service).follow()
+    with closing(sqlite3.connect(service.settings.home / "pressmark.db")) as database, database:
+        database.execute("UPDATE texts SET content = x'00'")
+    keep(service, warcs, Version(AFTER, minute=1))
+    Following(service).follow()
+
+    assert hits(service, "ministry") == [("Ministry of Science", "The Ministry of Science said no.", False)]
+
+
+def test_a_watch_that_fails_keeps_no_other_from_its_work(service: Service, warcs: Path) -> None:
+    keep(
+        service,
+        warcs,
+        Version(BEFORE),
+        Version("科技部发布了通知。", "https://example.org/zh", minute=1, facts={"language": "zh"}),
+    )
+    with closing(sqlite3.connect(service.settings.home / "pressmark.db")) as database, database:
+        database.execute(
+            "CREATE TRIGGER refused BEFORE INSERT ON watch_hits WHEN NEW.watch = 'ministry' "
+            "BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )
+    Following(service).follow()
+    others = hits(service, "chinese")
+    with closing(sqlite3.connect(service.settings.home / "pressmark.db")) as database, database:
+        database.execute("DROP TRIGGER refused")
+    Following(service).follow()
+
+    assert [phrase for phrase, _, _ in others] == ["科技部"]
+    assert [phrase for phrase, _, _ in hits(service, "ministry")] == ["Ministry of Science", "科技部"]
+
+
+def test_a_stop_waits_for_no_backlog(service: Service, warcs: Path) -> None:
+    keep(service, warcs, Version(BEFORE))
+    following = Following(service)
+    following._stopped.set()
+
+    assert following.follow() == 0
+    assert Following(service).follow() == 1, "the next service does the work"
 
 
 def test_a_watch_that_is_not_in_the_settings_is_unknown(service: Service) -> None:

@@ -51,6 +51,26 @@ def test_a_sentence_that_moved_matches_no_watch_but_another_one_at_its_place_doe
     assert told(before, "\n".join((said, *PLAIN, other))) == [other]
 
 
+def test_a_new_sentence_before_an_old_one_with_the_same_phrase_is_found() -> None:
+    old = "The Ministry of Science met."
+
+    assert told(old, f"The Ministry of Science resigned. {old}") == ["The Ministry of Science resigned."]
+    assert told(old, f"{old} The Ministry of Science resigned.") == ["The Ministry of Science resigned."]
+
+
+def test_a_sentence_is_quoted_as_it_is_written() -> None:
+    watch = Watch(phrases=("shares",), without=("广告",))
+
+    assert told(None, "It sold 10² km² and 2½ shares.", watch) == ["It sold 10² km² and 2½ shares."]
+    assert told(None, "shares发布了！广告很多。", watch) == ["shares发布了！"]
+
+
+def test_of_a_very_long_sentence_the_part_around_the_phrase_is_shown() -> None:
+    [found] = told(None, f"{'kettle ' * 400}Ministry of Science {'kettle ' * 400}")
+
+    assert len(found) == 1000 and "Ministry of Science" in found
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

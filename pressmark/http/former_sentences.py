@@ -1,0 +1,105 @@
+"""Sentences as earlier versions wrote them into databases, with the present sentence that says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+FORMER: Mapping[str, str] = {
+    # How runs ended.
+    "%(what)s; %(cut)s responses too long, truncated": (
+        "%(what)s; %(cut)s responses were longer than allowed and end early"
+    ),
+    "%(what)s; %(cut)s response too long, truncated": (
+        "%(what)s; %(cut)s response was longer than allowed and ends early"
+    ),
+    "%(what)s; %(pages)s pages are rendered by scripts: their text is not archived": (
+        "%(what)s; %(pages)s pages get their text from scripts, so the archive does not have this text"
+    ),
+    "%(what)s; 1 page is rendered by scripts: its text is not archived": (
+        "%(what)s; 1 page gets its text from scripts, so the archive does not have this text"
+    ),
+    "%(pages)s pages are rendered by scripts: their text is not archived": (
+        "%(pages)s pages get their text from scripts, so the archive does not have this text"
+    ),
+    "1 page is rendered by scripts: its text is not archived": (
+        "1 page gets its text from scripts, so the archive does not have this text"
+    ),
+    "the page is rendered by scripts: its text is not archived": (
+        "the page gets its text from scripts, so the archive does not have this text"
+    ),
+    "the seeds are pages, not feeds or sitemaps": (
+        "the start URLs of the source are ordinary pages, not feeds or sitemaps; choose another walk (crawl method)"
+    ),
+    "the seeds contain no forum boards or threads": (
+        "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)"
+    ),
+    "the seeds redirect to %(url)s, which is outside the source: its links are not followed": (
+        "the start URL redirects to %(url)s, which does not belong to the source, so its links are not followed"
+    ),
+    "got %(what)s instead of pages; %(pages)s pages were fetched": (
+        "the site sent %(what)s instead of pages; %(pages)s pages were fetched"
+    ),
+    "got %(what)s instead of pages; 1 page was fetched": (
+        "the site sent %(what)s instead of pages; 1 page was fetched"
+    ),
+    "nothing was archived; %(why)s": "the run archived nothing; %(why)s",
+    "nothing was archived": "the run archived nothing",
+    "the seeds redirect in a loop": "the start URLs of the source redirect to each other without end",
+    "the disk of the frontier %(where)s is full: %(why)s": (
+        "the disk with the queue of URLs to fetch, %(where)s, is full: %(why)s"
+    ),
+    "the frontier %(where)s can't be written: %(why)s": (
+        "Pressmark can't write the queue of URLs to fetch, %(where)s: %(why)s"
+    ),
+    "the items of the run can't be written to %(where)s: %(why)s": (
+        "Pressmark can't write the items (data records) that the run collected to %(where)s: %(why)s"
+    ),
+    "%(seed)s: host-unreachable (%(why)s)": "the server of %(seed)s can't be reached (%(why)s)",
+    # Why runs were not over.
+    "interrupted: its machine was lost; it starts again automatically": (
+        "the run was interrupted, as its machine was lost; it starts again automatically"
+    ),
+    "%(why)s; it resumes automatically": "%(why)s; the run continues automatically",
+    "%(why)s; attempt %(attempt)s of %(attempts)s: start another run": (
+        "%(why)s; this was attempt %(attempt)s of %(attempts)s, so start another run"
+    ),
+    "interrupted: the worker %(worker)s died or stalled": (
+        "the run was interrupted, as the crawling process %(worker)s ended or hung"
+    ),
+    "interrupted: %(why)s": "the run was interrupted: %(why)s",
+    "cancelled on the run page": "somebody cancelled it on the page of the run",
+    "the worker stops": "the crawling process is stopping",
+    "the worker stopped": "the crawling process stopped",
+    "the worker made no progress for %(seconds)s s, at %(file)s, line %(line)s": (
+        "the crawling process made no progress for %(seconds)s s; it waited at %(file)s, line %(line)s"
+    ),
+    "the worker made no progress for %(seconds)s s": "the crawling process made no progress for %(seconds)s s",
+    "the worker did not start within %(seconds)s s, at %(file)s, line %(line)s": (
+        "the crawling process did not start within %(seconds)s s; it waited at %(file)s, line %(line)s"
+    ),
+    "the worker did not start within %(seconds)s s": "the crawling process did not start within %(seconds)s s",
+    # Why pages were not fetched.
+    "the server speaks HTTP/2 only, and was asked in HTTP/1.1": (
+        "the server accepts only HTTP/2, but Pressmark asks in HTTP/1.1, so it can't archive this page"
+    ),
+    "%(where)s answered %(status)s, so nothing may be fetched until it can be read": (
+        "%(where)s answered with status %(status)s, so Pressmark fetches no page of the site until it "
+        "can read this file"
+    ),
+    "%(where)s answered %(status)s, so everything is allowed": (
+        "%(where)s answered with status %(status)s, so all pages may be fetched"
+    ),
+    "%(where)s could not be fetched (%(why)s), so nothing may be fetched until it can be read": (
+        "%(where)s could not be fetched (%(why)s), so Pressmark fetches no page of the site until it can read this file"
+    ),
+    "refused to fetch %(host)s: the port is not allowed": (
+        "Pressmark does not fetch from %(host)s: its port is not allowed"
+    ),
+    "refused to fetch %(host)s: %(address)s is not allowed (%(why)s)": (
+        "Pressmark does not fetch from %(host)s: its address %(address)s is not allowed (%(why)s)"
+    ),
+    "refused to fetch %(host)s: %(why)s address": (
+        "Pressmark does not fetch from %(host)s: its address is not a public one (%(why)s)"
+    ),
+}
+"""The present sentence by the former one; the first that matches is used. Readers of English see the former one."""
