@@ -105,16 +105,18 @@ def _crawler(order: dict[str, Any], link: Link) -> OwnCrawler:
     crawler = OwnCrawler(spider, settings_of(order, spider.custom_settings))
     crawler.link = link
     if not order.get("check"):
-        crawler.ledger = _ledger(Path(order["ledger"]))
+        crawler.ledger = _ledger(Path(order["ledger"]), order["counted"])
         crawler.ledger.refused = partial(_refuse, link)
     else:
         crawler._apply_settings()
     return crawler
 
 
-def _ledger(path: Path) -> Ledger:
+def _ledger(path: Path, counted: dict[str, int]) -> Ledger:
     try:
-        return Ledger(path)
+        ledger = Ledger(path)
+        ledger.count_from(counted)
+        return ledger
     except sqlite3.OperationalError as error:
         raise unwritable(path, error) from error
 

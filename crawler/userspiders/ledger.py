@@ -91,6 +91,13 @@ class Ledger:
         self._started[digest] -= 1
         return True
 
+    def count_from(self, counted: Mapping[str, int]) -> None:
+        """Save the counts of earlier processes of the run, unless the file has its own. Raises sqlite3.Error."""
+        missing = {f"kept:{name}": counted.get(name, 0) for name in KEPT if f"kept:{name}" not in self.tally}
+        if missing:
+            self.tally.update(missing)
+            self.write(PendingOutput())
+
     def count(self, counted: Mapping[str, int]) -> None:
         """Count an answer; saved with the end of its request."""
         for name in KEPT:

@@ -158,11 +158,11 @@ class LinkHandler(BaseDownloadHandler):
             "meta": {name: request.meta[name] for name in _METAS if name in request.meta},
         }
         answer, body = await self._link.fetch(asked, request.body)
+        request.meta[COUNTED] = answer.get("counted", {})
         if (error := answer.get("error")) is not None:
             raise _ERRORS.get(error, exceptions.DownloadFailedError)(answer["reason"])
         request.meta["download_latency"] = answer["latency"]
         request.meta[RECORDS] = answer["records"]
-        request.meta[COUNTED] = answer["counted"]
         headers = Headers()
         for name, value in answer["headers"]:
             headers.appendlist(name.encode("latin-1"), value.encode("latin-1"))

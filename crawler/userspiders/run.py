@@ -19,10 +19,10 @@ from crawler.policy.limits import byte_limit, page_limit
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.shared import Parts
 from crawler.userspiders.child_exit import ChildExit, ended
-from crawler.userspiders.counts import read_counts, write_counts
+from crawler.userspiders.counts import counts_before, write_counts
 from crawler.userspiders.item_file import ItemFile
-from crawler.userspiders.ledger import delete, read_kept, read_tally
-from crawler.userspiders.messages import answer_of, error_of, request_of
+from crawler.userspiders.ledger import delete, read_tally
+from crawler.userspiders.messages import answer_of, error_of, page_counts, request_of
 from crawler.userspiders.process import SpiderProcess
 from crawler.userspiders.spider_requests import SpiderRequests
 from crawler.wire.incoming import ON_DISK
@@ -97,7 +97,7 @@ class SpiderRun:
     async def run(self) -> Outcome:
         order, limit = self._order, self._order.source.limits.time
         order.frontier.parent.mkdir(parents=True, exist_ok=True)
-        self._before = Counter({**read_counts(self._tally_file), **read_kept(order.frontier)})
+        self._before = counts_before(self._tally_file, order.frontier)
         began = asyncio.get_running_loop().time()
         try:
             process = self._process = await SpiderProcess.start(
@@ -128,7 +128,7 @@ class SpiderRun:
             try:
                 await self._asking.close()
                 self._asking.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
-                self._spiders = read_tally(order.frontier) or self._spiders
+                self._spiders |= read_tally(order.frontier)  # what was not saved counts too
                 if self._ending != "interrupted":
                     await self._write_items()
                 outcome = self._close()
@@ -148,6 +148,7 @@ class SpiderRun:
             "timeout": politeness.timeout.total_seconds(),
             "directory": str(self._order.spiders or self._order.frontier.parent),
             "ledger": str(self._order.frontier),
+            "counted": self._before,
             "confined": self._parts.child.confined,
         }
 
@@ -185,7 +186,9 @@ class SpiderRun:
                 raise RuntimeError("the run ends")
             response, captures, seconds = await self._asking.answer(request_of(head, body))
             if ON_DISK in response.flags:
-                raise NotSupported(f"{head['url']} is archived, but too large to pass to a spider")
+                large = NotSupported(f"{head['url']} is archived, but too large to pass to a spider")
+                process.send(number | error_of(large) | {"counted": page_counts(response, captures)})
+                return
             process.send(number | answer_of(response, captures, seconds), response.body)
         except asyncio.CancelledError:
             process.send(number | {"error": "DownloadFailedError", "reason": "the run ends"})

@@ -122,7 +122,11 @@ class Schedule(BaseScheduler):
     def over(self, request: Request) -> None:
         """Save everything that a request yielded, with its end."""
         row = self._leased.pop(request, None)
-        if row is None or (self.frozen and RECORDS not in request.meta):
+        if row is None:  # a callback or a pipeline downloaded it past the schedule
+            self._ledger.count(request.meta.get(COUNTED, {}))
+            self._ledger.write(PendingOutput())
+            return
+        if self.frozen and RECORDS not in request.meta:
             return
         held = self._held.pop(row)
         if RECORDS not in request.meta and not held.requests and not held.items:

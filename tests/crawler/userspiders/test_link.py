@@ -36,6 +36,7 @@ def test_requests_of_a_child_whose_line_is_cut_are_made_again(tmp_path: Path) ->
         "timeout": 10.0,
         "directory": str(tmp_path),
         "ledger": str(tmp_path / "run.db"),
+        "counted": {},
     }
 
     async def cut() -> bool:
