@@ -106,7 +106,7 @@ def test_everything_is_in_chinese_for_readers_of_chinese(world: World, browser: 
 
     assert by_header == ("概览", "zh-Hans")
     assert chosen == "Overview"
-    assert back == "没有 https://nobody.example/ 的存档。"
+    assert back == "存档库中没有 https://nobody.example/ 的存档（已存档的版本）。"
 
 
 def test_no_english_is_left_on_pages_in_chinese(world: World) -> None:
@@ -125,10 +125,10 @@ def test_a_user_logs_in_inspects_a_site_and_adds_it(world: World, page: Page) ->
     page.get_by_label("Token").fill(TOKEN)
     page.keyboard.press("Enter")
     page.wait_for_url("**/add")
-    page.get_by_label("URL of a page").fill(f"{world.paper.url}/")
-    page.get_by_label("Name").fill("by-hand")
+    page.get_by_label("URL of any page of the site").fill(f"{world.paper.url}/")
+    page.get_by_label("Name of the source").fill("by-hand")
     page.get_by_text("The site is on your own network").click()
-    page.get_by_label("Networks").fill("127.0.0.0/8")
+    page.get_by_label("Private networks").fill("127.0.0.0/8")
     page.get_by_role("button", name="Check the site").click()
     page.get_by_role("heading", name="Test fetch").wait_for()
     seen = page.locator("main").inner_text()
@@ -156,12 +156,12 @@ def test_a_user_logs_in_inspects_a_site_and_adds_it(world: World, page: Page) ->
 
 def test_a_failed_inspection_is_reported_and_the_form_keeps_its_input(world: World, reader: Page) -> None:
     reader.goto(f"{world.served.url}/add")
-    reader.get_by_label("URL of a page").fill(f"{world.paper.url}/")
+    reader.get_by_label("URL of any page of the site").fill(f"{world.paper.url}/")
     reader.get_by_role("button", name="Check the site").click()
     told = reader.get_by_role("alert").inner_text()
 
     assert "127.0.0.1" in told
-    assert reader.get_by_label("URL of a page").input_value() == f"{world.paper.url}/"
+    assert reader.get_by_label("URL of any page of the site").input_value() == f"{world.paper.url}/"
 
 
 def test_a_run_page_follows_an_active_run(world: World, reader: Page) -> None:

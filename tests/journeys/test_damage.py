@@ -86,7 +86,7 @@ def test_pages_whose_object_is_gone_are_archived_again_by_the_next_run(kept: Hou
     said = kept.look("doctor", code=10).out
     kept.run("run", "gazette")
 
-    assert "captures that can't be read" in said
+    assert "captures that are damaged or lost" in said
     assert newest(kept, url)["sha256"] == before["sha256"]
     assert "Instrument" in kept.look("snapshot", "get", url).out
 
@@ -143,7 +143,7 @@ def test_the_page_of_a_damaged_capture_says_what_is_wrong_why_and_the_ways_out(
         assert said in shown.text
     assert "<strong>damaged</strong>" in listed
     assert (ready.status, list(ready.json["notices"])) == (200, ["captures"])
-    assert "captures that can't be read: 1;" in ready.json["notices"]["captures"]
+    assert "captures that are damaged or lost: 1;" in ready.json["notices"]["captures"]
     assert pywb.status == 404
 
 

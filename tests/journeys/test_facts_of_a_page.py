@@ -33,7 +33,7 @@ def test_the_agency_and_the_paywall_of_an_article_are_shown_everywhere(household
             page = service.get(f"/view/text/latest/{url}").text
             assert told == service.get(told["links"]["json"]).json
             assert (told["text"]["free"], told["text"]["source"]) == (free, "科技日报")
-            assert ("subscribers only" in page, "科技日报" in page) == (free is False, True)
+            assert ("only subscribers can read" in page, "科技日报" in page) == (free is False, True)
 
 
 def test_answers_that_are_not_pages_are_marked_in_tables_of_texts(household: Household, tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ NO_ROW = {
     *("article", "captures", "config show", "diff", "doctor", "feed", "runs items", "runs list", "runs logs"),
     *("runs pages", "runs show", "runs text", "search", "shell", "similar", "snapshot cite", "snapshot get"),
     *("source check", "source export", "source list", "source show", "thread", "timetable next", "token list"),
-    *("trail", "user list", "verify", "webhooks list", "webhooks messages", "why"),
+    *("trail", "user list", "verify", "watches hits", "watches list", "watches try"),
+    *("webhooks list", "webhooks messages", "why"),
     *("backup", "export"),  # they write elsewhere
     "restore",  # it brings the trail with it
     "webhooks secret",  # it prints a random value
