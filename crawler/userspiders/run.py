@@ -148,6 +148,7 @@ class SpiderRun:
             "timeout": politeness.timeout.total_seconds(),
             "directory": str(self._order.spiders or self._order.frontier.parent),
             "ledger": str(self._order.frontier),
+            "scratch": str(self._order.frontier.parent),
             "confined": self._parts.child.confined,
         }
 
