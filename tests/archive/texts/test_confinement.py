@@ -207,7 +207,7 @@ def test_of_a_directory_of_packages_only_the_packages_are_readable(tmp_path: Pat
         "single.py": "",
         "some.libs/library.so": "library",
         "some-1.dist-info/RECORD": "late/__init__.py,,\nspace/part.py,,\nsome-1.dist-info/RECORD,,\n../bin/some,,\n",
-        "home/secrets/one": "words",
+        "own/secrets/one": "words",
     }.items():
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text)
@@ -216,7 +216,7 @@ def test_of_a_directory_of_packages_only_the_packages_are_readable(tmp_path: Pat
         "import sys; FOLDER, how = sys.argv[1:]; sys.path.append(FOLDER)\n"
         "from archive.texts.confinement import confine\n"
         f"assert how == 'free' or not confine()\n{needed}\n"
-        "try: print(open(FOLDER + '/home/secrets/one').read())\nexcept PermissionError: print('refused')\n"
+        "try: print(open(FOLDER + '/own/secrets/one').read())\nexcept PermissionError: print('refused')\n"
     )
     command = [sys.executable, "-B", "-c", program, str(tmp_path), how]
     done = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, check=False, timeout=120)
