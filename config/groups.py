@@ -117,7 +117,8 @@ class Worker(Group):
     """A worker whose event loop is blocked for this long is killed and replaced, with the stacks of its threads in
     the log. Its threads may take 10 times, and runs that are stopping 2 times as long. 0s: it is never killed."""
     confine_spiders: bool = False
-    """Run custom spiders without a network of their own, other programs, and files other than their own."""
+    """Run custom spiders without a network of their own, other programs, and files other than code, `HOME/spiders` to
+    read, and `HOME/frontiers` to read and write: it contains the unfinished runs of all sources."""
     attempts: int = Field(default=5, ge=1, le=1000)
     """How often a run is started again after its worker died, before it fails."""
 

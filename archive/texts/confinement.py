@@ -7,7 +7,7 @@ socket to its worker: `Needs` says so. No root is needed (prctl(2), seccomp(2), 
 * seccomp: system calls for the network, other processes and changes to files fail with EPERM, and opening a file for
   writing does. The filter is in the kernel for the rest of the process.
 * Landlock (Linux 5.13): files can be opened for reading only where code is loaded from, since libraries import parts of
-  themselves late.
+  themselves late. Of a directory of packages outside of the environment, only the packages are.
 
 Where the kernel lacks one of them, the other still holds; `missing` says so.
 """
@@ -62,7 +62,7 @@ _NOT_WRITING = 1 << 0 | 1 << 6 | 1 << 11
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 """How many rights on files there are, by version."""
 _O_PATH = 0o10000000
-
+_INSTALLED = frozenset({".py", ".so", ".dist-info", ".libs"})
 
 _TALKING = frozenset({"sendto", "sendmsg", "recvfrom", "recvmsg"})
 _CHANGING = frozenset(
@@ -215,6 +215,8 @@ def _restrict_files(libc: ctypes.CDLL, needs: Needs) -> str | None:
     try:
         for path in (*_readable(), *needs.readable):
             _permit(libc, ruleset, path, _READ_FILE | _READ_DIRECTORY)
+        for path in _with_packages():  # an import lists it; the names of all that is below are readable, too
+            _permit(libc, ruleset, path, _READ_DIRECTORY)
         for path in needs.writable:
             _permit(libc, ruleset, path, files & ~_NOT_WRITING)
         if libc.syscall(_RESTRICT_SELF, ruleset, 0) != 0:
@@ -236,13 +238,35 @@ def _permit(libc: ctypes.CDLL, ruleset: int, path: Path, rights: int) -> None:
 
 def _readable() -> Iterator[Path]:
     """Yield where code and its data are: the standard library, packages, shared libraries, and time zones."""
-    yield from {Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    yield from (path for path in map(Path, filter(None, sys.path)) if next(path.glob("*.dist-info"), None))
-    yield from map(Path, ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", "/usr/share/zoneinfo"))
+    yield from _code_alone()
+    for directory in _with_packages():
+        yield from _packages(directory)
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if "." not in name and file:
             yield Path(file).parent if hasattr(module, "__path__") else Path(file)
+
+
+def _code_alone() -> list[Path]:
+    libraries = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", "/usr/share/zoneinfo")
+    places = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    return sorted({Path(place) for place in (*places, *libraries)})
+
+
+def _with_packages() -> list[Path]:
+    """Return other directories that packages are imported from. They may contain anything else, even the home."""
+    whole = _code_alone()
+    places = (place for place in map(Path, filter(None, sys.path)) if not any(map(place.is_relative_to, whole)))
+    return [place for place in places if next(place.glob("*.dist-info"), None)]
+
+
+def _packages(directory: Path) -> Iterator[Path]:
+    """Yield what is installed in a directory. Only RECORD names the packages that have no `__init__.py`."""
+    records = (file.read_text("utf-8", "replace") for file in directory.glob("*.dist-info/RECORD"))
+    recorded = {line.partition("/")[0] for record in records for line in record.splitlines() if "/" in line}
+    for child in directory.iterdir():
+        if child.name in recorded or child.suffix in _INSTALLED or (child / "__init__.py").is_file():
+            yield child
 
 
 if __name__ == "__main__":

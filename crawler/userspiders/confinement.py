@@ -20,12 +20,11 @@ _ALSO_READ = ("/etc/ssl", "/etc/localtime", "/etc/mime.types", "/usr/share", "/d
 
 def confine_spider(order: Mapping[str, Any]) -> None:
     """Confine this process, for good, to what the spider of an order needs. Raises SpiderNotUsable if it can't be."""
-    spiders = Path(order["directory"])
-    own = [Path(order["ledger"]).parent] if "ledger" in order else []
+    spiders, scratch = Path(order["directory"]), Path(order["scratch"])
     problems = confine(
         Needs(
-            readable=(spiders, *_code([spiders, *own]), *map(Path, _ALSO_READ)),
-            writable=tuple(own),
+            readable=(spiders, *_code([spiders, scratch]), *map(Path, _ALSO_READ)),
+            writable=(scratch,),
             talks=True,
             open_files=_OPEN_FILES,
         )
@@ -35,8 +34,7 @@ def confine_spider(order: Mapping[str, Any]) -> None:
         raise SpiderNotUsable(
             f"the process of the spider can't be confined ({why}); set worker.confine_spiders to false"
         )
-    for directory in own:
-        os.environ["TMPDIR"] = tempfile.tempdir = str(directory)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
 
 
 def _code(own: list[Path]) -> Iterator[Path]:

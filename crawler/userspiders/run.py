@@ -149,6 +149,7 @@ class SpiderRun:
             "directory": str(self._order.spiders or self._order.frontier.parent),
             "ledger": str(self._order.frontier),
             "counted": self._before,
+            "scratch": str(self._order.frontier.parent),
             "confined": self._parts.child.confined,
         }
 

@@ -48,9 +48,11 @@ def why_not_usable(source: Source, directory: Path, permissions: Permissions, *,
 
 async def _check_in_child(order: dict[str, object]) -> str | None:
     with tempfile.TemporaryDirectory() as directory:
+        scratch = Path(directory) / "scratch"
+        scratch.mkdir()
         process = await SpiderProcess.start(0, Path(directory) / "said")
         try:
-            process.send(order)
+            process.send(order | {"scratch": str(scratch)})
             found = None
             with suppress(TimeoutError):
                 async with asyncio.timeout(_WITHIN):

@@ -101,3 +101,17 @@ def test_a_spider_is_confined_while_it_is_checked(tmp_path: Path, confined: bool
         why = why_not_usable(source, tmp_path / "spiders", Permissions(), confined=confined)
 
     assert (why is not None and "PermissionError" in why) == confined
+
+
+@pytest.mark.parametrize("confined", [True, False])
+def test_a_spider_may_write_temporary_files_while_it_is_checked(tmp_path: Path, confined: bool) -> None:
+    (tmp_path / "spiders").mkdir()
+    code = (
+        "import os, tempfile\nimport scrapy\nwith tempfile.TemporaryFile() as file:\n    file.write(b'x')\n"
+        "class Good(scrapy.Spider):\n    name = 'g'\n    def __init__(self):\n        super().__init__()\n"
+        "        self.scratch = tempfile.mkdtemp(dir=os.environ.get('TMPDIR'))\n        os.rmdir(self.scratch)\n"
+    )
+    (tmp_path / "spiders" / "good.py").write_text(code)
+    with serving() as site:
+        source = own_source(site, "good.py:Good", arguments={})
+        assert why_not_usable(source, tmp_path / "spiders", Permissions(), confined=confined) is None

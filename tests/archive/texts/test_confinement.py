@@ -194,3 +194,31 @@ def test_a_page_is_read_when_the_packages_are_in_a_directory_that_a_pth_file_add
 
     assert (done.returncode, done.stderr) == (0, b"")
     assert b'"state"' in done.stdout
+
+
+@needs_kernel
+@pytest.mark.parametrize("how", ["confined", "free"])
+def test_of_a_directory_of_packages_only_the_packages_are_readable(tmp_path: Path, how: str) -> None:
+    """As after `pip install --target DIRECTORY`, with the home inside."""
+    for file, text in {
+        "late/__init__.py": "from late import part",
+        "late/part.py": "",
+        "space/part.py": "",
+        "single.py": "",
+        "some.libs/library.so": "library",
+        "some-1.dist-info/RECORD": "late/__init__.py,,\nspace/part.py,,\nsome-1.dist-info/RECORD,,\n../bin/some,,\n",
+        "own/secrets/one": "words",
+    }.items():
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text(text)
+    needed = "import late, single, space.part; open(FOLDER + '/some.libs/library.so').read()"
+    program = (
+        "import sys; FOLDER, how = sys.argv[1:]; sys.path.append(FOLDER)\n"
+        "from archive.texts.confinement import confine\n"
+        f"assert how == 'free' or not confine()\n{needed}\n"
+        "try: print(open(FOLDER + '/own/secrets/one').read())\nexcept PermissionError: print('refused')\n"
+    )
+    command = [sys.executable, "-B", "-c", program, str(tmp_path), how]
+    done = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, check=False, timeout=120)
+
+    assert (done.stdout.strip(), done.stderr) == (b"refused" if how == "confined" else b"words", b"")
