@@ -18,7 +18,8 @@ RESERVED = frozenset(
         "openapi", "overview", "pages", "pause", "proxy", "readyz", "record", "records", "redoc", "replay", "resume",
         "robots", "run", "runs", "save", "search", "segments", "service", "settings", "snapshot", "snapshots",
         "source", "sources", "static", "storage", "store", "texts", "thread", "threads", "timegate", "timemap",
-        "timetable", "tokens", "users", "version", "view", "views", "warcs", "watches", "wayback", "web", "webhooks", "wacz",
+        "timetable", "tokens", "users", "version", "view", "views", "warcs", "watches", "wayback", "web", "webhooks",
+        "wacz",
     }
 )  # fmt: skip
 """Forbidden names of collections: a collection is the first part of a path, and these are our own pages and routes."""
