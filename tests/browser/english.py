@@ -33,7 +33,7 @@ NAMES = {
 NAMES |= {"ID", "SHA", "robots", "txt", "cron", "page", "site", "feed", "response", "revisit", "text", "html"}
 NAMES |= {"KiB", "MiB", "PRESSMARK", "TOKEN", "pressmark", "gazette", "failing", "team", "default", "example", "slow"}
 NAMES |= {"token", "add", "trail", "verify", "news", "forums", "anna", "ci"}
-NAMES |= {"zh", "HTTP", "loopback", "WACZ", "Lines", "CIDR"}
+NAMES |= {"walk", "WEBHOOKS", "zh", "HTTP", "loopback", "WACZ", "Lines", "CIDR"}
 """Words that are the same in all languages: names, and the contents of settings and source files."""
 
 
