@@ -14,7 +14,7 @@ import pytest
 from browser.conftest import PATIENCE, TOKEN, launched, serving
 from journeys.household import Household, Served
 from oracles.environment import NotInstalled, node_package
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from specimens.segments import SegmentFile, answered
 from web_of_tests.sockets import Server, Wire
 
@@ -24,6 +24,8 @@ REPLAYWEB_PAGE = "replaywebpage@2.5.3"
 INTEGRITY = "nCj2PSON3BxeSJKE8AsYPyULv0XPZKJWfy4l9PyQre9SqwLZ+WKZVs/sfLqPOQ4GrH+0YkjbwOhr8cSTH08gsQ=="
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 """It requests fonts and news; in tests, only loopback is a target."""
+_LOADS, _PATIENCE = 4, 30_000
+"""How often the viewer is loaded again, and how many milliseconds each time takes at most."""
 KEPT = "https://kept.example/news"
 HTML = "Content-Type: text/html; charset=utf-8"
 VIEWER = f"""<!DOCTYPE html><script src="/ui.js"></script>
@@ -120,11 +122,22 @@ def answer(files: dict[str, tuple[str, bytes]], target: str, wanted: str) -> Wir
     return Wire(206, [*headers, ("Content-Range", f"bytes {first}-{last}/{size}")], octets[first : last + 1])
 
 
+def show(page: Page, wanted: Locator) -> None:
+    """Wait until something is shown. The viewer is loaded again if its service worker does not answer."""
+    for _ in range(_LOADS):
+        try:
+            expect(wanted).to_be_visible(timeout=_PATIENCE)
+            return
+        except AssertionError:
+            page.reload()
+    expect(wanted).to_be_visible()
+
+
 def test_a_page_of_our_wacz_is_shown(opened: Callable[[Path], Page], wacz: Path) -> None:
     page = opened(wacz)
 
     shown = page.frame_locator("replay-web-page iframe").frame_locator("replay-app-main iframe, iframe")
-    expect(shown.locator("h1")).to_have_text("A kept page")
+    show(page, shown.get_by_role("heading", name="A kept page"))
 
 
 def test_a_wacz_with_extra_fields_in_its_local_headers_only_does_not_open(
@@ -142,4 +155,4 @@ def test_a_wacz_with_extra_fields_in_its_local_headers_only_does_not_open(
 
     page = opened(bad)
 
-    expect(page.frame_locator("replay-web-page iframe").get_by_text("is not valid JSON")).to_be_visible()
+    show(page, page.frame_locator("replay-web-page iframe").get_by_text("is not valid JSON"))

@@ -154,7 +154,7 @@ def test_a_source_holds_a_reference_to_a_secret_and_never_its_value(monkeypatch:
         ("headers: {X: 3}", 3, "headers.X", "this should be text"),
         ("addresses: [localhost]", 3, "addresses.0", "invalid network 'localhost': write it as 127.0.0.0/8"),
         ("proxy: ftp://x.org", 3, "proxy", "invalid proxy 'ftp://x.org'"),
-        ("contact: mailto:a@b.org", 3, "contact", "absolute URL"),
+        ("contact: mailto:a@b.org", 3, "contact", "full URL"),
         ("login: {url: https://example.org/}", 3, "login.fields", "the key 'fields' is missing"),
     ],
 )

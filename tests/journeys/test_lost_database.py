@@ -29,7 +29,7 @@ from pressmark.upkeep.imports import import_files
 ARTICLE = "forum-instrument-market"
 SEGMENTS = figure(4, 10, 100)
 CAPTURES = figure(48, 20_000, 1_000_000) // SEGMENTS
-HEALED_WITHIN = figure(90, 1_800, 18_000)
+HEALED_WITHIN = figure(600, 1_800, 18_000)
 pytestmark = pytest.mark.slow
 
 Loss = Callable[["Lost"], object]
