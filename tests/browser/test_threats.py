@@ -309,7 +309,7 @@ def test_a_page_that_shows_something_else_in_an_archive_shows_its_archived_conte
     frame = world.look("differs")
     guarded, told = (
         frame.locator("p").inner_text(),
-        world.page.get_by_text("may differ from the capture").count() == 1,
+        world.page.get_by_text("may differ from the page as it was archived").count() == 1,
     )
     text = world.served.get(f"/api/v1/snapshots/latest/raw/{KEPT}/differs", Authorization=f"Bearer {TOKEN}").text
     world.page.goto(world.unguarded("differs"))
