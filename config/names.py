@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Iterable
 
 DEFAULT = "default"
 """The collection of a source without one."""
@@ -33,6 +34,13 @@ def check_name(text: str) -> str:
         hint = f", e.g. {like!r}" if (like := plain(text)) else ""
         raise ValueError(f"invalid name {text!r}: use lowercase letters, digits and hyphens, at most 64{hint}")
     return text
+
+
+def check_names(what: str, names: Iterable[str], reserved: Container[str] = ()) -> None:
+    """Check the names under a key of the settings; `what` says what they name. Raises ValueError with a sentence."""
+    for name in names:
+        if not _NAME.fullmatch(name) or name in reserved:
+            raise ValueError(f"invalid {what} name {name!r}: use lowercase letters, digits and hyphens")
 
 
 def plain(text: str) -> str:

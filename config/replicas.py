@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 from config.document import Loc
 from config.group import Group
 from config.groups import S3
+from config.names import check_names
 
 _RESERVED = ("store", "spool")
 
@@ -37,9 +37,7 @@ def _written(value: Any) -> Any:
 
 
 def _names(replicas: Mapping[str, Replica]) -> Mapping[str, Replica]:
-    for name in replicas:
-        if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", name) or name in _RESERVED:
-            raise ValueError(f"invalid replica name {name!r}: use lowercase letters, digits and hyphens")
+    check_names("replica", replicas, _RESERVED)
     return replicas
 
 

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from config.group import Group
+from config.names import check_names
 
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _LONGEST = 200
 """Characters of a phrase."""
 
@@ -41,9 +41,7 @@ class Watch(Group):
 
 
 def _names(watches: Mapping[str, Watch]) -> Mapping[str, Watch]:
-    for name in watches:
-        if not _NAME.fullmatch(name):
-            raise ValueError(f"invalid watch name {name!r}: use lowercase letters, digits and hyphens")
+    check_names("watch", watches)
     return watches
 
 

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, SecretStr, model_validator
 
 from config.document import Loc
 from config.group import Group
+from config.names import check_names
 from config.urls import Network
 
 Kind = Literal["page.new", "page.changed", "watch.matched", "run.over", "source.blocked", "source.free"]
@@ -50,9 +51,7 @@ Destination = Annotated[SecretStr, AfterValidator(_url)]
 
 
 def _names(webhooks: Mapping[str, Webhook]) -> Mapping[str, Webhook]:
-    for name in webhooks:
-        if not re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?", name):
-            raise ValueError(f"invalid webhook name {name!r}: use lowercase letters, digits and hyphens")
+    check_names("webhook", webhooks)
     return webhooks
 
 

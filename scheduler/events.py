@@ -37,6 +37,11 @@ def note(
     connection.execute(insert(events).values(**values, facts=json.dumps(facts, ensure_ascii=False, default=str)))
 
 
+def newest(connection: Connection) -> int:
+    """Return the number of the newest event; 0 if there is none."""
+    return int(connection.execute(select(func.coalesce(func.max(events.c.id), 0))).scalar_one())
+
+
 def of_row(row: Any) -> Event:
     """Return the event in a row of the table."""
     return Event(row.id, row.at, row.kind, row.source, row.run, json.loads(row.facts))
@@ -83,7 +88,7 @@ class Events:
     def latest(self) -> int:
         """Return the number of the newest event, the start for a reader that wants only new ones."""
         with self._database.reading() as connection:
-            return int(connection.execute(select(func.coalesce(func.max(events.c.id), 0))).scalar_one())
+            return newest(connection)
 
     def prune(self, now: datetime, kept: timedelta = KEPT) -> int:
         """Delete what is older than `kept`, and return the number of events."""

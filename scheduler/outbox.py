@@ -18,7 +18,7 @@ from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import events, messages, webhooks
-from scheduler.events import Event, of_row
+from scheduler.events import Event, newest, of_row
 
 State = Literal["waiting", "delivered", "given-up"]
 
@@ -181,9 +181,9 @@ def _cursor(connection: Connection, name: str) -> int | None:
     row = connection.execute(select(webhooks).where(webhooks.c.name == name)).one_or_none()
     if row is not None:
         return None if row.disabled_at else int(row.cursor)
-    newest = int(connection.execute(select(func.coalesce(func.max(events.c.id), 0))).scalar_one())
-    connection.execute(insert(webhooks).values(name=name, cursor=newest))
-    return newest
+    cursor = newest(connection)
+    connection.execute(insert(webhooks).values(name=name, cursor=cursor))
+    return cursor
 
 
 def _is_wanted(row: Any, wanted: Subscription) -> bool:

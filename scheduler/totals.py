@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Select, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from archive.database.columns import day, day_number
 from archive.database.engine import Database
 from archive.database.schema import run_totals, runs
 from archive.database.statements import insert_or_add
@@ -20,8 +21,6 @@ _GOOD = ("done", "unchanged", "partial", "limited")
 _NAMED = 500
 """Sources that are named in a query."""
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECONDS_A_DAY = 86_400_000_000
-"""The unit of stored times is the microsecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +96,14 @@ def captured(database: Database, sources: Sequence[str]) -> dict[str, int]:
 
 def by_day(database: Database, source: str, since: datetime) -> list[Day]:
     """Return the days since a time on which finished runs of a source were requested, oldest first."""
-    day = (type_coerce(runs.c.requested_at, BigInteger) // _MICROSECONDS_A_DAY).label("day")
+    number = day_number(runs.c.requested_at).label("day")
     sums = [func.sum(column) for column in (runs.c.captures, runs.c.captures - runs.c.revisits, runs.c.bytes)]
-    query = select(day, func.count(), *sums).group_by(day).order_by(day)
+    query = select(number, func.count(), *sums).group_by(number).order_by(number)
     query = query.where(runs.c.source == source, runs.c.requested_at >= since)
     query = query.where(runs.c.status == "over", runs.c.url.is_(None))
     with database.reading() as connection:
         rows = connection.execute(query).all()
-    return [Day(_NEVER.date() + timedelta(days=number), *map(int, counts)) for number, *counts in rows]
+    return [Day(day(at), *map(int, counts)) for at, *counts in rows]
 
 
 def last_successes(found: list[Total]) -> dict[str, datetime]:

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from archive.database.engine import Database
-from archive.database.schema import events as event_table
 from archive.database.schema import watch_hits, watches
-from scheduler.events import Event, note, of_row
+from archive.values.timestamps import timestamp14
+from scheduler.events import newest, note
 
 MATCHED = "watch.matched"
 """The kind of the event that a hit is."""
@@ -57,7 +57,7 @@ class WatchHits:
         with self._database.writing() as connection:
             found = _cursor(connection, watch)
             if found is None:
-                found = int(connection.execute(select(func.coalesce(func.max(event_table.c.id), 0))).scalar_one())
+                found = newest(connection)
                 connection.execute(insert(watches).values(name=watch, cursor=found))
             return found
 
@@ -68,12 +68,6 @@ class WatchHits:
         if gone:
             with self._database.writing() as connection:
                 connection.execute(delete(watches).where(watches.c.name.in_(gone)))
-
-    def events(self, after: int, limit: int) -> Sequence[Event]:
-        """Return events after a number, oldest first."""
-        query = select(event_table).where(event_table.c.id > after).order_by(event_table.c.id).limit(limit)
-        with self._database.reading() as connection:
-            return [of_row(row) for row in connection.execute(query)]
 
     def add(self, watch: str, read: tuple[int, int], hits: Sequence[Hit]) -> bool:
         """Write the hits of the events between two numbers, with an event for each, and move the cursor of the watch.
@@ -101,12 +95,6 @@ class WatchHits:
         with self._database.reading() as connection:
             return [Hit(**row._mapping) for row in connection.execute(query)]
 
-    def after(self, number: int, limit: int) -> Sequence[Hit]:
-        """Return hits after a number, oldest first."""
-        query = select(watch_hits).where(watch_hits.c.id > number).order_by(watch_hits.c.id).limit(limit)
-        with self._database.reading() as connection:
-            return [Hit(**row._mapping) for row in connection.execute(query)]
-
     def counts(self) -> dict[str, tuple[int, datetime]]:
         """Return the number of hits of each watch that has some, and when the last one was found."""
         query = select(watch_hits.c.watch, func.count(), func.max(watch_hits.c.found_at)).group_by(watch_hits.c.watch)
@@ -131,7 +119,7 @@ def _facts(hit: Hit) -> dict[str, Any]:
         "sentence": hit.sentence,
         "url": hit.url,
         "record_id": hit.record_id,
-        "timestamp": f"{hit.at:%Y%m%d%H%M%S}",
+        "timestamp": timestamp14(hit.at),
         "title": hit.title,
         "language": hit.language,
         "novelty": hit.novelty,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String, TypeDecorator
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Integer, MetaData, String, TypeDecorator, type_coerce
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1) // _MICROSECOND
 
 
 class Moment(TypeDecorator[datetime]):
@@ -30,6 +32,16 @@ def microseconds(at: datetime) -> int:
 
 def moment(value: int) -> datetime:
     return _EPOCH + value * _MICROSECOND
+
+
+def day_number(at: ColumnElement[Any]) -> ColumnElement[int]:
+    """Return the days since 1970 UTC of a column of times: days are grouped by it."""
+    return type_coerce(at, BigInteger) // _DAY
+
+
+def day(number: int) -> date:
+    """Return the day of such a number."""
+    return _EPOCH.date() + timedelta(days=number)
 
 
 metadata = MetaData(

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import BigInteger, func, select, type_coerce
+from sqlalchemy import func, select
 
+from archive.database.columns import day, day_number
 from archive.database.engine import Database
 from archive.database.schema import captures, segments
 from archive.values.urlkey import urlkey
-
-_DAY = 86_400_000_000
-"""Microseconds of a day, the unit of stored times."""
-_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +29,10 @@ class Tallies:
 
     def days(self, url: str) -> Mapping[date, int]:
         """Return the days (UTC) on which a URL, or another spelling of it, was captured, and how often."""
-        day = (type_coerce(captures.c.at, BigInteger) // _DAY).label("day")
-        query = select(day, func.count()).where(captures.c.urlkey == urlkey(url)).group_by(day).order_by(day)
+        number = day_number(captures.c.at).label("day")
+        query = select(number, func.count()).where(captures.c.urlkey == urlkey(url)).group_by(number).order_by(number)
         with self._database.reading() as connection:
-            return {_EPOCH + timedelta(days=number): count for number, count in connection.execute(query)}
+            return {day(number): count for number, count in connection.execute(query)}
 
     def collections(self) -> Mapping[str, CollectionTotals]:
         """Return the totals by collection."""

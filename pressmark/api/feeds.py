@@ -12,6 +12,7 @@ from pressmark.http.target import public_home
 from pressmark.notify.watches.watch_feed import watch_feed
 from pressmark.service.service import Service
 from pressmark.views.feeds import MEDIA_TYPE, PAGE, Feed, feed
+from pressmark.views.shapes import LARGEST_NUMBER
 
 router = APIRouter(
     prefix="/api/v1/feeds",
@@ -20,7 +21,6 @@ router = APIRouter(
 )
 
 Before = Annotated[str | None, Query(max_length=80)]
-_LARGEST = (1 << 63) - 1
 Limit = Annotated[int, Query(ge=1, le=200)]
 _ATOM: dict[int | str, dict[str, Any]] = {
     200: {"content": {MEDIA_TYPE: {}}, "description": "A page of the feed; `next` links lead to older pages."}
@@ -52,7 +52,7 @@ def feed_of_watch(
     request: Request,
     service: Desk,
     name: str,
-    before: Annotated[int | None, Query(ge=1, le=_LARGEST)] = None,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST_NUMBER)] = None,
     limit: Limit = PAGE,
 ) -> Response:
     """Return the sentences that a watch has found, newest first."""

@@ -18,7 +18,7 @@ from pressmark.views.capture_shapes import CaptureShape
 from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import failed_urls
 from pressmark.views.run_shapes import EventShape, FailureShape, RunShape, TickShape
-from pressmark.views.shapes import Listing
+from pressmark.views.shapes import LARGEST_NUMBER, Listing
 from scheduler.pauses import EVERYTHING
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])
@@ -133,7 +133,7 @@ def cancel_run(run: str, service: Desk) -> RunShape:
 @router.get("/events", tags=["events"])
 def list_events(
     service: Desk,
-    after: Annotated[int, Query(ge=0, le=(1 << 63) - 1)] = 0,
+    after: Annotated[int, Query(ge=0, le=LARGEST_NUMBER)] = 0,
     source: str | None = None,
     run: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,

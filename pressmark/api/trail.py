@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from archive.values.timestamps import parse_timestamp
 from pressmark.http.dependencies import Desk
 from pressmark.views.access_shapes import TrailShape, trail_shape
-from pressmark.views.shapes import Listing
+from pressmark.views.shapes import LARGEST_NUMBER, Listing
 
 router = APIRouter(prefix="/api/v1", tags=["access"])
 
@@ -19,7 +19,7 @@ def list_trail(
     service: Desk,
     *,
     since: str | None = None,
-    cursor: Annotated[int | None, Query(ge=1, le=(1 << 63) - 1)] = None,
+    cursor: Annotated[int | None, Query(ge=1, le=LARGEST_NUMBER)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Listing[TrailShape]:
     """List who did what, from where, when and to which, newest first; refusals, too. Kept for 400 days.

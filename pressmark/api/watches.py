@@ -8,11 +8,9 @@ from fastapi import APIRouter, Query
 
 from pressmark.http.dependencies import Desk
 from pressmark.notify.watches.watch_shapes import HitShape, WatchShape, hit_shapes, tried, watch_shape, watch_shapes
-from pressmark.views.shapes import Listing
+from pressmark.views.shapes import LARGEST_NUMBER, Listing
 
 router = APIRouter(prefix="/api/v1/watches", tags=["watches"])
-
-_LARGEST = (1 << 63) - 1
 
 
 @router.get("")
@@ -30,7 +28,7 @@ def show_watch(name: str, service: Desk) -> WatchShape:
 def list_hits(
     name: str,
     service: Desk,
-    before: Annotated[int | None, Query(ge=1, le=_LARGEST)] = None,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST_NUMBER)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> Listing[HitShape]:
     """List the sentences that a watch has found, newest first; `before` is the `id` of the last one you have."""

@@ -9,6 +9,8 @@ from pydantic import ConfigDict, Field
 from config.described import Described
 
 Item = TypeVar("Item")
+LARGEST_NUMBER = (1 << 63) - 1
+"""The largest number that a row of a database can have."""
 
 
 class Shape(Described):

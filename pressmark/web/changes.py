@@ -14,17 +14,17 @@ from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
 from pressmark.views.feeds import Feed
 from pressmark.views.links import link
+from pressmark.views.shapes import LARGEST_NUMBER
 
 router = APIRouter(include_in_schema=False)
 
 _PAGE = 30
-_LARGEST = (1 << 63) - 1
 
 
 @router.get("/new")
 def new(request: Request, service: Desk, source: str = "", before: int | None = None) -> HTMLResponse:
     """Show the newest first, a page at a time by the number of the last entry."""
-    start = min(max(before, 0), _LARGEST) if before is not None else None
+    start = min(max(before, 0), LARGEST_NUMBER) if before is not None else None
     found = ChangeFeed(service.database).pieces(before=start, source=source or None, limit=_PAGE)
     return page(
         request,

@@ -8,11 +8,11 @@ from fastapi.responses import HTMLResponse
 from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
 from pressmark.notify.watches.watch_shapes import hit_shapes, tried, watch_shape, watch_shapes
+from pressmark.views.shapes import LARGEST_NUMBER
 
 router = APIRouter(include_in_schema=False)
 
 _PAGE, _TRIED = 50, 100
-_LARGEST = (1 << 63) - 1
 
 
 @router.get("/watches")
@@ -27,7 +27,7 @@ def watch(
 ) -> HTMLResponse:
     """Show one watch and its sentences; with `trial`, what it finds in the newest changes."""
     shape = watch_shape(service, name)
-    start = min(max(before, 1), _LARGEST) if before is not None else None
+    start = min(max(before, 1), LARGEST_NUMBER) if before is not None else None
     found = tried(service, name, _TRIED) if trial else hit_shapes(service, name, before=start, limit=_PAGE + 1)
     hits = found if trial else found[:_PAGE]
     following = hits[-1].id if len(found) > len(hits) else None

@@ -71,7 +71,7 @@ class Following:
     def _follow(self, name: str, watch: Watch) -> int:
         count = 0
         since = self._hits.cursor(name)
-        while events := self._hits.events(since, _AT_ONCE):
+        while events := self._service.events.after(since, limit=_AT_ONCE):
             found: list[Hit] = []
             for event in events:
                 if self._stopped.is_set():

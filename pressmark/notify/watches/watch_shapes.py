@@ -68,10 +68,7 @@ def watch_shapes(service: Service) -> list[WatchShape]:
 
 def watch_shape(service: Service, name: str) -> WatchShape:
     """Return one watch. Raises UnknownWatch."""
-    found = next((one for one in watch_shapes(service) if one.name == name), None)
-    if found is None:
-        raise UnknownWatch(name)
-    return found
+    return _watch(name, _known(service, name), WatchHits(service.database).counts().get(name, (0, None)))
 
 
 def watches_of(service: Service) -> dict[str, Watch]:
@@ -84,7 +81,7 @@ def hit_shapes(
 ) -> list[HitShape]:
     """Return the newest hits, of one watch or of all. Raises UnknownWatch."""
     if name is not None:
-        watch_shape(service, name)
+        _known(service, name)
     return _hits(service, WatchHits(service.database).latest(name, before=before, limit=limit))
 
 
@@ -93,10 +90,15 @@ def tried(service: Service, name: str, changes: int) -> list[HitShape]:
 
     Raises UnknownWatch.
     """
+    return _hits(service, list(_tried(service, name, _known(service, name), changes)))
+
+
+def _known(service: Service, name: str) -> Watch:
+    """Return a watch of the current settings. Raises UnknownWatch."""
     watch = watches_of(service).get(name)
     if watch is None:
         raise UnknownWatch(name)
-    return _hits(service, list(_tried(service, name, watch, changes)))
+    return watch
 
 
 def _tried(service: Service, name: str, watch: Watch, changes: int) -> Iterator[Hit]:
