@@ -6,13 +6,12 @@ import io
 import json
 import logging
 import sqlite3
-import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
-from typing import BinaryIO, cast
+from typing import cast
 
 from archive.store import ObjectStore
-from archive.store.object_reader import opened
+from archive.store.object_reader import copied, opened
 from archive.values.digest import sha256_file
 from archive.values.errors import IntegrityError, StoreError
 from archive.warc.keys import LEDGER, ledger_prefix
@@ -89,17 +88,13 @@ def _lines(store: ObjectStore, part: Part) -> Generator[bytes, None, None]:
     """Yield the lines of a part whose digest is right."""
     from zstandard import ZstdDecompressor, ZstdError
 
-    with tempfile.SpooledTemporaryFile(IN_MEMORY) as copy:
-        with closing(opened(store, part.key)) as file:
-            while block := file.read(1 << 20):
-                copy.write(block)
-        copy.seek(0)
-        found = sha256_file(cast("BinaryIO", copy))
+    with copied(opened(store, part.key)) as copy:
+        found = sha256_file(copy)
         if found != part.sha256:
             raise IntegrityError(f"the SHA-256 of {part.key} is {found}")
         copy.seek(0)
         try:
-            with ZstdDecompressor().stream_reader(cast("BinaryIO", copy)) as unpacked:
+            with ZstdDecompressor().stream_reader(copy) as unpacked:
                 yield from io.BufferedReader(cast("io.RawIOBase", unpacked))
         except ZstdError as error:
             raise IntegrityError(f"{part.key} is damaged: {error}") from error

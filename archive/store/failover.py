@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import heapq
 import logging
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from itertools import groupby
-from typing import BinaryIO, TypeVar, cast
+from typing import BinaryIO, TypeVar
 
+from archive.store.object_reader import copied
 from archive.store.protocol import ObjectStore, Stat
 from archive.store.replicated import Replicated, replicas_of
 from archive.values.digest import sha256_file
@@ -21,8 +20,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 _FIRST = "store"
 """The name of the first store, as `archive.index.objects` has it."""
-_IN_MEMORY = 8 << 20
-_BLOCK = 1 << 20
 
 
 def with_failover(store: ObjectStore, *, writes: bool = False) -> ObjectStore:
@@ -68,7 +65,7 @@ class Failover(Replicated):
                 return None
             if digest is None:
                 return file
-            copy = _copied(file)
+            copy = copied(file)
             if sha256_file(copy) != digest:
                 copy.close()
                 return None
@@ -124,16 +121,3 @@ class Failover(Replicated):
         if failed:
             raise failed[0]
         return None
-
-
-def _copied(file: BinaryIO) -> BinaryIO:
-    copy = cast("BinaryIO", tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 -- handed to the caller
-    try:
-        with closing(file):
-            while block := file.read(_BLOCK):
-                copy.write(block)
-    except BaseException:
-        copy.close()
-        raise
-    copy.seek(0)
-    return copy

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from itertools import chain
 
 from archive.shipping.unnamed_objects import Expected, gone, unnamed
 from archive.store import ObjectStore
-from archive.store.object_reader import octets_of, opened
+from archive.store.object_reader import copied, octets_of, opened
 from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import Finding, IntegrityError, ObjectNotFound
 from archive.warc.integrity.lineage import broken_links, not_under
@@ -19,8 +17,6 @@ from archive.warc.integrity.trust import Trust
 from archive.warc.integrity.verify import cdxj_lines, verify_file
 from archive.warc.keys import MANIFESTS, REREADS, sha256_of_key
 from archive.warc.manifest import Manifest
-
-_IN_MEMORY = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +117,8 @@ def _warc(store: ObjectStore, manifest: Manifest, *, indexed: bool) -> Iterator[
     key, index = manifest.warc.key, manifest.cdxj.key
     try:
         lines = list(cdxj_lines(octets_of(store, index), index)) if indexed else None
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
-            with closing(opened(store, key)) as source:
-                shutil.copyfileobj(source, copy)
-            yield from verify_file(copy, key, sha256=manifest.warc.sha256, lines=lines)  # type: ignore[arg-type]
+        with copied(opened(store, key)) as copy:
+            yield from verify_file(copy, key, sha256=manifest.warc.sha256, lines=lines)
     except (IntegrityError, ObjectNotFound) as error:
         yield _not_had(key, error)
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from archive.store import ObjectStore, open_store
-from archive.store.object_reader import octets_of, opened
+from archive.store.object_reader import copied, octets_of, opened
 from archive.values.atomic_files import fsync_directory, write_whole
 from archive.values.digest import sha256, sha256_file
 from archive.values.errors import IntegrityError
@@ -43,7 +41,6 @@ _IN_PLACE = ("lost+found", "secrets", ".env")
 _SETTINGS, _DATABASE = "pressmark.yaml", "pressmark.db"
 _LAST = (_SETTINGS, _DATABASE)
 _BLOCK = 1 << 20
-_IN_MEMORY = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +173,12 @@ def _copy_object(backup: ObjectStore, store: ObjectStore, key: str) -> None:
     size = store.size(key)
     if size is not None and (key.startswith(RUNS) or size == backup.size(key)):
         return
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as copy:
-        with closing(opened(backup, key)) as reading:
-            shutil.copyfileobj(reading, copy, _BLOCK)
-        copy.seek(0)
-        digest = sha256_file(cast("BinaryIO", copy))
+    with copied(opened(backup, key)) as copy:
+        digest = sha256_file(copy)
         if sha256_of_key(key) not in (None, digest):
             raise IntegrityError(f"{key} is damaged in the backup: its SHA-256 is {digest}")
         copy.seek(0)
-        store.put(key, cast("BinaryIO", copy), digest, replace=True)
+        store.put(key, copy, digest, replace=True)
 
 
 def _sync_directories(root: Path) -> None:

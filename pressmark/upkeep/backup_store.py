@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable
-from contextlib import closing
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from archive.shipping.ledger_parts import delete_replaced
 from archive.store import ObjectStore
 from archive.store.confirm import confirm
-from archive.store.object_reader import opened
+from archive.store.object_reader import copied, opened
 from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc.integrity.object_of_key import is_of_key
 from archive.warc.keys import MANIFESTS, RUNS, is_stamp
 from pressmark.upkeep.backup_index import BACKUPS
-
-_IN_MEMORY = 8 << 20
-_BLOCK = 1 << 20
 
 
 class Target:
@@ -66,17 +60,14 @@ class StoreCopy:
         is_fixed = not (key.startswith(RUNS) or is_stamp(key))  # any bytes of the same size may be under the others
         if size is None or (is_fixed and self._target.store.size(key) == size):
             return
-        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as spooled:
-            copy = cast("BinaryIO", spooled)
-            try:
-                with closing(opened(self._store, key)) as file:
-                    shutil.copyfileobj(file, copy, _BLOCK)
-            except ObjectNotFound:  # a part of the ledger that was replaced meanwhile
-                return
-            except IntegrityError as error:
-                self.unreadable.append(str(error))
-                return
-            copy.seek(0)
+        try:
+            found = copied(opened(self._store, key))
+        except ObjectNotFound:  # a part of the ledger that was replaced meanwhile
+            return
+        except IntegrityError as error:
+            self.unreadable.append(str(error))
+            return
+        with found as copy:
             digest = sha256_file(copy)
             if not is_of_key(key, digest, copy):
                 self.unreadable.append(f"{key}: it is damaged in the store, see pressmark verify --all")
