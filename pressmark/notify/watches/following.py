@@ -10,7 +10,6 @@ from threading import Event
 
 from archive.index.change_events import PAGE_CHANGED, PAGE_NEW
 from archive.index.changes import Changes, PageChange
-from archive.values.errors import ArchiveError
 from config.watches import Watch
 from pressmark.notify.watches.matching import matches
 from pressmark.service.service import Service
@@ -44,13 +43,18 @@ class Following:
             self._stopped.set()
 
     def follow(self) -> int:
-        """Process all events up to now, and return the number of hits. A watch that fails keeps no other from it."""
-        watches = self._service.webhooks.settings().watches
+        """Process all events up to now, and return the number of hits.
+
+        A watch that fails keeps no other from its work, and no failure ends the service: lost tables, which the
+        service restores, must not.
+        """
         try:
+            watches = self._service.webhooks.settings().watches
             self._hits.keep_only(watches)
-        except ArchiveError as error:
+        except Exception as error:
             self._fail("", error)
             return 0
+        self._failing.discard("")
         return sum(self._try(name, watch) for name, watch in watches.items())
 
     def _try(self, name: str, watch: Watch) -> int:

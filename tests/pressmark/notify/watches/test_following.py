@@ -194,6 +194,17 @@ def test_a_watch_that_fails_keeps_no_other_from_its_work(service: Service, warcs
     assert [phrase for phrase, _, _ in hits(service, "ministry")] == ["Ministry of Science", "科技部"]
 
 
+def test_missing_tables_end_neither_the_task_nor_the_service(service: Service, warcs: Path) -> None:
+    following = Following(service)
+    with closing(sqlite3.connect(service.settings.home / "pressmark.db")) as database, database:
+        database.execute("ALTER TABLE watches RENAME TO lost")
+    assert following.follow() == 0
+    with closing(sqlite3.connect(service.settings.home / "pressmark.db")) as database, database:
+        database.execute("ALTER TABLE lost RENAME TO watches")
+    keep(service, warcs, Version(BEFORE))
+    assert following.follow() == 1
+
+
 def test_a_stop_waits_for_no_backlog(service: Service, warcs: Path) -> None:
     keep(service, warcs, Version(BEFORE))
     following = Following(service)
