@@ -28,6 +28,8 @@ _WAITED_IN_VAIN = "55P03"
 _FULL = "53100"
 _NO_RIGHT, _READ_ONLY = "42501", "25006"
 """No permission, and a read-only transaction: psycopg counts neither as operational."""
+_LOST = ("42P01", "42703", "3F000")
+"""A missing table, column or schema: it was deleted while the process runs, or an older version wrote the database."""
 
 _IN_VAIN = "another process is writing and does not finish"
 
@@ -63,7 +65,8 @@ def _meaning(url: URL, driver: Any, error: BaseException, *, lost: bool) -> Data
         return DatabaseFull(where(url), _one_line(error))
     if state == _READ_ONLY:
         return DatabaseReadOnly(where(url), _one_line(error))
-    return DatabaseRefused(where(url), _one_line(error)) if operational or state == _NO_RIGHT else None
+    refused = operational or state == _NO_RIGHT or state in _LOST
+    return DatabaseRefused(where(url), _one_line(error)) if refused else None
 
 
 def _of_sqlite(file: str, error: sqlite3.Error) -> DatabaseUnusable | None:

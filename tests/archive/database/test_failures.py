@@ -202,6 +202,15 @@ def test_damage_found_by_a_prepared_query_is_reported(tmp_path: Path) -> None:
             DOORS["prepared"](database)
 
 
+@doors
+def test_a_table_that_is_lost_is_refused(either: Database, ask: Door) -> None:
+    with either.writing() as connection:
+        for table in ("marks", "captures"):
+            connection.exec_driver_sql(f"ALTER TABLE {table} RENAME TO lost_{table}")
+    with pytest.raises(DatabaseRefused):
+        ask(either)
+
+
 def test_a_violated_constraint_is_not_a_failure_of_the_database(either: Database) -> None:
     with pytest.raises(IntegrityError):
         executed(either, "INSERT INTO marks (name) VALUES ('n')")
