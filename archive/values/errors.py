@@ -152,7 +152,8 @@ class SpoolLocked(ArchiveError):
 
     def __init__(self, directory: Path, holder: str = "") -> None:
         super().__init__(
-            f"another process of Pressmark writes to the spool {directory}{f': {holder}' if holder else ''}"
+            "another Pressmark process writes to the spool (the place for files not yet uploaded) "
+            f"{directory}{f': {holder}' if holder else ''}"
         )
         self.directory = directory
 

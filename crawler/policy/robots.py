@@ -90,7 +90,11 @@ def unreachable(origin: str, why: str, *, guarded: str | None = None, silent: bo
 
 
 def too_many_redirects(origin: str) -> Rules:
-    return Rules("allow", f"{robots_url(origin)} redirects more than {MOST_REDIRECTS} times: treated as missing")
+    return Rules(
+        "allow",
+        f"{robots_url(origin)} redirects more than {MOST_REDIRECTS} times, so Pressmark treats this "
+        "file as missing, and all pages may be fetched",
+    )
 
 
 @dataclass(frozen=True, slots=True)

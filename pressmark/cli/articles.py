@@ -42,4 +42,4 @@ def article(
     else:
         show_bytes((found.markdown if markdown else found.text).encode("utf-8", "replace") + b"\n")
     if not found.complete:
-        raise fail(f"some pages of the article are not archived: {', '.join(found.missing)}", Exit.PARTIAL)
+        raise fail(f"some pages of this article are not archived: {', '.join(found.missing)}", Exit.PARTIAL)

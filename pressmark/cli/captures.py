@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 snapshot = typer.Typer(no_args_is_help=True, help="Print or cite an archived version of a page.", rich_markup_mode=None)
 
 
-Url = Annotated[str, typer.Argument(help="A URL that is archived.", metavar="URL")]
+Url = Annotated[str, typer.Argument(help="URL of an archived page.", metavar="URL")]
 When = Annotated[
     str | None,
     typer.Option(

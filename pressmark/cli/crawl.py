@@ -129,7 +129,7 @@ def _check_not_paused(service: Service, name: str) -> None:
     if EVERYTHING in pauses:
         raise fail("all crawling is paused", Exit.TEMPORARY, "run 'pressmark resume' to continue")
     if name in pauses:
-        raise fail(f"{name} is paused", Exit.TEMPORARY, f"run 'pressmark source resume {name}' to continue")
+        raise fail(f"the source {name} is paused", Exit.TEMPORARY, f"run 'pressmark source resume {name}' to continue")
 
 
 def _see_through(door: GlobalOptions, ask: Callable[[Service], Sequence[Run]], *, json: bool) -> None:

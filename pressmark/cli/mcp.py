@@ -19,7 +19,8 @@ def mcp(
         bool,
         typer.Option(
             "--http",
-            help="Talk to the language model over HTTP, at the path /mcp, instead of standard input and output.",
+            help="Wait for language models to connect over HTTP, at the path /mcp. Without this option, "
+            "the program that uses the language model starts this command.",
         ),
     ] = False,
     host: Annotated[
@@ -38,7 +39,8 @@ def mcp(
 ) -> None:
     """Let language models search and read the archive (Model Context Protocol).
 
-    The program that starts the command talks to it over standard input and output. Logs go to standard error.
+    A program that uses a language model starts this command, and talks to it over standard input and output. Logs go
+    to standard error.
 
     \b
     pressmark mcp

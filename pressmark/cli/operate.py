@@ -70,13 +70,13 @@ def work(
         typer.Option(
             "--ready-fd",
             min=3,
-            help="For programs that start this process: write a line to this open file (its number) "
-            "when it can start crawling.",
+            help="For programs that start this command: number of an open file, to which the command "
+            "writes a line when it can start crawling.",
         ),
     ] = None,
 ) -> None:
-    """Crawl the queued runs. The process ends when its standard input ends or SIGTERM arrives. `pressmark serve`
-    starts it."""
+    """Crawl the runs that wait in the queue. You need not run this command: `pressmark serve` starts it. The process
+    ends when its standard input ends or SIGTERM arrives."""
     from pressmark.processes.stop_signals import Stop, leave
 
     door = door_of(context)

@@ -181,7 +181,9 @@ def cancel(
     with door_of(context).opened() as service:
         found = service.runs.cancel(run, reason)
         record(context, service, run)
-    door_of(context).print_note(f"{run} has ended" if found.status == "over" else f"{run} will end soon")
+    door_of(context).print_note(
+        f"the run {run} has already ended" if found.status == "over" else f"the run {run} will end soon"
+    )
     if json:
         show_json(run_shape(found))
 

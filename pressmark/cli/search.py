@@ -84,7 +84,9 @@ def search(
     from pressmark.views.search import FoundShape, find, find_items, narrowed
 
     if not " ".join(words).strip():
-        raise fail("the search needs at least one word", Exit.USAGE, "use 'pressmark search WORDS'")
+        raise fail(
+            "the search needs at least one word", Exit.USAGE, "give the words to search for: pressmark search WORDS"
+        )
     if items and (language or current or verdicts):
         raise fail("--items and --language, --current or --verdicts can't be combined", Exit.USAGE)
     where = narrowed(

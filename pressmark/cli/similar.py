@@ -62,4 +62,5 @@ def _show(found: CopiesShape) -> None:
             empty="no near-duplicate pages",
         )
         if found.total > len(found.items) or not found.complete:
-            print_note(f"{len(found.items)} shown, {found.total}{'' if found.complete else ' or more'} found")
+            of = f"{'' if found.complete else 'at least '}{found.total}"
+            print_note(f"{len(found.items)} of {of} similar pages are shown")

@@ -199,7 +199,9 @@ def pause(
         new = service.pauses.pause(name, reason)
         record(context, service, name)
         shape = source_shape(service, name)
-    door_of(context).print_note(f"{name} is paused" if new else f"nothing changed: {name} was already paused")
+    door_of(context).print_note(
+        f"the source {name} is paused" if new else f"nothing changed: {name} was already paused"
+    )
     if json:
         show_json(shape)
 

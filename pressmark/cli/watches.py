@@ -69,7 +69,7 @@ def try_watch(
     context: typer.Context,
     name: Name,
     *,
-    changes: Annotated[int, typer.Option(min=1, help="Look through this many of the newest changes.")] = 100,
+    changes: Annotated[int, typer.Option(min=1, help="Number of newest changes to look through.")] = 100,
     json: Json = False,
 ) -> None:
     """Try a watch on recent changes, so that you can choose better words. Nothing is recorded, and nobody is notified.

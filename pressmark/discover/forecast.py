@@ -29,7 +29,7 @@ _FIRST = {
     "listing": "this page and the pages it lists",
     "forum": "this page, and the forum boards and threads that it links to",
     "site": "this page and the pages it links to",
-    "page": "this one",
+    "page": "the page at this URL",
 }
 
 

@@ -82,6 +82,10 @@ FORMER: Mapping[str, str] = {
     "the server speaks HTTP/2 only, and was asked in HTTP/1.1": (
         "the server accepts only HTTP/2, but Pressmark asks in HTTP/1.1, so it can't archive this page"
     ),
+    "%(where)s redirects more than %(count)s times: treated as missing": (
+        "%(where)s redirects more than %(count)s times, so Pressmark treats this file as missing, and "
+        "all pages may be fetched"
+    ),
     "%(where)s answered %(status)s, so nothing may be fetched until it can be read": (
         "%(where)s answered with status %(status)s, so Pressmark fetches no page of the site until it "
         "can read this file"

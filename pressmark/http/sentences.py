@@ -66,30 +66,42 @@ SENTENCES = (
     N_("the run was interrupted, as the crawling process %(worker)s ended or hung"),
     N_("the run was interrupted, as its machine was lost; it starts again automatically"),
     # What runs left out.
-    N_("%(count)s pages were not fetched, as the next fetch is later"),
-    N_("%(count)s page was not fetched, as the next fetch is later"),
-    N_("%(count)s page was not fetched, as the source excludes the address"),
-    N_("%(count)s pages were not fetched, as the source excludes the address"),
+    N_("%(count)s pages were not fetched, as it is not yet time for the next fetch"),
+    N_("%(count)s page was not fetched, as it is not yet time for the next fetch"),
+    N_("%(count)s page was not fetched, as the settings of the source exclude the address"),
+    N_("%(count)s pages were not fetched, as the settings of the source exclude the address"),
     N_("%(count)s page was not fetched, as the number of clicks from the start URLs is higher than the source allows"),
     N_(
         "%(count)s pages were not fetched, as the number of clicks from the start URLs is higher than the source allows"
     ),
-    N_("%(count)s page was not fetched, as the link starts an action, such as a logout"),
-    N_("%(count)s pages were not fetched, as the link starts an action, such as a logout"),
+    N_("%(count)s page was not fetched, as the link starts an action on the site, such as a logout"),
+    N_("%(count)s pages were not fetched, as the link starts an action on the site, such as a logout"),
     N_("%(count)s page was not fetched, as the same page is archived under another address"),
     N_("%(count)s pages were not fetched, as the same page is archived under another address"),
-    N_("%(count)s page was not fetched, as the page was missing the last time, and the next check is later"),
-    N_("%(count)s pages were not fetched, as the page was missing the last time, and the next check is later"),
-    N_("%(count)s page was not fetched, as the server sent other content the last time, and the next check is later"),
-    N_("%(count)s pages were not fetched, as the server sent other content the last time, and the next check is later"),
+    N_(
+        "%(count)s page was not fetched, as the site no longer had the page at the last fetch; Pressmark "
+        "checks again later"
+    ),
+    N_(
+        "%(count)s pages were not fetched, as the site no longer had the page at the last fetch; Pressmark "
+        "checks again later"
+    ),
+    N_(
+        "%(count)s page was not fetched, as the server sent something else (such as a login page) the last "
+        "time; Pressmark tries again later"
+    ),
+    N_(
+        "%(count)s pages were not fetched, as the server sent something else (such as a login page) the "
+        "last time; Pressmark tries again later"
+    ),
     N_("%(count)s page was not fetched, as the server could not be reached"),
     N_("%(count)s pages were not fetched, as the server could not be reached"),
     N_("%(count)s pages were not fetched, as the feed or sitemap of the site shows no change"),
     N_("%(count)s page was not fetched, as the feed or sitemap of the site shows no change"),
     N_("robots.txt forbids %(count)s pages"),
     N_("robots.txt forbids %(count)s page"),
-    N_("%(count)s pages were not fetched, as the address does not belong to the source"),
-    N_("%(count)s page was not fetched, as the address does not belong to the source"),
+    N_("%(count)s pages were not fetched, as the address does not belong to the source (archived site)"),
+    N_("%(count)s page was not fetched, as the address does not belong to the source (archived site)"),
     N_("the crawling process made no progress for %(seconds)s s; it waited at %(file)s, line %(line)s"),
     N_("the crawling process made no progress for %(seconds)s s"),
     N_("the crawling process did not start within %(seconds)s s; it waited at %(file)s, line %(line)s"),
@@ -109,7 +121,10 @@ SENTENCES = (
     ),
     N_("%(where)s answered with status %(status)s (no such file), so all pages may be fetched"),
     N_("%(where)s answered with status %(status)s, so all pages may be fetched"),
-    N_("%(where)s redirects more than %(count)s times: treated as missing"),
+    N_(
+        "%(where)s redirects more than %(count)s times, so Pressmark treats this file as missing, and "
+        "all pages may be fetched"
+    ),
     # The next one is of captures; it stands here, as the one after it matches it, too.
     N_("no text is extracted from %(url)s, as the server answered with status %(status)s"),
     N_("%(where)s answered %(status)s"),
@@ -131,7 +146,7 @@ SENTENCES = (
     N_("only this page"),
     N_("at least %(count)s pages: %(which)s"),
     N_("at least %(count)s page: %(which)s"),
-    N_("1 page: this one"),
+    N_("1 page: the page at this URL"),
     N_("%(count)s pages: %(which)s"),
     N_("this page, the feed and the items on the feed's first page"),
     N_("the feed and the items on its first page"),

@@ -157,7 +157,7 @@ def _answer(service: Service, found: Snapshot, asked: ReplayRequest, place: Plac
 
 
 def _not_shown(language: str, found: Snapshot) -> Response:
-    sentence = N_("This file is of the type %(kind)s. You can download it from the page around this frame.")
+    sentence = N_("This file is of the type %(kind)s. To download it, use the bar above.")
     kind = found.content_type or "application/octet-stream"
     return own_page(language, found.status or 200, N_("Not shown here"), sentence, kind=kind)
 

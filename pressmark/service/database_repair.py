@@ -53,8 +53,10 @@ def examine_database(settings: Settings) -> Iterator[tuple[str, Exit]]:
     file = file_of(settings.database_url)
     for aside in aside_of(file) if file else ():
         yield (
-            f"a damaged database was moved aside as {aside}: its runs, slots and pauses exist only in that file; "
-            "delete it when you no longer need them",
+            (
+                f"Pressmark renamed a damaged database to {aside}: only that file has its history of "
+                "runs, planned runs and pauses; delete the file when you no longer need it"
+            ),
             Exit.OK,
         )
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _WRONG = Exit.INTEGRITY
 _TAKE_IN = "pressmark serve imports those that are complete, pressmark verify --all lists the others"
-_AGAIN = "pressmark serve and pressmark rebuild import them again"
-_PUT_BACK = "restore them from a copy: docs/operations/recovery.md"
+_AGAIN = "pressmark serve and pressmark rebuild import these files again"
+_PUT_BACK = "restore these files from a backup, as docs/operations/recovery.md describes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +94,25 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
     if found.incomplete and not state_of(service.database).total:
         yield (
             (
-                "WARC files of which the index lacks captures:"
-                f" {len(found.incomplete):,}, e.g. {found.incomplete[0]}; {_AGAIN}"
+                f"WARC files with captures that the index lacks: {len(found.incomplete):,}, e.g. "
+                f"{found.incomplete[0]}; {_AGAIN}"
             ),
             _WRONG,
         )
     if found.gone:
         yield (
-            f"segments with deleted rows whose WARC is gone from the store: {len(found.gone):,}, e.g. {found.gone[0]};"
-            f" {_PUT_BACK}",
+            (
+                "WARC files that the store lacks, and of which the database lacks captures or texts: "
+                f"{len(found.gone):,}, e.g. {found.gone[0]}; {_PUT_BACK}"
+            ),
             _WRONG,
         )
     if count := len(uncounted(service.database)):
         yield (
-            f"segments whose rows were never counted: {count:,}; deleted texts of them are not noticed until pressmark"
-            " serve or pressmark run has counted them",
+            (
+                f"WARC files whose texts in the database were never counted: {count:,}; until pressmark "
+                "serve or pressmark run has counted them, Pressmark does not notice deleted texts"
+            ),
             Exit.OK,
         )
     if not (found.to_import or found.missing or found.gone):

@@ -88,7 +88,7 @@ def _privacy(service: Service) -> _Found:
     exposed = open_to_others(service.settings.home.absolute())
     yield from ((sentence, Exit.CONFIG) for sentence in exposed)
     if not exposed:
-        yield "only this user can read the home", Exit.OK
+        yield "only the user who runs this command can read the home (data directory)", Exit.OK
 
 
 def _settings(service: Service) -> _Found:
@@ -128,7 +128,7 @@ def _recovery(service: Service) -> _Found:
     for one in found:
         yield one.sentence, Exit.OK if one.readable and not one.lost else Exit.INTEGRITY
     if not found:
-        yield "no interrupted file needs recovery", Exit.OK
+        yield "no archive file was left unfinished by an interruption", Exit.OK
 
 
 def _captures(_service: Service) -> _Found:
@@ -146,12 +146,15 @@ def _store(service: Service) -> _Found:
     except StoreError as error:
         yield str(error), exit_of(error)
     else:
-        yield f"the store {where} works{'' if found else ' and is still empty'}", Exit.OK
+        yield f"the store {where} can be read{'' if found else ' and is still empty'}", Exit.OK
 
 
 def _shipping(service: Service) -> _Found:
     waiting = len(service.index.segments("sealed"))
-    yield f"{counted(waiting, 'WARC file')} wait{'s' if waiting == 1 else ''} for upload to the store", Exit.OK
+    yield (
+        f"{counted(waiting, 'WARC file')} {'is' if waiting == 1 else 'are'} waiting to be uploaded to the store",
+        Exit.OK,
+    )
 
 
 def _crawling(_service: Service) -> _Found:

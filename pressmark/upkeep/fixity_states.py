@@ -48,11 +48,21 @@ def examine_fixity(service: Service) -> Iterator[tuple[str, Exit]]:
     settings = service.settings.audit
     turn, due = turn_of(service.database), next_audit(service)
     if not settings.every:
-        yield "audits are off (audit.every is 0s)", Exit.OK
+        yield "audits, which check the stored files for damage, are off, as the setting audit.every is 0s", Exit.OK
     else:
-        last = f"the last one ended at {_minute(turn.ended_at)} UTC" if turn and turn.ended_at else "none has ended yet"
-        when = f"the next one is due at {_minute(due)} UTC" if due else "they run while pressmark serve runs"
-        yield f"{settings.share} is audited every {format_duration(settings.every)}; {last}, {when}", Exit.OK
+        last = (
+            f"the last audit ended at {_minute(turn.ended_at)} UTC"
+            if turn and turn.ended_at
+            else "no audit has ended yet"
+        )
+        when = f"the next audit starts at {_minute(due)} UTC" if due else "audits run only while pressmark serve runs"
+        yield (
+            (
+                f"an audit checks {settings.share} of the stored files for damage every "
+                f"{format_duration(settings.every)}; {last}, {when}"
+            ),
+            Exit.OK,
+        )
     for replica, lag, problem in lags(service):
         if lag.objects:
             yield (
@@ -60,7 +70,11 @@ def examine_fixity(service: Service) -> Iterator[tuple[str, Exit]]:
                 Exit.OK,
             )
         else:
-            yield f"the replica {replica} has every object{f'; {problem}' if problem else ''}", Exit.OK
+            yield (
+                f"the replica {replica} (a copy of the store) has all files of the store"
+                f"{f'; {problem}' if problem else ''}",
+                Exit.OK,
+            )
 
 
 def _minute(at: datetime) -> str:

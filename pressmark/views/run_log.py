@@ -13,19 +13,23 @@ from crawler.policy.latest_change import PASSED_OVER
 from pressmark.views.run_shapes import FailureShape
 
 _LEFT_OUT = {
-    "not-due": "%(pages)s %(were)s not fetched, as the next fetch is later",
+    "not-due": "%(pages)s %(were)s not fetched, as it is not yet time for the next fetch",
     "not-newer": "%(pages)s %(were)s not fetched, as the feed or sitemap of the site shows no change",
     "robots": "robots.txt forbids %(pages)s",
-    "outside": "%(pages)s %(were)s not fetched, as the address does not belong to the source",
-    "excluded": "%(pages)s %(were)s not fetched, as the source excludes the address",
+    "outside": "%(pages)s %(were)s not fetched, as the address does not belong to the source (archived site)",
+    "excluded": "%(pages)s %(were)s not fetched, as the settings of the source exclude the address",
     "depth": (
         "%(pages)s %(were)s not fetched, as the number of clicks from the start URLs is higher than the source allows"
     ),
-    "action": "%(pages)s %(were)s not fetched, as the link starts an action, such as a logout",
+    "action": "%(pages)s %(were)s not fetched, as the link starts an action on the site, such as a logout",
     "alias": "%(pages)s %(were)s not fetched, as the same page is archived under another address",
-    "gone": "%(pages)s %(were)s not fetched, as the page was missing the last time, and the next check is later",
+    "gone": (
+        "%(pages)s %(were)s not fetched, as the site no longer had the page at the last fetch; Pressmark "
+        "checks again later"
+    ),
     "barred": (
-        "%(pages)s %(were)s not fetched, as the server sent other content the last time, and the next check is later"
+        "%(pages)s %(were)s not fetched, as the server sent something else (such as a login page) the last "
+        "time; Pressmark tries again later"
     ),
     "host-unreachable": "%(pages)s %(were)s not fetched, as the server could not be reached",
 }

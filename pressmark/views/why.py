@@ -157,19 +157,19 @@ def _because(state: PageState, bounds: Bounds) -> str:
     """Return why its interval has its length."""
     least, most = _spoken(bounds.least), _spoken(bounds.most)
     if is_dead(state.misses):
-        return f"the page seems to be gone for good, so the interval is the longest, {most}"
+        return f"the page seems to be gone for good, so Pressmark fetches it at the longest interval, {most}"
     grew = f"is the longest, {most}" if state.interval >= bounds.most else "became 1.5 times as long"
     return {
-        "new": f"the page was new, so the interval is the shortest, {least}",
-        "changed": "the page had changed, so the interval became shorter: 0.8 times the old one plus 0.2 "
-        "times the shortest",
+        "new": f"the page was new, so Pressmark fetches it at the shortest interval, {least}",
+        "changed": "the page had changed, so the interval between fetches became shorter: 0.8 times the old "
+        "interval plus 0.2 times the shortest",
         "unchanged": f"the page had not changed, so the interval {grew}",
         "barred": "the server sent something other than the page, such as a login page, so nothing is known "
         "about changes",
         "gone": "the server did not find the page"
         if state.misses == 1
         else f"the server did not find the page {state.misses} times in a row",
-        "failed": f"the last fetch failed, so the interval is the shortest, {least}",
+        "failed": f"the last fetch failed, so Pressmark fetches the page at the shortest interval, {least}",
         "moved": f"the page redirects to another one, so the interval {grew}",
     }[state.last]
 

@@ -25,10 +25,10 @@ router = APIRouter(include_in_schema=False)
 
 STATES = (N_("valid"), N_("expired"), N_("revoked"), N_("command line"))
 ROLES = {
-    Role.READ: N_("look at everything"),
-    Role.TRIGGER: N_("and request runs"),
-    Role.CURATE: N_("and add, remove and pause sources"),
-    Role.ADMIN: N_("and manage settings, people and tokens"),
+    Role.READ: N_("can read everything"),
+    Role.TRIGGER: N_("can also start runs"),
+    Role.CURATE: N_("can also add, remove and pause sources"),
+    Role.ADMIN: N_("can also manage settings, people and tokens"),
 }
 _PAGE = 100
 

@@ -134,7 +134,7 @@ def test_a_user_logs_in_inspects_a_site_and_adds_it(world: World, page: Page) ->
     seen = page.locator("main").inner_text()
     broken = violations(page)
     before = ask(world.served, "GET", "/api/v1/sources/by-hand").status
-    text = page.get_by_label("You can edit it")
+    text = page.get_by_label("You can edit this file")
     text.fill(re.sub("every: [^}]*", "cron: '30 2 * * *', timezone: Europe/Berlin", text.input_value(), count=1))
     page.get_by_role("button", name="Show its next runs").click()
     page.wait_for_url("**/add/times")
@@ -245,7 +245,7 @@ def test_the_keys_move_through_the_changes(world: World, reader: Page) -> None:
 def test_two_captures_are_chosen_and_compared(world: World, reader: Page) -> None:
     reader.goto(f"{world.served.url}/captures?url={world.paper.url_of(ARTICLE)}")
     reader.locator("input[name=start]").last.check()
-    reader.get_by_role("button", name="Compare the two").click()
+    reader.get_by_role("button", name="Compare the two captures").click()
     reader.wait_for_url("**/diff/2**")
     expect(reader.locator("ins").first).to_be_visible(timeout=60_000)
 

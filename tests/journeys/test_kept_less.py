@@ -100,13 +100,14 @@ def test_a_run_of_all_pages_fetches_what_is_not_due_and_the_log_shows_what_a_usu
     whole = run(household, "--all", code=0)
 
     assert (
-        "gazette: 3 pages were not fetched, as the next fetch is later; to"
+        "gazette: 3 pages were not fetched, as it is not yet time for the next fetch; to"
         " fetch all pages now: pressmark run gazette --all"
     ) in told
     assert usual["not_fetched"] == {"not-due": 3}
     assert (usual["pages"], whole["pages"], whole["everything"]) == (1, 4, True)
     assert (
-        "; 3 pages were not fetched, as the next fetch is later" in household.look("runs", "logs", str(usual["id"])).out
+        "; 3 pages were not fetched, as it is not yet time for the next fetch"
+        in household.look("runs", "logs", str(usual["id"])).out
     )
     assert "Correction: " in household.look("snapshot", "get", f"{site.url}/1").out
 

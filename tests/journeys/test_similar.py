@@ -89,7 +89,7 @@ def test_copies_on_the_command_line(household: Household) -> None:
     wrong = household.look("similar", FIRST, "--threshold", "0.1", code=2)
 
     assert OTHERS[0] in shown.out and OTHERS[2] not in shown.out
-    assert "2 shown, 12 found" in shown.err
+    assert "2 of 12 similar pages are shown" in shown.err
     assert [one["url"] for one in as_json["items"]] == OTHERS
     assert "no near-duplicate pages" in nothing.err
     assert "too short" in short.err

@@ -107,10 +107,10 @@ class TrailRows:
                 return Verified(
                     rows,
                     head,
-                    f"entry {row.id} does not continue entry {last}: an entry was changed or removed",
+                    f"an entry of the audit trail was changed or removed, between entry {last} and entry {row.id}",
                 )
             if not row.has_its_digest():
-                return Verified(rows, head, f"entry {row.id} was changed after it was written")
+                return Verified(rows, head, f"entry {row.id} of the audit trail was changed after it was written")
             if row.entry.action == PRUNED and row.entry.after:
                 pruned.add((int(row.entry.target), json.loads(row.entry.after)))
             rows, head, last = rows + 1, row.digest, row.id
@@ -118,7 +118,8 @@ class TrailRows:
             return Verified(
                 rows,
                 head,
-                f"the entries before entry {cut[0] + 1} are missing, although no entry says that they were deleted",
+                f"the entries of the audit trail before entry {cut[0] + 1} are missing, although no "
+                "entry says that they were deleted",
             )
         return Verified(rows, head, None)
 

@@ -143,7 +143,9 @@ def _password(file: Path | None) -> str:
     """Return the password: the first line of a file or of standard input, or what a person types twice."""
     if file is None:
         return str(
-            typer.prompt(translate("Password"), hide_input=True, confirmation_prompt=translate("Again"), err=True)
+            typer.prompt(
+                translate("Password"), hide_input=True, confirmation_prompt=translate("Password again"), err=True
+            )
         )
     if str(file) == "-":
         import sys

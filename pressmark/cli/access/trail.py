@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 def trail(
     context: typer.Context,
     *,
-    since: Annotated[str | None, typer.Option(help="Only entries since this time, such as 2026 or 20260131.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Show only entries since this time, such as 2026 or 20260131.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, help="Show at most this many results.")] = 100,
     verify: Annotated[
         bool, typer.Option("--verify", help="Check that nobody has changed or removed an entry of the audit trail.")

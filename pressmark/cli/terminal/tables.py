@@ -131,30 +131,30 @@ IN_TABLES = (
     N_("the disk has %(size)s free"),
     N_("no process writes archived files at the moment"),
     N_("a process writes archived files at the moment: %(who)s"),
-    N_("only this user can read the home"),
+    N_("only the user who runs this command can read the home (data directory)"),
     N_("the processes that extract text have no network and no files"),
     N_(
-        "a damaged database was moved aside as %(path)s: its runs, slots and pauses exist only in that file; "
-        "delete it when you no longer need them"
+        "Pressmark renamed a damaged database to %(path)s: only that file has its history of runs, "
+        "planned runs and pauses; delete the file when you no longer need it"
     ),
-    N_("audits are off (audit.every is 0s)"),
-    N_("%(share)s is audited every %(interval)s; %(last)s, %(next)s"),
-    N_("the next one is due at %(time)s UTC"),
-    N_("they run while pressmark serve runs"),
-    N_("the last one ended at %(time)s UTC"),
-    N_("none has ended yet"),
+    N_("audits, which check the stored files for damage, are off, as the setting audit.every is 0s"),
+    N_("an audit checks %(share)s of the stored files for damage every %(interval)s; %(last)s, %(next)s"),
+    N_("the next audit starts at %(time)s UTC"),
+    N_("audits run only while pressmark serve runs"),
+    N_("the last audit ended at %(time)s UTC"),
+    N_("no audit has ended yet"),
     N_("the replica %(name)s lacks %(what)s; %(why)s"),
-    N_("the replica %(name)s has every object; %(why)s"),
+    N_("the replica %(name)s (a copy of the store) has all files of the store; %(why)s"),
     N_("the replica %(name)s lacks %(what)s"),
-    N_("the replica %(name)s has every object"),
+    N_("the replica %(name)s (a copy of the store) has all files of the store"),
     N_("%(count)s objects"),
     N_("%(count)s object"),
-    N_("no interrupted file needs recovery"),
+    N_("no archive file was left unfinished by an interruption"),
     N_("no capture (archived version of a page) is known to be damaged"),
-    N_("the store %(where)s works and is still empty"),
-    N_("the store %(where)s works"),
-    N_("%(what)s wait for upload to the store"),
-    N_("%(what)s waits for upload to the store"),
+    N_("the store %(where)s can be read and is still empty"),
+    N_("the store %(where)s can be read"),
+    N_("%(what)s are waiting to be uploaded to the store"),
+    N_("%(what)s is waiting to be uploaded to the store"),
     N_("no crawling process has paused its runs"),
     N_("'pressmark export --sign' can sign WACZ files with the key %(key)s"),
     N_("the lists of stored files (manifests) are not signed; docs/how-to/sign.md says how to sign them"),
@@ -162,17 +162,20 @@ IN_TABLES = (
     N_("the lists of stored files (manifests) are signed; others can check them with the public key %(key)s"),
     N_("Pressmark does not sign archived files, as the settings contain no key for signing"),
     N_("the newest lists of stored files (manifests: %(count)s) have valid signatures"),
-    N_("Pressmark can't check it: %(why)s"),
+    N_("Pressmark can't check this part: %(why)s"),
     N_("Pressmark could not check whether the index has all files of the store: %(why)s"),
     N_("WARC files that the index lacks: %(count)s, e.g. %(which)s; %(how)s"),
     N_("WARC files that the store lacks: %(count)s, e.g. %(which)s; %(how)s"),
-    N_("WARC files of which the index lacks captures: %(count)s, e.g. %(which)s; %(how)s"),
-    N_("segments with deleted rows whose WARC is gone from the store: %(count)s, e.g. %(which)s; %(how)s"),
-    N_("pressmark serve and pressmark rebuild import them again"),
-    N_("restore them from a copy: docs/operations/recovery.md"),
+    N_("WARC files with captures that the index lacks: %(count)s, e.g. %(which)s; %(how)s"),
     N_(
-        "segments whose rows were never counted: %(count)s; deleted texts of them are not noticed until "
-        "pressmark serve or pressmark run has counted them"
+        "WARC files that the store lacks, and of which the database lacks captures or texts: "
+        "%(count)s, e.g. %(which)s; %(how)s"
+    ),
+    N_("pressmark serve and pressmark rebuild import these files again"),
+    N_("restore these files from a backup, as docs/operations/recovery.md describes"),
+    N_(
+        "WARC files whose texts in the database were never counted: %(count)s; until pressmark "
+        "serve or pressmark run has counted them, Pressmark does not notice deleted texts"
     ),
     N_("the index has every WARC file of the store"),
     N_("the store has every file that its lists (manifests) name; WARC files: %(count)s"),
@@ -206,8 +209,8 @@ IN_TABLES = (
     N_("Pressmark does not fetch the page: %(reason)s"),
     N_("the settings of the source say that robots.txt is ignored"),
     N_("the archive does not have robots.txt of this site yet"),
-    N_("%(answer)s, and allows it to %(agent)s"),
-    N_("%(answer)s, and forbids it to %(agent)s"),
+    N_("%(answer)s; this file allows %(agent)s to fetch the page"),
+    N_("%(answer)s; this file forbids %(agent)s to fetch the page"),
     N_("the rules of the source exclude the page, so Pressmark does not fetch it"),
     N_(
         "the rules of the source exclude the page; Pressmark fetches it only if a start URL redirects "
@@ -225,16 +228,19 @@ IN_TABLES = (
     N_("%(why)s (the interval is always between %(least)s and %(most)s); %(when)s"),
     N_("the next run fetches the page"),
     N_("the first run in %(duration)s or later fetches the page"),
-    N_("the page seems to be gone for good, so the interval is the longest, %(most)s"),
-    N_("the page was new, so the interval is the shortest, %(least)s"),
-    N_("the page had changed, so the interval became shorter: 0.8 times the old one plus 0.2 times the shortest"),
-    N_("the page had not changed, so the interval is the longest, %(most)s"),
-    N_("the page had not changed, so the interval became 1.5 times as long"),
+    N_("the page seems to be gone for good, so Pressmark fetches it at the longest interval, %(most)s"),
+    N_("the page was new, so Pressmark fetches it at the shortest interval, %(least)s"),
+    N_(
+        "the page had changed, so the interval between fetches became shorter: 0.8 times the old "
+        "interval plus 0.2 times the shortest"
+    ),
+    N_("the page had not changed, so Pressmark fetches it at the longest interval, %(most)s"),
+    N_("the page had not changed, so the interval between fetches became 1.5 times as long"),
     N_("the server sent something other than the page, such as a login page, so nothing is known about changes"),
     N_("the server did not find the page %(count)s times in a row"),
     N_("the server did not find the page"),
-    N_("the last fetch failed, so the interval is the shortest, %(least)s"),
-    N_("the page redirects to another one, so the interval is the longest, %(most)s"),
-    N_("the page redirects to another one, so the interval became 1.5 times as long"),
+    N_("the last fetch failed, so Pressmark fetches the page at the shortest interval, %(least)s"),
+    N_("the page redirects to another one, so Pressmark fetches it at the longest interval, %(most)s"),
+    N_("the page redirects to another one, so the interval between fetches became 1.5 times as long"),
 )
 """Sentences in cells."""

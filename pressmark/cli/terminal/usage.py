@@ -14,6 +14,16 @@ from pressmark.cli.terminal.output import print_error, print_note
 _LAST = "Error: "
 _VALIDATOR = "Value error, "
 """What pydantic puts before the sentence of a validator."""
+_PLAIN = {
+    "Input should be a valid integer, unable to parse string as an integer": "it must be a whole number, such as 10",
+    "Input should be a valid number, unable to parse string as a number": "it must be a number, such as 0.5",
+    "Input should be greater than or equal to ": "it must be at least ",
+    "Input should be less than or equal to ": "it must be at most ",
+    "Input should be greater than ": "it must be more than ",
+    "Input should be less than ": "it must be less than ",
+    _VALIDATOR: "",
+}
+"""Sentences of pydantic, with plain ones."""
 
 
 def run(command: Any, arguments: Sequence[str]) -> None:
@@ -37,4 +47,10 @@ def _print_usage(error: Any) -> None:
     for line in usage.splitlines():
         print_note(line)
     if sentence:  # none for a command without arguments, which writes its help
-        print_error(sentence.replace(_VALIDATOR, "", 1))
+        print_error(_plain(sentence))
+
+
+def _plain(sentence: str) -> str:
+    for theirs, ours in _PLAIN.items():
+        sentence = sentence.replace(theirs, ours, 1)
+    return sentence

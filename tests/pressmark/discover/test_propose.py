@@ -286,7 +286,7 @@ def test_the_language_of_a_page_that_names_none_is_detected_from_its_text(text: 
             "the pages listed in the sitemaps",
             "pages: the sitemaps and the pages they list",
         ),
-        ("/about.html", "page", "only this page", "1 page: this one"),
+        ("/about.html", "page", "only this page", "1 page: the page at this URL"),
     ],
 )
 def test_the_archived_part_the_way_to_archive_all_and_the_kind_of_forecast_are_shown(

@@ -91,7 +91,7 @@ def chinese() -> Iterator[None]:
         "pages 2-7 of the thread https://forum.example/t/7 are missing",
         "pages of 3 threads are missing, such as page 2 of https://forum.example/t/7",
         "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)",
-        "71 pages were not fetched, as the next fetch is later",
+        "71 pages were not fetched, as it is not yet time for the next fetch",
         f"The source will archive {PARTS['feed']}.",
         "The source will archive all pages of the site that it finds by following links.",
         "at least 16 pages: this page, the feed and the items on the feed's first page",

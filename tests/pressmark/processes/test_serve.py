@@ -19,9 +19,9 @@ def test_the_process_that_crawls_in_a_home_already_is_named(tmp_path: Path) -> N
         spool.mkdir(parents=True)
 
         with lock(spool, "a run"):
-            assert (
-                crawled_by(service)
-                == f"another process of Pressmark writes to the spool {spool}: a run (process {os.getpid()})"
+            assert crawled_by(service) == (
+                "another Pressmark process writes to the spool (the place for files not yet uploaded) "
+                f"{spool}: a run (process {os.getpid()})"
             )
         assert crawled_by(service) is None
 

@@ -15,10 +15,10 @@ AT = "2026-11-24T12:30:05Z"
 @pytest.mark.parametrize(
     ("dropped", "lines"),
     [
-        ({"not-due": 71}, ["71 pages were not fetched, as the next fetch is later"]),
+        ({"not-due": 71}, ["71 pages were not fetched, as it is not yet time for the next fetch"]),
         (
             {"not-due": 1, "robots": 2},
-            ["robots.txt forbids 2 pages", "1 page was not fetched, as the next fetch is later"],
+            ["robots.txt forbids 2 pages", "1 page was not fetched, as it is not yet time for the next fetch"],
         ),
         ({"strange": 3, "depth": 0}, ["3 pages were skipped: strange"]),
         ({}, []),
@@ -34,7 +34,10 @@ def test_the_end_of_a_run_is_a_sentence() -> None:
     complete = {"listed": 80, "had": 5, "known": 71, "missing": {"robots": {"count": 4, "example": None}}}
     entry = {"at": AT, "event": "over", "outcome": "done", "reason": "pages: 5", "dropped": {"not-due": 71}}
 
-    assert log_line(entry) == "12:30:05 over: done: pages: 5; 71 pages were not fetched, as the next fetch is later"
+    assert (
+        log_line(entry)
+        == "12:30:05 over: done: pages: 5; 71 pages were not fetched, as it is not yet time for the next fetch"
+    )
     assert log_line({**entry, "complete": complete}).endswith(
         "; the site lists 80: 5 fetched now, 71 archived before, 4 missing (robots)"
     )

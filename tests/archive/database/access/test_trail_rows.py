@@ -42,19 +42,19 @@ def test_rows_are_found_newest_first_and_their_chain_is_whole(either: Database) 
 HARMS: dict[str, tuple[Callable[[Connection], object], str]] = {
     "a changed column": (
         lambda connection: connection.execute(update(audit_trail).where(audit_trail.c.id == 3).values(who="nobody")),
-        "entry 3 was changed after it was written",
+        "entry 3 of the audit trail was changed after it was written",
     ),
     "a changed time": (
         lambda connection: connection.execute(update(audit_trail).where(audit_trail.c.id == 5).values(at=NOW)),
-        "entry 5 was changed after it was written",
+        "entry 5 of the audit trail was changed after it was written",
     ),
     "a removed row": (
         lambda connection: connection.execute(delete(audit_trail).where(audit_trail.c.id == 3)),
-        "entry 4 does not continue entry 2: an entry was changed or removed",
+        "an entry of the audit trail was changed or removed, between entry 2 and entry 4",
     ),
     "a removed beginning": (
         lambda connection: connection.execute(delete(audit_trail).where(audit_trail.c.id <= 2)),
-        "the entries before entry 3 are missing, although no entry says that they were deleted",
+        "the entries of the audit trail before entry 3 are missing, although no entry says that they were deleted",
     ),
 }
 

@@ -95,4 +95,4 @@ def test_a_trail_that_was_changed_ends_with_the_code_of_integrity(
     engine.dispose()
 
     assert code_of("trail", "--verify") == 10
-    assert "entry 1 was changed after it was written" in capsys.readouterr().err
+    assert "entry 1 of the audit trail was changed after it was written" in capsys.readouterr().err

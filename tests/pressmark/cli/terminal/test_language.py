@@ -174,7 +174,7 @@ def test_table_heads_are_in_chinese_and_json_is_not(capsys: pytest.CaptureFixtur
         (("add",), "错误：缺少参数 'URL'"),
         (("add", "--every"), "错误：选项 '--every' 需要一个值"),
         (("captures", "a", "b"), "错误：多余的参数：b"),
-        (("runs", "list", "--limit", "x"), "错误：'--limit' 的值无效：必须是整数"),
+        (("runs", "list", "--limit", "x"), "错误：'--limit' 的值无效：必须是整数，例如 10"),
         (("runs", "list", "--limit", "0"), "错误：'--limit' 的值无效：必须大于或等于 1"),
         (
             ("runs", "list", "--status", "x"),
@@ -256,19 +256,21 @@ def test_a_head_and_a_sentence_of_the_doctor_without_a_translation_are_found(tmp
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("2 WARC files wait for upload to the store", "2 个 WARC 文件等待上传到存储"),
-        ("1 WARC file waits for upload to the store", "1 个 WARC 文件等待上传到存储"),
+        ("2 WARC files are waiting to be uploaded to the store", "2 个 WARC 文件等待上传到存储"),
+        ("1 WARC file is waiting to be uploaded to the store", "1 个 WARC 文件等待上传到存储"),
         ("a process writes archived files at the moment: pid 3", "目前有进程正在写入存档文件：pid 3"),
         ("the replica r lacks 2 objects; timeout", "副本存储 r 缺少 2 个对象；timeout"),
-        ("the replica r has every object", "副本存储 r 拥有全部对象"),
+        ("the replica r (a copy of the store) has all files of the store", "副本存储 r 拥有存储的全部文件"),
         (
-            "1/30 is audited every 1d; none has ended yet, they run while pressmark serve runs",
-            "每 1d 检查 1/30；尚无一次完成，pressmark serve 运行期间会进行检查",
+            "an audit checks 1/30 of the stored files for damage every 1d; no audit has ended yet, "
+            "audits run only while pressmark serve runs",
+            "每 1d 检查 1/30 的已存储文件是否损坏；尚无一次检查完成，只有在 pressmark serve 运行期间才会检查",
         ),
         (
-            "1/30 is audited every 1d; the last one ended at 2026-01-01 03:04 UTC, "
-            "the next one is due at 2026-01-02 03:04 UTC",
-            "每 1d 检查 1/30；上一次于 2026-01-01 03:04 UTC 完成，下一次定于 2026-01-02 03:04 UTC",
+            "an audit checks 1/30 of the stored files for damage every 1d; the last audit ended at "
+            "2026-01-01 03:04 UTC, the next audit starts at 2026-01-02 03:04 UTC",
+            "每 1d 检查 1/30 的已存储文件是否损坏；上次检查于 2026-01-01 03:04 UTC 完成，"
+            "下次检查定于 2026-01-02 03:04 UTC 开始",
         ),
         (str(UnknownWatch("x")), "没有名为 'x' 的关注项；关注项在设置文件的 watches 下"),
         (str(UnknownCollection("x")), "没有名为 'x' 的集合"),
