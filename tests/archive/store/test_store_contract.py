@@ -1,4 +1,4 @@
-"""The contract of stores, tested for each: a directory, memory, and two kinds of S3 server, one of them without and with TLS."""
+"""The contract of stores, tested for each: a directory, memory, an S3 server without and with TLS, and another one."""
 
 from __future__ import annotations
 
