@@ -15,10 +15,9 @@ def test_a_note_leaves_its_sentence_for_the_end_and_a_link_takes_its_place() -> 
     tree = LexborHTMLParser(f"<body><p>The level{NOTE} rose.</p></body>")
 
     assert move_notes(tree, NAMES)
-    link = tree.css_first("p sup a")
-    note = tree.css_first("section[role=doc-endnotes] li")
+    [link], [note], [line] = (tree.css(part) for part in ("p sup a", "section[role=doc-endnotes] li", "p"))
     assert (link.attributes["href"], link.text()) == (f"#{note.attributes['id']}", "3")
-    assert (tree.css_first("p").text(), note.text()) == ("The level3 rose.", "It was measured.")
+    assert (line.text(), note.text()) == ("The level3 rose.", "It was measured.")
     assert note.css_first("i") is not None
 
 
