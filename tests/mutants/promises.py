@@ -165,8 +165,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "scheduler/slots.py": ("tests/scheduler/test_slots.py", *LEDGER),
     "scheduler/epochs.py": ("tests/scheduler/test_epochs.py", *LEDGER),
     "pressmark/http/gate.py": ("tests/pressmark/http/test_gate.py", "tests/pressmark/wayback/test_warcs.py"),
-    "pressmark/http/sessions.py": ("tests/pressmark/http/test_gate.py",),
-    "pressmark/http/callers.py": ("tests/pressmark/http/test_gate.py", "tests/pressmark/http/test_route_roles.py"),
-    "pressmark/http/attempts.py": ("tests/pressmark/http/test_gate.py", "tests/pressmark/web/test_access.py"),
+    "pressmark/http/sessions.py": ("tests/pressmark/http/test_callers.py",),
+    "pressmark/http/callers.py": ("tests/pressmark/http/test_callers.py", "tests/pressmark/http/test_route_roles.py"),
+    "pressmark/http/attempts.py": ("tests/pressmark/http/test_callers.py", "tests/pressmark/web/test_access.py"),
     "archive/database/access/trail_rows.py": ("tests/archive/database/access/test_trail_rows.py",),
 }
