@@ -53,7 +53,9 @@ class SharedAttempts:
         reserved = self._own.reserve(address, name, known)
         if reserved.wait or not reserved.entries:
             return reserved
-        left = partial(self._wrong.left, address, self._kind, name, WINDOW, TRIES, self._of_address)
+        left = partial(
+            self._wrong.left, address, self._kind, name, window=WINDOW, most=TRIES, of_address=self._of_address
+        )
         try:
             wait = await run_in_threadpool(left)
         except BaseException:

@@ -31,7 +31,7 @@ class WrongLogins:
             log.warning("a wrong login is counted by this process only", extra={"reason": str(error)})
 
     def left(
-        self, address: str, kind: str, name: str, window: timedelta, most: int, of_address: int | None
+        self, address: str, kind: str, name: str, *, window: timedelta, most: int, of_address: int | None
     ) -> timedelta:
         """Return how long an address must wait: after `most` attempts with a name, or `of_address` with all names."""
         now = self._now()
