@@ -43,7 +43,7 @@ def seldom(new_objects: int = _NEW_OBJECTS) -> Iterator[None]:
 
 @contextmanager
 def for_a_command() -> Iterator[None]:
-    """Collect rarely inside a `with`, and never what is alive at its end: the process ends then, and frees its memory."""
+    """Collect rarely inside a `with`, and never what is alive at its end: the process ends then, with its memory."""
     with seldom(_OF_A_COMMAND):
         try:
             yield
