@@ -211,9 +211,9 @@ def _spiders(service: Service) -> _Found:
     """Say whether custom spiders are confined. Where the kernel can't, `conditions` says so."""
     confined = service.settings.worker.confine_spiders
     if not confined:
-        yield "custom spiders have the rights of the service: worker.confine_spiders is false", Exit.OK
+        yield "your own spiders run with all rights of the service, as the setting worker.confine_spiders is false", Exit.OK
     elif not lacking():
-        yield "custom spiders have no network and no files but their own", Exit.OK
+        yield "your own spiders run confined: without a network and without files other than their own", Exit.OK
     elif confined != "auto":
         yield "no custom spider can run, since this computer can't confine them: " + "; ".join(lacking()), Exit.CONFIG
 

@@ -88,6 +88,7 @@ PARTS = (
     N_("recovery"),
     N_("store"),
     N_("shipping"),
+    N_("spiders"),
     N_("files"),
     N_("items"),
     N_("index"),
@@ -131,6 +132,8 @@ IN_TABLES = (
     N_("the disk has %(size)s free"),
     N_("no process writes archived files at the moment"),
     N_("a process writes archived files at the moment: %(who)s"),
+    N_("your own spiders run with all rights of the service, as the setting worker.confine_spiders is false"),
+    N_("your own spiders run confined: without a network and without files other than their own"),
     N_("only the user who runs this command can read the home (data directory)"),
     N_("the processes that extract text have no network and no files"),
     N_(
