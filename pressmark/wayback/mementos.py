@@ -77,7 +77,7 @@ class Mementos:
         view = modifier or ("" if _is_browser(asked) else "id_")
         answer = self._views.serve(view, self._archive.open(capture), asked, place)
         if not modifier:
-            answer.headers["Vary"] = "Accept, Prefer"
+            answer.headers["Vary"] = ", ".join(filter(None, [answer.headers.get("Vary"), "Accept, Prefer"]))
         return answer
 
     def _of_that_second(self, url: str, first: datetime, collection: str | None) -> Capture | None:

@@ -56,7 +56,7 @@ def test_a_memento_without_a_modifier_is_sent_to_programs_at_its_own_address(
     as_it_was = archive.get(f"/all/20260131120000id_/{HOME}")
 
     assert (status, headers["Memento-Datetime"]) == (200, "Sat, 31 Jan 2026 12:00:00 GMT")
-    assert headers["Vary"] == "Accept, Prefer"
+    assert headers["Vary"] == "Accept-Encoding, Accept, Prefer"
     assert body == as_it_was[2]
     assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
 
