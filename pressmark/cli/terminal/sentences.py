@@ -61,8 +61,8 @@ MESSAGES = (
         "and builds a new one from the archived files"
     ),
     N_(
-        "if it was moved, put it back; if it is lost, run 'pressmark rebuild', which builds a new one from the archived "
-        "files; then repeat the command"
+        "if it was moved, put it back; if it is lost, run 'pressmark rebuild', which builds a new one from the "
+        "archived files; then repeat the command"
     ),
     N_("the database %(where)s is missing"),
     N_("rename the damaged database, then run 'pressmark rebuild': it builds a new one from the archived files"),
