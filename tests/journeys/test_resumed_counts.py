@@ -1,4 +1,4 @@
-"""After kill -9, a run counts every exchange that is archived, also those of which no count was saved."""
+"""After kill -9, a run counts every archived exchange, even when its count was not saved."""
 
 from __future__ import annotations
 
