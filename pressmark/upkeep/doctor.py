@@ -211,7 +211,10 @@ def _spiders(service: Service) -> _Found:
     """Say whether custom spiders are confined. Where the kernel can't, `conditions` says so."""
     confined = service.settings.worker.confine_spiders
     if not confined:
-        yield "your own spiders run with all rights of the service, as the setting worker.confine_spiders is false", Exit.OK
+        yield (
+            "your own spiders run with all rights of the service, as the setting worker.confine_spiders is false",
+            Exit.OK,
+        )
     elif not lacking():
         yield "your own spiders run confined: without a network and without files other than their own", Exit.OK
     elif confined != "auto":
