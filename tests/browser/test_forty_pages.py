@@ -79,10 +79,6 @@ def test_each_page_of_forty_does_so_where_nothing_guards_it(archive: tuple[Serve
 
 
 def heard(page: Page, stranger: Stranger, number: int) -> bool:
-<<<<<<< HEAD
-    """Return whether the stranger got a request for what the page of this number needs."""
-=======
     """Return whether the page of this number has reached the stranger."""
->>>>>>> main
     page.wait_for_timeout(50)
     return any(target.strip("/").partition("?")[0].partition("/")[0] == str(number) for target in stranger.asked)
