@@ -209,7 +209,11 @@ def next_ticks(
         show_json({"items": shapes})
         return
     rows = [(f"{shape.at:%Y-%m-%d %H:%M:%S}Z", shape.source) for shape in shapes]
-    show_table(("due", "source"), rows, empty="no source has a schedule, so no run is planned")
+    show_table(
+        ("due", "source"),
+        rows,
+        empty="no run is planned: no source has a schedule, or all those that have one are paused",
+    )
 
 
 @reported

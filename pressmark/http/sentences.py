@@ -257,5 +257,5 @@ def _patterns(sentences: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], 
 
 
 def _group(field: re.Match[str]) -> str:
-    """Return the group of a field; a count is a number, so that no longer sentence matches in its place."""
-    return f"(?P<{field[1]}>{'[0-9][0-9,]*' if field[1] == 'count' else '.+'})"
+    """Return the group of a field; counts and status codes are numbers, so that no longer sentence matches in place."""
+    return f"(?P<{field[1]}>{'[0-9][0-9,]*' if field[1] in ('count', 'status') else '.+'})"

@@ -63,7 +63,7 @@ def unlooked(part: str, error: Exception) -> Condition:
     """Return the condition of a part that can't be checked."""
     if isinstance(error, DatabaseUnusable):
         return Condition("database", str(error), exit_of(error), "database-unusable")
-    return Condition(part, f"Pressmark can't check it: {type(error).__name__}: {error}", exit_of(error))
+    return Condition(part, f"Pressmark can't check this part: {type(error).__name__}: {error}", exit_of(error))
 
 
 def _files() -> Found:

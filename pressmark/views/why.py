@@ -158,19 +158,23 @@ def _because(state: PageState, bounds: Bounds) -> str:
     least, most = _spoken(bounds.least), _spoken(bounds.most)
     if is_dead(state.misses):
         return f"the page seems to be gone for good, so Pressmark fetches it at the longest interval, {most}"
-    grew = f"is the longest, {most}" if state.interval >= bounds.most else "became 1.5 times as long"
+    grew = (
+        f"Pressmark fetches it at the longest interval, {most}"
+        if state.interval >= bounds.most
+        else "the interval between fetches became 1.5 times as long"
+    )
     return {
         "new": f"the page was new, so Pressmark fetches it at the shortest interval, {least}",
         "changed": "the page had changed, so the interval between fetches became shorter: 0.8 times the old "
         "interval plus 0.2 times the shortest",
-        "unchanged": f"the page had not changed, so the interval {grew}",
+        "unchanged": f"the page had not changed, so {grew}",
         "barred": "the server sent something other than the page, such as a login page, so nothing is known "
         "about changes",
         "gone": "the server did not find the page"
         if state.misses == 1
         else f"the server did not find the page {state.misses} times in a row",
         "failed": f"the last fetch failed, so Pressmark fetches the page at the shortest interval, {least}",
-        "moved": f"the page redirects to another one, so the interval {grew}",
+        "moved": f"the page redirects to another one, so {grew}",
     }[state.last]
 
 
@@ -198,8 +202,8 @@ def _robots_rule(source: Source, robots: Rules | None, page: str, agent: str) ->
     if robots is None:
         return Rule(name="robots.txt", allowed=True, reason="the archive does not have robots.txt of this site yet")
     allowed = robots.allow(page, agent)
-    said = "allows" if allowed else "forbids"
-    return Rule(name="robots.txt", allowed=allowed, reason=f"{robots.reason}, and {said} it to {agent}")
+    may = "may" if allowed else "may not"
+    return Rule(name="robots.txt", allowed=allowed, reason=f"{robots.reason}; {agent} {may} fetch the page")
 
 
 def _verdict(latest: CaptureShape | None, states: dict[str, PageState]) -> str | None:

@@ -210,7 +210,7 @@ MESSAGES = (
     N_("--refill needs --repair"),
     N_("these pages of the thread are not archived: %(pages)s"),
     N_("there are no runs (crawls) yet; to start one, use 'pressmark run'"),
-    N_("no source has a schedule, so no run is planned"),
+    N_("no run is planned: no source has a schedule, or all those that have one are paused"),
     N_("there are no sources (archived sites) yet; to add one, use 'pressmark add URL'"),
     N_("the settings contain no webhooks (receivers of messages about events)"),
     N_("no audit (check for damage) has run yet; 'pressmark audit' starts one"),

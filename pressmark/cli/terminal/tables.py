@@ -212,8 +212,8 @@ IN_TABLES = (
     N_("Pressmark does not fetch the page: %(reason)s"),
     N_("the settings of the source say that robots.txt is ignored"),
     N_("the archive does not have robots.txt of this site yet"),
-    N_("%(answer)s; this file allows %(agent)s to fetch the page"),
-    N_("%(answer)s; this file forbids %(agent)s to fetch the page"),
+    N_("%(answer)s; %(agent)s may fetch the page"),
+    N_("%(answer)s; %(agent)s may not fetch the page"),
     N_("the rules of the source exclude the page, so Pressmark does not fetch it"),
     N_(
         "the rules of the source exclude the page; Pressmark fetches it only if a start URL redirects "
