@@ -96,6 +96,14 @@ def confine(needs: Needs | None = None) -> list[str]:
     return problems
 
 
+def deny_network() -> list[str]:
+    """Leave this process, and all that it starts, only pairs of local sockets; return what the kernel could not do."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        return [f"NoNewPrivs can't be set: {os.strerror(ctypes.get_errno())}"]
+    return list(filter(None, [_set_filter(libc, _without_network)]))
+
+
 def missing() -> list[str]:
     """Return what `confine` can't do on this machine, a sentence each: a child process confines itself, and tries."""
     command = [sys.executable, "-P", "-m", "archive.texts.confinement"]
@@ -127,10 +135,14 @@ _ATTEMPTS: dict[str, Callable[[], object]] = {
 
 
 def _restrict_calls(libc: ctypes.CDLL, needs: Needs) -> str | None:
+    return _set_filter(libc, lambda machine: _filter(machine, os.getpid(), needs))
+
+
+def _set_filter(libc: ctypes.CDLL, steps: Callable[[Architecture], Iterator[bytes]]) -> str | None:
     machine = platform.machine()
     if machine not in ARCHITECTURES:
         return f"there is no filter of system calls for {machine}"
-    program = b"".join(_filter(ARCHITECTURES[machine], os.getpid(), needs))
+    program = b"".join(steps(ARCHITECTURES[machine]))
     instructions = ctypes.create_string_buffer(program, len(program))
     given = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(instructions))
     if libc.syscall(_SECCOMP[machine], _SET_MODE_FILTER, _FLAG_TSYNC, given) != 0:
@@ -138,11 +150,18 @@ def _restrict_calls(libc: ctypes.CDLL, needs: Needs) -> str | None:
     return None
 
 
+def _without_network(machine: Architecture) -> Iterator[bytes]:
+    """Yield the filter for a browser: what it does beside the network is its own sandbox's matter."""
+    yield from _known_calls(machine)
+    for name in ("connect", "io_uring_setup"):  # a ring connects without a call that a filter sees
+        yield from (_step(_EQUAL, machine.denied[name], 0, 1), _answer(_ERRNO | errno.EPERM))
+    yield from _unless(machine.denied["socket"], 0, _EQUAL, socket.AF_UNIX)
+    yield _answer(_ALLOW)
+
+
 def _filter(machine: Architecture, process: int, needs: Needs) -> Iterator[bytes]:
     """Yield the filter, as a classic BPF program."""
-    yield from (_step(_LOAD, _ARCHITECTURE), _step(_EQUAL, machine.audit, 1, 0), _answer(_KILL))
-    yield _step(_LOAD, _CALL)
-    yield from (_step(_AT_LEAST, 0x40000000, 0, 1), _answer(_KILL))  # the x32 calls of x86_64 have numbers of their own
+    yield from _known_calls(machine)
     yield from (_step(_AT_LEAST, FIRST_UNKNOWN, 0, 1), _answer(_ERRNO | errno.ENOSYS))
     for call in (OPENAT2, CLONE3):  # their arguments are in memory, where no filter can look; libc then uses the older
         yield from (_step(_EQUAL, call, 0, 1), _answer(_ERRNO | errno.ENOSYS))
@@ -160,6 +179,13 @@ def _filter(machine: Architecture, process: int, needs: Needs) -> Iterator[bytes
     yield from _if_one_of(machine.fcntl, 1, DENIED_FCNTL)
     yield from _if_one_of(machine.ioctl, 1, DENIED_IOCTL)
     yield _answer(_ALLOW)
+
+
+def _known_calls(machine: Architecture) -> Iterator[bytes]:
+    """Yield the steps that kill a process with calls of another architecture, and load the number of the call."""
+    yield from (_step(_LOAD, _ARCHITECTURE), _step(_EQUAL, machine.audit, 1, 0), _answer(_KILL))
+    yield _step(_LOAD, _CALL)
+    yield from (_step(_AT_LEAST, 0x40000000, 0, 1), _answer(_KILL))  # the x32 calls of x86_64 have numbers of their own
 
 
 def _if(call: int, argument: int, test: int, value: int) -> Iterator[bytes]:
