@@ -37,7 +37,7 @@ from pressmark.upkeep.backup_store import StoreCopy, Target
 _DATABASE, _SETTINGS = "pressmark.db", "pressmark.yaml"
 _PLAIN = ("sources/*.yaml", "sources/*.yml", "spiders/**/*", "logs/runs/*")
 _APPENDED = ("items/*/*.jsonl",)
-_SQLITE = ("frontiers/*.db", "sources/.good/versions.db")
+_SQLITE = ("frontiers/*.db", "frontiers/*.spider/ledger.db", "sources/.good/versions.db")
 _SPOOLED = ("spool/*/chain.json", "spool/*/quarantine/*")
 _LOOKS = 3
 """How often the spool is read again when a segment was moved meanwhile."""
