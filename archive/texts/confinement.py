@@ -87,23 +87,21 @@ class Needs:
 
 def confine(needs: Needs | None = None) -> list[str]:
     """Confine this process, for good. Return what this kernel could not do, a sentence each."""
-    needs = needs or Needs()
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc, needs = ctypes.CDLL(None, use_errno=True), needs or Needs()
     resource.setrlimit(resource.RLIMIT_NOFILE, (needs.open_files, needs.open_files))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    problems = list[str]()
-    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        problems.append(f"NoNewPrivs can't be set: {os.strerror(ctypes.get_errno())}")
-    problems += filter(None, (_restrict_files(libc, needs), _restrict_calls(libc, needs)))
-    return problems
+    return list(filter(None, (_keep_rights(libc), _restrict_files(libc, needs), _restrict_calls(libc, needs))))
 
 
 def deny_network() -> list[str]:
     """Leave this process, and all that it starts, only pairs of local sockets; return what the kernel could not do."""
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        return [f"NoNewPrivs can't be set: {os.strerror(ctypes.get_errno())}"]
-    return list(filter(None, [_set_filter(libc, _without_network)]))
+    return list(filter(None, (_keep_rights(libc), _set_filter(libc, _without_network))))
+
+
+def _keep_rights(libc: ctypes.CDLL) -> str | None:
+    failed = libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
+    return f"NoNewPrivs can't be set: {os.strerror(ctypes.get_errno())}" if failed else None
 
 
 def missing() -> list[str]:

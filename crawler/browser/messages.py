@@ -89,7 +89,7 @@ class Drawn:
     """WebP."""
     requests: int
     refused: Counter[str] = field(default_factory=Counter)
-    """What the page asked for and did not get, by reason."""
+    """The requests of the page that got no answer, by reason."""
     cut: bool = False
     """Whether it was taken before it was complete, for its time was over."""
 

@@ -79,6 +79,6 @@ def test_each_page_of_forty_does_so_where_nothing_guards_it(archive: tuple[Serve
 
 
 def heard(page: Page, stranger: Stranger, number: int) -> bool:
-    """Return whether the stranger was asked for what the page of this number asks for."""
+    """Return whether the stranger got a request for the requisite of the page of this number."""
     page.wait_for_timeout(50)
     return any(target.strip("/").partition("?")[0].partition("/")[0] == str(number) for target in stranger.asked)

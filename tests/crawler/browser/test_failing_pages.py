@@ -1,4 +1,4 @@
-"""A page that its browser can't draw fails with a reason; the run goes on, and no process is left."""
+"""A page fails with a reason when the browser can't draw it; the run continues without stray processes."""
 
 from __future__ import annotations
 
