@@ -202,6 +202,7 @@ class SpiderRun:
                 self._refuse(error)
             elif isinstance(error, ArchiveError):
                 self.end("failed", str(error), 0.0)
+            self._write_counts()  # the index has no exchange without a response: a kill must not take its count
             process.send(number | error_of(error))
 
     def _limited(self) -> bool:
@@ -252,6 +253,7 @@ class SpiderRun:
             bytes=counted["bytes"],
             queued=self._waiting,
             tasks={"pending": self._waiting, "done": spiders["over"]},
+            unanswered=counted["unanswered"],
             outcome=ending or "running",
             reason=reason,
             dropped={name[8:]: count for name, count in counted.items() if name.startswith("dropped:")},
