@@ -275,7 +275,8 @@ def test_a_head_and_a_sentence_of_the_doctor_without_a_translation_are_found(tmp
         (
             "http://a.example/robots.txt answered with status 404 (no such file), so all pages may be fetched; "
             "Pressmark may fetch the page",
-            "http://a.example/robots.txt 的响应状态码为 404（没有此文件），因此所有页面都可以抓取；Pressmark 可以抓取该页面",
+            "http://a.example/robots.txt 的响应状态码为 404（没有此文件），因此所有页面都可以抓取；"
+            "Pressmark 可以抓取该页面",
         ),
         (str(UnknownWatch("x")), "没有名为 'x' 的关注项；关注项在设置文件的 watches 下"),
         (str(UnknownCollection("x")), "没有名为 'x' 的集合"),
