@@ -18,7 +18,7 @@ from archive.database.schema import host_claims
 from crawler.policy.host_leases import LEASE, Answer, Granted, Held, Offer, Returned
 
 _SKIPPED_FOR = timedelta(seconds=3)
-"""How long a host is left to the worker that has asked for it first; it asks every second."""
+"""How long a host is left to the first worker that waits for it; that one repeats its wish every second."""
 _FORGOTTEN = timedelta(seconds=60)
 """How long the delay of a former visitor is passed on."""
 _KEPT = timedelta(days=1)
@@ -85,7 +85,7 @@ class HostClaims:
         return over and not self._is_waited_for(row, now)
 
     def _is_waited_for(self, row: Row[Any], now: datetime) -> bool:
-        """Return whether another worker has asked for a host just now."""
+        """Return whether another worker waits for a host now."""
         return row.wanted_by not in (None, self._epoch) and row.wanted_at > now - _SKIPPED_FOR
 
     def _mine(self) -> dict[str, Any]:

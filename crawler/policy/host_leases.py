@@ -99,7 +99,8 @@ class HostLeases:
         self._closing = False
 
     def may_go(self, host: str, delay: float) -> bool:
-        """Return whether a request to a host may start. If not, the host is asked for, and its runs are woken."""
+        """Return whether a request to a host may start. If not, the next offer
+        wants the host, and its runs are woken once it is granted."""
         lease = self._held.get(host)
         if lease and not lease.ending and self._clock() < lease.deadline:
             lease.delay = delay

@@ -16,7 +16,7 @@ from scheduler.host_claims import HostClaims
 
 _log = logging.getLogger(__name__)
 _LOOK_EVERY = 0.1
-"""Seconds. What is wanted meanwhile is asked for at once."""
+"""Seconds between two looks for new wishes."""
 _AGAIN_AFTER = 1.0
 
 

@@ -80,7 +80,7 @@ def test_the_longer_delay_of_the_next_visitor_counts_from_the_latest_request(one
     assert two.exchange(Offer({HOST: 10.0})).granted[HOST].wait == pytest.approx(9.5, abs=0.3)
 
 
-def test_a_pause_that_the_host_asked_for_is_passed_on(database: Database, one: HostClaims, two: HostClaims) -> None:
+def test_a_pause_requested_by_the_host_is_passed_on(database: Database, one: HostClaims, two: HostClaims) -> None:
     one.exchange(WANTED)
     assert HOST in one.exchange(Offer(held={HOST: Held(2.0, 600.0)})).renewed
     later(database, LEASE)
@@ -100,7 +100,7 @@ def test_a_holder_learns_that_another_worker_waits_and_lets_it_go_first(one: Hos
     assert HOST in two.exchange(WANTED).granted
 
 
-def test_a_worker_that_asked_and_went_away_is_not_waited_for(
+def test_a_worker_that_wanted_a_host_and_went_away_is_forgotten(
     database: Database, one: HostClaims, two: HostClaims
 ) -> None:
     one.exchange(WANTED)

@@ -56,7 +56,7 @@ def test_a_host_is_requested_once_it_is_granted_and_the_run_is_woken(world: Worl
     assert world.ask() == 1.0
 
 
-def test_nothing_is_asked_while_nothing_is_wanted_or_due(world: World) -> None:
+def test_there_is_no_offer_while_nothing_is_wanted_or_due(world: World) -> None:
     assert world.leases.offer() is None
     world.ask()
     world.exchange()
@@ -65,7 +65,7 @@ def test_nothing_is_asked_while_nothing_is_wanted_or_due(world: World) -> None:
     assert world.leases.offer() is None
 
 
-def test_a_refused_host_is_asked_for_again_a_second_later(world: World) -> None:
+def test_a_refused_host_is_in_an_offer_again_a_second_later(world: World) -> None:
     world.ask()
     offer = world.leases.offer()
     assert offer is not None
@@ -108,7 +108,7 @@ def test_no_request_starts_after_the_deadline_until_the_lease_is_renewed(world: 
     assert world.ask() == 0
 
 
-def test_a_lost_host_is_asked_for_again(world: World) -> None:
+def test_a_lost_host_is_wanted_again(world: World) -> None:
     world.ask()
     world.exchange()
     world.ask()
@@ -156,7 +156,7 @@ def test_a_host_that_no_run_needs_is_returned_with_the_delay_of_its_last_run(wor
     assert world.exchange().returned == {HOST: Returned(4.0, 1.0, 5.0)}
 
 
-def test_a_pause_that_the_host_asked_for_is_returned_with_it(world: World) -> None:
+def test_a_pause_requested_by_the_host_is_returned_with_it(world: World) -> None:
     world.ask()
     world.exchange()
     world.ask()
@@ -177,7 +177,7 @@ def test_a_closing_process_returns_all_hosts_and_asks_for_none(world: World) -> 
     assert world.leases.offer() is None
 
 
-def test_a_host_that_no_run_waits_for_any_more_is_not_asked_for(world: World) -> None:
+def test_a_host_that_no_run_waits_for_any_more_is_not_wanted(world: World) -> None:
     world.ask()
     world.run.leave()
 
