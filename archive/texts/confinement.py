@@ -69,6 +69,8 @@ _CHANGING = frozenset(
     {"creat", "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2", "link", "linkat"}
 )
 """What Landlock restricts by directory. Modes, owners, times and attributes it does not, so they stay denied."""
+_IGNORED = frozenset({"chmod", "fchmod", "fchmodat", "fchmodat2"})
+"""What programs do to files that they write, and do well without: these calls do nothing, and report success."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ def _filter(machine: Architecture, process: int, needs: Needs) -> Iterator[bytes
     spared = (_TALKING if needs.talks else frozenset()) | (_CHANGING if needs.writable else frozenset())
     for name, call in machine.denied.items():
         if name not in spared:
-            yield from (_step(_EQUAL, call, 0, 1), _answer(_ERRNO | errno.EPERM))
+            ignored = needs.writable and name in _IGNORED
+            yield from (_step(_EQUAL, call, 0, 1), _answer(_ERRNO | (0 if ignored else errno.EPERM)))
     yield from _unless(machine.clone, 0, _ANY_BIT, _CLONE_THREAD)
     if not needs.writable:
         yield from _if(machine.openat, 2, _ANY_BIT, _WRITES)

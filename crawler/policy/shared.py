@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from archive.values.capture import Capture, Context
 from archive.values.counters import Figures
@@ -47,8 +47,8 @@ class ChildLimits:
     """Bytes; 0: no limit."""
     stalled_after: float = 30.0
     """Seconds that its event loop may be blocked; 0: no limit."""
-    confined: bool = False
-    """Whether it has no network, no files but its own, and no other programs."""
+    confined: Literal["auto"] | bool = "auto"
+    """Whether it has no network, no files but its own, and no other programs; auto: as far as the kernel can."""
 
 
 @dataclass(slots=True)

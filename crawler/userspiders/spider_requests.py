@@ -232,7 +232,9 @@ class SpiderRequests:
     def _count(self, outcome: Response | Exception, captures: Sequence[Capture], *, page: bool = True) -> None:
         self.tally["captures"] += len(captures)
         for capture in captures:
-            if capture.status is not None:
+            if capture.status is None:
+                self.tally["unanswered"] += 1
+            else:
                 self.tally["bytes"] += capture.payload_length
                 self.tally["revisits"] += capture.kind != "response"
         if isinstance(outcome, AddressForbidden):

@@ -256,7 +256,7 @@ def _worker(
         contact=settings.contact,
         user_agent=settings.user_agent,
     )
-    crawling = WorkerCrawls(crawls, worker_parts, orders, service.items)
+    crawling = WorkerCrawls(crawls, worker_parts, orders, service.items, service.database)
     worker = Worker(
         service.runs,
         Dispatch(service.runs, held_back=no_room, only=only, known=service.has_source),

@@ -6,6 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from math import ceil
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from archive.index.unshipped import UnshippedSegment, unshipped_elsewhere
 from archive.spool.salvage import LOST
 from archive.spool.space import accepts_runs, fraction_of
 from archive.store.call_waits import SILENT
+from archive.texts.confinement import missing
 from archive.values.disk import no_more_files
 from archive.values.errors import DatabaseUnusable
 from archive.values.os_errors import Meaning, meaning_of
@@ -203,6 +205,18 @@ def _shipping(service: Service) -> Found:
         yield condition("store-refuses", count=len(sealed), why=problems[0])
 
 
+def _spiders(service: Service) -> Found:
+    unconfined = service.settings.worker.confine_spiders == "auto" and lacking()
+    if unconfined and any(source.spider for source in service.sources):
+        yield condition("spiders-not-confined", why="; ".join(unconfined))
+
+
+@cache
+def lacking() -> tuple[str, ...]:
+    """Return what this kernel can't do to confine a process. It is tried once: a running kernel stays the same."""
+    return tuple(missing())
+
+
 def _minute(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M}"
 
@@ -220,5 +234,6 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _index,
     _store,
     _shipping,
+    _spiders,
     fixity_conditions,
 )
