@@ -24,7 +24,7 @@ from archive.values.errors import DatabaseReplaced
 from config.settings import Settings
 from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.policy.backoff import patiently
-from crawler.policy.shared import ChildLimits
+from crawler.policy.shared import BrowserLimits, ChildLimits
 from crawler.process import Crawls
 from extractor.values.collector import seldom
 from pressmark.notify.delivery import Delivery
@@ -244,6 +244,12 @@ def _worker(
         memory=Pages(service.database),
         addresses=Aliases(service.database),
         figures=service.figures,
+        browser=BrowserLimits(
+            settings.browser.executable,
+            settings.browser.timeout.total_seconds(),
+            settings.browser.requests,
+            settings.browser.memory,
+        ),
         child=ChildLimits(
             settings.worker.memory, settings.worker.stalled_after.total_seconds(), settings.worker.confine_spiders
         ),
