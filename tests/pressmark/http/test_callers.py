@@ -232,3 +232,15 @@ def test_refusals_of_one_ipv6_network_do_not_fill_the_database(house: House) -> 
 
     networks = [row.entry.origin.rpartition("::")[0] for row in house.access.trail.newest(limit=100)]
     assert (networks.count("2001:db8:1:2"), networks.count("2001:db8:1:3")) == (30, 1)
+
+
+def test_callers_who_were_looked_up_are_remembered_only_up_to_a_bound(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pressmark.http.callers._CACHED", 3)
+    given = [house.token(f"reader-{number}") for number in range(5)]
+    for token in given:
+        assert house.ask("GET", "/", authorization=token)[0] == 200
+
+    assert len(house.callers._known) == 3
+    assert [house.ask("GET", "/", authorization=token)[0] for token in given] == [200] * 5
