@@ -56,10 +56,9 @@ def test_the_search_page_names_the_copies_of_its_results(served: Served) -> None
     assert page.count('<a href="/snapshot/20260131120') == 1 + 3
     assert (
         f'<a href="/api/v1/similar/20260131120000/{FIRST.replace("&", "&amp;")}">'
-        "Show all 12 addresses of similar pages</a>"
-        in page
+        "Show all 12 addresses of similar pages</a>" in page
     )
-    assert "也发表于" in chinese and "内容相近页面的全部 12 个地址" in chinese
+    assert "也发表于" in chinese and "内容相近页面的全部 12 个网址" in chinese
 
 
 @pytest.mark.parametrize("view", ["snapshot", "view/text"])
@@ -73,8 +72,7 @@ def test_the_page_of_a_snapshot_names_ten_copies_and_links_to_all(served: Served
         True
     ) == 10
     assert "Jars &lt;b&gt;0&lt;/b&gt;" in page
-    assert f'<a href="{everything.replace("&", "&amp;")}">'
-        "Show all 12 addresses of similar pages</a>" in page
+    assert (f'<a href="{everything.replace("&", "&amp;")}">Show all 12 addresses of similar pages</a>') in page
     assert served.get(everything).json["total"] == 12
 
 
