@@ -30,7 +30,7 @@ def filled(database: Database) -> None:
                 "run": "r",
                 "span": 1,
             }
-            connection.execute(captures.insert().values(**of, **place, run="r", span=1))
+            connection.execute(captures.insert().values(**of, **place))
             connection.execute(items.insert().values(**of, run="r", number=number, item="{}"))
 
 
