@@ -130,9 +130,8 @@ class Settings(Described, BaseSettings):
     @property
     def database_url(self) -> str:
         """The URL of the database."""
-        if self.database is not None:
-            return self.database.get_secret_value()
-        return f"sqlite:///{(self.home / 'pressmark.db').absolute()}"
+        file = f"sqlite:///{(self.home / 'pressmark.db').absolute()}"
+        return self.database.get_secret_value() if self.database is not None else file
 
     @property
     def store_path(self) -> Path | None:
