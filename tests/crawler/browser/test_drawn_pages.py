@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, events, source
-from crawling.site import Asked, Reply, Site, html
+from crawling.site import ETAG, Asked, Reply, Site, html, once_changed
 
 pytestmark = pytest.mark.system
 
@@ -44,6 +44,7 @@ def test_the_document_that_scripts_made_is_archived_beside_the_page(site: Site, 
     outcome = run(source(f"{site.url}/p", fetch=mode))
 
     assert (outcome.outcome, outcome.pages, outcome.drawn) == ("done", 2, 0)
+    assert (outcome.captures, outcome.unanswered) == (len(run.archive.kept) + len(run.archive.derived), 0)
     (document, context, capture), (picture, _, _) = run.archive.derived[:2]
     page = next(kept for _, _, kept in run.archive.kept if kept.url == f"{site.url}/p")
     assert (document.kind, document.url, capture.at) == ("conversion", page.url, page.at)
@@ -69,6 +70,34 @@ def test_every_exchange_of_the_page_is_recorded_as_the_server_saw_it(site: Site,
     assert all(any(answer.startswith(head) for answer in sent) for _, head in recorded)
     assert site.last("/items.json").body == b'{"page":1}'
     assert all("Headless" not in asked.headers["user-agent"] for asked in site.asked)
+
+
+@pytest.mark.parametrize("mode", ["auto", "browser"])
+def test_an_unchanged_page_is_drawn_again_for_its_data_may_have_changed(site: Site, run: Run, mode: str) -> None:
+    furnish(site)
+    site.routes["/p"] = once_changed(Reply(body=SHELL, headers=ETAG))
+    asked = source(f"{site.url}/p", walk="page", fetch=mode)
+    run(asked)
+    site.routes["/items.json"] = Reply(body='["What was added later."]', type="application/json")
+
+    outcome = run(asked)
+
+    assert (site.times("/p"), outcome.outcome) == (2, "done")
+    assert run(asked).outcome == "unchanged"
+    documents = [derived for derived, _, _ in run.archive.derived if derived.kind == "conversion"]
+    assert [b"What was added later." in one.body for one in documents] == [False, True, True]
+    page = [capture for _, _, capture in run.archive.kept if capture.url == f"{site.url}/p"][1]
+    assert (page.kind, documents[1].original.record_id) == ("not-modified", page.record_id)
+
+
+def test_auto_draws_no_unchanged_page_that_the_server_sends_as_it_is_read(site: Site, run: Run) -> None:
+    site.routes["/p"] = once_changed(Reply(body="<p>All of it is here. " * 50, headers=ETAG))
+    asked = source(f"{site.url}/p", walk="page", fetch="auto")
+
+    run(asked)
+    run(asked)
+
+    assert (site.times("/p"), run.archive.derived) == (2, [])
 
 
 def test_links_that_scripts_made_are_followed(site: Site, run: Run) -> None:
