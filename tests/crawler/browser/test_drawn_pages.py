@@ -119,6 +119,25 @@ def test_auto_draws_only_pages_whose_text_scripts_make_and_says_why(site: Site, 
     assert [document.url for document, _, _ in run.archive.derived] == [f"{site.url}/p", f"urn:view:{site.url}/p"]
 
 
+def test_text_in_shadow_roots_and_lazy_images_below_are_archived(site: Site, run: Run) -> None:
+    script = """
+    customElements.define('a-card', class extends HTMLElement { connectedCallback() {
+      this.attachShadow({mode: 'open'}).innerHTML = '<h2>From the root</h2><slot></slot><p>Behind the slot</p>'; } });
+    """
+    site.routes["/p"] = Reply(
+        body="<!doctype html><title>t</title><p>Enough text of the page itself to be read as a page.</p>"
+        f"<a-card><b>Slotted</b></a-card><p style='height:9000px'>tall</p><img loading=lazy src=/below.png>"
+        f"<script>{script}</script>"
+    )
+    site.routes["/below.png"] = Reply(body=b"\x89PNG\r\n\x1a\n", type="image/png")
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    document = run.archive.derived[0][0].body.decode()
+    assert "<a-card><h2>From the root</h2><slot><b>Slotted</b></slot><p>Behind the slot</p></a-card>" in document
+    assert site.times("/below.png") == 1
+
+
 def test_a_run_that_draws_nothing_imports_nothing_of_the_browser(tmp_path: Path) -> None:
     code = (
         "import sys, crawler.process\n"
