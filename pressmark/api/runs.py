@@ -15,6 +15,8 @@ from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
 from pressmark.views import describe
 from pressmark.views.capture_shapes import CaptureShape
+from pressmark.views.review.findings import LIMIT, review
+from pressmark.views.review.review_shapes import ReviewShape
 from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import failed_urls
 from pressmark.views.run_shapes import EventShape, FailureShape, RunShape, TickShape
@@ -90,6 +92,16 @@ def run_failures(run: str, service: Desk) -> Listing[FailureShape]:
     """List the URLs that a run could not fetch, and why: the first hundred and, once it is over, the last hundred."""
     service.runs.get(run)
     return Listing(items=failed_urls(service.settings.home, run))
+
+
+@router.get("/runs/{run}/review")
+def review_run(run: str, service: Desk, limit: Annotated[int, Query(ge=1, le=1000)] = LIMIT) -> ReviewShape:
+    """Return what a run found, the worst first: suspicious, failed, missing, changed and new pages.
+
+    A page is suspicious if it became a login form, a CAPTCHA or a block page, lost nine tenths of its text, or lost
+    posts. `limit` is for each finding.
+    """
+    return review(service, run, limit)
 
 
 @router.get(

@@ -15,6 +15,8 @@ from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views import describe
+from pressmark.views.review.findings import review
+from pressmark.views.review.review_shapes import FINDINGS
 from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import entries, failed_urls, failures, left_out, log_line, not_due
 from pressmark.web.forms import form
@@ -58,6 +60,13 @@ def run(request: Request, run: str, service: Desk, cursor: str = "", *, requisit
         items=_first_items(service, run) if shape.spider and shape.spider.items else (),
         log=[log_line(entry) for entry in deque(entries(home, run), _LOG_LINES)],
     )
+
+
+@router.get("/runs/{run}/review")
+def review_run(request: Request, run: str, service: Desk) -> HTMLResponse:
+    """Show what a run found, the worst first."""
+    shape = describe.run_shape(service.runs.get(run))
+    return page(request, "review.html", run=shape, review=review(service, run), findings=FINDINGS)
 
 
 def _first_items(service: Service, run: str) -> list[str]:

@@ -43,6 +43,8 @@ class World:
             "runs": "/runs",
             "run": f"/runs/{self.runs[0]}",
             "failed run": f"/runs/{self.runs[-1]}",
+            "review": f"/runs/{self.runs[1]}/review",
+            "review of a failed run": f"/runs/{self.runs[-1]}/review",
             "new": "/new",
             "captures": f"/captures?url={url}",
             "month": f"/captures?url={url}&month={time.strftime('%Y-%m', time.gmtime())}",

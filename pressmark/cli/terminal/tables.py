@@ -118,6 +118,7 @@ WORDS = (
     N_("converted"),
     N_("verified"),
     N_("resumed"),
+    N_("suspicious"),
 )
 """Words in cells and answers. They are not in the sentences, since a filled-in name may equal one."""
 

@@ -25,7 +25,17 @@ ROW = {
 """Commands with a row."""
 NO_ROW = {
     *("article", "captures", "config show", "diff", "doctor", "feed", "runs items", "runs list", "runs logs"),
-    *("runs pages", "runs show", "runs text", "search", "shell", "similar", "snapshot cite", "snapshot get"),
+    *(
+        "runs pages",
+        "runs review",
+        "runs show",
+        "runs text",
+        "search",
+        "shell",
+        "similar",
+        "snapshot cite",
+        "snapshot get",
+    ),
     *("source check", "source export", "source list", "source show", "thread", "timetable next", "token list"),
     *("trail", "user list", "verify", "watches hits", "watches list", "watches try"),
     *("webhooks list", "webhooks messages", "why"),
