@@ -97,6 +97,7 @@ PARTS = (
     N_("fixity"),
     N_("litter"),
     N_("privacy"),
+    N_("watches"),
 )
 """What `pressmark doctor` checks, apart from those that are heads, too."""
 
