@@ -141,6 +141,7 @@ SENTENCES = (
     N_("this page, and the forum boards and threads that it links to"),
     N_("this page and the pages it links to"),
     # What the review of a run finds.
+    N_("a note has at most %(most)s characters"),
     N_("the server sent a login form instead of the page"),
     N_("the server sent a CAPTCHA instead of the page"),
     N_("the server sent a block page instead of the page"),

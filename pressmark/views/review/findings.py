@@ -11,6 +11,7 @@ from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
 from pressmark.views.describe_captures import page_link
 from pressmark.views.diff import PREVIOUS, diff_link
+from pressmark.views.review.marking import mark_shapes
 from pressmark.views.review.review_shapes import FINDINGS, Finding, ReviewItemShape, ReviewShape
 from pressmark.views.review.suspicion import MISSING, suspicion
 from pressmark.views.run_log import failed_urls
@@ -42,8 +43,14 @@ def review(service: Service, run: str, limit: int = LIMIT) -> ReviewShape:
         source=known.source,
         counts={name: max(listed[name], at_least.get(name, 0)) for name in FINDINGS},
         compared=len(changed) + len(suspicious),
-        items=[item for items in by_finding.values() for item in items[:limit]],
+        items=_marked(service, run, [item for items in by_finding.values() for item in items[:limit]]),
     )
+
+
+def _marked(service: Service, run: str, items: list[ReviewItemShape]) -> list[ReviewItemShape]:
+    """Add what people said of the pages."""
+    marks = mark_shapes(service, run)
+    return [item.model_copy(update={"mark": marks.get(item.url)}) for item in items]
 
 
 def _compared(service: Service, run: str) -> tuple[list[Brought], list[tuple[Brought, str]]]:

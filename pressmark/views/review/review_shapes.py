@@ -6,10 +6,34 @@ from datetime import datetime
 from typing import Literal
 
 from pressmark.views.shapes import Shape
+from scheduler.review_marks import Judgement
 
 Finding = Literal["suspicious", "failed", "missing", "changed", "new"]
 FINDINGS: tuple[Finding, ...] = ("suspicious", "failed", "missing", "changed", "new")
 """The worst first."""
+
+
+class ReviewMarkShape(Shape):
+    """What a person said of a page in a run."""
+
+    url: str
+    judgement: Judgement | None
+    """Null for a note alone."""
+    note: str
+    by: str
+    at: datetime
+    again: str | None = None
+    """The id of the run that archives the page again."""
+
+
+class CollectionReviewShape(Shape):
+    """How many pages of a collection have each mark."""
+
+    collection: str
+    good: int
+    bad: int
+    recapture: int
+    notes: int
 
 
 class ReviewItemShape(Shape):
@@ -28,6 +52,8 @@ class ReviewItemShape(Shape):
     """The path of the archived page; null without a capture."""
     diff: str | None = None
     """The path of what changed; null if there is nothing to compare."""
+    mark: ReviewMarkShape | None = None
+    """What a person said of it; null if nobody did."""
 
 
 class ReviewShape(Shape):

@@ -18,6 +18,7 @@ from pressmark.service.assembly import open_pressmark
 
 ROW = {
     *("add", "archive", "audit", "extract", "ingest", "pause", "rebuild", "resume", "run", "runs cancel"),
+    "runs mark",
     *("source import", "source pause", "source remove", "source resume"),
     *("token add", "token revoke", "user add", "user password", "user remove", "user role"),
     *("webhooks enable", "webhooks test"),
@@ -34,7 +35,7 @@ NO_ROW = {
         "shell",
         "similar",
         "snapshot cite",
-        "snapshot get",
+        *("runs marks", "snapshot get"),
     ),
     *("source check", "source export", "source list", "source show", "thread", "timetable next", "token list"),
     *("trail", "user list", "verify", "watches hits", "watches list", "watches try"),
