@@ -40,8 +40,8 @@ def review(
         show_json(found)
         return
     rows = [(one.finding, one.url, one.reason or "", _said(one.mark)) for one in found.items]
-    empty = "there is nothing to review: the run found nothing new, and nothing is wrong"
-    show_table(("finding", "url", "reason", "mark"), rows, words=("finding", "reason"), empty=empty)
+    head = ("finding", "url", "reason", "mark")
+    show_table(head, rows, words=("finding", "reason"), empty="the review lists no page")
 
 
 @reported

@@ -200,7 +200,7 @@ MESSAGES = (
     N_("there are no watches yet"),
     N_("nobody has marked a page yet"),
     N_("the run %(run)s archives the page again"),
-    N_("there is nothing to review: the run found nothing new, and nothing is wrong"),
+    N_("the review lists no page"),
     N_("no audit has run yet"),
     N_("--premis needs --events"),
     N_("--refill needs --repair"),

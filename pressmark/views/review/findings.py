@@ -41,6 +41,8 @@ def review(service: Service, run: str, limit: int = LIMIT) -> ReviewShape:
     return ReviewShape(
         run=run,
         source=known.source,
+        outcome=known.outcome,
+        reason=known.reason,
         counts={name: max(listed[name], at_least.get(name, 0)) for name in FINDINGS},
         compared=len(changed) + len(suspicious),
         items=_marked(service, run, [item for items in by_finding.values() for item in items[:limit]]),

@@ -61,6 +61,10 @@ class ReviewShape(Shape):
 
     run: str
     source: str
+    outcome: str | None
+    """Null while it runs."""
+    reason: str | None
+    """Why it ended so: a run whose start page could not be fetched may list no page."""
     counts: dict[Finding, int]
     """The number of pages of each finding, also of those that `items` has no room for."""
     compared: int
