@@ -116,11 +116,25 @@ class Worker(Group):
     stalled_after: Duration = timedelta(seconds=30)
     """A worker whose event loop is blocked for this long is killed and replaced, with the stacks of its threads in
     the log. Its threads may take 10 times, and runs that are stopping 2 times as long. 0s: it is never killed."""
-    confine_spiders: bool = False
+    confine_spiders: Literal["auto"] | bool = "auto"
     """Run custom spiders without a network of their own, other programs, and files other than code, `HOME/spiders` to
-    read, and `HOME/frontiers` to read and write: it contains the unfinished runs of all sources."""
+    read, and a directory of their own run to read and write. auto: as far as the kernel can; true: a run fails where
+    it can't; false: custom spiders have the rights of the service."""
     attempts: int = Field(default=5, ge=1, le=1000)
     """How often a run is started again after its worker died, before it fails."""
+
+
+class Browser(Group):
+    """The browser that draws pages whose text scripts create."""
+
+    executable: str = "chromium"
+    """The program, by name or path: Chromium, or a browser made of it."""
+    timeout: Duration = timedelta(minutes=2)
+    """Time limit for one page and all that it requests; then the page is kept as it is."""
+    requests: Annotated[int, Field(ge=1)] = 1_000
+    """Requests that one page may make; more are refused, and counted."""
+    memory: Annotated[Size, Field(ge=256 * _MIB)] = 2 << 30
+    """Memory of all processes of one browser, above which its page fails."""
 
 
 class Reading(Group):

@@ -8,7 +8,15 @@ from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, settings
-from services.buckets import bucket, plain_bucket, proxied_bucket, proxy, s3_server  # noqa: F401 - fixtures
+from services.buckets import (  # noqa: F401 - fixtures
+    bucket,
+    moto_bucket,
+    moto_url,
+    plain_bucket,
+    proxied_bucket,
+    proxy,
+    s3_server,
+)
 from services.databases import another, either, postgresql  # noqa: F401 - fixtures
 
 # Hundreds of processes are started: a variable of many images makes each of them compile all its imports.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archive.database.columns import metadata, microseconds, moment
-from archive.database.tables_access import audit_trail, people, sessions, tokens
+from archive.database.tables_access import audit_trail, people, sessions, tokens, wrong_logins
 from archive.database.tables_captures import aliases, captures, damaged, segments, texts
 from archive.database.tables_events import events, figures, messages, watch_hits, watches, webhooks
 from archive.database.tables_fixity import copies, objects, preservation_events
@@ -47,4 +47,5 @@ __all__ = [
     "webhooks",
     "worded",
     "wordings",
+    "wrong_logins",
 ]

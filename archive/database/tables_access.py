@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
 from archive.database.columns import Key, Moment, metadata
 
@@ -43,6 +43,18 @@ sessions = Table(
     Column("address", String, nullable=False),
     Index(None, "kind", "name"),
     Index(None, "expires_at"),
+)
+
+# Wrong passwords and tokens of the last minutes. All processes of a service count them together.
+wrong_logins = Table(
+    "wrong_logins",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("network", String, nullable=False),  # the address, or the network of an IPv6 address
+    Column("name", String, nullable=False),  # SHA-256 of the name: people type passwords there by mistake
+    Column("at", Moment, nullable=False),
+    Index(None, "network", "at"),
+    Index(None, "at"),
 )
 
 # Who did what. Each row has the digest of the one before: archive.database.access.trail.

@@ -187,6 +187,7 @@ class ResultWriter:
         capture, tally = receipt.capture, self._tally
         tally["captures"] += 1
         if capture is None or capture.status is None:
+            tally["unanswered"] += 1
             return
         fetch.kept = capture
         tally["bytes"] += capture.payload_length

@@ -22,8 +22,8 @@ from crawler.policy.thread_pages import ThreadPosition
 from crawler.spiders.background_readings import BackgroundReadings
 from crawler.spiders.items import Found, Item
 from crawler.spiders.requisites import requisites
-from crawler.spiders.run import Run
-from crawler.spiders.undecoded import Answer, UndecodedAnswer, is_html
+from crawler.spiders.run import DrawnFrom, Run
+from crawler.spiders.undecoded import Answer, DrawnAnswer, UndecodedAnswer, is_html
 from crawler.spiders.walk_spider import WalkSpider
 from crawler.wire.guard import AddressForbidden
 from extractor.html.page import Page
@@ -180,9 +180,35 @@ class Walk(WalkSpider):
             if verdict is not None and not verdict.is_page:
                 verdicts.done(fetch, self.instead(fetch.leased), f"{verdict.kind} ({verdict.why})")
                 return
+            if self.crawl.drawing is not None and self.crawl.drawing.wants(verdict):
+                fields = tuple((name, value) for name, values in response.headers.items() for value in values)
+                self._draw(fetch, page, DrawnFrom(response.status, fields, page.decoded.body))
+                return
+        self._read_page(fetch, page)
+
+    def _draw(self, fetch: Fetch, page: UndecodedAnswer, served: DrawnFrom) -> None:
+        """Have a browser draw a page, and read what it drew."""
+
+        def read(html: str | None) -> None:
+            if html is None:
+                self._read_page(fetch, page)
+                return
+            drawn = DrawnAnswer(fetch.url, html)
+            fetch.verdict = of_page(drawn.decoded) or self.judge(drawn.decoded, fetch.leased)
+            if fetch.verdict is not None and not fetch.verdict.is_page:
+                self.crawl.verdicts.failed(fetch, f"{fetch.verdict.kind} ({fetch.verdict.why})")
+            else:
+                self._read_page(fetch, drawn)
+
+        if self.crawl.drawing is not None:
+            self.crawl.drawing.draw(fetch, served, read)
+
+    def _read_page(self, fetch: Fetch, page: UndecodedAnswer | DrawnAnswer) -> None:
+        """Follow the links of an answer."""
+        if fetch.is_page and page.is_html and page.decoded.body:
             self.crawl.knowledge.canonical_pages.note_canonical(fetch.url, page.decoded.body)
             fetch.signature = self.crawl.knowledge.page_memory.sign(page.decoded)
-        if response.body and self._leads_anywhere(fetch.leased):
+        if page.has_body and self._leads_anywhere(fetch.leased):
             self._aside.read(fetch.leased, partial(self._links, fetch, page), partial(self._followed, fetch, page))
         else:
             self._followed(fetch, page, ())
@@ -190,7 +216,7 @@ class Walk(WalkSpider):
     def _leads_anywhere(self, row: Row) -> bool:
         return self.crawl.source.keep.requisites or self.reads(row, self.crawl.scope.depth) or self._goes_on(row)
 
-    def _followed(self, fetch: Fetch, page: UndecodedAnswer, found: Sequence[Link]) -> None:
+    def _followed(self, fetch: Fetch, page: UndecodedAnswer | DrawnAnswer, found: Sequence[Link]) -> None:
         """Finish an answer once all its links are known, except those that it led to before and no longer does."""
         if fetch.leased.role != self.compared or self.crawl.parts.reread is None:
             self.crawl.verdicts.done(fetch, found)
@@ -198,7 +224,7 @@ class Walk(WalkSpider):
             compared = partial(self._compare, page.decoded, fetch.leased, fetch.capture)
             self._aside.read(fetch.leased, compared, lambda gone: self.crawl.verdicts.done(fetch, [*found, *gone]))
 
-    async def _links(self, fetch: Fetch, answer: UndecodedAnswer) -> Sequence[Link]:
+    async def _links(self, fetch: Fetch, answer: UndecodedAnswer | DrawnAnswer) -> Sequence[Link]:
         row = fetch.leased
         try:
             found = await self._read(answer.decoded, row)

@@ -82,8 +82,9 @@ async def _run(line: int) -> int:
     link = await Link.over(line)
     order = await link.order()
     try:
-        if order.get("confined"):
-            confine_spider(order)
+        lacking = confine_spider(order) if order.get("confined") else []
+        if lacking:
+            link.event("spider-not-confined", reason="; ".join(lacking))
         crawler = _crawler(order, link)
         if order.get("check"):
             crawler.spidercls.from_crawler(crawler, **order["arguments"])
@@ -177,7 +178,9 @@ def _why(error: Exception, order: dict[str, Any]) -> str:
         frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(order["directory"])
     ]
     place = f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
-    return f"the spider {order['spider']} can't be used: {type(error).__name__}: {error}{place}"
+    confined = isinstance(error, PermissionError) and order.get("confined")
+    hint = "; custom spiders are confined: see worker.confine_spiders" if confined else ""
+    return f"the spider {order['spider']} can't be used: {type(error).__name__}: {error}{place}{hint}"
 
 
 if __name__ == "__main__":

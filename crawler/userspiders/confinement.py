@@ -18,23 +18,33 @@ _OPEN_FILES = 1024
 _ALSO_READ = ("/etc/ssl", "/etc/localtime", "/etc/mime.types", "/usr/share", "/dev/null", "/dev/urandom")
 
 
-def confine_spider(order: Mapping[str, Any]) -> None:
-    """Confine this process, for good, to what the spider of an order needs. Raises SpiderNotUsable if it can't be."""
+def confine_spider(order: Mapping[str, Any]) -> list[str]:
+    """Confine this process, for good, to what the spider of an order needs.
+
+    Return what this kernel could not do, a sentence each. Raises SpiderNotUsable for that if the order requires it.
+    """
     spiders, scratch = Path(order["directory"]), Path(order["scratch"])
+    lasting = lasting_files(spiders, order["source"])
     problems = confine(
         Needs(
             readable=(spiders, *_code([spiders, scratch]), *map(Path, _ALSO_READ)),
-            writable=(scratch,),
+            writable=(scratch, *filter(Path.is_dir, [lasting])),
             talks=True,
             open_files=_OPEN_FILES,
         )
     )
-    if problems:
+    if problems and order["confined"] != "auto":
         why = "; ".join(problems)
         raise SpiderNotUsable(
-            f"the process of the spider can't be confined ({why}); set worker.confine_spiders to false"
+            f"the process of the spider can't be confined ({why}); set worker.confine_spiders to auto or false"
         )
     os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
+    return problems
+
+
+def lasting_files(spiders: Path, source: str) -> Path:
+    """Return the directory of files that the spider of a source keeps between its runs, if the operator creates it."""
+    return spiders / ".files" / source
 
 
 def _code(own: list[Path]) -> Iterator[Path]:

@@ -7,6 +7,7 @@ any moment loses no page and yields no item twice: an unfinished request is made
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -201,7 +202,30 @@ def copy_items(path: Path, to: Path) -> None:
         fsync_directory(directory)
 
 
-def delete(path: Path) -> None:
-    """Delete the file of a run that is over."""
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
+def directory_of(frontier: Path) -> Path:
+    """Return the directory that a run's spider may write to: it has the ledger, and is the spider's TMPDIR."""
+    return frontier.with_suffix(".spider")
+
+
+def ledger_in(directory: Path) -> Path:
+    return directory / "ledger.db"
+
+
+def prepare(directory: Path, *, former: Path) -> None:
+    """Create the directory. A ledger that an earlier version wrote at `former` moves into it.
+
+    Raises FrontierUnwritable.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        if former.exists() and not ledger_in(directory).exists():
+            with closing(sqlite3.connect(former)) as db:  # the last to close it writes its log into it
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            former.replace(ledger_in(directory))
+    except (OSError, sqlite3.OperationalError) as error:
+        raise unwritable(ledger_in(directory), error) from error
+
+
+def delete(directory: Path) -> None:
+    """Delete the files of a run that is over."""
+    shutil.rmtree(directory, ignore_errors=True)

@@ -15,6 +15,8 @@ from crawler.userspiders.link import message, read_message
 
 _KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "HOME", "TMPDIR", "VIRTUAL_ENV", "TZ")
 """The environment variables that the child gets: those without secrets. Secrets arrive as arguments of the spider."""
+_OWN_ENVIRONMENT = {"TLDEXTRACT_CACHE": "", "TLDEXTRACT_PUBLIC_SUFFIX_LIST_URLS": ""}
+"""Scrapy's cookies need a list of public suffixes: that of the package, not one that the child downloads and caches."""
 _MOST_SAID = 4_000
 
 
@@ -39,7 +41,7 @@ class SpiderProcess:
                 stdin=asyncio.subprocess.PIPE,  # closes when this process ends
                 stdout=printed,
                 stderr=printed,
-                env=environment | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env=environment | _OWN_ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
             )

@@ -14,6 +14,7 @@ from scrapy.exceptions import NotSupported
 from archive.values.errors import ArchiveError
 from config.duration import format_duration
 from config.secret import Secret
+from crawler.engine.direct_requests import DirectRequests, page_counts
 from crawler.frontier.failures import FrontierUnwritable, continues
 from crawler.policy.limits import byte_limit, page_limit
 from crawler.policy.order import Ending, Order, Outcome
@@ -21,10 +22,9 @@ from crawler.policy.shared import Parts
 from crawler.userspiders.child_exit import ChildExit, ended
 from crawler.userspiders.counts import counts_before, write_counts
 from crawler.userspiders.item_file import ItemFile
-from crawler.userspiders.ledger import delete, read_tally
-from crawler.userspiders.messages import answer_of, error_of, page_counts, request_of
+from crawler.userspiders.ledger import delete, directory_of, ledger_in, prepare, read_tally
+from crawler.userspiders.messages import answer_of, error_of, request_of
 from crawler.userspiders.process import SpiderProcess
-from crawler.userspiders.spider_requests import SpiderRequests
 from crawler.wire.incoming import ON_DISK
 
 _log = logging.getLogger(__name__)
@@ -51,8 +51,10 @@ class SpiderRun:
             name: order.permissions.reveal(value) if isinstance(value, str | Secret) else value
             for name, value in order.source.arguments.items()
         }
-        self._asking = SpiderRequests(order, parts, lambda reason: self.end("failed", reason, 0.0))
-        self._items = ItemFile(order.items, order.frontier, self._asking.log) if order.items else None
+        self._asking = DirectRequests(order, parts, lambda reason: self.end("failed", reason, 0.0))
+        self._directory = directory_of(order.frontier)
+        self._ledger = ledger_in(self._directory)
+        self._items = ItemFile(order.items, self._ledger, self._asking.log) if order.items else None
         self._tally_file = order.frontier.with_suffix(".tally")
         self._before: Counter[str] = Counter()
         """The counts of earlier processes of the run."""
@@ -96,8 +98,8 @@ class SpiderRun:
 
     async def run(self) -> Outcome:
         order, limit = self._order, self._order.source.limits.time
-        order.frontier.parent.mkdir(parents=True, exist_ok=True)
-        self._before = counts_before(self._tally_file, order.frontier)
+        prepare(self._directory, former=order.frontier)
+        self._before = counts_before(self._tally_file, self._ledger)
         began = asyncio.get_running_loop().time()
         try:
             process = self._process = await SpiderProcess.start(
@@ -128,7 +130,7 @@ class SpiderRun:
             try:
                 await self._asking.close()
                 self._asking.tally["seconds"] += round(asyncio.get_running_loop().time() - began)
-                self._spiders |= read_tally(order.frontier)  # what was not saved counts too
+                self._spiders |= read_tally(self._ledger)  # what was not saved counts too
                 if self._ending != "interrupted":
                     await self._write_items()
                 outcome = self._close()
@@ -139,6 +141,7 @@ class SpiderRun:
     def _instructions(self) -> dict[str, Any]:
         source, politeness = self._order.source, self._order.source.politeness
         return {
+            "source": source.name,
             "spider": source.spider,
             "arguments": self._arguments,
             "scrapy": dict(source.scrapy),
@@ -147,9 +150,9 @@ class SpiderRun:
             "retries": politeness.retries,
             "timeout": politeness.timeout.total_seconds(),
             "directory": str(self._order.spiders or self._order.frontier.parent),
-            "ledger": str(self._order.frontier),
+            "ledger": str(self._ledger),
             "counted": self._before,
-            "scratch": str(self._order.frontier.parent),
+            "scratch": str(self._directory),
             "confined": self._parts.child.confined,
         }
 
@@ -199,6 +202,7 @@ class SpiderRun:
                 self._refuse(error)
             elif isinstance(error, ArchiveError):
                 self.end("failed", str(error), 0.0)
+            self._write_counts()  # the index has no exchange without a response: a kill must not take its count
             process.send(number | error_of(error))
 
     def _limited(self) -> bool:
@@ -249,6 +253,7 @@ class SpiderRun:
             bytes=counted["bytes"],
             queued=self._waiting,
             tasks={"pending": self._waiting, "done": spiders["over"]},
+            unanswered=counted["unanswered"],
             outcome=ending or "running",
             reason=reason,
             dropped={name[8:]: count for name, count in counted.items() if name.startswith("dropped:")},
@@ -268,7 +273,7 @@ class SpiderRun:
         if ending != "interrupted":
             for file in (self._tally_file, order.frontier.with_suffix(".said")):
                 file.unlink(missing_ok=True)
-            delete(order.frontier)
+            delete(self._directory)
         log.event("over", outcome=ending, reason=reason, dropped=outcome.dropped, items=self._spiders["items"])
         log.close()
         self._progress(outcome)

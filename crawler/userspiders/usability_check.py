@@ -9,6 +9,7 @@ import asyncio
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from config.errors import NotPermitted, SecretNotFound
 from config.permissions import Permissions
@@ -19,7 +20,9 @@ from crawler.userspiders.process import SpiderProcess
 _WITHIN = 120.0
 
 
-def why_not_usable(source: Source, directory: Path, permissions: Permissions, *, confined: bool) -> str | None:
+def why_not_usable(
+    source: Source, directory: Path, permissions: Permissions, *, confined: Literal["auto"] | bool
+) -> str | None:
     """Return why the spider of a source can't be run, as a sentence; None when it can.
 
     Its files are below `directory`.
@@ -33,6 +36,7 @@ def why_not_usable(source: Source, directory: Path, permissions: Permissions, *,
         return None  # the child receives the secret
     order: dict[str, object] = {
         "check": True,
+        "source": source.name,
         "spider": source.spider,
         "arguments": arguments,
         "scrapy": dict(source.scrapy),

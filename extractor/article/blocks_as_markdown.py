@@ -151,6 +151,8 @@ def _runs(
 ) -> list[_Run]:
     holder = blocks.nodes[blocks.holder[block]].mem_id
     runs: list[_Run] = []
+    texts: list[list[str]] = []
+    """The pieces of each run, joined at the end: appending to a text copies it."""
     for node in blocks.pieces[block]:
         label = notes.said.get(node.mem_id)
         run = _run(node, holder, resolver) if label is None else _Run(label, _NOTE if label else "")
@@ -159,9 +161,12 @@ def _runs(
         elif run.mark and run.mark != _NOTE and (in_cell and "|" in run.text if run.mark == "`" else not emphasised):
             run.mark = ""
         if runs and runs[-1].mark == run.mark and run.mark not in _ALONE and runs[-1].link == run.link:
-            runs[-1].text += run.text
+            texts[-1].append(run.text)
         else:
             runs.append(run)
+            texts.append([run.text])
+    for run, pieces in zip(runs, texts, strict=True):
+        run.text = "".join(pieces)
     return runs
 
 

@@ -23,6 +23,10 @@ _NO_FOREIGN = frozenset(
 )
 """Elements that end the drawing or formula around them."""
 _NEAR = 64
+_CELLS = re.compile(
+    rb"(?:[%b]*+<(t[dh])(?=[%b/>])(?:%b)*+[%b/]*+>[^<]*+</\1>)++" % (SPACE, SPACE, ATTRIBUTE, SPACE), re.IGNORECASE
+)
+"""Cells that hold only text and have an end tag. Directly in a table, they change nothing that is open."""
 
 
 def limit_nesting(html: bytes) -> bytes:
@@ -42,7 +46,7 @@ class _NestingCutter:
         html = self._html
         kept: list[bytes] = []
         done = at = 0
-        while found := _TAG_OR_COMMENT.search(html, at):
+        while found := _TAG_OR_COMMENT.search(html, self._after_cells(at)):
             at = found.end()
             if not self._stays(found):
                 kept += html[done : found.start()], GONE
@@ -52,6 +56,11 @@ class _NestingCutter:
             elif self._began in RAW:
                 at = self._raw_end(self._began, at)
         return b"".join(kept) + html[done:] if kept else html
+
+    def _after_cells(self, at: int) -> int:
+        """Skip the plain cells of a table: large tables consist of them."""
+        plain = _CELLS.match(self._html, at) if self._elements.top == b"table" else None
+        return plain.end() if plain else at
 
     @property
     def _is_foreign(self) -> bool:

@@ -14,6 +14,7 @@ from pressmark.service.package_names import ForeignPackage, check_package_names
 
 _GLOBAL_FLAGS = ("-q", "--quiet", "-v", "-vv", "--verbose")
 _GLOBAL_OPTIONS = ("--home",)
+_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -22,20 +23,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         check_package_names()
-        from extractor.values.collector import seldom
-
-        with seldom():  # what is imported and built at the start stays: there is nothing to collect
-            from pressmark.cli.app import app, narrowed
-            from pressmark.cli.terminal.language import translated
-            from pressmark.cli.terminal.usage import run
-    except KeyboardInterrupt:  # commands report it themselves, but none has started
-        sys.exit(130)
+        from extractor.values.collector import for_a_command
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     except ForeignPackage as error:
         print_error(str(error))
         sys.exit(1)
-    given = globals_first(list(sys.argv[1:] if arguments is None else arguments))
-    with seldom():
-        run(translated(narrowed(app, command_in(given))), given)
+    with for_a_command():
+        _run(list(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(arguments: list[str]) -> None:
+    try:
+        from pressmark.cli.app import app, narrowed
+        from pressmark.cli.terminal.language import translated
+        from pressmark.cli.terminal.usage import run
+    except KeyboardInterrupt:  # commands report it themselves, but none has started
+        sys.exit(_INTERRUPTED)
+    given = globals_first(arguments)
+    run(translated(narrowed(app, command_in(given))), given)
 
 
 def globals_first(arguments: list[str]) -> list[str]:

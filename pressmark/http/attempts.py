@@ -1,7 +1,7 @@
 """Wrong passwords and tokens, counted by address and name: after many of them, only their sender waits.
 
-They are counted in this process, and forgotten with it. An attempt counts before it is checked, so that those that are
-sent at once are no more than those that are sent one after another.
+An attempt counts in this process before it is checked, so that those that are sent at once are no more than those that
+are sent one after another. Once it is wrong, it counts in the database, for all processes and after a restart.
 """
 
 from __future__ import annotations
@@ -11,9 +11,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Lock
 
+from starlette.concurrency import run_in_threadpool
+
 from pressmark.service.access.networks import network_of
+from pressmark.service.access.wrong_logins import WrongLogins
 
 TRIES, WINDOW = 10, timedelta(minutes=5)
 """Wrong attempts of one address with one name."""
@@ -30,6 +34,42 @@ class Reserved:
     """How long the address must wait before it tries that name."""
     entries: tuple[tuple[tuple[str, str], datetime], ...] = ()
     """What counts as wrong until it is released."""
+
+
+class SharedAttempts:
+    """The attempts of this process, and the wrong ones of all processes."""
+
+    def __init__(
+        self, wrong: WrongLogins, kind: str, *, now: Callable[[], datetime], of_address: int | None = None
+    ) -> None:
+        """`kind` says of what: each is counted by itself. `of_address` is as for `Attempts`."""
+        self._own = Attempts(now=now, of_address=of_address)
+        self._wrong, self._kind, self._of_address = wrong, kind, of_address
+        self.succeeded = self._own.succeeded
+        self.release = self._own.release
+
+    async def reserve(self, address: str, name: str, known: str | None = None) -> Reserved:
+        """Count an attempt as wrong in this process before it is checked; `release` or `failed` follows."""
+        reserved = self._own.reserve(address, name, known)
+        if reserved.wait or not reserved.entries:
+            return reserved
+        left = partial(
+            self._wrong.left, address, self._kind, name, window=WINDOW, most=TRIES, of_address=self._of_address
+        )
+        try:
+            wait = await run_in_threadpool(left)
+        except BaseException:
+            self.release(reserved)
+            raise
+        if not wait:
+            return reserved
+        self.release(reserved)
+        return Reserved(wait)
+
+    async def failed(self, address: str, name: str, reserved: Reserved) -> None:
+        """Count an attempt that was wrong for all processes."""
+        if reserved.entries:
+            await run_in_threadpool(self._wrong.add, address, self._kind, name, WINDOW)
 
 
 class Attempts:

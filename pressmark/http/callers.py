@@ -15,7 +15,7 @@ from functools import partial
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
-from pressmark.http.attempts import TRIES_OF_ADDRESS, Attempts
+from pressmark.http.attempts import TRIES_OF_ADDRESS, SharedAttempts
 from pressmark.http.sessions import basic_in, bearer_in, cookie_in, is_same
 from pressmark.service.access.access import FRESH, Access
 from pressmark.service.access.roles import FEEDS, SETTING, Caller
@@ -55,8 +55,8 @@ class Callers:
         self, access: Access, token: str | None, feeds: str | None = None, *, now: Callable[[], datetime]
     ) -> None:
         self.access = access
-        self.passwords = Attempts(now=now, of_address=TRIES_OF_ADDRESS)
-        self._wrong_tokens = Attempts(now=now)
+        self.passwords = SharedAttempts(access.wrong, "password", now=now, of_address=TRIES_OF_ADDRESS)
+        self._wrong_tokens = SharedAttempts(access.wrong, "token", now=now)
         self._token = token
         self._feeds = feeds
         self._known: OrderedDict[str, tuple[float, int, Caller]] = OrderedDict()
@@ -99,10 +99,11 @@ class Callers:
             if found is not None:
                 await self._note(found)
                 return Identified(found)
-        reserved = self._wrong_tokens.reserve(address, scheme, key)
+        reserved = await self._wrong_tokens.reserve(address, scheme, key)
         if reserved.wait:
             return Identified(None, wrong=True, wait=reserved.wait)
         if (chosen := self._of_settings(given)) is None:
+            await self._wrong_tokens.failed(address, scheme, reserved)
             return Identified(None, wrong=True)
         self._wrong_tokens.release(reserved)
         self._wrong_tokens.succeeded(address, key)

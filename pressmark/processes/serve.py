@@ -63,6 +63,7 @@ async def _serve(
     listening: Callable[[str], None],
 ) -> bool:
     """Serve until a stop, or until the database must be reopened; return whether that is so."""
+    from extractor.values.collector import seldom
     from pressmark.http.stage.stage import open_stage
     from pressmark.notify.delivery import Delivery
     from pressmark.notify.watches.following import Following
@@ -100,7 +101,8 @@ async def _serve(
     listening(url)
     try:
         # Copies, because a server closes its sockets: connections made meanwhile wait for the next server.
-        await asyncio.gather(server.serve(sockets=[listener.dup()]), beside.serve(sockets=[replaying.dup()]))
+        with seldom():
+            await asyncio.gather(server.serve(sockets=[listener.dup()]), beside.serve(sockets=[replaying.dup()]))
     finally:
         watching.cancel()
         await clock.stop()

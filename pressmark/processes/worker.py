@@ -23,7 +23,7 @@ from archive.values.errors import DatabaseReplaced
 from config.settings import Settings
 from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.policy.backoff import patiently
-from crawler.policy.shared import ChildLimits
+from crawler.policy.shared import BrowserLimits, ChildLimits
 from crawler.process import Crawls
 from extractor.values.collector import seldom
 from pressmark.notify.delivery import Delivery
@@ -233,6 +233,12 @@ def _worker(
         memory=Pages(service.database),
         addresses=Aliases(service.database),
         figures=service.figures,
+        browser=BrowserLimits(
+            settings.browser.executable,
+            settings.browser.timeout.total_seconds(),
+            settings.browser.requests,
+            settings.browser.memory,
+        ),
         child=ChildLimits(
             settings.worker.memory, settings.worker.stalled_after.total_seconds(), settings.worker.confine_spiders
         ),
@@ -245,7 +251,7 @@ def _worker(
         contact=settings.contact,
         user_agent=settings.user_agent,
     )
-    crawling = WorkerCrawls(crawls, worker_parts, orders, service.items)
+    crawling = WorkerCrawls(crawls, worker_parts, orders, service.items, service.database)
     worker = Worker(
         service.runs,
         Dispatch(service.runs, held_back=no_room, only=only),

@@ -37,6 +37,14 @@ class Condition:
 
 
 KINDS: dict[str, Kind] = {
+    "spiders-not-confined": Kind(
+        "spiders",
+        "custom spiders run with more rights than they need, because this computer can't confine them: %(why)s",
+        Exit.CONFIG,
+        "Use Linux 5.13 or later with Landlock. With `worker.confine_spiders: true`, no spider runs that can't be"
+        " confined; with `false`, none is confined, and this state ends.",
+        blocks=False,
+    ),
     "database-unusable": Kind(
         "database",
         "the database %(where)s can't be used: %(why)s",

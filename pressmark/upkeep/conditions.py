@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from math import ceil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from archive.database.quick_check import QuickCheck
 from archive.spool.salvage import LOST
 from archive.spool.space import accepts_runs, fraction_of
 from archive.store.call_waits import SILENT
+from archive.texts.confinement import missing
 from archive.values.disk import no_more_files
 from archive.values.errors import DatabaseUnusable
 from archive.values.os_errors import Meaning, meaning_of
@@ -189,6 +191,18 @@ def _watches(service: Service) -> Found:
             yield condition("watch-failing", watch=name, since=_minute(failure.since), why=failure.reason)
 
 
+def _spiders(service: Service) -> Found:
+    unconfined = service.settings.worker.confine_spiders == "auto" and lacking()
+    if unconfined and any(source.spider for source in service.sources):
+        yield condition("spiders-not-confined", why="; ".join(unconfined))
+
+
+@cache
+def lacking() -> tuple[str, ...]:
+    """Return what this kernel can't do to confine a process. It is tried once: a running kernel stays the same."""
+    return tuple(missing())
+
+
 def _minute(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M}"
 
@@ -205,6 +219,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _index,
     _store,
     _shipping,
+    _spiders,
     fixity_conditions,
     _watches,
 )

@@ -11,7 +11,6 @@ from archive.database.database_name import where
 from archive.spool.recovery import inspect
 from archive.spool.spool import holder_of
 from archive.store.object_reader import octets_of
-from archive.texts.confinement import missing
 from archive.values.errors import DatabaseUnusable, IntegrityError, ObjectNotFound, StoreError
 from archive.values.plural import counted
 from archive.values.size import spoken_size
@@ -27,7 +26,7 @@ from pressmark.service.index_state import examine_index
 from pressmark.service.private_files import open_to_others
 from pressmark.service.service import Service
 from pressmark.service.states import Condition
-from pressmark.upkeep.conditions import conditions, conditions_unopened, unlooked
+from pressmark.upkeep.conditions import conditions, conditions_unopened, lacking, unlooked
 from pressmark.upkeep.exports import wacz_signer
 from pressmark.upkeep.fixity_states import examine_fixity
 from pressmark.upkeep.litter import examine_litter
@@ -200,10 +199,20 @@ def _database(service: Service) -> _Found:
 
 def _readers(_service: Service) -> _Found:
     """Say what this kernel can't do to confine the processes that read foreign pages."""
-    lacking = missing()
-    yield from ((sentence, Exit.OK) for sentence in lacking)
-    if not lacking:
+    yield from ((sentence, Exit.OK) for sentence in lacking())
+    if not lacking():
         yield "the processes that extract text have no network and no files", Exit.OK
+
+
+def _spiders(service: Service) -> _Found:
+    """Say whether custom spiders are confined. Where the kernel can't, `conditions` says so."""
+    confined = service.settings.worker.confine_spiders
+    if not confined:
+        yield "custom spiders have the rights of the service: worker.confine_spiders is false", Exit.OK
+    elif not lacking():
+        yield "custom spiders have no network and no files but their own", Exit.OK
+    elif confined != "auto":
+        yield "no custom spider can run, since this computer can't confine them: " + "; ".join(lacking()), Exit.CONFIG
 
 
 _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
@@ -222,6 +231,7 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("crawling", _crawling),
     ("signing", _signing),
     ("readers", _readers),
+    ("spiders", _spiders),
     ("fixity", examine_fixity),
     ("litter", examine_litter),
     ("privacy", _privacy),

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import rmtree
 
 from archive.database.marks import Marks
 from archive.spool.salvage import LOST
@@ -116,6 +117,9 @@ def _announce(service: Service, kind: str, too_much: Sequence[Leftover]) -> None
 def _delete(kind: str, gone: Sequence[Leftover]) -> int:
     for one in gone:
         with suppress(OSError):
+            if one.path.is_dir():
+                rmtree(one.path)
+                continue
             one.path.unlink(missing_ok=True)
             for beside in one.path.parent.glob(f"{one.path.name}-*"):  # SQLite's log and its index
                 beside.unlink(missing_ok=True)
@@ -138,7 +142,8 @@ def _run_logs(service: Service) -> Iterator[Leftover]:
 
 
 def _frontiers(service: Service) -> Iterator[Leftover]:
-    yield from _of_finished_runs(service, service.settings.home / "frontiers", ".db")
+    for suffix in (".db", ".spider"):
+        yield from _of_finished_runs(service, service.settings.home / "frontiers", suffix)
 
 
 def _of_finished_runs(service: Service, directory: Path, suffix: str) -> Iterator[Leftover]:
@@ -161,7 +166,8 @@ def _quarantine(service: Service) -> Iterator[Leftover]:
 def _leftover(path: Path) -> Iterator[Leftover]:
     with suppress(FileNotFoundError):
         facts = path.stat()
-        yield Leftover(path, datetime.fromtimestamp(facts.st_mtime, UTC), facts.st_size)
+        inside = sum(file.lstat().st_size for file in path.rglob("*")) if path.is_dir() else 0
+        yield Leftover(path, datetime.fromtimestamp(facts.st_mtime, UTC), facts.st_size + inside)
 
 
 _KINDS: dict[str, Callable[[Service], Iterator[Leftover]]] = {

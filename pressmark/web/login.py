@@ -89,7 +89,7 @@ async def _caller_of(
         return (
             (None, found.wait) if found.caller is None or found.caller.kind == "feeds" else (found.caller, found.wait)
         )
-    reserved = callers.passwords.reserve(address, name, _known(name, browser) if browser else None)
+    reserved = await callers.passwords.reserve(address, name, _known(name, browser) if browser else None)
     if reserved.wait:
         return None, reserved.wait
     try:
@@ -99,6 +99,8 @@ async def _caller_of(
         raise
     if caller is not None:
         callers.passwords.release(reserved)
+    else:
+        await callers.passwords.failed(address, name, reserved)
     return caller, timedelta()
 
 

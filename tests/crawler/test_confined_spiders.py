@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import socket
+from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from crawling.crawls import Run, archiving
+from crawling.crawls import Run, archiving, events
 from crawling.ownspiders import SPIDERS, furnish, items_in, own_source
 from crawling.site import serving
+from services.full_landlock import without_landlock
 
 from archive.texts import confinement
 from config.permissions import Permissions
 from crawler.policy.shared import ChildLimits
+from crawler.userspiders.ledger import Ledger, PendingOutput
 from crawler.userspiders.usability_check import why_not_usable
 
 MISSING = confinement.missing()
@@ -27,6 +31,10 @@ ATTEMPTS = {
     "change a secret": "open('{secret}', 'a').close()",
     "change its own code": "open(__file__, 'a').close()",
     "run a program": "subprocess.run(['/bin/true'], check=True)",
+    "read the frontier of another run": "open('{other}').read()",
+    "change the frontier of another run": "open('{other}', 'a').close()",
+    "remove the frontier of another run": "os.rename('{other}', '{other}')",
+    "write beside its own directory": "open(os.path.dirname('{other}') + '/new', 'w').close()",
     "fork": "os.fork() or os._exit(0)",
     "signal the worker": "os.kill(os.getppid(), 0)",
 }
@@ -59,8 +67,11 @@ def found(tmp_path: Path, *, confined: bool) -> dict[str, str]:
     for directory in (secret.parent, spiders):
         directory.mkdir()
     secret.write_text("words")
+    other = tmp_path / "home" / "other.db"
+    other.parent.mkdir()
+    other.write_text("URLs")
     with socket.create_server(("127.0.0.1", 0)) as server, serving() as site, archiving() as archive:
-        facts = {"secret": secret, "port": server.getsockname()[1]}
+        facts = {"secret": secret, "other": other, "port": server.getsockname()[1]}
         attempts = {name: code.format(**facts) for name, code in ATTEMPTS.items()}
         (spiders / "bad.py").write_text(SPIDER.format(attempts=attempts))
         run = Run(tmp_path / "home", archive, child=ChildLimits(confined=confined))
@@ -88,6 +99,64 @@ def test_a_confined_spider_gives_the_same_items(tmp_path: Path, spider: str) -> 
             assert run(own_source(furnish(site), spider), spiders=SPIDERS, items=items).outcome == "done"
             kept.append(sorted(str(item).replace(site.url, "") for item in items_in(items)))
     assert kept[0] == kept[1] != []
+
+
+CHMOD = """
+import os, tempfile, scrapy
+
+class Bad(scrapy.Spider):
+    name = "b"
+    def parse(self, response): pass
+    def __init__(self):
+        super().__init__()
+        with tempfile.NamedTemporaryFile() as file:
+            os.chmod(file.name, 0o777)
+            os.fchmod(file.fileno(), 0o777)
+            os.chmod({secret!r}, 0o777)
+            raise ValueError(f"{{os.fstat(file.fileno()).st_mode:o}} {{os.path.exists(file.name)}}")
+"""
+
+
+@pytest.mark.parametrize("confined", [True, False])
+def test_a_confined_spider_changes_no_mode_and_does_not_notice(tmp_path: Path, confined: bool) -> None:
+    secret = tmp_path / "secret"
+    secret.touch(mode=0o600)
+    (tmp_path / "spiders").mkdir()
+    (tmp_path / "spiders" / "bad.py").write_text(CHMOD.format(secret=str(secret)))
+    with serving() as site:
+        source = own_source(site, "bad.py:Bad", arguments={})
+        why = why_not_usable(source, tmp_path / "spiders", Permissions(), confined=confined)
+
+    assert ("ValueError: 100600 True" if confined else "ValueError: 100777 True") in (why or "")
+    assert f"{secret.stat().st_mode:o}" == ("100600" if confined else "100777")
+
+
+@pytest.mark.parametrize(("confined", "outcome"), [("auto", "done"), (True, "failed"), (False, "done")])
+def test_where_the_kernel_can_t_confine_a_spider_its_run_says_so(
+    tmp_path: Path, confined: Literal["auto"] | bool, outcome: str
+) -> None:
+    with serving() as site, archiving() as archive:
+        run = Run(tmp_path / "home", archive, child=ChildLimits(confined=confined))
+        source = own_source(furnish(site), "Plain")
+        ended = without_landlock(lambda: run(source, spiders=SPIDERS, items=tmp_path / "items"))
+
+    assert ended.outcome == outcome
+    told = [event["reason"] for event in events(run) if event["event"] == "spider-not-confined"]
+    assert told == (["Landlock can't be used: Argument list too long"] if confined == "auto" else [])
+    assert ("can't be confined" in ended.reason) == (confined is True)
+
+
+def test_a_ledger_of_an_earlier_version_is_continued(tmp_path: Path) -> None:
+    former = tmp_path / "home" / "r.db"
+    former.parent.mkdir()
+    with closing(Ledger(former)) as ledger:
+        ledger.write(PendingOutput(items=['{"item": {"kept": true}}']))
+    with serving() as site, archiving() as archive:
+        run = Run(tmp_path / "home", archive)
+        assert run(own_source(furnish(site), "Plain"), "r", spiders=SPIDERS, items=tmp_path / "items")
+
+    assert {"kept": True} in items_in(tmp_path / "items")
+    assert [path.name for path in former.parent.iterdir()] == ["run.jsonl"]
 
 
 @pytest.mark.parametrize("confined", [True, False])

@@ -76,6 +76,8 @@ BAD = {
 def test_a_bad_spider_ends_its_run_with_a_sentence(fault: str, run: Run, tmp_path: Path) -> None:
     text, ending, sentence = BAD[fault]
     (tmp_path / "bad.py").write_text(text)
+    starts_others = "processes behind" in sentence
+    run.facts["child"] = ChildLimits(confined=False if starts_others else "auto")
     with serving() as site:
         outcome = run(own_source(furnish(site), "bad.py:Bad"), spiders=tmp_path, items=tmp_path / "items")
 

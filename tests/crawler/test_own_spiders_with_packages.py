@@ -60,10 +60,12 @@ def test_items_that_scrapy_poet_finds_by_the_address_have_the_records_of_their_p
 def delta_crawl(run: Run, tmp_path: Path, middleware: str, url: str) -> Any:
     (tmp_path / "listed.py").write_text(LISTED)
     (tmp_path / "delta.py").write_text(described("delta.py"))
+    deltas = tmp_path / ".files" / "own" / "deltas"
+    deltas.parent.mkdir(parents=True, exist_ok=True)
     settings = {
         "SPIDER_MIDDLEWARES": {middleware: 100},
         "DELTAFETCH_ENABLED": True,
-        "DELTAFETCH_DIR": str(tmp_path / "deltas"),
+        "DELTAFETCH_DIR": str(deltas),
     }
     source = own_source(url, "listed.py:Listed", scrapy=settings)
     return run(source, spiders=tmp_path, items=tmp_path / "items")

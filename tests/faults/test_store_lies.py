@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from conftest import figure
 from faults.lying import LIES, Liar, Lie, flipped, framed
-from faults.proxy import Answer, Call, FaultProxy, Forward
+from faults.proxy import Answer, Call, FaultProxy, Forward, proxying
 from faults.segments import seal
 from faults.shipping import Works, works
 
@@ -101,6 +101,19 @@ def test_a_server_that_always_lies_is_never_trusted(
             at.shipper.ship(sealed)
         assert state_of(at, sealed) == "sealed"
         assert at.manifests() == []
+
+
+@pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__)
+def test_a_lie_of_a_server_that_checks_nothing_is_caught(tmp_path: Path, moto_bucket: S3Settings, lie: Lie) -> None:
+    with proxying(moto_bucket.endpoint or "") as proxy:
+        settings = replace(moto_bucket, endpoint=proxy.url)
+        with works(tmp_path, open_store(settings)) as at:
+            at.shipper.ship(seal(at.spool, 1))
+            sealed = seal(at.spool, 2)
+            proxy.faults = [Liar(lie, of_role("warc"))]
+            with pytest.raises(IntegrityError):
+                at.shipper.ship(sealed)
+            assert state_of(at, sealed) == "sealed"
 
 
 def test_a_lie_in_one_part_of_a_large_object_is_caught(

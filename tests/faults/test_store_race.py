@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from conftest import figure
 from faults.harm import lose_answer, only, times
 from faults.lying import signed, without
-from faults.proxy import Answer, Call, FaultProxy, Forward
+from faults.proxy import Answer, Call, Fault, FaultProxy, Forward, proxying
 from faults.segments import seal
 from faults.shipping import Works, works
 
@@ -38,15 +39,25 @@ def unconditional(call: Call, forward: Forward) -> Answer:
     return forward(call)
 
 
+@pytest.fixture(params=["seaweedfs", "moto"])
+def faulty(request: pytest.FixtureRequest) -> Iterator[tuple[FaultProxy, S3Settings]]:
+    """A proxy in front of each kind of server, and a store behind it."""
+    if request.param == "seaweedfs":
+        yield request.getfixturevalue("proxy"), request.getfixturevalue("proxied_bucket")
+        return
+    settings: S3Settings = request.getfixturevalue("moto_bucket")
+    with proxying(settings.endpoint or "") as proxy:
+        yield proxy, replace(settings, endpoint=proxy.url)
+
+
 @pytest.mark.parametrize("faults", [[], [unconditional]], ids=["conditional", "unconditional"])
 def test_eight_uploaders_of_one_segment_give_one_of_everything(
-    tmp_path: Path, proxy: FaultProxy, proxied_bucket: S3Settings, faults: list[object]
+    tmp_path: Path, faulty: tuple[FaultProxy, S3Settings], faults: list[Fault]
 ) -> None:
-    proxy.faults = faults  # type: ignore[assignment]
+    proxy, settings = faulty
+    proxy.faults = faults
     with ExitStack() as stack:
-        crews = [
-            stack.enter_context(works(directory(tmp_path, n), open_store(proxied_bucket))) for n in range(UPLOADERS)
-        ]
+        crews = [stack.enter_context(works(directory(tmp_path, n), open_store(settings))) for n in range(UPLOADERS)]
         for number in range(ROUNDS):
             sealed = seal(tmp_path / "spool", number)
             copies = [copied(sealed, at.spool) for at in crews]
@@ -105,6 +116,12 @@ def test_a_server_without_conditional_puts_is_recognised(proxy: FaultProxy, prox
     lax = S3Store(proxied_bucket)
     assert (lax.abilities().conditional, lax.abilities().vouches) == (False, True)
     lax.close()
+
+
+def test_a_server_that_checks_nothing_is_recognised(moto_bucket: S3Settings) -> None:
+    store = S3Store(moto_bucket)
+    assert (store.abilities().conditional, store.abilities().vouches) == (True, False)
+    store.close()
 
 
 def test_the_probe_asks_once_and_leaves_nothing_listed(proxy: FaultProxy, proxied_bucket: S3Settings) -> None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from services.full_landlock import without_landlock
 from specimens.archives import SEGMENTS
 from specimens.captures import capture_of
 from sqlalchemy import text
@@ -25,6 +26,7 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit
+from pressmark.upkeep.conditions import lacking
 from pressmark.upkeep.fixity import audit_share
 from pressmark.upkeep.last_audit import marks_of
 
@@ -189,6 +191,16 @@ def lagging_replica(house: House) -> None:
     """Have the objects wait for their replica for two hours."""
     with opened(house) as service, service.database.writing() as connection:
         connection.exec_driver_sql("UPDATE objects SET seen_at = seen_at - 7200000000")
+
+
+def spiders_without_landlock(house: House) -> None:
+    """Add a custom spider to a computer that can't confine it: that is remembered for the process."""
+    source = "source: own\nspider: own.py:Own\n"
+    (house.home / "sources").mkdir(exist_ok=True)
+    (house.home / "sources" / "own.yaml").write_text(source)
+    lacking.cache_clear()
+    house.mounts.callback(lacking.cache_clear)
+    without_landlock(lacking)
 
 
 def damaged_database(house: House) -> None:

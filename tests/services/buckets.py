@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from faults.proxy import FaultProxy, proxying
+from services.moto_server import running_moto
 from services.seaweedfs import S3Server, running_server
 
 from archive.store.s3 import S3Settings
@@ -58,18 +59,41 @@ def plain_bucket(s3_server: S3Server, bucket: S3Settings) -> S3Settings:
     return replace(bucket, endpoint=s3_server.plain, ca=None)
 
 
+@pytest.fixture(scope="session")
+def moto_url() -> Iterator[str]:
+    """The URL of a second kind of server, which has the same bucket and takes any keys."""
+    with running_moto() as url:
+        with admin_of(url, "any", "any") as client:
+            client.create_bucket(Bucket=BUCKET)
+        yield url
+
+
+@pytest.fixture
+def moto_bucket(moto_url: str) -> S3Settings:
+    """An empty store of its own on the second kind of server."""
+    prefix = f"{secrets.token_hex(6)}/here"
+    return S3Settings(BUCKET, moto_url, access_key="any", secret_key="any", prefix=prefix)
+
+
 @contextmanager
 def admin(server: S3Server) -> Iterator[Any]:
     """A plain boto3 client with all rights, for changes that a store does not see."""
+    with admin_of(server.plain, server.access_key, server.secret_key) as client:
+        yield client
+
+
+@contextmanager
+def admin_of(url: str, access_key: str, secret_key: str) -> Iterator[Any]:
+    """The same for any server."""
     import boto3
     from botocore.config import Config
 
     client = boto3.session.Session().client(
         "s3",
-        endpoint_url=server.plain,
+        endpoint_url=url,
         region_name="us-east-1",
-        aws_access_key_id=server.access_key,
-        aws_secret_access_key=server.secret_key,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
         config=Config(request_checksum_calculation="when_required", s3={"addressing_style": "path"}),
     )
     try:

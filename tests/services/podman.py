@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -44,7 +45,8 @@ class Podman:
 
     def layers(self, tag: str) -> list[str]:
         """The digests of the layers of an image."""
-        return self.run("image", "inspect", f"localhost/{tag}", "--format", '{{join .RootFS.Layers " "}}').split()
+        found = json.loads(self.run("image", "inspect", f"localhost/{tag}"))[0]["RootFS"]["Layers"]
+        return [str(digest) for digest in found]
 
     def _clients(self) -> Iterator[str]:
         for name, value in os.environ.items():

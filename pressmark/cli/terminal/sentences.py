@@ -60,6 +60,11 @@ MESSAGES = (
         "run 'pressmark serve', 'run' or 'rebuild': each keeps the damaged database under another name "
         "and builds a new one from the archived files"
     ),
+    N_(
+        "if it was moved, put it back; if it is lost, run 'pressmark rebuild', which builds a new one from the "
+        "archived files; then repeat the command"
+    ),
+    N_("the database %(where)s is missing"),
     N_("rename the damaged database, then run 'pressmark rebuild': it builds a new one from the archived files"),
     N_("run 'pressmark add URL' to add one"),
     N_("run 'pressmark resume' to continue"),

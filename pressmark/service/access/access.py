@@ -16,6 +16,7 @@ from pressmark.service.access.protection import is_marked, mark
 from pressmark.service.access.roles import Caller, Role
 from pressmark.service.access.tokens import Tokens
 from pressmark.service.access.trail import Trail
+from pressmark.service.access.wrong_logins import WrongLogins
 
 FRESH = 1.0
 """Seconds for which an answer of the database is used again: after that, what another process changed counts."""
@@ -33,6 +34,7 @@ class Access:
         self.tokens = Tokens(database, now=now)
         self.sessions = LoginSessions(database, self.people, self.tokens, setting, now=now)
         self.trail = Trail(database, now=now)
+        self.wrong = WrongLogins(database, now=now)
         self._changes = 0
         self._configured: tuple[float, bool] | None = None
 

@@ -1,4 +1,4 @@
-"""The contract of stores, tested for each: a directory, memory, and a real S3 server without and with TLS."""
+"""The contract of stores, tested for each: a directory, memory, an S3 server without and with TLS, and another one."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ KINDS = [
     "memory",
     pytest.param("plain_bucket", marks=pytest.mark.s3),
     pytest.param("bucket", marks=pytest.mark.s3),
+    pytest.param("moto_bucket", marks=pytest.mark.s3),
 ]
 
 

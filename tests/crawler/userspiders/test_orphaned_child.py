@@ -15,6 +15,7 @@ from services.waiting import eventually
 
 TESTS = Path(__file__).parents[2]
 HOLDING = """
+import os
 import re
 import scrapy
 
@@ -27,7 +28,7 @@ class Holding(scrapy.Spider):
         self.start_urls = [base + "/tree/0"]
 
     def parse(self, response):
-        open({mark!r}, "w").close()
+        open(os.environ["TMPDIR"] + "/mark", "w").close()
         re.match(r"(a+)+$", "a" * 60 + "b")  # in C, for centuries: no thread of this process runs meanwhile
 """
 CRAWLS = """
@@ -41,8 +42,8 @@ ownspiders.main("holding.py:Holding", *sys.argv[1:])
 
 
 def test_a_child_whose_code_lets_no_thread_run_dies_with_its_worker(tmp_path: Path) -> None:
-    mark = tmp_path / "mark"
-    (tmp_path / "holding.py").write_text(HOLDING.format(mark=str(mark)))
+    mark = tmp_path / "f.spider" / "mark"
+    (tmp_path / "holding.py").write_text(HOLDING)
     with serving() as site:
         furnish(site)
         command = [sys.executable, "-c", CRAWLS, site.url, str(tmp_path)]

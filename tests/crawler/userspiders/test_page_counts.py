@@ -15,6 +15,7 @@ from crawling.site import Reply, Site, serving
 from crawler.policy.order import Outcome
 from crawler.process import Crawls
 from crawler.userspiders.counts import write_counts
+from crawler.userspiders.ledger import directory_of, ledger_in
 
 PAGES, LARGE = 6, 3_000_000
 SPIDER = """
@@ -99,13 +100,13 @@ def test_pages_that_an_interrupted_run_makes_again_count_once(spiders: Run) -> N
 
 def test_the_pages_of_a_run_of_the_earlier_version_count_after_each_interruption(spiders: Run) -> None:
     """Its ledger has no counts; those in the file beside it are all."""
-    ledger = spiders.directory / "r.db"
+    ledger = ledger_in(directory_of(spiders.directory / "r.db"))
     with serving() as site:
         furnish(site)
         resumed(spiders, site, "Plain", ends=2, reached=2)
         with closing(sqlite3.connect(ledger)) as db, db:
             db.execute("DELETE FROM tally WHERE name LIKE 'kept:%'")
-        write_counts(ledger.with_suffix(".tally"), Counter(pages=50, new=50))
+        write_counts(spiders.directory / "r.tally", Counter(pages=50, new=50))
         resumed(spiders, site, "Plain", ends=4, reached=4)
         ended = resumed(spiders, site, "Plain", ends=PAGES)
 

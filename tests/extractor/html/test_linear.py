@@ -76,6 +76,14 @@ def test_twice_the_page_takes_at_most_twice_the_time(name: str) -> None:
     assert large < MOST * max(small, 0.05)
 
 
+def test_twice_a_long_list_without_ends_takes_at_most_twice_the_time() -> None:
+    """Beyond the deepest nesting, the list is one block of many pieces."""
+    load()
+    item = "<ul><li>kettles whistle in harbours "
+
+    assert cpu(item * 100_000) < MOST * cpu(item * 50_000)
+
+
 def test_a_quadratic_reader_would_be_found() -> None:
     def quadratic(size: int) -> float:
         began = time.process_time()

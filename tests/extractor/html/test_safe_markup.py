@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from selectolax.lexbor import LexborNode
 
 from extractor.html.attributes import MOST_ATTRIBUTES
-from extractor.html.deep_nesting import DEEPEST
+from extractor.html.deep_nesting import DEEPEST, _NestingCutter
 from extractor.html.page import parse
 from extractor.html.safe_markup import SMALL, make_safe
 
@@ -251,3 +253,51 @@ def test_simplifying_markup_takes_linear_time(unit: str) -> None:
     once = max(min(seconds(SMALL * 2) for _ in range(3)), 0.01)
 
     assert seconds(SMALL * 32) < once * 128
+
+
+class _WithoutSkipping(_NestingCutter):
+    def _after_cells(self, at: int) -> int:
+        return at
+
+
+_PIECES = st.sampled_from(
+    (
+        *(
+            "<table>",
+            "<tbody>",
+            "<tr>",
+            "<td>1</td>",
+            "<TD a=1>x</TD> ",
+            "<th>2</th>\n",
+            "<td>3</th>",
+            "<td>4",
+            "</td>",
+        ),
+        *(
+            "</tr>",
+            "</table>",
+            "<b>",
+            "</b>",
+            "<a>",
+            "<p>",
+            "</p>",
+            "<svg>",
+            "</svg>",
+            "<math>",
+            "<template>",
+            "<select>",
+        ),
+        *("</template>", "<caption>", "<form>", "</form>", "text", "<!-- x -->", "<td/>5</td>", "<td a='</td>'>6</td>"),
+    )
+)
+
+
+@given(st.lists(_PIECES, max_size=40))
+def test_skipped_cells_change_nothing_that_is_open(pieces: list[str]) -> None:
+    html = f"<table>{''.join(pieces)}".encode()
+    skipping, plain = _NestingCutter(html), _WithoutSkipping(html)
+
+    assert skipping.result() == plain.result()
+    assert vars(skipping._elements).keys() == vars(plain._elements).keys()
+    assert skipping._elements.names == plain._elements.names
+    assert skipping._elements.formatting == plain._elements.formatting

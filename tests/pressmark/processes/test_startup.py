@@ -68,6 +68,28 @@ def test_a_read_only_command_loads_neither_the_web_nor_the_clock_nor_the_yaml_ed
     assert {"ruamel.yaml"} <= loaded_by("config.write")
 
 
+def collections_of(*arguments: str, freely: bool = False) -> int:
+    """Return how often the collector of cycles ran in a command, its end included."""
+    code = (
+        "import gc, os, sys\n"
+        "gc.callbacks.append(lambda phase, info: phase == 'stop' and os.write(2, b'collected\\n'))\n"
+        "from extractor.values import collector\n"
+        f"if {freely}: collector.for_a_command = collector.seldom\n"
+        "from pressmark.cli import main\n"
+        f"main({list(arguments)!r})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    return done.stderr.count("collected\n")
+
+
+@pytest.mark.parametrize("arguments", [("captures", "http://a.example/"), ("source", "list"), ("--help",)])
+def test_a_short_command_collects_nothing_after_it_has_begun(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    arguments = ("--home", str(tmp_path), *arguments)
+
+    assert collections_of(*arguments) <= 6
+    assert collections_of(*arguments, freely=True) > 6
+
+
 def test_a_command_loads_only_what_it_uses(tmp_path: Path) -> None:
     of_sources = {"config.load", "config.source", "yaml", "scheduler.timetable", "pressmark.views.run_shapes"}
     of_writing = {"archive.intake.ingest", "archive.shipping.upload", "archive.texts.version_rows", "warcio"}

@@ -34,6 +34,7 @@ from services.broken_homes import (
     read_only,
     refused,
     silent,
+    spiders_without_landlock,
     spool_filling,
     stopped_disk,
     store_missing,
@@ -84,6 +85,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("copies-wrong", wrong_copy),
     ("audit-overdue", overdue_audit),
     ("replica-behind", lagging_replica),
+    ("spiders-not-confined", spiders_without_landlock),
     ("database-damaged", damaged_database),
     ("database-unusable", unusable_database),
 ]

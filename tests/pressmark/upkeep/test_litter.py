@@ -59,6 +59,15 @@ def test_the_oldest_files_go_when_all_take_too_much(later: Later) -> None:
     assert [file.exists() for file in files] == [False, True, True]
 
 
+def test_the_directory_of_a_spider_whose_run_is_over_goes_as_a_whole(later: Later) -> None:
+    old = write(later(0), "frontiers/over.spider/ledger.db", 10, age=40)
+    os.utime(old.parent, (old.stat().st_mtime,) * 2)
+
+    clear_litter(later(0))
+    assert clear_litter(later(7.5)) == 1
+    assert not old.parent.exists()
+
+
 def test_what_was_not_announced_stays(later: Later) -> None:
     write(later(0), "logs/runs/old.jsonl", 10, age=40)
     clear_litter(later(0))
@@ -75,6 +84,7 @@ def test_the_frontier_and_the_log_of_an_unfinished_run_stay(later: Later) -> Non
     kept = [
         write(service, f"frontiers/{run.id}.db", 10, age=99),
         write(service, f"logs/runs/{run.id}.jsonl", 10, age=99),
+        write(service, f"frontiers/{run.id}.spider/ledger.db", 10, age=99),
     ]
 
     clear_litter(later(0))

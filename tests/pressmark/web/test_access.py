@@ -98,6 +98,30 @@ def test_wrong_passwords_make_only_who_sends_them_wait(browser: Browser, service
     assert stranger.log_in("admin") == 303
 
 
+def test_wrong_passwords_count_in_all_processes_and_after_a_restart(browser: Browser, service: Service) -> None:
+    assert [browser.log_in("read", "wrong password") for _ in range(4)] == [401] * 4
+    with served(service) as url:
+        other = Browser(url, service)
+        assert [other.log_in("read", "wrong password") for _ in range(7)] == [401] * 6 + [429]
+    with served(service) as url:
+        assert Browser(url, service).log_in("read") == 429
+        assert Browser(url, service).log_in("curate") == 303
+    assert browser.log_in("read") == 429
+    with service.database.writing() as connection:
+        [names] = connection.execute(text("SELECT count(DISTINCT name) FROM wrong_logins"))
+        assert tuple(names) == (1,)
+        assert not connection.execute(text("SELECT 1 FROM wrong_logins WHERE name LIKE '%read%'")).all()
+        connection.execute(text("DELETE FROM wrong_logins"))
+    with served(service) as url:
+        assert Browser(url, service).log_in("read") == 303  # the control
+
+
+def test_right_passwords_write_no_attempt(browser: Browser, service: Service) -> None:
+    assert browser.log_in("read") == 303
+    with service.database.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM wrong_logins")).scalar() == 0
+
+
 def test_passwords_guessed_at_once_are_limited_as_those_guessed_one_after_another(
     browser: Browser, service: Service
 ) -> None:

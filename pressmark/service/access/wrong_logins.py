@@ -1,0 +1,58 @@
+"""Wrong passwords and tokens that all processes of a service count together; a restart forgets none.
+
+Only a wrong attempt writes. Without the database, each process counts by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from archive.database.access.wrong_login_rows import WrongLoginRows
+from archive.database.engine import Database
+from pressmark.service.access.networks import network_of
+
+log = logging.getLogger(__name__)
+
+
+class WrongLogins:
+    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
+        self._rows = WrongLoginRows(database)
+        self._now = now
+
+    def add(self, address: str, kind: str, name: str, window: timedelta) -> None:
+        """Count a wrong attempt for as long as `window`. `kind` says of what: each is counted by itself."""
+        now = self._now()
+        try:
+            self._rows.add(network_of(address), _key(kind, name), now, since=now - window)
+        except Exception as error:
+            log.warning("a wrong login is counted by this process only", extra={"reason": str(error)})
+
+    def left(
+        self, address: str, kind: str, name: str, *, window: timedelta, most: int, of_address: int | None
+    ) -> timedelta:
+        """Return how long an address must wait: after `most` attempts with a name, or `of_address` with all names."""
+        now = self._now()
+        try:
+            found = self._rows.of(network_of(address), now - window)
+        except Exception as error:
+            log.warning("the wrong logins of other processes are not known", extra={"reason": str(error)})
+            return timedelta()
+        of_kind = [(key, at) for key, at in found if key.startswith(f"{kind}:")]
+        of_name = [at for key, at in of_kind if key == _key(kind, name)]
+        waits = [_left(of_name, most, now, window)]
+        if of_address is not None:
+            waits.append(_left([at for _, at in of_kind], of_address, now, window))
+        return max(waits)
+
+
+def _left(failures: list[datetime], most: int, now: datetime, window: timedelta) -> timedelta:
+    if len(failures) < most:
+        return timedelta()
+    return max(failures[-most] + window - now, timedelta())
+
+
+def _key(kind: str, name: str) -> str:
+    return f"{kind}:{hashlib.sha256(name.encode('utf-8', 'surrogateescape')).hexdigest()}"
