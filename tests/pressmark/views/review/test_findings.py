@@ -141,7 +141,7 @@ def test_a_run_that_failed_without_a_page_says_why(service: Service) -> None:
     with served(service) as url:
         page = Retrieving(url, service, []).text(f"/runs/{run}/review")
 
-    assert (empty.items, empty.outcome, empty.reason) == ([], "partial", "the run archived nothing")
+    assert (empty.items, empty.outcome, empty.reason) == ([], "empty", "the run archived nothing")
     assert "the run archived nothing" in page and "The review lists no page." in page
 
 
