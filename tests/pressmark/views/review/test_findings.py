@@ -136,7 +136,7 @@ def test_long_lists_are_cut_and_their_counts_are_not(service: Service, tmp_path:
 
 
 def test_a_run_that_failed_without_a_page_says_why(service: Service) -> None:
-    run = finished(service, reason="the run archived nothing")
+    run = finished(service)
     empty = review(service, run)
     with served(service) as url:
         page = Retrieving(url, service, []).text(f"/runs/{run}/review")
