@@ -182,6 +182,29 @@ KINDS: dict[str, Kind] = {
         " copy and run `pressmark verify --all` (backup.md).",
         blocks=False,
     ),
+    "captures-elsewhere": Kind(
+        "captures",
+        (
+            "captures that only the machine %(host)s has, whose worker %(worker)s does not run: "
+            "%(count)s, the last sign of life was at %(since)s; start the service there again"
+        ),
+        Exit.INTEGRITY,
+        "A worker keeps captures in its spool until they are in the store. They are listed and searched, and can't be"
+        " read until then. `pressmark verify --all` names their files (several-machines.md).",
+        blocks=False,
+    ),
+    "runs-without-source": Kind(
+        "sources",
+        (
+            "runs that wait because this machine does not have their source: %(count)s, the first "
+            "is of %(source)s since %(since)s; start the service on the machine that has the "
+            "source, add the source here, or cancel the runs"
+        ),
+        Exit.NOT_FOUND,
+        "With several machines on one database, each machine takes the runs of the sources that it has"
+        " (several-machines.md).",
+        blocks=False,
+    ),
     "items-damaged": Kind(
         "items",
         (

@@ -85,7 +85,7 @@ def test_an_audit_runs_when_it_is_due_and_repairs(service: Service, tmp_path: Pa
     assert turn and (turn.repaired, turn.wrong, turn.problem) == (1, 0, None)
 
 
-def test_audits_go_on_after_a_clock_that_was_a_hundred_days_ahead(settings: Settings, tmp_path: Path) -> None:
+def test_audits_continue_after_the_clock_was_months_ahead(settings: Settings, tmp_path: Path) -> None:
     with open_pressmark(settings) as service:
         service.archive.ingest(WARCS[0])
         ahead, back = at_days(service, 100), at_days(service, 1.1)
