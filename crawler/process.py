@@ -16,6 +16,7 @@ from crawler.engine.settings import quieten
 from crawler.frontier.failures import FrontierUnwritable, continues, unwritable
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.order import Order, Outcome
+from crawler.policy.politeness import Politeness
 from crawler.policy.revisit import Addresses, Captures, Memory
 from crawler.policy.shared import BrowserLimits, ChildLimits, Parts, Receipt, Recorder
 from crawler.run.interruptions import Interruptions
@@ -119,6 +120,11 @@ class Crawls:
     def ending(self) -> dict[str, str]:
         """Return the runs that were asked to end and whose crawl is still active, with the reasons."""
         return {run: one.told for run, one in self._running.items() if one.told and not one.crawled}
+
+    @property
+    def politeness(self) -> Politeness:
+        """The hosts that the crawls visit."""
+        return self._parts.politeness
 
     @property
     def problem(self) -> Exception | None:

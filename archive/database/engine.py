@@ -66,6 +66,11 @@ class Database:
         with self.engine.connect() as connection:
             return bool(connection.exec_driver_sql(_READ_ONLY).scalar_one())
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether workers on several machines may use it."""
+        return self._file is None
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a connection that sees the database as it is at one time."""
@@ -76,6 +81,12 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Open a transaction: committed at the end, rolled back by an exception."""
         with self.engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def claiming(self) -> Iterator[Connection]:
+        """Open a transaction about who may visit a host. It waits for others of its kind, and for no other writer."""
+        with self.engine.connect().execution_options(pressmark_claims=True) as connection, connection.begin():
             yield connection
 
     def close(self) -> None:

@@ -265,5 +265,5 @@ class Finding:
     offset: int | None
     kind: str
     """torn, gzip, garbage, head, length, whole-file-gzip, field, block-digest, payload-digest, object-digest,
-    journal, index, unlisted, unreadable or empty."""
+    journal, index, unlisted, unreadable, elsewhere or empty."""
     sentence: str
