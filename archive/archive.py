@@ -5,7 +5,7 @@ It imports what only some of its methods need when they are called: a command us
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from archive.values.errors import CaptureNotFound
 from archive.values.observed_file import Observer, unobserved
 from archive.values.urlkey import Match
 from config.names import DEFAULT, check_collection
+from extractor.values.verdict import DRAWN
 
 if TYPE_CHECKING:
     from archive.intake.ingest import Ingest, Ingested, ReadTexts
@@ -176,9 +177,10 @@ class Archive:
         return Threads(self._index, self._texts).whole(self.address_of(url, collection) or url, until, collection)
 
     def text_of(self, capture: Capture) -> TextRow | None:
-        """Return the text of a capture, or of the one whose payload it shares; None if it was not extracted yet."""
-        original = self._index.original_of(capture)
-        return self._texts.of(capture.record_id) or (self._texts.of(original.record_id) if original else None)
+        """See `captured_text`."""
+        from archive.retrieval.captured_text import captured_text
+
+        return captured_text(self._index, self._texts, capture)
 
     def latest_page(self, url: str, collection: str | None = None) -> Capture | None:
         """Return the newest capture that is the page, and not an error or a block page; None if there is none."""
@@ -207,8 +209,10 @@ class Archive:
     def _pages_among(self, captures: Sequence[Capture]) -> list[Capture]:
         """Return the captures that are neither errors nor conversions, and have no verdict."""
         barred = self._texts.verdicts(captures)
+        drawn = {each.at for each in captures if each.kind == "conversion"}
         sound = (each for each in captures if (each.status or 0) < _ERRORS and each.kind != "conversion")
-        return [each for each in sound if each.record_id not in barred]
+        verdicts = ((each, barred.get(each.record_id)) for each in sound)
+        return [each for each, verdict in verdicts if verdict is None or _is_drawn(verdict, each, drawn)]
 
     def article(self, url: str, at: datetime, collection: str | None = None) -> WholeArticle | None:
         """See `Articles.whole`. A page is also found under its other addresses."""
@@ -246,6 +250,11 @@ class Archive:
     def open(self, capture: Capture) -> Snapshot:
         """See `SnapshotReader.open`."""
         return self._snapshots.open(capture)
+
+
+def _is_drawn(verdict: str, capture: Capture, drawn: Container[datetime]) -> bool:
+    """Return whether a browser drew the page whose answer has that verdict."""
+    return verdict == DRAWN and capture.at in drawn
 
 
 def _content_of(text: TextRow | None) -> tuple[str | None, str | None]:

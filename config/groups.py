@@ -124,6 +124,19 @@ class Worker(Group):
     """How often a run is started again after its worker died, before it fails."""
 
 
+class Browser(Group):
+    """The browser that draws pages whose text scripts create."""
+
+    executable: str = "chromium"
+    """The program, by name or path: Chromium, or a browser made of it."""
+    timeout: Duration = timedelta(minutes=2)
+    """Time limit for one page and all that it requests; then the page is kept as it is."""
+    requests: Annotated[int, Field(ge=1)] = 1_000
+    """Requests that one page may make; more are refused, and counted."""
+    memory: Annotated[Size, Field(ge=256 * _MIB)] = 2 << 30
+    """Memory of all processes of one browser, above which its page fails."""
+
+
 class Reading(Group):
     """The child processes that extract text from pages."""
 

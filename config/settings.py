@@ -31,7 +31,7 @@ from config.described import Described
 from config.document import Document, Loc, read_document, read_file
 from config.errors import ConfigError, Problem
 from config.explain import explain
-from config.groups import S3, Audit, Feeds, Http, Litter, Log, Reading, Replay, Spool, Worker
+from config.groups import S3, Audit, Browser, Feeds, Http, Litter, Log, Reading, Replay, Spool, Worker
 from config.notify import SECRETS as NOTIFY_SECRETS
 from config.notify import Notify
 from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
@@ -101,6 +101,7 @@ class Settings(Described, BaseSettings):
     spool: Spool = Spool()
     worker: Worker = Worker()
     reading: Reading = Reading()
+    browser: Browser = Browser()
     replay: Replay = Replay()
     http: Http = Http()
     feeds: Feeds = Feeds()

@@ -28,6 +28,7 @@ from config.urls import Network, Url
 
 Walk = Literal["page", "site", "listing", "feed", "sitemap", "forum"]
 WALKS: tuple[Walk, ...] = get_args(Walk)
+FetchMode = Literal["http", "browser", "auto"]
 DEFAULT_WALK: Walk = "site"
 """The walk of a source without one: its links within scope, which suits any site."""
 
@@ -114,7 +115,7 @@ class Login(Part):
 
 
 Argument = Value | int | float | bool | None
-_OF_WALKS = ("seeds", "walk", "scope", "headers", "cookies", "login")
+_OF_WALKS = ("seeds", "walk", "fetch", "scope", "headers", "cookies", "login")
 """The keys that a source with a spider can't have, since the spider decides these itself."""
 
 
@@ -144,6 +145,9 @@ class Source(Part):
     or forum (boards and the threads that were written to).
 
     Omitted: what looking at the site found out, else site."""
+    fetch: FetchMode = "http"
+    """http: pages as the server sends them; browser: each page is also drawn by a browser, with what its scripts fetch;
+    auto: only pages whose text scripts create are."""
     scope: Scope = Scope()
     timetable: Timetable | None = None
     """Schedule; without one, the source is crawled only manually."""
@@ -177,7 +181,7 @@ class Source(Part):
         name = info.field_name or ""
         if name == "seeds" and not value and not info.data.get("spider"):
             raise PydanticKnownError("missing")
-        if value and info.data.get("spider") and value != Scope():
+        if value and info.data.get("spider") and value not in (Scope(), "http"):
             raise ValueError(f"a source with a spider can't have {name}: the spider decides that")
         return value
 

@@ -16,8 +16,9 @@ from crawler.engine.settings import quieten
 from crawler.frontier.failures import FrontierUnwritable, continues, unwritable
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.order import Order, Outcome
+from crawler.policy.politeness import Politeness
 from crawler.policy.revisit import Addresses, Captures, Memory
-from crawler.policy.shared import ChildLimits, Parts, Receipt, Recorder
+from crawler.policy.shared import BrowserLimits, ChildLimits, Parts, Receipt, Recorder
 from crawler.run.interruptions import Interruptions
 from crawler.userspiders.run import SpiderRun
 from crawler.wire.guard import Resolver
@@ -47,16 +48,18 @@ class Crawls:
         backoff: float = 2.0,
         figures: Figures | None = None,
         child: ChildLimits | None = None,
+        browser: BrowserLimits | None = None,
     ) -> None:
         """Set up.
 
         `reread`, `memory`, `addresses` and `figures` are explained in `Parts`; `backoff` is the seconds before the
-        first retry; `child` limits the processes of users' spiders.
+        first retry; `child` limits the processes of users' spiders, `browser` the browsers of runs.
         """
         quieten()
         counted = figures or Figures()
         self._parts = Parts(recorder, index, now, reread, memory, addresses, resolver, backoff, figures=counted)
         self._parts.child = child or ChildLimits()
+        self._parts.browser = browser or BrowserLimits()
         self._running: dict[str, ActiveRun | SpiderRun] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
@@ -117,6 +120,11 @@ class Crawls:
     def ending(self) -> dict[str, str]:
         """Return the runs that were asked to end and whose crawl is still active, with the reasons."""
         return {run: one.told for run, one in self._running.items() if one.told and not one.crawled}
+
+    @property
+    def politeness(self) -> Politeness:
+        """The hosts that the crawls visit."""
+        return self._parts.politeness
 
     @property
     def problem(self) -> Exception | None:

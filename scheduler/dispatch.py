@@ -9,7 +9,10 @@ from scheduler.runs import Runs
 
 
 class Dispatch:
-    """Hands the runs of a ledger to workers. `held_back` returns a sentence while no run may start, otherwise None."""
+    """Hands the runs of a ledger to workers. `held_back` returns a sentence while no run may start, otherwise None.
+
+    `known` tells whether this worker has a source; runs of others are left for workers that have them.
+    """
 
     def __init__(
         self,
@@ -17,13 +20,15 @@ class Dispatch:
         *,
         held_back: Callable[[], str | None] = lambda: None,
         only: Collection[str] | None = None,
+        known: Callable[[str], bool] = lambda source: True,
     ) -> None:
         self._runs = runs
         self._held_back = held_back
         self._only = only
+        self._known = known
 
     def claim(self, worker: str, epoch: int, held: Collection[str] = ()) -> Run | None:
         """Take the next run for a worker that already crawls some. Raises StaleEpoch."""
         if mislaid := self._runs.mislaid(epoch, held):
             return mislaid
-        return None if self._held_back() else self._runs.claim(worker, epoch, only=self._only)
+        return None if self._held_back() else self._runs.claim(worker, epoch, only=self._only, known=self._known)

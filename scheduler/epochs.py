@@ -13,9 +13,20 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import epochs
+from archive.values.errors import ArchiveError, SpoolLocked
 from scheduler.run import StaleEpoch
 
 LEASE = timedelta(seconds=60)
+
+
+class WorkerNameTaken(SpoolLocked):
+    """A worker of the same name is alive, with another spool."""
+
+    def __init__(self, worker: str, host: str | None) -> None:
+        there = f" on the machine {host}" if host else ""
+        told = f"another worker named {worker} is alive{there}, with a spool of its own"
+        told += "; give this one another name with the setting worker.name"
+        ArchiveError.__init__(self, told)
 
 
 class Epochs:
@@ -26,14 +37,26 @@ class Epochs:
         self._now = now
         self.lease = lease
 
-    def begin(self, worker: str) -> int:
-        """Begin a new epoch for a worker. This ends its earlier ones: its spool has space for one process only."""
+    def begin(self, worker: str, *, host: str | None = None, spool: str | None = None) -> int:
+        """Begin a new epoch for a worker. This ends its earlier ones: its spool has space for one process only.
+
+        `host` is the name of the machine, `spool` identifies the spool. Raises WorkerNameTaken when a worker of this
+        name is alive with another spool: two machines with workers of one name would end each other's runs.
+        """
         now = self._now()
         with self._database.writing() as connection:
             earlier = (epochs.c.worker == worker, epochs.c.ended_at.is_(None))
+            if spool is not None:
+                self._check_name(connection, worker, spool, now)
             connection.execute(update(epochs).where(*earlier).values(ended_at=now))
-            row = insert(epochs).values(worker=worker, started_at=now, seen_at=now).returning(epochs.c.id)
-            return int(connection.execute(row).scalar_one())
+            values = {"worker": worker, "started_at": now, "seen_at": now, "host": host, "spool": spool}
+            return int(connection.execute(insert(epochs).values(**values).returning(epochs.c.id)).scalar_one())
+
+    def _check_name(self, connection: Connection, worker: str, spool: str, now: datetime) -> None:
+        alive = (epochs.c.worker == worker, epochs.c.ended_at.is_(None), epochs.c.seen_at > now - self.lease)
+        other = select(epochs.c.host).where(*alive, epochs.c.spool != spool)
+        if (row := connection.execute(other).first()) is not None:
+            raise WorkerNameTaken(worker, row.host)
 
     def end(self, epoch: int) -> None:
         """End the epoch of a worker that stops normally."""

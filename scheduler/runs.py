@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Select, func, literal, or_, select, true, update
+from sqlalchemy import Connection, Row, Select, func, literal, or_, select, true, update
 
 from archive.database import figures
 from archive.database.engine import Database
@@ -91,18 +91,26 @@ class Runs(History):
 
     # crawling
 
-    def claim(self, worker: str, epoch: int, *, only: Collection[str] | None = None) -> Run | None:
-        """Take, for this epoch, the oldest queued run of a source that is neither being crawled nor paused.
+    def claim(
+        self,
+        worker: str,
+        epoch: int,
+        *,
+        only: Collection[str] | None = None,
+        known: Callable[[str], bool] = lambda source: True,
+    ) -> Run | None:
+        """Take, for this epoch, the oldest queued run of a known source that is neither being crawled nor paused.
 
-        `only` are the ids of the runs to choose from. Raises StaleEpoch.
+        `only` are the ids of the runs to choose from. `known` tells whether the worker has a source; the runs of others
+        are left for workers that have them. Raises StaleEpoch.
         """
         with self._database.reading() as connection:
-            if connection.execute(_next(only)).first() is None:
+            if _first(connection, only, known) is None:
                 return None
         now = self._now()
         with self._database.writing() as connection:
             self._epochs.fence(connection, epoch)
-            row = connection.execute(_next(only)).first()
+            row = _first(connection, only, known)
             if row is None:
                 return None
             if row.tick is not None and row.started_at is None:
@@ -263,11 +271,21 @@ def _epoch(run: Run) -> int:
     return run.epoch
 
 
+def _first(connection: Connection, only: Collection[str] | None, known: Callable[[str], bool]) -> Row[Any] | None:
+    """Return the next run of a known source. Each unknown source with a queued run costs a query."""
+    unknown = list[str]()
+    while row := connection.execute(_next(only).where(runs.c.source.not_in(unknown))).first():
+        if row.source == LOOSE or known(row.source):
+            return row
+        unknown.append(row.source)
+    return None
+
+
 def _next(only: Collection[str] | None) -> Select[Any]:
     busy = select(runs.c.source).where(runs.c.status == "running")
     paused = select(pauses.c.source)
     nothing_goes = select(pauses.c.source).where(pauses.c.source == EVERYTHING).exists()
     free = (runs.c.status == "queued", runs.c.source.not_in(busy), runs.c.source.not_in(paused), ~nothing_goes)
     chosen = true() if only is None else runs.c.id.in_(only)
-    columns = runs.c.id, runs.c.tick, runs.c.started_at
+    columns = runs.c.id, runs.c.source, runs.c.tick, runs.c.started_at
     return select(*columns).where(*free, chosen).order_by(runs.c.requested_at, runs.c.tick, runs.c.id).limit(1)

@@ -57,7 +57,7 @@ class Timekeeper:
         """Keep the time of these sources from now on, and of no others.
 
         A new or changed timetable counts from now: it has missed nothing. `complete` says that a source that is not
-        among them is deleted for good, so that its mark can be deleted.
+        among them is deleted for good, so that its mark can be deleted. With several machines, another one may have it.
         """
         entries = {entry.source: entry for source in sources if (entry := entry_of(source, self._zone))}
         with self._database.writing() as connection:
@@ -67,7 +67,7 @@ class Timekeeper:
             }
             timetable_marks.put(connection, new)
             known |= new
-            if complete:
+            if complete and not self._database.is_shared:
                 timetable_marks.forget(connection, [name for name in known if name not in entries])
             known |= timetable_marks.reset_ahead(connection, entries, known, self._now())
         self._entries = entries

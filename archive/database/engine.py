@@ -66,6 +66,11 @@ class Database:
         with self.engine.connect() as connection:
             return bool(connection.exec_driver_sql(_READ_ONLY).scalar_one())
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether workers on several machines may use it."""
+        return self._file is None
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a connection that sees the database as it is at one time."""
@@ -76,6 +81,12 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Open a transaction: committed at the end, rolled back by an exception."""
         with self.engine.connect().execution_options(pressmark_writes=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def claiming(self) -> Iterator[Connection]:
+        """Open a transaction about who may visit a host. It waits for others of its kind, and for no other writer."""
+        with self.engine.connect().execution_options(pressmark_claims=True) as connection, connection.begin():
             yield connection
 
     def close(self) -> None:
@@ -129,6 +140,8 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     # 16 MiB: index pages that change often are copied into the database once. This costs a fifth.
     cursor.execute("PRAGMA wal_autocheckpoint = 4096")
+    # A log that grew during a long read is cut to 32 MiB when it begins again; otherwise its file stays large.
+    cursor.execute(f"PRAGMA journal_size_limit = {32 << 20}")
     cursor.close()
 
 

@@ -10,8 +10,9 @@ from archive.database.database_name import where
 from archive.database.failures import translate_failures
 from archive.values.errors import DatabaseUnusable, MissingExtra
 
-# An arbitrary number: the lock that all writers wait for.
+# Arbitrary numbers: the lock that all writers wait for, and that of the claims of hosts.
 _WRITERS = 5_079_771_120_240
+_CLAIMS = _WRITERS + 1
 _PATIENCE = {
     "connect_timeout": "10",
     "keepalives_idle": "15",
@@ -78,5 +79,8 @@ def _configure(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("pressmark_writes", False):
+    options = connection.get_execution_options()
+    if options.get("pressmark_claims", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CLAIMS})")
+    if options.get("pressmark_writes", False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")

@@ -7,7 +7,19 @@ from archive.database.tables_access import audit_trail, people, sessions, tokens
 from archive.database.tables_captures import aliases, captures, damaged, segments, texts
 from archive.database.tables_events import events, figures, messages, watch_hits, watches, webhooks
 from archive.database.tables_fixity import copies, objects, preservation_events
-from archive.database.tables_runs import alarms, epochs, marks, owed, pages, pauses, run_totals, runs, slots, unsaved
+from archive.database.tables_runs import (
+    alarms,
+    epochs,
+    host_claims,
+    marks,
+    owed,
+    pages,
+    pauses,
+    run_totals,
+    runs,
+    slots,
+    unsaved,
+)
 from archive.database.tables_texts import bands, items, sketches, worded, wordings
 
 __all__ = [
@@ -21,6 +33,7 @@ __all__ = [
     "epochs",
     "events",
     "figures",
+    "host_claims",
     "items",
     "marks",
     "messages",

@@ -14,7 +14,23 @@ epochs = Table(
     Column("started_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    Column("host", String),  # the name of the machine
+    Column("spool", String),  # a random name of the directory of its spool: two workers of one name differ in it
     sqlite_autoincrement=True,  # a fencing number is never given twice
+)
+
+# With several workers: which of them visits a host. Moments by the clock of the database; durations in microseconds.
+host_claims = Table(
+    "host_claims",
+    metadata,
+    Column("host", String, primary_key=True),
+    Column("worker", String, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("delay", BigInteger, nullable=False),
+    Column("wanted_by", BigInteger),  # the epoch of another worker that waits for it
+    Column("wanted_at", Moment),
 )
 
 runs = Table(

@@ -35,6 +35,7 @@ _log = logging.getLogger(__name__)
 
 _PAGE = 1000
 _BATCH = 500
+_DRAWN_FROM = frozenset({"response", "revisit", "not-modified"})
 
 
 class Index(Segments):
@@ -199,6 +200,16 @@ class Index(Segments):
     def original_of(self, capture: Capture) -> Capture | None:
         """See `Originals.of`."""
         return self._payloads.of(capture)
+
+    def drawn_of(self, capture: Capture) -> Capture | None:
+        """Return what a browser drew of a capture: the conversion of the same URL and moment; None without one."""
+        if capture.kind not in _DRAWN_FROM:
+            return None
+        at = microseconds(capture.at)
+        rows = self._between.rows(urlkey=capture.urlkey, since=at, until=at + 1)
+        same = (capture.url, capture.collection, "conversion")
+        found = map(capture_of, rows)
+        return next((one for one in found if (one.url, one.collection, one.kind) == same), None)
 
     def ancestry(self, capture: Capture) -> Iterator[Capture]:
         """See `Originals.ancestry`."""

@@ -134,15 +134,18 @@ class Objects:
             row = connection.execute(_select(place, copied=False).where(objects.c.key == key)).one_or_none()
         return None if row is None else ObjectRow(*row)
 
-    def due(self, place: str) -> Iterator[ObjectRow]:
+    def due(self, place: str, now: datetime) -> Iterator[ObjectRow]:
         """Yield the objects of a place: those found wrong first, then the least recently checked ones.
 
-        The order is that of the first call: what is recorded meanwhile does not change it.
+        A check later than `now` was noted by a wrong clock: such an object comes before the others. The order is that
+        of the first call: what is recorded meanwhile does not change it.
         """
         is_wrong = case((copies.c.outcome == "ok", 0), (copies.c.outcome.is_(None), 0), else_=1)
-        query = select(objects.c.id).select_from(_joined(place, copied=place != FIRST))
+        is_later = case((_last_check() > now, 1), else_=0)
+        order = (is_wrong.desc(), is_later.desc(), _last_check(), objects.c.id)
+        query = select(objects.c.id).select_from(_joined(place, copied=place != FIRST)).order_by(*order)
         with self._database.reading() as connection:
-            ids = connection.execute(query.order_by(is_wrong.desc(), _last_check(), objects.c.id)).scalars().all()
+            ids = connection.execute(query).scalars().all()
         for batch in batches(ids, _BATCH):
             with self._database.reading() as connection:
                 rows = connection.execute(_select(place, copied=False).where(objects.c.id.in_(batch))).all()

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from archive.database.engine import Database
 from archive.database.schema import captures
 from archive.index.rows import capture_of, select_captures
-from archive.values.capture import Capture
+from archive.values.capture import WITH_PAYLOAD, Capture
 
 _REQUISITES = ("image/%", "font/%", "audio/%", "video/%", "text/css", "%javascript", "application/font%")
 """Types of requisites, as patterns of LIKE."""
@@ -54,7 +54,7 @@ class RunTotals(NamedTuple):
 
 def tallied(database: Database, run: str) -> RunTotals:
     """Count the indexed captures of a run."""
-    revisits = func.count().filter(captures.c.refers_to_record.is_not(None))
+    revisits = func.count().filter(captures.c.kind.not_in(WITH_PAYLOAD))
     pages = func.count().filter(captures.c.urlkey.not_like(_ROBOTS))
     size = func.coalesce(func.sum(captures.c.payload_length), 0)
     query = select(pages, func.count(), revisits, size, func.max(captures.c.at)).where(captures.c.run == run)

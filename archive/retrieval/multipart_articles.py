@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.index.index import Index
+from archive.retrieval.captured_text import captured_text
 from archive.texts.text_as_markdown import markdown_of
 from archive.texts.texts import TextRow, Texts
 from archive.values.capture import Capture
@@ -103,8 +104,5 @@ class Articles:
 
     def _part(self, url: str, at: datetime, collection: str | None) -> Part | None:
         capture = self._index.closest(url, at, collection)
-        row = self._texts.of(capture.record_id) if capture else None
-        if capture is not None and row is None:
-            original = self._index.original_of(capture)
-            row = self._texts.of(original.record_id) if original else None
+        row = captured_text(self._index, self._texts, capture) if capture else None
         return Part(capture, row) if capture and row and row.text is not None else None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from archive.index.damage import mark_if_unreadable
 from archive.index.segments import Segments
+from archive.index.unshipped import place_of
 from archive.spool.sealed import find_segment
 from archive.store.replicated import replicas_of
 from archive.store.streams import window
@@ -102,7 +103,7 @@ class Retrieval:
                 try:
                     return use(place())
                 except FileNotFoundError:
-                    failure = ObjectNotFound(f"of the segment {where.segment}, and its file is not in the spool")
+                    failure = self._not_here(where.segment)
                 except (ObjectNotFound, DamagedRecord, IntegrityError) as error:
                     failure = error
                 except StoreError as error:
@@ -120,6 +121,12 @@ class Retrieval:
                 break
             time.sleep(_WAIT if attempt + 1 < _TRIES else 0)
         raise failure
+
+    def _not_here(self, segment: str) -> ObjectNotFound:
+        """Return why a segment that is not in the store can't be read from a spool."""
+        if (place := place_of(self._segments.database, segment)) is not None:
+            return ObjectNotFound(f"of the segment {segment}: it is in the spool of {place}, and not in the store yet")
+        return ObjectNotFound(f"of the segment {segment}, and its file is not in the spool")
 
     def _places(self, where: Location) -> Iterator[Callable[[], BinaryIO]]:
         path, key = self._segments.resting(where.segment) or (None, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from archive.index.index import Index
+from archive.retrieval.captured_text import captured_text
 from archive.retrieval.retrieval import Retrieval
 from archive.retrieval.snapshot import Snapshot
 from archive.store import ObjectStore
@@ -36,7 +37,7 @@ class SnapshotReader:
         except BaseException:
             record.close()
             raise
-        text = cache(lambda: self._texts.of(capture.record_id) or self._texts.of(original.record_id))
+        text = cache(lambda: captured_text(self._index, self._texts, capture, original))
         return Snapshot(capture, original, head, text, record, lambda: self._request_head(capture))
 
     def _record(self, capture: Capture, original: Capture) -> Record:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from archive.index.index import Index
+from archive.retrieval.captured_text import captured_text
 from archive.retrieval.thread_history import CapturedPage, MissingPage, WholeThread, joined
-from archive.texts.texts import TextRow, Texts
-from archive.values.capture import Capture
+from archive.texts.texts import Texts
 from archive.values.urlkey import Match
 from extractor.values.identity import without_tracking
 
@@ -68,19 +68,11 @@ class Threads:
     ) -> Iterator[CapturedPage | MissingPage]:
         found = self._index.captures(url, until=until, match=match, collection=collection, limit=_MOST_CAPTURES)
         for capture in found:
-            row = self._row_of(capture)
+            row = captured_text(self._index, self._texts, capture)
             if capture.status in _NOTHING_THERE or (row is not None and row.verdict == "soft-404"):
                 yield MissingPage(capture.at, capture.url)
             elif row is not None and (thread := row.thread) is not None:
                 yield CapturedPage(capture.at, thread)
-
-    def _row_of(self, capture: Capture) -> TextRow | None:
-        """Return the text of the capture, or of the one whose payload it shares."""
-        row = self._texts.of(capture.record_id)
-        if row is None:
-            original = self._index.original_of(capture)
-            row = self._texts.of(original.record_id) if original is not None else None
-        return row
 
 
 def _plain(url: str | None) -> str | None:

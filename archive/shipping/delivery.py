@@ -95,7 +95,8 @@ class Delivery:
         except Exception:
             self._chain.doubt(sealed.collection, sealed.worker, key_of_manifest(sealed))
             raise
-        if manifest.previous == end:  # false if it was uploaded long ago, and others after it
+        # Neither is true if it was uploaded long ago, and others after it. It is the end if it was in doubt.
+        if end in (manifest.previous, manifest.link):
             self._chain.advance(manifest)
         self._add_missing(sealed, captures)
         self._index.note_texts(sealed.name, self._texts_of(manifest, text))

@@ -8,12 +8,14 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.spool.entry import Entry, Receipt
 from archive.spool.open_segment import FAILED, OPEN, OpenSegment
 from archive.spool.salvage import salvage
 from archive.spool.spool import Sealed, Spool
 from archive.values.capture import Capture, Context, Reference
 from archive.values.digest import Payload, digest_payload
 from archive.values.errors import ArchiveError, SpoolFull, SpoolRefuses, SyncFailed, WriteFailed
+from archive.warc.derived import Derived, capture_of_derived, write_derived
 from archive.warc.exchange import Exchange
 from archive.warc.exchange_records import Revisit, records
 from archive.warc.facts import Urlkey, capture_of
@@ -22,29 +24,6 @@ logger = logging.getLogger(__name__)
 
 _REMEMBERED = 8192
 _TRY_AGAIN_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The result for an exchange: an acknowledged capture, or an error, and then nothing of it is stored."""
-
-    token: object
-    capture: Capture | None
-    error: ArchiveError | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
-    """An exchange to be written to the spool."""
-
-    exchange: Exchange
-    context: Context
-    token: object
-
-    def close(self) -> None:
-        """Close a body that is a temporary file."""
-        if self.exchange.response and not isinstance(self.exchange.response.body, bytes):
-            self.exchange.response.body.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +162,13 @@ class GroupCommit:
         self, segment: OpenSegment, entry: Entry, payload: Payload | None, known: dict[str, Reference]
     ) -> tuple[Capture, int]:
         """Write one exchange, and add its payload to `known` for those after it."""
-        exchange, context, offset = entry.exchange, entry.context, segment.size
-        revisit = _revisit(entry, payload, known)
+        exchange, context, place, key = entry.exchange, entry.context, (segment.name, segment.size), self._hooks.urlkey
+        if isinstance(exchange, Derived):
+            payload = payload or digest_payload(exchange.body)
+            written = write_derived(exchange, context, payload, segment.write)
+            return capture_of_derived(exchange, context, written, place, payload=payload, urlkey=key), 1
+        revisit = _revisit(exchange, context, payload, known)
         written = records(exchange, context, segment.write, payload=payload, revisit=revisit)
-        place, key = (segment.name, offset), self._hooks.urlkey
         capture = capture_of(exchange, context, written, place, urlkey=key, payload=payload, revisit=revisit)
         if _brings_payload(capture):
             known[str(capture.sha256)] = Reference(capture.record_id, capture.url, capture.at)
@@ -264,15 +246,18 @@ class GroupCommit:
 
 
 def _payload_of(entry: Entry) -> Payload | None:
+    exchange = entry.exchange
+    message = exchange if isinstance(exchange, Derived) else exchange.response
     try:
-        return digest_payload(entry.exchange.response.body) if entry.exchange.response else None
+        return digest_payload(message.body) if message else None
     except Exception as error:
         raise _Unrecordable(entry, error) from error
 
 
-def _revisit(entry: Entry, payload: Payload | None, known: Mapping[str, Reference]) -> Revisit | None:
+def _revisit(
+    exchange: Exchange, context: Context, payload: Payload | None, known: Mapping[str, Reference]
+) -> Revisit | None:
     """Return the revisit for a complete response: a truncated one has the reason in its own record."""
-    exchange, context = entry.exchange, entry.context
     if payload is None or exchange.response is None or exchange.truncated:
         return None
     if exchange.response.status == 304 and context.not_modified:

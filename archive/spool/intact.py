@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from archive.spool.filler import LEAST
+from archive.warc.facts import CAPTURED
 from archive.warc.integrity.verify import flaws, next_beginning
 from archive.warc.journal import Heading, Journal
 from archive.warc.record import Damage, Record, read
@@ -87,7 +88,7 @@ class Walk:
         """Count an intact record, and return whether it belongs to an exchange with a main record."""
         self.count += 1
         self.heading = self.heading or heading_of(record)
-        of = record.header("warc-concurrent-to")
+        of = None if record.type in CAPTURED else record.header("warc-concurrent-to")
         if of is None:
             self._main = record.id
             self._intact.add((record.offset, record.id or ""))

@@ -16,11 +16,13 @@ from pathlib import Path
 from threading import Condition, Event, Thread, current_thread
 from typing import Any
 
-from archive.spool.group_commit import Entry, GroupCommit, Hooks, Receipt
+from archive.spool.entry import Entry, Receipt
+from archive.spool.group_commit import GroupCommit, Hooks
 from archive.spool.spool import Sealed, Spool
 from archive.values.activity import Activity
 from archive.values.capture import Capture, Context, Reference
 from archive.values.errors import ArchiveError, SpoolFull, WriteFailed
+from archive.warc.derived import Derived
 from archive.warc.exchange import Exchange
 from archive.warc.facts import Urlkey
 
@@ -100,8 +102,10 @@ class Recorder:
         self._thread = Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
-    def record(self, exchange: Exchange, context: Context, token: object = None) -> None:
-        """Accept an exchange; its receipt will have `token`. Returns at once. Raises ArchiveError after `close`.
+    def record(self, exchange: Exchange | Derived, context: Context, token: object = None) -> None:
+        """Accept an exchange, or what was derived from one; its receipt will have `token`. Returns at once.
+
+        Raises ArchiveError after `close`.
 
         The recorder takes over a body that is a file, and closes it.
         """
@@ -248,7 +252,9 @@ class Recorder:
             logger.exception("the recorder continues after an error")
 
 
-def _size(exchange: Exchange) -> int:
+def _size(exchange: Exchange | Derived) -> int:
+    if isinstance(exchange, Derived):
+        return len(exchange.body)
     response = exchange.response.length + len(exchange.response.head) if exchange.response else len(exchange.received)
     return response + len(exchange.request.head) + len(exchange.request.body)
 

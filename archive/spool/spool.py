@@ -1,6 +1,7 @@
 """The spool on local disk: one open segment per collection, and sealed segments that wait for the store.
 
 LOCK         held by the worker that writes here
+ID           a random name, so that the spools of two machines are never taken for one
 ballast      space reserved for a full disk
 open/        <segment>.warc.gz.open and <segment>.journal.jsonl
 sealed/      <opened>-<sha256[:16]>.warc.gz and .journal.jsonl (shipping puts its sidecars beside them)
@@ -22,6 +23,7 @@ from typing import BinaryIO
 from archive.spool.open_segment import OpenSegment
 from archive.spool.sealed import Sealed, made, move, sealed_in
 from archive.spool.space import Space, State
+from archive.values.atomic_files import write_whole
 from archive.values.errors import SpoolFull, SpoolLocked
 from archive.values.monotonic_clock import MonotonicClock
 from archive.warc.exchange_records import warcinfo
@@ -31,7 +33,7 @@ __all__ = ["DIRECTORIES", "Sealed", "Spool", "State", "lock"]
 
 DIRECTORIES = ("open", "sealed", "quarantine")
 
-_LOCK = "LOCK"
+_LOCK, _ID = "LOCK", "ID"
 
 
 class Spool:
@@ -60,6 +62,7 @@ class Spool:
         for name in DIRECTORIES:
             (directory / name).mkdir(parents=True, exist_ok=True)
         self._lock = lock(directory, worker)
+        self.id = _id_of(directory)
         self.space = Space(directory, budget=budget, ballast=ballast, monotonic=monotonic)
 
     def state(self) -> State:
@@ -162,6 +165,20 @@ def lock(directory: Path, worker: str) -> BinaryIO:
     file.write(f"{worker} (process {os.getpid()})\n".encode())
     file.flush()
     return file
+
+
+def _id_of(directory: Path) -> str:
+    """Return the random name of a spool, which a new one gets now. The caller holds the lock.
+
+    A disk that accepts nothing keeps no name: then the next process of this spool is like one of another spool.
+    """
+    file = directory / _ID
+    named = secrets.token_hex(8)
+    with suppress(OSError):
+        if not file.exists():
+            write_whole(file, named.encode())
+        named = file.read_text("ascii", "replace").strip() or named
+    return named
 
 
 def holder_of(directory: Path) -> str | None:

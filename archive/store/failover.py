@@ -13,7 +13,7 @@ from archive.store.protocol import ObjectStore, Stat
 from archive.store.replicated import Replicated, replicas_of
 from archive.values.digest import sha256_file
 from archive.values.errors import Finding, IntegrityError, ObjectNotFound, StoreError
-from archive.warc.keys import WARCS, sha256_of_key
+from archive.warc.keys import MANIFESTS, WARCS, sha256_of_key
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,8 @@ def with_failover(store: ObjectStore, *, writes: bool = False) -> ObjectStore:
     """Return a view of a store that also reads from its replicas; the store itself if it has none.
 
     With `writes`, its lists raise the StoreError of the first store: who continues a chain must know its end, and a
-    replica may lag behind.
+    replica may lag behind. While the first store has no manifest, because it was lost, they also raise that of a
+    replica.
     """
     return Failover(store, replicas_of(store), writes=writes) if replicas_of(store) else store
 
@@ -84,14 +85,17 @@ class Failover(Replicated):
     def keys(self, prefix: str = "") -> Iterator[str]:
         """Yield the keys of all places, each once, in order. Raises StoreError if no place can be listed to the end.
 
-        For a writer, it raises StoreError if the first store can't be listed.
+        For a writer, it raises StoreError if the first store can't be listed, or has no manifest and a replica can't.
         """
         failed = list[StoreError]()
         names = (_FIRST, *self.replicas)
         places = [self._listed(name, store, prefix, failed) for name, store in zip(names, self._places, strict=True)]
         yield from (key for key, _ in groupby(heapq.merge(*places)))
-        if len(failed) == len(places):
+        if len(failed) == len(places) or (failed and self._writes and self._has_lost_all()):
             raise failed[0]
+
+    def _has_lost_all(self) -> bool:
+        return next(iter(self.first.keys(MANIFESTS)), None) is None
 
     @property
     def _places(self) -> list[ObjectStore]:

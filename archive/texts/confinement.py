@@ -87,15 +87,21 @@ class Needs:
 
 def confine(needs: Needs | None = None) -> list[str]:
     """Confine this process, for good. Return what this kernel could not do, a sentence each."""
-    needs = needs or Needs()
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc, needs = ctypes.CDLL(None, use_errno=True), needs or Needs()
     resource.setrlimit(resource.RLIMIT_NOFILE, (needs.open_files, needs.open_files))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    problems = list[str]()
-    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        problems.append(f"NoNewPrivs can't be set: {os.strerror(ctypes.get_errno())}")
-    problems += filter(None, (_restrict_files(libc, needs), _restrict_calls(libc, needs)))
-    return problems
+    return list(filter(None, (_keep_rights(libc), _restrict_files(libc, needs), _restrict_calls(libc, needs))))
+
+
+def deny_network() -> list[str]:
+    """Leave this process, and all that it starts, only pairs of local sockets; return what the kernel could not do."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    return list(filter(None, (_keep_rights(libc), _set_filter(libc, _without_network))))
+
+
+def _keep_rights(libc: ctypes.CDLL) -> str | None:
+    failed = libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
+    return f"NoNewPrivs can't be set: {os.strerror(ctypes.get_errno())}" if failed else None
 
 
 def missing() -> list[str]:
@@ -129,10 +135,14 @@ _ATTEMPTS: dict[str, Callable[[], object]] = {
 
 
 def _restrict_calls(libc: ctypes.CDLL, needs: Needs) -> str | None:
+    return _set_filter(libc, lambda machine: _filter(machine, os.getpid(), needs))
+
+
+def _set_filter(libc: ctypes.CDLL, steps: Callable[[Architecture], Iterator[bytes]]) -> str | None:
     machine = platform.machine()
     if machine not in ARCHITECTURES:
         return f"there is no filter of system calls for {machine}"
-    program = b"".join(_filter(ARCHITECTURES[machine], os.getpid(), needs))
+    program = b"".join(steps(ARCHITECTURES[machine]))
     instructions = ctypes.create_string_buffer(program, len(program))
     given = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(instructions))
     if libc.syscall(_SECCOMP[machine], _SET_MODE_FILTER, _FLAG_TSYNC, given) != 0:
@@ -140,11 +150,18 @@ def _restrict_calls(libc: ctypes.CDLL, needs: Needs) -> str | None:
     return None
 
 
+def _without_network(machine: Architecture) -> Iterator[bytes]:
+    """Yield the filter for a browser: what it does beside the network is its own sandbox's matter."""
+    yield from _known_calls(machine)
+    for name in ("connect", "io_uring_setup"):  # a ring connects without a call that a filter sees
+        yield from (_step(_EQUAL, machine.denied[name], 0, 1), _answer(_ERRNO | errno.EPERM))
+    yield from _unless(machine.denied["socket"], 0, _EQUAL, socket.AF_UNIX)
+    yield _answer(_ALLOW)
+
+
 def _filter(machine: Architecture, process: int, needs: Needs) -> Iterator[bytes]:
     """Yield the filter, as a classic BPF program."""
-    yield from (_step(_LOAD, _ARCHITECTURE), _step(_EQUAL, machine.audit, 1, 0), _answer(_KILL))
-    yield _step(_LOAD, _CALL)
-    yield from (_step(_AT_LEAST, 0x40000000, 0, 1), _answer(_KILL))  # the x32 calls of x86_64 have numbers of their own
+    yield from _known_calls(machine)
     yield from (_step(_AT_LEAST, FIRST_UNKNOWN, 0, 1), _answer(_ERRNO | errno.ENOSYS))
     for call in (OPENAT2, CLONE3):  # their arguments are in memory, where no filter can look; libc then uses the older
         yield from (_step(_EQUAL, call, 0, 1), _answer(_ERRNO | errno.ENOSYS))
@@ -163,6 +180,13 @@ def _filter(machine: Architecture, process: int, needs: Needs) -> Iterator[bytes
     yield from _if_one_of(machine.fcntl, 1, DENIED_FCNTL)
     yield from _if_one_of(machine.ioctl, 1, DENIED_IOCTL)
     yield _answer(_ALLOW)
+
+
+def _known_calls(machine: Architecture) -> Iterator[bytes]:
+    """Yield the steps that kill a process with calls of another architecture, and load the number of the call."""
+    yield from (_step(_LOAD, _ARCHITECTURE), _step(_EQUAL, machine.audit, 1, 0), _answer(_KILL))
+    yield _step(_LOAD, _CALL)
+    yield from (_step(_AT_LEAST, 0x40000000, 0, 1), _answer(_KILL))  # the x32 calls of x86_64 have numbers of their own
 
 
 def _if(call: int, argument: int, test: int, value: int) -> Iterator[bytes]:

@@ -150,11 +150,23 @@ def _waiting(segment: str, *columns: Any) -> Select[Any]:
 
 
 def _captured(connection: Connection, segment: str) -> dict[str, tuple[Page, str]]:
-    """Return the page and the run of each record of a segment."""
+    """Return the page and the run of each record of a segment whose text is that of its page.
+
+    A page that a browser drew has the text of what was drawn, not that of the answer.
+    """
+    drawn = captures.alias()
+    twin = select(drawn.c.id).where(
+        drawn.c.urlkey == captures.c.urlkey,
+        drawn.c.at == captures.c.at,
+        drawn.c.url == captures.c.url,
+        drawn.c.collection == captures.c.collection,
+        drawn.c.kind == "conversion",
+        captures.c.kind != "conversion",
+    )
     query = (
         select(captures.c.record_id, captures.c.collection, captures.c.source, captures.c.urlkey, captures.c.run)
         .join(segments, captures.c.segment_id == segments.c.id)
-        .where(segments.c.name == segment)
+        .where(segments.c.name == segment, ~twin.exists())
     )
     rows = connection.execute(query)
     return {record_id: (Page(collection, source, key), run) for record_id, collection, source, key, run in rows}

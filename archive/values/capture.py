@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 Kind = Literal["response", "resource", "conversion", "revisit", "not-modified", "failed"]
-"""`resource` and `conversion` come from other tools: a payload without an HTTP message (ISO 28500:2017, 6.6 and 6.8).
+"""`resource` and `conversion` are payloads without an HTTP message (ISO 28500:2017, 6.6 and 6.8): what a browser drew,
+and records of other tools.
 
 `failed` is an exchange without a response: it is in the WARC and in the journal, never in the index."""
 

@@ -15,6 +15,7 @@ ArchiveError
 │   ├── DatabaseFull        the disk of the database is full
 │   ├── DatabaseRefused     the database refuses a request: permission, a limit, a missing table
 │   │   └── DatabaseReadOnly    the database can be read and not written
+│   ├── DatabaseMissing     the file of a database that should be there is not
 │   ├── DatabaseReplaced    another file, or an emptied one, is in its place
 │   └── DatabaseDamaged     the file is not a database, or is damaged
 ├── SpoolLocked         another worker uses the spool
@@ -129,6 +130,14 @@ class DatabaseReadOnly(DatabaseRefused):
     def __init__(self, where: str, why: str) -> None:
         super().__init__(where, why)
         self.args = (f"the database {where} is read-only: {why}",)
+
+
+class DatabaseMissing(DatabaseUnusable):
+    """The file of the database is missing, and the command must not make a new one."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where, "it is missing")
+        self.args = (f"the database {where} is missing",)
 
 
 class DatabaseReplaced(DatabaseUnusable):
@@ -256,5 +265,5 @@ class Finding:
     offset: int | None
     kind: str
     """torn, gzip, garbage, head, length, whole-file-gzip, field, block-digest, payload-digest, object-digest,
-    journal, index, unlisted, unreadable or empty."""
+    journal, index, unlisted, unreadable, elsewhere or empty."""
     sentence: str

@@ -79,6 +79,8 @@ class ActiveRun:
             for timer in self._timers:
                 timer.cancel()
             try:
+                if crawl.drawing is not None:
+                    await crawl.drawing.close()
                 crawl.close()
                 outcome = self._close()
             finally:
@@ -157,6 +159,8 @@ class ActiveRun:
         self.end("limited", f"the time limit of {limit} was reached", _LIMIT_GRACE)
 
     def _abort(self) -> None:
+        if self.crawl.drawing is not None:
+            self.crawl.drawing.abort()
         if (engine := self._crawler._engine) is not None and isinstance(engine.downloader, Downloader):
             engine.downloader.abort()
 

@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 
 from archive.values.errors import ArchiveError, DatabaseUnreachable
 from config.errors import ConfigError
+from crawler.engine.drawing import Drawing
 from crawler.engine.fetch_metrics import measure
 from crawler.engine.host_load import note_load
 from crawler.engine.login import LoginFailed, log_in
@@ -89,9 +90,9 @@ class Crawl:
         self.robots = RobotsFetches(self)
         self.fetch_queue = self._fetch_queue(product(identity) if source.politeness.robots == "obey" else "")
         self.verdicts = self._verdicts()
+        self.drawing = self._drawing()
         self.ending: Ending | None = None
-        self.reason = ""
-        """Why the run is ending, as a sentence."""
+        self.reason = ""  # why the run is ending, as a sentence
         self.refusal: Exception | None = None
         """What interrupted the run: a disk or a database that accepts nothing now."""
         self._seeded: list[Link] = []
@@ -141,10 +142,7 @@ class Crawl:
             raise CloseSpider(self.ending)
 
     def next_request(self, spider: Walk) -> Request | None:
-        """Return the next request.
-
-        Returns None when there is none, or when it must wait; then the engine is woken in time.
-        """
+        """Return the next request; None when there is none, or when it must wait: the engine is woken in time."""
         if not self._begun or self.ending or self._refusals.full or self.parts.paused:
             return None
         if self.parts.recorder.backlog >= _MOST_BACKLOG:
@@ -192,10 +190,7 @@ class Crawl:
             self.fetch_queue.close()
 
     def fail(self, error: Exception) -> None:
-        """End the run because of an error: as interrupted, if the run continues by itself when the disk has space.
-
-        Scrapy would log the error, find nothing more to do, and report a normal end.
-        """
+        """End the run because of an error: as interrupted, if the run continues by itself when the disk has space."""
         if isinstance(error, sqlite3.OperationalError):
             error = unwritable(self.frontier.path, error)
         waits = continues(error)
@@ -254,6 +249,10 @@ class Crawl:
             wall=self._wall,
             give_up=self.fetch_queue.give_up,
         )
+
+    def _drawing(self) -> Drawing | None:
+        made = partial(Drawing, self.order, self.parts, self.run_recorder, self.verdicts)
+        return None if self.source.fetch == "http" else made(log=self.log, tally=self.frontier.tally)
 
     # --- callbacks of the parts ---------------------------------------------------------------------------------------
 

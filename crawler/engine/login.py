@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from crawler.spiders.walk import Walk
 
 _LARGEST_PAGE = 4 << 20
+_LOOK = 0.1
+"""Seconds until a busy host is looked at again."""
 
 
 class LoginFailed(Exception):
@@ -91,8 +94,8 @@ async def _get(spider: Walk, url: str, form: bytes | None = None) -> Response:
     crawl, engine = cast("FetchContext", spider.crawl), spider.crawler.engine
     for _ in range(MOST_HOPS + 1):
         fetch = crawl.fetch(host_of(url), secret=form is not None)
-        crawl.politeness_client.started(fetch.host)
         try:
+            await _turn(crawl, fetch.host)
             response = await engine.download_async(crawl.requests.of(fetch, url, form=form))
         except Exception as error:
             raise LoginFailed(f"{url} could not be fetched: {error}") from error
@@ -104,3 +107,12 @@ async def _get(spider: Walk, url: str, form: bytes | None = None) -> Response:
             return response
         url, form = meaning.target, None
     raise LoginFailed(f"the login redirects more than {MOST_HOPS} times")
+
+
+async def _turn(crawl: FetchContext, host: str) -> None:
+    """Wait until a host may be requested, and begin."""
+    politeness, client = crawl.source.politeness, crawl.politeness_client
+    delay = politeness.delay.total_seconds()
+    while (wait := client.wait_for(host, delay=delay, concurrency=politeness.concurrency)) > 0:
+        await asyncio.sleep(min(wait, _LOOK))
+    client.started(host)

@@ -59,6 +59,7 @@ def counts_of(frontier: Frontier) -> Counts:
         queued=states[State.PENDING] + states[State.LEASED],
         drawn=tally[f"verdict:{DRAWN}"],
         tasks={state.name.lower(): states[state] for state in State},
+        unanswered=tally["unanswered"],
     )
 
 

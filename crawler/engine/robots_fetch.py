@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 from typing import TYPE_CHECKING
 
 from crawler.engine.fetch_context import FetchContext
@@ -54,12 +56,16 @@ class RobotsFetches:
         return self._request(_Ask(origin, robots_url(origin)))
 
     def next_request(self) -> Request | None:
-        """Return a redirect or retry that is due."""
-        if not self._ready:
-            return None
-        ask = self._ready.popleft()
-        self._crawl.politeness_client.started(host_of(ask.url))
-        return self._request(ask)
+        """Return a redirect or retry that is due, once its host may be requested."""
+        for ask in tuple(self._ready):
+            wait = self._wait_for(host := host_of(ask.url))
+            if wait <= 0:
+                self._ready.remove(ask)
+                self._crawl.politeness_client.started(host)
+                return self._request(ask)
+            if wait != inf:  # else the host wakes the run
+                self._later(wait, self._crawl.wake)
+        return None
 
     def close(self) -> None:
         for timer in self._timers:
@@ -107,8 +113,17 @@ class RobotsFetches:
     def _retry(self, ask: _Ask, wait: float | None) -> None:
         seconds = backoff(ask.attempts, self._crawl.parts.backoff) if wait is None else wait
         again = replace(ask, attempts=ask.attempts + 1)
-        timer = asyncio.get_running_loop().call_later(seconds, self._queue, again)
-        self._timers.add(timer)
+        self._later(seconds, partial(self._queue, again))
+
+    def _wait_for(self, host: str) -> float:
+        politeness = self._crawl.source.politeness
+        delay, concurrency = politeness.delay.total_seconds(), politeness.concurrency
+        return self._crawl.politeness_client.wait_for(host, delay=delay, concurrency=concurrency)
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:
+        now = asyncio.get_running_loop().time()
+        self._timers = {timer for timer in self._timers if timer.when() > now}
+        self._timers.add(asyncio.get_running_loop().call_later(seconds, call))
 
     def _queue(self, ask: _Ask) -> None:
         self._ready.append(ask)

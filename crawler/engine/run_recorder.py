@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.values.errors import ArchiveError
+from archive.warc.derived import Derived
 from archive.warc.exchange import Exchange
 from archive.warc.http_head import redacted
 from config.permissions import Permissions
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 
 def _in_memory(source: Source) -> int:
-    if source.spider:
-        return min(source.limits.page_bytes, 63 * MIB)  # a spider reads what it requested, of any type
+    if source.spider or source.fetch != "http":
+        return min(source.limits.page_bytes, 63 * MIB)  # a spider or a browser reads what it requested, of any type
     return 16 * MIB if source.walked_as == "sitemap" else MIB  # sitemaps are served as gzip and are read
 
 
@@ -65,6 +66,15 @@ class RunRecorder:
             fetch.error = error
         else:
             fetch.recorded += 1  # the receipt is delivered through the loop, so never before this line
+
+    def derive(self, derived: Derived, fetch: Fetch) -> None:
+        """Hand what was derived from the answer of a fetch to the recorder; the fetch is over when it is on disk."""
+        try:
+            self._parts.recorder.record(derived, fetch.context, fetch)
+        except ArchiveError as error:
+            fetch.error = error
+        else:
+            fetch.recorded += 1
 
     def _without_secrets(self, exchange: Exchange, *, form: bool) -> Exchange:
         """Replace secret values of header fields, and the bytes of a login form by the same number of asterisks.

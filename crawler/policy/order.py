@@ -71,6 +71,8 @@ class Counts:
     """Pages drawn by scripts: none of their text is archived."""
     tasks: Mapping[str, int] = field(default_factory=dict)
     """URLs in the frontier by state, with the lower-case names of `crawler.policy.rows.State`."""
+    unanswered: int = 0
+    """The captures without a response: they are in the WARC, and not in the index."""
 
 
 @dataclass(frozen=True, slots=True)

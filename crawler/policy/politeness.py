@@ -1,5 +1,7 @@
 """Whose turn it is at a host: one table for all runs of the process, so that together they respect the host's limits.
 
+Several processes that share hosts also need a lease of a host each: `crawler.policy.host_leases`.
+
 Among the runs that visit a host, the longest delay and the lowest concurrency apply to all. Runs take turns: a run that
 was asked to wait comes before one that asks later, unless it does not return.
 """
@@ -21,14 +23,16 @@ _MANY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
+class Claim:
+    """What one run demands of a host: seconds between two requests, and requests at the same time."""
+
     delay: float
     concurrency: int
 
 
 @dataclass(slots=True)
 class _Host:
-    claims: dict[PolitenessClient, _Claim] = field(default_factory=dict)
+    claims: dict[PolitenessClient, Claim] = field(default_factory=dict)
     waiting: dict[PolitenessClient, None] = field(default_factory=dict)
     """The runs that were asked to wait, in order of arrival."""
     active: int = 0
@@ -42,7 +46,7 @@ class _Host:
     delay: float = 0.0
     concurrency: int = 1
 
-    def claim(self, politeness_client: PolitenessClient, claim: _Claim) -> None:
+    def claim(self, politeness_client: PolitenessClient, claim: Claim) -> None:
         if self.claims.get(politeness_client) != claim:
             self.claims[politeness_client] = claim
             self._agree()
@@ -51,6 +55,11 @@ class _Host:
         self.waiting.pop(politeness_client, None)
         if self.claims.pop(politeness_client, None):
             self._agree()
+
+    def wake(self, name: str) -> None:
+        """Wake the runs that wait for the host, which has this name."""
+        for politeness_client in tuple(self.waiting):
+            politeness_client.wake(name)
 
     def _agree(self) -> None:
         self.delay = max((claim.delay for claim in self.claims.values()), default=0.0)
@@ -64,6 +73,8 @@ class Politeness:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock = clock
         self.hosts: dict[str, _Host] = {}
+        self.may_go: Callable[[str, float], bool] = lambda name, delay: True
+        """Whether this process may visit a host, with its delay in seconds. If not, the runs are woken once it may."""
 
     def politeness_client(self, wake: Callable[[str], None]) -> PolitenessClient:
         """Register a run that visits hosts. `wake(host)` is called when a busy host is free again."""
@@ -96,16 +107,19 @@ class PolitenessClient:
     def wait_for(self, name: str, *, delay: float, concurrency: int) -> float:
         """Return the seconds to wait before a request to a host; 0: it may start now; inf: `wake` will be called."""
         host = self._table.host(name)
-        host.claim(self, _Claim(delay, concurrency))
+        host.claim(self, Claim(delay, concurrency))
         now = self._table.clock()
         wait = max(host.ready_at, host.paused_until) - now
         if host.active >= host.concurrency:
             wait = inf
         elif wait <= 0:
             free_for = now - max(host.ready_at, host.paused_until, host.ended_at)
-            if not host.waiting or next(iter(host.waiting)) is self or free_for > _PATIENCE:
+            if host.waiting and next(iter(host.waiting)) is not self and free_for <= _PATIENCE:
+                wait = _PATIENCE
+            elif self._table.may_go(name, host.delay):
                 return 0.0
-            wait = _PATIENCE
+            else:
+                wait = inf
         host.waiting.setdefault(self)
         return wait
 
@@ -122,8 +136,7 @@ class PolitenessClient:
         host = self._table.host(name)
         host.active -= 1
         host.ended_at = self._table.clock()
-        for politeness_client in tuple(host.waiting):
-            politeness_client.wake(name)
+        host.wake(name)
 
     def pause(self, name: str, seconds: float, *, page: str) -> None:
         """Pause a host that requests a pause in the answer to a page (429, 503 with Retry-After)."""
@@ -144,5 +157,4 @@ class PolitenessClient:
             busy = self in host.claims
             host.leave(self)
             if busy:
-                for politeness_client in tuple(host.waiting):
-                    politeness_client.wake(name)
+                host.wake(name)

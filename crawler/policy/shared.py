@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from archive.values.capture import Capture, Context
 from archive.values.counters import Figures
 from archive.values.errors import ArchiveError
+from archive.warc.derived import Derived
 from archive.warc.exchange import Exchange
 from crawler.policy.politeness import Politeness
 from crawler.policy.revisit import Addresses, Captures, Memory
@@ -23,7 +24,7 @@ class Recorder(Protocol):
     @property
     def backlog(self) -> int: ...
 
-    def record(self, exchange: Exchange, context: Context, token: object = None) -> None: ...
+    def record(self, exchange: Exchange | Derived, context: Context, token: object = None) -> None: ...
 
 
 class Receipt(Protocol):
@@ -51,6 +52,19 @@ class ChildLimits:
     """Whether it has no network, no files but its own, and no other programs; auto: as far as the kernel can."""
 
 
+@dataclass(frozen=True, slots=True)
+class BrowserLimits:
+    """The browser that draws pages, and what a page may take."""
+
+    program: str = "chromium"
+    seconds: float = 120.0
+    requests: int = 1_000
+    memory: int = 2 << 30
+    """Bytes."""
+    answers: float = 20.0
+    """Seconds that the scripts of a page may keep the browser from answering."""
+
+
 @dataclass(slots=True)
 class Parts:
     """What all runs share: the recorder, the index, the clock, and the tables of hosts and of robots.txt."""
@@ -76,5 +90,6 @@ class Parts:
     figures: Figures = field(default_factory=Figures)
     """The metrics."""
     child: ChildLimits = ChildLimits()
+    browser: BrowserLimits = BrowserLimits()
     paused: str | None = None
     """Why nothing may be fetched now; None if nothing prevents it."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from config.source import Source
 from crawler.frontier.admission import Admission
 from crawler.frontier.frontier import Frontier
+from crawler.frontier.page_fetch import Fetch
 from crawler.policy.order import Ending
 from crawler.policy.scope import Scope
 from crawler.policy.shared import Parts
@@ -15,6 +16,28 @@ from crawler.run.knowledge import Knowledge
 from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
 from crawler.run.verdicts import Verdicts
+from extractor.values.verdict import Verdict
+
+
+class DrawnFrom(NamedTuple):
+    """The answer that a browser begins with."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+    """With its content codings decoded."""
+
+
+class Drawing(Protocol):
+    """A browser that draws pages. `crawler.engine.drawing` implements it."""
+
+    def wants(self, verdict: Verdict | None) -> bool:
+        """Return whether a page with that verdict is drawn."""
+        ...
+
+    def draw(self, fetch: Fetch, page: DrawnFrom, then: Callable[[str | None], None]) -> None:
+        """Draw the page of an answer, and give its markup to `then`; None if it is read as it was served."""
+        ...
 
 
 class Run(Protocol):
@@ -31,6 +54,8 @@ class Run(Protocol):
     requests: Requests
     verdicts: Verdicts
     log: RunLog
+    drawing: Drawing | None
+    """None for a source that does without a browser."""
     ending: Ending | None
 
     def wake(self) -> None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 
+DRAWN_TYPE = "text/html;charset=utf-8"
+
+
 class UndecodedAnswer:
     """An answer whose content codings are decoded when it is read."""
 
@@ -22,12 +25,25 @@ class UndecodedAnswer:
         self._content_type = content_type
 
     @property
+    def has_body(self) -> bool:
+        return bool(self.response.body)
+
+    @property
     def is_html(self) -> bool:
         return _is_html(self._content_type, self.response.body)
 
     @cached_property
     def decoded(self) -> Page:
         return Page(self.response.url, body_of(self.response, LIMIT), self._content_type)
+
+
+class DrawnAnswer:
+    """A page as a browser drew it."""
+
+    is_html = has_body = True
+
+    def __init__(self, url: str, html: str) -> None:
+        self.decoded = Page(url, html.encode("utf-8", "replace"), DRAWN_TYPE)
 
 
 class Answer(NamedTuple):

@@ -22,8 +22,8 @@ from crawler.policy.thread_pages import ThreadPosition
 from crawler.spiders.background_readings import BackgroundReadings
 from crawler.spiders.items import Found, Item
 from crawler.spiders.requisites import requisites
-from crawler.spiders.run import Run
-from crawler.spiders.undecoded import Answer, UndecodedAnswer, is_html
+from crawler.spiders.run import DrawnFrom, Run
+from crawler.spiders.undecoded import Answer, DrawnAnswer, UndecodedAnswer, is_html
 from crawler.spiders.walk_spider import WalkSpider
 from crawler.wire.guard import AddressForbidden
 from extractor.html.page import Page
@@ -122,7 +122,27 @@ class Walk(WalkSpider):
                 verdicts.done(fetch, reason=f"{meaning.reason}, to a URL that does not belong ({out.reason})")
 
     def _unchanged(self, fetch: Fetch) -> None:
-        """Handle an unchanged page; if its links are followed, they are read from our capture."""
+        """Handle an unchanged page. A page of scripts is drawn again: what they fetch may have changed."""
+        if self.crawl.drawing is None or not fetch.is_page or fetch.capture is None:
+            self._read_unchanged(fetch)
+            return
+
+        async def draw() -> Sequence[Link]:
+            page = await self._archived(fetch.url, capture)
+            fetch.verdict = of_page(page) if is_html(page) else None
+            if is_html(page) and drawing.wants(fetch.verdict):
+                served = DrawnFrom(200, ((b"Content-Type", (page.content_type or "text/html").encode()),), page.body)
+                self._draw(fetch, DrawnAnswer(fetch.url, page.body.decode("utf-8", "replace")), served)
+            else:
+                fetch.verdict = None
+                self._read_unchanged(fetch)
+            return ()
+
+        drawing, capture = self.crawl.drawing, fetch.capture
+        self._aside.read(fetch.leased, draw, lambda _: None)
+
+    def _read_unchanged(self, fetch: Fetch) -> None:
+        """Handle a page that equals our capture; if its links are followed, they are read from that."""
         capture = fetch.capture
         if self.crawl.parts.reread is None or capture is None or not self.unchanged(fetch.leased, capture):
             self.crawl.verdicts.done(fetch)
@@ -180,9 +200,35 @@ class Walk(WalkSpider):
             if verdict is not None and not verdict.is_page:
                 verdicts.done(fetch, self.instead(fetch.leased), f"{verdict.kind} ({verdict.why})")
                 return
+            if self.crawl.drawing is not None and self.crawl.drawing.wants(verdict):
+                fields = tuple((name, value) for name, values in response.headers.items() for value in values)
+                self._draw(fetch, page, DrawnFrom(response.status, fields, page.decoded.body))
+                return
+        self._read_page(fetch, page)
+
+    def _draw(self, fetch: Fetch, page: UndecodedAnswer | DrawnAnswer, served: DrawnFrom) -> None:
+        """Have a browser draw a page, and read what it drew."""
+
+        def read(html: str | None) -> None:
+            if html is None:
+                self._read_page(fetch, page)
+                return
+            drawn = DrawnAnswer(fetch.url, html)
+            fetch.verdict = of_page(drawn.decoded) or self.judge(drawn.decoded, fetch.leased)
+            if fetch.verdict is not None and not fetch.verdict.is_page:
+                self.crawl.verdicts.failed(fetch, f"{fetch.verdict.kind} ({fetch.verdict.why})")
+            else:
+                self._read_page(fetch, drawn)
+
+        if self.crawl.drawing is not None:
+            self.crawl.drawing.draw(fetch, served, read)
+
+    def _read_page(self, fetch: Fetch, page: UndecodedAnswer | DrawnAnswer) -> None:
+        """Follow the links of an answer."""
+        if fetch.is_page and page.is_html and page.decoded.body:
             self.crawl.knowledge.canonical_pages.note_canonical(fetch.url, page.decoded.body)
             fetch.signature = self.crawl.knowledge.page_memory.sign(page.decoded)
-        if response.body and self._leads_anywhere(fetch.leased):
+        if page.has_body and self._leads_anywhere(fetch.leased):
             self._aside.read(fetch.leased, partial(self._links, fetch, page), partial(self._followed, fetch, page))
         else:
             self._followed(fetch, page, ())
@@ -190,7 +236,7 @@ class Walk(WalkSpider):
     def _leads_anywhere(self, row: Row) -> bool:
         return self.crawl.source.keep.requisites or self.reads(row, self.crawl.scope.depth) or self._goes_on(row)
 
-    def _followed(self, fetch: Fetch, page: UndecodedAnswer, found: Sequence[Link]) -> None:
+    def _followed(self, fetch: Fetch, page: UndecodedAnswer | DrawnAnswer, found: Sequence[Link]) -> None:
         """Finish an answer once all its links are known, except those that it led to before and no longer does."""
         if fetch.leased.role != self.compared or self.crawl.parts.reread is None:
             self.crawl.verdicts.done(fetch, found)
@@ -198,7 +244,7 @@ class Walk(WalkSpider):
             compared = partial(self._compare, page.decoded, fetch.leased, fetch.capture)
             self._aside.read(fetch.leased, compared, lambda gone: self.crawl.verdicts.done(fetch, [*found, *gone]))
 
-    async def _links(self, fetch: Fetch, answer: UndecodedAnswer) -> Sequence[Link]:
+    async def _links(self, fetch: Fetch, answer: UndecodedAnswer | DrawnAnswer) -> Sequence[Link]:
         row = fetch.leased
         try:
             found = await self._read(answer.decoded, row)

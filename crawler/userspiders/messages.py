@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request
 
 from archive.values.capture import Capture
+from crawler.engine.direct_requests import page_counts
 from crawler.wire.guard import AddressForbidden
 
 if TYPE_CHECKING:
@@ -38,12 +39,6 @@ def answer_of(response: Response, captures: Sequence[Capture], seconds: float) -
         "records": [capture.record_id for capture in captures],
         "counted": page_counts(response, captures),
     }
-
-
-def page_counts(response: Response, captures: Sequence[Capture]) -> dict[str, int]:
-    """Return what an answer counts as a page of the run."""
-    page = 200 <= response.status < 300
-    return {"pages": int(page), "new": int(page and any(capture.kind == "response" for capture in captures))}
 
 
 def error_of(error: BaseException) -> dict[str, Any]:

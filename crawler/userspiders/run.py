@@ -14,6 +14,7 @@ from scrapy.exceptions import NotSupported
 from archive.values.errors import ArchiveError
 from config.duration import format_duration
 from config.secret import Secret
+from crawler.engine.direct_requests import DirectRequests, page_counts
 from crawler.frontier.failures import FrontierUnwritable, continues
 from crawler.policy.limits import byte_limit, page_limit
 from crawler.policy.order import Ending, Order, Outcome
@@ -22,9 +23,8 @@ from crawler.userspiders.child_exit import ChildExit, ended
 from crawler.userspiders.counts import counts_before, write_counts
 from crawler.userspiders.item_file import ItemFile
 from crawler.userspiders.ledger import delete, directory_of, ledger_in, prepare, read_tally
-from crawler.userspiders.messages import answer_of, error_of, page_counts, request_of
+from crawler.userspiders.messages import answer_of, error_of, request_of
 from crawler.userspiders.process import SpiderProcess
-from crawler.userspiders.spider_requests import SpiderRequests
 from crawler.wire.incoming import ON_DISK
 
 _log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class SpiderRun:
             name: order.permissions.reveal(value) if isinstance(value, str | Secret) else value
             for name, value in order.source.arguments.items()
         }
-        self._asking = SpiderRequests(order, parts, lambda reason: self.end("failed", reason, 0.0))
+        self._asking = DirectRequests(order, parts, lambda reason: self.end("failed", reason, 0.0))
         self._directory = directory_of(order.frontier)
         self._ledger = ledger_in(self._directory)
         self._items = ItemFile(order.items, self._ledger, self._asking.log) if order.items else None
@@ -202,6 +202,7 @@ class SpiderRun:
                 self._refuse(error)
             elif isinstance(error, ArchiveError):
                 self.end("failed", str(error), 0.0)
+            self._write_counts()  # the index has no exchange without a response: a kill must not take its count
             process.send(number | error_of(error))
 
     def _limited(self) -> bool:
@@ -252,6 +253,7 @@ class SpiderRun:
             bytes=counted["bytes"],
             queued=self._waiting,
             tasks={"pending": self._waiting, "done": spiders["over"]},
+            unanswered=counted["unanswered"],
             outcome=ending or "running",
             reason=reason,
             dropped={name[8:]: count for name, count in counted.items() if name.startswith("dropped:")},

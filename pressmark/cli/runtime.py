@@ -43,6 +43,8 @@ _HINTS = {
     "server, let it accept writes",
     "DatabaseRefused": "check what the database user may do, and its limits; the pages archived so far are safe, as "
     "their files do not need the database",
+    "DatabaseMissing": "if it was moved, put it back; if it is lost, run 'pressmark rebuild', which builds a new one "
+    "from the archived files; then repeat the command",
     "DatabaseReplaced": "run the command again: it then uses the new database",
     "DatabaseDamaged": "run 'pressmark serve', 'run' or 'rebuild': each keeps the damaged database under another name "
     "and builds a new one from the archived files",

@@ -9,6 +9,7 @@ import signal
 import stat
 import sys
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from archive.values.errors import DatabaseReplaced
 from config.settings import Settings
 from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.policy.backoff import patiently
-from crawler.policy.shared import ChildLimits
+from crawler.policy.shared import BrowserLimits, ChildLimits
 from crawler.process import Crawls
 from extractor.values.collector import seldom
 from pressmark.notify.delivery import Delivery
@@ -32,6 +33,7 @@ from pressmark.processes.fixity import fixity_threads
 from pressmark.processes.halt_notice import HaltNotice
 from pressmark.processes.headroom import Headroom, limit_memory
 from pressmark.processes.heartbeats import Heartbeats, beating, ending_alone, write_stacks_to
+from pressmark.processes.host_turns import sharing_hosts
 from pressmark.processes.spools import rescuing
 from pressmark.processes.stop_signals import ASKED_BY, Stop, Terminated
 from pressmark.processes.worker_crawls import WorkerCrawls
@@ -109,7 +111,8 @@ async def _work(service: Service, worker_parts: WorkerParts, stop: Stop, beats: 
     looking = essential(headroom.run(), worker.stop)
     alive = essential(_beat(beats, service, worker_parts, worker, crawls), worker.stop)
     try:
-        await worker.run()
+        async with _sharing(service, worker_parts, worker, crawls):
+            await worker.run()
     except StaleEpoch as error:
         log.warning("this worker was considered dead and is replaced", extra={"reason": str(error)})
         return Exit.TEMPORARY
@@ -144,7 +147,8 @@ async def _crawl(
     waiting = essential(_stop_when_over(worker, looked), worker.stop)
     patient = essential(write_timeout.run(), worker.stop)
     try:
-        await worker.run()
+        async with _sharing(service, worker_parts, worker, crawls):
+            await worker.run()
     finally:
         await ended(looking, waiting, alive, patient)
     if write_timeout.reason is not None:
@@ -152,6 +156,13 @@ async def _crawl(
     if headroom.trouble:
         raise DatabaseReplaced(where(service.database.engine.url), headroom.trouble)
     return next(iter(heard), None)
+
+
+def _sharing(
+    service: Service, worker_parts: WorkerParts, worker: Worker, crawls: Crawls
+) -> AbstractAsyncContextManager[None]:
+    name = service.settings.worker.name
+    return sharing_hosts(service.database, name, worker_parts.epoch, crawls.politeness, worker.stop)
 
 
 def _checks(service: Service, worker_parts: WorkerParts, worker: Worker, crawls: Crawls) -> list[Look]:
@@ -233,6 +244,12 @@ def _worker(
         memory=Pages(service.database),
         addresses=Aliases(service.database),
         figures=service.figures,
+        browser=BrowserLimits(
+            settings.browser.executable,
+            settings.browser.timeout.total_seconds(),
+            settings.browser.requests,
+            settings.browser.memory,
+        ),
         child=ChildLimits(
             settings.worker.memory, settings.worker.stalled_after.total_seconds(), settings.worker.confine_spiders
         ),
@@ -245,10 +262,10 @@ def _worker(
         contact=settings.contact,
         user_agent=settings.user_agent,
     )
-    crawling = WorkerCrawls(crawls, worker_parts, orders, service.items)
+    crawling = WorkerCrawls(crawls, worker_parts, orders, service.items, service.database)
     worker = Worker(
         service.runs,
-        Dispatch(service.runs, held_back=no_room, only=only),
+        Dispatch(service.runs, held_back=no_room, only=only, known=service.has_source),
         crawling.order,
         crawling,
         name=settings.worker.name,

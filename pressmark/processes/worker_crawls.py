@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
+from archive.database.engine import Database
+from archive.index.run_captures import tallied
 from archive.shipping.items import Items
 from crawler.policy.order import Order, Outcome
 from crawler.process import Crawls
 from pressmark.processes.worker_threads import WorkerParts
 from scheduler.orders import Orders
 from scheduler.run import Run
-
-if TYPE_CHECKING:
-    pass
 
 _INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
 """Seconds that a finished run waits for the index. What the index lacks then comes from recovery."""
@@ -26,8 +25,11 @@ class WorkerCrawls:
     A run is over once the index has its captures; those that a person requested are sealed then.
     """
 
-    def __init__(self, crawls: Crawls, worker_parts: WorkerParts, orders: Orders, items: Items) -> None:
+    def __init__(
+        self, crawls: Crawls, worker_parts: WorkerParts, orders: Orders, items: Items, database: Database
+    ) -> None:
         self._crawls = crawls
+        self._database = database
         self._items = items
         self._worker_parts = worker_parts
         self._orders = orders
@@ -43,9 +45,12 @@ class WorkerCrawls:
 
     async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome:
         self._unsettled.add(order.run)
+        resumes = order.frontier.exists()
         try:
             outcome = await self._crawls.crawl(order, progress)
             await asyncio.to_thread(self._finish, order)
+            if resumes:
+                outcome = await asyncio.to_thread(self._recounted, order.run, outcome)
         finally:
             self._unsettled.discard(order.run)
         return outcome
@@ -67,3 +72,13 @@ class WorkerCrawls:
             self._worker_parts.recorder.seal(order.source.keep.collection)
             # a caller that waits for the store checks there what is sealed
             self._worker_parts.indexer.flush(self._indexed_within)
+
+    def _recounted(self, run: str, outcome: Outcome) -> Outcome:
+        """Return the outcome of a resumed run with what the index has: a kill takes the counts that were not saved."""
+        there = tallied(self._database, run)
+        return replace(
+            outcome,
+            captures=max(outcome.captures, there.captures + outcome.unanswered),
+            revisits=max(outcome.revisits, there.revisits),
+            bytes=max(outcome.bytes, there.bytes),
+        )

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from socket import gethostname
 from time import monotonic
 
 from archive.shipping.run_texts import RunTexts
@@ -74,13 +75,13 @@ def open_worker_parts(
 
     At the end everything is sealed, and shipped as far as possible within that many seconds. With `healing`, the index
     is compared with the store meanwhile; with `saving`, the ledger is saved in it. `facts` returns what a warcinfo
-    says; None: what the sources say. Raises SpoolLocked.
+    says; None: what the sources say. Raises SpoolLocked, WorkerNameTaken among them.
     """
     settings = service.settings
     with ExitStack() as stack:
         spool = _spool(service)
         stack.callback(spool.close)
-        spool.epoch = epoch = service.epochs.begin(settings.worker.name)
+        spool.epoch = epoch = service.epochs.begin(settings.worker.name, host=gethostname(), spool=spool.id)
         stack.callback(service.epochs.end, epoch)
         _clear_lost(service)
         # the runs of the epoch that ended: without a service there is no clock to take them back

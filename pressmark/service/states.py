@@ -182,6 +182,29 @@ KINDS: dict[str, Kind] = {
         " copy and run `pressmark verify --all` (backup.md).",
         blocks=False,
     ),
+    "captures-elsewhere": Kind(
+        "captures",
+        (
+            "captures that only the machine %(host)s has, whose worker %(worker)s does not run: "
+            "%(count)s, the last sign of life was at %(since)s; start the service there again"
+        ),
+        Exit.INTEGRITY,
+        "A worker keeps captures in its spool until they are in the store. They are listed and searched, and can't be"
+        " read until then. `pressmark verify --all` names their files (several-machines.md).",
+        blocks=False,
+    ),
+    "runs-without-source": Kind(
+        "sources",
+        (
+            "runs that wait because this machine does not have their source: %(count)s, the first "
+            "is of %(source)s since %(since)s; start the service on the machine that has the "
+            "source, add the source here, or cancel the runs"
+        ),
+        Exit.NOT_FOUND,
+        "With several machines on one database, each machine takes the runs of the sources that it has"
+        " (several-machines.md).",
+        blocks=False,
+    ),
     "items-damaged": Kind(
         "items",
         (
@@ -252,6 +275,14 @@ KINDS: dict[str, Kind] = {
         "since %(since)s UTC%(why)s",
         Exit.STORE,
         "Check the replica's store and the network. It is filled automatically while `pressmark serve` runs.",
+        blocks=False,
+    ),
+    "watch-failing": Kind(
+        "watches",
+        "the watch %(watch)s finds nothing since %(since)s UTC: %(why)s; it is tried again automatically",
+        Exit.TEMPORARY,
+        "The log of the service has the details. Once the watch works again, it reads what it missed, up to 30 days"
+        " back. Other watches are not affected.",
         blocks=False,
     ),
 }

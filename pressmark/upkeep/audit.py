@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archive.index.damage import examine
 from archive.index.objects import FIRST, Copy, Objects
+from archive.index.unshipped import unshipped_elsewhere
 from archive.shipping.ledger_parts import parts_of
 from archive.shipping.ledger_reading import broken_parts
 from archive.shipping.roots import broken_roots
@@ -41,6 +42,7 @@ def audit(service: Service) -> Iterator[CheckedObject]:
         audit_ledger(service),
         audit_roots(service),
         audit_index(service),
+        audit_other_spools(service),
     ):
         service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
         wrong += [checked.name] if checked.findings else []
@@ -86,6 +88,15 @@ def audit_spool(home: Path) -> Iterator[CheckedObject]:
 
 def _sealed(home: Path) -> list[Path]:
     return sorted((home / "spool").glob(f"*/sealed/*{WARC_SUFFIX}"))
+
+
+def audit_other_spools(service: Service) -> Iterator[CheckedObject]:
+    """Name the segments that only another machine has, whose worker is gone. Those of live workers get to the store."""
+    for segment in unshipped_elsewhere(service.database, service.now(), service.epochs.lease):
+        if segment.is_gone:
+            count, host = segment.captures, segment.host or "(unknown)"
+            sentence = f"{count} captures are only in the spool of the worker {segment.worker} on the machine {host}"
+            yield CheckedObject(segment.name, (Finding(segment.name, None, "elsewhere", sentence),))
 
 
 def audit_items(service: Service) -> Iterator[CheckedObject]:

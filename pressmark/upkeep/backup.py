@@ -24,6 +24,7 @@ from archive.database.database_name import file_of
 from archive.store import ObjectStore, open_store
 from archive.store.confirm import confirm
 from archive.values.digest import Sha256, sha256, sha256_file
+from archive.values.errors import DatabaseMissing
 from archive.values.os_errors import Meaning, is_full, meaning_of
 from archive.warc.exchange_records import software
 from archive.warc.journal import SUFFIX as JOURNAL
@@ -86,7 +87,10 @@ class Backup:
         self._done = self._all = self._objects = 0
 
     def make(self) -> BackedUp:
-        """Copy everything that can be read, then put the index. Raises StoreError, OSError, sqlite3.Error."""
+        """Copy everything that can be read, then put the index.
+
+        Raises DatabaseMissing, StoreError, OSError, sqlite3.Error.
+        """
         at, target = self._now(), self._target.store
         self._copy_database()
         self._copy_settings()
@@ -113,8 +117,11 @@ class Backup:
             self._left_out.append(
                 "the PostgreSQL database: copy it with pg_dump; without it, pressmark rebuild fills a new one"
             )
-        elif file.is_file():
+            return
+        try:
             self._copy_file(file, _DATABASE, self._sqlite)
+        except FileNotFoundError as error:
+            raise DatabaseMissing(str(file)) from error
 
     def _copy_settings(self) -> None:
         file = self._home / _SETTINGS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from archive.database.database_name import where
 from archive.database.quick_check import QuickCheck
+from archive.index.unshipped import UnshippedSegment, unshipped_elsewhere
 from archive.spool.salvage import LOST
 from archive.spool.space import accepts_runs, fraction_of
 from archive.store.call_waits import SILENT
@@ -30,9 +32,13 @@ from pressmark.service.store_silence import store_silence
 from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
+from scheduler.watch_failures import WatchFailures
 
 _CLOCK_BEHIND = timedelta(minutes=1)
 """A smaller difference may come from the clocks of two machines."""
+
+_WAITS = timedelta(minutes=10)
+"""How long a run may wait for a machine that has its source before it is reported."""
 
 Found = Iterator[Condition]
 
@@ -149,6 +155,23 @@ def _lost(service: Service) -> Found:
             yield condition("captures-lost", count=count, file=named, others=len(files) - len(lists))
 
 
+def _machines(service: Service) -> Found:
+    """Return what waits for another machine on the same database."""
+    gone = defaultdict[tuple[str, str], list[UnshippedSegment]](list)
+    for segment in unshipped_elsewhere(service.database, service.now(), service.epochs.lease):
+        if segment.is_gone:
+            gone[segment.host or "(unknown)", segment.worker].append(segment)
+    for (host, worker), segments in gone.items():
+        seen = max((each.seen_at for each in segments if each.seen_at), default=None)
+        count, since = sum(each.captures for each in segments), _minute(seen) if seen else "-"
+        yield condition("captures-elsewhere", host=host, worker=worker, count=count, since=since)
+    if waiting := service.runs_without_source(_WAITS):
+        first = waiting[0]
+        yield condition(
+            "runs-without-source", count=len(waiting), source=first.source, since=_minute(first.requested_at)
+        )
+
+
 def _items(service: Service) -> Found:
     if damaged := service.items.damaged():
         file, why = min(damaged.items())
@@ -183,6 +206,13 @@ def _shipping(service: Service) -> Found:
         yield condition("store-refuses", count=len(sealed), why=problems[0])
 
 
+def _watches(service: Service) -> Found:
+    watches = service.webhooks.settings().watches
+    for name, failure in WatchFailures(service.database).all().items():
+        if name in watches:
+            yield condition("watch-failing", watch=name, since=_minute(failure.since), why=failure.reason)
+
+
 def _spiders(service: Service) -> Found:
     unconfined = service.settings.worker.confine_spiders == "auto" and lacking()
     if unconfined and any(source.spider for source in service.sources):
@@ -207,10 +237,12 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _crawling,
     _lost,
     _reach,
+    _machines,
     _items,
     _index,
     _store,
     _shipping,
     _spiders,
     fixity_conditions,
+    _watches,
 )

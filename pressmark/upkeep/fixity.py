@@ -140,13 +140,17 @@ def begin(service: Service) -> datetime:
 
 
 def next_audit(service: Service, place: str = FIRST) -> datetime | None:
-    """Return when the next audit of a place is due; None if audits are off, or no service has run yet."""
-    every, since = service.settings.audit.every, marks_of(service.database).get(_SINCE)
+    """Return when the next audit of a place is due; None if audits are off, or no service has run yet.
+
+    A time later than now was noted by a wrong clock and does not count.
+    """
+    every, since, now = service.settings.audit.every, marks_of(service.database).get(_SINCE), service.now()
     if not every or since is None:
         return None
     turn = turn_of(service.database, place)
-    last = max(filter(None, (turn.ended_at if turn else None, datetime.fromisoformat(since))))
-    return last + every
+    noted = (turn.ended_at if turn else None, datetime.fromisoformat(since))
+    last = max((at for at in noted if at and at <= now), default=None)
+    return last + every if last else now
 
 
 def overdue(service: Service, place: str = FIRST) -> datetime | None:

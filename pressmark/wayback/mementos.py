@@ -74,7 +74,11 @@ class Mementos:
         if timestamp14(capture.at) != timestamp:
             links = ", ".join(related(place.base, place.name, capture.url))
             return redirect(place.url_of(capture, modifier), headers={"Link": links})
-        return self._views.serve(modifier, self._archive.open(capture), asked, place)
+        view = modifier or ("" if _is_browser(asked) else "id_")
+        answer = self._views.serve(view, self._archive.open(capture), asked, place)
+        if not modifier:
+            answer.headers["Vary"] = ", ".join(filter(None, [answer.headers.get("Vary"), "Accept, Prefer"]))
+        return answer
 
     def _of_that_second(self, url: str, first: datetime, collection: str | None) -> Capture | None:
         """Return the last capture of exactly this URL in a second, as all views choose it.
@@ -116,6 +120,14 @@ class Mementos:
 
     def _one(self, query: CdxQuery) -> Row | None:
         return next(self._cdx.rows(query), None)
+
+
+def _is_browser(asked: RequestContext) -> bool:
+    """Return whether a page is requested by a browser, which is led to the origin of replay.
+
+    To other clients the memento itself is sent: they remember its address, and one of replay expires.
+    """
+    return "text/html" in asked.headers.get("accept", "")
 
 
 def _accepted(header: str | None) -> datetime | None:

@@ -24,7 +24,7 @@ GRACE = 400
 
 
 def told(line: str, stranger: Stranger, served: Served) -> str:
-    """Return a page that asks the stranger for its own number."""
+    """Return a page that requests its own number from the stranger."""
     away = stranger.url
     said = line.replace("STRANGERHOST", away.removeprefix("http://")).replace("STRANGER", away)
     return f"<!doctype html><title>threat</title>{said.replace('ARCHIVE', served.url)}"
@@ -79,6 +79,6 @@ def test_each_page_of_forty_does_so_where_nothing_guards_it(archive: tuple[Serve
 
 
 def heard(page: Page, stranger: Stranger, number: int) -> bool:
-    """Return whether the stranger was asked for what the page of this number asks for."""
+    """Return whether the page of this number has reached the stranger."""
     page.wait_for_timeout(50)
     return any(target.strip("/").partition("?")[0].partition("/")[0] == str(number) for target in stranger.asked)

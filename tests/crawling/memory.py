@@ -12,7 +12,9 @@ from archive.values.capture import Capture, Context, Location
 from archive.values.digest import digest_payload
 from archive.values.errors import ArchiveError
 from archive.values.urlkey import urlkey
+from archive.warc.derived import Derived, capture_of_derived
 from archive.warc.exchange import Exchange
+from archive.warc.exchange_records import Written
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,12 @@ class MemoryArchive:
     """The exceptions of the next queries of the index, in order."""
     kept: list[tuple[Exchange, Context, Capture]] = field(default_factory=list)
     acknowledged: Callable[[Sequence[Receipt]], None] = lambda receipts: None
+    derived: list[tuple[Derived, Context, Capture]] = field(default_factory=list)
     bodies: dict[str, bytes] = field(default_factory=dict)
     """Payloads by record id."""
 
     def __post_init__(self) -> None:
-        self._waiting: list[tuple[Exchange, Context, object]] = []
+        self._waiting: list[tuple[Exchange | Derived, Context, object]] = []
         self._some = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -48,7 +51,7 @@ class MemoryArchive:
     def backlog(self) -> int:
         return len(self._waiting)
 
-    def record(self, exchange: Exchange, context: Context, token: object = None) -> None:
+    def record(self, exchange: Exchange | Derived, context: Context, token: object = None) -> None:
         with self._some:
             self._waiting.append((exchange, context, token))
             self._some.notify()
@@ -89,12 +92,21 @@ class MemoryArchive:
                 group, self._waiting = self._waiting, []
             self.acknowledged([self._keep(*one) for one in group])
 
-    def _keep(self, exchange: Exchange, context: Context, token: object) -> Receipt:
+    def _keep(self, exchange: Exchange | Derived, context: Context, token: object) -> Receipt:
+        if isinstance(exchange, Derived):
+            return Receipt(token, self._derive(exchange, context), None)
         if error := self.refuse(exchange):
             return Receipt(token, None, error)
         capture = self._capture(exchange, context)
         self.kept.append((exchange, context, capture))
         return Receipt(token, capture, None)
+
+    def _derive(self, derived: Derived, context: Context) -> Capture:
+        record = Written(f"<urn:uuid:{uuid.uuid4()}>", 0, 0, 1)
+        payload = digest_payload(derived.body)
+        capture = capture_of_derived(derived, context, record, ("memory", 0), payload=payload, urlkey=urlkey)
+        self.derived.append((derived, context, capture))
+        return capture
 
     def _capture(self, exchange: Exchange, context: Context) -> Capture:
         response = exchange.response

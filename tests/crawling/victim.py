@@ -19,6 +19,7 @@ from crawling.crawls import LOOPBACK, now, source
 from crawling.memory import MemoryArchive, Receipt
 
 from archive.values.capture import Capture, Context
+from archive.warc.derived import Derived
 from archive.warc.exchange import Exchange
 from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Order
@@ -36,8 +37,9 @@ class FileArchive(MemoryArchive):
     def latest_many(self, collection: str, urls: Sequence[str]) -> Mapping[str, Capture]:
         return {}
 
-    def _keep(self, exchange: Exchange, context: Context, token: object) -> Receipt:
-        os.write(self._file, f"{exchange.request.url}\n".encode())
+    def _keep(self, exchange: Exchange | Derived, context: Context, token: object) -> Receipt:
+        url = exchange.url if isinstance(exchange, Derived) else exchange.request.url
+        os.write(self._file, f"{url}\n".encode())
         return super()._keep(exchange, context, token)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from specimens.exchanges import context, numbered
 
-from archive.spool.group_commit import Entry
+from archive.spool.entry import Entry
 from archive.spool.recorder import Receipt, Recorder
 from archive.spool.recovery import recover
 from archive.spool.spool import Spool

@@ -49,7 +49,7 @@ def working(disk: Path, site: Site, environment: dict[str, str]) -> Iterator[Ser
 
 
 def listed(served: Served, site: Site) -> set[str]:
-    items = served.get(f"/api/v1/captures?url={site.url}&match=host&limit=1000").json["items"]
+    items = served.items(f"/api/v1/captures?url={site.url}&match=host&limit=1000")
     return {item["record_id"] for item in items}
 
 

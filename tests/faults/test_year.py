@@ -1,6 +1,7 @@
 """A year passes in minutes: audits, the ledger, time stamps, a replica and backups, while objects rot each day.
 
-The clock is an argument. The time-stamping authority is a real one on loopback.
+On some days the clock is wrong by days, and once the whole replica is lost. The clock is an argument. The time-stamping
+authority is a real one on loopback.
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ PERIOD = 8
 """Days in which everything must be read: 1/8 each day."""
 DAY = timedelta(days=1)
 SECOND = "second"
+WRONG_CLOCK = {5: 4, 6: 4, 12: -3, 100: 30, 180: -40}
+"""By the day: by how many days the clock is wrong. After a root of a later day, no root is put until that day."""
+REPLICA_LOST = 13
+"""The day. Before it, only the replica is injured: of each object, one copy stays healthy."""
 pytestmark = [
     pytest.mark.system,
     pytest.mark.slow,
@@ -74,13 +79,16 @@ class World:
 
     def __post_init__(self) -> None:
         self.begun = self.service.now()
-        self.twin = replace(self.service, now=lambda: self.begun + self.day * DAY)
+        self.twin = replace(self.service, now=self._now)
         self.saving = LedgerSaving(self.twin)
         self.target = LocalStore(self.tmp / "backup")
         self.stores = {FIRST: LocalStore(self.tmp / "home" / "store"), SECOND: LocalStore(self.tmp / SECOND)}
 
         for number in (1, 2, 3, 5):  # a store without any manifest that is known proves nothing
             self._ingest(number)
+
+    def _now(self) -> datetime:
+        return self.begun + (self.day + WRONG_CLOCK.get(self.day, 0)) * DAY
 
     def pass_day(self, injuries: int) -> None:
         self.day += 1
@@ -90,9 +98,12 @@ class World:
         self._work()
         for _ in range(injuries):
             self._injure()
+        if self.day == REPLICA_LOST:
+            self._lose_replica()
         if self.auditing:
             for place in self.stores:
-                AuditLoop(self.twin, place).turn()
+                with suppress(StoreError):  # an empty store proves nothing
+                    AuditLoop(self.twin, place).turn()
         self._look()
         if not self.day % 7:
             Backup(self.service.settings, self.target, now=self.twin.now).make()
@@ -108,7 +119,7 @@ class World:
 
     def _injure(self) -> None:
         """Injure a copy of an object that is healthy in both places."""
-        place = self.rng.choice(list(self.stores))
+        place = SECOND if 0 <= REPLICA_LOST - self.day <= PERIOD else self.rng.choice(list(self.stores))
         ill = {one.key for one in self.injuries if one.healed_on is None}
         there = [set(store.keys()) for store in self.stores.values()]
         if not (healthy := sorted((there[0] & there[1]) - ill)):
@@ -130,6 +141,13 @@ class World:
             octets[self.rng.randrange(len(octets))] ^= 1 << self.rng.randrange(8)
             path.write_bytes(bytes(octets))
 
+    def _lose_replica(self) -> None:
+        ill = {one.key for one in self.injuries if one.healed_on is None}
+        for key in sorted(set(self.stores[FIRST].keys()) & set(self.stores[SECOND].keys()) - ill):
+            self.injuries.append(Injury(SECOND, key, self.day, self._path(SECOND, key).read_bytes()))
+        shutil.rmtree(self.tmp / SECOND)
+        (self.tmp / SECOND).mkdir()
+
     def _path(self, place: str, key: str) -> Path:
         return {FIRST: self.tmp / "home" / "store", SECOND: self.tmp / SECOND}[place] / key
 
@@ -146,8 +164,8 @@ class World:
         return is_replaced(self.stores[one.place], one.key)
 
     def late(self) -> list[Injury]:
-        """Return the injuries that were not healed in the promised time."""
-        return [one for one in self.injuries if (one.healed_on or self.day) - one.day > PERIOD]
+        """Return the injuries that were not healed in the promised time, and a day more for each with a wrong clock."""
+        return [one for one in self.injuries if (one.healed_on or self.day) - one.day > PERIOD + len(WRONG_CLOCK)]
 
 
 @pytest.fixture

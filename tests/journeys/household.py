@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from conftest import figure
 from services.waiting import eventually
@@ -107,6 +107,15 @@ class Served:
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.ask("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    def items(self, path: str) -> list[Any]:
+        """Return all items of a list, page by page."""
+        items, cursor, joint = list[Any](), "", "&" if "?" in path else "?"
+        while True:
+            answer = self.get(f"{path}{joint}cursor={quote(cursor)}" if cursor else path).json
+            items += answer["items"]
+            if not (cursor := answer.get("next") or ""):
+                return items
 
 
 @dataclass(slots=True)

@@ -90,24 +90,13 @@ def is_saved(household: Household) -> bool:
         return not connection.execute(text(f"SELECT (SELECT count(*) FROM unsaved) + ({open_ones})")).scalar()
 
 
-def pages(served: Served, path: str) -> list[Any]:
-    """Return all items of a list, page by page."""
-    items, cursor = list[Any](), ""
-    while True:
-        joint = "&" if "?" in path else "?"
-        answer = served.get(f"{path}{joint}cursor={quote(cursor)}" if cursor else path).json
-        items += answer["items"]
-        if not (cursor := answer.get("next") or ""):
-            return items
-
-
 def everything(served: Served, world: World) -> dict[str, Any]:
     """Return all answers of the API, without what depends on the moment."""
-    runs = pages(served, "/api/v1/runs?limit=200")
+    runs = served.items("/api/v1/runs?limit=200")
     finished = [run for run in runs if run["status"] == "over"]
-    listed = pages(served, "/api/v1/sources")
+    listed = served.items("/api/v1/sources")
     urls = [world.paper.url_of(ARTICLE), world.thread]
-    captures = [one for url in (world.paper.url, world.site.url) for one in pages(served, _captures(url))]
+    captures = [one for url in (world.paper.url, world.site.url) for one in served.items(_captures(url))]
     return {
         "sources": {one["name"]: {key: one[key] for key in _OF_A_SOURCE} for one in listed},
         "last runs": {one["name"]: one["last_run"] for one in listed if one["last_run"]["status"] == "over"},
@@ -118,7 +107,7 @@ def everything(served: Served, world: World) -> dict[str, Any]:
         "why": {url: why(served, url) for url in urls},
         "threads": served.get(f"/api/v1/threads/latest/{world.thread}").json,
         "text": {url: served.get(f"/api/v1/snapshots/latest/text/{url}").body for url in urls},
-        "search": pages(served, "/api/v1/search?q=kettle"),
+        "search": served.items("/api/v1/search?q=kettle"),
     }
 
 
@@ -149,7 +138,7 @@ def drill(household: Household, world: World, tmp_path: Path, environment: dict[
         household.source(name, told)
     with household.serving(kill=True) as served:
         run_all(served, world)
-        assert len(pages(served, "/api/v1/runs?limit=200")) >= RUNS
+        assert len(served.items("/api/v1/runs?limit=200")) >= RUNS
         household.source("forum", sources(world)["forum"].replace("6h", "7h"))
         served.ask("POST", "/api/v1/sources/gazette-1/pause", {"reason": "the editor asked for it"})
         eventually(lambda: served.get("/api/v1/sources/forum").json["timetable"].find("7") >= 0)

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -120,23 +119,29 @@ def container(images: Podman, home: Path, url: str) -> Iterator[str]:
     for path in (home, home / "sources", home / "sources" / "site.yaml"):
         os.chown(path, 1000, 1000)
     name = f"pressmark-{time.monotonic_ns()}"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    settings = {"HOST": "127.0.0.1", "PORT": port, "SPOOL__BALLAST": "0B", "SPOOL__SEAL_AFTER": "1h"}
+    settings = {"HOST": "127.0.0.1", "PORT": 0, "SPOOL__BALLAST": "0B", "SPOOL__SEAL_AFTER": "1h"}
     settings |= {"ALLOW__ADDRESSES": '["127.0.0.0/8"]'}
     told = [part for key, value in settings.items() for part in ("--env", f"PRESSMARK_{key}={value}")]
     images.run("run", "-d", "--name", name, *RESTRICTED, "-v", f"{home}:/data", *told, "localhost/pressmark:one")
-    eventually(lambda: crawling(port, url), within=240)
+    at = eventually(lambda: listening(images, name))
+    eventually(lambda: crawling(at, url))
     yield name
 
 
-def crawling(port: int, url: str) -> bool:
+def listening(images: Podman, name: str) -> str | None:
+    """Return the address of the service in a container, once its log says it."""
+    assert images.run("inspect", name, "--format", "{{.State.Status}}") == "running", images.logs(name)
+    found = re.search(r"Pressmark is at (\S+)\n", images.logs(name))
+    return found[1] if found else None
+
+
+def crawling(at: str, url: str) -> bool:
     """Request a run, and return whether something is archived."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/captures?url={url}&match=host") as answer:
+        with urllib.request.urlopen(f"{at}/api/v1/captures?url={url}&match=host") as answer:
             if json.loads(answer.read())["items"]:
                 return True
-        asked = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/sources/site/runs", method="POST")
+        asked = urllib.request.Request(f"{at}/api/v1/sources/site/runs", method="POST")
         urllib.request.urlopen(asked).close()
     except OSError:
         pass

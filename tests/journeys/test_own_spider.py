@@ -98,6 +98,47 @@ def test_a_spider_on_the_timetable_continues_after_its_service_was_killed(househ
     assert [one["item"]["author"] for one in items] == [f"Author {number}" for number in range(6)]
 
 
+BEGIN = "import os, scrapy\nclass Own(scrapy.Spider):\n    name = 'own'\n    start_urls = ['SITE/']\n"
+BAD = {
+    "imports": ("import nowhere_at_all\n", "nowhere_at_all"),
+    "raises": (f"{BEGIN}    def parse(self, response):\n        raise ValueError('no luck')\n", "ValueError: no luck"),
+    "loops": (f"{BEGIN}    def parse(self, response):\n        while True: yield\n", "blocked its event loop"),
+    "yields": (
+        f"{BEGIN}    def parse(self, response):\n        yield {{'a': object()}}\n",
+        "could not be stored as items",
+    ),
+    "forks": (
+        f"{BEGIN}    def parse(self, response):\n        os.fork() or os._exit(3)\n        os._exit(3)\n",
+        "the process of the spider ended",
+    ),
+}
+"""Spiders that fail, and the sentence of each."""
+
+
+def test_the_sentence_about_a_bad_spider_is_in_command_api_and_page(household: Household) -> None:
+    household.environment["PRESSMARK_WORKER__STALLED_AFTER"] = "5s"
+    household.environment["PRESSMARK_WORKER__CONFINE_SPIDERS"] = "false"  # a confined one may not fork at all
+    told = dict[str, tuple[str, str, str]]()
+    with serving() as site:
+        site.routes["/"] = quotes("Ann")
+        (household.home / "spiders").mkdir(parents=True)
+        for name, (text, _) in BAD.items():
+            (household.home / "spiders" / f"{name}.py").write_text(text.replace("SITE", site.url))
+            facts = "addresses: [127.0.0.0/8]\npoliteness: {delay: 0s}\n"
+            household.source(name, f"source: {name}\nspider: {name}.py:Own\n{facts}")
+        with household.serving() as served:
+            for name in BAD:
+                run = served.ask("POST", f"/api/v1/sources/{name}/runs").json["id"]
+                eventually(lambda run=run: served.get(f"/api/v1/runs/{run}").json["status"] == "over")
+                page = html.unescape(served.get(f"/runs/{run}").text)
+                reason = served.get(f"/api/v1/runs/{run}").json["reason"]
+                told[name] = (reason, page, household.look("runs", "show", run).out)
+
+    for name, places in told.items():
+        for place in places:
+            assert BAD[name][1] in " ".join(place.split()), (name, place)
+
+
 def test_source_check_says_what_is_wrong_with_a_spider(household: Household) -> None:
     household_of(household, "http://127.0.0.1:9")
     (household.home / "spiders" / "quotes.py").write_text("import scrapy\nraise ValueError('no luck')\n")

@@ -70,7 +70,7 @@ def on_s3(household: Household, bucket: S3Settings) -> None:
 
 
 def listed(served: Served, url: str) -> dict[str, dict[str, Any]]:
-    items = served.get(f"/api/v1/captures?url={url}&match=host&limit=1000").json["items"]
+    items = served.items(f"/api/v1/captures?url={url}&match=host&limit=1000")
     return {item["record_id"]: item for item in items if item["status"] == 200}
 
 

@@ -7,6 +7,7 @@ import pytest
 from services.ledgers import Ledger, kept
 
 from crawler.policy.order import Counts
+from scheduler.epochs import WorkerNameTaken
 from scheduler.run import Run, StaleEpoch
 
 Write = Callable[[Ledger, Run], object]
@@ -131,3 +132,20 @@ def test_an_unknown_epoch_can_not_write(ledger: Ledger) -> None:
 
     with pytest.raises(StaleEpoch, match="it was never started"):
         ledger.runs.claim("main", 99)
+
+
+def test_a_worker_with_the_name_of_a_live_one_on_another_machine_is_refused(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main", host="one", spool="1a")
+
+    with pytest.raises(WorkerNameTaken, match="another worker named main is alive on the machine one"):
+        ledger.epochs.begin("main", host="two", spool="2b")
+    with ledger.database.writing() as connection:
+        ledger.epochs.fence(connection, epoch)
+
+
+def test_a_worker_takes_the_name_of_a_dead_one_and_of_its_own_dead_process(ledger: Ledger) -> None:
+    ledger.epochs.begin("main", host="one", spool="1a")
+    ledger.epochs.begin("main", host="one", spool="1a")
+    ledger.time.passes(seconds=61)
+
+    assert ledger.epochs.begin("main", host="two", spool="2b")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import shutil
@@ -29,9 +30,7 @@ class Podman:
 
     def run(self, *arguments: str | Path, code: int | None = 0, given: bytes | None = None) -> str:
         """Run a command of podman; what it said."""
-        ours = ["--storage-driver", "overlay", "--root", self.directory / "images", "--runroot", self.directory / "run"]
-        command = ["podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs", *ours, *arguments]
-        done = subprocess.run(command, input=given, capture_output=True, check=False, timeout=3_600)
+        done = subprocess.run(self._command(*arguments), input=given, capture_output=True, check=False, timeout=3_600)
         said = done.stdout.decode()
         assert code in (None, done.returncode), f"{arguments[0]}:\n{said[-3_000:]}\n{done.stderr.decode()[-3_000:]}"
         return said.strip()
@@ -44,7 +43,18 @@ class Podman:
 
     def layers(self, tag: str) -> list[str]:
         """The digests of the layers of an image."""
-        return self.run("image", "inspect", f"localhost/{tag}", "--format", '{{join .RootFS.Layers " "}}').split()
+        found = json.loads(self.run("image", "inspect", f"localhost/{tag}"))[0]["RootFS"]["Layers"]
+        return [str(digest) for digest in found]
+
+    def logs(self, name: str) -> str:
+        """Return what a container has written so far."""
+        done = subprocess.run(self._command("logs", name), capture_output=True, check=False, text=True, timeout=600)
+        return done.stdout + done.stderr
+
+    def _command(self, *arguments: str | Path) -> list[str | Path]:
+        images, run = self.directory / "images", self.directory / "run"
+        ours: list[str | Path] = ["--storage-driver", "overlay", "--root", images, "--runroot", run]
+        return ["podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs", *ours, *arguments]
 
     def _clients(self) -> Iterator[str]:
         for name, value in os.environ.items():

@@ -12,12 +12,13 @@ from archive.spool.recorder import Recorder
 from archive.spool.recovery import Recovered, recover
 from archive.spool.spool import Sealed, Spool
 from archive.values.capture import Capture
+from archive.warc.derived import Derived
 from archive.warc.exchange import Exchange
 from archive.warc.integrity.verify import verify
 from archive.warc.journal import load
 
 
-def crashed(directory: Path, made: Iterable[Exchange]) -> tuple[list[Capture], Path]:
+def crashed(directory: Path, made: Iterable[Exchange | Derived]) -> tuple[list[Capture], Path]:
     """Return a spool that was left open: what was acknowledged, and the open WARC."""
     spool = Spool(directory, worker="worker-1", epoch=7, now=lambda: MORNING, ballast=0)
     captures: list[Capture] = []

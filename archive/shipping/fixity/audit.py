@@ -127,7 +127,7 @@ class Audit:
         marked = self._index.damages.segments()
         done, waiting, seen, wrong, healed = 0, list[Copy](), 0, 0, 0
         try:
-            for row in self._objects.due(place):
+            for row in self._objects.due(place, self._now()):
                 overdue = late is not None and (row.checked_at or row.seen_at) <= late
                 if done >= left and not share.is_whole and not overdue and row.outcome in (None, "ok"):
                     break

@@ -60,6 +60,11 @@ MESSAGES = (
         "run 'pressmark serve', 'run' or 'rebuild': each keeps the damaged database under another name "
         "and builds a new one from the archived files"
     ),
+    N_(
+        "if it was moved, put it back; if it is lost, run 'pressmark rebuild', which builds a new one from the "
+        "archived files; then repeat the command"
+    ),
+    N_("the database %(where)s is missing"),
     N_("rename the damaged database, then run 'pressmark rebuild': it builds a new one from the archived files"),
     N_("run 'pressmark add URL' to add one"),
     N_("run 'pressmark resume' to continue"),
@@ -198,6 +203,9 @@ MESSAGES = (
     N_("no webhooks are configured"),
     N_("nothing was found yet"),
     N_("there are no watches yet"),
+    N_("nobody has marked a page yet"),
+    N_("the run %(run)s archives the page again"),
+    N_("the review lists no page"),
     N_("no audit has run yet"),
     N_("--premis needs --events"),
     N_("--refill needs --repair"),

@@ -38,7 +38,8 @@ def test_wrong_ones_come_first_and_then_the_least_recently_checked(objects: Obje
     objects.record([Copy(first, FIRST, NOON + 3 * DAY, "ok"), Copy(second, FIRST, NOON + 2 * DAY, "ok")])
     objects.record([Copy(third, FIRST, NOON + 4 * DAY, "missing", "gone"), Copy(first, FIRST, NOON + 5 * DAY, "ok")])
 
-    assert [row.id for row in objects.due(FIRST)] == [third, fourth, fifth, second, first]
+    assert [row.id for row in objects.due(FIRST, NOON + 5 * DAY)] == [third, fourth, fifth, second, first]
+    assert [row.id for row in objects.due(FIRST, NOON + 3 * DAY)] == [third, first, fourth, fifth, second]
     assert objects.wrong() == [(KEYS[2], FIRST, "missing", NOON + 4 * DAY, "gone")]
     assert objects.wrong_counts() == {FIRST: 1}
     assert objects.oldest_check(FIRST) == NOON
@@ -51,7 +52,7 @@ def test_a_replica_lacks_what_has_no_copy_there(objects: Objects) -> None:
 
     assert [row.key for row in objects.absent("b", 0, 2)] == KEYS[1:3]
     assert (objects.lag("b").objects, objects.lag("b").size, objects.lag("b").since) == (4, 70, NOON)
-    assert [row.id for row in objects.due("b")] == [first]
+    assert [row.id for row in objects.due("b", NOON + DAY)] == [first]
     assert objects.oldest_check("b") == NOON + DAY
     assert objects.size(FIRST) == 70
     assert objects.size("b") == 0

@@ -161,6 +161,22 @@ def test_the_next_manifest_follows_one_that_the_store_accepted_with_an_error(tmp
         assert at.shipper.ship(seal(at.spool, 12)).previous == following.link
 
 
+@pytest.mark.parametrize("before", [0, 1])
+def test_the_next_process_follows_a_manifest_that_was_accepted_with_an_error(tmp_path: Path, before: int) -> None:
+    store = Doubtful()
+    with works(tmp_path, store) as at:
+        store.said = True
+        for number in range(before):
+            at.shipper.ship(seal(at.spool, number))
+        store.said = False
+        doubted = seal(at.spool, 10)
+        with pytest.raises(OSError, match="Input/output error"):
+            at.shipper.ship(doubted)
+        first = at.shipper.ship(doubted)
+    with works(tmp_path, store) as at:
+        assert at.shipper.ship(seal(at.spool, 11)).previous == first.link
+
+
 def test_the_end_of_the_chain_is_in_a_small_file_of_the_spool(tmp_path: Path) -> None:
     with works(tmp_path, MemoryStore()) as at:
         manifest = at.shipper.ship(seal(at.spool, 1))

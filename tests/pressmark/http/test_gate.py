@@ -423,3 +423,15 @@ def test_etags_are_compared_weakly() -> None:
     assert matches('W/"a", "b"', '"a"')
     assert matches("*", '"a"')
     assert not matches('"b"', '"a"')
+
+
+def test_callers_who_were_looked_up_are_remembered_only_up_to_a_bound(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pressmark.http.callers._CACHED", 3)
+    given = [house.token(f"reader-{number}") for number in range(5)]
+    for token in given:
+        assert house.ask("GET", "/", authorization=token)[0] == 200
+
+    assert len(house.callers._known) == 3
+    assert [house.ask("GET", "/", authorization=token)[0] for token in given] == [200] * 5

@@ -85,6 +85,25 @@ def test_an_audit_runs_when_it_is_due_and_repairs(service: Service, tmp_path: Pa
     assert turn and (turn.repaired, turn.wrong, turn.problem) == (1, 0, None)
 
 
+def test_audits_continue_after_the_clock_was_months_ahead(settings: Settings, tmp_path: Path) -> None:
+    with open_pressmark(settings) as service:
+        service.archive.ingest(WARCS[0])
+        ahead, back = at_days(service, 100), at_days(service, 1.1)
+        ReplicaLoop(ahead, "second").turn()
+        AuditLoop(ahead).turn()  # notes when audits began
+        AuditLoop(at_days(service, 102)).turn()
+        warc = a_warc(tmp_path / "home" / "store")
+        content = warc.read_bytes()
+        warc.unlink()
+
+        AuditLoop(back).turn()
+        assert warc.read_bytes() == content
+        ended = fixity.turn_of(service.database)
+        assert ended and ended.ended_at == back.now()
+        AuditLoop(at_days(service, 1.2)).turn()
+        assert fixity.turn_of(service.database) == ended  # the next is due a day later
+
+
 def test_audits_that_are_off_never_run(settings: Settings, tmp_path: Path) -> None:
     with open_pressmark(load_settings({"home": tmp_path / "home", "audit.every": "0s"})) as service:
         service.archive.ingest(WARCS[0])

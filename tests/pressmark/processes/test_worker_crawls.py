@@ -13,8 +13,9 @@ from config.settings import load_settings
 from config.source import Source
 from crawler.policy.order import Order, Outcome
 from pressmark.processes.worker_crawls import WorkerCrawls
-from pressmark.processes.worker_threads import open_worker_parts
+from pressmark.processes.worker_threads import WorkerParts, open_worker_parts
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
 from scheduler.orders import Orders
 
 FIRST, SECOND = "20261124T155500Z-own-1a2b3c", "20261124T155500Z-own-4d5e6f"
@@ -36,6 +37,11 @@ class Giving:
         return Outcome("done", "1 page")
 
 
+def crawls_of(crawls: object, service: Service, parts: WorkerParts) -> WorkerCrawls:
+    orders = Orders(service.sources, service.settings.home)
+    return WorkerCrawls(crawls, parts, orders, service.items, service.database)  # type: ignore[arg-type]
+
+
 def order(home: Path, run: str) -> Order:
     source = Source.model_validate({"source": "own", "spider": "own.py"})
     return Order(run, source, frontier=home / f"{run}.db", items=items_file(home / "items", "default", run))
@@ -47,7 +53,7 @@ def test_items_of_a_run_that_has_not_settled_wait_when_another_ends(tmp_path: Pa
 
         async def crawl() -> tuple[bool, bool]:
             giving = Giving()
-            crawls = WorkerCrawls(giving, parts, Orders(service.sources, tmp_path), service.items)  # type: ignore[arg-type]
+            crawls = crawls_of(giving, service, parts)
             second = asyncio.create_task(crawls.crawl(order(tmp_path, SECOND), lambda _: None))
             await giving.written.wait()
             await crawls.crawl(order(tmp_path, FIRST), lambda _: None)
@@ -69,7 +75,7 @@ def test_a_crawl_that_fails_holds_no_items_back(tmp_path: Path, fails: type[Base
     with open_pressmark(load_settings({"home": tmp_path})) as service, open_worker_parts(service) as parts:
 
         async def crawl() -> None:
-            crawls = WorkerCrawls(Failing(), parts, Orders(service.sources, tmp_path), service.items)  # type: ignore[arg-type]
+            crawls = crawls_of(Failing(), service, parts)
             with pytest.raises(fails):
                 await crawls.crawl(order(tmp_path, SECOND), lambda _: None)
             crawls._crawls = Giving()  # type: ignore[assignment]

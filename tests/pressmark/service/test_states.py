@@ -94,6 +94,9 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
 OF_PROCESSES = {"too-many-files", "sources-unreadable"}
 """Produced in test_states_of_processes.py."""
 
+OF_MACHINES = {"captures-elsewhere", "runs-without-source"}
+"""Produced in test_states_of_machines.py."""
+
 FOLLOWS: dict[str, set[str | None]] = {
     "disk-full": {None},
     "disk-read-only": {None},
@@ -176,7 +179,7 @@ def test_no_door_reports_a_healthy_service(house: House, capsys: pytest.CaptureF
 
 
 def test_all_states_are_produced_here() -> None:
-    assert {state for state, _ in STATES} | OF_PROCESSES == set(KINDS)
+    assert {state for state, _ in STATES} | OF_PROCESSES | OF_MACHINES == set(KINDS)
 
 
 def test_a_repaired_damage_is_no_longer_reported(house: House) -> None:

@@ -403,6 +403,21 @@ def test_a_database_that_can_not_be_read_is_named_and_the_rest_is_backed_up(sett
     assert list(target.keys("warc/"))
 
 
+def test_a_home_without_its_database_is_refused(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (settings.home / "pressmark.db").unlink()
+    target = tmp_path / "target"
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(settings.home), "backup", str(target)])
+
+    told = capsys.readouterr().err
+    assert ended.value.code == Exit.DATABASE
+    assert f"the database {settings.home / 'pressmark.db'} is missing" in told
+    assert "pressmark rebuild" in told
+    assert newest_index(open_store(target)) is None
+
+
 def test_the_copy_of_the_backup_before_stays_in_place_of_what_can_not_be_read(
     settings: Settings, tmp_path: Path
 ) -> None:

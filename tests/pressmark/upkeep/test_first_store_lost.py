@@ -17,6 +17,7 @@ from archive.shipping.items import items_file
 from archive.shipping.ledger import Ledger
 from archive.shipping.ledger_parts import parts_of
 from archive.shipping.ledger_reading import broken_parts
+from archive.shipping.manifest_chain import Chain
 from archive.shipping.roots import broken_roots, put_root, put_stamp, root_keys, stamp_key, unstamped
 from archive.store.failover import with_failover
 from archive.store.local import LocalStore
@@ -191,6 +192,28 @@ def test_a_writer_continues_no_replica_while_the_first_store_can_not_be_listed(t
     assert broken_parts(first) == []
     assert {finding.kind for _, found in broken_roots(first) for finding in found} == {"unstamped"}
     assert len(root_keys(first)) == 3
+
+
+def test_a_writer_starts_nothing_new_while_the_first_store_is_empty_and_its_replica_can_not_be_listed(
+    tmp_path: Path,
+) -> None:
+    first, second = LocalStore(tmp_path / "first"), Unlisted(tmp_path / "second")
+    store = with_failover(Replicated(first, {"second": second}), writes=True)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    ledger = Ledger(LocalStore(tmp_path / "second"), "main", now=lambda: now)
+    ledger.append([Record("run", ("1",), {"id": 1})])
+    ended = Ledger(store, "main", now=lambda: now)
+    chain = Chain(tmp_path / "chain.json", store)
+    second.refuses = True
+    for write in (lambda: ended.append([Record("run", ("2",), {"id": 2})]), lambda: chain.end("default", "main")):
+        with pytest.raises(StoreUnreachable, match="the list timed out"):
+            write()
+    assert list(first.keys()) == []
+
+    second.refuses = False
+    ended.append([Record("run", ("2",), {"id": 2})])
+    assert [part.last for part in parts_of(first)] == [2]
+    assert chain.end("default", "main") is None
 
 
 def test_the_writers_of_a_service_get_the_error_of_the_first_store(second: Path, tmp_path: Path) -> None:

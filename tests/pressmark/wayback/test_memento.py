@@ -135,7 +135,7 @@ def test_prefer_chooses_the_view(archive: Retrieving) -> None:
 @pytest.mark.parametrize("preference", ["moonlight", "banner-only", "safe", 'note="a, raw, b"', ",", ""])
 def test_an_unknown_preference_is_ignored(archive: Retrieving, preference: str) -> None:
     gate, plain = (archive.get(f"/all/{HOME}", **asked) for asked in ({"Prefer": preference}, {}))
-    memento = archive.get(f"/all/20260131120000/{HOME}", Prefer=preference)
+    memento = archive.get(f"/all/20260131120000/{HOME}", Prefer=preference, Accept="text/html")
 
     assert (gate[0], gate[1]["Location"], gate[1]["Vary"]) == (302, plain[1]["Location"], "accept-datetime, Prefer")
     assert (memento[0], memento[1]["Location"].endswith(f"/20260131120000mp_/{HOME}")) == (302, True)

@@ -33,7 +33,7 @@ def followed(archive: Retrieving, path: str) -> Answered:
 def test_a_rewritten_page_is_reached_by_redirect_and_never_at_the_origin_of_the_api(
     archive: Retrieving, place: str, modifier: str
 ) -> None:
-    status, headers, body = archive.get(f"/{place}/20260131120000{modifier}/{HOME}")
+    status, headers, body = archive.get(f"/{place}/20260131120000{modifier}/{HOME}", Accept="text/html,*/*;q=0.8")
     shown = archive.get(headers["Location"])
 
     assert (status, body) == (302, b"")
@@ -46,6 +46,19 @@ def test_a_rewritten_page_is_reached_by_redirect_and_never_at_the_origin_of_the_
     assert shown[1]["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
     assert f'<{archive.url}/{place}/timemap/link/{HOME}>; rel="timemap"' in shown[1]["Link"]
     assert f'<{archive.url}/{place}/20260131120000/{HOME}>; rel="memento"' in shown[1]["Link"]
+
+
+@pytest.mark.parametrize("accept", [{}, {"Accept": "*/*"}, {"Accept": "application/json"}])
+def test_a_memento_without_a_modifier_is_sent_to_programs_at_its_own_address(
+    archive: Retrieving, accept: dict[str, str]
+) -> None:
+    status, headers, body = archive.get(f"/all/20260131120000/{HOME}", **accept)
+    as_it_was = archive.get(f"/all/20260131120000id_/{HOME}")
+
+    assert (status, headers["Memento-Datetime"]) == (200, "Sat, 31 Jan 2026 12:00:00 GMT")
+    assert headers["Vary"] == "Accept-Encoding, Accept, Prefer"
+    assert body == as_it_was[2]
+    assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
 
 
 def test_another_time_leads_first_to_the_second_of_the_nearest_memento(archive: Retrieving) -> None:

@@ -1,4 +1,4 @@
-"""Fetch for a user's spider, in the worker: under the guard, robots.txt and politeness, with each exchange recorded.
+"""Fetch for a user's spider or a browser: under the guard, robots.txt and politeness, with each exchange recorded.
 
 An answer is handed on once its exchanges are safe on disk.
 """
@@ -18,12 +18,13 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadFailedError, IgnoreRequest, NotSupported
 from twisted.python.failure import Failure
 
-from archive.values.capture import Capture
+from archive.values.capture import Capture, Context
 from archive.values.errors import SpoolFull
 from config.errors import NotPermitted
 from config.secret import Secret
 from crawler.engine.fetch_metrics import measure
 from crawler.engine.host_load import note_load
+from crawler.engine.receipts import FetchReceipts, RobotsWaiters
 from crawler.engine.robots_fetch import RobotsFetches
 from crawler.engine.run_recorder import RunRecorder
 from crawler.engine.settings import settings_of
@@ -35,8 +36,6 @@ from crawler.policy.rows import host_of
 from crawler.policy.shared import Parts
 from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
-from crawler.userspiders.messages import page_counts
-from crawler.userspiders.receipts import FetchReceipts, RobotsWaiters
 from crawler.wire.download import RecordingDownloadHandler
 from crawler.wire.guard import AddressForbidden
 from crawler.wire.recording import attach
@@ -53,21 +52,31 @@ _NOT_KEPT = 5
 """The number of requests for a page whose exchange the recorder refused, other than for want of space."""
 
 
-class SpiderRequests:
-    """All requests of a run of a user's spider to the web. It is also the `FetchContext` of `RobotsFetches`."""
+class DirectRequests:
+    """Requests of a run that are not in its frontier. It is also the `FetchContext` of `RobotsFetches`."""
 
-    def __init__(self, order: Order, parts: Parts, failed: Callable[[str], None]) -> None:
-        """Set up. `failed` gets the reason when the recorder can't write any more. Raises SecretNotFound."""
+    def __init__(
+        self,
+        order: Order,
+        parts: Parts,
+        failed: Callable[[str], None],
+        *,
+        log: RunLog | None = None,
+        tally: Counter[str] | None = None,
+    ) -> None:
+        """Set up. `failed` gets the reason when the recorder can't write any more; `log` and `tally` are those of the
+        run, if it has them. Raises SecretNotFound.
+        """
         source = self.source = order.source
         self.order, self.parts, self._failed = order, parts, failed
         self.identity = source.identity(contact=order.contact, user_agent=order.user_agent)
-        self.log = RunLog(order.log, parts.now)
+        self.log = log or RunLog(order.log, parts.now)
         self.run_recorder = RunRecorder(source, parts, order.frontier.parent, order.permissions)
         self.requests = Requests(source, self.identity, (), order.permissions)
         self.result_writer = FetchReceipts()
         self.fetch_queue = RobotsWaiters()
         self.robots = RobotsFetches(self)  # type: ignore[arg-type]
-        self.tally: Counter[str] = Counter()
+        self.tally: Counter[str] = Counter() if tally is None else tally
         """The counts of this process: pages, captures, revisits, bytes, robots."""
         self.politeness_client = parts.politeness.politeness_client(self._free)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -79,9 +88,12 @@ class SpiderRequests:
         attach(crawler, self.run_recorder)
         self._handler = RecordingDownloadHandler(crawler)
 
-    async def answer(self, request: Request) -> tuple[Response, Sequence[Capture], float]:
+    async def answer(
+        self, request: Request, *, page: bool = True, context: Context | None = None
+    ) -> tuple[Response, Sequence[Capture], float]:
         """Fetch, and wait until the exchange is on disk; return the response, its captures, and the seconds it took.
 
+        `page` says whether it counts as a page; `context` is what is recorded beside it, by default only its run.
         Raises the exceptions of the download handler, and IgnoreRequest for what robots.txt forbids.
         """
         if (url := normalise(request.url)) is None:
@@ -91,11 +103,12 @@ class SpiderRequests:
         nth = 0
         while nth < _NOT_KEPT:
             fetch = self.fetch(host_of(url), secret=self._has_secret(request))
+            fetch.context = context or fetch.context
             request.meta["fetch"] = fetch
             outcome = await self._in_turn(fetch, request, delay)
             captures = await self.result_writer.of(fetch)
             if fetch.error is None:
-                self._count(outcome, captures)
+                self._count(outcome, captures, page=page)
                 if isinstance(outcome, Exception):
                     raise outcome
                 return outcome, captures, fetch.seconds
@@ -232,7 +245,9 @@ class SpiderRequests:
     def _count(self, outcome: Response | Exception, captures: Sequence[Capture], *, page: bool = True) -> None:
         self.tally["captures"] += len(captures)
         for capture in captures:
-            if capture.status is not None:
+            if capture.status is None:
+                self.tally["unanswered"] += 1
+            else:
                 self.tally["bytes"] += capture.payload_length
                 self.tally["revisits"] += capture.kind != "response"
         if isinstance(outcome, AddressForbidden):
@@ -244,3 +259,9 @@ class SpiderRequests:
         """Return whether the body contains a secret argument of the spider, and must not be readable in the archive."""
         body = request.body
         return any(one in body or quote_plus(one).encode() in body for one in self._secrets)
+
+
+def page_counts(response: Response, captures: Sequence[Capture]) -> dict[str, int]:
+    """Return what an answer counts as a page of the run."""
+    page = 200 <= response.status < 300
+    return {"pages": int(page), "new": int(page and any(capture.kind == "response" for capture in captures))}

@@ -1,4 +1,4 @@
-"""Wait for what the requests of a user's spider depend on: receipts of the recorder, and rules of robots.txt."""
+"""Wait for what direct requests depend on: receipts of the recorder, and rules of robots.txt."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FetchReceipts:
         """Ignore fetches that are not waited for: robots.txt."""
 
     def commit(self) -> None:
-        """Do nothing: the ledger of the spider writes its own results."""
+        """Do nothing: no frontier holds these fetches."""
 
     def failed(self, error: Exception) -> None:
         raise error

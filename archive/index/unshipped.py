@@ -1,0 +1,66 @@
+"""Captures that only another machine has: those of segments in its spool that are not in the store yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from archive.database.engine import Database
+from archive.database.schema import captures, epochs, segments
+from archive.spool.sealed import find_segment
+
+_UNSHIPPED = ("open", "sealed")
+
+
+@dataclass(frozen=True, slots=True)
+class UnshippedSegment:
+    """A segment in the spool of another machine."""
+
+    name: str
+    worker: str
+    host: str | None
+    """The name of the machine; None for a worker of an earlier version."""
+    captures: int
+    seen_at: datetime | None
+    """When its worker was last seen alive; None if that is not known."""
+    is_gone: bool
+    """Whether no worker of that name is alive."""
+
+
+def unshipped_elsewhere(database: Database, now: datetime, lease: timedelta) -> Sequence[UnshippedSegment]:
+    """Return the segments whose captures can only be read on another machine, oldest first.
+
+    A worker is alive while it was seen within its `lease`. Without a shared database there are none.
+    """
+    if not database.is_shared:
+        return ()
+    alive = select(epochs.c.worker).where(epochs.c.ended_at.is_(None), epochs.c.seen_at > now - lease)
+    count = select(func.count()).where(captures.c.segment_id == segments.c.id).scalar_subquery()
+    columns = (segments.c.name, segments.c.path, segments.c.worker, epochs.c.host, epochs.c.seen_at)
+    query = select(*columns, count.label("captures")).outerjoin(epochs, epochs.c.id == segments.c.epoch)
+    with database.reading() as connection:
+        living = set(connection.execute(alive).scalars())
+        rows = connection.execute(query.where(segments.c.state.in_(_UNSHIPPED)).order_by(segments.c.id)).all()
+    return [
+        UnshippedSegment(row.name, row.worker, row.host, row.captures, row.seen_at, row.worker not in living)
+        for row in rows
+        if row.captures and not _is_here(row.path, row.name)
+    ]
+
+
+def place_of(database: Database, segment: str) -> str | None:
+    """Return whose spool has a segment, as a part of a sentence; None if the database is not shared."""
+    if not database.is_shared:
+        return None
+    query = select(segments.c.worker, epochs.c.host).outerjoin(epochs, epochs.c.id == segments.c.epoch)
+    with database.reading() as connection:
+        row = connection.execute(query.where(segments.c.name == segment)).one_or_none()
+    return None if row is None else f"the worker {row.worker} on the machine {row.host or '(unknown)'}"
+
+
+def _is_here(path: str | None, name: str) -> bool:
+    return path is not None and (Path(path).exists() or find_segment(Path(path), name) is not None)

@@ -1,0 +1,62 @@
+"""The browser of a run: started when the first page needs it, and started again after a page that ended it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from crawler.browser.chromium import BrowserMissing, Chromium
+from crawler.browser.devtools import BrowserGone, CommandFailed, Message
+from crawler.browser.messages import Answered, Drawn, Fetcher, Limits
+from crawler.browser.page import BrowserPage, close_page
+
+__all__ = ["Browser", "BrowserMissing"]
+
+
+class Browser:
+    """Draws one page at a time."""
+
+    def __init__(self, program: str, directory: Path, limits: Limits) -> None:
+        self._program, self._directory, self._limits = program, directory, limits
+        self._turn = asyncio.Lock()
+        self._page: BrowserPage | None = None
+        self._chromium: Chromium | None = None
+
+    async def draw(self, url: str, answer: Answered, fetch: Fetcher) -> Drawn:
+        """Draw a page whose own answer is known; all else that it requests is fetched by `fetch`.
+
+        Raises PageFailed, and BrowserMissing.
+        """
+        async with self._turn:
+            if self._chromium is None:
+                self._chromium = await Chromium.start(self._program, self._directory, self._heard)
+            self._page = BrowserPage(self._chromium, url, answer, fetch, self._limits)
+            drawn = None
+            try:
+                drawn = await self._page.draw()
+                await close_page(self._chromium.devtools)
+            except (BrowserGone, CommandFailed):
+                if drawn is None:
+                    raise
+                await self.close()
+            except BaseException:
+                await self.close()
+                raise
+            finally:
+                self._page = None
+            return drawn
+
+    @property
+    def process(self) -> int | None:
+        """The id of the browser's process; None when none runs."""
+        return self._chromium.process if self._chromium else None
+
+    async def close(self) -> None:
+        """End the browser, if it runs."""
+        chromium, self._chromium = self._chromium, None
+        if chromium is not None:
+            await chromium.end()
+
+    def _heard(self, event: Message) -> None:
+        if self._page is not None:
+            self._page.heard(event)

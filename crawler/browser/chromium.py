@@ -1,0 +1,144 @@
+"""One Chromium: the leader of a process group of its own, with a fresh profile, and without a network."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from crawler.browser.devtools import Devtools, Message
+
+_KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
+_FLAGS = (
+    "--headless=new",
+    "--remote-debugging-pipe",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-breakpad",
+    "--disable-client-side-phishing-detection",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-features=IsolateOrigins,site-per-process,Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--hide-scrollbars",
+    "--mute-audio",
+    "--no-pings",
+    "--password-store=basic",
+    # Each request is fetched by the worker. What should escape that has nowhere to go, beside the missing network.
+    "--proxy-server=127.0.0.1:1",
+    "--proxy-bypass-list=<-loopback>",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)
+_START_SECONDS = 60.0
+_MOST_SAID = 2_000
+
+
+class BrowserMissing(Exception):
+    """There is no browser on this machine, or it does not start."""
+
+
+class Chromium:
+    """A running browser. `heard` gets the events of its protocol."""
+
+    def __init__(self, process: asyncio.subprocess.Process, directory: Path, heard: Callable[[Message], None]) -> None:
+        self._process, self._directory = process, directory
+        self.devtools = Devtools(heard)
+
+    @classmethod
+    async def start(cls, program: str, directory: Path, heard: Callable[[Message], None]) -> Chromium:
+        """Start a browser with its profile in `directory`, which is emptied first. Raises BrowserMissing."""
+        if (found := shutil.which(program)) is None:
+            raise BrowserMissing(f"there is no browser {program!r} on this machine; install Debian's package chromium")
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        read, their_write = os.pipe()
+        their_read, write = os.pipe()
+        try:
+            process = await _spawn(found, directory, their_read, their_write)
+        except OSError as error:
+            os.close(read)
+            os.close(write)
+            raise BrowserMissing(f"the browser {found} can't be started: {error}") from error
+        finally:
+            os.close(their_read)
+            os.close(their_write)
+        started = cls(process, directory, heard)
+        await started.devtools.open(read, write)
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                await started.devtools.ask("Browser.getVersion")
+        except Exception as error:
+            said = started._said()
+            await started.end()
+            raise BrowserMissing(f"the browser {found} does not start: {said or error}") from error
+        return started
+
+    @property
+    def process(self) -> int:
+        """The id of its main process, and of its process group."""
+        return self._process.pid
+
+    def memory(self) -> int:
+        """Return the bytes of memory that all its processes take, what they share counted once."""
+        return sum(map(_proportional, _group(self._process.pid)))
+
+    async def end(self) -> None:
+        """Kill all its processes, and remove its profile."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self.devtools.close()
+        await self._process.wait()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _said(self) -> str:
+        with suppress(OSError):
+            lines = (self._directory / "said").read_text("utf-8", "replace")[-_MOST_SAID:].strip().splitlines()
+            return lines[-1] if lines else ""
+        return ""
+
+
+async def _spawn(program: str, directory: Path, read: int, write: int) -> asyncio.subprocess.Process:
+    environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    own = {name: str(directory) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
+    own["TMPDIR"] = "."  # Chromium makes a socket there, whose path may have 107 bytes (unix(7))
+    flags = [*_FLAGS, f"--user-data-dir={directory / 'profile'}"]
+    if os.geteuid() == 0:
+        flags.append("--no-sandbox")  # Chromium refuses to be root with its sandbox
+    with (directory / "said").open("wb") as said:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-P", "-B", "-m", "crawler.browser.launch", str(read), str(write), program, *flags,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            env=environment | own | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            pass_fds=(read, write),
+            start_new_session=True,
+            cwd=directory,
+        )  # fmt: skip
+
+
+def _group(leader: int) -> Iterator[int]:
+    """Yield the processes of a group."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(ProcessLookupError):
+                if os.getpgid(int(entry.name)) == leader:
+                    yield int(entry.name)
+
+
+def _proportional(process: int) -> int:
+    """Return the proportional set size of a process in bytes (proc(5), smaps_rollup)."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) << 10
+    return 0

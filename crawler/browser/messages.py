@@ -1,0 +1,103 @@
+"""What passes between a browser's page and who fetches for it."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+_NOT_PASSED_ON = frozenset({b"content-encoding", b"content-length", b"transfer-encoding", b"connection"})
+"""Fields that describe the body on the wire: the browser gets it decoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that a page wants to make."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    kind: str
+    """Its resource type in the DevTools protocol, such as ``Image``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to it; the content codings of the body are decoded."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+    def as_command(self) -> dict[str, Any]:
+        """Return the parameters of Fetch.fulfillRequest."""
+        kept = [(name, value) for name, value in self.headers if name.lower() not in _NOT_PASSED_ON]
+        return {
+            "responseCode": self.status,
+            "responseHeaders": [
+                {"name": name.decode("latin-1"), "value": value.decode("latin-1")} for name, value in kept
+            ],
+            "body": base64.b64encode(self.body).decode(),
+        }
+
+
+class NotFetched(Exception):
+    """A request that gets no answer. `code` is an error reason of the DevTools protocol (Network.ErrorReason)."""
+
+    def __init__(self, reason: str, code: str = "Failed") -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+Fetcher = Callable[[Asked], Awaitable[Answered]]
+"""Fetches for a page. Raises NotFetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a page may take."""
+
+    seconds: float = 120.0
+    """After this, the page is taken as it is."""
+    quiet: float = 0.5
+    """Seconds without a request after which a page is complete."""
+    answers: float = 20.0
+    """Seconds that a page's scripts may take before the browser answers."""
+    requests: int = 1_000
+    markup: int = 32 << 20
+    """Characters."""
+    memory: int = 2 << 30
+    """Bytes of all processes of the browser."""
+    nuisances: int = 100
+    """Dialogs and windows that a page may open; each is closed at once."""
+
+
+class PageFailed(Exception):
+    """The page could not be drawn. The browser is not used again."""
+
+
+@dataclass(slots=True)
+class Drawn:
+    """A page as the browser drew it."""
+
+    html: str
+    """The document, with open shadow roots in their places."""
+    picture: bytes | None
+    """WebP."""
+    requests: int
+    refused: Counter[str] = field(default_factory=Counter)
+    """The requests of the page that got no answer, by reason."""
+    cut: bool = False
+    """Whether it was taken before it was complete, for its time was over."""
+
+
+def asked_of(event: dict[str, Any]) -> Asked:
+    """Return the request of a Fetch.requestPaused."""
+    request = event["request"]
+    entries = request.get("postDataEntries") or ()
+    body = b"".join(base64.b64decode(entry.get("bytes", "")) for entry in entries)
+    headers = tuple((str(name), str(value)) for name, value in request["headers"].items())
+    return Asked(request["method"], request["url"], headers, body, event.get("resourceType", "Other"))

@@ -1,0 +1,190 @@
+"""Draw the pages of a run in a browser, whose every request goes through the recorder.
+
+What was drawn is recorded beside the page: its document as a `conversion` of its URL, and a picture of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
+
+from archive.values.capture import Reference
+from archive.warc.derived import SCREENSHOT, Derived
+from crawler.engine.direct_requests import DirectRequests
+from crawler.engine.run_recorder import RunRecorder
+from crawler.frontier.page_fetch import Fetch
+from crawler.policy.answers import body_of
+from crawler.policy.order import Order
+from crawler.policy.shared import Parts
+from crawler.run.run_log import RunLog
+from crawler.run.verdicts import Verdicts
+from crawler.spiders.run import DrawnFrom
+from crawler.spiders.undecoded import DRAWN_TYPE
+from crawler.wire.guard import AddressForbidden
+from crawler.wire.incoming import ON_DISK
+from extractor.values.verdict import DRAWN, Verdict
+
+if TYPE_CHECKING:
+    from crawler.browser.browser import Browser
+    from crawler.browser.messages import Answered, Asked, Drawn
+
+_log = logging.getLogger(__name__)
+_LOOK = 0.02
+_NOT_SENT = frozenset(("user-agent", "accept-encoding", "service-worker", "upgrade-insecure-requests"))
+"""Fields of Chromium's requests that are ours to set, or say that it is a browser without a window."""
+
+
+class Drawing:
+    """The browser of one run, in the event loop of the worker."""
+
+    def __init__(
+        self, order: Order, parts: Parts, recorder: RunRecorder, verdicts: Verdicts, *, log: RunLog, tally: Counter[str]
+    ) -> None:
+        self._order, self._parts, self._recorder = order, parts, recorder
+        self._verdicts, self._log, self._tally = verdicts, log, tally
+        self._always = order.source.fetch == "browser"
+        self._browser: Browser | None = None
+        self._requests: DirectRequests | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def wants(self, verdict: Verdict | None) -> bool:
+        """Return whether a page with that verdict is drawn."""
+        return self._always or (verdict is not None and verdict.kind == DRAWN)
+
+    def draw(self, fetch: Fetch, served: DrawnFrom, then: Callable[[str | None], None]) -> None:
+        """Draw the page of an answer, and give its markup to `then`; None if it is read as it was served."""
+        task = asyncio.get_running_loop().create_task(self._draw(fetch, served, then))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def abort(self) -> None:
+        """Give up the pages that are being drawn: they return to the frontier."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def close(self) -> None:
+        """End the browser."""
+        self.abort()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._browser is not None:
+            await self._browser.close()
+        if self._requests is not None:
+            await self._requests.close()
+
+    async def _draw(self, fetch: Fetch, served: DrawnFrom, then: Callable[[str | None], None]) -> None:
+        from crawler.browser.browser import BrowserMissing
+        from crawler.browser.messages import Answered, PageFailed
+
+        began = perf_counter()
+        try:
+            drawn = await self._drawn(fetch, Answered(*served))
+            await self._record(fetch, drawn)
+        except asyncio.CancelledError:
+            self._verdicts.returned(fetch)
+            raise
+        except (PageFailed, BrowserMissing) as error:
+            self._tally["not-drawn"] += 1
+            self._log.event("not-drawn", url=fetch.url, reason=str(error))
+            self._verdicts.failed(fetch, f"not drawn: {error}")
+        except Exception as error:  # our bug to fix; the page must not stay in flight forever
+            _log.exception("%s could not be drawn", fetch.url)
+            self._verdicts.failed(fetch, f"{type(error).__name__}: {error}")
+        else:
+            self._note(fetch, drawn, perf_counter() - began)
+            then(drawn.html)
+
+    async def _drawn(self, fetch: Fetch, served: Answered) -> Drawn:
+        requests = self._requests = self._requests or DirectRequests(
+            self._order, self._parts, self._unrecorded, log=self._log, tally=self._tally
+        )
+
+        async def fetched(asked: Asked) -> Answered:
+            return await self._fetch(requests, fetch, asked)
+
+        self._browser = self._browser or self._new_browser()
+        return await self._browser.draw(fetch.url, served, fetched)
+
+    def _new_browser(self) -> Browser:
+        from crawler.browser.browser import Browser
+        from crawler.browser.messages import Limits
+
+        most = self._parts.browser
+        return Browser(
+            most.program,
+            self._order.frontier.with_suffix(".browser"),
+            Limits(seconds=most.seconds, requests=most.requests, memory=most.memory, answers=most.answers),
+        )
+
+    async def _fetch(self, requests: DirectRequests, fetch: Fetch, asked: Asked) -> Answered:
+        """Fetch what a page requests. Raises NotFetched."""
+        from crawler.browser.messages import Answered, NotFetched
+
+        context = replace(fetch.context, via=fetch.url, hops=fetch.context.hops + 1, not_modified=None)
+        try:
+            sent = _request(asked, requests.identity)
+            response, captures, _ = await requests.answer(sent, page=False, context=context)
+        except (IgnoreRequest, AddressForbidden) as error:
+            raise NotFetched(f"forbidden: {str(error) or type(error).__name__}", "BlockedByClient") from error
+        except DownloadTimeoutError as error:
+            raise NotFetched("requests without an answer in time", "TimedOut") from error
+        except Exception as error:
+            raise NotFetched(f"failed: {type(error).__name__}") from error
+        fetch.fed = fetch.fed or any(one.kind == "response" and one.status == 200 for one in captures)
+        if ON_DISK in response.flags:
+            raise NotFetched("answers too large for a browser")
+        fields = tuple((name, value) for name, values in response.headers.items() for value in values)
+        return Answered(response.status, fields, body_of(response, self._order.source.limits.page_bytes))
+
+    async def _record(self, fetch: Fetch, drawn: Drawn) -> None:
+        """Hand the document and the picture to the recorder, once the page itself is on disk."""
+        while fetch.kept is None and fetch.error is None:
+            await asyncio.sleep(_LOOK)
+        if fetch.kept is None:
+            return  # the page is fetched again
+        original = Reference(fetch.kept.record_id, fetch.kept.url, fetch.kept.at)
+        document = drawn.html.encode("utf-8", "replace")
+        self._recorder.derive(Derived("conversion", fetch.url, DRAWN_TYPE, document, original), fetch)
+        if drawn.picture:
+            self._recorder.derive(
+                Derived("resource", SCREENSHOT + fetch.url, "image/webp", drawn.picture, original), fetch
+            )
+
+    def _note(self, fetch: Fetch, drawn: Drawn, seconds: float) -> None:
+        self._tally["drawn-pages"] += 1
+        self._log.event(
+            "drawn",
+            url=fetch.url,
+            reason="fetch: browser" if self._always else f"{fetch.verdict.why}" if fetch.verdict else "",
+            requests=drawn.requests,
+            refused=dict(drawn.refused),
+            seconds=round(seconds, 3),
+            complete=not drawn.cut,
+        )
+
+    def _unrecorded(self, reason: str) -> None:
+        self._log.event("not-kept", reason=reason)
+
+
+def _request(asked: Asked, identity: str) -> Request:
+    """Return the request that a page wants to make, as this crawler makes it."""
+    headers: dict[str, list[str]] = {}
+    for name, value in asked.headers:
+        if name.lower() not in _NOT_SENT and not name.lower().startswith("sec-ch-"):
+            headers.setdefault(name, []).append(value)
+    headers["User-Agent"] = [identity]
+    return Request(
+        asked.url,
+        method=asked.method,
+        headers=headers,
+        body=asked.body,
+        meta={"verbatim_url": True},
+        dont_filter=True,
+    )

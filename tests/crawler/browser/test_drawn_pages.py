@@ -1,0 +1,188 @@
+"""A page drawn by scripts is archived as its browser shows it, and every byte went through the recorder."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from crawling.crawls import Run, events, source
+from crawling.site import ETAG, Asked, Reply, Site, html, once_changed
+
+pytestmark = pytest.mark.system
+
+SHELL = """<!doctype html><html lang=en><head><title>Loading</title></head><body><div id="root"></div>
+<script type=module src=/app.js></script></body></html>"""
+APP = """
+const root = document.getElementById('root');
+const items = await (await fetch('/items.json', {method: 'POST', body: JSON.stringify({page: 1})})).json();
+document.title = 'The news of today';
+for (const text of items) root.append(Object.assign(document.createElement('p'), {textContent: text}));
+root.append(Object.assign(document.createElement('a'), {href: '/next', textContent: 'older news'}));
+root.append(Object.assign(document.createElement('img'), {src: '/moved.png'}));
+"""
+ITEMS = [f"Paragraph {n} says at some length what was found on the moon of planet {n}." for n in range(5)]
+
+
+def furnish(site: Site) -> None:
+    site.routes |= {
+        "/p": Reply(body=SHELL),
+        "/app.js": Reply(body=APP, type="text/javascript"),
+        "/items.json": Reply(body=json.dumps(ITEMS), type="application/json"),
+        "/moved.png": Reply(302, headers=(("Location", "/picture.png"),)),
+        "/picture.png": Reply(body=b"\x89PNG\r\n\x1a\n", type="image/png"),
+        "/next": html(text="<p>An older page, which the server sends as it is read. " * 20),
+    }
+
+
+@pytest.mark.parametrize("mode", ["auto", "browser"])
+def test_the_document_that_scripts_made_is_archived_beside_the_page(site: Site, run: Run, mode: str) -> None:
+    furnish(site)
+
+    outcome = run(source(f"{site.url}/p", fetch=mode))
+
+    assert (outcome.outcome, outcome.pages, outcome.drawn) == ("done", 2, 0)
+    assert (outcome.captures, outcome.unanswered) == (len(run.archive.kept) + len(run.archive.derived), 0)
+    (document, context, capture), (picture, _, _) = run.archive.derived[:2]
+    page = next(kept for _, _, kept in run.archive.kept if kept.url == f"{site.url}/p")
+    assert (document.kind, document.url, capture.at) == ("conversion", page.url, page.at)
+    assert document.original.record_id == page.record_id
+    assert all(text in document.body.decode() for text in ITEMS)
+    assert (picture.kind, picture.url, picture.body[8:12]) == ("resource", f"urn:view:{page.url}", b"WEBP")
+    ids = {context.page_id for exchange, context, _ in run.archive.kept if exchange.request.url != f"{site.url}/next"}
+    assert ids == {context.page_id}, "all that the page fetched belongs to it"
+
+
+def test_every_exchange_of_the_page_is_recorded_as_the_server_saw_it(site: Site, run: Run) -> None:
+    furnish(site)
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    recorded = [
+        (one.request.head + one.request.body, one.response.head) for one, _, _ in run.archive.kept if one.response
+    ]
+    assert {asked.path for asked in site.asked} >= {"/p", "/app.js", "/items.json", "/moved.png", "/picture.png"}
+    assert site.times("/p") == 1, "the page itself is not fetched again"
+    assert sorted(sent for sent, _ in recorded) == sorted(asked.received for asked in site.asked)
+    sent = [bytes(asked.sent) for asked in site.asked]
+    assert all(any(answer.startswith(head) for answer in sent) for _, head in recorded)
+    assert site.last("/items.json").body == b'{"page":1}'
+    assert all("Headless" not in asked.headers["user-agent"] for asked in site.asked)
+
+
+@pytest.mark.parametrize("mode", ["auto", "browser"])
+def test_an_unchanged_page_is_drawn_again_for_its_data_may_have_changed(site: Site, run: Run, mode: str) -> None:
+    furnish(site)
+    site.routes["/p"] = once_changed(Reply(body=SHELL, headers=ETAG))
+    asked = source(f"{site.url}/p", walk="page", fetch=mode)
+    run(asked)
+    site.routes["/items.json"] = Reply(body='["What was added later."]', type="application/json")
+
+    outcome = run(asked)
+
+    assert (site.times("/p"), outcome.outcome) == (2, "done")
+    assert run(asked).outcome == "unchanged"
+    documents = [derived for derived, _, _ in run.archive.derived if derived.kind == "conversion"]
+    assert [b"What was added later." in one.body for one in documents] == [False, True, True]
+    page = [capture for _, _, capture in run.archive.kept if capture.url == f"{site.url}/p"][1]
+    assert (page.kind, documents[1].original.record_id) == ("not-modified", page.record_id)
+
+
+def test_auto_draws_no_unchanged_page_that_the_server_sends_as_it_is_read(site: Site, run: Run) -> None:
+    site.routes["/p"] = once_changed(Reply(body="<p>All of it is here. " * 50, headers=ETAG))
+    asked = source(f"{site.url}/p", walk="page", fetch="auto")
+
+    run(asked)
+    run(asked)
+
+    assert (site.times("/p"), run.archive.derived) == (2, [])
+
+
+def test_links_that_scripts_made_are_followed(site: Site, run: Run) -> None:
+    furnish(site)
+
+    run(source(f"{site.url}/p", fetch="auto"))
+
+    assert site.times("/next") == 1
+
+
+def test_auto_draws_only_pages_whose_text_scripts_make_and_says_why(site: Site, run: Run) -> None:
+    furnish(site)
+
+    run(source(f"{site.url}/p", fetch="auto"))
+
+    drawn = [event for event in events(run) if event["event"] == "drawn"]
+    assert [(event["url"], event["reason"]) for event in drawn] == [(f"{site.url}/p", 'the empty element "root"')]
+    assert drawn[0]["requests"] == 5  # the script, its data, a redirect, its target, and the icon
+    assert [document.url for document, _, _ in run.archive.derived] == [f"{site.url}/p", f"urn:view:{site.url}/p"]
+
+
+def test_text_in_shadow_roots_and_lazy_images_below_are_archived(site: Site, run: Run) -> None:
+    script = """
+    customElements.define('a-card', class extends HTMLElement { connectedCallback() {
+      this.attachShadow({mode: 'open'}).innerHTML = '<h2>From the root</h2><slot></slot><p>Behind the slot</p>'; } });
+    """
+    site.routes["/p"] = Reply(
+        body="<!doctype html><title>t</title><p>Enough text of the page itself to be read as a page.</p>"
+        f"<a-card><b>Slotted</b></a-card><p style='height:9000px'>tall</p><img loading=lazy src=/below.png>"
+        f"<script>{script}</script>"
+    )
+    site.routes["/below.png"] = Reply(body=b"\x89PNG\r\n\x1a\n", type="image/png")
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    document = run.archive.derived[0][0].body.decode()
+    assert "<a-card><h2>From the root</h2><slot><b>Slotted</b></slot><p>Behind the slot</p></a-card>" in document
+    assert site.times("/below.png") == 1
+
+
+def test_a_run_that_draws_nothing_imports_nothing_of_the_browser(tmp_path: Path) -> None:
+    code = (
+        "import sys, crawler.process\n"
+        "assert not [name for name in sys.modules if name.startswith('crawler.browser')], sys.modules\n"
+    )
+
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
+
+
+def test_robots_txt_forbids_requests_of_the_page_too(site: Site, run: Run) -> None:
+    furnish(site)
+    site.routes["/robots.txt"] = Reply(body="User-agent: *\nDisallow: /items.json\n", type="text/plain")
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser", politeness={"robots": "obey"}))
+
+    assert site.times("/app.js") == 1
+    assert site.times("/items.json") == 0
+    (drawn,) = [event for event in events(run) if event["event"] == "drawn"]
+    assert any("robots.txt" in reason for reason in drawn["refused"])  # type: ignore[attr-defined]
+
+
+def test_a_page_of_a_site_reaches_no_private_address(site: Site, run: Run) -> None:
+    furnish(site)
+    site.routes["/app.js"] = Reply(
+        body="fetch('http://169.254.169.254/latest').catch(() => document.body.append('refused'))",
+        type="text/javascript",
+    )
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    document, _, _ = run.archive.derived[0]
+    assert b"refused" in document.body
+    (drawn,) = [event for event in events(run) if event["event"] == "drawn"]
+    assert any(reason.startswith("forbidden: ") for reason in drawn["refused"])  # type: ignore[attr-defined]
+
+
+def test_cookies_that_the_site_sets_are_sent_by_its_scripts(site: Site, run: Run) -> None:
+    furnish(site)
+    site.routes["/p"] = Reply(body=SHELL, headers=(("Set-Cookie", "session=1; Path=/"),))
+
+    def items(asked: Asked) -> Reply:
+        return Reply(body=json.dumps([asked.headers.get("cookie", "no cookie")]), type="application/json")
+
+    site.routes["/items.json"] = items
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    assert b"session=1" in run.archive.derived[0][0].body

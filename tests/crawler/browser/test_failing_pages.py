@@ -1,0 +1,125 @@
+"""A page fails with a reason when the browser can't draw it; the run continues without stray processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from crawling.crawls import Run, archiving, events, source
+from crawling.crawls import processes_in as processes
+from crawling.memory import MemoryArchive
+from crawling.site import Asked, Reply, Site, html
+
+from crawler.policy.shared import BrowserLimits
+
+pytestmark = pytest.mark.system
+
+TEXT = "<!doctype html><title>t</title><p>Text that is in the page itself, with a few more words to read.</p>"
+GOOD = "<!doctype html><title>t</title><div id=root></div><script>root.append('drawn after the bad one')</script>"
+
+
+@pytest.fixture
+def archive() -> Iterator[MemoryArchive]:
+    with archiving() as archive:
+        yield archive
+
+
+def drawn(tmp_path: Path, archive: MemoryArchive, site: Site, body: str, **limits: Any) -> tuple[Run, str]:
+    """Crawl a bad page and then a good one; return the run, and why the bad one was not drawn."""
+    site.routes |= {
+        "/bad": Reply(body=f"<!doctype html><title>t</title><div id=root></div>{body}"),
+        "/good": Reply(body=GOOD),
+    }
+    run = Run(tmp_path, archive, browser=BrowserLimits(**limits))
+    outcome = run(
+        source(f"{site.url}/bad", f"{site.url}/good", walk="page", fetch="browser", politeness={"concurrency": 1})
+    )
+
+    assert (outcome.outcome, outcome.pages, outcome.failures) == ("partial", 1, 1)
+    documents = [derived.body for derived, _, _ in archive.derived if derived.kind == "conversion"]
+    assert len(documents) == 1
+    assert b"drawn after the bad one" in documents[0]
+    assert processes(tmp_path) == []
+    assert not list(tmp_path.glob("*.browser"))
+    (failed,) = [event for event in events(run) if event["event"] == "not-drawn"]
+    return run, str(failed["reason"])
+
+
+def test_a_script_that_never_ends_fails_its_page(tmp_path: Path, archive: MemoryArchive, site: Site) -> None:
+    _, reason = drawn(tmp_path, archive, site, "<script>while (true);</script>", seconds=3, answers=3)
+
+    assert reason == "the page's scripts do not end within 3 s"
+
+
+def test_a_browser_that_is_killed_fails_its_page(tmp_path: Path, archive: MemoryArchive, site: Site) -> None:
+    def kill(asked: Asked) -> Reply:
+        leader = next(pid for pid in processes(tmp_path) if os.getpgid(pid) == pid)
+        os.kill(leader, signal.SIGKILL)
+        return Reply(body="", type="text/javascript")
+
+    site.routes["/kill.js"] = kill
+    _, reason = drawn(tmp_path, archive, site, "<script src=/kill.js></script>")
+
+    assert reason in ("the browser ended while it drew the page", "the browser ended")
+
+
+def test_alerts_without_end_fail_their_page(tmp_path: Path, archive: MemoryArchive, site: Site) -> None:
+    _, reason = drawn(tmp_path, archive, site, "<script>while (true) alert('again')</script>", seconds=60)
+
+    assert reason == "the page opens more than 100 dialogs and windows"
+
+
+def test_a_page_that_takes_too_much_memory_fails(tmp_path: Path, archive: MemoryArchive, site: Site) -> None:
+    body = "<script>const all = []; setInterval(() => all.push(new Uint8Array(1 << 26).fill(7)), 5)</script>"
+    body += "<img src=/slow>"
+    site.routes["/slow"] = Reply(after=8.0)
+    _, reason = drawn(tmp_path, archive, site, body, memory=1 << 30)
+
+    assert reason == "the page takes more than 1024 MiB of memory"
+
+
+def test_requests_beyond_the_limit_are_refused_and_counted(tmp_path: Path, archive: MemoryArchive, site: Site) -> None:
+    site.routes |= {
+        "/p": Reply(body=TEXT + "<script>for (let i = 0; i < 50; i++) fetch('/n' + i)</script>"),
+        "/favicon.ico": html(),
+    }
+    run = Run(tmp_path, archive, browser=BrowserLimits(requests=7))
+
+    outcome = run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    assert outcome.outcome == "done"
+    assert len(site.asked) == 1 + 7
+    (event,) = [event for event in events(run) if event["event"] == "drawn"]
+    assert event["refused"]["requests beyond 7"] >= 43  # type: ignore[index]
+
+
+def test_windows_downloads_sockets_and_navigations_are_refused_by_name(
+    tmp_path: Path, archive: MemoryArchive, site: Site
+) -> None:
+    script = "new WebSocket('ws://' + location.host + '/socket'); location.href = '/elsewhere';"
+    site.routes["/p"] = Reply(body=f"{TEXT}<script>{script}</script>")
+    run = Run(tmp_path, archive, browser=BrowserLimits())
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    (event,) = [event for event in events(run) if event["event"] == "drawn"]
+    assert {"web sockets", "navigations"} <= set(event["refused"])  # type: ignore[call-overload]
+    assert site.times("/socket") == site.times("/elsewhere") == 0
+    assert b"in the page itself" in archive.derived[0][0].body
+
+
+def test_a_machine_without_the_browser_says_so(tmp_path: Path, archive: MemoryArchive, site: Site) -> None:
+    site.routes["/p"] = Reply(body=GOOD)
+    run = Run(tmp_path, archive, browser=BrowserLimits(program="no-such-browser"))
+
+    outcome = run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    assert outcome.failures == 1
+    (event,) = [event for event in events(run) if event["event"] == "not-drawn"]
+    assert event["reason"] == (
+        "there is no browser 'no-such-browser' on this machine; install Debian's package chromium"
+    )

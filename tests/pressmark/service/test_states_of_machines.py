@@ -1,0 +1,107 @@
+"""What a service reports of the other machines on its database: a dead one's captures, and runs of its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from services.postgresql import EMPTY, PostgresServer
+from specimens.captures import capture_of
+from sqlalchemy import update
+
+from archive.database.schema import epochs, runs
+from archive.values.capture import Capture, Location
+from archive.values.errors import ObjectNotFound
+from config.settings import load_settings
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
+from pressmark.upkeep.audit import audit
+from pressmark.upkeep.conditions import conditions
+
+pytestmark = pytest.mark.postgresql
+SEGMENT = "20261124T120000Z-1-0-abcdef12"
+
+
+@pytest.fixture
+def service(tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    with postgresql.database(EMPTY) as url:
+        monkeypatch.setenv("PRESSMARK_DATABASE", url)
+        with open_pressmark(load_settings({"home": tmp_path / "home"})) as service:
+            yield service
+
+
+def capture_elsewhere(service: Service) -> Capture:
+    """Index a capture that the worker of another machine has in its spool."""
+    epoch = service.epochs.begin("second", host="attic", spool="2b")
+    there = Path("/nowhere/spool/second/open") / f"{SEGMENT}.warc.gz.open"
+    service.index.opened(SEGMENT, collection="default", worker="second", epoch=epoch, path=there, at=service.now())
+    capture = capture_of(location=Location(SEGMENT, 500, 300))
+    service.index.add([capture])
+    return capture
+
+
+def die(service: Service) -> None:
+    """Let the lease of every worker end."""
+    with service.database.writing() as connection:
+        connection.execute(update(epochs).values(seen_at=service.now() - 2 * service.epochs.lease))
+
+
+def reported(service: Service) -> dict[str | None, str]:
+    return {one.state: one.sentence for one in conditions(service)}
+
+
+def test_captures_that_only_a_dead_machine_has_are_reported_with_its_name(service: Service) -> None:
+    capture_elsewhere(service)
+    assert "captures-elsewhere" not in reported(service)
+    die(service)
+
+    told = reported(service)["captures-elsewhere"]
+    assert told.startswith("captures that only the machine attic has, whose worker second does not run: 1, ")
+
+
+def test_verify_names_the_segments_that_only_a_dead_machine_has(service: Service) -> None:
+    capture_elsewhere(service)
+    assert [one for one in audit(service) if one.findings] == []
+    die(service)
+
+    [wrong] = [one for one in audit(service) if one.findings]
+    assert wrong.name == SEGMENT
+    assert [(one.kind, one.sentence) for one in wrong.findings] == [
+        ("elsewhere", "1 captures are only in the spool of the worker second on the machine attic")
+    ]
+
+
+def test_a_capture_of_another_machine_that_is_not_shipped_says_where_it_is(service: Service) -> None:
+    capture = capture_elsewhere(service)
+
+    with pytest.raises(ObjectNotFound, match="in the spool of the worker second on the machine attic, and not in the"):
+        service.archive.open(capture)
+
+
+def test_a_run_of_a_source_that_this_machine_does_not_have_is_left_and_reported_after_a_time(service: Service) -> None:
+    epoch = service.epochs.begin("main")
+    run = service.runs.request("theirs")
+    assert run is not None
+
+    assert service.runs.claim("main", epoch, known=service.has_source) is None
+    assert "runs-without-source" not in reported(service)
+    with service.database.writing() as connection:
+        connection.execute(update(runs).values(requested_at=service.now() - timedelta(minutes=11)))
+    assert reported(service)["runs-without-source"].startswith(
+        "runs that wait because this machine does not have their source: 1, the first is of theirs since "
+    )
+
+
+def test_a_run_of_a_source_that_this_machine_has_is_taken_before_older_ones_of_others(service: Service) -> None:
+    service.settings.sources.mkdir(parents=True)
+    epoch = service.epochs.begin("main")
+    service.runs.request("theirs")
+    (service.settings.sources / "ours.yaml").write_text("source: ours\nseeds: https://example.org/\n")
+    ours = service.runs.request("ours")
+
+    taken = service.runs.claim("main", epoch, known=service.has_source)
+    assert ours is not None
+    assert taken is not None
+    assert taken.id == ours.id
