@@ -29,7 +29,7 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     # 16 MiB: index pages that change often are copied into the database once. This costs a fifth.
     cursor.execute("PRAGMA wal_autocheckpoint = 4096")
-    # A log that grew during a long read is cut to 32 MiB when it begins anew; otherwise its file stays large.
+    # A log that grew during a long read is cut to 32 MiB when it begins again; otherwise its file stays large.
     cursor.execute(f"PRAGMA journal_size_limit = {32 << 20}")
     cursor.close()
 

@@ -77,10 +77,12 @@ def _api() -> Iterator[Rule]:
         "/api/v1/runs/{run}",
         "/api/v1/runs/{run}/captures",
         "/api/v1/runs/{run}/failures",
+        "/api/v1/runs/{run}/review",
         "/api/v1/runs/{run}/texts",
         "/api/v1/runs/{run}/items",
         "/api/v1/runs/{run}/events",
         "/api/v1/events",
+        "/api/v1/review",
         "/api/v1/timetable/next",
         "/api/v1/why",
         "/api/v1/snapshots/{timestamp}/{view}/{url:path}",
@@ -104,6 +106,7 @@ def _api() -> Iterator[Rule]:
     yield Rule("POST", "/api/v1/sources/{name}/runs", TRIGGER, "source", acts=True)
     yield Rule("POST", "/api/v1/runs", TRIGGER, acts=True)
     yield Rule("POST", "/api/v1/runs/{run}/cancel", TRIGGER, acts=True)
+    yield Rule("POST", "/api/v1/runs/{run}/review", CURATE, acts=True)
     yield Rule("POST", "/api/v1/sources", CURATE, acts=True)
     yield Rule("DELETE", "/api/v1/sources/{name}", CURATE, acts=True)
     yield Rule("POST", "/api/v1/sources/{name}/pause", CURATE, "source", acts=True)
@@ -128,6 +131,7 @@ def _pages() -> Iterator[Rule]:
         "/timetable",
         "/runs",
         "/runs/{run}",
+        "/runs/{run}/review",
         "/new",
         "/watches",
         "/watches/{name}",
@@ -151,7 +155,7 @@ def _pages() -> Iterator[Rule]:
     yield Rule("GET", "/add", CURATE)
     for path in ("/add", "/add/times"):  # they propose, and write nothing
         yield Rule("POST", path, CURATE)
-    for path in ("/add/write", "/pause", "/resume", "/sources/{name}/{action}"):
+    for path in ("/add/write", "/runs/{run}/review", "/pause", "/resume", "/sources/{name}/{action}"):
         yield Rule("POST", path, CURATE, acts=True)
     for path in (
         "/settings",

@@ -140,6 +140,17 @@ SENTENCES = (
     N_("this page and the pages it lists"),
     N_("this page, and the forum boards and threads that it links to"),
     N_("this page and the pages it links to"),
+    # What the review of a run finds.
+    N_("a note has at most %(most)s characters"),
+    N_("the server sent a login form instead of the page"),
+    N_("the server sent a CAPTCHA instead of the page"),
+    N_("the server sent a block page instead of the page"),
+    N_("the server sent a page of a parked domain instead of the page"),
+    N_("the page says that it does not exist"),
+    N_("the response has the status %(status)s"),
+    N_("the text has %(now)s characters; before, it had %(before)s"),
+    N_("the page has %(now)s posts; before, it had %(before)s"),
+    N_("the page has %(now)s post; before, it had %(before)s"),
     # Timetables.
     N_("every day"),
     N_("every %(count)s days"),

@@ -52,6 +52,12 @@ HEADS = (
     N_("bytes"),
     N_("timestamp"),
     N_("finding"),
+    N_("mark"),
+    N_("collection"),
+    N_("good"),
+    N_("bad"),
+    N_("recapture"),
+    N_("notes"),
     N_("id"),
     N_("role"),
     N_("added"),
@@ -97,6 +103,7 @@ PARTS = (
     N_("fixity"),
     N_("litter"),
     N_("privacy"),
+    N_("watches"),
 )
 """What `pressmark doctor` checks, apart from those that are heads, too."""
 
@@ -118,6 +125,7 @@ WORDS = (
     N_("converted"),
     N_("verified"),
     N_("resumed"),
+    N_("suspicious"),
 )
 """Words in cells and answers. They are not in the sentences, since a filled-in name may equal one."""
 
