@@ -49,6 +49,11 @@ class Marks:
         with self._database.writing() as connection:
             connection.execute(insert_or_replace(connection, marks, "name"), rows)
 
+    def delete(self, name: str) -> None:
+        """Delete a mark, if it exists."""
+        with self._database.writing() as connection:
+            connection.execute(delete(marks).where(marks.c.name == self._prefix + name))
+
     def prune(self, before: str) -> int:
         """Delete the marks whose names sort before `before`, and return their number."""
         old = (marks.c.name >= self._prefix, marks.c.name < self._prefix + before)

@@ -6,20 +6,25 @@ from itertools import chain
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from archive.shipping.run_texts import lines_of_run
+from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk
 from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
 from pressmark.views import describe
 from pressmark.views.capture_shapes import CaptureShape
+from pressmark.views.review.findings import LIMIT, review
+from pressmark.views.review.marking import LONGEST_NOTE, mark_page, review_totals
+from pressmark.views.review.review_shapes import CollectionReviewShape, ReviewMarkShape, ReviewShape
 from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import failed_urls
 from pressmark.views.run_shapes import EventShape, FailureShape, RunShape, TickShape
 from pressmark.views.shapes import LARGEST_NUMBER, Listing
 from scheduler.pauses import EVERYTHING
+from scheduler.review_marks import Judgement
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])
 
@@ -28,6 +33,15 @@ class PageRequest(BaseModel):
     """One page to archive now, without a source."""
 
     url: str
+
+
+class PageMark(BaseModel):
+    """What a person says of a page in the review of a run."""
+
+    url: str
+    judgement: Judgement | None = None
+    """`good`, `bad`, or `recapture`: archive the page again now."""
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
 
 
 class Paused(BaseModel):
@@ -90,6 +104,31 @@ def run_failures(run: str, service: Desk) -> Listing[FailureShape]:
     """List the URLs that a run could not fetch, and why: the first hundred and, once it is over, the last hundred."""
     service.runs.get(run)
     return Listing(items=failed_urls(service.settings.home, run))
+
+
+@router.get("/runs/{run}/review")
+def review_run(run: str, service: Desk, limit: Annotated[int, Query(ge=1, le=1000)] = LIMIT) -> ReviewShape:
+    """Return what a run found, the worst first: suspicious, failed, missing, changed and new pages.
+
+    A page is suspicious if it became a login form, a CAPTCHA or a block page, lost nine tenths of its text, or lost
+    posts. `limit` is for each finding.
+    """
+    return review(service, run, limit)
+
+
+@router.post("/runs/{run}/review")
+def mark_reviewed(run: str, mark: PageMark, service: Desk) -> ReviewMarkShape | None:
+    """Mark a page in the review of a run; `recapture` requests a run that archives it again.
+
+    A mark replaces the one before. Without a judgement and a note, the mark is deleted, and the answer is null.
+    """
+    return mark_page(service, run, mark.url, mark.judgement, mark.note, by=caller_name())
+
+
+@router.get("/review")
+def count_marks(service: Desk) -> Listing[CollectionReviewShape]:
+    """Count the marks of reviews, by collection."""
+    return Listing(items=review_totals(service))
 
 
 @router.get(

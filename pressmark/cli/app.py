@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 import pressmark
 from pressmark.cli import add as adding
-from pressmark.cli import articles, lists, similar, sources, spiders, threads, watches, webhooks
+from pressmark.cli import articles, lists, review, similar, sources, spiders, threads, watches, webhooks
 from pressmark.cli import captures as kept
 from pressmark.cli import cite as citing
 from pressmark.cli import crawl as crawling
@@ -143,6 +143,9 @@ app.command("archive", rich_help_panel=CRAWL)(crawling.archive)
 sources.source.command("export")(lists.export_sources)
 sources.source.command("import")(lists.import_sources)
 app.add_typer(sources.source, name="source", rich_help_panel=CRAWL)
+ledger.runs.command("review")(review.review)
+ledger.runs.command("mark")(review.mark)
+ledger.runs.command("marks")(review.marks)
 ledger.runs.command("text")(runtexts.text)
 ledger.runs.command("items")(spiders.items)
 app.add_typer(ledger.runs, name="runs", rich_help_panel=CRAWL)

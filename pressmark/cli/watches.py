@@ -39,8 +39,12 @@ def list_watches(context: typer.Context, *, json: Json = False) -> None:
     if json:
         show_json({"items": shapes})
         return
-    rows = [(one.name, ", ".join(one.phrases), ", ".join(one.sources), one.hits, one.last_at) for one in shapes]
-    show_table(("name", "words", "sources", "found", "last found"), rows, empty="there are no watches yet")
+    rows = [
+        (one.name, ", ".join(one.phrases), ", ".join(one.sources), one.hits, one.last_at, one.failing or "ok")
+        for one in shapes
+    ]
+    head = ("name", "words", "sources", "found", "last found", "state")
+    show_table(head, rows, words=("state",), empty="there are no watches yet")
 
 
 @watches.command("hits")

@@ -32,6 +32,11 @@ _BEARER, _BASIC = "bearer", "basic"
 log = logging.getLogger(__name__)
 
 
+def caller_name() -> str:
+    """Return how the audit trail names who sent the request that is answered."""
+    return str(calling.get() or "nobody")
+
+
 @dataclass(frozen=True, slots=True)
 class Identified:
     """The result: a caller; or none, and why."""

@@ -38,6 +38,14 @@ class Rule:
     """Whether it changes something, so that the audit trail has a row for it."""
 
     @property
+    def is_filtered(self) -> bool:
+        """Whether it reads captures, texts and items from the database alone, which hides closed collections.
+
+        Whom a collection is closed to is refused every other route: see `archive.database.closed_collections`.
+        """
+        return self.role is None or self.action in _FILTERED
+
+    @property
     def action(self) -> str:
         return f"{self.method} {self.path}"
 
@@ -69,10 +77,12 @@ def _api() -> Iterator[Rule]:
         "/api/v1/runs/{run}",
         "/api/v1/runs/{run}/captures",
         "/api/v1/runs/{run}/failures",
+        "/api/v1/runs/{run}/review",
         "/api/v1/runs/{run}/texts",
         "/api/v1/runs/{run}/items",
         "/api/v1/runs/{run}/events",
         "/api/v1/events",
+        "/api/v1/review",
         "/api/v1/timetable/next",
         "/api/v1/why",
         "/api/v1/snapshots/{timestamp}/{view}/{url:path}",
@@ -96,6 +106,7 @@ def _api() -> Iterator[Rule]:
     yield Rule("POST", "/api/v1/sources/{name}/runs", TRIGGER, "source", acts=True)
     yield Rule("POST", "/api/v1/runs", TRIGGER, acts=True)
     yield Rule("POST", "/api/v1/runs/{run}/cancel", TRIGGER, acts=True)
+    yield Rule("POST", "/api/v1/runs/{run}/review", CURATE, acts=True)
     yield Rule("POST", "/api/v1/sources", CURATE, acts=True)
     yield Rule("DELETE", "/api/v1/sources/{name}", CURATE, acts=True)
     yield Rule("POST", "/api/v1/sources/{name}/pause", CURATE, "source", acts=True)
@@ -120,6 +131,7 @@ def _pages() -> Iterator[Rule]:
         "/timetable",
         "/runs",
         "/runs/{run}",
+        "/runs/{run}/review",
         "/new",
         "/watches",
         "/watches/{name}",
@@ -143,7 +155,7 @@ def _pages() -> Iterator[Rule]:
     yield Rule("GET", "/add", CURATE)
     for path in ("/add", "/add/times"):  # they propose, and write nothing
         yield Rule("POST", path, CURATE)
-    for path in ("/add/write", "/pause", "/resume", "/sources/{name}/{action}"):
+    for path in ("/add/write", "/runs/{run}/review", "/pause", "/resume", "/sources/{name}/{action}"):
         yield Rule("POST", path, CURATE, acts=True)
     for path in (
         "/settings",
@@ -178,6 +190,36 @@ def _wayback() -> Iterator[Rule]:
     yield Rule("GET", "/{collection}/{rest:path}", READ)
 
 
+_FILTERED = frozenset(
+    f"GET {path}"
+    for path in (
+        "/docs",
+        "/openapi.json",
+        "/api/v1/captures",
+        "/api/v1/search",
+        "/api/v1/search/items",
+        "/api/v1/snapshots/{timestamp}/{view}/{url:path}",
+        "/api/v1/citations/{timestamp}/{style}/{url:path}",
+        "/api/v1/diff/{start}/{end}/{url:path}",
+        "/api/v1/threads/{timestamp}/{url:path}",
+        "/api/v1/articles/{timestamp}/{url:path}",
+        "/api/v1/similar/{timestamp}/{url:path}",
+        "/api/v1/exports/{format}",
+        "/search",
+        "/captures",
+        "/diff",
+        "/diff/{start}/{end}/{rest:path}",
+        "/compare/{shown}/{start}/{end}/{rest:path}",
+        "/thread/{part}/{timestamp}/{rest:path}",
+        "/snapshot/{timestamp}/{rest:path}",
+        "/view/{view}/{timestamp}/{rest:path}",
+        "/cdx/search/cdx",
+        "/wayback/available",
+        "/{collection}/cdx",
+        "/{collection}/timemap/{kind}/{url:path}",
+        "/{collection}/{timestamp}id_/{url:path}",
+    )
+)
 RULES: tuple[Rule, ...] = tuple(_rules())
 _READS = Rule("GET", "/{rest:path}", READ)
 _CHANGES = Rule("POST", "/{rest:path}", ADMIN, acts=True)

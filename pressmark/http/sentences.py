@@ -155,6 +155,17 @@ SENTENCES = (
     N_("this page and the pages it lists"),
     N_("this page, and the forum boards and threads that it links to"),
     N_("this page and the pages it links to"),
+    # What the review of a run finds.
+    N_("a note has at most %(most)s characters"),
+    N_("the server sent a login form instead of the page"),
+    N_("the server sent a CAPTCHA instead of the page"),
+    N_("the server sent a block page instead of the page"),
+    N_("the server sent a page of a parked domain instead of the page"),
+    N_("the page says that it does not exist"),
+    N_("the response has the status %(status)s"),
+    N_("the text has %(now)s characters; before, it had %(before)s"),
+    N_("the page has %(now)s posts; before, it had %(before)s"),
+    N_("the page has %(now)s post; before, it had %(before)s"),
     # Timetables.
     N_("every day"),
     N_("every %(count)s days"),
@@ -187,6 +198,7 @@ SENTENCES = (
     N_("invalid duration %(given)s: use a number and a unit, e.g. 30s, 15m, 6h or 1d"),
     N_("invalid name %(name)s: use lowercase letters, digits and hyphens, at most 64"),
     N_("your role %(own)s does not allow this; it needs the role %(role)s"),
+    N_("some collections are closed to you, and this address shows all of them; use the search and the captures"),
     N_("your token allows only these collections, and the address must name one of them: %(names)s"),
     N_(
         "the request comes from a page of another site, which may not change anything here; use the "

@@ -277,6 +277,14 @@ KINDS: dict[str, Kind] = {
         "Check the replica's store and the network. It is filled automatically while `pressmark serve` runs.",
         blocks=False,
     ),
+    "watch-failing": Kind(
+        "watches",
+        "the watch %(watch)s finds nothing since %(since)s UTC: %(why)s; it is tried again automatically",
+        Exit.TEMPORARY,
+        "The log of the service has the details. Once the watch works again, it reads what it missed, up to 30 days"
+        " back. Other watches are not affected.",
+        blocks=False,
+    ),
 }
 
 

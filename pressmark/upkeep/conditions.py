@@ -32,6 +32,7 @@ from pressmark.service.store_silence import store_silence
 from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
+from scheduler.watch_failures import WatchFailures
 
 _CLOCK_BEHIND = timedelta(minutes=1)
 """A smaller difference may come from the clocks of two machines."""
@@ -205,6 +206,13 @@ def _shipping(service: Service) -> Found:
         yield condition("store-refuses", count=len(sealed), why=problems[0])
 
 
+def _watches(service: Service) -> Found:
+    watches = service.webhooks.settings().watches
+    for name, failure in WatchFailures(service.database).all().items():
+        if name in watches:
+            yield condition("watch-failing", watch=name, since=_minute(failure.since), why=failure.reason)
+
+
 def _spiders(service: Service) -> Found:
     unconfined = service.settings.worker.confine_spiders == "auto" and lacking()
     if unconfined and any(source.spider for source in service.sources):
@@ -236,4 +244,5 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _shipping,
     _spiders,
     fixity_conditions,
+    _watches,
 )

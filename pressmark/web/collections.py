@@ -17,6 +17,7 @@ from pressmark.http.render import page
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
 from pressmark.views.feeds import Feed
+from pressmark.views.review.marking import review_totals
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,7 +40,7 @@ class Collection:
 
 @router.get("/collections")
 def collections(request: Request, service: Desk) -> HTMLResponse:
-    return page(request, "collections.html", collections=list(_collections(service)))
+    return page(request, "collections.html", collections=list(_collections(service)), reviews=review_totals(service))
 
 
 @router.get("/settings")

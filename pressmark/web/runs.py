@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections import deque
 from contextlib import suppress
 from itertools import islice
+from typing import get_args
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from archive.values.errors import StoreError
+from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views import describe
+from pressmark.views.review.findings import review
+from pressmark.views.review.marking import LONGEST_NOTE, mark_page
+from pressmark.views.review.review_shapes import FINDINGS
 from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import entries, failed_urls, failures, left_out, log_line, not_due
 from pressmark.web.forms import form
 from pressmark.web.source_charts import Coverage
+from scheduler.review_marks import Judgement
 from scheduler.run import RunOver
 
 router = APIRouter(include_in_schema=False)
@@ -58,6 +64,23 @@ def run(request: Request, run: str, service: Desk, cursor: str = "", *, requisit
         items=_first_items(service, run) if shape.spider and shape.spider.items else (),
         log=[log_line(entry) for entry in deque(entries(home, run), _LOG_LINES)],
     )
+
+
+@router.get("/runs/{run}/review")
+def review_run(request: Request, run: str, service: Desk) -> HTMLResponse:
+    """Show what a run found, the worst first."""
+    shape = describe.run_shape(service.runs.get(run))
+    return page(request, "review.html", run=shape, review=review(service, run), findings=FINDINGS, longest=LONGEST_NOTE)
+
+
+@router.post("/runs/{run}/review")
+async def mark_reviewed(request: Request, run: str, service: Desk) -> RedirectResponse:
+    """Mark a page: the button says how."""
+    fields = await form(request)
+    judgement = next((one for one in get_args(Judgement) if one == fields.get("judgement")), None)
+    said = fields.get("url", "").strip(), judgement, fields.get("note", "")
+    await run_in_threadpool(mark_page, service, run, *said, by=caller_name())
+    return RedirectResponse(f"/runs/{run}/review", 303)
 
 
 def _first_items(service: Service, run: str) -> list[str]:

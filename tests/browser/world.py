@@ -43,6 +43,8 @@ class World:
             "runs": "/runs",
             "run": f"/runs/{self.runs[0]}",
             "failed run": f"/runs/{self.runs[-1]}",
+            "review": f"/runs/{self.runs[1]}/review",
+            "review of a failed run": f"/runs/{self.runs[-1]}/review",
             "new": "/new",
             "captures": f"/captures?url={url}",
             "month": f"/captures?url={url}&month={time.strftime('%Y-%m', time.gmtime())}",
@@ -96,6 +98,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             runs.append(household.run("run", "gazette", "--json").json["items"][0]["id"])
             runs.append(ask(served, "POST", "/api/v1/sources/failing/runs").json["id"])
             eventually(lambda: ask(served, "GET", f"/api/v1/runs/{runs[-1]}").json["status"] == "over")
+            household.run("runs", "mark", runs[-1], "http://127.0.0.1:9/", "bad", "--note", "No server is there.")
             text = f"/api/v1/snapshots/latest/text/{paper.url_of(ARTICLE)}"
             eventually(lambda: "another text" in ask(served, "GET", text).text)
             yield World(served, paper, household, runs)

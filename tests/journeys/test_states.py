@@ -13,7 +13,7 @@ from journeys.household import Household, Served, gazette
 from services.waiting import eventually
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-PATIENCE = 240
+PATIENCE = 600
 """Seconds after which something is wrong."""
 pytestmark = pytest.mark.timeout(PATIENCE * 5)
 

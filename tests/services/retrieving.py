@@ -66,6 +66,16 @@ class Retrieving:
         finally:
             connection.close()
 
+    def send_body(self, method: str, path: str, body: bytes, kind: str) -> tuple[int, bytes]:
+        """Send a body of a media type, and return the status and the answer."""
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
+        try:
+            connection.request(method, path, body, {"Content-Type": kind})
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
     def get(self, path: str, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
         return self.ask("GET", path, **headers)
 

@@ -31,6 +31,7 @@ class Version:
     headers: Sequence[str] = ("Content-Type: text/html; charset=utf-8",)
     source: str = "example"
     collection: str = "default"
+    run: str = CONTEXT.run
     facts: dict[str, Any] = field(default_factory=dict)
     """Other columns of its text."""
 
@@ -49,12 +50,13 @@ def keep(service: Service, directory: Path, *versions: Version) -> None:
         stamp = f"{20260131120000 + int(version.minute):014d}"
         segment = SegmentFile(directory, f"{stamp[:8]}T{stamp[8:]}Z-1-0-{len(list(directory.iterdir())):04x}")
         body = f"<p>{version.text}</p>".encode("utf-8", "replace")
-        context = replace(CONTEXT, collection=version.collection, source=version.source)
+        context = replace(CONTEXT, collection=version.collection, source=version.source, run=version.run)
         capture = segment.write(
             answered(version.url, body, minute=version.minute, headers=version.headers), context=context
         )
-        row = TextRow(capture.record_id, "", version.url, capture.at, capture.digest, "done", text=version.text)
-        row = replace(row, extractor="x", version="1", title=version.title, **version.facts)
+        row = TextRow(capture.record_id, "", version.url, capture.at, capture.digest, "done")
+        said = {"text": version.text, "extractor": "x", "version": "1", "title": version.title}
+        row = replace(row, **(said | version.facts))
 
         def read(sealed: Sealed, row: TextRow = row) -> list[TextRow]:
             return [replace(row, segment=sealed.name)]

@@ -52,6 +52,12 @@ HEADS = (
     N_("bytes"),
     N_("timestamp"),
     N_("finding"),
+    N_("mark"),
+    N_("collection"),
+    N_("good"),
+    N_("bad"),
+    N_("recapture"),
+    N_("notes"),
     N_("id"),
     N_("role"),
     N_("added"),
@@ -95,9 +101,11 @@ PARTS = (
     N_("crawling"),
     N_("signing"),
     N_("readers"),
+    N_("spiders"),
     N_("fixity"),
     N_("litter"),
     N_("privacy"),
+    N_("watches"),
 )
 """What `pressmark doctor` checks, apart from those that are heads, too."""
 
@@ -119,6 +127,7 @@ WORDS = (
     N_("converted"),
     N_("verified"),
     N_("resumed"),
+    N_("suspicious"),
 )
 """Words in cells and answers. They are not in the sentences, since a filled-in name may equal one."""
 
@@ -128,6 +137,9 @@ IN_TABLES = (
     # pressmark doctor
     N_("Pressmark may not write to %(path)s; to allow it, run chown -R %(user)s %(again)s"),
     N_("no problems"),
+    N_("custom spiders have the rights of the service: worker.confine_spiders is false"),
+    N_("custom spiders have no network and no files but their own"),
+    N_("no custom spider can run, since this computer can't confine them: %(why)s"),
     N_("archived sites (sources): %(count)s"),
     N_("the disk has %(size)s free"),
     N_("no process writes archived files at the moment"),

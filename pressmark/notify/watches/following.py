@@ -14,6 +14,7 @@ from config.watches import Watch
 from pressmark.notify.watches.matching import matches
 from pressmark.service.service import Service
 from scheduler.events import Event as PageEvent
+from scheduler.watch_failures import WatchFailures
 from scheduler.watch_hits import Hit, WatchHits
 
 _log = logging.getLogger(__name__)
@@ -28,10 +29,11 @@ class Following:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._hits = WatchHits(service.database)
+        self._failures = WatchFailures(service.database)
         self._changes = Changes(service.database)
         self._stopped = Event()
         self._failing = set[str]()
-        """The watches whose last attempt failed."""
+        """The watches whose last attempt failed and was logged."""
 
     async def run(self) -> None:
         """Follow until cancelled; then the work in progress ends with the next event."""
@@ -51,15 +53,21 @@ class Following:
         try:
             watches = self._service.webhooks.settings().watches
             self._hits.keep_only(watches)
+            noted = self._failures.all()
+            for gone in noted.keys() - watches.keys():
+                self._failures.clear(gone)
         except Exception as error:
             self._fail("", error)
             return 0
         self._failing.discard("")
-        return sum(self._try(name, watch) for name, watch in watches.items())
+        return sum(self._try(name, watch, noted=name in noted) for name, watch in watches.items())
 
-    def _try(self, name: str, watch: Watch) -> int:
+    def _try(self, name: str, watch: Watch, *, noted: bool) -> int:
+        """Follow a watch. `noted` says that it failed before, maybe in another process."""
         try:
             found = self._follow(name, watch)
+            if noted:
+                self._failures.clear(name)
         except Exception as error:
             self._fail(name, error)
             return 0
@@ -67,10 +75,17 @@ class Following:
         return found
 
     def _fail(self, name: str, error: Exception) -> None:
-        """Log a failure, once for each watch until it succeeds."""
-        if name not in self._failing:
-            _log.error("a watch could not be followed", extra={"watch": name, "reason": str(error)}, exc_info=error)
+        """Log a failure and note it for readers, once for each watch until it succeeds."""
+        if name in self._failing:
+            return
+        _log.error("a watch could not be followed", extra={"watch": name, "reason": str(error)}, exc_info=error)
         self._failing.add(name)
+        if not name:
+            return
+        try:
+            self._failures.note(name, _reason(error), self._service.now())
+        except Exception as unwritten:  # lost tables are a state of the database, which is reported
+            _log.error("the failure of a watch is not noted", extra={"watch": name, "reason": str(unwritten)})
 
     def _follow(self, name: str, watch: Watch) -> int:
         count = 0
@@ -97,6 +112,11 @@ class Following:
             _log.error("what was added is unknown: the former text of a page can't be read", extra={"url": change.url})
             return
         yield from hits_of(name, watch, change, event=event.id, found_at=self._service.now())
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong, without the statement and the texts that errors of databases have below it."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
 
 
 def hits_of(name: str, watch: Watch, change: PageChange, *, event: int, found_at: datetime) -> Iterator[Hit]:

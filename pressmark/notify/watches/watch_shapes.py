@@ -13,6 +13,7 @@ from pressmark.views.capture_choice import stamp
 from pressmark.views.describe_captures import page_link
 from pressmark.views.diff import PREVIOUS, diff_link
 from pressmark.views.shapes import Shape
+from scheduler.watch_failures import WatchFailure, WatchFailures
 from scheduler.watch_hits import Hit, WatchHits
 
 
@@ -35,6 +36,9 @@ class WatchShape(Shape):
     """The sentences that it has found."""
     last_at: datetime | None
     """When it found the last one."""
+    failing: str | None = None
+    """Why it finds nothing now; null while it works."""
+    failing_since: datetime | None = None
 
 
 class HitShape(Shape):
@@ -62,13 +66,18 @@ class HitShape(Shape):
 
 def watch_shapes(service: Service) -> list[WatchShape]:
     """Return the watches of the settings, in their order."""
-    counts = WatchHits(service.database).counts()
-    return [_watch(name, watch, counts.get(name, (0, None))) for name, watch in watches_of(service).items()]
+    counts, failures = WatchHits(service.database).counts(), WatchFailures(service.database).all()
+    return [
+        _watch(name, watch, counts.get(name, (0, None)), failures.get(name))
+        for name, watch in watches_of(service).items()
+    ]
 
 
 def watch_shape(service: Service, name: str) -> WatchShape:
     """Return one watch. Raises UnknownWatch."""
-    return _watch(name, _known(service, name), WatchHits(service.database).counts().get(name, (0, None)))
+    _known(service, name)
+    [shape] = (one for one in watch_shapes(service) if one.name == name)
+    return shape
 
 
 def watches_of(service: Service) -> dict[str, Watch]:
@@ -107,7 +116,7 @@ def _tried(service: Service, name: str, watch: Watch, changes: int) -> Iterator[
             yield from hits_of(name, watch, change, event=0, found_at=service.now())
 
 
-def _watch(name: str, watch: Watch, counted: tuple[int, datetime | None]) -> WatchShape:
+def _watch(name: str, watch: Watch, counted: tuple[int, datetime | None], failure: WatchFailure | None) -> WatchShape:
     return WatchShape(
         name=name,
         phrases=list(watch.phrases),
@@ -116,6 +125,8 @@ def _watch(name: str, watch: Watch, counted: tuple[int, datetime | None]) -> Wat
         languages=list(watch.languages),
         hits=counted[0],
         last_at=counted[1],
+        failing=failure.reason if failure else None,
+        failing_since=failure.since if failure else None,
     )
 
 

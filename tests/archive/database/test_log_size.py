@@ -24,7 +24,7 @@ def test_a_log_that_grew_during_a_long_read_is_cut(tmp_path: Path) -> None:
                 with database.writing() as connection:
                     connection.execute(text("INSERT INTO filler VALUES (zeroblob(:size))"), {"size": LIMIT // 2})
             grown = log.stat().st_size
-        for _ in range(2):  # the first empties the log, the second starts it over
+        for _ in range(2):  # the first empties the log, the second begins it again
             with database.writing() as connection:
                 connection.execute(text("INSERT INTO filler VALUES ('x')"))
 

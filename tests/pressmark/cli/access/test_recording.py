@@ -18,6 +18,7 @@ from pressmark.service.assembly import open_pressmark
 
 ROW = {
     *("add", "archive", "audit", "extract", "ingest", "pause", "rebuild", "resume", "run", "runs cancel"),
+    "runs mark",
     *("source import", "source pause", "source remove", "source resume"),
     *("token add", "token revoke", "user add", "user password", "user remove", "user role"),
     *("webhooks enable", "webhooks test"),
@@ -25,7 +26,17 @@ ROW = {
 """Commands with a row."""
 NO_ROW = {
     *("article", "captures", "config show", "diff", "doctor", "feed", "runs items", "runs list", "runs logs"),
-    *("runs pages", "runs show", "runs text", "search", "shell", "similar", "snapshot cite", "snapshot get"),
+    *(
+        "runs pages",
+        "runs review",
+        "runs show",
+        "runs text",
+        "search",
+        "shell",
+        "similar",
+        "snapshot cite",
+        *("runs marks", "snapshot get"),
+    ),
     *("source check", "source export", "source list", "source show", "thread", "timetable next", "token list"),
     *("trail", "user list", "verify", "watches hits", "watches list", "watches try"),
     *("webhooks list", "webhooks messages", "why"),

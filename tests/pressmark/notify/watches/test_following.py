@@ -20,6 +20,8 @@ from pressmark.notify.watches.watch_shapes import UnknownWatch, hit_shapes, trie
 from pressmark.notify.webhooks.message import body_of
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
+from pressmark.upkeep.conditions import conditions
+from scheduler.watch_failures import WatchFailures
 
 SETTINGS = {
     "ministry": {"phrases": ["Ministry of Science", "科技部"]},
@@ -186,12 +188,37 @@ def test_a_watch_that_fails_keeps_no_other_from_its_work(service: Service, warcs
         )
     Following(service).follow()
     others = hits(service, "chinese")
+    failing = {one.name: one.failing for one in watch_shapes(service)}
+    reported = [found for found in conditions(service) if found.state == "watch-failing"]
+    with served(service) as url:
+        door = Retrieving(url, service, [])
+        pages = door.text("/watches/ministry"), door.text("/watches"), door.text("/watches/chinese")
+        ready = json.loads(door.get("/readyz")[2])
     with closing(sqlite3.connect(service.settings.home / "pressmark.db")) as database, database:
         database.execute("DROP TRIGGER refused")
     Following(service).follow()
 
     assert [phrase for phrase, _, _ in others] == ["科技部"]
+    assert failing == {
+        "ministry": "IntegrityError: (sqlite3.IntegrityError) refused",
+        "chinese": None,
+        "elsewhere": None,
+    }
+    assert [found.blocks for found in reported] == [False]
+    assert "the watch ministry finds nothing since" in reported[0].sentence
+    assert "watches" in ready["notices"] and "watches" not in ready["problems"]
+    assert "refused" in pages[0] and "failing" in pages[1] and "refused" not in pages[2]
+    assert [one.failing for one in watch_shapes(service)] == [None, None, None]
+    assert not [found for found in conditions(service) if found.state == "watch-failing"]
     assert [phrase for phrase, _, _ in hits(service, "ministry")] == ["Ministry of Science", "科技部"]
+
+
+def test_the_failure_of_a_watch_that_was_removed_is_forgotten(service: Service) -> None:
+    WatchFailures(service.database).note("former", "refused", service.now())
+    assert not [found for found in conditions(service) if found.state == "watch-failing"]
+    Following(service).follow()
+
+    assert WatchFailures(service.database).all() == {}
 
 
 def test_missing_tables_end_neither_the_task_nor_the_service(service: Service, warcs: Path) -> None:
