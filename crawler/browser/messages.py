@@ -84,7 +84,7 @@ class Drawn:
     """A page as the browser drew it."""
 
     html: str
-    """The document, open shadow roots included as declarative ones."""
+    """The document, with open shadow roots in their places."""
     picture: bytes | None
     """WebP."""
     requests: int

@@ -129,13 +129,15 @@ class Drawing:
 
         context = replace(fetch.context, via=fetch.url, hops=fetch.context.hops + 1, not_modified=None)
         try:
-            response, _, _ = await requests.answer(_request(asked, requests.identity), page=False, context=context)
+            sent = _request(asked, requests.identity)
+            response, captures, _ = await requests.answer(sent, page=False, context=context)
         except (IgnoreRequest, AddressForbidden) as error:
             raise NotFetched(f"forbidden: {str(error) or type(error).__name__}", "BlockedByClient") from error
         except DownloadTimeoutError as error:
             raise NotFetched("requests without an answer in time", "TimedOut") from error
         except Exception as error:
             raise NotFetched(f"failed: {type(error).__name__}") from error
+        fetch.fed = fetch.fed or any(one.kind == "response" and one.status == 200 for one in captures)
         if ON_DISK in response.flags:
             raise NotFetched("answers too large for a browser")
         fields = tuple((name, value) for name, values in response.headers.items() for value in values)

@@ -62,6 +62,8 @@ class Fetch:
     """What the answer is, when it is not the page."""
     mark: str | None = None
     """What is remembered instead of the mark of its row."""
+    fed: bool = False
+    """Whether a browser fetched something for it that was not archived before."""
     signature: str | None = None
     """The signature of the page's content, where it is compared."""
 

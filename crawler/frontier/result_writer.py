@@ -186,8 +186,9 @@ class ResultWriter:
     def _count(self, fetch: Fetch, receipt: Receipt) -> None:
         capture, tally = receipt.capture, self._tally
         tally["captures"] += 1
-        if capture is None or capture.status is None:
+        if capture is None or capture.kind == "failed":
             tally["unanswered"] += 1
+        if capture is None or capture.status is None:
             return
         fetch.kept = capture
         tally["bytes"] += capture.payload_length
@@ -201,7 +202,8 @@ class ResultWriter:
         """
         role, kept = fetch.leased.role, fetch.kept
         if kept is not None and fetch.is_what_was_asked and (200 <= (kept.status or 0) < 300 or kept.status == 304):
-            self._tally["unchanged" if _as_before(kept, fetch.capture) else "new"] += 1
+            same = _as_before(kept, fetch.capture) and not fetch.fed
+            self._tally["unchanged" if same else "new"] += 1
         if kept is not None and kept.truncated == "length":
             self._tally["cut-off"] += 1
         if fetch.verdict is not None and fetch.is_page and settled.state in (State.FAILED, State.DONE):

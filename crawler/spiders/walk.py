@@ -122,7 +122,27 @@ class Walk(WalkSpider):
                 verdicts.done(fetch, reason=f"{meaning.reason}, to a URL that does not belong ({out.reason})")
 
     def _unchanged(self, fetch: Fetch) -> None:
-        """Handle an unchanged page; if its links are followed, they are read from our capture."""
+        """Handle an unchanged page. A page of scripts is drawn again: what they fetch may have changed."""
+        if self.crawl.drawing is None or not fetch.is_page or fetch.capture is None:
+            self._read_unchanged(fetch)
+            return
+
+        async def draw() -> Sequence[Link]:
+            page = await self._archived(fetch.url, capture)
+            fetch.verdict = of_page(page) if is_html(page) else None
+            if is_html(page) and drawing.wants(fetch.verdict):
+                served = DrawnFrom(200, ((b"Content-Type", (page.content_type or "text/html").encode()),), page.body)
+                self._draw(fetch, DrawnAnswer(fetch.url, page.body.decode("utf-8", "replace")), served)
+            else:
+                fetch.verdict = None
+                self._read_unchanged(fetch)
+            return ()
+
+        drawing, capture = self.crawl.drawing, fetch.capture
+        self._aside.read(fetch.leased, draw, lambda _: None)
+
+    def _read_unchanged(self, fetch: Fetch) -> None:
+        """Handle a page that equals our capture; if its links are followed, they are read from that."""
         capture = fetch.capture
         if self.crawl.parts.reread is None or capture is None or not self.unchanged(fetch.leased, capture):
             self.crawl.verdicts.done(fetch)
@@ -186,7 +206,7 @@ class Walk(WalkSpider):
                 return
         self._read_page(fetch, page)
 
-    def _draw(self, fetch: Fetch, page: UndecodedAnswer, served: DrawnFrom) -> None:
+    def _draw(self, fetch: Fetch, page: UndecodedAnswer | DrawnAnswer, served: DrawnFrom) -> None:
         """Have a browser draw a page, and read what it drew."""
 
         def read(html: str | None) -> None:

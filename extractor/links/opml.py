@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lxml import etree
+if TYPE_CHECKING:
+    from lxml import etree
 
 LIMIT = 10 << 20
 MOST_OUTLINES = 10_000
@@ -28,6 +30,8 @@ class Outline:
 
 def read_opml(body: bytes) -> tuple[Outline, ...]:
     """Return the subscriptions of a list in all groups; none if it is not OPML. Never raises."""
+    from lxml import etree
+
     # Only the five entities of XML are expanded, and nothing is fetched.
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
@@ -42,6 +46,8 @@ def read_opml(body: bytes) -> tuple[Outline, ...]:
 
 def write_opml(title: str, outlines: list[Outline]) -> bytes:
     """Write a list of subscriptions with a title."""
+    from lxml import etree
+
     root = etree.Element("opml", {"version": "2.0"}, nsmap={"pressmark": OURS})
     etree.SubElement(etree.SubElement(root, "head"), "title").text = title
     body = etree.SubElement(root, "body")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from extractor.values.content import decode_content
 from extractor.values.moments import parse_moment
 from extractor.values.urls import resolve
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 LIMIT = 50 << 20
 """The protocol's limit on a sitemap, in uncompressed bytes."""
@@ -76,6 +78,8 @@ def _text_entries(body: bytes, base: str) -> Iterator[Entry]:
 
 
 def _xml_entries(body: bytes, base: str) -> tuple[Iterator[Entry], Iterator[Entry]]:
+    from lxml import etree
+
     # Only the five entities of XML are expanded, and nothing is fetched.
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from archive.values.errors import DatabaseUnusable
 from pressmark.notify import notifiers_of
 from pressmark.notify.notice import Notice, NoticeRefused, Notifier
 from pressmark.service.service import Service
@@ -42,6 +43,9 @@ class Delivery:
             await asyncio.sleep(pause)
             try:
                 done = await asyncio.to_thread(self.deliver)
+            except DatabaseUnusable as error:  # a database that is away or being mended
+                _log.error("alarms could not be sent", extra={"reason": str(error)})
+                done = False
             except Exception:
                 _log.exception("alarms could not be sent")
                 done = False

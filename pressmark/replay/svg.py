@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from pressmark.http.stage.addresses import Addresses, AddressOf
 from pressmark.replay.css import rewrite_css
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _DROPPED = frozenset({"script", "foreignobject", "handler", "listener"})
 _ANIMATIONS = frozenset({"animate", "set"})
@@ -13,6 +16,8 @@ _ANIMATIONS = frozenset({"animate", "set"})
 
 def rewrite_svg(body: bytes, url: str, address_of: AddressOf) -> bytes | None:
     """Rewrite an SVG document; None for invalid XML. Entities are not resolved, and nothing is fetched."""
+    from lxml import etree
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_pis=True)
     try:
         root = etree.fromstring(body, parser)

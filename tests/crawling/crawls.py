@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
@@ -109,3 +109,13 @@ def remembering(directory: Path) -> Iterator[Run]:
 def forum(site: Site, **facts: Any) -> Source:
     """Return a source that walks the forum of a site."""
     return source(f"{site.url}/", walk="forum", **facts)
+
+
+def processes_in(directory: Path) -> list[int]:
+    """Return the processes that name this directory: the browsers of runs in it."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            if entry.name.isdigit() and str(directory).encode() in (entry / "cmdline").read_bytes():
+                found.append(int(entry.name))
+    return found

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from operator import eq
 
-from rensa import RMinHash
-
 from archive.texts.search.tokens import runs_as_they_come
 
 VERSION = 1
@@ -42,6 +40,8 @@ _BANDS = struct.Struct(f"<{BANDS}q")
 
 def sketch(text: str) -> bytes | None:
     """Return 128 slots of 16 bits, little-endian; None if the text is too short."""
+    from rensa import RMinHash  # 1 MB that a service without new texts does not need
+
     made, few = RMinHash(_SLOTS, _SEED), set[str]()
     rest = _shingles(text)
     while some := list(islice(rest, _AT_ONCE)):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from crawling.crawls import Run, events, source
-from crawling.site import Asked, Reply, Site, html
+from crawling.site import ETAG, Asked, Reply, Site, html, once_changed
 
 pytestmark = pytest.mark.system
 
@@ -44,6 +44,7 @@ def test_the_document_that_scripts_made_is_archived_beside_the_page(site: Site, 
     outcome = run(source(f"{site.url}/p", fetch=mode))
 
     assert (outcome.outcome, outcome.pages, outcome.drawn) == ("done", 2, 0)
+    assert (outcome.captures, outcome.unanswered) == (len(run.archive.kept) + len(run.archive.derived), 0)
     (document, context, capture), (picture, _, _) = run.archive.derived[:2]
     page = next(kept for _, _, kept in run.archive.kept if kept.url == f"{site.url}/p")
     assert (document.kind, document.url, capture.at) == ("conversion", page.url, page.at)
@@ -71,6 +72,34 @@ def test_every_exchange_of_the_page_is_recorded_as_the_server_saw_it(site: Site,
     assert all("Headless" not in asked.headers["user-agent"] for asked in site.asked)
 
 
+@pytest.mark.parametrize("mode", ["auto", "browser"])
+def test_an_unchanged_page_is_drawn_again_for_its_data_may_have_changed(site: Site, run: Run, mode: str) -> None:
+    furnish(site)
+    site.routes["/p"] = once_changed(Reply(body=SHELL, headers=ETAG))
+    asked = source(f"{site.url}/p", walk="page", fetch=mode)
+    run(asked)
+    site.routes["/items.json"] = Reply(body='["What was added later."]', type="application/json")
+
+    outcome = run(asked)
+
+    assert (site.times("/p"), outcome.outcome) == (2, "done")
+    assert run(asked).outcome == "unchanged"
+    documents = [derived for derived, _, _ in run.archive.derived if derived.kind == "conversion"]
+    assert [b"What was added later." in one.body for one in documents] == [False, True, True]
+    page = [capture for _, _, capture in run.archive.kept if capture.url == f"{site.url}/p"][1]
+    assert (page.kind, documents[1].original.record_id) == ("not-modified", page.record_id)
+
+
+def test_auto_draws_no_unchanged_page_that_the_server_sends_as_it_is_read(site: Site, run: Run) -> None:
+    site.routes["/p"] = once_changed(Reply(body="<p>All of it is here. " * 50, headers=ETAG))
+    asked = source(f"{site.url}/p", walk="page", fetch="auto")
+
+    run(asked)
+    run(asked)
+
+    assert (site.times("/p"), run.archive.derived) == (2, [])
+
+
 def test_links_that_scripts_made_are_followed(site: Site, run: Run) -> None:
     furnish(site)
 
@@ -88,6 +117,25 @@ def test_auto_draws_only_pages_whose_text_scripts_make_and_says_why(site: Site, 
     assert [(event["url"], event["reason"]) for event in drawn] == [(f"{site.url}/p", 'the empty element "root"')]
     assert drawn[0]["requests"] == 5  # the script, its data, a redirect, its target, and the icon
     assert [document.url for document, _, _ in run.archive.derived] == [f"{site.url}/p", f"urn:view:{site.url}/p"]
+
+
+def test_text_in_shadow_roots_and_lazy_images_below_are_archived(site: Site, run: Run) -> None:
+    script = """
+    customElements.define('a-card', class extends HTMLElement { connectedCallback() {
+      this.attachShadow({mode: 'open'}).innerHTML = '<h2>From the root</h2><slot></slot><p>Behind the slot</p>'; } });
+    """
+    site.routes["/p"] = Reply(
+        body="<!doctype html><title>t</title><p>Enough text of the page itself to be read as a page.</p>"
+        f"<a-card><b>Slotted</b></a-card><p style='height:9000px'>tall</p><img loading=lazy src=/below.png>"
+        f"<script>{script}</script>"
+    )
+    site.routes["/below.png"] = Reply(body=b"\x89PNG\r\n\x1a\n", type="image/png")
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    document = run.archive.derived[0][0].body.decode()
+    assert "<a-card><h2>From the root</h2><slot><b>Slotted</b></slot><p>Behind the slot</p></a-card>" in document
+    assert site.times("/below.png") == 1
 
 
 def test_a_run_that_draws_nothing_imports_nothing_of_the_browser(tmp_path: Path) -> None:

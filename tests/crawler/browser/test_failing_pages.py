@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from crawling.crawls import Run, archiving, events, source
+from crawling.crawls import processes_in as processes
 from crawling.memory import MemoryArchive
 from crawling.site import Asked, Reply, Site, html
 
@@ -26,16 +26,6 @@ GOOD = "<!doctype html><title>t</title><div id=root></div><script>root.append('d
 def archive() -> Iterator[MemoryArchive]:
     with archiving() as archive:
         yield archive
-
-
-def processes(directory: Path) -> list[int]:
-    """Return the processes that a browser of a run in this directory started."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        with suppress(OSError):
-            if entry.name.isdigit() and str(directory).encode() in (entry / "cmdline").read_bytes():
-                found.append(int(entry.name))
-    return found
 
 
 def drawn(tmp_path: Path, archive: MemoryArchive, site: Site, body: str, **limits: Any) -> tuple[Run, str]:

@@ -12,7 +12,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from services.waiting import until
+from crawling.crawls import processes_in as processes
+from services.waiting import eventually, until
 
 from crawler.browser.chromium import Chromium, _group
 
@@ -68,6 +69,27 @@ def test_every_process_of_the_browser_has_the_filter(tmp_path: Path) -> None:
 
     assert len(found) > 3, "a browser has several processes"
     assert set(found) == {("1", "2")}
+
+
+def test_a_browser_dies_with_its_worker(tmp_path: Path) -> None:
+    code = """
+import asyncio, shutil, sys, pathlib
+from crawler.browser.chromium import Chromium
+async def main():
+    await Chromium.start(shutil.which("chromium"), pathlib.Path(sys.argv[1]), lambda event: None)
+    print("started", flush=True)
+    await asyncio.sleep(3600)
+asyncio.run(main())
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "run.browser")]
+    worker = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3])
+    with worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"started\n"
+        assert len(processes(tmp_path)) > 1
+        worker.kill()
+
+    eventually(lambda: not processes(tmp_path))
 
 
 def _field(state: str, name: str) -> str:
