@@ -37,6 +37,7 @@ from config.notify import Notify
 from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
 from config.permissions import Allow, Permissions, SecretName, own_files
 from config.replicas import Replicas, secrets_of_replicas
+from config.rooms import Rooms
 from config.settings_values import check_database_url, check_public_url, check_store
 from config.signing import SECRETS as SIGNING_SECRETS
 from config.signing import Signing
@@ -111,6 +112,8 @@ class Settings(Described, BaseSettings):
     timestamps: Timestamps = Timestamps()
     watches: Watches = {}
     """Phrases that people want to be told of, by the name of the watch: see docs/how-to/watches.md."""
+    rooms: Rooms = {}
+    """Collections that not every reader may read, by name: see docs/how-to/rooms.md."""
     webhooks: Webhooks = {}
     """Receivers of signed event notifications, by name: see docs/how-to/webhooks.md."""
 
@@ -127,16 +130,14 @@ class Settings(Described, BaseSettings):
     @property
     def database_url(self) -> str:
         """The URL of the database."""
-        if self.database is not None:
-            return self.database.get_secret_value()
-        return f"sqlite:///{(self.home / 'pressmark.db').absolute()}"
+        file = f"sqlite:///{(self.home / 'pressmark.db').absolute()}"
+        return self.database.get_secret_value() if self.database is not None else file
 
     @property
     def store_path(self) -> Path | None:
         """The directory of a local store; None when the store is a bucket."""
-        if self.store == "s3":
-            return None
-        return self.home / "store" if self.store == "local" else Path(self.store)
+        directory = self.home / "store" if self.store == "local" else Path(self.store)
+        return None if self.store == "s3" else directory
 
     @property
     def spool_path(self) -> Path:

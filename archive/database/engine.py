@@ -8,22 +8,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import disk_usage
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from archive.database.closed_collections import close_readers, engine_of_reader
 from archive.database.damaged_file import OpenedFile
 from archive.database.database_name import file_of, where
-from archive.database.failures import translate_failures
 from archive.database.postgresql import postgresql_engine
+from archive.database.sqlite import sqlite_engine
 from archive.values.errors import DatabaseUnusable
 
 if TYPE_CHECKING:
     from archive.database.witness import Witness
 
-_BUSY_SECONDS = 60
 _LEAST_FREE = 64 << 10
 """Bytes that a new write-ahead log needs."""
 _READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -73,8 +73,8 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Open a connection that sees the database as it is at one time."""
-        with self.engine.connect().execution_options(**self._reading) as connection:
+        """Open a connection that sees the database as it is at one time, without closed collections."""
+        with engine_of_reader(self.engine).connect().execution_options(**self._reading) as connection:
             yield connection
 
     @contextmanager
@@ -90,6 +90,7 @@ class Database:
             yield connection
 
     def close(self) -> None:
+        close_readers(self.engine)
         self.engine.dispose()
 
 
@@ -99,7 +100,7 @@ def open_database(url: str, *, migrate: bool = True) -> Database:
     Migrate it to the newest schema unless `migrate` is False. Raises DatabaseUnusable, MissingExtra, OSError.
     """
     parsed = make_url(url)
-    engine = _sqlite_engine(parsed) if parsed.get_backend_name() == "sqlite" else postgresql_engine(parsed)
+    engine = sqlite_engine(parsed) if parsed.get_backend_name() == "sqlite" else postgresql_engine(parsed)
     if migrate:
         from archive.database.migrate import upgrade
 
@@ -120,31 +121,3 @@ def _check_room(engine: Engine) -> None:
     file = Path(engine.url.database or "")
     if engine.dialect.name == "sqlite" and file.parent.is_dir() and disk_usage(file.parent).free < _LEAST_FREE:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file.parent))
-
-
-def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url)
-    event.listen(engine, "connect", _configure_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    translate_failures(engine)
-    return engine
-
-
-def _configure_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # transactions are begun explicitly
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    # A power cut may cost the last rows, but the spool has all facts: recovery writes the rows again.
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    # 16 MiB: index pages that change often are copied into the database once. This costs a fifth.
-    cursor.execute("PRAGMA wal_autocheckpoint = 4096")
-    # A log that grew during a long read is cut to 32 MiB when it begins again; otherwise its file stays large.
-    cursor.execute(f"PRAGMA journal_size_limit = {32 << 20}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("pressmark_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Engine, Executable, Insert
 from sqlalchemy.dialects import registry
 
+from archive.database.closed_collections import engine_of_reader
 from archive.database.failures import failure
 
 Row = tuple[Any, ...]
@@ -51,7 +52,7 @@ class Query:
     @contextmanager
     def _cursor(self) -> Iterator[Any]:
         try:
-            connection = self._engine.raw_connection()
+            connection = engine_of_reader(self._engine).raw_connection()
             try:
                 yield connection.cursor()
             finally:

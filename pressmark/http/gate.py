@@ -17,12 +17,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from archive.database.closed_collections import closing_collections
 from pressmark.http.callers import Callers, Identified, calling, calling_from
 from pressmark.http.problems import problem
 from pressmark.http.route_roles import Matched, rule_of
+from pressmark.http.security_headers import with_security_headers
 from pressmark.http.sessions import bearer_in
 from pressmark.http.target import address_of
 from pressmark.service.access.roles import ANYONE, Caller
+from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.access.trail import write_or_log
 
 MAY_KNOW = "may_know"
@@ -34,17 +37,7 @@ _HEALTH = frozenset({"/healthz", "/readyz"})
 _FEEDS = "/api/v1/feeds/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NO_LOGIN = frozenset({401, 429})
-_POLICY = {
-    # Archived content must never run here: no script at all, nothing from other origins, in no frame.
-    "Content-Security-Policy": "default-src 'none'; img-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-cache",
-}
-_DEFAULTS = [(name.lower().encode(), value.encode()) for name, value in _POLICY.items()]
+_CLOSED = "some collections are closed to you, and this address shows all of them; use the search and the captures"
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +79,7 @@ class Gate:
         callers: Callers,
         collection_of: Callable[[str], str | None] = lambda source: None,
         *,
+        rooms: ReadingRooms | None = None,
         beyond: bool = False,
         trusted: bool = False,
     ) -> None:
@@ -97,6 +91,7 @@ class Gate:
         self._app = app
         self._callers = callers
         self._collection_of = collection_of
+        self._rooms = rooms
         self._beyond = beyond
         self._trusted = trusted
 
@@ -104,7 +99,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        send, headers, state = _with_defaults(send), Headers(scope=scope), scope.setdefault("state", {})
+        send, headers, state = with_security_headers(send), Headers(scope=scope), scope.setdefault("state", {})
         matched = rule_of(scope["method"], scope["path"])
         if scope["path"] in _HEALTH:
             state[MAY_KNOW] = await self._may_know(scope, headers, matched)
@@ -112,6 +107,9 @@ class Gate:
             await self._app(scope, receive, send)
             return
         caller, refusal = (ANYONE, None) if self._trusted else await self._admit(scope, headers, matched)
+        closed = self._closed_to(caller, scope)
+        if refusal is None and closed and not matched.rule.is_filtered:
+            refusal = _Refusal(403, _CLOSED)
         if refusal is not None:
             answer = await self._refuse(scope, headers, matched, caller, refusal)
             await answer(scope, receive, send)
@@ -119,10 +117,16 @@ class Gate:
         state[CALLER], state[_NOTED] = caller, Noted()
         token, origin = calling.set(caller), calling_from.set(address_in(scope))
         try:
-            await self._app(scope, receive, self._recording(scope, matched, caller, send))
+            with closing_collections(closed):
+                await self._app(scope, receive, self._recording(scope, matched, caller, send))
         finally:
             calling.reset(token)
             calling_from.reset(origin)
+
+    def _closed_to(self, caller: Caller | None, scope: Scope) -> frozenset[str]:
+        if self._rooms is None or caller is None:
+            return frozenset()
+        return self._rooms.closed_to(caller, address_in(scope))
 
     async def _may_know(self, scope: Scope, headers: Headers, matched: Matched) -> bool:
         """Return whether a caller of a health check may know more than whether the service is well."""
@@ -133,7 +137,12 @@ class Gate:
         except Exception:  # the database may be what is not well
             log.debug("nobody knows who asks", exc_info=True)
             return False
-        return caller is not None and caller.kind != "feeds" and caller.collections is None
+        return (
+            caller is not None
+            and caller.kind != "feeds"
+            and caller.collections is None
+            and not self._closed_to(caller, scope)
+        )
 
     async def _admit(self, scope: Scope, headers: Headers, matched: Matched) -> tuple[Caller | None, _Refusal | None]:
         """Return who calls, and why the request is refused; None if it is not."""
@@ -192,6 +201,8 @@ class Gate:
         """Answer a refused request, and note that, unless it only lacks a login: Basic may be for a proxy before us."""
         page = "text/html" in headers.get("accept", "") and not scope["path"].startswith("/api/")
         is_get = scope["method"] == "GET"
+        if refusal.sentence == _CLOSED and scope["path"] == "/" and page:
+            return RedirectResponse("/search", 303)
         if caller is None and refusal.status in _NO_LOGIN and bearer_in(headers) is None and page and is_get:
             return RedirectResponse(f"/login?next={quote(address_of(scope))}", 303)
         await self._note_refusal(scope, matched, caller, refusal)
@@ -275,13 +286,3 @@ def is_foreign(headers: Mapping[str, str]) -> bool:
         return origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower()
     except ValueError:
         return True
-
-
-def _with_defaults(send: Send) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            there = {name.lower() for name, _ in message["headers"]}
-            message["headers"] = [*message["headers"], *(field for field in _DEFAULTS if field[0] not in there)]
-        await send(message)
-
-    return sending

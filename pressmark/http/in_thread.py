@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from typing import ParamSpec, TypeVar
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
-_THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="parsing")
+
+class RequestThreads(ThreadPoolExecutor):
+    """Threads that work in the context of the request: collections that are closed to its caller are closed there."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        return super().submit(copy_context().run, partial(fn, *args, **kwargs))
+
+
+_THREADS = RequestThreads(max_workers=2, thread_name_prefix="parsing")
 """Two at a time: the event loop competes with them for the interpreter."""
 
 

@@ -38,6 +38,14 @@ class Rule:
     """Whether it changes something, so that the audit trail has a row for it."""
 
     @property
+    def is_filtered(self) -> bool:
+        """Whether it reads captures, texts and items from the database alone, which hides closed collections.
+
+        Whom a collection is closed to is refused every other route: see `archive.database.closed_collections`.
+        """
+        return self.role is None or self.action in _FILTERED
+
+    @property
     def action(self) -> str:
         return f"{self.method} {self.path}"
 
@@ -182,6 +190,36 @@ def _wayback() -> Iterator[Rule]:
     yield Rule("GET", "/{collection}/{rest:path}", READ)
 
 
+_FILTERED = frozenset(
+    f"GET {path}"
+    for path in (
+        "/docs",
+        "/openapi.json",
+        "/api/v1/captures",
+        "/api/v1/search",
+        "/api/v1/search/items",
+        "/api/v1/snapshots/{timestamp}/{view}/{url:path}",
+        "/api/v1/citations/{timestamp}/{style}/{url:path}",
+        "/api/v1/diff/{start}/{end}/{url:path}",
+        "/api/v1/threads/{timestamp}/{url:path}",
+        "/api/v1/articles/{timestamp}/{url:path}",
+        "/api/v1/similar/{timestamp}/{url:path}",
+        "/api/v1/exports/{format}",
+        "/search",
+        "/captures",
+        "/diff",
+        "/diff/{start}/{end}/{rest:path}",
+        "/compare/{shown}/{start}/{end}/{rest:path}",
+        "/thread/{part}/{timestamp}/{rest:path}",
+        "/snapshot/{timestamp}/{rest:path}",
+        "/view/{view}/{timestamp}/{rest:path}",
+        "/cdx/search/cdx",
+        "/wayback/available",
+        "/{collection}/cdx",
+        "/{collection}/timemap/{kind}/{url:path}",
+        "/{collection}/{timestamp}id_/{url:path}",
+    )
+)
 RULES: tuple[Rule, ...] = tuple(_rules())
 _READS = Rule("GET", "/{rest:path}", READ)
 _CHANGES = Rule("POST", "/{rest:path}", ADMIN, acts=True)

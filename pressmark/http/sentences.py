@@ -183,6 +183,7 @@ SENTENCES = (
     N_("invalid duration %(given)s: use a number and a unit, e.g. 30s, 15m, 6h or 1d"),
     N_("invalid name %(name)s: use lowercase letters, digits and hyphens, at most 64"),
     N_("your role %(own)s does not allow this; it needs the role %(role)s"),
+    N_("some collections are closed to you, and this address shows all of them; use the search and the captures"),
     N_("your token allows only these collections, and the address must name one of them: %(names)s"),
     N_(
         "the request comes from a page of another site, which may not change anything here; use the "

@@ -40,6 +40,7 @@ from pressmark.http.gate import Gate
 from pressmark.http.openapi_roles import with_roles
 from pressmark.http.stage.stage import Stage
 from pressmark.service.access.protection import is_loopback
+from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.health import Health
 from pressmark.service.service import Service
 from pressmark.upkeep.conditions import conditions
@@ -119,7 +120,10 @@ def create_app(
     app.add_middleware(WaybackMiddleware, service=service, stage=stage)
     app.add_middleware(BodyLimit)
     beyond = not is_loopback(service.settings.host)
-    app.add_middleware(Gate, callers=callers, collection_of=service.collection_of, beyond=beyond, trusted=trusted)
+    rooms = ReadingRooms(service.settings.rooms, now=service.now)
+    app.add_middleware(
+        Gate, callers=callers, collection_of=service.collection_of, rooms=rooms, beyond=beyond, trusted=trusted
+    )
     return app
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from archive.values.errors import ArchiveError
 from pressmark.http.errors import status_of
+from pressmark.http.in_thread import RequestThreads
 from pressmark.http.stage.stage import Stage
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
@@ -28,7 +28,7 @@ class WaybackMiddleware:
 
     def __init__(self, app: App, service: Service, stage: Stage | None = None) -> None:
         self._app = app
-        self._executor = ThreadPoolExecutor(_THREADS, "retrieval")
+        self._executor = RequestThreads(_THREADS, "retrieval")
         self._routes = Routes(service, stage)
         self._save = Save(service, self._executor)
 

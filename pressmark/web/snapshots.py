@@ -10,6 +10,7 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
+from archive.database.closed_collections import closed_collections
 from archive.retrieval.snapshot import Snapshot
 from archive.values.errors import OutOfReach
 from archive.values.timestamps import timestamp14
@@ -43,7 +44,7 @@ View = Literal["text", "headers", "record", "cite"]
 @router.get("/snapshot/{timestamp}/{rest:path}")
 def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
     """Show the original page in a frame. Around it is our description: no page of the archive can write there."""
-    stage: Stage | None = request.app.state.stage
+    stage = _stage(request)
     try:
         opened = _found(service, request, timestamp, 2)
     except OutOfReach as lost:
@@ -62,7 +63,7 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
 @router.get("/view/shown/{frame}")
 def shown(request: Request, frame: str) -> JSONResponse:
     """Return the addresses of our pages about what a frame was given first and last; null for what is not a capture."""
-    stage: Stage | None = request.app.state.stage
+    stage = _stage(request)
     given = stage.shown.of(frame) if stage else None
     if given is None:
         raise Refused(404, "unknown frame")
@@ -116,8 +117,14 @@ def _lost(request: Request, service: Service, lost: OutOfReach) -> HTMLResponse:
     return page(request, "snapshot-lost.html", status=502, lost=lost, nearest=nearest)
 
 
-def _scenes(request: Request) -> Scenes | None:
+def _stage(request: Request) -> Stage | None:
+    """Return the origin of replay, which shows everything; None if the reader may not read everything."""
     stage: Stage | None = request.app.state.stage
+    return None if closed_collections() else stage
+
+
+def _scenes(request: Request) -> Scenes | None:
+    stage = _stage(request)
     return stage.scenes_for(home_of(request)) if stage else None
 
 

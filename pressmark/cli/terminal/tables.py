@@ -100,6 +100,7 @@ PARTS = (
     N_("crawling"),
     N_("signing"),
     N_("readers"),
+    N_("spiders"),
     N_("fixity"),
     N_("litter"),
     N_("privacy"),
@@ -135,6 +136,9 @@ IN_TABLES = (
     # pressmark doctor
     N_("Pressmark may not write to %(path)s; to allow it, run chown -R %(user)s %(again)s"),
     N_("no problems"),
+    N_("custom spiders have the rights of the service: worker.confine_spiders is false"),
+    N_("custom spiders have no network and no files but their own"),
+    N_("no custom spider can run, since this computer can't confine them: %(why)s"),
     N_("archived sites (sources): %(count)s"),
     N_("the disk has %(size)s free"),
     N_("no process writes archived files at the moment"),

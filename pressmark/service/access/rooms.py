@@ -1,0 +1,42 @@
+"""Reading rooms: which collections are closed to a caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from ipaddress import ip_address
+
+from config.rooms import Room
+from pressmark.service.access.roles import Caller, Role
+
+
+class ReadingRooms:
+    def __init__(self, rooms: Mapping[str, Room], *, now: Callable[[], datetime]) -> None:
+        self._rooms = rooms
+        self._now = now
+
+    def closed_to(self, caller: Caller, address: str) -> frozenset[str]:
+        """Return the collections that a caller may not read. Those who run the archive may read all of them."""
+        if caller.role is not Role.READ:
+            return frozenset()
+        today = self._now().astimezone(UTC).date()
+        closed = (name for name, room in self._rooms.items() if _is_closed(room, today))
+        return frozenset(name for name in closed if not _admits(self._rooms[name], name, caller, address))
+
+
+def _is_closed(room: Room, today: date) -> bool:
+    return room.until is None or today < room.until
+
+
+def _admits(room: Room, collection: str, caller: Caller, address: str) -> bool:
+    """Return whether a reader is named, is at an address of the room, or has a token for the collection by name."""
+    if caller.kind == "person" and caller.name in room.people:
+        return True
+    if caller.collections is not None and collection in caller.collections:
+        return True
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return any(parsed in network for network in room.addresses)

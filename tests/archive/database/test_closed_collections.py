@@ -1,0 +1,67 @@
+"""What is read for a caller to whom a collection is closed has no rows of it, in either kind of database."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from archive.database.closed_collections import closing_collections
+from archive.database.engine import Database
+from archive.database.prepared import Query
+from archive.database.schema import captures, items, moment, segments, texts, wordings
+
+CLOSED = frozenset({"it's closed"})
+
+
+def filled(database: Database) -> None:
+    at = moment(1_700_000_000_000_000)
+    with database.writing() as connection:
+        for number, name in enumerate(("open", *CLOSED), 1):
+            url = f"http://{number}.example/"
+            of = {"collection": name, "source": "s", "urlkey": url, "url": url, "record_id": f"<{number}>", "at": at}
+            segment = {"name": f"s{number}", "collection": name, "worker": "w", "epoch": 1, "state": "open"}
+            connection.execute(segments.insert().values(**segment, path="p", opened_at=at))
+            [within] = connection.execute(select(segments.c.id).where(segments.c.name == f"s{number}")).one()
+            place = {
+                "kind": "response",
+                "segment_id": within,
+                "offset": 0,
+                "length": 1,
+                "payload_length": 1,
+                "run": "r",
+                "span": 1,
+            }
+            connection.execute(captures.insert().values(**of, **place))
+            connection.execute(items.insert().values(**of, run="r", number=number, item="{}"))
+
+
+def collections(database: Database) -> list[set[str]]:
+    with database.reading() as connection:
+        return [set(connection.scalars(select(table.c.collection))) for table in (captures, segments, items)]
+
+
+def test_rows_of_closed_collections_are_not_read(either: Database) -> None:
+    filled(either)
+    prepared = Query(either.engine, lambda: select(captures.c.collection))
+    with closing_collections(CLOSED):
+        assert collections(either) == [{"open"}] * 3
+        assert prepared.rows() == [("open",)]
+    assert collections(either) == [{"open", *CLOSED}] * 3
+    assert len(prepared.rows()) == 2
+
+
+def test_all_tables_with_a_collection_are_hidden(either: Database) -> None:
+    """The texts are hidden by their captures."""
+    with closing_collections(CLOSED), either.reading() as connection:
+        for table in (captures, segments, wordings, items, texts):
+            assert connection.execute(select(table)).all() == []
+        temporary = "sqlite_temp_master" if either.engine.dialect.name == "sqlite" else "pg_views"
+        named = set(connection.exec_driver_sql(f"SELECT * FROM {temporary}").scalars(1))
+    having = {table.name for table in captures.metadata.sorted_tables if "collection" in table.c}
+
+    assert having | {"texts"} <= named
+
+
+def test_what_is_written_for_a_reader_goes_into_the_tables(either: Database) -> None:
+    with closing_collections(CLOSED):
+        filled(either)
+    assert len(collections(either)[0]) == 2

@@ -1,0 +1,227 @@
+"""A closed collection is nowhere: no route shows it, counts it or finds it for a reader who may not read it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from services.retrieving import Retrieving, served
+
+from archive.database.closed_collections import closed_collections, closing_collections
+from config.rooms import Room
+from config.settings import Settings
+from pressmark.cli import main
+from pressmark.http.in_thread import RequestThreads
+from pressmark.http.route_roles import RULES, Rule
+from pressmark.service.access.roles import FEEDS, Caller, Role
+from pressmark.service.access.rooms import ReadingRooms
+from pressmark.service.assembly import open_pressmark
+
+ROOT = Path(__file__).parents[2]
+OPEN, CLOSED = "http://open.example/a", "http://secretive.example/b"
+STAMP = "20260131120000"
+CANARIES = re.compile(rb"secretive|zanzibarite", re.I)
+PARAMETERS = {
+    "{timestamp}": STAMP,
+    "{view}": "text",
+    "{style}": "bibtex",
+    "{format}": "jsonl",
+    "{url:path}": CLOSED,
+    "{rest:path}": CLOSED,
+    "{start}": "20260131120000",
+    "{end}": "latest",
+    "{kind}": "link",
+    "{collection}": "closed",
+    "{name}": "default",
+    "{name:path}": "closed.warc",
+    "{part}": "1",
+    "{shown}": "text",
+}
+QUERIES = {
+    "/api/v1/search": "q=harbour&limit=100",
+    "/api/v1/search/items": "q=harbour",
+    "/api/v1/captures": f"url={CLOSED}",
+    "/search": "q=harbour",
+    "/captures": f"url={CLOSED}",
+    "/cdx/search/cdx": f"url={CLOSED}",
+    "/{collection}/cdx": f"url={CLOSED}",
+    "/wayback/available": f"url={CLOSED}",
+}
+
+
+def warc(path: Path, url: str, words: str) -> Path:
+    text = f"The harbour of {words} was dredged in January, and its lighthouse was painted by three people. " * 9
+    body = f"<html lang=en><title>{words}</title><body><article><h1>{words}</h1><p>{text}</p></article></body></html>"
+    http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body.encode()
+    fields = {
+        "WARC-Type": "response",
+        "WARC-Record-ID": f"<urn:uuid:{uuid4()}>",
+        "WARC-Date": "2026-01-31T12:00:00Z",
+        "WARC-Target-URI": url,
+        "Content-Type": "application/http;msgtype=response",
+        "Content-Length": str(len(http)),
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    path.write_bytes(f"WARC/1.1\r\n{head}\r\n".encode() + http + b"\r\n\r\n")
+    return path
+
+
+def command(home: Path, *arguments: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(home), *arguments])
+    assert ended.value.code in (None, 0)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("rooms")
+    for collection, url, words in (("open", OPEN, "Ordinary"), ("closed", CLOSED, "Zanzibarite")):
+        file = warc(made / f"{collection}.warc", url, words)
+        command(made / "home", "ingest", "--collection", collection, str(file))
+    command(made / "home", "extract")
+    return made / "home"
+
+
+ROOMS = {"closed": Room(people=("anna",))}
+
+
+@contextmanager
+def house(home: Path, rooms: dict[str, Room]) -> Iterator[tuple[Retrieving, dict[str, str]]]:
+    """Serve the home, and return the Authorization of a reader and of an admin."""
+    with open_pressmark(Settings(home=home, rooms=rooms)) as service, served(service) as url:
+        tokens = {}
+        for role in (Role.READ, Role.CURATE, Role.ADMIN):
+            name = f"{role}-{len(service.access.tokens.all())}"
+            tokens[role.value] = f"Bearer {service.access.add_token(name, role)[1]}"
+        yield Retrieving(url, service, [], None), tokens  # type: ignore[arg-type]
+
+
+def address_of(rule: Rule) -> str:
+    path = rule.path
+    for name, value in PARAMETERS.items():
+        path = path.replace(name, value)
+    return re.sub(r"\{[^}]+\}", "x", path) + (f"?{QUERIES[rule.path]}" if rule.path in QUERIES else "")
+
+
+def shown(asked: Retrieving, rule: Rule, token: str) -> tuple[int, bytes]:
+    status, headers, body = asked.get(address_of(rule), Authorization=token)
+    return status, body + str(headers).encode()
+
+
+ENDLESS = ("/mcp", "/api/v1/events", "/api/v1/runs/{run}/events")
+SHOWING = [rule for rule in RULES if rule.method == "GET" and rule.role is not None and not rule.acts]
+READ = [rule for rule in SHOWING if rule.path not in ENDLESS]
+
+
+def leaks(asked: Retrieving, token: str) -> list[str]:
+    """Return the routes that show something of the closed collection, beside what the request itself says."""
+    found = []
+    for rule in READ:
+        status, told = shown(asked, rule, token)
+        if status < 400 and is_told(told, rule):
+            found.append(rule.path)
+    return found
+
+
+def is_told(told: bytes, rule: Rule) -> bool:
+    """Return whether an answer has a canary that is not an echo of the address."""
+    echoes = CLOSED.split("//")[1].encode() if CLOSED in address_of(rule) else b""
+    return b"zanzibarite" in told.lower() or (not echoes and CANARIES.search(told) is not None)
+
+
+def test_no_route_shows_a_closed_collection_to_a_reader(home: Path) -> None:
+    with house(home, ROOMS) as (asked, tokens):
+        assert leaks(asked, tokens["read"]) == []
+        for role in ("curate", "admin"):
+            assert len(leaks(asked, tokens[role])) > 5, "those who run the archive read it"
+
+
+def test_without_a_room_the_same_requests_show_the_collection(home: Path) -> None:
+    with house(home, {}) as (asked, tokens):
+        shown_to_all = leaks(asked, tokens["read"])
+
+    assert {"/api/v1/search", "/search", "/api/v1/exports/{format}", "/{collection}/{timestamp}id_/{url:path}"} <= set(
+        shown_to_all
+    )  # the control
+
+
+def test_a_route_that_is_not_filtered_is_refused(home: Path) -> None:
+    with house(home, ROOMS) as (asked, tokens):
+        answers = {rule: shown(asked, rule, tokens["read"])[0] for rule in READ}
+
+    refused = {rule for rule, status in answers.items() if status == 403}
+    assert refused == {rule for rule in READ if not rule.is_filtered or rule.role is not Role.READ}
+    assert len(refused) > 30
+    assert [rule.path for rule in RULES if rule.path in ENDLESS and rule.is_filtered] == []
+
+
+def test_only_reading_is_filtered() -> None:
+    assert [rule.action for rule in RULES if rule.is_filtered and rule.role is not None and rule.method != "GET"] == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/captures?url={url}", "/cdx/search/cdx?url={url}", "/api/v1/search?q=harbour"]
+)
+def test_hits_and_counts_are_those_of_the_other_collections(home: Path, path: str) -> None:
+    with house(home, ROOMS) as (asked, tokens):
+        of = {role: asked.get(path.format(url=CLOSED), Authorization=tokens[role])[2] for role in tokens}
+        opened = asked.get(path.format(url=OPEN), Authorization=tokens["read"])[2]
+
+    assert b"secretive" not in of["read"].replace(CLOSED.encode(), b"")
+    assert b"secretive" in of["admin"]
+    assert b"open.example" in opened
+    if "search?" in path and path.startswith("/api"):
+        counts = {role: len(json.loads(body)["items"]) for role, body in of.items()}
+        assert (counts["read"], counts["admin"]) == (1, 2)
+
+
+def test_a_person_of_the_room_reads_it(home: Path) -> None:
+    day = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    rooms = {
+        "named": Room(people=("anna",)),
+        "placed": Room(addresses=(ip_network("192.0.2.0/24"),)),
+        "later": Room(until=date(2026, 11, 29)),
+        "now": Room(until=date(2026, 11, 28)),
+    }
+    reading = ReadingRooms(rooms, now=lambda: day)
+
+    def closed_to(kind: Any, name: str, address: str = "198.51.100.1", collections: Any = None) -> set[str]:
+        return set(reading.closed_to(Caller(kind, name, Role.READ, collections), address))
+
+    assert closed_to("person", "bert") == {"named", "placed", "later"}
+    assert closed_to("person", "anna") == {"placed", "later"}
+    assert closed_to("token", "anna") == {"named", "placed", "later"}, "the name of a token is no person"
+    assert closed_to("person", "bert", "192.0.2.9") == {"named", "later"}
+    assert closed_to("person", "bert", "::ffff:192.0.2.9") == {"named", "later"}
+    assert closed_to("token", "t", collections=frozenset({"later"})) == {"named", "placed"}
+    assert reading.closed_to(FEEDS, "") == {"named", "placed", "later"}
+    assert reading.closed_to(Caller("person", "carl", Role.TRIGGER), "") == set()
+
+
+def test_threads_of_requests_are_in_the_context_of_their_request() -> None:
+    doors = [ROOT / "pressmark" / door for door in ("api", "http", "views", "wayback", "web")]
+    files = [file for door in doors for file in door.rglob("*.py")]
+    starts = re.compile(r"[^(]ThreadPoolExecutor\(|threading\.Thread\(")
+    own = [file.name for file in files if starts.search(file.read_text("utf-8"))]
+
+    assert own == []
+    with RequestThreads(1) as threads, ThreadPoolExecutor(1) as others, closing_collections(frozenset({"closed"})):
+        assert threads.submit(closed_collections).result() == {"closed"}
+        assert others.submit(closed_collections).result() == set()  # the control
+
+
+def test_only_the_context_of_the_request_is_closed(home: Path) -> None:
+    with open_pressmark(Settings(home=home)) as service:
+        with closing_collections(frozenset({"closed"})):
+            assert service.index.collections() == {"open"}
+            assert closed_collections() == {"closed"}
+        assert service.index.collections() == {"open", "closed"}
