@@ -43,7 +43,7 @@ class Delivery:
             await asyncio.sleep(pause)
             try:
                 done = await asyncio.to_thread(self.deliver)
-            except DatabaseUnusable as error:  # a database that is away or being repaired
+            except DatabaseUnusable as error:  # the database is unreachable, or is replaced at the moment
                 _log.error("alarms could not be sent", extra={"reason": str(error)})
                 done = False
             except Exception:
