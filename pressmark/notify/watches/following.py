@@ -10,6 +10,7 @@ from threading import Event
 
 from archive.index.change_events import PAGE_CHANGED, PAGE_NEW
 from archive.index.changes import Changes, PageChange
+from archive.values.errors import ArchiveError
 from config.watches import Watch
 from pressmark.notify.watches.matching import matches
 from pressmark.service.service import Service
@@ -78,7 +79,8 @@ class Following:
         """Log a failure and note it for readers, once for each watch until it succeeds."""
         if name in self._failing:
             return
-        _log.error("a watch could not be followed", extra={"watch": name, "reason": str(error)}, exc_info=error)
+        unexpected = None if isinstance(error, ArchiveError) else error
+        _log.error("a watch could not be followed", extra={"watch": name, "reason": str(error)}, exc_info=unexpected)
         self._failing.add(name)
         if not name:
             return

@@ -11,6 +11,7 @@ from functools import partial
 from uuid import uuid4
 
 from archive.values.counters import Figures
+from archive.values.errors import DatabaseUnusable
 from config.webhooks import Webhook
 from pressmark.discover.drafted_source import user_agent
 from pressmark.notify.http_post import SECONDS, Poster, PostResult
@@ -59,6 +60,8 @@ class Dispatch:
         while True:
             try:
                 await self.once()
+            except DatabaseUnusable as error:  # the database is unreachable, or is replaced at the moment
+                _log.error("webhooks could not be delivered", extra={"reason": str(error)})
             except Exception:
                 _log.exception("webhooks could not be delivered")
             await asyncio.sleep(_LOOK_EVERY)

@@ -221,11 +221,14 @@ def test_the_failure_of_a_watch_that_was_removed_is_forgotten(service: Service) 
     assert WatchFailures(service.database).all() == {}
 
 
-def test_missing_tables_end_neither_the_task_nor_the_service(service: Service, warcs: Path) -> None:
+def test_missing_tables_end_neither_the_task_nor_the_service(
+    service: Service, warcs: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     following = Following(service)
     with closing(sqlite3.connect(service.settings.home / "pressmark.db")) as database, database:
         database.execute("ALTER TABLE watches RENAME TO lost")
     assert following.follow() == 0
+    assert [record.exc_info for record in caplog.records] == [None]
     with closing(sqlite3.connect(service.settings.home / "pressmark.db")) as database, database:
         database.execute("ALTER TABLE lost RENAME TO watches")
     keep(service, warcs, Version(BEFORE))
