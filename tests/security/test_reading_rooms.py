@@ -175,11 +175,13 @@ def test_a_route_that_is_not_filtered_is_refused(home: Path) -> None:
 def test_language_models_of_a_reader_are_refused_while_a_collection_is_closed(home: Path) -> None:
     answers = {}
     for rooms in (ROOMS, {}):
-        with open_pressmark(Settings(home=home, rooms=rooms)) as service, bound("127.0.0.1", 0) as listener:
-            with running(application(service), listener, lifespan="on"):
-                asked = Retrieving(url_of(listener), service, [])
-                tokens = roles(service)
-                answers[bool(rooms)] = {role: searched_by_model(asked, token) for role, token in tokens.items()}
+        with (
+            open_pressmark(Settings(home=home, rooms=rooms)) as service,
+            bound("127.0.0.1", 0) as listener,
+            running(application(service), listener, lifespan="on"),
+        ):
+            asked = Retrieving(url_of(listener), service, [])
+            answers[bool(rooms)] = {role: searched_by_model(asked, token) for role, token in roles(service).items()}
 
     assert answers[True]["read"][0] == 403
     assert not CANARIES.search(answers[True]["read"][1])

@@ -83,10 +83,10 @@ def test_texts_of_closed_segments_are_not_read(either: Database) -> None:
 
 
 def test_a_text_is_looked_up_without_reading_all_captures_or_segments(tmp_path: Path) -> None:
-    with closing(open_database(f"sqlite:///{tmp_path}/pressmark.db")) as database:
-        with closing_collections(CLOSED), database.reading() as connection:
-            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {ONE_TEXT}")]
-            control = [row[3] for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN SELECT * FROM captures")]
+    made = closing(open_database(f"sqlite:///{tmp_path}/pressmark.db"))
+    with made as database, closing_collections(CLOSED), database.reading() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {ONE_TEXT}")]
+        control = [row[3] for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN SELECT * FROM captures")]
 
     assert [step for step in plan if step.startswith("SCAN")] == []
     assert [step for step in plan if step.startswith("SEARCH")] != []
