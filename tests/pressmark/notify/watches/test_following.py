@@ -214,7 +214,7 @@ def test_a_watch_that_fails_keeps_no_other_from_its_work(service: Service, warcs
 
 
 def refusing(service: Service, table: str, said: str) -> None:
-    """Have the database refuse new rows of a table, until it is told `DROP TRIGGER refused_TABLE`."""
+    """Make the database refuse new rows of a table by a trigger named `refused_TABLE`."""
     told(
         service,
         f"CREATE TRIGGER refused_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, '{said}'); END",
