@@ -54,7 +54,7 @@ def test_an_outage_at_full_rate_loses_nothing_and_drains_in_order(
             assert at.shipper.drain(300)
             took = time.process_time() - began
 
-        print(f"{len(segments)} segments in {OUTAGE:.0f} s without store, {len(tries)} tries, drained in {took:.1f} s of CPU")
+        print(f"{len(segments)} segments in {OUTAGE:.0f} s, {len(tries)} tries, drained in {took:.1f} s of CPU")
         assert waiting == len(segments)
         assert problem is not None
         assert f"the bucket pressmark-tests at {proxy.url} can't be reached" in problem
