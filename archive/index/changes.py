@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, literal_column, select, tuple_
+from sqlalchemy import Connection, Row, Select, func, select, tuple_
 
 from archive.database.engine import Database
 from archive.database.packed_text import PageText
@@ -99,7 +99,7 @@ def _said_before(connection: Connection, row: Row[Any]) -> str | None:
 
 
 def _former(row: Row[Any]) -> Select[Any]:
-    """Select the text that the page had before this one.
+    """Select the text that the page had before this one, which may be an earlier one that came back.
 
     Sorting by an expression makes the database find the few versions by key: with an index on the time, it would scan
     the whole collection.
@@ -108,7 +108,9 @@ def _former(row: Row[Any]) -> Select[Any]:
     earlier = (wordings.c.first_at < row.first_at) | (
         (wordings.c.first_at == row.first_at) & (wordings.c.key < row.key)
     )
-    newest_first = ((wordings.c.first_at + literal_column("0")).desc(), wordings.c.key.desc())
+    of_text = (worded.c.wording_id == wordings.c.id, worded.c.at < row.first_at)
+    last_had = select(func.max(worded.c.at)).where(*of_text).correlate(wordings).scalar_subquery()
+    newest_first = (func.coalesce(last_had, wordings.c.first_at).desc(), wordings.c.key.desc())
     of_pages = (*same, earlier, wordings.c.verdict.is_(None))
     return select(texts.c.content).join(wordings, _TEXT).where(*of_pages).order_by(*newest_first).limit(1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,19 @@ def test_without_its_index_all_texts_are_sorted_for_the_feed_of_everything(datab
         connection.execute(text("DROP INDEX ix_wordings_first_at_id"))
 
     assert any("TEMP B-TREE FOR ORDER BY" in each for each in feeds(database)[1])
+
+
+def test_a_change_names_the_text_that_came_back_before_it(tmp_path: Path) -> None:
+    index = Index(open_database(f"sqlite:///{tmp_path / 'b.db'}"), now=lambda: NOON)
+    index.opened(SEGMENT, collection="default", worker="main", epoch=1, path=Path("x"), at=NOON)
+    kept = [capture_of(minute=minute, number=minute, payload=b"%d" % (minute % 2)) for minute in range(3)]
+    kept += [capture_of(minute=3, number=3, payload=b"3")]
+    index.add(kept)
+    with closing(index.database) as database:
+        with database.writing() as connection:
+            insert_texts(connection, [read(capture, says) for capture, says in zip(kept, (0, 1, 0, 3), strict=True)])
+            add_texts(connection, SEGMENT, {})
+        last = max(Changes(database).page(), key=lambda change: change.place)
+
+    assert "version 3" in last.text
+    assert "version 0" in (last.before or "")
