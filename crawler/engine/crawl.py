@@ -248,8 +248,8 @@ class Crawl:
         )
 
     def _drawing(self) -> Drawing | None:
-        made = partial(Drawing, self.order, self.parts, self.run_recorder, self.verdicts, self.wake)
-        return None if self.source.fetch == "http" else made(log=self.log, tally=self.frontier.tally)
+        made = partial(Drawing, self.order, self.parts, self.run_recorder, self.verdicts, of_run=self.requests)
+        return None if self.source.fetch == "http" else made(wake=self.wake, log=self.log, tally=self.frontier.tally)
 
     # --- callbacks of the parts ---------------------------------------------------------------------------------------
 

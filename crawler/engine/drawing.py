@@ -24,6 +24,7 @@ from crawler.frontier.page_fetch import Fetch
 from crawler.policy.answers import body_of
 from crawler.policy.order import Order
 from crawler.policy.shared import Parts
+from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
 from crawler.run.verdicts import Verdicts
 from crawler.spiders.run import DrawnFrom
@@ -53,13 +54,15 @@ class Drawing:
         parts: Parts,
         recorder: RunRecorder,
         verdicts: Verdicts,
-        wake: Callable[[], None],
         *,
+        of_run: Requests,
+        wake: Callable[[], None],
         log: RunLog,
         tally: Counter[str],
     ) -> None:
-        """Set up. `wake` makes the engine ask for the next request."""
+        """Set up. `of_run` has the source's headers and cookies; `wake` makes the engine ask for the next request."""
         self._order, self._parts, self._recorder = order, parts, recorder
+        self._of_run = of_run
         self._verdicts, self._wake, self._log, self._tally = verdicts, wake, log, tally
         self._always = order.source.fetch == "browser"
         self._browser: Browser | None = None
@@ -150,6 +153,7 @@ class Drawing:
         context = replace(fetch.context, via=fetch.url, hops=fetch.context.hops + 1, not_modified=None)
         try:
             sent = _request(asked, requests.identity)
+            self._of_run.add_identity(sent)
             response, captures, _ = await requests.answer(sent, page=False, context=context)
         except (IgnoreRequest, AddressForbidden) as error:
             raise NotFetched(f"forbidden: {str(error) or type(error).__name__}", "BlockedByClient") from error

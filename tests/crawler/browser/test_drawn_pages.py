@@ -245,6 +245,39 @@ def test_a_page_of_a_site_reaches_no_private_address(site: Site, run: Run) -> No
     assert any(reason.startswith("forbidden: ") for reason in drawn["refused"])  # type: ignore[attr-defined]
 
 
+def test_scripts_request_with_the_headers_and_cookies_of_the_source(site: Site, run: Run) -> None:
+    furnish(site)
+    site.routes["/p"] = Reply(body=SHELL, headers=(("Set-Cookie", "session=new; Path=/"),))
+
+    run(
+        source(
+            f"{site.url}/p",
+            walk="page",
+            fetch="auto",
+            cookies={"member": "1", "session": "old"},
+            headers={"X-Key": "k"},
+        )
+    )
+
+    for path in ("/app.js", "/items.json", "/picture.png"):
+        sent = site.last(path).headers
+        assert sent["x-key"] == "k"
+        assert sorted(sent["cookie"].split("; ")) == ["member=1", "session=new"]
+
+
+def test_hosts_that_the_source_does_not_name_get_no_header_and_no_cookie_of_it(site: Site, run: Run) -> None:
+    furnish(site)
+    other = site.url.replace("127.0.0.1", "localhost")
+    framed = "<script>fetch('" + site.url + "/framed', {method: 'POST', mode: 'no-cors'})</script>"
+    site.routes |= {"/frame": Reply(body=framed), "/framed": Reply()}
+    site.routes["/p"] = Reply(body=f"{SHELL}<iframe src={other}/frame></iframe><img src={other}/other.png>")
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser", cookies={"member": "1"}, headers={"X-Key": "k"}))
+
+    for path in ("/frame", "/framed", "/other.png"):
+        assert not {"x-key", "cookie"} & set(site.last(path).headers)
+
+
 def test_cookies_that_the_site_sets_are_sent_by_its_scripts(site: Site, run: Run) -> None:
     furnish(site)
     site.routes["/p"] = Reply(body=SHELL, headers=(("Set-Cookie", "session=1; Path=/"),))
