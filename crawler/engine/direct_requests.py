@@ -168,7 +168,7 @@ class DirectRequests:
         return rules.delay(agent)
 
     def _send_robots(self, request: Request, host: str | None = None) -> None:
-        """Send a request for robots.txt, once `host` may be requested. Its task outlives a page that wants the rules."""
+        """Send a request for robots.txt, once `host` may be requested. Its task outlives the page that needs it."""
         task = asyncio.ensure_future(self._fetch_robots(request, host))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
