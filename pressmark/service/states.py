@@ -134,8 +134,8 @@ KINDS: dict[str, Kind] = {
     ),
     "clock-behind": Kind(
         "clock",
-        "the clock of this computer is %(behind)s behind the time of the latest capture; set the "
-        "clock; if it was ahead before, wait that long",
+        "the clock of this computer is %(behind)s behind the time of the latest capture; if the clock is wrong, set "
+        "it; if it is right, it was ahead at that capture: wait until that time has come",
         Exit.ERROR,
         "Until then, new captures get times just after the latest one, so that their order stays right. Schedules"
         " follow the current clock.",
@@ -196,7 +196,7 @@ KINDS: dict[str, Kind] = {
     "runs-without-source": Kind(
         "sources",
         (
-            "runs that wait because this machine does not have their source: %(count)s, the first "
+            "runs that no machine has taken, of sources that this one does not have: %(count)s, the first "
             "is of %(source)s since %(since)s; start the service on the machine that has the "
             "source, add the source here, or cancel the runs"
         ),

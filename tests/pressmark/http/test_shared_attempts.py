@@ -1,0 +1,128 @@
+"""Wrong attempts in the database: what another process and a later start of the service know of them."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from archive.database.engine import Database
+from archive.database.marks import Marks
+from pressmark.http.attempts import TRIES, WINDOW, SharedAttempts
+from pressmark.service.access.wrong_logins import KNOWN, WrongLogins
+
+ADDRESS, NAME = "198.51.100.7", "anna"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 28, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+class Process:
+    """A process of the service that checks passwords."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.attempts = SharedAttempts(WrongLogins(database, now=clock), "password", now=clock)
+
+    def wait(self, known: str | None = None) -> timedelta:
+        """Ask how long the address waits, and take the attempt back."""
+        reserved = asyncio.run(self.attempts.reserve(ADDRESS, NAME, known))
+        self.attempts.release(reserved)
+        return reserved.wait
+
+    def right(self, known: str) -> None:
+        reserved = asyncio.run(self.attempts.reserve(ADDRESS, NAME, known))
+        assert not reserved.wait
+        self.attempts.release(reserved)
+        asyncio.run(self.attempts.succeeded(ADDRESS, known))
+
+    def wrong(self, times: int = TRIES) -> None:
+        for _ in range(times):
+            reserved = asyncio.run(self.attempts.reserve(ADDRESS, NAME))
+            assert not reserved.wait
+            asyncio.run(self.attempts.failed(ADDRESS, NAME, reserved))
+
+    def checked(self, known: str) -> bool:
+        """Be wrong with something known; return whether it was checked."""
+        reserved = asyncio.run(self.attempts.reserve(ADDRESS, NAME, known))
+        return not reserved.wait
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_attempts_under_a_clock_that_was_days_ahead_make_nobody_wait(
+    database: Database, clock: Clock, restarted: bool
+) -> None:
+    process = Process(database, clock)
+    clock.at += timedelta(days=7)
+    process.wrong()
+    assert process.wait() == WINDOW  # the control
+    clock.at -= timedelta(days=7)
+    after = Process(database, clock) if restarted else process
+    assert after.wait() == timedelta()
+
+    after.wrong()
+    assert after.wait() == Process(database, clock).wait() == WINDOW
+    clock.at += timedelta(days=7)
+    assert Process(database, clock).wait() == timedelta(), "the first attempts are deleted"
+
+
+def test_attempts_of_a_process_whose_clock_is_a_minute_ahead_count(database: Database, clock: Clock) -> None:
+    ahead = Clock()
+    ahead.at += timedelta(minutes=1)
+    Process(database, ahead).wrong(TRIES - 1)
+    Process(database, clock).wrong(1)
+
+    assert timedelta() < Process(database, clock).wait() <= WINDOW
+
+
+def test_who_was_right_before_does_not_wait_after_a_restart_and_at_another_process(
+    database: Database, clock: Clock
+) -> None:
+    Process(database, clock).right("a browser")
+    attacked = Process(database, clock)
+    attacked.wrong()
+
+    for process in (attacked, Process(database, clock)):
+        assert process.wait("a browser") == timedelta()
+        assert process.wait("another browser") == process.wait() == WINDOW  # the control
+        process.right("a browser")
+
+
+def test_what_is_known_is_known_at_its_address_and_for_its_kind_only(database: Database, clock: Clock) -> None:
+    Process(database, clock).right("a browser")
+    wrong = WrongLogins(database, now=clock)
+
+    assert wrong.knows(ADDRESS, "password", "a browser")
+    assert not wrong.knows("198.51.100.8", "password", "a browser")
+    assert not wrong.knows(ADDRESS, "token", "a browser")
+
+
+def test_attempts_with_what_another_process_knows_have_a_limit_of_their_own(database: Database, clock: Clock) -> None:
+    Process(database, clock).right("a browser")
+    process = Process(database, clock)
+    process.wrong()
+
+    assert [process.checked("a browser") for _ in range(TRIES + 1)] == [True] * TRIES + [False]
+
+
+def test_the_database_remembers_a_bounded_number_and_no_secret(database: Database, clock: Clock) -> None:
+    wrong, marks = WrongLogins(database, now=clock), Marks(database, "known-login/")
+    marks.set_all({f"password/{number}/{number:06}": clock.at.isoformat() for number in range(KNOWN - 1)})
+    for number in range(3):
+        clock.at += timedelta(seconds=1)
+        wrong.know(ADDRESS, "token", f"token {number}")
+    kept = marks.all()
+
+    assert len(kept) == KNOWN
+    assert all(wrong.knows(ADDRESS, "token", f"token {number}") for number in range(3))
+    assert {len(name.rpartition("/")[2]) for name in kept} == {6}, "24 bits: too few to find a chosen token"
