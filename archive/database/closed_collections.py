@@ -26,7 +26,7 @@ _closed: ContextVar[Closed] = ContextVar("closed", default=frozenset())
 _HIDDEN = ("captures", "segments", "wordings", "items")
 """The tables with a column `collection`."""
 _TEXTS = "texts"
-"""The table of texts, by the record of their capture."""
+"""The table of texts, by their segment: its name has an index, and all its captures are of one collection."""
 _MOST = 8
 """Sets of closed collections whose connections are kept open, for each database."""
 
@@ -91,5 +91,5 @@ def _views(closed: Closed, schema: str) -> Iterator[str]:
     for table in _HIDDEN:
         rows = f"SELECT * FROM {within}.{table} WHERE collection NOT IN ({names})"  # noqa: S608 - names of collections
         yield f"CREATE TEMP VIEW {table} AS {rows}"
-    of_closed = f"SELECT 1 FROM {within}.captures AS c WHERE c.record_id = t.record_id AND c.collection IN ({names})"  # noqa: S608
-    yield f"CREATE TEMP VIEW {_TEXTS} AS SELECT t.* FROM {within}.texts AS t WHERE NOT EXISTS ({of_closed})"  # noqa: S608
+    of_open = f"SELECT 1 FROM {within}.segments AS s WHERE s.name = t.segment AND s.collection NOT IN ({names})"  # noqa: S608
+    yield f"CREATE TEMP VIEW {_TEXTS} AS SELECT t.* FROM {within}.texts AS t WHERE EXISTS ({of_open})"  # noqa: S608

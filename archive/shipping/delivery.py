@@ -90,12 +90,9 @@ class Delivery:
         captures = [capture for capture in journal.read(sealed.journal) if capture.kind != "failed"]
         text = self._text(sealed)
         end = self._chain.end(sealed.collection, sealed.worker)
-        try:
-            manifest = self._publisher.publish(sealed, captures, text, end)
-        except Exception:
-            self._chain.doubt(sealed.collection, sealed.worker, key_of_manifest(sealed))
-            raise
-        # Neither is true if it was uploaded long ago, and others after it. It is the end if it was in doubt.
+        self._chain.begin(sealed.collection, sealed.worker, key_of_manifest(sealed))
+        manifest = self._publisher.publish(sealed, captures, text, end)
+        # Neither is true if it was uploaded long ago, and others after it. It is the end if an error followed it.
         if end in (manifest.previous, manifest.link):
             self._chain.advance(manifest)
         self._add_missing(sealed, captures)

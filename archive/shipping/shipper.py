@@ -22,7 +22,6 @@ from archive.spool import release
 from archive.spool.sealed import Sealed
 from archive.store import ObjectStore
 from archive.store.confirm import Verify
-from archive.store.failover import with_failover
 from archive.values.activity import Activity
 from archive.values.backoff import Backoff
 from archive.values.counters import Figures
@@ -78,7 +77,7 @@ class Shipper:
         self._figures = figures or Figures()
         self._run_texts = run_texts
         publisher = Publisher(store, verify=verify, configs=configs, sign=sign)
-        chain = Chain(spool / "chain.json", with_failover(store, writes=True), index.manifest_keys)
+        chain = Chain(spool / "chain.json", store, index.manifest_keys)
         self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain, now=now)
         self.activity = Activity("the shipper")
         self._changed = Condition()

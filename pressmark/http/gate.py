@@ -79,7 +79,7 @@ class Gate:
         callers: Callers,
         collection_of: Callable[[str], str | None] = lambda source: None,
         *,
-        rooms: ReadingRooms | None = None,
+        rooms: ReadingRooms,
         beyond: bool = False,
         trusted: bool = False,
     ) -> None:
@@ -124,9 +124,7 @@ class Gate:
             calling_from.reset(origin)
 
     def _closed_to(self, caller: Caller | None, scope: Scope) -> frozenset[str]:
-        if self._rooms is None or caller is None:
-            return frozenset()
-        return self._rooms.closed_to(caller, address_in(scope))
+        return self._rooms.closed_to(caller, address_in(scope)) if caller else frozenset()
 
     async def _may_know(self, scope: Scope, headers: Headers, matched: Matched) -> bool:
         """Return whether a caller of a health check may know more than whether the service is well."""

@@ -134,8 +134,8 @@ KINDS: dict[str, Kind] = {
     ),
     "clock-behind": Kind(
         "clock",
-        "the clock of this computer is %(behind)s behind the time of the latest capture; set the "
-        "clock; if it was ahead before, wait that long",
+        "the clock of this computer is %(behind)s behind the time of the latest capture; if the clock is wrong, set "
+        "it; if it is right, it was ahead at that capture: wait until that time has come",
         Exit.ERROR,
         "Until then, new captures get times just after the latest one, so that their order stays right. Schedules"
         " follow the current clock.",

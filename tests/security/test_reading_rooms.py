@@ -14,17 +14,20 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from services.retrieving import Retrieving, served
+from services.retrieving import Retrieving, running, served
 
 from archive.database.closed_collections import closed_collections, closing_collections
 from config.rooms import Room
 from config.settings import Settings
+from pressmark.api.mcp.server import PATH, application
 from pressmark.cli import main
 from pressmark.http.in_thread import RequestThreads
 from pressmark.http.route_roles import RULES, Rule
+from pressmark.processes.serve import bound, url_of
 from pressmark.service.access.roles import FEEDS, Caller, Role
 from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
 
 ROOT = Path(__file__).parents[2]
 OPEN, CLOSED = "http://open.example/a", "http://secretive.example/b"
@@ -98,11 +101,16 @@ ROOMS = {"closed": Room(people=("anna",))}
 def house(home: Path, rooms: dict[str, Room]) -> Iterator[tuple[Retrieving, dict[str, str]]]:
     """Serve the home, and return the Authorization of a reader and of an admin."""
     with open_pressmark(Settings(home=home, rooms=rooms)) as service, served(service) as url:
-        tokens = {}
-        for role in (Role.READ, Role.CURATE, Role.ADMIN):
-            name = f"{role}-{len(service.access.tokens.all())}"
-            tokens[role.value] = f"Bearer {service.access.add_token(name, role)[1]}"
-        yield Retrieving(url, service, [], None), tokens  # type: ignore[arg-type]
+        yield Retrieving(url, service, [], None), roles(service)  # type: ignore[arg-type]
+
+
+def roles(service: Service) -> dict[str, str]:
+    """Return the Authorization of a new token of each role."""
+    tokens = {}
+    for role in (Role.READ, Role.CURATE, Role.ADMIN):
+        name = f"{role}-{len(service.access.tokens.all())}"
+        tokens[role.value] = f"Bearer {service.access.add_token(name, role)[1]}"
+    return tokens
 
 
 def address_of(rule: Rule) -> str:
@@ -162,6 +170,31 @@ def test_a_route_that_is_not_filtered_is_refused(home: Path) -> None:
     assert refused == {rule for rule in READ if not rule.is_filtered or rule.role is not Role.READ}
     assert len(refused) > 30
     assert [rule.path for rule in RULES if rule.path in ENDLESS and rule.is_filtered] == []
+
+
+def test_language_models_of_a_reader_are_refused_while_a_collection_is_closed(home: Path) -> None:
+    answers = {}
+    for rooms in (ROOMS, {}):
+        with (
+            open_pressmark(Settings(home=home, rooms=rooms)) as service,
+            bound("127.0.0.1", 0) as listener,
+            running(application(service), listener, lifespan="on"),
+        ):
+            asked = Retrieving(url_of(listener), service, [])
+            answers[bool(rooms)] = {role: searched_by_model(asked, token) for role, token in roles(service).items()}
+
+    assert answers[True]["read"][0] == 403
+    assert not CANARIES.search(answers[True]["read"][1])
+    for status, told in (answers[True]["admin"], answers[False]["read"]):  # the controls
+        assert status == 200
+        assert CANARIES.search(told)
+
+
+def searched_by_model(asked: Retrieving, token: str) -> tuple[int, bytes]:
+    call = {"name": "search_texts", "arguments": {"query": "harbour"}}
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}).encode()
+    accepted = {"Accept": "application/json, text/event-stream", "Authorization": token}
+    return asked.send_body("POST", PATH, body, "application/json", **accepted)
 
 
 def test_only_reading_is_filtered() -> None:

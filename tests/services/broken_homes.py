@@ -22,6 +22,7 @@ from archive.shipping.fixity.share import WHOLE
 from archive.spool.salvage import quarantine_lost
 from archive.store.call_waits import SILENT
 from config.settings import load_settings
+from pressmark.notify.watches.following import Following
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.service import Service
@@ -191,6 +192,16 @@ def lagging_replica(house: House) -> None:
     """Have the objects wait for their replica for two hours."""
     with opened(house) as service, service.database.writing() as connection:
         connection.exec_driver_sql("UPDATE objects SET seen_at = seen_at - 7200000000")
+
+
+def failing_watch(house: House) -> None:
+    """Have the database refuse a watch, which the settings name."""
+    with opened(house) as service:
+        with service.database.writing() as connection:
+            connection.exec_driver_sql(
+                "CREATE TRIGGER refused BEFORE INSERT ON watches BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            )
+        Following(service).follow()
 
 
 def spiders_without_landlock(house: House) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -66,11 +66,11 @@ class Retrieving:
         finally:
             connection.close()
 
-    def send_body(self, method: str, path: str, body: bytes, kind: str) -> tuple[int, bytes]:
+    def send_body(self, method: str, path: str, body: bytes, kind: str, **headers: str) -> tuple[int, bytes]:
         """Send a body of a media type, and return the status and the answer."""
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
         try:
-            connection.request(method, path, body, {"Content-Type": kind})
+            connection.request(method, path, body, {"Content-Type": kind, **headers})
             response = connection.getresponse()
             return response.status, response.read()
         finally:
@@ -130,9 +130,9 @@ def served(service: Service, stage: Stage | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def running(app: ASGIApp, listener: socket.socket) -> Iterator[None]:
+def running(app: ASGIApp, listener: socket.socket, *, lifespan: Literal["on", "off"] = "off") -> Iterator[None]:
     """Serve an application on a socket, in a thread."""
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan=lifespan))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

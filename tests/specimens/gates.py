@@ -18,6 +18,7 @@ from pressmark.http.gate import Gate
 from pressmark.http.sessions import COOKIE
 from pressmark.service.access.access import Access
 from pressmark.service.access.roles import SETTING, Role
+from pressmark.service.access.rooms import ReadingRooms
 
 TOKEN, FEEDS = "a token of some length", "a token for feeds alone"
 
@@ -44,7 +45,8 @@ class House:
         self.access = Access(Settings(home=home, token=token), database, now=self.now)  # type: ignore[arg-type]
         self.callers = Callers(self.access, token, FEEDS if token else None, now=self.now)
         collections = {"news-one": "news"}
-        self.gate = Gate(PlainTextResponse("in"), self.callers, collections.get, beyond=beyond)
+        rooms = ReadingRooms({}, now=self.now)
+        self.gate = Gate(PlainTextResponse("in"), self.callers, collections.get, rooms=rooms, beyond=beyond)
 
     def ask(
         self, method: str, path: str, *, query: str = "", address: str = "127.0.0.1", **headers: str

@@ -19,6 +19,7 @@ from pressmark.api.mcp.tools import Tools
 from pressmark.http.callers import Callers, calling, calling_from
 from pressmark.http.gate import Gate
 from pressmark.service.access.roles import Role
+from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.access.trail import COMMAND_LINE, user_of_machine, write_or_log
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.redaction import redaction
@@ -63,7 +64,8 @@ def application(service: Service, *, writing: bool = False, beyond: bool = False
     app = server(service, writing=writing, over_http=True).streamable_http_app(
         streamable_http_path=PATH, json_response=True, stateless_http=True, transport_security=own_gate
     )
-    return Gate(app, callers, beyond=beyond)
+    rooms = ReadingRooms(service.settings.rooms, now=service.now)
+    return Gate(app, callers, rooms=rooms, beyond=beyond)
 
 
 def _for_role(tool: Callable[..., Any], service: Service) -> Callable[..., Any]:

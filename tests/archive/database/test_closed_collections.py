@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+
 from sqlalchemy import select
 
 from archive.database.closed_collections import closing_collections
-from archive.database.engine import Database
+from archive.database.engine import Database, open_database
 from archive.database.prepared import Query
 from archive.database.schema import captures, items, moment, segments, texts, wordings
 
 CLOSED = frozenset({"it's closed"})
+ONE_TEXT = "SELECT record_id FROM texts WHERE record_id = 'a'"
 
 
 def filled(database: Database) -> None:
@@ -32,6 +36,8 @@ def filled(database: Database) -> None:
             }
             connection.execute(captures.insert().values(**of, **place))
             connection.execute(items.insert().values(**of, run="r", number=number, item="{}"))
+            text = {"record_id": of["record_id"], "segment": f"s{number}", "url": url, "at": at, "state": "none"}
+            connection.execute(texts.insert().values(**text))
 
 
 def collections(database: Database) -> list[set[str]]:
@@ -50,7 +56,7 @@ def test_rows_of_closed_collections_are_not_read(either: Database) -> None:
 
 
 def test_all_tables_with_a_collection_are_hidden(either: Database) -> None:
-    """The texts are hidden by their captures."""
+    """The texts are hidden by their segments."""
     with closing_collections(CLOSED), either.reading() as connection:
         for table in (captures, segments, wordings, items, texts):
             assert connection.execute(select(table)).all() == []
@@ -59,6 +65,32 @@ def test_all_tables_with_a_collection_are_hidden(either: Database) -> None:
     having = {table.name for table in captures.metadata.sorted_tables if "collection" in table.c}
 
     assert having | {"texts"} <= named
+
+
+def test_texts_of_closed_segments_are_not_read(either: Database) -> None:
+    filled(either)
+    with either.writing() as connection:  # whose segment is not known, nobody knows the collection of
+        lost = {"record_id": "<3>", "segment": "lost", "url": "u", "at": moment(0), "state": "none"}
+        connection.execute(texts.insert().values(**lost))
+
+    def read() -> set[str]:
+        with either.reading() as connection:
+            return set(connection.scalars(select(texts.c.record_id)))
+
+    with closing_collections(CLOSED):
+        assert read() == {"<1>"}
+    assert read() == {"<1>", "<2>", "<3>"}
+
+
+def test_a_text_is_looked_up_without_reading_all_captures_or_segments(tmp_path: Path) -> None:
+    made = closing(open_database(f"sqlite:///{tmp_path}/pressmark.db"))
+    with made as database, closing_collections(CLOSED), database.reading() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {ONE_TEXT}")]
+        control = [row[3] for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN SELECT * FROM captures")]
+
+    assert [step for step in plan if step.startswith("SCAN")] == []
+    assert [step for step in plan if step.startswith("SEARCH")] != []
+    assert [step for step in control if step.startswith("SCAN")] != []
 
 
 def test_what_is_written_for_a_reader_goes_into_the_tables(either: Database) -> None:

@@ -25,6 +25,7 @@ from pressmark.http.sessions import COOKIE
 from pressmark.processes.app import create_app
 from pressmark.service.access.access import Access
 from pressmark.service.access.roles import SETTING, Role
+from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.assembly import open_pressmark
 from pressmark.wayback.openapi import paths
 
@@ -115,7 +116,8 @@ class Cases:
         settings = Settings(home=home, token=TOKEN)  # type: ignore[arg-type]
         self.access = Access(settings, database, now=lambda: self.at)
         callers = Callers(self.access, TOKEN, FEEDS, now=lambda: self.at)
-        self.gate = Gate(PlainTextResponse("in"), callers, {"news-one": "news"}.get)
+        rooms = ReadingRooms({}, now=lambda: self.at)
+        self.gate = Gate(PlainTextResponse("in"), callers, {"news-one": "news"}.get, rooms=rooms)
         self.callers = self._callers()
 
     def _callers(self) -> Roles:

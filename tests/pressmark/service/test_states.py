@@ -19,6 +19,7 @@ from services.broken_homes import (
     damaged_objects,
     database_read_only,
     denied,
+    failing_watch,
     first_warc,
     full,
     full_home,
@@ -86,6 +87,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("audit-overdue", overdue_audit),
     ("replica-behind", lagging_replica),
     ("spiders-not-confined", spiders_without_landlock),
+    ("watch-failing", failing_watch),
     ("database-damaged", damaged_database),
     ("database-unusable", unusable_database),
 ]
@@ -119,6 +121,8 @@ def test_every_door_reports_the_same_state(
     monkeypatch.setenv("PRESSMARK_SPOOL__BUDGET", "16MiB")
     if produce is lagging_replica:
         monkeypatch.setenv("PRESSMARK_REPLICAS", json.dumps({"second": str(house.home / "second")}))
+    if produce is failing_watch:
+        monkeypatch.setenv("PRESSMARK_WATCHES", json.dumps({"ministry": {"phrases": ["Ministry of Science"]}}))
     if produce is full_home:
         house.mount(house.home, "size=32m,mode=0700")
     inhabited(house)
