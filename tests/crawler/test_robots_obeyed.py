@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Iterator
+from contextvars import Context
 from pathlib import Path
-from typing import Any
+from typing import TypeVarTuple
 
 import pytest
 from crawling.crawls import Run, events, source
@@ -18,6 +19,7 @@ from crawler.process import Crawls
 
 OBEY = {"robots": "obey"}
 OTHER_HOST = "127.0.0.2"
+_Ts = TypeVarTuple("_Ts")
 
 
 def test_pages_that_robots_txt_forbids_are_counted_and_not_fetched(site: Site, run: Run) -> None:
@@ -230,9 +232,11 @@ class CountingLoop(asyncio.SelectorEventLoop):
 
     timers = 0
 
-    def call_at(self, when: float, callback: Callable[..., object], *args: Any, **facts: Any) -> asyncio.TimerHandle:
+    def call_at(
+        self, when: float, callback: Callable[[*_Ts], object], *args: *_Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
         self.timers += 1
-        return super().call_at(when, callback, *args, **facts)
+        return super().call_at(when, callback, *args, context=context)
 
 
 def test_a_robots_txt_that_waits_for_a_paused_host_costs_one_timer_however_often_the_run_wakes(
