@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scheduler.timetable import Tick
 
 ATTEMPTS = 5
+_NOTHING = "the run archived nothing"
 
 
 class Runs(History):
@@ -267,7 +268,8 @@ def honest(outcome: Outcome) -> tuple[Ending, str | None]:
     if ending == "running":
         raise ValueError("a run that continues has not ended")
     if ending in ("done", "unchanged", "partial") and outcome.captures == 0:
-        return "empty", f"the run archived nothing{f'; {outcome.reason}' if outcome.reason else ''}"
+        why = outcome.reason.removeprefix(_NOTHING).removeprefix("; ")
+        return "empty", f"{_NOTHING}; {why}" if why else _NOTHING
     return ending, outcome.reason or None
 
 

@@ -47,7 +47,7 @@ def postgresql_engine(url: URL) -> Engine:
     url = url.update_query_dict({name: value for name, value in _PATIENCE.items() if name not in url.query})
     try:
         # The ping avoids errors after a restart of the server.
-        engine = create_engine(url, client_encoding="utf8", pool_pre_ping=True)
+        engine = create_engine(url, client_encoding="utf8", pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError:
         raise MissingExtra("PostgreSQL", "psycopg", "postgresql") from None
     event.listen(engine, "connect", _configure)

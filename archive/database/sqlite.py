@@ -12,7 +12,7 @@ _BUSY_SECONDS = 60
 
 
 def sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # texts and secrets, which errors would show
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     translate_failures(engine)

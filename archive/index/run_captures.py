@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, or_, select
 
 from archive.database.engine import Database
 from archive.database.schema import captures
@@ -53,10 +53,14 @@ class RunTotals(NamedTuple):
 
 
 def tallied(database: Database, run: str) -> RunTotals:
-    """Count the indexed captures of a run."""
+    """Count the indexed captures of a run.
+
+    What a browser drew is a capture, as in a run's own counts; it has no status, and it was not received.
+    """
+    received = captures.c.status.is_not(None)
     revisits = func.count().filter(captures.c.kind.not_in(WITH_PAYLOAD))
-    pages = func.count().filter(captures.c.urlkey.not_like(_ROBOTS))
-    size = func.coalesce(func.sum(captures.c.payload_length), 0)
+    pages = func.count().filter(received, captures.c.urlkey.not_like(_ROBOTS))
+    size = cast(func.coalesce(func.sum(captures.c.payload_length).filter(received), 0), BigInteger)
     query = select(pages, func.count(), revisits, size, func.max(captures.c.at)).where(captures.c.run == run)
     with database.reading() as connection:
         return RunTotals(*connection.execute(query).one())
@@ -64,7 +68,8 @@ def tallied(database: Database, run: str) -> RunTotals:
 
 def _is_page() -> ColumnElement[bool]:
     kind = func.coalesce(captures.c.mime, _type_of_original(), "")
-    return and_(~or_(*(kind.like(pattern) for pattern in _REQUISITES)), captures.c.urlkey.not_like(_ROBOTS))
+    is_requisite = or_(*(kind.like(pattern) for pattern in _REQUISITES))
+    return and_(~is_requisite, captures.c.urlkey.not_like(_ROBOTS), captures.c.kind != "conversion")
 
 
 def _type_of_original() -> Any:

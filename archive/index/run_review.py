@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, literal_column, or_, select
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from archive.database.engine import Database
 from archive.database.packed_text import NO_TEXT, PageText
@@ -115,16 +115,14 @@ def _is_robots() -> Any:
 
 
 def _former(connection: Connection, row: Row[Any]) -> PageText:
-    """Return the last text of the page before a capture.
-
-    Sorting by an expression makes the database find the few versions by key: see `archive.index.changes`.
-    """
+    """Return the last text of the page before a capture, however often the page returned to that text since."""
     same = [wordings.c[name] == getattr(row, name) for name in ("collection", "source", "urlkey")]
     query = (
         select(texts.c.content)
         .join(wordings, texts.c.record_id == wordings.c.record_id)
-        .where(*same, wordings.c.first_at < row.at, wordings.c.verdict.is_(None))
-        .order_by((wordings.c.last_at + literal_column("0")).desc())
+        .join(worded, worded.c.wording_id == wordings.c.id)
+        .where(*same, worded.c.at < row.at, wordings.c.verdict.is_(None))
+        .order_by(worded.c.at.desc())
         .limit(1)
     )
     found: PageText | None = connection.execute(query).scalar_one_or_none()

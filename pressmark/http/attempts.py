@@ -125,7 +125,6 @@ class Attempts:
             self._failed.popitem(last=False)
 
     def _left(self, key: tuple[str, str], most: int) -> timedelta:
-        failures = self._failed.get(key)
-        if failures is None or len(failures) < most:
-            return timedelta()
-        return max(failures[0] + WINDOW - self._now(), timedelta())
+        now = self._now()
+        counted = [at for at in self._failed.get(key, ()) if now - WINDOW < at <= now]  # a wrong clock ran ahead
+        return counted[0] + WINDOW - now if len(counted) >= most else timedelta()

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
 from archive.database.engine import Database
 from archive.index.run_captures import tallied
 from archive.shipping.items import Items
+from archive.values.errors import DatabaseUnusable
 from crawler.policy.order import Order, Outcome
 from crawler.process import Crawls
 from pressmark.processes.worker_threads import WorkerParts
 from scheduler.orders import Orders
 from scheduler.run import Run
+
+_log = logging.getLogger(__name__)
 
 _INDEXED_WITHIN, _INDEXED_AT_STOP = 30.0, 3.0
 """Seconds that a finished run waits for the index. What the index lacks then comes from recovery."""
@@ -74,8 +78,16 @@ class WorkerCrawls:
             self._worker_parts.indexer.flush(self._indexed_within)
 
     def _recounted(self, run: str, outcome: Outcome) -> Outcome:
-        """Return the outcome of a resumed run with what the index has: a kill takes the counts that were not saved."""
-        there = tallied(self._database, run)
+        """Return the outcome of a resumed run with what the index has: a kill takes the counts that were not saved.
+
+        If the database does not answer, the outcome stays as it is: its frontier is deleted, so the run would begin
+        again from its seeds.
+        """
+        try:
+            there = tallied(self._database, run)
+        except DatabaseUnusable as error:
+            _log.warning("the captures of a resumed run could not be counted", extra={"run": run, "reason": str(error)})
+            return outcome
         return replace(
             outcome,
             captures=max(outcome.captures, there.captures + outcome.unanswered),

@@ -1,9 +1,20 @@
-"""The known collections: those of segments, and those that sources name."""
+"""The known collections: those of segments, and those that sources name. None that is closed to the caller."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from archive.database.closed_collections import closed_collections
 from config.names import DEFAULT, EVERYTHING
 from pressmark.service.service import Service
+
+
+def open_sources(service: Service) -> Sequence[str]:
+    """Return the names of the sources whose collection is not closed to the caller."""
+    closed = closed_collections()
+    if not closed:
+        return service.sources.names
+    return [one.name for one in service.sources.outlines() if one.collection not in closed]
 
 
 class Collections:
@@ -15,12 +26,12 @@ class Collections:
         """Remembers collections: one that was there once is there for good."""
         if name not in self._known:
             self._known |= self._all()
-        return name in self._known
+        return name in self._known and name not in closed_collections()
 
     def names(self) -> list[str]:
         """Return all of them, `all` first."""
         self._known |= self._all()
-        return [EVERYTHING, *sorted(self._known - {EVERYTHING})]
+        return [EVERYTHING, *sorted(self._known - {EVERYTHING} - closed_collections())]
 
     def _all(self) -> set[str]:
         return self._service.index.collections() | {one.collection for one in self._service.sources.outlines()}

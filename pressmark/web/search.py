@@ -12,6 +12,7 @@ from archive.texts.search.search import SearchFilters
 from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
 from pressmark.service.service import Service
+from pressmark.views.collections import open_sources
 from pressmark.views.search import FoundShape, find, find_items, narrowed
 from pressmark.views.similar import CopiesShape, copies_shape
 
@@ -35,7 +36,7 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
         "words": q,
         "asked": asked,
         **checked,
-        "sources": service.sources.names,
+        "sources": open_sources(service),
     }
     try:
         where = narrowed(**asked, current=checked["current"], verdicts=checked["verdicts"])

@@ -202,6 +202,18 @@ def test_a_run_that_archived_nothing_is_never_done(ledger: Ledger) -> None:
     assert (over.outcome, over.reason) == ("empty", "the run archived nothing")
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("the run archived nothing", "the run archived nothing"),
+        ("the run archived nothing; the site is closed", "the run archived nothing; the site is closed"),
+        ("the site is closed", "the run archived nothing; the site is closed"),
+    ],
+)
+def test_the_reason_of_a_run_that_archived_nothing_says_so_once(told: str, kept: str) -> None:
+    assert honest(Outcome(outcome="partial", reason=told)) == ("empty", kept)
+
+
 endings = st.sampled_from(["done", "unchanged", "partial", "empty", "failed", "blocked", "limited", "cancelled"])
 
 

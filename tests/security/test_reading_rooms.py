@@ -91,6 +91,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file = warc(made / f"{collection}.warc", url, words)
         command(made / "home", "ingest", "--collection", collection, str(file))
     command(made / "home", "extract")
+    (made / "home" / "sources").mkdir(exist_ok=True)
+    for collection, name in (("open", "ordinary-source"), ("closed", "secretive-source")):
+        described = f"source: {name}\nkeep: {{collection: {collection}}}\nseeds: [http://{name}.example/]\n"
+        (made / "home" / "sources" / f"{name}.yaml").write_text(described, "utf-8")
     return made / "home"
 
 
@@ -170,6 +174,28 @@ def test_a_route_that_is_not_filtered_is_refused(home: Path) -> None:
     assert refused == {rule for rule in READ if not rule.is_filtered or rule.role is not Role.READ}
     assert len(refused) > 30
     assert [rule.path for rule in RULES if rule.path in ENDLESS and rule.is_filtered] == []
+
+
+def test_the_search_names_no_source_of_a_closed_collection(home: Path) -> None:
+    with house(home, ROOMS) as (asked, tokens):
+        forms = {role: asked.get("/search", Authorization=tokens[role])[2] for role in tokens}
+
+    assert b"secretive-source" not in forms["read"]
+    assert b"ordinary-source" in forms["read"]
+    assert b"secretive-source" in forms["admin"]  # the control
+
+
+def test_a_closed_collection_is_unknown_also_after_an_admin_saw_it(home: Path) -> None:
+    with house(home, ROOMS) as (asked, tokens):
+        listed = {role: asked.get("/collinfo.json", Authorization=tokens[role])[2] for role in ("admin", "read")}
+        answers = [asked.get(f"/{name}/cdx?url={OPEN}", Authorization=tokens["read"]) for name in ("closed", "nobody")]
+        to_admin = asked.get(f"/closed/cdx?url={CLOSED}", Authorization=tokens["admin"])
+
+    assert b"closed" in listed["admin"]
+    assert b'"closed"' not in listed["read"]
+    assert to_admin[0] == 200
+    assert [status for status, _, _ in answers] == [404, 404]
+    assert answers[0][2].replace(b"closed", b"nobody") == answers[1][2]
 
 
 def test_language_models_of_a_reader_are_refused_while_a_collection_is_closed(home: Path) -> None:

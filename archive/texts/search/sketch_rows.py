@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Integer, Subquery, bindparam, delete, insert, or_, select, union_all
+from sqlalchemy import Connection, Integer, Subquery, bindparam, delete, exists, insert, or_, select, union_all
 
+from archive.database.closed_collections import closed_collections
 from archive.database.engine import Database
 from archive.database.schema import bands, sketches, texts, worded, wordings
 from archive.database.statements import batches
@@ -101,14 +102,21 @@ def sketches_of(connection: Connection, record_ids: Sequence[str]) -> dict[str, 
 _KEYS = tuple(f"key_{band}" for band in range(BANDS))
 
 
-def _probe(band: int, key: str) -> Subquery:
+def _probe(band: int, key: str, *, of_open: bool) -> Subquery:
     here = (bands.c.band == band) & (bands.c.key == bindparam(key))
+    if of_open:
+        here &= exists().where(wordings.c.id == bands.c.wording_id)
     query = select(bands.c.band, bands.c.wording_id).where(here).order_by(bands.c.wording_id)
     return query.limit(bindparam("most", type_=Integer)).subquery()
 
 
-_PROBES = union_all(*(select(_probe(band, key)) for band, key in enumerate(_KEYS)))
-"""One query for all bands, built once: building it takes twenty times as long as running it."""
+_PROBES, _OPEN_PROBES = (
+    union_all(*(select(_probe(band, key, of_open=of_open)) for band, key in enumerate(_KEYS)))
+    for of_open in (False, True)
+)
+"""One query for all bands, built once: building it takes twenty times as long as running it. The other one is for a
+caller to whom collections are closed: closed texts count for no limit.
+"""
 
 
 def candidates(connection: Connection, asked: Sequence[bytes], reach: int) -> list[tuple[list[SketchedText], bool]]:
@@ -121,7 +129,8 @@ def candidates(connection: Connection, asked: Sequence[bytes], reach: int) -> li
 def _in_bands(connection: Connection, asked: bytes, reach: int) -> tuple[set[int], bool]:
     keys = dict(zip(_KEYS, bands_of(asked), strict=True))
     in_band: dict[int, list[int]] = {}
-    for band, wording in connection.execute(_PROBES, {**keys, "most": reach + 1}):
+    probes = _OPEN_PROBES if closed_collections() else _PROBES
+    for band, wording in connection.execute(probes, {**keys, "most": reach + 1}):
         in_band.setdefault(band, []).append(wording)
     found = {wording for there in in_band.values() for wording in there[:reach]}
     return found, all(len(there) <= reach for there in in_band.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from threading import Event
@@ -15,7 +16,7 @@ from config.watches import Watch
 from pressmark.notify.watches.matching import matches
 from pressmark.service.service import Service
 from scheduler.events import Event as PageEvent
-from scheduler.watch_failures import WatchFailures
+from scheduler.watch_failures import WatchFailure, WatchFailures
 from scheduler.watch_hits import Hit, WatchHits
 
 _log = logging.getLogger(__name__)
@@ -33,8 +34,8 @@ class Following:
         self._failures = WatchFailures(service.database)
         self._changes = Changes(service.database)
         self._stopped = Event()
-        self._failing = set[str]()
-        """The watches whose last attempt failed and was logged."""
+        self._logged = defaultdict[str, set[str]](set)
+        """What was logged about each watch since it last succeeded."""
 
     async def run(self) -> None:
         """Follow until cancelled; then the work in progress ends with the next event."""
@@ -57,37 +58,43 @@ class Following:
             noted = self._failures.all()
             for gone in noted.keys() - watches.keys():
                 self._failures.clear(gone)
+                self._logged.pop(gone, None)
         except Exception as error:
             self._fail("", error)
             return 0
-        self._failing.discard("")
-        return sum(self._try(name, watch, noted=name in noted) for name, watch in watches.items())
+        self._logged.pop("", None)
+        return sum(self._try(name, watch, noted.get(name)) for name, watch in watches.items())
 
-    def _try(self, name: str, watch: Watch, *, noted: bool) -> int:
-        """Follow a watch. `noted` says that it failed before, maybe in another process."""
+    def _try(self, name: str, watch: Watch, noted: WatchFailure | None) -> int:
+        """Follow a watch. `noted` is its last failure, maybe in another process."""
         try:
             found = self._follow(name, watch)
             if noted:
                 self._failures.clear(name)
         except Exception as error:
-            self._fail(name, error)
+            self._fail(name, error, noted)
             return 0
-        self._failing.discard(name)
+        self._logged.pop(name, None)
         return found
 
-    def _fail(self, name: str, error: Exception) -> None:
-        """Log a failure and note it for readers, once for each watch until it succeeds."""
-        if name in self._failing:
-            return
-        unexpected = None if isinstance(error, ArchiveError) else error
-        _log.error("a watch could not be followed", extra={"watch": name, "reason": str(error)}, exc_info=unexpected)
-        self._failing.add(name)
-        if not name:
+    def _fail(self, name: str, error: Exception, noted: WatchFailure | None = None) -> None:
+        """Log a failure, and note it for readers unless it is noted."""
+        self._log_once(name, "a watch could not be followed", error)
+        reason = _reason(error)
+        if not name or (noted is not None and noted.reason == reason):
             return
         try:
-            self._failures.note(name, _reason(error), self._service.now())
+            self._failures.note(name, reason, self._service.now())
         except Exception as unwritten:  # lost tables are a state of the database, which is reported
-            _log.error("the failure of a watch is not noted", extra={"watch": name, "reason": str(unwritten)})
+            self._log_once(name, "the failure of a watch is not noted", unwritten)
+
+    def _log_once(self, name: str, what: str, error: Exception) -> None:
+        """Log a sentence about a watch, once until it succeeds."""
+        if what in self._logged[name]:
+            return
+        self._logged[name].add(what)
+        unexpected = None if isinstance(error, ArchiveError) else error
+        _log.error(what, extra={"watch": name, "reason": _reason(error)}, exc_info=unexpected)
 
     def _follow(self, name: str, watch: Watch) -> int:
         count = 0

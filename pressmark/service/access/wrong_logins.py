@@ -1,6 +1,7 @@
 """Wrong passwords and tokens that all processes of a service count together; a restart forgets none.
 
-Only a wrong attempt writes. Without the database, each process counts by itself.
+Only a wrong attempt writes. Without the database, each process counts by itself. The clocks of several machines differ
+a little, so attempts up to a window ahead of the clock count; those further ahead are of a clock that was wrong.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class WrongLogins:
         """Count a wrong attempt for as long as `window`. `kind` says of what: each is counted by itself."""
         now = self._now()
         try:
-            self._rows.add(network_of(address), _key(kind, name), now, since=now - window)
+            self._rows.add(network_of(address), _key(kind, name), now, since=now - window, until=now + window)
         except Exception as error:
             log.warning("a wrong login is counted by this process only", extra={"reason": str(error)})
 
@@ -36,7 +37,7 @@ class WrongLogins:
         """Return how long an address must wait: after `most` attempts with a name, or `of_address` with all names."""
         now = self._now()
         try:
-            found = self._rows.of(network_of(address), now - window)
+            found = self._rows.of(network_of(address), since=now - window, until=now + window)
         except Exception as error:
             log.warning("the wrong logins of other processes are not known", extra={"reason": str(error)})
             return timedelta()
@@ -51,7 +52,7 @@ class WrongLogins:
 def _left(failures: list[datetime], most: int, now: datetime, window: timedelta) -> timedelta:
     if len(failures) < most:
         return timedelta()
-    return max(failures[-most] + window - now, timedelta())
+    return min(max(failures[-most] + window - now, timedelta()), window)
 
 
 def _key(kind: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from specimens.captures import capture_of, revisit_of
 
 from archive.index.index import Index
-from archive.index.run_captures import captures_of_run, has_captures
+from archive.index.run_captures import captures_of_run, has_captures, tallied
 
 SITE = "https://example.org"
 
@@ -46,3 +46,20 @@ def test_a_run_without_captures_is_distinguished_from_one_with(index: Index) -> 
 
     assert has_captures(index.database, "run-1")
     assert not has_captures(index.database, "run-2")
+
+
+def test_what_a_browser_drew_is_neither_a_page_nor_received(index: Index) -> None:
+    page = capture_of(f"{SITE}/1", payload=b"12345")
+    drawn = capture_of(f"{SITE}/1", number=1, kind="conversion", status=None, payload_length=700)
+    picture = capture_of(
+        f"urn:view:{SITE}/1", number=2, kind="resource", status=None, mime="image/webp", payload_length=9_000
+    )
+    again = revisit_of(page, minute=5)
+    index.add([page, drawn, picture, again])
+
+    found, _ = captures_of_run(index.database, "run-1")
+    there = tallied(index.database, "run-1")
+
+    assert [one.kind for one in found] == ["response", "revisit"]
+    assert (there.pages, there.captures, there.revisits, there.bytes) == (2, 4, 1, 10)
+    assert isinstance(there.bytes, int)

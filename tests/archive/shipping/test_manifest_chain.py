@@ -1,4 +1,4 @@
-"""The end of a chain of manifests is found though its file is lost, an upload failed, or a replica is away."""
+"""The end of a chain of manifests is found when its file is lost, an upload failed, or a replica is away."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_the_newest_manifest_that_the_index_knows_is_the_end(tmp_path: Path) -> 
         )
 
 
-def test_shipping_goes_on_after_a_failed_upload_though_a_replica_is_away(tmp_path: Path) -> None:
+def test_a_failed_upload_does_not_stop_shipping_while_a_replica_is_away(tmp_path: Path) -> None:
     first, second = Failing(), Away()
     with works(tmp_path, Replicated(first, {"second": second})) as at:
         last = at.shipper.ship(seal(at.spool, 1))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.database.engine import open_database
 from archive.shipping.items import items_file
 from config.settings import load_settings
 from config.source import Source
@@ -88,3 +89,19 @@ def test_a_crawl_that_fails_holds_no_items_back(tmp_path: Path, fails: type[Base
         asyncio.run(crawl())
         assert service.items.runs() == {FIRST, SECOND}
         assert list(service.items._directory.glob("*/*.jsonl")) == []
+
+
+def test_a_resumed_run_ends_though_the_database_is_away_when_its_captures_are_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_pressmark(load_settings({"home": tmp_path})) as service, open_worker_parts(service) as parts:
+        away = open_database(f"sqlite:///{tmp_path / 'away.db'}")
+        away.close()
+        (tmp_path / "away.db").unlink()
+        resumed = order(tmp_path, FIRST)
+        resumed.frontier.touch()
+        crawls = crawls_of(Giving(), service, parts)
+        crawls._database = away
+
+        assert asyncio.run(crawls.crawl(resumed, lambda _: None)) == Outcome("done", "1 page")
+    assert "the captures of a resumed run could not be counted" in caplog.text

@@ -15,6 +15,7 @@ from specimens.plans import asked, plan
 from specimens.reprints import AGENCY, EVENT, EVENT_ZH, OTHER, OTHER_ZH, REPRINTS, REPRINTS_ZH
 from sqlalchemy import text as sql
 
+from archive.database.closed_collections import closing_collections
 from archive.database.engine import Database, open_database
 from archive.index.index import Index
 from archive.intake.rebuild import Rebuild
@@ -134,6 +135,22 @@ def test_a_notice_of_hundreds_of_addresses_is_counted_up_to_a_limit(shelf: Libra
     found = copies(shelf, "https://s.example/0", limit=5)
 
     assert (len(found.items), found.total, found.complete) == (5, REACH - 1, False)
+
+
+def test_closed_copies_do_not_take_the_place_of_open_ones(shelf: Library) -> None:
+    closed = (said(EVENT, f"https://secret.example/{n}", minute=n) for n in range(10))
+    shelf.keep(*((capture._replace(collection="closed"), row) for capture, row in closed))
+    pages = [said(EVENT, f"https://{name}.example/", minute=20) for name in "ab"]
+    shelf.keep(*pages)
+    asked_for = {pages[0][1].record_id: "https://a.example/"}
+
+    with closing_collections(frozenset({"closed"})):
+        [found] = shelf.archive.copies_of_each(asked_for, limit=3, reach=5).values()
+    [to_others] = shelf.archive.copies_of_each(asked_for, limit=3, reach=5).values()
+
+    assert [one.url for one in found.items] == ["https://b.example/"]
+    assert (found.total, found.complete) == (1, True)
+    assert (len(to_others.items), to_others.complete) == (3, False)  # the control
 
 
 def test_a_re_extracted_text_is_compared_by_its_new_content(shelf: Library) -> None:

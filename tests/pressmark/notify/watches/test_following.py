@@ -213,6 +213,47 @@ def test_a_watch_that_fails_keeps_no_other_from_its_work(service: Service, warcs
     assert [phrase for phrase, _, _ in hits(service, "ministry")] == ["Ministry of Science", "科技部"]
 
 
+def refusing(service: Service, table: str, said: str) -> None:
+    """Make the database refuse new rows of a table by a trigger named `refused_TABLE`."""
+    told(
+        service,
+        f"CREATE TRIGGER refused_{table} BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, '{said}'); END",
+    )
+
+
+def told(service: Service, statement: str) -> None:
+    with closing(sqlite3.connect(service.settings.home / "pressmark.db")) as database, database:
+        database.execute(statement)
+
+
+def test_a_failure_is_noted_as_soon_as_the_database_can_and_its_reason_is_the_newest(
+    service: Service, warcs: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    keep(service, warcs, Version(BEFORE))
+    following = Following(service)
+    refusing(service, "watch_hits", "a first cause")
+    refusing(service, "marks", "no marks")
+    for _ in range(2):
+        following.follow()
+    assert WatchFailures(service.database).all() == {}
+    told(service, "DROP TRIGGER refused_marks")
+    following.follow()
+    first = WatchFailures(service.database).all()["ministry"]
+    told(service, "DROP TRIGGER refused_watch_hits")
+    refusing(service, "watch_hits", "another cause")
+    following.follow()
+    second = WatchFailures(service.database).all()["ministry"]
+
+    assert first.reason.endswith("a first cause") and second.reason.endswith("another cause")
+    assert second.since == first.since
+    lines = [(record.message, vars(record)["reason"]) for record in caplog.records]
+    assert lines == [
+        ("a watch could not be followed", "IntegrityError: (sqlite3.IntegrityError) a first cause"),
+        ("the failure of a watch is not noted", "IntegrityError: (sqlite3.IntegrityError) no marks"),
+    ], "each once, without statements and texts"
+    assert "Ministry" not in caplog.text
+
+
 def test_the_failure_of_a_watch_that_was_removed_is_forgotten(service: Service) -> None:
     WatchFailures(service.database).note("former", "refused", service.now())
     assert not [found for found in conditions(service) if found.state == "watch-failing"]

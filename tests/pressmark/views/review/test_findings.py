@@ -63,6 +63,23 @@ def test_a_page_that_lost_nine_tenths_of_its_text_is_suspicious(service: Service
     assert review(service, second).counts == {"suspicious": 1, "failed": 0, "missing": 0, "changed": 1, "new": 0}
 
 
+def test_a_text_that_came_back_after_a_run_is_not_the_one_before_it(service: Service, tmp_path: Path) -> None:
+    runs = [finished(service) for _ in range(4)]
+    for minute, (run, text) in enumerate(zip(runs, (LONG, "Closed.", "Please enable cookies.", LONG), strict=True)):
+        archived(service, tmp_path, run, Version(text, minute=minute))
+
+    assert found(service, runs[1]) == [("suspicious", URL, f"the text has 7 characters; before, it had {len(LONG)}")]
+    assert found(service, runs[2]) == [("changed", URL, None)]
+
+
+def test_a_text_that_came_back_before_a_run_is_the_one_before_it(service: Service, tmp_path: Path) -> None:
+    runs = [finished(service) for _ in range(4)]
+    for minute, (run, text) in enumerate(zip(runs, (LONG, "Closed.", LONG, "Please enable cookies."), strict=True)):
+        archived(service, tmp_path, run, Version(text, minute=minute))
+
+    assert found(service, runs[3]) == [("suspicious", URL, f"the text has 22 characters; before, it had {len(LONG)}")]
+
+
 def test_a_page_that_became_a_login_is_suspicious_and_one_that_says_not_found_is_missing(
     service: Service, tmp_path: Path
 ) -> None:
