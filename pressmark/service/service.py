@@ -135,7 +135,8 @@ class Service:
         file = self.sources.file_of(name)
         remove_source(file, name)
         self.sources.reload()
-        self.pauses.resume(name)
+        if not self.database.is_shared:  # other machines may still have the source, and its pause holds for them
+            self.pauses.resume(name)
         return file
 
     def own_sources(self, names: Collection[str]) -> Collection[str]:
@@ -149,13 +150,19 @@ class Service:
         return names if self.sources.unreadable is not None else self.sources.good.keys() & set(names)
 
     def runs_without_source(self, waiting: timedelta) -> Sequence[Run]:
-        """Return the runs that have been queued for that long, of sources that this machine does not have."""
+        """Return the runs queued for that long, of sources that are not paused and that this machine does not have."""
+        from scheduler.pauses import EVERYTHING
+
         if not self.database.is_shared:
             return ()
         before = self.now() - waiting
+        paused = self.pauses.all()
+        if EVERYTHING in paused:
+            return ()
         queued = [run for run in self.runs.unfinished() if run.status == "queued" and run.requested_at < before]
-        own = {LOOSE, *self.own_sources({run.source for run in queued} - {LOOSE})}
-        return [run for run in queued if run.source not in own]
+        left = {run.source for run in queued} - {LOOSE} - set(paused)
+        foreign = left - set(self.own_sources(left))
+        return [run for run in queued if run.source in foreign]
 
     def collection_of(self, source: str) -> str | None:
         """Return the collection of a source; None for an unknown one."""

@@ -16,6 +16,7 @@ from crawling.site import Site, html
 from services.disks import small_disk
 
 from archive.values.errors import DatabaseDamaged, DatabaseFull, DatabaseReadOnly, DatabaseRefused
+from crawler.policy.shared import ChildLimits
 from crawler.process import Crawls
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small file system")
@@ -108,8 +109,9 @@ class Filling(ten.Plain):
 def test_a_spider_whose_disk_fills_at_its_end_waits_and_loses_no_item(
     site: Site, run: Run, tmp_path: Path, disk: Path
 ) -> None:
-    """Its requests, its items and its log are all on that disk."""
+    """Its requests, its items and its log are all on that disk, which the spider itself fills."""
     run.directory = disk
+    run.facts["child"] = ChildLimits(confined=False)
     spiders = tmp_path / "spiders"
     shutil.copytree(SPIDERS, spiders)
     (spiders / "filling.py").write_text(ENDING.format(disk=str(disk)))
@@ -127,7 +129,7 @@ def test_a_spider_whose_disk_fills_at_its_end_waits_and_loses_no_item(
     assert "o space left" in told[0] or "is full" in told[0]
     assert outcome.outcome == "done", outcome.reason
     assert len(items_in(items)) == 41 == outcome.pages
-    assert not (disk / "r.db").exists()
+    assert not (disk / "r.spider").exists()
 
 
 @needs_root
@@ -147,7 +149,7 @@ def test_a_spider_whose_ledger_finds_no_space_is_interrupted_and_continues(
     outcome = run(own_source(site, "Plain"), "r", spiders=SPIDERS, items=items)
 
     assert refused.outcome == "interrupted", refused.reason
-    assert refused.reason.startswith(f"the disk with the queue of URLs to fetch, {disk}/r.db, is full")
+    assert refused.reason.startswith(f"the disk with the queue of URLs to fetch, {disk}/r.spider/ledger.db, is full")
     assert outcome.outcome == "done", outcome.reason
     assert len(items_in(items)) == 41
     kept = {exchange.request.url.removeprefix(site.url) for exchange, _, _ in run.archive.kept}

@@ -5,7 +5,9 @@ The clock is an argument: months pass in seconds.
 
 from __future__ import annotations
 
+import gzip
 import random
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +29,7 @@ from archive.shipping.fixity.share import Share
 from archive.spool.sealed import Sealed
 from archive.store.local import LocalStore
 from archive.store.replicated import Replicated
+from archive.values.capture import Capture
 from archive.values.digest import sha256
 from archive.values.errors import ArchiveError, IntegrityError
 
@@ -185,6 +188,24 @@ def test_without_audits_injuries_are_not_found(world: World) -> None:
     assert world.late() != []
 
 
+def test_damage_outside_of_the_responses_marks_no_capture(world: World) -> None:
+    for _ in range(3):
+        world.pass_day(0)
+    row = world.at.index.segment(next(iter(world.captures)))
+    assert row and row.object_key
+    for place, root in world.roots.items():
+        path = root / row.object_key
+        content = path.read_bytes()
+        path.chmod(0o644)
+        path.write_bytes(content[:12] + bytes([content[12] ^ 1]) + content[13:])  # in the warcinfo, the first record
+        world.injuries.append(Injury(place, row.object_key, path, world.day, content))
+    for _ in range(PERIOD):
+        world.pass_day(0)
+
+    assert len(world.unhealed()) == len(world.roots)
+    check_reach(world)
+
+
 def check_named(world: World) -> None:
     """What is not healed has no healthy copy, and is named; nothing else is."""
     objects = Objects(world.at.database)
@@ -211,16 +232,30 @@ def check_reach(world: World) -> None:
     for name in world.captures:
         row = index.segment(name)
         assert row and row.object_key
-        healthy = any(
-            (content := _read(root / row.object_key)) and sha256(content) == row.sha256 for root in world.roots.values()
-        )
-        if healthy:
-            assert name not in marked
-            for capture in index.captures("https://news.example/", match="host"):
-                if capture.location.segment == name:
-                    retrieval.record(capture.location, capture.record_id).close()
-        else:
-            assert name in marked
+        copies = [content for root in world.roots.values() if (content := _read(root / row.object_key))]
+        whole = next(copy for copy in (*copies, *befores(world, row.object_key)) if sha256(copy) == row.sha256)
+        unreadable = 0
+        for capture in index.captures("https://news.example/", match="host"):
+            if capture.location.segment != name:
+                continue
+            if any(_record(copy, capture) == _record(whole, capture) for copy in copies):
+                retrieval.record(capture.location, capture.record_id).close()
+            else:
+                unreadable += 1
+        assert (name in marked) == (unreadable > 0)
+
+
+def befores(world: World, key: str) -> list[bytes]:
+    """Return what an object was before each of its injuries."""
+    return [one.content for one in world.injuries if one.name == key]
+
+
+def _record(copy: bytes, capture: Capture) -> bytes | None:
+    """Return the record of a capture in a copy of its segment; None if it can't be decompressed."""
+    start = capture.location.offset
+    with suppress(OSError, EOFError, zlib.error):
+        return gzip.decompress(copy[start : start + capture.location.length])
+    return None
 
 
 def check_events(world: World, found: list[Injury]) -> None:
