@@ -24,9 +24,7 @@ class WorkerNameTaken(SpoolLocked):
 
     def __init__(self, worker: str, host: str | None) -> None:
         there = f" on the machine {host}" if host else ""
-        told = f"another worker named {worker} is alive{there}, with a spool of its own"
-        told += "; give this one another name with the setting worker.name"
-        ArchiveError.__init__(self, told)
+        ArchiveError.__init__(self, f"another worker named {worker} is alive{there}, with a spool of its own")
 
 
 class Epochs:

@@ -28,25 +28,35 @@ class UnshippedSegment:
     seen_at: datetime | None
     """When its worker was last seen alive; None if that is not known."""
     is_gone: bool
-    """Whether no worker of that name is alive."""
+    """Whether no worker with this spool is alive."""
 
 
 def unshipped_elsewhere(database: Database, now: datetime, lease: timedelta) -> Sequence[UnshippedSegment]:
     """Return the segments whose captures can only be read on another machine, oldest first.
 
-    A worker is alive while it was seen within its `lease`. Without a shared database there are none.
+    A worker is alive while it was seen within its `lease`. One of the same name with another spool does not count: the
+    machine was replaced. The name decides only where the spool is unknown, as an earlier version did not note it.
+    Without a shared database there are none.
     """
     if not database.is_shared:
         return ()
-    alive = select(epochs.c.worker).where(epochs.c.ended_at.is_(None), epochs.c.seen_at > now - lease)
+    alive = select(epochs.c.worker, epochs.c.spool).where(epochs.c.ended_at.is_(None), epochs.c.seen_at > now - lease)
     count = select(func.count()).where(captures.c.segment_id == segments.c.id).scalar_subquery()
-    columns = (segments.c.name, segments.c.path, segments.c.worker, epochs.c.host, epochs.c.seen_at)
+    columns = (segments.c.name, segments.c.path, segments.c.worker, epochs.c.host, epochs.c.seen_at, epochs.c.spool)
     query = select(*columns, count.label("captures")).outerjoin(epochs, epochs.c.id == segments.c.epoch)
     with database.reading() as connection:
-        living = set(connection.execute(alive).scalars())
+        living = connection.execute(alive).all()
         rows = connection.execute(query.where(segments.c.state.in_(_UNSHIPPED)).order_by(segments.c.id)).all()
+    names, spools = {row.worker for row in living}, {row.spool for row in living}
     return [
-        UnshippedSegment(row.name, row.worker, row.host, row.captures, row.seen_at, row.worker not in living)
+        UnshippedSegment(
+            row.name,
+            row.worker,
+            row.host,
+            row.captures,
+            row.seen_at,
+            row.spool not in spools if row.spool else row.worker not in names,
+        )
         for row in rows
         if row.captures and not _is_here(row.path, row.name)
     ]

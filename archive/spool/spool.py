@@ -62,7 +62,7 @@ class Spool:
         for name in DIRECTORIES:
             (directory / name).mkdir(parents=True, exist_ok=True)
         self._lock = lock(directory, worker)
-        self.id = _id_of(directory)
+        self.id = id_of(directory)
         self.space = Space(directory, budget=budget, ballast=ballast, monotonic=monotonic)
 
     def state(self) -> State:
@@ -167,7 +167,7 @@ def lock(directory: Path, worker: str) -> BinaryIO:
     return file
 
 
-def _id_of(directory: Path) -> str:
+def id_of(directory: Path) -> str:
     """Return the random name of a spool, which a new one gets now. The caller holds the lock.
 
     A disk that accepts nothing keeps no name: then the next process of this spool is like one of another spool.

@@ -1,7 +1,8 @@
 """Wrong passwords and tokens, counted by address and name: after many of them, only their sender waits.
 
 An attempt counts in this process before it is checked, so that those that are sent at once are no more than those that
-are sent one after another. Once it is wrong, it counts in the database, for all processes and after a restart.
+are sent one after another. Once it is wrong, it counts in the database, for all processes and after a restart. What was
+right is in the database, too, so that who has it waits in no process for what others did.
 """
 
 from __future__ import annotations
@@ -44,12 +45,21 @@ class SharedAttempts:
     ) -> None:
         """`kind` says of what: each is counted by itself. `of_address` is as for `Attempts`."""
         self._own = Attempts(now=now, of_address=of_address)
+        self._of_known = Attempts(now=now)
         self._wrong, self._kind, self._of_address = wrong, kind, of_address
-        self.succeeded = self._own.succeeded
-        self.release = self._own.release
 
     async def reserve(self, address: str, name: str, known: str | None = None) -> Reserved:
-        """Count an attempt as wrong in this process before it is checked; `release` or `failed` follows."""
+        """Count an attempt as wrong in this process before it is checked; `release` or `failed` follows.
+
+        Who would have to wait, but has what was right in another process, has tries of its own.
+        """
+        reserved = await self._of_all(address, name, known)
+        if not reserved.wait or known is None:
+            return reserved
+        is_known = await run_in_threadpool(self._wrong.knows, address, self._kind, known)
+        return self._of_known.reserve(address, known) if is_known else reserved
+
+    async def _of_all(self, address: str, name: str, known: str | None) -> Reserved:
         reserved = self._own.reserve(address, name, known)
         if reserved.wait or not reserved.entries:
             return reserved
@@ -65,6 +75,16 @@ class SharedAttempts:
             return reserved
         self.release(reserved)
         return Reserved(wait)
+
+    def release(self, reserved: Reserved) -> None:
+        """Take an attempt back that was not wrong."""
+        for attempts in (self._own, self._of_known):
+            attempts.release(reserved)
+
+    async def succeeded(self, address: str, known: str) -> None:
+        """Remember what the caller has, for all processes."""
+        if self._own.succeeded(address, known):
+            await run_in_threadpool(self._wrong.know, address, self._kind, known)
 
     async def failed(self, address: str, name: str, reserved: Reserved) -> None:
         """Count an attempt that was wrong for all processes."""
@@ -105,13 +125,18 @@ class Attempts:
                 with suppress(KeyError, ValueError):  # pushed out meanwhile
                     self._failed[key].remove(at)
 
-    def succeeded(self, address: str, known: str) -> None:
-        """Remember what the caller has, so that others at the same address can't make it wait."""
+    def succeeded(self, address: str, known: str) -> bool:
+        """Remember what the caller has, so that others at the same address can't make it wait.
+
+        Return whether it is new.
+        """
         with self._lock:
+            new = (network_of(address), known) not in self._good
             self._good[network_of(address), known] = None
             self._good.move_to_end((network_of(address), known))
             while len(self._good) > _MOST:
                 self._good.popitem(last=False)
+            return new
 
     def _keys(self, address: str, name: str) -> list[tuple[tuple[str, str], int]]:
         network = network_of(address)

@@ -106,7 +106,7 @@ class Callers:
             await self._wrong_tokens.failed(address, scheme, reserved)
             return Identified(None, wrong=True)
         self._wrong_tokens.release(reserved)
-        self._wrong_tokens.succeeded(address, key)
+        await self._wrong_tokens.succeeded(address, key)
         return Identified(chosen)
 
     async def _note(self, caller: Caller) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack
+from socket import gethostname
 from typing import NamedTuple
 
-from archive.spool.spool import lock
+from archive.spool.spool import id_of, lock
 from archive.store import ObjectStore
 from archive.values.errors import SpoolLocked, StoreError, StoreUnreachable
 from archive.warc.keys import MANIFESTS
 from pressmark.service.service import Service
+from scheduler.epochs import WorkerNameTaken
 from scheduler.run import Run, StaleEpoch
 
 _LOOK_EVERY = 0.3
@@ -26,13 +28,18 @@ _TRY_EVERY = 3.0
 def requeue_runs(service: Service) -> None:
     """Queue again the runs of a killed worker of our name, so that a new request resumes them.
 
-    The worker is known to be dead when nobody holds its spool.
+    The worker is known to be dead when nobody holds its spool. Raises WorkerNameTaken when the runs may be those of
+    another machine, whose worker of our name is alive.
     """
-    worker = service.settings.worker.name
+    worker, spool = service.settings.worker.name, service.settings.spool_path
     if not service.runs.list(status="running", limit=1):
         return
-    with suppress(SpoolLocked, FileNotFoundError), lock(service.settings.spool_path, worker):
-        service.epochs.end(service.epochs.begin(worker))
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(lock(spool, worker))
+        except (SpoolLocked, FileNotFoundError):
+            return
+        service.epochs.end(service.epochs.begin(worker, host=gethostname(), spool=id_of(spool)))
         service.runs.recover()
 
 
@@ -52,7 +59,8 @@ def see_through(
 ) -> FinishedRuns:
     """Follow the runs until they are over, and shipped as far as the store accepts them; `watch` is shown them.
 
-    If this process hung past its lease, it says so by `tell`, and resumes its runs.
+    If this process hung past its lease, it says so by `tell`, and resumes its runs. Raises WorkerNameTaken when another
+    machine crawls under our name, and what `crawl_here` raises.
     """
     from pressmark.processes.worker import crawl_here
 
@@ -60,6 +68,8 @@ def see_through(
     while not _are_over(found := _looked_up(service, runs, watch)):
         try:
             unshipped, followed = crawl_here(service, runs, lambda: _looked_up(service, runs, watch)), False
+        except WorkerNameTaken:  # a SpoolLocked that does not end by itself: nobody here crawls these runs
+            raise
         except SpoolLocked:
             found, followed = _followed(service, runs, watch), True
         except StaleEpoch as error:  # the next attempt takes the runs back; the ledger counts attempts, and ends them

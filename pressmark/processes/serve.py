@@ -81,7 +81,8 @@ async def _serve(
     if busy := crawled_by(service):  # before the address: people read the last line
         log.warning("another process crawls here; this service crawls once that has ended", extra={"reason": busy})
     after = service.settings.worker.stalled_after.total_seconds()
-    child = Child(worker, stalled_after=after, stalled=partial(_note_stall, service))
+    is_held = partial(_is_held, service)
+    child = Child(worker, stalled_after=after, stalled=partial(_note_stall, service), is_held=is_held)
     clock = open_clock(service)
     stage = open_stage(service, replaying.getsockname()[1])
     limits = within_files(limits_of(service.settings))
@@ -121,6 +122,10 @@ def crawled_by(service: Service) -> str | None:
     spool = service.settings.spool_path
     holder = holder_of(spool)
     return str(SpoolLocked(spool, holder)) if holder else None
+
+
+def _is_held(service: Service) -> bool:
+    return crawled_by(service) is not None
 
 
 async def _watch(database: Database, end: Callable[[int], None]) -> None:

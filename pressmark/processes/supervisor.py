@@ -38,14 +38,15 @@ class Child:
         *,
         stalled_after: float = 0.0,
         stalled: Callable[[str], object] = lambda reason: None,
+        is_held: Callable[[], bool] = lambda: True,
     ) -> None:
         """Set up. `command` gets the descriptor to which the process reports that it is ready, and writes its beats.
 
         A process that makes no progress for `stalled_after` seconds is killed, unless that is 0; then `stalled` is
-        called in a thread, with the reason as a sentence.
+        called in a thread, with the reason as a sentence. `is_held` returns whether another process holds its spool.
         """
         self._command = command
-        self._stalled_after, self._stalled = stalled_after, stalled
+        self._stalled_after, self._stalled, self._is_held = stalled_after, stalled, is_held
         self._reason: str | None = None
         """Why the last process was killed, or could not be started."""
         self._process: Process | None = None
@@ -71,7 +72,7 @@ class Child:
             lasted = loop.time() - began
             self._wait = _SHORTEST if lasted > _LASTED else min(self._wait * 2, _LONGEST)
             wait = 0.0 if code in _AT_ONCE and lasted > _SHORTEST else self._wait
-            self.problem = self._reason or why_ended(code)
+            self.problem = self._reason or why_ended(code, is_held=self._is_held)
             log.warning("the worker ended", extra={"code": code, "reason": self.problem, "again_in": wait})
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), wait)
@@ -180,10 +181,12 @@ def _closing(descriptor: int) -> Iterator[None]:
         os.close(descriptor)
 
 
-def why_ended(code: int) -> str:
-    """Return why a worker ended, by its exit code."""
+def why_ended(code: int, *, is_held: Callable[[], bool]) -> str:
+    """Return why a worker ended, by its exit code, and by whether another process holds its spool."""
     if code == Exit.LOCKED:
-        return "another worker holds the spool"
+        if is_held():
+            return "another worker holds the spool"
+        return "a worker of another machine has the name of this one: set another worker.name, as the log says"
     if code == Exit.DISK_FULL:
         return "the disk of the spool is full"
     if code == Exit.DATABASE:

@@ -135,7 +135,8 @@ class Service:
         file = self.sources.file_of(name)
         remove_source(file, name)
         self.sources.reload()
-        self.pauses.resume(name)
+        if not self.database.is_shared:  # other machines may still have the source, and its pause holds for them
+            self.pauses.resume(name)
         return file
 
     def has_source(self, name: str) -> bool:
@@ -149,11 +150,17 @@ class Service:
         return name in self.sources.good or self.sources.unreadable is not None
 
     def runs_without_source(self, waiting: timedelta) -> Sequence[Run]:
-        """Return the runs that have been queued for that long, of sources that this machine does not have."""
+        """Return the runs queued for that long, of sources that are not paused and that this machine does not have."""
+        from scheduler.pauses import EVERYTHING
+
         if not self.database.is_shared:
             return ()
         before = self.now() - waiting
+        paused = self.pauses.all()
+        if EVERYTHING in paused:
+            return ()
         queued = (run for run in self.runs.unfinished() if run.status == "queued" and run.requested_at < before)
+        queued = (run for run in queued if run.source not in paused)
         return [run for run in queued if run.source != LOOSE and not self.has_source(run.source)]
 
     def collection_of(self, source: str) -> str | None:

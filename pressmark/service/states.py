@@ -196,7 +196,7 @@ KINDS: dict[str, Kind] = {
     "runs-without-source": Kind(
         "sources",
         (
-            "runs that wait because this machine does not have their source: %(count)s, the first "
+            "runs that no machine has taken, of sources that this one does not have: %(count)s, the first "
             "is of %(source)s since %(since)s; start the service on the machine that has the "
             "source, add the source here, or cancel the runs"
         ),

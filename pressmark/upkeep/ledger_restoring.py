@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 
 from archive.shipping.ledger_reading import LedgerRead, read_ledger
@@ -41,20 +42,30 @@ def restore(service: Service) -> Restored:
 
 
 def _restore_files(service: Service, ledger: LedgerRead) -> int:
-    directory, latest = service.settings.sources, dict[str, str | None]()
-    for record in ledger.records("source"):
-        latest[record.key[0]] = (record.value or {}).get("text")
-    missing = {
-        name: text
-        for name, text in latest.items()
-        if text is not None and _is_name(name) and not (directory / name).exists()
-    }
+    directory, latest = service.settings.sources, _latest(ledger)
+    missing = {name: text for name, text in latest.items() if _is_name(name) and not (directory / name).exists()}
     if missing:
         directory.mkdir(parents=True, exist_ok=True)
     for name, text in missing.items():
         write_text(directory / name, text)
         note_restored(service, name, text)
     return len(missing)
+
+
+def _latest(ledger: LedgerRead) -> dict[str, str]:
+    """Return the latest text of each source file that a worker still has.
+
+    A version without a worker replaces all before it. One of a worker leaves those of other workers.
+    """
+    versions = defaultdict[str, dict[str, str]](dict)
+    for record in ledger.records("source"):
+        name, _, *whose = record.key
+        texts, worker = versions[name], "".join(whose)
+        for replaced in (worker, "") if worker else tuple(texts):
+            texts.pop(replaced, None)
+        if (text := (record.value or {}).get("text")) is not None:
+            texts[worker] = text
+    return {name: list(texts.values())[-1] for name, texts in versions.items() if texts}
 
 
 def _is_name(name: str) -> bool:

@@ -23,7 +23,7 @@ from scheduler.ledger_rows import records_of, text_of
 
 SUFFIXES = (".yaml", ".yml")
 MARKS = "ledger/"
-_END, _SOURCE, _BEGUN = "end/", "source/", "begun"
+_END, _SOURCE, _SOURCE_OF, _BEGUN = "end/", "source/", "source-of/", "begun"
 _GONE = ""
 """The mark of a source file that was deleted."""
 _LOOKED_AT = 500
@@ -42,6 +42,7 @@ class LedgerSaving:
         forget = Objects(service.database).forget
         self._ledger = Ledger(store, self._worker, now=service.now, deleted=forget)
         self._marks = Marks(service.database, MARKS)
+        self._files = _files_of(service)
         self._seen: Mapping[str, Stamp] = {}
         self._version = -1
         """The version of the sources that was saved last."""
@@ -81,9 +82,10 @@ class LedgerSaving:
 
     def _records(self, files: Mapping[str, str | None], rows: Iterator[Record]) -> Iterator[Record]:
         at = text_of(self._service.now())
+        whose = (self._worker,) if self._service.database.is_shared else ()
         for name, text in files.items():
             value = {"sha256": _digest(text), "text": text, "at": at}
-            yield Record("source", (name, at), value)
+            yield Record("source", (name, at, *whose), value)
         yield from rows
 
     def _stamps(self, version: int) -> Mapping[str, Stamp]:
@@ -115,13 +117,14 @@ class LedgerSaving:
 
     def _known(self) -> dict[str, str]:
         if self._digests is None:
-            self._digests = {name.removeprefix(_SOURCE): value for name, value in self._marks.all(_SOURCE).items()}
+            noted = self._marks.all(self._files)
+            self._digests = {name.removeprefix(self._files): value for name, value in noted.items()}
         return self._digests
 
     def _note(self, part: Part, digests: Mapping[str, str]) -> None:
         """Note the last part of the ledger, and the digests of the files that it has."""
         end = json.dumps({"number": part.last, "sha256": part.sha256})
-        self._marks.set_all({_END + self._worker: end} | {_SOURCE + name: value for name, value in digests.items()})
+        self._marks.set_all({_END + self._worker: end} | {self._files + name: value for name, value in digests.items()})
         if digests:
             self._known().update(digests)
 
@@ -135,7 +138,15 @@ def ends_of(service: Service) -> list[tuple[str, int, str]]:
 
 def note_restored(service: Service, name: str, text: str) -> None:
     """Note that the store has this text of a source file."""
-    Marks(service.database, MARKS).set(_SOURCE + name, _digest(text))
+    Marks(service.database, MARKS).set(_files_of(service) + name, _digest(text))
+
+
+def _files_of(service: Service) -> str:
+    """Return how the marks of the source files begin that this worker saved.
+
+    Workers that share a database have directories of their own: none may take the files of another for deleted.
+    """
+    return f"{_SOURCE_OF}{service.settings.worker.name}/" if service.database.is_shared else _SOURCE
 
 
 def _digest(text: str | None) -> str:

@@ -73,7 +73,7 @@ async def log_in(request: Request) -> Response:
             answer.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
         return answer
     browser = browser or secrets.token_urlsafe(16)
-    callers.passwords.succeeded(address, _known(caller.name, browser))
+    await callers.passwords.succeeded(address, _known(caller.name, browser))
     cookie = await run_in_threadpool(callers.access.begin_session, caller, address)
     await run_in_threadpool(callers.access.trail.add, str(caller), address, _ROUTE)
     return _with_session(RedirectResponse(following, 303), request, cookie, browser)

@@ -42,6 +42,7 @@ MESSAGES = (
     ),
     N_("run the command again: it then uses the new database"),
     N_("another Pressmark process is using this directory; stop it or use a different --home"),
+    N_("give the worker of this machine a name of its own: set worker.name (PRESSMARK_WORKER__NAME)"),
     N_(
         "Pressmark runs as the user %(user)s, who may not write there; to allow it, run as root: chown "
         "-R %(id)s DIRECTORY"

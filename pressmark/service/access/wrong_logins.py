@@ -1,7 +1,8 @@
 """Wrong passwords and tokens that all processes of a service count together; a restart forgets none.
 
-Only a wrong attempt writes. Without the database, each process counts by itself. The clocks of several machines differ
-a little, so attempts up to a window ahead of the clock count; those further ahead are of a clock that was wrong.
+Only a wrong attempt and the first right one write. Without the database, each process counts by itself. The clocks of
+several machines differ a little, so attempts up to a window ahead of the clock count; those further ahead are of a
+clock that was wrong.
 """
 
 from __future__ import annotations
@@ -13,14 +14,21 @@ from datetime import datetime, timedelta
 
 from archive.database.access.wrong_login_rows import WrongLoginRows
 from archive.database.engine import Database
+from archive.database.marks import Marks
 from pressmark.service.access.networks import network_of
 
 log = logging.getLogger(__name__)
+KNOWN = 1000
+"""How many of those that were right are remembered; the oldest are forgotten."""
+_DIGITS = 6
+"""Hexadecimal digits of the SHA-256 of what was right: a guess matches once in 16 million times, and who reads the
+database learns too little to find a token that a person chose."""
 
 
 class WrongLogins:
     def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
         self._rows = WrongLoginRows(database)
+        self._known = Marks(database, "known-login/")
         self._now = now
 
     def add(self, address: str, kind: str, name: str, window: timedelta) -> None:
@@ -30,6 +38,24 @@ class WrongLogins:
             self._rows.add(network_of(address), _key(kind, name), now, since=now - window, until=now + window)
         except Exception as error:
             log.warning("a wrong login is counted by this process only", extra={"reason": str(error)})
+
+    def know(self, address: str, kind: str, known: str) -> None:
+        """Remember what was right at an address, for other processes and after a restart."""
+        try:
+            self._known.set(_place(address, kind, known), self._now().isoformat())
+            oldest_first = sorted(self._known.all().items(), key=lambda mark: mark[1])
+            for place, _ in oldest_first[:-KNOWN]:
+                self._known.delete(place)
+        except Exception as error:
+            log.warning("a login is known to this process only", extra={"reason": str(error)})
+
+    def knows(self, address: str, kind: str, known: str) -> bool:
+        """Return whether something was right at an address, in whatever process."""
+        try:
+            return self._known.get(_place(address, kind, known)) is not None
+        except Exception as error:
+            log.warning("the logins that other processes know are not known", extra={"reason": str(error)})
+            return False
 
     def left(
         self, address: str, kind: str, name: str, *, window: timedelta, most: int, of_address: int | None
@@ -57,3 +83,8 @@ def _left(failures: list[datetime], most: int, now: datetime, window: timedelta)
 
 def _key(kind: str, name: str) -> str:
     return f"{kind}:{hashlib.sha256(name.encode('utf-8', 'surrogateescape')).hexdigest()}"
+
+
+def _place(address: str, kind: str, known: str) -> str:
+    digest = hashlib.sha256(known.encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{kind}/{network_of(address)}/{digest[:_DIGITS]}"

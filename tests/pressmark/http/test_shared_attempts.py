@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive.database.engine import Database
+from archive.database.marks import Marks
 from pressmark.http.attempts import TRIES, WINDOW, SharedAttempts
-from pressmark.service.access.wrong_logins import WrongLogins
+from pressmark.service.access.wrong_logins import KNOWN, WrongLogins
 
 ADDRESS, NAME = "198.51.100.7", "anna"
 
@@ -34,11 +35,22 @@ class Process:
         self.attempts.release(reserved)
         return reserved.wait
 
+    def right(self, known: str) -> None:
+        reserved = asyncio.run(self.attempts.reserve(ADDRESS, NAME, known))
+        assert not reserved.wait
+        self.attempts.release(reserved)
+        asyncio.run(self.attempts.succeeded(ADDRESS, known))
+
     def wrong(self, times: int = TRIES) -> None:
         for _ in range(times):
             reserved = asyncio.run(self.attempts.reserve(ADDRESS, NAME))
             assert not reserved.wait
             asyncio.run(self.attempts.failed(ADDRESS, NAME, reserved))
+
+    def checked(self, known: str) -> bool:
+        """Be wrong with something known; return whether it was checked."""
+        reserved = asyncio.run(self.attempts.reserve(ADDRESS, NAME, known))
+        return not reserved.wait
 
 
 @pytest.fixture
@@ -71,3 +83,46 @@ def test_attempts_of_a_process_whose_clock_is_a_minute_ahead_count(database: Dat
     Process(database, clock).wrong(1)
 
     assert timedelta() < Process(database, clock).wait() <= WINDOW
+
+
+def test_who_was_right_before_does_not_wait_after_a_restart_and_at_another_process(
+    database: Database, clock: Clock
+) -> None:
+    Process(database, clock).right("a browser")
+    attacked = Process(database, clock)
+    attacked.wrong()
+
+    for process in (attacked, Process(database, clock)):
+        assert process.wait("a browser") == timedelta()
+        assert process.wait("another browser") == process.wait() == WINDOW  # the control
+        process.right("a browser")
+
+
+def test_what_is_known_is_known_at_its_address_and_for_its_kind_only(database: Database, clock: Clock) -> None:
+    Process(database, clock).right("a browser")
+    wrong = WrongLogins(database, now=clock)
+
+    assert wrong.knows(ADDRESS, "password", "a browser")
+    assert not wrong.knows("198.51.100.8", "password", "a browser")
+    assert not wrong.knows(ADDRESS, "token", "a browser")
+
+
+def test_attempts_with_what_another_process_knows_have_a_limit_of_their_own(database: Database, clock: Clock) -> None:
+    Process(database, clock).right("a browser")
+    process = Process(database, clock)
+    process.wrong()
+
+    assert [process.checked("a browser") for _ in range(TRIES + 1)] == [True] * TRIES + [False]
+
+
+def test_the_database_remembers_a_bounded_number_and_no_secret(database: Database, clock: Clock) -> None:
+    wrong, marks = WrongLogins(database, now=clock), Marks(database, "known-login/")
+    marks.set_all({f"password/{number}/{number:06}": clock.at.isoformat() for number in range(KNOWN - 1)})
+    for number in range(3):
+        clock.at += timedelta(seconds=1)
+        wrong.know(ADDRESS, "token", f"token {number}")
+    kept = marks.all()
+
+    assert len(kept) == KNOWN
+    assert all(wrong.knows(ADDRESS, "token", f"token {number}") for number in range(3))
+    assert {len(name.rpartition("/")[2]) for name in kept} == {6}, "24 bits: too few to find a chosen token"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 from services.waiting import until
 
 from pressmark.processes.supervisor import Child
@@ -58,6 +59,26 @@ def test_a_worker_that_ends_silently_was_never_ready(tmp_path: Path) -> None:
         return seen
 
     assert None not in asyncio.run(live())
+
+
+@pytest.mark.parametrize(
+    ("is_held", "reason"),
+    [(True, "another worker holds the spool"), (False, "a worker of another machine has the name of this one")],
+)
+def test_a_worker_that_is_locked_out_tells_a_held_spool_from_a_taken_name(
+    tmp_path: Path, is_held: bool, reason: str
+) -> None:
+    async def live() -> str | None:
+        child = Child(shell("exit 11", tmp_path), is_held=lambda: is_held)
+        running = asyncio.create_task(child.run())
+        await until(lambda: child.starts and "starting" not in (child.problem or "starting"))
+        found = child.problem
+        await child.stop(10)
+        with suppress(asyncio.CancelledError):
+            await running
+        return found
+
+    assert (asyncio.run(live()) or "").startswith(reason)
 
 
 def test_a_worker_being_started_is_stopped_too() -> None:

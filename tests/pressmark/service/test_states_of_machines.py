@@ -19,6 +19,7 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit
 from pressmark.upkeep.conditions import conditions
+from scheduler.pauses import EVERYTHING
 
 pytestmark = pytest.mark.postgresql
 SEGMENT = "20261124T120000Z-1-0-abcdef12"
@@ -61,6 +62,39 @@ def test_captures_that_only_a_dead_machine_has_are_reported_with_its_name(servic
     assert told.startswith("captures that only the machine attic has, whose worker second does not run: 1, ")
 
 
+def test_captures_of_a_machine_that_was_replaced_by_another_of_its_name_are_reported(service: Service) -> None:
+    capture_elsewhere(service)
+    die(service)
+    service.epochs.begin("second", host="attic", spool="3c")
+    assert "captures-elsewhere" in reported(service)
+    assert any(one.findings for one in audit(service))
+
+    service.epochs.end(service.epochs.begin("second", host="attic", spool="3c"))
+    service.epochs.begin("second", host="attic", spool="2b")
+    assert "captures-elsewhere" not in reported(service)
+
+
+def test_captures_of_a_worker_of_an_earlier_version_are_reported_by_its_name(service: Service) -> None:
+    capture_elsewhere(service)
+    with service.database.writing() as connection:
+        connection.execute(update(epochs).values(spool=None, host=None))
+    die(service)
+    assert "captures-elsewhere" in reported(service)
+
+    service.epochs.begin("second", host="attic", spool="3c")
+    assert "captures-elsewhere" not in reported(service)
+
+
+def test_removing_a_source_here_leaves_its_pause_for_the_other_machines(service: Service) -> None:
+    service.settings.sources.mkdir(parents=True)
+    (service.settings.sources / "both.yaml").write_text("source: both\nseeds: https://example.org/\n")
+    service.sources.reload()
+    service.pauses.pause("both")
+
+    service.remove_source("both")
+    assert "both" in service.pauses.all()
+
+
 def test_verify_names_the_segments_that_only_a_dead_machine_has(service: Service) -> None:
     capture_elsewhere(service)
     assert [one for one in audit(service) if one.findings] == []
@@ -90,8 +124,21 @@ def test_a_run_of_a_source_that_this_machine_does_not_have_is_left_and_reported_
     with service.database.writing() as connection:
         connection.execute(update(runs).values(requested_at=service.now() - timedelta(minutes=11)))
     assert reported(service)["runs-without-source"].startswith(
-        "runs that wait because this machine does not have their source: 1, the first is of theirs since "
+        "runs that no machine has taken, of sources that this one does not have: 1, the first is of theirs since "
     )
+
+
+def test_a_waiting_run_of_a_paused_source_of_another_machine_is_not_reported(service: Service) -> None:
+    service.runs.request("theirs")
+    with service.database.writing() as connection:
+        connection.execute(update(runs).values(requested_at=service.now() - timedelta(minutes=11)))
+    assert "runs-without-source" in reported(service)
+
+    service.pauses.pause("theirs")
+    assert "runs-without-source" not in reported(service)
+    service.pauses.resume("theirs")
+    service.pauses.pause(EVERYTHING)
+    assert "runs-without-source" not in reported(service)
 
 
 def test_a_run_of_a_source_that_this_machine_has_is_taken_before_older_ones_of_others(service: Service) -> None:
