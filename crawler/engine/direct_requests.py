@@ -141,10 +141,10 @@ class DirectRequests:
 
     async def close(self) -> None:
         """Close connections, hosts and the log."""
+        self.robots.close()  # first: a cancelled request frees its host
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.robots.close()
         self.politeness_client.leave()
         await self._handler.close()
 
@@ -240,6 +240,7 @@ class DirectRequests:
 
     def _free(self, host: str) -> None:
         self._freed[host].set()
+        self.wake()
 
     # --- counting ---------------------------------------------------------------------------------------------------
 

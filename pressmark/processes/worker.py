@@ -265,7 +265,7 @@ def _worker(
     crawling = WorkerCrawls(crawls, worker_parts, orders, service.items, service.database)
     worker = Worker(
         service.runs,
-        Dispatch(service.runs, held_back=no_room, only=only, known=service.has_source),
+        Dispatch(service.runs, held_back=no_room, only=only, known=service.own_sources),
         crawling.order,
         crawling,
         name=settings.worker.name,
