@@ -18,7 +18,7 @@ from crawler.frontier.page_fetch import Fetch
 from crawler.policy.order import Order, Outcome
 from crawler.policy.politeness import Politeness
 from crawler.policy.revisit import Addresses, Captures, Memory
-from crawler.policy.shared import BrowserLimits, ChildLimits, Parts, Receipt, Recorder
+from crawler.policy.shared import ArchivedBody, BrowserLimits, ChildLimits, Parts, Receipt, Recorder
 from crawler.run.interruptions import Interruptions
 from crawler.userspiders.run import SpiderRun
 from crawler.wire.guard import Resolver
@@ -41,7 +41,7 @@ class Crawls:
         recorder: Recorder,
         index: Captures,
         now: Callable[[], datetime],
-        reread: Callable[[Capture], bytes | None] | None = None,
+        reread: Callable[[Capture], ArchivedBody | None] | None = None,
         memory: Memory | None = None,
         addresses: Addresses | None = None,
         resolver: Resolver | None = None,

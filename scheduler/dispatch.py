@@ -11,7 +11,7 @@ from scheduler.runs import Runs
 class Dispatch:
     """Hands the runs of a ledger to workers. `held_back` returns a sentence while no run may start, otherwise None.
 
-    `known` tells whether this worker has a source; runs of others are left for workers that have them.
+    `known` returns the sources among some that this worker has; runs of others are left for workers that have them.
     """
 
     def __init__(
@@ -20,7 +20,7 @@ class Dispatch:
         *,
         held_back: Callable[[], str | None] = lambda: None,
         only: Collection[str] | None = None,
-        known: Callable[[str], bool] = lambda source: True,
+        known: Callable[[Collection[str]], Collection[str]] = lambda sources: sources,
     ) -> None:
         self._runs = runs
         self._held_back = held_back

@@ -1,8 +1,8 @@
 """Which worker may visit a host, on a database of several workers: one row a host, by the clock of the database.
 
 Until `until` its holder may start requests; once that has passed, it is when the latest request may have started.
-Before `next_at` no other worker visits the host. A holder that dies leaves both as if it had made its last request at
-the very end.
+No other worker visits the host before `next_at`, nor within `delay` after `until`. A holder that dies leaves `until` as
+if it had made its last request at the very end.
 """
 
 from __future__ import annotations
@@ -73,11 +73,11 @@ class HostClaims:
                 self._put(connection, host, {"wanted_by": self._epoch, "wanted_at": now})
 
     def _granted(self, row: Row[Any], delay: float, now: datetime) -> Granted:
-        used, following = row.until, row.next_at
-        if row.worker == self._worker and used > now:  # of a process of ours that has ended: it holds nothing now
-            used, following = now, following - (used - now)
-        following = max(following, used + timedelta(seconds=delay))
-        passed_on = row.delay / 1e6 if row.epoch != self._epoch and used > now - _FORGOTTEN else 0.0
+        # a process of ours that has ended holds nothing now
+        used = min(row.until, now) if row.worker == self._worker else row.until
+        former = row.delay / 1e6
+        following = max(row.next_at, used + timedelta(seconds=max(delay, former)))
+        passed_on = former if row.epoch != self._epoch and used > now - _FORGOTTEN else 0.0
         return Granted(max((following - now).total_seconds(), 0.0), passed_on)
 
     def _is_free(self, row: Row[Any], now: datetime) -> bool:
@@ -102,9 +102,11 @@ def _now(connection: Connection) -> datetime:
 
 
 def _taken(held: Held, now: datetime) -> dict[str, Any]:
-    until = now + timedelta(seconds=LEASE)
-    following = max(until + timedelta(seconds=held.delay), now + timedelta(seconds=held.pause))
-    return {"until": until, "next_at": following, "delay": int(held.delay * 1e6)}
+    return {
+        "until": now + timedelta(seconds=LEASE),
+        "next_at": now + timedelta(seconds=held.pause),
+        "delay": int(held.delay * 1e6),
+    }
 
 
 def _returned(returned: Returned, now: datetime) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Select, func, literal, or_, select, true, update
+from sqlalchemy import Connection, Select, func, literal, or_, select, true, update
 
 from archive.database import figures
 from archive.database.engine import Database
@@ -98,26 +98,32 @@ class Runs(History):
         epoch: int,
         *,
         only: Collection[str] | None = None,
-        known: Callable[[str], bool] = lambda source: True,
+        known: Callable[[Collection[str]], Collection[str]] = lambda sources: sources,
     ) -> Run | None:
         """Take, for this epoch, the oldest queued run of a known source that is neither being crawled nor paused.
 
-        `only` are the ids of the runs to choose from. `known` tells whether the worker has a source; the runs of others
-        are left for workers that have them. Raises StaleEpoch.
+        `only` are the ids of the runs to choose from. `known` returns the sources among some that the worker has; the
+        runs of others are left for workers that have them. Raises StaleEpoch.
         """
+        while (chosen := self._choice(only, known)) is not None:
+            now = self._now()
+            with self._database.writing() as connection:
+                self._epochs.fence(connection, epoch)
+                if (row := connection.execute(_next([chosen])).first()) is None:
+                    continue  # another worker was faster
+                if row.tick is not None and row.started_at is None:
+                    late = max(0.0, (now - row.tick).total_seconds())
+                    figures.add(connection, observed(Figure.DELAY_SECONDS, late))
+                return self._start(connection, chosen, worker, epoch, now)
+        return None
+
+    def _choice(self, only: Collection[str] | None, known: Callable[[Collection[str]], Collection[str]]) -> str | None:
         with self._database.reading() as connection:
-            if _first(connection, only, known) is None:
-                return None
-        now = self._now()
-        with self._database.writing() as connection:
-            self._epochs.fence(connection, epoch)
-            row = _first(connection, only, known)
-            if row is None:
-                return None
-            if row.tick is not None and row.started_at is None:
-                late = max(0.0, (now - row.tick).total_seconds())
-                figures.add(connection, observed(Figure.DELAY_SECONDS, late))
-            return self._start(connection, row.id, worker, epoch, now)
+            queued = connection.scalars(select(runs.c.source).where(runs.c.status == "queued").distinct())
+            asked = set(queued) - {LOOSE}
+            others = asked - set(known(asked))
+            row = connection.execute(_next(only).where(runs.c.source.not_in(others))).first()
+        return row.id if row else None
 
     def begin(self, source: str, worker: str, epoch: int) -> Run:
         """Insert a run that is already active, in a program outside our control. Raises StaleEpoch."""
@@ -271,16 +277,6 @@ def _epoch(run: Run) -> int:
     if run.epoch is None:
         raise StaleEpoch(0, f"the run {run.id} is not claimed")
     return run.epoch
-
-
-def _first(connection: Connection, only: Collection[str] | None, known: Callable[[str], bool]) -> Row[Any] | None:
-    """Return the next run of a known source. Each unknown source with a queued run costs a query."""
-    unknown = list[str]()
-    while row := connection.execute(_next(only).where(runs.c.source.not_in(unknown))).first():
-        if row.source == LOOSE or known(row.source):
-            return row
-        unknown.append(row.source)
-    return None
 
 
 def _next(only: Collection[str] | None) -> Select[Any]:

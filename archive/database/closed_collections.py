@@ -7,6 +7,7 @@ counts, searches and CDX see the same, and a statement can't forget to filter.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,9 +29,12 @@ _HIDDEN = ("captures", "segments", "wordings", "items")
 _TEXTS = "texts"
 """The table of texts, by their segment: its name has an index, and all its captures are of one collection."""
 _MOST = 8
-"""Sets of closed collections whose connections are kept open, for each database."""
+"""Sets of closed collections whose connections are kept open, for each database: those used last."""
 
-_engines: WeakKeyDictionary[Engine, dict[Closed, Engine]] = WeakKeyDictionary()
+_POOL = {"pool_size": 1, "max_overflow": 4}
+"""The connections of each: kept, and opened beside it while several requests read."""
+
+_engines: WeakKeyDictionary[Engine, OrderedDict[Closed, Engine]] = WeakKeyDictionary()
 _lock = Lock()
 
 
@@ -55,23 +59,24 @@ def engine_of_reader(engine: Engine) -> Engine:
     if not closed:
         return engine
     with _lock:
-        known = _engines.setdefault(engine, {})
+        known = _engines.setdefault(engine, OrderedDict())
         if closed not in known:
             while len(known) >= _MOST:
-                known.pop(next(iter(known))).dispose()
+                known.popitem(last=False)[1].dispose()
             known[closed] = _engine_without(engine.url, closed)
+        known.move_to_end(closed)
         return known[closed]
 
 
 def close_readers(engine: Engine) -> None:
     """Close the connections of readers to a database that is closed."""
     with _lock:
-        for reading in _engines.pop(engine, {}).values():
+        for reading in _engines.pop(engine, OrderedDict[Closed, Engine]()).values():
             reading.dispose()
 
 
 def _engine_without(url: URL, closed: Closed) -> Engine:
-    engine = sqlite_engine(url) if url.get_backend_name() == "sqlite" else postgresql_engine(url)
+    engine = sqlite_engine(url, **_POOL) if url.get_backend_name() == "sqlite" else postgresql_engine(url, **_POOL)
     event.listen(engine, "connect", partial(_hide, closed=closed, is_sqlite=engine.dialect.name == "sqlite"))
     return engine
 

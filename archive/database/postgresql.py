@@ -38,16 +38,16 @@ FROM pg_database AS made WHERE datname = current_database()"""
 _HINT = "create it with createdb --template=template0 --encoding=UTF8 --locale=C.UTF-8"
 
 
-def postgresql_engine(url: URL) -> Engine:
+def postgresql_engine(url: URL, **pool: int) -> Engine:
     """Create an engine that serializes writing transactions, as SQLite does.
 
-    So the ids of rows grow in the order of commits, and a reader that follows events by id misses none. Raises
-    MissingExtra.
+    So the ids of rows grow in the order of commits, and a reader that follows events by id misses none. `pool`
+    has settings of SQLAlchemy's QueuePool. Raises MissingExtra.
     """
     url = url.update_query_dict({name: value for name, value in _PATIENCE.items() if name not in url.query})
     try:
         # The ping avoids errors after a restart of the server.
-        engine = create_engine(url, client_encoding="utf8", pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(url, client_encoding="utf8", pool_pre_ping=True, hide_parameters=True, **pool)
     except ModuleNotFoundError:
         raise MissingExtra("PostgreSQL", "psycopg", "postgresql") from None
     event.listen(engine, "connect", _configure)

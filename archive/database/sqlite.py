@@ -11,8 +11,9 @@ from archive.database.failures import translate_failures
 _BUSY_SECONDS = 60
 
 
-def sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, hide_parameters=True)  # texts and secrets, which errors would show
+def sqlite_engine(url: URL, **pool: int) -> Engine:
+    """Create an engine; `pool` has settings of SQLAlchemy's QueuePool."""
+    engine = create_engine(url, hide_parameters=True, **pool)  # texts and secrets, which errors would show
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     translate_failures(engine)

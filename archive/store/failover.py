@@ -87,12 +87,17 @@ class Failover(Replicated):
 
         For a writer, it raises StoreError if the first store can't be listed, or has no manifest and a replica can't.
         """
-        failed = list[StoreError]()
+        failed = dict[str, StoreError]()
         names = (_FIRST, *self.replicas)
         places = [self._listed(name, store, prefix, failed) for name, store in zip(names, self._places, strict=True)]
         yield from (key for key, _ in groupby(heapq.merge(*places)))
-        if len(failed) == len(places) or (failed and self._writes and self._has_lost_all()):
-            raise failed[0]
+        if len(failed) == len(places):
+            raise failed[_FIRST]
+        if failed and self._writes and self._has_lost_all():
+            name, error = next(iter(failed.items()))
+            raise type(error)(
+                f"the store has no segment, and its replica {name} can't be listed; it may have earlier ones: {error}"
+            ) from error
 
     def _has_lost_all(self) -> bool:
         return next(iter(self.first.keys(MANIFESTS)), None) is None
@@ -101,14 +106,14 @@ class Failover(Replicated):
     def _places(self) -> list[ObjectStore]:
         return [self.first, *self.replicas.values()]
 
-    def _listed(self, name: str, store: ObjectStore, prefix: str, failed: list[StoreError]) -> Iterator[str]:
+    def _listed(self, name: str, store: ObjectStore, prefix: str, failed: dict[str, StoreError]) -> Iterator[str]:
         try:
             yield from store.keys(prefix)
         except StoreError as error:
             if self._writes and name == _FIRST:
                 raise
             log.warning("a store can't be listed; its replicas are", extra={"prefix": prefix, "reason": str(error)})
-            failed.append(error)
+            failed[name] = error
             self.failed[name] = error
 
     def _first(self, ask: Callable[[ObjectStore], T | None]) -> T | None:

@@ -147,8 +147,8 @@ class Crawl:
             return None
         if self.parts.recorder.backlog >= _MOST_BACKLOG:
             return None  # the next receipts wake the engine
-        if request := self.robots.next_request():
-            return request
+        if (request := self.robots.next_request()) or (self.drawing is not None and self.drawing.is_full):
+            return request  # None while pages wait for the browser: the next one that is drawn wakes the engine
         step = self._step()
         if isinstance(step, Leased):
             return self.visits.request(step, spider)
@@ -167,11 +167,8 @@ class Crawl:
     @property
     def pending(self) -> bool:
         """Whether there is anything left to do or to wait for."""
-        busy = (
-            self.fetch_queue.pending
-            or self.result_writer.busy
-            or (self._spider is not None and self._spider.is_reading)
-        )
+        reading = self._spider is not None and self._spider.is_reading
+        busy = self.fetch_queue.pending or self.result_writer.busy or reading
         return not self.ending and (not self._begun or busy)
 
     async def save(self) -> None:
@@ -251,8 +248,8 @@ class Crawl:
         )
 
     def _drawing(self) -> Drawing | None:
-        made = partial(Drawing, self.order, self.parts, self.run_recorder, self.verdicts)
-        return None if self.source.fetch == "http" else made(log=self.log, tally=self.frontier.tally)
+        made = partial(Drawing, self.order, self.parts, self.run_recorder, self.verdicts, of_run=self.requests)
+        return None if self.source.fetch == "http" else made(wake=self.wake, log=self.log, tally=self.frontier.tally)
 
     # --- callbacks of the parts ---------------------------------------------------------------------------------------
 

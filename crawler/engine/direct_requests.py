@@ -141,10 +141,10 @@ class DirectRequests:
 
     async def close(self) -> None:
         """Close connections, hosts and the log."""
+        self.robots.close()  # first: a cancelled request frees its host
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.robots.close()
         self.politeness_client.leave()
         await self._handler.close()
 
@@ -160,22 +160,23 @@ class DirectRequests:
         while (rules := self.parts.robots.of(origin)) is None:
             learnt = self.fetch_queue.learnt_of[origin]
             if not self.parts.robots.wait(origin, self.fetch_queue.rules_known):
-                first = self.robots.request(origin)
-                await self._turn(host_of(origin + "/"), 0.0)
-                self._send_robots(first)
+                self._send_robots(self.robots.request(origin), host_of(origin + "/"))
             await learnt.wait()
         if not rules.allow(url, agent):
             self.tally[f"dropped:{rules.word}"] += 1
             raise IgnoreRequest(f"Forbidden by robots.txt: {rules.reason}")
         return rules.delay(agent)
 
-    def _send_robots(self, request: Request) -> None:
-        task = asyncio.ensure_future(self._fetch_robots(request))
+    def _send_robots(self, request: Request, host: str | None = None) -> None:
+        """Send a request for robots.txt, once `host` may be requested. Its task outlives the page that needs it."""
+        task = asyncio.ensure_future(self._fetch_robots(request, host))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _fetch_robots(self, request: Request) -> None:
+    async def _fetch_robots(self, request: Request, host: str | None) -> None:
         fetch: Fetch = request.meta["fetch"]
+        if host is not None:
+            await self._turn(host, 0.0)
         outcome = await self._download(fetch, request)
         self._count(outcome, await self.result_writer.of(fetch), page=False)
         if isinstance(outcome, Exception):
@@ -239,6 +240,7 @@ class DirectRequests:
 
     def _free(self, host: str) -> None:
         self._freed[host].set()
+        self.wake()
 
     # --- counting ---------------------------------------------------------------------------------------------------
 

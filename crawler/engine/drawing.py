@@ -24,6 +24,7 @@ from crawler.frontier.page_fetch import Fetch
 from crawler.policy.answers import body_of
 from crawler.policy.order import Order
 from crawler.policy.shared import Parts
+from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
 from crawler.run.verdicts import Verdicts
 from crawler.spiders.run import DrawnFrom
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _LOOK = 0.02
+_MOST_WAITING = 2
+"""Pages that wait while one is drawn; until then, no further page is requested."""
 _NOT_SENT = frozenset(("user-agent", "accept-encoding", "service-worker", "upgrade-insecure-requests"))
 """Fields of Chromium's requests that are ours to set, or say that it is a browser without a window."""
 
@@ -46,10 +49,21 @@ class Drawing:
     """The browser of one run, in the event loop of the worker."""
 
     def __init__(
-        self, order: Order, parts: Parts, recorder: RunRecorder, verdicts: Verdicts, *, log: RunLog, tally: Counter[str]
+        self,
+        order: Order,
+        parts: Parts,
+        recorder: RunRecorder,
+        verdicts: Verdicts,
+        *,
+        of_run: Requests,
+        wake: Callable[[], None],
+        log: RunLog,
+        tally: Counter[str],
     ) -> None:
+        """Set up. `of_run` has the source's headers and cookies; `wake` makes the engine ask for the next request."""
         self._order, self._parts, self._recorder = order, parts, recorder
-        self._verdicts, self._log, self._tally = verdicts, log, tally
+        self._of_run = of_run
+        self._verdicts, self._wake, self._log, self._tally = verdicts, wake, log, tally
         self._always = order.source.fetch == "browser"
         self._browser: Browser | None = None
         self._requests: DirectRequests | None = None
@@ -59,11 +73,16 @@ class Drawing:
         """Return whether a page with that verdict is drawn."""
         return self._always or (verdict is not None and verdict.kind == DRAWN)
 
-    def draw(self, fetch: Fetch, served: DrawnFrom, then: Callable[[str | None], None]) -> None:
-        """Draw the page of an answer, and give its markup to `then`; None if it is read as it was served."""
+    def draw(self, fetch: Fetch, served: DrawnFrom, then: Callable[[str], None]) -> None:
+        """Draw the page of an answer, and give its markup to `then`."""
         task = asyncio.get_running_loop().create_task(self._draw(fetch, served, then))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._drawn_through)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether enough pages wait for the browser, with their bodies in memory."""
+        return len(self._tasks) > _MOST_WAITING
 
     def abort(self) -> None:
         """Give up the pages that are being drawn: they return to the frontier."""
@@ -79,7 +98,11 @@ class Drawing:
         if self._requests is not None:
             await self._requests.close()
 
-    async def _draw(self, fetch: Fetch, served: DrawnFrom, then: Callable[[str | None], None]) -> None:
+    def _drawn_through(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._wake()
+
+    async def _draw(self, fetch: Fetch, served: DrawnFrom, then: Callable[[str], None]) -> None:
         from crawler.browser.browser import BrowserMissing
         from crawler.browser.messages import Answered, PageFailed
 
@@ -87,6 +110,8 @@ class Drawing:
         try:
             drawn = await self._drawn(fetch, Answered(*served))
             await self._record(fetch, drawn)
+            self._note(fetch, drawn, perf_counter() - began)
+            then(drawn.html)
         except asyncio.CancelledError:
             self._verdicts.returned(fetch)
             raise
@@ -95,11 +120,9 @@ class Drawing:
             self._log.event("not-drawn", url=fetch.url, reason=str(error))
             self._verdicts.failed(fetch, f"not drawn: {error}")
         except Exception as error:  # our bug to fix; the page must not stay in flight forever
-            _log.exception("%s could not be drawn", fetch.url)
-            self._verdicts.failed(fetch, f"{type(error).__name__}: {error}")
-        else:
-            self._note(fetch, drawn, perf_counter() - began)
-            then(drawn.html)
+            _log.exception("%s could not be drawn and read", fetch.url)
+            if fetch.settled is None:
+                self._verdicts.failed(fetch, f"{type(error).__name__}: {error}")
 
     async def _drawn(self, fetch: Fetch, served: Answered) -> Drawn:
         requests = self._requests = self._requests or DirectRequests(
@@ -130,6 +153,7 @@ class Drawing:
         context = replace(fetch.context, via=fetch.url, hops=fetch.context.hops + 1, not_modified=None)
         try:
             sent = _request(asked, requests.identity)
+            self._of_run.add_identity(sent)
             response, captures, _ = await requests.answer(sent, page=False, context=context)
         except (IgnoreRequest, AddressForbidden) as error:
             raise NotFetched(f"forbidden: {str(error) or type(error).__name__}", "BlockedByClient") from error

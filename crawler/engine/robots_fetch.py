@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+_LATE = 0.05
+"""Seconds that a request may be late, so that the timer is not replaced for a rounding error."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Ask:
@@ -47,6 +50,8 @@ class RobotsFetches:
         self._crawl = crawl
         self._ready: deque[_Ask] = deque()
         self._timers: set[asyncio.TimerHandle] = set()
+        self._waking: asyncio.TimerHandle | None = None
+        """Wakes the run when the first of the ready requests may be sent."""
         self._fetching: set[str] = set()
 
     def request(self, origin: str) -> Request:
@@ -64,12 +69,15 @@ class RobotsFetches:
                 self._crawl.politeness_client.started(host)
                 return self._request(ask)
             if wait != inf:  # else the host wakes the run
-                self._later(wait, self._crawl.wake)
+                self._wake_in(wait)
         return None
 
     def close(self) -> None:
-        for timer in self._timers:
-            timer.cancel()
+        """Send nothing more, and leave the rules that are not there yet to other runs."""
+        self._ready.clear()
+        for timer in (*self._timers, self._waking):
+            if timer is not None:
+                timer.cancel()
         for origin in tuple(self._fetching):
             self._end(origin)
 
@@ -119,6 +127,18 @@ class RobotsFetches:
         politeness = self._crawl.source.politeness
         delay, concurrency = politeness.delay.total_seconds(), politeness.concurrency
         return self._crawl.politeness_client.wait_for(host, delay=delay, concurrency=concurrency)
+
+    def _wake_in(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        if self._waking is not None:
+            if self._waking.when() <= loop.time() + seconds + _LATE:
+                return
+            self._waking.cancel()
+        self._waking = loop.call_later(seconds, self._wake)
+
+    def _wake(self) -> None:
+        self._waking = None
+        self._crawl.wake()
 
     def _later(self, seconds: float, call: Callable[[], None]) -> None:
         now = asyncio.get_running_loop().time()

@@ -113,11 +113,11 @@ class HostLeases:
         """Return what to ask the table now; None when nothing needs to be asked."""
         now = self._clock()
         returned = {host: self._returned(host, lease, now) for host, lease in self._held.items() if self._ends(host)}
-        wanted = self._wishes(now)
+        wanted = {h: delay for h, delay in self._wishes(now).items() if h not in self._held or h in returned}
         if not (wanted or returned or (self._held and now - self._renewed_at >= _RENEW_EVERY)):
             return None
         held = {host: self._kept(host, now) for host in self._held if host not in returned}
-        return Offer({host: delay for host, delay in wanted.items() if host not in held}, held, returned)
+        return Offer(wanted, held, returned)
 
     def take(self, offer: Offer, answer: Answer, sent: float, received: float) -> None:
         """Take the answer to an offer that was sent, and answered, at these times of the clock."""
@@ -168,11 +168,13 @@ class HostLeases:
             host.leave(self._others)
         return Held(max(host.delay, lease.delay), max(host.paused_until - now, 0.0))
 
-    def _renew(self, host: str, waited_for: bool, sent: float) -> None:
-        lease = self._held[host]
+    def _renew(self, name: str, waited_for: bool, sent: float) -> None:
+        host, lease = self._table.host(name), self._held[name]
         lease.deadline = sent + LEASE - _MARGIN
-        used = self._table.host(host).started_at >= lease.since
+        used = host.started_at >= lease.since
         lease.ending = lease.ending or (waited_for and used and sent - lease.since >= TURN)
+        if not lease.ending and self._wanted.pop(name, None) is not None:  # refused after the former deadline
+            host.wake(name)
 
     def _begin(self, name: str, granted: Granted, sent: float, received: float) -> None:
         self._wanted.pop(name, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from archive.values.capture import Capture, Context
 from archive.values.counters import Figures
@@ -52,6 +52,15 @@ class ChildLimits:
     """Whether it has no network, no files but its own, and no other programs; auto: as far as the kernel can."""
 
 
+class ArchivedBody(NamedTuple):
+    """The archived body of a page."""
+
+    body: bytes
+    """With its content codings decoded."""
+    content_type: str | None
+    """The field as the server sent it, with its charset."""
+
+
 @dataclass(frozen=True, slots=True)
 class BrowserLimits:
     """The browser that draws pages, and what a page may take."""
@@ -72,8 +81,8 @@ class Parts:
     recorder: Recorder
     index: Captures
     now: Callable[[], datetime]
-    reread: Callable[[Capture], bytes | None] | None = None
-    """Returns the payload of a capture, with its content codings decoded; called in a thread.
+    reread: Callable[[Capture], ArchivedBody | None] | None = None
+    """Returns the payload of a capture, None if there is none; called in a thread.
 
     With it, the links of an unchanged page are read from its archived copy. Without it, a page whose links are followed
     is fetched in full every time.

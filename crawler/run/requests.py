@@ -16,6 +16,7 @@ from crawler.frontier.page_fetch import Fetch
 from crawler.policy.rows import host_of
 from crawler.policy.scope import more_hosts
 from crawler.wire.outgoing import ACCEPT_ENCODING
+from extractor.values.urls import normalise
 
 _ACCEPT = b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -33,7 +34,8 @@ class Requests:
             self._own.add(host_of(source.login.url))
         plain = {"User-Agent": identity, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
         self._plain = Headers(plain)
-        self._ours = Headers(plain | {name: permissions.reveal(value) for name, value in source.headers.items()})
+        self._named = {name: permissions.reveal(value) for name, value in source.headers.items()}
+        self._ours = Headers(plain | self._named)
         self._jar: CookieJar | None = None
         for name, value in source.cookies.items():
             self._set_cookie(name, permissions.reveal(value))
@@ -74,6 +76,25 @@ class Requests:
                 self._jar = CookieJar()
             self._jar.extract_cookies(response, response.request)
 
+    def add_identity(self, request: Request) -> None:
+        """Add the source's headers and the cookies of the run to what a page that is drawn requests of our own hosts.
+
+        A cookie that the browser has is newer. A page of another site, whose Origin (RFC 6454, 7) says so, gets none.
+        """
+        origin = request.headers.get("Origin")
+        if not self.is_own(request.url) or (origin is not None and not self._is_own_origin(origin)):
+            return
+        request.headers.update(self._named)
+        if self._jar is not None:
+            self._jar.add_cookie_header(bare := Request(request.url))
+            ours, theirs = (_pairs(one.headers.get("Cookie")) for one in (bare, request))
+            if cookies := ours | theirs:
+                request.headers["Cookie"] = b"; ".join(b"=".join(pair) for pair in cookies.items())
+
+    def _is_own_origin(self, origin: bytes) -> bool:
+        url = normalise(origin.decode("latin-1"))
+        return url is not None and self.is_own(url)
+
     def _headers(self, host: str, conditions: Mapping[bytes, list[bytes]] | None, form: bytes | None) -> Headers:
         """Return the headers. Requests without headers of their own share one object, which nothing modifies."""
         template = self._ours if host in self._own else self._plain
@@ -91,6 +112,12 @@ class Requests:
             self._jar = CookieJar()
         for host in self._own:
             self._jar.jar.set_cookie(_cookie(name, value, host))
+
+
+def _pairs(field: bytes | None) -> dict[bytes, bytes]:
+    """Return the cookies of a Cookie field (RFC 6265, 4.2)."""
+    pairs = (one.strip().partition(b"=") for one in (field or b"").split(b";") if one.strip())
+    return {name: value for name, _, value in pairs}
 
 
 def _cookie(name: str, value: str, host: str) -> Cookie:

@@ -35,8 +35,8 @@ class Drawing(Protocol):
         """Return whether a page with that verdict is drawn."""
         ...
 
-    def draw(self, fetch: Fetch, page: DrawnFrom, then: Callable[[str | None], None]) -> None:
-        """Draw the page of an answer, and give its markup to `then`; None if it is read as it was served."""
+    def draw(self, fetch: Fetch, page: DrawnFrom, then: Callable[[str], None]) -> None:
+        """Draw the page of an answer, and give its markup to `then`."""
         ...
 
 

@@ -127,19 +127,24 @@ class Walk(WalkSpider):
             self._read_unchanged(fetch)
             return
 
-        async def draw() -> Sequence[Link]:
+        async def look() -> Sequence[Link]:
             page = await self._archived(fetch.url, capture)
-            fetch.verdict = of_page(page) if is_html(page) else None
-            if is_html(page) and drawing.wants(fetch.verdict):
-                served = DrawnFrom(200, ((b"Content-Type", (page.content_type or "text/html").encode()),), page.body)
-                self._draw(fetch, DrawnAnswer(fetch.url, page.body.decode("utf-8", "replace")), served)
-            else:
-                fetch.verdict = None
-                self._read_unchanged(fetch)
+            verdict = of_page(page) if is_html(page) else None
+            if page.body and is_html(page) and drawing.wants(verdict):
+                fetch.verdict = verdict
+                content_type = (page.content_type or "text/html").encode("latin-1", "replace")
+                drawn_from.append(DrawnFrom(200, ((b"Content-Type", content_type),), page.body))
             return ()
 
+        def draw(_: Sequence[Link]) -> None:
+            if drawn_from:
+                drawing.draw(fetch, drawn_from[0], partial(self._read_drawn, fetch))
+            else:
+                self._read_unchanged(fetch)
+
         drawing, capture = self.crawl.drawing, fetch.capture
-        self._aside.read(fetch.leased, draw, lambda _: None)
+        drawn_from: list[DrawnFrom] = []
+        self._aside.read(fetch.leased, look, draw)
 
     def _read_unchanged(self, fetch: Fetch) -> None:
         """Handle a page that equals our capture; if its links are followed, they are read from that."""
@@ -184,8 +189,9 @@ class Walk(WalkSpider):
 
     async def _archived(self, url: str, capture: Capture) -> Page:
         reread = self.crawl.parts.reread
-        body = await asyncio.to_thread(reread, capture) if reread is not None else b""
-        return Page(url, body or b"", capture.mime, reference(capture).at)
+        payload = await asyncio.to_thread(reread, capture) if reread is not None else None
+        body, content_type = payload or (b"", capture.mime)
+        return Page(url, body, content_type, reference(capture).at)
 
     def _read_answer(self, fetch: Fetch, response: Response) -> None:
         """Handle an answer with a body: judge whether it is the page, and follow its links."""
@@ -202,26 +208,19 @@ class Walk(WalkSpider):
                 return
             if self.crawl.drawing is not None and self.crawl.drawing.wants(verdict):
                 fields = tuple((name, value) for name, values in response.headers.items() for value in values)
-                self._draw(fetch, page, DrawnFrom(response.status, fields, page.decoded.body))
+                served = DrawnFrom(response.status, fields, page.decoded.body)
+                self.crawl.drawing.draw(fetch, served, partial(self._read_drawn, fetch))
                 return
         self._read_page(fetch, page)
 
-    def _draw(self, fetch: Fetch, page: UndecodedAnswer | DrawnAnswer, served: DrawnFrom) -> None:
-        """Have a browser draw a page, and read what it drew."""
-
-        def read(html: str | None) -> None:
-            if html is None:
-                self._read_page(fetch, page)
-                return
-            drawn = DrawnAnswer(fetch.url, html)
-            fetch.verdict = of_page(drawn.decoded) or self.judge(drawn.decoded, fetch.leased)
-            if fetch.verdict is not None and not fetch.verdict.is_page:
-                self.crawl.verdicts.failed(fetch, f"{fetch.verdict.kind} ({fetch.verdict.why})")
-            else:
-                self._read_page(fetch, drawn)
-
-        if self.crawl.drawing is not None:
-            self.crawl.drawing.draw(fetch, served, read)
+    def _read_drawn(self, fetch: Fetch, html: str) -> None:
+        """Handle what a browser drew: judge whether it is the page, and follow its links."""
+        drawn = DrawnAnswer(fetch.url, html)
+        fetch.verdict = of_page(drawn.decoded) or self.judge(drawn.decoded, fetch.leased)
+        if fetch.verdict is not None and not fetch.verdict.is_page:
+            self.crawl.verdicts.failed(fetch, f"{fetch.verdict.kind} ({fetch.verdict.why})")
+        else:
+            self._read_page(fetch, drawn)
 
     def _read_page(self, fetch: Fetch, page: UndecodedAnswer | DrawnAnswer) -> None:
         """Follow the links of an answer."""

@@ -24,7 +24,7 @@ from archive.values.errors import DatabaseReplaced
 from config.settings import Settings
 from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.policy.backoff import patiently
-from crawler.policy.shared import BrowserLimits, ChildLimits
+from crawler.policy.shared import ArchivedBody, BrowserLimits, ChildLimits
 from crawler.process import Crawls
 from extractor.values.collector import seldom
 from pressmark.notify.delivery import Delivery
@@ -226,9 +226,9 @@ def _worker(
 ) -> tuple[Worker, Crawls]:
     settings = service.settings
 
-    def reread(capture: Capture) -> bytes | None:
+    def reread(capture: Capture) -> ArchivedBody:
         with service.archive.open(capture) as found:
-            return found.payload().body
+            return ArchivedBody(found.payload().body, found.content_type)
 
     def no_room() -> str | None:
         if worker_parts.spool.state() != "ok":
@@ -265,7 +265,7 @@ def _worker(
     crawling = WorkerCrawls(crawls, worker_parts, orders, service.items, service.database)
     worker = Worker(
         service.runs,
-        Dispatch(service.runs, held_back=no_room, only=only, known=service.has_source),
+        Dispatch(service.runs, held_back=no_room, only=only, known=service.own_sources),
         crawling.order,
         crawling,
         name=settings.worker.name,

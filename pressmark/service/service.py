@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -139,15 +139,15 @@ class Service:
             self.pauses.resume(name)
         return file
 
-    def has_source(self, name: str) -> bool:
-        """Return whether runs of a source are for this machine.
+    def own_sources(self, names: Collection[str]) -> Collection[str]:
+        """Return the sources among these whose runs are for this machine.
 
-        With several machines, others may have the source. With one, a run of an unknown source fails with the reason.
+        With several machines, others may have a source. With one, a run of an unknown source fails with the reason.
         """
-        if not self.database.is_shared or name in self.sources.good:
-            return True
+        if not self.database.is_shared or self.sources.good.keys() >= set(names):
+            return names
         self.sources.poll()
-        return name in self.sources.good or self.sources.unreadable is not None
+        return names if self.sources.unreadable is not None else self.sources.good.keys() & set(names)
 
     def runs_without_source(self, waiting: timedelta) -> Sequence[Run]:
         """Return the runs queued for that long, of sources that are not paused and that this machine does not have."""
@@ -159,9 +159,10 @@ class Service:
         paused = self.pauses.all()
         if EVERYTHING in paused:
             return ()
-        queued = (run for run in self.runs.unfinished() if run.status == "queued" and run.requested_at < before)
-        queued = (run for run in queued if run.source not in paused)
-        return [run for run in queued if run.source != LOOSE and not self.has_source(run.source)]
+        queued = [run for run in self.runs.unfinished() if run.status == "queued" and run.requested_at < before]
+        left = {run.source for run in queued} - {LOOSE} - set(paused)
+        foreign = left - set(self.own_sources(left))
+        return [run for run in queued if run.source in foreign]
 
     def collection_of(self, source: str) -> str | None:
         """Return the collection of a source; None for an unknown one."""

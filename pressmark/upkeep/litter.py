@@ -142,7 +142,7 @@ def _run_logs(service: Service) -> Iterator[Leftover]:
 
 
 def _frontiers(service: Service) -> Iterator[Leftover]:
-    for suffix in (".db", ".spider"):
+    for suffix in (".db", ".spider", ".browser"):
         yield from _of_finished_runs(service, service.settings.home / "frontiers", suffix)
 
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable, Iterator
+from contextvars import Context
+from pathlib import Path
+from typing import TypeVarTuple
 
 import pytest
 from crawling.crawls import Run, events, source
-from crawling.site import Reply, Site, html, redirect
+from crawling.ownspiders import SPIDERS, furnish, own_source
+from crawling.site import Reply, Site, html, redirect, serving
+
+from crawler.policy.order import Order
+from crawler.process import Crawls
 
 OBEY = {"robots": "obey"}
+OTHER_HOST = "127.0.0.2"
+_Ts = TypeVarTuple("_Ts")
 
 
 def test_pages_that_robots_txt_forbids_are_counted_and_not_fetched(site: Site, run: Run) -> None:
@@ -182,3 +192,71 @@ def test_a_run_requests_an_unreachable_robots_txt_once(site: Site, run: Run) -> 
     run(source(f"{site.url}/", f"{site.url}/b", f"{site.url}/c", walk="page", politeness=OBEY | {"retries": 0}))
 
     assert [asked.path for asked in site.asked] == ["/robots.txt"]
+
+
+@pytest.fixture
+def order(site: Site, run: Run, tmp_path: Path) -> Iterator[Order]:
+    """Order a run of a user's spider, whose robots.txt is redirected to another host."""
+    with serving(host=OTHER_HOST) as other:
+        other.routes["/robots.txt"] = Reply(body="User-agent: *\nDisallow:", type="text/plain")
+        furnish(site).routes["/robots.txt"] = redirect(f"{other.url}/robots.txt")
+        yield run.order(own_source(site, "Paging"), spiders=SPIDERS, items=tmp_path / "items.jsonl")
+
+
+async def waiting(crawls: Crawls) -> None:
+    async with asyncio.timeout(50):
+        while not crawls.politeness.host(OTHER_HOST).waiting:
+            await asyncio.sleep(0.02)
+
+
+def test_a_spider_whose_robots_txt_waits_for_a_busy_host_continues_once_the_host_is_free(
+    run: Run, order: Order
+) -> None:
+    crawls = run.begin()
+
+    async def main() -> str:
+        busy = crawls.politeness.politeness_client(lambda host: None)
+        assert busy.wait_for(OTHER_HOST, delay=0, concurrency=1) == 0
+        busy.started(OTHER_HOST)
+        crawling = asyncio.ensure_future(crawls.crawl(order))
+        await waiting(crawls)
+        busy.ended(OTHER_HOST)
+        return (await asyncio.wait_for(crawling, 50)).outcome
+
+    assert asyncio.run(main()) == "done"
+    assert [event["verdict"] for event in events(run) if event["event"] == "robots"] == ["rules"]
+
+
+class CountingLoop(asyncio.SelectorEventLoop):
+    """Counts its timers."""
+
+    timers = 0
+
+    def call_at(
+        self, when: float, callback: Callable[[*_Ts], object], *args: *_Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        self.timers += 1
+        return super().call_at(when, callback, *args, context=context)
+
+
+def test_a_robots_txt_that_waits_for_a_paused_host_costs_one_timer_however_often_the_run_wakes(
+    run: Run, order: Order
+) -> None:
+    crawls = run.begin()
+
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, CountingLoop)
+        crawls.politeness.politeness_client(lambda host: None).pause(OTHER_HOST, 50.0, page="/")
+        crawling = asyncio.ensure_future(crawls.crawl(order))
+        await waiting(crawls)
+        before = loop.timers
+        for _ in range(100):
+            crawls.politeness.host(OTHER_HOST).wake(OTHER_HOST)
+        added = loop.timers - before
+        crawls.cancel(order.run, "cancelled by the test")
+        await asyncio.wait_for(crawling, 50)
+        return added
+
+    with asyncio.Runner(loop_factory=CountingLoop) as runner:
+        assert runner.run(main()) <= 2

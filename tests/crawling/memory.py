@@ -15,6 +15,7 @@ from archive.values.urlkey import urlkey
 from archive.warc.derived import Derived, capture_of_derived
 from archive.warc.exchange import Exchange
 from archive.warc.exchange_records import Written
+from crawler.policy.shared import ArchivedBody
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ class MemoryArchive:
     kept: list[tuple[Exchange, Context, Capture]] = field(default_factory=list)
     acknowledged: Callable[[Sequence[Receipt]], None] = lambda receipts: None
     derived: list[tuple[Derived, Context, Capture]] = field(default_factory=list)
-    bodies: dict[str, bytes] = field(default_factory=dict)
-    """Payloads by record id."""
+    bodies: dict[str, ArchivedBody] = field(default_factory=dict)
+    """By record id."""
 
     def __post_init__(self) -> None:
         self._waiting: list[tuple[Exchange | Derived, Context, object]] = []
@@ -66,7 +67,7 @@ class MemoryArchive:
                 found[capture.url] = capture
         return found
 
-    def reread(self, capture: Capture) -> bytes | None:
+    def reread(self, capture: Capture) -> ArchivedBody | None:
         return self.bodies.get(capture.refers_to.record_id if capture.refers_to else capture.record_id)
 
     def close(self) -> None:
@@ -145,5 +146,6 @@ class MemoryArchive:
             error=exchange.error,
         )
         if response is not None and isinstance(response.body, bytes):
-            self.bodies[capture.record_id] = response.body
+            content_type = headers.get(b"content-type")
+            self.bodies[capture.record_id] = ArchivedBody(response.body, content_type)
         return capture

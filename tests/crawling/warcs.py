@@ -42,7 +42,7 @@ class WarcArchive:
         """Return nothing, as the index of an archive that is new."""
         return {}
 
-    def reread(self, capture: Capture) -> bytes | None:
+    def reread(self, capture: Capture) -> None:
         return None
 
     def close(self) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Engine, QueuePool, select
 
-from archive.database.closed_collections import closing_collections
+from archive.database.closed_collections import closing_collections, engine_of_reader
 from archive.database.engine import Database, open_database
 from archive.database.prepared import Query
 from archive.database.schema import captures, items, moment, segments, texts, wordings
@@ -91,6 +91,32 @@ def test_a_text_is_looked_up_without_reading_all_captures_or_segments(tmp_path: 
     assert [step for step in plan if step.startswith("SCAN")] == []
     assert [step for step in plan if step.startswith("SEARCH")] != []
     assert [step for step in control if step.startswith("SCAN")] != []
+
+
+def test_the_connections_of_the_sets_used_last_are_kept(either: Database) -> None:
+    def read(name: str) -> Engine:
+        with closing_collections(frozenset({name})), either.reading() as connection:
+            return connection.engine
+
+    first, second = read("0"), read("1")
+    others = [read(str(number)) for number in range(2, 8)]
+    assert read("0") is first
+    read("8")
+
+    assert read("0") is first
+    assert [read(str(number)) for number in range(2, 8)] == others
+    assert read("1") is not second  # the control
+
+
+def test_readers_of_a_set_hold_few_connections(either: Database) -> None:
+    with closing_collections(CLOSED):
+        with ExitStack() as at_once:
+            for _ in range(5):
+                at_once.enter_context(either.reading())
+            engine = engine_of_reader(either.engine)
+            assert isinstance(engine.pool, QueuePool)
+            assert engine.pool.checkedout() == 5
+        assert engine.pool.checkedin() == 1
 
 
 def test_what_is_written_for_a_reader_goes_into_the_tables(either: Database) -> None:

@@ -11,6 +11,11 @@ import pytest
 from crawling.crawls import Run, events, source
 from crawling.site import ETAG, Asked, Reply, Site, html, once_changed
 
+from archive.values.capture import Capture
+from crawler.policy.rows import Row
+from crawler.spiders.page import PageWalk
+from extractor.html.page import Page
+
 pytestmark = pytest.mark.system
 
 SHELL = """<!doctype html><html lang=en><head><title>Loading</title></head><body><div id="root"></div>
@@ -90,6 +95,54 @@ def test_an_unchanged_page_is_drawn_again_for_its_data_may_have_changed(site: Si
     assert (page.kind, documents[1].original.record_id) == ("not-modified", page.record_id)
 
 
+def test_an_unchanged_page_is_drawn_again_in_the_charset_of_its_archived_head(site: Site, run: Run) -> None:
+    text = "Größe žluťoučký — 日本"
+    shell = f"<!doctype html><title>Über</title><div id=root></div><script>root.append('{text}')</script>"
+    site.routes["/p"] = once_changed(Reply(body=shell, headers=ETAG, type="text/html; charset=utf-8"))
+    asked = source(f"{site.url}/p", walk="page", fetch="auto")
+
+    run(asked)
+    run(asked)
+
+    documents = [derived.body.decode() for derived, _, _ in run.archive.derived if derived.kind == "conversion"]
+    assert [text in document for document in documents] == [True, True]
+
+
+@pytest.mark.parametrize("mode", ["auto", "browser"])
+@pytest.mark.parametrize("away", [True, False])
+def test_an_unchanged_page_whose_archived_body_is_away_is_not_drawn(
+    site: Site, run: Run, mode: str, away: bool
+) -> None:
+    furnish(site)
+    site.routes["/p"] = once_changed(Reply(body=SHELL, headers=ETAG))
+    asked = source(f"{site.url}/p", walk="page", fetch=mode)
+    run(asked)
+    drawn = len(run.archive.derived)
+
+    def reread(_: Capture) -> None:
+        if away:
+            raise OSError("the store can't be read now")
+
+    run.facts["reread"] = reread
+
+    assert run(asked).outcome == "unchanged"
+    assert (site.times("/p"), len(run.archive.derived)) == (2, drawn)
+
+
+def test_a_drawn_page_that_cannot_be_read_is_a_failure(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    furnish(site)
+
+    def judge(walk: PageWalk, page: Page, row: Row) -> None:
+        if b"Paragraph" in page.body:
+            raise RuntimeError("a fault of a reader")
+
+    monkeypatch.setattr(PageWalk, "judge", judge)
+
+    outcome = run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    assert (outcome.outcome, outcome.failures) == ("partial", 1)
+
+
 def test_auto_draws_no_unchanged_page_that_the_server_sends_as_it_is_read(site: Site, run: Run) -> None:
     site.routes["/p"] = once_changed(Reply(body="<p>All of it is here. " * 50, headers=ETAG))
     asked = source(f"{site.url}/p", walk="page", fetch="auto")
@@ -106,6 +159,24 @@ def test_links_that_scripts_made_are_followed(site: Site, run: Run) -> None:
     run(source(f"{site.url}/p", fetch="auto"))
 
     assert site.times("/next") == 1
+
+
+def test_pages_are_fetched_no_faster_than_the_browser_draws_them(site: Site, run: Run) -> None:
+    pages = [f"/p{number}" for number in range(12)]
+    in_time: list[int] = []
+
+    def noted(asked: Asked) -> Reply:
+        in_time.append(sum(site.times(page) for page in pages))
+        return Reply(body=b"\x89PNG\r\n\x1a\n", type="image/png")
+
+    site.routes |= {page: Reply(body=f"<title>t</title><p>A page.<img src=/i{page[2:]}.png>") for page in pages}
+    site.routes |= {f"/i{page[2:]}.png": noted for page in pages}
+    seeds = [f"{site.url}{page}" for page in pages]
+
+    outcome = run(source(*seeds, walk="page", fetch="browser", politeness={"concurrency": 2}))
+
+    assert (outcome.outcome, outcome.pages) == ("done", 12)
+    assert in_time[0] <= 1 + 2 + 2, "one is drawn, two wait, and two were on their way"
 
 
 def test_auto_draws_only_pages_whose_text_scripts_make_and_says_why(site: Site, run: Run) -> None:
@@ -172,6 +243,39 @@ def test_a_page_of_a_site_reaches_no_private_address(site: Site, run: Run) -> No
     assert b"refused" in document.body
     (drawn,) = [event for event in events(run) if event["event"] == "drawn"]
     assert any(reason.startswith("forbidden: ") for reason in drawn["refused"])  # type: ignore[attr-defined]
+
+
+def test_scripts_request_with_the_headers_and_cookies_of_the_source(site: Site, run: Run) -> None:
+    furnish(site)
+    site.routes["/p"] = Reply(body=SHELL, headers=(("Set-Cookie", "session=new; Path=/"),))
+
+    run(
+        source(
+            f"{site.url}/p",
+            walk="page",
+            fetch="auto",
+            cookies={"member": "1", "session": "old"},
+            headers={"X-Key": "k"},
+        )
+    )
+
+    for path in ("/app.js", "/items.json", "/picture.png"):
+        sent = site.last(path).headers
+        assert sent["x-key"] == "k"
+        assert sorted(sent["cookie"].split("; ")) == ["member=1", "session=new"]
+
+
+def test_hosts_that_the_source_does_not_name_get_no_header_and_no_cookie_of_it(site: Site, run: Run) -> None:
+    furnish(site)
+    other = site.url.replace("127.0.0.1", "localhost")
+    framed = "<script>fetch('" + site.url + "/framed', {method: 'POST', mode: 'no-cors'})</script>"
+    site.routes |= {"/frame": Reply(body=framed), "/framed": Reply()}
+    site.routes["/p"] = Reply(body=f"{SHELL}<iframe src={other}/frame></iframe><img src={other}/other.png>")
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser", cookies={"member": "1"}, headers={"X-Key": "k"}))
+
+    for path in ("/frame", "/framed", "/other.png"):
+        assert not {"x-key", "cookie"} & set(site.last(path).headers)
 
 
 def test_cookies_that_the_site_sets_are_sent_by_its_scripts(site: Site, run: Run) -> None:

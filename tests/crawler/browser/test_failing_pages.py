@@ -12,7 +12,7 @@ import pytest
 from crawling.crawls import Run, archiving, events, source
 from crawling.crawls import processes_in as processes
 from crawling.memory import MemoryArchive
-from crawling.site import Asked, Reply, Site, html
+from crawling.site import Asked, Reply, Site, html, serving
 
 from crawler.policy.shared import BrowserLimits
 
@@ -80,6 +80,34 @@ def test_a_page_that_takes_too_much_memory_fails(tmp_path: Path, archive: Memory
     _, reason = drawn(tmp_path, archive, site, body, memory=1 << 30)
 
     assert reason == "the page takes more than 1024 MiB of memory"
+
+
+def test_a_page_that_fails_while_robots_txt_waits_for_its_turn_keeps_it_from_no_other_page(
+    tmp_path: Path, archive: MemoryArchive, site: Site
+) -> None:
+    with serving() as other:
+        other.routes |= {
+            "/robots.txt": Reply(body="User-agent: *\nAllow: /\n", type="text/plain"),
+            "/api": Reply(body="text of another origin", headers=(("Access-Control-Allow-Origin", "*"),)),
+        }
+        script = f"fetch('{other.url}/api').then(answer => answer.text()).then(text => root.append(text))"
+        shell = f"<!doctype html><title>t</title><div id=root></div><script>{script}"
+        site.routes |= {
+            "/bad": Reply(
+                body=f"<img src=/slow1><img src=/slow2>{shell}; setTimeout(() => {{ for (;;) alert() }}, 500)</script>"
+            ),
+            "/slow1": Reply(after=50.0),
+            "/slow2": Reply(after=50.0),
+            "/good": Reply(body=f"{shell}</script>", after=3.0),  # it is drawn after the bad one
+        }
+        polite = {"robots": "obey", "concurrency": 2, "timeout": "50s"}
+
+        Run(tmp_path, archive, browser=BrowserLimits(seconds=30))(
+            source(f"{site.url}/bad", f"{site.url}/good", walk="page", fetch="browser", politeness=polite)
+        )
+
+    (document,) = [derived.body for derived, _, _ in archive.derived if derived.kind == "conversion"]
+    assert b"text of another origin" in document
 
 
 def test_requests_beyond_the_limit_are_refused_and_counted(tmp_path: Path, archive: MemoryArchive, site: Site) -> None:

@@ -108,6 +108,33 @@ def test_no_request_starts_after_the_deadline_until_the_lease_is_renewed(world: 
     assert world.ask() == 0
 
 
+def test_a_run_that_was_refused_after_the_deadline_is_woken_by_a_late_renewal(world: World) -> None:
+    world.ask()
+    world.exchange()
+    world.now += LEASE - 3
+    sent, offer = world.now, world.leases.offer()
+    assert offer is not None
+    world.now += 2
+    assert world.ask() == inf
+    world.woken.clear()
+    world.leases.take(offer, Answer(renewed={HOST: False}), sent, world.now)
+
+    assert world.woken == [HOST]
+    assert world.leases.offer() is None
+    assert world.ask() == 0
+
+
+def test_a_renewal_wakes_no_run_that_was_not_refused(world: World) -> None:
+    world.ask()
+    world.exchange()
+    assert (world.ask(), world.ask()) == (0, 1.0)
+    world.woken.clear()
+    world.now += 6
+    world.exchange()
+
+    assert world.woken == []
+
+
 def test_a_lost_host_is_wanted_again(world: World) -> None:
     world.ask()
     world.exchange()
@@ -182,3 +209,21 @@ def test_a_host_that_no_run_waits_for_any_more_is_not_wanted(world: World) -> No
     world.run.leave()
 
     assert world.leases.offer() is None
+
+
+def test_a_turn_that_is_given_up_during_a_long_page_needs_no_offers_but_the_renewals(world: World) -> None:
+    world.ask()
+    world.exchange()
+    world.run.wait_for(HOST, delay=1.0, concurrency=2)
+    world.run.started(HOST)
+    world.now += TURN + 1
+    world.exchange(waited_for=True)
+    assert world.client().wait_for(HOST, delay=1.0, concurrency=2) == inf
+    offers = 0
+    for _ in range(300):
+        world.now += 0.1
+        if world.leases.offer() is not None:
+            world.exchange(waited_for=True)
+            offers += 1
+
+    assert offers == 5

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from services.postgresql import EMPTY, PostgresServer
 from specimens.captures import capture_of
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from archive.database.schema import epochs, runs
 from archive.values.capture import Capture, Location
@@ -119,7 +119,7 @@ def test_a_run_of_a_source_that_this_machine_does_not_have_is_left_and_reported_
     run = service.runs.request("theirs")
     assert run is not None
 
-    assert service.runs.claim("main", epoch, known=service.has_source) is None
+    assert service.runs.claim("main", epoch, known=service.own_sources) is None
     assert "runs-without-source" not in reported(service)
     with service.database.writing() as connection:
         connection.execute(update(runs).values(requested_at=service.now() - timedelta(minutes=11)))
@@ -148,7 +148,31 @@ def test_a_run_of_a_source_that_this_machine_has_is_taken_before_older_ones_of_o
     (service.settings.sources / "ours.yaml").write_text("source: ours\nseeds: https://example.org/\n")
     ours = service.runs.request("ours")
 
-    taken = service.runs.claim("main", epoch, known=service.has_source)
+    taken = service.runs.claim("main", epoch, known=service.own_sources)
     assert ours is not None
     assert taken is not None
     assert taken.id == ours.id
+
+
+def statements_of_a_look(service: Service, epoch: int) -> int:
+    """Return how many statements an idle worker sends to look for a run."""
+    sent: list[object] = []
+
+    def note(*facts: object) -> None:
+        sent.append(facts)
+
+    event.listen(service.database.engine, "before_cursor_execute", note)
+    assert service.runs.claim("main", epoch, known=service.own_sources) is None
+    event.remove(service.database.engine, "before_cursor_execute", note)
+    return len(sent)
+
+
+def test_a_look_for_a_run_costs_the_same_however_many_sources_of_others_are_queued(service: Service) -> None:
+    epoch = service.epochs.begin("main")
+    statements = []
+    for number in range(1, 51):
+        service.runs.request(f"theirs-{number}")
+        if number in (5, 50):
+            statements.append(statements_of_a_look(service, epoch))
+
+    assert statements[0] == statements[1] <= 3

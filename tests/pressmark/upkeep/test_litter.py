@@ -59,8 +59,9 @@ def test_the_oldest_files_go_when_all_take_too_much(later: Later) -> None:
     assert [file.exists() for file in files] == [False, True, True]
 
 
-def test_the_directory_of_a_spider_whose_run_is_over_goes_as_a_whole(later: Later) -> None:
-    old = write(later(0), "frontiers/over.spider/ledger.db", 10, age=40)
+@pytest.mark.parametrize("name", ["over.spider/ledger.db", "over.browser/Cookies"])
+def test_the_directory_of_a_spider_or_browser_whose_run_is_over_goes_as_a_whole(later: Later, name: str) -> None:
+    old = write(later(0), f"frontiers/{name}", 10, age=40)
     os.utime(old.parent, (old.stat().st_mtime,) * 2)
 
     clear_litter(later(0))
@@ -85,6 +86,7 @@ def test_the_frontier_and_the_log_of_an_unfinished_run_stay(later: Later) -> Non
         write(service, f"frontiers/{run.id}.db", 10, age=99),
         write(service, f"logs/runs/{run.id}.jsonl", 10, age=99),
         write(service, f"frontiers/{run.id}.spider/ledger.db", 10, age=99),
+        write(service, f"frontiers/{run.id}.browser/Cookies", 10, age=99),
     ]
 
     clear_litter(later(0))
