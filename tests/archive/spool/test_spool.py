@@ -50,7 +50,7 @@ def keep(segment: OpenSegment, number: int, kind: Kind = "response") -> Capture:
 def test_a_spool_has_one_writer(tmp_path: Path) -> None:
     spool = Spool(tmp_path, worker="worker-1", epoch=1, now=lambda: MORNING)
 
-    with pytest.raises(SpoolLocked, match=f"another process of Pressmark .*: worker-1 .process {os.getpid()}"):
+    with pytest.raises(SpoolLocked, match=f"another Pressmark process .*: worker-1 .process {os.getpid()}"):
         Spool(tmp_path, worker="worker-2", epoch=2, now=lambda: MORNING)
 
     assert holder_of(tmp_path) == f"worker-1 (process {os.getpid()})"
