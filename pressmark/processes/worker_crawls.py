@@ -13,6 +13,7 @@ from archive.shipping.items import Items
 from archive.values.errors import DatabaseUnusable
 from crawler.policy.order import Order, Outcome
 from crawler.process import Crawls
+from crawler.userspiders.ledger import directory_of
 from pressmark.processes.worker_threads import WorkerParts
 from scheduler.orders import Orders
 from scheduler.run import Run
@@ -49,7 +50,7 @@ class WorkerCrawls:
 
     async def crawl(self, order: Order, progress: Callable[[Outcome], None]) -> Outcome:
         self._unsettled.add(order.run)
-        resumes = order.frontier.exists()
+        resumes = order.frontier.exists() or directory_of(order.frontier).exists()
         try:
             outcome = await self._crawls.crawl(order, progress)
             await asyncio.to_thread(self._finish, order)

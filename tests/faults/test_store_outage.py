@@ -65,7 +65,7 @@ def test_an_outage_at_full_rate_loses_nothing_and_drains_in_order(
         committed = at.index.segments("committed")
         assert [row.name for row in committed] == [sealed.name for sealed in (before, *segments)]
         assert all(row.problem is None for row in committed)
-        assert took < OUTAGE / 3  # three times the sealing rate, in CPU: other work of the machine is no matter
+        assert took < OUTAGE / 3  # three times the sealing rate, in CPU: it does not depend on other work
 
 
 def seal_at_full_rate(spool: Path, add: Callable[[Sealed], None]) -> list[Sealed]:

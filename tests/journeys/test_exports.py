@@ -191,7 +191,7 @@ def test_rejected_records_are_reported_and_end_with_3(household: Household, tmp_
     (tmp_path / "page.html").write_bytes(b"<html>")
 
     ended = household.look("ingest", str(tmp_path / "torn.warc.gz"), "--collection", "found", code=3)
-    assert "torn.warc.gz: 2 captures, converted, 2 rejected" in ended.out
+    assert "torn.warc.gz: 2 captures, converted, 2 records rejected" in ended.out
     assert "is truncated by the end of the file" in ended.err
     ended = household.look("ingest", str(tmp_path / "page.html"), "--json", code=1)
     assert ended.json["items"][0]["refused"] == [

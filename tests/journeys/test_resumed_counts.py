@@ -55,19 +55,26 @@ def described(household: Household, site: Site, kind: str) -> None:
     household.source("own", f"source: own\n{FAST}{spider if kind == 'spider' else walks}")
 
 
+def kept_in(home: Path) -> tuple[Path, Path]:
+    """Return the frontier of the run, or the ledger of its spider, and the file of the spider's counts."""
+    frontiers = home / "frontiers"
+    [frontier] = (*frontiers.glob("*.db"), *frontiers.glob("*.spider/ledger.db"))
+    run = frontier.parent if frontier.parent != frontiers else frontier
+    return frontier, frontiers / f"{run.stem}.tally"
+
+
 def unanswered(home: Path) -> int:
     """Return the saved count of exchanges without a response, which the index does not have."""
-    [frontier] = (home / "frontiers").glob("*.db")
+    frontier, tally = kept_in(home)
     with suppress(FileNotFoundError):
-        return int(json.loads(frontier.with_suffix(".tally").read_text()).get("unanswered", 0))
+        return int(json.loads(tally.read_text()).get("unanswered", 0))
     with closing(sqlite3.connect(frontier)) as db:
         return sum(value for (value,) in db.execute("SELECT value FROM tally WHERE name = 'unanswered'"))
 
 
 def unsave(home: Path) -> None:
     """Set the saved counts of answers to zero: the kill came before they were saved."""
-    [frontier] = (home / "frontiers").glob("*.db")
-    tally = frontier.with_suffix(".tally")
+    frontier, tally = kept_in(home)
     if tally.exists():
         tally.write_text(json.dumps(json.loads(tally.read_text()) | dict.fromkeys(COUNTS, 0)))
     with closing(sqlite3.connect(frontier)) as db, db:

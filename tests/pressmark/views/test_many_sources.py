@@ -10,6 +10,7 @@ import pytest
 from services.calls import calls
 
 from config.settings import Settings
+from pressmark.service import assembly
 from pressmark.service.assembly import open_pressmark, utc_now
 from pressmark.service.service import Service
 from pressmark.upkeep.ledger_saving import LedgerSaving
@@ -63,8 +64,10 @@ COSTS: tuple[Callable[[Service], object], ...] = (
 
 @pytest.fixture(scope="module")
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, Service]]:
-    """Few sources, and many."""
-    with ExitStack() as stack:
+    """Few sources, and many, at noon: right after the tick of a day, what comes next costs more."""
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        late = utc_now().replace(hour=12) - utc_now()
+        patch.setattr(assembly, "utc_now", lambda: utc_now() + late)
         yield tuple(stack.enter_context(open_pressmark(_home(tmp_path_factory.mktemp("home"), n))) for n in (FEW, MANY))  # type: ignore[misc]
 
 
