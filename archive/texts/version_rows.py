@@ -161,6 +161,7 @@ def _captured(connection: Connection, segment: str) -> dict[str, tuple[Page, str
         drawn.c.url == captures.c.url,
         drawn.c.collection == captures.c.collection,
         drawn.c.kind == "conversion",
+        drawn.c.mime == "text/html",
         captures.c.kind != "conversion",
     )
     query = (

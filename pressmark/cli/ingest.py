@@ -101,8 +101,8 @@ def _show(taken: ImportedFile) -> None:
         "skipped, as it was imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
     )
     parts = [counted(taken.captures, "capture"), *_others(taken), how] if taken.segment else ["nothing was imported"]
-    parts += [f"{len(taken.refused)} records rejected"] if taken.refused else []
-    parts += [f"{len(taken.dangling)} records without content"] if taken.dangling else []
+    parts += [f"{counted(len(taken.refused), 'record')} rejected"] if taken.refused else []
+    parts += [f"{counted(len(taken.dangling), 'record')} without content"] if taken.dangling else []
     show(f"{taken.name}: {', '.join(map(phrase, parts))}")
     _show_some([f"the import rejected the record at byte {one.offset} of the file: {one.why}" for one in taken.refused])
     _show_some([f"the capture of {one.url} at {one.timestamp} has no content: {one.why}" for one in taken.dangling])
