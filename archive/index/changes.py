@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, Select, func, select, tuple_
 
 from archive.database.engine import Database
-from archive.database.packed_text import PageText
+from archive.database.packed_text import NO_TEXT, PageText
 from archive.database.schema import texts, worded, wordings
 from archive.texts.text_version import NEWS, Novelty
 
@@ -94,25 +94,28 @@ def _select(source: str | None, collection: str | None, before: Position | None)
 def _said_before(connection: Connection, row: Row[Any]) -> str | None:
     if row.novelty != "changed":
         return None
-    former: PageText | None = connection.execute(_former(row)).scalar_one_or_none()
-    return None if former is None else former.text
+    return former_text(connection, row, row.first_at, key=row.key).text
 
 
-def _former(row: Row[Any]) -> Select[Any]:
-    """Select the text that the page had before this one, which may be an earlier one that came back.
+def former_text(connection: Connection, page: Row[Any], at: datetime, *, key: str | None = None) -> PageText:
+    """Return the text that a page had just before `at`, which may be an earlier one that came back.
+
+    It is empty if the page had none. `page` has `collection`, `source` and `urlkey`. Of the texts that began at that
+    very time, those before `key` count.
 
     Sorting by an expression makes the database find the few versions by key: with an index on the time, it would scan
     the whole collection.
     """
-    same: Sequence[Any] = [wordings.c[name] == getattr(row, name) for name in ("collection", "source", "urlkey")]
-    earlier = (wordings.c.first_at < row.first_at) | (
-        (wordings.c.first_at == row.first_at) & (wordings.c.key < row.key)
-    )
-    of_text = (worded.c.wording_id == wordings.c.id, worded.c.at < row.first_at)
+    same: Sequence[Any] = [wordings.c[name] == getattr(page, name) for name in ("collection", "source", "urlkey")]
+    earlier = wordings.c.first_at < at
+    if key is not None:
+        earlier |= (wordings.c.first_at == at) & (wordings.c.key < key)
+    of_text = (worded.c.wording_id == wordings.c.id, worded.c.at < at)
     last_had = select(func.max(worded.c.at)).where(*of_text).correlate(wordings).scalar_subquery()
     newest_first = (func.coalesce(last_had, wordings.c.first_at).desc(), wordings.c.key.desc())
-    of_pages = (*same, earlier, wordings.c.verdict.is_(None))
-    return select(texts.c.content).join(wordings, _TEXT).where(*of_pages).order_by(*newest_first).limit(1)
+    query = select(texts.c.content).join(wordings, _TEXT).where(*same, earlier, wordings.c.verdict.is_(None))
+    found: PageText | None = connection.execute(query.order_by(*newest_first).limit(1)).scalar_one_or_none()
+    return NO_TEXT if found is None else found
 
 
 def _change(row: Row[Any], before: str | None) -> PageChange:

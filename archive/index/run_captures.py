@@ -15,7 +15,7 @@ from archive.values.capture import WITH_PAYLOAD, Capture
 
 _REQUISITES = ("image/%", "font/%", "audio/%", "video/%", "text/css", "%javascript", "application/font%")
 """Types of requisites, as patterns of LIKE."""
-_ROBOTS = "%)/robots.txt"
+IS_ROBOTS = captures.c.urlkey.like("%)/robots.txt")
 """The key of a robots.txt."""
 
 
@@ -59,7 +59,7 @@ def tallied(database: Database, run: str) -> RunTotals:
     """
     received = captures.c.status.is_not(None)
     revisits = func.count().filter(captures.c.kind.not_in(WITH_PAYLOAD))
-    pages = func.count().filter(received, captures.c.urlkey.not_like(_ROBOTS))
+    pages = func.count().filter(received, ~IS_ROBOTS)
     size = cast(func.coalesce(func.sum(captures.c.payload_length).filter(received), 0), BigInteger)
     query = select(pages, func.count(), revisits, size, func.max(captures.c.at)).where(captures.c.run == run)
     with database.reading() as connection:
@@ -69,7 +69,7 @@ def tallied(database: Database, run: str) -> RunTotals:
 def _is_page() -> ColumnElement[bool]:
     kind = func.coalesce(captures.c.mime, _type_of_original(), "")
     is_requisite = or_(*(kind.like(pattern) for pattern in _REQUISITES))
-    return and_(~is_requisite, captures.c.urlkey.not_like(_ROBOTS), captures.c.kind != "conversion")
+    return and_(~is_requisite, ~IS_ROBOTS, captures.c.kind != "conversion")
 
 
 def _type_of_original() -> Any:

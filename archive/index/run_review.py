@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 
 from archive.database.engine import Database
 from archive.database.packed_text import NO_TEXT, PageText
 from archive.database.schema import captures, texts, worded, wordings
+from archive.index.changes import former_text
+from archive.index.run_captures import IS_ROBOTS
 from archive.texts.text_version import NEWS, Novelty
 
 _GONE = (404, 410)
@@ -62,7 +64,7 @@ class RunReview:
         query = self._news("changed", texts.c.title, texts.c.content)
         with self._database.reading() as connection:
             for row in connection.execute(query):
-                yield _brought(row, before=_former(connection, row))
+                yield _brought(row, before=former_text(connection, row, row.at))
 
     def other_than_pages(self) -> list[Brought]:
         """Return responses that are something else than the page: a login, a block, a page without any text."""
@@ -75,13 +77,13 @@ class RunReview:
         )
         with self._database.reading() as connection:
             found = [row for query in (verdicts, empty) for row in connection.execute(self._first(query))]
-            return [_brought(row, before=_former(connection, row)) for row in found]
+            return [_brought(row, before=former_text(connection, row, row.at)) for row in found]
 
     def gone(self) -> list[Brought]:
         """Return the responses with status 404 or 410."""
         query = select(*_FACTS).where(captures.c.run == self._run, captures.c.status.in_(_GONE))
         with self._database.reading() as connection:
-            return [_brought(row) for row in connection.execute(self._first(query.where(~_is_robots())))]
+            return [_brought(row) for row in connection.execute(self._first(query.where(~IS_ROBOTS)))]
 
     def _news(self, novelty: Novelty, *columns: Any) -> Select[Any]:
         query = self._of_run(*_FACTS, wordings.c.language, *columns)
@@ -108,25 +110,6 @@ _FIRST = wordings.c.record_id == captures.c.record_id
 
 def _is_html() -> Any:
     return or_(captures.c.mime.like("text/html%"), captures.c.mime.like("application/xhtml%"))
-
-
-def _is_robots() -> Any:
-    return captures.c.urlkey.like("%)/robots.txt")
-
-
-def _former(connection: Connection, row: Row[Any]) -> PageText:
-    """Return the last text of the page before a capture, however often the page returned to that text since."""
-    same = [wordings.c[name] == getattr(row, name) for name in ("collection", "source", "urlkey")]
-    query = (
-        select(texts.c.content)
-        .join(wordings, texts.c.record_id == wordings.c.record_id)
-        .join(worded, worded.c.wording_id == wordings.c.id)
-        .where(*same, worded.c.at < row.at, wordings.c.verdict.is_(None))
-        .order_by(worded.c.at.desc())
-        .limit(1)
-    )
-    found: PageText | None = connection.execute(query).scalar_one_or_none()
-    return NO_TEXT if found is None else found
 
 
 def _brought(row: Row[Any], before: PageText = NO_TEXT) -> Brought:

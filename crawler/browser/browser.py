@@ -7,8 +7,10 @@ from pathlib import Path
 
 from crawler.browser.chromium import BrowserMissing, Chromium
 from crawler.browser.devtools import BrowserGone, CommandFailed, Message
-from crawler.browser.messages import Answered, Drawn, Fetcher, Limits
+from crawler.browser.messages import Drawn, Fetcher
 from crawler.browser.page import BrowserPage, close_page
+from crawler.policy.answers import Answered
+from crawler.policy.shared import BrowserLimits
 
 __all__ = ["Browser", "BrowserMissing"]
 
@@ -16,8 +18,8 @@ __all__ = ["Browser", "BrowserMissing"]
 class Browser:
     """Draws one page at a time."""
 
-    def __init__(self, program: str, directory: Path, limits: Limits) -> None:
-        self._program, self._directory, self._limits = program, directory, limits
+    def __init__(self, directory: Path, limits: BrowserLimits) -> None:
+        self._directory, self._limits = directory, limits
         self._turn = asyncio.Lock()
         self._page: BrowserPage | None = None
         self._chromium: Chromium | None = None
@@ -29,7 +31,7 @@ class Browser:
         """
         async with self._turn:
             if self._chromium is None:
-                self._chromium = await Chromium.start(self._program, self._directory, self._heard)
+                self._chromium = await Chromium.start(self._limits.program, self._directory, self._heard)
             self._page = BrowserPage(self._chromium, url, answer, fetch, self._limits)
             drawn = None
             try:

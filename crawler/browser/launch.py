@@ -5,21 +5,17 @@ READ and WRITE are inherited pipes, which Chromium expects as descriptors 3 and 
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import resource
-import signal
 import sys
 
 from archive.texts.confinement import deny_network
-
-_PR_SET_PDEATHSIG = 1
-"""See prctl(2)."""
+from archive.values.parent_death import die_with_parent
 
 
 def main(read: int, write: int, command: list[str]) -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if problems := deny_network():
         sys.exit(f"the browser can't be kept from the network ({'; '.join(problems)})")

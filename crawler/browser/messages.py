@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from crawler.policy.answers import Answered
+
 _NOT_PASSED_ON = frozenset({b"content-encoding", b"content-length", b"transfer-encoding", b"connection"})
 """Fields that describe the body on the wire: the browser gets it decoded."""
 
@@ -24,24 +26,14 @@ class Asked:
     """Its resource type in the DevTools protocol, such as ``Image``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The answer to it; the content codings of the body are decoded."""
-
-    status: int
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-
-    def as_command(self) -> dict[str, Any]:
-        """Return the parameters of Fetch.fulfillRequest."""
-        kept = [(name, value) for name, value in self.headers if name.lower() not in _NOT_PASSED_ON]
-        return {
-            "responseCode": self.status,
-            "responseHeaders": [
-                {"name": name.decode("latin-1"), "value": value.decode("latin-1")} for name, value in kept
-            ],
-            "body": base64.b64encode(self.body).decode(),
-        }
+def as_command(answer: Answered) -> dict[str, Any]:
+    """Return the parameters of Fetch.fulfillRequest."""
+    kept = [(name, value) for name, value in answer.headers if name.lower() not in _NOT_PASSED_ON]
+    return {
+        "responseCode": answer.status,
+        "responseHeaders": [{"name": name.decode("latin-1"), "value": value.decode("latin-1")} for name, value in kept],
+        "body": base64.b64encode(answer.body).decode(),
+    }
 
 
 class NotFetched(Exception):
@@ -54,25 +46,6 @@ class NotFetched(Exception):
 
 Fetcher = Callable[[Asked], Awaitable[Answered]]
 """Fetches for a page. Raises NotFetched."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a page may take."""
-
-    seconds: float = 120.0
-    """After this, the page is taken as it is."""
-    quiet: float = 0.5
-    """Seconds without a request after which a page is complete."""
-    answers: float = 20.0
-    """Seconds that a page's scripts may take before the browser answers."""
-    requests: int = 1_000
-    markup: int = 32 << 20
-    """Characters."""
-    memory: int = 2 << 30
-    """Bytes of all processes of the browser."""
-    nuisances: int = 100
-    """Dialogs and windows that a page may open; each is closed at once."""
 
 
 class PageFailed(Exception):

@@ -9,7 +9,9 @@ from typing import Any
 
 from crawler.browser.chromium import Chromium
 from crawler.browser.devtools import BrowserGone, CommandFailed, Devtools, Message
-from crawler.browser.messages import Answered, Drawn, Fetcher, Limits, NotFetched, PageFailed, asked_of
+from crawler.browser.messages import Drawn, Fetcher, NotFetched, PageFailed, as_command, asked_of
+from crawler.policy.answers import Answered
+from crawler.policy.shared import BrowserLimits
 
 _WIDTH, _HEIGHT, _TALLEST = 1280, 1024, 8_000
 _MOST_SCROLLS = 40
@@ -40,7 +42,7 @@ _DOCUMENT = """(() => {
 class BrowserPage:
     """A page in a context of its own: no cookies, storage or cache of any other. Use it once."""
 
-    def __init__(self, chromium: Chromium, url: str, answer: Answered, fetch: Fetcher, limits: Limits) -> None:
+    def __init__(self, chromium: Chromium, url: str, answer: Answered, fetch: Fetcher, limits: BrowserLimits) -> None:
         self._chromium, self._devtools = chromium, chromium.devtools
         self._url, self._answer, self._fetch, self._limits = url, answer, fetch, limits
         self._session: str | None = None
@@ -185,7 +187,7 @@ class BrowserPage:
                 self._refuse(number, NotFetched("navigations", "Aborted"))
             else:
                 self._begun = True
-                self._devtools.tell("Fetch.fulfillRequest", session, requestId=number, **self._answer.as_command())
+                self._devtools.tell("Fetch.fulfillRequest", session, requestId=number, **as_command(self._answer))
         elif self._requests >= self._limits.requests:
             self._refuse(number, NotFetched(f"requests beyond {self._limits.requests}", "BlockedByClient"))
         elif not event["request"]["url"].startswith(("http://", "https://")):
@@ -202,7 +204,7 @@ class BrowserPage:
         except NotFetched as error:
             self._refuse(number, error)
         else:
-            self._devtools.tell("Fetch.fulfillRequest", requestId=number, **answer.as_command())
+            self._devtools.tell("Fetch.fulfillRequest", requestId=number, **as_command(answer))
         self._busy_at = asyncio.get_running_loop().time()
 
     def _refuse(self, number: str, error: NotFetched) -> None:

@@ -21,13 +21,12 @@ from archive.warc.derived import SCREENSHOT, Derived
 from crawler.engine.direct_requests import DirectRequests
 from crawler.engine.run_recorder import RunRecorder
 from crawler.frontier.page_fetch import Fetch
-from crawler.policy.answers import body_of
+from crawler.policy.answers import Answered, body_of
 from crawler.policy.order import Order
 from crawler.policy.shared import Parts
 from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
 from crawler.run.verdicts import Verdicts
-from crawler.spiders.run import DrawnFrom
 from crawler.spiders.undecoded import DRAWN_TYPE
 from crawler.wire.guard import AddressForbidden
 from crawler.wire.incoming import ON_DISK
@@ -35,7 +34,7 @@ from extractor.values.verdict import DRAWN, Verdict
 
 if TYPE_CHECKING:
     from crawler.browser.browser import Browser
-    from crawler.browser.messages import Answered, Asked, Drawn
+    from crawler.browser.messages import Asked, Drawn
 
 _log = logging.getLogger(__name__)
 _LOOK = 0.02
@@ -73,7 +72,7 @@ class Drawing:
         """Return whether a page with that verdict is drawn."""
         return self._always or (verdict is not None and verdict.kind == DRAWN)
 
-    def draw(self, fetch: Fetch, served: DrawnFrom, then: Callable[[str], None]) -> None:
+    def draw(self, fetch: Fetch, served: Answered, then: Callable[[str], None]) -> None:
         """Draw the page of an answer, and give its markup to `then`."""
         task = asyncio.get_running_loop().create_task(self._draw(fetch, served, then))
         self._tasks.add(task)
@@ -102,13 +101,13 @@ class Drawing:
         self._tasks.discard(task)
         self._wake()
 
-    async def _draw(self, fetch: Fetch, served: DrawnFrom, then: Callable[[str], None]) -> None:
+    async def _draw(self, fetch: Fetch, served: Answered, then: Callable[[str], None]) -> None:
         from crawler.browser.browser import BrowserMissing
-        from crawler.browser.messages import Answered, PageFailed
+        from crawler.browser.messages import PageFailed
 
         began = perf_counter()
         try:
-            drawn = await self._drawn(fetch, Answered(*served))
+            drawn = await self._drawn(fetch, served)
             await self._record(fetch, drawn)
             self._note(fetch, drawn, perf_counter() - began)
             then(drawn.html)
@@ -137,18 +136,12 @@ class Drawing:
 
     def _new_browser(self) -> Browser:
         from crawler.browser.browser import Browser
-        from crawler.browser.messages import Limits
 
-        most = self._parts.browser
-        return Browser(
-            most.program,
-            self._order.frontier.with_suffix(".browser"),
-            Limits(seconds=most.seconds, requests=most.requests, memory=most.memory, answers=most.answers),
-        )
+        return Browser(self._order.frontier.with_suffix(".browser"), self._parts.browser)
 
     async def _fetch(self, requests: DirectRequests, fetch: Fetch, asked: Asked) -> Answered:
         """Fetch what a page requests. Raises NotFetched."""
-        from crawler.browser.messages import Answered, NotFetched
+        from crawler.browser.messages import NotFetched
 
         context = replace(fetch.context, via=fetch.url, hops=fetch.context.hops + 1, not_modified=None)
         try:
@@ -164,8 +157,7 @@ class Drawing:
         fetch.fed = fetch.fed or any(one.kind == "response" and one.status == 200 for one in captures)
         if ON_DISK in response.flags:
             raise NotFetched("answers too large for a browser")
-        fields = tuple((name, value) for name, values in response.headers.items() for value in values)
-        return Answered(response.status, fields, body_of(response, self._order.source.limits.page_bytes))
+        return Answered.of(response, body_of(response, self._order.source.limits.page_bytes))
 
     async def _record(self, fetch: Fetch, drawn: Drawn) -> None:
         """Hand the document and the picture to the recorder, once the page itself is on disk."""

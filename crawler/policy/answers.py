@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 from http import HTTPStatus
+from typing import NamedTuple
 
 from scrapy.http import Headers, Response
 
@@ -37,6 +38,23 @@ class Kind(Enum):
     """The page does not exist: a fact about the site, not a failure of the crawl."""
     REFUSED = auto()
     """The page can't be fetched."""
+
+
+class Answered(NamedTuple):
+    """An answer as a browser is given it."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+    """With its content codings decoded."""
+
+    @classmethod
+    def of(cls, response: Response, body: bytes) -> Answered:
+        return cls(
+            response.status,
+            tuple((name, value) for name, values in response.headers.items() for value in values),
+            body,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,11 +67,18 @@ class BrowserLimits:
 
     program: str = "chromium"
     seconds: float = 120.0
+    """After this, the page is taken as it is."""
+    quiet: float = 0.5
+    """Seconds without a request after which a page is complete."""
     requests: int = 1_000
+    markup: int = 32 << 20
+    """Characters."""
     memory: int = 2 << 30
-    """Bytes."""
+    """Bytes of all processes of the browser."""
     answers: float = 20.0
     """Seconds that the scripts of a page may keep the browser from answering."""
+    nuisances: int = 100
+    """Dialogs and windows that a page may open; each is closed at once."""
 
 
 @dataclass(slots=True)

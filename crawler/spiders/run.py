@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from config.source import Source
 from crawler.frontier.admission import Admission
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.page_fetch import Fetch
+from crawler.policy.answers import Answered
 from crawler.policy.order import Ending
 from crawler.policy.scope import Scope
 from crawler.policy.shared import Parts
@@ -19,15 +20,6 @@ from crawler.run.verdicts import Verdicts
 from extractor.values.verdict import Verdict
 
 
-class DrawnFrom(NamedTuple):
-    """The answer that a browser begins with."""
-
-    status: int
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-    """With its content codings decoded."""
-
-
 class Drawing(Protocol):
     """A browser that draws pages. `crawler.engine.drawing` implements it."""
 
@@ -35,7 +27,7 @@ class Drawing(Protocol):
         """Return whether a page with that verdict is drawn."""
         ...
 
-    def draw(self, fetch: Fetch, page: DrawnFrom, then: Callable[[str], None]) -> None:
+    def draw(self, fetch: Fetch, page: Answered, then: Callable[[str], None]) -> None:
         """Draw the page of an answer, and give its markup to `then`."""
         ...
 

@@ -14,7 +14,7 @@ from scrapy.http import Response
 from archive.values.capture import Capture
 from archive.values.errors import DatabaseUnusable
 from crawler.frontier.page_fetch import Fetch, Stopped
-from crawler.policy.answers import MOST_HOPS, Kind, Meaning, meaning_of
+from crawler.policy.answers import MOST_HOPS, Answered, Kind, Meaning, meaning_of
 from crawler.policy.revisit import reference
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.scope import OutOfScope
@@ -22,7 +22,7 @@ from crawler.policy.thread_pages import ThreadPosition
 from crawler.spiders.background_readings import BackgroundReadings
 from crawler.spiders.items import Found, Item
 from crawler.spiders.requisites import requisites
-from crawler.spiders.run import DrawnFrom, Run
+from crawler.spiders.run import Run
 from crawler.spiders.undecoded import Answer, DrawnAnswer, UndecodedAnswer, is_html
 from crawler.spiders.walk_spider import WalkSpider
 from crawler.wire.guard import AddressForbidden
@@ -133,7 +133,7 @@ class Walk(WalkSpider):
             if page.body and is_html(page) and drawing.wants(verdict):
                 fetch.verdict = verdict
                 content_type = (page.content_type or "text/html").encode("latin-1", "replace")
-                drawn_from.append(DrawnFrom(200, ((b"Content-Type", content_type),), page.body))
+                drawn_from.append(Answered(200, ((b"Content-Type", content_type),), page.body))
             return ()
 
         def draw(_: Sequence[Link]) -> None:
@@ -143,7 +143,7 @@ class Walk(WalkSpider):
                 self._read_unchanged(fetch)
 
         drawing, capture = self.crawl.drawing, fetch.capture
-        drawn_from: list[DrawnFrom] = []
+        drawn_from: list[Answered] = []
         self._aside.read(fetch.leased, look, draw)
 
     def _read_unchanged(self, fetch: Fetch) -> None:
@@ -207,8 +207,7 @@ class Walk(WalkSpider):
                 verdicts.done(fetch, self.instead(fetch.leased), f"{verdict.kind} ({verdict.why})")
                 return
             if self.crawl.drawing is not None and self.crawl.drawing.wants(verdict):
-                fields = tuple((name, value) for name, values in response.headers.items() for value in values)
-                served = DrawnFrom(response.status, fields, page.decoded.body)
+                served = Answered.of(response, page.decoded.body)
                 self.crawl.drawing.draw(fetch, served, partial(self._read_drawn, fetch))
                 return
         self._read_page(fetch, page)

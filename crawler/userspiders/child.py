@@ -7,7 +7,6 @@ Scrapy's engine, but does not fetch: the worker does, at the other end of the so
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import faulthandler
 import logging
 import os
@@ -17,11 +16,11 @@ import sqlite3
 import sys
 import threading
 import traceback
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from archive.values.parent_death import die_with_parent
 from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.userspiders.confinement import confine_spider
 from crawler.userspiders.ledger import Ledger
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
 _BEAT = 0.5
 _MOST_LOGGED = 200
-_PR_SET_PDEATHSIG = 1
-"""See prctl(2)."""
 
 
 class _Log(logging.Handler):
@@ -59,17 +56,11 @@ def main(line: int, memory: int) -> int:
     if memory:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _die_with_worker()
+    die_with_parent()
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=False)
     threading.Thread(target=_end_with_worker, daemon=True).start()
     return asyncio.run(_run(line))
-
-
-def _die_with_worker() -> None:
-    """Have the kernel kill this process when its worker ends: code that lets no thread run notices nothing itself."""
-    with suppress(OSError, AttributeError):  # only Linux has it
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _end_with_worker() -> None:

@@ -82,9 +82,12 @@ def _left(failures: list[datetime], most: int, now: datetime, window: timedelta)
 
 
 def _key(kind: str, name: str) -> str:
-    return f"{kind}:{hashlib.sha256(name.encode('utf-8', 'surrogateescape')).hexdigest()}"
+    return f"{kind}:{_digest(name)}"
 
 
 def _place(address: str, kind: str, known: str) -> str:
-    digest = hashlib.sha256(known.encode("utf-8", "surrogateescape")).hexdigest()
-    return f"{kind}/{network_of(address)}/{digest[:_DIGITS]}"
+    return f"{kind}/{network_of(address)}/{_digest(known)[:_DIGITS]}"
+
+
+def _digest(said: str) -> str:
+    return hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import pytest
 from faults.segments import COLLECTION, START, WORKER, seal, texts_of
-from faults.shipping import Crash, Fuse, assert_whole, contents, damage, state_of, works
+from faults.shipping import Crash, Fuse, Works, assert_whole, contents, damage, state_of, works
 
 from archive.spool import release
 from archive.spool.sealed import Sealed
@@ -143,17 +143,23 @@ class Doubtful(MemoryStore):
         return stored
 
 
+def doubted_after(before: int, at: Works, store: Doubtful) -> Sealed:
+    """Ship that many segments, and one whose manifest the store accepts with an error."""
+    store.said = True
+    for number in range(before):
+        at.shipper.ship(seal(at.spool, number))
+    store.said = False
+    doubted = seal(at.spool, 10)
+    with pytest.raises(OSError, match="Input/output error"):
+        at.shipper.ship(doubted)
+    return doubted
+
+
 @pytest.mark.parametrize("before", [0, 1])
 def test_the_next_manifest_follows_one_that_the_store_accepted_with_an_error(tmp_path: Path, before: int) -> None:
     store = Doubtful()
     with works(tmp_path, store) as at:
-        store.said = True
-        for number in range(before):
-            at.shipper.ship(seal(at.spool, number))
-        store.said = False
-        doubted = seal(at.spool, 10)
-        with pytest.raises(OSError, match="Input/output error"):
-            at.shipper.ship(doubted)
+        doubted = doubted_after(before, at, store)
         following = at.shipper.ship(seal(at.spool, 11))
         first = at.shipper.ship(doubted)
 
@@ -165,14 +171,7 @@ def test_the_next_manifest_follows_one_that_the_store_accepted_with_an_error(tmp
 def test_the_next_process_follows_a_manifest_that_was_accepted_with_an_error(tmp_path: Path, before: int) -> None:
     store = Doubtful()
     with works(tmp_path, store) as at:
-        store.said = True
-        for number in range(before):
-            at.shipper.ship(seal(at.spool, number))
-        store.said = False
-        doubted = seal(at.spool, 10)
-        with pytest.raises(OSError, match="Input/output error"):
-            at.shipper.ship(doubted)
-        first = at.shipper.ship(doubted)
+        first = at.shipper.ship(doubted_after(before, at, store))
     with works(tmp_path, store) as at:
         assert at.shipper.ship(seal(at.spool, 11)).previous == first.link
 
