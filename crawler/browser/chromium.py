@@ -46,6 +46,11 @@ class BrowserMissing(Exception):
     """There is no browser on this machine, or it does not start."""
 
 
+def missing_browser(program: str) -> BrowserMissing:
+    """Return the error of a machine without the program."""
+    return BrowserMissing(f"there is no browser {program!r} on this machine; install Debian's package chromium")
+
+
 class Chromium:
     """A running browser. `heard` gets the events of its protocol."""
 
@@ -57,7 +62,7 @@ class Chromium:
     async def start(cls, program: str, directory: Path, heard: Callable[[Message], None]) -> Chromium:
         """Start a browser with its profile in `directory`, which is emptied first. Raises BrowserMissing."""
         if (found := shutil.which(program)) is None:
-            raise BrowserMissing(f"there is no browser {program!r} on this machine; install Debian's package chromium")
+            raise missing_browser(program)
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
         read, their_write = os.pipe()

@@ -63,6 +63,8 @@ class Drawn:
     requests: int
     refused: Counter[str] = field(default_factory=Counter)
     """The requests of the page that got no answer, by reason."""
+    behaved: Counter[str] = field(default_factory=Counter)
+    """What was done to the page, by rule: ``consent refused: OneTrust``."""
     cut: bool = False
     """Whether it was taken before it was complete, for its time was over."""
 

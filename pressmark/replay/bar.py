@@ -14,6 +14,7 @@ from pressmark.http.static import file
 from pressmark.replay.answers import no_capture, unreadable
 from pressmark.service.service import Service
 from pressmark.views import describe_captures
+from pressmark.views.rendered import rendered
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -31,6 +32,7 @@ def bar_page(request: Request, scene: Scene, url: str) -> Response:
     try:
         with service.archive.snapshot(url, parse_timestamp(scene.timestamp, end=True), collection) as found:
             shape = describe_captures.snapshot_shape(service, found)
+            document = rendered(service, found.capture).document is not None
     except ArchiveError as error:
         if isinstance(error, CaptureNotFound):
             return no_capture(scene.language, url)
@@ -45,6 +47,7 @@ def bar_page(request: Request, scene: Scene, url: str) -> Response:
         inside=INSIDE,
         scripts=("scene.js",),
         snapshot=shape,
+        document=document,
         tail=shape.links.page.removeprefix("/snapshot/"),
         title=(shape.text.title if shape.text else None) or shape.url,
     )

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from archive.database.closed_collections import closed_collections
 from archive.retrieval.snapshot import Snapshot
+from archive.values.capture import Capture
 from archive.values.errors import OutOfReach
 from archive.values.timestamps import timestamp14
 from config.names import EVERYTHING
@@ -30,6 +31,7 @@ from pressmark.views.citation import work_of
 from pressmark.views.citation_data import coins, meta
 from pressmark.views.citation_styles import BY_NAME, STYLES
 from pressmark.views.redirects import redirect_of
+from pressmark.views.rendered import rendered
 from pressmark.views.similar import copies_shape
 from scheduler.run import UnknownRun
 
@@ -38,12 +40,15 @@ router = APIRouter(include_in_schema=False)
 _COPIES = 10
 """Other addresses of a text that are named; the API names the others."""
 
-View = Literal["text", "headers", "record", "cite"]
+View = Literal["text", "screenshot", "headers", "record", "cite"]
 
 
 @router.get("/snapshot/{timestamp}/{rest:path}")
 def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
-    """Show the original page in a frame. Around it is our description: no page of the archive can write there."""
+    """Show the page in a frame: as a browser rendered it, if one did, otherwise as the server sent it.
+
+    Around it is our description: no page of the archive can write there.
+    """
     stage = _stage(request)
     try:
         opened = _found(service, request, timestamp, 2)
@@ -53,8 +58,9 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
         facts, kept = _facts(service, request, found, "page") | _copies(service, found), found.capture
         facts["leads"] = _leads(service, found)
     home, language, frame = home_of(request), language_of(request), Frames.new()
+    facts["document"] = facts["rendered"].document is not None
     if stage:
-        stamp = stamp_of(service, kept)
+        stamp = stamp_of(service, facts["rendered"].document or kept)
         facts["frame"], facts["name"] = stage.address(home, kept.url, stamp, language=language, frame=frame), frame
     frames = stage.origin_for(home) if stage else None
     return _signposted(page(request, "snapshot.html", frames=frames, scripts=("snapshot.js",), **facts), facts)
@@ -91,6 +97,8 @@ def view(request: Request, view: View, timestamp: str, service: Desk) -> HTMLRes
         return _lost(request, service, lost)
     with opened as found:
         facts = _facts(service, request, found, view) | _more(service, view, request, found)
+        if view == "screenshot":
+            facts |= _screenshot(service, request, facts["rendered"].screenshot)
         if view == "text":
             facts |= _copies(service, found)
     return _signposted(page(request, f"snapshot-{view}.html", **facts), facts)
@@ -140,12 +148,24 @@ def _facts(service: Service, request: Request, found: Snapshot, current: str) ->
         "current": current,
         "has_posts": "thread" in ((found.text.fields if found.text else None) or {}),
         "acts": _scenes(request) is not None,
+        "rendered": rendered(service, found.capture),
         "permanent": work.permanent,
         "citation_meta": list(meta(work)),
         "coins": coins(work),
         "copies": None,
         "frame": None,
     }
+
+
+def _screenshot(service: Service, request: Request, picture: Capture | None) -> dict[str, Any]:
+    """Return the address at which a frame finds the picture. Raises Refused where there is none."""
+    if picture is None:
+        raise Refused(404, "this capture has no screenshot")
+    stage, home = _stage(request), home_of(request)
+    if stage is None:
+        return {}
+    address = stage.address(home, picture.url, stamp_of(service, picture), language=language_of(request))
+    return {"frame": address, "frames": stage.origin_for(home)}
 
 
 def _leads(service: Service, found: Snapshot) -> str | None:
@@ -164,6 +184,8 @@ def _copies(service: Service, found: Snapshot) -> dict[str, Any]:
 def _more(service: Service, view: View, request: Request, found: Snapshot) -> dict[str, Any]:
     """Return what a view shows besides the snapshot itself."""
     match view:
+        case "screenshot":
+            return {}
         case "text":
             return {"why_no_text": found.why_no_text}
         case "headers":

@@ -40,6 +40,7 @@ from services.broken_homes import (
     stopped_disk,
     store_missing,
     unusable_database,
+    without_browser,
     without_inodes,
     wrong_copy,
 )
@@ -87,6 +88,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("audit-overdue", overdue_audit),
     ("replica-behind", lagging_replica),
     ("spiders-not-confined", spiders_without_landlock),
+    ("browser-missing", without_browser),
     ("watch-failing", failing_watch),
     ("database-damaged", damaged_database),
     ("database-unusable", unusable_database),
@@ -121,6 +123,8 @@ def test_every_door_reports_the_same_state(
     monkeypatch.setenv("PRESSMARK_SPOOL__BUDGET", "16MiB")
     if produce is lagging_replica:
         monkeypatch.setenv("PRESSMARK_REPLICAS", json.dumps({"second": str(house.home / "second")}))
+    if produce is without_browser:
+        monkeypatch.setenv("PRESSMARK_BROWSER__EXECUTABLE", "no-such-browser")
     if produce is failing_watch:
         monkeypatch.setenv("PRESSMARK_WATCHES", json.dumps({"ministry": {"phrases": ["Ministry of Science"]}}))
     if produce is full_home:
