@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import shutil
 from collections.abc import Iterator
 from html import unescape
 from http.client import HTTPConnection
+from zipfile import ZipFile
 
 import pytest
 from crawling.site import Reply, Site, serving
@@ -40,6 +43,18 @@ def test_a_page_is_rendered_and_why_says_at_what_price(household: Household, sit
     assert SENTENCE in text
 
 
+def test_the_settings_of_the_browser_hold(household: Household, site: Site) -> None:
+    site.routes["/"] = Reply(body=f"{SHELL}<img src=/a.png><img src=/b.png><img src=/c.png>")
+    household.environment |= {"PRESSMARK_BROWSER__REQUESTS": "2", "PRESSMARK_BROWSER__TIMEOUT": "1h"}
+    household.source("gazette", gazette(f"{site.url}/", walk="page", more="fetch: browser\n"))
+
+    household.run("run", "gazette")
+
+    shown = household.look("why", f"{site.url}/", "--json").json["drawn"]
+    assert (shown["requests"], shown["complete"]) == (2, True)
+    assert sum(shown["refused"].values()) >= 1
+
+
 def test_doctor_says_whether_a_browser_starts(household: Household, site: Site) -> None:
     assert "no source (archived site) has its pages rendered by a browser" in household.look("doctor").out
 
@@ -66,6 +81,21 @@ def test_the_snapshot_shows_what_the_browser_rendered_and_its_screenshot(househo
     assert (picture.headers["content-type"], picture.body[8:12]) == ("image/webp", b"WEBP")
     assert "The browser rendered 1 pages" in of_run
     assert "the empty element &#34;root&#34;" in of_run
+
+
+def test_a_wacz_has_the_rendered_text_and_the_records_beside_the_page(household: Household, site: Site) -> None:
+    household.source("gazette", gazette(f"{site.url}/", walk="page", more="fetch: auto\n"))
+    household.run("run", "gazette")
+    file = household.home.parent / "site.wacz"
+
+    household.run("export", "wacz", "--source", "gazette", "--output", str(file))
+
+    with ZipFile(file) as package:
+        _, *pages = map(json.loads, package.read("pages/pages.jsonl").splitlines())
+        records = gzip.decompress(package.read("archive/data.warc.gz"))
+    assert [(page["url"], SENTENCE in page["text"]) for page in pages] == [(f"{site.url}/", True)]
+    assert b"WARC-Type: conversion" in records
+    assert f"WARC-Target-URI: urn:view:{site.url}/".encode() in records
 
 
 def test_a_page_without_a_browser_has_no_screenshot(household: Household, site: Site) -> None:
