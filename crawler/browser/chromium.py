@@ -106,8 +106,10 @@ class Chromium:
 
     def _said(self) -> str:
         with suppress(OSError):
-            lines = (self._directory / "said").read_text("utf-8", "replace")[-_MOST_SAID:].strip().splitlines()
-            return lines[-1] if lines else ""
+            said = (self._directory / "said").read_text("utf-8", "replace")[-_MOST_SAID:].strip()
+            if "No usable sandbox" in said:
+                return "its sandbox needs user namespaces, which this computer or container forbids"
+            return said.splitlines()[-1] if said else ""
         return ""
 
 

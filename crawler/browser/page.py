@@ -20,8 +20,14 @@ _WIDTH, _HEIGHT, _TALLEST = 1280, 1024, 8_000
 _LOOK = 0.1
 _MEMORY_LOOK = 1.0
 _WORLD = "pressmark"
-_IDLE = "new Promise(done => requestIdleCallback(() => done(null), {timeout: 1000}))"
-"""Ends when the page runs no script, or after a second of scripts that never pause."""
+_IDLE = """new Promise(done => {
+  const idle = () => requestIdleCallback(() => done(null), {timeout: 1000});
+  requestAnimationFrame(() => requestAnimationFrame(idle));
+  setTimeout(idle, 2000);
+})"""
+"""Ends when the page has been painted, what came into view was noticed, and no script runs; after three seconds of
+scripts that never pause, or without being painted.
+"""
 
 
 class BrowserPage:

@@ -10,7 +10,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from scrapy import Request
@@ -114,11 +113,10 @@ class Drawing:
         from crawler.browser.browser import BrowserMissing
         from crawler.browser.messages import PageFailed
 
-        began = perf_counter()
         try:
             drawn = await self._drawn(fetch, served)
             await self._record(fetch, drawn)
-            self._note(fetch, drawn, perf_counter() - began)
+            self._note(fetch, drawn)
             then(drawn.html)
         except asyncio.CancelledError:
             self._verdicts.returned(fetch)
@@ -183,7 +181,7 @@ class Drawing:
                 Derived("resource", SCREENSHOT + fetch.url, "image/webp", drawn.picture, original), fetch
             )
 
-    def _note(self, fetch: Fetch, drawn: Drawn, seconds: float) -> None:
+    def _note(self, fetch: Fetch, drawn: Drawn) -> None:
         self._tally["drawn-pages"] += 1
         mode, rule = self._scope.fetch_mode(fetch.url)
         self._log.event(
@@ -193,7 +191,7 @@ class Drawing:
             requests=drawn.requests,
             refused=dict(drawn.refused),
             behaviours=dict(drawn.behaved),
-            seconds=round(seconds, 3),
+            seconds=round(drawn.seconds, 3),
             complete=not drawn.cut,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from archive.retrieval.rendered import rendered
 from archive.values.errors import ArchiveError, CaptureNotFound
 from archive.values.timestamps import parse_timestamp
 from pressmark.http.place import Place
@@ -14,7 +15,6 @@ from pressmark.http.static import file
 from pressmark.replay.answers import no_capture, unreadable
 from pressmark.service.service import Service
 from pressmark.views import describe_captures
-from pressmark.views.rendered import rendered
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -32,7 +32,7 @@ def bar_page(request: Request, scene: Scene, url: str) -> Response:
     try:
         with service.archive.snapshot(url, parse_timestamp(scene.timestamp, end=True), collection) as found:
             shape = describe_captures.snapshot_shape(service, found)
-            document = rendered(service, found.capture).document is not None
+            document = rendered(service.index, found.capture).document is not None
     except ArchiveError as error:
         if isinstance(error, CaptureNotFound):
             return no_capture(scene.language, url)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from archive.database.closed_collections import closed_collections
+from archive.retrieval.rendered import rendered
 from archive.retrieval.snapshot import Snapshot
 from archive.values.capture import Capture
 from archive.values.errors import OutOfReach
@@ -31,7 +32,6 @@ from pressmark.views.citation import work_of
 from pressmark.views.citation_data import coins, meta
 from pressmark.views.citation_styles import BY_NAME, STYLES
 from pressmark.views.redirects import redirect_of
-from pressmark.views.rendered import rendered
 from pressmark.views.similar import copies_shape
 from scheduler.run import UnknownRun
 
@@ -148,7 +148,7 @@ def _facts(service: Service, request: Request, found: Snapshot, current: str) ->
         "current": current,
         "has_posts": "thread" in ((found.text.fields if found.text else None) or {}),
         "acts": _scenes(request) is not None,
-        "rendered": rendered(service, found.capture),
+        "rendered": rendered(service.index, found.capture),
         "permanent": work.permanent,
         "citation_meta": list(meta(work)),
         "coins": coins(work),

@@ -1,4 +1,4 @@
-"""What a user is told of pages that a browser rendered: by the run's page, `why`, the snapshot and `doctor`."""
+"""Pages that a browser rendered, on the page of the run, in `why`, in the snapshot and in `doctor`."""
 
 from __future__ import annotations
 

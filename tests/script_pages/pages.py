@@ -44,6 +44,8 @@ class ScriptPage:
 
     @property
     def picture(self) -> str:
+        if self.application == "docsify":
+            return f"{self.path}picture.png"
         return f"/pictures/{self.application}-{self.number}.png"
 
 
@@ -67,7 +69,7 @@ def furnish(site: Site, built: Path) -> None:
 def _serve(site: Site, page: ScriptPage, built: Path) -> None:
     site.routes[page.picture] = Reply(body=PICTURE, type="image/png")
     if page.application == "docsify":
-        lines = [f"# {page.title}", *page.paragraphs, *page.comments, f"![]({page.picture})"]
+        lines = [f"# {page.title}", *page.paragraphs, *page.comments, "![](picture.png)"]
         site.routes[f"{page.path}README.md"] = Reply(body="\n\n".join(lines), type="text/markdown")
         site.routes[page.path] = Reply(body=_DOCSIFY)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def test_a_browser_that_does_not_start_says_why(tmp_path: Path) -> None:
     assert browser_problem(str(broken)) == f"the browser {broken} does not start: no usable sandbox"
 
 
-def test_a_browser_that_is_mended_is_found_without_a_new_start(tmp_path: Path) -> None:
+def test_a_repaired_browser_is_found_at_once(tmp_path: Path) -> None:
     program = tmp_path / "chromium"
     program.write_text("#!/bin/sh\nexit 1\n")
     program.chmod(0o755)
@@ -38,3 +39,27 @@ def test_a_browser_that_is_mended_is_found_without_a_new_start(tmp_path: Path) -
     program.write_text('#!/bin/sh\nexec chromium "$@"\n')
 
     assert browser_problem(str(program)) is None
+
+
+AS_ANOTHER = """#!/bin/sh
+directory=$(mktemp -d) && chmod 777 "$directory" && cd "$directory" || exit 1
+export HOME="$directory" XDG_CONFIG_HOME="$directory" XDG_CACHE_HOME="$directory"
+for given in "$@"; do shift; [ "$given" = --no-sandbox ] || set -- "$@" "$given"; done
+exec unshare -U --map-users=0,0,65536 --map-groups=0,0,65536 sh -c 'FORBID
+exec setpriv --reuid=1000 --regid=1000 --clear-groups "$@"' sh chromium "$@" --user-data-dir="$directory"
+"""
+"""As root, Chromium runs without its sandbox."""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a namespace in which user namespaces are forbidden")
+@pytest.mark.parametrize("forbidden", [True, False])
+def test_a_machine_that_forbids_user_namespaces_is_named(tmp_path: Path, forbidden: bool) -> None:
+    program = tmp_path / "chromium"
+    forbid = "echo 0 >/proc/sys/user/max_user_namespaces" if forbidden else ""
+    program.write_text(AS_ANOTHER.replace("FORBID", forbid))
+    program.chmod(0o755)
+
+    problem = browser_problem(str(program))
+
+    reason = "its sandbox needs user namespaces, which this computer or container forbids"
+    assert (problem == f"the browser {program} does not start: {reason}") == forbidden, problem

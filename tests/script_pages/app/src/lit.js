@@ -4,14 +4,14 @@ import { article, comments, picture } from './data.js';
 
 class Comments extends LitElement {
   static properties = { all: { state: true } };
-  all = [];
+  constructor() { super(); this.all = []; }
   connectedCallback() { super.connectedCallback(); comments().then(all => { this.all = all; }); }
   render() { return html`${this.all.map(text => html`<p>${text}</p>`)}<slot></slot>`; }
 }
 
 class Page extends LitElement {
   static properties = { found: { state: true } };
-  found = null;
+  constructor() { super(); this.found = null; }
   connectedCallback() {
     super.connectedCallback();
     article().then(one => { document.title = one.title; this.found = one; });

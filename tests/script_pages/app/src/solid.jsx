@@ -12,9 +12,13 @@ function Page() {
     document.title = one.title;
     setFound(one);
     const all = await comments();
-    new IntersectionObserver(entries => {
-      if (entries[0].isIntersecting) setShown(all.slice(0, shown().length + 1));
-    }).observe(end);
+    const observer = new IntersectionObserver(entries => {
+      if (!entries[0].isIntersecting) return;
+      setShown(all.slice(0, shown().length + 1));
+      observer.unobserve(end);  // the browser may keep the end in view: it is noticed again
+      if (shown().length < all.length) observer.observe(end);
+    });
+    observer.observe(end);
   });
   return (
     <Show when={found()}>

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from archive.index.index import Index
+from archive.values.capture import Capture
 from archive.warc.derived import SCREENSHOT
-
-if TYPE_CHECKING:
-    from archive.values.capture import Capture
-    from pressmark.service.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +17,12 @@ class Rendered:
     screenshot: Capture | None
 
 
-def rendered(service: Service, capture: Capture) -> Rendered:
+def rendered(index: Index, capture: Capture) -> Rendered:
     """Return what was recorded beside a capture, at its own moment."""
-    there = service.index.in_second(SCREENSHOT + capture.url, capture.at)
+    there = index.in_second(SCREENSHOT + capture.url, capture.at)
     pictures = (
         one for one in there if (one.at, one.collection, one.kind) == (capture.at, capture.collection, "resource")
     )
     picture = next((one for one in pictures if (one.mime or "").startswith("image/") and not one.damaged), None)
-    document = service.index.drawn_of(capture)
+    document = index.drawn_of(capture)
     return Rendered(document if document and not document.damaged else None, picture)
