@@ -1,4 +1,4 @@
-"""A process of the browser is killed at any instant: its page fails with a reason or is whole, and the run goes on."""
+"""A process of the browser is killed at any instant: its page fails with a reason or is whole, and the run continues."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GOOD = "<!doctype html><title>t</title><div id=root></div><script>root.append('d
 
 
 @pytest.mark.parametrize("seed", range(figure(3, 100, 100)))
-def test_a_run_goes_on_after_the_death_of_any_process(
+def test_a_run_continues_after_the_death_of_any_process(
     tmp_path: Path, archive: MemoryArchive, site: Site, seed: int
 ) -> None:
     chance = random.Random(seed)
