@@ -23,7 +23,7 @@ class Health:
     def found(self) -> list[Condition]:
         """Return what is wrong, each with its reason. A check that raises is wrong, too.
 
-        A caller to whom collections are closed is told nothing: the sentences have names and paths of all of them.
+        A caller to whom collections are closed gets nothing: the sentences have names and paths of all of them.
         """
         if closed_collections():
             return []

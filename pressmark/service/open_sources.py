@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from threading import Lock
 
-from config.described_sources import Listed, Outline
 from config.errors import ConfigError
 from config.load import Sources
 from config.names import DEFAULT
 from config.source import Source
+from config.source_files.described_sources import Listed, Outline
 from scheduler.run import LOOSE
 
 _MOST = 8

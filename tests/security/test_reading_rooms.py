@@ -17,9 +17,9 @@ import pytest
 from services.retrieving import Retrieving, running, served
 
 from archive.database.closed_collections import closed_collections, closing_collections
-from config.rooms import Room
+from config.groups.rooms import Room
+from config.groups.watches import Watch
 from config.settings import Settings
-from config.watches import Watch
 from pressmark.api.mcp.server import PATH, application
 from pressmark.cli import main
 from pressmark.http.in_thread import RequestThreads
@@ -29,7 +29,7 @@ from pressmark.service.access.roles import FEEDS, Caller, Role
 from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from scheduler.watch_hits import Hit, WatchHits
+from scheduler.notices.watch_hits import Hit, WatchHits
 
 ROOT = Path(__file__).parents[2]
 OPEN, CLOSED = "http://open.example/a", "http://secretive.example/b"
