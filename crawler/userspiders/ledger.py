@@ -166,7 +166,7 @@ class Ledger:
 
 def _connected(path: Path, **how: Any) -> sqlite3.Connection:
     """Open a ledger. The spider's process can write the file: its schema calls no function that reads anything else."""
-    db = sqlite3.connect(path, **how)
+    db: sqlite3.Connection = sqlite3.connect(path, **how)
     db.execute("PRAGMA trusted_schema = OFF")
     return db
 
