@@ -17,14 +17,14 @@ from pydantic import (
 )
 from pydantic_core import PydanticKnownError
 
-from config.described import Described
 from config.duration import Duration, Size
 from config.names import DEFAULT, check_collection, check_name
-from config.secret import Value
-from config.source_values import Hosts, Places, Urls, check_fields, check_header_names, check_proxy
-from config.spider import check_scrapy, check_spider
-from config.timetable import Timetable
-from config.urls import Network, Url
+from config.values.described import Described
+from config.values.secret import Value
+from config.values.source_values import Hosts, Places, Urls, check_fields, check_header_names, check_proxy
+from config.values.spider import check_scrapy, check_spider
+from config.values.timetable import Timetable
+from config.values.urls import Network, Url
 
 Walk = Literal["page", "site", "listing", "feed", "sitemap", "forum"]
 WALKS: tuple[Walk, ...] = get_args(Walk)

@@ -23,8 +23,8 @@ from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import failed_urls
 from pressmark.views.run_shapes import EventShape, FailureShape, RunShape, TickShape
 from pressmark.views.shapes import LARGEST_NUMBER, Listing
+from scheduler.ledger.review_marks import Judgement
 from scheduler.pauses import EVERYTHING
-from scheduler.review_marks import Judgement
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])
 

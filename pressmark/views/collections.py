@@ -17,6 +17,11 @@ def open_sources(service: Service) -> Sequence[str]:
     return [one.name for one in service.sources.outlines() if one.collection not in closed]
 
 
+def known_collections(service: Service) -> set[str]:
+    """Return the collections that have segments, that sources name, and the one of sources that name none."""
+    return {DEFAULT, *service.index.collections(), *(one.collection for one in service.sources.outlines())}
+
+
 class Collections:
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -25,13 +30,10 @@ class Collections:
     def knows(self, name: str) -> bool:
         """Remembers collections: one that was there once is there for good."""
         if name not in self._known:
-            self._known |= self._all()
+            self._known |= known_collections(self._service)
         return name in self._known and name not in closed_collections()
 
     def names(self) -> list[str]:
         """Return all of them, `all` first."""
-        self._known |= self._all()
+        self._known |= known_collections(self._service)
         return [EVERYTHING, *sorted(self._known - {EVERYTHING} - closed_collections())]
-
-    def _all(self) -> set[str]:
-        return self._service.index.collections() | {one.collection for one in self._service.sources.outlines()}

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from config.errors import ConfigError, Problem
-from config.parse import parse_sources
-from config.secret import Secret
 from config.source import Source
-from config.urls import BadUrl, check_url
+from config.source_files.parse import parse_sources
+from config.values.secret import Secret
+from config.values.urls import BadUrl, check_url
 
 FILE = Path("sources/example.yaml")
 GOOD = "source: example\nseeds: [https://example.org/]\n"

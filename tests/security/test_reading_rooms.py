@@ -17,7 +17,7 @@ import pytest
 from services.retrieving import Retrieving, running, served
 
 from archive.database.closed_collections import closed_collections, closing_collections
-from config.rooms import Room
+from config.groups.rooms import Room
 from config.settings import Settings
 from pressmark.api.mcp.server import PATH, application
 from pressmark.cli import main

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from archive.index.changes import Changes
-from config.watches import Watch
+from config.groups.watches import Watch
 from pressmark.notify.watches.following import hits_of, is_watched
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
 from pressmark.views.describe_captures import page_link
 from pressmark.views.diff import PREVIOUS, diff_link
 from pressmark.views.shapes import Shape
-from scheduler.watch_failures import WatchFailure, WatchFailures
-from scheduler.watch_hits import Hit, WatchHits
+from scheduler.notices.watch_failures import WatchFailure, WatchFailures
+from scheduler.notices.watch_hits import Hit, WatchHits
 
 
 class UnknownWatch(Exception):

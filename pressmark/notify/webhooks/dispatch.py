@@ -12,13 +12,13 @@ from uuid import uuid4
 
 from archive.values.counters import Figures
 from archive.values.errors import DatabaseUnusable
-from config.webhooks import Webhook
+from config.groups.webhooks import Webhook
 from pressmark.discover.drafted_source import user_agent
 from pressmark.notify.http_post import SECONDS, Poster, PostResult
 from pressmark.notify.webhooks.message import body_of, written
 from pressmark.notify.webhooks.signing import signed
 from pressmark.service.service import Service
-from scheduler.outbox import Message, Outbox, Subscription
+from scheduler.notices.outbox import Message, Outbox, Subscription
 
 _log = logging.getLogger(__name__)
 

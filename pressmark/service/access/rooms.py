@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from ipaddress import ip_address
 
-from config.rooms import Room
+from config.groups.rooms import Room
 from pressmark.service.access.roles import Caller, Role
 
 

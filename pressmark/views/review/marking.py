@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from config.names import DEFAULT
-from config.urls import check_url
+from config.values.urls import check_url
 from pressmark.service.service import Service
 from pressmark.views.review.review_shapes import CollectionReviewShape, ReviewMarkShape
-from scheduler.review_marks import Judgement, ReviewMark, ReviewMarks
+from scheduler.ledger.review_marks import Judgement, ReviewMark, ReviewMarks
 
 LONGEST_NOTE = 1000
 """Characters of a note."""

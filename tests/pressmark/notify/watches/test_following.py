@@ -21,7 +21,7 @@ from pressmark.notify.webhooks.message import body_of
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.conditions import conditions
-from scheduler.watch_failures import WatchFailures
+from scheduler.notices.watch_failures import WatchFailures
 
 SETTINGS = {
     "ministry": {"phrases": ["Ministry of Science", "科技部"]},

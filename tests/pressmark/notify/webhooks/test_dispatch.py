@@ -24,7 +24,7 @@ from pressmark.notify.webhooks.signing import new_secret, signed
 from pressmark.notify.webhooks.webhook_state import message_shapes, try_webhook, webhook_shape
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from scheduler.outbox import Outbox
+from scheduler.notices.outbox import Outbox
 
 SECRET = "whsec_" + b64encode(b"a key of these tests, and no other").decode()
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
