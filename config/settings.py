@@ -82,7 +82,7 @@ class Settings(Described, BaseSettings):
     """URL of a page where site owners learn who crawls, and whom to tell of a security problem; part of the User-Agent,
     and named in `/.well-known/security.txt`."""
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
-    """The complete User-Agent; default: `Pressmark/0.1 (+CONTACT)`."""
+    """The complete User-Agent; default: `Pressmark/0.2 (+CONTACT)`."""
     timezone: Zone = "UTC"
     """Time zone of schedules without one, and of the times in the pages."""
     store: Annotated[str, AfterValidator(check_store)] = "local"

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import epochs
+from archive.database.tables_runs import is_alive
 from archive.values.errors import ArchiveError, SpoolLocked
 from scheduler.run import StaleEpoch
 
@@ -51,9 +52,8 @@ class Epochs:
             return int(connection.execute(insert(epochs).values(**values).returning(epochs.c.id)).scalar_one())
 
     def _check_name(self, connection: Connection, worker: str, spool: str, now: datetime) -> None:
-        alive = (epochs.c.worker == worker, epochs.c.ended_at.is_(None), epochs.c.seen_at > now - self.lease)
-        other = select(epochs.c.host).where(*alive, epochs.c.spool != spool)
-        if (row := connection.execute(other).first()) is not None:
+        named = select(epochs.c.host).where(epochs.c.worker == worker, epochs.c.spool != spool)
+        if (row := connection.execute(named.where(is_alive(now, self.lease))).first()) is not None:
             raise WorkerNameTaken(worker, row.host)
 
     def end(self, epoch: int) -> None:

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from archive.database.engine import Database
-from archive.database.schema import watch_hits, watches
+from archive.database.schema import events, watch_hits, watches
+from archive.index.change_events import PAGE_CHANGED, PAGE_NEW
 from archive.values.timestamps import timestamp14
 from scheduler.events import newest, note
 
@@ -100,6 +101,13 @@ class WatchHits:
         query = select(watch_hits.c.watch, func.count(), func.max(watch_hits.c.found_at)).group_by(watch_hits.c.watch)
         with self._database.reading() as connection:
             return {name: (int(count), last) for name, count, last in connection.execute(query)}
+
+    def waiting(self) -> dict[str, int]:
+        """Return, for each watch that has begun, the number of new and changed pages that it has not searched yet."""
+        ahead = and_(events.c.id > watches.c.cursor, events.c.kind.in_((PAGE_NEW, PAGE_CHANGED)))
+        query = select(watches.c.name, func.count(events.c.id)).outerjoin(events, ahead).group_by(watches.c.name)
+        with self._database.reading() as connection:
+            return {name: int(count) for name, count in connection.execute(query)}
 
 
 def _cursor(connection: Connection, watch: str) -> int | None:
