@@ -113,7 +113,7 @@ def stamp_key(root: str, sha256: Sha256) -> str:
 
 
 def root_of_stamp(key: str) -> str | None:
-    """Return the key of the root whose time stamp is under a key; None if it is no time stamp."""
+    """Return the key of the root whose time stamp is under a key; None for any other key."""
     if not (key.startswith(ROOTS) and key.endswith(STAMP)):
         return None
     return "-".join(key.removesuffix(STAMP).split("-")[:2]) + ".json"

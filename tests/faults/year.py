@@ -71,7 +71,7 @@ class Injury:
     content: bytes
     healed_on: int | None = None
     named_on: int | None = None
-    """Only of an injury of all copies. On the next day, somebody puts a copy back."""
+    """Only of an injury of all copies. A copy is put back then."""
 
 
 @dataclass
@@ -231,13 +231,14 @@ class World:
         store = with_failover(self.twin.store)
         Rebuild(store, self.service.index, level="quick", trust=self.service.keys.trust).run()
         restore(self.twin)
-        assert self.state() == before
+        changed = {name: found ^ before[name] for name, found in self.state().items()}
+        assert not any(changed.values()), changed
 
-    def state(self) -> dict[str, Any]:
-        """Return what the archive was told, and what it knows."""
+    def state(self) -> dict[str, set[Any]]:
+        """Return the sources, pauses, events and captures."""
         events = {(one.at, one.place, one.object, one.type) for one in Events(self.service.database).all()}
-        sources = {path.name: path.read_text() for path in self.service.settings.sources.glob("*.yaml")}
-        pauses = {name: pause.reason for name, pause in self.service.pauses.all().items()}
+        sources = {(path.name, path.read_text()) for path in self.service.settings.sources.glob("*.yaml")}
+        pauses = {(name, pause.reason) for name, pause in self.service.pauses.all().items()}
         return {"sources": sources, "pauses": pauses, "events": events, "captures": self._captures()}
 
     def _captures(self) -> set[tuple[str, str]]:
