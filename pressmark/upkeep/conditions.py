@@ -33,7 +33,7 @@ from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
 from pressmark.views.collections import known_collections
-from scheduler.watch_failures import WatchFailures
+from scheduler.notices.watch_failures import WatchFailures
 
 _CLOCK_BEHIND = timedelta(minutes=1)
 """A smaller difference may come from the clocks of two machines."""

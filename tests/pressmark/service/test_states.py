@@ -47,7 +47,7 @@ from services.broken_homes import (
 from services.disks import no_descriptors
 from services.retrieving import Retrieving, served
 
-from config.rooms import Room
+from config.groups.rooms import Room
 from config.settings import Settings
 from pressmark.cli import main
 from pressmark.service.access.roles import Role

@@ -16,7 +16,7 @@ from pressmark.service.service import Service
 from pressmark.upkeep.ledger_restoring import restore
 from pressmark.upkeep.ledger_saving import MARKS, LedgerSaving
 from scheduler import unsaved
-from scheduler.review_marks import ReviewMark, ReviewMarks
+from scheduler.ledger.review_marks import ReviewMark, ReviewMarks
 
 
 def opened(home: Path, store: Path) -> Iterator[Service]:
