@@ -73,6 +73,11 @@ class Sources:
         return self._good
 
     @property
+    def valid(self) -> ValidSources:
+        """The same, with the file of each."""
+        return self._good
+
+    @property
     def errors(self) -> tuple[ConfigError, ...]:
         """One error for each file that is invalid at present."""
         return self._errors

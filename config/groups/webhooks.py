@@ -70,6 +70,8 @@ class Webhook(Group):
     """The events that it receives."""
     sources: tuple[str, ...] = ()
     """The sources of these events; default: all."""
+    rooms: tuple[str, ...] = ()
+    """The closed collections (rooms) whose events it receives, too; default: none."""
     addresses: tuple[Network, ...] = ()
     """Private networks (CIDR) that the webhook may be in."""
 

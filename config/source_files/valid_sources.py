@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from config.source import Source
@@ -22,6 +22,10 @@ class ValidSources(Mapping[str, Source]):
     def __init__(self, owners: Mapping[str, Owner], build: Callable[[Owner], Sequence[Source]]) -> None:
         self.owners = owners
         self._build = build
+
+    def only(self, names: Iterable[str]) -> ValidSources:
+        """Return the sources with these names."""
+        return ValidSources({name: self.owners[name] for name in names if name in self.owners}, self._build)
 
     def __getitem__(self, name: str) -> Source:
         owner = self.owners[name]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pressmark.service.access.access import Access
     from pressmark.service.idempotency import Requests
     from pressmark.service.keys import Keys
+    from pressmark.service.open_sources import SourcesOfReaders
     from pressmark.service.webhook_settings import Hooks
     from scheduler.events import Events
     from scheduler.ledger.epochs import Epochs
@@ -74,12 +75,29 @@ class Service:
     webhooks: Hooks
     now: Callable[[], datetime]
 
-    @cached_property
+    @property
     def sources(self) -> Sources:
-        """The sources, read on first use: most commands need none, nor what reads them."""
+        """The sources that the caller may know. They are read on first use: most commands need none."""
+        from archive.database.closed_collections import closed_collections
+
+        closed = closed_collections()
+        return self._open.without(closed) if closed else self._all_sources
+
+    def open_sources(self, closed: frozenset[str]) -> frozenset[str]:
+        """Return the names of the sources in rows that are not of these collections."""
+        return self._open.without(closed).of_rows
+
+    @cached_property
+    def _all_sources(self) -> Sources:
         from config.load import Sources
 
         return Sources(self.settings.sources)
+
+    @cached_property
+    def _open(self) -> SourcesOfReaders:
+        from pressmark.service.open_sources import SourcesOfReaders
+
+        return SourcesOfReaders(self._all_sources)
 
     @property
     def items(self) -> Items:
@@ -232,9 +250,18 @@ class Service:
         here = [name for name in names if name in self.sources.good] if told else ()
         return {name: told[file] for name in here if (file := self.sources.file_of(name)) in told}
 
-    @cached_property
+    @property
     def roll(self) -> SourceList:
-        """All sources, those that need attention first."""
+        """The sources that the caller may know, those that need attention first."""
+        from archive.database.closed_collections import closed_collections
+
+        return self._new_roll() if closed_collections() else self._all_in_order
+
+    @cached_property
+    def _all_in_order(self) -> SourceList:
+        return self._new_roll()
+
+    def _new_roll(self) -> SourceList:
         from scheduler.ledger.source_list import SourceList
 
         return SourceList(self.sources, self.events, self.standing, zone=self.settings.timezone)

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from archive.database.closed_collections import closed_collections
 from config.names import DEFAULT, EVERYTHING
 from pressmark.service.service import Service
-
-
-def open_sources(service: Service) -> Sequence[str]:
-    """Return the names of the sources whose collection is not closed to the caller."""
-    closed = closed_collections()
-    if not closed:
-        return service.sources.names
-    return [one.name for one in service.sources.outlines() if one.collection not in closed]
 
 
 def known_collections(service: Service) -> set[str]:

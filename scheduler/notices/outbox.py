@@ -8,14 +8,15 @@ id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
 
+from archive.database.closed_collections import closed_collections
 from archive.database.engine import Database
 from archive.database.schema import events, messages, webhooks
 from scheduler.events import Event, newest, of_row
@@ -79,6 +80,8 @@ class Outbox:
     def follow(self, wanted: Subscription, body_of: Callable[[Event], str], now: datetime) -> int:
         """Make messages of the events since the last call, and return their number.
 
+        Events of collections that are closed in this context are left out.
+
         A new webhook gets events from now on.
 
         A disabled webhook gets no messages; it continues from there when it is enabled.
@@ -93,13 +96,22 @@ class Outbox:
                 rows = connection.execute(query).all()
                 if not rows:
                     return made
-                told = [of_row(row) for row in rows if _is_wanted(row, wanted)]
+                told = [of_row(row) for row in self._readable(rows) if _is_wanted(row, wanted)]
                 if told:
                     values = [_values(wanted.name, event, body_of(event), now) for event in told]
                     connection.execute(insert(messages), values)
                 moved = update(webhooks).where(webhooks.c.name == wanted.name).values(cursor=rows[-1].id)
                 connection.execute(moved)
                 made += len(told)
+
+    def _readable(self, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+        """Return the events that are not of closed collections."""
+        if not closed_collections():
+            return rows
+        query = select(events.c.id).where(events.c.id.in_([row.id for row in rows]))
+        with self._database.reading() as connection:
+            shown = set(connection.scalars(query))
+        return [row for row in rows if row.id in shown]
 
     def due(self, webhook: str, now: datetime, limit: int = 20) -> list[Message]:
         """Return what is to be sent now, oldest first."""

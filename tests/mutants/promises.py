@@ -81,6 +81,10 @@ MARKED = (
 )
 LEDGER = (
     "tests/scheduler/ledger/test_runs.py",
+    "tests/scheduler/ledger/test_runs_taken.py",
+    "tests/scheduler/ledger/test_runs_over.py",
+    "tests/scheduler/ledger/test_runs_cancelled.py",
+    "tests/scheduler/ledger/test_dead_workers.py",
     "tests/scheduler/timetables/test_slots.py",
     "tests/scheduler/test_timekeeper.py",
     "tests/scheduler/ledger/test_epochs.py",
