@@ -1,4 +1,4 @@
-"""A process of the browser is killed at any instant: its page fails with a reason or is whole, and the run continues."""
+"""A process of the browser is killed at any instant: its page fails with a reason or is whole; the run continues."""
 
 from __future__ import annotations
 
