@@ -28,7 +28,8 @@ $(VENV)/.ready: requirements.lock requirements-dev.lock pyproject.toml pressmark
 	touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
-	$(INSTALL) --require-hashes --no-compile -r requirements-dev.lock
+	@# The lock is whole but for a requirement that pyproject.toml overrides, which pip would want.
+	$(INSTALL) --require-hashes --no-deps --no-compile -r requirements-dev.lock
 	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	touch $@
 

@@ -221,7 +221,9 @@ def resume(context: typer.Context, name: Name, *, json: Json = False) -> None:
         gone = service.pauses.resume(name)
         record(context, service, name)
         shape = source_shape(service, name)
-    door_of(context).print_note(f"{name} resumed" if gone else f"nothing changed: {name} was not paused")
+    door_of(context).print_note(
+        f"the source {name} is no longer paused" if gone else f"nothing changed: {name} was not paused"
+    )
     if json:
         show_json(shape)
 
