@@ -36,7 +36,7 @@ def processes(served: Served) -> list[psutil.Process]:
 
 def complete(served: Served) -> list[psutil.Process]:
     """Return both processes, once both have accepted a connection."""
-    found = eventually(lambda: len(those := processes(served)) == 2 and those)
+    found = eventually(lambda: those if len(those := processes(served)) == 2 else None)
     for process in found:
         assert ask(served, process, "GET", "/healthz").status == 200
     return found
@@ -81,6 +81,12 @@ def nothing_listens(served: Served) -> bool:
     except OSError:  # the last process is ending
         return False
     return False
+
+
+def without(gone: psutil.Process, served: Served) -> list[psutil.Process] | None:
+    """Return both processes, once another one has taken the place of that one."""
+    now = processes(served)
+    return now if len(now) == 2 and gone not in now else None
 
 
 def log_in(served: Served, process: psutil.Process, password: str) -> Answer:
@@ -146,7 +152,7 @@ def test_a_process_that_is_killed_is_replaced_and_no_request_is_refused_meanwhil
         _, other = complete(served)
         other.kill()
         meanwhile = [served.get("/sources").status for _ in range(5)]
-        service, new = eventually(lambda: other not in (now := processes(served)) and len(now) == 2 and now)
+        service, new = eventually(lambda: without(other, served))
         answered = ask(served, new, "GET", "/sources").status
 
     assert meanwhile == [200] * 5

@@ -25,7 +25,7 @@ class WrongLoginRows:
 
         No other attempt is inserted meanwhile. Those up to `since` and after `until` do not count, and are deleted.
         """
-        if wait := wait_of(self._of(network, since=since, until=until)):  # no guesser makes anybody wait for the writer
+        if wait := wait_of(self.of(network, since=since, until=until)):  # no guesser makes anybody wait for the writer
             return wait, None
         with self._database.writing() as connection:
             connection.execute(delete(wrong_logins).where((wrong_logins.c.at <= since) | (wrong_logins.c.at > until)))
@@ -39,7 +39,8 @@ class WrongLoginRows:
         with self._database.writing() as connection:
             connection.execute(delete(wrong_logins).where(wrong_logins.c.id == row))
 
-    def _of(self, network: str, *, since: datetime, until: datetime) -> list[tuple[str, datetime]]:
+    def of(self, network: str, *, since: datetime, until: datetime) -> list[tuple[str, datetime]]:
+        """Return the attempts of a network after `since` and up to `until`, by name and time, the oldest first."""
         with self._database.reading() as connection:
             return [(row.name, row.at) for row in connection.execute(_attempts_of(network, since, until))]
 
