@@ -55,7 +55,9 @@ def serve(
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise fail(
-                f"{error.filename} is in use", Exit.LOCKED, "choose another --port, or stop the process that uses it"
+                f"{error.filename} is in use",
+                Exit.LOCKED,
+                "choose another port (--port, or the setting replay.port), or stop the process that uses it",
             ) from None
         raise
     leave(Exit.OK)
