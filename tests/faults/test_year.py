@@ -20,6 +20,7 @@ from faults.segments import seal
 from services.authority import running_authority
 
 from archive.index.objects import FIRST, Objects
+from archive.shipping.fixity.share import WHOLE
 from archive.shipping.ledger_parts import is_replaced, parts_of
 from archive.shipping.ledger_reading import broken_parts, read_ledger
 from archive.shipping.roots import root_keys, unstamped
@@ -35,6 +36,8 @@ from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit_chain
 from pressmark.upkeep.backup import Backup
 from pressmark.upkeep.backup_restoring import restore_home
+from pressmark.upkeep.conditions import conditions
+from pressmark.upkeep.fixity import audit_share
 from pressmark.upkeep.ledger_saving import LedgerSaving
 
 DAYS = figure(20, 365, 365)
@@ -104,6 +107,8 @@ class World:
             for place in self.stores:
                 with suppress(StoreError):  # an empty store proves nothing
                     AuditLoop(self.twin, place).turn()
+            if self.day == REPLICA_LOST + 1:
+                self._fill_replica()
         self._look()
         if not self.day % 7:
             Backup(self.service.settings, self.target, now=self.twin.now).make()
@@ -147,6 +152,13 @@ class World:
             self.injuries.append(Injury(SECOND, key, self.day, self._path(SECOND, key).read_bytes()))
         shutil.rmtree(self.tmp / SECOND)
         (self.tmp / SECOND).mkdir()
+
+    def _fill_replica(self) -> None:
+        """Do what the state says: nothing fills an empty directory by itself, as it may be a mount point."""
+        assert list((self.tmp / SECOND).iterdir()) == []
+        assert "replica-missing" in {one.state for one in conditions(self.twin)}
+        for _ in audit_share(self.twin, WHOLE, repair=True, refill=True, places=[SECOND]):
+            pass
 
     def _path(self, place: str, key: str) -> Path:
         return {FIRST: self.tmp / "home" / "store", SECOND: self.tmp / SECOND}[place] / key

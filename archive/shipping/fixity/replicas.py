@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
 from archive.index.objects import FIRST, Copy, Lag, ObjectRow, Objects
+from archive.shipping.emptied import check_holds_ours
 from archive.shipping.fixity.reading import Meter, read_copy
 from archive.shipping.fixity.repair import NoHealthyCopy, Repair
 from archive.shipping.ledger_parts import is_replaced
@@ -58,7 +59,7 @@ class Filler:
         meter: Meter | None = None,
         verify: Verify = "auto",
     ) -> None:
-        self._database, self._store, self._place, self._now = index.database, store, place, now
+        self._index, self._store, self._place, self._now = index, store, place, now
         self._target = replicas_of(store)[place]
         self._meter, self._verify = meter or Meter(), verify
         stores = {FIRST: store, **replicas_of(store)}
@@ -75,15 +76,21 @@ class Filler:
     def lag(self) -> Lag:
         return self._objects.lag(self._place, self._cursor.get())
 
+    def check(self) -> None:
+        """Check that the replica still has what it had. Raises StoreEmptied: then nothing may be copied to it."""
+        check_holds_ours(self._index, self._place, self._target)
+
     def fill(self, *, again: bool = False) -> Iterator[int]:
         """Copy what is missing, and yield the size of each object. With `again`, look at all objects, not at new ones.
 
-        An object without a healthy copy is left out. Raises StoreError if the replica refuses, and Interrupted.
+        An object without a healthy copy is left out. Raises StoreError if the replica refuses or has lost what it had,
+        and Interrupted.
         """
         after = 0 if again else self._cursor.get()
         self._failed = {} if again else self._failed
         while rows := self._objects.absent(self._place, after, _BATCH):
             copied = list[Copy]()
+            self.check()
             try:
                 for row in rows:
                     after = row.id
@@ -129,6 +136,7 @@ class Filler:
 
         Raises StoreError.
         """
+        self.check()
         self._objects.note_keys(self._store.keys(), self._now())
         for key in self._store.keys(RUNS):
             mine, theirs = self._store.stat(key), self._target.stat(key)

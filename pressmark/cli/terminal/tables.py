@@ -162,6 +162,16 @@ IN_TABLES = (
     N_("the replica %(name)s (a copy of the store) has all files of the store; %(why)s"),
     N_("the replica %(name)s lacks %(what)s"),
     N_("the replica %(name)s (a copy of the store) has all files of the store"),
+    N_("the replica %(name)s (a copy of the store) can't be read: %(why)s"),
+    N_(
+        "the replica %(name)s has lost %(what)s that it had, e.g. %(file)s; to write what it lacks "
+        "again, run pressmark audit --share 1/1 --repair"
+    ),
+    N_(
+        "%(place)s has none of the manifests in the index: it may be a different store, or its disk "
+        "is not mounted; mount or restore it, or run pressmark audit --share 1/1 --repair --refill to "
+        "fill it from another copy"
+    ),
     N_("%(count)s objects"),
     N_("%(count)s object"),
     N_("no archive file was left unfinished by an interruption"),

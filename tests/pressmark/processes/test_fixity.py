@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from archive.index.objects import FIRST, Objects
 from archive.shipping.fixity.share import WHOLE
 from archive.shipping.ledger import ROLLED_UP, Ledger
 from archive.shipping.ledger_parts import parts_of
-from archive.values.errors import StoreUnreachable
+from archive.values.errors import StoreError, StoreUnreachable
 from archive.warc.ledger import Record
 from config.settings import Settings, load_settings
 from pressmark.processes.fixity import AuditLoop, ReplicaLoop, fixity_threads
@@ -136,6 +137,63 @@ def test_a_replica_that_does_not_respond_is_named_and_filled_once_it_does(servic
     ReplicaLoop(service, "second")._turn()
     assert lag(service) == 0
     assert fixity.replica_problem(service.database, "second") is None
+
+
+def unmount(second: Path) -> Path:
+    """Leave an empty mount point in place of a replica; return where its files are."""
+    elsewhere = second.with_name("elsewhere")
+    second.rename(elsewhere)
+    second.mkdir()
+    return elsewhere
+
+
+def named(service: Service, state: str) -> list[str]:
+    return [one.sentence for one in conditions(service) if one.state == state]
+
+
+def test_an_empty_mount_point_in_place_of_a_replica_is_named_and_gets_no_files(
+    service: Service, tmp_path: Path
+) -> None:
+    second, loop = tmp_path / "second", ReplicaLoop(service, "second")
+    loop._turn()
+    assert named(service, "replica-missing") == []
+    elsewhere = unmount(second)
+    service.archive.ingest(WARCS[1])
+    loop._turn()
+    assert list(second.iterdir()) == []
+    [told] = named(service, "replica-missing")
+    assert "the replica second" in told
+    assert "mount its disk" in told
+
+    second.rmdir()
+    elsewhere.rename(second)
+    loop._turn()
+    assert named(service, "replica-missing") == []
+    assert lag(service) == 0
+    assert len(list((second / "warc").rglob("*.gz"))) == 2
+
+
+def test_an_unmounted_replica_is_noticed_though_nothing_is_to_be_copied(service: Service, tmp_path: Path) -> None:
+    ReplicaLoop(service, "second")._turn()
+    unmount(tmp_path / "second")
+    ReplicaLoop(service, "second")._turn()
+    assert len(named(service, "replica-missing")) == 1
+
+
+def test_a_replica_that_lost_its_files_is_filled_again_when_that_is_asked_for(service: Service, tmp_path: Path) -> None:
+    second = tmp_path / "second"
+    ReplicaLoop(service, "second")._turn()
+    before = sorted(path.relative_to(second) for path in second.rglob("*"))
+    shutil.rmtree(unmount(second))
+    ReplicaLoop(service, "second")._turn()
+    with pytest.raises(StoreError, match="second has none of the manifests"):
+        list(fixity.audit_share(service, WHOLE, repair=True))
+    assert list(second.iterdir()) == []
+
+    list(fixity.audit_share(service, WHOLE, repair=True, refill=True))
+    ReplicaLoop(service, "second")._turn()
+    assert sorted(path.relative_to(second) for path in second.rglob("*")) == before
+    assert named(service, "replica-missing") == []
 
 
 def test_a_replica_gets_nothing_damaged(service: Service, tmp_path: Path) -> None:
