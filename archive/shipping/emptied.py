@@ -1,4 +1,4 @@
-"""Recognize a store that has lost everything: what it lacks then proves nothing, and nothing may be written there.
+"""Recognize a store that has lost everything: its gaps prove nothing, and nothing may be written there.
 
 The disk of a directory that is not mounted leaves an empty directory. What is written to it would disappear below the
 disk once that is mounted again.
@@ -32,9 +32,9 @@ class StoreEmptied(StoreError):
 
 
 def check_holds_ours(index: Index, place: str, store: ObjectStore) -> None:
-    """Check that a place still has some of what it had. A place that never had anything is no error.
+    """Check that a place still has some of the manifests that it had; a new place passes.
 
-    Raises StoreEmptied, and another StoreError if the store can't be asked.
+    Raises StoreEmptied, and another StoreError if the store does not respond.
     """
     known = index.manifest_keys() if place == FIRST else Objects(index.database).keys_in(place, MANIFESTS)
     if not known or any(store.size(key) is not None for key in sorted(known)[-_SAMPLE:]):

@@ -53,10 +53,8 @@ KINDS: dict[str, Kind] = {
     ),
     "database-read-only": Kind(
         "database",
-        (
-            "the database %(where)s can be read but not written; if it is a file, make the file "
-            "and its directory writable for this user; if it is a server, let it accept writes"
-        ),
+        "the database %(where)s can be read but not written; if it is a file, make the file and its directory writable "
+        "for this user; if it is a server, let it accept writes",
         Exit.DATABASE,
         "Captures still go to the spool and are indexed later. A PostgreSQL server that is a standby, or whose"
         " `default_transaction_read_only` is on, accepts no writes.",
@@ -108,10 +106,8 @@ KINDS: dict[str, Kind] = {
     ),
     "too-many-files": Kind(
         "files",
-        (
-            "the process %(pid)s of Pressmark has reached the system's limit of open files: "
-            "%(why)s; raise this limit, and restart the process"
-        ),
+        "the process %(pid)s of Pressmark has reached the system's limit of open files: %(why)s; raise this limit, "
+        "and restart the process",
         Exit.ERROR,
         "`ulimit -n`, or `LimitNOFILE=` of the systemd unit, sets the limit; that of the whole system is `fs.file-max`."
         " Work that needs files fails until then, and is repeated. No acknowledged capture is lost.",
@@ -228,9 +224,8 @@ KINDS: dict[str, Kind] = {
         "the directory of the store %(path)s is missing or empty, and with it %(count)s WARC files are missing; mount "
         "its disk, or restore the directory from a backup",
         Exit.STORE,
-        "Do this before the spool deletes its own copies: new files are put into an empty directory, and a disk that is"
-        " mounted there later hides them. Without a backup, `pressmark verify --all` lists what is"
-        " lost.",
+        "Do this before the spool deletes its own copies. New files are put into an empty directory; a disk that is"
+        " mounted there hides them. Without a backup, `pressmark verify --all` lists what is lost.",
     ),
     "store-refuses": Kind(
         "shipping",
@@ -276,8 +271,7 @@ KINDS: dict[str, Kind] = {
         "mount its disk, or, if its files are lost, run pressmark audit --share 1/1 --repair --refill, which copies "
         "them again",
         Exit.STORE,
-        "Until then, nothing is copied to it: an empty directory may be the mount point of its disk. The state ends"
-        " within a minute after the files are there again, while `pressmark serve` runs.",
+        "Until then, nothing is copied to it. While `pressmark serve` runs, the state ends a minute after the mount.",
         blocks=False,
     ),
     "replica-behind": Kind(

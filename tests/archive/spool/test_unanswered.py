@@ -22,5 +22,5 @@ def test_exchanges_without_a_response_are_counted_before_and_after_recovery(tmp_
     assert (unanswered_in(tmp_path, run), unanswered_in(tmp_path, "another")) == (2, 0)
 
 
-def test_a_directory_that_is_no_spool_has_none(tmp_path: Path) -> None:
+def test_a_spool_that_does_not_exist_has_none(tmp_path: Path) -> None:
     assert unanswered_in(tmp_path / "spool", "run") == 0

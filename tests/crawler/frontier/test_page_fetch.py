@@ -1,4 +1,4 @@
-"""Whoever needs the exchanges of a fetch waits until each of them is on disk, or could not be written."""
+"""A fetch is written when each of its exchanges is on disk, or could not be written."""
 
 from __future__ import annotations
 

@@ -173,14 +173,16 @@ def test_an_empty_mount_point_in_place_of_a_replica_is_named_and_gets_no_files(
     assert len(list((second / "warc").rglob("*.gz"))) == 2
 
 
-def test_an_unmounted_replica_is_noticed_though_nothing_is_to_be_copied(service: Service, tmp_path: Path) -> None:
+def test_an_unmounted_replica_is_noticed_without_any_new_file(service: Service, tmp_path: Path) -> None:
     ReplicaLoop(service, "second")._turn()
     unmount(tmp_path / "second")
     ReplicaLoop(service, "second")._turn()
     assert len(named(service, "replica-missing")) == 1
 
 
-def test_a_replica_that_lost_its_files_is_filled_again_when_that_is_asked_for(service: Service, tmp_path: Path) -> None:
+def test_a_replica_that_lost_its_files_is_filled_again_by_a_repair_with_refill(
+    service: Service, tmp_path: Path
+) -> None:
     second = tmp_path / "second"
     ReplicaLoop(service, "second")._turn()
     before = sorted(path.relative_to(second) for path in second.rglob("*"))
