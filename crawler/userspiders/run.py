@@ -13,7 +13,7 @@ from scrapy.exceptions import NotSupported
 
 from archive.values.errors import ArchiveError
 from config.duration import format_duration
-from config.secret import Secret
+from config.values.secret import Secret
 from crawler.engine.direct_requests import DirectRequests, page_counts
 from crawler.frontier.failures import FrontierUnwritable, continues
 from crawler.policy.limits import byte_limit, page_limit

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Literal
 
 from config.errors import NotPermitted, SecretNotFound
-from config.permissions import Permissions
-from config.secret import Secret
+from config.groups.permissions import Permissions
 from config.source import Source
+from config.values.secret import Secret
 from crawler.userspiders.process import SpiderProcess
 
 _WITHIN = 120.0

@@ -119,7 +119,7 @@ def show_config(
     \b
     pressmark config show --origin
     """
-    from config.origin import leaves
+    from config.groups.origin import leaves
     from config.settings import origins
     from pressmark.service.redaction import redaction
 

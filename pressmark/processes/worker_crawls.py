@@ -16,8 +16,8 @@ from crawler.policy.order import Order, Outcome
 from crawler.process import Crawls
 from crawler.userspiders.ledger import directory_of
 from pressmark.processes.worker_threads import WorkerParts
-from scheduler.orders import Orders
 from scheduler.run import Run
+from scheduler.workers.orders import Orders
 
 _log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from archive.store.replicated import Replicated
 from archive.texts.texts import Texts
 from archive.values.counters import Figures
 from archive.values.errors import DatabaseDamaged
-from config.groups import S3
+from config.groups.service import S3
 from config.settings import Settings
 from pressmark.service import webhook_settings as hooks
 from pressmark.service.idempotency import Requests
@@ -32,12 +32,12 @@ from pressmark.service.keys import keys_of
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
 from pressmark.service.webhook_settings import Hooks
-from scheduler.epochs import Epochs
 from scheduler.events import Events
-from scheduler.halts import Halts
+from scheduler.ledger.epochs import Epochs
+from scheduler.ledger.runs import Runs
 from scheduler.pauses import Pauses
-from scheduler.runs import Runs
-from scheduler.slots import Slots
+from scheduler.timetables.slots import Slots
+from scheduler.workers.halts import Halts
 
 if TYPE_CHECKING:
     from scheduler.clock import Clock

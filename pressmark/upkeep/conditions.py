@@ -32,7 +32,8 @@ from pressmark.service.store_silence import store_silence
 from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
-from scheduler.watch_failures import WatchFailures
+from pressmark.views.collections import known_collections
+from scheduler.notices.watch_failures import WatchFailures
 
 _CLOCK_BEHIND = timedelta(minutes=1)
 """A smaller difference may come from the clocks of two machines."""
@@ -222,6 +223,16 @@ def _spiders(service: Service) -> Found:
         yield condition("spiders-not-confined", why="; ".join(unconfined))
 
 
+def _rooms(service: Service) -> Found:
+    if not (rooms := service.settings.rooms):
+        return
+    if unknown := sorted(rooms.keys() - known_collections(service)):
+        yield condition("rooms-without-collection", names=", ".join(unknown))
+    named = {person for room in rooms.values() for person in room.people}
+    if absent := sorted(named - {person.name for person in service.access.people.all()}):
+        yield condition("rooms-without-person", names=", ".join(absent))
+
+
 @cache
 def lacking() -> tuple[str, ...]:
     """Return what this kernel can't do to confine a process. It is tried once: a running kernel stays the same."""
@@ -246,6 +257,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _store,
     _shipping,
     _spiders,
+    _rooms,
     fixity_conditions,
     _watches,
 )

@@ -18,7 +18,7 @@ from archive.store.replicated import replicas_of
 from archive.values.counters import Figure
 from archive.values.errors import StoreError
 from config.settings import Settings
-from config.share import parse_share
+from config.values.share import parse_share
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import OK, WRONG
 from pressmark.upkeep.last_audit import forget_damage, marks_of

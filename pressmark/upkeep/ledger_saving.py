@@ -16,10 +16,10 @@ from archive.shipping.ledger import Ledger
 from archive.store.failover import with_failover
 from archive.values.digest import sha256
 from archive.warc.ledger import Part, Record
-from config.stamp import Stamp, stamps
+from config.files.stamp import Stamp, stamps
 from pressmark.service.service import Service
 from scheduler import unsaved
-from scheduler.ledger_rows import records_of, text_of
+from scheduler.ledger.ledger_rows import records_of, text_of
 
 SUFFIXES = (".yaml", ".yml")
 MARKS = "ledger/"

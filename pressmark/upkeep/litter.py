@@ -17,7 +17,6 @@ from shutil import rmtree
 
 from archive.database.marks import Marks
 from archive.spool.salvage import LOST
-from archive.values.plural import counted
 from archive.values.size import spoken_size
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
@@ -91,14 +90,13 @@ def announced(service: Service) -> list[Announced]:
 
 def examine_litter(service: Service) -> Iterator[tuple[str, Exit]]:
     """Return, for the doctor, what there is and what will be deleted."""
-    told = {one.kind: one for one in announced(service)}
+    going = {one.kind: one for one in announced(service)}
     for kind, find in _KINDS.items():
         found = list(find(service))
-        size = spoken_size(sum(one.size for one in found))
-        sentence = f"{kind}: {counted(len(found), 'file')}, {size}"
-        if (one := told.get(kind)) is not None:
-            going = f"{counted(one.count, 'file')} ({spoken_size(one.size)})"
-            sentence += f"; {going} up to {one.through:%Y-%m-%d} will be deleted on {one.on:%Y-%m-%d}: see litter.age"
+        sentence = f"{_SPOKEN[kind]} (files: {len(found)}, {spoken_size(sum(one.size for one in found))})"
+        if (one := going.get(kind)) is not None:
+            old = f"those up to {one.through:%Y-%m-%d} (files: {one.count}, {spoken_size(one.size)})"
+            sentence += f"; on {one.on:%Y-%m-%d}, the service deletes {old}, as the settings under litter say"
         yield sentence, Exit.OK
 
 
@@ -174,4 +172,9 @@ _KINDS: dict[str, Callable[[Service], Iterator[Leftover]]] = {
     "run logs": _run_logs,
     "frontiers": _frontiers,
     "quarantine": _quarantine,
+}
+_SPOKEN = {
+    "run logs": "logs of past runs",
+    "frontiers": "queues of URLs to fetch of past runs",
+    "quarantine": "damaged bytes of archived files that the service set aside",
 }

@@ -231,6 +231,10 @@ def failing_watch(house: House) -> None:
         Following(service).follow()
 
 
+def no_change(house: House) -> None:
+    """Change nothing: the settings are what is wrong."""
+
+
 def spiders_without_landlock(house: House) -> None:
     """Add a custom spider to a computer that can't confine it: that is remembered for the process."""
     source = "source: own\nspider: own.py:Own\n"

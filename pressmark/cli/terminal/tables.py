@@ -128,6 +128,8 @@ WORDS = (
     N_("verified"),
     N_("resumed"),
     N_("suspicious"),
+    N_("all changes searched"),
+    N_("not started: run pressmark serve"),
 )
 """Words in cells and answers. They are not in the sentences, since a filled-in name may equal one."""
 
@@ -137,6 +139,15 @@ IN_TABLES = (
     # pressmark doctor
     N_("Pressmark may not write to %(path)s; to allow it, run chown -R %(user)s %(again)s"),
     N_("no problems"),
+    N_("%(count)s changes not searched yet"),
+    N_("%(count)s change not searched yet"),
+    N_(
+        "%(what)s; on %(date)s, the service deletes those up to %(day)s (files: %(count)s, %(size)s), "
+        "as the settings under litter say"
+    ),
+    N_("logs of past runs (files: %(count)s, %(size)s)"),
+    N_("queues of URLs to fetch of past runs (files: %(count)s, %(size)s)"),
+    N_("damaged bytes of archived files that the service set aside (files: %(count)s, %(size)s)"),
     N_("custom spiders have the rights of the service: worker.confine_spiders is false"),
     N_("custom spiders have no network and no files but their own"),
     N_("no custom spider can run, since this computer can't confine them: %(why)s"),

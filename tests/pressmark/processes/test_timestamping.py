@@ -203,6 +203,29 @@ def test_a_removed_root_is_found_by_the_next_one(service: Service) -> None:
     assert "chain" in {finding.kind for finding in findings(service)}
 
 
+def test_a_root_of_a_later_day_stops_none_of_the_days_before_it(service: Service) -> None:
+    Timestamping(service).stamp()
+    for number, day in enumerate((5, 5, 1, 1, 2, 5, 6)):  # the clock is ahead, and then right
+        service.pauses.pause(f"source-{number}")
+        LedgerSaving(service).save()
+        on(service, day).stamp()
+
+    roots = [Root.parse(octets_of(service.store, key), key) for key in root_keys(service.store)]
+    assert sorted((root.at - min(one.at for one in roots)).days for root in roots) == [0, 1, 2, 5, 5, 6]
+    assert unstamped(service.store) == []
+    assert findings(service) == []
+
+
+def test_two_roots_that_name_the_same_one_before_them_are_found(service: Service) -> None:
+    Timestamping(service).stamp()
+    [key] = root_keys(service.store)
+    first = Root.parse(octets_of(service.store, key), key)
+    second = replace(first, at=first.at + timedelta(days=1))
+    service.store.put(second.key, io.BytesIO(second.to_bytes()), sha256(second.to_bytes()))
+
+    assert {finding.kind for finding in findings(service)} == {"chain", "unstamped"}
+
+
 def test_a_root_is_put_without_an_authority_for_nothing(service: Service) -> None:
     assert put_root(service.store, datetime.now(UTC))
     assert put_root(service.store, datetime.now(UTC)) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import load_settings
+from pressmark.cli.terminal.language import translate
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.litter import announced, clear_litter, examine_litter
@@ -44,11 +46,27 @@ def test_old_files_are_announced_and_then_deleted(later: Later) -> None:
     assert clear_litter(later(0)) == 0
     [told] = announced(later(0))
     assert (told.kind, told.count) == ("run logs", 1)
-    assert any("1 file (10 B) up to" in sentence for sentence, _ in examine_litter(later(0)))
+    [logs, queues, damaged] = [sentence for sentence, _ in examine_litter(later(0))]
+    assert logs.startswith("logs of past runs (files: 2, 20 B); on 20")
+    assert "the service deletes those up to 20" in logs
+    assert (queues, damaged) == (
+        "queues of URLs to fetch of past runs (files: 0, 0 B)",
+        "damaged bytes of archived files that the service set aside (files: 0, 0 B)",
+    )
     assert clear_litter(later(6)) == 0
     assert old.exists()
     assert clear_litter(later(7.5)) == 1
     assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_the_doctor_speaks_of_old_files_in_chinese(later: Later, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    write(later(0), "logs/runs/old.jsonl", 10, age=40)
+    clear_litter(later(0))
+
+    said = [translate(sentence) for sentence, _ in examine_litter(later(0))]
+    assert len(said) == 3
+    assert [sentence for sentence in said if re.search(r"[A-Za-z]{3,} [A-Za-z]{2,}", sentence)] == []
 
 
 def test_the_oldest_files_go_when_all_take_too_much(later: Later) -> None:
