@@ -84,6 +84,7 @@ def archive_page(
 
 @router.get("/runs/{run}")
 def show_run(run: str, service: Desk) -> RunShape:
+    """Show a run."""
     return describe.run_shape(service.runs.get(run))
 
 
@@ -197,12 +198,13 @@ def next_ticks(
 
 @router.post("/pause")
 def pause_everything(service: Desk, reason: str | None = None) -> Paused:
-    """Start no run at all from now on; active ones continue."""
+    """Pause all crawling: no new run starts, and running ones continue."""
     service.pauses.pause(EVERYTHING, reason)
     return Paused(paused=True, reason=reason)
 
 
 @router.post("/resume")
 def resume_everything(service: Desk) -> Paused:
+    """Resume all crawling."""
     service.pauses.resume(EVERYTHING)
     return Paused(paused=False)

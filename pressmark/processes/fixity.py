@@ -125,9 +125,9 @@ class ReplicaLoop(_Loop):
         try:
             self._fill()
         except StoreEmptied as error:
-            fixity.note_emptied(self._service.database, self._name, error.had)
+            fixity.note_emptied(self._service.database, self._name, error.why)
             raise
-        fixity.note_emptied(self._service.database, self._name, 0)
+        fixity.note_emptied(self._service.database, self._name, None)
         return _FILL_EVERY
 
     def _fill(self) -> None:

@@ -247,9 +247,8 @@ KINDS: dict[str, Kind] = {
     ),
     "replica-missing": Kind(
         "fixity",
-        "the replica %(replica)s (a further copy of the store) has none of the WARC files that it had: %(count)s; "
-        "mount its disk, or, if its files are lost, run pressmark audit --share 1/1 --repair --refill, which copies "
-        "them again",
+        "the replica %(replica)s (a further copy of the store) is not there: %(why)s; mount its disk, or, if its files "
+        "are lost, run pressmark audit --share 1/1 --repair --refill, which copies them again",
         Exit.STORE,
         "Until then, nothing is copied to it. While `pressmark serve` runs, the state ends a minute after the mount.",
         blocks=False,

@@ -33,8 +33,8 @@ def fixity_conditions(service: Service) -> Iterator[Condition]:
         key, place = found[0]
         yield condition("copies-wrong", count=len(found), first=key, place=place, way_out=remedy(key))
     for replica, lag, problem in lags(service):
-        if had := emptied(service.database, replica):
-            yield condition("replica-missing", replica=replica, count=had)
+        if why := emptied(service.database, replica):
+            yield condition("replica-missing", replica=replica, why=why)
         elif lag.since and service.now() - lag.since > BEHIND:
             why = f": {problem}" if problem else ""
             yield condition("replica-behind", replica=replica, count=lag.objects, since=_minute(lag.since), why=why)
@@ -94,7 +94,7 @@ def _look_into(service: Service, replica: str) -> Iterator[tuple[str, Exit]]:
         check_holds_ours(service.index, replica, store)
     except StoreEmptied as error:
         if not emptied(service.database, replica):  # otherwise, the state says it
-            missing = condition("replica-missing", replica=replica, count=error.had)
+            missing = condition("replica-missing", replica=replica, why=error.why)
             yield missing.sentence, missing.code
     except StoreError as error:
         yield f"the replica {replica} (a copy of the store) can't be read: {error}", exit_of(error)

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from services.disks import a_disk
 from services.full_landlock import without_landlock
 from specimens.archives import SEGMENTS
 from specimens.captures import capture_of
@@ -178,10 +179,9 @@ def store_unmounted(house: House) -> None:
 
 def replica_unmounted(house: House) -> None:
     """Fill a replica, and leave an empty mount point in its place."""
-    with opened(house) as service:
+    with a_disk(house.home / "second") as disk, opened(house) as service:
         ReplicaLoop(service, "second").turn()
-        (house.home / "second").rename(house.home / "elsewhere")
-        (house.home / "second").mkdir()
+        disk.unmount()
         ReplicaLoop(service, "second")._turn()
 
 

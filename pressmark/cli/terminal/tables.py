@@ -174,6 +174,8 @@ IN_TABLES = (
     N_("the replica %(name)s lacks %(what)s"),
     N_("the replica %(name)s (a copy of the store) has all files of the store"),
     N_("the replica %(name)s (a copy of the store) can't be read: %(why)s"),
+    N_("its disk is not mounted at %(path)s"),
+    N_("it has none of the manifests that it had"),
     N_(
         "the replica %(name)s has lost %(what)s that it had, e.g. %(file)s; to write what it lacks "
         "again, run pressmark audit --share 1/1 --repair"

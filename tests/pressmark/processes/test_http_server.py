@@ -66,7 +66,7 @@ def test_a_connection_is_not_changed_into_a_web_socket() -> None:
     assert answer.startswith("HTTP/1.1 200")
 
 
-def test_the_address_in_a_header_is_not_believed() -> None:
+def test_the_address_in_a_header_is_ignored() -> None:
     assert served(lambda _, port: asked(port, "/", "X-Forwarded-For: 192.0.2.7")).endswith("127.0.0.1")
 
 
