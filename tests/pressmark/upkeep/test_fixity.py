@@ -202,7 +202,7 @@ def test_the_doctor_asks_a_replica_before_it_says_that_it_has_all_files(settings
         second.unlink()
         second.mkdir()
         [(told, code)] = of_doctor(service)
-        assert ("none of the WARC files that it had" in told, code) == (True, Exit.STORE)
+        assert ("it has none of the manifests that it had" in told, code) == (True, Exit.STORE)
 
         second.rmdir()
         elsewhere.rename(second)
