@@ -22,7 +22,7 @@ from archive.store.object_reader import octets_of
 from archive.values.digest import Sha256, sha256
 from archive.values.errors import Finding, IntegrityError, ObjectNotFound
 from archive.warc.exchange_records import software
-from archive.warc.keys import MANIFESTS, ROOTS, STAMP
+from archive.warc.keys import MANIFESTS, ROOTS, root_of_stamp, stamp_key
 from archive.warc.ledger import current
 from archive.warc.manifest import Manifest
 
@@ -71,11 +71,6 @@ class Root:
             return Root(at, fields["previous"], manifests, ledgers, fields["software"])
         except (ValueError, KeyError, TypeError) as error:
             raise IntegrityError(f"{key} is damaged: {type(error).__name__}: {error}") from error
-
-
-def stamp_key(root: str) -> str:
-    """Return the key of the time stamp of the root under a key."""
-    return root.removesuffix(".json") + STAMP
 
 
 def root_keys(store: ObjectStore) -> list[str]:
@@ -147,14 +142,22 @@ def put_stamp(store: ObjectStore, root: str, stamp: bytes) -> None:
 
     Raises StoreError, IntegrityError.
     """
-    if store.size(stamp_key(root)) is None:
-        _put(store, stamp_key(root), stamp, replace=False)
+    if not stamps_of(store, root):
+        _put(store, stamp_key(root, sha256(stamp)), stamp, replace=False)
+
+
+def stamps_of(store: ObjectStore, root: str) -> list[str]:
+    """Return the keys of the time stamps of the root under a key: one, or more if several workers requested it.
+
+    Raises StoreError.
+    """
+    return [key for key in store.keys(root.removesuffix(".json")) if root_of_stamp(key) == root]
 
 
 def unstamped(store: ObjectStore) -> list[str]:
     """Return the keys of the roots without a time stamp. Raises StoreError."""
-    there = set(store.keys(ROOTS))
-    return [key for key in root_keys(store) if stamp_key(key) not in there]
+    stamped = {root_of_stamp(key) for key in store.keys(ROOTS)}
+    return [key for key in root_keys(store) if key not in stamped]
 
 
 def broken_roots(store: ObjectStore, certificates: Authority = ()) -> Iterator[tuple[str, list[Finding]]]:
@@ -197,12 +200,14 @@ def _changed(store: ObjectStore, key: str, root: Root) -> Iterator[Finding]:
 def _stamp(store: ObjectStore, key: str, content: bytes, certificates: Authority) -> Iterator[Finding]:
     from archive.warc.integrity.timestamps import time_of
 
-    try:
-        time_of(octets_of(store, stamp_key(key)), content, certificates)
-    except ObjectNotFound:
+    stamps = stamps_of(store, key)
+    if not stamps:
         yield Finding(key, None, "unstamped", "this root has no time stamp; the service requests it again")
-    except IntegrityError as error:
-        yield Finding(stamp_key(key), None, "stamp", str(error))
+    for stamp in stamps:
+        try:
+            time_of(octets_of(store, stamp), content, certificates)
+        except (IntegrityError, ObjectNotFound) as error:
+            yield Finding(stamp, None, "stamp", str(error))
 
 
 def _ends(store: ObjectStore) -> Iterator[tuple[str, int, Sha256]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ from archive.warc.ledger import Kind, Record
 from scheduler.ledger import totals
 from scheduler.ledger.history import get
 from scheduler.ledger.ledger_rows import event_key, row_of
+from scheduler.ledger.review_marks import name_of
 from scheduler.timetables.timetable_marks import PREFIX
 
 LOST = "the run was interrupted, as its machine was lost; it starts again automatically"
@@ -36,6 +38,8 @@ class RestoredRows:
     alarms: int = 0
     events: int = 0
     """Events of preservation."""
+    reviews: int = 0
+    """What people said of pages in the review of a run."""
 
 
 def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
@@ -52,6 +56,7 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
             pauses=_add(connection, pauses, _rows(pauses, ledger.records("pause"))),
             alarms=_add(connection, alarms, _rows(alarms, ledger.records("alarm"))),
             events=_restore_events(connection, _rows(preservation_events, ledger.records("event"))),
+            reviews=_add(connection, marks, map(_mark, filter(_is_there, ledger.records("review")))),
         )
         for record in ledger.records("timetable"):
             if record.value is not None:
@@ -61,8 +66,16 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
         return added
 
 
+def _is_there(record: Record) -> bool:
+    return record.value is not None
+
+
+def _mark(record: Record) -> dict[str, Any]:
+    return {"name": name_of(*record.key), "value": json.dumps(record.value, ensure_ascii=False)}
+
+
 def _rows(table: Table, records: Iterable[Record]) -> Iterator[dict[str, Any]]:
-    return (row_of(table, record.value) for record in records if record.value is not None)
+    return (row_of(table, record.value) for record in records if _is_there(record))
 
 
 def _add(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import Column, Connection, Row, Select, Table, select
 from archive.database.columns import Moment
 from archive.database.schema import alarms, marks, moment, owed, pages, pauses, preservation_events, runs, slots
 from archive.warc.ledger import Record
+from scheduler.ledger.review_marks import REVIEWS, name_of
 from scheduler.timetables.timetable_marks import PREFIX
 from scheduler.unsaved import Change
 
@@ -35,6 +37,8 @@ def _everything(connection: Connection) -> Iterator[Record]:
         yield from map(record, _streamed(connection, select(table)))
     named = _streamed(connection, select(marks).where(marks.c.name.startswith(PREFIX)))
     yield from (Record("timetable", (row.name.removeprefix(PREFIX),), row.value) for row in named)
+    said = _streamed(connection, select(marks).where(marks.c.name.startswith(REVIEWS)))
+    yield from (_review(row.name, row.value) for row in said)
     for source in connection.execute(select(owed.c.source).distinct()).scalars().all():
         yield from _unfetched_of(connection, source)
     yield from map(_event, _streamed(connection, select(preservation_events)))
@@ -68,6 +72,12 @@ def _alarm_of(connection: Connection, source: str) -> Iterator[Record]:
 def _timetable_of(connection: Connection, source: str) -> Iterator[Record]:
     value = connection.execute(select(marks.c.value).where(marks.c.name == PREFIX + source)).scalar_one_or_none()
     yield Record("timetable", (source,), value)
+
+
+def _review_of(connection: Connection, run: str, url: str) -> Iterator[Record]:
+    name = name_of(run, url)
+    value = connection.execute(select(marks.c.value).where(marks.c.name == name)).scalar_one_or_none()
+    yield _review(name, value)
 
 
 def _unfetched_of(connection: Connection, source: str) -> Iterator[Record]:
@@ -105,6 +115,11 @@ def _page(row: Row[Any]) -> Record:
     return Record("page", (row.source, row.url), _values(pages, row))
 
 
+def _review(name: str, value: str | None) -> Record:
+    run, url = name.removeprefix(REVIEWS).split("/", 1)
+    return Record("review", (run, url), None if value is None else json.loads(value))
+
+
 def _event(row: Row[Any]) -> Record:
     """Return an event without its number, which is that of one database."""
     value = {name: told for name, told in _values(preservation_events, row).items() if name != "id"}
@@ -123,6 +138,7 @@ _RECORDS: dict[str, Callable[..., Iterator[Record]]] = {
     "alarm": _alarm_of,
     "timetable": _timetable_of,
     "event": _event_of,
+    "review": _review_of,
 }
 
 

@@ -8,8 +8,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import delete
+
 from archive.database.engine import Database
 from archive.database.marks import Marks
+from archive.database.schema import marks
+from archive.database.statements import insert_or_replace
+from scheduler import unsaved
 
 Judgement = Literal["good", "bad", "recapture"]
 
@@ -28,11 +33,21 @@ class ReviewMark:
     """The run that archives the page again."""
 
 
+REVIEWS = "review/"
+"""The prefix of their names among all marks."""
+
+
+def name_of(run: str, url: str) -> str:
+    """Return the name of the mark of a page in a run."""
+    return f"{REVIEWS}{run}/{url}"
+
+
 class ReviewMarks:
-    """The marks of a database."""
+    """The marks of a database. Each change is noted for the ledger."""
 
     def __init__(self, database: Database) -> None:
-        self._marks = Marks(database, "review/")
+        self._database = database
+        self._marks = Marks(database, REVIEWS)
 
     def of_run(self, run: str) -> dict[str, ReviewMark]:
         """Return the marks of a run by URL. Raises DatabaseUnusable."""
@@ -41,11 +56,22 @@ class ReviewMarks:
 
     def set(self, run: str, url: str, mark: ReviewMark) -> None:
         """Write a mark. Raises DatabaseUnusable."""
-        self._marks.set(f"{run}/{url}", json.dumps(asdict(mark) | {"at": mark.at.isoformat()}, ensure_ascii=False))
+        value = json.dumps(asdict(mark) | {"at": mark.at.isoformat()}, ensure_ascii=False)
+        with self._database.writing() as connection:
+            row = {"name": name_of(run, url), "value": value}
+            connection.execute(insert_or_replace(connection, marks, "name"), [row])
+            unsaved.note(connection, "review", [(run, url)])
 
     def clear(self, run: str, url: str) -> None:
         """Delete a mark, if it exists. Raises DatabaseUnusable."""
-        self._marks.delete(f"{run}/{url}")
+        with self._database.writing() as connection:
+            if connection.execute(delete(marks).where(marks.c.name == name_of(run, url))).rowcount:
+                unsaved.note(connection, "review", [(run, url)])
+
+    def note_all(self) -> None:
+        """Note all marks for the ledger: those of an earlier version are not in it. Raises DatabaseUnusable."""
+        with self._database.writing() as connection:
+            unsaved.note(connection, "review", [name.split("/", 1) for name in self._marks.all()])
 
     def by_collection(self) -> Mapping[str, list[ReviewMark]]:
         """Return all marks by collection. Raises DatabaseUnusable."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
 from archive.index.objects import FIRST, Copy, Lag, ObjectRow, Objects
+from archive.index.preservation_events import Event, Events
 from archive.shipping.fixity.reading import Meter, read_copy
 from archive.shipping.fixity.repair import NoHealthyCopy, Repair
 from archive.shipping.ledger_parts import is_replaced
@@ -127,8 +128,13 @@ class Filler:
     def list_again(self) -> None:
         """List the first store: note objects that no segment brought, and copy the texts of runs, which are replaced.
 
-        Raises StoreError.
+        A replica in which nothing is left is to be filled from the beginning. Raises StoreError.
         """
+        if next(iter(self._target.keys()), None) is None and (lost := self._objects.forget_copies(self._place)):
+            self._cursor.set(0)
+            note = f"the replica is empty: {lost} objects are lost; it is filled again"
+            Events(self._database).add(Event(self._now(), "fixity check", "fail", note, self._place))
+            logger.error("a replica has lost everything", extra={"place": self._place, "objects": lost})
         self._objects.note_keys(self._store.keys(), self._now())
         for key in self._store.keys(RUNS):
             mine, theirs = self._store.stat(key), self._target.stat(key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,9 +14,12 @@ import pytest
 from specimens.archives import SEGMENTS
 
 from archive.index.objects import FIRST, Objects
+from archive.index.preservation_events import Events
 from archive.shipping.fixity.share import WHOLE
 from archive.shipping.ledger import ROLLED_UP, Ledger
 from archive.shipping.ledger_parts import parts_of
+from archive.store.replicated import replicas_of
+from archive.values.digest import sha256
 from archive.values.errors import StoreUnreachable
 from archive.warc.ledger import Record
 from config.settings import Settings, load_settings
@@ -67,6 +72,25 @@ def test_a_replica_is_filled_at_the_start_and_follows_what_comes(service: Servic
         assert soon(lambda: lag(service) == 0 and len(list((tmp_path / "second" / "warc").rglob("*.gz"))) == 2)
     first = {path.name for path in (tmp_path / "home" / "store").rglob("*") if path.is_file()}
     assert first == {path.name for path in (tmp_path / "second").rglob("*") if path.is_file()}
+
+
+def test_a_replica_that_has_lost_everything_is_filled_again(service: Service, tmp_path: Path) -> None:
+    ReplicaLoop(service, "second").turn()
+    shutil.rmtree(tmp_path / "second")
+    (tmp_path / "second").mkdir()
+
+    ReplicaLoop(service, "second").turn()
+    assert list(replicas_of(service.store)["second"].keys()) == list(service.store.keys())
+    assert any(event.place == "second" and event.outcome == "fail" for event in Events(service.database).all())
+
+
+def test_a_replica_that_is_another_archive_is_not_filled_again(service: Service, tmp_path: Path) -> None:
+    ReplicaLoop(service, "second").turn()
+    shutil.rmtree(tmp_path / "second")
+    replicas_of(service.store)["second"].put("another/archive", io.BytesIO(b"a"), sha256(b"a"))
+
+    ReplicaLoop(service, "second").turn()
+    assert list(replicas_of(service.store)["second"].keys()) == ["another/archive"]
 
 
 def test_an_audit_runs_when_it_is_due_and_repairs(service: Service, tmp_path: Path) -> None:
