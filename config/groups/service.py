@@ -175,6 +175,10 @@ class Http(Group):
     A new connection beyond that replaces one that waits without a request."""
     connections_by_address: int = Field(default=200, ge=8, le=100_000)
     """Connections from one address to each port; behind a reverse proxy, all connections are from the proxy's."""
+    processes: Annotated[int, Field(ge=1, le=64)] | Literal["auto"] = 1
+    """Processes that answer requests; each beyond the first takes 90 MB. auto: one for each available core, 4 at most.
+
+    They share the limits above. Replay, the schedule and the crawling process are not among them."""
 
 
 class Feeds(Group):
