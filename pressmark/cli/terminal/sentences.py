@@ -78,7 +78,7 @@ MESSAGES = (
     N_("to delete it without being asked, add --yes"),
     N_("give the words to search for: pressmark search WORDS"),
     N_("use one of these: %(which)s"),
-    N_("choose another --port, or stop the process that uses it"),
+    N_("choose another port (--port, or the setting replay.port), or stop the process that uses it"),
     N_("the setting public_url is missing; without it, a citation has no permanent link"),
     N_("set public_url to the address at which readers reach your service"),
     N_("this command needs the Python package mcp, which is not installed"),

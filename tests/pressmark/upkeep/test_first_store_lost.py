@@ -127,7 +127,10 @@ def test_what_the_first_store_has_lost_or_damaged_comes_from_the_replica(
         for number, path in enumerate(sorted((tmp_path / "store" / kind).rglob("*.*"))):
             path.chmod(0o644)
             path.write_bytes(b"x") if number % 2 else path.unlink()
-    next((tmp_path / "store" / "manifest").rglob("*.json")).unlink()
+    lost, damaged = (tmp_path / "store" / "manifest").rglob("*.json")
+    lost.unlink()
+    damaged.chmod(0o644)
+    damaged.write_bytes(damaged.read_bytes().replace(b'"segment"', b'"segmint"'))
     told = rebuilt(tmp_path, capsys, second)
 
     assert told["findings"] == []
