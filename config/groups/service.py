@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
 from config.duration import Duration, Size
 from config.groups.group import Group
 from config.values.share import ShareText
+from config.values.spider import check_scrapy
 from config.values.urls import Url
 
 _MIB = 1 << 20
@@ -120,6 +122,8 @@ class Worker(Group):
     """Run custom spiders without a network of their own, other programs, and files other than code, `HOME/spiders` to
     read, and a directory of their own run to read and write. auto: as far as the kernel can; true: a run fails where
     it can't; false: custom spiders have the rights of the service."""
+    scrapy: Annotated[Mapping[str, Any], AfterValidator(check_scrapy)] = Field(default_factory=dict)
+    """Settings of Scrapy for all custom spiders; `scrapy` of a source overrides them."""
     attempts: int = Field(default=5, ge=1, le=1000)
     """How often a run is started again after its worker died, before it fails."""
 
@@ -171,6 +175,10 @@ class Http(Group):
     A new connection beyond that replaces one that waits without a request."""
     connections_by_address: int = Field(default=200, ge=8, le=100_000)
     """Connections from one address to each port; behind a reverse proxy, all connections are from the proxy's."""
+    processes: Annotated[int, Field(ge=1, le=64)] | Literal["auto"] = 1
+    """Processes that answer requests; each beyond the first takes 90 MB. auto: one for each available core, 4 at most.
+
+    They share the limits above. Replay, the schedule and the crawling process are not among them."""
 
 
 class Feeds(Group):

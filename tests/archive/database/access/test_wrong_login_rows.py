@@ -13,7 +13,7 @@ AN_HOUR = timedelta(hours=1)
 
 def add(rows: WrongLoginRows, network: str, minute: float, name: str = "anna") -> None:
     at = NOON + timedelta(minutes=minute)
-    rows.add(network, name, at, since=at - AN_HOUR, until=at)
+    rows.add_unless(network, name, at, lambda found: timedelta(), since=at - AN_HOUR, until=at)
 
 
 def minutes(rows: WrongLoginRows, network: str, *, now: float) -> list[float]:
@@ -56,3 +56,19 @@ def test_an_attempt_under_a_clock_that_was_ahead_is_deleted(either: Database) ->
 
     assert minutes(rows, "n", now=600) == []
     assert minutes(rows, "n", now=1) == [0]
+
+
+def test_an_attempt_that_must_wait_is_not_inserted_and_a_right_one_is_deleted(either: Database) -> None:
+    rows, window = WrongLoginRows(either), {"since": NOON - AN_HOUR, "until": NOON + AN_HOUR}
+
+    def wait_of(found: list[tuple[str, datetime]]) -> timedelta:
+        return AN_HOUR if found else timedelta()
+
+    wait, row = rows.add_unless("n", "anna", NOON, wait_of, **window)
+    assert (wait, rows.of("n", **window)) == (timedelta(), [("anna", NOON)])
+    assert rows.add_unless("n", "anna", NOON, wait_of, **window) == (AN_HOUR, None)
+    assert len(rows.of("n", **window)) == 1
+
+    assert row is not None
+    rows.delete(row)
+    assert rows.of("n", **window) == []
