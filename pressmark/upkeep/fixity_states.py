@@ -33,8 +33,8 @@ def fixity_conditions(service: Service) -> Iterator[Condition]:
         key, place = found[0]
         yield condition("copies-wrong", count=len(found), first=key, place=place, way_out=remedy(key))
     for replica, lag, problem in lags(service):
-        if why := emptied(service.database, replica):
-            yield condition("replica-missing", replica=replica, why=why)
+        if gone := emptied(service.database, replica):
+            yield condition("replica-missing", replica=replica, why=gone)
         elif lag.since and service.now() - lag.since > BEHIND:
             why = f": {problem}" if problem else ""
             yield condition("replica-behind", replica=replica, count=lag.objects, since=_minute(lag.since), why=why)
