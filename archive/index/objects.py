@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, Select, and_, case, delete, func, select
+from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select
 
 from archive.database.engine import Database
 from archive.database.schema import copies, objects
@@ -116,6 +116,13 @@ class Objects:
                 gone = select(objects.c.id).where(objects.c.key.in_(batch))
                 connection.execute(delete(copies).where(copies.c.object_id.in_(gone)))
                 connection.execute(delete(objects).where(objects.c.key.in_(batch)))
+
+    def has_unclaimed(self, prefixes: Iterable[str]) -> bool:
+        """Return whether a list of the store has shown an object under these prefixes that no segment brought."""
+        begins = or_(*(objects.c.key.startswith(prefix, autoescape=True) for prefix in prefixes))
+        with self._database.reading() as connection:
+            query = select(objects.c.id).where(objects.c.segment.is_(None), begins).limit(1)
+            return connection.execute(query).first() is not None
 
     def forget_copies(self, place: str) -> int:
         """Forget the copies of a replica, which has lost all of them; return how many."""

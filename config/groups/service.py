@@ -90,7 +90,7 @@ class Audit(Group):
 
 
 class Litter(Group):
-    """What the service leaves behind: logs and frontiers of runs that are over, and torn bytes in quarantine."""
+    """What the service leaves behind: logs and frontiers of runs, torn bytes in quarantine, orphans in the store."""
 
     age: Duration = timedelta(days=365)
     """Files older than this are deleted; 0s: never."""
