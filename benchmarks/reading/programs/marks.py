@@ -21,7 +21,7 @@ _SEEN = datetime(2026, 11, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class PageMark:
-    """What is right of a page. A field or kind of structure that the page has not is absent."""
+    """What is right of a page. Fields and structures that the page does not have are absent."""
 
     page: BuiltPage
     text: TextMark

@@ -54,7 +54,9 @@ def _block(block: Block) -> str:
         case Kind.STEPS:
             return "\n".join(f"#. {line}" for line in lines)
         case Kind.QUOTE:
-            return "..\n\n" + "\n".join(f"    {line}" for line in lines)  # else it would go on the code above it
+            return "..\n\n" + "\n".join(
+                f"    {line}" for line in lines
+            )  # without the dots it would continue the code above
         case Kind.CODE:
             return f".. code-block:: {block.language}\n\n" + "\n".join(f"   {line}".rstrip() for line in block.lines)
         case Kind.TABLE:

@@ -242,7 +242,7 @@ def _text(body: str) -> str:
         "<table><caption>Readings<a class=headerlink href=#readings>¶</a></caption><tr><th>Time<td>6</table>",
     ],
 )
-def test_the_sign_of_a_link_of_a_heading_to_itself_is_no_text(heading: str) -> None:
+def test_the_sign_of_a_link_of_a_heading_to_itself_is_not_text(heading: str) -> None:
     assert blocks_of(Page("", heading.encode())).texts[0] == "Readings"
 
 
