@@ -10,12 +10,12 @@ DOCS_PORT ?= 8602
 
 .PHONY: help setup setup-dev demo wheel test test-faults test-long test-api test-mutants check lint types types-of-tests layers site docs format clean lock sbom system containers reference messages picture
 
-help: ## Show what can be made
+help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: $(VENV)/.ready ## Make the environment from hash-locked pins
+setup: $(VENV)/.ready ## Create the environment (.venv) from hash-locked pins
 
-setup-dev: $(VENV)/.ready-dev ## The same, with what the tests need
+setup-dev: $(VENV)/.ready-dev ## The same, with the test tools
 
 $(VENV)/.ready: requirements.lock requirements-dev.lock pyproject.toml pressmark/__init__.py
 	$(PYTHON) -m venv $(VENV)
@@ -28,14 +28,15 @@ $(VENV)/.ready: requirements.lock requirements-dev.lock pyproject.toml pressmark
 	touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.lock
-	$(INSTALL) --require-hashes --no-compile -r requirements-dev.lock
+	@# The lock is whole but for a requirement that pyproject.toml overrides, which pip would want.
+	$(INSTALL) --require-hashes --no-deps --no-compile -r requirements-dev.lock
 	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 	touch $@
 
-demo: setup ## Keep a newspaper made up for it, and show what was kept; ONCE=1 ends after that
+demo: setup ## Archive a sample newspaper that runs on this machine, and print links to the results; ONCE=1 ends after that
 	@PYTHONPATH=tests $(BIN)/python -m web_of_tests.demo
 
-check: setup-dev ## Format, lint, types, layers, documentation
+check: setup-dev ## Check format, lint, types, layers and documentation
 	@$(MAKE) --no-print-directory --jobs 2 types-of-tests types lint layers site
 
 lint: setup-dev
@@ -62,11 +63,11 @@ test: check system ## Install and start what the tests need, and run them all
 	$(BIN)/python -m pytest -n 4 --dist worksteal -rs
 
 test-faults: setup-dev system containers ## Run the scenarios of docs/operations/faults.md with the figures of each release
-	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -n 2 --dist worksteal -rs \
+	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -n 2 --dist worksteal -rs -o faulthandler_timeout=0 \
 		$$(grep -oE 'tests/[a-z0-9_/]+\.py' docs/operations/faults.md | sort -u)
 
 test-long: setup-dev system containers ## Run all laws and scenarios in their long forms: a day or more
-	PRESSMARK_TESTS=long $(BIN)/python -m pytest -n 2 --dist worksteal -rs
+	PRESSMARK_TESTS=long $(BIN)/python -m pytest -n 2 --dist worksteal -rs -o faulthandler_timeout=0
 
 test-api: setup-dev ## Send the API 20,000 cases made from its OpenAPI document: none may be answered with 500
 	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -q tests/security/test_api_cases.py
@@ -90,14 +91,14 @@ sbom: setup-dev ## Write the bill of materials to dist/sbom.json, in CycloneDX, 
 containers: # what the tests of the image need
 	@tests/system-packages podman=podman runc=runc debootstrap=debootstrap
 
-format: setup-dev ## Put the code in its form
+format: setup-dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean: ## Remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
 
-lock: ## Write the locks anew (needs uv)
+lock: ## Resolve the newest versions and write both locks (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -q \
 		pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q \
@@ -106,7 +107,7 @@ lock: ## Write the locks anew (needs uv)
 reference: setup-dev ## Write the reference pages from the code
 	$(BIN)/python docs/reference.py
 
-messages: setup-dev ## Take what the pages say into the catalogs of their languages
+messages: setup-dev ## Collect the messages of pages and commands into the catalogs of their languages
 	$(BIN)/python docs/messages.py
 
 picture: setup-dev ## Take the pictures of README and docs/pages.md (needs chromium and fonts-noto-cjk)

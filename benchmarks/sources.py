@@ -26,8 +26,8 @@ from config.settings import Settings
 from pressmark.service.assembly import open_pressmark
 from pressmark.views.describe import sources_after
 from pressmark.web.overview import lines
-from scheduler.orders import Orders
 from scheduler.run import Run
+from scheduler.workers.orders import Orders
 
 COUNTS = (1_000, 10_000, 50_000)
 IDLE = 20

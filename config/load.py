@@ -9,14 +9,14 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
-from config.described_sources import DescribedSources, Listed, Outline
-from config.document import read_document, read_file
 from config.errors import ConfigError, Problem, SourcesUnreadable, did_you_mean
-from config.last_good import LastGood, Version, rules, version_of
-from config.parse import line_of, load_file, load_source, parse_sources, sources_in
+from config.files.document import read_document, read_file
+from config.files.stamp import Stamp, stamp, stamps
 from config.source import Source
-from config.stamp import Stamp, stamp, stamps
-from config.valid_sources import Owner, ValidSources
+from config.source_files.described_sources import DescribedSources, Listed, Outline
+from config.source_files.last_good import LastGood, Version, rules, version_of
+from config.source_files.parse import line_of, load_file, load_source, parse_sources, sources_in
+from config.source_files.valid_sources import Owner, ValidSources
 
 __all__ = ["ConfigError", "Sources", "UnknownSource", "load_file", "load_source", "load_sources", "parse_sources"]
 
@@ -70,6 +70,11 @@ class Sources:
     @property
     def good(self) -> Mapping[str, Source]:
         """Yield the sources in the order of names, each built on demand."""
+        return self._good
+
+    @property
+    def valid(self) -> ValidSources:
+        """The same, with the file of each."""
         return self._good
 
     @property

@@ -27,25 +27,25 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from config.described import Described
-from config.document import Document, Loc, read_document, read_file
 from config.errors import ConfigError, Problem
-from config.explain import explain
-from config.groups import S3, Audit, Browser, Feeds, Http, Litter, Log, Reading, Replay, Spool, Worker
-from config.notify import SECRETS as NOTIFY_SECRETS
-from config.notify import Notify
-from config.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
-from config.permissions import Allow, Permissions, SecretName, own_files
-from config.replicas import Replicas, secrets_of_replicas
-from config.rooms import Rooms
-from config.settings_values import check_database_url, check_public_url, check_store
-from config.signing import SECRETS as SIGNING_SECRETS
-from config.signing import Signing
-from config.time_zone import Zone
-from config.timestamps import Timestamps
-from config.urls import Url
-from config.watches import Watches
-from config.webhooks import Webhooks, secrets_in
+from config.files.document import Document, Loc, read_document, read_file
+from config.files.explain import explain
+from config.groups.notify import SECRETS as NOTIFY_SECRETS
+from config.groups.notify import Notify
+from config.groups.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
+from config.groups.permissions import Allow, Permissions, SecretName, own_files
+from config.groups.replicas import Replicas, secrets_of_replicas
+from config.groups.rooms import Rooms
+from config.groups.service import S3, Audit, Browser, Feeds, Http, Litter, Log, Reading, Replay, Spool, Worker
+from config.groups.signing import SECRETS as SIGNING_SECRETS
+from config.groups.signing import Signing
+from config.groups.timestamps import Timestamps
+from config.groups.watches import Watches
+from config.groups.webhooks import Webhooks, secrets_in
+from config.values.described import Described
+from config.values.settings_values import check_database_url, check_public_url, check_store
+from config.values.time_zone import Zone
+from config.values.urls import Url
 
 PREFIX = "PRESSMARK_"
 
@@ -82,7 +82,7 @@ class Settings(Described, BaseSettings):
     """URL of a page where site owners learn who crawls, and whom to tell of a security problem; part of the User-Agent,
     and named in `/.well-known/security.txt`."""
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
-    """The complete User-Agent; default: `Pressmark/0.1 (+CONTACT)`."""
+    """The complete User-Agent; default: `Pressmark/0.2 (+CONTACT)`."""
     timezone: Zone = "UTC"
     """Time zone of schedules without one, and of the times in the pages."""
     store: Annotated[str, AfterValidator(check_store)] = "local"

@@ -17,14 +17,14 @@ from pydantic import (
 )
 from pydantic_core import PydanticKnownError
 
-from config.described import Described
 from config.duration import Duration, Size
 from config.names import DEFAULT, check_collection, check_name
-from config.secret import Value
-from config.source_values import Hosts, Places, Urls, check_fields, check_header_names, check_proxy
-from config.spider import check_scrapy, check_spider
-from config.timetable import Timetable
-from config.urls import Network, Url
+from config.values.described import Described
+from config.values.secret import Value
+from config.values.source_values import Hosts, Places, Urls, check_fields, check_header_names, check_proxy
+from config.values.spider import check_scrapy, check_spider
+from config.values.timetable import Timetable
+from config.values.urls import Network, Url
 
 Walk = Literal["page", "site", "listing", "feed", "sitemap", "forum"]
 WALKS: tuple[Walk, ...] = get_args(Walk)
@@ -32,8 +32,8 @@ FetchMode = Literal["http", "browser", "auto"]
 DEFAULT_WALK: Walk = "site"
 """The walk of a source without one: its links within scope, which suits any site."""
 
-PRODUCT = "Pressmark/0.1"
-"""The beginning of the User-Agent, and all of it if there is no contact."""
+PRODUCT = "Pressmark/0.2"
+"""The beginning of the User-Agent, and all of it if there is no contact, with the version."""
 
 
 class Part(Described):
@@ -155,7 +155,7 @@ class Source(Part):
     limits: Limits = Limits()
     keep: Keep = Keep()
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
-    """The complete User-Agent; default: `Pressmark/0.1 (+CONTACT)`."""
+    """The complete User-Agent; default: `Pressmark/0.2 (+CONTACT)`."""
     contact: Url | None = None
     """URL of a page where the site's owners learn who crawls; part of the User-Agent."""
     headers: Annotated[Mapping[str, Value], AfterValidator(check_header_names)] = Field(default_factory=dict)

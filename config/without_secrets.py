@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from config.document import Loc, read_document
 from config.errors import ConfigError
-from config.replicas import secrets_of_replicas
+from config.files.document import Loc, read_document
+from config.groups.replicas import secrets_of_replicas
+from config.groups.webhooks import secrets_in
 from config.settings import SECRETS
-from config.webhooks import secrets_in
 
 
 def without_secrets(text: str) -> tuple[str, list[str]] | None:

@@ -6,7 +6,9 @@ Each catalog stands there twice: as it is written (.po), and compiled for gettex
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -18,8 +20,12 @@ sys.path.insert(0, str(ROOT))
 
 from typer.main import get_command  # noqa: E402
 
-from pressmark.cli.app import app  # noqa: E402  (found by the line before)
+from config.settings import load_settings  # noqa: E402  (found by the line before)
+from pressmark.api.docs import operations  # noqa: E402
+from pressmark.cli.app import app  # noqa: E402
 from pressmark.cli.terminal.language import help_texts  # noqa: E402
+from pressmark.processes.app import create_app  # noqa: E402
+from pressmark.service.assembly import open_pressmark  # noqa: E402
 from pressmark.service.states import KINDS  # noqa: E402
 
 HTTP = ROOT / "pressmark" / "http"
@@ -44,9 +50,16 @@ def template() -> Catalog:
         keywords = {"_": None, "N_": None}
         for _, _, message, _, _ in extract_from_dir(directory, METHODS, keywords=keywords, strip_comment_tags=True):
             found.add(message)
-    for text in (*(kind.sentence for kind in KINDS.values()), *help_texts(get_command(app))):
+    for text in (*(kind.sentence for kind in KINDS.values()), *help_texts(get_command(app)), *api_texts()):
         found.add(text)
     return found
+
+
+def api_texts() -> Iterator[str]:
+    """Yield what the page on the API says of each operation."""
+    with TemporaryDirectory() as home, open_pressmark(load_settings({"home": home})) as service:
+        for operation in operations(create_app(service, trusted=True).openapi()):
+            yield from operation["text"]
 
 
 def translated(file: Path) -> Catalog:

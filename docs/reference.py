@@ -1,7 +1,7 @@
 """Write the reference pages from the code: `python docs/reference.py` (or `make reference`). A test compares them.
 
 settings.md from the fields of `config.settings.Settings`, commands.md from the command line, exit-codes.md, errors.md,
-metrics.md and operations/states.md from what the code declares; the picture of the rooms from pyproject.toml.
+metrics.md and operations/states.md from what the code declares; the pictures of the rooms (architecture.md) from pyproject.toml.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def shown(value: Any) -> str:
 def settings_rows(model: Any, before: str = "") -> Iterator[tuple[str, ...]]:
     from pydantic import BaseModel
 
-    from config.described import descriptions
+    from config.values.described import descriptions
 
     for name, field in model.model_fields.items():
         key = f"{before}{name}"
@@ -92,7 +92,7 @@ def sources_page() -> str:
 def source_rows(model: Any, before: str = "") -> Iterator[tuple[str, ...]]:
     from pydantic import BaseModel
 
-    from config.described import descriptions
+    from config.values.described import descriptions
 
     for name, field in model.model_fields.items():
         key = f"{before}{field.serialization_alias or name}"
@@ -279,7 +279,16 @@ def rooms_picture() -> str:
     return picture()
 
 
+def architecture_page() -> str:
+    """Return the page on the architecture with the present picture of the rooms."""
+    from rooms_picture import mermaid
+
+    before, _, rest = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("```mermaid\n")
+    return f"{before}```mermaid\n{mermaid()}```{rest.partition('```')[2]}"
+
+
 PAGES = {
+    "architecture.md": architecture_page,
     "settings.md": settings_page,
     "sources.md": sources_page,
     "commands.md": commands_page,

@@ -1,4 +1,7 @@
-"""Draw the packages and their rooms as SVG, from the contracts of import-linter in pyproject.toml."""
+"""Draw the packages and their rooms from the contracts of import-linter in pyproject.toml.
+
+Mermaid for `docs/architecture.md`, as forges show it; SVG for the documentation site, which runs no script for it.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,19 @@ def layers() -> dict[str, list[list[str]]]:
     packages, *_ = (one["layers"] for one in contracts if one["type"] == "layers" and "containers" not in one)
     rooms = {one["containers"][0]: one["layers"] for one in contracts if one.get("containers")}
     return {package: [layer.split(" | ") for layer in rooms.get(package, [])] for package in packages}
+
+
+def mermaid() -> str:
+    """Return the flowchart: a subgraph a package, a node a layer, and an arrow to what may be imported."""
+    columns = layers()
+    lines = ["flowchart LR"]
+    for package, rows in columns.items():
+        names = [f"{package}{number}" for number in range(len(rows))]
+        lines += [f"  subgraph {package}", "    direction TB"]
+        lines += [f'    {name}["{" · ".join(row)}"]' for name, row in zip(names, rows, strict=True)]
+        lines += [f"    {' --> '.join(names)}", "  end"]
+    lines.append(f"  {' --> '.join(columns)}")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def picture() -> str:

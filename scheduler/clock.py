@@ -19,7 +19,7 @@ from apscheduler.triggers.base import BaseTrigger
 from archive.values.errors import DatabaseUnusable
 from config.load import Sources
 from scheduler.events import Events
-from scheduler.runs import Runs
+from scheduler.ledger.runs import Runs
 from scheduler.timekeeper import Timekeeper
 
 _log = logging.getLogger(__name__)

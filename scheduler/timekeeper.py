@@ -15,12 +15,13 @@ from sqlalchemy import Connection
 from archive.database import figures
 from archive.database.engine import Database
 from archive.values.counters import Figure
-from config.timetable import Timed
-from scheduler import events, slots, timetable_marks
-from scheduler.queue import queue_slot
+from config.values.timetable import Timed
+from scheduler import events
+from scheduler.ledger.queue import queue_slot
 from scheduler.run import Run
-from scheduler.timetable import Choice, Entry, Tick, choose, entry_of, first_due
-from scheduler.timetable_marks import SKEW, Mark
+from scheduler.timetables import slots, timetable_marks
+from scheduler.timetables.timetable import Choice, Entry, Tick, choose, entry_of, first_due
+from scheduler.timetables.timetable_marks import SKEW, Mark
 
 _ENTRIES_AT_ONCE = 200
 """Entries per transaction, so that nobody waits long for the database."""

@@ -154,3 +154,10 @@ def test_every_direct_dependency_is_locked_with_hashes() -> None:
     assert direct <= {name.lower().replace("_", "-").replace(".", "-") for name in locked("requirements.lock")}
     assert without_hash(lock) == []
     assert "://" not in lock + (ROOT / "requirements-dev.lock").read_text()
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_rfc3987_under_the_gpl_which_jsonschema_would_import_is_in_no_lock(lock: str) -> None:
+    """spidermon requires it: see the override in pyproject.toml."""
+    assert "jsonschema" in locked(lock)
+    assert "rfc3987" not in locked(lock)

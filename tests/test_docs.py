@@ -13,7 +13,7 @@ import typer
 import typer.main
 
 from config.errors import ConfigError
-from config.parse import parse_sources
+from config.source_files.parse import parse_sources
 from pressmark.cli.app import app
 
 ROOT = Path(__file__).parent.parent

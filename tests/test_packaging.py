@@ -22,6 +22,7 @@ from setuptools.command import editable_wheel
 from test_repository import committed
 
 import pressmark
+from config.source import PRODUCT
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("config", "extractor", "archive", "crawler", "scheduler", "pressmark")
@@ -162,6 +163,10 @@ def test_the_version_is_in_one_place_and_is_that_of_the_newest_release(tmp_path:
     assert releases[0] == pressmark.__version__
     assert releases == sorted(releases, key=lambda version: tuple(map(int, version.split("."))), reverse=True)
     assert not re.search(r"^version *=", (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+
+
+def test_the_user_agent_names_the_version() -> None:
+    assert pressmark.__version__.startswith(f"{PRODUCT.removeprefix('Pressmark/')}.")
 
 
 # --- the set-up -------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from archive.database.damaged_file import OpenedFile
 from archive.database.database_name import file_of, where
 from archive.database.postgresql import postgresql_engine
 from archive.database.sqlite import sqlite_engine
+from archive.database.time_limit import limited
 from archive.values.errors import DatabaseUnusable
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a connection that sees the database as it is at one time, without closed collections."""
-        with engine_of_reader(self.engine).connect().execution_options(**self._reading) as connection:
+        reading = engine_of_reader(self.engine).connect().execution_options(**self._reading)
+        with reading as connection, limited(connection):
             yield connection
 
     @contextmanager

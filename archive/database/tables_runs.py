@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+)
 
 from archive.database.columns import Id, Moment, metadata
 
@@ -18,6 +32,12 @@ epochs = Table(
     Column("spool", String),  # a random name of the directory of its spool: two workers of one name differ in it
     sqlite_autoincrement=True,  # a fencing number is never given twice
 )
+
+
+def is_alive(now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """Return the condition that the worker of an epoch is alive: not ended, and seen within its lease."""
+    return and_(epochs.c.ended_at.is_(None), epochs.c.seen_at > now - lease)
+
 
 # With several workers: which of them visits a host. Moments by the clock of the database; durations in microseconds.
 host_claims = Table(
@@ -145,7 +165,7 @@ unsaved = Table(
     "unsaved",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("kind", String, nullable=False),  # run, slot, pause, alarm, timetable, event; everything: all rows
+    Column("kind", String, nullable=False),  # run, slot, pause, alarm, timetable, event, review; everything: all rows
     Column("key", Text, nullable=False),  # JSON: a list of strings
     sqlite_autoincrement=True,  # an id is never reused, so a later change is never deleted with an earlier one
 )

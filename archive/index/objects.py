@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, Select, and_, case, delete, func, select
+from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select
 
 from archive.database.engine import Database
 from archive.database.schema import copies, objects
 from archive.database.statements import batches, insert_missing, insert_or_replace
-from archive.warc.keys import MANIFESTS, is_stamp, sha256_of_key
+from archive.warc.keys import MANIFESTS, is_undigested_stamp, sha256_of_key
 
 if TYPE_CHECKING:
     from archive.warc.manifest import Manifest
@@ -92,7 +92,7 @@ class Objects:
         Return the number of new ones. The digest of a manifest or a time stamp is noted when it is first read.
         """
         new = 0
-        wanted = (key for key in keys if key.startswith(MANIFESTS) or is_stamp(key) or sha256_of_key(key))
+        wanted = (key for key in keys if key.startswith(MANIFESTS) or is_undigested_stamp(key) or sha256_of_key(key))
         for batch in batches(wanted, _BATCH):
             with self._database.reading() as connection:
                 known = set(connection.execute(select(objects.c.key).where(objects.c.key.in_(batch))).scalars())
@@ -116,6 +116,18 @@ class Objects:
                 gone = select(objects.c.id).where(objects.c.key.in_(batch))
                 connection.execute(delete(copies).where(copies.c.object_id.in_(gone)))
                 connection.execute(delete(objects).where(objects.c.key.in_(batch)))
+
+    def has_unclaimed(self, prefixes: Iterable[str]) -> bool:
+        """Return whether a list of the store has shown an object under these prefixes that no segment brought."""
+        begins = or_(*(objects.c.key.startswith(prefix, autoescape=True) for prefix in prefixes))
+        with self._database.reading() as connection:
+            query = select(objects.c.id).where(objects.c.segment.is_(None), begins).limit(1)
+            return connection.execute(query).first() is not None
+
+    def forget_copies(self, place: str) -> int:
+        """Forget the copies of a replica, which has lost all of them; return how many."""
+        with self._database.writing() as connection:
+            return connection.execute(delete(copies).where(copies.c.place == place)).rowcount
 
     def size(self, place: str) -> int:
         """Return the bytes of all objects of a place, as far as known."""
@@ -187,6 +199,12 @@ class Objects:
         query = select(copies.c.place, func.count()).where(_wrong(None)).group_by(copies.c.place)
         with self._database.reading() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
+
+    def keys_in(self, place: str, prefix: str) -> set[str]:
+        """Return the keys with this beginning that a replica was filled with."""
+        query = select(objects.c.key).select_from(_joined(place, copied=True))
+        with self._database.reading() as connection:
+            return set(connection.execute(query.where(objects.c.key.startswith(prefix))).scalars())
 
     def absent(self, place: str, after: int, limit: int) -> list[ObjectRow]:
         """Return objects that a replica does not have yet, with ids above `after`, in their order."""

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from archive.database.engine import Database
 from archive.database.schema import captures, epochs, segments
+from archive.database.tables_runs import is_alive
 from archive.spool.sealed import find_segment
 
 _UNSHIPPED = ("open", "sealed")
@@ -40,7 +41,7 @@ def unshipped_elsewhere(database: Database, now: datetime, lease: timedelta) -> 
     """
     if not database.is_shared:
         return ()
-    alive = select(epochs.c.worker, epochs.c.spool).where(epochs.c.ended_at.is_(None), epochs.c.seen_at > now - lease)
+    alive = select(epochs.c.worker, epochs.c.spool).where(is_alive(now, lease))
     count = select(func.count()).where(captures.c.segment_id == segments.c.id).scalar_subquery()
     columns = (segments.c.name, segments.c.path, segments.c.worker, epochs.c.host, epochs.c.seen_at, epochs.c.spool)
     query = select(*columns, count.label("captures")).outerjoin(epochs, epochs.c.id == segments.c.epoch)

@@ -22,7 +22,7 @@ from archive.store.object_reader import octets_of
 from archive.values.digest import Sha256, sha256
 from archive.values.errors import Finding, IntegrityError, ObjectNotFound
 from archive.warc.exchange_records import software
-from archive.warc.keys import MANIFESTS, ROOTS, STAMP
+from archive.warc.keys import MANIFESTS, ROOTS, root_of_stamp, stamp_key
 from archive.warc.ledger import current
 from archive.warc.manifest import Manifest
 
@@ -73,11 +73,6 @@ class Root:
             raise IntegrityError(f"{key} is damaged: {type(error).__name__}: {error}") from error
 
 
-def stamp_key(root: str) -> str:
-    """Return the key of the time stamp of the root under a key."""
-    return root.removesuffix(".json") + STAMP
-
-
 def root_keys(store: ObjectStore) -> list[str]:
     """Return the keys of all roots, oldest first. Raises StoreError."""
     return [key for key in store.keys(ROOTS) if _KEY.fullmatch(key)]
@@ -86,23 +81,40 @@ def root_keys(store: ObjectStore) -> list[str]:
 def put_root(store: ObjectStore, now: datetime) -> str | None:
     """Put the root of a day that has none yet, and return its key; None if nothing is new. Raises StoreError.
 
-    What a damaged root names is named again: its damage must not end the chain.
+    What a damaged root names is named again: its damage must not end the chain. A root of a later day, from a clock
+    that was ahead, does not end it either: the next one follows it.
     """
     keys = root_keys(store)
-    ends = [found for key in keys[-1:] if (found := _KEY.fullmatch(key))]
-    if ends and f"{now.astimezone(UTC):%Y%m%d}" <= ends[0][1][:8]:
-        return None
     roots = {key: root for key in keys if (root := _readable(store, key))}
-    last = roots.get(keys[-1]) if keys else None
+    end = _end(keys, roots.values(), now)
+    if end and _day(end) == f"{now.astimezone(UTC):%Y%m%d}":
+        return None
+    last = roots.get(end) if end else None
     named = {key for root in roots.values() for key, _ in root.manifests}
     manifests = tuple(_intact(store, (key for key in store.keys(MANIFESTS) if key not in named)))
     ledgers = tuple(_ends(store))
     if not manifests and (not ledgers or (last and last.ledgers == ledgers)):
         return None
-    previous = Sha256(ends[0][2]) if ends else None
+    previous = _digest(end) if end else None
     root = Root(now.astimezone(UTC).replace(microsecond=0), previous, manifests, ledgers, software())
     _put(store, root.key, root.to_bytes(), replace=True)
     return root.key
+
+
+def _end(keys: Iterable[str], roots: Iterable[Root], now: datetime) -> str | None:
+    """Return the key of the root that no other follows; of several, because one is damaged, the newest until now."""
+    followed = {root.previous for root in roots}
+    ends = [key for key in keys if _digest(key) not in followed]
+    return max(ends, key=lambda key: (_day(key) <= f"{now.astimezone(UTC):%Y%m%d}", key), default=None)
+
+
+def _day(key: str) -> str:
+    """Return the day of the root under a key, such as 20261128."""
+    return key.rpartition("/")[2][:8]
+
+
+def _digest(key: str) -> Sha256:
+    return Sha256(key.removesuffix(".json")[-64:])
 
 
 def _readable(store: ObjectStore, key: str) -> Root | None:
@@ -130,14 +142,22 @@ def put_stamp(store: ObjectStore, root: str, stamp: bytes) -> None:
 
     Raises StoreError, IntegrityError.
     """
-    if store.size(stamp_key(root)) is None:
-        _put(store, stamp_key(root), stamp, replace=False)
+    if not stamps_of(store, root):
+        _put(store, stamp_key(root, sha256(stamp)), stamp, replace=False)
+
+
+def stamps_of(store: ObjectStore, root: str) -> list[str]:
+    """Return the keys of the time stamps of the root under a key: one, or more if several workers requested it.
+
+    Raises StoreError.
+    """
+    return [key for key in store.keys(root.removesuffix(".json")) if root_of_stamp(key) == root]
 
 
 def unstamped(store: ObjectStore) -> list[str]:
     """Return the keys of the roots without a time stamp. Raises StoreError."""
-    there = set(store.keys(ROOTS))
-    return [key for key in root_keys(store) if stamp_key(key) not in there]
+    stamped = {root_of_stamp(key) for key in store.keys(ROOTS)}
+    return [key for key in root_keys(store) if key not in stamped]
 
 
 def broken_roots(store: ObjectStore, certificates: Authority = ()) -> Iterator[tuple[str, list[Finding]]]:
@@ -145,23 +165,24 @@ def broken_roots(store: ObjectStore, certificates: Authority = ()) -> Iterator[t
 
     Raises StoreError.
     """
-    before: Sha256 | None = None
-    for number, key in enumerate(root_keys(store)):
-        found = list[Finding]()
+    keys = root_keys(store)
+    there, followed = {_digest(key) for key in keys}, dict[Sha256 | None, str]()
+    for key in keys:
         try:
             content = octets_of(store, key)
             root = Root.parse(content, key)
         except (IntegrityError, ObjectNotFound) as error:
             yield key, [Finding(key, None, "root", str(error))]
-            before = None
             continue
-        if root.previous != before and (before or not number):
+        found = list[Finding]()
+        if root.previous is not None and root.previous not in there:
             found.append(
-                Finding(key, None, "chain", f"the root before it has the SHA-256 {before}, not {root.previous}")
+                Finding(key, None, "chain", f"the root before it, with the SHA-256 {root.previous}, is missing")
             )
+        if (other := followed.setdefault(root.previous, key)) != key:
+            found.append(Finding(key, None, "chain", f"{other} names the same root before it"))
         found += _changed(store, key, root)
         found += _stamp(store, key, content, certificates)
-        before = sha256(content)
         yield key, found
 
 
@@ -179,12 +200,14 @@ def _changed(store: ObjectStore, key: str, root: Root) -> Iterator[Finding]:
 def _stamp(store: ObjectStore, key: str, content: bytes, certificates: Authority) -> Iterator[Finding]:
     from archive.warc.integrity.timestamps import time_of
 
-    try:
-        time_of(octets_of(store, stamp_key(key)), content, certificates)
-    except ObjectNotFound:
+    stamps = stamps_of(store, key)
+    if not stamps:
         yield Finding(key, None, "unstamped", "this root has no time stamp; the service requests it again")
-    except IntegrityError as error:
-        yield Finding(stamp_key(key), None, "stamp", str(error))
+    for stamp in stamps:
+        try:
+            time_of(octets_of(store, stamp), content, certificates)
+        except (IntegrityError, ObjectNotFound) as error:
+            yield Finding(stamp, None, "stamp", str(error))
 
 
 def _ends(store: ObjectStore) -> Iterator[tuple[str, int, Sha256]]:

@@ -13,6 +13,7 @@ from archive.store.protocol import ObjectStore, Stat
 from archive.store.replicated import Replicated, replicas_of
 from archive.values.digest import sha256_file
 from archive.values.errors import Finding, IntegrityError, ObjectNotFound, StoreError
+from archive.warc.integrity.object_of_key import is_of_key
 from archive.warc.keys import MANIFESTS, WARCS, sha256_of_key
 
 log = logging.getLogger(__name__)
@@ -52,25 +53,26 @@ class Failover(Replicated):
         """The last error of each place that could not be listed, by the name of the place."""
 
     def get(self, key: str, offset: int = 0, length: int | None = None) -> BinaryIO:
-        """Open an object. One whose key has its digest is checked, except WARCs, whose records are checked by others.
+        """Open an object. One whose key tells what it must be is checked, except WARCs: others check their records.
 
         If no copy is intact, the one of the first store is returned.
         """
         is_whole = offset == 0 and length is None and not key.startswith(WARCS)
-        digest = sha256_of_key(key) if is_whole else None
+        is_checked = is_whole and (key.startswith(MANIFESTS) or sha256_of_key(key) is not None)
 
         def opened(store: ObjectStore) -> BinaryIO | None:
             try:
                 file = store.get(key, offset, length)
             except ObjectNotFound:
                 return None
-            if digest is None:
+            if not is_checked:
                 return file
             copy = copied(file)
-            if sha256_file(copy) != digest:
+            digest = sha256_file(copy)
+            copy.seek(0)
+            if not is_of_key(key, digest, copy):
                 copy.close()
                 return None
-            copy.seek(0)
             return copy
 
         found = self._first(opened)

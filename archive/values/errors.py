@@ -108,6 +108,13 @@ class DatabaseUnusable(ArchiveError):
         super().__init__(f"the database {where} can't be used: {why}")
 
 
+class QueryTooLong(ArchiveError):
+    """A search took longer than allowed, and the database has ended it."""
+
+    def __init__(self) -> None:
+        super().__init__("the search took too long and was ended; use rarer words, or limit it to a site or a time")
+
+
 class DatabaseUnreachable(DatabaseUnusable):
     """The database server can't be reached, or is locked by another writer: try again later."""
 

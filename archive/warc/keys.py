@@ -104,16 +104,31 @@ def chain_prefix(collection: str, worker: str) -> str:
 
 def sha256_of_key(key: str) -> Sha256 | None:
     """Return the digest in a content-addressed key; None for any other key."""
-    return None if is_stamp(key) else _digest_in(key)
+    return None if is_undigested_stamp(key) else _digest_in(key)
 
 
-def is_stamp(key: str) -> bool:
-    """Return whether a key is that of the time stamp of a root."""
-    return key.startswith(ROOTS) and key.endswith(STAMP)
+def stamp_key(root: str, sha256: Sha256) -> str:
+    """Return the key of a time stamp with this SHA-256 of the root under a key."""
+    return f"{root.removesuffix('.json')}-{sha256}{STAMP}"
+
+
+def root_of_stamp(key: str) -> str | None:
+    """Return the key of the root whose time stamp is under a key; None for any other key."""
+    if not (key.startswith(ROOTS) and key.endswith(STAMP)):
+        return None
+    return "-".join(key.removesuffix(STAMP).split("-")[:2]) + ".json"
+
+
+def is_undigested_stamp(key: str) -> bool:
+    """Return whether a key is that of a time stamp without its digest, as former versions put it."""
+    return root_of_stamp(key) is not None and key.count("-") == 1
 
 
 def is_stamp_of_key(content: bytes, key: str) -> bool:
-    """Return whether a time stamp names the root in its key: its `messageImprint` has the digest (RFC 3161, 2.4.2)."""
+    """Return whether a time stamp names the root in its undigested key.
+
+    Its `messageImprint` has the digest of the root (RFC 3161, 2.4.2).
+    """
     root = _digest_in(key)
     return root is not None and bytes.fromhex(root) in content
 

@@ -25,7 +25,7 @@ from archive.spool.sealed import Sealed
 from archive.spool.spool import Spool
 from benchmarks.crawl.cpu import cpu
 from benchmarks.machine import called
-from config.permissions import Allow, Permissions
+from config.groups.permissions import Allow, Permissions
 from config.source import Source
 from crawler.policy.order import Order, Outcome
 from crawler.process import Crawls

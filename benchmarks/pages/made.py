@@ -12,7 +12,7 @@ from archive.database.schema import runs
 from archive.index.index import Index
 from benchmarks.retrieval.made import MORNING, make_rows
 from benchmarks.search.made import SOURCES, make, source_of
-from scheduler import totals
+from scheduler.ledger import totals
 from scheduler.run import run_of
 
 RUNS = 50_000

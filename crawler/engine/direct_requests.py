@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 from archive.values.capture import Capture, Context
 from archive.values.errors import SpoolFull
 from config.errors import NotPermitted
-from config.secret import Secret
+from config.values.secret import Secret
 from crawler.engine.fetch_metrics import measure
 from crawler.engine.host_load import note_load
 from crawler.engine.receipts import FetchReceipts, RobotsWaiters

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
-from config.permissions import Permissions
-from config.secret import Secret
+from config.groups.permissions import Permissions
 from config.source import Login
+from config.values.secret import Secret
 from crawler.engine.fetch_context import FetchContext
 from crawler.policy.answers import MOST_HOPS, Kind, body_of, meaning_of
 from crawler.policy.rows import host_of

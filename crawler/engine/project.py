@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from scrapy.exceptions import NotSupported
 
@@ -50,6 +51,7 @@ class RecordingTarget:
 class Tally:
     """Counts of acknowledged exchanges, made in the thread of the recorder."""
 
+    pages: int = 0
     captures: int = 0
     revisits: int = 0
     failures: int = 0
@@ -63,16 +65,19 @@ class Tally:
                 self.errors.append(receipt.error)
             if capture := receipt.capture:
                 self.captures += 1
+                self.pages += 200 <= (capture.status or 0) < 300 and urlsplit(capture.url).path != "/robots.txt"
                 self.revisits += capture.refers_to is not None
                 self.failures += capture.kind == "failed"
                 self.bytes += capture.payload_length
 
     def counts(self) -> Counts:
-        """Return the counts as the ledger records them for a run: each answer is a page."""
-        pages = self.captures - self.failures
-        return Counts(
-            pages=pages, captures=self.captures, revisits=self.revisits, failures=self.failures, bytes=self.bytes
-        )
+        """Return the counts as the ledger records them for a run."""
+        return Counts(self.pages, self.captures, self.revisits, self.failures, self.bytes)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether there were answers, and the archive had the content of each."""
+        return self.captures - self.failures == self.revisits > 0
 
 
 class ProjectRecording:

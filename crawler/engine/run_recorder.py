@@ -11,9 +11,9 @@ from archive.values.errors import ArchiveError
 from archive.warc.derived import Derived
 from archive.warc.exchange import Exchange
 from archive.warc.http_head import redacted
-from config.permissions import Permissions
-from config.secret import Secret
+from config.groups.permissions import Permissions
 from config.source import Source
+from config.values.secret import Secret
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.shared import Parts
 from crawler.wire.guard import PORTS, Guard

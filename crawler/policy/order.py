@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from config.permissions import NOTHING, Permissions
+from config.groups.permissions import NOTHING, Permissions
 
 if TYPE_CHECKING:
     from config.source import Source

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
-from config.pattern import Pattern, SlowPattern
 from config.source import Source, Walk
+from config.values.pattern import Pattern, SlowPattern
 from crawler.policy.actions import REASON, is_action
 from crawler.policy.rows import host_of
 from crawler.policy.traps import LONGEST_REQUISITE, Traps

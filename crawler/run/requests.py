@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Headers, Response
 from scrapy.http.cookies import CookieJar
 
-from config.permissions import Permissions
+from config.groups.permissions import Permissions
 from config.source import Source
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.rows import host_of

@@ -141,6 +141,8 @@ async def _crawl(crawler: OwnCrawler, order: dict[str, Any], link: Link) -> None
     tasks.add(asyncio.ensure_future(link.listen(close)))
     tasks.add(asyncio.ensure_future(_beat(link, ledger)))
     await crawler.crawl_async(**order["arguments"])
+    if (task := asyncio.current_task()) is not None and task.cancelling():
+        raise asyncio.CancelledError  # which Scrapy keeps to itself: sys.exit() of the spider ended the event loop
     link.report(
         "over",
         reason=reasons[-1] if reasons else "",

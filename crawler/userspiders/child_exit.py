@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from archive.values.plural import counted
 from crawler.policy.order import Ending
 
 
@@ -28,24 +29,24 @@ class ChildExit:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
-def ended(counted: Counter[str], spiders: Counter[str], told: ChildExit) -> tuple[Ending, str]:
+def ended(fetched: Counter[str], spiders: Counter[str], told: ChildExit) -> tuple[Ending, str]:
     """Return the ending of a run that was not ended from outside."""
     if told.unusable:
         return "failed", told.unusable
-    kept = counted["pages"] + spiders["items"]
+    kept = fetched["pages"] + spiders["items"]
     if told.died:
         died = told.died if told.died.startswith("the spider") else f"the process of the spider {told.died}"
         return ("partial" if kept else "failed"), died
     lacks = _lacks(spiders, told)
     if kept and lacks:
         return "partial", "; ".join(lacks)
-    said = f"{counted['pages']} pages, {spiders['items']} items"
+    said = f"{counted(fetched['pages'], 'page')}, {counted(spiders['items'], 'item')}"
     if told.closed not in ("", "finished", "start_error"):
         said += f"; the spider closed itself: {told.closed}"
     if kept:
-        return ("done" if counted["new"] or not counted["pages"] else "unchanged"), said
+        return ("done" if fetched["new"] or not fetched["pages"] else "unchanged"), said
     if lacks:
-        return ("blocked" if counted["dropped:robots"] else "failed"), "; ".join(lacks)
+        return ("blocked" if fetched["dropped:robots"] else "failed"), "; ".join(lacks)
     return "empty", f"the spider got no pages and returned no items; {said}"
 
 
@@ -55,13 +56,14 @@ def _lacks(spiders: Counter[str], told: ChildExit) -> list[str]:
     if spiders["start-errors"]:
         lacks.append(f"start raised {told.notes.get('start-errors', 'an error')}")
     if count := spiders["errors"]:
-        lacks.append(f"callbacks raised {count} times, the last: {told.notes.get('errors', 'an error')}")
+        times = "a callback raised" if count == 1 else f"callbacks raised {count} times, the last:"
+        lacks.append(f"{times} {told.notes.get('errors', 'an error')}")
     if count := spiders["item-errors"]:
-        lacks.append(f"pipelines raised for {count} items")
+        lacks.append(f"pipelines raised for {counted(count, 'item')}")
     if count := spiders["unkept"]:
-        lacks.append(f"{count} objects could not be stored as items: see the run log")
+        lacks.append(f"{counted(count, 'object')} could not be stored as items: see the run log")
     if count := spiders["lost"]:
-        lacks.append(f"{count} requests could not be saved and were lost when the worker died")
+        lacks.append(f"{counted(count, 'request')} could not be saved and got lost when the worker died")
     if count := spiders["failures"]:
-        lacks.append(f"{count} requests had no response")
+        lacks.append(f"{counted(count, 'request')} had no response")
     return lacks

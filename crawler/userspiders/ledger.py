@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from archive.values.atomic_files import fsync_directory
 from crawler.frontier.failures import FrontierUnwritable, unwritable
@@ -66,7 +67,7 @@ class Ledger:
         self.path = path
         self.refused: Callable[[FrontierUnwritable], None] = lambda error: None
         """Called when the file can't be written: what is done from then on is not saved."""
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+        self._db = _connected(path, isolation_level=None, timeout=30)
         self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_TABLES}")
         self.lost = self._db.execute("DELETE FROM requests WHERE request IS NULL").rowcount
         """Requests that could not be serialised and are lost."""
@@ -163,11 +164,18 @@ class Ledger:
             raise
 
 
+def _connected(path: Path, **how: Any) -> sqlite3.Connection:
+    """Open a ledger. The spider's process can write the file: its schema calls no function that reads anything else."""
+    db: sqlite3.Connection = sqlite3.connect(path, **how)
+    db.execute("PRAGMA trusted_schema = OFF")
+    return db
+
+
 def read_tally(path: Path) -> Counter[str]:
     """Read the counts of a run whose process is gone; empty if it wrote none."""
     if not path.exists():
         return Counter()
-    with closing(sqlite3.connect(path)) as db:
+    with closing(_connected(path)) as db:
         try:
             return Counter(dict(db.execute("SELECT name, value FROM tally")))
         except sqlite3.DatabaseError:
@@ -184,7 +192,7 @@ def read_items(path: Path) -> Iterator[str]:
     """Read the items of a run whose process is gone, one JSON object each, in the order of saving."""
     if not path.exists():
         return
-    with closing(sqlite3.connect(path)) as db:
+    with closing(_connected(path)) as db:
         for (item,) in db.execute("SELECT item FROM items ORDER BY id"):
             yield item
 
@@ -219,7 +227,7 @@ def prepare(directory: Path, *, former: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         if former.exists() and not ledger_in(directory).exists():
-            with closing(sqlite3.connect(former)) as db:  # the last to close it writes its log into it
+            with closing(_connected(former)) as db:  # the last to close it writes its log into it
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             former.replace(ledger_in(directory))
     except (OSError, sqlite3.OperationalError) as error:

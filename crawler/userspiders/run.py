@@ -13,7 +13,7 @@ from scrapy.exceptions import NotSupported
 
 from archive.values.errors import ArchiveError
 from config.duration import format_duration
-from config.secret import Secret
+from config.values.secret import Secret
 from crawler.engine.direct_requests import DirectRequests, page_counts
 from crawler.frontier.failures import FrontierUnwritable, continues
 from crawler.policy.limits import byte_limit, page_limit
@@ -144,7 +144,7 @@ class SpiderRun:
             "source": source.name,
             "spider": source.spider,
             "arguments": self._arguments,
-            "scrapy": dict(source.scrapy),
+            "scrapy": {**self._parts.child.scrapy, **source.scrapy},
             "identity": self._asking.identity,
             "concurrency": politeness.concurrency,
             "retries": politeness.retries,

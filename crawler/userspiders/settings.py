@@ -7,7 +7,7 @@ from typing import Any
 
 from scrapy.settings import Settings
 
-from config.spider import REFUSED
+from config.values.spider import REFUSED
 from crawler.userspiders.spider_loader import SpiderNotUsable
 
 _HANDLER = "crawler.userspiders.link.LinkHandler"

@@ -26,7 +26,7 @@ def load_spider(named: str, directory: Path) -> type[Spider]:
     """
     _check_names(directory)
     if str(directory) not in sys.path:
-        sys.path.insert(0, str(directory))
+        sys.path.append(str(directory))
     place, colon, name = named.partition(":")
     if not colon:
         found = _entry_point(named)
@@ -58,13 +58,19 @@ def _entry_point(name: str) -> object:
 def _module_of_file(file: Path) -> ModuleType:
     if not file.is_file():
         raise SpiderNotUsable(f"file not found: {file}")
-    name = file.stem
+    name = _module_name(file)
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise SpiderNotUsable(f"{file} can't be imported")
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def _module_name(file: Path) -> str:
+    """Return the name of a file as a module: another one if a module that is installed has it."""
+    known = importlib.util.find_spec(file.stem.partition(".")[0])
+    return file.stem if known is None or known.origin == str(file) else f"{file.stem}_spider"
 
 
 def _of(module: ModuleType, name: str, named: str) -> object:

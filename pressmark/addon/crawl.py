@@ -86,7 +86,7 @@ class ArchivedCrawl:
         counts, ending, sentence = self.tally.counts(), _ENDINGS.get(reason, "limited"), f"Scrapy closed it: {reason}"
         if self.tally.errors:
             ending, sentence = "failed", str(self.tally.errors[0])
-        elif ending == "done" and counts.pages == counts.revisits > 0:
+        elif ending == "done" and self.tally.unchanged:
             ending = "unchanged"
         return Outcome(
             pages=counts.pages,

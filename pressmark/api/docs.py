@@ -32,10 +32,15 @@ def operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 "method": method.upper(),
                 "path": path,
                 "tag": next(iter(operation.get("tags", ())), ""),
-                "text": operation.get("description") or operation.get("summary", ""),
+                "text": _paragraphs(operation.get("description") or operation.get("summary", "")),
                 "parameters": [_parameter(parameter) for parameter in operation.get("parameters", ())],
                 "answers": ", ".join(operation.get("responses", {})),
             }
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Return the paragraphs without their line ends: each is a message of the catalogs."""
+    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
 
 
 def _parameter(parameter: dict[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from config.described import Described
 from config.schema import key_schemas
+from config.values.described import Described
 from pressmark.discover.propose import ProposalOptions
 from pressmark.http.problems import Refused
 

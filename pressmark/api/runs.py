@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
+from archive.database.closed_collections import closed_collections
 from archive.shipping.run_texts import lines_of_run
 from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk
@@ -23,8 +24,8 @@ from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import failed_urls
 from pressmark.views.run_shapes import EventShape, FailureShape, RunShape, TickShape
 from pressmark.views.shapes import LARGEST_NUMBER, Listing
+from scheduler.ledger.review_marks import Judgement
 from scheduler.pauses import EVERYTHING
-from scheduler.review_marks import Judgement
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])
 
@@ -83,6 +84,7 @@ def archive_page(
 
 @router.get("/runs/{run}")
 def show_run(run: str, service: Desk) -> RunShape:
+    """Show a run."""
     return describe.run_shape(service.runs.get(run))
 
 
@@ -156,6 +158,8 @@ def run_items(run: str, service: Desk) -> StreamingResponse:
 
     Each has the `item`, the `url` of the answer it came from, and the ids of its `records` in the WARC.
     """
+    if closed_collections():
+        service.runs.get(run)  # items are read from files of all runs
     lines = service.items.of(run)
     first = next(lines, None)
     if first is None:  # runs that a lost database knew have their items in the store
@@ -194,12 +198,13 @@ def next_ticks(
 
 @router.post("/pause")
 def pause_everything(service: Desk, reason: str | None = None) -> Paused:
-    """Start no run at all from now on; active ones continue."""
+    """Pause all crawling: no new run starts, and running ones continue."""
     service.pauses.pause(EVERYTHING, reason)
     return Paused(paused=True, reason=reason)
 
 
 @router.post("/resume")
 def resume_everything(service: Desk) -> Paused:
+    """Resume all crawling."""
     service.pauses.resume(EVERYTHING)
     return Paused(paused=False)

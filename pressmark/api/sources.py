@@ -61,6 +61,7 @@ def list_sources(
 
 @router.get("/sources/{name}")
 def show_source(name: str, service: Desk) -> SourceShape:
+    """Show a source."""
     return describe.source_shape(service, name)
 
 
@@ -135,7 +136,7 @@ def request_run(
 
 @router.post("/sources/{name}/pause")
 def pause_source(name: str, service: Desk, why: PauseRequest | None = None) -> SourceShape:
-    """Start no run of it from now on."""
+    """Pause a source: it starts no new runs."""
     service.sources.get(name)
     service.pauses.pause(name, why.reason if why else None)
     return describe.source_shape(service, name)
@@ -143,6 +144,7 @@ def pause_source(name: str, service: Desk, why: PauseRequest | None = None) -> S
 
 @router.post("/sources/{name}/resume")
 def resume_source(name: str, service: Desk) -> SourceShape:
+    """Resume a source: its timetable starts runs again."""
     service.sources.get(name)
     service.pauses.resume(name)
     return describe.source_shape(service, name)

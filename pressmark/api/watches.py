@@ -21,6 +21,7 @@ def list_watches(service: Desk) -> Listing[WatchShape]:
 
 @router.get("/{name}")
 def show_watch(name: str, service: Desk) -> WatchShape:
+    """Show a watch."""
     return watch_shape(service, name)
 
 

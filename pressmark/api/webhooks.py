@@ -30,6 +30,7 @@ def list_webhooks(service: Desk) -> Listing[WebhookShape]:
 
 @router.get("/{name}")
 def show_webhook(name: str, service: Desk) -> WebhookShape:
+    """Show a webhook."""
     return webhook_shape(service, name)
 
 

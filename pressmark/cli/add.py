@@ -63,13 +63,17 @@ def add(
     requisites: Annotated[
         bool, typer.Option("--requisites/--no-requisites", help="Also archive images, styles, scripts and fonts.")
     ] = True,
+    force: Annotated[
+        bool, typer.Option("--force", help="Save the source even if another one already begins at the same URL.")
+    ] = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Inspect a site and add it to the archived sites (sources).
 
-    When run in a terminal, the command asks for confirmation before it writes the file.
+    When run in a terminal, the command asks for confirmation before it writes the file. Otherwise it saves no second
+    source that begins at the same URL, unless you name it.
 
     \b
     pressmark add https://example.org/news/ --name example --every 6h
@@ -98,6 +102,12 @@ def add(
         if not json:
             _print(found)
         asked = not (yes or json or dry_run) and sys.stdin.isatty()
+        if found.already and not (asked or dry_run or name or force):
+            raise fail(
+                f"nothing was saved: the source {found.already[0]} already begins at the same URL",
+                Exit.USAGE,
+                "to save it nevertheless, use --name or --force",
+            )
         sure = not asked or agreed("Save this source?", default=True)
         if not sure:
             raise fail("nothing was saved", Exit.ERROR)

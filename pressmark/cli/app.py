@@ -181,6 +181,7 @@ app.add_typer(tokens.token, name="token", rich_help_panel=SERVICE)
 app.command("trail", rich_help_panel=SERVICE)(trailing.trail)
 app.add_typer(webhooks.webhooks, name="webhooks", rich_help_panel=SERVICE)
 app.command("work", hidden=True)(operating.work)
+app.command("answer", hidden=True)(operating.answer)
 
 
 def narrowed(everything: typer.Typer, command: str | None) -> typer.Typer:

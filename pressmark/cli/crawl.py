@@ -94,7 +94,7 @@ def _urls(given: list[str]) -> list[str]:
     """Return the URLs of the command line and, for a `-`, those of standard input, one a line; each once, all valid."""
     import sys
 
-    from config.urls import check_url
+    from config.values.urls import check_url
 
     lines = [line.strip() for line in sys.stdin] if "-" in given else []
     urls = [url for url in dict.fromkeys([one for one in given if one != "-"] + lines) if url]

@@ -38,7 +38,7 @@ def export_sources(
     \b
     pressmark source export opml -o sources.opml
     """
-    from config.atomic_write import write_text
+    from config.files.atomic_write import write_text
     from pressmark.discover.subscriptions import write_list
 
     with door_of(context).opened() as service:

@@ -55,7 +55,9 @@ def serve(
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise fail(
-                f"{error.filename} is in use", Exit.LOCKED, "choose another --port, or stop the process that uses it"
+                f"{error.filename} is in use",
+                Exit.LOCKED,
+                "choose another port (--port, or the setting replay.port), or stop the process that uses it",
             ) from None
         raise
     leave(Exit.OK)
@@ -89,6 +91,30 @@ def work(
     leave(code)
 
 
+@reported
+def answer(
+    context: typer.Context,
+    *,
+    host: Annotated[str, typer.Option(help="Network address on which the service listens.")],
+    listen_fd: Annotated[int, typer.Option("--listen-fd", min=3, help="Number of the open socket to answer on.")],
+    ready_fd: Annotated[
+        int, typer.Option("--ready-fd", min=3, help="Number of an open file, to which the command writes its beats.")
+    ],
+) -> None:
+    """Answer HTTP requests beside the service. You need not run this command: `pressmark serve` starts it. The process
+    ends when its standard input ends or SIGTERM arrives."""
+    from pressmark.processes.stop_signals import Stop, leave
+
+    door = door_of(context)
+    with Stop() as stop:  # before all slow imports
+        from pressmark.processes.answering.child import answer
+
+        settings = door.settings({"host": host})
+        _configure_logs(settings, door.verbosity)
+        code = answer(settings, stop, listen_fd, ready_fd)
+    leave(code)
+
+
 def _configure_logs(settings: Settings, verbosity: int) -> None:
     from pressmark.service import logs
 
@@ -119,7 +145,7 @@ def show_config(
     \b
     pressmark config show --origin
     """
-    from config.origin import leaves
+    from config.groups.origin import leaves
     from config.settings import origins
     from pressmark.service.redaction import redaction
 

@@ -140,8 +140,14 @@ def _spiders(door: GlobalOptions, sources: list[Source]) -> list[ConfigError]:
     found = []
     for source in [one for one in sources if one.spider]:
         settings = door.settings()
-        confined = settings.worker.confine_spiders
-        if why := why_not_usable(source, settings.home / "spiders", settings.permissions, confined=confined):
+        worker = settings.worker
+        if why := why_not_usable(
+            source,
+            settings.home / "spiders",
+            settings.permissions,
+            confined=worker.confine_spiders,
+            scrapy=worker.scrapy,
+        ):
             found.append(ConfigError(Problem(f"{source.name}: {why}", "spider", source.spider)))
             sources.remove(source)
     return found
@@ -149,7 +155,7 @@ def _spiders(door: GlobalOptions, sources: list[Source]) -> list[ConfigError]:
 
 def _slow_patterns(source: Source) -> Iterator[str]:
     """Return the regular expressions of a scope that backtrack, a sentence each."""
-    from config.pattern import Pattern
+    from config.values.pattern import Pattern
 
     scope = source.scope
     for key, places in (("include", scope.include), ("exclude", scope.exclude)):
@@ -165,7 +171,7 @@ def _slow_patterns(source: Source) -> Iterator[str]:
 def _checked(door: GlobalOptions, name: str | None) -> tuple[list[Source], list[ConfigError]]:
     """Return the valid sources, and what is wrong with the others."""
     from config.load import Sources, load_file
-    from config.run_problems import run_problems
+    from config.source_files.run_problems import run_problems
 
     if name is not None and (name.endswith((".yaml", ".yml")) or "/" in name):
         given = list(load_file(Path(name)))
@@ -221,7 +227,9 @@ def resume(context: typer.Context, name: Name, *, json: Json = False) -> None:
         gone = service.pauses.resume(name)
         record(context, service, name)
         shape = source_shape(service, name)
-    door_of(context).print_note(f"{name} resumed" if gone else f"nothing changed: {name} was not paused")
+    door_of(context).print_note(
+        f"the source {name} is no longer paused" if gone else f"nothing changed: {name} was not paused"
+    )
     if json:
         show_json(shape)
 

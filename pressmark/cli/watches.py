@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive.values.plural import counted
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, reported
 from pressmark.cli.terminal.output import show_json, show_table
 
 if TYPE_CHECKING:
-    from pressmark.notify.watches.watch_shapes import HitShape
+    from pressmark.notify.watches.watch_shapes import HitShape, WatchShape
 
 watches = typer.Typer(
     no_args_is_help=True,
@@ -40,8 +41,7 @@ def list_watches(context: typer.Context, *, json: Json = False) -> None:
         show_json({"items": shapes})
         return
     rows = [
-        (one.name, ", ".join(one.phrases), ", ".join(one.sources), one.hits, one.last_at, one.failing or "ok")
-        for one in shapes
+        (one.name, ", ".join(one.phrases), ", ".join(one.sources), one.hits, one.last_at, _state(one)) for one in shapes
     ]
     head = ("name", "words", "sources", "found", "last found", "state")
     show_table(head, rows, words=("state",), empty="there are no watches yet")
@@ -85,6 +85,16 @@ def try_watch(
 
     with door_of(context).opened() as service:
         _show(tried(service, name, changes), json=json)
+
+
+def _state(watch: WatchShape) -> str:
+    if watch.failing:
+        return watch.failing
+    if watch.waiting is None:
+        return "not started: run pressmark serve"
+    if watch.waiting:
+        return f"{counted(watch.waiting, 'change')} not searched yet"
+    return "all changes searched"
 
 
 def _show(found: Sequence[HitShape], *, json: bool) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from config.write import new_source_text
+from config.source_files.write import new_source_text
 from pressmark.discover.inspect import SiteInspection
 from pressmark.discover.lists import FoundFeed
 from pressmark.discover.propose import Proposal

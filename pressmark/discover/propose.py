@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from archive.values.plural import counted
-from config.document import Document
 from config.errors import ConfigError, Problem
-from config.explain import explain
+from config.files.document import Document
+from config.files.explain import explain
 from config.source import Source, Walk
-from config.timetable import Timetable
+from config.values.timetable import Timetable
 from crawler.policy.robots import product
 from crawler.policy.scope import OutOfScope, Scope
 from pressmark.discover.forecast import archived_part, forecast

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from archive.values.counters import Figures
-from config.permissions import Permissions
+from config.groups.permissions import Permissions
 from config.source import Source
 from crawler.wire.body import Body
 from crawler.wire.connect import Dialer, HandshakeFailed, why_of

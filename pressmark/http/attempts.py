@@ -1,8 +1,9 @@
 """Wrong passwords and tokens, counted by address and name: after many of them, only their sender waits.
 
-An attempt counts in this process before it is checked, so that those that are sent at once are no more than those that
-are sent one after another. Once it is wrong, it counts in the database, for all processes and after a restart. What was
-right is in the database, too, so that who has it waits in no process for what others did.
+An attempt counts before it is checked, in this process and in the database: so those that are sent at once, to whatever
+process, are no more than those that are sent one after another. A right one is taken back; a wrong one counts for all
+processes and after a restart. What was right is in the database, too, so that who has it waits in no process for what
+others did.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
@@ -34,7 +35,9 @@ class Reserved:
     wait: timedelta = timedelta()
     """How long the address must wait before it tries that name."""
     entries: tuple[tuple[tuple[str, str], datetime], ...] = ()
-    """What counts as wrong until it is released."""
+    """What counts as wrong in this process until it is released."""
+    row: int | None = None
+    """The same, for all processes; None without the database."""
 
 
 class SharedAttempts:
@@ -49,7 +52,7 @@ class SharedAttempts:
         self._wrong, self._kind, self._of_address = wrong, kind, of_address
 
     async def reserve(self, address: str, name: str, known: str | None = None) -> Reserved:
-        """Count an attempt as wrong in this process before it is checked; `release` or `failed` follows.
+        """Count an attempt as wrong before it is checked; `release` follows if it was not.
 
         Who would have to wait, but has what was right in another process, has tries of its own.
         """
@@ -63,21 +66,24 @@ class SharedAttempts:
         reserved = self._own.reserve(address, name, known)
         if reserved.wait or not reserved.entries:
             return reserved
-        left = partial(
-            self._wrong.left, address, self._kind, name, window=WINDOW, most=TRIES, of_address=self._of_address
-        )
+        reserve = partial(self._wrong.reserve, window=WINDOW, most=TRIES, of_address=self._of_address)
         try:
-            wait = await run_in_threadpool(left)
+            wait, row = await run_in_threadpool(reserve, address, self._kind, name)
         except BaseException:
-            self.release(reserved)
+            self._release_here(reserved)
             raise
         if not wait:
-            return reserved
-        self.release(reserved)
+            return replace(reserved, row=row)
+        self._release_here(reserved)
         return Reserved(wait)
 
-    def release(self, reserved: Reserved) -> None:
+    async def release(self, reserved: Reserved) -> None:
         """Take an attempt back that was not wrong."""
+        self._release_here(reserved)
+        if reserved.row is not None:
+            await run_in_threadpool(self._wrong.release, reserved.row)
+
+    def _release_here(self, reserved: Reserved) -> None:
         for attempts in (self._own, self._of_known):
             attempts.release(reserved)
 
@@ -85,11 +91,6 @@ class SharedAttempts:
         """Remember what the caller has, for all processes."""
         if self._own.succeeded(address, known):
             await run_in_threadpool(self._wrong.know, address, self._kind, known)
-
-    async def failed(self, address: str, name: str, reserved: Reserved) -> None:
-        """Count an attempt that was wrong for all processes."""
-        if reserved.entries:
-            await run_in_threadpool(self._wrong.add, address, self._kind, name, WINDOW)
 
 
 class Attempts:

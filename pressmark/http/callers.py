@@ -103,9 +103,8 @@ class Callers:
         if reserved.wait:
             return Identified(None, wrong=True, wait=reserved.wait)
         if (chosen := self._of_settings(given)) is None:
-            await self._wrong_tokens.failed(address, scheme, reserved)
             return Identified(None, wrong=True)
-        self._wrong_tokens.release(reserved)
+        await self._wrong_tokens.release(reserved)
         await self._wrong_tokens.succeeded(address, key)
         return Identified(chosen)
 

@@ -80,10 +80,12 @@ class Gate:
         collection_of: Callable[[str], str | None] = lambda source: None,
         *,
         rooms: ReadingRooms,
+        open_sources: Callable[[frozenset[str]], frozenset[str]] = lambda closed: frozenset(),
         beyond: bool = False,
         trusted: bool = False,
     ) -> None:
-        """`collection_of` returns the collection of a source; None if it has none.
+        """`collection_of` returns the collection of a source; None if it has none. `open_sources` returns the sources
+        that are left when collections are closed.
 
         `beyond` says that others than this machine can reach the service: then it is never open to all. `trusted` says
         that only the user of this process can reach it, who can read and change the home anyway.
@@ -92,6 +94,7 @@ class Gate:
         self._callers = callers
         self._collection_of = collection_of
         self._rooms = rooms
+        self._open_sources = open_sources
         self._beyond = beyond
         self._trusted = trusted
 
@@ -114,10 +117,11 @@ class Gate:
             answer = await self._refuse(scope, headers, matched, caller, refusal)
             await answer(scope, receive, send)
             return
+        sources = await run_in_threadpool(self._open_sources, closed) if closed else frozenset[str]()
         state[CALLER], state[_NOTED] = caller, Noted()
         token, origin = calling.set(caller), calling_from.set(address_in(scope))
         try:
-            with closing_collections(closed):
+            with closing_collections(closed, sources):
                 await self._app(scope, receive, self._recording(scope, matched, caller, send))
         finally:
             calling.reset(token)
@@ -199,8 +203,6 @@ class Gate:
         """Answer a refused request, and note that, unless it only lacks a login: Basic may be for a proxy before us."""
         page = "text/html" in headers.get("accept", "") and not scope["path"].startswith("/api/")
         is_get = scope["method"] == "GET"
-        if refusal.sentence == _CLOSED and scope["path"] == "/" and page:
-            return RedirectResponse("/search", 303)
         if caller is None and refusal.status in _NO_LOGIN and bearer_in(headers) is None and page and is_get:
             return RedirectResponse(f"/login?next={quote(address_of(scope))}", 303)
         await self._note_refusal(scope, matched, caller, refusal)

@@ -12,7 +12,7 @@ from pressmark.http.catalog import translator
 from pressmark.http.reader import reader
 from pressmark.http.times import clock
 from pressmark.http.words import N_
-from scheduler.history import Mark
+from scheduler.ledger.history import Mark
 
 _NONE = N_("none yet")
 

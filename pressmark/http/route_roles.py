@@ -36,14 +36,13 @@ class Rule:
     scope: Scope = "none"
     acts: bool = False
     """Whether it changes something, so that the audit trail has a row for it."""
+    filtered: bool = False
+    """Whether it reads from the database and from the sources of the service alone, which hide closed collections."""
 
     @property
     def is_filtered(self) -> bool:
-        """Whether it reads captures, texts and items from the database alone, which hides closed collections.
-
-        Whom a collection is closed to is refused every other route: see `archive.database.closed_collections`.
-        """
-        return self.role is None or self.action in _FILTERED
+        """Whether it is open to whom a collection is closed to: see `archive.database.closed_collections`."""
+        return self.role is None or self.filtered
 
     @property
     def action(self) -> str:
@@ -65,12 +64,12 @@ def _rules() -> Iterator[Rule]:
 
 def _api() -> Iterator[Rule]:
     for path in ("/docs", "/openapi.json"):
-        yield Rule("GET", path, READ, "any")
+        yield Rule("GET", path, READ, "any", filtered=True)
     yield Rule("GET", "/metrics", READ)
     for path in ("/api/v1/exports/{format}", "/api/v1/captures", "/api/v1/search", "/api/v1/search/items"):
-        yield Rule("GET", path, READ, "query")
-    yield Rule("GET", "/api/v1/sources/{name}", READ, "source")
-    yield Rule("GET", "/api/v1/feeds/collections/{collection}", READ, "path")
+        yield Rule("GET", path, READ, "query", filtered=True)
+    yield Rule("GET", "/api/v1/sources/{name}", READ, "source", filtered=True)
+    yield Rule("GET", "/api/v1/feeds/collections/{collection}", READ, "path", filtered=True)
     for path in (
         "/api/v1/sources",
         "/api/v1/runs",
@@ -97,11 +96,10 @@ def _api() -> Iterator[Rule]:
         "/api/v1/watches/{name}",
         "/api/v1/watches/{name}/hits",
         "/api/v1/watches/{name}/trial",
-        "/api/v1/fixity",
-        "/api/v1/fixity/events",
-        "/api/v1/fixity/events.xml",
         "/api/v1/feeds/sources/{name}",
     ):
+        yield Rule("GET", path, READ, filtered=True)
+    for path in ("/api/v1/fixity", "/api/v1/fixity/events", "/api/v1/fixity/events.xml"):
         yield Rule("GET", path, READ)
     yield Rule("POST", "/api/v1/sources/{name}/runs", TRIGGER, "source", acts=True)
     yield Rule("POST", "/api/v1/runs", TRIGGER, acts=True)
@@ -141,13 +139,12 @@ def _pages() -> Iterator[Rule]:
         "/compare/{shown}/{start}/{end}/{rest:path}",
         "/thread/{part}/{timestamp}/{rest:path}",
         "/snapshot/{timestamp}/{rest:path}",
-        "/view/shown/{frame}",
-        "/view/scripts/{timestamp}/{rest:path}",
-        "/view/{view}/{timestamp}/{rest:path}",
         "/collections",
-        "/fixity",
     ):
+        yield Rule("GET", path, READ, filtered=True)
+    for path in ("/fixity", "/view/shown/{frame}", "/view/scripts/{timestamp}/{rest:path}"):
         yield Rule("GET", path, READ)
+    yield Rule("GET", "/view/{view}/{timestamp}/{rest:path}", READ, filtered=True)
     for path in ("/archive", "/runs/{run}/cancel", "/runs/{run}/retry"):
         yield Rule("POST", path, TRIGGER, acts=True)
     for action in ("run", "run-all", "run-in-full"):
@@ -178,48 +175,19 @@ def _pages() -> Iterator[Rule]:
 
 
 def _wayback() -> Iterator[Rule]:
-    for path in ("/cdx/search/cdx", "/wayback/available", "/collinfo.json", "/warcs/{name:path}", "/web/{rest:path}"):
-        yield Rule("GET", path, READ)
+    for path in ("/cdx/search/cdx", "/wayback/available", "/collinfo.json", "/warcs/{name:path}"):
+        yield Rule("GET", path, READ, filtered=True)
+    yield Rule("GET", "/web/{rest:path}", READ)
     for method in ("GET", "POST"):
         yield Rule(method, "/save/{url:path}", TRIGGER, acts=True)
     yield Rule("GET", f"/{EVERYTHING}/{{rest:path}}", READ)
-    yield Rule("GET", "/{collection}/cdx", READ, "path")
-    yield Rule("GET", "/{collection}/timemap/{kind}/{url:path}", READ, "path")
-    yield Rule("GET", "/{collection}/{timestamp}id_/{url:path}", READ, "path")
+    yield Rule("GET", "/{collection}/cdx", READ, "path", filtered=True)
+    yield Rule("GET", "/{collection}/timemap/{kind}/{url:path}", READ, "path", filtered=True)
+    yield Rule("GET", "/{collection}/{timestamp}id_/{url:path}", READ, "path", filtered=True)
     # The other views lead to the origin of replay, which shows everything to each reader who was led there.
     yield Rule("GET", "/{collection}/{rest:path}", READ)
 
 
-_FILTERED = frozenset(
-    f"GET {path}"
-    for path in (
-        "/docs",
-        "/openapi.json",
-        "/api/v1/captures",
-        "/api/v1/search",
-        "/api/v1/search/items",
-        "/api/v1/snapshots/{timestamp}/{view}/{url:path}",
-        "/api/v1/citations/{timestamp}/{style}/{url:path}",
-        "/api/v1/diff/{start}/{end}/{url:path}",
-        "/api/v1/threads/{timestamp}/{url:path}",
-        "/api/v1/articles/{timestamp}/{url:path}",
-        "/api/v1/similar/{timestamp}/{url:path}",
-        "/api/v1/exports/{format}",
-        "/search",
-        "/captures",
-        "/diff",
-        "/diff/{start}/{end}/{rest:path}",
-        "/compare/{shown}/{start}/{end}/{rest:path}",
-        "/thread/{part}/{timestamp}/{rest:path}",
-        "/snapshot/{timestamp}/{rest:path}",
-        "/view/{view}/{timestamp}/{rest:path}",
-        "/cdx/search/cdx",
-        "/wayback/available",
-        "/{collection}/cdx",
-        "/{collection}/timemap/{kind}/{url:path}",
-        "/{collection}/{timestamp}id_/{url:path}",
-    )
-)
 RULES: tuple[Rule, ...] = tuple(_rules())
 _READS = Rule("GET", "/{rest:path}", READ)
 _CHANGES = Rule("POST", "/{rest:path}", ADMIN, acts=True)

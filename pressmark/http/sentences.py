@@ -49,6 +49,7 @@ SENTENCES = (
     N_("the start URLs of the source redirect to each other without end"),
     N_("the database %(where)s can't be used: %(why)s"),
     N_("the disk of the database %(where)s is full: %(why)s"),
+    N_("the search took too long and was ended; use rarer words, or limit it to a site or a time"),
     N_("the database %(where)s is read-only: %(why)s"),
     N_("the disk with the queue of URLs to fetch, %(where)s, is full: %(why)s"),
     N_("Pressmark can't write the queue of URLs to fetch, %(where)s: %(why)s"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from config.notify import Notify
+from config.groups.notify import Notify
 from pressmark.notify.apprise import by_apprise
 from pressmark.notify.mail import by_mail
 from pressmark.notify.notice import Notifier

@@ -5,7 +5,7 @@ An extra: ``pip install 'pressmark[apprise]'``.
 
 from __future__ import annotations
 
-from config.notify import Notify
+from config.groups.notify import Notify
 from pressmark.notify.notice import Notice, NoticeRefused, Notifier
 
 

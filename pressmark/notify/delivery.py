@@ -10,7 +10,7 @@ from archive.values.errors import DatabaseUnusable
 from pressmark.notify import notifiers_of
 from pressmark.notify.notice import Notice, NoticeRefused, Notifier
 from pressmark.service.service import Service
-from scheduler.alarms import Alarm, Alarms
+from scheduler.notices.alarms import Alarm, Alarms
 
 _log = logging.getLogger(__name__)
 _LOOK_EVERY = 5.0

@@ -7,7 +7,7 @@ import ssl
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
-from config.notify import Mail, Notify
+from config.groups.notify import Mail, Notify
 from pressmark.notify.notice import SECONDS, Notice, NoticeRefused, Notifier
 
 

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 
-from config.notify import Notify
+from config.groups.notify import Notify
 from pressmark.notify.http_post import Poster
 from pressmark.notify.notice import SECONDS, Notice, NoticeRefused, Notifier
 

@@ -122,7 +122,13 @@ def create_app(
     beyond = not is_loopback(service.settings.host)
     rooms = ReadingRooms(service.settings.rooms, now=service.now)
     app.add_middleware(
-        Gate, callers=callers, collection_of=service.collection_of, rooms=rooms, beyond=beyond, trusted=trusted
+        Gate,
+        callers=callers,
+        collection_of=service.collection_of,
+        rooms=rooms,
+        open_sources=service.open_sources,
+        beyond=beyond,
+        trusted=trusted,
     )
     return app
 

@@ -12,7 +12,7 @@ from archive.values.errors import DatabaseUnusable
 from crawler.policy.host_leases import HostLeases, Offer
 from crawler.policy.politeness import Politeness
 from pressmark.processes.essential import ended, essential
-from scheduler.host_claims import HostClaims
+from scheduler.workers.host_claims import HostClaims
 
 _log = logging.getLogger(__name__)
 _LOOK_EVERY = 0.1

@@ -40,8 +40,11 @@ class HttpLimits:
     """Connections from one address, or one IPv6 network of 64 bits. A reverse proxy is one; so is a household."""
 
 
-def limits_of(settings: Settings) -> HttpLimits:
-    return HttpLimits(connections=settings.http.connections, by_address=settings.http.connections_by_address)
+def limits_of(settings: Settings, processes: int = 1) -> HttpLimits:
+    """Return the limits of each of the processes that answer on a socket: together they hold what the settings say."""
+    of_all = settings.http.connections, settings.http.connections_by_address
+    connections, by_address = (-(-limit // processes) for limit in of_all)
+    return HttpLimits(connections=connections, by_address=by_address)
 
 
 def within_files(limits: HttpLimits) -> HttpLimits:

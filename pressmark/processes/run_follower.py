@@ -14,7 +14,7 @@ from archive.store import ObjectStore
 from archive.values.errors import SpoolLocked, StoreError, StoreUnreachable
 from archive.warc.keys import MANIFESTS
 from pressmark.service.service import Service
-from scheduler.epochs import WorkerNameTaken
+from scheduler.ledger.epochs import WorkerNameTaken
 from scheduler.run import Run, StaleEpoch
 
 _LOOK_EVERY = 0.3

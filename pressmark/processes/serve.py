@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,9 @@ from pressmark.processes.supervisor import Child
 
 if TYPE_CHECKING:
     from archive.database.engine import Database
-    from pressmark.processes.http_server import Server
+    from pressmark.processes.answering.servers import HttpServers
     from pressmark.processes.stop_signals import Stop
-    from pressmark.service.health import Health
     from pressmark.service.service import Service
-    from scheduler.clock import Clock
 
 log = logging.getLogger(__name__)
 
@@ -64,14 +62,10 @@ async def _serve(
 ) -> bool:
     """Serve until a stop, or until the database must be reopened; return whether that is so."""
     from extractor.values.collector import seldom
-    from pressmark.http.stage.stage import open_stage
     from pressmark.notify.delivery import Delivery
     from pressmark.notify.watches.following import Following
     from pressmark.notify.webhooks.dispatch import Dispatch
-    from pressmark.processes.app import create_app
-    from pressmark.processes.http_connections import limits_of, within_files
-    from pressmark.processes.http_server import Server, configured
-    from pressmark.replay.app import create_replay
+    from pressmark.processes.answering.servers import HttpServers
     from pressmark.service.assembly import open_clock
 
     def worker(ready: int) -> list[str]:
@@ -84,14 +78,13 @@ async def _serve(
     is_held = partial(_is_held, service)
     child = Child(worker, stalled_after=after, stalled=partial(_note_stall, service), is_held=is_held)
     clock = open_clock(service)
-    stage = open_stage(service, replaying.getsockname()[1])
-    limits = within_files(limits_of(service.settings))
-    server = Server(configured(create_app(service, _health(service, clock, child), stage), limits))
-    beside = Server(configured(create_replay(service, stage), limits))
-    end = partial(_end, child, (server, beside))
+    servers = HttpServers(
+        service, listener, replaying, {"clock": lambda: clock.problem, "worker": lambda: child.problem}
+    )
+    end = partial(_end, child, servers)
     stop.then(end)
     broke = partial(end, signal.SIGTERM)
-    working = essential(child.run(), broke)
+    working, answering = essential(child.run(), broke), essential(servers.run(), broke)
     watching = asyncio.create_task(_watch(service.database, end))
     delivery = Delivery(service)
     telling, hooking = essential(delivery.run(), broke), essential(Dispatch(service).run(), broke)
@@ -101,17 +94,17 @@ async def _serve(
     log.info("the service listens", extra={"url": url})
     listening(url)
     try:
-        # Copies, because a server closes its sockets: connections made meanwhile wait for the next server.
         with seldom():
-            await asyncio.gather(server.serve(sockets=[listener.dup()]), beside.serve(sockets=[replaying.dup()]))
+            await servers.serve()
     finally:
         watching.cancel()
         await clock.stop()
+        await servers.stop()
         code = await child.stop(_WORKER_STOPS_WITHIN)
         if service.database.trouble() is None:
             delivery.log()  # a run that ended with the service may have changed the state of its source
         log.info("the service ends", extra={"worker": code})
-        await ended(working, telling, hooking, following)
+        await ended(working, answering, telling, hooking, following)
     return watching.done() and not watching.cancelled() and watching.exception() is None
 
 
@@ -142,24 +135,10 @@ def _note_stall(service: Service, reason: str) -> None:
     service.runs.requeue(service.settings.worker.name, reason)
 
 
-def _end(child: Child, servers: Sequence[Server], number: int) -> None:
+def _end(child: Child, servers: HttpServers, number: int) -> None:
     """Ask the worker and the servers to end: the worker seals and uploads while open responses end."""
     child.end()
-    for server in servers:
-        server.handle_exit(number, None)
-
-
-def _health(service: Service, clock: Clock, child: Child) -> Health:
-    from pressmark.service.health import Health
-    from pressmark.service.index_state import state_of
-    from pressmark.upkeep.conditions import conditions
-
-    checks = {
-        "clock": lambda: clock.problem,
-        "worker": lambda: child.problem,
-        "index": lambda: state_of(service.database).awaited,
-    }
-    return Health(checks, partial(conditions, service))
+    servers.end(number)
 
 
 @contextlib.contextmanager

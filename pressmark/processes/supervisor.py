@@ -1,4 +1,4 @@
-"""The worker process of a service: started, watched, started again when it dies or stalls, and stopped."""
+"""A process of a service: started, watched, started again when it dies or stalls, and stopped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from pressmark.processes.essential import essential
-from pressmark.processes.watchdog import LOOK, STACKS, Watch
+from pressmark.processes.watchdog import CRAWLING, LOOK, STACKS, Watch
 from pressmark.processes.watchdog import with_place as told_of_stall
 from pressmark.service.exits import Exit
 
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 _SHORTEST, _LONGEST = 0.2, 30.0
 """Seconds between two starts; doubled after each start that did not last."""
 _LASTED = 60.0
+_MOST_UNREAD = 1 << 20
+"""Bytes that may wait for a process that does not read its input."""
 _AT_ONCE = (Exit.OK, Exit.TEMPORARY)
 """The exit code of a worker that must be replaced."""
 
@@ -27,25 +29,33 @@ _AT_ONCE = (Exit.OK, Exit.TEMPORARY)
 class Child:
     """Keeps one process running until `stop`.
 
-    Nobody writes to its input, which closes when we end, so that even after kill -9 of the service no worker stays
-    behind. The process gets the end of a pipe, to which it writes once it is ready, as daemons do for s6
-    (`notification-fd`), and then its beats: see `pressmark.processes.watchdog`.
+    Its input closes when we end, so that even after kill -9 of the service it does not stay behind. The process gets
+    the end of a pipe, to which it writes once it is ready, as daemons do for s6 (`notification-fd`), and then its
+    beats: see `pressmark.processes.watchdog`.
     """
 
     def __init__(
         self,
         command: Callable[[int], Sequence[str]],
         *,
+        what: str = "the worker",
+        watched_as: str = CRAWLING,
+        files: Sequence[int] = (),
+        greeting: Callable[[], bytes] = bytes,
         stalled_after: float = 0.0,
         stalled: Callable[[str], object] = lambda reason: None,
         is_held: Callable[[], bool] = lambda: True,
     ) -> None:
         """Set up. `command` gets the descriptor to which the process reports that it is ready, and writes its beats.
 
+        `what` names it in sentences, and `watched_as` where it stalls. It inherits these `files`, and its input begins
+        with the `greeting`.
+
         A process that makes no progress for `stalled_after` seconds is killed, unless that is 0; then `stalled` is
         called in a thread, with the reason as a sentence. `is_held` returns whether another process holds its spool.
         """
-        self._command = command
+        self._command, self._files, self._greeting = command, files, greeting
+        self._what, self._watched_as = what, watched_as
         self._stalled_after, self._stalled, self._is_held = stalled_after, stalled, is_held
         self._reason: str | None = None
         """Why the last process was killed, or could not be started."""
@@ -53,8 +63,8 @@ class Child:
         self._stopping = asyncio.Event()
         self._starting = asyncio.Lock()
         self._wait = _SHORTEST
-        self.problem: str | None = "the worker has not started yet"
-        """Why no usable worker is there, as a sentence; None when one is."""
+        self.problem: str | None = f"{what} has not started yet"
+        """Why no usable process is there, as a sentence; None when one is."""
         self.starts = 0
 
     @property
@@ -72,19 +82,19 @@ class Child:
             lasted = loop.time() - began
             self._wait = _SHORTEST if lasted > _LASTED else min(self._wait * 2, _LONGEST)
             wait = 0.0 if code in _AT_ONCE and lasted > _SHORTEST else self._wait
-            self.problem = self._reason or why_ended(code, is_held=self._is_held)
-            log.warning("the worker ended", extra={"code": code, "reason": self.problem, "again_in": wait})
+            self.problem = self._reason or why_ended(code, is_held=self._is_held, what=self._what)
+            log.warning("%s ended", self._what, extra={"code": code, "reason": self.problem, "again_in": wait})
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), wait)
 
     async def _once(self) -> int:
         """Run the process to its end; return its exit code."""
-        self.problem = f"the worker is starting again: {self._reason}" if self._reason else "the worker is starting"
+        self.problem = f"{self._what} is starting" + (f" again: {self._reason}" if self._reason else "")
         try:
             return await self._to_its_end()
         except OSError as error:  # no memory, no process, or no descriptor is left
-            self._reason = f"the worker could not be started: {error}"
-            log.exception("the worker could not be started")
+            self._reason = f"{self._what} could not be started: {error}"
+            log.exception("%s could not be started", self._what)
             return Exit.ERROR
 
     async def _to_its_end(self) -> int:
@@ -93,13 +103,14 @@ class Child:
             try:
                 async with self._starting:
                     process = self._process = await asyncio.create_subprocess_exec(
-                        *self._command(told), stdin=PIPE, pass_fds=(told,)
+                        *self._command(told), stdin=PIPE, pass_fds=(told, *self._files)
                     )
             finally:
                 os.close(told)
             self.starts += 1
             self._reason = None
-            with self._hearing(heard, Watch(process.pid, self._stalled_after)) as watch:
+            self.write(self._greeting())
+            with self._hearing(heard, Watch(process.pid, self._stalled_after, what=self._watched_as)) as watch:
                 watching = essential(self._watch(watch, process), process.kill)
                 try:
                     code = await process.wait()
@@ -138,7 +149,7 @@ class Child:
             while next(stacks):
                 await asyncio.sleep(LOOK)
         self._reason = self.problem = told_of_stall(sentence, watch.place)
-        log.error("the worker stalled and is killed", extra={"reason": self._reason, "stacks": watch.lines})
+        log.error("%s stalled and is killed", self._what, extra={"reason": self._reason, "stacks": watch.lines})
         with suppress(ProcessLookupError):
             process.kill()
 
@@ -147,6 +158,12 @@ class Child:
             await asyncio.to_thread(self._stalled, reason)
         except Exception:
             log.exception("the worker stall could not be recorded")
+
+    def write(self, data: bytes) -> None:
+        """Write to the input of the process, if it is there and reads."""
+        stdin = self._process.stdin if self.pid is not None and self._process else None
+        if data and stdin is not None and not stdin.is_closing() and _unread(stdin) < _MOST_UNREAD:
+            stdin.write(data)
 
     def end(self) -> None:
         """Ask the process to end by closing its input; `stop` waits for it.
@@ -168,7 +185,7 @@ class Child:
         try:
             return await asyncio.wait_for(process.wait(), timeout)
         except TimeoutError:
-            log.error("the worker did not end in time and is killed", extra={"seconds": timeout})
+            log.error("%s did not end in time and is killed", self._what, extra={"seconds": timeout})
             process.kill()
             return await process.wait()
 
@@ -181,8 +198,14 @@ def _closing(descriptor: int) -> Iterator[None]:
         os.close(descriptor)
 
 
-def why_ended(code: int, *, is_held: Callable[[], bool]) -> str:
-    """Return why a worker ended, by its exit code, and by whether another process holds its spool."""
+def _unread(stdin: asyncio.StreamWriter) -> int:
+    """Return how many bytes wait for the process."""
+    size: int = stdin.transport.get_write_buffer_size()
+    return size
+
+
+def why_ended(code: int, *, is_held: Callable[[], bool], what: str = "the worker") -> str:
+    """Return why a process ended, by its exit code, and by whether another process holds its spool."""
     if code == Exit.LOCKED:
         if is_held():
             return "another worker holds the spool"
@@ -190,7 +213,7 @@ def why_ended(code: int, *, is_held: Callable[[], bool]) -> str:
     if code == Exit.DISK_FULL:
         return "the disk of the spool is full"
     if code == Exit.DATABASE:
-        return "the worker can't use the database"
+        return f"{what} can't use the database"
     if code < 0:
-        return f"the worker was ended by {signal.Signals(-code).name}"
-    return f"the worker ended with exit code {code}"
+        return f"{what} was ended by {signal.Signals(-code).name}"
+    return f"{what} ended with exit code {code}"

@@ -28,6 +28,8 @@ BEAT = 1.0
 STACKS = signal.SIGUSR1
 """The signal that makes it write the stacks of its threads."""
 STALLED = b"stalled: "
+CRAWLING, ANSWERING = "the crawling process", "the answering process"
+"""The processes that are watched, as sentences name them."""
 
 _QUIET, _MOST_LOOKS = 4, 40
 """After this many checks without a new line all stacks are complete; and the most checks that they may take."""
@@ -45,9 +47,11 @@ _FRAME = re.compile(r'File "(?:.*/)?((?:pressmark|scheduler|crawler|archive|extr
 class Watch:
     """One process, by its output and state. `heard` takes what it writes; `look` is called every `LOOK` seconds."""
 
-    def __init__(self, pid: int, after: float, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Set up. After this many seconds without a beat the process counts as stalled; 0 means never."""
-        self._pid, self._after, self._clock = pid, after, clock
+    def __init__(
+        self, pid: int, after: float, *, what: str = CRAWLING, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Set up. After this many seconds without a beat the process, `what`, counts as stalled; 0 means never."""
+        self._pid, self._after, self._what, self._clock = pid, after, what, clock
         self._rest = b""
         self._sentence: str | None = None
         self._silent, self._beaten = 0.0, False
@@ -82,7 +86,7 @@ class Watch:
         self._silent += _counted(_states_of(self._pid), passed, used)
         if self._sentence is None and self._silent >= self._most:
             did = "made no progress for" if self.ready else "did not start within"
-            self._sentence = f"the crawling process {did} {self._most:g} s"
+            self._sentence = f"{self._what} {did} {self._most:g} s"
         return self._sentence
 
     @property
@@ -111,7 +115,7 @@ class Watch:
 
 def with_place(sentence: str, place: str | None) -> str:
     """Return why a process was ended."""
-    return f"{sentence}; it waited at {place}" if place and sentence.startswith("the crawling process ") else sentence
+    return f"{sentence}; it waited at {place}" if place and sentence.startswith((CRAWLING, ANSWERING)) else sentence
 
 
 def _counted(states: set[str], passed: float, used: float) -> float:

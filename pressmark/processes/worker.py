@@ -43,10 +43,10 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
 from pressmark.service.private_files import private_files
 from pressmark.service.service import Service
-from scheduler.dispatch import Dispatch
-from scheduler.orders import Orders
 from scheduler.run import Run, StaleEpoch
-from scheduler.worker import Worker
+from scheduler.workers.dispatch import Dispatch
+from scheduler.workers.orders import Orders
+from scheduler.workers.worker import Worker
 
 if TYPE_CHECKING:
     from archive.values.capture import Capture
@@ -251,7 +251,10 @@ def _worker(
             settings.browser.memory,
         ),
         child=ChildLimits(
-            settings.worker.memory, settings.worker.stalled_after.total_seconds(), settings.worker.confine_spiders
+            settings.worker.memory,
+            settings.worker.stalled_after.total_seconds(),
+            settings.worker.confine_spiders,
+            settings.worker.scrapy,
         ),
     )
     worker_parts.hearing.append(crawls.acknowledged)

@@ -24,7 +24,7 @@ from archive.store.replicated import Replicated
 from archive.texts.texts import Texts
 from archive.values.counters import Figures
 from archive.values.errors import DatabaseDamaged
-from config.groups import S3
+from config.groups.service import S3
 from config.settings import Settings
 from pressmark.service import webhook_settings as hooks
 from pressmark.service.idempotency import Requests
@@ -32,12 +32,12 @@ from pressmark.service.keys import keys_of
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
 from pressmark.service.webhook_settings import Hooks
-from scheduler.epochs import Epochs
 from scheduler.events import Events
-from scheduler.halts import Halts
+from scheduler.ledger.epochs import Epochs
+from scheduler.ledger.runs import Runs
 from scheduler.pauses import Pauses
-from scheduler.runs import Runs
-from scheduler.slots import Slots
+from scheduler.timetables.slots import Slots
+from scheduler.workers.halts import Halts
 
 if TYPE_CHECKING:
     from scheduler.clock import Clock
@@ -51,18 +51,22 @@ def utc_now() -> datetime:
 
 
 @contextmanager
-def open_pressmark(settings: Settings, *, mending: bool = False) -> Iterator[Service]:
+def open_pressmark(
+    settings: Settings, *, mending: bool = False, patience: timedelta | None = _A_PERSON_WAITS
+) -> Iterator[Service]:
     """Open the service that all doors of a home use. The home is created if it is missing.
 
     Raises DatabaseUnusable, OSError. With `mending`, a damaged SQLite database is set aside and a new one is made,
-    which the worker then fills. Without, the caller is a command: its store has less time to answer.
+    which the worker then fills. `patience` as in `store_of`: None for a part of the service, `mending` or not.
     """
     settings.home.mkdir(0o700, parents=True, exist_ok=True)
     _check_writable(settings.home)
     redaction.hide(secrets_of(settings))
     keys = keys_of(settings.signing)
-    patience = None if mending else _A_PERSON_WAITS
-    with closing(_database_of(settings, mending=mending)) as database, closing(store_of(settings, patience)) as store:
+    with (
+        closing(_database_of(settings, mending=mending)) as database,
+        closing(store_of(settings, None if mending else patience)) as store,
+    ):
         index = Index(database, now=utc_now)
         epochs = Epochs(database, now=utc_now, lease=settings.worker.lease)
         counted = Figures()

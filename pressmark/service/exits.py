@@ -35,7 +35,7 @@ class Exit(IntEnum):
     SIZE_LIMIT = 14
     """A limit on pages or bytes, or the quota, ended the run."""
     TIME_LIMIT = 15
-    """The time limit ended the run."""
+    """A time limit ended the run, or the search."""
     TEMPORARY = 75
     """Temporary condition, e.g. a pause: try again later."""
     KILLED = 137
@@ -79,6 +79,7 @@ _BY_ERROR = {
     "NoBackup": Exit.NOT_FOUND,
     "HomeNotEmpty": Exit.USAGE,
     "DatabaseFull": Exit.DISK_FULL,
+    "QueryTooLong": Exit.TIME_LIMIT,
     "DatabaseUnusable": Exit.DATABASE,
     "SQLAlchemyError": Exit.DATABASE,
     "DatabaseError": Exit.DATABASE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from archive.database.closed_collections import closed_collections
 from pressmark.service.exits import Exit
 from pressmark.service.states import Condition
 
@@ -20,7 +21,12 @@ class Health:
     conditions: Callable[[], Iterable[Condition]] = tuple
 
     def found(self) -> list[Condition]:
-        """Return what is wrong, each with its reason. A check that raises is wrong, too."""
+        """Return what is wrong, each with its reason. A check that raises is wrong, too.
+
+        A caller to whom collections are closed gets nothing: the sentences have names and paths of all of them.
+        """
+        if closed_collections():
+            return []
         broken = [(part, problem) for part, check in self.checks.items() if (problem := _outcome(check)) is not None]
         return [*(Condition(part, problem, Exit.ERROR) for part, problem in broken), *self.conditions()]
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from archive.database.engine import Database
 from archive.database.marks import Marks
+from scheduler.ledger.runs import Runs
 from scheduler.run import Run
-from scheduler.runs import Runs
 
 _DAY = timedelta(days=1)
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from archive.values.errors import BadKey
 from archive.warc.integrity.trust import Trust
 from config.errors import ConfigError, Problem
-from config.signing import Signing
-from config.timestamps import Timestamps
+from config.groups.signing import Signing
+from config.groups.timestamps import Timestamps
 
 if TYPE_CHECKING:
     from archive.shipping.upload import Sign

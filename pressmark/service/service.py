@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from config.atomic_write import write_text
 from config.errors import ConfigError, Problem
+from config.files.atomic_write import write_text
 from config.settings import Settings
 from scheduler.run import LOOSE
 
@@ -25,22 +25,23 @@ if TYPE_CHECKING:
     from archive.values.counters import Figures
     from config.load import Sources
     from config.source import Source
-    from config.timetable import Timed
+    from config.values.timetable import Timed
     from pressmark.service.access.access import Access
     from pressmark.service.idempotency import Requests
     from pressmark.service.keys import Keys
+    from pressmark.service.open_sources import SourcesOfReaders
     from pressmark.service.webhook_settings import Hooks
-    from scheduler.epochs import Epochs
     from scheduler.events import Events
-    from scheduler.halts import Halts
+    from scheduler.ledger.epochs import Epochs
+    from scheduler.ledger.runs import Runs
+    from scheduler.ledger.source_list import SourceList
+    from scheduler.ledger.source_states import SourceStates
     from scheduler.pauses import Pauses
     from scheduler.run import Run, Status
-    from scheduler.runs import Runs
-    from scheduler.slots import Slots
-    from scheduler.source_list import SourceList
-    from scheduler.source_states import SourceStates
-    from scheduler.timetable import Tick
-    from scheduler.upcoming_ticks import UpcomingTicks
+    from scheduler.timetables.slots import Slots
+    from scheduler.timetables.timetable import Tick
+    from scheduler.timetables.upcoming_ticks import UpcomingTicks
+    from scheduler.workers.halts import Halts
 
 
 class SourceExists(ConfigError):
@@ -74,12 +75,29 @@ class Service:
     webhooks: Hooks
     now: Callable[[], datetime]
 
-    @cached_property
+    @property
     def sources(self) -> Sources:
-        """The sources, read on first use: most commands need none, nor what reads them."""
+        """The sources that the caller may know. They are read on first use: most commands need none."""
+        from archive.database.closed_collections import closed_collections
+
+        closed = closed_collections()
+        return self._open.without(closed) if closed else self._all_sources
+
+    def open_sources(self, closed: frozenset[str]) -> frozenset[str]:
+        """Return the names of the sources in rows that are not of these collections."""
+        return self._open.without(closed).of_rows
+
+    @cached_property
+    def _all_sources(self) -> Sources:
         from config.load import Sources
 
         return Sources(self.settings.sources)
+
+    @cached_property
+    def _open(self) -> SourcesOfReaders:
+        from pressmark.service.open_sources import SourcesOfReaders
+
+        return SourcesOfReaders(self._all_sources)
 
     @property
     def items(self) -> Items:
@@ -113,9 +131,9 @@ class Service:
 
     def checked_source(self, text: str) -> Source:
         """Return the one source that a text describes. Raises ConfigError, NotPermitted among them."""
-        from config.document import read_document
-        from config.parse import sources_in
-        from config.run_problems import check_permitted
+        from config.files.document import read_document
+        from config.source_files.parse import sources_in
+        from config.source_files.run_problems import check_permitted
 
         document = read_document(text)
         [source] = sources_in(document)
@@ -130,7 +148,7 @@ class Service:
 
     def remove_source(self, name: str) -> Path:
         """Take a source out of its file; its captures stay. Raises ConfigError, UnknownSource among them."""
-        from config.write import remove_source
+        from config.source_files.write import remove_source
 
         file = self.sources.file_of(name)
         remove_source(file, name)
@@ -196,7 +214,7 @@ class Service:
 
     def source_of(self, url: str) -> str:
         """Return the source that a page's site belongs to, or the name that stands for none. Raises ValueError."""
-        from config.urls import check_url
+        from config.values.urls import check_url
 
         host = _host(check_url(url))
         return next((source.name for source in self.sources if host in _hosts(source)), LOOSE)
@@ -222,7 +240,7 @@ class Service:
 
     def standing(self, names: Sequence[str]) -> SourceStates:
         """How these sources stand now."""
-        from scheduler.source_states import standing_of
+        from scheduler.ledger.source_states import standing_of
 
         return standing_of(self.database, self.runs, self.pauses, names, self._problems(names))
 
@@ -232,16 +250,26 @@ class Service:
         here = [name for name in names if name in self.sources.good] if told else ()
         return {name: told[file] for name in here if (file := self.sources.file_of(name)) in told}
 
-    @cached_property
+    @property
     def roll(self) -> SourceList:
-        """All sources, those that need attention first."""
-        from scheduler.source_list import SourceList
+        """The sources that the caller may know, those that need attention first."""
+        from archive.database.closed_collections import closed_collections
 
-        return SourceList(self.sources, self.events, self.standing, zone=self.settings.timezone)
+        closed = closed_collections()
+        return self._open.without(closed).in_order(self._new_roll) if closed else self._all_in_order
+
+    @cached_property
+    def _all_in_order(self) -> SourceList:
+        return self._new_roll(self.sources)
+
+    def _new_roll(self, sources: Sources) -> SourceList:
+        from scheduler.ledger.source_list import SourceList
+
+        return SourceList(sources, self.events, self.standing, zone=self.settings.timezone)
 
     def coming(self, sources: Sequence[Timed]) -> UpcomingTicks:
         """Return when these sources will run next."""
-        from scheduler.upcoming_ticks import UpcomingTicks
+        from scheduler.timetables.upcoming_ticks import UpcomingTicks
 
         return UpcomingTicks(self.database, sources, self.settings.timezone, self.now())
 

@@ -53,21 +53,17 @@ KINDS: dict[str, Kind] = {
     ),
     "database-read-only": Kind(
         "database",
-        (
-            "the database %(where)s can be read but not written; if it is a file, make the file "
-            "and its directory writable for this user; if it is a server, let it accept writes"
-        ),
+        "the database %(where)s can be read but not written; if it is a file, make the file "
+        "and its directory writable for this user; if it is a server, let it accept writes",
         Exit.DATABASE,
         "Captures still go to the spool and are indexed later. A PostgreSQL server that is a standby, or whose"
         " `default_transaction_read_only` is on, accepts no writes.",
     ),
     "database-damaged": Kind(
         "database",
-        (
-            "the database %(where)s is damaged (%(why)s); to replace it, start pressmark serve or "
-            "pressmark run: they keep the damaged one under another name and build a new one from "
-            "the archived files"
-        ),
+        "the database %(where)s is damaged (%(why)s); to replace it, start pressmark serve or "
+        "pressmark run: they keep the damaged one under another name and build a new one from "
+        "the archived files",
         Exit.DATABASE,
         "Start the service, or wait: a running service repairs it automatically. Runs, slots and events stay in the old"
         " file; captures and texts are restored (recovery.md).",
@@ -108,20 +104,16 @@ KINDS: dict[str, Kind] = {
     ),
     "too-many-files": Kind(
         "files",
-        (
-            "the process %(pid)s of Pressmark has reached the system's limit of open files: "
-            "%(why)s; raise this limit, and restart the process"
-        ),
+        "the process %(pid)s of Pressmark has reached the system's limit of open files: "
+        "%(why)s; raise this limit, and restart the process",
         Exit.ERROR,
         "`ulimit -n`, or `LimitNOFILE=` of the systemd unit, sets the limit; that of the whole system is `fs.file-max`."
         " Work that needs files fails until then, and is repeated. No acknowledged capture is lost.",
     ),
     "sources-unreadable": Kind(
         "sources",
-        (
-            "Pressmark can't read the directory of source files %(path)s: %(why)s; make the "
-            "directory readable for the user %(user)s, or repair its disk"
-        ),
+        "Pressmark can't read the directory of source files %(path)s: %(why)s; make the "
+        "directory readable for the user %(user)s, or repair its disk",
         Exit.CONFIG,
         "The service continues with the sources that it read before; changes of the files have no effect until then. It"
         " looks again by itself.",
@@ -142,11 +134,9 @@ KINDS: dict[str, Kind] = {
     ),
     "spool-filling": Kind(
         "spool",
-        (
-            "the spool %(path)s (the place for files not yet uploaded) is %(fraction)s full, so no "
-            "new run starts; check why its files are not uploaded, or raise the setting "
-            "spool.budget"
-        ),
+        "the spool %(path)s (the place for files not yet uploaded) is %(fraction)s full, so no "
+        "new run starts; check why its files are not uploaded, or raise the setting "
+        "spool.budget",
         Exit.DISK_FULL,
         "`pressmark doctor` shows the store's problem. Above 85 % running crawls pause, above 95 % nothing is"
         " accepted.",
@@ -161,22 +151,18 @@ KINDS: dict[str, Kind] = {
     ),
     "captures-lost": Kind(
         "recovery",
-        (
-            "captures that were saved are lost: %(count)s; %(file)s lists them; to recover what is "
-            "left, run pressmark ingest on the other files in that directory (%(others)s), then "
-            "move all of its files to another place"
-        ),
+        "captures that were saved are lost: %(count)s; %(file)s lists them; to recover what is "
+        "left, run pressmark ingest on the other files in that directory (%(others)s), then "
+        "move all of its files to another place",
         Exit.INTEGRITY,
         "A disk error or a crash damaged segments of the spool. `pressmark ingest` imports the complete records in the"
         " quarantined bytes. The lists show which captures to repeat. The state ends when the lists are moved away.",
     ),
     "captures-out-of-reach": Kind(
         "captures",
-        (
-            "captures that are damaged or lost: %(count)s; the next run of each source archives "
-            "again those pages that still exist on the web; if you have an undamaged copy of the "
-            "WARC file, import it with pressmark ingest"
-        ),
+        "captures that are damaged or lost: %(count)s; the next run of each source archives "
+        "again those pages that still exist on the web; if you have an undamaged copy of the "
+        "WARC file, import it with pressmark ingest",
         Exit.INTEGRITY,
         "`pressmark captures URL` and the calendar mark them. The state also ends when you restore the object from a"
         " copy and run `pressmark verify --all` (backup.md).",
@@ -184,10 +170,8 @@ KINDS: dict[str, Kind] = {
     ),
     "captures-elsewhere": Kind(
         "captures",
-        (
-            "captures that only the machine %(host)s has, whose worker %(worker)s does not run: "
-            "%(count)s, the last sign of life was at %(since)s; start the service there again"
-        ),
+        "captures that only the machine %(host)s has, whose worker %(worker)s does not run: "
+        "%(count)s, the last sign of life was at %(since)s; start the service there again",
         Exit.INTEGRITY,
         "A worker keeps captures in its spool until they are in the store. They are listed and searched, and can't be"
         " read until then. `pressmark verify --all` names their files (several-machines.md).",
@@ -195,11 +179,9 @@ KINDS: dict[str, Kind] = {
     ),
     "runs-without-source": Kind(
         "sources",
-        (
-            "runs that no machine has taken, of sources that this one does not have: %(count)s, the first "
-            "is of %(source)s since %(since)s; start the service on the machine that has the "
-            "source, add the source here, or cancel the runs"
-        ),
+        "runs that no machine has taken, of sources that this one does not have: %(count)s, the first "
+        "is of %(source)s since %(since)s; start the service on the machine that has the "
+        "source, add the source here, or cancel the runs",
         Exit.NOT_FOUND,
         "With several machines on one database, each machine takes the runs of the sources that it has"
         " (several-machines.md).",
@@ -207,11 +189,9 @@ KINDS: dict[str, Kind] = {
     ),
     "items-damaged": Kind(
         "items",
-        (
-            "files with collected items (data records of your own spiders) are damaged: %(count)s, "
-            "the first is %(file)s (%(why)s); replace them by a backup, or move them to another "
-            "place"
-        ),
+        "files with collected items (data records of your own spiders) are damaged: %(count)s, "
+        "the first is %(file)s (%(why)s); replace them by a backup, or move them to another "
+        "place",
         Exit.INTEGRITY,
         "Each line of such a file is a JSON object with an item. The store does not have them yet; the next run of a"
         " spider uploads what is repaired. The pages that the items come from are archived.",
@@ -225,11 +205,11 @@ KINDS: dict[str, Kind] = {
     ),
     "store-missing": Kind(
         "store",
-        "the directory of the store %(path)s is missing, and with it %(count)s WARC files; mount "
+        "the directory of the store %(path)s is missing or empty, and with it %(count)s WARC files are missing; mount "
         "its disk, or restore the directory from a backup",
         Exit.STORE,
-        "Do this before the spool deletes its own copies. Without a backup, `pressmark verify --all` lists what is"
-        " lost.",
+        "Do this before the spool deletes its own copies. New files are put into an empty directory; a disk that is"
+        " mounted there hides them. Without a backup, `pressmark verify --all` lists what is lost.",
     ),
     "store-refuses": Kind(
         "shipping",
@@ -240,10 +220,8 @@ KINDS: dict[str, Kind] = {
     ),
     "objects-damaged": Kind(
         "store",
-        (
-            "the last full check, at %(at)s UTC, found damaged or missing files: %(count)s, the "
-            "first is %(first)s; restore them from a backup, then run pressmark verify --all again"
-        ),
+        "the last full check, at %(at)s UTC, found damaged or missing files: %(count)s, the "
+        "first is %(first)s; restore them from a backup, then run pressmark verify --all again",
         Exit.INTEGRITY,
         "`pressmark verify --all` lists them. Objects never change, so any copy of the store is good. The state ends"
         " when a full check finds no problems, or when `pressmark audit --repair` has written all of them again.",
@@ -259,14 +237,20 @@ KINDS: dict[str, Kind] = {
     ),
     "copies-wrong": Kind(
         "fixity",
-        (
-            "stored files are damaged or missing: %(count)s, the first is %(first)s in %(place)s; "
-            "to repair them from another copy, run pressmark audit --repair; if no undamaged copy "
-            "is left, %(way_out)s"
-        ),
+        "stored files are damaged or missing: %(count)s, the first is %(first)s in %(place)s; "
+        "to repair them from another copy, run pressmark audit --repair; if no undamaged copy "
+        "is left, %(way_out)s",
         Exit.INTEGRITY,
         "`pressmark audit --events` says what was found and tried. The state ends when an audit finds the copies"
         " intact.",
+        blocks=False,
+    ),
+    "replica-missing": Kind(
+        "fixity",
+        "the replica %(replica)s (a further copy of the store) is not there: %(why)s; mount its disk, or, if its files "
+        "are lost, run pressmark audit --share 1/1 --repair --refill, which copies them again",
+        Exit.STORE,
+        "Until then, nothing is copied to it. While `pressmark serve` runs, the state ends a minute after the mount.",
         blocks=False,
     ),
     "replica-behind": Kind(
@@ -283,6 +267,23 @@ KINDS: dict[str, Kind] = {
         Exit.TEMPORARY,
         "The log of the service has the details. Once the watch works again, it reads what it missed, up to 30 days"
         " back. Other watches are not affected.",
+        blocks=False,
+    ),
+    "rooms-without-collection": Kind(
+        "rooms",
+        "the setting rooms closes collections that do not exist: %(names)s; if a name is misspelt, the collection that"
+        " was meant is open to all readers: correct the name in the settings, and restart the service",
+        Exit.CONFIG,
+        "A collection exists once it has archived pages, or once a source names it (`keep.collection`). Remove the room"
+        " of a collection that no longer exists.",
+        blocks=False,
+    ),
+    "rooms-without-person": Kind(
+        "rooms",
+        "the setting rooms names people who do not exist: %(names)s; correct the names in the settings, or add the"
+        " people with pressmark user add",
+        Exit.CONFIG,
+        "`pressmark user list` shows the people. A name here that nobody has gives nobody access.",
         blocks=False,
     ),
 }

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from config.errors import ConfigError
+from config.groups.webhooks import Webhook
 from config.settings import Settings
-from config.webhooks import Webhook
 from pressmark.service.redaction import redaction
 
 _log = logging.getLogger(__name__)

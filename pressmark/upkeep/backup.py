@@ -28,8 +28,8 @@ from archive.values.errors import DatabaseMissing
 from archive.values.os_errors import Meaning, is_full, meaning_of
 from archive.warc.exchange_records import software
 from archive.warc.journal import SUFFIX as JOURNAL
-from config.document import read_file
 from config.errors import ConfigError
+from config.files.document import read_file
 from config.settings import Settings
 from config.without_secrets import without_secrets
 from pressmark.upkeep.backup_index import File, Index, Progress, last_files, object_key

@@ -17,10 +17,10 @@ from archive.values.atomic_files import fsync_directory, write_whole
 from archive.values.digest import sha256, sha256_file
 from archive.values.errors import IntegrityError
 from archive.warc.keys import MANIFESTS, RUNS, sha256_of_key
-from config.document import read_document
 from config.errors import ConfigError, Problem
+from config.files.document import read_document
 from config.settings import Settings, origins
-from config.settings_values import check_store
+from config.values.settings_values import check_store
 from pressmark.upkeep.backup_index import (
     BACKUPS,
     File,

@@ -13,7 +13,7 @@ from archive.store.object_reader import copied, opened
 from archive.values.digest import Sha256, sha256_file
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc.integrity.object_of_key import is_of_key
-from archive.warc.keys import MANIFESTS, RUNS, is_stamp
+from archive.warc.keys import MANIFESTS, RUNS, is_undigested_stamp
 from pressmark.upkeep.backup_index import BACKUPS
 
 
@@ -57,7 +57,8 @@ class StoreCopy:
 
     def _copy(self, key: str) -> None:
         size = self._store.size(key)
-        is_fixed = not (key.startswith(RUNS) or is_stamp(key))  # any bytes of the same size may be under the others
+        # any bytes of the same size may be under other keys
+        is_fixed = not (key.startswith(RUNS) or is_undigested_stamp(key))
         if size is None or (is_fixed and self._target.store.size(key) == size):
             return
         try:

@@ -32,13 +32,17 @@ from pressmark.service.store_silence import store_silence
 from pressmark.upkeep.disks import SPOOL, disks_of, is_read_only, refusals_of
 from pressmark.upkeep.fixity_states import fixity_conditions
 from pressmark.upkeep.last_audit import last_damage, last_full
-from scheduler.watch_failures import WatchFailures
+from pressmark.views.collections import known_collections
+from scheduler.notices.watch_failures import WatchFailures
 
 _CLOCK_BEHIND = timedelta(minutes=1)
 """A smaller difference may come from the clocks of two machines."""
 
 _WAITS = timedelta(minutes=10)
 """How long a run may wait for a machine that has its source before it is reported."""
+
+_SAMPLE = 3
+"""A local store that has nothing of this many of its oldest segments is another directory: its disk is not mounted."""
 
 Found = Iterator[Condition]
 
@@ -191,9 +195,9 @@ def _reach(service: Service) -> Found:
 def _store(service: Service) -> Found:
     if (why := store_silence(service)) is not None:
         yield condition("store-silent", why=why)
-    path = service.settings.store_path
-    if path is not None and not path.is_dir() and (count := service.index.count_stored()):
-        yield condition("store-missing", path=path, count=count)
+    path, oldest = service.settings.store_path, service.index.oldest_keys(_SAMPLE)
+    if path is not None and oldest and not any((path / key).is_file() for key in oldest):
+        yield condition("store-missing", path=path, count=service.index.count_stored())
     if (damage := last_damage(service.database)) is not None:
         at = last_full(service.database)
         yield condition("objects-damaged", at=_minute(at) if at else "-", count=damage.count, first=damage.first)
@@ -217,6 +221,16 @@ def _spiders(service: Service) -> Found:
     unconfined = service.settings.worker.confine_spiders == "auto" and lacking()
     if unconfined and any(source.spider for source in service.sources):
         yield condition("spiders-not-confined", why="; ".join(unconfined))
+
+
+def _rooms(service: Service) -> Found:
+    if not (rooms := service.settings.rooms):
+        return
+    if unknown := sorted(rooms.keys() - known_collections(service)):
+        yield condition("rooms-without-collection", names=", ".join(unknown))
+    named = {person for room in rooms.values() for person in room.people}
+    if absent := sorted(named - {person.name for person in service.access.people.all()}):
+        yield condition("rooms-without-person", names=", ".join(absent))
 
 
 @cache
@@ -243,6 +257,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _store,
     _shipping,
     _spiders,
+    _rooms,
     fixity_conditions,
     _watches,
 )

@@ -17,8 +17,8 @@ from archive.values.size import spoken_size
 from archive.warc.keys import MANIFESTS
 from archive.warc.manifest import Manifest
 from config.errors import ConfigError
-from config.run_problems import run_problems
 from config.settings import Settings
+from config.source_files.run_problems import run_problems
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.database_repair import examine_database
 from pressmark.service.exits import Exit, exit_of

@@ -18,7 +18,7 @@ from archive.store.replicated import replicas_of
 from archive.values.counters import Figure
 from archive.values.errors import StoreError
 from config.settings import Settings
-from config.share import parse_share
+from config.values.share import parse_share
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import OK, WRONG
 from pressmark.upkeep.last_audit import forget_damage, marks_of
@@ -196,6 +196,16 @@ def replica_problem(database: Database, name: str) -> str | None:
 def note_replica_problem(database: Database, name: str, problem: str | None) -> None:
     if (replica_problem(database, name) or "") != (problem or ""):
         marks_of(database).set(f"replica:{name}", problem or "")
+
+
+def emptied(database: Database, name: str) -> str | None:
+    """Return why a replica has nothing of what it had; None if it has."""
+    return marks_of(database).get(f"emptied:{name}") or None
+
+
+def note_emptied(database: Database, name: str, why: str | None) -> None:
+    if emptied(database, name) != why:
+        marks_of(database).set(f"emptied:{name}", why or "")
 
 
 def _write(database: Database, turn: Turn, place: str) -> None:

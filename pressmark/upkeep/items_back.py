@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pressmark.service.service import Service
-from scheduler.restored_runs import restore
+from scheduler.ledger.restored_runs import restore
 
 
 def bring_items_back(service: Service) -> int:

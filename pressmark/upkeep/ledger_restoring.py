@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from archive.shipping.ledger_reading import LedgerRead, read_ledger
 from archive.store.failover import unlisted, with_failover
 from archive.values.errors import Finding
-from config.atomic_write import write_text
+from config.files.atomic_write import write_text
 from pressmark.service.service import Service
 from pressmark.upkeep.ledger_saving import SUFFIXES, note_restored
-from scheduler.ledger_restored import RestoredRows, restore_ledger
+from scheduler.ledger.ledger_restored import RestoredRows, restore_ledger
 
 _NAME = re.compile(r"[^/\\\x00.][^/\\\x00]*")
 

@@ -16,14 +16,15 @@ from archive.shipping.ledger import Ledger
 from archive.store.failover import with_failover
 from archive.values.digest import sha256
 from archive.warc.ledger import Part, Record
-from config.stamp import Stamp, stamps
+from config.files.stamp import Stamp, stamps
 from pressmark.service.service import Service
 from scheduler import unsaved
-from scheduler.ledger_rows import records_of, text_of
+from scheduler.ledger.ledger_rows import records_of, text_of
+from scheduler.ledger.review_marks import ReviewMarks
 
 SUFFIXES = (".yaml", ".yml")
 MARKS = "ledger/"
-_END, _SOURCE, _SOURCE_OF, _BEGUN = "end/", "source/", "source-of/", "begun"
+_END, _SOURCE, _SOURCE_OF, _BEGUN, _REVIEWS = "end/", "source/", "source-of/", "begun", "reviews"
 _GONE = ""
 """The mark of a source file that was deleted."""
 _LOOKED_AT = 500
@@ -73,11 +74,17 @@ class LedgerSaving:
         return True
 
     def _begin(self) -> None:
-        """Note everything as changed in a database of an earlier version, whose changes nobody noted."""
+        """Note everything as changed in a database of an earlier version, whose changes nobody noted.
+
+        A version after it noted all but the reviews.
+        """
         if not self._begun and self._marks.get(_BEGUN) is None:
             with self._service.database.writing() as connection:
                 unsaved.note(connection, "everything", [()])
             self._marks.set(_BEGUN, text_of(self._service.now()))
+        if not self._begun and self._marks.get(_REVIEWS) is None:
+            ReviewMarks(self._service.database).note_all()
+            self._marks.set(_REVIEWS, text_of(self._service.now()))
         self._begun = True
 
     def _records(self, files: Mapping[str, str | None], rows: Iterator[Record]) -> Iterator[Record]:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from archive.database.closed_collections import closed_collections
 from config.names import DEFAULT, EVERYTHING
 from pressmark.service.service import Service
 
 
-def open_sources(service: Service) -> Sequence[str]:
-    """Return the names of the sources whose collection is not closed to the caller."""
-    closed = closed_collections()
-    if not closed:
-        return service.sources.names
-    return [one.name for one in service.sources.outlines() if one.collection not in closed]
+def known_collections(service: Service) -> set[str]:
+    """Return the collections that have segments, that sources name, and the one of sources that name none."""
+    return {DEFAULT, *service.index.collections(), *(one.collection for one in service.sources.outlines())}
 
 
 class Collections:
@@ -25,13 +20,10 @@ class Collections:
     def knows(self, name: str) -> bool:
         """Remembers collections: one that was there once is there for good."""
         if name not in self._known:
-            self._known |= self._all()
+            self._known |= known_collections(self._service)
         return name in self._known and name not in closed_collections()
 
     def names(self) -> list[str]:
         """Return all of them, `all` first."""
-        self._known |= self._all()
+        self._known |= known_collections(self._service)
         return [EVERYTHING, *sorted(self._known - {EVERYTHING} - closed_collections())]
-
-    def _all(self) -> set[str]:
-        return self._service.index.collections() | {one.collection for one in self._service.sources.outlines()}

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from config.source import Source
     from pressmark.service.service import Service
     from scheduler.events import Event
+    from scheduler.ledger.source_states import SourceStates
     from scheduler.run import Run
-    from scheduler.source_states import SourceStates
-    from scheduler.timetable import Tick
-    from scheduler.upcoming_ticks import UpcomingTicks
+    from scheduler.timetables.timetable import Tick
+    from scheduler.timetables.upcoming_ticks import UpcomingTicks
 
 _NEXT = 3
 

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from pydantic import ConfigDict, Field
 
-from config.described import Described
+from config.values.described import Described
 
 Item = TypeVar("Item")
 LARGEST_NUMBER = (1 << 63) - 1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from archive.values.plural import counted
 
 if TYPE_CHECKING:
-    from config.timetable import Timed, Timetable
+    from config.values.timetable import Timed, Timetable
     from pressmark.service.service import Service
 
 _WORST_FIRST = ("error", "failed", "blocked", "empty", "partial", "limited", "cancelled", "running", "queued", "new")

@@ -10,7 +10,7 @@ from archive.index.cdx.filters import Filter
 from archive.index.cdx.query import EARLIEST, LATEST, CdxQuery, Order
 from archive.values.timestamps import timestamp_range
 from archive.values.urlkey import Match
-from config.pattern import PatternBudget
+from config.values.pattern import PatternBudget
 
 _LONGEST_URL = 8192
 _MOST = 1 << 40

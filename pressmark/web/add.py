@@ -26,8 +26,8 @@ from pressmark.http.in_thread import in_thread
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.web.forms import form
-from scheduler.clockchange import next_change
-from scheduler.timetable import entry_of, next_ticks
+from scheduler.timetables.clockchange import next_change
+from scheduler.timetables.timetable import entry_of, next_ticks
 
 router = APIRouter(include_in_schema=False)
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from archive.index.tallies import CollectionTotals, Tallies
-from config.origin import Origin, leaves
+from config.groups.origin import Origin, leaves
 from config.settings import Settings, origins
 from pressmark.http.dependencies import Desk
 from pressmark.http.render import page

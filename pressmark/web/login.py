@@ -95,12 +95,10 @@ async def _caller_of(
     try:
         caller = await run_in_threadpool(callers.access.log_in, name, password)
     except BaseException:  # not checked to the end, so not wrong
-        callers.passwords.release(reserved)
+        await callers.passwords.release(reserved)
         raise
     if caller is not None:
-        callers.passwords.release(reserved)
-    else:
-        await callers.passwords.failed(address, name, reserved)
+        await callers.passwords.release(reserved)
     return caller, timedelta()
 
 

@@ -16,13 +16,13 @@ from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views import describe
 from pressmark.web.changes import with_links
-from scheduler.alarms import Alarms
-from scheduler.history import Mark
+from scheduler.ledger.history import Mark
+from scheduler.ledger.source_states import SourceRank
+from scheduler.ledger.totals import captured
+from scheduler.notices.alarms import Alarms
 from scheduler.pauses import EVERYTHING
 from scheduler.run import Run
-from scheduler.source_states import SourceRank
-from scheduler.timetable_marks import TimetableReset, last_reset
-from scheduler.totals import captured
+from scheduler.timetables.timetable_marks import TimetableReset, last_reset
 
 router = APIRouter(include_in_schema=False)
 

@@ -24,7 +24,7 @@ from pressmark.views.run_captures import captured_by
 from pressmark.views.run_log import entries, failed_urls, failures, left_out, log_line, not_due
 from pressmark.web.forms import form
 from pressmark.web.source_charts import Coverage
-from scheduler.review_marks import Judgement
+from scheduler.ledger.review_marks import Judgement
 from scheduler.run import RunOver
 
 router = APIRouter(include_in_schema=False)

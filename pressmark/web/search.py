@@ -12,7 +12,6 @@ from archive.texts.search.search import SearchFilters
 from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
 from pressmark.service.service import Service
-from pressmark.views.collections import open_sources
 from pressmark.views.search import FoundShape, find, find_items, narrowed
 from pressmark.views.similar import CopiesShape, copies_shape
 
@@ -32,12 +31,7 @@ def search(request: Request, service: Desk, q: str = "", cursor: str | None = No
     """Show the form alone without words; a message for an invalid field is above it."""
     asked = {name: request.query_params.get(name, "").strip() for name in _FIELDS}
     checked = {name: bool(request.query_params.get(name)) for name in _CHECKS}
-    facts: dict[str, Any] = {
-        "words": q,
-        "asked": asked,
-        **checked,
-        "sources": open_sources(service),
-    }
+    facts: dict[str, Any] = {"words": q, "asked": asked, **checked, "sources": service.sources.names}
     try:
         where = narrowed(**asked, current=checked["current"], verdicts=checked["verdicts"])
         there = _found(service, q, where, cursor, items=checked["items"])

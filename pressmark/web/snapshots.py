@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from archive.database.closed_collections import closed_collections
+from archive.retrieval.difference.captures import is_its_posts
 from archive.retrieval.snapshot import Snapshot
 from archive.values.errors import OutOfReach
 from archive.values.timestamps import timestamp14
@@ -139,6 +140,7 @@ def _facts(service: Service, request: Request, found: Snapshot, current: str) ->
         "tail": tail,
         "current": current,
         "has_posts": "thread" in ((found.text.fields if found.text else None) or {}),
+        "posts_only": is_its_posts(found.text),
         "acts": _scenes(request) is not None,
         "permanent": work.permanent,
         "citation_meta": list(meta(work)),

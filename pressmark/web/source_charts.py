@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from pressmark.views.run_shapes import CompletenessShape, RunShape
 from pressmark.web.charts import WEEKS, BarChart, HeatMap, bar_chart, heat_map, shares
-from scheduler.totals import Day
+from scheduler.ledger.totals import Day
 
 
 @dataclass(frozen=True, slots=True)

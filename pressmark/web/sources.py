@@ -13,8 +13,8 @@ from pressmark.views.feeds import Feed
 from pressmark.web.add import times_of
 from pressmark.web.overview import lines
 from pressmark.web.source_charts import LastRuns, Year
+from scheduler.ledger.totals import by_day
 from scheduler.pauses import EVERYTHING
-from scheduler.totals import by_day
 
 router = APIRouter(include_in_schema=False)
 

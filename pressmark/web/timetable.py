@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from config.timetable import Timed
+from config.values.timetable import Timed
 from pressmark.http.dependencies import Desk
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views.source_lines import timetable_words
-from scheduler.clockchange import ClockChange, next_change
 from scheduler.pauses import EVERYTHING
-from scheduler.slots import Slot
-from scheduler.timetable import Entry, entry_of
+from scheduler.timetables.clockchange import ClockChange, next_change
+from scheduler.timetables.slots import Slot
+from scheduler.timetables.timetable import Entry, entry_of
 
 router = APIRouter(include_in_schema=False)
 

@@ -11,8 +11,8 @@ import pytest
 from services.calls import calls
 
 from config.errors import ConfigError
-from config.last_good import LastGood, Version, rules
 from config.load import Sources, UnknownSource, load_source, load_sources
+from config.source_files.last_good import LastGood, Version, rules
 
 GOOD = "source: {name}\nseeds: [https://{name}.example.org/]\nwalk: {walk}\n"
 

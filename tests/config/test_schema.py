@@ -6,10 +6,10 @@ import jsonschema
 import pytest
 from pydantic import Field
 
-from config.described import Described
-from config.document import read_document
+from config.files.document import read_document
 from config.load import load_file
 from config.schema import SCHEMA_FILE, schema_text, source_schema
+from config.values.described import Described
 
 EXAMPLES = sorted((SCHEMA_FILE.parent / "sources").glob("*.yaml"))
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from config.errors import ConfigError, Problem
-from config.parse import parse_sources
-from config.secret import Secret
 from config.source import Source
-from config.urls import BadUrl, check_url
+from config.source_files.parse import parse_sources
+from config.values.secret import Secret
+from config.values.urls import BadUrl, check_url
 
 FILE = Path("sources/example.yaml")
 GOOD = "source: example\nseeds: [https://example.org/]\n"
@@ -78,12 +78,12 @@ def test_an_anchor_without_a_zone_is_utc() -> None:
 def test_the_user_agent_names_the_contact_of_the_source_then_of_the_settings() -> None:
     named = source("contact: https://archive.example.org/")
 
-    assert named.identity(contact="https://other.example.org/") == "Pressmark/0.1 (+https://archive.example.org/)"
-    assert named.identity(user_agent="Other/1") == "Pressmark/0.1 (+https://archive.example.org/)"
-    assert source().identity(contact="https://other.example.org/") == "Pressmark/0.1 (+https://other.example.org/)"
+    assert named.identity(contact="https://other.example.org/") == "Pressmark/0.2 (+https://archive.example.org/)"
+    assert named.identity(user_agent="Other/1") == "Pressmark/0.2 (+https://archive.example.org/)"
+    assert source().identity(contact="https://other.example.org/") == "Pressmark/0.2 (+https://other.example.org/)"
     assert source().identity(user_agent="Other/1") == "Other/1"
     assert source("user_agent: Mine/2").identity(user_agent="Other/1") == "Mine/2"
-    assert source().identity() == "Pressmark/0.1"
+    assert source().identity() == "Pressmark/0.2"
 
 
 def test_addresses_are_read_as_networks() -> None:

@@ -14,7 +14,7 @@ from crawling.site import serving
 from services.full_landlock import without_landlock
 
 from archive.texts import confinement
-from config.permissions import Permissions
+from config.groups.permissions import Permissions
 from crawler.policy.shared import ChildLimits
 from crawler.userspiders.ledger import Ledger, PendingOutput
 from crawler.userspiders.usability_check import why_not_usable

@@ -60,7 +60,7 @@ def files(tmp_path: Path) -> Iterator[Run]:
 def recorded_by(run: Run) -> WarcFiles:
     """Return the finished WARC files of crawls."""
     run.archive.close()
-    return WarcFiles(run.directory / "spool")
+    return WarcFiles(run.directory / "spool" / "sealed")
 
 
 def unreal(items: Path, warcs: WarcFiles) -> list[str]:
@@ -104,9 +104,9 @@ def test_a_warc_that_lacks_an_exchange_or_has_other_bytes_is_seen(files: Run, tm
     last = warc.rindex(b"WARC/1.1\r\nWARC-Type: response")
 
     whole.write_bytes(warc[:last])  # warcio reads it without compression as well
-    short = WarcFiles(tmp_path / "spool")
+    short = WarcFiles(tmp_path / "spool" / "sealed")
     whole.write_bytes(warc.replace(b'"next": null', b'"next": none'))
-    changed = WarcFiles(tmp_path / "spool")
+    changed = WarcFiles(tmp_path / "spool" / "sealed")
 
     assert (len(short.paths), len(changed.paths)) == (1, 1)
     assert ledger_of(site).total() == short.exchanges.total() + 1
@@ -157,7 +157,7 @@ def test_kill_9_at_a_random_instant_loses_no_page_and_no_item_and_doubles_none(t
         assert again.pop("/cut", 0) <= 2 * kills  # a kept connection that closes has its request sent once more
         assert max(again.values()) <= kills
         WarcArchive(tmp_path / "spool").close()  # recovers what the last kill left open
-        warcs, ledger = WarcFiles(tmp_path / "spool"), ledger_of(site)
+        warcs, ledger = WarcFiles(tmp_path / "spool" / "sealed"), ledger_of(site)
         assert warcs.exchanges <= ledger
         assert {f"{site.url}{path}" for path in stocks} - set(warcs.urls.values()) <= {f"{site.url}/cut"}
         assert (ledger - warcs.exchanges).total() <= kills * UNDER_WAY

@@ -34,7 +34,7 @@ BAD = {
         "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
         "    def parse(self, response):\n        yield {'a': 1}\n        raise ValueError('no luck')\n",
         "partial",
-        r"callbacks raised 1 times, the last: ValueError: no luck \(bad.py:8\)",
+        r"a callback raised ValueError: no luck \(bad.py:8\)",
     ),
     "gives what can't be kept": (
         "import scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
@@ -49,6 +49,13 @@ BAD = {
         "    def parse(self, response):\n        os.abort()\n",
         "partial",
         "the process of the spider was ended by SIGABRT",
+    ),
+    "calls sys.exit": (
+        "import sys, scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"
+        "        super().__init__(); self.start_urls=[base+'/tree/1']\n"
+        "    def parse(self, response):\n        sys.exit(3)\n",
+        "partial",
+        "the process of the spider ended with exit code 3",
     ),
     "leaves a process behind": (
         "import subprocess, scrapy\nclass Bad(scrapy.Spider):\n    name='b'\n    def __init__(self, base):\n"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from crawling.crawls import Run, events
 from crawling.ownspiders import SPIDERS, furnish, in_order, items_in, own_source
 from crawling.site import serving
@@ -127,10 +125,6 @@ class Listed(Plain):
 """
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("spidermon") is None,
-    reason="spidermon is not installed: it requires rfc3987, which is under the GPL",
-)
 def test_spidermon_drops_invalid_items_and_its_monitors_do_not_change_the_outcome(run: Run, tmp_path: Path) -> None:
     (tmp_path / "listed.py").write_text(LISTED)
     (tmp_path / "monitored.py").write_text(MONITORED)

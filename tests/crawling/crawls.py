@@ -17,7 +17,7 @@ from crawling.site import Site
 
 from archive.database.engine import open_database
 from archive.index.pages import Pages
-from config.permissions import Allow, Permissions
+from config.groups.permissions import Allow, Permissions
 from config.source import Source
 from crawler.policy.order import Order, Outcome
 from crawler.process import Crawls

@@ -62,10 +62,10 @@ class Exchanged(NamedTuple):
 
 
 class WarcFiles:
-    """The sealed WARC files of a spool."""
+    """The finished WARC files below a directory: those that a spool sealed, or a store."""
 
     def __init__(self, directory: Path) -> None:
-        self.paths = sorted((directory / "sealed").glob("*.warc.gz"))
+        self.paths = sorted(directory.rglob("*.warc.gz"))
         self._records = {record.fields["warc-record-id"]: record for path in self.paths for record in by_warcio(path)}
 
     @property

@@ -86,6 +86,24 @@ def test_on_a_terminal_add_asks_before_it_writes(
     assert not list(household.home.rglob("*.yaml"))
 
 
+def test_without_a_terminal_add_saves_no_second_source_of_the_same_url(household: Household, paper: Newspaper) -> None:
+    wanted = ("add", f"{paper.url}/forums/", "--allow-address", "127.0.0.0/8")
+
+    def sources() -> list[str]:
+        return sorted(each["name"] for each in household.look("source", "list", "--json").json["items"])
+
+    household.look(*wanted)
+    refused = [household.look(*wanted, *also, code=2) for also in ((), ("--yes",), ("--json",))]
+    [first] = sources()
+    household.look(*wanted, "--dry-run")
+    household.look(*wanted, "--name", "named")
+    household.look(*wanted, "--force")
+
+    assert all(f"nothing was saved: the source {first} already begins at the same URL" in one.err for one in refused)
+    assert "to save it nevertheless, use --name or --force" in refused[0].err
+    assert sources() == sorted([first, f"{first}-2", "named"])
+
+
 def test_texts_end_with_the_last_paragraph_and_not_with_the_comment_form(kept: Household, paper: Newspaper) -> None:
     for article in paper.articles[:20]:
         text = kept.look("snapshot", "get", paper.url_of(article.slug), "--text").out.strip()

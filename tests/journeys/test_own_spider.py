@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crawling.site import Reply, serving
+from crawling.warcs import WarcFiles, ledger_of
 from journeys.household import Household
 from services.waiting import eventually
 
@@ -47,6 +48,7 @@ def test_the_tutorial_spider_runs_as_written(household: Household) -> None:
     [run] = household.look("runs", "list", "--source", "quotes", "--json").json["items"]
     items = [json.loads(line) for line in household.look("runs", "items", run["id"]).out.splitlines()]
     captures = household.look("captures", f"{site.url}/tag/humor", "--json").out
+    shipped = WarcFiles(household.home / "store")
 
     with household.serving() as served:
         page = served.ask("GET", f"/runs/{run['id']}").text
@@ -68,6 +70,8 @@ def test_the_tutorial_spider_runs_as_written(household: Household) -> None:
     assert (run["outcome"], run["pages"], run["spider"]["items"]) == ("done", 2, 2)
     assert [one["item"]["author"] for one in items] == ["Ann", "Bob"]
     assert items[0]["records"][0] in captures
+    assert shipped.exchanges == ledger_of(site)
+    assert [[shipped.urls[record] for record in one["records"]] for one in items] == [[one["url"]] for one in items]
     assert list((household.home / "store" / "item" / "v1").rglob("*.jsonl.zst"))
     assert not list((household.home / "items").rglob("*.jsonl"))
 

@@ -15,7 +15,7 @@ from services.waiting import eventually
 from web_of_tests.newspaper import Newspaper
 
 from archive.database.engine import open_database
-from scheduler.slots import Slot, Slots
+from scheduler.timetables.slots import Slot, Slots
 
 ARTICLE = "forum-instrument-market"
 

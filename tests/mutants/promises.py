@@ -18,7 +18,7 @@ DEAR = {
     "tests/pressmark/processes/test_index_repair.py",
     "tests/pressmark/service/test_states.py",
     "tests/pressmark/processes/test_worker_threads.py",
-    "tests/scheduler/test_several_services.py",
+    "tests/scheduler/timetables/test_several_services.py",
 }
 # Single tests of those, which a mutant is worth.
 SEALED_ANEW = "tests/faults/test_injected.py::test_the_recorder_itself_seals_again_a_segment_that_failed_an_fsync"
@@ -80,12 +80,16 @@ MARKED = (
     "tests/pressmark/processes/test_worker_threads.py",
 )
 LEDGER = (
-    "tests/scheduler/test_runs.py",
-    "tests/scheduler/test_slots.py",
+    "tests/scheduler/ledger/test_runs.py",
+    "tests/scheduler/ledger/test_runs_taken.py",
+    "tests/scheduler/ledger/test_runs_over.py",
+    "tests/scheduler/ledger/test_runs_cancelled.py",
+    "tests/scheduler/ledger/test_dead_workers.py",
+    "tests/scheduler/timetables/test_slots.py",
     "tests/scheduler/test_timekeeper.py",
-    "tests/scheduler/test_epochs.py",
-    "tests/scheduler/test_measured.py",
-    "tests/scheduler/test_several_services.py",
+    "tests/scheduler/ledger/test_epochs.py",
+    "tests/scheduler/ledger/test_measured.py",
+    "tests/scheduler/timetables/test_several_services.py",
 )
 ROBOTS = (
     "tests/crawler/policy/test_robots.py",
@@ -144,26 +148,26 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/crawler/frontier/test_fetch_queue.py",
         "tests/crawler/engine/test_hosts_spared.py",
     ),
-    "scheduler/timetable.py": (
-        "tests/scheduler/test_timetable.py",
-        "tests/scheduler/test_upcoming_ticks.py",
+    "scheduler/timetables/timetable.py": (
+        "tests/scheduler/timetables/test_timetable.py",
+        "tests/scheduler/timetables/test_upcoming_ticks.py",
         "tests/scheduler/test_timekeeper.py",
-        "tests/scheduler/test_timetable_marks.py",
+        "tests/scheduler/timetables/test_timetable_marks.py",
     ),
     "scheduler/timekeeper.py": (
         "tests/scheduler/test_timekeeper.py",
-        "tests/scheduler/test_moved_clocks.py",
-        "tests/scheduler/test_timetable_marks.py",
+        "tests/scheduler/timetables/test_moved_clocks.py",
+        "tests/scheduler/timetables/test_timetable_marks.py",
         "tests/scheduler/test_clock.py",
     ),
-    "scheduler/timetable_marks.py": (
-        "tests/scheduler/test_timetable_marks.py",
+    "scheduler/timetables/timetable_marks.py": (
+        "tests/scheduler/timetables/test_timetable_marks.py",
         "tests/scheduler/test_timekeeper.py",
-        "tests/scheduler/test_moved_clocks.py",
+        "tests/scheduler/timetables/test_moved_clocks.py",
     ),
-    "scheduler/runs.py": LEDGER,
-    "scheduler/slots.py": ("tests/scheduler/test_slots.py", *LEDGER),
-    "scheduler/epochs.py": ("tests/scheduler/test_epochs.py", *LEDGER),
+    "scheduler/ledger/runs.py": LEDGER,
+    "scheduler/timetables/slots.py": ("tests/scheduler/timetables/test_slots.py", *LEDGER),
+    "scheduler/ledger/epochs.py": ("tests/scheduler/ledger/test_epochs.py", *LEDGER),
     "pressmark/http/gate.py": ("tests/pressmark/http/test_gate.py", "tests/pressmark/wayback/test_warcs.py"),
     "pressmark/http/sessions.py": ("tests/pressmark/http/test_callers.py",),
     "pressmark/http/callers.py": ("tests/pressmark/http/test_callers.py", "tests/pressmark/http/test_route_roles.py"),

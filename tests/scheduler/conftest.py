@@ -9,7 +9,7 @@ from services.ledgers import Ledger, ledger_on
 
 from archive.database.engine import Database
 from config.load import Sources
-from scheduler.orders import Orders
+from scheduler.workers.orders import Orders
 
 
 @pytest.fixture

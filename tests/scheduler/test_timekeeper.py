@@ -178,7 +178,7 @@ def test_a_long_outage_is_counted_and_costs_little(ledger: Ledger) -> None:
 def test_a_failed_transaction_loses_nothing(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     keeper = ledger.timekeeper(timed("a", every="1h"), timed("b", every="1h"))
     with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
-        broken.setattr("scheduler.slots.note", lambda *_, **__: 1 // 0)
+        broken.setattr("scheduler.timetables.slots.note", lambda *_, **__: 1 // 0)
         strike_after(ledger, keeper, hours=1)
 
     assert (ledger.states(), ledger.runs.list()) == ([], [])

@@ -10,8 +10,8 @@ from crawling.crawls import LOOPBACK, Run, archiving
 from crawling.site import Reply, Site, html, serving
 from journeys.household import Household
 
-from config.parse import parse_sources
-from config.permissions import Permissions
+from config.groups.permissions import Permissions
+from config.source_files.parse import parse_sources
 
 TOKEN, STORE_KEY, OTHER = "canary-of-the-token-012345", "canary-of-the-store-key", "canary-of-another-program"
 NAMES = ("PRESSMARK_TOKEN", "pressmark_s3__secret_key", "AWS_SECRET_ACCESS_KEY", "PASSWORD_OF_ANOTHER_PROGRAM")

@@ -8,7 +8,7 @@ from pressmark.discover.inspect import SiteInspection, inspect_site
 from pressmark.discover.propose import Proposal, ProposalOptions, propose
 from pressmark.discover.visit import Visitor
 
-AGENT = "Pressmark/0.1"
+AGENT = "Pressmark/0.2"
 LOOPBACK = ("127.0.0.0/8",)
 RSS = (
     "<rss version='{}'><channel><title>News</title><link>/</link>"

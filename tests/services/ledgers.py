@@ -11,14 +11,14 @@ from services.databases import database_at
 from archive.database.engine import Database, open_database
 from config.source import Source
 from crawler.policy.order import Outcome
-from scheduler.epochs import Epochs
 from scheduler.events import Events
+from scheduler.ledger.epochs import Epochs
+from scheduler.ledger.runs import Runs
 from scheduler.pauses import Pauses
 from scheduler.run import Run
-from scheduler.runs import Runs
-from scheduler.slots import Slots
 from scheduler.timekeeper import Timekeeper
-from scheduler.timetable import Tick
+from scheduler.timetables.slots import Slots
+from scheduler.timetables.timetable import Tick
 
 LEASE = timedelta(seconds=60)
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)

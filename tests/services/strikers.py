@@ -21,11 +21,13 @@ from archive.database.engine import Database, open_database
 from archive.database.schema import runs
 from config.source import Source
 from crawler.policy.order import Outcome
-from scheduler import queue, timekeeper, timetable_marks
-from scheduler.epochs import Epochs
+from scheduler import timekeeper
+from scheduler.ledger import queue
+from scheduler.ledger.epochs import Epochs
+from scheduler.ledger.runs import Runs
 from scheduler.run import Run, StaleEpoch
-from scheduler.runs import Runs
 from scheduler.timekeeper import Timekeeper
+from scheduler.timetables import timetable_marks
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from pathlib import Path
 from archive.database.engine import open_database
 from config.load import Sources
 from scheduler.clock import Clock
-from scheduler.epochs import Epochs
 from scheduler.events import Events
-from scheduler.runs import Runs
+from scheduler.ledger.epochs import Epochs
+from scheduler.ledger.runs import Runs
 from scheduler.timekeeper import Timekeeper
 
 SOON = timedelta(milliseconds=200)

@@ -12,9 +12,9 @@ from typing import Any
 from services.ledgers import Ledger
 
 from crawler.policy.order import Order, Outcome
-from scheduler.dispatch import Dispatch
-from scheduler.orders import Orders
-from scheduler.worker import Worker
+from scheduler.workers.dispatch import Dispatch
+from scheduler.workers.orders import Orders
+from scheduler.workers.worker import Worker
 
 SOON = timedelta(milliseconds=10)
 

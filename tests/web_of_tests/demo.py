@@ -36,19 +36,19 @@ def main() -> None:
             "PRESSMARK_SPOOL__BALLAST": "0B",
             "PRESSMARK_ALLOW__ADDRESSES": '["127.0.0.0/8"]',
         }
-        say(f"The Harbour Gazette, a newspaper made up for this demo, is at {paper.url}")
+        say(f"The Harbour Gazette, a sample newspaper on this machine, is at {paper.url}")
         with service(environment) as url:
-            say(f"Pressmark is at {url} and keeps everything in {home}")
+            say(f"Pressmark is at {url} and stores its data in {home}")
             pressmark(
                 *("add", f"{paper.url}/", "--name", "gazette", "--walk", "site", "--every", "1h", "--delay", "0s"),
                 *("--allow-address", "127.0.0.0/8", "--yes"),
                 environment=environment,
             )
-            say("A run, asked for by hand:")
+            say("Crawl it once, by hand:")
             pressmark("run", "gazette", environment=environment)
             show(paper.url_of(ARTICLE), url, environment)
             if not once:
-                say("Ctrl-C ends it, and removes what it kept.")
+                say("Press Ctrl-C to stop the demo and delete its data.")
                 until_interrupted()
 
 
@@ -61,14 +61,14 @@ def end(number: int, _: FrameType | None) -> NoReturn:
 def show(article: str, url: str, environment: dict[str, str]) -> None:
     """Show the address of an article, and its extracted text."""
     text = text_of(article, environment)
-    say("Kept. This was read from one article:")
+    say("The newspaper is archived. This is the text of one article:")
     for paragraph in text.split("\n"):
         print(textwrap.indent(textwrap.fill(paragraph, 100), "    "), end="\n\n")
-    say("Look at it:")
+    say("Look at the article in the archive:")
     print(f"    page      {url}/snapshot/latest/{article}")
     print(f"    snapshot  {url}/api/v1/snapshots/latest/json/{article}")
     print(f"    text      {url}/api/v1/snapshots/latest/text/{article}")
-    print(f"    as it was {url}/api/v1/snapshots/latest/raw/{article}")
+    print(f"    original  {url}/api/v1/snapshots/latest/raw/{article}")
     print(f"    overview  {url}/", flush=True)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from archive.index.cdx.row import FIELDS, Row
-from config.pattern import Pattern, PatternBudget
+from config.values.pattern import Pattern, PatternBudget
 
 Filter = Callable[[Row], bool]
 

@@ -49,7 +49,7 @@ def compare_captures(old: Snapshot, new: Snapshot) -> Difference:
     return Difference(
         rows=compare(one.text if one else None, other.text if other else None, budget),
         posts=compare_posts(*posts, budget) if posts else None,
-        posts_only=posts is not None and _is_its_posts(one) and _is_its_posts(other),
+        posts_only=posts is not None and is_its_posts(one) and is_its_posts(other),
         facts=compare_texts(one, other),
         fields=compare_heads(_head(old), _head(new)),
         reread=None not in (readers := (_reader(old), _reader(new))) and readers[0] != readers[1],
@@ -64,13 +64,13 @@ def _posts(old: TextRow | None, new: TextRow | None) -> tuple[Sequence[Post], Se
     if old is None or new is None:
         return None
     one, other = old.thread, new.thread
-    articles = bool(old.text and new.text) and not (_is_its_posts(old) or _is_its_posts(new))
+    articles = bool(old.text and new.text) and not (is_its_posts(old) or is_its_posts(new))
     if (one and other) or ((one or other) and articles):
         return one.posts if one else (), other.posts if other else ()
     return None
 
 
-def _is_its_posts(text: TextRow | None) -> bool:
+def is_its_posts(text: TextRow | None) -> bool:
     """Return whether a text consists of its posts: `extractor.reading` uses either the posts or the article."""
     thread = text.thread if text else None
     return text is not None and thread is not None and (text.text or "") == storable(thread.text)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from archive.index.damage import examine
 from archive.index.objects import FIRST, Copy, ObjectRow, Objects
 from archive.index.preservation_events import Event, Events
+from archive.shipping.emptied import check_holds_ours
 from archive.shipping.fixity.reading import Found, Meter, read_copy
 from archive.shipping.fixity.repair import SPOOL, NoHealthyCopy, Repair
 from archive.shipping.fixity.share import WHOLE, Share
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _RECORDED_AT_ONCE = 200
-_SAMPLE = 3
 _SMALL = 1 << 14
 """Counted for an object of unknown size."""
 
@@ -118,7 +118,7 @@ class Audit:
         self, place: str, share: Share, within: timedelta | None, *, repair: bool, refill: bool
     ) -> Iterator[Checked]:
         if place == FIRST:
-            self._objects.note_keys(self._stores[FIRST].keys(), self._now())
+            self._note_keys()
         total = self._objects.size(place)
         left = share.of(total)
         late = self._now() - within if within is not None else None
@@ -144,14 +144,20 @@ class Audit:
         note = f"objects read: {seen}, bytes: {done}; repaired: {healed}; wrong: {wrong}"
         self._events.add(Event(self._now(), "fixity check", "fail" if wrong else "success", note, place))
 
-    def _check_ours(self, place: str) -> None:
-        """Raise StoreError for a store that is empty or another one: what it lacks proves nothing."""
-        known, store = self._index.manifest_keys(), self._stores[place]
-        if not known or any(store.size(key) is not None for key in sorted(known)[-_SAMPLE:]):
+    def _note_keys(self) -> None:
+        """Note what the places have: a new database does not know of an object that only a replica still has."""
+        self._objects.note_keys(self._stores[FIRST].keys(), self._now())
+        if not self._index.manifest_keys():  # nothing tells yet whether a replica is one of this archive
             return
-        if not any(key in known for key in store.keys(MANIFESTS)):
-            way = "mount or restore it, or run pressmark audit --repair --refill to fill it from a replica"
-            raise StoreError(f"{place} has none of the manifests in the index: it may be a different store; {way}")
+        for place, store in replicas_of(self._store).items():
+            try:
+                self._check_ours(place)
+                self._objects.note_keys(store.keys(), self._now())
+            except StoreError as error:
+                logger.info("a replica can't be listed", extra={"place": place, "reason": str(error)})
+
+    def _check_ours(self, place: str) -> None:
+        check_holds_ours(self._index, place, self._stores[place])
 
     def _check(self, place: str, row: ObjectRow, waiting: list[Copy], *, repair: bool, refill: bool) -> Checked:
         found = read_copy(self._stores[place], row, self._meter)

@@ -17,8 +17,13 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def premis(events: Iterable[Event]) -> Iterator[str]:
-    """Yield a PREMIS 3 document with these events, line by line."""
+    """Yield a PREMIS 3 document with these events, line by line. Its object is the archive: the schema wants one."""
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<premis xmlns="http://www.loc.gov/premis/v3" version="3.0">\n'
+    yield (
+        '<object xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="intellectualEntity">'
+        "<objectIdentifier><objectIdentifierType>local</objectIdentifierType>"
+        "<objectIdentifierValue>archive</objectIdentifierValue></objectIdentifier></object>\n"
+    )
     agents = set[str]()
     for event in events:
         agents.add(event.agent)

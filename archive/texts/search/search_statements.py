@@ -11,6 +11,7 @@ from sqlalchemy import Row, select
 
 from archive.database.engine import Database
 from archive.database.schema import microseconds, texts, wordings
+from archive.database.time_limit import time_limit
 from archive.texts.search.lexemes import WORDINGS, Indexed
 from archive.texts.search.query import Query
 from archive.texts.search.word_rows import candidates
@@ -18,6 +19,8 @@ from archive.values.urlkey import key_ranges
 
 CANDIDATES = 5_000
 """Maximum number of ranked texts, the latest of those that match: this limits the cost of a common word."""
+SECONDS = 30.0
+"""How long a search may take in the database, which ends one that takes longer."""
 
 Place = tuple[float, int, int]
 """The place of a row in the order: score (lower is better), time, id of the text."""
@@ -67,7 +70,7 @@ def hits(
 ) -> list[Hit]:
     """Return the matching texts after a place, best first; equal ones newest first.
 
-    Raises ValueError if `site` is not a host.
+    Raises ValueError if `site` is not a host, and QueryTooLong.
     """
     conditions = [*_of_any(narrowed), *(_of_wordings(narrowed) if of is WORDINGS else _of_items(narrowed))]
     where = "".join(f" AND {sql}" for sql, _ in conditions)
@@ -79,7 +82,7 @@ def hits(
     values += [after[0], -after[1], -after[2]] if after else []
     if not dialect.positional:
         sql = sql.replace("?", "%s")
-    with database.reading() as connection:
+    with time_limit(SECONDS), database.reading() as connection:
         rows = connection.exec_driver_sql(sql, (*values, limit)).all()
     return [Hit(*row) for row in rows]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import NamedTuple
 
 _MOST = 10_000
@@ -19,10 +20,14 @@ class FramePages(NamedTuple):
 
 
 class Frames:
-    """The frames of this process. Any thread may call."""
+    """The frames that this process knows. Any thread may call."""
 
-    def __init__(self, most: int = _MOST) -> None:
+    def __init__(
+        self, most: int = _MOST, *, noted: Callable[[str, str | None], object] = lambda frame, page: None
+    ) -> None:
+        """Set up. `noted` is called after each note with the same arguments: other processes note it, too."""
         self._most = most
+        self._noted = noted
         self._given: OrderedDict[str, FramePages] = OrderedDict()
         self._changing = threading.Lock()
 
@@ -39,6 +44,7 @@ class Frames:
             self._given.move_to_end(frame)
             while len(self._given) > self._most:
                 self._given.popitem(last=False)
+        self._noted(frame, page)
 
     def of(self, frame: str) -> FramePages | None:
         """Return what a frame was given; None if it was given nothing, or is forgotten."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from config.names import EVERYTHING
+from config.settings import Settings
 from pressmark.http.gate import is_local
 from pressmark.http.stage.addresses import AddressOf, Modifier
 from pressmark.http.stage.frames import Frames
@@ -83,11 +85,17 @@ def addresses_under(grant: str, timestamp: str, wanted: Modifier) -> AddressOf:
     return address_of
 
 
-def open_stage(service: Service, port: int) -> Stage:
-    """Return where replay happens, for a service whose replay listens on that port."""
-    token = service.settings.token
-    told = token.get_secret_value() if token else None
-    replay = service.settings.replay
+def stage_key(settings: Settings) -> str:
+    """Return what signs the addresses of replay: the token of the settings, or a key that is valid until the end."""
+    return settings.token.get_secret_value() if settings.token else secrets.token_hex(32)
+
+
+def open_stage(service: Service, port: int, key: str | None = None, shown: Frames | None = None) -> Stage:
+    """Return where replay happens, for a service whose replay listens on that port.
+
+    All processes that answer for a service have the same `key`; None makes one. `shown` knows the frames.
+    """
+    replay, key = service.settings.replay, key or stage_key(service.settings)
     origin = replay.scripts_origin or f"http://*.scenes.localhost:{port}"
-    scenes = Scenes(told, origin, now=utc_now) if replay.scripts else None
-    return Stage(Grants(told, now=utc_now), port, replay.origin, scenes)
+    scenes = Scenes(key, origin, now=utc_now) if replay.scripts else None
+    return Stage(Grants(key, now=utc_now), port, replay.origin, scenes, shown or Frames())

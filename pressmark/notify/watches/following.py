@@ -12,12 +12,12 @@ from threading import Event
 from archive.index.change_events import PAGE_CHANGED, PAGE_NEW
 from archive.index.changes import Changes, PageChange
 from archive.values.errors import ArchiveError
-from config.watches import Watch
+from config.groups.watches import Watch
 from pressmark.notify.watches.matching import matches
 from pressmark.service.service import Service
 from scheduler.events import Event as PageEvent
-from scheduler.watch_failures import WatchFailure, WatchFailures
-from scheduler.watch_hits import Hit, WatchHits
+from scheduler.notices.watch_failures import WatchFailure, WatchFailures
+from scheduler.notices.watch_hits import Hit, WatchHits
 
 _log = logging.getLogger(__name__)
 _LOOK_EVERY = 3.0

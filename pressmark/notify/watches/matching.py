@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from archive.retrieval.difference.lines import compare
-from config.watches import Watch
+from config.groups.watches import Watch
 
 _LONGEST = 1_000
 """Characters of a sentence that are shown."""

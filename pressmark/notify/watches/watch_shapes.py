@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from archive.index.changes import Changes
-from config.watches import Watch
+from config.groups.watches import Watch
 from pressmark.notify.watches.following import hits_of, is_watched
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
 from pressmark.views.describe_captures import page_link
 from pressmark.views.diff import PREVIOUS, diff_link
 from pressmark.views.shapes import Shape
-from scheduler.watch_failures import WatchFailure, WatchFailures
-from scheduler.watch_hits import Hit, WatchHits
+from scheduler.notices.watch_failures import WatchFailure, WatchFailures
+from scheduler.notices.watch_hits import Hit, WatchHits
 
 
 class UnknownWatch(Exception):
@@ -36,6 +36,8 @@ class WatchShape(Shape):
     """The sentences that it has found."""
     last_at: datetime | None
     """When it found the last one."""
+    waiting: int | None
+    """The new and changed pages that it has not searched yet; null if no service has begun to follow it."""
     failing: str | None = None
     """Why it finds nothing now; null while it works."""
     failing_since: datetime | None = None
@@ -66,9 +68,10 @@ class HitShape(Shape):
 
 def watch_shapes(service: Service) -> list[WatchShape]:
     """Return the watches of the settings, in their order."""
-    counts, failures = WatchHits(service.database).counts(), WatchFailures(service.database).all()
+    hits, failures = WatchHits(service.database), WatchFailures(service.database).all()
+    counts, waiting = hits.counts(), hits.waiting()
     return [
-        _watch(name, watch, counts.get(name, (0, None)), failures.get(name))
+        _watch(name, watch, counts.get(name, (0, None)), waiting.get(name), failures.get(name))
         for name, watch in watches_of(service).items()
     ]
 
@@ -116,7 +119,13 @@ def _tried(service: Service, name: str, watch: Watch, changes: int) -> Iterator[
             yield from hits_of(name, watch, change, event=0, found_at=service.now())
 
 
-def _watch(name: str, watch: Watch, counted: tuple[int, datetime | None], failure: WatchFailure | None) -> WatchShape:
+def _watch(
+    name: str,
+    watch: Watch,
+    counted: tuple[int, datetime | None],
+    waiting: int | None,
+    failure: WatchFailure | None,
+) -> WatchShape:
     return WatchShape(
         name=name,
         phrases=list(watch.phrases),
@@ -125,6 +134,7 @@ def _watch(name: str, watch: Watch, counted: tuple[int, datetime | None], failur
         languages=list(watch.languages),
         hits=counted[0],
         last_at=counted[1],
+        waiting=waiting,
         failing=failure.reason if failure else None,
         failing_since=failure.since if failure else None,
     )

@@ -10,15 +10,17 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
+from archive.database.closed_collections import closing_collections
 from archive.values.counters import Figures
 from archive.values.errors import DatabaseUnusable
-from config.webhooks import Webhook
+from config.groups.webhooks import Webhook
 from pressmark.discover.drafted_source import user_agent
 from pressmark.notify.http_post import SECONDS, Poster, PostResult
 from pressmark.notify.webhooks.message import body_of, written
 from pressmark.notify.webhooks.signing import signed
+from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.service import Service
-from scheduler.outbox import Message, Outbox, Subscription
+from scheduler.notices.outbox import Message, Outbox, Subscription
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +54,8 @@ class Dispatch:
         )
         self._body_of = partial(body_of, home=service.settings.public_url or "")
         self._now = service.now
+        self._rooms = ReadingRooms(service.settings.rooms, now=service.now)
+        self._open_sources = service.open_sources
         self._pauses = pauses
         self._pruned_at: datetime | None = None
 
@@ -80,13 +84,19 @@ class Dispatch:
 
     async def _send_due(self, name: str, webhook: Webhook) -> None:
         wanted = Subscription(name, webhook.events, webhook.sources)
-        await asyncio.to_thread(self._outbox.follow, wanted, self._body_of, self._now())
+        await asyncio.to_thread(self._follow, wanted, frozenset(webhook.rooms))
         sender = self._sender(webhook)
         for message in await asyncio.to_thread(self._outbox.due, name, self._now()):
             answered = await sender.send(message.message, message.body, self._now())
             await asyncio.to_thread(self._note_result, message, answered)
             if not answered.accepted:
                 return  # a receiver that refuses one message is not offered the next immediately
+
+    def _follow(self, wanted: Subscription, rooms: frozenset[str]) -> None:
+        """Make messages of new events, without those of closed collections that the webhook is not for."""
+        closed = self._rooms.closed() - rooms
+        with closing_collections(closed, self._open_sources(closed) if closed else frozenset()):
+            self._outbox.follow(wanted, self._body_of, self._now())
 
     def _note_result(self, message: Message, answered: PostResult) -> None:
         now = self._now()

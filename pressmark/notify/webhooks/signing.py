@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
-from config.webhooks import PREFIX
+from config.groups.webhooks import PREFIX
 
 _KEY = 32
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
-from config.webhooks import Webhook
+from config.groups.webhooks import Webhook
 from pressmark.discover.drafted_source import user_agent
 from pressmark.notify.webhooks.dispatch import Sender
 from pressmark.service.service import Service
 from pressmark.views.shapes import Shape
-from scheduler.outbox import Message, Outbox, WebhookState
+from scheduler.notices.outbox import Message, Outbox, WebhookState
 
 
 class UnknownWebhook(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from ipaddress import ip_address
 
-from config.rooms import Room
+from config.groups.rooms import Room
 from pressmark.service.access.roles import Caller, Role
 
 
@@ -19,9 +19,12 @@ class ReadingRooms:
         """Return the collections that a caller may not read. Those who run the archive may read all of them."""
         if caller.role is not Role.READ:
             return frozenset()
+        return frozenset(name for name in self.closed() if not _admits(self._rooms[name], name, caller, address))
+
+    def closed(self) -> frozenset[str]:
+        """Return the collections that are closed to readers now."""
         today = self._now().astimezone(UTC).date()
-        closed = (name for name, room in self._rooms.items() if _is_closed(room, today))
-        return frozenset(name for name in closed if not _admits(self._rooms[name], name, caller, address))
+        return frozenset(name for name, room in self._rooms.items() if _is_closed(room, today))
 
 
 def _is_closed(room: Room, today: date) -> bool:

@@ -1,8 +1,9 @@
 """Wrong passwords and tokens that all processes of a service count together; a restart forgets none.
 
-Only a wrong attempt and the first right one write. Without the database, each process counts by itself. The clocks of
-several machines differ a little, so attempts up to a window ahead of the clock count; those further ahead are of a
-clock that was wrong.
+An attempt counts before it is checked, so that those that are sent to several processes at once are no more than those
+that are sent one after another. A right one is taken back. Without the database, each process counts by itself. The
+clocks of several machines differ a little, so attempts up to a window ahead of the clock count; those further ahead are
+of a clock that was wrong.
 """
 
 from __future__ import annotations
@@ -31,13 +32,37 @@ class WrongLogins:
         self._known = Marks(database, "known-login/")
         self._now = now
 
-    def add(self, address: str, kind: str, name: str, window: timedelta) -> None:
-        """Count a wrong attempt for as long as `window`. `kind` says of what: each is counted by itself."""
-        now = self._now()
+    def reserve(
+        self, address: str, kind: str, name: str, *, window: timedelta, most: int, of_address: int | None
+    ) -> tuple[timedelta, int | None]:
+        """Count an attempt as wrong for a `window`, unless it must wait; return the wait, and what releases it.
+
+        It waits after `most` attempts with the name, or `of_address` with all names. `kind` says of what: each is
+        counted by itself.
+        """
+
+        def wait_of(found: list[tuple[str, datetime]]) -> timedelta:
+            of_kind = [(key, at) for key, at in found if key.startswith(f"{kind}:")]
+            waits = [_left([at for key, at in of_kind if key == _key(kind, name)], most, now, window)]
+            if of_address is not None:
+                waits.append(_left([at for _, at in of_kind], of_address, now, window))
+            return max(waits)
+
+        now, network = self._now(), network_of(address)
         try:
-            self._rows.add(network_of(address), _key(kind, name), now, since=now - window, until=now + window)
+            return self._rows.add_unless(
+                network, _key(kind, name), now, wait_of, since=now - window, until=now + window
+            )
         except Exception as error:
             log.warning("a wrong login is counted by this process only", extra={"reason": str(error)})
+            return timedelta(), None
+
+    def release(self, row: int) -> None:
+        """Take an attempt back that was not wrong."""
+        try:
+            self._rows.delete(row)
+        except Exception as error:
+            log.warning("a right login counts as a wrong one", extra={"reason": str(error)})
 
     def know(self, address: str, kind: str, known: str) -> None:
         """Remember what was right at an address, for other processes and after a restart."""
@@ -56,23 +81,6 @@ class WrongLogins:
         except Exception as error:
             log.warning("the logins that other processes know are not known", extra={"reason": str(error)})
             return False
-
-    def left(
-        self, address: str, kind: str, name: str, *, window: timedelta, most: int, of_address: int | None
-    ) -> timedelta:
-        """Return how long an address must wait: after `most` attempts with a name, or `of_address` with all names."""
-        now = self._now()
-        try:
-            found = self._rows.of(network_of(address), since=now - window, until=now + window)
-        except Exception as error:
-            log.warning("the wrong logins of other processes are not known", extra={"reason": str(error)})
-            return timedelta()
-        of_kind = [(key, at) for key, at in found if key.startswith(f"{kind}:")]
-        of_name = [at for key, at in of_kind if key == _key(kind, name)]
-        waits = [_left(of_name, most, now, window)]
-        if of_address is not None:
-            waits.append(_left([at for _, at in of_kind], of_address, now, window))
-        return max(waits)
 
 
 def _left(failures: list[datetime], most: int, now: datetime, window: timedelta) -> timedelta:

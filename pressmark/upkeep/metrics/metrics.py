@@ -20,9 +20,9 @@ from pressmark.service.service import Service
 from pressmark.upkeep.last_audit import last_full
 from pressmark.upkeep.metrics.fixity import fixity_metrics
 from pressmark.upkeep.metrics.process_metrics import counted
-from scheduler.alarms import Alarms
+from scheduler.ledger.totals import Total, last_successes, totals
+from scheduler.notices.alarms import Alarms
 from scheduler.run import Run
-from scheduler.totals import Total, last_successes, totals
 
 _PLAIN = re.compile(r"[\w./-]{1,100}", re.ASCII)
 """A name that may be a label."""

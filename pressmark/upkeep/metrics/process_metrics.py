@@ -12,7 +12,7 @@ from archive.shipping.upload_counts import RESULTS
 from archive.values.counters import SUM, Figure, bucket_names
 from pressmark.upkeep.audit import OK, WRONG
 from pressmark.upkeep.fixity import REPAIRED
-from scheduler.queue import REASONS
+from scheduler.ledger.queue import REASONS
 
 _FETCHES = (
     "pressmark_fetch",

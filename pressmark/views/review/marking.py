@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from archive.database.closed_collections import closed_collections
 from config.names import DEFAULT
-from config.urls import check_url
+from config.values.urls import check_url
 from pressmark.service.service import Service
 from pressmark.views.review.review_shapes import CollectionReviewShape, ReviewMarkShape
-from scheduler.review_marks import Judgement, ReviewMark, ReviewMarks
+from scheduler.ledger.review_marks import Judgement, ReviewMark, ReviewMarks
 
 LONGEST_NOTE = 1000
 """Characters of a note."""
@@ -51,7 +52,7 @@ def mark_shape(url: str, mark: ReviewMark) -> ReviewMarkShape:
 
 
 def review_totals(service: Service) -> list[CollectionReviewShape]:
-    """Count the marks of each collection that has some."""
+    """Count the marks of each collection that has some, and that is not closed to the caller."""
     return [
         CollectionReviewShape(
             collection=collection,
@@ -61,6 +62,7 @@ def review_totals(service: Service) -> list[CollectionReviewShape]:
             notes=sum(bool(mark.note) for mark in marks),
         )
         for collection, marks in ReviewMarks(service.database).by_collection().items()
+        if collection not in closed_collections()
     ]
 
 

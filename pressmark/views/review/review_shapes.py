@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from pressmark.views.shapes import Shape
-from scheduler.review_marks import Judgement
+from scheduler.ledger.review_marks import Judgement
 
 Finding = Literal["suspicious", "failed", "missing", "changed", "new"]
 FINDINGS: tuple[Finding, ...] = ("suspicious", "failed", "missing", "changed", "new")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, QueuePool, select
 from archive.database.closed_collections import closing_collections, engine_of_reader
 from archive.database.engine import Database, open_database
 from archive.database.prepared import Query
-from archive.database.schema import captures, items, moment, segments, texts, wordings
+from archive.database.schema import captures, events, items, moment, pauses, runs, segments, texts, wordings
 
 CLOSED = frozenset({"it's closed"})
 ONE_TEXT = "SELECT record_id FROM texts WHERE record_id = 'a'"
@@ -65,6 +66,44 @@ def test_all_tables_with_a_collection_are_hidden(either: Database) -> None:
     having = {table.name for table in captures.metadata.sorted_tables if "collection" in table.c}
 
     assert having | {"texts"} <= named
+
+
+def test_rows_of_sources_are_those_of_the_open_ones(either: Database) -> None:
+    filled(either)
+    at = moment(0)
+    with either.writing() as connection:
+        for name in ("a", "b", "gone"):
+            connection.execute(pauses.insert().values(source=name, since=at))
+            run = {"id": name, "source": name, "status": "over", "attempt": 1, "requested_at": at}
+            connection.execute(runs.insert().values(**run))
+            connection.execute(events.insert().values(at=at, kind="run.over", source=name, run=name, facts="{}"))
+        connection.execute(pauses.insert().values(source="*", since=at))
+        for record in ("<1>", "<2>"):
+            facts = json.dumps({"record_id": record})
+            connection.execute(events.insert().values(at=at, kind="watch.matched", source="a", facts=facts))
+        connection.execute(events.insert().values(at=at, kind="source.paused", source="a", facts="{}"))
+
+    def read() -> list[list[str]]:
+        with either.reading() as connection:
+            return [sorted(connection.scalars(select(table.c.source))) for table in (runs, pauses, events)]
+
+    with closing_collections(CLOSED, frozenset({"a"})):
+        assert read() == [["a"], ["*", "a"], ["a", "a", "a"]]
+    with either.writing() as connection:  # of a run that archived pages of a closed collection
+        connection.execute(captures.update().where(captures.c.collection.in_(CLOSED)).values(run="a"))
+    with closing_collections(CLOSED, frozenset({"a"})):
+        assert read() == [[], ["*", "a"], ["a", "a"]]
+    with closing_collections(CLOSED):
+        assert read() == [[], ["*"], []]
+    assert [len(each) for each in read()] == [3, 4, 6]
+
+
+def test_all_tables_with_a_source_are_hidden(either: Database) -> None:
+    with closing_collections(CLOSED), either.reading() as connection:
+        temporary = "sqlite_temp_master" if either.engine.dialect.name == "sqlite" else "pg_views"
+        named = set(connection.exec_driver_sql(f"SELECT * FROM {temporary}").scalars(1))
+
+    assert {table.name for table in captures.metadata.sorted_tables if "source" in table.c} <= named
 
 
 def test_texts_of_closed_segments_are_not_read(either: Database) -> None:

@@ -11,18 +11,24 @@ from archive.shipping.fixity.premis import premis
 
 NAMESPACE = "{http://www.loc.gov/premis/v3}"
 STRUCTURE = {
-    "premis": r"(object )*(event )*(agent )*(rights )*",
+    "premis": r"(object )+(event )*(agent )*(rights )*",
+    "object": r"(objectIdentifier )+(preservationLevel )*(significantProperties )*(originalName )?",
+    "objectIdentifier": r"objectIdentifierType objectIdentifierValue ",
     "event": r"eventIdentifier eventType eventDateTime (eventDetailInformation )*(eventOutcomeInformation )*"
     r"(linkingAgentIdentifier )*(linkingObjectIdentifier )*",
     "eventIdentifier": r"eventIdentifierType eventIdentifierValue ",
-    "eventOutcomeInformation": r"(eventOutcome )?(eventOutcomeDetail )*",
-    "eventOutcomeDetail": r"(eventOutcomeDetailNote )?(eventOutcomeDetailExtension )*",
+    "eventOutcomeInformation": r"eventOutcome (eventOutcomeDetail )*|(eventOutcomeDetail )+",
+    "eventOutcomeDetail": r"eventOutcomeDetailNote (eventOutcomeDetailExtension )*|(eventOutcomeDetailExtension )+",
     "linkingAgentIdentifier": r"linkingAgentIdentifierType linkingAgentIdentifierValue (linkingAgentRole )*",
     "linkingObjectIdentifier": r"linkingObjectIdentifierType linkingObjectIdentifierValue (linkingObjectRole )*",
     "agent": r"(agentIdentifier )+(agentName )*(agentType )?(agentVersion )?(agentNote )*",
     "agentIdentifier": r"agentIdentifierType agentIdentifierValue ",
 }
-"""The children of each element, as regular expressions (https://www.loc.gov/standards/premis/premis.xsd)."""
+"""The children of each element, as regular expressions (https://www.loc.gov/standards/premis/premis.xsd, version 3.0).
+
+An object is an intellectual entity here: its type has no characteristics of files.
+"""
+TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 EVENTS = [
     Event(
@@ -52,6 +58,7 @@ def test_a_document_has_the_structure_of_the_schema() -> None:
     assert mistakes(document) == []
     root = ElementTree.fromstring(document)
     assert root.get("version") == "3.0"
+    assert {one.get(TYPE) for one in root.iter(f"{NAMESPACE}object")} == {"intellectualEntity"}
     notes = [element.text for element in root.iter(f"{NAMESPACE}eventOutcomeDetailNote")]
     assert notes == ["a note with <b>, & and \ufffd[31m\ufffd", "written again from second"]
     assert [element.text for element in root.iter(f"{NAMESPACE}eventDateTime")] == ["2026-11-28T12:00:00Z"] * 2
@@ -68,3 +75,4 @@ def test_elements_in_another_order_are_detected() -> None:
     swapped = re.sub(r"(<eventType.*?</eventType>)(<eventDateTime>.*?</eventDateTime>)", r"\2\1", document)
     assert mistakes(swapped)
     assert mistakes(document.replace("eventOutcomeDetailNote>", "eventOutcomeNote>"))
+    assert mistakes(re.sub("<object .*</object>", "", document))

@@ -99,7 +99,7 @@ def test_the_table_has_a_maximum_size() -> None:
 @pytest.mark.parametrize(
     ("user_agent", "token"),
     [
-        ("Pressmark/0.1 (+https://library.example/bot)", "Pressmark"),
+        ("Pressmark/0.2 (+https://library.example/bot)", "Pressmark"),
         ("Mozilla/5.0 (compatible; Foobot/2.0; +https://foo.example)", "Foobot"),
         ("Mozilla/5.0 (X11; Linux)", "Mozilla"),
         ("our-archiver", "our-archiver"),

@@ -14,7 +14,7 @@ def test_requests_name_us_and_the_types_that_we_accept(site: Site, run: Run) -> 
     run(source(f"{site.url}/", walk="page", contact="https://library.example/bot"))
 
     headers = site.last("/").headers
-    assert headers["user-agent"] == "Pressmark/0.1 (+https://library.example/bot)"
+    assert headers["user-agent"] == "Pressmark/0.2 (+https://library.example/bot)"
     assert headers["accept-encoding"] == "gzip, deflate, br"
 
 

@@ -68,3 +68,19 @@ def test_items_are_durable_before_their_ledger_is_deleted(file: Path) -> None:
     assert calls(lambda: copy_items(file, to), "fsync") == 3  # the file, its directory, and the new directory's name
     assert to.read_text() == f"{item}\n"
     assert list(to.parent.iterdir()) == [to]
+
+
+def test_a_view_that_a_spider_puts_into_its_ledger_reads_nothing_of_the_worker(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as db:
+        for table in ("items", "tally"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("CREATE VIEW items AS SELECT 1 AS id, file AS item FROM pragma_database_list")
+        db.execute("CREATE VIEW tally AS SELECT file AS name, 7 AS value FROM pragma_database_list")
+        db.commit()
+        assert db.execute("SELECT item FROM items").fetchall() == [(str(file),)]  # the control
+
+    with pytest.raises(sqlite3.OperationalError, match="unsafe use of virtual table"):
+        list(read_items(file))
+    assert read_tally(file) == {}
+    with pytest.raises(sqlite3.DatabaseError):
+        Ledger(file)

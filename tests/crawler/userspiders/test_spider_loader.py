@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 
@@ -34,6 +35,20 @@ def test_other_modules_and_directories_do_not_interfere(tmp_path: Path, monkeypa
     (tmp_path / "archive").mkdir()
 
     assert load_spider("loading_mine.py:Mine", tmp_path).name == "mine"
+
+
+@pytest.mark.parametrize("name", ["pickle", "calendar", "scrapy"])
+def test_a_spider_whose_file_has_the_name_of_another_module_does_not_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    monkeypatch.setattr(sys, "modules", sys.modules.copy())
+    (tmp_path / f"{name}.py").write_text(SPIDER)
+
+    found = load_spider(f"{name}.py:Mine", tmp_path)
+
+    assert (found.name, found.__module__) == ("mine", f"{name}_spider")
+    assert not hasattr(importlib.import_module(name), "Mine")
 
 
 def test_a_spider_of_an_entry_point_is_found_and_others_are_named(

@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 
 from config.errors import ConfigError
-from config.parse import parse_sources
+from config.source_files.parse import parse_sources
 from pressmark.http.in_thread import in_thread
 
 LONG = "source: a\nseeds:\n" + "- a\n" * 15_000

@@ -11,7 +11,7 @@ import pytest
 from crawler.policy.order import Ending
 from pressmark.http.marks import strip
 from pressmark.http.reader import Reader, reader
-from scheduler.history import Mark
+from scheduler.ledger.history import Mark
 
 AT = datetime(2026, 1, 31, 12, 5, tzinfo=UTC)
 

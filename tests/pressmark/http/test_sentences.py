@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from archive.values.errors import CaptureNotFound, DatabaseFull, DatabaseReadOnly, DatabaseRefused
 from archive.values.timestamps import BadTime
 from config.load import UnknownSource
-from config.urls import BadUrl, check_url
+from config.values.urls import BadUrl, check_url
 from crawler.frontier.failures import unwritable
 from crawler.policy.robots import rules_of, too_many_redirects, unreachable
 from crawler.wire.guard import AddressForbidden
@@ -28,7 +28,7 @@ from pressmark.http.reader import Reader, reader
 from pressmark.http.sentences import SENTENCES, plain, translated_sentence
 from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.states import condition
-from scheduler.ledger_restored import LOST
+from scheduler.ledger.ledger_restored import LOST
 from scheduler.run import RunOver, UnknownRun
 
 ORIGIN = "https://example.org"

@@ -9,7 +9,7 @@ import pytest
 
 from archive.database.engine import Database
 from archive.database.marks import Marks
-from pressmark.http.attempts import TRIES, WINDOW, SharedAttempts
+from pressmark.http.attempts import TRIES, WINDOW, Reserved, SharedAttempts
 from pressmark.service.access.wrong_logins import KNOWN, WrongLogins
 
 ADDRESS, NAME = "198.51.100.7", "anna"
@@ -32,20 +32,19 @@ class Process:
     def wait(self, known: str | None = None) -> timedelta:
         """Ask how long the address waits, and take the attempt back."""
         reserved = asyncio.run(self.attempts.reserve(ADDRESS, NAME, known))
-        self.attempts.release(reserved)
+        asyncio.run(self.attempts.release(reserved))
         return reserved.wait
 
     def right(self, known: str) -> None:
         reserved = asyncio.run(self.attempts.reserve(ADDRESS, NAME, known))
         assert not reserved.wait
-        self.attempts.release(reserved)
+        asyncio.run(self.attempts.release(reserved))
         asyncio.run(self.attempts.succeeded(ADDRESS, known))
 
     def wrong(self, times: int = TRIES) -> None:
         for _ in range(times):
             reserved = asyncio.run(self.attempts.reserve(ADDRESS, NAME))
             assert not reserved.wait
-            asyncio.run(self.attempts.failed(ADDRESS, NAME, reserved))
 
     def checked(self, known: str) -> bool:
         """Be wrong with something known; return whether it was checked."""
@@ -83,6 +82,22 @@ def test_attempts_of_a_process_whose_clock_is_a_minute_ahead_count(database: Dat
     Process(database, clock).wrong(1)
 
     assert timedelta() < Process(database, clock).wait() <= WINDOW
+
+
+def test_attempts_at_several_processes_at_once_are_no_more_than_one_after_another(
+    database: Database, clock: Clock
+) -> None:
+    processes = [Process(database, clock) for _ in range(3)]
+
+    async def at_once() -> list[Reserved]:
+        asked = (process.attempts.reserve(ADDRESS, NAME) for process in processes for _ in range(TRIES))
+        return await asyncio.gather(*asked)
+
+    checked = [reserved for reserved in asyncio.run(at_once()) if not reserved.wait]
+    assert len(checked) == TRIES
+    asyncio.run(processes[0].attempts.release(checked[0]))
+    assert Process(database, clock).checked(NAME), "what was right is taken back for all"
+    assert not Process(database, clock).checked(NAME)
 
 
 def test_who_was_right_before_does_not_wait_after_a_restart_and_at_another_process(

@@ -22,14 +22,14 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 from crawling.site import Reply, Site, redirect, serving
 from pydantic import ValidationError
 
-from config.notify import Notify
+from config.groups.notify import Notify
 from config.settings import load_settings
 from pressmark.notify import NOTIFIERS, notifiers_of
 from pressmark.notify.delivery import Delivery
 from pressmark.notify.notice import Notice, NoticeRefused
 from pressmark.service import logs
 from pressmark.service.assembly import open_pressmark
-from scheduler.alarms import turn
+from scheduler.notices.alarms import turn
 from scheduler.run import Run
 
 NOTICE = Notice("zgc-forum", "blocked", datetime(2026, 11, 24, 12, tzinfo=UTC), "got 9 captcha", "run-1")

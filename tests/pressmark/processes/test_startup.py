@@ -65,7 +65,7 @@ def test_a_read_only_command_loads_neither_the_web_nor_the_clock_nor_the_yaml_ed
     not_needed = {"fastapi", "starlette", "apscheduler", "ruamel.yaml", "scrapy", "numpy", "lxml"}
 
     assert imported_by("--home", str(tmp_path), "captures", "http://a.example/") & not_needed == set()
-    assert {"ruamel.yaml"} <= loaded_by("config.write")
+    assert {"ruamel.yaml"} <= loaded_by("config.source_files.write")
 
 
 def collections_of(*arguments: str, freely: bool = False) -> int:
@@ -91,7 +91,13 @@ def test_a_short_command_collects_nothing_after_it_has_begun(tmp_path: Path, arg
 
 
 def test_a_command_loads_only_what_it_uses(tmp_path: Path) -> None:
-    of_sources = {"config.load", "config.source", "yaml", "scheduler.timetable", "pressmark.views.run_shapes"}
+    of_sources = {
+        "config.load",
+        "config.source",
+        "yaml",
+        "scheduler.timetables.timetable",
+        "pressmark.views.run_shapes",
+    }
     of_writing = {"archive.intake.ingest", "archive.shipping.upload", "archive.texts.version_rows", "warcio"}
     of_reading = {"archive.retrieval.retrieval", "archive.texts.search.search", "selectolax", "extractor.html.page"}
     elsewhere = {"sqlalchemy.dialects.postgresql", "pressmark.service.database_repair"}
@@ -107,7 +113,9 @@ def test_a_command_loads_only_what_it_uses(tmp_path: Path) -> None:
 def test_a_command_reads_neither_the_source_of_its_models_nor_what_is_installed(tmp_path: Path) -> None:
     sources = "import linecache; print('MODULES', *(name for name in linecache.cache if 'config' in name))"
     plugins = "print('MODULES', *(name for name in opened if name.endswith('entry_points.txt')))"
-    described = f"from config.described import descriptions as of; import config.settings as s; of(s.S3); {sources}"
+    described = (
+        f"from config.values.described import descriptions as of; import config.settings as s; of(s.S3); {sources}"
+    )
     arguments = ("--home", str(tmp_path), "captures", "http://a.example/")
 
     assert imported_by(*arguments, then=sources) == imported_by(*arguments, then=plugins) == set()

@@ -6,7 +6,6 @@ import io
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,25 +14,16 @@ import pytest
 from services.authority import Authority, running_authority
 from specimens.archives import SEGMENTS
 
-from archive.shipping.fixity.share import WHOLE
-from archive.shipping.roots import Root, put_root, root_keys, stamp_key, unstamped
-from archive.store.local import LocalStore
-from archive.store.memory import MemoryStore
+from archive.shipping.roots import Root, put_root, root_keys, stamps_of, unstamped
 from archive.store.object_reader import octets_of
-from archive.store.replicated import Replicated
 from archive.values.digest import sha256
 from archive.values.errors import Finding, IntegrityError
 from archive.warc.integrity.timestamps import certificates_in, request_for, time_of
 from archive.warc.keys import MANIFESTS, ROOTS
 from config.errors import ConfigError
-from config.settings import load_settings
-from pressmark.processes.fixity import ReplicaLoop
 from pressmark.processes.timestamping import NoTimestamp, Timestamping
-from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from pressmark.upkeep.audit import audit, audit_chain
-from pressmark.upkeep.backup import Backup
-from pressmark.upkeep.fixity import audit_share
+from pressmark.upkeep.audit import audit_chain
 from pressmark.upkeep.ledger_saving import LedgerSaving
 
 DOCS = Path(__file__).parents[3] / "docs" / "how-to" / "timestamps.md"
@@ -41,31 +31,6 @@ pytestmark = [
     pytest.mark.system,
     pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed: make system does that"),
 ]
-
-
-@pytest.fixture(scope="module")
-def tsa() -> Iterator[Authority]:
-    with running_authority() as authority:
-        yield authority
-
-
-@pytest.fixture
-def authority(tsa: Authority) -> Authority:
-    tsa.answers, tsa.status, tsa.asked = [], 200, 0
-    return tsa
-
-
-@pytest.fixture
-def service(tmp_path: Path, authority: Authority) -> Iterator[Service]:
-    """A service with one segment, whose time stamps come from the authority."""
-    flags = {"timestamps.server": authority.url, "timestamps.certificates": str(authority.root)}
-    flags |= {"timestamps.addresses": ["127.0.0.0/8"]}
-    settings = load_settings({"home": tmp_path / "home", "spool.ballast": "0B", **flags}, dotenv=None)
-    with open_pressmark(settings) as service:
-        service.archive.ingest(min(SEGMENTS.glob("*.warc.gz")))
-        service.pauses.pause("a")
-        LedgerSaving(service).save()
-        yield service
 
 
 def findings(service: Service) -> list[Finding]:
@@ -88,7 +53,7 @@ def test_the_root_of_a_day_is_stamped_once_and_names_all_manifests(service: Serv
     assert [name for name, _ in root.manifests] == list(service.store.keys(MANIFESTS))
     assert [digest for _, digest in root.manifests] == [sha256(octets_of(service.store, k)) for k, _ in root.manifests]
     assert [(worker, number) for worker, number, _ in root.ledgers] == [("main", 1)]
-    stamp = octets_of(service.store, stamp_key(key))
+    stamp = octets_of(service.store, stamps_of(service.store, key)[0])
     assert began <= time_of(stamp, content, certificates_in(authority.root.read_bytes())) <= datetime.now(UTC)
     assert findings(service) == []
 
@@ -129,7 +94,7 @@ def test_a_wrong_answer_of_the_authority_is_not_stored(service: Service, authori
     authority.answers = [authority.reply(request_for(octets_of(service.store, key)).der)]
     with pytest.raises(NoTimestamp, match="another request"):
         Timestamping(service).stamp()
-    assert service.store.size(stamp_key(key)) is None
+    assert stamps_of(service.store, key) == []
 
 
 def test_a_stamp_of_another_authority_is_not_valid(service: Service, authority: Authority) -> None:
@@ -153,7 +118,11 @@ def test_what_is_changed_afterwards_is_found(service: Service) -> None:
     Timestamping(service).stamp()
     [key] = root_keys(service.store)
     [manifest] = service.store.keys(MANIFESTS)
-    for changed, kinds in ((manifest, {"manifest", "root"}), (stamp_key(key), {"stamp"}), (key, {"root"})):
+    for changed, kinds in (
+        (manifest, {"manifest", "root"}),
+        (stamps_of(service.store, key)[0], {"stamp"}),
+        (key, {"root"}),
+    ):
         before = octets_of(service.store, changed)
         content = before[:-3] + b"???"
         service.store.put(changed, io.BytesIO(content), sha256(content), replace=True)
@@ -203,49 +172,33 @@ def test_a_removed_root_is_found_by_the_next_one(service: Service) -> None:
     assert "chain" in {finding.kind for finding in findings(service)}
 
 
+def test_a_root_of_a_later_day_stops_none_of_the_days_before_it(service: Service) -> None:
+    Timestamping(service).stamp()
+    for number, day in enumerate((5, 5, 1, 1, 2, 5, 6)):  # the clock is ahead, and then right
+        service.pauses.pause(f"source-{number}")
+        LedgerSaving(service).save()
+        on(service, day).stamp()
+
+    roots = [Root.parse(octets_of(service.store, key), key) for key in root_keys(service.store)]
+    assert sorted((root.at - min(one.at for one in roots)).days for root in roots) == [0, 1, 2, 5, 5, 6]
+    assert unstamped(service.store) == []
+    assert findings(service) == []
+
+
+def test_two_roots_that_name_the_same_one_before_them_are_found(service: Service) -> None:
+    Timestamping(service).stamp()
+    [key] = root_keys(service.store)
+    first = Root.parse(octets_of(service.store, key), key)
+    second = replace(first, at=first.at + timedelta(days=1))
+    service.store.put(second.key, io.BytesIO(second.to_bytes()), sha256(second.to_bytes()))
+
+    assert {finding.kind for finding in findings(service)} == {"chain", "unstamped"}
+
+
 def test_a_root_is_put_without_an_authority_for_nothing(service: Service) -> None:
     assert put_root(service.store, datetime.now(UTC))
     assert put_root(service.store, datetime.now(UTC)) is None
     assert [key for key in service.store.keys(ROOTS) if key.endswith(".tsr")] == []
-
-
-def test_a_time_stamp_is_audited_copied_and_backed_up_like_any_object(service: Service, tmp_path: Path) -> None:
-    Timestamping(service).stamp()
-    second, target = LocalStore(tmp_path / "second"), MemoryStore()
-    twin = replace(service, store=Replicated(service.store, {"second": second}))
-    key = stamp_key(root_keys(service.store)[0])
-    ReplicaLoop(twin, "second").turn()
-
-    assert octets_of(second, key) == octets_of(service.store, key)
-    assert [one for one in audit_share(twin, WHOLE, repair=True) if one.is_wrong] == []
-    assert [found for checked in audit(service) for found in checked.findings] == []
-    assert Backup(service.settings, target, now=service.now).make().unreadable == ()
-    assert octets_of(target, key) == octets_of(service.store, key)
-    content = octets_of(service.store, key)
-    for damaged in (content[:-9], bytes(len(content))):
-        service.store.put(key, io.BytesIO(damaged), sha256(damaged), replace=True)
-        assert [one.name for one in audit_share(twin, WHOLE, repair=True) if one.healed_from == "second"] == [key]
-        assert octets_of(service.store, key) == content
-
-
-def test_a_backup_of_a_time_stamp_that_had_rotten_is_replaced_by_the_next_one(service: Service) -> None:
-    Timestamping(service).stamp()
-    key, target = stamp_key(root_keys(service.store)[0]), MemoryStore()
-    content = octets_of(service.store, key)
-    rotten = content[:-1] + bytes([content[-1] ^ 1])
-    for now in (rotten, content):
-        service.store.put(key, io.BytesIO(now), sha256(now), replace=True)
-        Backup(service.settings, target, now=service.now).make()
-        assert octets_of(target, key) == now
-
-
-def test_a_time_stamp_of_another_root_is_not_taken_for_healthy(service: Service) -> None:
-    Timestamping(service).stamp()
-    key = stamp_key(root_keys(service.store)[0])
-    other = b"no time stamp of this root"
-    service.store.put(key, io.BytesIO(other), sha256(other), replace=True)
-
-    assert [one.name for one in audit_share(service, WHOLE) if one.is_wrong] == [key]
 
 
 def test_certificates_that_are_none_are_named(service: Service, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from pressmark.processes.worker_crawls import WorkerCrawls
 from pressmark.processes.worker_threads import WorkerParts, open_worker_parts
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from scheduler.orders import Orders
+from scheduler.workers.orders import Orders
 
 FIRST, SECOND = "20261124T155500Z-own-1a2b3c", "20261124T155500Z-own-4d5e6f"
 

@@ -28,17 +28,20 @@ from services.broken_homes import (
     inhabited,
     lagging_replica,
     lost,
+    no_change,
     opened,
     out_of_reach,
     overdue_audit,
     paused,
     read_only,
     refused,
+    replica_unmounted,
     silent,
     spiders_without_landlock,
     spool_filling,
     stopped_disk,
     store_missing,
+    store_unmounted,
     unusable_database,
     without_inodes,
     wrong_copy,
@@ -46,7 +49,11 @@ from services.broken_homes import (
 from services.disks import no_descriptors
 from services.retrieving import Retrieving, served
 
+from config.groups.rooms import Room
+from config.settings import Settings
 from pressmark.cli import main
+from pressmark.service.access.roles import Role
+from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
 from pressmark.service.health import Health
 from pressmark.service.states import KINDS
@@ -81,13 +88,17 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("index-incomplete", healing),
     ("store-silent", silent),
     ("store-missing", store_missing),
+    ("store-missing", store_unmounted),
     ("store-refuses", refused),
     ("objects-damaged", damaged_objects),
     ("copies-wrong", wrong_copy),
     ("audit-overdue", overdue_audit),
     ("replica-behind", lagging_replica),
+    ("replica-missing", replica_unmounted),
     ("spiders-not-confined", spiders_without_landlock),
     ("watch-failing", failing_watch),
+    ("rooms-without-collection", no_change),
+    ("rooms-without-person", no_change),
     ("database-damaged", damaged_database),
     ("database-unusable", unusable_database),
 ]
@@ -98,6 +109,12 @@ OF_PROCESSES = {"too-many-files", "sources-unreadable"}
 
 OF_MACHINES = {"captures-elsewhere", "runs-without-source"}
 """Produced in test_states_of_machines.py."""
+
+ROOMS = {
+    "rooms-without-collection": {"parlament": {}},
+    "rooms-without-person": {"default": {"people": ["berta"]}},
+}
+"""The setting that each of these states is about: the home has neither."""
 
 FOLLOWS: dict[str, set[str | None]] = {
     "disk-full": {None},
@@ -119,10 +136,12 @@ def test_every_door_reports_the_same_state(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("PRESSMARK_SPOOL__BUDGET", "16MiB")
-    if produce is lagging_replica:
+    if produce in (lagging_replica, replica_unmounted):
         monkeypatch.setenv("PRESSMARK_REPLICAS", json.dumps({"second": str(house.home / "second")}))
     if produce is failing_watch:
         monkeypatch.setenv("PRESSMARK_WATCHES", json.dumps({"ministry": {"phrases": ["Ministry of Science"]}}))
+    if state in ROOMS:
+        monkeypatch.setenv("PRESSMARK_ROOMS", json.dumps(ROOMS[state]))
     if produce is full_home:
         house.mount(house.home, "size=32m,mode=0700")
     inhabited(house)
@@ -154,6 +173,22 @@ def test_a_directory_of_sources_that_refuses_files_is_named_to_who_writes_there(
     assert status == 500
     assert str(sources) in told and "Operation not permitted" in told
     assert (sources / "gazette.yaml").read_text() == text
+
+
+def test_rooms_of_what_exists_are_no_state(house: House) -> None:
+    inhabited(house)
+    (house.home / "sources").mkdir()
+    (house.home / "sources" / "gazette.yaml").write_text(
+        "source: gazette\nkeep: {collection: parliament}\nseeds: [http://example.org/]\n"
+    )
+    rooms = {"default": Room(people=("anna",)), "parliament": Room()}
+    with open_pressmark(Settings(home=house.home, rooms=rooms)) as service:
+        before = [one.sentence for one in conditions(service)]
+        service.access.people.add("anna", Role.READ, "a password of this test")
+        after = list(conditions(service))
+
+    assert len(before) == 1 and "people who do not exist: anna;" in before[0]
+    assert after == []
 
 
 def test_a_process_that_may_open_no_more_files_is_reported_as_such(house: House) -> None:

@@ -22,7 +22,7 @@ from pressmark.upkeep.extractions import rereading
 from pressmark.upkeep.imports import import_files
 from pressmark.upkeep.last_audit import last_full
 from pressmark.upkeep.metrics.metrics import metrics
-from scheduler.totals import totals
+from scheduler.ledger.totals import totals
 
 
 def test_the_findings_of_verify_appear_in_the_metrics(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from archive.shipping.ledger import Ledger
 from archive.shipping.ledger_parts import parts_of
 from archive.shipping.ledger_reading import broken_parts
 from archive.shipping.manifest_chain import Chain
-from archive.shipping.roots import broken_roots, put_root, put_stamp, root_keys, stamp_key, unstamped
+from archive.shipping.roots import broken_roots, put_root, put_stamp, root_keys, stamps_of, unstamped
 from archive.store.failover import with_failover
 from archive.store.local import LocalStore
 from archive.store.memory import MemoryStore
@@ -127,7 +127,10 @@ def test_what_the_first_store_has_lost_or_damaged_comes_from_the_replica(
         for number, path in enumerate(sorted((tmp_path / "store" / kind).rglob("*.*"))):
             path.chmod(0o644)
             path.write_bytes(b"x") if number % 2 else path.unlink()
-    next((tmp_path / "store" / "manifest").rglob("*.json")).unlink()
+    lost, damaged = (tmp_path / "store" / "manifest").rglob("*.json")
+    lost.unlink()
+    damaged.chmod(0o644)
+    damaged.write_bytes(damaged.read_bytes().replace(b'"segment"', b'"segmint"'))
     told = rebuilt(tmp_path, capsys, second)
 
     assert told["findings"] == []
@@ -238,7 +241,7 @@ def test_an_earlier_time_stamp_stays(tmp_path: Path) -> None:
     assert root is not None
     for stamp in (b"of January", b"of March"):
         put_stamp(store, root, stamp)
-    assert octets_of(store, stamp_key(root)) == b"of January"
+    assert [octets_of(store, key) for key in stamps_of(store, root)] == [b"of January"]
 
 
 def test_a_store_without_replicas_is_itself() -> None:

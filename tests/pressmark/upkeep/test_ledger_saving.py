@@ -27,7 +27,7 @@ from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit_ledger
 from pressmark.upkeep.ledger_restoring import Restored, restore
 from pressmark.upkeep.ledger_saving import LedgerSaving
-from scheduler.ledger_restored import RestoredRows
+from scheduler.ledger.ledger_restored import RestoredRows
 
 ONE, TWO = "source: a\nseeds: https://a.example.org/\n", "source: a\nseeds: https://b.example.org/\n"
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from services.retrieving import served
+from services.steps import Steps, steps_of
 from specimens.captures import NOON, capture_of
-from sqlalchemy import event
 
 from config.settings import Settings
 from pressmark.service.assembly import open_pressmark
-from pressmark.service.service import Service
 
 FEW, MANY = 5_000, 50_000
 """More than a list looks at to fill a page."""
@@ -31,22 +28,6 @@ PATHS = (
     "/api/v1/captures?url=http://a.example/&match=host&limit=20",
     f"/all/cdx?url={ONE}",
 )
-STEP = 5
-"""Steps between two counts."""
-
-
-class Steps:
-    """Counts the steps of all connections of a database."""
-
-    def __init__(self, service: Service) -> None:
-        self.count = 0
-        event.listen(service.database.engine, "checkout", self._attach)
-
-    def _attach(self, connection: Any, *_: object) -> None:
-        connection.set_progress_handler(self._note, STEP)
-
-    def _note(self) -> None:
-        self.count += 1
 
 
 @contextmanager
@@ -67,24 +48,14 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[str, 
         yield [stack.enter_context(desk(tmp_path_factory.mktemp("home"), count)) for count in (FEW, MANY)]
 
 
-def cost(url: str, steps: Steps, path: str) -> int:
-    """Return the cost of the second request: the first may find what is remembered."""
-    for _ in range(2):
-        steps.count = 0
-        with urllib.request.urlopen(url + path, timeout=60) as answer:
-            assert answer.status == 200
-            answer.read()
-    return steps.count
-
-
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_costs_the_same_with_ten_times_the_captures(desks: list[tuple[str, Steps]], path: str) -> None:
-    few, many = (cost(*desk, path) for desk in desks)
+    few, many = (steps_of(*desk, path) for desk in desks)
 
     assert many <= 1.3 * few + 10
 
 
 def test_a_list_of_all_is_seen_to_grow(desks: list[tuple[str, Steps]]) -> None:
-    few, many = (cost(*desk, "/all/cdx?url=http://a.example/&matchType=prefix") for desk in desks)
+    few, many = (steps_of(*desk, "/all/cdx?url=http://a.example/&matchType=prefix") for desk in desks)
 
     assert many > 5 * few

@@ -18,9 +18,9 @@ from pressmark.views.collections import Collections
 from pressmark.views.describe import source_shape, source_shapes, sources_after
 from pressmark.views.source_lines import source_lines
 from pressmark.web.overview import lines
-from scheduler.orders import Orders
 from scheduler.run import Run
 from scheduler.timekeeper import Timekeeper
+from scheduler.workers.orders import Orders
 
 FEW, MANY = 110, 1_100
 SOURCE = "source: s{:05}\nseeds: [http://127.0.0.1:9/]\nwalk: page\ntimetable: {{every: 1d}}\n"

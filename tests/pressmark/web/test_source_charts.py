@@ -5,7 +5,7 @@ from typing import Any
 
 from pressmark.views.run_shapes import CompletenessShape, MissingShape, RunShape
 from pressmark.web.source_charts import Coverage, LastRuns, Year, seconds_of
-from scheduler.totals import Day
+from scheduler.ledger.totals import Day
 
 NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 

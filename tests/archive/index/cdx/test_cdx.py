@@ -26,7 +26,7 @@ from archive.index.index import Index
 from archive.values.capture import Capture
 from archive.values.timestamps import timestamp14
 from archive.values.urlkey import key_ranges
-from config.pattern import SlowPattern
+from config.values.pattern import SlowPattern
 
 URLS = (
     "https://example.org/",

@@ -7,7 +7,7 @@ import pytest
 
 from archive.values.digest import Sha256, sha256
 from archive.warc.integrity.object_of_key import is_of_key
-from archive.warc.keys import ROOTS, STAMP, cdxj_key, run_key, text_key, warc_key
+from archive.warc.keys import ROOTS, STAMP, cdxj_key, root_of_stamp, run_key, stamp_key, text_key, warc_key
 from archive.warc.manifest import Manifest, StoredObject
 
 AT = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -39,8 +39,16 @@ def test_a_manifest_belongs_to_the_key_that_it_has_of_itself() -> None:
 
 
 @pytest.mark.parametrize(("content", "belongs"), [(bytes.fromhex(DIGEST), True), (b"another", False)])
-def test_a_time_stamp_belongs_to_the_root_in_its_key(content: bytes, belongs: bool) -> None:
-    assert judged(f"{ROOTS}2026/01/31-{DIGEST}{STAMP}", b"0" + content) is belongs
+def test_a_time_stamp_without_its_digest_belongs_to_the_root_in_its_key(content: bytes, belongs: bool) -> None:
+    assert judged(f"{ROOTS}2026/01/31/20260131T120000Z-{DIGEST}{STAMP}", b"0" + content) is belongs
+
+
+def test_a_time_stamp_belongs_to_a_key_with_its_digest() -> None:
+    key = stamp_key(f"{ROOTS}2026/01/31/20260131T120000Z-{DIGEST}.json", sha256(b"a stamp"))
+
+    assert judged(key, b"a stamp")
+    assert not judged(key, bytes.fromhex(DIGEST))
+    assert root_of_stamp(key) == f"{ROOTS}2026/01/31/20260131T120000Z-{DIGEST}.json"
 
 
 def test_any_bytes_may_be_under_a_key_that_is_written_again() -> None:

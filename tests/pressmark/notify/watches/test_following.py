@@ -15,13 +15,15 @@ from specimens.versions import THREAD, URL, Version, keep, thread_version
 
 from config.errors import ConfigError
 from config.settings import Settings, load_settings
+from pressmark.cli import main
 from pressmark.notify.watches.following import Following
 from pressmark.notify.watches.watch_shapes import UnknownWatch, hit_shapes, tried, watch_shapes
 from pressmark.notify.webhooks.message import body_of
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.conditions import conditions
-from scheduler.watch_failures import WatchFailures
+from scheduler.notices.watch_failures import WatchFailures
+from scheduler.notices.watch_hits import WatchHits
 
 SETTINGS = {
     "ministry": {"phrases": ["Ministry of Science", "科技部"]},
@@ -151,6 +153,32 @@ def test_pages_api_and_feed_show_the_hits(service: Service, warcs: Path) -> None
     assert any(link.get("rel") == "next" for link in feed.iter(f"{ATOM}link"))
     assert all("Then the Ministry of Science said yes." in text for text in pages.values())
     assert unknown == [404, 404, 404]
+
+
+def test_the_list_says_how_far_each_watch_has_searched(
+    service: Service, warcs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also while no service runs that would follow the watches."""
+    keep(service, warcs, Version(BEFORE), Version(AFTER, minute=1))
+    behind = state_of_ministry(service, capsys)
+    Following(service).follow()
+    searched = state_of_ministry(service, capsys)
+    WatchHits(service.database).keep_only([])
+
+    assert behind == "2 changes not searched yet"
+    assert searched == "all changes searched"
+    assert state_of_ministry(service, capsys) == "not started: run pressmark serve"
+    assert [one.waiting for one in watch_shapes(service)] == [None, None, None]
+
+
+def state_of_ministry(service: Service, capsys: pytest.CaptureFixture[str]) -> str:
+    """Return the last cell of the row of a watch in ``pressmark watches list``."""
+    settings = service.settings.home / "pressmark.yaml"
+    settings.write_text(json.dumps({"watches": SETTINGS}), "utf-8")
+    with pytest.raises(SystemExit):
+        main(["--home", str(service.settings.home), "watches", "list"])
+    [row] = (line for line in capsys.readouterr().out.splitlines() if line.startswith("ministry"))
+    return row.rstrip().rpartition("  ")[2]
 
 
 def test_a_watch_that_comes_back_is_a_new_one(service: Service, warcs: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.watches import Watch
+from config.groups.watches import Watch
 from pressmark.notify.watches.matching import Match, matches, split
 
 WATCH = Watch(phrases=("Ministry of Science", "科技部", "AI"), without=("advertisement",))

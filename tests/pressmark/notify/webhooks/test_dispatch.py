@@ -18,13 +18,14 @@ from crawling.site import Asked, Reply, Site, redirect, serving
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.groups.rooms import Room
 from config.settings import Settings
 from pressmark.notify.webhooks.dispatch import PAUSES, Dispatch
 from pressmark.notify.webhooks.signing import new_secret, signed
 from pressmark.notify.webhooks.webhook_state import message_shapes, try_webhook, webhook_shape
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from scheduler.outbox import Outbox
+from scheduler.notices.outbox import Outbox
 
 SECRET = "whsec_" + b64encode(b"a key of these tests, and no other").decode()
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -119,6 +120,25 @@ def test_an_event_is_sent_once_signed_by_the_specification(opened: Open, site: S
     assert b"<" not in asked.body
     shape = webhook_shape(service, "team")
     assert (shape.delivered, shape.delivered_at, shape.answer) == (1, NOON, "127.0.0.1 answered 204")
+
+
+@pytest.mark.parametrize("rooms", [(), ("parliament",)])
+def test_events_of_a_closed_collection_go_to_the_webhooks_of_the_room(
+    opened: Open, site: Site, tmp_path: Path, rooms: tuple[str, ...]
+) -> None:
+    (tmp_path / "sources").mkdir()
+    for name, collection in (("gazette", "open"), ("debates", "parliament")):
+        text = f"source: {name}\nkeep: {{collection: {collection}}}\nseeds: [http://{name}.example/]\n"
+        (tmp_path / "sources" / f"{name}.yaml").write_text(text, "utf-8")
+    made = opened(rooms=rooms)
+    service = replace(made, settings=made.settings.model_copy(update={"rooms": {"parliament": Room()}}))
+    tell(service)
+    for name in ("gazette", "debates", "removed"):
+        service.events.append(NOON, "run.over", source=name, run=f"r-{name}")
+    tell(service)
+
+    told = [json.loads(asked.body)["data"]["source"] for asked in site.asked]
+    assert told == (["gazette", "debates", "removed"] if rooms else ["gazette"])
 
 
 def test_another_body_key_id_or_time_fails_verification(opened: Open, site: Site, clock: Clock) -> None:

@@ -1,0 +1,79 @@
+"""Read a YAML file into plain values and their line numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from config.errors import ConfigError, Problem
+
+Loc = tuple[str | int, ...]
+"""The place of a value: keys, and list indexes from 0."""
+
+_LONGEST = 32 << 20
+"""Maximum bytes of a file."""
+
+
+class Document:
+    """The value of a YAML text. `lines` returns the line of a value; it is only called when a line is needed."""
+
+    def __init__(self, data: Any, file: Path | None, lines: Callable[[Loc], int | None] = lambda _: None) -> None:
+        self.file = file
+        self.data = data
+        self._lines = lines
+
+    def line(self, loc: Loc) -> int | None:
+        """Return the line of the value at `loc`, from 1; if it is missing, that of the nearest value around it."""
+        return self._lines(loc)
+
+
+def read_document(text: str, file: Path | None = None) -> Document:
+    """Read a YAML text; an empty one is an empty mapping. Raises ConfigError if the text is not YAML."""
+    from config.files.plain_yaml import UnusualYaml, read_plain  # PyYAML: most commands read no YAML
+
+    try:
+        data = read_plain(text)
+    except UnusualYaml:
+        return _read_marked(text, file)
+    return Document({} if data is None else data, file, _Lines(text, file))
+
+
+def _read_marked(text: str, file: Path | None) -> Document:
+    from config.files.marked_yaml import (  # slow to import, and rarely needed
+        line_of,
+        load_marked,
+        most_values,
+        unmarked,
+    )
+
+    root = load_marked(text, file)
+    return Document(unmarked(root, file, most=most_values(text)), file, partial(line_of, root))
+
+
+class _Lines:
+    """Parses a text a second time, with line numbers, when the first of them is needed."""
+
+    def __init__(self, text: str, file: Path | None) -> None:
+        self._text, self._file = text, file
+        self._marked: Document | None = None
+
+    def __call__(self, loc: Loc) -> int | None:
+        self._marked = self._marked or _read_marked(self._text, self._file)
+        return self._marked.line(loc)
+
+
+def read_file(file: Path) -> str:
+    """Read a file. Raises ConfigError if it can't be read, is too long, or is not UTF-8."""
+    try:
+        with file.open("rb") as reading:
+            octets = reading.read(_LONGEST + 1)
+        if len(octets) > _LONGEST:
+            raise ConfigError(Problem(f"the file is longer than {_LONGEST >> 20} MiB", file=file))
+        return octets.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except OSError as error:
+        raise ConfigError(Problem(f"the file can't be read: {error.strerror}", file=file)) from None
+    except UnicodeDecodeError as error:
+        hint = "save it as UTF-8"
+        raise ConfigError(Problem(f"byte {error.start} is not valid UTF-8", suggestion=hint, file=file)) from None

@@ -1,0 +1,41 @@
+"""Settings of signatures: the keys that sign, and the keys that are trusted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+from config.groups.group import Group
+
+SECRETS = (("signing", "private_key"), ("signing", "wacz_key"))
+"""The secret settings: each can be in a file, named by the key with ``_file``."""
+
+
+def _in_utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def _joined(value: Any) -> Any:
+    """Accept a list, as YAML may give."""
+    return " ".join(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else value
+
+
+class Signing(Group):
+    """Signatures of manifests and of WACZ files."""
+
+    private_key: SecretStr | None = None
+    """Key for signing manifests: Ed25519 in PEM, without password; default: manifests are not signed."""
+    private_key_file: Path | None = None
+    """A file that holds the key of manifests."""
+    public_keys: Annotated[str, BeforeValidator(_joined)] = ""
+    """Keys for verifying signatures, each in base64 (the middle line of a public key in PEM), separated by spaces. The
+    key of `private_key` is included. If any key is set, an unsigned manifest is a finding."""
+    since: Annotated[datetime, AfterValidator(_in_utc)] | None = None
+    """Segments that begin earlier may be unsigned, e.g. those from before the key existed."""
+    wacz_key: SecretStr | None = None
+    """Key for signing WACZ files: ECDSA P-384 in PEM, without password."""
+    wacz_key_file: Path | None = None
+    """A file that holds the key of WACZ files."""

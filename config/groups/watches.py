@@ -1,0 +1,48 @@
+"""Settings of watches: words that people want to be told of when a page adds them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from config.groups.group import Group
+from config.names import check_names
+
+_LONGEST = 200
+"""Characters of a phrase."""
+
+
+def _phrase(said: str) -> str:
+    phrase = " ".join(said.split())
+    if not re.search(r"\w", phrase):
+        raise ValueError("a phrase needs at least one letter or digit")
+    if len(phrase) > _LONGEST:
+        raise ValueError(f"a phrase has at most {_LONGEST} characters")
+    return phrase
+
+
+Phrase = Annotated[str, AfterValidator(_phrase)]
+
+
+class Watch(Group):
+    """A watch: the phrases that it looks for in what is added to pages."""
+
+    phrases: Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=200)]
+    """Words and phrases; a sentence matches if it contains one of them."""
+    without: Annotated[tuple[Phrase, ...], Field(max_length=200)] = ()
+    """Phrases that a matching sentence must not contain."""
+    sources: tuple[str, ...] = ()
+    """The sources whose pages are watched; default: all."""
+    languages: tuple[str, ...] = ()
+    """The languages of these pages, such as en or zh; default: all."""
+
+
+def _names(watches: Mapping[str, Watch]) -> Mapping[str, Watch]:
+    check_names("watch", watches)
+    return watches
+
+
+Watches = Annotated[Mapping[str, Watch], AfterValidator(_names)]

@@ -1,0 +1,119 @@
+"""The valid sources of a file, built on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from pydantic_core import from_json
+
+from config.files.document import Document
+from config.names import DEFAULT
+from config.source import DEFAULT_WALK, Keep, Source
+from config.source_files.parse import sources_in
+from config.values.timetable import Timetable
+
+_DISTINCT = 1 << 12
+"""Timetables that are remembered: many sources have the same."""
+
+
+class Outline(NamedTuple):
+    """What lists and the clock need of a source: its name, when it runs, and where it is kept."""
+
+    name: str
+    timetable: Timetable | None
+    collection: str
+
+
+class Listed(NamedTuple):
+    """What a list of all sources says of one."""
+
+    name: str
+    timetable: Timetable | None
+    seeds: tuple[str, ...]
+    walk: str
+    """Its walk, or ``spider``."""
+
+
+class DescribedSources:
+    """The valid sources of one file, by `names`.
+
+    They are built from `said`, the file as JSON, when one of them is needed: an object for each of 50,000 sources
+    takes seconds and hundreds of megabytes. Where JSON can't say what the file says, they are built from the start.
+    """
+
+    __slots__ = ("_built", "_said", "names")
+
+    def __init__(self, names: tuple[str, ...], said: str | None, built: tuple[Source, ...] | None = None) -> None:
+        self.names = names
+        self._said = said
+        self._built = built
+
+    def sources(self) -> tuple[Source, ...]:
+        """Raises ConfigError where something was valid and is not any more, such as a time zone that was removed."""
+        if self._built is None:
+            self._built = sources_in(Document(from_json(self._said or "{}"), None))
+        return self._built
+
+    def outlines(self) -> list[Outline]:
+        """Return the outlines of its sources, and build nothing else. Raises ValueError where `sources` raises."""
+        if self._built is not None:
+            return [Outline(source.name, source.timetable, source.keep.collection) for source in self._built]
+        return [
+            Outline(name, _timetable(part.get("timetable")), _collection(part.get("keep")))
+            for name, part in self._parts()
+        ]
+
+    def listed(self) -> list[Listed]:
+        """Return its sources as a list shows them, and build nothing else. Raises ValueError as `outlines`."""
+        if self._built is not None:
+            return [Listed(one.name, one.timetable, one.seeds, _walk(one.spider, one.walked_as)) for one in self._built]
+        return [
+            Listed(
+                name,
+                _timetable(part.get("timetable")),
+                _seeds(part.get("seeds")),
+                _walk(part.get("spider"), part.get("walk")),
+            )
+            for name, part in self._parts()
+        ]
+
+    def _parts(self) -> Iterable[tuple[str, dict[str, Any]]]:
+        data = from_json(self._said or "{}")
+        return zip(self.names, data.get("sources", [data]), strict=True)
+
+
+def _timetable(told: Any) -> Timetable | None:
+    return None if told is None else _timetables.of(told)
+
+
+def _seeds(told: Any) -> tuple[str, ...]:
+    return (told,) if isinstance(told, str) else tuple(told or ())
+
+
+def _walk(spider: str | None, walk: str | None) -> str:
+    return "spider" if spider else walk or DEFAULT_WALK
+
+
+def _collection(told: Any) -> str:
+    return Keep.model_validate(told).collection if told else DEFAULT
+
+
+class _Timetables:
+    """One object for all timetables that are written alike."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Timetable] = {}
+
+    def of(self, told: Any) -> Timetable:
+        """Raises ValueError."""
+        key = repr(told)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _DISTINCT:
+                self._known = {}
+            found = self._known[key] = Timetable.model_validate(told)
+        return found
+
+
+_timetables = _Timetables()

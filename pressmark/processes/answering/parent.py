@@ -1,0 +1,80 @@
+"""The processes that answer beside the service: started, told, started again, and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import Callable
+
+from config.settings import Settings
+from pressmark.processes.answering.messages import Changed, Greeting, Message, Problems, Shown, line_of
+from pressmark.processes.supervisor import Child
+from pressmark.processes.watchdog import ANSWERING
+from pressmark.service.core_count import number_of
+
+_LOOK_EVERY = 0.5
+"""Seconds between two looks at what does not work."""
+
+
+def processes_of(settings: Settings) -> int:
+    """Return how many processes answer HTTP, the service among them."""
+    return number_of(settings.http.processes)
+
+
+class AnsweringProcesses:
+    """All but the service itself: none unless the setting names more than one."""
+
+    def __init__(
+        self, settings: Settings, listener: socket.socket, greeting: Greeting, problems: Callable[[], Problems]
+    ) -> None:
+        """Set up. `greeting` is sent with the `problems` of the moment at which a process starts."""
+        self._settings, self._listener = settings, listener
+        self._greeting, self._problems = greeting, problems
+        self._loop = asyncio.get_running_loop()
+        self._children = [self._child() for _ in range(processes_of(settings) - 1)]
+
+    async def run(self) -> None:
+        """Keep them running until `stop`, and tell them what changes."""
+        await asyncio.gather(*(child.run() for child in self._children), self._tell_problems())
+
+    def note_shown(self, frame: str, page: str | None) -> None:
+        """Tell them what the replay server gave a frame, before its answer is sent. Any thread may call."""
+        if self._children:
+            self._loop.call_soon_threadsafe(self._tell, Shown(frame, page))
+
+    def end(self) -> None:
+        """Ask them to end; `stop` waits for them."""
+        for child in self._children:
+            child.end()
+
+    async def stop(self, timeout: float) -> None:
+        """End them, by a kill after that many seconds. One that is still starting answers nothing: it ends at once."""
+        await asyncio.gather(*(child.stop(0 if child.problem else timeout) for child in self._children))
+
+    def _child(self) -> Child:
+        return Child(
+            self._command,
+            what="a process that answers HTTP",
+            watched_as=ANSWERING,
+            files=(self._listener.fileno(),),
+            greeting=lambda: line_of(Greeting(self._greeting.key, self._greeting.replay_port, self._problems())),
+            stalled_after=self._settings.worker.stalled_after.total_seconds(),
+        )
+
+    def _command(self, ready: int) -> list[str]:
+        here = self._settings
+        own = ["--host", here.host, "--listen-fd", str(self._listener.fileno()), "--ready-fd", str(ready)]
+        return [sys.executable, "-P", "-m", "pressmark", "--home", str(here.home), "answer", *own]
+
+    def _tell(self, message: Message) -> None:
+        for child in self._children:
+            child.write(line_of(message))
+
+    async def _tell_problems(self) -> None:
+        told: Problems = {}
+        while self._children:
+            if (found := self._problems()) != told:
+                self._tell(Changed(found))
+                told = found
+            await asyncio.sleep(_LOOK_EVERY)

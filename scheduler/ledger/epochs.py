@@ -1,0 +1,96 @@
+"""Fencing: a worker writes under an epoch, and an epoch that was declared dead never writes again.
+
+A worker that hangs past its lease (stopped, swapped out, asleep) may wake up long after its runs went to another
+worker. So every write about a run first checks, in its own transaction, whether the epoch is alive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from archive.database.engine import Database
+from archive.database.schema import epochs
+from archive.database.tables_runs import is_alive
+from archive.values.errors import ArchiveError, SpoolLocked
+from scheduler.run import StaleEpoch
+
+LEASE = timedelta(seconds=60)
+
+
+class WorkerNameTaken(SpoolLocked):
+    """A worker of the same name is alive, with another spool."""
+
+    def __init__(self, worker: str, host: str | None) -> None:
+        there = f" on the machine {host}" if host else ""
+        ArchiveError.__init__(self, f"another worker named {worker} is alive{there}, with a spool of its own")
+
+
+class Epochs:
+    """The epochs of all workers on one database."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime], lease: timedelta = LEASE) -> None:
+        self._database = database
+        self._now = now
+        self.lease = lease
+
+    def begin(self, worker: str, *, host: str | None = None, spool: str | None = None) -> int:
+        """Begin a new epoch for a worker. This ends its earlier ones: its spool has space for one process only.
+
+        `host` is the name of the machine, `spool` identifies the spool. Raises WorkerNameTaken when a worker of this
+        name is alive with another spool: two machines with workers of one name would end each other's runs.
+        """
+        now = self._now()
+        with self._database.writing() as connection:
+            earlier = (epochs.c.worker == worker, epochs.c.ended_at.is_(None))
+            if spool is not None:
+                self._check_name(connection, worker, spool, now)
+            connection.execute(update(epochs).where(*earlier).values(ended_at=now))
+            values = {"worker": worker, "started_at": now, "seen_at": now, "host": host, "spool": spool}
+            return int(connection.execute(insert(epochs).values(**values).returning(epochs.c.id)).scalar_one())
+
+    def _check_name(self, connection: Connection, worker: str, spool: str, now: datetime) -> None:
+        named = select(epochs.c.host).where(epochs.c.worker == worker, epochs.c.spool != spool)
+        if (row := connection.execute(named.where(is_alive(now, self.lease))).first()) is not None:
+            raise WorkerNameTaken(worker, row.host)
+
+    def end(self, epoch: int) -> None:
+        """End the epoch of a worker that stops normally."""
+        with self._database.writing() as connection:
+            alive = (epochs.c.id == epoch, epochs.c.ended_at.is_(None))
+            connection.execute(update(epochs).where(*alive).values(ended_at=self._now()))
+
+    def reap(self) -> list[int]:
+        """End the epochs whose lease has expired, and return them.
+
+        An epoch last seen in the future, because the clock was set back since, gets a new lease from now.
+        """
+        now = self._now()
+        alive, dead = epochs.c.ended_at.is_(None), epochs.c.seen_at < now - self.lease
+        ahead = epochs.c.seen_at > now + self.lease
+        with self._database.reading() as connection:
+            if connection.execute(select(epochs.c.id).where(alive, or_(dead, ahead)).limit(1)).first() is None:
+                return []
+        with self._database.writing() as connection:
+            connection.execute(update(epochs).where(alive, ahead).values(seen_at=now))
+            ended = update(epochs).where(alive, dead).values(ended_at=now).returning(epochs.c.id)
+            return sorted(connection.execute(ended).scalars())
+
+    def fence(self, connection: Connection, epoch: int) -> None:
+        """Raise StaleEpoch unless the epoch is alive. Call it in the transaction of the write that it protects."""
+        row = connection.execute(
+            select(epochs.c.ended_at, epochs.c.seen_at).where(epochs.c.id == epoch).with_for_update()
+        ).first()
+        if row is None:
+            raise StaleEpoch(epoch, "it was never started")
+        if row.ended_at is not None:
+            raise StaleEpoch(epoch, f"it ended at {row.ended_at:%Y-%m-%dT%H:%M:%SZ}")
+        if self._now() - row.seen_at > self.lease:
+            raise StaleEpoch(epoch, f"it was last seen at {row.seen_at:%Y-%m-%dT%H:%M:%SZ}, longer ago than its lease")
+
+    def renew(self, connection: Connection, epoch: int) -> None:
+        """Renew the lease of a live worker. Raises StaleEpoch when that comes too late."""
+        self.fence(connection, epoch)
+        connection.execute(update(epochs).where(epochs.c.id == epoch).values(seen_at=self._now()))

@@ -1,0 +1,137 @@
+"""Restore the ledger from records of the store. Existing rows stay; what only the store has is added."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Table, exists, insert, literal, select, update
+
+from archive.database.engine import Database
+from archive.database.schema import alarms, marks, owed, pages, pauses, preservation_events, runs, slots
+from archive.database.statements import batches, insert_missing
+from archive.warc.ledger import Kind, Record
+from scheduler.ledger import totals
+from scheduler.ledger.history import get
+from scheduler.ledger.ledger_rows import event_key, row_of
+from scheduler.ledger.review_marks import name_of
+from scheduler.timetables.timetable_marks import PREFIX
+
+LOST = "the run was interrupted, as its machine was lost; it starts again automatically"
+"""The reason of a run that was active when its machine was lost."""
+
+
+class Records(Protocol):
+    def records(self, kind: Kind) -> Iterator[Record]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredRows:
+    """How many rows were added."""
+
+    runs: int = 0
+    slots: int = 0
+    pages: int = 0
+    pauses: int = 0
+    alarms: int = 0
+    events: int = 0
+    """Events of preservation."""
+    reviews: int = 0
+    """What people said of pages in the review of a run."""
+
+
+def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
+    """Add the rows that the ledger has and the database lacks.
+
+    A run that was waiting or active becomes queued: its frontier was lost. Raises ValueError for an invalid record,
+    DatabaseUnusable.
+    """
+    with database.writing() as connection:
+        added = RestoredRows(
+            runs=sum(_restore_run(connection, row) for row in _rows(runs, ledger.records("run"))),
+            slots=_add(connection, slots, _rows(slots, ledger.records("slot"))),
+            pages=_add(connection, pages, _rows(pages, ledger.records("page"))),
+            pauses=_add(connection, pauses, _rows(pauses, ledger.records("pause"))),
+            alarms=_add(connection, alarms, _rows(alarms, ledger.records("alarm"))),
+            events=_restore_events(connection, _rows(preservation_events, ledger.records("event"))),
+            reviews=_add(connection, marks, map(_mark, filter(_is_there, ledger.records("review")))),
+        )
+        for record in ledger.records("timetable"):
+            if record.value is not None:
+                _add(connection, marks, [{"name": PREFIX + record.key[0], "value": record.value}])
+        for record in ledger.records("owed"):
+            _restore_unfetched(connection, record)
+        return added
+
+
+def _is_there(record: Record) -> bool:
+    return record.value is not None
+
+
+def _mark(record: Record) -> dict[str, Any]:
+    return {"name": name_of(*record.key), "value": json.dumps(record.value, ensure_ascii=False)}
+
+
+def _rows(table: Table, records: Iterable[Record]) -> Iterator[dict[str, Any]]:
+    return (row_of(table, record.value) for record in records if _is_there(record))
+
+
+def _add(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Insert the rows whose key is not there, and return their number."""
+    key = [column.name for column in table.primary_key]
+    return sum(
+        connection.execute(insert_missing(connection, table, *key).values(batch)).rowcount
+        for batch in batches(rows, _at_once(table))
+    )
+
+
+def _at_once(table: Table) -> int:
+    """Return how many rows fit into one statement: databases limit its parameters."""
+    return max(1, 10_000 // len(table.c))
+
+
+def _restore_run(connection: Connection, row: dict[str, Any]) -> int:
+    """Insert a run, or end one that the database does not know to be over. Return whether it was inserted."""
+    if row["status"] != "over":
+        started = row["status"] == "running"
+        row |= {"status": "queued", "worker": None, "epoch": None, "seen_at": None}
+        row |= {"attempt": row["attempt"] + 1, "reason": LOST} if started else {}
+    known = connection.execute(select(runs.c.status).where(runs.c.id == row["id"])).scalar_one_or_none()
+    if known is None and _is_taken(connection, row):
+        return 0
+    if known is None:
+        connection.execute(insert(runs).values(row))
+    elif known == "queued" and row["status"] == "over":
+        connection.execute(update(runs).where(runs.c.id == row["id"]).values(row))
+    else:
+        return 0
+    if row["status"] == "over":
+        totals.add(connection, get(connection, row["id"]))
+    return int(known is None)
+
+
+def _is_taken(connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Return whether the slot of a run has another run: a clock queued it before the ledger was restored."""
+    if row["tick"] is None:
+        return False
+    same = (runs.c.source == row["source"], runs.c.tick == row["tick"])
+    return bool(connection.execute(select(exists(select(literal(1)).where(*same)))).scalar())
+
+
+def _restore_events(connection: Connection, rows: Iterable[dict[str, Any]]) -> int:
+    """Insert the events that are missing, in the order of time; they get new numbers. Return how many."""
+    known = {event_key(row._mapping) for row in connection.execute(select(preservation_events))}
+    missing = [{name: value for name, value in row.items() if name != "id"} for row in rows]
+    missing = sorted((row for row in missing if event_key(row) not in known), key=lambda row: row["at"])
+    if missing:
+        connection.execute(insert(preservation_events), missing)
+    return len(missing)
+
+
+def _restore_unfetched(connection: Connection, record: Record) -> None:
+    there = select(exists(select(literal(1)).where(owed.c.source == record.key[0])))
+    rows = [row_of(owed, value) for value in record.value or ()]
+    if rows and not connection.execute(there).scalar():
+        connection.execute(insert(owed), rows)

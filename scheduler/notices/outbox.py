@@ -1,0 +1,207 @@
+"""Messages for webhooks, kept until they are delivered.
+
+An event is written in the transaction of the change that it reports, so nothing is lost before it is in the table of
+events. Each webhook has a cursor in that table; the transaction that moves the cursor also writes the message. A
+message waits, through any crash, until its receiver accepts it. It may therefore be sent twice, always under the same
+id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
+
+from archive.database.closed_collections import closed_collections
+from archive.database.engine import Database
+from archive.database.schema import events, messages, webhooks
+from scheduler.events import Event, newest, of_row
+
+State = Literal["waiting", "delivered", "given-up"]
+
+_AT_ONCE = 500
+"""Events that are processed in one transaction."""
+KEPT = timedelta(days=7)
+"""How long messages that no longer wait are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One event, for one webhook."""
+
+    id: int
+    webhook: str
+    message: str
+    """Its webhook-id header."""
+    kind: str
+    body: str
+    state: State
+    attempts: int
+    """The number of failed attempts."""
+    next_at: datetime
+    noted_at: datetime
+    ended_at: datetime | None
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookState:
+    """The state of a webhook."""
+
+    disabled_at: datetime | None
+    reason: str | None
+    waiting: int
+    delivered: int
+    given_up: int
+    delivered_at: datetime | None
+    """When it last accepted a message; None when that is longer ago than messages are kept."""
+    answer: str | None
+    """The result of the last attempt with the newest message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Which events a webhook wants."""
+
+    name: str
+    kinds: Collection[str]
+    sources: Collection[str] = ()
+    """None means all."""
+
+
+class Outbox:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def follow(self, wanted: Subscription, body_of: Callable[[Event], str], now: datetime) -> int:
+        """Make messages of the events since the last call, and return their number.
+
+        Events of collections that are closed in this context are left out.
+
+        A new webhook gets events from now on.
+
+        A disabled webhook gets no messages; it continues from there when it is enabled.
+        """
+        made = 0
+        while True:
+            with self._database.writing() as connection:
+                cursor = _cursor(connection, wanted.name)
+                if cursor is None:
+                    return made
+                query = select(events).where(events.c.id > cursor).order_by(events.c.id).limit(_AT_ONCE)
+                rows = connection.execute(query).all()
+                if not rows:
+                    return made
+                told = [of_row(row) for row in self._readable(rows) if _is_wanted(row, wanted)]
+                if told:
+                    values = [_values(wanted.name, event, body_of(event), now) for event in told]
+                    connection.execute(insert(messages), values)
+                moved = update(webhooks).where(webhooks.c.name == wanted.name).values(cursor=rows[-1].id)
+                connection.execute(moved)
+                made += len(told)
+
+    def _readable(self, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+        """Return the events that are not of closed collections."""
+        if not closed_collections():
+            return rows
+        query = select(events.c.id).where(events.c.id.in_([row.id for row in rows]))
+        with self._database.reading() as connection:
+            shown = set(connection.scalars(query))
+        return [row for row in rows if row.id in shown]
+
+    def due(self, webhook: str, now: datetime, limit: int = 20) -> list[Message]:
+        """Return what is to be sent now, oldest first."""
+        query = (
+            select(messages)
+            .join(webhooks, webhooks.c.name == messages.c.webhook)
+            .where(messages.c.webhook == webhook, messages.c.state == "waiting", messages.c.next_at <= now)
+            .where(webhooks.c.disabled_at.is_(None))
+            .order_by(messages.c.id)
+            .limit(limit)
+        )
+        return self._messages(query)
+
+    def latest(self, webhook: str, limit: int = 20) -> list[Message]:
+        """Return the newest messages, whatever their state."""
+        query = select(messages).where(messages.c.webhook == webhook).order_by(messages.c.id.desc()).limit(limit)
+        return self._messages(query)
+
+    def delivered(self, message: Message, now: datetime, answer: str) -> None:
+        self._write(message, state="delivered", ended_at=now, answer=answer)
+
+    def put_off(self, message: Message, until: datetime, answer: str) -> None:
+        """Note that sending failed, and when to send again."""
+        self._write(message, attempts=message.attempts + 1, next_at=until, answer=answer)
+
+    def give_up(self, message: Message, now: datetime, answer: str) -> None:
+        self._write(message, attempts=message.attempts + 1, state="given-up", ended_at=now, answer=answer)
+
+    def disable(self, webhook: str, now: datetime, reason: str) -> None:
+        """Send this webhook nothing more, until it is enabled."""
+        with self._database.writing() as connection:
+            _cursor(connection, webhook)
+            where = webhooks.c.name == webhook
+            connection.execute(update(webhooks).where(where).values(disabled_at=now, reason=reason))
+
+    def enable(self, webhook: str, now: datetime) -> None:
+        """Enable a webhook: what waits and what was given up is sent now, then the events since."""
+        given_up = {"state": "waiting", "attempts": 0, "next_at": now, "ended_at": None}
+        with self._database.writing() as connection:
+            where = webhooks.c.name == webhook
+            connection.execute(update(webhooks).where(where).values(disabled_at=None, reason=None))
+            waits = (messages.c.webhook == webhook, messages.c.state.in_(("waiting", "given-up")))
+            connection.execute(update(messages).where(*waits).values(**given_up))
+
+    def standing(self, webhook: str) -> WebhookState:
+        states = (
+            func.sum(case((messages.c.state == state, 1), else_=0)) for state in ("waiting", "delivered", "given-up")
+        )
+        of_it = messages.c.webhook == webhook
+        taken = select(func.max(messages.c.ended_at)).where(of_it, messages.c.state == "delivered")
+        sent = select(messages.c.answer).where(of_it, messages.c.answer.is_not(None))
+        with self._database.reading() as connection:
+            row = connection.execute(select(webhooks).where(webhooks.c.name == webhook)).one_or_none()
+            counts = connection.execute(select(*states).where(of_it)).one()
+            delivered_at = connection.execute(taken).scalar_one()
+            answer = connection.execute(sent.order_by(messages.c.id.desc()).limit(1)).scalar_one_or_none()
+        disabled_at, reason = (row.disabled_at, row.reason) if row else (None, None)
+        waiting, delivered, given_up = (int(count or 0) for count in counts)
+        return WebhookState(disabled_at, reason, waiting, delivered, given_up, delivered_at, answer)
+
+    def prune(self, now: datetime) -> int:
+        """Delete messages that ended long ago, and return their number."""
+        over = (messages.c.state != "waiting", messages.c.ended_at < now - KEPT)
+        with self._database.writing() as connection:
+            return int(connection.execute(delete(messages).where(*over)).rowcount)
+
+    def _messages(self, query: Any) -> list[Message]:
+        with self._database.reading() as connection:
+            rows = [row._asdict() for row in connection.execute(query)]
+        return [Message(**{name: row[name] for name in Message.__slots__}) for row in rows]
+
+    def _write(self, message: Message, **values: Any) -> None:
+        with self._database.writing() as connection:
+            connection.execute(update(messages).where(messages.c.id == message.id).values(**values))
+
+
+def _cursor(connection: Connection, name: str) -> int | None:
+    """Return the last event that was processed for a webhook; None for a disabled one."""
+    row = connection.execute(select(webhooks).where(webhooks.c.name == name)).one_or_none()
+    if row is not None:
+        return None if row.disabled_at else int(row.cursor)
+    cursor = newest(connection)
+    connection.execute(insert(webhooks).values(name=name, cursor=cursor))
+    return cursor
+
+
+def _is_wanted(row: Any, wanted: Subscription) -> bool:
+    return row.kind in wanted.kinds and (not wanted.sources or row.source in wanted.sources)
+
+
+def _values(webhook: str, event: Event, body: str, now: datetime) -> dict[str, Any]:
+    known = {"webhook": webhook, "event": event.id, "message": f"msg_{uuid4().hex}", "kind": event.kind, "body": body}
+    return {**known, "state": "waiting", "attempts": 0, "next_at": now, "noted_at": now}

@@ -1,0 +1,67 @@
+"""What people said of pages in the review of a run is saved in the store, and restored on a new machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from archive.database.marks import Marks
+from config.settings import load_settings
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
+from pressmark.upkeep.ledger_restoring import restore
+from pressmark.upkeep.ledger_saving import MARKS, LedgerSaving
+from scheduler import unsaved
+from scheduler.ledger.review_marks import ReviewMark, ReviewMarks
+
+
+def opened(home: Path, store: Path) -> Iterator[Service]:
+    with open_pressmark(load_settings({"home": home, "store": str(store), "spool.ballast": "0B"})) as service:
+        yield service
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    yield from opened(tmp_path / "home", tmp_path / "store")
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Iterator[Service]:
+    """Another machine with the same store."""
+    yield from opened(tmp_path / "new", tmp_path / "store")
+
+
+def test_what_people_said_of_pages_is_restored(service: Service, new: Service) -> None:
+    said = ReviewMark("default", "bad", "a login, not the page", "ada", datetime(2026, 11, 1, tzinfo=UTC))
+    marked = ReviewMarks(service.database)
+    for url in ("https://a.example/1", "https://a.example/2/3"):
+        marked.set("run-1", url, said)
+    saving = LedgerSaving(service)
+    saving.save()
+    marked.set("run-1", "https://a.example/1", replace(said, judgement="good"))
+    marked.clear("run-1", "https://a.example/2/3")
+    marked.set("run-2", "https://a.example/4", said)
+    saving.save()
+
+    assert restore(new).rows.reviews == 2
+    restored = ReviewMarks(new.database)
+    assert restored.of_run("run-1") == {"https://a.example/1": replace(said, judgement="good")}
+    assert restored.of_run("run-2") == {"https://a.example/4": said}
+    assert restore(new).rows.reviews == 0
+
+
+def test_what_people_said_before_the_ledger_had_it_is_saved_once(service: Service, new: Service) -> None:
+    said = ReviewMark("default", "good", "", "ada", datetime(2026, 11, 1, tzinfo=UTC))
+    LedgerSaving(service).save()
+    ReviewMarks(service.database).set("run-1", "https://a.example/1", said)
+    with service.database.writing() as connection:  # as the version before left it
+        unsaved.saved(connection, unsaved.changes(connection))
+    Marks(service.database, MARKS).delete("reviews")
+
+    assert LedgerSaving(service).save()
+    assert not LedgerSaving(service).save()
+    assert restore(new).rows.reviews == 1

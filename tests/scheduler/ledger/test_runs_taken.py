@@ -1,0 +1,81 @@
+"""Which run a worker takes, and when."""
+
+from __future__ import annotations
+
+import threading
+
+from services.ledgers import Ledger, kept
+
+
+def test_the_oldest_run_is_taken_first(ledger: Ledger) -> None:
+    names = ["c", "a", "b"]
+    for name in names:
+        ledger.request(name)
+        ledger.time.passes(milliseconds=1)
+    epoch = ledger.epochs.begin("main")
+
+    assert [ledger.take(epoch).source for _ in names] == names
+    assert ledger.runs.claim("main", epoch) is None
+
+
+def test_a_source_is_crawled_once_at_a_time(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    ledger.request("a")
+    first = ledger.take(epoch)
+    ledger.request("a")
+
+    assert ledger.runs.claim("main", epoch) is None
+    ledger.runs.finish(first, kept())
+    assert ledger.take(epoch).source == "a"
+
+
+def test_a_paused_source_is_not_taken_until_it_is_resumed(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    ledger.request("a")
+    ledger.request("b")
+    ledger.pauses.pause("a", "being rebuilt")
+
+    assert ledger.take(epoch).source == "b"
+    assert ledger.runs.claim("main", epoch) is None
+    ledger.pauses.resume("a")
+    assert ledger.take(epoch).source == "a"
+
+
+def test_nothing_is_taken_while_everything_is_paused(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    ledger.request("a")
+    ledger.pauses.pause()
+
+    assert ledger.runs.claim("main", epoch) is None
+    ledger.pauses.resume()
+    assert ledger.take(epoch).source == "a"
+
+
+def test_only_the_named_runs_are_taken(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    ledger.request("a")
+    named = ledger.request("b")
+
+    assert ledger.runs.claim("main", epoch, only=[]) is None
+    taken = ledger.runs.claim("main", epoch, only=[named.id])
+    assert taken is not None
+    assert taken.id == named.id
+
+
+def test_concurrent_takers_never_get_one_run_twice(ledger: Ledger) -> None:
+    for number in range(40):
+        ledger.request(f"s{number}")
+    taken: list[str] = []
+
+    def take_all(worker: str) -> None:
+        epoch = ledger.epochs.begin(worker)
+        while run := ledger.runs.claim(worker, epoch):
+            taken.append(run.id)
+
+    threads = [threading.Thread(target=take_all, args=(f"w{number}",), daemon=True) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert len(taken) == len(set(taken)) == 40
