@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, Select, and_, case, delete, func, select
+from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select
 
 from archive.database.engine import Database
 from archive.database.schema import copies, objects
@@ -117,6 +117,13 @@ class Objects:
                 connection.execute(delete(copies).where(copies.c.object_id.in_(gone)))
                 connection.execute(delete(objects).where(objects.c.key.in_(batch)))
 
+    def has_unclaimed(self, prefixes: Iterable[str]) -> bool:
+        """Return whether a list of the store has shown an object under these prefixes that no segment brought."""
+        begins = or_(*(objects.c.key.startswith(prefix, autoescape=True) for prefix in prefixes))
+        with self._database.reading() as connection:
+            query = select(objects.c.id).where(objects.c.segment.is_(None), begins).limit(1)
+            return connection.execute(query).first() is not None
+
     def forget_copies(self, place: str) -> int:
         """Forget the copies of a replica, which has lost all of them; return how many."""
         with self._database.writing() as connection:
@@ -192,6 +199,12 @@ class Objects:
         query = select(copies.c.place, func.count()).where(_wrong(None)).group_by(copies.c.place)
         with self._database.reading() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
+
+    def keys_in(self, place: str, prefix: str) -> set[str]:
+        """Return the keys with this beginning that a replica was filled with."""
+        query = select(objects.c.key).select_from(_joined(place, copied=True))
+        with self._database.reading() as connection:
+            return set(connection.execute(query.where(objects.c.key.startswith(prefix))).scalars())
 
     def absent(self, place: str, after: int, limit: int) -> list[ObjectRow]:
         """Return objects that a replica does not have yet, with ids above `after`, in their order."""

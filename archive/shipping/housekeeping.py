@@ -1,7 +1,7 @@
 """Clean up the store: uploads that never ended, and objects that no manifest names.
 
 The uploads are abandoned. The objects come from a worker that died between a WARC and its manifest, with its spool
-lost: they are listed and, if complete, adopted. Nothing is ever removed.
+lost: they are listed and, if complete, adopted. Only indexes and texts may be deleted: they are made from a WARC.
 """
 
 from __future__ import annotations
@@ -47,6 +47,17 @@ def orphans(store: ObjectStore, now: datetime) -> Iterator[Orphan]:
         stat = store.stat(key) if key not in named else None
         if stat is not None and (stat.at is None or stat.at < now - LONELY):
             yield Orphan(key, stat.size, stat.at)
+
+
+def leftover_sidecars(store: ObjectStore, known: Collection[str], now: datetime) -> list[Orphan]:
+    """Return the indexes and texts that no manifest names; none while a manifest is damaged, or one of `known` is lost.
+
+    Each of them can be made again from its WARC. Raises StoreError.
+    """
+    there = list(store.keys(MANIFESTS))
+    if not there or set(known) - set(there) or any(_manifest(store, key) is None for key in there):
+        return []
+    return [orphan for orphan in orphans(store, now) if orphan.key.startswith((CDXJS, TEXTS)) and orphan.at]
 
 
 def lost(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
 from config.duration import Duration, Size
 from config.groups.group import Group
 from config.values.share import ShareText
+from config.values.spider import check_scrapy
 from config.values.urls import Url
 
 _MIB = 1 << 20
@@ -88,7 +90,7 @@ class Audit(Group):
 
 
 class Litter(Group):
-    """What the service leaves behind: logs and frontiers of runs that are over, and torn bytes in quarantine."""
+    """What the service leaves behind: logs and frontiers of runs, torn bytes in quarantine, orphans in the store."""
 
     age: Duration = timedelta(days=365)
     """Files older than this are deleted; 0s: never."""
@@ -120,6 +122,8 @@ class Worker(Group):
     """Run custom spiders without a network of their own, other programs, and files other than code, `HOME/spiders` to
     read, and a directory of their own run to read and write. auto: as far as the kernel can; true: a run fails where
     it can't; false: custom spiders have the rights of the service."""
+    scrapy: Annotated[Mapping[str, Any], AfterValidator(check_scrapy)] = Field(default_factory=dict)
+    """Settings of Scrapy for all custom spiders; `scrapy` of a source overrides them."""
     attempts: int = Field(default=5, ge=1, le=1000)
     """How often a run is started again after its worker died, before it fails."""
 

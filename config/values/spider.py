@@ -50,7 +50,7 @@ def check_spider(text: str) -> str:
 
 
 def check_scrapy(settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the Scrapy settings of a source unchanged. Raises ValueError for one that would break a promise."""
+    """Return Scrapy settings unchanged. Raises ValueError for one that would break a promise."""
     for key in settings:
         if key in REFUSED:
             raise ValueError(f"{key} can't be set here: {REFUSED[key]}")

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from crawler.browser.messages import Asked, Drawn
 
 _log = logging.getLogger(__name__)
-_LOOK = 0.02
 _MOST_WAITING = 2
 """Pages that wait while one is drawn; until then, no further page is requested."""
 _NOT_SENT = frozenset(("user-agent", "accept-encoding", "service-worker", "upgrade-insecure-requests"))
@@ -161,9 +160,8 @@ class Drawing:
 
     async def _record(self, fetch: Fetch, drawn: Drawn) -> None:
         """Hand the document and the picture to the recorder, once the page itself is on disk."""
-        while fetch.kept is None and fetch.error is None:
-            await asyncio.sleep(_LOOK)
-        if fetch.kept is None:
+        await fetch.written()
+        if fetch.kept is None or fetch.error is not None:
             return  # the page is fetched again
         original = Reference(fetch.kept.record_id, fetch.kept.url, fetch.kept.at)
         document = drawn.html.encode("utf-8", "replace")

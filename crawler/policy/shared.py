@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from archive.values.capture import Capture, Context
 from archive.values.counters import Figures
@@ -42,7 +42,7 @@ class Receipt(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
-    """The limits of the process of a user's spider."""
+    """The limits and settings of the process of a user's spider."""
 
     memory: int = 0
     """Bytes; 0: no limit."""
@@ -50,6 +50,8 @@ class ChildLimits:
     """Seconds that its event loop may be blocked; 0: no limit."""
     confined: Literal["auto"] | bool = "auto"
     """Whether it has no network, no files but its own, and no other programs; auto: as far as the kernel can."""
+    scrapy: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of Scrapy, which those of the source override."""
 
 
 class ArchivedBody(NamedTuple):

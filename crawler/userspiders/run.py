@@ -144,7 +144,7 @@ class SpiderRun:
             "source": source.name,
             "spider": source.spider,
             "arguments": self._arguments,
-            "scrapy": dict(source.scrapy),
+            "scrapy": {**self._parts.child.scrapy, **source.scrapy},
             "identity": self._asking.identity,
             "concurrency": politeness.concurrency,
             "retries": politeness.retries,

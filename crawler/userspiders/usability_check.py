@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from config.errors import NotPermitted, SecretNotFound
 from config.groups.permissions import Permissions
@@ -21,11 +22,16 @@ _WITHIN = 120.0
 
 
 def why_not_usable(
-    source: Source, directory: Path, permissions: Permissions, *, confined: Literal["auto"] | bool
+    source: Source,
+    directory: Path,
+    permissions: Permissions,
+    *,
+    confined: Literal["auto"] | bool,
+    scrapy: Mapping[str, Any] | None = None,
 ) -> str | None:
     """Return why the spider of a source can't be run, as a sentence; None when it can.
 
-    Its files are below `directory`.
+    Its files are below `directory`; `scrapy` are settings of Scrapy that those of the source override.
     """
     try:
         arguments = {
@@ -39,7 +45,7 @@ def why_not_usable(
         "source": source.name,
         "spider": source.spider,
         "arguments": arguments,
-        "scrapy": dict(source.scrapy),
+        "scrapy": {**(scrapy or {}), **source.scrapy},
         "identity": source.identity(),
         "concurrency": source.politeness.concurrency,
         "retries": source.politeness.retries,

@@ -140,8 +140,14 @@ def _spiders(door: GlobalOptions, sources: list[Source]) -> list[ConfigError]:
     found = []
     for source in [one for one in sources if one.spider]:
         settings = door.settings()
-        confined = settings.worker.confine_spiders
-        if why := why_not_usable(source, settings.home / "spiders", settings.permissions, confined=confined):
+        worker = settings.worker
+        if why := why_not_usable(
+            source,
+            settings.home / "spiders",
+            settings.permissions,
+            confined=worker.confine_spiders,
+            scrapy=worker.scrapy,
+        ):
             found.append(ConfigError(Problem(f"{source.name}: {why}", "spider", source.spider)))
             sources.remove(source)
     return found

@@ -251,7 +251,10 @@ def _worker(
             settings.browser.memory,
         ),
         child=ChildLimits(
-            settings.worker.memory, settings.worker.stalled_after.total_seconds(), settings.worker.confine_spiders
+            settings.worker.memory,
+            settings.worker.stalled_after.total_seconds(),
+            settings.worker.confine_spiders,
+            settings.worker.scrapy,
         ),
     )
     worker_parts.hearing.append(crawls.acknowledged)

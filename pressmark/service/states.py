@@ -205,11 +205,11 @@ KINDS: dict[str, Kind] = {
     ),
     "store-missing": Kind(
         "store",
-        "the directory of the store %(path)s is missing, and with it %(count)s WARC files; mount "
+        "the directory of the store %(path)s is missing or empty, and with it %(count)s WARC files are missing; mount "
         "its disk, or restore the directory from a backup",
         Exit.STORE,
-        "Do this before the spool deletes its own copies. Without a backup, `pressmark verify --all` lists what is"
-        " lost.",
+        "Do this before the spool deletes its own copies. New files are put into an empty directory; a disk that is"
+        " mounted there hides them. Without a backup, `pressmark verify --all` lists what is lost.",
     ),
     "store-refuses": Kind(
         "shipping",
@@ -243,6 +243,14 @@ KINDS: dict[str, Kind] = {
         Exit.INTEGRITY,
         "`pressmark audit --events` says what was found and tried. The state ends when an audit finds the copies"
         " intact.",
+        blocks=False,
+    ),
+    "replica-missing": Kind(
+        "fixity",
+        "the replica %(replica)s (a further copy of the store) is not there: %(why)s; mount its disk, or, if its files "
+        "are lost, run pressmark audit --share 1/1 --repair --refill, which copies them again",
+        Exit.STORE,
+        "Until then, nothing is copied to it. While `pressmark serve` runs, the state ends a minute after the mount.",
         blocks=False,
     ),
     "replica-behind": Kind(

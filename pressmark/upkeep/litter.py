@@ -1,7 +1,7 @@
 """What the service leaves behind, bounded by age and size, and announced before it goes.
 
-Nothing here is the only place of something acknowledged: logs and frontiers of runs that are over, and bytes in
-quarantine of segments that lost no capture.
+Nothing here is the only place of something acknowledged: logs and frontiers of runs that are over, bytes in quarantine
+of segments that lost no capture, and indexes and texts in the store that no manifest names.
 """
 
 from __future__ import annotations
@@ -12,12 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 
 from archive.database.marks import Marks
+from archive.index.objects import Objects
+from archive.shipping.housekeeping import leftover_sidecars
 from archive.spool.salvage import LOST
+from archive.store.replicated import replicas_of
+from archive.values.errors import StoreError
 from archive.values.size import spoken_size
+from archive.warc.keys import CDXJS, TEXTS
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
 
@@ -26,11 +32,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A file that is no longer needed."""
+    """A file or an object that is no longer needed."""
 
-    path: Path
     at: datetime
     size: int
+    delete: Callable[[], None]
+    """Raises OSError, StoreError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +121,20 @@ def _announce(service: Service, kind: str, too_much: Sequence[Leftover]) -> None
 
 def _delete(kind: str, gone: Sequence[Leftover]) -> int:
     for one in gone:
-        with suppress(OSError):
-            if one.path.is_dir():
-                rmtree(one.path)
-                continue
-            one.path.unlink(missing_ok=True)
-            for beside in one.path.parent.glob(f"{one.path.name}-*"):  # SQLite's log and its index
-                beside.unlink(missing_ok=True)
+        with suppress(OSError, StoreError):
+            one.delete()
     if gone:
         log.warning("old files were deleted", extra={"kind": kind, "files": len(gone)})
     return len(gone)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        rmtree(path)
+        return
+    path.unlink(missing_ok=True)
+    for beside in path.parent.glob(f"{path.name}-*"):  # SQLite's log and its index
+        beside.unlink(missing_ok=True)
 
 
 def _pending(service: Service, kind: str) -> tuple[datetime, datetime] | None:
@@ -165,16 +176,34 @@ def _leftover(path: Path) -> Iterator[Leftover]:
     with suppress(FileNotFoundError):
         facts = path.stat()
         inside = sum(file.lstat().st_size for file in path.rglob("*")) if path.is_dir() else 0
-        yield Leftover(path, datetime.fromtimestamp(facts.st_mtime, UTC), facts.st_size + inside)
+        yield Leftover(datetime.fromtimestamp(facts.st_mtime, UTC), facts.st_size + inside, partial(_remove, path))
+
+
+def _orphans(service: Service) -> Iterator[Leftover]:
+    """Yield indexes and texts in the store that no manifest names. The manifests are read only if there may be some."""
+    if not Objects(service.database).has_unclaimed((CDXJS, TEXTS)):
+        return
+    with suppress(StoreError):
+        for orphan in leftover_sidecars(service.store, service.index.manifest_keys(), service.now()):
+            if orphan.at:
+                yield Leftover(orphan.at, orphan.size, partial(_drop, service, orphan.key))
+
+
+def _drop(service: Service, key: str) -> None:
+    for store in (service.store, *replicas_of(service.store).values()):
+        store.delete(key)
+    Objects(service.database).forget([key])
 
 
 _KINDS: dict[str, Callable[[Service], Iterator[Leftover]]] = {
     "run logs": _run_logs,
     "frontiers": _frontiers,
     "quarantine": _quarantine,
+    "orphans": _orphans,
 }
 _SPOKEN = {
     "run logs": "logs of past runs",
     "frontiers": "queues of URLs to fetch of past runs",
     "quarantine": "damaged bytes of archived files that the service set aside",
+    "orphans": "stored indexes and texts that no list of files (manifest) names",
 }

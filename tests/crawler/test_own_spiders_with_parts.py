@@ -155,6 +155,22 @@ def test_scrapy_settings_of_the_source_override_the_spider(run: Run, tmp_path: P
     assert len(items_in(tmp_path / "items")) == 5
 
 
+def test_scrapy_settings_of_the_service_hold_for_all_spiders_unless_the_source_overrides_them(
+    run: Run, tmp_path: Path
+) -> None:
+    run.facts["child"] = ChildLimits(scrapy={"ITEM_PIPELINES": {"ten.Odd": 300}, "DEPTH_LIMIT": 1})
+    with serving() as site:
+        furnish(site)
+        run(own_source(site, "Plain"), "a", spiders=SPIDERS, items=tmp_path / "a")
+        run(own_source(site, "Plain", scrapy={"ITEM_PIPELINES": {}}), "b", spiders=SPIDERS, items=tmp_path / "b")
+
+    changed, unchanged = items_in(tmp_path / "a"), items_in(tmp_path / "b")
+    assert changed
+    assert all(item.get("odd") for item in changed)
+    assert len(unchanged) == 5
+    assert not any("odd" in item for item in unchanged)
+
+
 def test_the_proxy_that_a_spider_chooses_is_used_and_none_from_the_environment(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

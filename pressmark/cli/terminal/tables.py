@@ -148,6 +148,7 @@ IN_TABLES = (
     N_("logs of past runs (files: %(count)s, %(size)s)"),
     N_("queues of URLs to fetch of past runs (files: %(count)s, %(size)s)"),
     N_("damaged bytes of archived files that the service set aside (files: %(count)s, %(size)s)"),
+    N_("stored indexes and texts that no list of files (manifest) names (files: %(count)s, %(size)s)"),
     N_("custom spiders have the rights of the service: worker.confine_spiders is false"),
     N_("custom spiders have no network and no files but their own"),
     N_("no custom spider can run, since this computer can't confine them: %(why)s"),
@@ -173,6 +174,18 @@ IN_TABLES = (
     N_("the replica %(name)s (a copy of the store) has all files of the store; %(why)s"),
     N_("the replica %(name)s lacks %(what)s"),
     N_("the replica %(name)s (a copy of the store) has all files of the store"),
+    N_("the replica %(name)s (a copy of the store) can't be read: %(why)s"),
+    N_("its disk is not mounted at %(path)s"),
+    N_("it has none of the manifests that it had"),
+    N_(
+        "the replica %(name)s has lost %(what)s that it had, e.g. %(file)s; to write what it lacks "
+        "again, run pressmark audit --share 1/1 --repair"
+    ),
+    N_(
+        "%(place)s has none of the manifests in the index: it may be a different store, or its disk "
+        "is not mounted; mount or restore it, or run pressmark audit --share 1/1 --repair --refill to "
+        "fill it from another copy"
+    ),
     N_("%(count)s objects"),
     N_("%(count)s object"),
     N_("no archive file was left unfinished by an interruption"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from config.errors import ConfigError
+from config.settings import load_settings
 from config.source_files.parse import parse_sources
 from config.values.spider import REFUSED
 
@@ -44,3 +47,12 @@ def test_a_conflict_is_reported_with_its_key(text: str, told: str) -> None:
 def test_a_setting_that_would_break_a_promise_is_refused(key: str) -> None:
     with pytest.raises(ConfigError, match=f"{key} can't be set here"):
         parse_sources(GOOD + f"scrapy: {{{key}: 1}}\n")
+
+
+@pytest.mark.parametrize("key", REFUSED)
+def test_the_settings_of_the_service_refuse_the_same(key: str, tmp_path: Path) -> None:
+    facts = {"home": tmp_path, "worker": {"scrapy": {"DEPTH_LIMIT": 2}}}
+    assert load_settings(facts).worker.scrapy == {"DEPTH_LIMIT": 2}
+
+    with pytest.raises(ConfigError, match=f"{key} can't be set here"):
+        load_settings({"home": tmp_path, "worker": {"scrapy": {key: 1}}})

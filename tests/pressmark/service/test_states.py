@@ -35,11 +35,13 @@ from services.broken_homes import (
     paused,
     read_only,
     refused,
+    replica_unmounted,
     silent,
     spiders_without_landlock,
     spool_filling,
     stopped_disk,
     store_missing,
+    store_unmounted,
     unusable_database,
     without_inodes,
     wrong_copy,
@@ -86,11 +88,13 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("index-incomplete", healing),
     ("store-silent", silent),
     ("store-missing", store_missing),
+    ("store-missing", store_unmounted),
     ("store-refuses", refused),
     ("objects-damaged", damaged_objects),
     ("copies-wrong", wrong_copy),
     ("audit-overdue", overdue_audit),
     ("replica-behind", lagging_replica),
+    ("replica-missing", replica_unmounted),
     ("spiders-not-confined", spiders_without_landlock),
     ("watch-failing", failing_watch),
     ("rooms-without-collection", no_change),
@@ -132,7 +136,7 @@ def test_every_door_reports_the_same_state(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("PRESSMARK_SPOOL__BUDGET", "16MiB")
-    if produce is lagging_replica:
+    if produce in (lagging_replica, replica_unmounted):
         monkeypatch.setenv("PRESSMARK_REPLICAS", json.dumps({"second": str(house.home / "second")}))
     if produce is failing_watch:
         monkeypatch.setenv("PRESSMARK_WATCHES", json.dumps({"ministry": {"phrases": ["Ministry of Science"]}}))

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from specimens.archives import SEGMENTS
 
+from archive.index.objects import Objects
+from archive.shipping.fixity.share import WHOLE
+from archive.values.digest import sha256
+from archive.warc.keys import cdxj_key, warc_key
 from config.settings import load_settings
 from pressmark.cli.terminal.language import translate
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
+from pressmark.upkeep.fixity import audit_share
 from pressmark.upkeep.litter import announced, clear_litter, examine_litter
 
 DAY = timedelta(days=1)
+NOON = datetime(2025, 1, 31, 12, tzinfo=UTC)
 Later = Callable[[float], Service]
 
 
@@ -46,12 +54,13 @@ def test_old_files_are_announced_and_then_deleted(later: Later) -> None:
     assert clear_litter(later(0)) == 0
     [told] = announced(later(0))
     assert (told.kind, told.count) == ("run logs", 1)
-    [logs, queues, damaged] = [sentence for sentence, _ in examine_litter(later(0))]
+    [logs, queues, damaged, orphans] = [sentence for sentence, _ in examine_litter(later(0))]
     assert logs.startswith("logs of past runs (files: 2, 20 B); on 20")
     assert "the service deletes those up to 20" in logs
-    assert (queues, damaged) == (
+    assert (queues, damaged, orphans) == (
         "queues of URLs to fetch of past runs (files: 0, 0 B)",
         "damaged bytes of archived files that the service set aside (files: 0, 0 B)",
+        "stored indexes and texts that no list of files (manifest) names (files: 0, 0 B)",
     )
     assert clear_litter(later(6)) == 0
     assert old.exists()
@@ -65,7 +74,7 @@ def test_the_doctor_speaks_of_old_files_in_chinese(later: Later, monkeypatch: py
     clear_litter(later(0))
 
     said = [translate(sentence) for sentence, _ in examine_litter(later(0))]
-    assert len(said) == 3
+    assert len(said) == 4
     assert [sentence for sentence in said if re.search(r"[A-Za-z]{3,} [A-Za-z]{2,}", sentence)] == []
 
 
@@ -120,6 +129,44 @@ def test_bytes_of_a_segment_that_lost_acknowledged_captures_stay(later: Later) -
     clear_litter(later(0))
     assert clear_litter(later(8)) == 1
     assert (lost.exists(), beside.exists(), torn.exists()) == (True, True, False)
+
+
+def orphaned(later: Later) -> tuple[Path, Path, list[str]]:
+    """Put an index and a WARC that no manifest names, both old, into a store with a segment."""
+    service = later(0)
+    service.archive.ingest(min(SEGMENTS.glob("*.warc.gz")))
+    named = list(service.store.keys())
+    for key in (cdxj_key("default", NOON, sha256(b"orphan")), warc_key("default", NOON, sha256(b"orphan"))):
+        service.store.put(key, io.BytesIO(b"orphan"), sha256(b"orphan"))
+    index, warc = (service.settings.home / "store" / key for key in sorted(set(service.store.keys()) - set(named)))
+    for path in (service.settings.home / "store").rglob("*.*"):
+        os.utime(path, (NOON.timestamp(),) * 2)
+    Objects(service.database).note_keys(service.store.keys(), service.now())
+    return index, warc, named
+
+
+def test_an_old_index_that_no_manifest_names_is_announced_and_then_deleted(later: Later) -> None:
+    index, warc, named = orphaned(later)
+
+    assert clear_litter(later(0)) == 0
+    assert [told.kind for told in announced(later(0))] == ["orphans"]
+    assert clear_litter(later(6)) == 0
+    assert clear_litter(later(7.5)) == 1
+    assert (index.exists(), warc.exists()) == (False, True)
+    assert set(named) < set(later(0).store.keys())
+    assert [one for one in audit_share(later(8), WHOLE) if one.is_wrong] == []
+
+
+@pytest.mark.parametrize("harm", ["damaged", "lost"])
+def test_no_index_is_deleted_while_a_manifest_is_damaged_or_lost(later: Later, harm: str) -> None:
+    index, _, _ = orphaned(later)
+    [manifest] = (later(0).settings.home / "store" / "manifest").rglob("*.json")
+    manifest.chmod(0o644)
+    manifest.write_bytes(b"{}") if harm == "damaged" else manifest.unlink()
+
+    clear_litter(later(0))
+    assert clear_litter(later(9)) == 0
+    assert index.exists()
 
 
 def test_0_means_never(tmp_path: Path) -> None:
