@@ -37,12 +37,8 @@ if TYPE_CHECKING:
     from crawler.browser.messages import Asked, Drawn
 
 _log = logging.getLogger(__name__)
-<<<<<<< HEAD
-_LOOK = 0.02
 NO_BROWSER = "no-browser"
 """The count of pages that no browser could draw, for none started."""
-=======
->>>>>>> main
 _MOST_WAITING = 2
 """Pages that wait while one is drawn; until then, no further page is requested."""
 _NOT_SENT = frozenset(("user-agent", "accept-encoding", "service-worker", "upgrade-insecure-requests"))
