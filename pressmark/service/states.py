@@ -1,7 +1,4 @@
-"""States that need a person: each in one sentence, with its reason and the way out.
-
-docs/operations/states.md is written from KINDS.
-"""
+"""States that need a person: each in one sentence, with the way out. docs/operations/states.md shows KINDS."""
 
 from __future__ import annotations
 
