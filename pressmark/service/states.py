@@ -45,6 +45,15 @@ KINDS: dict[str, Kind] = {
         " confined; with `false`, none is confined, and this state ends.",
         blocks=False,
     ),
+    "browser-missing": Kind(
+        "browser",
+        "no browser can render the pages of %(count)s sources, such as %(first)s: %(why)s",
+        Exit.CONFIG,
+        "Install Debian's package `chromium` on the machine that crawls, or name another program in"
+        " `browser.executable`. Chromium needs user namespaces for its own sandbox. Until then, pages that need the"
+        " browser are archived as the server sends them and count as failed; other pages are not affected.",
+        blocks=False,
+    ),
     "database-unusable": Kind(
         "database",
         "the database %(where)s can't be used: %(why)s",
@@ -205,11 +214,11 @@ KINDS: dict[str, Kind] = {
     ),
     "store-missing": Kind(
         "store",
-        "the directory of the store %(path)s is missing, and with it %(count)s WARC files; mount "
+        "the directory of the store %(path)s is missing or empty, and with it %(count)s WARC files are missing; mount "
         "its disk, or restore the directory from a backup",
         Exit.STORE,
-        "Do this before the spool deletes its own copies. Without a backup, `pressmark verify --all` lists what is"
-        " lost.",
+        "Do this before the spool deletes its own copies. New files are put into an empty directory; a disk that is"
+        " mounted there hides them. Without a backup, `pressmark verify --all` lists what is lost.",
     ),
     "store-refuses": Kind(
         "shipping",
@@ -243,6 +252,14 @@ KINDS: dict[str, Kind] = {
         Exit.INTEGRITY,
         "`pressmark audit --events` says what was found and tried. The state ends when an audit finds the copies"
         " intact.",
+        blocks=False,
+    ),
+    "replica-missing": Kind(
+        "fixity",
+        "the replica %(replica)s (a further copy of the store) is not there: %(why)s; mount its disk, or, if its files "
+        "are lost, run pressmark audit --share 1/1 --repair --refill, which copies them again",
+        Exit.STORE,
+        "Until then, nothing is copied to it. While `pressmark serve` runs, the state ends a minute after the mount.",
         blocks=False,
     ),
     "replica-behind": Kind(
