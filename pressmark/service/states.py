@@ -45,6 +45,15 @@ KINDS: dict[str, Kind] = {
         " confined; with `false`, none is confined, and this state ends.",
         blocks=False,
     ),
+    "browser-missing": Kind(
+        "browser",
+        "no browser can render the pages of %(count)s sources, such as %(first)s: %(why)s",
+        Exit.CONFIG,
+        "Install Debian's package `chromium` on the machine that crawls, or name another program in"
+        " `browser.executable`. Chromium needs user namespaces for its own sandbox. Until then, pages that need the"
+        " browser are archived as the server sends them and count as failed; other pages are not affected.",
+        blocks=False,
+    ),
     "database-unusable": Kind(
         "database",
         "the database %(where)s can't be used: %(why)s",
