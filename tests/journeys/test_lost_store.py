@@ -1,4 +1,4 @@
-"""The first store is lost while the service runs: it goes on from the second, and fills a new first store from it."""
+"""The first store is lost while the service runs: it continues from the second, and fills a new first store from it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def manifests(store: Path) -> set[str]:
     return {key for key in keys(store) if key.startswith("manifest/")}
 
 
-def test_a_service_whose_first_store_is_lost_goes_on_from_the_second(
+def test_a_service_whose_first_store_is_lost_continues_from_the_second(
     household: Household, paper: Newspaper, stores: dict[str, Path]
 ) -> None:
     first, second = stores.values()
