@@ -200,6 +200,12 @@ class Objects:
         with self._database.reading() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
+    def keys_in(self, place: str, prefix: str) -> set[str]:
+        """Return the keys with this beginning that a replica was filled with."""
+        query = select(objects.c.key).select_from(_joined(place, copied=True))
+        with self._database.reading() as connection:
+            return set(connection.execute(query.where(objects.c.key.startswith(prefix))).scalars())
+
     def absent(self, place: str, after: int, limit: int) -> list[ObjectRow]:
         """Return objects that a replica does not have yet, with ids above `after`, in their order."""
         query = _select(place, copied=False).where(objects.c.id > after, copies.c.object_id.is_(None))

@@ -130,6 +130,13 @@ class Segments:
             row = connection.execute(select(*map(func.max, moments))).one()
         return max((moment for moment in row if moment is not None), default=None)
 
+    def oldest_keys(self, count: int) -> list[str]:
+        """Return the keys of the manifests and WARC files of the oldest segments in the store."""
+        query = select(segments.c.manifest_key, segments.c.object_key).where(segments.c.object_key.is_not(None))
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(segments.c.id).limit(count)).all()
+        return [key for row in rows for key in row if key is not None]
+
     def count_stored(self) -> int:
         """Return the number of segments in the store."""
         query = select(func.count()).where(segments.c.object_key.is_not(None))

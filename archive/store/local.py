@@ -36,6 +36,11 @@ class LocalStore:
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
 
+    @property
+    def root(self) -> Path:
+        """The directory."""
+        return self._root
+
     def put(self, key: str, body: BinaryIO, digest: Sha256, *, replace: bool = False) -> Stored:
         path = self._path(key)
         with self._clear_errors():

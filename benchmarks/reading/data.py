@@ -50,6 +50,11 @@ class Sample:
         return zlib.crc32(self.domain.encode()) % folds
 
     @property
+    def source(self) -> str:
+        """The collection that the page and its annotation are from."""
+        return str(self.gold["ds"])
+
+    @property
     def group(self) -> str:
         """The group for scores: its type; Chinese articles are a separate group."""
         chinese = self.gold["type"] == "article" and (self.gold.get("lang") or "").startswith("zh")

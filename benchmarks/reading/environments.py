@@ -1,4 +1,4 @@
-"""Create environments for peers and trainers with pip, once, in the user's cache."""
+"""Create environments for peers, trainers and programs with pip or npm, once, in the user's cache."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 _NEWER = ("python3.12", "python3.13")
@@ -21,16 +22,42 @@ def python_with(name: str, *packages: str) -> Path:
 
     It uses the first Python that they can be installed for: the running one, or a newer one.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    directory = cache / "pressmark-benchmarks" / name
+    directory = cache() / name
+    _once(directory, packages, lambda: _install(directory / "venv", packages))
+    return directory / "venv" / "bin" / "python"
+
+
+def node_with(name: str, *packages: str) -> Path:
+    """Return the directory `node_modules` of the environment `name` with these packages. Raises NotInstalled.
+
+    No script of a package is run.
+    """
+    directory = cache() / f"node-{name}"
+    _once(directory, packages, lambda: _install_node(directory, packages))
+    return directory / "node_modules"
+
+
+def cache() -> Path:
+    """Return the directory for what benchmarks install and build."""
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "pressmark-benchmarks"
+
+
+def _once(directory: Path, packages: tuple[str, ...], install: Callable[[], None]) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    python, ready = directory / "venv" / "bin" / "python", directory / "ready"
+    ready = directory / "ready"
     with (directory / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists() or ready.read_text() != repr(packages):
-            _install(directory / "venv", packages)
+            install()
             ready.write_text(repr(packages))
-    return python
+
+
+def _install_node(directory: Path, packages: tuple[str, ...]) -> None:
+    if (npm := shutil.which("npm")) is None:
+        raise NotInstalled("no npm")
+    quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps", "--loglevel=error")
+    (directory / "package.json").write_text('{"private": true}')
+    _run(npm, "install", *quiet, "--prefix", str(directory), *packages)
 
 
 def _install(venv: Path, packages: tuple[str, ...]) -> None:

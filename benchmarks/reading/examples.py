@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,18 +36,18 @@ class Examples:
     folds: NDArray[np.int8]
 
 
-def examples(samples: Iterable[Sample], folds: int) -> Examples:
-    """Return the examples of all pages with a gold text.
+def examples(samples: Iterable[Sample], fold: Callable[[Sample], int]) -> Examples:
+    """Return the examples of all pages with a gold text; `fold` is the fold of a page in the cross-validation.
 
     Each page gives its blocks as it is read, and again with menus and the like, except forums, which use such names for
     everything.
     """
-    parts = [part for sample in samples for part in _of(sample, folds)]
+    parts = [part for sample in samples for part in _of(sample, fold(sample))]
     rows, labels, weights, numbers = zip(*parts, strict=True)
     return Examples(np.concatenate(rows), np.concatenate(labels), np.concatenate(weights), np.concatenate(numbers))
 
 
-def _of(sample: Sample, folds: int) -> Iterator[tuple[NDArray[np.generic], ...]]:
+def _of(sample: Sample, fold: int) -> Iterator[tuple[NDArray[np.generic], ...]]:
     gold = sample.gold
     if not (gold.get("text") or gold.get("with") or gold.get("without")):
         return
@@ -55,14 +55,14 @@ def _of(sample: Sample, folds: int) -> Iterator[tuple[NDArray[np.generic], ...]]
     metadata = read_metadata(page)
     laid = lay_out(page, True if forum_of(page) is not None else metadata.thread)
     if laid.blocks.texts:
-        yield _rows(sample, laid, metadata.title, folds, 1 - _OF_LENIENT)
+        yield _rows(sample, laid, metadata.title, fold, 1 - _OF_LENIENT)
     lenient = PageLayout(blocks_of(page, thread=bool(laid.thread), lenient=True), laid.thread)
     if lenient.blocks.texts and gold["type"] != "forum":
-        yield _rows(sample, lenient, metadata.title, folds, _OF_LENIENT)
+        yield _rows(sample, lenient, metadata.title, fold, _OF_LENIENT)
 
 
 def _rows(
-    sample: Sample, laid: PageLayout, title: str | None, folds: int, share: float
+    sample: Sample, laid: PageLayout, title: str | None, fold: int, share: float
 ) -> tuple[NDArray[np.generic], ...]:
     gold = sample.gold
     rows = features(laid.blocks, known_of(laid, title))
@@ -75,4 +75,4 @@ def _rows(
     weights *= _WEIGHT_OF_VARIANTS if gold["type"] == "encoding" else 1
     weights *= _WEIGHT_OF_IDEOGRAPHS if (gold.get("lang") or "")[:2] in ("zh", "ja", "ko") else 1
     known = labels != UNKNOWN
-    return rows[known], labels[known], weights[known], np.full(int(known.sum()), sample.fold(folds), dtype=np.int8)
+    return rows[known], labels[known], weights[known], np.full(int(known.sum()), fold, dtype=np.int8)

@@ -13,6 +13,7 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,15 @@ def fit(learnt: Examples, folds: Sequence[int]) -> dict[int, Trees]:
 
 def cross_validated(data: Path, folds: int) -> Mapping[int, Trees]:
     """Return, for each fold, trees that were trained without its pages."""
-    return fit(examples(list(samples(data)), folds), range(folds))
+    return fit(examples(list(samples(data)), partial(Sample.fold, folds=folds)), range(folds))
+
+
+def without_each_source(data: Path) -> Mapping[str, Trees]:
+    """Return, for each source, trees that were trained without its pages, in any encoding."""
+    gathered = [sample for sample in samples(data) if sample.gold["type"] != "encoding"]
+    sources = sorted({sample.source for sample in gathered})
+    made = fit(examples(gathered, lambda sample: sources.index(sample.source)), range(len(sources)))
+    return {source: made[number] for number, source in enumerate(sources)}
 
 
 def _trees(model: dict[str, Any]) -> Trees:
@@ -93,7 +102,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=MODEL, help="the model's file; a note is written beside it")
     given = parser.parse_args()
     gathered = list(samples(given.data))
-    learnt = examples(gathered, FOLDS)
+    learnt = examples(gathered, partial(Sample.fold, folds=FOLDS))
     trees = fit(learnt, [WHOLE])[WHOLE]
     save(trees, learnt, gathered, given.data, given.out)
     print(f"{given.out}: {len(trees.asked)} trees from {len(learnt.labels)} blocks of {len(gathered)} pages")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -66,6 +67,23 @@ class Fetch:
     """Whether a browser fetched something for it that was not archived before."""
     signature: str | None = None
     """The signature of the page's content, where it is compared."""
+
+    _all_on_disk: asyncio.Event | None = None
+    """Set when nothing is missing that was waited for."""
+
+    def acknowledge(self, receipt: Receipt) -> None:
+        """Note that one exchange is on disk, or could not be written."""
+        self.acknowledged += 1
+        if receipt.error is not None:
+            self.error = receipt.error
+        if self._all_on_disk is not None and self.acknowledged >= self.recorded:
+            self._all_on_disk.set()
+
+    async def written(self) -> None:
+        """Wait until each exchange so far is on disk, or could not be written."""
+        if self.acknowledged < self.recorded:
+            self._all_on_disk = asyncio.Event()
+            await self._all_on_disk.wait()
 
     @property
     def over(self) -> bool:

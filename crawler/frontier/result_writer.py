@@ -78,10 +78,8 @@ class ResultWriter:
 
     def acknowledged(self, fetch: Fetch, receipt: Receipt) -> None:
         """Note that one exchange of a fetch is on disk, or could not be written. `commit` follows, once for many."""
-        fetch.acknowledged += 1
-        if receipt.error is not None:
-            fetch.error = receipt.error
-        else:
+        fetch.acknowledge(receipt)
+        if receipt.error is None:
             self._count(fetch, receipt)
         if fetch.over and fetch.settled is not None:
             self._end(fetch, fetch.settled)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from archive.values.errors import DatabaseUnreachable, DatabaseUnusable
+from crawler.frontier.page_fetch import Fetch
 from crawler.policy.backoff import patiently
 from crawler.policy.rows import Link, Row
 from crawler.spiders.run import Run
+
+_log = logging.getLogger(__name__)
 
 
 class BackgroundReadings:
@@ -23,15 +27,18 @@ class BackgroundReadings:
         return bool(self._tasks)
 
     def read(
-        self, row: Row, found: Callable[[], Awaitable[Sequence[Link]]], then: Callable[[Sequence[Link]], None]
+        self, what: Fetch | Row, found: Callable[[], Awaitable[Sequence[Link]]], then: Callable[[Sequence[Link]], None]
     ) -> None:
-        """Give the links that are `found` for a URL to `then`; give none if the page itself makes that fail."""
-        task = asyncio.get_running_loop().create_task(self._follow(row, found, then))
+        """Give the links that are `found` for a URL to `then`; give none if the page itself makes that fail.
+
+        If `then` fails, the fetch fails; a URL that is not fetched ends the run.
+        """
+        task = asyncio.get_running_loop().create_task(self._follow(what, found, then))
         self._tasks.add(task)
         task.add_done_callback(self._read_through)
 
     async def _follow(
-        self, row: Row, found: Callable[[], Awaitable[Sequence[Link]]], then: Callable[[Sequence[Link]], None]
+        self, what: Fetch | Row, found: Callable[[], Awaitable[Sequence[Link]]], then: Callable[[Sequence[Link]], None]
     ) -> None:
         links: Sequence[Link] = ()
         try:
@@ -42,8 +49,18 @@ class BackgroundReadings:
             self._crawl.fail(error)
             return
         except Exception as error:  # the capture stays; only its links are not followed this time
-            self._crawl.log.event("not-reread", url=row.url, reason=str(error))
-        then(links)
+            self._crawl.log.event("not-reread", url=what.url, reason=str(error))
+        try:
+            then(links)
+        except Exception as error:  # our bug to fix; the page must not stay in flight forever
+            _log.exception("the links of %s could not be followed", what.url)
+            self._give_up(what, error)
+
+    def _give_up(self, what: Fetch | Row, error: Exception) -> None:
+        if isinstance(what, Row):
+            self._crawl.fail(error)
+        elif what.settled is None:
+            self._crawl.verdicts.failed(what, f"{type(error).__name__}: {error}")
 
     def _read_through(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

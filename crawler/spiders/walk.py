@@ -130,7 +130,7 @@ class Walk(WalkSpider):
         async def look() -> Sequence[Link]:
             page = await self._archived(fetch.url, capture)
             verdict = of_page(page) if is_html(page) else None
-            if page.body and is_html(page) and drawing.wants(verdict):
+            if page.body and is_html(page) and drawing.wants(fetch.url, verdict):
                 fetch.verdict = verdict
                 content_type = (page.content_type or "text/html").encode("latin-1", "replace")
                 drawn_from.append(Answered(200, ((b"Content-Type", content_type),), page.body))
@@ -144,7 +144,7 @@ class Walk(WalkSpider):
 
         drawing, capture = self.crawl.drawing, fetch.capture
         drawn_from: list[Answered] = []
-        self._aside.read(fetch.leased, look, draw)
+        self._aside.read(fetch, look, draw)
 
     def _read_unchanged(self, fetch: Fetch) -> None:
         """Handle a page that equals our capture; if its links are followed, they are read from that."""
@@ -157,7 +157,7 @@ class Walk(WalkSpider):
             fetch.mark = self.mark(fetch.leased, found, alike=True)
             self.crawl.verdicts.done(fetch, found)
 
-        self.reread(fetch.leased, capture, follow, self._read_as_before)
+        self.reread(fetch, capture, follow, self._read_as_before)
 
     async def _read_as_before(self, page: Page, row: Row) -> Sequence[Link]:
         """Read the links of a requested page that had not changed."""
@@ -166,17 +166,18 @@ class Walk(WalkSpider):
 
     def reread(
         self,
-        row: Row,
+        what: Fetch | Row,
         capture: Capture,
         then: Callable[[Sequence[Link]], None],
         read: Callable[[Page, Row], Awaitable[Sequence[Link]]] | None = None,
     ) -> None:
         """Give the links of an archived page to `then`, or what `read` makes of the page."""
+        row = what if isinstance(what, Row) else what.leased
 
         async def found() -> Sequence[Link]:
             return await (read or self._read)(await self._archived(row.url, capture), row)
 
-        self._aside.read(row, found, then)
+        self._aside.read(what, found, then)
 
     async def _compare(self, now: Page, row: Row, capture: Capture | None) -> Sequence[Link]:
         """Find what a page, or the pages that followed it, led to before and no longer does."""
@@ -206,7 +207,7 @@ class Walk(WalkSpider):
             if verdict is not None and not verdict.is_page:
                 verdicts.done(fetch, self.instead(fetch.leased), f"{verdict.kind} ({verdict.why})")
                 return
-            if self.crawl.drawing is not None and self.crawl.drawing.wants(verdict):
+            if self.crawl.drawing is not None and self.crawl.drawing.wants(fetch.url, verdict):
                 served = Answered.of(response, page.decoded.body)
                 self.crawl.drawing.draw(fetch, served, partial(self._read_drawn, fetch))
                 return
@@ -227,7 +228,7 @@ class Walk(WalkSpider):
             self.crawl.knowledge.canonical_pages.note_canonical(fetch.url, page.decoded.body)
             fetch.signature = self.crawl.knowledge.page_memory.sign(page.decoded)
         if page.has_body and self._leads_anywhere(fetch.leased):
-            self._aside.read(fetch.leased, partial(self._links, fetch, page), partial(self._followed, fetch, page))
+            self._aside.read(fetch, partial(self._links, fetch, page), partial(self._followed, fetch, page))
         else:
             self._followed(fetch, page, ())
 
@@ -240,7 +241,7 @@ class Walk(WalkSpider):
             self.crawl.verdicts.done(fetch, found)
         else:
             compared = partial(self._compare, page.decoded, fetch.leased, fetch.capture)
-            self._aside.read(fetch.leased, compared, lambda gone: self.crawl.verdicts.done(fetch, [*found, *gone]))
+            self._aside.read(fetch, compared, lambda gone: self.crawl.verdicts.done(fetch, [*found, *gone]))
 
     async def _links(self, fetch: Fetch, answer: UndecodedAnswer | DrawnAnswer) -> Sequence[Link]:
         row = fetch.leased

@@ -19,7 +19,7 @@ from extractor.html.class_words import class_bits
 from extractor.html.data_tables import is_data_table, is_not_in_table
 from extractor.html.hidden_elements import CONTROLS, NEVER_TEXT
 from extractor.html.page import Page
-from extractor.html.regions import vocabulary
+from extractor.html.regions import is_sign_of_heading, vocabulary
 
 
 def _in_order(listed: str) -> list[str]:
@@ -65,6 +65,7 @@ _CELLS = frozenset((KIND["td"], KIND["th"]))
 _LONGEST_PICTURE = 40
 """Letters of the text for a picture that is a value in a table, and no description."""
 _IN_TABLES = frozenset(KIND[tag] for tag in ("td", "th", "caption", "table"))
+_TITLES = frozenset(KIND[tag] for tag in ("h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption", "figcaption"))
 _NO_ATTRIBUTES: dict[str, str | None] = {}
 """The attributes of links, whose content is always examined."""
 
@@ -183,9 +184,11 @@ class _Walk:
     def _is_outside(
         self, node: LexborNode, tag: str, attributes: dict[str, str | None], bits: int, container: int
     ) -> bool:
-        """Return whether an element is not text. In a table of data, only what is hidden is not: without a cell, the
-        next ones would stand under other heads.
+        """Return whether an element is not text; of links, only the sign of a heading is not. In a table of data, only
+        what is hidden is not: without a cell, the next ones would stand under other heads.
         """
+        if tag == "a":
+            return self.blocks.kind[container] in _TITLES and is_sign_of_heading(node)
         if self.blocks.table[container] >= 0:
             return bool(attributes) and is_not_in_table(tag, attributes)
         return may_show_purpose(tag, attributes, bits) and self._outside.holds(node, tag, attributes, bits)

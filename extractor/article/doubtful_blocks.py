@@ -2,7 +2,8 @@
 
 These belong to it: formulas beside a part of the text; a whole list, quotation or code block that follows a part; a
 heading between two parts; a paragraph without classes right before a part; a paragraph of complete sentences right
-after one, in the container of nearly all text; a table of data between two parts; a warning or note after one. A
+after one, in the container of nearly all text; a table of data between two parts; a warning or note after one; plain
+markup, code and tables that fill a gap between two parts. A
 heading at the end does not, nor do blocks that are mostly links.
 """
 
@@ -10,16 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from extractor.article.blocks import KIND, Blocks
+from extractor.article.blocks import KIND, LANDMARKS, Blocks
 from extractor.html.notation.tex import FORMULA
 from extractor.html.regions import classes_of, is_entry_content, vocabulary, words_of
 
 _LEAST, _LEAST_IN_ENTRY = 0.2, 0.05
 """Probability below which no block belongs to the text, and the same in marked entry content."""
+_LEAST_IN_GAP = 0.1
+_MOST_LINKS_IN_GAP = 0.3
 _SURE = 0.8
 """Probability from which on a last heading stays."""
 _LINKS = 0.6
@@ -31,12 +35,16 @@ _ENDS = (".", "!", "?", "…", "。", "！", "？", "”", '"')
 _PARTS = frozenset(KIND[tag] for tag in ("ul", "ol", "dl", "blockquote", "pre"))
 _HEADINGS = frozenset(KIND[f"h{level}"] for level in range(1, 7))
 _PARAGRAPH, _QUOTATION = KIND["p"], KIND["blockquote"]
+_LISTS = frozenset((KIND["ul"], KIND["ol"]))
+_PLAIN = _PARTS | _HEADINGS | frozenset(KIND[tag] for tag in ("p", "li", "dt", "dd", "section"))
+"""Kinds of the elements that programs write from Markdown and the like; boxes of themes have others, or classes."""
 _BOXES = frozenset(KIND[tag] for tag in ("div", "aside", "section"))
 _NOTES = vocabulary("admonition admonitionblock callout markdown-alert custom-block theme-admonition starlight-aside")
 """Classes of the warnings and notes that generators of documentation write."""
 _EMBEDS = vocabulary("tweet instagram tiktok bluesky mastodon reddit threads")
 """Words of the classes of quotations that the scripts of such services turn into posts."""
 _TEXT = _PARTS | {_PARAGRAPH}
+_CODE = LANDMARKS["pre"]
 
 
 def whole(blocks: Blocks, kept: Sequence[int], chance: NDArray[np.float64]) -> tuple[int, ...]:
@@ -45,7 +53,7 @@ def whole(blocks: Blocks, kept: Sequence[int], chance: NDArray[np.float64]) -> t
     `chance` has the probabilities of all blocks, between 0 and 1.
     """
     found = set(kept)
-    for rule in (_following, _between, _before, _after, _formulas, _sources):
+    for rule in (_following, _between, _before, _after, _formulas, _sources, _gaps):
         found.update(rule(blocks, found, chance))
     return tuple(_without_last_heading(blocks, sorted(found), chance))
 
@@ -150,6 +158,41 @@ def _sources(blocks: Blocks, had: AbstractSet[int], _: NDArray[np.float64]) -> l
             if last not in had and last - 1 in had and blocks.first[number] < last:
                 found.append(last)
     return found
+
+
+def _gaps(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
+    """Return the blocks of each gap between two parts of the text that has only plain markup, code and tables."""
+    found: list[int] = []
+    kept = sorted(had)
+    for before, after in pairwise(kept):
+        gap = range(before + 1, after)
+        if not gap or chance[gap.start : gap.stop].mean() <= _LEAST_IN_GAP or _linked(blocks, gap) > _MOST_LINKS_IN_GAP:
+            continue
+        around = _around(blocks, before, after)
+        if all(_is_plain(blocks, number, around) for number in gap):
+            found += gap
+    return found
+
+
+def _around(blocks: Blocks, one: int, other: int) -> int:
+    """Return the innermost container of two blocks, of which `other` is the later one."""
+    container = blocks.holder[one]
+    while blocks.end[container] <= other:
+        container = blocks.parent[container]
+    return container
+
+
+def _is_plain(blocks: Blocks, number: int, around: int) -> bool:
+    """Return whether a block is code, in a table of data, or only in plain markup without classes below `around`."""
+    container = blocks.holder[number]
+    if blocks.table[container] >= 0 or blocks.landmarks[container] & _CODE:
+        return True
+    while container > around:
+        kind = blocks.kind[container]
+        if kind not in _PLAIN or (kind not in _LISTS and classes_of(blocks.nodes[container])):
+            return False
+        container = blocks.parent[container]
+    return True
 
 
 def _is_formula(blocks: Blocks, number: int) -> bool:

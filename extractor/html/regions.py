@@ -28,6 +28,7 @@ _OF_MODULE = re.compile(r"(?<=[^\s_]_)([A-Za-z0-9-]+)__[\w+/-]{5}(?!\S)")
 _LONGEST = 300
 _NOTHING: frozenset[str] = frozenset()
 _HIGHEST = 64
+_LONGEST_SIGN = 3
 ENTRY_CONTENT = frozenset({"e-content", "entry-content", "TRS_Editor", "artibody"})
 
 
@@ -199,6 +200,14 @@ def is_entry_content(node: LexborNode) -> bool:
     and those of Chinese publishing systems (`TRS_Editor`) and of Sina (`artibody`).
     """
     return node.id in ENTRY_CONTENT or not ENTRY_CONTENT.isdisjoint(classes_of(node))
+
+
+def is_sign_of_heading(link: LexborNode) -> bool:
+    """Return whether a link in a heading is only a sign, such as ¶ or #, that leads to the heading itself."""
+    if "#" not in (link.attributes.get("href") or "") or (link.prev is None and link.next is None):
+        return False
+    said = link.text().strip()
+    return len(said) <= _LONGEST_SIGN and not any(map(str.isalnum, said))
 
 
 def classes_of(node: LexborNode) -> list[str]:

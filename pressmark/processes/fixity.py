@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 
 from archive.index.objects import FIRST, Objects
+from archive.shipping.emptied import StoreEmptied
 from archive.shipping.fixity.reading import Interrupted, Meter
 from archive.shipping.fixity.replicas import Cursor, Filler
 from archive.shipping.ledger_parts import delete_replaced
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 60.0
 _FILL_EVERY = 2.0
+_CHECK_EVERY = 60.0
 _LIST_EVERY = 3600.0
 _CLEAR_EVERY = 3600.0
 _NICE = 10
@@ -117,19 +119,31 @@ class ReplicaLoop(_Loop):
         self._filler = Filler(
             service.index, service.store, name, now=service.now, meter=self.meter(), verify=service.settings.s3.verify
         )
-        self._listed = -_LIST_EVERY
+        self._listed, self._checked = -_LIST_EVERY, -_CHECK_EVERY
 
     def turn(self) -> float:
+        try:
+            self._fill()
+        except StoreEmptied as error:
+            fixity.note_emptied(self._service.database, self._name, error.why)
+            raise
+        fixity.note_emptied(self._service.database, self._name, None)
+        return _FILL_EVERY
+
+    def _fill(self) -> None:
         again = time.monotonic() - self._listed >= _LIST_EVERY
+        lags = self._objects.newest() > self._cursor.get()
+        if time.monotonic() - self._checked >= _CHECK_EVERY:
+            self._filler.check()
+            self._checked = time.monotonic()
         if again:
             self._filler.list_again()
-        if again or self._objects.newest() > self._cursor.get():
+        if again or lags:
             for _ in self._filler.fill(again=again):
                 pass
         if again:
             delete_replaced(replicas_of(self._service.store)[self._name], self._service.store)
             self._listed = time.monotonic()
-        return _FILL_EVERY
 
     def note(self, problem: str | None) -> None:
         fixity.note_replica_problem(self._service.database, self._name, problem)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from archive.database.engine import Database
 from archive.index.run_captures import tallied
 from archive.shipping.items import Items
+from archive.spool.unanswered import unanswered_in
 from archive.values.errors import DatabaseUnusable
 from crawler.policy.order import Order, Outcome
 from crawler.process import Crawls
@@ -79,7 +80,7 @@ class WorkerCrawls:
             self._worker_parts.indexer.flush(self._indexed_within)
 
     def _recounted(self, run: str, outcome: Outcome) -> Outcome:
-        """Return the outcome of a resumed run with what the index has: a kill takes the counts that were not saved.
+        """Return the outcome of a resumed run with what index and spool have: a kill takes the counts not yet saved.
 
         If the database does not answer, the outcome stays as it is: its frontier is deleted, so the run would begin
         again from its seeds.
@@ -89,9 +90,11 @@ class WorkerCrawls:
         except DatabaseUnusable as error:
             _log.warning("the captures of a resumed run could not be counted", extra={"run": run, "reason": str(error)})
             return outcome
+        unanswered = max(outcome.unanswered, unanswered_in(self._worker_parts.spool.directory, run))
         return replace(
             outcome,
-            captures=max(outcome.captures, there.captures + outcome.unanswered),
+            captures=max(outcome.captures, there.captures + unanswered),
+            unanswered=unanswered,
             revisits=max(outcome.revisits, there.revisits),
             bytes=max(outcome.bytes, there.bytes),
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from config.errors import ConfigError
 from config.load import Sources
@@ -12,6 +13,9 @@ from config.names import DEFAULT
 from config.source import Source
 from config.source_files.described_sources import Listed, Outline
 from scheduler.run import LOOSE
+
+if TYPE_CHECKING:
+    from scheduler.ledger.source_list import SourceList
 
 _MOST = 8
 """Sets of closed collections whose sources are kept: those used last."""
@@ -27,7 +31,15 @@ class OpenSources(Sources):
         self._filtering = Lock()
         self.version = -1
         self.unreadable = None
+        self._ordered: SourceList | None = None
         self._filter()
+
+    def in_order(self, make: Callable[[Sources], SourceList]) -> SourceList:
+        """Return its sources in the order of lists, which `make` makes at the first call: it is kept up to date."""
+        with self._filtering:
+            if self._ordered is None:
+                self._ordered = make(self)
+            return self._ordered
 
     @property
     def of_rows(self) -> frozenset[str]:

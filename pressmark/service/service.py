@@ -255,16 +255,17 @@ class Service:
         """The sources that the caller may know, those that need attention first."""
         from archive.database.closed_collections import closed_collections
 
-        return self._new_roll() if closed_collections() else self._all_in_order
+        closed = closed_collections()
+        return self._open.without(closed).in_order(self._new_roll) if closed else self._all_in_order
 
     @cached_property
     def _all_in_order(self) -> SourceList:
-        return self._new_roll()
+        return self._new_roll(self.sources)
 
-    def _new_roll(self) -> SourceList:
+    def _new_roll(self, sources: Sources) -> SourceList:
         from scheduler.ledger.source_list import SourceList
 
-        return SourceList(self.sources, self.events, self.standing, zone=self.settings.timezone)
+        return SourceList(sources, self.events, self.standing, zone=self.settings.timezone)
 
     def coming(self, sources: Sequence[Timed]) -> UpcomingTicks:
         """Return when these sources will run next."""

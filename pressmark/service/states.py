@@ -1,7 +1,4 @@
-"""States that need a person: each in one sentence, with its reason and the way out.
-
-docs/operations/states.md is written from KINDS.
-"""
+"""States that need a person: each in one sentence, with the way out. docs/operations/states.md shows KINDS."""
 
 from __future__ import annotations
 
@@ -45,6 +42,13 @@ KINDS: dict[str, Kind] = {
         " confined; with `false`, none is confined, and this state ends.",
         blocks=False,
     ),
+    "browser-missing": Kind(
+        "browser",
+        "no browser can render the pages of %(count)s sources, such as %(first)s: %(why)s",
+        Exit.CONFIG,
+        "Install Debian's package `chromium`, or set `browser.executable` (docs/how-to/script-pages.md).",
+        blocks=False,
+    ),
     "database-unusable": Kind(
         "database",
         "the database %(where)s can't be used: %(why)s",
@@ -61,9 +65,8 @@ KINDS: dict[str, Kind] = {
     ),
     "database-damaged": Kind(
         "database",
-        "the database %(where)s is damaged (%(why)s); to replace it, start pressmark serve or "
-        "pressmark run: they keep the damaged one under another name and build a new one from "
-        "the archived files",
+        "the database %(where)s is damaged (%(why)s); to replace it, start pressmark serve or pressmark run: they keep "
+        "the damaged one under another name and build a new one from the archived files",
         Exit.DATABASE,
         "Start the service, or wait: a running service repairs it automatically. Runs, slots and events stay in the old"
         " file; captures and texts are restored (recovery.md).",
@@ -205,11 +208,11 @@ KINDS: dict[str, Kind] = {
     ),
     "store-missing": Kind(
         "store",
-        "the directory of the store %(path)s is missing, and with it %(count)s WARC files; mount "
+        "the directory of the store %(path)s is missing or empty, and with it %(count)s WARC files are missing; mount "
         "its disk, or restore the directory from a backup",
         Exit.STORE,
-        "Do this before the spool deletes its own copies. Without a backup, `pressmark verify --all` lists what is"
-        " lost.",
+        "Do this before the spool deletes its own copies. New files are put into an empty directory; a disk that is"
+        " mounted there hides them. Without a backup, `pressmark verify --all` lists what is lost.",
     ),
     "store-refuses": Kind(
         "shipping",
@@ -243,6 +246,14 @@ KINDS: dict[str, Kind] = {
         Exit.INTEGRITY,
         "`pressmark audit --events` says what was found and tried. The state ends when an audit finds the copies"
         " intact.",
+        blocks=False,
+    ),
+    "replica-missing": Kind(
+        "fixity",
+        "the replica %(replica)s (a further copy of the store) is not there: %(why)s; mount its disk, or, if its files "
+        "are lost, run pressmark audit --share 1/1 --repair --refill, which copies them again",
+        Exit.STORE,
+        "Until then, nothing is copied to it. While `pressmark serve` runs, the state ends a minute after the mount.",
         blocks=False,
     ),
     "replica-behind": Kind(

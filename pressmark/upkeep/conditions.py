@@ -41,6 +41,9 @@ _CLOCK_BEHIND = timedelta(minutes=1)
 _WAITS = timedelta(minutes=10)
 """How long a run may wait for a machine that has its source before it is reported."""
 
+_SAMPLE = 3
+"""A local store that has nothing of this many of its oldest segments is another directory: its disk is not mounted."""
+
 Found = Iterator[Condition]
 
 
@@ -192,9 +195,9 @@ def _reach(service: Service) -> Found:
 def _store(service: Service) -> Found:
     if (why := store_silence(service)) is not None:
         yield condition("store-silent", why=why)
-    path = service.settings.store_path
-    if path is not None and not path.is_dir() and (count := service.index.count_stored()):
-        yield condition("store-missing", path=path, count=count)
+    path, oldest = service.settings.store_path, service.index.oldest_keys(_SAMPLE)
+    if path is not None and oldest and not any((path / key).is_file() for key in oldest):
+        yield condition("store-missing", path=path, count=service.index.count_stored())
     if (damage := last_damage(service.database)) is not None:
         at = last_full(service.database)
         yield condition("objects-damaged", at=_minute(at) if at else "-", count=damage.count, first=damage.first)
@@ -218,6 +221,17 @@ def _spiders(service: Service) -> Found:
     unconfined = service.settings.worker.confine_spiders == "auto" and lacking()
     if unconfined and any(source.spider for source in service.sources):
         yield condition("spiders-not-confined", why="; ".join(unconfined))
+
+
+def _browser(service: Service) -> Found:
+    """Yield what keeps pages from being drawn, if any source has pages drawn."""
+    drawn = [source.name for source in service.sources if source.draws]
+    if not drawn:
+        return
+    from crawler.browser.probe import browser_problem
+
+    if why := browser_problem(service.settings.browser.executable):
+        yield condition("browser-missing", count=len(drawn), first=drawn[0], why=why)
 
 
 def _rooms(service: Service) -> Found:
@@ -254,6 +268,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _store,
     _shipping,
     _spiders,
+    _browser,
     _rooms,
     fixity_conditions,
     _watches,

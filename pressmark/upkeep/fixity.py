@@ -198,6 +198,16 @@ def note_replica_problem(database: Database, name: str, problem: str | None) -> 
         marks_of(database).set(f"replica:{name}", problem or "")
 
 
+def emptied(database: Database, name: str) -> str | None:
+    """Return why a replica has nothing of what it had; None if it has."""
+    return marks_of(database).get(f"emptied:{name}") or None
+
+
+def note_emptied(database: Database, name: str, why: str | None) -> None:
+    if emptied(database, name) != why:
+        marks_of(database).set(f"emptied:{name}", why or "")
+
+
 def _write(database: Database, turn: Turn, place: str) -> None:
     marks_of(database).set(_mark(place), json.dumps(asdict(turn)))
 

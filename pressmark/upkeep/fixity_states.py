@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from archive.index.objects import FIRST, Objects
+from archive.shipping.emptied import StoreEmptied, check_holds_ours
 from archive.shipping.fixity.audit import remedy
 from archive.store.replicated import replicas_of
+from archive.values.errors import StoreError
 from archive.values.plural import counted
+from archive.warc.keys import MANIFESTS, WARCS
 from config.duration import format_duration
-from pressmark.service.exits import Exit
+from pressmark.service.exits import Exit, exit_of
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
-from pressmark.upkeep.fixity import BEHIND, lags, next_audit, overdue, turn_of
+from pressmark.upkeep.fixity import BEHIND, emptied, lags, next_audit, overdue, turn_of
 from pressmark.upkeep.last_audit import last_damage
 
 _COUNTED = 10_000
@@ -30,7 +33,9 @@ def fixity_conditions(service: Service) -> Iterator[Condition]:
         key, place = found[0]
         yield condition("copies-wrong", count=len(found), first=key, place=place, way_out=remedy(key))
     for replica, lag, problem in lags(service):
-        if lag.since and service.now() - lag.since > BEHIND:
+        if gone := emptied(service.database, replica):
+            yield condition("replica-missing", replica=replica, why=gone)
+        elif lag.since and service.now() - lag.since > BEHIND:
             why = f": {problem}" if problem else ""
             yield condition("replica-behind", replica=replica, count=lag.objects, since=_minute(lag.since), why=why)
 
@@ -64,7 +69,9 @@ def examine_fixity(service: Service) -> Iterator[tuple[str, Exit]]:
             Exit.OK,
         )
     for replica, lag, problem in lags(service):
-        if lag.objects:
+        if seen := list(_look_into(service, replica)):
+            yield from seen
+        elif lag.objects:
             yield (
                 f"the replica {replica} lacks {counted(lag.objects, 'object')}{f'; {problem}' if problem else ''}",
                 Exit.OK,
@@ -74,6 +81,30 @@ def examine_fixity(service: Service) -> Iterator[tuple[str, Exit]]:
                 f"the replica {replica} (a copy of the store) has all files of the store"
                 f"{f'; {problem}' if problem else ''}",
                 Exit.OK,
+            )
+
+
+def _look_into(service: Service, replica: str) -> Iterator[tuple[str, Exit]]:
+    """List a replica, and return what is wrong with it: the database knows only what was copied to it."""
+    objects, store = Objects(service.database), replicas_of(service.store)[replica]
+    try:
+        gone = sorted(
+            key for prefix in (MANIFESTS, WARCS) for key in objects.keys_in(replica, prefix) - set(store.keys(prefix))
+        )
+        check_holds_ours(service.index, replica, store)
+    except StoreEmptied as error:
+        if not emptied(service.database, replica):  # otherwise, the state says it
+            missing = condition("replica-missing", replica=replica, why=error.why)
+            yield missing.sentence, missing.code
+    except StoreError as error:
+        yield f"the replica {replica} (a copy of the store) can't be read: {error}", exit_of(error)
+    else:
+        if gone:
+            lost = counted(len(gone), "file")
+            yield (
+                f"the replica {replica} has lost {lost} that it had, e.g. {gone[0]}; to write what it lacks again, run "
+                "pressmark audit --share 1/1 --repair",
+                Exit.INTEGRITY,
             )
 
 

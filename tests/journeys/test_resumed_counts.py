@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,13 @@ from crawling.site import Reply, Site, html, serving
 from journeys.household import Household
 from services.waiting import eventually
 
+from archive.spool.unanswered import unanswered_in
 from archive.values.capture import Capture
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark
 
 PAGES = 12
-COUNTS = ("captures", "revisits", "bytes")
+COUNTS = ("captures", "revisits", "bytes", "unanswered")
 SPIDER = """
 import scrapy
 
@@ -63,17 +64,8 @@ def kept_in(home: Path) -> tuple[Path, Path]:
     return frontier, frontiers / f"{run.stem}.tally"
 
 
-def unanswered(home: Path) -> int:
-    """Return the saved count of exchanges without a response, which the index does not have."""
-    frontier, tally = kept_in(home)
-    with suppress(FileNotFoundError):
-        return int(json.loads(tally.read_text()).get("unanswered", 0))
-    with closing(sqlite3.connect(frontier)) as db:
-        return sum(value for (value,) in db.execute("SELECT value FROM tally WHERE name = 'unanswered'"))
-
-
 def unsave(home: Path) -> None:
-    """Set the saved counts of answers to zero: the kill came before they were saved."""
+    """Set the saved counts of exchanges to zero: the kill came before they were saved."""
     frontier, tally = kept_in(home)
     if tally.exists():
         tally.write_text(json.dumps(json.loads(tally.read_text()) | dict.fromkeys(COUNTS, 0)))
@@ -97,9 +89,10 @@ def test_a_run_continued_after_a_kill_counts_all_its_exchanges(kind: str, househ
         described(household, site, kind)
         with household.serving(kill=True) as served:
             served.ask("POST", "/api/v1/sources/own/runs")
+            spool = load_settings({"home": household.home}).spool_path
             eventually(lambda: site.times("/late"))
             eventually(lambda: len(indexed(household, site)) == len(site.asked) - site.times("/cut") - 1)
-            eventually(lambda: unanswered(household.home) == site.times("/cut"))
+            eventually(lambda: unanswered_in(spool, latest()["id"]) == site.times("/cut"))
         before = len(site.asked)
         unsave(household.home)
         site.routes["/late"] = html(text="late")

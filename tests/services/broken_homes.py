@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from services.disks import a_disk
 from services.full_landlock import without_landlock
 from specimens.archives import SEGMENTS
 from specimens.captures import capture_of
@@ -23,6 +26,7 @@ from archive.spool.salvage import quarantine_lost
 from archive.store.call_waits import SILENT
 from config.settings import load_settings
 from pressmark.notify.watches.following import Following
+from pressmark.processes.fixity import ReplicaLoop
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.service import Service
@@ -52,6 +56,15 @@ class House:
         self.mounts.callback(subprocess.run, ["umount", "--lazy", str(directory)], check=True)
         return directory
 
+    def move_to_disk(self, directory: Path, options: str) -> Path:
+        """Mount a small disk there, with what the directory has."""
+        with TemporaryDirectory(dir=self.home.parent) as copy:
+            if directory.exists():
+                shutil.copytree(directory, copy, dirs_exist_ok=True)
+            self.mount(directory, options)
+            shutil.copytree(copy, directory, dirs_exist_ok=True)
+        return directory
+
 
 @contextmanager
 def opened(house: House) -> Iterator[Service]:
@@ -71,7 +84,7 @@ def fill(directory: Path) -> None:
 
 def full(place: str) -> Callable[[House], None]:
     def produce(house: House) -> None:
-        house.mount(house.home / place, "size=4m")
+        house.move_to_disk(house.home / place, "size=4m")
         fill(house.home / place)
 
     return produce
@@ -90,7 +103,7 @@ def without_inodes(house: House) -> None:
 
 def read_only(place: str) -> Callable[[House], None]:
     def produce(house: House) -> None:
-        directory = house.mount(house.home / place, "size=4m")
+        directory = house.move_to_disk(house.home / place, "size=4m")
         subprocess.run(["mount", "-o", "remount,ro", str(directory)], check=True)
 
     return produce
@@ -158,6 +171,20 @@ def store_missing(house: House) -> None:
     (house.home / "store").rename(house.home / "elsewhere")
 
 
+def store_unmounted(house: House) -> None:
+    """Leave the empty mount point of the store's disk; a new segment was put there since."""
+    store_missing(house)
+    (house.home / "store" / "manifest" / "v1").mkdir(parents=True)
+
+
+def replica_unmounted(house: House) -> None:
+    """Fill a replica, and leave an empty mount point in its place."""
+    with a_disk(house.home / "second") as disk, opened(house) as service:
+        ReplicaLoop(service, "second").turn()
+        disk.unmount()
+        ReplicaLoop(service, "second")._turn()
+
+
 def refused(house: House) -> None:
     with opened(house) as service, service.database.writing() as connection:
         connection.execute(text("UPDATE segments SET state = 'sealed', object_key = NULL, problem = 'no answer'"))
@@ -216,6 +243,12 @@ def spiders_without_landlock(house: House) -> None:
     lacking.cache_clear()
     house.mounts.callback(lacking.cache_clear)
     without_landlock(lacking)
+
+
+def without_browser(house: House) -> None:
+    """Add a source whose pages need a browser that the machine does not have."""
+    (house.home / "sources").mkdir(exist_ok=True)
+    (house.home / "sources" / "app.yaml").write_text("source: app\nseeds: [https://app.example/]\nfetch: auto\n")
 
 
 def damaged_database(house: House) -> None:

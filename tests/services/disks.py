@@ -6,6 +6,7 @@ import resource
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,34 @@ def small_disk(disk: Path, options: str = "size=20m") -> Iterator[Path]:
         yield disk
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+@dataclass
+class Disk:
+    """A disk that keeps its files while it is not mounted."""
+
+    at: Path
+    held: Path
+
+    def mount(self) -> None:
+        subprocess.run(["mount", "--bind", str(self.held), str(self.at)], check=True)
+
+    def unmount(self) -> None:
+        subprocess.run(["umount", str(self.at)], check=True)
+
+
+@contextmanager
+def a_disk(at: Path) -> Iterator[Disk]:
+    """A mounted file system of its own, which can be unmounted. Needs root."""
+    at.mkdir(parents=True, exist_ok=True)
+    with small_disk(at.with_name(f"{at.name}-disk")) as held:
+        disk = Disk(at, held)
+        disk.mount()
+        try:
+            yield disk
+        finally:
+            if at.is_mount():
+                subprocess.run(["umount", "--lazy", str(at)], check=True)
 
 
 @contextmanager

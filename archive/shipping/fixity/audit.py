@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from archive.index.damage import examine
 from archive.index.objects import FIRST, Copy, ObjectRow, Objects
 from archive.index.preservation_events import Event, Events
+from archive.shipping.emptied import check_holds_ours
 from archive.shipping.fixity.reading import Found, Meter, read_copy
 from archive.shipping.fixity.repair import SPOOL, NoHealthyCopy, Repair
 from archive.shipping.fixity.share import WHOLE, Share
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _RECORDED_AT_ONCE = 200
-_SAMPLE = 3
 _SMALL = 1 << 14
 """Counted for an object of unknown size."""
 
@@ -157,13 +157,7 @@ class Audit:
                 logger.info("a replica can't be listed", extra={"place": place, "reason": str(error)})
 
     def _check_ours(self, place: str) -> None:
-        """Raise StoreError for a store that is empty or another one: what it lacks proves nothing."""
-        known, store = self._index.manifest_keys(), self._stores[place]
-        if not known or any(store.size(key) is not None for key in sorted(known)[-_SAMPLE:]):
-            return
-        if not any(key in known for key in store.keys(MANIFESTS)):
-            way = "mount or restore it, or run pressmark audit --repair --refill to fill it from a replica"
-            raise StoreError(f"{place} has none of the manifests in the index: it may be a different store; {way}")
+        check_holds_ours(self._index, place, self._stores[place])
 
     def _check(self, place: str, row: ObjectRow, waiting: list[Copy], *, repair: bool, refill: bool) -> Checked:
         found = read_copy(self._stores[place], row, self._meter)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from archive.database.marks import Marks
 from archive.index.objects import FIRST, Copy, Lag, ObjectRow, Objects
 from archive.index.preservation_events import Event, Events
+from archive.shipping.emptied import Mount, StoreEmptied, check_holds_ours
 from archive.shipping.fixity.reading import Meter, read_copy
 from archive.shipping.fixity.repair import NoHealthyCopy, Repair
 from archive.shipping.ledger_parts import is_replaced
@@ -59,12 +60,13 @@ class Filler:
         meter: Meter | None = None,
         verify: Verify = "auto",
     ) -> None:
-        self._database, self._store, self._place, self._now = index.database, store, place, now
+        self._index, self._store, self._place, self._now = index, store, place, now
         self._target = replicas_of(store)[place]
         self._meter, self._verify = meter or Meter(), verify
         stores = {FIRST: store, **replicas_of(store)}
         self._repair = Repair(index, stores, self._meter)
         self._objects = Objects(index.database)
+        self._mount = Mount(index.database, place, self._target)
         self._cursor = Cursor(index.database, place)
         self._failed: dict[int, str] = {}
 
@@ -76,15 +78,31 @@ class Filler:
     def lag(self) -> Lag:
         return self._objects.lag(self._place, self._cursor.get())
 
+    def check(self) -> None:
+        """Check that the replica is there: nothing may be copied to the mount point of its disk.
+
+        An empty one whose disk is mounted passes: it is filled again. Raises StoreEmptied.
+        """
+        try:
+            check_holds_ours(self._index, self._place, self._target)
+        except StoreEmptied:
+            self._mount.check()
+            if next(iter(self._target.keys()), None) is not None:
+                raise
+        else:
+            self._mount.note()
+
     def fill(self, *, again: bool = False) -> Iterator[int]:
         """Copy what is missing, and yield the size of each object. With `again`, look at all objects, not at new ones.
 
-        An object without a healthy copy is left out. Raises StoreError if the replica refuses, and Interrupted.
+        An object without a healthy copy is left out. Raises StoreError if the replica refuses or has lost what it had,
+        and Interrupted.
         """
         after = 0 if again else self._cursor.get()
         self._failed = {} if again else self._failed
         while rows := self._objects.absent(self._place, after, _BATCH):
             copied = list[Copy]()
+            self.check()
             try:
                 for row in rows:
                     after = row.id
@@ -130,10 +148,11 @@ class Filler:
 
         A replica in which nothing is left is to be filled from the beginning. Raises StoreError.
         """
+        self.check()
         if next(iter(self._target.keys()), None) is None and (lost := self._objects.forget_copies(self._place)):
             self._cursor.set(0)
             note = f"the replica is empty: {lost} objects are lost; it is filled again"
-            Events(self._database).add(Event(self._now(), "fixity check", "fail", note, self._place))
+            Events(self._index.database).add(Event(self._now(), "fixity check", "fail", note, self._place))
             logger.error("a replica has lost everything", extra={"place": self._place, "objects": lost})
         self._objects.note_keys(self._store.keys(), self._now())
         for key in self._store.keys(RUNS):

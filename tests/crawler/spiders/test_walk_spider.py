@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from crawling.crawls import Run, source
+from crawling.crawls import Run, events, source
 from crawling.site import html, serving
 from scrapy import Request, Spider
 
 from crawler.engine.crawl import Crawl
+from crawler.frontier.page_fetch import Fetch
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.skip_reasons import LISTS, NO_LISTS
 from crawler.process import Crawls
 from crawler.spiders import SPIDERS
 from crawler.spiders.items import CountedAnswer
-from crawler.spiders.undecoded import Answer
+from crawler.spiders.undecoded import Answer, DrawnAnswer, UndecodedAnswer
 from crawler.spiders.walk import Walk
 from extractor.html.page import Page
 
@@ -81,3 +83,20 @@ def test_a_resumed_run_fetches_no_finished_seed_again(run: Run) -> None:
     assert (stopped.outcome, ended.outcome, ended.pages) == ("interrupted", "done", len(paths))
     assert 0 < before < len(paths)
     assert sorted(site.paths) == sorted(paths)
+
+
+@pytest.mark.timeout(120)
+def test_a_page_whose_links_a_walk_fails_to_follow_fails_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(SPIDERS["page"]):  # type: ignore[misc, name-defined, valid-type]
+        def _followed(self, fetch: Fetch, page: UndecodedAnswer | DrawnAnswer, found: Sequence[Link]) -> None:
+            if fetch.url.endswith("/bad"):
+                raise RuntimeError("a bug")
+            super()._followed(fetch, page, found)
+
+    monkeypatch.setitem(SPIDERS, "page", Broken)
+    with serving() as site:
+        site.routes |= {"/bad": html("/picture.png"), "/good": html("/picture.png")}
+        ended = run(source(f"{site.url}/bad", f"{site.url}/good", walk="page", keep={"requisites": True}))
+
+    assert (ended.outcome, ended.pages, ended.failures) == ("partial", 1, 1)
+    assert [event["reason"] for event in events(run) if event["event"] == "failure"] == ["RuntimeError: a bug"]

@@ -229,3 +229,32 @@ def test_the_form_below_a_short_article_is_not_a_comment(said: str) -> None:
 def _text(body: str) -> str:
     text = extract(Page("https://a.example/x", f"<body>{body}</body>".encode()))
     return text.text if text is not None else ""
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<h2>Readings<a class=headerlink href=#readings title='Link to this heading'>¶</a></h2>",
+        "<h2>Readings<a href=#readings>\uf0c1</a></h2>",
+        "<h3><a class=anchor href=#readings>#</a> Readings</h3>",
+        "<h2>Readings <a href=/guide#readings aria-label='Permalink to Readings'>\u200b</a></h2>",
+        "<dl><dt>Readings<a class=headerlink href=#readings>¶</a></dt></dl>",
+        "<table><caption>Readings<a class=headerlink href=#readings>¶</a></caption><tr><th>Time<td>6</table>",
+    ],
+)
+def test_the_sign_of_a_link_of_a_heading_to_itself_is_not_text(heading: str) -> None:
+    assert blocks_of(Page("", heading.encode())).texts[0] == "Readings"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<h2>Notes <a href=#1>1</a></h2>", "Notes 1"),
+        ("<h2><a href=#sharp>C#</a></h2>", "C#"),
+        ("<h2>Notes <a href=/next>→</a></h2>", "Notes →"),
+        ("<p>A dagger<a href=#n>†</a></p>", "A dagger†"),
+        ("<h2><a href=#what>???</a></h2>", "???"),
+    ],
+)
+def test_other_links_of_a_heading_and_signs_in_paragraphs_are_text(html: str, text: str) -> None:
+    assert blocks_of(Page("", html.encode())).texts[0] == text

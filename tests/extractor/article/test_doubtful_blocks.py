@@ -44,7 +44,7 @@ def test_a_list_a_quotation_or_code_belongs_to_the_text_that_it_follows(part: st
         ("<div><p>It is over.</p></div><ul><li>Lower fees</ul>", DOUBTFUL),
         ("<p>It is over.</p><p>Lower fees</p>", DOUBTFUL),
         ("<h2>It is over.</h2><p class=teaser>Lower fees</p><p>It goes on.</p>", DOUBTFUL),
-        ("<p>It is over.</p><h2>Lower fees</h2><div>It goes on.</div>", DOUBTFUL),
+        ("<p>It is over.</p><h2 class=more>Lower fees</h2><div>It goes on.</div>", DOUBTFUL),
     ],
 )
 def test_denied_linked_and_separate_blocks_do_not_belong(html: str, chance: float) -> None:
@@ -145,3 +145,42 @@ def test_a_warning_after_a_part_belongs_to_the_text(name: str, kept: bool) -> No
     said = texts(html, {"Warning": DOUBTFUL, "Not in the dark": DOUBTFUL})
 
     assert said[1:] == (["Warning", "Not in the dark"] if kept else [])
+
+
+GAPS = [
+    "<h2 id=fees>Fees</h2><ul class=simple><li>Lower fees<li>Norway: 14</ul>",
+    "<section id=fees><h3>Fees</h3><p>Lower fees</p></section>",
+    "<figure class=highlight><pre>Lower fees</pre></figure><blockquote><p>Norway: 14</blockquote>",
+    "<table class=docutils><tr><th>Lower fees<th>Norway: 14<tr><td>Fees<td>2</table><h2>Norway</h2>",
+]
+
+
+def around_gap(gap: str) -> str:
+    return f"<div><div><p>It is over.</p></div></div>{gap}<div><p>It began in 1990.</p></div>"
+
+
+@pytest.mark.parametrize("gap", GAPS)
+def test_plain_markup_between_two_parts_of_the_text_belongs_to_it(gap: str) -> None:
+    unlikely = dict.fromkeys(("Fees", "Lower fees", "Norway: 14", "Norway", "2"), UNLIKELY + 0.01)
+
+    assert "Lower fees" in texts(around_gap(gap), unlikely)
+    assert "Lower fees" not in texts(around_gap(gap), dict.fromkeys(unlikely, NEVER))
+
+
+@pytest.mark.parametrize(
+    "gap",
+    [
+        "<div class=promo><p>Lower fees</p></div>",
+        "<p class=teaser>Lower fees</p>",
+        "<ul><li><a href=/1>Lower fees</a></ul>",
+        "<aside><p>Lower fees</p></aside>",
+    ],
+)
+def test_boxes_and_links_between_two_parts_of_the_text_do_not_belong_to_it(gap: str) -> None:
+    assert "Lower fees" not in texts(around_gap(gap), {"Lower fees": DOUBTFUL})
+
+
+def test_plain_markup_after_the_last_part_of_the_text_fills_no_gap() -> None:
+    html = "<div><div><p>It is over.</p></div></div><h2>Fees</h2><ul><li>Lower fees</ul>"
+
+    assert texts(html, {"Fees": DOUBTFUL, "Lower fees": DOUBTFUL}) == ["It is over."]

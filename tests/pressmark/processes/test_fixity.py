@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from services.disks import Disk, a_disk
 from specimens.archives import SEGMENTS
 
 from archive.index.objects import FIRST, Objects
@@ -20,7 +21,7 @@ from archive.shipping.ledger import ROLLED_UP, Ledger
 from archive.shipping.ledger_parts import parts_of
 from archive.store.replicated import replicas_of
 from archive.values.digest import sha256
-from archive.values.errors import StoreUnreachable
+from archive.values.errors import StoreError, StoreUnreachable
 from archive.warc.ledger import Record
 from config.settings import Settings, load_settings
 from pressmark.processes.fixity import AuditLoop, ReplicaLoop, fixity_threads
@@ -89,8 +90,9 @@ def test_a_replica_that_is_another_archive_is_not_filled_again(service: Service,
     shutil.rmtree(tmp_path / "second")
     replicas_of(service.store)["second"].put("another/archive", io.BytesIO(b"a"), sha256(b"a"))
 
-    ReplicaLoop(service, "second").turn()
+    ReplicaLoop(service, "second")._turn()
     assert list(replicas_of(service.store)["second"].keys()) == ["another/archive"]
+    assert len(named(service, "replica-missing")) == 1
 
 
 def test_an_audit_runs_when_it_is_due_and_repairs(service: Service, tmp_path: Path) -> None:
@@ -160,6 +162,58 @@ def test_a_replica_that_does_not_respond_is_named_and_filled_once_it_does(servic
     ReplicaLoop(service, "second")._turn()
     assert lag(service) == 0
     assert fixity.replica_problem(service.database, "second") is None
+
+
+def named(service: Service, state: str) -> list[str]:
+    return [one.sentence for one in conditions(service) if one.state == state]
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """The disk of the replica, mounted."""
+    with a_disk(tmp_path / "second") as disk:
+        yield disk
+
+
+def test_the_empty_mount_point_of_a_replica_is_named_and_gets_no_files(disk: Disk, service: Service) -> None:
+    loop = ReplicaLoop(service, "second")
+    loop._turn()
+    assert named(service, "replica-missing") == []
+    disk.unmount()
+    service.archive.ingest(WARCS[1])
+    loop._turn()
+    assert list(disk.at.iterdir()) == []
+    [told] = named(service, "replica-missing")
+    assert "the replica second" in told
+    assert f"its disk is not mounted at {disk.at}; mount its disk" in told
+
+    disk.mount()
+    loop._turn()
+    assert named(service, "replica-missing") == []
+    assert lag(service) == 0
+    assert len(list((disk.at / "warc").rglob("*.gz"))) == 2
+
+
+def test_an_unmounted_replica_is_noticed_without_any_new_file(disk: Disk, service: Service) -> None:
+    ReplicaLoop(service, "second")._turn()
+    disk.unmount()
+    ReplicaLoop(service, "second")._turn()
+    assert len(named(service, "replica-missing")) == 1
+
+
+def test_a_replica_whose_disk_is_lost_is_filled_again_by_a_repair_with_refill(disk: Disk, service: Service) -> None:
+    ReplicaLoop(service, "second")._turn()
+    before = list(replicas_of(service.store)["second"].keys())
+    disk.unmount()
+    ReplicaLoop(service, "second")._turn()
+    with pytest.raises(StoreError, match="second has none of the manifests"):
+        list(fixity.audit_share(service, WHOLE, repair=True, places=["second"]))
+    assert list(disk.at.iterdir()) == []
+
+    list(fixity.audit_share(service, WHOLE, repair=True, refill=True))
+    ReplicaLoop(service, "second")._turn()
+    assert list(replicas_of(service.store)["second"].keys()) == before
+    assert named(service, "replica-missing") == []
 
 
 def test_a_replica_gets_nothing_damaged(service: Service, tmp_path: Path) -> None:

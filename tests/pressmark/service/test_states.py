@@ -35,12 +35,15 @@ from services.broken_homes import (
     paused,
     read_only,
     refused,
+    replica_unmounted,
     silent,
     spiders_without_landlock,
     spool_filling,
     stopped_disk,
     store_missing,
+    store_unmounted,
     unusable_database,
+    without_browser,
     without_inodes,
     wrong_copy,
 )
@@ -86,12 +89,15 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("index-incomplete", healing),
     ("store-silent", silent),
     ("store-missing", store_missing),
+    ("store-missing", store_unmounted),
     ("store-refuses", refused),
     ("objects-damaged", damaged_objects),
     ("copies-wrong", wrong_copy),
     ("audit-overdue", overdue_audit),
     ("replica-behind", lagging_replica),
+    ("replica-missing", replica_unmounted),
     ("spiders-not-confined", spiders_without_landlock),
+    ("browser-missing", without_browser),
     ("watch-failing", failing_watch),
     ("rooms-without-collection", no_change),
     ("rooms-without-person", no_change),
@@ -132,8 +138,10 @@ def test_every_door_reports_the_same_state(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("PRESSMARK_SPOOL__BUDGET", "16MiB")
-    if produce is lagging_replica:
+    if produce in (lagging_replica, replica_unmounted):
         monkeypatch.setenv("PRESSMARK_REPLICAS", json.dumps({"second": str(house.home / "second")}))
+    if produce is without_browser:
+        monkeypatch.setenv("PRESSMARK_BROWSER__EXECUTABLE", "no-such-browser")
     if produce is failing_watch:
         monkeypatch.setenv("PRESSMARK_WATCHES", json.dumps({"ministry": {"phrases": ["Ministry of Science"]}}))
     if state in ROOMS:

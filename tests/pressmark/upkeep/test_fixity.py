@@ -24,10 +24,12 @@ from archive.warc.ledger import Record
 from config.settings import Settings, load_settings
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.exits import Exit
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit
 from pressmark.upkeep.conditions import conditions
 from pressmark.upkeep.fixity import audit_share, begin, next_audit, note_problem, overdue, standings
+from pressmark.upkeep.fixity_states import examine_fixity
 from pressmark.upkeep.last_audit import last_damage
 from pressmark.upkeep.metrics.metrics import metrics
 
@@ -180,6 +182,33 @@ def test_events_are_shown_and_exported_as_premis(settings: Settings, capsys: pyt
     assert ("replication", "success") in kinds
     assert ("fixity check", "fail") in kinds
     assert [each.findtext(f"{PREMIS}eventType") for each in found.iter(f"{PREMIS}event")] == [kind for kind, _ in kinds]
+
+
+def of_doctor(service: Service) -> list[tuple[str, Exit]]:
+    return [(told, code) for told, code in examine_fixity(service) if "the replica second" in told]
+
+
+def test_the_doctor_asks_a_replica_before_it_says_that_it_has_all_files(settings: Settings) -> None:
+    second = replica_of(settings)
+    with open_pressmark(settings) as service:
+        [(told, code)] = of_doctor(service)
+        assert ("has all files" in told, code) == (True, Exit.OK)
+
+        elsewhere = second.rename(second.with_name("elsewhere"))
+        second.symlink_to(second)  # each access ends with ELOOP
+        [(told, code)] = of_doctor(service)
+        assert ("can't be read" in told and "symbolic links" in told, code) == (True, Exit.STORE)
+
+        second.unlink()
+        second.mkdir()
+        [(told, code)] = of_doctor(service)
+        assert ("it has none of the manifests that it had" in told, code) == (True, Exit.STORE)
+
+        second.rmdir()
+        elsewhere.rename(second)
+        (a_warc(second)).unlink()
+        [(told, code)] = of_doctor(service)
+        assert ("has lost 1 file that it had" in told, code) == (True, Exit.INTEGRITY)
 
 
 @pytest.mark.parametrize("share", ["0/3", "2/1", "120%", "much", "1/0"])

@@ -1,4 +1,4 @@
-"""Pages that real programs make of our own text, with known gold: Sphinx with its themes and others, MkDocs.
+"""A page of every structure, built by Sphinx with its themes and others, and by MkDocs, with known gold.
 
 The model is not trained on these pages. Each program runs in its own environment, made with pip at the first
 run; Sphinx itself is installed for our documentation.
@@ -15,6 +15,8 @@ from pathlib import Path
 
 from benchmarks.reading.environments import NotInstalled, python_with
 from benchmarks.reading.made_page import PROSE
+from benchmarks.reading.programs.mkdocs_sites import PINS
+from benchmarks.reading.programs.sphinx_sites import PACKAGES, SHIPPED
 
 _CODE = (
     "def tide(t):\n    # the reading, in metres\n    if t < 0:\n        raise ValueError('before')\n\n    return fit(t)"
@@ -199,25 +201,17 @@ def _build_mkdocs(source: Path, out: Path, theme: str) -> Sequence[str]:
     return ("-m", "mkdocs", "build", "-q", "-f", str(source / "mkdocs.yml"), "-d", str(out))
 
 
-_SPHINX = (
-    *("alabaster", "classic", "sphinxdoc", "scrolls", "agogo", "traditional", "nature", "haiku", "pyramid"),
-    *("bizstyle", "basic", "furo"),
-)
-_MORE_SPHINX = {
-    "sphinx_rtd_theme": "sphinx-rtd-theme", "pydata_sphinx_theme": "pydata-sphinx-theme",
-    "sphinx_book_theme": "sphinx-book-theme",
-}  # fmt: skip
-_OF_MKDOCS = ("mkdocs==1.6.1", "mkdocs-material==9.7.0", "pymdown-extensions")
+_MORE_SPHINX = ("sphinx_rtd_theme", "pydata_sphinx_theme", "sphinx_book_theme")
 
 
 def program_pages() -> Iterator[ProgramPage]:
     """Yield the pages of all programs that can be installed; print which can't."""
-    for theme in _SPHINX:
+    for theme in SHIPPED:
         yield _made(f"Sphinx, {theme}", sys.executable, _write_sphinx, _build_sphinx, theme, "readings.html")
-    for theme, package in _MORE_SPHINX.items():
-        if (python := _installed(theme, "sphinx", package)) is not None:
+    for theme in _MORE_SPHINX:
+        if (python := _installed(theme, "sphinx", *PACKAGES[theme])) is not None:
             yield _made(f"Sphinx, {theme}", python, _write_sphinx, _build_sphinx, theme, "readings.html")
-    if (python := _installed("mkdocs", *_OF_MKDOCS)) is not None:
+    if (python := _installed("mkdocs", *PINS)) is not None:
         for theme in ("mkdocs", "readthedocs", "material"):
             yield _made(f"MkDocs, {theme}", python, _write_markdown, _build_mkdocs, theme, "readings/index.html")
 
