@@ -30,9 +30,9 @@ def test_after_it():
 
 def tried(directory: Path, *options: str, within: float) -> str:
     """Run a task that no cancellation ends, with the alarm after two seconds, and return what pytest printed."""
-    (directory / "pytest.ini").write_text(f"[pytest]\npythonpath = {TESTS.parent} {TESTS}\ntimeout = 2\n")
+    (directory / "pytest.ini").write_text(f"[pytest]\npythonpath = {TESTS.parent} {TESTS}\n")
     (directory / "test_deaf.py").write_text(DEAF)
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, "test_deaf.py"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--timeout=2", *options, "test_deaf.py"]
     return subprocess.run(command, cwd=directory, timeout=within, capture_output=True, text=True, check=False).stdout
 
 
