@@ -1,7 +1,7 @@
-"""Objects of the store that no manifest names: they are reported and, on request, adopted. Nothing is ever removed.
+"""Objects of the store that no manifest names: they are reported and, on request, adopted. Nothing is removed here.
 
 They come from a worker that died between a WARC and its manifest and whose spool is lost, or from a manifest that was
-damaged or deleted.
+damaged or deleted. Old indexes and texts among them whose WARC is archived are deleted by `pressmark.upkeep.litter`.
 """
 
 from __future__ import annotations
