@@ -37,7 +37,7 @@ def examine_store(service: Service, *, adopting: bool) -> Iterator[Condition]:
 def _condition_of(orphan: Orphan) -> Condition:
     sentence = f"no list (manifest) names the stored file {orphan.key} ({orphan.size} bytes)"
     if not orphan.key.startswith(WARCS):
-        return Condition(_PART, f"{sentence}; Pressmark can make this file again from its WARC file")
+        return Condition(_PART, f"{sentence}; Pressmark can make this file again if it has its WARC file")
     return Condition(_PART, f"{sentence}; to import it, run pressmark doctor --adopt", Exit.INTEGRITY)
 
 
