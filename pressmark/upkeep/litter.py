@@ -1,7 +1,7 @@
 """What the service leaves behind, bounded by age and size, and announced before it goes.
 
 Nothing here is the only place of something acknowledged: logs and frontiers of runs that are over, bytes in quarantine
-of segments that lost no capture, and indexes and texts in the store that no manifest names.
+of segments that lost no capture, and indexes and texts in the store that no manifest names, but whose WARC one does.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ def _leftover(path: Path) -> Iterator[Leftover]:
 
 
 def _orphans(service: Service) -> Iterator[Leftover]:
-    """Yield indexes and texts in the store that no manifest names. The manifests are read only if there may be some."""
+    """Yield leftover indexes and texts of archived WARCs. The manifests are read only if there may be some."""
     if not Objects(service.database).has_unclaimed((CDXJS, TEXTS)):
         return
     with suppress(StoreError):

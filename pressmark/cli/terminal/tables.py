@@ -227,7 +227,7 @@ IN_TABLES = (
     N_("every file that has been in the store for more than two days is listed in a manifest (list of files)"),
     N_(
         "no list (manifest) names the stored file %(key)s (%(size)s bytes); Pressmark can make this "
-        "file again from its WARC file"
+        "file again if it has its WARC file"
     ),
     N_("no list (manifest) names the stored file %(key)s (%(size)s bytes); to import it, run pressmark doctor --adopt"),
     N_("%(key)s was imported"),

@@ -14,9 +14,12 @@ import pytest
 from specimens.archives import SEGMENTS
 
 from archive.index.objects import Objects
+from archive.intake.rebuild import Rebuild
 from archive.shipping.fixity.share import WHOLE
+from archive.store.object_reader import octets_of
 from archive.values.digest import sha256
-from archive.warc.keys import cdxj_key, warc_key
+from archive.warc.cdxj_members import plain
+from archive.warc.keys import CDXJS, MANIFESTS, WARCS, cdxj_key, plain_cdxj_key, time_of_key, warc_key
 from config.settings import load_settings
 from pressmark.cli.terminal.language import translate
 from pressmark.service.assembly import open_pressmark
@@ -132,17 +135,30 @@ def test_bytes_of_a_segment_that_lost_acknowledged_captures_stay(later: Later) -
 
 
 def orphaned(later: Later) -> tuple[Path, Path, list[str]]:
-    """Put an index and a WARC that no manifest names, both old, into a store with a segment."""
+    """Put an index and a WARC that no manifest names, both old, into a store with a segment.
+
+    The index is that of the segment, uncompressed, as earlier versions put it.
+    """
     service = later(0)
     service.archive.ingest(min(SEGMENTS.glob("*.warc.gz")))
     named = list(service.store.keys())
-    for key in (cdxj_key("default", NOON, sha256(b"orphan")), warc_key("default", NOON, sha256(b"orphan"))):
-        service.store.put(key, io.BytesIO(b"orphan"), sha256(b"orphan"))
+    [compressed] = service.store.keys(CDXJS)
+    content = plain(octets_of(service.store, compressed))
+    for key, held in (
+        (plain_cdxj_key("default", time_of_key(compressed), sha256(content)), content),
+        (warc_key("default", NOON, sha256(b"orphan")), b"orphan"),
+    ):
+        service.store.put(key, io.BytesIO(held), sha256(held))
     index, warc = (service.settings.home / "store" / key for key in sorted(set(service.store.keys()) - set(named)))
+    age_all(service, service)
+    return index, warc, named
+
+
+def age_all(service: Service, lister: Service) -> None:
+    """Make everything in the store of a service old, and list it."""
     for path in (service.settings.home / "store").rglob("*.*"):
         os.utime(path, (NOON.timestamp(),) * 2)
-    Objects(service.database).note_keys(service.store.keys(), service.now())
-    return index, warc, named
+    Objects(lister.database).note_keys(service.store.keys(), service.now())
 
 
 def test_an_old_index_that_no_manifest_names_is_announced_and_then_deleted(later: Later) -> None:
@@ -157,16 +173,57 @@ def test_an_old_index_that_no_manifest_names_is_announced_and_then_deleted(later
     assert [one for one in audit_share(later(8), WHOLE) if one.is_wrong] == []
 
 
-@pytest.mark.parametrize("harm", ["damaged", "lost"])
-def test_no_index_is_deleted_while_a_manifest_is_damaged_or_lost(later: Later, harm: str) -> None:
-    index, _, _ = orphaned(later)
-    [manifest] = (later(0).settings.home / "store" / "manifest").rglob("*.json")
-    manifest.chmod(0o644)
-    manifest.write_bytes(b"{}") if harm == "damaged" else manifest.unlink()
+@pytest.mark.parametrize("harm", ["damaged", "lost", "without its WARC"])
+def test_no_index_is_deleted_while_a_manifest_is_damaged_or_lost_or_its_warc_is(later: Later, harm: str) -> None:
+    index, _, named = orphaned(later)
+    manifest, warc = (
+        later(0).settings.home / "store" / next(key for key in named if key.startswith(kind))
+        for kind in (MANIFESTS, WARCS)
+    )
+    gone = warc if harm == "without its WARC" else manifest
+    gone.chmod(0o644)
+    gone.write_bytes(b"{}") if harm == "damaged" else gone.unlink()
 
     clear_litter(later(0))
     assert clear_litter(later(9)) == 0
     assert index.exists()
+
+
+def test_an_index_that_can_not_be_read_stays(later: Later) -> None:
+    index, _, _ = orphaned(later)
+    index.chmod(0o644)
+    index.write_bytes(b"no index")
+    os.utime(index, (NOON.timestamp(),) * 2)
+
+    clear_litter(later(0))
+    assert clear_litter(later(9)) == 0
+    assert index.exists()
+
+
+@pytest.mark.parametrize("at_the_second_of_another", [False, True])
+def test_the_index_of_a_lost_warc_stays_even_with_a_new_database(
+    later: Later, tmp_path: Path, *, at_the_second_of_another: bool
+) -> None:
+    for warc in sorted(SEGMENTS.glob("*.warc.gz")):
+        later(0).archive.ingest(warc)
+    store, (lost, kept) = later(0).store, later(0).index.segments()
+    assert lost.object_key and lost.manifest_key and kept.object_key
+    index = min(store.keys(CDXJS))
+    for key in (lost.object_key, lost.manifest_key):
+        store.delete(key)
+    if at_the_second_of_another:
+        content = octets_of(store, index)
+        store.delete(index)
+        index = cdxj_key("default", time_of_key(kept.object_key), sha256(content))
+        store.put(index, io.BytesIO(content), sha256(content))
+
+    flags = {"home": tmp_path / "new", "store": str(tmp_path / "home" / "store"), "litter.age": "30d"}
+    with open_pressmark(load_settings(flags, dotenv=None)) as anew:
+        Rebuild(store, anew.index).run()
+        age_all(later(0), anew)
+        for days in (0, 8, 16):
+            assert clear_litter(replace(anew, now=later(days).now)) == 0
+    assert store.size(index)
 
 
 def test_0_means_never(tmp_path: Path) -> None:
