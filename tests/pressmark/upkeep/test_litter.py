@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +15,7 @@ from pathlib import Path
 import pytest
 from specimens.archives import SEGMENTS
 
+from archive.export.file import workplace_of
 from archive.index.objects import Objects
 from archive.intake.rebuild import Rebuild
 from archive.shipping.fixity.share import WHOLE
@@ -26,6 +29,7 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.fixity import audit_share
 from pressmark.upkeep.litter import announced, clear_litter, examine_litter
+from pressmark.upkeep.unfinished_exports import noted_export, unfinished_exports
 
 DAY = timedelta(days=1)
 NOON = datetime(2025, 1, 31, 12, tzinfo=UTC)
@@ -57,13 +61,14 @@ def test_old_files_are_announced_and_then_deleted(later: Later) -> None:
     assert clear_litter(later(0)) == 0
     [told] = announced(later(0))
     assert (told.kind, told.count) == ("run logs", 1)
-    [logs, queues, damaged, orphans] = [sentence for sentence, _ in examine_litter(later(0))]
+    [logs, queues, damaged, orphans, exports] = [sentence for sentence, _ in examine_litter(later(0))]
     assert logs.startswith("logs of past runs (files: 2, 20 B); on 20")
     assert "the service deletes those up to 20" in logs
-    assert (queues, damaged, orphans) == (
+    assert (queues, damaged, orphans, exports) == (
         "queues of URLs to fetch of past runs (files: 0, 0 B)",
         "damaged bytes of archived files that the service set aside (files: 0, 0 B)",
         "stored indexes and texts that no list of files (manifest) names (files: 0, 0 B)",
+        "files of exports that did not end (files: 0, 0 B)",
     )
     assert clear_litter(later(6)) == 0
     assert old.exists()
@@ -77,7 +82,7 @@ def test_the_doctor_speaks_of_old_files_in_chinese(later: Later, monkeypatch: py
     clear_litter(later(0))
 
     said = [translate(sentence) for sentence, _ in examine_litter(later(0))]
-    assert len(said) == 4
+    assert len(said) == 5
     assert [sentence for sentence in said if re.search(r"[A-Za-z]{3,} [A-Za-z]{2,}", sentence)] == []
 
 
@@ -232,3 +237,28 @@ def test_0_means_never(tmp_path: Path) -> None:
         clear_litter(service)
         assert clear_litter(replace(service, now=lambda: service.now() + 9 * DAY)) == 0
         assert old.exists()
+
+
+def test_what_an_export_that_did_not_end_left_beside_its_target_goes(later: Later, tmp_path: Path) -> None:
+    def begun(name: str) -> Path:
+        target = tmp_path / name
+        with suppress(KeyboardInterrupt), noted_export(later(0).database, target):
+            workplace_of(target).mkdir()
+            raise KeyboardInterrupt
+        return target
+
+    left, under_way, ended = begun("left.wacz"), begun("under_way.wacz"), tmp_path / "ended.wacz"
+    with noted_export(later(0).database, ended):
+        pass
+    workplace_of(ended).mkdir()  # without a mark
+    descriptor = os.open(workplace_of(under_way), os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        assert clear_litter(later(40)) == 0
+        clear_litter(later(48))
+    finally:
+        os.close(descriptor)
+
+    there = [workplace_of(target).exists() for target in (left, under_way, ended)]
+    assert there == [False, True, True]
+    assert unfinished_exports(later(0).database) == [workplace_of(under_way)]
