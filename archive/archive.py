@@ -234,7 +234,7 @@ class Archive:
     def copies_of(self, text: TextRow, url: str, *, threshold: float | None = None, limit: int = 50) -> Copies:
         """Find the copies of the text of `url`. A text that is not the page, such as a block page, has none."""
         from archive.texts.search.similar import NONE, copies
-        from archive.texts.search.sketch import ALIKE
+        from archive.texts.search.thresholds import ALIKE
 
         if text.state != "done" or text.verdict is not None:
             return NONE
