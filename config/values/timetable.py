@@ -97,7 +97,10 @@ class Timetable(Described):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cron: Annotated[str, AfterValidator(_cron)] | None = Field(default=None, examples=["0 */6 * * *"])
-    """Minute, hour, day of the month (L: the last), month, day of the week, as in crontab(5): Sunday is 0 or 7."""
+    """Minute, hour, day of the month (L: the last), month, day of the week, as in crontab(5): Sunday is 0 or 7.
+
+    Or one of the names `"@hourly"`, `"@daily"`, `"@midnight"`, `"@weekly"`, `"@monthly"`, `"@yearly"`, `"@annually"`,
+    in quotes: in YAML, no plain value begins with @."""
     every: Duration | None = Field(default=None)
     """Fixed interval, independent of daylight saving time: 15m, 6h, 1d."""
     at: Annotated[
