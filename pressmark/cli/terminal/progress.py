@@ -81,7 +81,7 @@ def line_of_count(what: str, done: int, total: int, pace: Pace) -> str:
     return ", ".join(filter(None, [*parts, translate(f"about {_duration(left)} left") if left is not None else ""]))
 
 
-def line_of(run: Run, pace: Pace | None = None) -> str:
+def line_of_run(run: Run, pace: Pace | None = None) -> str:
     """Format the state of a run.
 
     ``gazette running: 12 pages, 30 captures (4 revisits), 0 failures, 2.5 captures/s, 9 more to fetch so far (4 s)``.
@@ -196,7 +196,7 @@ class _Lines:
             now, pace = self._clock(), self._paces.of(run)
             if run.status != state or (_is_running(run) and now - at > _EVERY):
                 self._told[run.id] = (run.status, now)
-                print_note(line_of(run, pace))
+                print_note(line_of_run(run, pace))
 
 
 @contextmanager
@@ -221,7 +221,7 @@ def _bars(clock: Clock) -> Iterator[Watch]:
 
         yield watch
     for run in seen.values():
-        print_note(line_of(run))
+        print_note(line_of_run(run))
 
 
 def _moving() -> Progress:
