@@ -130,8 +130,8 @@ class Timetable(Described):
     def _one_rhythm(self) -> Self:
         given = [name for name in ("cron", "every", "at") if getattr(self, name) not in (None, ())]
         if len(given) > 1 or (not given and self.adaptive is None):
-            told = f"has {' and '.join(given)}, which can't be combined" if given else "has none of cron, every and at"
-            raise ValueError(f"the timetable {told}; use exactly one, e.g. every: 6h")
+            fault = f"has {' and '.join(given)}, which can't be combined" if given else "has none of cron, every and at"
+            raise ValueError(f"the timetable {fault}; use exactly one, e.g. every: 6h")
         if self.every is not None and self.every < _SHORTEST:
             raise ValueError("every is shorter than a second")
         if self.interval is not None and self.jitter is not None and self.jitter > self.interval:

@@ -44,8 +44,8 @@ def foreign_date(page: Page, claims: Sequence[str], language: str) -> Found | No
     tag = primary_subtag(language)
     if tag is None or tag in _READ_BEFORE:
         return None
-    told = ((claim, "published") for claim in claims)
-    for text, origin in (*told, *((text, "date line") for text in _shown(page))):
+    claimed = ((claim, "published") for claim in claims)
+    for text, origin in (*claimed, *((text, "date line") for text in _shown(page))):
         written = date_in_language(text, tag)
         if written and is_possible(written, page.at):
             return written, origin
