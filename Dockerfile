@@ -1,5 +1,5 @@
-# Pressmark in a container: `podman build -t pressmark .` (or docker). Two targets: the service (default) and, for
-# compose.yaml, an S3 server to keep the archive in. Nothing is fetched but Debian and Python packages, the latter by hash.
+# Pressmark in a container: `podman build -t pressmark .` (or docker). Three targets: the service (default), `browser` (the
+# service with Chromium, for sources with `fetch: auto` or `browser`) and, for compose.yaml, an S3 server. Nothing is fetched but Debian and Python packages, the latter by hash.
 ARG BASE=debian:trixie-slim
 
 FROM ${BASE} AS base
@@ -56,7 +56,7 @@ STOPSIGNAL SIGTERM
 CMD ["weed", "mini", "-dir=/data", "-ip=127.0.0.1", "-ip.bind=0.0.0.0", "-bucket=pressmark", \
      "-master.telemetry=false", "-admin.ui=false", "-webdav=false"]
 
-FROM base AS pressmark
+FROM base AS service
 COPY --from=build /opt/pressmark /opt/pressmark
 ENV PATH=/opt/pressmark/bin:$PATH PRESSMARK_HOME=/data PRESSMARK_HOST=0.0.0.0 PRESSMARK_PORT=8600
 RUN install -d -m 700 -o pressmark -g pressmark /data
@@ -69,3 +69,13 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 \
     CMD ["python3", "-c", "import os, urllib.request as web; web.urlopen('http://127.0.0.1:' + os.environ['PRESSMARK_PORT'] + '/healthz', timeout=4)"]
 ENTRYPOINT ["pressmark"]
 CMD ["serve"]
+
+# With a browser and fonts for most scripts: `podman build --target browser -t pressmark-browser .`
+FROM service AS browser
+USER 0:0
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends chromium fonts-dejavu-core fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt/* /var/log/*.log /var/cache/ldconfig/aux-cache
+USER 1000:1000
+
+FROM service AS pressmark

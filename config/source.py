@@ -21,7 +21,7 @@ from config.duration import Duration, Size
 from config.names import DEFAULT, check_collection, check_name
 from config.values.described import Described
 from config.values.secret import Value
-from config.values.source_values import Hosts, Places, Urls, check_fields, check_header_names, check_proxy
+from config.values.source_values import Hosts, Place, Places, Urls, check_fields, check_header_names, check_proxy
 from config.values.spider import check_scrapy, check_spider
 from config.values.timetable import Timetable
 from config.values.urls import Network, Url
@@ -59,6 +59,8 @@ class Scope(Part):
     """Hosts in addition to those of the seeds; `*.example.org` matches all subdomains."""
     depth: int | None = Field(default=None, ge=0)
     """Maximum number of links away from a seed; 0 is only the seeds."""
+    fetch: Mapping[Place, FetchMode] = Field(default_factory=dict, examples=[[{"/app/": "browser"}]])
+    """Another `fetch` for some URLs, in the same syntax as `include`; the first that matches decides."""
 
 
 class Politeness(Part):
@@ -196,6 +198,11 @@ class Source(Part):
     def walked_as(self) -> Walk:
         """The walk to use, also if none was detected."""
         return self.walk or DEFAULT_WALK
+
+    @property
+    def draws(self) -> bool:
+        """Whether a browser draws pages of it."""
+        return any(mode != "http" for mode in (self.fetch, *self.scope.fetch.values()))
 
     @property
     def config_hash(self) -> str:

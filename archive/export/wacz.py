@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,13 +93,16 @@ class _Pages:
 
     def lines(self) -> Iterator[bytes]:
         yield _json_line({"format": "json-pages-1.0", "id": "pages", "title": "Pages", "hasText": True})
-        for item in self._job.items("key"):
-            if item.put_at is not None and _is_page(item):
+        for _, group in groupby(self._job.items("key"), lambda item: (item.capture.urlkey, item.capture.at)):
+            together = [item for item in group if item.put_at is not None]
+            for item in filter(_is_page, together):
                 self.first = self.first or item
-                yield _json_line(self._page(item))
+                yield _json_line(self._page(item, together))
 
-    def _page(self, item: Item) -> dict[str, Any]:
-        text = self._job.text(item)
+    def _page(self, item: Item, together: list[Item]) -> dict[str, Any]:
+        """Return the line of a page. If a browser rendered it, its text is that of the rendered document."""
+        rendered = next((other for other in together if _is_rendered(other, item)), None)
+        text = (rendered and self._job.text(rendered)) or self._job.text(item)
         page = {"id": item.capture.record_id.strip("<>").rpartition(":")[2], "url": item.capture.url, "ts": _time(item)}
         return page | {
             name: value
@@ -111,6 +115,11 @@ def _is_page(item: Item) -> bool:
     capture = item.capture
     answered = capture.status == 200 if capture.kind in {"response", "revisit"} else capture.kind == "resource"
     return item.asked and answered and capture.mime in _PAGE_TYPES
+
+
+def _is_rendered(item: Item, page: Item) -> bool:
+    capture = item.capture
+    return capture.kind == "conversion" and capture.url == page.capture.url and capture.mime in _PAGE_TYPES
 
 
 def _time(item: Item) -> str:

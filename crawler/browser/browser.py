@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from time import perf_counter
 
 from crawler.browser.chromium import BrowserMissing, Chromium
 from crawler.browser.devtools import BrowserGone, CommandFailed, Message
@@ -33,9 +34,10 @@ class Browser:
             if self._chromium is None:
                 self._chromium = await Chromium.start(self._limits.program, self._directory, self._heard)
             self._page = BrowserPage(self._chromium, url, answer, fetch, self._limits)
-            drawn = None
+            began, drawn = perf_counter(), None
             try:
                 drawn = await self._page.draw()
+                drawn.seconds = perf_counter() - began
                 await close_page(self._chromium.devtools)
             except (BrowserGone, CommandFailed):
                 if drawn is None:

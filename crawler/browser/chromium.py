@@ -46,6 +46,11 @@ class BrowserMissing(Exception):
     """There is no browser on this machine, or it does not start."""
 
 
+def missing_browser(program: str) -> BrowserMissing:
+    """Return the error of a machine without the program."""
+    return BrowserMissing(f"there is no browser {program!r} on this machine; install Debian's package chromium")
+
+
 class Chromium:
     """A running browser. `heard` gets the events of its protocol."""
 
@@ -57,7 +62,7 @@ class Chromium:
     async def start(cls, program: str, directory: Path, heard: Callable[[Message], None]) -> Chromium:
         """Start a browser with its profile in `directory`, which is emptied first. Raises BrowserMissing."""
         if (found := shutil.which(program)) is None:
-            raise BrowserMissing(f"there is no browser {program!r} on this machine; install Debian's package chromium")
+            raise missing_browser(program)
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
         read, their_write = os.pipe()
@@ -101,8 +106,10 @@ class Chromium:
 
     def _said(self) -> str:
         with suppress(OSError):
-            lines = (self._directory / "said").read_text("utf-8", "replace")[-_MOST_SAID:].strip().splitlines()
-            return lines[-1] if lines else ""
+            said = (self._directory / "said").read_text("utf-8", "replace")[-_MOST_SAID:].strip()
+            if "No usable sandbox" in said:
+                return "its sandbox needs user namespaces, which this computer or container forbids"
+            return said.splitlines()[-1] if said else ""
         return ""
 
 

@@ -63,6 +63,10 @@ class Drawn:
     requests: int
     refused: Counter[str] = field(default_factory=Counter)
     """The requests of the page that got no answer, by reason."""
+    behaved: Counter[str] = field(default_factory=Counter)
+    """What was done to the page, by rule: ``consent refused: OneTrust``."""
+    seconds: float = 0.0
+    """How long the browser worked for it, without what the page waited for its turn."""
     cut: bool = False
     """Whether it was taken before it was complete, for its time was over."""
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
+from crawler.browser.activity import Activity
+from crawler.browser.behaviours import CONSENT, EXPAND, MORE, SCROLL, Behaviour, script
 from crawler.browser.chromium import Chromium
 from crawler.browser.devtools import BrowserGone, CommandFailed, Devtools, Message
 from crawler.browser.messages import Drawn, Fetcher, NotFetched, PageFailed, as_command, asked_of
@@ -14,29 +17,17 @@ from crawler.policy.answers import Answered
 from crawler.policy.shared import BrowserLimits
 
 _WIDTH, _HEIGHT, _TALLEST = 1280, 1024, 8_000
-_MOST_SCROLLS = 40
 _LOOK = 0.1
 _MEMORY_LOOK = 1.0
-_SCROLL = """(() => {
-  const before = window.scrollY;
-  window.scrollBy(0, window.innerHeight);
-  return window.scrollY > before;
-})()"""
-_DOCUMENT = """(() => {
-  const html = document.documentElement, type = document.doctype ? `<!DOCTYPE ${document.doctype.name}>` : '';
-  const inert = document.implementation.createHTMLDocument('');  // loads and runs nothing that is put in it
-  const shown = node => node.shadowRoot ? node.shadowRoot.childNodes
-    : node.localName === 'slot' && node.assignedNodes().length ? node.assignedNodes() : node.childNodes;
-  const flat = node => {
-    if (node.nodeType !== Node.ELEMENT_NODE) return inert.importNode(node, true);
-    const copy = inert.importNode(node, false);
-    for (const one of shown(node)) copy.append(flat(one));
-    return copy;
-  };
-  const shadowed = [...document.querySelectorAll('*')].some(one => one.shadowRoot);
-  return type + (shadowed ? flat(html) : html).outerHTML;
-})()"""
-"""The document; where elements have open shadow roots, these stand in place of what they hide."""
+_WORLD = "pressmark"
+_IDLE = """new Promise(done => {
+  const idle = () => requestIdleCallback(() => done(null), {timeout: 1000});
+  requestAnimationFrame(() => requestAnimationFrame(idle));
+  setTimeout(idle, 2000);
+})"""
+"""Ends when the page has been painted, what came into view was noticed, and no script runs; after three seconds of
+scripts that never pause, or without being painted.
+"""
 
 
 class BrowserPage:
@@ -50,8 +41,9 @@ class BrowserPage:
         self._begun = self._loaded = False
         self._requests = self._nuisances = 0
         self._refused: Counter[str] = Counter()
+        self._behaved: Counter[str] = Counter()
         self._fetching: set[asyncio.Task[None]] = set()
-        self._busy_at = asyncio.get_running_loop().time()
+        self._activity = Activity(asyncio.get_running_loop().time)
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def draw(self) -> Drawn:
@@ -94,6 +86,8 @@ class BrowserPage:
                 self._fail("the page crashed in the browser")
             case "Network.webSocketCreated":
                 self._refused["web sockets"] += 1
+            case "Network.requestWillBeSent" | "Network.loadingFinished" | "Network.loadingFailed" as method:
+                self._activity.happened(method, facts)
             case "Browser.downloadWillBegin" | "Page.downloadWillBegin":
                 self._refused["downloads"] += 1
 
@@ -103,15 +97,36 @@ class BrowserPage:
         ends = asyncio.get_running_loop().time() + self._limits.seconds
         session = await self._open()
         self._devtools.tell("Page.navigate", session, url=self._url)
-        whole = await self._quiet(ends)
-        for _ in range(_MOST_SCROLLS):
-            if not whole or not await self._evaluate(session, _SCROLL):
-                break
-            whole = await self._quiet(ends)
-        html = str(await self._evaluate(session, _DOCUMENT))
+        whole = await self._quiet(session, ends) and await self._behave(session, ends)
+        html = str(await self._evaluate(session, script("document")))
         if len(html) > self._limits.markup:
             raise PageFailed(f"the page has {len(html)} characters of markup, and {self._limits.markup} are accepted")
-        return Drawn(html, await self._picture(session), self._requests, self._refused, cut=not whole)
+        picture = await self._picture(session)
+        return Drawn(html, picture, self._requests, self._refused, self._behaved, cut=not whole)
+
+    async def _behave(self, session: str, ends: float) -> bool:
+        """Do to the page what brings all of it; return False when its time is over before."""
+        if not (await self._repeat(CONSENT, session, ends) and await self._repeat(SCROLL, session, ends)):
+            return False
+        for _ in range(MORE.budget):
+            pressed = sum(self._behaved.values())
+            if not await self._repeat(replace(MORE, budget=1), session, ends):
+                return False
+            if sum(self._behaved.values()) == pressed:
+                break
+            if not await self._repeat(SCROLL, session, ends):
+                return False
+        return await self._repeat(EXPAND, session, ends)
+
+    async def _repeat(self, behaviour: Behaviour, session: str, ends: float) -> bool:
+        """Act until there is nothing left to do, or the budget is used; return False when the time is over before."""
+        for _ in range(behaviour.budget):
+            if (rule := await self._evaluate(session, behaviour.script)) is None:
+                break
+            self._behaved[str(rule)] += 1
+            if not await self._quiet(session, ends):
+                return False
+        return True
 
     async def _open(self) -> str:
         ask = self._devtools.ask
@@ -131,13 +146,19 @@ class BrowserPage:
         await ask("Network.setBypassServiceWorker", session, bypass=True)
         return session
 
-    async def _quiet(self, ends: float) -> bool:
-        """Wait until the page is loaded and requests nothing; return False when its time is over before."""
-        loop = asyncio.get_running_loop()
-        self._busy_at = max(self._busy_at, loop.time())
-        while loop.time() < ends:
-            if self._loaded and not self._fetching and loop.time() - self._busy_at >= self._limits.quiet:
-                return True
+    async def _quiet(self, session: str, ends: float) -> bool:
+        """Wait until the page is loaded, requests nothing and runs no script; return False if time is over before.
+
+        What its scripts began before they ended is known by then: the page's own events come in their order.
+        """
+        now = asyncio.get_running_loop().time
+        self._activity.touch()
+        while now() < ends:
+            if self._loaded and self._activity.is_quiet(self._limits.quiet):
+                before = self._activity.changes
+                await self._evaluate(session, _IDLE)
+                if self._activity.changes == before:
+                    return True
             await asyncio.sleep(_LOOK)
         return False
 
@@ -145,13 +166,16 @@ class BrowserPage:
         """Return what a script of ours returns, in a world where no script of the page has changed anything."""
         try:
             async with asyncio.timeout(self._limits.answers):
-                world = await self._devtools.ask("Page.createIsolatedWorld", session, frameId=self._target)
+                world = await self._devtools.ask(
+                    "Page.createIsolatedWorld", session, frameId=self._target, worldName=_WORLD
+                )
                 found = await self._devtools.ask(
                     "Runtime.evaluate",
                     session,
                     expression=script,
                     contextId=world["executionContextId"],
                     returnByValue=True,
+                    awaitPromise=True,
                 )
         except TimeoutError as error:
             raise PageFailed(f"the page's scripts do not end within {self._limits.answers:.0f} s") from error
@@ -180,7 +204,7 @@ class BrowserPage:
     # --- requests ---------------------------------------------------------------------------------------------------
 
     def _paused(self, event: Message) -> None:
-        self._busy_at = asyncio.get_running_loop().time()
+        self._activity.touch()
         number, session = event["requestId"], None
         if event.get("resourceType") == "Document" and event.get("frameId") == self._target:
             if self._begun:
@@ -194,6 +218,7 @@ class BrowserPage:
             self._refuse(number, NotFetched("requests without HTTP", "BlockedByClient"))
         else:
             self._requests += 1
+            self._activity.began()
             task = asyncio.ensure_future(self._answer_request(number, event))
             self._fetching.add(task)
             task.add_done_callback(self._fetching.discard)
@@ -205,7 +230,8 @@ class BrowserPage:
             self._refuse(number, error)
         else:
             self._devtools.tell("Fetch.fulfillRequest", requestId=number, **as_command(answer))
-        self._busy_at = asyncio.get_running_loop().time()
+        finally:
+            self._activity.ended()
 
     def _refuse(self, number: str, error: NotFetched) -> None:
         self._refused[str(error)] += 1

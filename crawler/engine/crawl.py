@@ -248,8 +248,10 @@ class Crawl:
         )
 
     def _drawing(self) -> Drawing | None:
+        if not self.source.draws:
+            return None
         made = partial(Drawing, self.order, self.parts, self.run_recorder, self.verdicts, of_run=self.requests)
-        return None if self.source.fetch == "http" else made(wake=self.wake, log=self.log, tally=self.frontier.tally)
+        return made(scope=self.scope, wake=self.wake, log=self.log, tally=self.frontier.tally)
 
     # --- callbacks of the parts ---------------------------------------------------------------------------------------
 

@@ -10,7 +10,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 from scrapy import Request
@@ -23,6 +22,7 @@ from crawler.engine.run_recorder import RunRecorder
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.answers import Answered, body_of
 from crawler.policy.order import Order
+from crawler.policy.scope import Scope
 from crawler.policy.shared import Parts
 from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from crawler.browser.messages import Asked, Drawn
 
 _log = logging.getLogger(__name__)
+NO_BROWSER = "no-browser"
+"""The count of pages that no browser could draw, for none started."""
 _MOST_WAITING = 2
 """Pages that wait while one is drawn; until then, no further page is requested."""
 _NOT_SENT = frozenset(("user-agent", "accept-encoding", "service-worker", "upgrade-insecure-requests"))
@@ -54,22 +56,28 @@ class Drawing:
         verdicts: Verdicts,
         *,
         of_run: Requests,
+        scope: Scope,
         wake: Callable[[], None],
         log: RunLog,
         tally: Counter[str],
     ) -> None:
-        """Set up. `of_run` has the source's headers and cookies; `wake` makes the engine ask for the next request."""
+        """Set up.
+
+        `of_run` has the source's headers and cookies, `scope` says which pages are drawn; `wake` makes the engine ask
+        for the next request.
+        """
         self._order, self._parts, self._recorder = order, parts, recorder
         self._of_run = of_run
         self._verdicts, self._wake, self._log, self._tally = verdicts, wake, log, tally
-        self._always = order.source.fetch == "browser"
+        self._scope = scope
         self._browser: Browser | None = None
         self._requests: DirectRequests | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def wants(self, verdict: Verdict | None) -> bool:
-        """Return whether a page with that verdict is drawn."""
-        return self._always or (verdict is not None and verdict.kind == DRAWN)
+    def wants(self, url: str, verdict: Verdict | None) -> bool:
+        """Return whether the page of a URL, whose answer has that verdict, is drawn."""
+        mode, _ = self._scope.fetch_mode(url)
+        return mode == "browser" or (mode == "auto" and verdict is not None and verdict.kind == DRAWN)
 
     def draw(self, fetch: Fetch, served: Answered, then: Callable[[str], None]) -> None:
         """Draw the page of an answer, and give its markup to `then`."""
@@ -104,17 +112,17 @@ class Drawing:
         from crawler.browser.browser import BrowserMissing
         from crawler.browser.messages import PageFailed
 
-        began = perf_counter()
         try:
             drawn = await self._drawn(fetch, served)
             await self._record(fetch, drawn)
-            self._note(fetch, drawn, perf_counter() - began)
+            self._note(fetch, drawn)
             then(drawn.html)
         except asyncio.CancelledError:
             self._verdicts.returned(fetch)
             raise
         except (PageFailed, BrowserMissing) as error:
             self._tally["not-drawn"] += 1
+            self._tally[NO_BROWSER] += isinstance(error, BrowserMissing)
             self._log.event("not-drawn", url=fetch.url, reason=str(error))
             self._verdicts.failed(fetch, f"not drawn: {error}")
         except Exception as error:  # our bug to fix; the page must not stay in flight forever
@@ -171,15 +179,17 @@ class Drawing:
                 Derived("resource", SCREENSHOT + fetch.url, "image/webp", drawn.picture, original), fetch
             )
 
-    def _note(self, fetch: Fetch, drawn: Drawn, seconds: float) -> None:
+    def _note(self, fetch: Fetch, drawn: Drawn) -> None:
         self._tally["drawn-pages"] += 1
+        mode, rule = self._scope.fetch_mode(fetch.url)
         self._log.event(
             "drawn",
             url=fetch.url,
-            reason="fetch: browser" if self._always else f"{fetch.verdict.why}" if fetch.verdict else "",
+            reason=rule if mode == "browser" or fetch.verdict is None else fetch.verdict.why,
             requests=drawn.requests,
             refused=dict(drawn.refused),
-            seconds=round(seconds, 3),
+            behaviours=dict(drawn.behaved),
+            seconds=round(drawn.seconds, 3),
             complete=not drawn.cut,
         )
 

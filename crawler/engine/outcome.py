@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from archive.values.plural import counted
+from crawler.engine.drawing import NO_BROWSER
 from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Counts, Ending, Outcome
 from crawler.policy.rows import SeedFate, State
@@ -42,7 +43,8 @@ def ended(
     `incomplete` says which threads were fetched only in part; `slow` names the pattern of the scope that took too long.
     """
     if ending is None:
-        lacks = (slow, _why_partial(frontier, counts, belongs) or incomplete, _drawn(counts.drawn))
+        unread = (_without_browser(frontier.tally[NO_BROWSER]), _drawn(counts.drawn))
+        lacks = (slow, _why_partial(frontier, counts, belongs) or incomplete, *unread)
         ending, reason = _judge(frontier, counts, limit, lacks) or _nothing_kept(frontier.seeds(), robots)
     return outcome_of(frontier, counts, ending, reason)
 
@@ -101,6 +103,13 @@ def _cut(responses: int) -> str:
 
 def _were(number: int, noun: str) -> str:
     return f"{counted(number, noun)} {'was' if number == 1 else 'were'}"
+
+
+def _without_browser(pages: int) -> str | None:
+    if not pages:
+        return None
+    sent = "it" if pages == 1 else "them"
+    return f"no browser started, so {_were(pages, 'page')} archived only as the server sent {sent}"
 
 
 def _drawn(pages: int) -> str | None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import urlsplit
 
-from config.source import Source, Walk
+from config.source import FetchMode, Source, Walk
 from config.values.pattern import Pattern, SlowPattern
 from crawler.policy.actions import REASON, is_action
 from crawler.policy.rows import host_of
@@ -50,6 +50,8 @@ class Scope:
             source.walked_as
         )
         self._exclude = tuple(self._test("exclude", place) for place in scope.exclude)
+        self._fetch_modes = [(self._test("fetch", place), place, mode) for place, mode in scope.fetch.items()]
+        self._fetch_mode = source.fetch
         self._traps = Traps(self._tally)
         self.depth = scope.depth
 
@@ -89,6 +91,13 @@ class Scope:
         belongs = belongs if fetched == url else f"{belongs}, under its address {fetched}"
         suspected = self._traps.suspect(fetched)
         return True, f"{belongs}; {suspected}" if suspected else belongs
+
+    def fetch_mode(self, url: str) -> tuple[FetchMode, str]:
+        """Return how a page is fetched, and the key that says so: ``scope.fetch "/app/"``."""
+        for test, place, mode in self._fetch_modes:
+            if test(url):
+                return mode, f"scope.fetch {place!r}: {mode}"
+        return self._fetch_mode, f"fetch: {self._fetch_mode}"
 
     @property
     def slow(self) -> str | None:

@@ -63,7 +63,7 @@ class ArchivedBody(NamedTuple):
     """The field as the server sent it, with its charset."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BrowserLimits:
     """The browser that draws pages, and what a page may take."""
 

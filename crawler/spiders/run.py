@@ -23,8 +23,8 @@ from extractor.values.verdict import Verdict
 class Drawing(Protocol):
     """A browser that draws pages. `crawler.engine.drawing` implements it."""
 
-    def wants(self, verdict: Verdict | None) -> bool:
-        """Return whether a page with that verdict is drawn."""
+    def wants(self, url: str, verdict: Verdict | None) -> bool:
+        """Return whether the page of a URL, whose answer has that verdict, is drawn."""
         ...
 
     def draw(self, fetch: Fetch, page: Answered, then: Callable[[str], None]) -> None:

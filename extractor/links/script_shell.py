@@ -44,6 +44,8 @@ _LARGEST = 4 << 20
 MOST_SAID, _HARDLY_ANY = 300, 60
 """Maximum characters of text in a shell: with an empty root element, and with weaker evidence."""
 _MOST_NOTICE = 400
+_A_SENTENCE = 60
+"""Characters above which an article or a main part says something."""
 
 
 def is_shell(page: Page) -> str | None:
@@ -70,7 +72,7 @@ def _notice(page: Page, mark: bytes | None) -> str | None:
     if said > MOST_SAID:
         return None
     root = next((node for node in tree.css(_QUERY) if _is_empty(node)), None)
-    if root is not None:
+    if root is not None and not _has_article(tree):
         return f'the empty element "{root.id or root.tag}"'
     if said > _HARDLY_ANY or tree.css_first("img,iframe,frame,video,audio,object,embed,form,pre") is not None:
         return None
@@ -79,6 +81,11 @@ def _notice(page: Page, mark: bytes | None) -> str | None:
     if mark:
         return f'the mark "{mark.decode()}"'
     return "an empty body beside scripts" if said == 0 else None
+
+
+def _has_article(tree: LexborHTMLParser) -> bool:
+    """Return whether the page has a text of its own: an empty element beside it is a place for a widget."""
+    return any(len(in_one_line(node)) > _A_SENTENCE for node in tree.css("article, main"))
 
 
 def _remove_notice(tree: LexborHTMLParser) -> str | None:

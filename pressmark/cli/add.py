@@ -133,7 +133,9 @@ def _print(found: DraftedSource) -> None:
     print_note(f"{seen.url}: {seen.title or 'untitled'}{f' ({made})' if made else ''}")
     print_note(f"  robots    {seen.robots.reason}")
     if seen.drawn:
-        print_note("  scripts   the page gets its text from scripts, so the archive does not have this text")
+        print_note(
+            f"  scripts   the page gets its text from scripts ({seen.drawn_because}), so a browser renders such pages"
+        )
     for feed in seen.feeds:
         items = counted(len(feed.pages), "item")
         print_note(f"  {'posts' if feed.of_wordpress else 'feed':9} {feed.url}, {items}{_newest(feed.dates)}")

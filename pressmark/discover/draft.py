@@ -36,6 +36,8 @@ def remarks(proposal: Proposal, seen: SiteInspection, *, at: datetime) -> dict[s
         "": "\n".join(heading),
         "walk": f"page, site, listing, feed, sitemap or forum: {reasons['walk']}"
         + (f"; also here: {', '.join(others)}" if others else ""),
+        "fetch": f"http, auto or browser: scripts create the text of the page ({_one_line(seen.drawn_because or '')}),"
+        " so a browser renders such pages; it needs Debian's package chromium",
         "scope": reasons["scope"],
         "timetable": f"every, cron or at: {_one_line(reasons['timetable'])}",
         "keep": "also archive the images, styles, scripts and fonts of the pages",

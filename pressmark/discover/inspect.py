@@ -65,7 +65,9 @@ class SiteInspection:
     wordpress: str | None = None
     """The root of its REST interface."""
     drawn: bool = False
-    """Whether scripts draw the page: its text would not be archived."""
+    """Whether scripts draw the page: only a browser shows its text."""
+    drawn_because: str | None = None
+    """The sign of it."""
     sitemap_roots: tuple[str, ...] = ()
     """The root sitemaps and indexes: as robots.txt names them, otherwise the usual one."""
 
@@ -105,6 +107,7 @@ def _seen(
 ) -> SiteInspection:
     html = visited.page if visited.is_html else Page(visited.url, b"<html></html>", "text/html")
     listing = read_listing(html) if visited.is_html else Listing(())
+    drawn_because = is_shell(html) if visited.is_html else None
     titles = [title for title in (_title(html), *(feed.title for feed in feeds)) if title]
     return SiteInspection(
         url=visited.url,
@@ -122,7 +125,8 @@ def _seen(
         encoding=html.encoding if visited.is_html else None,
         forum=_forum(html) if visited.is_html else None,
         wordpress=rest_of_wordpress(html) if visited.is_html else None,
-        drawn=visited.is_html and is_shell(html) is not None,
+        drawn=drawn_because is not None,
+        drawn_because=drawn_because,
         sitemap_roots=roots,
     )
 

@@ -88,6 +88,7 @@ def propose(seen: SiteInspection, wish: ProposalOptions, *, user_agent: str, tak
             "source": wish.name or free_name(name_of(seen.url), taken),
             "seeds": seeds,
             "walk": walk,
+            "fetch": "auto" if seen.drawn else "http",
             "scope": {"include": include},
             "timetable": timetable,
             **_wished(wish),

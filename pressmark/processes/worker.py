@@ -245,10 +245,10 @@ def _worker(
         addresses=Aliases(service.database),
         figures=service.figures,
         browser=BrowserLimits(
-            settings.browser.executable,
-            settings.browser.timeout.total_seconds(),
-            settings.browser.requests,
-            settings.browser.memory,
+            program=settings.browser.executable,
+            seconds=settings.browser.timeout.total_seconds(),
+            requests=settings.browser.requests,
+            memory=settings.browser.memory,
         ),
         child=ChildLimits(
             settings.worker.memory,

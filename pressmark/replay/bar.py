@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from archive.retrieval.rendered import rendered
 from archive.values.errors import ArchiveError, CaptureNotFound
 from archive.values.timestamps import parse_timestamp
 from pressmark.http.place import Place
@@ -31,6 +32,7 @@ def bar_page(request: Request, scene: Scene, url: str) -> Response:
     try:
         with service.archive.snapshot(url, parse_timestamp(scene.timestamp, end=True), collection) as found:
             shape = describe_captures.snapshot_shape(service, found)
+            document = rendered(service.index, found.capture).document is not None
     except ArchiveError as error:
         if isinstance(error, CaptureNotFound):
             return no_capture(scene.language, url)
@@ -45,6 +47,7 @@ def bar_page(request: Request, scene: Scene, url: str) -> Response:
         inside=INSIDE,
         scripts=("scene.js",),
         snapshot=shape,
+        document=document,
         tail=shape.links.page.removeprefix("/snapshot/"),
         title=(shape.text.title if shape.text else None) or shape.url,
     )

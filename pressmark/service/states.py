@@ -1,7 +1,4 @@
-"""States that need a person: each in one sentence, with its reason and the way out.
-
-docs/operations/states.md is written from KINDS.
-"""
+"""States that need a person: each in one sentence, with the way out. docs/operations/states.md shows KINDS."""
 
 from __future__ import annotations
 
@@ -45,6 +42,13 @@ KINDS: dict[str, Kind] = {
         " confined; with `false`, none is confined, and this state ends.",
         blocks=False,
     ),
+    "browser-missing": Kind(
+        "browser",
+        "no browser can render the pages of %(count)s sources, such as %(first)s: %(why)s",
+        Exit.CONFIG,
+        "Install Debian's package `chromium`, or set `browser.executable` (docs/how-to/script-pages.md).",
+        blocks=False,
+    ),
     "database-unusable": Kind(
         "database",
         "the database %(where)s can't be used: %(why)s",
@@ -61,9 +65,8 @@ KINDS: dict[str, Kind] = {
     ),
     "database-damaged": Kind(
         "database",
-        "the database %(where)s is damaged (%(why)s); to replace it, start pressmark serve or "
-        "pressmark run: they keep the damaged one under another name and build a new one from "
-        "the archived files",
+        "the database %(where)s is damaged (%(why)s); to replace it, start pressmark serve or pressmark run: they keep "
+        "the damaged one under another name and build a new one from the archived files",
         Exit.DATABASE,
         "Start the service, or wait: a running service repairs it automatically. Runs, slots and events stay in the old"
         " file; captures and texts are restored (recovery.md).",

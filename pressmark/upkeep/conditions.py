@@ -223,6 +223,17 @@ def _spiders(service: Service) -> Found:
         yield condition("spiders-not-confined", why="; ".join(unconfined))
 
 
+def _browser(service: Service) -> Found:
+    """Yield what keeps pages from being drawn, if any source has pages drawn."""
+    drawn = [source.name for source in service.sources if source.draws]
+    if not drawn:
+        return
+    from crawler.browser.probe import browser_problem
+
+    if why := browser_problem(service.settings.browser.executable):
+        yield condition("browser-missing", count=len(drawn), first=drawn[0], why=why)
+
+
 def _rooms(service: Service) -> Found:
     if not (rooms := service.settings.rooms):
         return
@@ -257,6 +268,7 @@ _LOOKS: tuple[Callable[[Service], Found], ...] = (
     _store,
     _shipping,
     _spiders,
+    _browser,
     _rooms,
     fixity_conditions,
     _watches,

@@ -221,6 +221,14 @@ def _spiders(service: Service) -> _Found:
         yield "no custom spider can run, since this computer can't confine them: " + "; ".join(lacking()), Exit.CONFIG
 
 
+def _browser(service: Service) -> _Found:
+    """Say whether pages are drawn. Where no browser starts, `conditions` says so."""
+    if any(source.draws for source in service.sources):
+        yield f"pages can be rendered by the browser {service.settings.browser.executable}", Exit.OK
+    else:
+        yield "no source (archived site) has its pages rendered by a browser", Exit.OK
+
+
 _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("home", _home),
     ("settings", _settings),
@@ -238,6 +246,7 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("signing", _signing),
     ("readers", _readers),
     ("spiders", _spiders),
+    ("browser", _browser),
     ("fixity", examine_fixity),
     ("litter", examine_litter),
     ("privacy", _privacy),

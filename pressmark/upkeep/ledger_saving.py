@@ -68,6 +68,7 @@ class LedgerSaving:
         self._seen, self._version = stamped, version
         if part is None:
             return False
+        Objects(self._service.database).note_keys([part.key], self._service.now())  # replicas copy it at once
         self._note(part, {name: _digest(text) for name, text in files.items()})
         if not part.last % 16:
             self._ledger.roll_up()

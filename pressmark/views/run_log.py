@@ -10,7 +10,7 @@ from typing import Any
 
 from archive.values.plural import counted
 from crawler.policy.latest_change import PASSED_OVER
-from pressmark.views.run_shapes import FailureShape
+from pressmark.views.run_shapes import DrawnShape, FailureShape
 
 _LEFT_OUT = {
     "not-due": "%(pages)s %(were)s not fetched, as it is not yet time for the next fetch",
@@ -121,3 +121,24 @@ def failed_urls(home: Path, run: str) -> list[FailureShape]:
     """
     named = (entry for entry in entries(home, run) if entry.get("event") == "failure" and entry.get("url"))
     return [FailureShape(url=str(entry["url"]), reason=str(entry.get("reason", "")), at=entry["at"]) for entry in named]
+
+
+def drawn_pages(home: Path, run: str) -> list[DrawnShape]:
+    """Return the pages that a browser rendered in a run, or could not render, in the order of its log."""
+    return [_drawn(entry) for entry in entries(home, run) if entry.get("event") in ("drawn", "not-drawn")]
+
+
+def _drawn(entry: Mapping[str, Any]) -> DrawnShape:
+    url, at, reason = str(entry.get("url")), entry["at"], str(entry.get("reason", ""))
+    if entry["event"] == "not-drawn":
+        return DrawnShape(url=url, at=at, reason="", complete=False, problem=reason)
+    return DrawnShape(
+        url=url,
+        at=at,
+        reason=reason,
+        requests=entry.get("requests", 0),
+        seconds=entry.get("seconds", 0.0),
+        refused=entry.get("refused", {}),
+        behaviours=entry.get("behaviours", {}),
+        complete=entry.get("complete", True),
+    )

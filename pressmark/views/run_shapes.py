@@ -98,6 +98,26 @@ class FailureShape(Shape):
     at: datetime
 
 
+class DrawnShape(Shape):
+    """A page that a browser rendered, why, and what it took."""
+
+    url: str
+    at: datetime
+    reason: str
+    """The sign that scripts create its text, or the key of the source that says so."""
+    requests: int = 0
+    """Requests of the page and its scripts."""
+    seconds: float = 0.0
+    refused: dict[str, int] = Field(default={})
+    """Requests that got no answer, by reason."""
+    behaviours: dict[str, int] = Field(default={})
+    """What was done to the page, by rule, such as `consent refused: OneTrust`."""
+    complete: bool = True
+    """False for a page whose time was over before it was complete."""
+    problem: str | None = None
+    """Why it could not be rendered; null if it was."""
+
+
 class EventShape(Shape):
     """One event."""
 

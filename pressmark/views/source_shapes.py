@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from pressmark.views.capture_shapes import CaptureShape
-from pressmark.views.run_shapes import RunShape
+from pressmark.views.run_shapes import DrawnShape, RunShape
 from pressmark.views.shapes import Shape
 
 
@@ -77,6 +77,8 @@ class WhyShape(Shape):
     last_modified: str | None = None
     verdict: str | None = None
     """What the newest answer was instead of the page: blocked, captcha, login, soft-404, parked."""
+    drawn: DrawnShape | None = None
+    """How the browser rendered the newest capture, and why; null if it did not."""
     robots: str
     sources: list[SourceWhy]
     """The sources that it belongs to, or that requested it."""

@@ -8,7 +8,9 @@ from urllib.parse import urldefrag
 
 from archive.index.aliases import Aliases
 from archive.index.pages import Pages, PageState
+from archive.values.capture import Capture
 from archive.values.errors import ArchiveError
+from archive.values.plural import counted
 from archive.values.timestamps import NEWEST
 from config.duration import format_duration
 from config.source import Source
@@ -22,6 +24,8 @@ from extractor.values.urls import normalise
 from pressmark.service.service import Service
 from pressmark.views.capture_shapes import CaptureShape
 from pressmark.views.describe_captures import capture_shapes
+from pressmark.views.run_log import drawn_pages
+from pressmark.views.run_shapes import DrawnShape
 from pressmark.views.source_shapes import Rule, SourceWhy, WhyShape
 
 if TYPE_CHECKING:
@@ -61,10 +65,16 @@ def why(service: Service, url: str) -> WhyShape:
         etag=latest.etag if latest else None,
         last_modified=latest.last_modified if latest else None,
         verdict=_verdict(shown, states),
+        drawn=_drawn(service, latest) if latest else None,
         robots=robots.reason if robots else f"{robots_url(origin_of(page))} is not archived",
         sources=[one for one in told if one.scope.allowed or one.fetched_at is not None],
         others=[one.scope for one in told if not one.scope.allowed and one.fetched_at is None],
     )
+
+
+def _drawn(service: Service, latest: Capture) -> DrawnShape | None:
+    pages = drawn_pages(service.settings.home, latest.run)
+    return next((page for page in reversed(pages) if page.url == latest.url), None)
 
 
 def _source_why(
@@ -222,6 +232,7 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
     rows += [("etag", shape.etag)] if shape.etag else []
     rows += [("last-modified", shape.last_modified)] if shape.last_modified else []
     rows += [("verdict", shape.verdict)] if shape.verdict else []
+    rows += [("browser", _drawn_line(shape.drawn))] if shape.drawn else []
     for one in shape.sources:
         rows += [
             (f"{one.source}: scope", one.scope.reason),
@@ -233,6 +244,13 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
         ]
     rows += [(f"{rule.name}: scope", rule.reason) for rule in shape.others]
     return rows
+
+
+def _drawn_line(drawn: DrawnShape) -> str:
+    if drawn.problem:
+        return f"the page was not rendered: {drawn.problem}"
+    took = f"the page was rendered in {drawn.seconds:.1f} s with {counted(drawn.requests, 'request')}"
+    return f"{took}, because of {drawn.reason}"
 
 
 def _latest_line(latest: CaptureShape | None, url: str) -> str:

@@ -21,7 +21,7 @@ from pressmark.views.review.findings import review
 from pressmark.views.review.marking import LONGEST_NOTE, mark_page
 from pressmark.views.review.review_shapes import FINDINGS
 from pressmark.views.run_captures import captured_by
-from pressmark.views.run_log import entries, failed_urls, failures, left_out, log_line, not_due
+from pressmark.views.run_log import drawn_pages, entries, failed_urls, failures, left_out, log_line, not_due
 from pressmark.web.forms import form
 from pressmark.web.source_charts import Coverage
 from scheduler.ledger.review_marks import Judgement
@@ -56,6 +56,7 @@ def run(request: Request, run: str, service: Desk, cursor: str = "", *, requisit
         refresh=_REFRESH if goes_on else None,
         failures=failures(home, run),
         failed=failed_urls(home, run),
+        drawn=drawn_pages(home, run),
         left_out=left_out(shape.not_fetched),
         not_due=not_due(shape.not_fetched),
         captures=captured_by(service, run, cursor=cursor or None, limit=_PAGE, requisites=requisites),

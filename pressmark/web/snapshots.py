@@ -12,7 +12,9 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from archive.database.closed_collections import closed_collections
 from archive.retrieval.difference.captures import is_its_posts
+from archive.retrieval.rendered import rendered
 from archive.retrieval.snapshot import Snapshot
+from archive.values.capture import Capture
 from archive.values.errors import OutOfReach
 from archive.values.timestamps import timestamp14
 from config.names import EVERYTHING
@@ -39,12 +41,15 @@ router = APIRouter(include_in_schema=False)
 _COPIES = 10
 """Other addresses of a text that are named; the API names the others."""
 
-View = Literal["text", "headers", "record", "cite"]
+View = Literal["text", "screenshot", "headers", "record", "cite"]
 
 
 @router.get("/snapshot/{timestamp}/{rest:path}")
 def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
-    """Show the original page in a frame. Around it is our description: no page of the archive can write there."""
+    """Show the page in a frame: as a browser rendered it, if one did, otherwise as the server sent it.
+
+    Around it is our description: no page of the archive can write there.
+    """
     stage = _stage(request)
     try:
         opened = _found(service, request, timestamp, 2)
@@ -54,8 +59,9 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
         facts, kept = _facts(service, request, found, "page") | _copies(service, found), found.capture
         facts["leads"] = _leads(service, found)
     home, language, frame = home_of(request), language_of(request), Frames.new()
+    facts["document"] = facts["rendered"].document is not None
     if stage:
-        stamp = stamp_of(service, kept)
+        stamp = stamp_of(service, facts["rendered"].document or kept)
         facts["frame"], facts["name"] = stage.address(home, kept.url, stamp, language=language, frame=frame), frame
     frames = stage.origin_for(home) if stage else None
     return _signposted(page(request, "snapshot.html", frames=frames, scripts=("snapshot.js",), **facts), facts)
@@ -92,6 +98,8 @@ def view(request: Request, view: View, timestamp: str, service: Desk) -> HTMLRes
         return _lost(request, service, lost)
     with opened as found:
         facts = _facts(service, request, found, view) | _more(service, view, request, found)
+        if view == "screenshot":
+            facts |= _screenshot(service, request, facts["rendered"].screenshot)
         if view == "text":
             facts |= _copies(service, found)
     return _signposted(page(request, f"snapshot-{view}.html", **facts), facts)
@@ -142,12 +150,24 @@ def _facts(service: Service, request: Request, found: Snapshot, current: str) ->
         "has_posts": "thread" in ((found.text.fields if found.text else None) or {}),
         "posts_only": is_its_posts(found.text),
         "acts": _scenes(request) is not None,
+        "rendered": rendered(service.index, found.capture),
         "permanent": work.permanent,
         "citation_meta": list(meta(work)),
         "coins": coins(work),
         "copies": None,
         "frame": None,
     }
+
+
+def _screenshot(service: Service, request: Request, picture: Capture | None) -> dict[str, Any]:
+    """Return the address at which a frame finds the picture. Raises Refused where there is none."""
+    if picture is None:
+        raise Refused(404, "this capture has no screenshot")
+    stage, home = _stage(request), home_of(request)
+    if stage is None:
+        return {}
+    address = stage.address(home, picture.url, stamp_of(service, picture), language=language_of(request))
+    return {"frame": address, "frames": stage.origin_for(home)}
 
 
 def _leads(service: Service, found: Snapshot) -> str | None:
@@ -166,6 +186,8 @@ def _copies(service: Service, found: Snapshot) -> dict[str, Any]:
 def _more(service: Service, view: View, request: Request, found: Snapshot) -> dict[str, Any]:
     """Return what a view shows besides the snapshot itself."""
     match view:
+        case "screenshot":
+            return {}
         case "text":
             return {"why_no_text": found.why_no_text}
         case "headers":

@@ -130,7 +130,7 @@ def test_a_spider_has_the_memory_of_a_worker_and_no_more(tmp_path: Path) -> None
         outcome = limited(own_source(furnish(site), "bad.py:Bad"), spiders=tmp_path, items=tmp_path / "items")
 
     assert outcome.outcome == "partial"
-    assert "the last: MemoryError" in outcome.reason
+    assert "a callback raised MemoryError" in outcome.reason
 
 
 def test_the_requests_of_a_callback_are_made_by_priority_and_the_latest_first(run: Run, tmp_path: Path) -> None:

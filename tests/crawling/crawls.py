@@ -76,15 +76,16 @@ class Run:
         *,
         beside: Callable[[Crawls], Awaitable[None]] | None = None,
         progress: Callable[[Outcome], None] = lambda outcome: None,
+        within: float = 60.0,
         **facts: Any,
     ) -> Outcome:
-        """Crawl to the end; `beside` runs at the same time."""
+        """Crawl to the end, which must come in that many seconds; `beside` runs at the same time."""
         order = self.order(source, run, **facts)
         self.begin()
 
         async def main() -> Outcome:
             helper = asyncio.ensure_future(beside(self.crawls)) if beside else None
-            outcome = await asyncio.wait_for(self.crawls.crawl(order, progress), 60)
+            outcome = await asyncio.wait_for(self.crawls.crawl(order, progress), within)
             if helper is not None:
                 await helper
             return outcome

@@ -55,7 +55,10 @@ def test_a_page_drawn_by_scripts_is_reported_by_its_run_its_snapshot_and_its_cap
     assert shape["reason"] == "1 page gets its text from scripts, so the archive does not have this text"
     assert f"the page {site.url}/ gets its text from scripts, so the archive does not have this text" in said
     assert capture["verdict"] == "drawn-by-scripts"
-    assert "the page gets its text from scripts, so the archive does not have this text" in added.err
+    assert (
+        'the page gets its text from scripts (the empty element "root"), so a browser renders such pages' in added.err
+    )
+    assert "fetch: auto" in added.out
     assert (
         " already begins at the same URL. If you also save this new source, Pressmark crawls the site twice."
         in added.err

@@ -245,6 +245,12 @@ def spiders_without_landlock(house: House) -> None:
     without_landlock(lacking)
 
 
+def without_browser(house: House) -> None:
+    """Add a source whose pages need a browser that the machine does not have."""
+    (house.home / "sources").mkdir(exist_ok=True)
+    (house.home / "sources" / "app.yaml").write_text("source: app\nseeds: [https://app.example/]\nfetch: auto\n")
+
+
 def damaged_database(house: House) -> None:
     """Damage a page in the middle of the file."""
     file = house.home / "pressmark.db"

@@ -105,6 +105,7 @@ PARTS = (
     N_("fixity"),
     N_("litter"),
     N_("privacy"),
+    N_("browser"),
     N_("watches"),
 )
 """What `pressmark doctor` checks, apart from those that are heads, too."""
@@ -158,6 +159,11 @@ IN_TABLES = (
     N_("a process writes archived files at the moment: %(who)s"),
     N_("your own spiders run with all rights of the service, as the setting worker.confine_spiders is false"),
     N_("your own spiders run confined: without a network and without files other than their own"),
+    N_("pages can be rendered by the browser %(program)s"),
+    N_("no source (archived site) has its pages rendered by a browser"),
+    N_("the page was not rendered: %(why)s"),
+    N_("the page was rendered in %(seconds)s s with %(count)s requests, because of %(why)s"),
+    N_("the page was rendered in %(seconds)s s with 1 request, because of %(why)s"),
     N_("only the user who runs this command can read the home (data directory)"),
     N_("the processes that extract text have no network and no files"),
     N_(

@@ -13,6 +13,7 @@ from crawling.site import ETAG, Asked, Reply, Site, html, once_changed
 
 from archive.values.capture import Capture
 from crawler.policy.rows import Row
+from crawler.policy.shared import BrowserLimits
 from crawler.spiders.page import PageWalk
 from extractor.html.page import Page
 
@@ -153,6 +154,19 @@ def test_auto_draws_no_unchanged_page_that_the_server_sends_as_it_is_read(site: 
     assert (site.times("/p"), run.archive.derived) == (2, [])
 
 
+def test_a_page_is_complete_without_a_moment_of_waiting(tmp_path: Path, site: Site, run: Run) -> None:
+    """A page that does nothing for a moment, as on a slow machine, is not taken for complete."""
+    furnish(site)
+    chain = "let n = 0; const next = async () => { for (; n < 9; n++) root.append(await (await fetch('/n' + n)).text())"
+    site.routes |= {f"/n{number}": Reply(body=f"answer {number}.") for number in range(9)}
+    site.routes["/p"] = Reply(body=f"<title>t</title><div id=root></div><script>{chain} }}; next()</script>")
+    run.facts["browser"] = BrowserLimits(quiet=0.0)
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    assert "".join(f"answer {number}." for number in range(9)) in run.archive.derived[0][0].body.decode()
+
+
 def test_links_that_scripts_made_are_followed(site: Site, run: Run) -> None:
     furnish(site)
 
@@ -188,6 +202,23 @@ def test_auto_draws_only_pages_whose_text_scripts_make_and_says_why(site: Site, 
     assert [(event["url"], event["reason"]) for event in drawn] == [(f"{site.url}/p", 'the empty element "root"')]
     assert drawn[0]["requests"] == 5  # the script, its data, a redirect, its target, and the icon
     assert [document.url for document, _, _ in run.archive.derived] == [f"{site.url}/p", f"urn:view:{site.url}/p"]
+
+
+def test_a_pattern_of_the_scope_decides_how_its_pages_are_fetched(site: Site, run: Run) -> None:
+    script = "<div id=root></div><script>root.append('from the script of ' + location.pathname)</script>"
+    paths = ["/app/1", "/shell/1", "/plain/1", "/raw/1.html"]
+    text = "<p>A page whose own text is long enough to be read as it is. " * 20
+    site.routes |= {path: Reply(body=f"<title>t</title>{'' if 'shell' in path else text}{script}") for path in paths}
+    site.routes["/raw/1.html"] = Reply(body=f"<title>t</title>{script}")
+    modes = {"/app/": "browser", r"re:/raw/\d+\.html$": "http"}
+
+    run(source(*(f"{site.url}{path}" for path in paths), walk="page", fetch="auto", scope={"fetch": modes}))
+
+    drawn = {event["url"]: event["reason"] for event in events(run) if event["event"] == "drawn"}
+    assert drawn == {
+        f"{site.url}/app/1": "scope.fetch '/app/': browser",
+        f"{site.url}/shell/1": 'the empty element "root"',
+    }
 
 
 def test_text_in_shadow_roots_and_lazy_images_below_are_archived(site: Site, run: Run) -> None:

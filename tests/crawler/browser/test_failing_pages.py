@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from crawling.crawls import Run, archiving, events, source
+from crawling.crawls import Run, events, source
 from crawling.crawls import processes_in as processes
 from crawling.memory import MemoryArchive
 from crawling.site import Asked, Reply, Site, html, serving
@@ -20,12 +19,6 @@ pytestmark = pytest.mark.system
 
 TEXT = "<!doctype html><title>t</title><p>Text that is in the page itself, with a few more words to read.</p>"
 GOOD = "<!doctype html><title>t</title><div id=root></div><script>root.append('drawn after the bad one')</script>"
-
-
-@pytest.fixture
-def archive() -> Iterator[MemoryArchive]:
-    with archiving() as archive:
-        yield archive
 
 
 def drawn(tmp_path: Path, archive: MemoryArchive, site: Site, body: str, **limits: Any) -> tuple[Run, str]:
@@ -146,8 +139,23 @@ def test_a_machine_without_the_browser_says_so(tmp_path: Path, archive: MemoryAr
 
     outcome = run(source(f"{site.url}/p", walk="page", fetch="browser"))
 
-    assert outcome.failures == 1
+    assert (outcome.outcome, outcome.failures) == ("partial", 1)
+    assert "no browser started, so 1 page was archived only as the server sent it" in outcome.reason
     (event,) = [event for event in events(run) if event["event"] == "not-drawn"]
     assert event["reason"] == (
         "there is no browser 'no-such-browser' on this machine; install Debian's package chromium"
     )
+
+
+def test_a_run_says_which_pages_lack_their_text_as_no_browser_starts(
+    tmp_path: Path, archive: MemoryArchive, site: Site
+) -> None:
+    shells = ["/a", "/b"]
+    site.routes |= {path: Reply(body=GOOD) for path in shells} | {"/c": html(text="<p>All of its own text. " * 40)}
+    run = Run(tmp_path, archive, browser=BrowserLimits(program="no-such-browser"))
+
+    outcome = run(source(*(f"{site.url}{path}" for path in [*shells, "/c"]), walk="page", fetch="auto"))
+
+    assert outcome.outcome == "partial"
+    assert "no browser started, so 2 pages were archived only as the server sent them" in outcome.reason
+    assert {capture.url for _, _, capture in archive.kept} >= {f"{site.url}{path}" for path in shells}

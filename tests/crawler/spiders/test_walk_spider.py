@@ -87,7 +87,7 @@ def test_a_resumed_run_fetches_no_finished_seed_again(run: Run) -> None:
 
 @pytest.mark.timeout(120)
 def test_a_page_whose_links_a_walk_fails_to_follow_fails_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Broken(SPIDERS["page"]):  # type: ignore[misc, valid-type]
+    class Broken(SPIDERS["page"]):  # type: ignore[misc, name-defined, valid-type]
         def _followed(self, fetch: Fetch, page: UndecodedAnswer | DrawnAnswer, found: Sequence[Link]) -> None:
             if fetch.url.endswith("/bad"):
                 raise RuntimeError("a bug")

@@ -54,6 +54,7 @@ def test_a_shell_for_scripts_is_recognized(body: str, why: str) -> None:
         "<h1>Closed</h1><p>We are closed in August.</p>",
         "<p>Mail: <noscript>enable JavaScript to see the address</noscript></p>" + "<p>The shop is open daily.</p>" * 4,
         "<h1>Menu of the day</h1><div id=app><p>Soup, and fish from the harbour.</p></div>",
+        "<main>We are closed in August, and open again from the first of September.</main><div id=app></div>",
         "<img src=/poster.jpg>",
         "<iframe src=/map></iframe>",
         f"{NAV}<p>Hello</p><noscript><img src=//stats.example/pixel></noscript>",

@@ -43,6 +43,7 @@ from services.broken_homes import (
     store_missing,
     store_unmounted,
     unusable_database,
+    without_browser,
     without_inodes,
     wrong_copy,
 )
@@ -96,6 +97,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("replica-behind", lagging_replica),
     ("replica-missing", replica_unmounted),
     ("spiders-not-confined", spiders_without_landlock),
+    ("browser-missing", without_browser),
     ("watch-failing", failing_watch),
     ("rooms-without-collection", no_change),
     ("rooms-without-person", no_change),
@@ -138,6 +140,8 @@ def test_every_door_reports_the_same_state(
     monkeypatch.setenv("PRESSMARK_SPOOL__BUDGET", "16MiB")
     if produce in (lagging_replica, replica_unmounted):
         monkeypatch.setenv("PRESSMARK_REPLICAS", json.dumps({"second": str(house.home / "second")}))
+    if produce is without_browser:
+        monkeypatch.setenv("PRESSMARK_BROWSER__EXECUTABLE", "no-such-browser")
     if produce is failing_watch:
         monkeypatch.setenv("PRESSMARK_WATCHES", json.dumps({"ministry": {"phrases": ["Ministry of Science"]}}))
     if state in ROOMS:

@@ -1,0 +1,28 @@
+"""What a browser made of a capture: its document, and a picture of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archive.index.index import Index
+from archive.values.capture import Capture
+from archive.warc.derived import SCREENSHOT
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The records beside a capture; None for one that it does not have."""
+
+    document: Capture | None
+    screenshot: Capture | None
+
+
+def rendered(index: Index, capture: Capture) -> Rendered:
+    """Return what was recorded beside a capture, at its own moment."""
+    there = index.in_second(SCREENSHOT + capture.url, capture.at)
+    pictures = (
+        one for one in there if (one.at, one.collection, one.kind) == (capture.at, capture.collection, "resource")
+    )
+    picture = next((one for one in pictures if (one.mime or "").startswith("image/") and not one.damaged), None)
+    document = index.drawn_of(capture)
+    return Rendered(document if document and not document.damaged else None, picture)

@@ -1,0 +1,125 @@
+"""What a reader would do to see all of a page is done to it, within a budget, and recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from crawling.crawls import Run, events, source
+from crawling.memory import MemoryArchive
+from crawling.site import Asked, Reply, Site
+
+from crawler.policy.shared import BrowserLimits
+
+pytestmark = pytest.mark.system
+
+HEAD = "<!doctype html><title>t</title><p>Text of the page itself, with a few more words to read.</p>"
+
+
+def drawn(site: Site, run: Run, body: str) -> tuple[str, dict[str, int]]:
+    """Draw a page; return its document, and what was done to it."""
+    site.routes |= {"/p": Reply(body=HEAD + body), "/favicon.ico": Reply(404)}
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+    (event,) = [event for event in events(run) if event["event"] == "drawn"]
+    return run.archive.derived[0][0].body.decode(), event["behaviours"]  # type: ignore[return-value]
+
+
+def test_a_list_is_loaded_to_its_end_by_its_button(site: Site, run: Run) -> None:
+    def page(asked: Asked) -> Reply:
+        number = int(asked.path.rpartition("/")[2])
+        return Reply(body=f"<li>item {number}</li>", headers=(("X-Last", "yes" if number == 4 else "no"),))
+
+    site.routes |= {f"/part/{number}": page for number in range(5)}
+    body = """<ol id=list></ol><button id=more>Load more …</button><script>
+    let next = 0;
+    more.onclick = async () => {
+      const answer = await fetch('/part/' + next++);
+      list.insertAdjacentHTML('beforeend', await answer.text());
+      if (answer.headers.get('x-last') === 'yes') more.remove();
+    };</script>"""
+
+    document, behaviours = drawn(site, run, body)
+
+    assert [f"item {number}" in document for number in range(5)] == [True] * 5
+    assert behaviours["load more: load more"] == 5
+
+
+def test_a_button_that_brings_nothing_is_pressed_once(site: Site, run: Run) -> None:
+    _, behaviours = drawn(site, run, "<button onclick='window.pressed = 1'>Show more</button>")
+
+    assert behaviours == {"load more: show more": 1}
+
+
+def test_a_list_without_end_is_loaded_within_the_budget(tmp_path: Path, archive: MemoryArchive, site: Site) -> None:
+    body = "<ol id=list></ol><button onclick=\"list.insertAdjacentHTML('beforeend', '<li>x')\">Show more</button>"
+    run = Run(tmp_path, archive, browser=BrowserLimits(quiet=0.0))
+
+    document, behaviours = drawn(site, run, body)
+
+    assert behaviours == {"load more: show more": 30}
+    assert document.count("<li>") == 30
+
+
+def test_closed_details_and_read_more_are_opened(site: Site, run: Run) -> None:
+    body = """<details ontoggle="fetch('/inside').then(a => a.text()).then(t => this.append(t))">
+    <summary>s</summary></details>
+    <p id=cut>The beginning</p><button aria-expanded=false
+      onclick="cut.textContent += ' and the end'; this.ariaExpanded = true">Read more</button>"""
+    site.routes["/inside"] = Reply(body="text that opening loads")
+
+    document, behaviours = drawn(site, run, body)
+
+    assert "text that opening loads" in document
+    assert "The beginning and the end" in document
+    assert behaviours == {"expand: details": 1, "expand: read more": 1}
+
+
+@pytest.mark.parametrize(
+    ("platform", "banner"),
+    [
+        ("OneTrust", "<div id=b><button id=onetrust-accept-btn-handler {yes}>a</button>"
+                     "<button id=onetrust-reject-all-handler {no}>r</button></div>"),
+        ("Cookiebot", "<div id=b><button id=CybotCookiebotDialogBodyButtonDecline {no}>r</button></div>"),
+        ("Didomi", "<div id=b><button id=didomi-notice-agree-button {yes}>a</button>"
+                   "<span class=didomi-continue-without-agreeing {no}>Continue without agreeing</span></div>"),
+        ("CookieYes", "<div id=b><button class=cky-btn-accept {yes}>a</button>"
+                      "<button class=cky-btn-reject {no}>r</button></div>"),
+        ("Complianz", "<div id=b><button class=cmplz-accept {yes}>a</button>"
+                      "<button class=cmplz-deny {no}>r</button></div>"),
+    ],
+)  # fmt: skip
+def test_a_consent_banner_is_answered_by_refusal(site: Site, run: Run, platform: str, banner: str) -> None:
+    pressed = banner.format(
+        yes="onclick=\"document.title='accepted'\"", no="onclick=\"document.title='refused'; b.remove()\""
+    )
+
+    document, behaviours = drawn(site, run, pressed)
+
+    assert "<title>refused</title>" in document
+    assert "<button" not in document
+    assert behaviours == {f"consent refused: {platform}": 1}
+
+
+def test_a_banner_in_a_shadow_root_is_answered(site: Site, run: Run) -> None:
+    body = """<div id=usercentrics-root></div><script>
+    const host = document.getElementById('usercentrics-root'), root = host.attachShadow({mode: 'open'});
+    root.innerHTML = '<button data-testid="uc-deny-all-button">Deny</button>';
+    root.firstChild.onclick = () => { document.title = 'refused'; host.remove(); };</script>"""
+
+    document, behaviours = drawn(site, run, body)
+
+    assert "<title>refused</title>" in document
+    assert behaviours == {"consent refused: Usercentrics": 1}
+
+
+def test_nothing_is_sent_bought_or_left(site: Site, run: Run) -> None:
+    body = """<form action=/sent method=post><button>Load more</button></form>
+    <a href=/elsewhere><button>Show more</button></a><a href=/there role=button>View more</a>
+    <button onclick="document.title='bought'">Buy more</button><button onclick="document.title='voted'">Upvote</button>
+    <button disabled onclick="document.title='x'">Show more</button><button>Read more about us and log in</button>"""
+
+    document, behaviours = drawn(site, run, body)
+
+    assert "<title>t</title>" in document
+    assert behaviours == {}
+    assert site.times("/sent") == site.times("/elsewhere") == site.times("/there") == 0

@@ -1,0 +1,65 @@
+"""Whether a browser starts is found out by starting it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from crawler.browser.probe import browser_problem
+
+pytestmark = pytest.mark.system
+
+
+def test_a_browser_that_starts_has_no_problem() -> None:
+    assert browser_problem("chromium") is None
+
+
+def test_a_missing_browser_is_named() -> None:
+    assert browser_problem("no-such-browser") == (
+        "there is no browser 'no-such-browser' on this machine; install Debian's package chromium"
+    )
+
+
+def test_a_browser_that_does_not_start_says_why(tmp_path: Path) -> None:
+    broken = tmp_path / "chromium"
+    broken.write_text("#!/bin/sh\necho 'no usable sandbox' >&2\nexit 1\n")
+    broken.chmod(0o755)
+
+    assert browser_problem(str(broken)) == f"the browser {broken} does not start: no usable sandbox"
+
+
+def test_a_repaired_browser_is_found_at_once(tmp_path: Path) -> None:
+    program = tmp_path / "chromium"
+    program.write_text("#!/bin/sh\nexit 1\n")
+    program.chmod(0o755)
+    assert browser_problem(str(program)) is not None
+
+    program.write_text('#!/bin/sh\nexec chromium "$@"\n')
+
+    assert browser_problem(str(program)) is None
+
+
+AS_ANOTHER = """#!/bin/sh
+directory=$(mktemp -d) && chmod 777 "$directory" && cd "$directory" || exit 1
+export HOME="$directory" XDG_CONFIG_HOME="$directory" XDG_CACHE_HOME="$directory"
+for given in "$@"; do shift; [ "$given" = --no-sandbox ] || set -- "$@" "$given"; done
+exec unshare -U --map-users=0,0,65536 --map-groups=0,0,65536 sh -c 'FORBID
+exec setpriv --reuid=1000 --regid=1000 --clear-groups "$@"' sh chromium "$@" --user-data-dir="$directory"
+"""
+"""As root, Chromium runs without its sandbox."""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a namespace in which user namespaces are forbidden")
+@pytest.mark.parametrize("forbidden", [True, False])
+def test_a_machine_that_forbids_user_namespaces_is_named(tmp_path: Path, forbidden: bool) -> None:
+    program = tmp_path / "chromium"
+    forbid = "echo 0 >/proc/sys/user/max_user_namespaces" if forbidden else ""
+    program.write_text(AS_ANOTHER.replace("FORBID", forbid))
+    program.chmod(0o755)
+
+    problem = browser_problem(str(program))
+
+    reason = "its sandbox needs user namespaces, which this computer or container forbids"
+    assert (problem == f"the browser {program} does not start: {reason}") == forbidden, problem
