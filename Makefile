@@ -60,14 +60,15 @@ docs: site ## Build the documentation site and serve it on this machine; DOCS_PO
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/docs $(DOCS_PORT) >/dev/null
 
 test: check system ## Install and start what the tests need, and run them all
-	$(BIN)/python -m pytest -n 4 --dist worksteal -rs
+	@# A test that not even its alarm interrupts ends its process after 20 minutes, which prints the stacks of its threads.
+	$(BIN)/python -m pytest -n 4 --dist worksteal -rs -o faulthandler_timeout=1200 -o faulthandler_exit_on_timeout=true
 
 test-faults: setup-dev system containers ## Run the scenarios of docs/operations/faults.md with the figures of each release
-	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -n 2 --dist worksteal -rs -o faulthandler_timeout=0 \
+	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -n 2 --dist worksteal -rs \
 		$$(grep -oE 'tests/[a-z0-9_/]+\.py' docs/operations/faults.md | sort -u)
 
 test-long: setup-dev system containers ## Run all laws and scenarios in their long forms: a day or more
-	PRESSMARK_TESTS=long $(BIN)/python -m pytest -n 2 --dist worksteal -rs -o faulthandler_timeout=0
+	PRESSMARK_TESTS=long $(BIN)/python -m pytest -n 2 --dist worksteal -rs
 
 test-api: setup-dev ## Send the API 20,000 cases made from its OpenAPI document: none may be answered with 500
 	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -q tests/security/test_api_cases.py

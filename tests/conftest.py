@@ -56,10 +56,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in slow)
 
 
+_TIMEOUT = pytest.StashKey[Any]()
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_timeout_set_timer(settings: Any) -> Generator[None, object, object]:
+def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> Generator[None, object, object]:
     """Repeat the alarm of a test that is over its time: cleaning up (``asyncio.run``, a fixture) may hang as well."""
     done = yield
     if settings.method == "signal":
         signal.setitimer(signal.ITIMER_REAL, settings.timeout, 10)
+        item.stash[_TIMEOUT] = settings
     return done
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Set the alarm again: pytest-timeout cancels it when a test fails, before its fixtures end."""
+    if settings := item.stash.get(_TIMEOUT, None):
+        item.ihook.pytest_timeout_set_timer(item=item, settings=settings)
+    return (yield)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, case
+from sqlalchemy import Connection, Engine, Table, case, func, or_
 from sqlalchemy.dialects import sqlite
 
 T = TypeVar("T")
@@ -36,6 +36,14 @@ def insert_or_add(connection: Connection, table: Table, *columns: str, latest: s
         new, old = statement.excluded[latest], table.c[latest]
         changed[latest] = case((new > old, new), else_=old)
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+
+
+def insert_or_fill(connection: Connection, table: Table, key: str, *columns: str) -> Any:
+    """Return an INSERT that, of an existing row with the same `key`, sets those of `columns` that are NULL."""
+    statement = _insert(connection, table)
+    filled = {name: func.coalesce(table.c[name], statement.excluded[name]) for name in columns}
+    lacks = or_(*(table.c[name].is_(None) for name in columns))
+    return statement.on_conflict_do_update(index_elements=[table.c[key]], set_=filled, where=lacks)
 
 
 def _insert(connection: Connection | Engine, table: Table) -> Any:

@@ -13,7 +13,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -88,21 +88,40 @@ def verified(exporter: Exporter, path: Path, sha256: Sha256) -> Iterator[Finding
     yield from exporter.verify(path)
 
 
+def workplace_of(target: Path) -> Path:
+    """Return the directory beside a target that has the unfinished file and the plan of its export."""
+    return target.with_name(f".{target.name}.exporting")
+
+
+def remove_unfinished(directory: Path) -> None:
+    """Remove the directory of an export that nobody continued. Raises OSError, also while a process exports there."""
+    with _locked(directory):
+        shutil.rmtree(directory)
+
+
 @contextmanager
 def _workplace(target: Path) -> Iterator[Path]:
-    """Lock a directory beside the target, and remove it on success. Raises FileNotFoundError."""
-    directory = target.with_name(f".{target.name}.exporting")
+    """Lock a directory beside the target, and remove it on success. Raises FileNotFoundError, ExportUnderWay."""
+    directory = workplace_of(target)
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(target.parent))
     directory.mkdir(exist_ok=True)
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            stack.enter_context(_locked(directory))
+        except BlockingIOError:
             raise ExportUnderWay(target) from None
         yield directory
         shutil.rmtree(directory)
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Lock a directory until the end of the block. Raises BlockingIOError if another process has it."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
     finally:
         os.close(descriptor)
 

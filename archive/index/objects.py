@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select
 
 from archive.database.engine import Database
 from archive.database.schema import copies, objects
-from archive.database.statements import batches, insert_missing, insert_or_replace
+from archive.database.statements import batches, insert_missing, insert_or_fill, insert_or_replace
 from archive.warc.keys import MANIFESTS, is_undigested_stamp, sha256_of_key
 
 if TYPE_CHECKING:
@@ -65,7 +65,10 @@ class Lag:
 
 
 def note_objects(connection: Connection, manifest: Manifest, at: datetime) -> None:
-    """Note that the store must have a manifest and the objects that it names."""
+    """Note that the store must have a manifest and the objects that it names.
+
+    One whose key a list showed before has no segment yet: it gets this one.
+    """
     content = manifest.to_bytes()
     named = [(entry.key, entry.sha256, entry.size) for entry in manifest.objects]
     named.append((manifest.key, manifest.sha256, len(content)))
@@ -73,7 +76,7 @@ def note_objects(connection: Connection, manifest: Manifest, at: datetime) -> No
         {"key": key, "sha256": sha256, "size": size, "segment": manifest.segment, "seen_at": at}
         for key, sha256, size in named
     ]
-    connection.execute(insert_missing(connection, objects, "key"), rows)
+    connection.execute(insert_or_fill(connection, objects, "key", "sha256", "size", "segment"), rows)
 
 
 class Objects:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from archive.database.prepared import Query
 from archive.database.schema import captures, events, segments
 from archive.database.statements import insert_missing
 from archive.index.damage_marks import DamageMarks
-from archive.index.objects import note_objects
+from archive.index.objects import Objects, note_objects
 from archive.values.errors import SegmentUnknown
 
 if TYPE_CHECKING:
@@ -114,6 +114,10 @@ class Segments:
         query = select(segments.c.manifest_key).where(segments.c.manifest_key.is_not(None))
         with self._database.reading() as connection:
             return {key for (key,) in connection.execute(query)}
+
+    def note_keys(self, keys: Iterable[str]) -> None:
+        """Note objects that the store must have, whether a manifest names them or not. See `Objects.note_keys`."""
+        Objects(self._database).note_keys(keys, self._now())
 
     def segments(self, *states: State) -> list[SegmentRow]:
         """Return the segments in these states, or all, in the order of creation."""

@@ -82,12 +82,17 @@ class Rebuild:
         self._rereads: Mapping[tuple[str, str], str] = {}
 
     def run(self) -> Rebuilt:
-        """Index every segment with a manifest. Raises StoreError if the store can't be reached."""
+        """Index every segment with a manifest, and note each object, also one that only a replica still has.
+
+        Raises StoreError if the store can't be reached.
+        """
         keys = list(self._store.keys(MANIFESTS))
         manifests = [manifest for key in keys if (manifest := self._manifest(key))]
         self._findings += broken_links(manifests)
         self._findings += self._trust.findings(manifests)
-        return self._index_all(manifests, len(manifests))
+        rebuilt = self._index_all(manifests, len(manifests))
+        self._index.note_keys(self._store.keys())
+        return rebuilt
 
     def index_segments(self, keys: Iterable[str], total: int) -> Rebuilt:
         """Index only the segments of these manifests.

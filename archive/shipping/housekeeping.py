@@ -1,21 +1,25 @@
 """Clean up the store: uploads that never ended, and objects that no manifest names.
 
 The uploads are abandoned. The objects come from a worker that died between a WARC and its manifest, with its spool
-lost: they are listed and, if complete, adopted. Only indexes and texts may be deleted: they are made from a WARC.
+lost: they are listed and, if complete, adopted. Only an index or texts may be deleted, if the store has their WARC.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from archive.shipping.sidecars import rows_of
 from archive.store import ObjectStore
+from archive.store.object_reader import octets_of
 from archive.values.digest import sha256_file
-from archive.values.errors import IntegrityError
+from archive.values.errors import DamagedRecord, IntegrityError, ObjectNotFound
+from archive.warc import cdxj
 from archive.warc.keys import CDXJS, MANIFESTS, TEXTS, WARCS, collection_of_key, sha256_of_key
 from archive.warc.manifest import Manifest
 
@@ -42,22 +46,54 @@ def orphans(store: ObjectStore, now: datetime) -> Iterator[Orphan]:
     harmless.
     """
     held = [key for prefix in (WARCS, CDXJS, TEXTS) for key in store.keys(prefix)]
-    named = {key for manifest in _manifests(store) for key in (entry.key for entry in manifest.objects)}
-    for key in held:
-        stat = store.stat(key) if key not in named else None
+    named = {entry.key for manifest in _manifests(store) for entry in manifest.objects}
+    yield from _old(store, (key for key in held if key not in named), now)
+
+
+def leftover_sidecars(store: ObjectStore, known: Collection[str], now: datetime) -> list[Orphan]:
+    """Return the old indexes and texts that no manifest names, and whose WARC the store has under a manifest.
+
+    Those of a lost WARC are its last trace. There are none while a manifest is damaged, or one of `known` is lost.
+    Raises StoreError.
+    """
+    held, warcs = [key for prefix in (CDXJS, TEXTS) for key in store.keys(prefix)], set(store.keys(WARCS))
+    named, segments, there = set[str](), defaultdict[str, set[str]](set), list(store.keys(MANIFESTS))
+    if set(known) - set(there):
+        return []
+    for key in there:
+        if (manifest := _manifest(store, key)) is None:
+            return []
+        named.update(entry.key for entry in manifest.objects)
+        if manifest.warc.key in warcs:
+            segments[_undigested(manifest.warc.key)].add(manifest.segment)
+    old = _old(store, (key for key in held if key not in named and _undigested(key) in segments), now)
+    return [one for one in old if one.at and _is_made_of(store, one.key, segments[_undigested(one.key)])]
+
+
+def _old(store: ObjectStore, keys: Iterable[str], now: datetime) -> Iterator[Orphan]:
+    for key in keys:
+        stat = store.stat(key)
         if stat is not None and (stat.at is None or stat.at < now - LONELY):
             yield Orphan(key, stat.size, stat.at)
 
 
-def leftover_sidecars(store: ObjectStore, known: Collection[str], now: datetime) -> list[Orphan]:
-    """Return the indexes and texts that no manifest names; none while a manifest is damaged, or one of `known` is lost.
+def _undigested(key: str) -> str:
+    """Return what the key of a WARC shares with those of its sidecars: collection and time, without kind and digest."""
+    return key.split("/", 2)[2].rpartition("-")[0]
 
-    Each of them can be made again from its WARC. Raises StoreError.
+
+def _is_made_of(store: ObjectStore, key: str, segments: Collection[str]) -> bool:
+    """Return whether a sidecar tells of these segments alone: WARCs of the same second share all of their key but it.
+
+    One that can't be read tells of none.
     """
-    there = list(store.keys(MANIFESTS))
-    if not there or set(known) - set(there) or any(_manifest(store, key) is None for key in there):
-        return []
-    return [orphan for orphan in orphans(store, now) if orphan.key.startswith((CDXJS, TEXTS)) and orphan.at]
+    try:
+        content = octets_of(store, key)
+        if key.startswith(CDXJS):
+            return all(capture.location.segment in segments for capture in cdxj.read(content))
+        return all(row.segment in segments for row in rows_of(content))
+    except (DamagedRecord, IntegrityError, ObjectNotFound):
+        return False
 
 
 def lost(

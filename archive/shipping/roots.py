@@ -82,12 +82,15 @@ def put_root(store: ObjectStore, now: datetime) -> str | None:
     """Put the root of a day that has none yet, and return its key; None if nothing is new. Raises StoreError.
 
     What a damaged root names is named again: its damage must not end the chain. A root of a later day, from a clock
-    that was ahead, does not end it either: the next one follows it.
+    that was ahead, does not end it either: the next one follows it. If that day is today and no later root is there,
+    today has no other: what is new is named tomorrow.
     """
-    keys = root_keys(store)
+    keys, today = root_keys(store), f"{now.astimezone(UTC):%Y%m%d}"
+    if keys and _day(keys[-1]) == today:  # so that no root is read in each look at a day that has one
+        return None
     roots = {key: root for key in keys if (root := _readable(store, key))}
-    end = _end(keys, roots.values(), now)
-    if end and _day(end) == f"{now.astimezone(UTC):%Y%m%d}":
+    end = _end(keys, roots.values(), today)
+    if end and _day(end) == today:
         return None
     last = roots.get(end) if end else None
     named = {key for root in roots.values() for key, _ in root.manifests}
@@ -101,11 +104,11 @@ def put_root(store: ObjectStore, now: datetime) -> str | None:
     return root.key
 
 
-def _end(keys: Iterable[str], roots: Iterable[Root], now: datetime) -> str | None:
-    """Return the key of the root that no other follows; of several, because one is damaged, the newest until now."""
+def _end(keys: Iterable[str], roots: Iterable[Root], today: str) -> str | None:
+    """Return the key of the root that no other follows; of several, because one is damaged, the newest until today."""
     followed = {root.previous for root in roots}
     ends = [key for key in keys if _digest(key) not in followed]
-    return max(ends, key=lambda key: (_day(key) <= f"{now.astimezone(UTC):%Y%m%d}", key), default=None)
+    return max(ends, key=lambda key: (_day(key) <= today, key), default=None)
 
 
 def _day(key: str) -> str:

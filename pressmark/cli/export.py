@@ -94,6 +94,7 @@ def export(
     from archive.export import EXPORTERS, export_to
     from pressmark.cli.terminal.progress import counting
     from pressmark.upkeep.exports import coding_in, exports_of
+    from pressmark.upkeep.unfinished_exports import noted_export
 
     if form not in EXPORTERS:
         raise fail(f"unknown format {form!r}", Exit.USAGE, f"use one of these: {', '.join(EXPORTERS)}")
@@ -127,7 +128,8 @@ def export(
     door = door_of(context)
     with door.opened() as service, files_of_user(), counting("captures", quiet=door.verbosity < 0 or json) as progress:
         exporter, selection = asked.of(service)
-        exported = export_to(exports_of(service), exporter, selection, output, now=service.now(), progress=progress)
+        with noted_export(service.database, output):
+            exported = export_to(exports_of(service), exporter, selection, output, now=service.now(), progress=progress)
     if json:
         show_json(_facts(exported))
     else:

@@ -1,7 +1,7 @@
 """What the service leaves behind, bounded by age and size, and announced before it goes.
 
 Nothing here is the only place of something acknowledged: logs and frontiers of runs that are over, bytes in quarantine
-of segments that lost no capture, and indexes and texts in the store that no manifest names.
+of segments that lost no capture, and indexes and texts in the store that no manifest names, but whose WARC one does.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from shutil import rmtree
 
 from archive.database.marks import Marks
+from archive.export.file import remove_unfinished
 from archive.index.objects import Objects
 from archive.shipping.housekeeping import leftover_sidecars
 from archive.spool.salvage import LOST
@@ -26,6 +27,7 @@ from archive.values.size import spoken_size
 from archive.warc.keys import CDXJS, TEXTS
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
+from pressmark.upkeep.unfinished_exports import forget_export, unfinished_exports
 
 log = logging.getLogger(__name__)
 
@@ -180,7 +182,7 @@ def _leftover(path: Path) -> Iterator[Leftover]:
 
 
 def _orphans(service: Service) -> Iterator[Leftover]:
-    """Yield indexes and texts in the store that no manifest names. The manifests are read only if there may be some."""
+    """Yield leftover indexes and texts of archived WARCs. The manifests are read only if there may be some."""
     if not Objects(service.database).has_unclaimed((CDXJS, TEXTS)):
         return
     with suppress(StoreError):
@@ -195,15 +197,29 @@ def _drop(service: Service, key: str) -> None:
     Objects(service.database).forget([key])
 
 
+def _exports(service: Service) -> Iterator[Leftover]:
+    """Yield what exports that nobody continued left beside their targets."""
+    for directory in unfinished_exports(service.database):
+        for found in _leftover(directory):
+            yield replace(found, delete=partial(_drop_export, service, directory))
+
+
+def _drop_export(service: Service, directory: Path) -> None:
+    remove_unfinished(directory)
+    forget_export(service.database, directory)
+
+
 _KINDS: dict[str, Callable[[Service], Iterator[Leftover]]] = {
     "run logs": _run_logs,
     "frontiers": _frontiers,
     "quarantine": _quarantine,
     "orphans": _orphans,
+    "exports": _exports,
 }
 _SPOKEN = {
     "run logs": "logs of past runs",
     "frontiers": "queues of URLs to fetch of past runs",
     "quarantine": "damaged bytes of archived files that the service set aside",
     "orphans": "stored indexes and texts that no list of files (manifest) names",
+    "exports": "files of exports that did not end",
 }

@@ -1,7 +1,7 @@
-"""Objects of the store that no manifest names: they are reported and, on request, adopted. Nothing is ever removed.
+"""Objects of the store that no manifest names: they are reported and, on request, adopted. Nothing is removed here.
 
 They come from a worker that died between a WARC and its manifest and whose spool is lost, or from a manifest that was
-damaged or deleted.
+damaged or deleted. Old indexes and texts among them whose WARC is archived are deleted by `pressmark.upkeep.litter`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def examine_store(service: Service, *, adopting: bool) -> Iterator[Condition]:
 def _condition_of(orphan: Orphan) -> Condition:
     sentence = f"no list (manifest) names the stored file {orphan.key} ({orphan.size} bytes)"
     if not orphan.key.startswith(WARCS):
-        return Condition(_PART, f"{sentence}; Pressmark can make this file again from its WARC file")
+        return Condition(_PART, f"{sentence}; Pressmark can make this file again if it has its WARC file")
     return Condition(_PART, f"{sentence}; to import it, run pressmark doctor --adopt", Exit.INTEGRITY)
 
 

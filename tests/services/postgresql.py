@@ -56,8 +56,11 @@ class PostgresServer:
     def stop(self) -> None:
         if self._process is not None:
             self._process.send_signal(signal.SIGQUIT)  # immediately; committed data is written anyway
-            self._process.wait()
-            self._process = None
+            try:
+                self._process.wait(60)
+            finally:
+                self._process.kill()
+                self._process = None
 
     def url(self, name: str) -> str:
         return f"postgresql://{OWNER}@/{name}?host={self.directory}"

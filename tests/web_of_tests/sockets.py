@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import sys
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +27,8 @@ Respond = Callable[[str, str, dict[str, str]], Wire]
 """(method, target, header fields in lower case) -> what to send."""
 
 _CHUNK = 1500
+_PATIENCE = 120
+"""Seconds."""
 
 
 class Server:
@@ -46,15 +50,16 @@ class Server:
         self._thread.join()
         self._http.hang_up()
         self._http.server_close()
+        self._http.join()
 
 
 class _Http(ThreadingHTTPServer):
-    daemon_threads = False
-    block_on_close = True
+    daemon_threads = True
     request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self._open: set[socket.socket] = set()
+        self._answering: set[threading.Thread] = set()
         self.accepted = 0
         self._lock = threading.Lock()
         super().__init__(address, handler)
@@ -64,6 +69,13 @@ class _Http(ThreadingHTTPServer):
             self._open.add(request)
             self.accepted += 1
         super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        self._answering.add(threading.current_thread())
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._answering.discard(threading.current_thread())
 
     def shutdown_request(self, request: Any) -> None:
         with self._lock:
@@ -79,6 +91,14 @@ class _Http(ThreadingHTTPServer):
             for connection in self._open:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
+
+    def join(self) -> None:
+        """Wait until all answers ended. Raises RuntimeError with the stack of one that waits for what does not come."""
+        for thread in list(self._answering):
+            thread.join(_PATIENCE)
+            if thread.is_alive():
+                stack = traceback.format_stack(sys._current_frames()[thread.ident or 0])
+                raise RuntimeError(f"an answer of the site has not ended:\n{''.join(stack)}")
 
 
 def _handler(respond: Respond) -> type[BaseHTTPRequestHandler]:

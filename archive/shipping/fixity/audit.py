@@ -118,7 +118,7 @@ class Audit:
         self, place: str, share: Share, within: timedelta | None, *, repair: bool, refill: bool
     ) -> Iterator[Checked]:
         if place == FIRST:
-            self._note_keys()
+            self._objects.note_keys(self._store.keys(), self._now())
         total = self._objects.size(place)
         left = share.of(total)
         late = self._now() - within if within is not None else None
@@ -143,18 +143,6 @@ class Audit:
             self._objects.record(waiting)
         note = f"objects read: {seen}, bytes: {done}; repaired: {healed}; wrong: {wrong}"
         self._events.add(Event(self._now(), "fixity check", "fail" if wrong else "success", note, place))
-
-    def _note_keys(self) -> None:
-        """Note what the places have: a new database does not know of an object that only a replica still has."""
-        self._objects.note_keys(self._stores[FIRST].keys(), self._now())
-        if not self._index.manifest_keys():  # nothing tells yet whether a replica is one of this archive
-            return
-        for place, store in replicas_of(self._store).items():
-            try:
-                self._check_ours(place)
-                self._objects.note_keys(store.keys(), self._now())
-            except StoreError as error:
-                logger.info("a replica can't be listed", extra={"place": place, "reason": str(error)})
 
     def _check_ours(self, place: str) -> None:
         check_holds_ours(self._index, place, self._stores[place])

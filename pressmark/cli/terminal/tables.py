@@ -150,6 +150,7 @@ IN_TABLES = (
     N_("queues of URLs to fetch of past runs (files: %(count)s, %(size)s)"),
     N_("damaged bytes of archived files that the service set aside (files: %(count)s, %(size)s)"),
     N_("stored indexes and texts that no list of files (manifest) names (files: %(count)s, %(size)s)"),
+    N_("files of exports that did not end (files: %(count)s, %(size)s)"),
     N_("custom spiders have the rights of the service: worker.confine_spiders is false"),
     N_("custom spiders have no network and no files but their own"),
     N_("no custom spider can run, since this computer can't confine them: %(why)s"),
@@ -227,7 +228,7 @@ IN_TABLES = (
     N_("every file that has been in the store for more than two days is listed in a manifest (list of files)"),
     N_(
         "no list (manifest) names the stored file %(key)s (%(size)s bytes); Pressmark can make this "
-        "file again from its WARC file"
+        "file again if it has its WARC file"
     ),
     N_("no list (manifest) names the stored file %(key)s (%(size)s bytes); to import it, run pressmark doctor --adopt"),
     N_("%(key)s was imported"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from specimens.captures import NOON
+from specimens.manifests import manifest_of
 
 from archive.database.engine import Database
 from archive.index.objects import FIRST, Copy, Objects
 from archive.index.preservation_events import Event, Events
+from archive.warc.keys import CDXJS, MANIFESTS, WARCS
 
 KEYS = [f"item/v1/news/run-{number}-{number:064x}.jsonl.zst" for number in range(5)]
 DAY = timedelta(days=1)
@@ -31,6 +34,33 @@ def test_keys_are_noted_once_with_the_digest_in_them(objects: Objects) -> None:
     row = objects.of(KEYS[3])
     assert row and (row.sha256, row.seen_at, row.checked_at) == (f"{3:064x}", NOON, None)
     assert objects.count() == 5
+
+
+@pytest.mark.parametrize("listed", [(CDXJS, WARCS), (CDXJS, WARCS, MANIFESTS)])
+def test_an_object_that_is_listed_before_its_manifest_is_claimed_by_it(
+    objects: Objects, listed: tuple[str, ...]
+) -> None:
+    manifest = manifest_of("segment-1", content=b"a WARC")
+    keys = [key for key in (manifest.key, *(entry.key for entry in manifest.objects)) if key.startswith(listed)]
+    objects.note_keys(keys, NOON)
+    assert objects.has_unclaimed((CDXJS, WARCS))
+    objects.note(manifest, NOON + DAY)
+
+    assert not objects.has_unclaimed((CDXJS, WARCS, MANIFESTS))
+    found = [objects.of(key) for key in (manifest.key, manifest.warc.key)]
+    sizes = (len(manifest.to_bytes()), len(b"a WARC"))
+    assert [(row.sha256, row.size, row.segment) for row in found if row] == [
+        (manifest.sha256, sizes[0], "segment-1"),
+        (manifest.warc.sha256, sizes[1], "segment-1"),
+    ]
+
+
+def test_a_later_manifest_changes_nothing_that_is_known_of_an_object(objects: Objects) -> None:
+    manifest = manifest_of("segment-1", content=b"a WARC")
+    objects.note(manifest, NOON)
+    objects.note(replace(manifest, segment="segment-2"), NOON + DAY)
+    row = objects.of(manifest.warc.key)
+    assert row and (row.segment, row.seen_at, row.size) == ("segment-1", NOON, len(b"a WARC"))
 
 
 def test_wrong_ones_come_first_and_then_the_least_recently_checked(objects: Objects) -> None:

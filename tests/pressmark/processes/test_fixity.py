@@ -19,6 +19,7 @@ from archive.index.preservation_events import Events
 from archive.shipping.fixity.share import WHOLE
 from archive.shipping.ledger import ROLLED_UP, Ledger
 from archive.shipping.ledger_parts import parts_of
+from archive.store.local import LocalStore
 from archive.store.replicated import replicas_of
 from archive.values.digest import sha256
 from archive.values.errors import StoreError, StoreUnreachable
@@ -275,3 +276,16 @@ def test_a_replica_loses_the_parts_of_the_ledger_that_others_replaced(service: S
 
     assert parts_of(second) == parts_of(service.store)
     assert len(parts_of(second)) == 1
+
+
+def test_two_archives_with_the_same_replica_keep_their_files_apart(tmp_path: Path) -> None:
+    held = []
+    for name, segment in zip(("a", "b"), WARCS, strict=True):
+        flags = {"home": tmp_path / name, "spool.ballast": "0B", "replicas.second.store": str(tmp_path / "second")}
+        with open_pressmark(load_settings(flags, dotenv=None)) as service:
+            service.archive.ingest(segment)
+            held.append(set(service.store.keys()))
+            ReplicaLoop(service, "second").turn()
+            assert [one for one in fixity.audit_share(service, WHOLE, repair=True) if one.outcome != "ok"] == []
+            assert set(service.store.keys()) == held[-1]
+    assert set(LocalStore(tmp_path / "second").keys()) == held[0] | held[1]

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from archive.index.objects import FIRST
+from archive.intake.rebuild import Rebuild
 from archive.shipping.fixity.share import WHOLE
 from archive.shipping.roots import root_keys, stamps_of, unstamped
+from archive.store.failover import with_failover
 from archive.store.local import LocalStore
 from archive.store.memory import MemoryStore
 from archive.store.object_reader import octets_of
@@ -91,6 +93,8 @@ def test_a_time_stamp_that_only_a_replica_has_comes_back_with_a_new_database(ser
     shutil.copytree(tmp_path / "home" / "store", tmp_path / "second", dirs_exist_ok=True)
     service.store.delete(key)
     twin = replace(service, store=Replicated(service.store, {"second": second}))
+    assert [one for one in audit_share(twin, WHOLE, repair=True) if one.healed_from] == [], "before a rebuild"
+    Rebuild(with_failover(twin.store), service.index).run()
 
     assert key in [one.name for one in audit_share(twin, WHOLE, repair=True) if one.healed_from == "second"]
     assert octets_of(service.store, key) == octets_of(second, key)

@@ -9,17 +9,21 @@ import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from services.authority import Authority, running_authority
 from specimens.archives import SEGMENTS
 
+from archive.shipping.ledger import Ledger
 from archive.shipping.roots import Root, put_root, root_keys, stamps_of, unstamped
+from archive.store.memory import MemoryStore
 from archive.store.object_reader import octets_of
 from archive.values.digest import sha256
 from archive.values.errors import Finding, IntegrityError
 from archive.warc.integrity.timestamps import certificates_in, request_for, time_of
 from archive.warc.keys import MANIFESTS, ROOTS
+from archive.warc.ledger import Record
 from config.errors import ConfigError
 from pressmark.processes.timestamping import NoTimestamp, Timestamping
 from pressmark.service.service import Service
@@ -31,6 +35,16 @@ pytestmark = [
     pytest.mark.system,
     pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed: make system does that"),
 ]
+
+
+class Counting(MemoryStore):
+    """A store that knows what was read."""
+
+    read: list[str]
+
+    def get(self, key: str, offset: int = 0, length: int | None = None) -> BinaryIO:
+        self.read = [*getattr(self, "read", []), key]
+        return super().get(key, offset, length)
 
 
 def findings(service: Service) -> list[Finding]:
@@ -174,13 +188,13 @@ def test_a_removed_root_is_found_by_the_next_one(service: Service) -> None:
 
 def test_a_root_of_a_later_day_stops_none_of_the_days_before_it(service: Service) -> None:
     Timestamping(service).stamp()
-    for number, day in enumerate((5, 5, 1, 1, 2, 5, 6)):  # the clock is ahead, and then right
+    for number, day in enumerate((5, 5, 6, 1, 1, 2, 5, 6, 7)):  # the clock is ahead, and then right
         service.pauses.pause(f"source-{number}")
         LedgerSaving(service).save()
         on(service, day).stamp()
 
     roots = [Root.parse(octets_of(service.store, key), key) for key in root_keys(service.store)]
-    assert sorted((root.at - min(one.at for one in roots)).days for root in roots) == [0, 1, 2, 5, 5, 6]
+    assert sorted((root.at - min(one.at for one in roots)).days for root in roots) == [0, 1, 2, 5, 5, 6, 7]
     assert unstamped(service.store) == []
     assert findings(service) == []
 
@@ -199,6 +213,19 @@ def test_a_root_is_put_without_an_authority_for_nothing(service: Service) -> Non
     assert put_root(service.store, datetime.now(UTC))
     assert put_root(service.store, datetime.now(UTC)) is None
     assert [key for key in service.store.keys(ROOTS) if key.endswith(".tsr")] == []
+
+
+def test_no_root_is_read_when_the_newest_is_of_today() -> None:
+    store, now = Counting(), datetime(2026, 1, 1, tzinfo=UTC)
+    for day in range(9):
+        Ledger(store, "main", now=lambda: now).append([Record("run", (str(day),), {"id": day})])
+        assert put_root(store, now + timedelta(days=day))
+    store.read = []
+
+    assert put_root(store, now + timedelta(days=8, hours=5)) is None
+    assert store.read == []
+    assert put_root(store, now + timedelta(days=9)) is None, "nothing is new"
+    assert len([key for key in store.read if key.startswith(ROOTS)]) == 9
 
 
 def test_certificates_that_are_none_are_named(service: Service, tmp_path: Path) -> None:

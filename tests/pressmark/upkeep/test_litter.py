@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,16 +15,21 @@ from pathlib import Path
 import pytest
 from specimens.archives import SEGMENTS
 
+from archive.export.file import workplace_of
 from archive.index.objects import Objects
+from archive.intake.rebuild import Rebuild
 from archive.shipping.fixity.share import WHOLE
+from archive.store.object_reader import octets_of
 from archive.values.digest import sha256
-from archive.warc.keys import cdxj_key, warc_key
+from archive.warc.cdxj_members import plain
+from archive.warc.keys import CDXJS, MANIFESTS, WARCS, cdxj_key, plain_cdxj_key, time_of_key, warc_key
 from config.settings import load_settings
 from pressmark.cli.terminal.language import translate
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.fixity import audit_share
 from pressmark.upkeep.litter import announced, clear_litter, examine_litter
+from pressmark.upkeep.unfinished_exports import noted_export, unfinished_exports
 
 DAY = timedelta(days=1)
 NOON = datetime(2025, 1, 31, 12, tzinfo=UTC)
@@ -54,13 +61,14 @@ def test_old_files_are_announced_and_then_deleted(later: Later) -> None:
     assert clear_litter(later(0)) == 0
     [told] = announced(later(0))
     assert (told.kind, told.count) == ("run logs", 1)
-    [logs, queues, damaged, orphans] = [sentence for sentence, _ in examine_litter(later(0))]
+    [logs, queues, damaged, orphans, exports] = [sentence for sentence, _ in examine_litter(later(0))]
     assert logs.startswith("logs of past runs (files: 2, 20 B); on 20")
     assert "the service deletes those up to 20" in logs
-    assert (queues, damaged, orphans) == (
+    assert (queues, damaged, orphans, exports) == (
         "queues of URLs to fetch of past runs (files: 0, 0 B)",
         "damaged bytes of archived files that the service set aside (files: 0, 0 B)",
         "stored indexes and texts that no list of files (manifest) names (files: 0, 0 B)",
+        "files of exports that did not end (files: 0, 0 B)",
     )
     assert clear_litter(later(6)) == 0
     assert old.exists()
@@ -74,7 +82,7 @@ def test_the_doctor_speaks_of_old_files_in_chinese(later: Later, monkeypatch: py
     clear_litter(later(0))
 
     said = [translate(sentence) for sentence, _ in examine_litter(later(0))]
-    assert len(said) == 4
+    assert len(said) == 5
     assert [sentence for sentence in said if re.search(r"[A-Za-z]{3,} [A-Za-z]{2,}", sentence)] == []
 
 
@@ -132,17 +140,30 @@ def test_bytes_of_a_segment_that_lost_acknowledged_captures_stay(later: Later) -
 
 
 def orphaned(later: Later) -> tuple[Path, Path, list[str]]:
-    """Put an index and a WARC that no manifest names, both old, into a store with a segment."""
+    """Put an index and a WARC that no manifest names, both old, into a store with a segment.
+
+    The index is that of the segment, uncompressed, as earlier versions put it.
+    """
     service = later(0)
     service.archive.ingest(min(SEGMENTS.glob("*.warc.gz")))
     named = list(service.store.keys())
-    for key in (cdxj_key("default", NOON, sha256(b"orphan")), warc_key("default", NOON, sha256(b"orphan"))):
-        service.store.put(key, io.BytesIO(b"orphan"), sha256(b"orphan"))
+    [compressed] = service.store.keys(CDXJS)
+    content = plain(octets_of(service.store, compressed))
+    for key, held in (
+        (plain_cdxj_key("default", time_of_key(compressed), sha256(content)), content),
+        (warc_key("default", NOON, sha256(b"orphan")), b"orphan"),
+    ):
+        service.store.put(key, io.BytesIO(held), sha256(held))
     index, warc = (service.settings.home / "store" / key for key in sorted(set(service.store.keys()) - set(named)))
+    age_all(service, service)
+    return index, warc, named
+
+
+def age_all(service: Service, lister: Service) -> None:
+    """Make everything in the store of a service old, and list it."""
     for path in (service.settings.home / "store").rglob("*.*"):
         os.utime(path, (NOON.timestamp(),) * 2)
-    Objects(service.database).note_keys(service.store.keys(), service.now())
-    return index, warc, named
+    Objects(lister.database).note_keys(service.store.keys(), service.now())
 
 
 def test_an_old_index_that_no_manifest_names_is_announced_and_then_deleted(later: Later) -> None:
@@ -157,16 +178,57 @@ def test_an_old_index_that_no_manifest_names_is_announced_and_then_deleted(later
     assert [one for one in audit_share(later(8), WHOLE) if one.is_wrong] == []
 
 
-@pytest.mark.parametrize("harm", ["damaged", "lost"])
-def test_no_index_is_deleted_while_a_manifest_is_damaged_or_lost(later: Later, harm: str) -> None:
-    index, _, _ = orphaned(later)
-    [manifest] = (later(0).settings.home / "store" / "manifest").rglob("*.json")
-    manifest.chmod(0o644)
-    manifest.write_bytes(b"{}") if harm == "damaged" else manifest.unlink()
+@pytest.mark.parametrize("harm", ["damaged", "lost", "without its WARC"])
+def test_no_index_is_deleted_while_a_manifest_is_damaged_or_lost_or_its_warc_is(later: Later, harm: str) -> None:
+    index, _, named = orphaned(later)
+    manifest, warc = (
+        later(0).settings.home / "store" / next(key for key in named if key.startswith(kind))
+        for kind in (MANIFESTS, WARCS)
+    )
+    gone = warc if harm == "without its WARC" else manifest
+    gone.chmod(0o644)
+    gone.write_bytes(b"{}") if harm == "damaged" else gone.unlink()
 
     clear_litter(later(0))
     assert clear_litter(later(9)) == 0
     assert index.exists()
+
+
+def test_an_index_that_can_not_be_read_stays(later: Later) -> None:
+    index, _, _ = orphaned(later)
+    index.chmod(0o644)
+    index.write_bytes(b"no index")
+    os.utime(index, (NOON.timestamp(),) * 2)
+
+    clear_litter(later(0))
+    assert clear_litter(later(9)) == 0
+    assert index.exists()
+
+
+@pytest.mark.parametrize("at_the_second_of_another", [False, True])
+def test_the_index_of_a_lost_warc_stays_even_with_a_new_database(
+    later: Later, tmp_path: Path, *, at_the_second_of_another: bool
+) -> None:
+    for warc in sorted(SEGMENTS.glob("*.warc.gz")):
+        later(0).archive.ingest(warc)
+    store, (lost, kept) = later(0).store, later(0).index.segments()
+    assert lost.object_key and lost.manifest_key and kept.object_key
+    index = min(store.keys(CDXJS))
+    for key in (lost.object_key, lost.manifest_key):
+        store.delete(key)
+    if at_the_second_of_another:
+        content = octets_of(store, index)
+        store.delete(index)
+        index = cdxj_key("default", time_of_key(kept.object_key), sha256(content))
+        store.put(index, io.BytesIO(content), sha256(content))
+
+    flags = {"home": tmp_path / "new", "store": str(tmp_path / "home" / "store"), "litter.age": "30d"}
+    with open_pressmark(load_settings(flags, dotenv=None)) as anew:
+        Rebuild(store, anew.index).run()
+        age_all(later(0), anew)
+        for days in (0, 8, 16):
+            assert clear_litter(replace(anew, now=later(days).now)) == 0
+    assert store.size(index)
 
 
 def test_0_means_never(tmp_path: Path) -> None:
@@ -175,3 +237,28 @@ def test_0_means_never(tmp_path: Path) -> None:
         clear_litter(service)
         assert clear_litter(replace(service, now=lambda: service.now() + 9 * DAY)) == 0
         assert old.exists()
+
+
+def test_what_an_export_that_did_not_end_left_beside_its_target_goes(later: Later, tmp_path: Path) -> None:
+    def begun(name: str) -> Path:
+        target = tmp_path / name
+        with suppress(KeyboardInterrupt), noted_export(later(0).database, target):
+            workplace_of(target).mkdir()
+            raise KeyboardInterrupt
+        return target
+
+    left, under_way, ended = begun("left.wacz"), begun("under_way.wacz"), tmp_path / "ended.wacz"
+    with noted_export(later(0).database, ended):
+        pass
+    workplace_of(ended).mkdir()  # without a mark
+    descriptor = os.open(workplace_of(under_way), os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        assert clear_litter(later(40)) == 0
+        clear_litter(later(48))
+    finally:
+        os.close(descriptor)
+
+    there = [workplace_of(target).exists() for target in (left, under_way, ended)]
+    assert there == [False, True, True]
+    assert unfinished_exports(later(0).database) == [workplace_of(under_way)]
