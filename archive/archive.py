@@ -197,12 +197,12 @@ class Archive:
             capture.url, until=capture.at, collection=collection, limit=_REACH, newest_first=True
         )
         earlier = [each for each in found if each.record_id != capture.record_id and each.at < capture.at]
-        said, other, last = _content_of(self.text_of(capture)), None, None
+        content, other, last = _content_of(self.text_of(capture)), None, None
         for each in self._pages_among(earlier) or earlier:
             last = last or each
             other = other or (each if each.digest != capture.digest else None)
             text = self.text_of(each)
-            if text is not None and text.state == "done" and _content_of(text) != said:
+            if text is not None and text.state == "done" and _content_of(text) != content:
                 return each
         return other or last
 
@@ -234,12 +234,12 @@ class Archive:
     def copies_of(self, text: TextRow, url: str, *, threshold: float | None = None, limit: int = 50) -> Copies:
         """Find the copies of the text of `url`. A text that is not the page, such as a block page, has none."""
         from archive.texts.search.similar import NONE, copies
-        from archive.texts.search.sketch import ALIKE
+        from archive.texts.search.thresholds import ALIKE
 
         if text.state != "done" or text.verdict is not None:
             return NONE
-        said, least = text.text or "", ALIKE if threshold is None else threshold
-        return copies(self._texts.database, text.record_id, url, said, threshold=least, limit=limit)
+        body, least = text.text or "", ALIKE if threshold is None else threshold
+        return copies(self._texts.database, text.record_id, url, body, threshold=least, limit=limit)
 
     def copies_of_each(self, urls: Mapping[str, str], *, limit: int, reach: int) -> dict[str, Copies]:
         """Find the copies of stored texts; `urls` maps their record ids to URLs. A text without a sketch has none."""

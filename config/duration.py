@@ -59,11 +59,11 @@ def _within(seconds: float, text: str) -> timedelta:
 
 def format_duration(duration: timedelta) -> str:
     """Return the shortest spelling that `parse_duration` parses back: ``1h30m``."""
-    told, rest = "", duration
+    text, rest = "", duration
     for unit, length in _DURATIONS.items():
         count, rest = divmod(rest, length)
-        told += f"{count}{unit}" if count else ""
-    return told or "0s"
+        text += f"{count}{unit}" if count else ""
+    return text or "0s"
 
 
 def parse_size(text: str) -> int:
@@ -77,13 +77,13 @@ def parse_size(text: str) -> int:
     return int(size)
 
 
-def format_size(octets: int) -> str:
+def format_size(count: int) -> str:
     """Return the shortest spelling that `parse_size` parses back exactly: ``32MiB``."""
     for unit in ("TiB", "GiB", "MiB", "KiB"):
         size = _SIZES[unit.lower()]
-        if octets >= size and octets % size == 0:
-            return f"{octets // size}{unit}"
-    return f"{octets}B"
+        if count >= size and count % size == 0:
+            return f"{count // size}{unit}"
+    return f"{count}B"
 
 
 def _duration(value: Any) -> Any:

@@ -36,10 +36,10 @@ class Problem:
         line = "" if self.line is None else f":{self.line}" if self.file else f"line {self.line}"
         place = f"{self.file or ''}{line}"
         key = self.key if self.key and not self.message.startswith(self.key) else ""
-        told = ": ".join(part for part in (place, key, self.message) if part)
+        text = ": ".join(part for part in (place, key, self.message) if part)
         if self.value is not None and self.value not in self.message:
-            told += f" (found {self.value})"
-        return f"{told}; {self.suggestion}" if self.suggestion else told
+            text += f" (found {self.value})"
+        return f"{text}; {self.suggestion}" if self.suggestion else text
 
 
 class ConfigError(Exception):

@@ -64,8 +64,8 @@ def why_paused(connection: Connection, source: str) -> str | None:
     row = connection.execute(found).first()
     if row is None:
         return None
-    told = "all crawling is paused" if row.source == EVERYTHING else "paused"
-    return f"{told}: {row.reason}" if row.reason else told
+    sentence = "all crawling is paused" if row.source == EVERYTHING else "paused"
+    return f"{sentence}: {row.reason}" if row.reason else sentence
 
 
 def _about(source: str) -> ColumnElement[bool]:

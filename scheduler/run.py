@@ -97,13 +97,13 @@ COUNTS = ("pages", "captures", "revisits", "failures", "bytes", "queued", "drawn
 
 def run_of(row: Row[Any]) -> Run:
     values = dict(row._mapping)
-    tasks, told, spider = values.pop("tasks"), values.pop("completeness"), values.pop("spider")
+    tasks, completeness, spider = values.pop("tasks"), values.pop("completeness"), values.pop("spider")
     dropped = values.pop("dropped")
     everything, in_full = bool(values.pop("everything")), bool(values.pop("in_full"))
     counts = Counts(**{name: values.pop(name) or 0 for name in COUNTS}, tasks=json.loads(tasks) if tasks else {})
     return Run(
         counts=counts,
-        completeness=json.loads(told) if told else None,
+        completeness=json.loads(completeness) if completeness else None,
         spider=json.loads(spider) if spider else None,
         everything=everything,
         in_full=in_full,

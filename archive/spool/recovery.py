@@ -96,13 +96,13 @@ def inspect(directory: Path, *, urlkey: Urlkey | None = None) -> Iterator[Inspec
 
 
 def _sentence(plan: Plan) -> str:
-    told = f"the next start keeps {len(plan.captures)} captures"
+    sentence = f"the next start keeps {len(plan.captures)} captures"
     if plan.again:
-        told += f", {len(plan.again)} of them not acknowledged before"
+        sentence += f", {len(plan.again)} of them not acknowledged before"
     if plan.set_aside:
         count = sum(end - start for start, end in plan.set_aside)
-        told += f"; it moves {count} torn or damaged bytes to quarantine"
-    return f"{told}; {len(plan.lost)} acknowledged captures are lost" if plan.lost else told
+        sentence += f"; it moves {count} torn or damaged bytes to quarantine"
+    return f"{sentence}; {len(plan.lost)} acknowledged captures are lost" if plan.lost else sentence
 
 
 def _salvaged(directory: Path, now: Callable[[], datetime], urlkey: Urlkey) -> Iterator[Salvaged]:

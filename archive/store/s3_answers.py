@@ -27,8 +27,8 @@ _REDIRECTS = frozenset({302, 303})
 
 def check(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
     """Check a response that botocore has parsed, as a handler of ``after-call``. Raises StrangeAnswerError."""
-    told, error = _TOLD.get(model.name), parsed.get("Error")
-    lacks = error is None and http_response.status_code < 300 and told is not None and told not in parsed
+    element, error = _TOLD.get(model.name), parsed.get("Error")
+    lacks = error is None and http_response.status_code < 300 and element is not None and element not in parsed
     if lacks or http_response.status_code in _REDIRECTS or _is_page(http_response, error):
         if "Body" in parsed:
             parsed["Body"].close()

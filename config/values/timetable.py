@@ -97,7 +97,10 @@ class Timetable(Described):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cron: Annotated[str, AfterValidator(_cron)] | None = Field(default=None, examples=["0 */6 * * *"])
-    """Minute, hour, day of the month (L: the last), month, day of the week, as in crontab(5): Sunday is 0 or 7."""
+    """Minute, hour, day of the month (L: the last), month, day of the week, as in crontab(5): Sunday is 0 or 7.
+
+    Or one of the names `"@hourly"`, `"@daily"`, `"@midnight"`, `"@weekly"`, `"@monthly"`, `"@yearly"`, `"@annually"`,
+    in quotes: in YAML, no plain value begins with @."""
     every: Duration | None = Field(default=None)
     """Fixed interval, independent of daylight saving time: 15m, 6h, 1d."""
     at: Annotated[
@@ -127,8 +130,8 @@ class Timetable(Described):
     def _one_rhythm(self) -> Self:
         given = [name for name in ("cron", "every", "at") if getattr(self, name) not in (None, ())]
         if len(given) > 1 or (not given and self.adaptive is None):
-            told = f"has {' and '.join(given)}, which can't be combined" if given else "has none of cron, every and at"
-            raise ValueError(f"the timetable {told}; use exactly one, e.g. every: 6h")
+            fault = f"has {' and '.join(given)}, which can't be combined" if given else "has none of cron, every and at"
+            raise ValueError(f"the timetable {fault}; use exactly one, e.g. every: 6h")
         if self.every is not None and self.every < _SHORTEST:
             raise ValueError("every is shorter than a second")
         if self.interval is not None and self.jitter is not None and self.jitter > self.interval:

@@ -49,12 +49,12 @@ class Devtools:
         answer: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting[number := self._send(method, session, parameters)] = answer
         try:
-            said = await answer
+            reply = await answer
         finally:
             self._waiting.pop(number, None)
-        if "error" in said:
-            raise CommandFailed(f"{method}: {said['error'].get('message', '')}")
-        result: Message = said.get("result", {})
+        if "error" in reply:
+            raise CommandFailed(f"{method}: {reply['error'].get('message', '')}")
+        result: Message = reply.get("result", {})
         return result
 
     def tell(self, method: str, session: str | None = None, **parameters: Any) -> None:

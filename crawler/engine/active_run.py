@@ -119,7 +119,7 @@ class ActiveRun:
     def _close(self) -> Outcome:
         crawl = self.crawl
         limit = crawl.limit_reached()
-        told = crawl.parts.robots.describe
+        describe = crawl.parts.robots.describe
         outcome = ended(
             crawl.frontier,
             counts_of(crawl.frontier),
@@ -127,7 +127,7 @@ class ActiveRun:
             crawl.reason,
             limit=limit,
             belongs=crawl.scope.covers,
-            robots=told,
+            robots=describe,
             incomplete=self._complete.why_partial() if self._complete else None,
             slow=crawl.scope.slow,
         )

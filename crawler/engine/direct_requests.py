@@ -29,7 +29,7 @@ from crawler.engine.robots_fetch import RobotsFetches
 from crawler.engine.run_recorder import RunRecorder
 from crawler.engine.settings import settings_of
 from crawler.frontier.page_fetch import Fetch, Stopped, context_of
-from crawler.policy.answers import backoff
+from crawler.policy.backoff import backoff
 from crawler.policy.order import Order
 from crawler.policy.robots import origin_of, product
 from crawler.policy.rows import host_of

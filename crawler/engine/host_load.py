@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawler.frontier.page_fetch import Fetch
-from crawler.policy.answers import CROWDED, backoff, meaning_of
+from crawler.policy.answers import CROWDED, meaning_of
+from crawler.policy.backoff import backoff
 from crawler.policy.politeness import PolitenessClient
 
 if TYPE_CHECKING:

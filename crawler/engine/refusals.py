@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from archive.values.errors import ArchiveError, SpoolFull
-from crawler.policy.answers import backoff
+from crawler.policy.backoff import backoff
 
 _SPACE_WAIT = 5.0
 """Seconds that a run waits for free space in the spool before it retries."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from crawler.engine.fetch_context import FetchContext
 from crawler.frontier.page_fetch import Stopped
-from crawler.policy.answers import Kind, backoff, body_of, meaning_of
+from crawler.policy.answers import Kind, body_of, meaning_of
+from crawler.policy.backoff import backoff
 from crawler.policy.robots import (
     LARGEST,
     MOST_REDIRECTS,

@@ -33,7 +33,7 @@ def _why_outside(scope: Scope, row: Row) -> str | None:
     return scope.why_outside(row.url, requisite=row.role == Role.REQUISITE)
 
 
-async def restore_urls(frontier: Frontier, admission: Admission, owed: Sequence[UnfetchedUrl]) -> None:
+async def restore_urls(frontier: Frontier, admission: Admission, unfetched: Sequence[UnfetchedUrl]) -> None:
     """Take up the URLs that a resumed run had let in before, and the pages that earlier runs left.
 
     Works in slices, between which other runs get their turn.
@@ -41,7 +41,7 @@ async def restore_urls(frontier: Frontier, admission: Admission, owed: Sequence[
     for urls in slices(frontier.let_in()):
         admission.readmit(urls)
         await asyncio.sleep(0)
-    for left in slices(owed):
+    for left in slices(unfetched):
         there = frontier.seen([one.url for one in left])
         frontier.add(admission.left(one for one in left if one.url not in there))
         await asyncio.sleep(0)

@@ -64,9 +64,9 @@ class Admission:
         admitted = self._admit(self._later(urls, modified) if modified else urls, self._pages, self._page)
         return [Link(url, role, depth, modified=modified, mark=mark) for url in admitted]
 
-    def left(self, owed: Iterable[UnfetchedUrl]) -> Iterator[Link]:
+    def left(self, unfetched: Iterable[UnfetchedUrl]) -> Iterator[Link]:
         """Return links to pages that an earlier run left."""
-        for url, role, depth, mark in owed:
+        for url, role, depth, mark in unfetched:
             yield from self.pages([url], depth, role=Role(role), mark=mark)
 
     def requisites(self, urls: Iterable[str], row: Row) -> list[Link]:

@@ -28,9 +28,9 @@ def unwritable(path: Path, error: sqlite3.Error | OSError) -> FrontierUnwritable
     queue = f"the queue of URLs to fetch, {path}"
     sentence = f"the disk with {queue}, is full" if full else f"Pressmark can't write {queue}"
     why = refusal.strerror if refusal else error
-    told = FrontierUnwritable(f"{sentence}: {why}", lasts=not full and meaning_of(refusal) is None)
-    told.__cause__ = error
-    return told
+    failure = FrontierUnwritable(f"{sentence}: {why}", lasts=not full and meaning_of(refusal) is None)
+    failure.__cause__ = error
+    return failure
 
 
 def continues(error: BaseException) -> bool:

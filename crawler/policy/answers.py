@@ -113,14 +113,6 @@ def describe(status: int) -> str:
         return str(status)
 
 
-def backoff(attempts: int, base: float) -> float:
-    """Return the seconds before the next attempt, after `attempts` that failed.
-
-    They are doubled each time, up to five minutes.
-    """
-    return min(base * 2.0 ** min(attempts, 16), 300.0)
-
-
 def body_of(response: Response, limit: int) -> bytes:
     """Decode the content codings of a body, up to `limit` bytes. What can't be decoded is left out."""
     coding = response.headers.get(b"Content-Encoding")

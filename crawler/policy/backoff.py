@@ -1,4 +1,4 @@
-"""Wait while the database is unreachable."""
+"""How long to wait before the next attempt, and waits while the database is unreachable."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ AGAIN = 5.0
 """Seconds until an unreachable database is asked again."""
 
 _log = logging.getLogger(__name__)
+
+
+def backoff(attempts: int, base: float) -> float:
+    """Return the seconds before the next attempt, after `attempts` that failed.
+
+    They are doubled each time, up to five minutes.
+    """
+    return min(base * 2.0 ** min(attempts, 16), 300.0)
 
 
 async def patiently(ask: Callable[[], Awaitable[T]], waits: Callable[[], bool] = lambda: True) -> T:

@@ -25,10 +25,10 @@ def store_changes(db: sqlite3.Connection, links: Iterable[Link]) -> Counter[str]
     again: Counter[str] = Counter()
     for link in links:
         if link.modified:
-            told = (link.modified, key_of(link.url), link.modified)
-            db.execute(_TELL, told)
+            values = (link.modified, key_of(link.url), link.modified)
+            db.execute(_TELL, values)
             for reason in PASSED_OVER:
-                again[reason] += db.execute(_QUEUE_AGAIN, (*told, reason)).rowcount
+                again[reason] += db.execute(_QUEUE_AGAIN, (*values, reason)).rowcount
     return +again
 
 

@@ -39,7 +39,7 @@ class Memory(Protocol):
 
     def unfetched(self, source: str) -> Sequence[UnfetchedUrl]: ...
 
-    def store_unfetched(self, source: str, owed: Sequence[UnfetchedUrl]) -> None: ...
+    def store_unfetched(self, source: str, left: Sequence[UnfetchedUrl]) -> None: ...
 
 
 class Addresses(Protocol):
@@ -188,9 +188,9 @@ def decide(
         return Decision(True, "changed-since")
     if mark is not None and state is not None and state.mark != mark:
         return Decision(True, "other-mark")
-    told = bool(modified) or (mark is not None and state is not None)
+    has_mark = bool(modified) or (mark is not None and state is not None)
     away = state is not None and state.last in _AWAY
-    listed = trusted and told and capture is not None and not away
+    listed = trusted and has_mark and capture is not None and not away
     if (listed and quiet_at_most is None) or not remembers:
         return Decision(False, "not-newer")
     due = state is None or now >= due_by_itself(state, since, modified, quiet_at_most if listed else None)

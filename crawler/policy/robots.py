@@ -143,20 +143,20 @@ class Robots:
         """Note that a run is fetching the rules of an origin, so that the others need not."""
         self._fetching.setdefault(origin, [])
 
-    def wait(self, origin: str, told: Callable[[str], None]) -> bool:
+    def wait(self, origin: str, ready: Callable[[str], None]) -> bool:
         """Return whether a run is fetching these rules now.
 
-        If so, `told` is called once they are there or have failed.
+        If so, `ready` is called once they are there or have failed.
         """
         if origin not in self._fetching:
             return False
-        self._fetching[origin].append(told)
+        self._fetching[origin].append(ready)
         return True
 
     def end(self, origin: str) -> None:
         """Note that the rules are there, or that the run fetching them has stopped: then the next run fetches them."""
-        for told in self._fetching.pop(origin, ()):
-            told(origin)
+        for ready in self._fetching.pop(origin, ()):
+            ready(origin)
 
     def store(self, origin: str, rules: Rules) -> None:
         self._known[origin] = _Known(self._clock(), rules)

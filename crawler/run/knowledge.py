@@ -111,26 +111,26 @@ class Knowledge:
 
         Works in slices, between which other runs get their turn.
         """
-        owed: list[Sequence[Row]] = []
+        unfetched: list[Sequence[Row]] = []
         for host in self._frontier.waiting():
             while rows := self._frontier.lease(host, SLICE, inf):
-                owed.append(await patiently(partial(self._pass_over, rows)))
+                unfetched.append(await patiently(partial(self._pass_over, rows)))
                 await asyncio.sleep(0)
-        for left in owed:
+        for left in unfetched:
             self._frontier.release(left)
             await asyncio.sleep(0)
 
     async def _pass_over(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Drop the leased URLs that need no request; return the others."""
-        owed, passed = [], []
+        unfetched, passed = [], []
         for leased, rule in self.judge(rows):
             if rule is None:
-                owed.append(leased.row)
+                unfetched.append(leased.row)
             else:
                 count_dropped(self._frontier.tally, rule)
                 passed.append(FetchResult(leased.row.id, State.DROPPED, rule))
         self._frontier.write_results(passed)
-        return owed
+        return unfetched
 
     async def write(self, *, over: bool, waits: Callable[[], bool]) -> None:
         """Save what the next run needs; while the database is unreachable, wait for it as long as `waits` returns true.

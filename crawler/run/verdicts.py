@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from crawler.frontier.page_fetch import Fetch
 from crawler.frontier.result_writer import ResultWriter
-from crawler.policy.answers import backoff
+from crawler.policy.backoff import backoff
 from crawler.policy.rows import FetchResult, Link, State
 from crawler.run.run_log import RunLog
 

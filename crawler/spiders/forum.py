@@ -168,8 +168,8 @@ def _is_of_forum(links: ForumLinks, page: Page) -> bool:
 
 
 def _replies(mark: str | None) -> int:
-    said = (mark or "").removesuffix(_REPLIES)
-    return int(said) if said.isdecimal() else 0
+    number = (mark or "").removesuffix(_REPLIES)
+    return int(number) if number.isdecimal() else 0
 
 
 def _links_of_any(page: Page) -> ForumLinks:

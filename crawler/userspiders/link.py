@@ -57,8 +57,8 @@ async def read_message(reader: asyncio.StreamReader) -> tuple[dict[str, Any], by
         body = await reader.readexactly(length_of(await reader.readexactly(HEAD)))
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
-    said: dict[str, Any] = json.loads(head)
-    return said, body
+    message: dict[str, Any] = json.loads(head)
+    return message, body
 
 
 def end_at_once() -> None:

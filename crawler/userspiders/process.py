@@ -23,18 +23,18 @@ _MOST_SAID = 4_000
 class SpiderProcess:
     """One child, the leader of a process group of its own."""
 
-    def __init__(self, process: asyncio.subprocess.Process, line: socket.socket, said: Path) -> None:
-        self._process, self._line, self._said_to = process, line, said
+    def __init__(self, process: asyncio.subprocess.Process, line: socket.socket, output: Path) -> None:
+        self._process, self._line, self._said_to = process, line, output
         self.heard_at = asyncio.get_running_loop().time()
         """When it last sent a message, by the clock of the event loop."""
 
     @classmethod
-    async def start(cls, memory: int, said: Path) -> SpiderProcess:
-        """Start a child; its output goes to the file `said`. Raises OSError."""
+    async def start(cls, memory: int, output: Path) -> SpiderProcess:
+        """Start a child; its output goes to the file `output`. Raises OSError."""
         ours, theirs = socket.socketpair()
         environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         arguments = ("-P", "-B", "-m", "crawler.userspiders.child", str(theirs.fileno()), str(memory))
-        with theirs, said.open("wb") as printed:
+        with theirs, output.open("wb") as printed:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *arguments,
@@ -45,7 +45,7 @@ class SpiderProcess:
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
             )
-        started = cls(process, ours, said)
+        started = cls(process, ours, output)
         started._reader, started._writer = await asyncio.open_connection(sock=ours)
         return started
 

@@ -189,8 +189,8 @@ class Schedule(BaseScheduler):
         try:
             if not is_item(item):
                 raise TypeError(f"a {type(item).__name__} is not an item")
-            said = {"item": ItemAdapter(item).asdict(), "url": url, "records": records}
-            return json.dumps(said, ensure_ascii=False, cls=ScrapyJSONEncoder)
+            saved = {"item": ItemAdapter(item).asdict(), "url": url, "records": records}
+            return json.dumps(saved, ensure_ascii=False, cls=ScrapyJSONEncoder)
         except Exception as error:  # whatever a user's object raises
             self._ledger.tally["unkept"] += 1
             self._link.event("item-not-kept", url=url, reason=f"{type(error).__name__}: {error}: {item!r:.200}")

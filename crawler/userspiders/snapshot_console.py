@@ -21,12 +21,12 @@ def response_of(url: str, status: int | None, headers: Iterable[tuple[str, str]]
 
     `headers` are decoded as Latin-1; `body` is without its content coding. A record without a status counts as 200.
     """
-    said = Headers()
+    fields = Headers()
     for name, value in headers:
         if (field := name.encode("latin-1")).lower() not in _NOT_AS_SENT:
-            said.appendlist(field, value.encode("latin-1"))
-    kind = responsetypes.from_args(headers=said, url=url, body=body)
-    return kind(url, status=status or 200, headers=said, body=body, request=Request(url, dont_filter=True))
+            fields.appendlist(field, value.encode("latin-1"))
+    kind = responsetypes.from_args(headers=fields, url=url, body=body)
+    return kind(url, status=status or 200, headers=fields, body=body, request=Request(url, dont_filter=True))
 
 
 def names_of(response: Response) -> dict[str, Any]:

@@ -128,9 +128,9 @@ def shown_to_spiders(body: bytes | BinaryIO, length: int, fields: Fields, most: 
         return body
     if length > most or not any(name.lower() == b"content-type" and _is_textual(value) for name, value in fields):
         return None
-    octets = body.read()
+    content = body.read()
     body.seek(0)
-    return octets
+    return content
 
 
 def _is_textual(content_type: bytes) -> bool:

@@ -82,13 +82,13 @@ def _credentials_of(authorization: bytes) -> tuple[str, str]:
     """Return user and password of a Basic header (RFC 7617), in UTF-8 or Latin-1; empty for any other header."""
     kind, _, packed = authorization.partition(b" ")
     try:
-        said = base64.b64decode(packed, validate=True) if kind.lower() == b"basic" else b""
+        decoded = base64.b64decode(packed, validate=True) if kind.lower() == b"basic" else b""
     except ValueError:
-        said = b""
+        decoded = b""
     try:
-        user, _, password = said.decode().partition(":")
+        user, _, password = decoded.decode().partition(":")
     except UnicodeDecodeError:
-        user, _, password = said.decode("latin-1").partition(":")
+        user, _, password = decoded.decode("latin-1").partition(":")
     return user, password
 
 

@@ -1,8 +1,10 @@
-"""Find the date of a page in languages that `extractor.dates` doesn't know, with dateparser.
+"""Find a date that has its year, in languages that `extractor.values.dates` doesn't know, with dateparser.
+
+Times such as "3 weeks ago" are not read here, but by `extractor/values/relative.py`.
 
 dateparser takes 0.1 s to import, up to 0.1 s for the first text of a language, and 1 ms for each further one. So it is
 the last resort: it reads the few elements marked as dates, on a page that declares such a language and has no date that
-`extractor.dates` reads.
+`extractor.values.dates` reads.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from dateparser.date import DateDataParser
 
 _READ_BEFORE = frozenset(["de", "en", "es", "fr", "it", "ja", "ko", "ru", "zh"])
-"""Languages whose months `extractor.dates` knows."""
+"""Languages whose months `extractor.values.dates` knows."""
 _MOST_PARTS = 8
 _LONGEST = 80
 _YEAR = re.compile(r"\d{4}")
@@ -42,8 +44,8 @@ def foreign_date(page: Page, claims: Sequence[str], language: str) -> Found | No
     tag = primary_subtag(language)
     if tag is None or tag in _READ_BEFORE:
         return None
-    told = ((claim, "published") for claim in claims)
-    for text, origin in (*told, *((text, "date line") for text in _shown(page))):
+    claimed = ((claim, "published") for claim in claims)
+    for text, origin in (*claimed, *((text, "date line") for text in _shown(page))):
         written = date_in_language(text, tag)
         if written and is_possible(written, page.at):
             return written, origin

@@ -27,14 +27,14 @@ def is_plausible(text: str, encoding: str) -> bool:
 
     Short texts always are, and so are texts in encodings that are unknown here.
     """
-    told = _TOLD.get(encoding)
-    if told is None and not encoding.startswith(_LATIN):
+    is_right = _TOLD.get(encoding)
+    if is_right is None and not encoding.startswith(_LATIN):
         return True
     runs = list(islice((found[0] for found in _FOREIGN.finditer(text)), _SAMPLE))
     foreign = "".join(runs)[:_SAMPLE]
     if len(foreign) < _FEW:
         return True
-    return told(foreign) if told is not None else _is_latin(runs)
+    return is_right(foreign) if is_right is not None else _is_latin(runs)
 
 
 def _is_latin(runs: list[str]) -> bool:
@@ -48,7 +48,7 @@ def _is_common_in(*sets: tuple[str, int, int]) -> Callable[[str], bool]:
     standards, which list frequent characters first. Punctuation is ignored.
     """
 
-    def told(foreign: str) -> bool:
+    def is_right(foreign: str) -> bool:
         common = rare = 0
         for character in foreign:
             leads = [_lead(character, encoding) for encoding, _, _ in sets]
@@ -60,7 +60,7 @@ def _is_common_in(*sets: tuple[str, int, int]) -> Callable[[str], bool]:
                 rare += 1
         return common >= 3 * rare
 
-    return told
+    return is_right
 
 
 def _lead(character: str, encoding: str) -> int:

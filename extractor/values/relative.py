@@ -114,12 +114,12 @@ def _first(text: str, seen: datetime) -> _WrittenTime | None:
         return _WrittenTime(_minute(seen), *now.span())
     for form in _COUNTED:
         if match := form.search(text):
-            said = match.groupdict()
-            unit = _SHORT[said["short"].lower()] if "short" in said else _UNIT_OF[said["unit"].lower()]
-            spans = [(_count(said["number"].lower()), unit)]
-            if said.get("more"):
-                spans.append((int(said["more"]), _UNIT_OF[said["larger"].lower()]))
-            return _WrittenTime(_before(seen, spans), *match.span(), "short" not in said)
+            parts = match.groupdict()
+            unit = _SHORT[parts["short"].lower()] if "short" in parts else _UNIT_OF[parts["unit"].lower()]
+            spans = [(_count(parts["number"].lower()), unit)]
+            if parts.get("more"):
+                spans.append((int(parts["more"]), _UNIT_OF[parts["larger"].lower()]))
+            return _WrittenTime(_before(seen, spans), *match.span(), "short" not in parts)
     called = _CALLED.search(text)
     return _called_day(called, seen) if called else None
 

@@ -12,7 +12,7 @@ from archive.values.errors import ArchiveError
 from crawler.engine.project import RecordingTarget, Tally
 from crawler.policy.order import Ending, Outcome
 from pressmark.addon.choices import Choices
-from pressmark.processes.spools import open_own_works, rescue
+from pressmark.processes.addon_spools import open_own_works, rescue
 from pressmark.service.assembly import open_pressmark
 from scheduler.run import StaleEpoch
 

@@ -70,9 +70,9 @@ def show_snapshot(
             return _tables(found, as_csv=view == "tables.csv")
         if found.text is None or found.text.text is None:
             raise Refused(404, found.why_no_text)
-        said = (markdown_of(found.text) if view == "markdown" else None) or found.text.text
+        shown = (markdown_of(found.text) if view == "markdown" else None) or found.text.text
         kind = "text/markdown" if view == "markdown" else "text/plain"
-        return PlainTextResponse(said + "\n", headers=replay.SANDBOX | replay.memento(found), media_type=kind)
+        return PlainTextResponse(shown + "\n", headers=replay.SANDBOX | replay.memento(found), media_type=kind)
 
 
 @router.get(

@@ -95,23 +95,20 @@ def work(
 def answer(
     context: typer.Context,
     *,
-    host: Annotated[str, typer.Option(help="Network address on which the service listens.")],
     listen_fd: Annotated[int, typer.Option("--listen-fd", min=3, help="Number of the open socket to answer on.")],
     ready_fd: Annotated[
         int, typer.Option("--ready-fd", min=3, help="Number of an open file, to which the command writes its beats.")
     ],
 ) -> None:
-    """Answer HTTP requests beside the service. You need not run this command: `pressmark serve` starts it. The process
-    ends when its standard input ends or SIGTERM arrives."""
+    """Answer HTTP requests beside the service. You need not run this command: `pressmark serve` starts it, and writes
+    its settings to the standard input. The process ends when this input ends or SIGTERM arrives."""
     from pressmark.processes.stop_signals import Stop, leave
 
     door = door_of(context)
     with Stop() as stop:  # before all slow imports
         from pressmark.processes.answering.child import answer
 
-        settings = door.settings({"host": host})
-        _configure_logs(settings, door.verbosity)
-        code = answer(settings, stop, listen_fd, ready_fd)
+        code = answer(stop, listen_fd, ready_fd, prepare=lambda settings: _configure_logs(settings, door.verbosity))
     leave(code)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive.texts.search.thresholds import ALIKE, LEAST
 from pressmark.cli.captures import Url, When
 from pressmark.cli.options import Json
 from pressmark.cli.runtime import door_of, fail, reported
@@ -24,8 +25,8 @@ def similar(
     at: When = None,
     threshold: Annotated[
         float,
-        typer.Option(min=0.5, max=1.0, help="How similar two texts must be at least, from 0.5 (half) to 1 (equal)."),
-    ] = 0.6,
+        typer.Option(min=LEAST, max=1.0, help="How similar two texts must be at least, from 0.5 (half) to 1 (equal)."),
+    ] = ALIKE,
     limit: Annotated[int, typer.Option(min=1, max=500, help="Show at most this many results.")] = 50,
     json: Json = False,
 ) -> None:

@@ -96,8 +96,8 @@ class ListCall(Generic[S]):
         return Call(self.path, self._read, params=dict(self.params) | ({"cursor": cursor} if cursor else {}))
 
     def _read(self, answer: httpx2.Response) -> tuple[list[S], str | None]:
-        told = answer.json()
-        return [self.shape.model_validate(item) for item in told["items"]], told["next"]
+        answered = answer.json()
+        return [self.shape.model_validate(item) for item in answered["items"]], answered["next"]
 
 
 def sources() -> ListCall[SourceShape]:
@@ -209,5 +209,5 @@ def _as(shape: type[S]) -> Callable[[httpx2.Response], S]:
 
 
 def _json(answer: httpx2.Response) -> dict[str, Any]:
-    told: dict[str, Any] = answer.json()
-    return told
+    answered: dict[str, Any] = answer.json()
+    return answered

@@ -28,8 +28,8 @@ def translator(language: str) -> Callable[..., Any]:
     translations = _translations(language)
 
     def translate(text: str, **values: Any) -> Any:
-        said = translations.gettext(text) if text else text  # the translation of "" is the header of the catalog
-        return Markup(escape(said)) % values if values else said  # noqa: S704 (it is escaped, as are the values)
+        translation = translations.gettext(text) if text else text  # the translation of "" is the header of the catalog
+        return Markup(escape(translation)) % values if values else translation  # noqa: S704 (all is escaped)
 
     return translate
 

@@ -243,6 +243,9 @@ SENTENCES = (
     N_("%(url)s: 503 Service Unavailable"),
     N_("an internal error happened; the log of the service has the details"),
     N_("%(url)s could not be fetched: %(why)s"),
+    N_("a process that answers HTTP was ended by %(signal)s"),
+    N_("a process that answers HTTP ended with exit code %(code)s"),
+    N_("a process that answers HTTP could not be started: %(why)s"),
     *(kind.sentence for kind in KINDS.values()),
 )
 """The sentences as they are written below, and the states, with placeholders. The first that matches is used."""

@@ -86,8 +86,8 @@ class Poster:
             return PostResult(None, f"{host} could not be reached: {why_of(error)}")
         if not answer.head:
             return PostResult(None, f"{host} sent no response: {answer.error or 'it closed the connection'}")
-        told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
-        return PostResult(answer.status, f"{host} answered {answer.status}", told.get("retry-after"))
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
+        return PostResult(answer.status, f"{host} answered {answer.status}", headers.get("retry-after"))
 
     async def _exchange(self, url: str, fields: Mapping[str, str], body: bytes, answer: Answer) -> None:
         parts = urlsplit(url)

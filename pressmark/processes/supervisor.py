@@ -65,6 +65,8 @@ class Child:
         self._wait = _SHORTEST
         self.problem: str | None = f"{what} has not started yet"
         """Why no usable process is there, as a sentence; None when one is."""
+        self.failed: str | None = None
+        """Why the last process ended, until the next one is ready; None before the first end."""
         self.starts = 0
 
     @property
@@ -82,7 +84,7 @@ class Child:
             lasted = loop.time() - began
             self._wait = _SHORTEST if lasted > _LASTED else min(self._wait * 2, _LONGEST)
             wait = 0.0 if code in _AT_ONCE and lasted > _SHORTEST else self._wait
-            self.problem = self._reason or why_ended(code, is_held=self._is_held, what=self._what)
+            self.problem = self.failed = self._reason or why_ended(code, is_held=self._is_held, what=self._what)
             log.warning("%s ended", self._what, extra={"code": code, "reason": self.problem, "again_in": wait})
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), wait)
@@ -130,7 +132,7 @@ class Child:
             if watch.closed:
                 loop.remove_reader(heard)
             elif watch.ready and self._reason is None:
-                self.problem = None
+                self.problem = self.failed = None
 
         loop.add_reader(heard, hear)
         try:
@@ -142,13 +144,13 @@ class Child:
         """Kill the process when it makes no progress, with its stacks in the log."""
         while (sentence := watch.check()) is None:
             await asyncio.sleep(LOOK)
-        self._reason = self.problem = sentence
+        self._reason = self.problem = self.failed = sentence
         with suppress(ProcessLookupError):  # it ended by itself at this moment
             process.send_signal(STACKS)
             stacks = watch.stacks()
             while next(stacks):
                 await asyncio.sleep(LOOK)
-        self._reason = self.problem = told_of_stall(sentence, watch.place)
+        self._reason = self.problem = self.failed = told_of_stall(sentence, watch.place)
         log.error("%s stalled and is killed", self._what, extra={"reason": self._reason, "stacks": watch.lines})
         with suppress(ProcessLookupError):
             process.kill()
@@ -159,11 +161,14 @@ class Child:
         except Exception:
             log.exception("the worker stall could not be recorded")
 
-    def write(self, data: bytes) -> None:
-        """Write to the input of the process, if it is there and reads."""
+    def write(self, data: bytes) -> bool:
+        """Write to the input of the process, if it is there and reads; return whether that is so."""
         stdin = self._process.stdin if self.pid is not None and self._process else None
-        if data and stdin is not None and not stdin.is_closing() and _unread(stdin) < _MOST_UNREAD:
+        if stdin is None or stdin.is_closing() or _unread(stdin) >= _MOST_UNREAD:
+            return False
+        if data:
             stdin.write(data)
+        return True
 
     def end(self) -> None:
         """Ask the process to end by closing its input; `stop` waits for it.
@@ -175,7 +180,10 @@ class Child:
             self._process.stdin.close()
 
     async def stop(self, timeout: float) -> int | None:
-        """Ask the process to end, and kill it if it has not ended after that many seconds. Return its exit code."""
+        """Ask the process to end, and kill it if it has not ended after that many seconds. Return its exit code.
+
+        With 0 it is killed at once.
+        """
         self._stopping.set()
         async with self._starting:  # a process that is just being started ends like any other
             process = self._process
@@ -185,7 +193,8 @@ class Child:
         try:
             return await asyncio.wait_for(process.wait(), timeout)
         except TimeoutError:
-            log.error("%s did not end in time and is killed", self._what, extra={"seconds": timeout})
+            if timeout > 0:
+                log.error("%s did not end in time and is killed", self._what, extra={"seconds": timeout})
             process.kill()
             return await process.wait()
 

@@ -28,13 +28,13 @@ from crawler.policy.shared import ArchivedBody, BrowserLimits, ChildLimits
 from crawler.process import Crawls
 from extractor.values.collector import seldom
 from pressmark.notify.delivery import Delivery
+from pressmark.processes.addon_spools import rescuing
 from pressmark.processes.essential import ended, essential
 from pressmark.processes.fixity import fixity_threads
 from pressmark.processes.halt_notice import HaltNotice
 from pressmark.processes.headroom import Headroom, limit_memory
 from pressmark.processes.heartbeats import Heartbeats, beating, ending_alone, write_stacks_to
 from pressmark.processes.host_turns import sharing_hosts
-from pressmark.processes.spools import rescuing
 from pressmark.processes.stop_signals import ASKED_BY, Stop, Terminated
 from pressmark.processes.worker_crawls import WorkerCrawls
 from pressmark.processes.worker_threads import WorkerParts, open_worker_parts

@@ -13,15 +13,15 @@ def report_attributes(scenes: Scenes, scene: Scene, url: str, *, kept: bool = Tr
 
 
 def script(name: str, attributes: dict[str, str]) -> str:
-    told = " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items())
-    return f'<script src="{INSIDE}/{name}.js" {told}></script>'
+    written = " ".join(f'{key}="{escape(value)}"' for key, value in attributes.items())
+    return f'<script src="{INSIDE}/{name}.js" {written}></script>'
 
 
-def framed(told: dict[str, str], address: str) -> str:
+def framed(attributes: dict[str, str], address: str) -> str:
     """Return a page of ours around content that runs no scripts, such as an image: it can't report itself."""
     style = "position: fixed; inset: 0; width: 100%; height: 100%; border: 0"
     return (
-        f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{escape(told["data-url"])}</title>'
-        f'{script("tell", told)}</head><body><iframe sandbox src="{escape(address)}" style="{style}" '
-        f'title="{escape(told["data-url"])}"></iframe></body></html>'
+        f'<!DOCTYPE html><html><head><meta charset="utf-8"><title>{escape(attributes["data-url"])}</title>'
+        f'{script("tell", attributes)}</head><body><iframe sandbox src="{escape(address)}" style="{style}" '
+        f'title="{escape(attributes["data-url"])}"></iframe></body></html>'
     )

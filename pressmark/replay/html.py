@@ -46,9 +46,9 @@ _CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(\s+[^,]*)?")
 
 def rewrite_html(text: str, url: str, encoding: str, address_of: AddressOf, depth: int = 0) -> str:
     """Rewrite a page archived from `url`, in `encoding` (by its Python name)."""
-    octets = text.encode("utf-8", "ignore")
-    tree = parse(octets)
-    apply_scripts(tree, octets)
+    encoded = text.encode("utf-8", "ignore")
+    tree = parse(encoded)
+    apply_scripts(tree, encoded)
     addresses = Addresses(url, base_of(tree.tags("base"), url), address_of, encoding)
     for node in [node for node in tree.css(_DROPPED) if not _is_inside(node, _DROPPED_TAGS)]:
         node.decompose()

@@ -38,8 +38,8 @@ def rewrite(found: Snapshot, wanted: Modifier, address_of: AddressOf) -> Rewritt
     Returns None for content that no browser shows inertly: programs, documents of other applications, plain bytes.
     """
     body, kind, url = found.payload().body, _kind(found), found.capture.url
-    if told := _sent_as(kind, wanted):
-        return Rewritten(decode(body, found.content_type)[0].encode("utf-8", "replace"), told)
+    if sent_as := _sent_as(kind, wanted):
+        return Rewritten(decode(body, found.content_type)[0].encode("utf-8", "replace"), sent_as)
     if kind == "text/css" or (wanted == "cs_" and kind not in _HTML):
         text, _ = decode(body[:_LONGEST], found.content_type)
         return Rewritten(rewrite_css(text, Addresses(url, url, address_of)).encode(), "text/css; charset=utf-8")

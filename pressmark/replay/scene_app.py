@@ -101,10 +101,10 @@ async def _start(request: Request) -> Response:
 
 def _passing(name: str, bar: str, **facts: str) -> Response:
     """Return a page of ours that leads on by a script: the policy of the page before it stops redirects."""
-    told = {f"data-{key}": value for key, value in facts.items()}
+    attributes = {f"data-{key}": value for key, value in facts.items()}
     answer = HTMLResponse(
         '<!DOCTYPE html><html><meta charset="utf-8"><title>…</title><p id="told" role="status"></p>'
-        f"{script(name, told)}</html>"
+        f"{script(name, attributes)}</html>"
     )
     answer.headers.update(policy.start(bar))
     return answer
@@ -214,13 +214,13 @@ def _inert(asked: _SceneRequest) -> dict[str, str]:
 
 def _shown(found: Snapshot, scenes: Scenes, asked: _SceneRequest) -> Response:
     status = found.status if found.status and 200 <= found.status < 600 and found.status != 304 else 200
-    told = report_attributes(scenes, asked.scene, found.capture.url)
-    first = _first(found, asked.scene) | told
+    attributes = report_attributes(scenes, asked.scene, found.capture.url)
+    first = _first(found, asked.scene) | attributes
     acting = act(found, asked.wanted, addresses_in(asked.scene), first) if _acts(asked) else None
     if acting:
         return _answer(acting, status, policy.in_scene(scenes.bar))
     if asked.wanted == "mp_":
-        around = HTMLResponse(framed(told, path(_under(asked), asked.timestamp, "if_", asked.url)), status)
+        around = HTMLResponse(framed(attributes, path(_under(asked), asked.timestamp, "if_", asked.url)), status)
         around.headers.update(policy.report_policy(scenes.bar))
         return around
     shown = rewrite(found, asked.wanted, addresses_under(_under(asked), asked.timestamp, asked.wanted))

@@ -42,12 +42,12 @@ def open_to_others(home: Path) -> list[str]:
     """
     if not home.is_dir() or not (mode := stat.S_IMODE(home.stat().st_mode)) & _OTHERS:
         return []
-    told = [f"others can enter {home} (mode {mode:o}); run chmod 700 {home}"]
+    sentences = [f"others can enter {home} (mode {mode:o}); run chmod 700 {home}"]
     exposed = [entry for entry in sorted(home.iterdir()) if _is_open(entry)]
     if exposed:
         more = f" and {len(exposed) - 1} more" if len(exposed) > 1 else ""
-        told.append(f"others can read {exposed[0]}{more}; run chmod -R go-rwx {home}")
-    return told
+        sentences.append(f"others can read {exposed[0]}{more}; run chmod -R go-rwx {home}")
+    return sentences
 
 
 def _is_open(entry: Path) -> bool:

@@ -30,7 +30,6 @@ class Condition:
     state: str | None = None
     """The name of its kind, if it has one."""
     blocks: bool = True
-    """Whether the service is not ready while it lasts."""
 
 
 KINDS: dict[str, Kind] = {
@@ -47,6 +46,13 @@ KINDS: dict[str, Kind] = {
         "no browser can render the pages of %(count)s sources, such as %(first)s: %(why)s",
         Exit.CONFIG,
         "Install Debian's package `chromium`, or set `browser.executable` (docs/how-to/script-pages.md).",
+        blocks=False,
+    ),
+    "answering-incomplete": Kind(
+        "answering",
+        "%(missing)s of %(all)s processes that answer HTTP do not run: %(why)s; another start is tried automatically",
+        Exit.TEMPORARY,
+        "The log names the cause. `pressmark doctor` can't see this state. The other processes answer meanwhile.",
         blocks=False,
     ),
     "database-unusable": Kind(
@@ -137,9 +143,8 @@ KINDS: dict[str, Kind] = {
     ),
     "spool-filling": Kind(
         "spool",
-        "the spool %(path)s (the place for files not yet uploaded) is %(fraction)s full, so no "
-        "new run starts; check why its files are not uploaded, or raise the setting "
-        "spool.budget",
+        "the spool %(path)s (the place for files not yet uploaded) is %(fraction)s full, so no new run starts; check "
+        "why its files are not uploaded, or raise the setting spool.budget",
         Exit.DISK_FULL,
         "`pressmark doctor` shows the store's problem. Above 85 % running crawls pause, above 95 % nothing is"
         " accepted.",
@@ -154,9 +159,8 @@ KINDS: dict[str, Kind] = {
     ),
     "captures-lost": Kind(
         "recovery",
-        "captures that were saved are lost: %(count)s; %(file)s lists them; to recover what is "
-        "left, run pressmark ingest on the other files in that directory (%(others)s), then "
-        "move all of its files to another place",
+        "captures that were saved are lost: %(count)s; %(file)s lists them; to recover what is left, run pressmark "
+        "ingest on the other files in that directory (%(others)s), then move all of its files to another place",
         Exit.INTEGRITY,
         "A disk error or a crash damaged segments of the spool. `pressmark ingest` imports the complete records in the"
         " quarantined bytes. The lists show which captures to repeat. The state ends when the lists are moved away.",
@@ -192,9 +196,8 @@ KINDS: dict[str, Kind] = {
     ),
     "items-damaged": Kind(
         "items",
-        "files with collected items (data records of your own spiders) are damaged: %(count)s, "
-        "the first is %(file)s (%(why)s); replace them by a backup, or move them to another "
-        "place",
+        "files with collected items (data records of your own spiders) are damaged: %(count)s, the first is %(file)s "
+        "(%(why)s); replace them by a backup, or move them to another place",
         Exit.INTEGRITY,
         "Each line of such a file is a JSON object with an item. The store does not have them yet; the next run of a"
         " spider uploads what is repaired. The pages that the items come from are archived.",
@@ -240,9 +243,8 @@ KINDS: dict[str, Kind] = {
     ),
     "copies-wrong": Kind(
         "fixity",
-        "stored files are damaged or missing: %(count)s, the first is %(first)s in %(place)s; "
-        "to repair them from another copy, run pressmark audit --repair; if no undamaged copy "
-        "is left, %(way_out)s",
+        "stored files are damaged or missing: %(count)s, the first is %(first)s in %(place)s; to repair them from "
+        "another copy, run pressmark audit --repair; if no undamaged copy is left, %(way_out)s",
         Exit.INTEGRITY,
         "`pressmark audit --events` says what was found and tried. The state ends when an audit finds the copies"
         " intact.",

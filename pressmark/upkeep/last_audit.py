@@ -33,8 +33,8 @@ def last_full(database: Database) -> datetime | None:
 
 def last_damage(database: Database) -> Damage | None:
     """Return what the last full audit found damaged or missing; None when nothing, or before the first."""
-    told = marks_of(database).get(LAST_DAMAGE)
-    found = json.loads(told) if told else None
+    value = marks_of(database).get(LAST_DAMAGE)
+    found = json.loads(value) if value else None
     return Damage(found["count"], found["first"], tuple(found.get("names", ()))) if found else None
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pressmark.views.citation import Work, apa, chicago, gbt7714, mla
 from pressmark.views.citation_data import bibtex, csl_json, ris
-
-StyleName = Literal["apa", "mla", "chicago", "gbt7714", "bibtex", "ris", "csl-json"]
 
 
 class Style(NamedTuple):
     """A form of a citation."""
 
-    name: StyleName
+    name: str
     title: str
     write: Callable[[Work], str]
     media_type: str
@@ -33,5 +31,10 @@ STYLES = (
     Style("csl-json", "CSL-JSON", csl_json, "application/vnd.citationstyles.csl+json", "json"),
 )
 
-
 BY_NAME = {style.name: style for style in STYLES}
+
+if TYPE_CHECKING:
+    StyleName = str
+else:
+    StyleName = Literal[tuple(BY_NAME)]
+    """The name of a style: doors refuse any other."""

@@ -129,8 +129,8 @@ def _written(
     budget = Budget()
     for change, named in stamped:
         _entry(root, change, named, home, budget)
-    octets: bytes = Tree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return octets + b"\n"
+    document: bytes = Tree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
 
 
 def _entry(root: Tree.Element, change: PageChange, named: str, home: str, budget: Budget) -> None:

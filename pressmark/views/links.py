@@ -34,10 +34,10 @@ def readable(text: str | None) -> str:
 
 
 def _decoded(found: re.Match[str]) -> str:
-    octets = bytearray()
+    encoded = bytearray()
     for piece in re.findall(r"%..|.", found[0], re.DOTALL):
-        octets += bytes.fromhex(piece[1:]) if piece[0] == "%" else piece.encode("utf-8", "surrogatepass")
-    letters = octets.decode("utf-8", "surrogateescape")
+        encoded += bytes.fromhex(piece[1:]) if piece[0] == "%" else piece.encode("utf-8", "surrogatepass")
+    letters = encoded.decode("utf-8", "surrogateescape")
     return "".join(one if _is_shown(one) else quote(one.encode("utf-8", "surrogateescape")) for one in letters)
 
 

@@ -27,8 +27,8 @@ def answer(asked: RequestContext, index: Index) -> Answer:
             "url": Place(asked.base, "web").url_of(capture, ""),
             "timestamp": timestamp14(capture.at),
         }
-    said = {"timestamp": timestamp} if timestamp else {}
-    return in_json({"url": url, **said, "archived_snapshots": found})
+    requested = {"timestamp": timestamp} if timestamp else {}
+    return in_json({"url": url, **requested, "archived_snapshots": found})
 
 
 def _status(index: Index, capture: Capture) -> int | None:

@@ -39,12 +39,12 @@ class Mementos:
         """Answer as the TimeGate of a URL: redirect to the memento nearest to Accept-Datetime, or to the newest."""
         url = asked.url_after(1)
         links, vary = related(place.base, place.name, url), {"Vary": "accept-datetime, Prefer"}
-        told = vary | {"Link": ", ".join(links)}
+        sent = vary | {"Link": ", ".join(links)}
         wish, applied = self._preferred(asked)
         try:
             at = _accepted(asked.headers.get("accept-datetime")) or NEWEST
         except ValueError as error:
-            return problem(400, str(error), told)
+            return problem(400, str(error), sent)
         capture = self._index.closest(url, at, collection)
         if capture is None:
             return problem(404, f"the archive has no capture (archived version) of {url}", vary)

@@ -85,9 +85,9 @@ def _sent(
     if body.length > _STREAMED:
         pieces = Octets(body.file, body.length, found.close)
         return Answer(pieces, status, headers, length=body.length, raw_headers=raw_headers)
-    octets = b"" if status in _BODILESS else body.file.read(body.length)
+    content = b"" if status in _BODILESS else body.file.read(body.length)
     found.close()
-    return Answer(octets, status, headers, raw_headers=raw_headers)
+    return Answer(content, status, headers, raw_headers=raw_headers)
 
 
 def _body(found: Snapshot, asked: RequestContext) -> _Body:

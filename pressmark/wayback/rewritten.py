@@ -27,8 +27,8 @@ def answer(stage: Stage, modifier: str, asked: RequestContext, found: Snapshot, 
     """Redirect; the target is the memento. Closes the snapshot."""
     capture = found.capture
     found.close()
-    said = accepted(asked.headers.get("accept-language", ""))
+    language = accepted(asked.headers.get("accept-language", ""))
     shown = SHOWN[modifier]
-    where = stage.address(asked.base, capture.url, timestamp14(capture.at), shown, place=place.name, language=said)
+    where = stage.address(asked.base, capture.url, timestamp14(capture.at), shown, place=place.name, language=language)
     links = ", ".join(related(place.base, place.name, capture.url))
     return redirect(where, headers={"Link": links, "Cache-Control": "no-store"})

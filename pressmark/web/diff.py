@@ -104,7 +104,9 @@ def _facts(found: Compared, look: str, *, noise: bool) -> dict[str, Any]:
         "text": None if difference.posts_only else stretches(difference.rows, noise=noise),
         "posts": _posts(difference, noise=noise),
         "look": look,
-        "looks": {name: (f"/compare/{name}{'-all' if noise else ''}/{address}", said) for name, said in LOOKS.items()},
+        "looks": {
+            name: (f"/compare/{name}{'-all' if noise else ''}/{address}", label) for name, label in LOOKS.items()
+        },
         "noise": noise,
         "other_noise": f"/compare/{look}{'' if noise else '-all'}/{address}",
     }

@@ -17,8 +17,6 @@ from archive.database.tables_runs import is_alive
 from archive.values.errors import ArchiveError, SpoolLocked
 from scheduler.run import StaleEpoch
 
-LEASE = timedelta(seconds=60)
-
 
 class WorkerNameTaken(SpoolLocked):
     """A worker of the same name is alive, with another spool."""
@@ -31,7 +29,8 @@ class WorkerNameTaken(SpoolLocked):
 class Epochs:
     """The epochs of all workers on one database."""
 
-    def __init__(self, database: Database, *, now: Callable[[], datetime], lease: timedelta = LEASE) -> None:
+    def __init__(self, database: Database, *, now: Callable[[], datetime], lease: timedelta) -> None:
+        """A worker silent for longer than `lease` is dead: the setting `worker.lease`."""
         self._database = database
         self._now = now
         self.lease = lease

@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from urllib.parse import urlencode, urlsplit
 
 import psutil
@@ -181,3 +182,25 @@ def test_a_service_that_stops_while_a_process_starts_waits_for_none(several: Hou
         eventually(lambda: len(processes(served)) == 2)
         served.process.send_signal(signal.SIGTERM)
         assert served.process.wait(60) == 0
+        assert "is killed" not in served.log.read_text()
+
+
+def test_a_process_that_is_replaced_has_the_settings_of_the_service_and_not_those_written_since(
+    several: Household,
+) -> None:
+    settings = several.home / "pressmark.yaml"
+    settings.parent.mkdir(exist_ok=True)
+    settings.write_text("token: the-token-at-the-start-of-the-service\n")
+    given = {"Authorization": "Bearer the-token-at-the-start-of-the-service"}
+    with several.serving() as served:
+        _, other = eventually(lambda: those if len(those := processes(served)) == 2 else None)
+        for written in ("", ": : broken ["):
+            settings.write_text(written)
+            other.kill()
+            service, other = eventually(partial(without, other, served))
+            answers = [ask(served, each, "GET", "/api/v1/sources").status for each in (service, other)]
+            known = [ask(served, each, "GET", "/api/v1/sources", **given).status for each in (service, other)]
+            assert (answers, known) == ([401, 401], [200, 200])
+        facts = " ".join([*other.cmdline(), *other.environ().values()])
+
+    assert "the-token-at-the-start" not in facts

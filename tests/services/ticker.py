@@ -27,7 +27,7 @@ def now() -> datetime:
 
 async def tick(home: Path) -> None:
     database = open_database(f"sqlite:///{home / 'pressmark.db'}", migrate=False)
-    runs = Runs(database, Epochs(database, now=now), now=now)
+    runs = Runs(database, Epochs(database, now=now, lease=timedelta(minutes=1)), now=now)
     keeper = Timekeeper(database, now=now)
     clock = Clock(keeper, Sources(home / "sources"), runs, Events(database), now=now, poll=SOON, keep_house=SOON)
     await clock.start()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.database.engine import Database
-from archive.texts.search.sketch import ALIKE, LEAST, likeness, sketch
+from archive.texts.search.sketch import likeness, sketch
 from archive.texts.search.sketch_rows import SketchedText, candidates, sketches_of, titles_of
+from archive.texts.search.thresholds import ALIKE, LEAST
 from archive.values.urlkey import urlkey
 
 REACH = 200

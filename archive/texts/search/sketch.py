@@ -22,10 +22,6 @@ WORDS, CHARACTERS = 3, 5
 """Length of a shingle in words, and in characters of a script without spaces."""
 SHORTEST = 50
 """A text with fewer shingles has no sketch: two similar short notices are not copies."""
-ALIKE = 0.6
-"""Two texts are copies if they share at least this fraction of their shingles."""
-LEAST = 0.5
-"""The bands miss too many pairs of texts below this similarity."""
 BANDS = 20
 """Number of bands per text."""
 

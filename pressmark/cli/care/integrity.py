@@ -155,8 +155,8 @@ def rebuild(
         away = (*unlisted(store), *service.items.unlisted())
     findings = tuple(dict.fromkeys((*away, *rebuilt.findings, *restored.findings)))
     if json:
-        told = asdict(rebuilt) | {"runs_with_items": runs, "sources": restored.sources, **asdict(restored.rows)}
-        show_json(told | {"findings": [asdict(finding) for finding in findings]})
+        facts = asdict(rebuilt) | {"runs_with_items": runs, "sources": restored.sources, **asdict(restored.rows)}
+        show_json(facts | {"findings": [asdict(finding) for finding in findings]})
     else:
         counts = {"WARC file": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}
         parts = [counted(count, noun) for noun, count in counts.items()]

@@ -26,9 +26,9 @@ class _Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         error = record.exc_info[1] if record.exc_info else None
         why = getattr(record, "reason", None) or (getattr(error, "orig", error))
-        said = ": ".join(str(each) for each in (_subject(record), record.getMessage(), why) if each)
-        told = f"{record.levelname.lower()}: {said}"
-        return redaction.text(in_one_line(told))
+        sentence = ": ".join(str(each) for each in (_subject(record), record.getMessage(), why) if each)
+        line = f"{record.levelname.lower()}: {sentence}"
+        return redaction.text(in_one_line(line))
 
 
 def _subject(record: logging.LogRecord) -> str | None:
@@ -43,8 +43,8 @@ class _Once(logging.Filter):
         self._last: tuple[str, str, str | None] | None = None
 
     def filter(self, record: logging.LogRecord) -> bool:
-        said = (record.name, record.getMessage(), _subject(record))
-        last, self._last = self._last, said
+        entry = (record.name, record.getMessage(), _subject(record))
+        last, self._last = self._last, entry
         return last != self._last
 
 

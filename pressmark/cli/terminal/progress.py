@@ -81,19 +81,21 @@ def line_of_count(what: str, done: int, total: int, pace: Pace) -> str:
     return ", ".join(filter(None, [*parts, translate(f"about {_duration(left)} left") if left is not None else ""]))
 
 
-def line_of(run: Run, pace: Pace | None = None) -> str:
+def line_of_run(run: Run, pace: Pace | None = None) -> str:
     """Format the state of a run.
 
     ``gazette running: 12 pages, 30 captures (4 revisits), 0 failures, 2.5 captures/s, 9 more to fetch so far (4 s)``.
     """
     counts = run.counts
     captures, revisits = _counted(counts.captures, "capture"), _counted(counts.revisits, "revisit")
-    told = f"{_counted(counts.pages, 'page')}, {captures} ({revisits}), {_counted(counts.failures, 'failure')}"
+    amounts = f"{_counted(counts.pages, 'page')}, {captures} ({revisits}), {_counted(counts.failures, 'failure')}"
     name = run.url or run.source
     if run.status == "over":
         why = f"; {translate(run.reason)}" if run.reason else ""
-        return in_one_line(f"{name} {word(run.outcome or '')}: {told}{why}")
-    return f"{name} {word(run.status)}: {told}{_to_go(run, pace)}" if _is_running(run) else f"{run.id} {word('queued')}"
+        return in_one_line(f"{name} {word(run.outcome or '')}: {amounts}{why}")
+    if not _is_running(run):
+        return f"{run.id} {word('queued')}"
+    return f"{name} {word(run.status)}: {amounts}{_to_go(run, pace)}"
 
 
 def _counted(number: int, noun: str) -> str:
@@ -130,12 +132,12 @@ def counting(what: str, *, quiet: bool = False, clock: Clock = time.monotonic) -
         yield _lines_of_counts(what, pace, clock)
         return
     with _moving() as bars:
-        task = bars.add_task("", total=None, told=what)
+        task = bars.add_task("", total=None, line=what)
 
         def count(done: int, total: int, part: str = "") -> None:
             pace.note(done)
-            told = _with_part(part, line_of_count(what, done, total, pace))
-            bars.update(task, completed=done, total=total, told=told)
+            line = _with_part(part, line_of_count(what, done, total, pace))
+            bars.update(task, completed=done, total=total, line=line)
 
         yield count
 
@@ -145,13 +147,13 @@ def _with_part(part: str, line: str) -> str:
 
 
 def _lines_of_counts(what: str, pace: Pace, clock: Clock) -> Count:
-    told = clock()
+    shown_at = clock()
 
     def count(done: int, total: int, part: str = "") -> None:
-        nonlocal told
+        nonlocal shown_at
         pace.note(done)
-        if clock() - told >= _EVERY:
-            told = clock()
+        if clock() - shown_at >= _EVERY:
+            shown_at = clock()
             print_note(_with_part(part, line_of_count(what, done, total, pace)))
 
     return count
@@ -196,7 +198,7 @@ class _Lines:
             now, pace = self._clock(), self._paces.of(run)
             if run.status != state or (_is_running(run) and now - at > _EVERY):
                 self._told[run.id] = (run.status, now)
-                print_note(line_of(run, pace))
+                print_note(line_of_run(run, pace))
 
 
 @contextmanager
@@ -212,16 +214,16 @@ def _bars(clock: Clock) -> Iterator[Watch]:
             for run in runs:
                 seen[run.id] = run
                 if run.id not in tasks:
-                    tasks[run.id] = bars.add_task(in_one_line(run.url or run.source), total=None, told="")
+                    tasks[run.id] = bars.add_task(in_one_line(run.url or run.source), total=None, line="")
                 pages, captures = _counted(run.counts.pages, "page"), _counted(run.counts.captures, "capture")
                 pace = paces.of(run)
                 state = _to_go(run, pace) if _is_running(run) else f", {word(run.outcome or run.status)}"
                 done = 1 if run.status == "over" else None
-                bars.update(tasks[run.id], completed=done, total=done, told=f"{pages}, {captures}{state}")
+                bars.update(tasks[run.id], completed=done, total=done, line=f"{pages}, {captures}{state}")
 
         yield watch
     for run in seen.values():
-        print_note(line_of(run))
+        print_note(line_of_run(run))
 
 
 def _moving() -> Progress:
@@ -234,7 +236,7 @@ def _moving() -> Progress:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
-        TextColumn("{task.fields[told]}"),
+        TextColumn("{task.fields[line]}"),
         TimeElapsedColumn(),
     )
     return Progress(*columns, console=_console(), transient=True, redirect_stdout=sys.stdout.isatty())

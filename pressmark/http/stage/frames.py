@@ -23,9 +23,9 @@ class Frames:
     """The frames that this process knows. Any thread may call."""
 
     def __init__(
-        self, most: int = _MOST, *, noted: Callable[[str, str | None], object] = lambda frame, page: None
+        self, most: int = _MOST, *, noted: Callable[[str, FramePages], object] = lambda frame, pages: None
     ) -> None:
-        """Set up. `noted` is called after each note with the same arguments: other processes note it, too."""
+        """Set up. `noted` is called after each note with all that is known of the frame: other processes keep it."""
         self._most = most
         self._noted = noted
         self._given: OrderedDict[str, FramePages] = OrderedDict()
@@ -40,11 +40,20 @@ class Frames:
         """Note that a frame was given what `page` describes."""
         with self._changing:
             before = self._given.get(frame)
-            self._given[frame] = FramePages(before.first if before else page, page)
-            self._given.move_to_end(frame)
-            while len(self._given) > self._most:
-                self._given.popitem(last=False)
-        self._noted(frame, page)
+            pages = FramePages(before.first if before else page, page)
+            self._keep(frame, pages)
+        self._noted(frame, pages)
+
+    def keep(self, frame: str, pages: FramePages) -> None:
+        """Keep what another process knows of a frame: it saw the first page, which this one may have missed."""
+        with self._changing:
+            self._keep(frame, pages)
+
+    def _keep(self, frame: str, pages: FramePages) -> None:
+        self._given[frame] = pages
+        self._given.move_to_end(frame)
+        while len(self._given) > self._most:
+            self._given.popitem(last=False)
 
     def of(self, frame: str) -> FramePages | None:
         """Return what a frame was given; None if it was given nothing, or is forgotten."""

@@ -33,6 +33,9 @@ def matches(watch: Watch, before: str | None, now: str) -> list[Match]:
 
     `before` is the previous text of the page; None for a new page. Noise, such as counters, is never added. A sentence
     that only moved was there before, and so was one in whose line only other words were edited.
+
+    A sentence never spans lines: each line of a text is split into sentences by itself, so a phrase across a line
+    break is not found.
     """
     pattern, unwanted = _pattern(watch.phrases), _pattern(watch.without)
     was_there = {_plain(one) for line in (before or "").split("\n") for one in split(line)}

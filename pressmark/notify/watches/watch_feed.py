@@ -29,8 +29,8 @@ def watch_feed(service: Service, name: str, home: str, *, before: int | None = N
     add_element(add_element(root, "author"), "name", "Pressmark")
     for hit in hits:
         _entry(root, hit, home)
-    octets: bytes = Tree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return octets + b"\n"
+    document: bytes = Tree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
 
 
 def _entry(root: Tree.Element, hit: HitShape, home: str) -> None:

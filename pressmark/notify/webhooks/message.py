@@ -25,8 +25,8 @@ def body_of(event: Event, home: str = "") -> str:
 
 def written(kind: str, at: datetime, data: Mapping[str, Any]) -> str:
     """Serialise JSON. Characters that HTML or a terminal would interpret are written as escapes."""
-    told = {"type": kind, "timestamp": at.isoformat().replace("+00:00", "Z"), "data": data}
-    text = json.dumps(told, default=str)
+    payload = {"type": kind, "timestamp": at.isoformat().replace("+00:00", "Z"), "data": data}
+    text = json.dumps(payload, default=str)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 

@@ -16,11 +16,11 @@ from archive.database.engine import Database
 from archive.values.parent_death import die_with_parent
 from config.settings import Settings
 from extractor.values.collector import seldom
-from pressmark.http.stage.frames import Frames
+from pressmark.http.stage.frames import FramePages, Frames
 from pressmark.http.stage.stage import open_stage
 from pressmark.processes.answering.figures import write_figures
 from pressmark.processes.answering.health import service_health
-from pressmark.processes.answering.messages import Changed, Greeting, Input, Message, Problems, Shown
+from pressmark.processes.answering.messages import Changed, Greeting, Input, Message, Problems, Shown, unpacked
 from pressmark.processes.answering.parent import processes_of
 from pressmark.processes.app import create_app
 from pressmark.processes.essential import ended, essential
@@ -38,10 +38,30 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY = 1.0
 
 
-def answer(settings: Settings, stop: Stop, listener: int, ready: int) -> Exit:
-    """Answer what arrives at the socket `listener` until a stop is requested, or until our input ends."""
+def answer(stop: Stop, listener: int, ready: int, *, prepare: Callable[[Settings], object]) -> Exit:
+    """Answer what arrives at the socket `listener` until a stop is requested, or until our input ends.
+
+    The settings are those of the service, even if their files have changed since: one port has one access policy.
+    `prepare` is called with them first.
+    """
     die_with_parent()
     messages = Input(sys.stdin.fileno())
+    first: list[Message] = []
+    while not first and not messages.ended:
+        first.extend(messages.read())
+    match first:
+        case [Greeting() as greeting, *further]:
+            settings = unpacked(greeting.settings)
+            prepare(settings)
+            return _answer(settings, stop, listener, ready, (messages, greeting, further))
+        case _:
+            return Exit.OK  # the service ended meanwhile
+
+
+def _answer(
+    settings: Settings, stop: Stop, listener: int, ready: int, told: tuple[Input, Greeting, list[Message]]
+) -> Exit:
+    messages, greeting, further = told
     with (
         private_files(),
         socket.socket(fileno=listener) as listening,
@@ -49,14 +69,7 @@ def answer(settings: Settings, stop: Stop, listener: int, ready: int) -> Exit:
         open_pressmark(settings, patience=None) as service,
         seldom(),
     ):
-        first: list[Message] = []
-        while not first and not messages.ended:
-            first.extend(messages.read())
-        match first:
-            case [Greeting() as greeting, *further]:
-                return uvloop.run(_Answering(service, greeting, further).run(stop, messages, listening, beats))
-            case _:
-                return Exit.OK  # the service ended meanwhile
+        return uvloop.run(_Answering(service, greeting, further).run(stop, messages, listening, beats))
 
 
 class _Answering:
@@ -93,8 +106,8 @@ class _Answering:
             match message:
                 case Changed(problems):
                     self._problems = problems
-                case Shown(frame, page):
-                    self._frames.note(frame, page)
+                case Shown(frame, first, last):
+                    self._frames.keep(frame, FramePages(first, last))
 
     def _follow(self, messages: Input, end: Callable[[], object]) -> None:
         loop = asyncio.get_running_loop()

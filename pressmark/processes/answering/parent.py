@@ -6,12 +6,16 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from config.settings import Settings
-from pressmark.processes.answering.messages import Changed, Greeting, Message, Problems, Shown, line_of
+from pressmark.http.stage.frames import FramePages
+from pressmark.processes.answering.messages import Changed, Greeting, Problems, Shown, line_of
 from pressmark.processes.supervisor import Child
 from pressmark.processes.watchdog import ANSWERING
 from pressmark.service.core_count import number_of
+from pressmark.service.states import condition
 
 _LOOK_EVERY = 0.5
 """Seconds between two looks at what does not work."""
@@ -32,16 +36,26 @@ class AnsweringProcesses:
         self._settings, self._listener = settings, listener
         self._greeting, self._problems = greeting, problems
         self._loop = asyncio.get_running_loop()
-        self._children = [self._child() for _ in range(processes_of(settings) - 1)]
+        self._told: dict[int, Problems] = {}
+        """The problems that each has last been sent, by its number."""
+        self._children = [self._child(number) for number in range(processes_of(settings) - 1)]
+
+    def problem(self) -> str | None:
+        """Return which of them are missing after a failure, and why, as a sentence; None when none is."""
+        failures = [child.failed for child in self._children if child.failed]
+        if not failures:
+            return None
+        everyone = len(self._children) + 1
+        return condition("answering-incomplete", missing=len(failures), all=everyone, why=failures[0]).sentence
 
     async def run(self) -> None:
         """Keep them running until `stop`, and tell them what changes."""
         await asyncio.gather(*(child.run() for child in self._children), self._tell_problems())
 
-    def note_shown(self, frame: str, page: str | None) -> None:
+    def note_shown(self, frame: str, pages: FramePages) -> None:
         """Tell them what the replay server gave a frame, before its answer is sent. Any thread may call."""
         if self._children:
-            self._loop.call_soon_threadsafe(self._tell, Shown(frame, page))
+            self._loop.call_soon_threadsafe(self._tell_shown, Shown(frame, *pages))
 
     def end(self) -> None:
         """Ask them to end; `stop` waits for them."""
@@ -52,29 +66,34 @@ class AnsweringProcesses:
         """End them, by a kill after that many seconds. One that is still starting answers nothing: it ends at once."""
         await asyncio.gather(*(child.stop(0 if child.problem else timeout) for child in self._children))
 
-    def _child(self) -> Child:
+    def _child(self, number: int) -> Child:
         return Child(
             self._command,
             what="a process that answers HTTP",
             watched_as=ANSWERING,
             files=(self._listener.fileno(),),
-            greeting=lambda: line_of(Greeting(self._greeting.key, self._greeting.replay_port, self._problems())),
+            greeting=partial(self._greet, number),
             stalled_after=self._settings.worker.stalled_after.total_seconds(),
         )
 
     def _command(self, ready: int) -> list[str]:
         here = self._settings
-        own = ["--host", here.host, "--listen-fd", str(self._listener.fileno()), "--ready-fd", str(ready)]
+        own = ["--listen-fd", str(self._listener.fileno()), "--ready-fd", str(ready)]
         return [sys.executable, "-P", "-m", "pressmark", "--home", str(here.home), "answer", *own]
 
-    def _tell(self, message: Message) -> None:
+    def _greet(self, number: int) -> bytes:
+        self._told[number] = problems = self._problems()
+        return line_of(replace(self._greeting, problems=problems))
+
+    def _tell_shown(self, shown: Shown) -> None:
         for child in self._children:
-            child.write(line_of(message))
+            child.write(line_of(shown))
 
     async def _tell_problems(self) -> None:
-        told: Problems = {}
+        """Send each what changed; one that does not read now gets it at a later look."""
         while self._children:
-            if (found := self._problems()) != told:
-                self._tell(Changed(found))
-                told = found
+            found = self._problems()
+            for number, child in enumerate(self._children):
+                if self._told.get(number) != found and child.write(line_of(Changed(found))):
+                    self._told[number] = found
             await asyncio.sleep(_LOOK_EVERY)

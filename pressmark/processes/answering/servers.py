@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pressmark.http.stage.frames import Frames
 from pressmark.http.stage.stage import open_stage, stage_key
 from pressmark.processes.answering.figures import write_figures
-from pressmark.processes.answering.health import service_health
-from pressmark.processes.answering.messages import Greeting, Problems
+from pressmark.processes.answering.health import OTHERS, service_health
+from pressmark.processes.answering.messages import Greeting, Problems, packed
 from pressmark.processes.answering.parent import AnsweringProcesses, processes_of
 from pressmark.processes.app import create_app
 from pressmark.processes.http_connections import limits_of, within_files
@@ -29,13 +29,15 @@ class HttpServers:
         """Set up. Pages and API answer at `listener`, and replay at `replaying`. `checks` are those of the health."""
 
         def problems() -> Problems:
-            return {part: check() for part, check in checks.items()}
+            return {part: check() for part, check in known.items()}
 
         self._service, self._sockets = service, (listener, replaying)
-        greeting = Greeting(stage_key(service.settings), replaying.getsockname()[1], problems())
+        key, replay_port = stage_key(service.settings), replaying.getsockname()[1]
+        greeting = Greeting(packed(service.settings), key, replay_port, {})
         self._others = AnsweringProcesses(service.settings, listener, greeting, problems)
+        known = {**checks, OTHERS: self._others.problem}
         stage = open_stage(service, greeting.replay_port, greeting.key, Frames(noted=self._others.note_shown))
-        app = create_app(service, service_health(service, checks), stage)
+        app = create_app(service, service_health(service, known), stage)
         share = limits_of(service.settings, processes_of(service.settings))
         self._servers = (
             Server(configured(app, within_files(share))),

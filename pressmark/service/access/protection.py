@@ -28,8 +28,8 @@ class UnprotectedAddress(ConfigError):
 class WeakToken(ConfigError):
     def __init__(self, host: str) -> None:
         hint = "set PRESSMARK_TOKEN, e.g. to the output of openssl rand -hex 32"
-        told = f"to listen on {host}, the token must have at least {SHORTEST_TOKEN} characters"
-        super().__init__(Problem(told, "token", None, hint))
+        sentence = f"to listen on {host}, the token must have at least {SHORTEST_TOKEN} characters"
+        super().__init__(Problem(sentence, "token", None, hint))
 
 
 def check_protection(settings: Settings, host: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.http import Headers, Response
 
-from crawler.policy.answers import LONGEST_WAIT, Kind, backoff, body_of, meaning_of, retry_after
+from crawler.policy.answers import LONGEST_WAIT, Kind, body_of, meaning_of, retry_after
 
 NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 URL = "https://example.org/a/b"
@@ -96,13 +96,6 @@ def test_a_redirect_leads_where_a_browser_would_go(location: str, target: str | 
 )
 def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
     assert retry_after(value, NOW) == seconds
-
-
-def test_the_wait_between_attempts_grows_up_to_a_limit() -> None:
-    waits = [backoff(attempts, 2.0) for attempts in range(12)]
-
-    assert waits[:4] == [2.0, 4.0, 8.0, 16.0]
-    assert max(waits) == 300.0
 
 
 def test_a_body_is_decoded_up_to_a_limit() -> None:

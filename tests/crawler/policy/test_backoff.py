@@ -1,4 +1,4 @@
-"""While the database is unreachable, a run waits and loses nothing that it found."""
+"""Waits between attempts grow; while the database is unreachable, a run waits and loses nothing that it found."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archive.database.engine import Database
 from archive.index.pages import Pages, PageState, UnfetchedUrl
 from archive.values.errors import DatabaseUnreachable
 from config.source import Source
-from crawler.policy.backoff import patiently
+from crawler.policy.backoff import backoff, patiently
 from crawler.process import Crawls
 
 AWAY = DatabaseUnreachable("postgresql://db.example/p", "it is away")
@@ -191,3 +191,10 @@ def test_a_caller_told_to_stop_waiting_does_not_ask_again(monkeypatch: pytest.Mo
     with pytest.raises(DatabaseUnreachable):
         asyncio.run(patiently(ask, lambda: next(waits, False)))
     assert len(asked) == 1
+
+
+def test_the_wait_between_attempts_grows_up_to_a_limit() -> None:
+    waits = [backoff(attempts, 2.0) for attempts in range(12)]
+
+    assert waits[:4] == [2.0, 4.0, 8.0, 16.0]
+    assert max(waits) == 300.0

@@ -106,7 +106,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
 ]
 
 
-OF_PROCESSES = {"too-many-files", "sources-unreadable"}
+OF_PROCESSES = {"too-many-files", "sources-unreadable", "answering-incomplete"}
 """Produced in test_states_of_processes.py."""
 
 OF_MACHINES = {"captures-elsewhere", "runs-without-source"}

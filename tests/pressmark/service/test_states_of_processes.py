@@ -10,12 +10,13 @@ import resource
 import shutil
 import subprocess
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
-from journeys.household import Household, gazette
+from journeys.household import Answer, Household, gazette
 from services.waiting import eventually
 
 from pressmark.service.exits import Exit
@@ -125,3 +126,39 @@ def test_a_service_whose_sources_become_unreadable_keeps_them_and_says_so(househ
     assert list(problems) == ["sources"] and problems["sources"].startswith(sentence)
     assert sentence in front
     assert "gazette" in json.dumps(known)
+
+
+def test_a_service_without_one_of_its_answering_processes_works_and_says_so(household: Household) -> None:
+    kind, part = KINDS["answering-incomplete"], KINDS["answering-incomplete"].part
+    household.environment["PRESSMARK_HTTP__PROCESSES"] = "2"
+
+    def others() -> list[psutil.Process]:
+        children = psutil.Process(served.process.pid).children()
+        return [child for child in children if "answer" in cmdline(child)]
+
+    def without() -> Answer | None:
+        for other in others():
+            with suppress(psutil.NoSuchProcess):
+                other.kill()
+        ready = served.get("/readyz")
+        return ready if part in ready.json["notices"] else None
+
+    with household.serving() as served:
+        eventually(others)
+        eventually(lambda: served.get("/readyz").json["ready"])
+        ready, front = eventually(without), html.unescape(served.get("/").text)
+        eventually(lambda: others() and part not in served.get("/readyz").json["notices"])
+        after = html.unescape(served.get("/").text)
+
+    why = "a process that answers HTTP was ended by SIGKILL"
+    sentence = kind.sentence % {"missing": 1, "all": 2, "why": why}
+    assert (ready.status, ready.json["notices"][part]) == (200, sentence)
+    assert sentence in front
+    assert sentence not in after
+
+
+def cmdline(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from services.ledgers import NOON, Ledger, kept, tick, timed
+from services.ledgers import LEASE, NOON, Ledger, kept, tick, timed
 
 from archive.database import figures
 from archive.values.counters import Figure, Figures
@@ -56,7 +54,8 @@ def test_the_delay_of_a_run_is_counted_once_and_only_for_slots(ledger: Ledger) -
 
 def test_a_beat_writes_the_counts_in_the_same_transaction(ledger: Ledger) -> None:
     process = Figures()
-    runs = Runs(ledger.database, Epochs(ledger.database, now=ledger.time), now=ledger.time, counted=process)
+    epochs = Epochs(ledger.database, now=ledger.time, lease=LEASE)
+    runs = Runs(ledger.database, epochs, now=ledger.time, counted=process)
     epoch = ledger.epochs.begin("main")
     process.count(Figure.FETCHES, "a", "2xx")
     runs.seen(epoch, {})
@@ -64,7 +63,7 @@ def test_a_beat_writes_the_counts_in_the_same_transaction(ledger: Ledger) -> Non
 
     process.count(Figure.FETCHES, "a", "2xx")
     ledger.time.passes(minutes=2)
-    Epochs(ledger.database, now=ledger.time, lease=timedelta(seconds=60)).reap()
+    epochs.reap()
     with pytest.raises(StaleEpoch):
         runs.seen(epoch, {})
     assert figures.sums(ledger.database)[Figure.FETCHES] == {("a", "2xx"): 1.0}

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from rensa import RMinHash
 from specimens.reprints import AGENCY, AGENCY_ZH, EVENT, EVENT_ZH, OTHER, OTHER_ZH, REPRINTS, REPRINTS_ZH
 
-from archive.texts.search.sketch import ALIKE, SHORTEST, VERSION, bands, likeness, shingles, sketch
+from archive.texts.search.sketch import SHORTEST, VERSION, bands, likeness, shingles, sketch
+from archive.texts.search.thresholds import ALIKE
 
 WORDS = [f"{a}{b}" for a in "bcdfghjklm" for b in ("ala", "eno", "iru", "oty", "upe", "yso")]
 MARGIN = 0.2

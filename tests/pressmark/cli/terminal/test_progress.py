@@ -13,7 +13,7 @@ import pytest
 
 from crawler.policy.order import Counts
 from pressmark.cli.terminal.output import show
-from pressmark.cli.terminal.progress import BYTES, Pace, counting, line_of, line_of_count, watching
+from pressmark.cli.terminal.progress import BYTES, Pace, counting, line_of_count, line_of_run, watching
 from scheduler.run import Run
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -84,7 +84,7 @@ def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_one_is_shown_in_the_singular(counts: Counts, told: str) -> None:
-    assert told in line_of(replace(RUNNING, counts=counts))
+    assert told in line_of_run(replace(RUNNING, counts=counts))
 
 
 class Clock:
@@ -134,7 +134,7 @@ def test_long_work_shows_how_much_how_fast_and_how_long(
 
 
 def test_a_crawl_shows_its_speed_and_no_unknown_total() -> None:
-    told = line_of(RUNNING, paced(Clock(), (0, 0), (2, 4)))
+    told = line_of_run(RUNNING, paced(Clock(), (0, 0), (2, 4)))
 
     assert told.endswith("0 failures, 2.0 captures/s, 4 more to fetch so far (2 s)")
     assert " of " not in told

@@ -26,6 +26,17 @@ def test_the_first_and_the_last_page_of_a_frame_are_remembered_and_the_oldest_fr
     assert Frames.new() != Frames.new()
 
 
+def test_another_process_that_learns_of_a_frame_late_knows_its_first_page() -> None:
+    late = Frames()
+    told: list[tuple[str, FramePages]] = []
+    shown = Frames(noted=lambda frame, pages: told.append((frame, pages)))
+    shown.note("a", "/1")
+    shown.note("a", "/2")
+    late.keep(*told[-1])
+
+    assert late.of("a") == shown.of("a") == FramePages("/1", "/2")
+
+
 def test_the_last_page_of_a_frame_is_reported_and_not_what_the_page_requests(archive: Retrieving) -> None:
     page = archive.text(f"/snapshot/20260131120000/{HOME}")
     frame = re.search(r'data-name="([^"]+)"[^>]* src="([^"]+)"', page)
