@@ -79,7 +79,8 @@ captures = Table(
     # random record ids would rewrite a page for each row.
     UniqueConstraint("segment_id", "offset"),
     Index(None, "urlkey", "at"),
-    Index(None, "run"),
+    Index(None, "run"),  # in the order of the ids, for the pages of a list
+    Index(None, "run", "collection"),
 )
 _HAS_PAYLOAD = text("kind = 'response'")
 _by_payload = Index(None, captures.c.sha256, sqlite_where=_HAS_PAYLOAD)

@@ -7,6 +7,7 @@ disk once that is mounted again.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
@@ -53,18 +54,37 @@ class Mount:
 
     def __init__(self, database: Database, place: str, store: ObjectStore) -> None:
         self._marks, self._place = Marks(database, "mount:"), place
-        self._root = store.root if isinstance(store, LocalStore) else None
+        root = Path(os.path.realpath(store.root)) if isinstance(store, LocalStore) else None
+        self._above = () if root is None else (root, *root.parents)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether `check` can tell that the disk is missing. An earlier version noted no mount point."""
+        return not self._above or self._noted() is not None
 
     def note(self) -> None:
-        if self._root is None:
-            return
-        found = str(next(each for each in (self._root, *self._root.parents) if os.path.ismount(each)))
-        if self._marks.get(self._place) != found:
-            self._marks.set(self._place, found)
+        """Note the mount point, unless one nearer to the files is noted: the disk may be gone since it was checked."""
+        found = next((each for each in self._above if os.path.ismount(each)), None)
+        noted = self._noted()
+        if found is not None and (noted is None or len(found.parts) > len(noted.parts)):
+            self._marks.set(self._place, str(found))
+
+    def forget(self) -> None:
+        """Forget the mount point: the disk is lost for good, and the next check notes where the files are then."""
+        self._marks.delete(self._place)
 
     def check(self) -> None:
-        """Raise StoreEmptied if nothing is mounted there."""
-        noted = self._marks.get(self._place)
-        if self._root is not None and noted and not os.path.ismount(noted):
+        """Raise StoreEmptied if nothing is mounted there, whatever the directory holds."""
+        noted = self._noted()
+        if noted is not None and not os.path.ismount(noted):
             why = f"its disk is not mounted at {noted}"
-            raise StoreEmptied(f"{self._place} can't be filled: {why}", why)
+            raise StoreEmptied(
+                f"{self._place} can't be used: {why}; mount it, or, if it is lost, run pressmark audit --share 1/1 "
+                "--repair --refill to fill what is there now",
+                why,
+            )
+
+    def _noted(self) -> Path | None:
+        """Return what was noted for this directory; a replica that has moved since has another one."""
+        noted = self._marks.get(self._place)
+        return Path(noted) if noted and Path(noted) in self._above else None

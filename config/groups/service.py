@@ -178,7 +178,8 @@ class Http(Group):
     processes: Annotated[int, Field(ge=1, le=64)] | Literal["auto"] = 1
     """Processes that answer requests; each beyond the first takes 90 MB. auto: one for each available core, 4 at most.
 
-    They share the limits above. Replay, the schedule and the crawling process are not among them."""
+    They share `http.connections`; each may hold `http.connections_by_address` of one address.
+    Replay, the schedule and the crawling process are not among them."""
 
 
 class Feeds(Group):

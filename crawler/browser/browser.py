@@ -38,8 +38,9 @@ class Browser:
             try:
                 drawn = await self._page.draw()
                 drawn.seconds = perf_counter() - began
-                await close_page(self._chromium.devtools)
-            except (BrowserGone, CommandFailed):
+                async with asyncio.timeout(self._limits.answers):
+                    await close_page(self._chromium.devtools)
+            except (BrowserGone, CommandFailed, TimeoutError):
                 if drawn is None:
                     raise
                 await self.close()

@@ -69,22 +69,27 @@ class Chromium:
         their_read, write = os.pipe()
         try:
             process = await _spawn(found, directory, their_read, their_write)
-        except OSError as error:
+        except BaseException as error:
             os.close(read)
             os.close(write)
+            if not isinstance(error, OSError):
+                raise
             raise BrowserMissing(f"the browser {found} can't be started: {error}") from error
         finally:
             os.close(their_read)
             os.close(their_write)
         started = cls(process, directory, heard)
-        await started.devtools.open(read, write)
         try:
+            await started.devtools.open(read, write)
             async with asyncio.timeout(_START_SECONDS):
                 await started.devtools.ask("Browser.getVersion")
         except Exception as error:
             said = started._said()
             await started.end()
             raise BrowserMissing(f"the browser {found} does not start: {said or error}") from error
+        except BaseException:  # the run was cancelled
+            await started.end()
+            raise
         return started
 
     @property

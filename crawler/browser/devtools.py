@@ -38,10 +38,13 @@ class Devtools:
         """Take over two pipes."""
         loop = asyncio.get_running_loop()
         stream = asyncio.StreamReader(limit=_LONGEST)
-        self._reader, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(read, "rb")
-        )
-        self._writer, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, os.fdopen(write, "wb"))
+        reading, writing = os.fdopen(read, "rb"), os.fdopen(write, "wb")
+        try:
+            self._reader, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stream), reading)
+            self._writer, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, writing)
+        except BaseException:
+            writing.close()  # asyncio closes only the pipe whose connection failed
+            raise
         self._listening = loop.create_task(self._listen(stream))
 
     async def ask(self, method: str, session: str | None = None, **parameters: Any) -> Message:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 from crawler.browser.activity import Activity
-from crawler.browser.behaviours import CONSENT, EXPAND, MORE, SCROLL, Behaviour, script
+from crawler.browser.behaviours import CONSENT, EXPAND, KEEP, LEFT, MORE, SCROLL, Behaviour, script
 from crawler.browser.chromium import Chromium
 from crawler.browser.devtools import BrowserGone, CommandFailed, Devtools, Message
 from crawler.browser.messages import Drawn, Fetcher, NotFetched, PageFailed, as_command, asked_of
@@ -28,6 +27,14 @@ _IDLE = """new Promise(done => {
 """Ends when the page has been painted, what came into view was noticed, and no script runs; after three seconds of
 scripts that never pause, or without being painted.
 """
+
+
+class _Left(Exception):
+    """A press led to another page; the document is that before the press."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__("a press led to another page")
+        self.document = document
 
 
 class BrowserPage:
@@ -95,22 +102,31 @@ class BrowserPage:
 
     async def _draw(self) -> Drawn:
         ends = asyncio.get_running_loop().time() + self._limits.seconds
-        session = await self._open()
+        try:
+            async with asyncio.timeout(self._limits.answers):
+                session = await self._open()
+        except TimeoutError as error:
+            raise PageFailed(f"the browser does not answer within {self._limits.answers:.0f} s") from error
         self._devtools.tell("Page.navigate", session, url=self._url)
-        whole = await self._quiet(session, ends) and await self._behave(session, ends)
-        html = str(await self._evaluate(session, script("document")))
+        try:
+            whole = await self._quiet(session, ends) and await self._behave(session, ends)
+            html, left = str(await self._evaluate(session, script("document"))), False
+        except _Left as before:
+            html, left, whole = before.document, True, True
+            self._refused["navigations"] += 1
         if len(html) > self._limits.markup:
             raise PageFailed(f"the page has {len(html)} characters of markup, and {self._limits.markup} are accepted")
-        picture = await self._picture(session)
+        picture = None if left else await self._picture(session)
         return Drawn(html, picture, self._requests, self._refused, self._behaved, cut=not whole)
 
     async def _behave(self, session: str, ends: float) -> bool:
         """Do to the page what brings all of it; return False when its time is over before."""
         if not (await self._repeat(CONSENT, session, ends) and await self._repeat(SCROLL, session, ends)):
             return False
+        await self._evaluate(session, KEEP)
         for _ in range(MORE.budget):
             pressed = sum(self._behaved.values())
-            if not await self._repeat(replace(MORE, budget=1), session, ends):
+            if not await self._repeat(MORE, session, ends, times=1):
                 return False
             if sum(self._behaved.values()) == pressed:
                 break
@@ -118,13 +134,16 @@ class BrowserPage:
                 return False
         return await self._repeat(EXPAND, session, ends)
 
-    async def _repeat(self, behaviour: Behaviour, session: str, ends: float) -> bool:
+    async def _repeat(self, behaviour: Behaviour, session: str, ends: float, times: int | None = None) -> bool:
         """Act until there is nothing left to do, or the budget is used; return False when the time is over before."""
-        for _ in range(behaviour.budget):
+        for _ in range(behaviour.budget if times is None else times):
             if (rule := await self._evaluate(session, behaviour.script)) is None:
                 break
             self._behaved[str(rule)] += 1
-            if not await self._quiet(session, ends):
+            quiet = await self._quiet(session, ends)
+            if behaviour in (MORE, EXPAND) and (document := await self._evaluate(session, LEFT)) is not None:
+                raise _Left(document)
+            if not quiet:
                 return False
         return True
 

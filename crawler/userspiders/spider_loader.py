@@ -27,16 +27,47 @@ def load_spider(named: str, directory: Path) -> type[Spider]:
     _check_names(directory)
     if str(directory) not in sys.path:
         sys.path.append(str(directory))
-    place, colon, name = named.partition(":")
-    if not colon:
-        found = _entry_point(named)
-    elif place.endswith(".py"):
-        found = _of(_module_of_file(directory / place), name, named)
-    else:
-        found = _of(importlib.import_module(place), name, named)
+    try:
+        found = _named(named, directory)
+    except (ImportError, AttributeError, SpiderNotUsable) as error:
+        if (hidden := _hidden(directory, _meant(error))) is not None:
+            raise SpiderNotUsable(f"{hidden} has the name of an installed module; rename it ({error})") from error
+        raise
     if not (isinstance(found, type) and issubclass(found, Spider)):
         raise SpiderNotUsable(f"{named} is not a class that inherits from scrapy.Spider")
     return found
+
+
+def _named(named: str, directory: Path) -> object:
+    place, colon, name = named.partition(":")
+    if not colon:
+        return _entry_point(named)
+    if place.endswith(".py"):
+        return _of(_module_of_file(directory / place), name, named)
+    return _of(importlib.import_module(place), name, named)
+
+
+def _meant(error: BaseException) -> str:
+    """Return the module that could not be imported, or lacks a name; an empty text if the error is of another kind."""
+    match error:
+        case SpiderNotUsable(__context__=AttributeError() as missing):
+            return _meant(missing)
+        case ImportError():
+            return error.name or ""
+        case AttributeError(obj=ModuleType() as module):
+            return module.__name__
+    return ""
+
+
+def _hidden(directory: Path, module: str) -> Path | None:
+    """Return the file or package of the directory that has the name of a module installed elsewhere."""
+    top = module.partition(".")[0]
+    meant = (directory / f"{top}.py", directory / top / "__init__.py", directory / top)
+    there = next((one for one in meant if top and one.exists()), None)
+    known = importlib.util.find_spec(top) if there is not None else None
+    if known is None or known.origin is None or Path(known.origin) in meant:
+        return None
+    return there
 
 
 def _check_names(directory: Path) -> None:

@@ -1,9 +1,12 @@
 """Wrong passwords and tokens, counted by address and name: after many of them, only their sender waits.
 
-An attempt counts before it is checked, in this process and in the database: so those that are sent at once, to whatever
+A password counts before it is checked, in this process and in the database: so those that are sent at once, to whatever
 process, are no more than those that are sent one after another. A right one is taken back; a wrong one counts for all
 processes and after a restart. What was right is in the database, too, so that who has it waits in no process for what
 others did.
+
+A token of the settings is compared first, which costs nothing. A right one is not counted, and waits for no writer of
+the database.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ from threading import Lock
 from starlette.concurrency import run_in_threadpool
 
 from pressmark.service.access.networks import network_of
-from pressmark.service.access.wrong_logins import WrongLogins
+from pressmark.service.access.wrong_logins import Limit, WrongLogins
+from pressmark.service.later import Later
 
 TRIES, WINDOW = 10, timedelta(minutes=5)
 """Wrong attempts of one address with one name."""
@@ -44,12 +48,19 @@ class SharedAttempts:
     """The attempts of this process, and the wrong ones of all processes."""
 
     def __init__(
-        self, wrong: WrongLogins, kind: str, *, now: Callable[[], datetime], of_address: int | None = None
+        self,
+        wrong: WrongLogins,
+        kind: str,
+        *,
+        now: Callable[[], datetime],
+        of_address: int | None = None,
+        later: Later | None = None,
     ) -> None:
         """`kind` says of what: each is counted by itself. `of_address` is as for `Attempts`."""
+        self._later = later or Later()
         self._own = Attempts(now=now, of_address=of_address)
         self._of_known = Attempts(now=now)
-        self._wrong, self._kind, self._of_address = wrong, kind, of_address
+        self._wrong, self._kind, self._limit = wrong, kind, Limit(WINDOW, TRIES, of_address)
 
     async def reserve(self, address: str, name: str, known: str | None = None) -> Reserved:
         """Count an attempt as wrong before it is checked; `release` follows if it was not.
@@ -66,9 +77,8 @@ class SharedAttempts:
         reserved = self._own.reserve(address, name, known)
         if reserved.wait or not reserved.entries:
             return reserved
-        reserve = partial(self._wrong.reserve, window=WINDOW, most=TRIES, of_address=self._of_address)
         try:
-            wait, row = await run_in_threadpool(reserve, address, self._kind, name)
+            wait, row = await run_in_threadpool(self._wrong.reserve, address, self._kind, name, self._limit)
         except BaseException:
             self._release_here(reserved)
             raise
@@ -76,6 +86,17 @@ class SharedAttempts:
             return replace(reserved, row=row)
         self._release_here(reserved)
         return Reserved(wait)
+
+    async def wait(self, address: str, name: str, known: str) -> timedelta:
+        """Return how long something that is right must wait. It is not counted, so it does not wait for the writer."""
+        if self._own.knows(address, known):
+            return timedelta()
+        wait = self._own.wait(address, name)
+        wait = wait or await run_in_threadpool(self._wrong.wait, address, self._kind, name, self._limit)
+        if not wait:
+            return wait
+        is_known = await run_in_threadpool(self._wrong.knows, address, self._kind, known)
+        return self._of_known.wait(address, known) if is_known else wait
 
     async def release(self, reserved: Reserved) -> None:
         """Take an attempt back that was not wrong."""
@@ -91,6 +112,16 @@ class SharedAttempts:
         """Remember what the caller has, for all processes."""
         if self._own.succeeded(address, known):
             await run_in_threadpool(self._wrong.know, address, self._kind, known)
+
+    def succeeds(self, address: str, known: str) -> None:
+        """Remember what the caller has; the other processes know it a moment later."""
+        if self._own.succeeded(address, known):
+            self._later.do(partial(self._wrong.know, address, self._kind, known))
+
+    def fails(self, address: str, name: str) -> None:
+        """Count what was wrong; the other processes count it a moment later."""
+        if not self._own.reserve(address, name).wait:
+            self._later.do(partial(self._wrong.reserve, address, self._kind, name, self._limit))
 
 
 class Attempts:
@@ -112,12 +143,22 @@ class Attempts:
         with self._lock:
             if known is not None and (network_of(address), known) in self._good:
                 return Reserved()
-            if wait := max(self._left(key, most) for key, most in keys):
+            if wait := self._wait(keys):
                 return Reserved(wait)
             at = self._now()
             for key, most in keys:
                 self._add(key, most, at)
             return Reserved(entries=tuple((key, at) for key, _ in keys))
+
+    def wait(self, address: str, name: str) -> timedelta:
+        """Return how long the next attempt must wait; nothing is counted."""
+        with self._lock:
+            return self._wait(self._keys(address, name))
+
+    def knows(self, address: str, known: str) -> bool:
+        """Return whether something was right at an address."""
+        with self._lock:
+            return (network_of(address), known) in self._good
 
     def release(self, reserved: Reserved) -> None:
         """Take an attempt back that was not wrong."""
@@ -149,6 +190,9 @@ class Attempts:
         self._failed.move_to_end(key)
         while len(self._failed) > _MOST:
             self._failed.popitem(last=False)
+
+    def _wait(self, keys: list[tuple[tuple[str, str], int]]) -> timedelta:
+        return max(self._left(key, most) for key, most in keys)
 
     def _left(self, key: tuple[str, str], most: int) -> timedelta:
         now = self._now()

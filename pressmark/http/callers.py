@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -28,8 +27,6 @@ calling_from: ContextVar[str] = ContextVar("calling_from", default="")
 _CACHED = 1000
 _BEARER, _BASIC = "bearer", "basic"
 """In the place of a name: tokens have none. What a proxy sends as Basic must not make those wait who send a token."""
-
-log = logging.getLogger(__name__)
 
 
 def caller_name() -> str:
@@ -56,7 +53,7 @@ class Callers:
     ) -> None:
         self.access = access
         self.passwords = SharedAttempts(access.wrong, "password", now=now, of_address=TRIES_OF_ADDRESS)
-        self._wrong_tokens = SharedAttempts(access.wrong, "token", now=now)
+        self._wrong_tokens = SharedAttempts(access.wrong, "token", now=now, later=access.later)
         self._token = token
         self._feeds = feeds
         self._known: OrderedDict[str, tuple[float, int, Caller]] = OrderedDict()
@@ -69,16 +66,16 @@ class Callers:
             return not self.access.is_configured()
         return not await run_in_threadpool(self.access.is_configured)
 
-    async def identify(self, headers: Headers, address: str) -> Identified:
-        """Return who sends a request with these headers.
+    async def identify(self, headers: Headers, address: str, *, at_once: bool = False) -> Identified:
+        """Return who sends a request with these headers. `at_once` is as for `of_token`.
 
         A session counts more than Basic credentials, which may be those of a proxy.
         """
         if (bearer := bearer_in(headers)) is not None:
-            return await self.of_token(bearer, address)
+            return await self.of_token(bearer, address, at_once=at_once)
         session = await self.of_session(headers)
         if session is None and (basic := basic_in(headers)) is not None:
-            return await self.of_token(basic, address, _BASIC)
+            return await self.of_token(basic, address, _BASIC, at_once=at_once)
         return Identified(session)
 
     async def of_session(self, headers: Headers) -> Caller | None:
@@ -87,33 +84,33 @@ class Callers:
             return None
         return await self._looked_up(f"cookie {_digest(cookie)}", partial(self.access.sessions.caller, cookie))
 
-    async def of_token(self, given: str, address: str, scheme: str = _BEARER) -> Identified:
+    async def of_token(self, given: str, address: str, scheme: str = _BEARER, *, at_once: bool = False) -> Identified:
         """Return who has a token.
 
         Tokens that we made are always looked up: nobody guesses them. Those of the settings were chosen by a person, so
-        an address with many wrong ones waits; but not with a token that was right before.
+        an address with many wrong ones waits; but not with a token that was right before. Who has a right one never
+        waits for a writer of the database; nor does, `at_once`, who has a wrong one.
         """
         key = f"token {_digest(given)}"
         if given.startswith(PREFIX):
             found = await self._looked_up(key, partial(self.access.tokens.caller, given))
             if found is not None:
-                await self._note(found)
+                self._note(found)
                 return Identified(found)
-        reserved = await self._wrong_tokens.reserve(address, scheme, key)
-        if reserved.wait:
-            return Identified(None, wrong=True, wait=reserved.wait)
-        if (chosen := self._of_settings(given)) is None:
+        if (chosen := self._of_settings(given)) is not None:
+            if wait := await self._wrong_tokens.wait(address, scheme, key):
+                return Identified(None, wrong=True, wait=wait)
+            self._wrong_tokens.succeeds(address, key)
+            return Identified(chosen)
+        if at_once:
+            self._wrong_tokens.fails(address, scheme)
             return Identified(None, wrong=True)
-        await self._wrong_tokens.release(reserved)
-        await self._wrong_tokens.succeeded(address, key)
-        return Identified(chosen)
+        reserved = await self._wrong_tokens.reserve(address, scheme, key)
+        return Identified(None, wrong=True, wait=reserved.wait)
 
-    async def _note(self, caller: Caller) -> None:
+    def _note(self, caller: Caller) -> None:
         if self.access.tokens.note_use(caller.name):
-            try:
-                await run_in_threadpool(self.access.tokens.write_uses)
-            except Exception as error:  # the request must not fail because nobody can note it
-                log.warning("the last uses of tokens are not written", extra={"reason": str(error)})
+            self.access.later.do(self.access.tokens.write_uses)
 
     def _of_settings(self, given: str) -> Caller | None:
         if self._token is not None and is_same(given, self._token):

@@ -135,7 +135,7 @@ class Gate:
         try:
             if await self._callers.is_open():
                 return not self._beyond and is_local(headers.get("host", ""))
-            caller = (await self._callers.identify(headers, address_in(scope))).caller
+            caller = (await self._callers.identify(headers, address_in(scope), at_once=True)).caller
         except Exception:  # the database may be what is not well
             log.debug("nobody knows who asks", exc_info=True)
             return False

@@ -38,6 +38,7 @@ SENTENCES = (
     N_("the browser %(program)s does not start: %(why)s"),
     N_("the browser %(program)s can't be started: %(why)s"),
     N_("the page's scripts do not end within %(seconds)s s"),
+    N_("the browser does not answer within %(seconds)s s"),
     N_("the browser ended while it drew the page"),
     N_("the browser ended"),
     N_("the page crashed in the browser"),

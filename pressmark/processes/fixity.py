@@ -132,10 +132,10 @@ class ReplicaLoop(_Loop):
 
     def _fill(self) -> None:
         again = time.monotonic() - self._listed >= _LIST_EVERY
-        lags = self._objects.newest() > self._cursor.get()
         if time.monotonic() - self._checked >= _CHECK_EVERY:
             self._filler.check()
             self._checked = time.monotonic()
+        lags = self._objects.newest() > self._cursor.get()
         if again:
             self._filler.list_again()
         if again or lags:

@@ -41,10 +41,13 @@ class HttpLimits:
 
 
 def limits_of(settings: Settings, processes: int = 1) -> HttpLimits:
-    """Return the limits of each of the processes that answer on a socket: together they hold what the settings say."""
-    of_all = settings.http.connections, settings.http.connections_by_address
-    connections, by_address = (-(-limit // processes) for limit in of_all)
-    return HttpLimits(connections=connections, by_address=by_address)
+    """Return the limits of each of the processes that answer on a socket: together they hold `http.connections`.
+
+    Each counts the connections of an address by itself, and may hold all that the settings permit: the kernel often
+    gives most connections of a client to one process.
+    """
+    connections = -(-settings.http.connections // processes)
+    return HttpLimits(connections=connections, by_address=settings.http.connections_by_address)
 
 
 def within_files(limits: HttpLimits) -> HttpLimits:

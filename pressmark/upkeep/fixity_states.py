@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from archive.index.objects import FIRST, Objects
-from archive.shipping.emptied import StoreEmptied, check_holds_ours
+from archive.shipping.emptied import Mount, StoreEmptied, check_holds_ours
 from archive.shipping.fixity.audit import remedy
 from archive.store.replicated import replicas_of
 from archive.values.errors import StoreError
@@ -88,6 +88,7 @@ def _look_into(service: Service, replica: str) -> Iterator[tuple[str, Exit]]:
     """List a replica, and return what is wrong with it: the database knows only what was copied to it."""
     objects, store = Objects(service.database), replicas_of(service.store)[replica]
     try:
+        Mount(service.database, replica, store).check()
         gone = sorted(
             key for prefix in (MANIFESTS, WARCS) for key in objects.keys_in(replica, prefix) - set(store.keys(prefix))
         )

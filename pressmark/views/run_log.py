@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ _LEFT_OUT = {
     "host-unreachable": "%(pages)s %(were)s not fetched, as the server could not be reached",
 }
 """Why URLs are not fetched, by the reasons of a crawl."""
+_SHOWN = 100
+"""Pages of the browser that are shown from the beginning of a run, and as many from its end."""
 
 
 def entries(home: Path, run: str) -> Iterator[Mapping[str, Any]]:
@@ -123,9 +126,43 @@ def failed_urls(home: Path, run: str) -> list[FailureShape]:
     return [FailureShape(url=str(entry["url"]), reason=str(entry.get("reason", "")), at=entry["at"]) for entry in named]
 
 
-def drawn_pages(home: Path, run: str) -> list[DrawnShape]:
-    """Return the pages that a browser rendered in a run, or could not render, in the order of its log."""
-    return [_drawn(entry) for entry in entries(home, run) if entry.get("event") in ("drawn", "not-drawn")]
+@dataclass(slots=True)
+class DrawnPages:
+    """The pages that a browser rendered in a run, or could not render."""
+
+    rendered: int = 0
+    requests: int = 0
+    seconds: float = 0.0
+    first: list[DrawnShape] = field(default_factory=list)
+    last: deque[DrawnShape] = field(default_factory=lambda: deque(maxlen=_SHOWN))
+    unshown: int = 0
+    """How many pages are between the first and the last."""
+
+
+def drawn_pages(home: Path, run: str) -> DrawnPages:
+    """Return the sums over all pages of the browser, and the first and the last hundred, in the order of the log."""
+    pages = DrawnPages()
+    for entry in filter(_is_drawn, entries(home, run)):
+        page = _drawn(entry)
+        pages.rendered += page.problem is None
+        pages.requests += page.requests
+        pages.seconds += page.seconds
+        pages.unshown += len(pages.last) == _SHOWN
+        (pages.last if len(pages.first) == _SHOWN else pages.first).append(page)
+    return pages
+
+
+def drawn_page(home: Path, run: str, url: str) -> DrawnShape | None:
+    """Return how a run rendered a page the last time; None if no browser did."""
+    entry = None
+    for one in entries(home, run):
+        if _is_drawn(one) and one.get("url") == url:
+            entry = one
+    return _drawn(entry) if entry is not None else None
+
+
+def _is_drawn(entry: Mapping[str, Any]) -> bool:
+    return entry.get("event") in ("drawn", "not-drawn")
 
 
 def _drawn(entry: Mapping[str, Any]) -> DrawnShape:

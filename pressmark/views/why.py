@@ -8,7 +8,6 @@ from urllib.parse import urldefrag
 
 from archive.index.aliases import Aliases
 from archive.index.pages import Pages, PageState
-from archive.values.capture import Capture
 from archive.values.errors import ArchiveError
 from archive.values.plural import counted
 from archive.values.timestamps import NEWEST
@@ -24,7 +23,7 @@ from extractor.values.urls import normalise
 from pressmark.service.service import Service
 from pressmark.views.capture_shapes import CaptureShape
 from pressmark.views.describe_captures import capture_shapes
-from pressmark.views.run_log import drawn_pages
+from pressmark.views.run_log import drawn_page
 from pressmark.views.run_shapes import DrawnShape
 from pressmark.views.source_shapes import Rule, SourceWhy, WhyShape
 
@@ -65,16 +64,11 @@ def why(service: Service, url: str) -> WhyShape:
         etag=latest.etag if latest else None,
         last_modified=latest.last_modified if latest else None,
         verdict=_verdict(shown, states),
-        drawn=_drawn(service, latest) if latest else None,
+        drawn=drawn_page(service.settings.home, latest.run, latest.url) if latest else None,
         robots=robots.reason if robots else f"{robots_url(origin_of(page))} is not archived",
         sources=[one for one in told if one.scope.allowed or one.fetched_at is not None],
         others=[one.scope for one in told if not one.scope.allowed and one.fetched_at is None],
     )
-
-
-def _drawn(service: Service, latest: Capture) -> DrawnShape | None:
-    pages = drawn_pages(service.settings.home, latest.run)
-    return next((page for page in reversed(pages) if page.url == latest.url), None)
 
 
 def _source_why(

@@ -8,21 +8,22 @@ id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, case, delete, func, insert, select, update
 
-from archive.database.closed_collections import closed_collections
 from archive.database.engine import Database
 from archive.database.schema import events, messages, webhooks
 from scheduler.events import Event, newest, of_row
+from scheduler.notices.open_events import Hidden, open_events
 
 State = Literal["waiting", "delivered", "given-up"]
 
+NOTHING = Hidden()
 _AT_ONCE = 500
 """Events that are processed in one transaction."""
 KEPT = timedelta(days=7)
@@ -77,41 +78,53 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def follow(self, wanted: Subscription, body_of: Callable[[Event], str], now: datetime) -> int:
-        """Make messages of the events since the last call, and return their number.
-
-        Events of collections that are closed in this context are left out.
+    def follow(
+        self, wanted: Subscription, body_of: Callable[[Event], str], now: datetime, hidden: Hidden = NOTHING
+    ) -> int:
+        """Make messages of the events since the last call, but those that are `hidden`, and return their number.
 
         A new webhook gets events from now on.
 
         A disabled webhook gets no messages; it continues from there when it is enabled.
         """
         made = 0
-        while True:
-            with self._database.writing() as connection:
-                cursor = _cursor(connection, wanted.name)
-                if cursor is None:
-                    return made
-                query = select(events).where(events.c.id > cursor).order_by(events.c.id).limit(_AT_ONCE)
-                rows = connection.execute(query).all()
-                if not rows:
-                    return made
-                told = [of_row(row) for row in self._readable(rows) if _is_wanted(row, wanted)]
-                if told:
-                    values = [_values(wanted.name, event, body_of(event), now) for event in told]
-                    connection.execute(insert(messages), values)
-                moved = update(webhooks).where(webhooks.c.name == wanted.name).values(cursor=rows[-1].id)
-                connection.execute(moved)
-                made += len(told)
+        while (cursor := self._cursor_of(wanted.name)) is not None:
+            last, told = self._since(cursor, wanted, hidden)
+            if last == cursor:
+                return made
+            values = [_values(wanted.name, event, body_of(event), now) for event in told]
+            made += self._add(wanted.name, cursor, last, values)
+        return made
 
-    def _readable(self, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
-        """Return the events that are not of closed collections."""
-        if not closed_collections():
-            return rows
-        query = select(events.c.id).where(events.c.id.in_([row.id for row in rows]))
+    def _cursor_of(self, name: str) -> int | None:
+        """Return the last event that was processed for a webhook; None for a disabled one."""
         with self._database.reading() as connection:
-            shown = set(connection.scalars(query))
-        return [row for row in rows if row.id in shown]
+            row = connection.execute(_state_of(name)).one_or_none()
+        if row is not None:
+            return None if row.disabled_at else int(row.cursor)
+        with self._database.writing() as connection:
+            return _cursor(connection, name)
+
+    def _since(self, cursor: int, wanted: Subscription, hidden: Hidden) -> tuple[int, list[Event]]:
+        """Return the number of the last event of a batch after `cursor`, and those of the batch that are to be sent.
+
+        Nobody waits meanwhile: what is closed is looked up in the captures of many runs.
+        """
+        query = select(events).where(events.c.id > cursor).order_by(events.c.id).limit(_AT_ONCE)
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+            told = open_events(connection, [row for row in rows if _is_wanted(row, wanted)], hidden)
+        return rows[-1].id if rows else cursor, [of_row(row) for row in told]
+
+    def _add(self, name: str, cursor: int, last: int, values: list[dict[str, Any]]) -> int:
+        """Add messages and move the cursor, unless it was moved or the webhook disabled; return how many were added."""
+        unmoved = (webhooks.c.name == name, webhooks.c.cursor == cursor, webhooks.c.disabled_at.is_(None))
+        with self._database.writing() as connection:
+            if not connection.execute(update(webhooks).where(*unmoved).values(cursor=last)).rowcount:
+                return 0
+            if values:
+                connection.execute(insert(messages), values)
+        return len(values)
 
     def due(self, webhook: str, now: datetime, limit: int = 20) -> list[Message]:
         """Return what is to be sent now, oldest first."""
@@ -164,7 +177,7 @@ class Outbox:
         taken = select(func.max(messages.c.ended_at)).where(of_it, messages.c.state == "delivered")
         sent = select(messages.c.answer).where(of_it, messages.c.answer.is_not(None))
         with self._database.reading() as connection:
-            row = connection.execute(select(webhooks).where(webhooks.c.name == webhook)).one_or_none()
+            row = connection.execute(_state_of(webhook)).one_or_none()
             counts = connection.execute(select(*states).where(of_it)).one()
             delivered_at = connection.execute(taken).scalar_one()
             answer = connection.execute(sent.order_by(messages.c.id.desc()).limit(1)).scalar_one_or_none()
@@ -188,9 +201,13 @@ class Outbox:
             connection.execute(update(messages).where(messages.c.id == message.id).values(**values))
 
 
+def _state_of(name: str) -> Select[Any]:
+    return select(webhooks).where(webhooks.c.name == name)
+
+
 def _cursor(connection: Connection, name: str) -> int | None:
     """Return the last event that was processed for a webhook; None for a disabled one."""
-    row = connection.execute(select(webhooks).where(webhooks.c.name == name)).one_or_none()
+    row = connection.execute(_state_of(name)).one_or_none()
     if row is not None:
         return None if row.disabled_at else int(row.cursor)
     cursor = newest(connection)

@@ -24,8 +24,9 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 from uvicorn.server import ServerState
 
+from config.settings import Settings
 from pressmark.http.body_limit import BodyLimit, BodyLimits
-from pressmark.processes.http_connections import HttpLimits, LimitedConnection, limited
+from pressmark.processes.http_connections import HttpLimits, LimitedConnection, limited, limits_of
 
 OFF = HttpLimits(target=0, head=0, head_seconds=0, stalled_seconds=0, connections=0, by_address=0)
 NO_BODY_LIMITS = BodyLimits(size=0, form=0, seconds=0)
@@ -203,6 +204,14 @@ def test_silent_connections_keep_nobody_out() -> None:
         for _ in range(300):
             stack.enter_context(open_door.connect())
         eventually(lambda: open_door.held == 300)
+
+
+def test_the_processes_share_the_connections_and_each_holds_all_that_one_address_may() -> None:
+    settings = Settings()
+    alone, shared = limits_of(settings), limits_of(settings, 4)
+
+    assert (alone.connections, shared.connections) == (settings.http.connections, settings.http.connections // 4)
+    assert alone.by_address == shared.by_address == settings.http.connections_by_address
 
 
 class Peer(asyncio.Transport):

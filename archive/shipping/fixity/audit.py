@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from archive.index.damage import examine
 from archive.index.objects import FIRST, Copy, ObjectRow, Objects
 from archive.index.preservation_events import Event, Events
-from archive.shipping.emptied import check_holds_ours
+from archive.shipping.emptied import Mount, check_holds_ours
 from archive.shipping.fixity.reading import Found, Meter, read_copy
 from archive.shipping.fixity.repair import SPOOL, NoHealthyCopy, Repair
 from archive.shipping.fixity.share import WHOLE, Share
@@ -89,8 +89,8 @@ class Audit:
         """Check a share of each place, and yield each check. With `repair`, wrong copies are written again.
 
         The spool belongs to the first store. What was last read longer than `within` ago is read even beyond the share.
-        With `refill`, a first store that has lost everything is filled again from the replicas. Raises StoreError,
-        after all places were tried, if one of them does not respond, and Interrupted.
+        With `refill` too, a place that has lost everything is filled again, on whatever disk is there now. Raises
+        StoreError, after all places were tried, if one of them does not respond, and Interrupted.
         """
         failures = list[StoreError]()
         chosen = self.places if places is None else tuple(places)
@@ -124,6 +124,8 @@ class Audit:
         late = self._now() - within if within is not None else None
         if not refill:
             self._check_ours(place)
+        elif repair:
+            self._mount(place).forget()
         marked = self._index.damages.segments()
         done, waiting, seen, wrong, healed = 0, list[Copy](), 0, 0, 0
         try:
@@ -146,6 +148,11 @@ class Audit:
 
     def _check_ours(self, place: str) -> None:
         check_holds_ours(self._index, place, self._stores[place])
+        if place != FIRST:
+            self._mount(place).check()
+
+    def _mount(self, place: str) -> Mount:
+        return Mount(self._index.database, place, self._stores[place])
 
     def _check(self, place: str, row: ObjectRow, waiting: list[Copy], *, repair: bool, refill: bool) -> Checked:
         found = read_copy(self._stores[place], row, self._meter)

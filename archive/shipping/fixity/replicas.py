@@ -9,7 +9,7 @@ import io
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from archive.database.marks import Marks
 from archive.index.objects import FIRST, Copy, Lag, ObjectRow, Objects
@@ -20,8 +20,9 @@ from archive.shipping.fixity.repair import NoHealthyCopy, Repair
 from archive.shipping.ledger_parts import is_replaced
 from archive.store import ObjectStore
 from archive.store.confirm import Verify, confirm
+from archive.store.protocol import Stored
 from archive.store.replicated import replicas_of
-from archive.values.digest import sha256
+from archive.values.digest import Sha256, sha256
 from archive.values.errors import IntegrityError, ObjectNotFound
 from archive.warc.keys import RUNS
 
@@ -81,22 +82,32 @@ class Filler:
     def check(self) -> None:
         """Check that the replica is there: nothing may be copied to the mount point of its disk.
 
-        An empty one whose disk is mounted passes: it is filled again. Raises StoreEmptied.
+        An empty one whose disk is mounted is filled again from the beginning. Raises StoreEmptied.
         """
+        self._mount.check()
         try:
             check_holds_ours(self._index, self._place, self._target)
         except StoreEmptied:
-            self._mount.check()
-            if next(iter(self._target.keys()), None) is not None:
+            if not self._mount.is_known or next(iter(self._target.keys()), None) is not None:
                 raise
+            self._mount.check()  # the disk may have gone since
+            self._begin_again()
         else:
             self._mount.note()
+
+    def _begin_again(self) -> None:
+        """Note that a replica has lost everything. The cursor is first: after a crash, the next check repeats this."""
+        self._cursor.set(0)
+        lost = self._objects.forget_copies(self._place)
+        note = f"the replica is empty: {lost} objects are lost; it is filled again"
+        Events(self._index.database).add(Event(self._now(), "fixity check", "fail", note, self._place))
+        logger.error("a replica has lost everything", extra={"place": self._place, "objects": lost})
 
     def fill(self, *, again: bool = False) -> Iterator[int]:
         """Copy what is missing, and yield the size of each object. With `again`, look at all objects, not at new ones.
 
-        An object without a healthy copy is left out. Raises StoreError if the replica refuses or has lost what it had,
-        and Interrupted.
+        An object without a healthy copy is left out. What was copied since the last check counts only if the disk is
+        still mounted. Raises StoreError if the replica refuses or has lost what it had, and Interrupted.
         """
         after = 0 if again else self._cursor.get()
         self._failed = {} if again else self._failed
@@ -110,6 +121,7 @@ class Filler:
                         copied.append(Copy(row.id, self._place, self._now(), "ok"))
                         yield size
             finally:
+                self._mount.check()
                 self._objects.record(copied)
                 self._advance()
 
@@ -130,11 +142,15 @@ class Filler:
             self._failed[row.id] = str(error)
             return None
         with copy:
-            stored = self._target.put(row.key, copy, digest, replace=True)
+            stored = self._put(row.key, copy, digest)
         confirm(self._target, row.key, stored, self._verify)
         if row.sha256 is None or row.size is None:
             self._note(row)
         return stored.size
+
+    def _put(self, key: str, body: BinaryIO, digest: Sha256) -> Stored:
+        self._mount.check()
+        return self._target.put(key, body, digest, replace=True)
 
     def _note(self, row: ObjectRow) -> None:
         found = read_copy(self._target, row, self._meter)
@@ -146,14 +162,9 @@ class Filler:
     def list_again(self) -> None:
         """List the first store: note objects that no segment brought, and copy the texts of runs, which are replaced.
 
-        A replica in which nothing is left is to be filled from the beginning. Raises StoreError.
+        Raises StoreError.
         """
         self.check()
-        if next(iter(self._target.keys()), None) is None and (lost := self._objects.forget_copies(self._place)):
-            self._cursor.set(0)
-            note = f"the replica is empty: {lost} objects are lost; it is filled again"
-            Events(self._index.database).add(Event(self._now(), "fixity check", "fail", note, self._place))
-            logger.error("a replica has lost everything", extra={"place": self._place, "objects": lost})
         self._objects.note_keys(self._store.keys(), self._now())
         for key in self._store.keys(RUNS):
             mine, theirs = self._store.stat(key), self._target.stat(key)
@@ -168,4 +179,4 @@ class Filler:
         except (ObjectNotFound, IntegrityError) as error:
             logger.info("the texts of a run could not be copied", extra={"object": key, "reason": str(error)})
             return
-        self._target.put(key, io.BytesIO(content), sha256(content), replace=True)
+        self._put(key, io.BytesIO(content), sha256(content))

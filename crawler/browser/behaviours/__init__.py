@@ -34,3 +34,9 @@ EXPAND = Behaviour("expand", 20)
 def script(name: str) -> str:
     """Return a script of this package, by the name of its file."""
     return files(__name__).joinpath(f"{name}.js").read_text("utf-8")
+
+
+KEEP = f"({script('keep')})(() => {script('document')})"
+"""Defines what MORE and EXPAND call before each press: it keeps the document."""
+LEFT = "globalThis.left?.()"
+"""Returns the document as it was before the last press if that led to another page; nothing otherwise."""

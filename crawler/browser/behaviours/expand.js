@@ -14,11 +14,12 @@
     const closed = element.getAttribute('aria-expanded') === 'false';
     const outside = element.closest('nav, header, footer, [role="menu"], [role="menubar"], [aria-haspopup], :disabled');
     const link = element.closest('a[href]');
-    const leaves = link !== null && !/^(?:#|javascript:)/i.test(link.getAttribute('href'));
+    const leaves = link !== null && !/^(?:#(?![/!])|javascript:)/i.test(link.getAttribute('href'));
     const sends = element.form != null && element.type === 'submit';
     const wanted = read.test(text) || talk.test(text) || (closed && show.test(text));
     if (!pressed.has(element) && text.length < 40 && wanted && !outside && !leaves && !sends && element.getClientRects().length) {
       pressed.add(element);
+      keep();
       element.click();
       return 'expand: read more';
     }

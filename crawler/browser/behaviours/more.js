@@ -11,17 +11,19 @@
   const shown = element => element.getClientRects().length > 0;
   const leaves = element => {
     const link = element.closest('a[href]');
-    return link !== null && !/^(?:#|javascript:)/i.test(link.getAttribute('href'));
+    return link !== null && !/^(?:#(?![/!])|javascript:)/i.test(link.getAttribute('href'));
   };
   const sends = element => element.form != null && element.type === 'submit';
   const size = document.documentElement.textContent.length;
-  if (globalThis.sizeWhenPressed === size) return null;  // the last press brought nothing
+  if (globalThis.pressedLast || globalThis.sizeWhenPressed === size) return null;  // the last press brought nothing
+  globalThis.pressedLast = globalThis.sizeWhenPressed > size;  // it closed what an earlier one opened: open it, and stop
   for (const element of document.querySelectorAll('button, [role="button"], a:not([href]), a[href^="#"], a[href^="javascript:"]')) {
     const text = (element.innerText || '').replace(/[\s\u00a0]+/g, ' ').replace(/[….»›↓+]+$/u, '').trim();
     if (text.length < 60 && words.test(text) && !never.test(text) && shown(element) && !element.disabled
         && element.getAttribute('aria-disabled') !== 'true' && !leaves(element) && !sends(element)) {
       globalThis.sizeWhenPressed = size;
       (globalThis.pressed ??= new WeakSet()).add(element);
+      keep();
       element.click();
       return `load more: ${text.toLowerCase().replace(/\d+/g, 'N')}`;
     }

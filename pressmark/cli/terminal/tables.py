@@ -193,6 +193,10 @@ IN_TABLES = (
         "is not mounted; mount or restore it, or run pressmark audit --share 1/1 --repair --refill to "
         "fill it from another copy"
     ),
+    N_(
+        "%(place)s can't be used: its disk is not mounted at %(path)s; mount it, or, if it is lost, run "
+        "pressmark audit --share 1/1 --repair --refill to fill what is there now"
+    ),
     N_("%(count)s objects"),
     N_("%(count)s object"),
     N_("no archive file was left unfinished by an interruption"),

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
-from archive.database.closed_collections import closing_collections
 from archive.values.counters import Figures
 from archive.values.errors import DatabaseUnusable
 from config.groups.webhooks import Webhook
@@ -20,6 +19,7 @@ from pressmark.notify.webhooks.message import body_of, written
 from pressmark.notify.webhooks.signing import signed
 from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.service import Service
+from scheduler.notices.open_events import Hidden
 from scheduler.notices.outbox import Message, Outbox, Subscription
 
 _log = logging.getLogger(__name__)
@@ -95,8 +95,13 @@ class Dispatch:
     def _follow(self, wanted: Subscription, rooms: frozenset[str]) -> None:
         """Make messages of new events, without those of closed collections that the webhook is not for."""
         closed = self._rooms.closed() - rooms
-        with closing_collections(closed, self._open_sources(closed) if closed else frozenset()):
-            self._outbox.follow(wanted, self._body_of, self._now())
+        self._outbox.follow(wanted, self._body_of, self._now(), self._hidden(closed))
+
+    def _hidden(self, closed: frozenset[str]) -> Hidden:
+        if not closed:
+            return Hidden()
+        known, open_sources = self._open_sources(frozenset()), self._open_sources(closed)
+        return Hidden(closed, known - open_sources, open_sources)
 
     def _note_result(self, message: Message, answered: PostResult) -> None:
         now = self._now()

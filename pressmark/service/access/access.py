@@ -17,9 +17,11 @@ from pressmark.service.access.roles import Caller, Role
 from pressmark.service.access.tokens import Tokens
 from pressmark.service.access.trail import Trail
 from pressmark.service.access.wrong_logins import WrongLogins
+from pressmark.service.later import Later
 
 FRESH = 1.0
 """Seconds for which an answer of the database is used again: after that, what another process changed counts."""
+_FINISHES_WITHIN = 5.0
 
 
 class Access:
@@ -35,6 +37,8 @@ class Access:
         self.sessions = LoginSessions(database, self.people, self.tokens, setting, now=now)
         self.trail = Trail(database, now=now)
         self.wrong = WrongLogins(database, now=now)
+        self.later = Later()
+        """For writes about logins that no answer waits for."""
         self._changes = 0
         self._configured: tuple[float, bool] | None = None
 
@@ -111,6 +115,7 @@ class Access:
 
     def close(self) -> None:
         """Write what is not yet written."""
+        self.later.finish(_FINISHES_WITHIN)
         self.tokens.write_uses()
 
     def _changed(self) -> None:

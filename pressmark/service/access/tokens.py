@@ -73,13 +73,15 @@ class Tokens:
         """Remember that a token was used. Return whether `write_uses` is due: once a minute."""
         with self._lock:
             self._uses[name] = self._now()
-            return time.monotonic() >= self._write_at
+            is_due = time.monotonic() >= self._write_at
+            if is_due:
+                self._write_at = time.monotonic() + _WRITE_EVERY
+            return is_due
 
     def write_uses(self) -> None:
         """Write the remembered uses in one transaction."""
         with self._lock:
             uses, self._uses = self._uses, {}
-            self._write_at = time.monotonic() + _WRITE_EVERY
         try:
             if uses:
                 self._rows.note_uses(uses)

@@ -11,7 +11,9 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from archive.database.access.wrong_login_rows import WrongLoginRows
 from archive.database.engine import Database
@@ -26,36 +28,47 @@ _DIGITS = 6
 database learns too little to find a token that a person chose."""
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """After how many wrong attempts within a window an address waits."""
+
+    window: timedelta
+    most: int
+    """Attempts with one name."""
+    of_address: int | None = None
+    """Attempts with all names."""
+
+
 class WrongLogins:
     def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
         self._rows = WrongLoginRows(database)
         self._known = Marks(database, "known-login/")
         self._now = now
 
-    def reserve(
-        self, address: str, kind: str, name: str, *, window: timedelta, most: int, of_address: int | None
-    ) -> tuple[timedelta, int | None]:
-        """Count an attempt as wrong for a `window`, unless it must wait; return the wait, and what releases it.
+    def reserve(self, address: str, kind: str, name: str, limit: Limit) -> tuple[timedelta, int | None]:
+        """Count an attempt as wrong for a window, unless it must wait; return the wait, and what releases it.
 
-        It waits after `most` attempts with the name, or `of_address` with all names. `kind` says of what: each is
-        counted by itself.
+        `kind` says of what: each is counted by itself.
         """
-
-        def wait_of(found: list[tuple[str, datetime]]) -> timedelta:
-            of_kind = [(key, at) for key, at in found if key.startswith(f"{kind}:")]
-            waits = [_left([at for key, at in of_kind if key == _key(kind, name)], most, now, window)]
-            if of_address is not None:
-                waits.append(_left([at for _, at in of_kind], of_address, now, window))
-            return max(waits)
-
-        now, network = self._now(), network_of(address)
+        now = self._now()
+        within = {"since": now - limit.window, "until": now + limit.window}
         try:
             return self._rows.add_unless(
-                network, _key(kind, name), now, wait_of, since=now - window, until=now + window
+                network_of(address), _key(kind, name), now, partial(_wait, kind, name, limit, now), **within
             )
         except Exception as error:
             log.warning("a wrong login is counted by this process only", extra={"reason": str(error)})
             return timedelta(), None
+
+    def wait(self, address: str, kind: str, name: str, limit: Limit) -> timedelta:
+        """Return how long the next attempt must wait. Nothing is counted, so nobody waits for the writer."""
+        now = self._now()
+        try:
+            found = self._rows.of(network_of(address), since=now - limit.window, until=now + limit.window)
+        except Exception as error:
+            log.warning("the wrong logins of other processes are not known", extra={"reason": str(error)})
+            return timedelta()
+        return _wait(kind, name, limit, now, found)
 
     def release(self, row: int) -> None:
         """Take an attempt back that was not wrong."""
@@ -81,6 +94,15 @@ class WrongLogins:
         except Exception as error:
             log.warning("the logins that other processes know are not known", extra={"reason": str(error)})
             return False
+
+
+def _wait(kind: str, name: str, limit: Limit, now: datetime, found: list[tuple[str, datetime]]) -> timedelta:
+    """Return how long an attempt must wait after those that were found, given by key and time."""
+    of_kind = [(key, at) for key, at in found if key.startswith(f"{kind}:")]
+    waits = [_left([at for key, at in of_kind if key == _key(kind, name)], limit.most, now, limit.window)]
+    if limit.of_address is not None:
+        waits.append(_left([at for _, at in of_kind], limit.of_address, now, limit.window))
+    return max(waits)
 
 
 def _left(failures: list[datetime], most: int, now: datetime, window: timedelta) -> timedelta:

@@ -132,6 +132,17 @@ def test_a_text_is_looked_up_without_reading_all_captures_or_segments(tmp_path: 
     assert [step for step in control if step.startswith("SCAN")] != []
 
 
+def test_an_event_is_shown_without_reading_all_captures_of_its_run(either: Database) -> None:
+    lite = either.engine.dialect.name == "sqlite"
+    with closing_collections(CLOSED, frozenset({"s"})), either.reading() as connection:
+        if not lite:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # the tables are empty
+        explain = "EXPLAIN QUERY PLAN" if lite else "EXPLAIN"
+        plan = connection.exec_driver_sql(f"{explain} SELECT * FROM events WHERE id > 5").all()
+
+    assert any("ix_captures_run_collection" in str(step) for step in plan)
+
+
 def test_the_connections_of_the_sets_used_last_are_kept(either: Database) -> None:
     def read(name: str) -> Engine:
         with closing_collections(frozenset({name})), either.reading() as connection:

@@ -123,3 +123,65 @@ def test_nothing_is_sent_bought_or_left(site: Site, run: Run) -> None:
     assert "<title>t</title>" in document
     assert behaviours == {}
     assert site.times("/sent") == site.times("/elsewhere") == site.times("/there") == 0
+
+
+HASHES = """<main id=m></main><script>
+const show = () => { m.innerHTML = location.hash.slice(2) === 'all' ? '<h1>Another page</h1>'
+  : '<h1>The article</h1><a href="#%sall">View more</a><a href="#%sall" aria-expanded=false>Read more</a>'; };
+onhashchange = show; show();</script>"""
+
+
+@pytest.mark.parametrize("sign", ["/", "!"])
+def test_a_link_to_another_page_of_a_router_is_not_pressed(site: Site, run: Run, sign: str) -> None:
+    document, behaviours = drawn(site, run, HASHES.replace("%s", sign))
+
+    assert "<h1>The article</h1>" in document.partition("<script")[0]
+    assert behaviours == {}
+
+
+@pytest.mark.parametrize("text", ["See more articles", "Read more"])
+def test_a_button_that_leads_to_another_page_leaves_the_document_as_it_was(site: Site, run: Run, text: str) -> None:
+    body = f"""<main id=m><h1>The article</h1><button id=b>{text}</button></main><script>
+    b.onclick = () => {{ history.pushState({{}}, '', '/a'); m.innerHTML = '<h1>Another page</h1>'; }};</script>"""
+
+    document, behaviours = drawn(site, run, body)
+
+    (event,) = [event for event in events(run) if event["event"] == "drawn"]
+    assert "<h1>The article</h1>" in document.partition("<script")[0]
+    assert "<h1>Another page</h1>" not in document.partition("<script")[0]
+    assert sum(behaviours.values()) == 1
+    assert event["refused"] == {"navigations": 1}
+    assert [one.kind for one, _, _ in run.archive.derived] == ["conversion"], "a picture would show the other page"
+
+
+def test_a_list_whose_button_changes_the_address_is_loaded_to_its_end(site: Site, run: Run) -> None:
+    body = """<ol id=list><li>item 0</ol><button id=more>Load more</button><script>
+    let next = 1;
+    more.onclick = () => {
+      history.pushState({}, '', '?page=' + next);
+      list.insertAdjacentHTML('beforeend', '<li>item ' + next++);
+      if (next === 4) more.remove();
+    };</script>"""
+
+    document, behaviours = drawn(site, run, body)
+
+    assert [f"<li>item {number}</li>" in document for number in range(4)] == [True] * 4
+    assert behaviours == {"load more: load more": 3}
+
+
+def test_a_link_to_a_place_in_the_page_is_pressed(site: Site, run: Run) -> None:
+    body = """<p id=t></p><a href="#more" onclick="t.textContent = 'The rest of it'; this.remove()">Show more</a>"""
+
+    document, behaviours = drawn(site, run, body)
+
+    assert "The rest of it</p>" in document
+    assert behaviours == {"load more: show more": 1}
+
+
+def test_a_button_that_opens_and_closes_ends_open(site: Site, run: Run) -> None:
+    body = """<div id=t></div><button onclick="t.innerHTML = t.innerHTML ? '' : '<p>The rest'">Show more</button>"""
+
+    document, behaviours = drawn(site, run, body)
+
+    assert "<p>The rest</p>" in document
+    assert behaviours == {"load more: show more": 3}

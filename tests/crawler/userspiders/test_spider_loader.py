@@ -74,3 +74,39 @@ def test_a_spider_of_a_package_in_the_directory_of_spiders_is_found(
     (tmp_path / "packed_mine" / "spiders.py").write_text(SPIDER)
 
     assert load_spider("packed_mine.spiders:Mine", tmp_path).name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("named", "beside", "text"),
+    [
+        ("calendar:Mine", "calendar.py", SPIDER),
+        ("html.mine:Mine", "html/mine.py", SPIDER),
+        ("html.mine:Mine", "html/__init__.py", SPIDER),
+        ("loading_names.py:Mine", "calendar.py", "from calendar import own_dates\n"),
+        ("loading_names.py:Mine", "calendar.py", "import calendar\ncalendar.own_dates()\n"),
+        ("loading_names.py:Mine", "parsel/__init__.py", "import parsel.own_rules\n"),
+    ],
+)
+def test_a_module_that_an_installed_one_hides_is_named_when_its_import_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, beside: str, text: str
+) -> None:
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    (tmp_path / "loading_names.py").write_text(text + SPIDER)
+    (tmp_path / beside).parent.mkdir(exist_ok=True)
+    (tmp_path / beside).write_text(SPIDER)
+
+    with pytest.raises(SpiderNotUsable, match="has the name of an installed module; rename it") as refused:
+        load_spider(named, tmp_path)
+
+    assert str(tmp_path / beside.partition("/")[0]) in str(refused.value)
+
+
+def test_an_import_that_fails_without_such_a_module_keeps_its_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", sys.path[:])
+    (tmp_path / "calendar.py").write_text("")
+    (tmp_path / "loading_nothing.py").write_text("from html import nothing\n" + SPIDER)
+
+    with pytest.raises(ImportError, match="nothing"):
+        load_spider("loading_nothing.py:Mine", tmp_path)

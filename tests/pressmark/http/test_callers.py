@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from threading import Thread
 
@@ -14,9 +16,11 @@ import pytest
 from services.databases import database_at
 from services.waiting import eventually
 from specimens.gates import BEARER, FEEDS, TOKEN, House, basic
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from archive.database.engine import Database
+from archive.database.schema import wrong_logins
+from pressmark.http.attempts import TRIES
 from pressmark.http.sessions import COOKIE
 from pressmark.service.access.access import FRESH
 from pressmark.service.access.login_sessions import LASTS
@@ -130,6 +134,34 @@ def test_an_address_waits_after_many_wrong_tokens_and_others_do_not(house: House
     assert house.ask("GET", "/", authorization=BEARER, address="192.0.2.2")[0] == 200
     house.now.at += timedelta(minutes=6)
     assert house.ask("GET", "/", authorization="Bearer wrong", address="192.0.2.1")[0] == 401
+
+
+@pytest.mark.parametrize("path", ["/", "/readyz"])
+def test_a_right_token_does_not_wait_for_the_writer(house: House, database: Database, path: str) -> None:
+    made = house.token("ci")
+    with database.writing():  # SQLite has one writer
+        for bearer in (BEARER, made):
+            answered = ThreadPoolExecutor(1).submit(house.ask, "GET", path, authorization=bearer)
+            assert answered.result(20)[0] == 200
+    house.access.close()
+
+    assert house.access.wrong.knows("127.0.0.1", "token", f"token {sha256(TOKEN.encode()).hexdigest()}")
+    assert [token.used_at for token in house.access.tokens.all()] == [house.now.at]
+    with database.reading() as connection:
+        assert connection.execute(select(wrong_logins)).all() == []
+
+
+def test_a_health_check_with_a_wrong_token_does_not_wait_for_the_writer_and_counts(
+    tmp_path: Path, house: House, database: Database
+) -> None:
+    with database.writing():
+        for _ in range(TRIES):
+            asked = ThreadPoolExecutor(1).submit(house.ask, "GET", "/readyz", authorization="Bearer wrong")
+            assert asked.result(20)[0] == 200
+    house.access.close()
+
+    assert house.ask("GET", "/", authorization=BEARER)[0] == 429
+    assert House(tmp_path, database, TOKEN).ask("GET", "/", authorization=BEARER)[0] == 429
 
 
 def test_a_service_is_closed_by_its_first_token_and_stays_so_without_its_database(

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from services.waiting import eventually
 
 from archive.database.engine import Database
 from archive.database.marks import Marks
@@ -111,6 +112,22 @@ def test_who_was_right_before_does_not_wait_after_a_restart_and_at_another_proce
         assert process.wait("a browser") == timedelta()
         assert process.wait("another browser") == process.wait() == WINDOW  # the control
         process.right("a browser")
+
+
+def test_something_right_waits_for_the_wrong_ones_of_all_processes_and_is_not_counted(
+    database: Database, clock: Clock
+) -> None:
+    attempts = Process(database, clock).attempts
+    Process(database, clock).wrong(TRIES - 1)
+    assert [asyncio.run(attempts.wait(ADDRESS, NAME, "right")) for _ in range(TRIES)] == [timedelta()] * TRIES
+    Process(database, clock).wrong(1)
+    assert asyncio.run(attempts.wait(ADDRESS, NAME, "right")) == WINDOW
+
+    attempts.succeeds(ADDRESS, "right")
+    assert asyncio.run(attempts.wait(ADDRESS, NAME, "right")) == timedelta(), "it was right here before"
+    another = Process(database, clock).attempts
+    eventually(lambda: asyncio.run(another.wait(ADDRESS, NAME, "right")) == timedelta())
+    assert asyncio.run(another.wait(ADDRESS, NAME, "another")) == WINDOW  # the control
 
 
 def test_what_is_known_is_known_at_its_address_and_for_its_kind_only(database: Database, clock: Clock) -> None:

@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from services.disks import Disk, a_disk
 from specimens.archives import SEGMENTS
 
 from archive.index.objects import FIRST, Objects
@@ -22,7 +21,7 @@ from archive.shipping.ledger_parts import parts_of
 from archive.store.local import LocalStore
 from archive.store.replicated import replicas_of
 from archive.values.digest import sha256
-from archive.values.errors import StoreError, StoreUnreachable
+from archive.values.errors import StoreUnreachable
 from archive.warc.ledger import Record
 from config.settings import Settings, load_settings
 from pressmark.processes.fixity import AuditLoop, ReplicaLoop, fixity_threads
@@ -84,6 +83,19 @@ def test_a_replica_that_has_lost_everything_is_filled_again(service: Service, tm
     ReplicaLoop(service, "second").turn()
     assert list(replicas_of(service.store)["second"].keys()) == list(service.store.keys())
     assert any(event.place == "second" and event.outcome == "fail" for event in Events(service.database).all())
+
+
+def test_a_replica_that_has_lost_everything_gets_all_of_it_although_a_new_file_came_first(service: Service) -> None:
+    loop, second = ReplicaLoop(service, "second"), replicas_of(service.store)["second"]
+    loop.turn()
+    for key in list(second.keys()):
+        second.delete(key)
+    service.archive.ingest(WARCS[1])
+
+    loop.turn()  # within the hour: new files, not the list of all
+    loop.turn()
+    assert list(second.keys()) == list(service.store.keys())
+    assert [event.outcome for event in Events(service.database).all() if event.place == "second"] == ["fail"]
 
 
 def test_a_replica_that_is_another_archive_is_not_filled_again(service: Service, tmp_path: Path) -> None:
@@ -167,54 +179,6 @@ def test_a_replica_that_does_not_respond_is_named_and_filled_once_it_does(servic
 
 def named(service: Service, state: str) -> list[str]:
     return [one.sentence for one in conditions(service) if one.state == state]
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Disk]:
-    """The disk of the replica, mounted."""
-    with a_disk(tmp_path / "second") as disk:
-        yield disk
-
-
-def test_the_empty_mount_point_of_a_replica_is_named_and_gets_no_files(disk: Disk, service: Service) -> None:
-    loop = ReplicaLoop(service, "second")
-    loop._turn()
-    assert named(service, "replica-missing") == []
-    disk.unmount()
-    service.archive.ingest(WARCS[1])
-    loop._turn()
-    assert list(disk.at.iterdir()) == []
-    [told] = named(service, "replica-missing")
-    assert "the replica second" in told
-    assert f"its disk is not mounted at {disk.at}; mount its disk" in told
-
-    disk.mount()
-    loop._turn()
-    assert named(service, "replica-missing") == []
-    assert lag(service) == 0
-    assert len(list((disk.at / "warc").rglob("*.gz"))) == 2
-
-
-def test_an_unmounted_replica_is_noticed_without_any_new_file(disk: Disk, service: Service) -> None:
-    ReplicaLoop(service, "second")._turn()
-    disk.unmount()
-    ReplicaLoop(service, "second")._turn()
-    assert len(named(service, "replica-missing")) == 1
-
-
-def test_a_replica_whose_disk_is_lost_is_filled_again_by_a_repair_with_refill(disk: Disk, service: Service) -> None:
-    ReplicaLoop(service, "second")._turn()
-    before = list(replicas_of(service.store)["second"].keys())
-    disk.unmount()
-    ReplicaLoop(service, "second")._turn()
-    with pytest.raises(StoreError, match="second has none of the manifests"):
-        list(fixity.audit_share(service, WHOLE, repair=True, places=["second"]))
-    assert list(disk.at.iterdir()) == []
-
-    list(fixity.audit_share(service, WHOLE, repair=True, refill=True))
-    ReplicaLoop(service, "second")._turn()
-    assert list(replicas_of(service.store)["second"].keys()) == before
-    assert named(service, "replica-missing") == []
 
 
 def test_a_replica_gets_nothing_damaged(service: Service, tmp_path: Path) -> None:

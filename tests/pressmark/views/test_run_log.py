@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pressmark.views.run_log import failed_urls, left_out, log_line
+from pressmark.views.run_log import drawn_page, drawn_pages, failed_urls, left_out, log_line
 
 AT = "2026-11-24T12:30:05Z"
 
@@ -74,3 +74,34 @@ def test_the_failed_urls_are_those_that_the_log_names(tmp_path: Path) -> None:
 
     assert [(one.url, one.reason) for one in failed_urls(tmp_path, "r")] == [("https://a.example/1", "timeout")]
     assert failed_urls(tmp_path, "other") == []
+
+
+def test_the_pages_of_the_browser_are_summed_up_and_the_first_and_last_hundred_are_kept(tmp_path: Path) -> None:
+    logs = tmp_path / "logs" / "runs"
+    logs.mkdir(parents=True)
+    rendered = [
+        {"at": AT, "event": "drawn", "url": f"http://a.example/{n}", "requests": 2, "seconds": 0.5} for n in range(250)
+    ]
+    failed = {"at": AT, "event": "not-drawn", "url": "http://a.example/0", "reason": "the browser ended"}
+    (logs / "r.jsonl").write_text("".join(json.dumps(one) + "\n" for one in [*rendered, failed]))
+
+    pages = drawn_pages(tmp_path, "r")
+    last = drawn_page(tmp_path, "r", "http://a.example/0")
+
+    assert (pages.rendered, pages.requests, pages.seconds) == (250, 500, 125.0)
+    assert [one.url for one in pages.first] == [one["url"] for one in rendered[:100]]
+    assert [one.url for one in pages.last] == [*(one["url"] for one in rendered[151:]), failed["url"]]
+    assert pages.unshown == 51
+    assert last is not None
+    assert last.problem == "the browser ended"
+    assert drawn_page(tmp_path, "r", "http://a.example/none") is None
+
+
+def test_few_pages_of_the_browser_are_kept_once_each(tmp_path: Path) -> None:
+    logs = tmp_path / "logs" / "runs"
+    logs.mkdir(parents=True)
+    (logs / "r.jsonl").write_text(json.dumps({"at": AT, "event": "drawn", "url": "http://a.example/"}) + "\n")
+
+    pages = drawn_pages(tmp_path, "r")
+
+    assert (len(pages.first), len(pages.last), pages.unshown) == (1, 0, 0)

@@ -80,7 +80,11 @@ def write(segment: SegmentFile, run: str) -> None:
 def log(home: Path, run: str) -> None:
     """Write its log, as a crawl writes it."""
     at = NOON.isoformat()
+    drawn = [
+        {"at": at, "event": "drawn", "url": f"{SITE}/drawn/{n}", "requests": 2, "seconds": 0.5} for n in range(250)
+    ]
     events = [
+        *drawn,
         {"at": at, "event": "failure", "url": f"{CHINESE}/2", "reason": "timeout"},
         {"at": at, "event": "failures", "count": 1, "by_reason": {"timeout": 1}},
         {"at": at, "event": "over", "outcome": "partial", "reason": "so", "dropped": {"not-due": 71}},
@@ -146,6 +150,15 @@ def test_failures_are_shown_with_url_and_reason(ran: Ran) -> None:
 
     assert (failure["url"], failure["reason"]) == (f"{CHINESE}/2", "timeout")
     assert f"{SITE}/港口/2</a>: timeout</li>" in ran.page()
+
+
+def test_the_first_and_last_hundred_pages_of_the_browser_are_listed_and_all_are_summed_up(ran: Ran) -> None:
+    page = ran.page()
+    listed = re.findall(r'<a class="clamp" href="/captures\?url=[^"]*drawn/(\d+)"', page)
+
+    assert [*map(int, listed)] == [*range(100), *range(150, 250)]
+    assert "The browser rendered 250 pages in 125.0 s. They made 500 requests of their own." in page
+    assert "Pages in between that are not shown: 50" in page
 
 
 def test_pages_that_were_not_due_are_counted_and_the_way_to_fetch_them_is_given(ran: Ran) -> None:
