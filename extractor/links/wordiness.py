@@ -16,6 +16,8 @@ _NEXT = re.compile(
 
 A run that ends with `>` is not counted: it may be code in an attribute, such as `x-data="() => {...}"`.
 """
+_NESTED = {name: re.compile(rb"<%b[\s/>]" % name, re.IGNORECASE) for name in (b"nav", b"footer", b"template", b"svg")}
+"""An element in one of its own kind: the first end tag is not that of the outer one."""
 _MOST_STEPS = 64
 _ENTITY = 8
 """Bytes subtracted for each `&`: a long entity may be a single character, or a space."""
@@ -36,9 +38,11 @@ def has_more_text_than(html: bytes, characters: int) -> bool:
         at, text = found.end(), found[2]
         if text is None:
             name = found[1]
-            at = html.find(b"</" + name if name else b"-->", at)
-            if at < 0:
+            end = html.find(b"</" + name if name else b"-->", at)
+            nested = _NESTED.get(name.lower()) if name else None
+            if end < 0 or (nested and nested.search(html, at, end)):
                 return False
+            at = end
         elif (said := said + _characters(text)) > characters:
             return True
     return False

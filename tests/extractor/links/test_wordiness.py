@@ -41,13 +41,25 @@ def test_a_page_that_says_a_lot_is_not_searched_for_words(body: str) -> None:
     [
         LINK * 60,
         f"<nav>{SENTENCE * 40}</nav>",
+        f"<nav><nav>short</nav><p>{SENTENCE * 40}</nav>",
+        f"<FOOTER><footer>short</FOOTER><p>{SENTENCE * 40}</footer>",
         f"<script>{SENTENCE * 40}</script>",
         f"<!-- <p>{SENTENCE * 40} -->",
         f"<p>{'&nbsp;' * 700}</p>",
         f"<p>{'  ' * 700}</p>",
         f"<a>{SENTENCE * 40}",
     ],
-    ids=["links", "navigation", "a script", "a comment", "entities", "spaces", "a link that is not closed"],
+    ids=[
+        "links",
+        "navigation",
+        "navigation in navigation",
+        "a footer in a footer",
+        "a script",
+        "a comment",
+        "entities",
+        "spaces",
+        "a link that is not closed",
+    ],
 )
 def test_what_a_reader_does_not_see_is_not_said(body: str) -> None:
     assert not has_more_text_than(body.encode(), 600)
