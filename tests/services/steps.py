@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import event
@@ -14,17 +16,37 @@ _STEP = 5
 
 
 class Steps:
-    """Counts the steps of all connections of a database."""
+    """Counts the steps of all connections of a database that are opened from now on."""
 
     def __init__(self, service: Service) -> None:
         self.count = 0
-        event.listen(service.database.engine, "checkout", self._attach)
+        engine = service.database.engine
+        event.listen(engine, "do_connect", self._have_counted)
+        event.listen(engine, "checkout", self._attach)
+        engine.dispose()
+
+    def _have_counted(self, _dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+        options["factory"] = _counting(self._note)
 
     def _attach(self, connection: Any, *_: object) -> None:
-        connection.set_progress_handler(self._note, _STEP)
+        connection.set_progress_handler(None, 0)
 
     def _note(self) -> None:
         self.count += 1
+
+
+def _counting(note: Callable[[], None]) -> type[sqlite3.Connection]:
+    """Return a kind of connection that counts: SQLite has one handler, which a limit of time needs, too."""
+
+    class Counting(sqlite3.Connection):
+        def set_progress_handler(self, handler: Callable[[], Any] | None, _steps: int) -> None:  # type: ignore[override]
+            def both() -> Any:
+                note()
+                return handler() if handler else 0
+
+            super().set_progress_handler(both, _STEP)
+
+    return Counting
 
 
 def steps_of(url: str, steps: Steps, path: str) -> int:
