@@ -165,7 +165,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/scheduler/test_timekeeper.py",
         "tests/scheduler/timetables/test_moved_clocks.py",
     ),
-    "scheduler/ledger/runs.py": LEDGER,
+    "scheduler/ledger/runs.py": (*LEDGER, "tests/scheduler/workers/test_worker.py"),
     "scheduler/timetables/slots.py": ("tests/scheduler/timetables/test_slots.py", *LEDGER),
     "scheduler/ledger/epochs.py": ("tests/scheduler/ledger/test_epochs.py", *LEDGER),
     "pressmark/http/gate.py": ("tests/pressmark/http/test_gate.py", "tests/pressmark/wayback/test_warcs.py"),
