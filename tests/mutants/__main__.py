@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -68,16 +69,15 @@ class Attempt:
             self.placed.close()
 
 
-def stages_of(module: str, quick: bool) -> list[tuple[str, ...]]:
-    """Return the files that test `module`, in the order in which they are run."""
-    tests = list(dict.fromkeys(TESTS[module]))
+def stages_of(module: str, quick: bool, kills: Counter[str]) -> list[tuple[str, ...]]:
+    """Return the files that test `module`, in the order in which they are run: first those with most `kills`."""
+    tests = sorted(dict.fromkeys(TESTS[module]), key=lambda test: -kills[test.partition("::")[0]])
     cheap, dear = tuple(t for t in tests if t not in DEAR), tuple(t for t in tests if t in DEAR and not quick)
     return [stage for stage in (cheap[:1], cheap[1:3], cheap[3:], dear) if stage]
 
 
-def attempt(mutant: Mutant, copy: Path, chosen: list[str], quick: bool) -> Attempt:
+def attempt(mutant: Mutant, copy: Path, chosen: list[str], stages: list[tuple[str, ...]]) -> Attempt:
     """Put `mutant` into `copy` and start its tests."""
-    stages = stages_of(mutant.module, quick)
     text = mutated(ROOT, mutant)
     assert text is not None
     placed = ExitStack()
@@ -109,8 +109,8 @@ def _hash(module: str) -> str:
 class Bench:
     """The copies in which mutants are tried, and the arguments of all their tests."""
 
-    def __init__(self, copies: list[Path], marks: str, quick: bool) -> None:
-        self._copies, self._free, self._quick = copies, list(copies), quick
+    def __init__(self, copies: list[Path], marks: str, quick: bool, report: Report) -> None:
+        self._copies, self._free, self._quick, self._report = copies, list(copies), quick, report
         self._chosen = ["-m", marks]
 
     def tried(self, mutants: Iterable[Mutant]) -> Iterator[Trial]:
@@ -119,7 +119,8 @@ class Bench:
         try:
             while True:
                 while self._free and (mutant := next(due, None)) is not None:
-                    busy.append(attempt(mutant, self._free.pop(), self._chosen, self._quick))
+                    stages = stages_of(mutant.module, self._quick, self._report.kills(mutant.module))
+                    busy.append(attempt(mutant, self._free.pop(), self._chosen, stages))
                 if not busy:
                     return
                 time.sleep(0.05)
@@ -182,7 +183,7 @@ def main() -> None:
         os.environ["TMPDIR"] = tempfile.tempdir = directory
         copies = [copied(ROOT, Path(directory) / f"copy-{nth}") for nth in range(wish.jobs)]
         load(copies[0], sorted({test for module in wish.modules for test in TESTS[module] if test not in DEAR}))
-        bench, of_all = Bench(copies, wish.only, wish.quick), sample(ROOT, list(TESTS), wish.count, wish.seed)
+        bench, of_all = Bench(copies, wish.only, wish.quick, report), sample(ROOT, list(TESTS), wish.count, wish.seed)
         first, drawn = tee(each for each in of_all if each.module in wish.modules)
         _try((each for each in first if _due(report, each, wish.again)), bench, report)
         chosen = list(drawn)

@@ -24,7 +24,7 @@ MARK = "'mutated'"
 # How much is read, written or remembered at once: another number changes only time and memory.
 SIZES = {
     *("_AT_ONCE", "_BATCH", "_BUFFER", "_CACHED", "_DISTINCT, _SPANS", "_ENTRIES_AT_ONCE", "_GROUP_OCTETS"),
-    *("_IN_MEMORY", "_PAGE", "_PIECE", "_REMEMBERED"),
+    *("_IN_MEMORY", "_MANY", "_MOST", "_MOST_ORIGINS", "_PAGE", "_PIECE", "_REMEMBERED"),
 }
 NAMED = {"TypeVar", "ContextVar", "cast"}  # the first argument is a name for people, or a type
 

@@ -20,12 +20,16 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 LEFT_OUT = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info")
 PYTEST = (
     *("--maxfail=1", "-q", "-rfE", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=120"),
+    "--hypothesis-profile=mutants",
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # for the plugins that are loaded already
 )
+# The first example that fails kills: no smaller one is looked for.
+settings.register_profile("mutants", max_examples=100, deadline=None, phases=(Phase.explicit, Phase.generate))
 WALL = 900  # seconds; only a limit for a trial that waits for nothing
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::.+?|\S+)(?: - .*)?$", re.MULTILINE)
 _ages = itertools.count(1)
