@@ -102,7 +102,7 @@ def agree(**more: Any) -> Settings:
 
 
 def ended(running: Sequence[subprocess.Popen[bytes]]) -> bool:
-    """Return whether a service has ended before it was told to: `services` then fails with its errors."""
+    """Return whether a service has ended too early: `services` then fails with its errors."""
     return any(each.poll() is not None for each in running)
 
 
