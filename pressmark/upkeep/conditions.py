@@ -16,14 +16,14 @@ from archive.index.unshipped import UnshippedSegment, unshipped_elsewhere
 from archive.shipping.emptied import FirstStore, StoreEmptied
 from archive.spool.salvage import LOST
 from archive.spool.space import accepts_runs, fraction_of
-from archive.store.call_waits import SILENT
+from archive.store.hung_calls import SILENT
 from archive.texts.confinement import missing
 from archive.values.disk import no_more_files
 from archive.values.errors import DatabaseUnusable, StoreError
 from archive.values.os_errors import Meaning, meaning_of
 from archive.values.size import spoken_size
 from archive.warc import journal
-from config.duration import format_duration
+from config.duration import duration_in_words
 from config.settings import Settings
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import state_of
@@ -133,7 +133,8 @@ def _clock(service: Service) -> Found:
     latest = service.index.latest_moment()
     behind = latest - service.now() if latest else timedelta(0)
     if behind > _CLOCK_BEHIND:
-        yield condition("clock-behind", behind=format_duration(timedelta(minutes=ceil(behind / timedelta(minutes=1)))))
+        whole = timedelta(minutes=ceil(behind / timedelta(minutes=1)))
+        yield condition("clock-behind", behind=duration_in_words(whole))
 
 
 def _spool(service: Service) -> Found:

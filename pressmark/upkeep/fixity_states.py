@@ -13,7 +13,7 @@ from archive.values.errors import StoreError
 from archive.values.plural import counted
 from archive.values.wrong_clocks import is_over
 from archive.warc.keys import MANIFESTS, WARCS
-from config.duration import format_duration
+from config.duration import duration_in_words
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
@@ -65,7 +65,7 @@ def examine_fixity(service: Service) -> Iterator[tuple[str, Exit]]:
         yield (
             (
                 f"an audit checks {settings.share} of the stored files for damage every "
-                f"{format_duration(settings.every)}; {last}, {when}"
+                f"{duration_in_words(settings.every)}; {last}, {when}"
             ),
             Exit.OK,
         )
