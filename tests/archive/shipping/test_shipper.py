@@ -201,6 +201,20 @@ def test_local_files_are_removed_after_the_grace_period(tmp_path: Path) -> None:
         assert not [at.shipper._turn() for _ in range(2)][-1], "it is released once"
 
 
+def test_local_files_are_removed_after_their_grace_although_the_clock_was_ahead(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        sealed = seal(at.spool, 1)
+        at.clock.at += 500 * DAY
+        at.shipper.add(sealed)
+        with running(at.shipper):
+            assert at.shipper.drain(30)
+        at.clock.at -= 500 * DAY
+        assert not at.shipper._turn() or sealed.path.exists()
+        at.clock.at += DAY
+        at.shipper._turn()
+        assert state_of(at, sealed) == "released"
+
+
 def test_files_are_removed_sooner_if_the_spool_is_fuller() -> None:
     due = [release.due(START, DAY, pressure / 100) for pressure in range(101)]
 
