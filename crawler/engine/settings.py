@@ -34,7 +34,7 @@ class SilentLogFormatter(LogFormatter):
 
 
 class SettingsOfOneRun(Settings):
-    """Settings that no other crawler has. Scrapy copies what it is given, deeply: a fifth of the work of a short run."""
+    """Settings that no other crawler has. Scrapy copies any other deeply: a fifth of the work of a short run."""
 
     def copy(self) -> SettingsOfOneRun:
         return self
