@@ -324,6 +324,18 @@ def test_an_interrupted_release_in_another_spool_is_left_to_its_worker(tmp_path:
         assert [state_of(at, sealed) for sealed in (mine, other)] == ["released", "releasing"]
 
 
+@pytest.mark.parametrize("is_known", [False, True])
+def test_no_file_is_removed_of_a_segment_that_the_index_has_not_committed(tmp_path: Path, is_known: bool) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        sealed = seal(at.spool, 1)
+        if is_known:
+            at.index.sealed(sealed)
+        with pytest.raises(IntegrityError, match=f"^the segment {sealed.name} is missing in the index$"):
+            at.shipper._delivery.release(sealed)
+
+        assert sealed.path.exists()
+
+
 def release_at_start(directory: Path, store: MemoryStore, sealed: Sealed) -> None:
     with works(directory, store, grace=timedelta(0)) as at:
         if sealed.path.exists():
