@@ -18,8 +18,12 @@ from cosmic_ray.operators.operator import Operator
 from cosmic_ray.operators.provider import OperatorProvider
 
 Position = tuple[tuple[int, int], tuple[int, int]]
-# Neither changes a program by itself: the one needs arguments, the other inserts variables that must be named.
-WITHOUT = {"VariableReplacer", "VariableInserter"}
+# The first two change no program by themselves: they need the names of variables. The others write `==` for `is`: None,
+# members of enumerations and objects of ours equal only themselves.
+WITHOUT = {
+    *("VariableReplacer", "VariableInserter"),
+    *("ReplaceComparisonOperator_Is_Eq", "ReplaceComparisonOperator_IsNot_NotEq"),
+}
 MARK = "'mutated'"
 # How much is read, written or remembered at once: another number changes only time and memory.
 SIZES = {

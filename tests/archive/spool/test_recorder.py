@@ -209,7 +209,9 @@ def test_exchanges_beyond_the_backlog_limit_are_refused_in_their_receipts(open_d
     assert len(desk.captures) == 10
     refused = [receipt for receipt in desk.receipts if receipt.error]
     assert [receipt.token for receipt in refused] == [numbered(n).request.url for n in (10, 11)]
-    assert all(isinstance(receipt.error, SpoolFull) for receipt in refused)
+    assert {(type(receipt.error), str(receipt.error)) for receipt in refused} == {
+        (SpoolFull, "the recorder's backlog is full")
+    }
     assert not desk.recorder.full
 
 
