@@ -166,7 +166,7 @@ class _Bare(ast.NodeTransformer):
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr | ast.Pass:
         self.generic_visit(node)
-        return ast.Pass() if ast.unparse(node).startswith("logger.") else node
+        return ast.Pass() if ast.unparse(node).startswith(("logger.", "log.")) else node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         node.decorator_list = [each for each in node.decorator_list if "dataclass" not in ast.unparse(each)]
