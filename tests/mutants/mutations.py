@@ -88,10 +88,10 @@ class ReplaceString(_Ours):
 
 
 class ReturnNone(_Ours):
-    """Return None instead of a value."""
+    """Return None instead of a value that is not false already."""
 
     def fits(self, node: Any) -> bool:
-        return node.type == "return_stmt"
+        return node.type == "return_stmt" and node.children[1].get_code().strip() not in {"None", "False"}
 
     def text(self, node: Any) -> str:
         return "return None"

@@ -93,6 +93,7 @@ LEDGER = (
     "tests/scheduler/test_timekeeper.py",
     "tests/scheduler/ledger/test_epochs.py",
     "tests/scheduler/ledger/test_measured.py",
+    "tests/scheduler/ledger/test_ledger_restored.py",
     "tests/scheduler/timetables/test_several_services.py",
 )
 ROBOTS = (

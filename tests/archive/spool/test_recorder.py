@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from services.waiting import eventually
 from specimens.desks import Desk
 from specimens.exchanges import MORNING, context, numbered
 
@@ -66,6 +67,14 @@ def test_a_single_exchange_does_not_wait_for_a_full_group(open_desk: Callable[..
     while not desk.receipts and time.monotonic() < deadline:
         time.sleep(0.005)
     assert desk.captures
+
+
+def test_a_full_group_waits_for_nothing(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(wait=3600, group=3)
+
+    desk.record(*(numbered(n, size=10) for n in range(3)))
+
+    eventually(lambda: len(desk.receipts) == 3, within=100)
 
 
 def test_a_group_waits_for_its_time_limit(open_desk: Callable[..., Desk]) -> None:

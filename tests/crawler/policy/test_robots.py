@@ -69,6 +69,14 @@ def test_a_byte_order_mark_hides_no_rule() -> None:
     assert not rules_of(ORIGIN, 200, b"\xef\xbb\xbf" + FORBIDS).allow(f"{ORIGIN}/private", "Pressmark")
 
 
+def test_the_sitemaps_of_a_robots_txt_are_in_its_order() -> None:
+    named = [f"{ORIGIN}/{name}.xml" for name in ("b", "a")]
+    told = "\n".join(f"Sitemap: {url}" for url in named)
+
+    assert list(rules_of(ORIGIN, 200, told.encode()).sitemaps) == named
+    assert list(rules_of(ORIGIN, 404, b"").sitemaps) == []
+
+
 @pytest.mark.parametrize(("asked", "seconds"), [("5", 5.0), ("0.5", 0.5), ("9999", 300.0), ("soon", 0.0), ("-3", 0.0)])
 def test_a_crawl_delay_is_honoured_up_to_five_minutes(asked: str, seconds: float) -> None:
     rules = rules_of(ORIGIN, 200, f"User-agent: *\nCrawl-delay: {asked}\n".encode())
