@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -45,6 +46,17 @@ def test_an_acknowledged_exchange_can_be_read_at_once_and_is_in_the_journal(open
         assert record_of(capture, path) == response.body
         assert capture.location.segment == name
     assert list(journal.read(path.with_name(name + ".journal.jsonl"))) == desk.captures
+
+
+def test_a_segment_names_the_source_and_the_run_that_it_was_opened_for(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk()
+    desk.record(numbered(1))
+    desk.recorder.flush()
+
+    with gzip.open(desk.opened[0][1]) as file:
+        lines = file.read().splitlines()
+    told = {f"openedForSource: {context().source}", f"openedForRun: {context().run}"}
+    assert {line.encode() for line in told} <= set(lines)
 
 
 def test_every_exchange_has_one_receipt_with_its_token(open_desk: Callable[..., Desk]) -> None:

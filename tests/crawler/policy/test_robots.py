@@ -26,7 +26,7 @@ def test_our_own_group_comes_before_the_group_for_all() -> None:
     assert not rules.allow(f"{ORIGIN}/a", "Otherbot")
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451, 499])
 def test_no_robots_txt_forbids_nothing(status: int) -> None:
     assert rules_of(ORIGIN, status, FORBIDS).allow(f"{ORIGIN}/private", "Pressmark")
 
@@ -39,7 +39,7 @@ def test_only_404_and_410_say_that_there_is_no_such_file(status: int, missing: b
 
 
 @pytest.mark.parametrize(
-    "rules", [rules_of(ORIGIN, 429, b""), rules_of(ORIGIN, 503, b""), unreachable(ORIGIN, "refused")]
+    "rules", [*(rules_of(ORIGIN, status, b"") for status in (429, 500, 503, 599)), unreachable(ORIGIN, "refused")]
 )
 def test_an_unreachable_robots_txt_forbids_everything(rules: Rules) -> None:
     assert not rules.allow(f"{ORIGIN}/", "Pressmark")
