@@ -58,7 +58,7 @@ def test_a_faulty_segment_does_not_stop_the_others(tmp_path: Path) -> None:
         assert at.shipper.state().waiting == 1
 
 
-def test_the_watchdog_knows_the_shipper_by_its_name(tmp_path: Path) -> None:
+def test_a_watchdog_sees_that_the_shipper_makes_no_progress(tmp_path: Path) -> None:
     with works(tmp_path, MemoryStore()) as at:
         assert at.shipper.activity.name == "the shipper"
 
@@ -201,6 +201,20 @@ def test_local_files_are_removed_after_the_grace_period(tmp_path: Path) -> None:
         assert not [at.shipper._turn() for _ in range(2)][-1], "it is released once"
 
 
+def test_local_files_are_removed_after_their_grace_although_the_clock_was_ahead(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        sealed = seal(at.spool, 1)
+        at.clock.at += 500 * DAY
+        at.shipper.add(sealed)
+        with running(at.shipper):
+            assert at.shipper.drain(30)
+        at.clock.at -= 500 * DAY
+        assert not at.shipper._turn() or sealed.path.exists()
+        at.clock.at += DAY
+        at.shipper._turn()
+        assert state_of(at, sealed) == "released"
+
+
 def test_files_are_removed_sooner_if_the_spool_is_fuller() -> None:
     due = [release.due(START, DAY, pressure / 100) for pressure in range(101)]
 
@@ -322,18 +336,6 @@ def test_an_interrupted_release_in_another_spool_is_left_to_its_worker(tmp_path:
 
         assert [sealed.path.exists() for sealed in (mine, other)] == [False, True]
         assert [state_of(at, sealed) for sealed in (mine, other)] == ["released", "releasing"]
-
-
-@pytest.mark.parametrize("is_known", [False, True])
-def test_no_file_is_removed_of_a_segment_that_the_index_has_not_committed(tmp_path: Path, is_known: bool) -> None:
-    with works(tmp_path, MemoryStore()) as at:
-        sealed = seal(at.spool, 1)
-        if is_known:
-            at.index.sealed(sealed)
-        with pytest.raises(IntegrityError, match=f"^the segment {sealed.name} is missing in the index$"):
-            at.shipper._delivery.release(sealed)
-
-        assert sealed.path.exists()
 
 
 def release_at_start(directory: Path, store: MemoryStore, sealed: Sealed) -> None:
