@@ -149,7 +149,12 @@ def _pages() -> Iterator[Rule]:
         yield Rule("POST", path, TRIGGER, acts=True)
     for action in ("run", "run-all", "run-in-full"):
         yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True)
-    yield Rule("GET", "/add", CURATE)
+    for path in ("/add", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
+        yield Rule("GET", path, CURATE)
+    for action in ("preview", "fields"):  # they show what a text means, and write nothing
+        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE)
+    for action in ("edit", "remove"):
+        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, acts=True)
     for path in ("/add", "/add/times"):  # they propose, and write nothing
         yield Rule("POST", path, CURATE)
     for path in ("/add/write", "/runs/{run}/review", "/pause", "/resume", "/sources/{name}/{action}"):
