@@ -139,6 +139,7 @@ def _pages() -> Iterator[Rule]:
         "/compare/{shown}/{start}/{end}/{rest:path}",
         "/thread/{part}/{timestamp}/{rest:path}",
         "/snapshot/{timestamp}/{rest:path}",
+        "/c/{record}",
         "/collections",
     ):
         yield Rule("GET", path, READ, filtered=True)

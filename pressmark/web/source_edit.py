@@ -120,7 +120,7 @@ def _proposal(request: Request, service: Service, text: str, removed: str | None
 def _readable(request: Request, service: Service, name: str) -> SourceText:
     """Return the text of a source's file.
 
-    Raises Refused if it holds values that may be secret, and the caller is no admin.
+    Raises Refused if it has values that may be secret, and the caller is not an admin.
     """
     found = source_text(service, name)
     if not all(_may_read(request, service.facts_of(other)) for other in found.names):
