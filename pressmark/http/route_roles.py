@@ -143,6 +143,7 @@ def _pages() -> Iterator[Rule]:
         "/collections",
     ):
         yield Rule("GET", path, READ, filtered=True)
+    yield Rule("POST", "/new/marks", READ, filtered=True)  # a reader's own marks
     for path in ("/fixity", "/view/shown/{frame}", "/view/scripts/{timestamp}/{rest:path}"):
         yield Rule("GET", path, READ)
     yield Rule("GET", "/view/{view}/{timestamp}/{rest:path}", READ, filtered=True)
