@@ -173,6 +173,7 @@ def _pages() -> Iterator[Rule]:
     for path in (
         "/webhooks/{name}/test",
         "/webhooks/{name}/enable",
+        "/settings/notifications/{channel}/test",
         "/settings/people",
         "/settings/people/{name}/{action}",
         "/settings/tokens",
