@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from config.duration import format_duration
+from config.duration import duration_in_words
 from crawler.engine.crawl import Crawl
 from crawler.engine.downloader import Downloader
 from crawler.engine.outcome import counts_of, ended, outcome_of
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 _PROGRESS_SECONDS = 1.0
+"""Seconds between two reports of the progress of a run."""
 _LIMIT_GRACE = 10.0
+"""Seconds that downloads may still take after a limit of the run was reached."""
 _ACKNOWLEDGE_SECONDS = 10.0
 """Seconds that a finished run waits for its last receipts."""
 
@@ -68,7 +70,7 @@ class ActiveRun:
             self._report()
             if limit is not None:
                 left = max(limit.total_seconds() - crawl.frontier.tally["seconds"], 0.0)
-                self._later(left, partial(self._limit_time, format_duration(limit)))
+                self._later(left, partial(self._limit_time, duration_in_words(limit)))
             began = asyncio.get_running_loop().time()
             await self._crawl()
             self.crawled = True

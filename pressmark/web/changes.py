@@ -8,12 +8,12 @@ from functools import partial
 from typing import Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from archive.index.change_rows import ChangeFeed, Piece
 from archive.index.reading_marks import KINDS, Kind, ReadingMarks
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
@@ -25,9 +25,10 @@ from pressmark.views.links import link
 from pressmark.views.shapes import LARGEST_NUMBER
 from pressmark.web.forms import form
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 _PAGE = 30
+"""Changes on a page."""
 _MARKS: dict[str, tuple[Kind, bool]] = {
     **{kind: (kind, True) for kind in KINDS},
     **{f"no-{kind}": (kind, False) for kind in KINDS},

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -20,7 +20,7 @@ from config.source_files.parse import parse_sources
 from crawler.policy.scope import Scope
 from extractor.links.links import hrefs
 from extractor.values.urls import normalise
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
@@ -33,7 +33,7 @@ from pressmark.web.add import times_of
 from pressmark.web.forms import form
 from pressmark.web.source_fields import RHYTHMS, fields_of, with_fields
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 _NEXT, _TESTED, _SAMPLE = 10, 100, 12
 

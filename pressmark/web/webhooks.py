@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
 from pressmark.http.words import N_
@@ -21,7 +21,7 @@ from pressmark.notify.webhooks.webhook_state import (
 )
 from pressmark.service.service import Service
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 
 class Tried(NamedTuple):
