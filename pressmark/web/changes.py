@@ -71,7 +71,9 @@ def new(
         feed=feed.path,
         sources=service.sources.names,
         collections=Collections(service).names()[1:],
-        **chosen,
+        source=source,
+        collection=collection,
+        show=show,
     )
 
 
