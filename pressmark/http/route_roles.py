@@ -109,6 +109,9 @@ def _api() -> Iterator[Rule]:
     yield Rule("DELETE", "/api/v1/sources/{name}", CURATE, acts=True)
     yield Rule("POST", "/api/v1/sources/{name}/pause", CURATE, "source", acts=True)
     yield Rule("POST", "/api/v1/sources/{name}/resume", CURATE, "source", acts=True)
+    yield Rule("GET", "/api/v1/takedowns", CURATE)
+    for path in ("/api/v1/takedowns", "/api/v1/takedowns/{id}/lift"):
+        yield Rule("POST", path, CURATE, acts=True)
     for path in ("/api/v1/pause", "/api/v1/resume", "/api/v1/extractions"):
         yield Rule("POST", path, CURATE, acts=True)
     for path in ("/api/v1/webhooks", "/api/v1/webhooks/{name}", "/api/v1/webhooks/{name}/messages", "/api/v1/trail"):
@@ -149,7 +152,10 @@ def _pages() -> Iterator[Rule]:
         yield Rule("POST", path, TRIGGER, acts=True)
     for action in ("run", "run-all", "run-in-full"):
         yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True)
-    yield Rule("GET", "/add", CURATE)
+    for path in ("/add", "/collections/takedowns"):
+        yield Rule("GET", path, CURATE)
+    for path in ("/collections/takedowns", "/collections/takedowns/{id}/lift"):
+        yield Rule("POST", path, CURATE, acts=True)
     for path in ("/add", "/add/times"):  # they propose, and write nothing
         yield Rule("POST", path, CURATE)
     for path in ("/add/write", "/runs/{run}/review", "/pause", "/resume", "/sources/{name}/{action}"):

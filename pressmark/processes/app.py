@@ -27,6 +27,7 @@ from pressmark.api import (
     similar,
     snapshots,
     sources,
+    takedowns,
     threads,
     trail,
     watches,
@@ -39,6 +40,7 @@ from pressmark.http.etags import Etags
 from pressmark.http.gate import Gate
 from pressmark.http.openapi_roles import with_roles
 from pressmark.http.stage.stage import Stage
+from pressmark.http.take_downs import TakeDownMiddleware
 from pressmark.service.access.protection import is_loopback
 from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.health import Health
@@ -104,6 +106,7 @@ def create_app(
         watches,
         webhooks,
         trail,
+        takedowns,
         search,
         feeds,
         exports,
@@ -119,6 +122,7 @@ def create_app(
     app.add_middleware(Etags)
     app.add_middleware(WaybackMiddleware, service=service, stage=stage)
     app.add_middleware(BodyLimit)
+    app.add_middleware(TakeDownMiddleware, take_downs=service.take_downs)
     beyond = not is_loopback(service.settings.host)
     rooms = ReadingRooms(service.settings.rooms, now=service.now)
     app.add_middleware(

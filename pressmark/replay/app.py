@@ -28,6 +28,7 @@ from pressmark.http.stage.addresses import TIME_AND_VIEW, Modifier
 from pressmark.http.stage.frames import Frames
 from pressmark.http.stage.grants import Grant
 from pressmark.http.stage.stage import Stage, addresses_under, path
+from pressmark.http.take_downs import TakeDownMiddleware
 from pressmark.http.target import target
 from pressmark.http.words import N_
 from pressmark.replay.answers import expired, message, no_capture, own_page, spoken, unreadable
@@ -46,8 +47,10 @@ _BEFORE = 2
 
 def create_replay(service: Service, stage: Stage) -> ASGIApp:
     """Create the application of the port of replay: pages without scripts and, on a scene's host, with them."""
-    plain = _create_plain(service, stage)
-    return Hosts(plain, create_scenes(service, stage.scenes), stage.scenes.owns) if stage.scenes else plain
+    app: ASGIApp = _create_plain(service, stage)
+    if stage.scenes:
+        app = Hosts(app, create_scenes(service, stage.scenes), stage.scenes.owns)
+    return TakeDownMiddleware(app, service.take_downs, asked=lambda scope: ("", ()))  # the pages below have a tombstone
 
 
 class Hosts:
@@ -131,7 +134,7 @@ def _capture(service: Service, grant: Grant, asked: ReplayRequest) -> tuple[Resp
         with snapshot_at(service, asked.url, asked.stamp, place.collection) as found:
             answer = _answer(service, found, asked, place) or _not_shown(grant.language, found)
     except (CaptureNotFound, ValueError):
-        return no_capture(grant.language, asked.url), None
+        return no_capture(service.take_downs, grant.language, asked.url), None
     except ArchiveError as error:
         return unreadable(grant.language, str(error)), None
     answer.headers.update(memento_headers(found, place) | headers(grant.home, in_a_page=asked.wanted != "mp_"))
