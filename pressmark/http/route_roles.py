@@ -22,6 +22,7 @@ Scope = Literal["none", "any", "path", "query", "source"]
 ``none``: it is not confined, so such a token has no access; ``any``: it shows nothing archived; ``path``: the parameter
 `collection`; ``query``: that of the query; ``source``: the collection of the source `name`.
 """
+_BY_LINK = ("{timestamp}", "{start}", "/{collection}/", "/warcs/")
 PUBLIC = None
 """In the place of a role: no login is needed."""
 READ, TRIGGER, CURATE, ADMIN = Role.READ, Role.TRIGGER, Role.CURATE, Role.ADMIN
@@ -43,6 +44,11 @@ class Rule:
     def is_filtered(self) -> bool:
         """Whether it is open to whom a collection is closed to: see `archive.database.closed_collections`."""
         return self.role is None or self.filtered
+
+    @property
+    def is_by_link(self) -> bool:
+        """Whether its address names a capture, a WARC file or a collection: this shows unlisted collections, too."""
+        return self.filtered and any(part in self.path for part in _BY_LINK)
 
     @property
     def action(self) -> str:

@@ -38,9 +38,9 @@ from pressmark.http.callers import Callers
 from pressmark.http.errors import add_error_handlers
 from pressmark.http.etags import Etags
 from pressmark.http.gate import Gate
+from pressmark.http.hidden.take_downs import TakeDownMiddleware
 from pressmark.http.openapi_roles import with_roles
 from pressmark.http.stage.stage import Stage
-from pressmark.http.take_downs import TakeDownMiddleware
 from pressmark.service.access.protection import is_loopback
 from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.health import Health

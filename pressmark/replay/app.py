@@ -22,13 +22,13 @@ from archive.retrieval.snapshot import Snapshot
 from archive.values.capture import Capture
 from archive.values.errors import ArchiveError, CaptureNotFound
 from archive.values.timestamps import parse_timestamp
+from pressmark.http.hidden.take_downs import TakeDownMiddleware
 from pressmark.http.place import Place, memento_headers
 from pressmark.http.raw_answer import archived_headers
 from pressmark.http.stage.addresses import TIME_AND_VIEW, Modifier
 from pressmark.http.stage.frames import Frames
 from pressmark.http.stage.grants import Grant
 from pressmark.http.stage.stage import Stage, addresses_under, path
-from pressmark.http.take_downs import TakeDownMiddleware
 from pressmark.http.target import target
 from pressmark.http.words import N_
 from pressmark.replay.answers import expired, message, no_capture, own_page, spoken, unreadable

@@ -18,6 +18,7 @@ from services.reading_house import (
     OPEN,
     READ,
     ROOMS,
+    STAMP,
     address_of,
     furnished,
     house,
@@ -231,3 +232,37 @@ def test_only_the_context_of_the_request_is_closed(home: Path) -> None:
             assert service.index.collections() == {"open"}
             assert closed_collections() == {"closed"}
         assert service.index.collections() == {"open", "closed"}
+
+
+BY_LINK = (
+    f"/snapshot/{STAMP}/{CLOSED}",
+    f"/view/text/{STAMP}/{CLOSED}",
+    f"/api/v1/snapshots/{STAMP}/text/{CLOSED}",
+    f"/api/v1/citations/{STAMP}/bibtex/{CLOSED}",
+    f"/closed/{STAMP}id_/{CLOSED}",
+    f"/closed/cdx?url={CLOSED}",
+    f"/closed/timemap/link/{CLOSED}",
+)
+
+
+@pytest.mark.parametrize("address", BY_LINK)
+def test_an_unlisted_collection_is_read_by_a_link(home: Path, address: str) -> None:
+    told = {}
+    for unlisted in (True, False):
+        with house(home, {"closed": Room(unlisted=unlisted)}) as (asked, tokens):
+            told[unlisted] = asked.get(address, Authorization=tokens["read"])
+
+    assert told[True][0] == 200
+    assert CANARIES.search(told[True][2])
+    assert told[False][0] == 404  # the control: a closed one
+
+
+def test_no_list_and_no_page_of_another_collection_has_an_unlisted_one(home: Path) -> None:
+    with house(home, {"closed": Room(unlisted=True)}) as (asked, tokens):
+        addresses = (*LISTS, f"/snapshot/{STAMP}/{OPEN}", f"/api/v1/similar/{STAMP}/{OPEN}")
+        told = {address: asked.get(address, Authorization=tokens["read"]) for address in addresses}
+        seen = set(leaks(asked, tokens["read"])) - {rule.path for rule in READ if rule.is_by_link}
+
+    assert [status for status, _, _ in told.values()] == [200] * len(told)
+    assert [address for address, (_, _, body) in told.items() if CANARIES.search(body)] == []
+    assert seen == set()
