@@ -56,7 +56,14 @@ class Rule:
 
 
 def _rules() -> Iterator[Rule]:
-    for path in ("/healthz", "/readyz", "/login", "/static/{edition}/{name}", "/.well-known/security.txt"):
+    for path in (
+        "/healthz",
+        "/readyz",
+        "/login",
+        "/static/{edition}/{name}",
+        "/.well-known/security.txt",
+        "/robots.txt",
+    ):
         yield Rule("GET", path, PUBLIC, "any")
     yield Rule("POST", "/login", PUBLIC, "any")  # it writes rows of its own
     yield Rule("POST", "/logout", PUBLIC, "any", acts=True)

@@ -21,6 +21,7 @@ from pressmark.api import (
     fixity,
     health,
     live,
+    robots,
     runs,
     search,
     security_txt,
@@ -38,6 +39,7 @@ from pressmark.http.callers import Callers
 from pressmark.http.errors import add_error_handlers
 from pressmark.http.etags import Etags
 from pressmark.http.gate import Gate
+from pressmark.http.hidden.crawlers import CrawlerMiddleware
 from pressmark.http.hidden.take_downs import TakeDownMiddleware
 from pressmark.http.openapi_roles import with_roles
 from pressmark.http.stage.stage import Stage
@@ -114,6 +116,7 @@ def create_app(
         fixity,
         health_routes,
         security_txt,
+        robots,
         docs,
         *PAGES,
     ):
@@ -134,6 +137,7 @@ def create_app(
         beyond=beyond,
         trusted=trusted,
     )
+    app.add_middleware(CrawlerMiddleware, indexing=service.settings.http.indexing)
     return app
 
 

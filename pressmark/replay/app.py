@@ -14,7 +14,7 @@ from typing import cast
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -22,6 +22,7 @@ from archive.retrieval.snapshot import Snapshot
 from archive.values.capture import Capture
 from archive.values.errors import ArchiveError, CaptureNotFound
 from archive.values.timestamps import parse_timestamp
+from pressmark.http.hidden.crawlers import robots_txt
 from pressmark.http.hidden.take_downs import TakeDownMiddleware
 from pressmark.http.place import Place, memento_headers
 from pressmark.http.raw_answer import archived_headers
@@ -67,7 +68,8 @@ class Hosts:
 
 
 def _create_plain(service: Service, stage: Stage) -> Starlette:
-    app = Starlette(routes=[Route("/{grant}/{at}/{url:path}", _show, methods=["GET", "HEAD"])])
+    shown = Route("/{grant}/{at}/{url:path}", _show, methods=["GET", "HEAD"])
+    app = Starlette(routes=[Route("/robots.txt", _robots), shown])
     app.state.service = service
     app.state.grants = stage.grants
     app.state.shown = stage.shown
@@ -163,6 +165,10 @@ def _not_shown(language: str, found: Snapshot) -> Response:
     sentence = N_("This file is of the type %(kind)s. To download it, use the bar above.")
     kind = found.content_type or "application/octet-stream"
     return own_page(language, found.status or 200, N_("Not shown here"), sentence, kind=kind)
+
+
+async def _robots(_: Request) -> Response:
+    return PlainTextResponse(robots_txt("nothing"))  # its addresses expire
 
 
 async def _nothing(request: Request, _: Exception) -> Response:

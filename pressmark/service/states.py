@@ -291,6 +291,15 @@ KINDS: dict[str, Kind] = {
         "`pressmark user list` shows the people. A name here that nobody has gives nobody access.",
         blocks=False,
     ),
+    "webhook-without-room": Kind(
+        "webhooks",
+        "webhooks name rooms that the setting rooms does not have: %(names)s; correct the rooms of the webhooks in the"
+        " settings",
+        Exit.CONFIG,
+        "A webhook gets the events of open collections, and of the closed ones in its `rooms`. A misspelt name adds"
+        " none, so the webhook gets no events of the room that was meant.",
+        blocks=False,
+    ),
 }
 
 

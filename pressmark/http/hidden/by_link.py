@@ -1,4 +1,4 @@
-"""Unlisted collections: whoever has the address of a capture reads it, and no list has it.
+"""Unlisted collections: every reader with the address of a capture reads it, and no list has it.
 
 A request for a capture is answered without the unlisted collections first. If it is found nowhere, it is answered
 again with them: so a page of a listed collection never names an unlisted one.

@@ -50,7 +50,7 @@ def test_take_downs_are_restored_as_they_are_now(service: Service, new: Service)
     assert restore(new).rows.take_downs == 0
 
 
-def test_everything_is_noted_for_a_ledger_that_begins_anew(service: Service, new: Service) -> None:
+def test_take_downs_that_nobody_noted_are_saved_with_everything_else(service: Service, new: Service) -> None:
     service.take_downs.add(SITE, "a court order", by="bert", match="host")
     with service.database.writing() as connection:
         unsaved.saved(connection, unsaved.changes(connection))

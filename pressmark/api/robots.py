@@ -1,0 +1,17 @@
+"""/robots.txt: what crawlers may fetch of this archive (RFC 9309)."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
+
+from pressmark.http.dependencies import Desk
+from pressmark.http.hidden.crawlers import robots_txt
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/robots.txt")
+def robots(service: Desk) -> PlainTextResponse:
+    """Say what the setting `http.indexing` allows."""
+    return PlainTextResponse(robots_txt(service.settings.http.indexing))
