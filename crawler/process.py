@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 _CANCEL_GRACE = 0.5
 """Seconds that downloads in progress may still take when a run is cancelled."""
 _STOP_GRACE = 3.0
+"""Seconds that downloads in progress may still take when the process stops."""
 
 
 class Crawls:

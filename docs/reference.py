@@ -1,7 +1,8 @@
 """Write the reference pages from the code: `python docs/reference.py` (or `make reference`). A test compares them.
 
 settings.md from the fields of `config.settings.Settings`, commands.md from the command line, exit-codes.md, errors.md,
-metrics.md and operations/states.md from what the code declares; the pictures of the rooms (architecture.md) from pyproject.toml.
+metrics.md and operations/states.md from what the code declares; the pictures of the rooms (architecture.md) from pyproject.toml;
+files/*.md from the modules of each package.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -287,6 +289,12 @@ def architecture_page() -> str:
     return f"{before}```mermaid\n{mermaid()}```{rest.partition('```')[2]}"
 
 
+def files_page(package: str) -> str:
+    from file_pages import page
+
+    return page(package)
+
+
 PAGES = {
     "architecture.md": architecture_page,
     "settings.md": settings_page,
@@ -297,6 +305,7 @@ PAGES = {
     "metrics.md": metrics_page,
     "operations/states.md": states_page,
     "pictures/rooms.svg": rooms_picture,
+    **{f"files/{package}.md": partial(files_page, package) for package in PACKAGES},
 }
 
 

@@ -24,8 +24,11 @@ from scheduler.timekeeper import Timekeeper
 
 _log = logging.getLogger(__name__)
 POLL = timedelta(seconds=1)
+"""The time between two looks for due ticks."""
 KEEP_HOUSE = timedelta(seconds=4)
+"""The time between two looks for changed files of sources."""
 _PRUNE = timedelta(days=1)
+"""The time between two deletions of old events."""
 _LOOKED_AT = 2_500
 """Source files that are checked at each housekeeping: about 10 ms of CPU."""
 

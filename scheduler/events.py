@@ -14,6 +14,7 @@ from archive.database.engine import Database
 from archive.database.schema import events
 
 KEPT = timedelta(days=30)
+"""How long events are kept."""
 
 
 @dataclass(frozen=True, slots=True)

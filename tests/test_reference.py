@@ -40,6 +40,32 @@ def test_the_pages_contain_their_subjects() -> None:
     assert "| `captures-lost` | recovery |" in reference.states_page()
 
 
+def without_purpose(page: str) -> list[str]:
+    return re.findall(r"^\| `([^`]+)` \|  \|", page, re.MULTILINE)
+
+
+@pytest.mark.parametrize("package", reference.PACKAGES)
+def test_every_file_is_listed_with_its_purpose(package: str) -> None:
+    page = reference.files_page(package)
+    listed = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
+    files = [path for path in (DOCS.parent / package).rglob("*.py") if "versions" not in path.parts]
+
+    names = {path.relative_to(DOCS.parent).as_posix().removesuffix("__init__.py") for path in files}
+    assert {name for name in names if not name.endswith("migrations/")} <= listed
+    assert without_purpose(page) == []
+    assert without_purpose("| `archive/x.py` |  | `_PAGE` 20 |") == ["archive/x.py"]
+
+
+def test_the_lists_of_files_show_routes_settings_and_numbers() -> None:
+    pressmark = reference.files_page("pressmark")
+
+    assert "`GET /search`; `_PAGE` 20 (Results on a page of the search)" in pressmark
+    assert "`spool.seal_bytes` `64MiB`" in reference.files_page("config")
+    assert "`_RULES_KEPT` 6 * 3600.0 (Seconds after which robots.txt is fetched again" in reference.files_page(
+        "crawler"
+    )
+
+
 def test_every_command_shows_its_usage() -> None:
     sections = reference.commands_page().split("\n## ")[1:]
 

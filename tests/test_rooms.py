@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -159,6 +160,22 @@ def test_the_path_of_a_page_names_existing_files() -> None:
 
     assert len(files) > 15
     assert [file for file in files if not (ROOT / file).is_file()] == []
+
+
+def missing_files(page: str) -> list[str]:
+    """Return the files and folders that "Where a change goes" names and that do not exist; `x` stands for any name."""
+    table = page.partition("## Where a change goes")[2]
+    named = [
+        word for word in table.split("`")[1::2] if word.startswith(tuple(f"{top}/" for top in (*PACKAGES, "tests")))
+    ]
+    return [word for word in named if not re.search(r"\bx\.|_x\.", word) and not (ROOT / word).exists()]
+
+
+def test_where_a_change_goes_names_existing_files() -> None:
+    page = ARCHITECTURE.read_text("utf-8")
+
+    assert missing_files(page) == []
+    assert missing_files(page + "| a change | `archive/nowhere.py` |") == ["archive/nowhere.py"]
 
 
 def test_a_package_that_breaks_a_rule_is_detected(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from archive.database.failures import translate_failures
 
 _BUSY_SECONDS = 60
+"""Seconds that a statement waits for a lock on the database."""
 
 
 def sqlite_engine(url: URL, **pool: int) -> Engine:

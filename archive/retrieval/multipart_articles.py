@@ -16,6 +16,7 @@ from extractor.article.markdown import joined
 from extractor.links.continuation import before
 
 _MOST_PARTS = 200
+"""Parts of an article that are put together at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from archive.values.urlkey import Match
 from extractor.values.identity import without_tracking
 
 _MOST_PAGES = 2_000
+"""Pages of a thread that are put together at most."""
 _MOST_CAPTURES = 20_000
+"""Captures of a thread that are read at most."""
 _NOTHING_THERE = (404, 410)
 
 

@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 _LOOK_AGAIN = 60.0
 """Seconds between two checks of the spool's pressure while there is no other task."""
 _SWEEP_EVERY = 3600.0
+"""Seconds between two clean-ups of the store."""
 
 
 class Shipper:

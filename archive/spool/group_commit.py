@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 _REMEMBERED = 8192
 _TRY_AGAIN_SECONDS = 30.0
+"""Seconds after which a segment that could not be sealed is tried again."""
 
 
 @dataclass(frozen=True, slots=True)

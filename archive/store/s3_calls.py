@@ -11,12 +11,15 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from archive.store import s3_answers, s3_errors
-from archive.store.call_waits import Silence, UploadBody
+from archive.store.hung_calls import Silence, UploadBody
 from archive.values.errors import StoreUnreachable
 
 T = TypeVar("T")
 
 _TRIES = 3
+"""How often a request is made before its error is reported; the pause between two tries is random."""
+_PAUSE = (1.0, 2.0)
+"""Seconds between two tries of a request: at least, at most."""
 _TRY_FOR = 15.0
 """Seconds after which no retry starts: a slow server costs one wait, and not three."""
 _PRECONDITION_FAILED = 412
@@ -74,7 +77,7 @@ class Calls:
             except StoreUnreachable:
                 if not tries_left or self._closed.is_set() or monotonic() - began > _TRY_FOR:
                     raise
-                self._pause(random.uniform(1, 2))  # noqa: S311 - jitter, no secret
+                self._pause(random.uniform(*_PAUSE))  # noqa: S311 - jitter, no secret
         raise AssertionError("the last try returns or raises")
 
     @property

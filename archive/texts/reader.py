@@ -31,11 +31,15 @@ from extractor.values.text import EXTRACTOR, VERSION, Text
 from extractor.values.thread_json import thread_json
 
 MEMORY = 1 << 30
+"""Bytes of memory that a reader process may use."""
 CPU_SECONDS = 30
+"""Seconds of CPU that one page may take."""
 WALL_SECONDS = 60.0
+"""Seconds that one page may take in all."""
 PAGES_A_CHILD = 5_000
 """A child is replaced after this number of pages, since libraries grow caches."""
 _LONGEST_PAYLOAD = 32 << 20
+"""Bytes of the largest page that is read."""
 _PDF = b"%pdf-"
 _READ_STARTS = (b"<!doctype html", b"<html", b"<?xml", _PDF)
 

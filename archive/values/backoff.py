@@ -7,12 +7,16 @@ import time
 
 LEAST = 1.0
 """Minimum seconds: at most one attempt per second."""
+MOST = 15.0
+"""Maximum seconds between two attempts, unless the caller says otherwise."""
+_FACTOR = 1.5
+"""Each wait is this many times as long as the one before."""
 
 
 class Backoff:
     """Waits that grow with each consecutive failure up to a limit, and that differ between workers."""
 
-    def __init__(self, most: float = 15.0) -> None:
+    def __init__(self, most: float = MOST) -> None:
         self._most = most
         self._failures = 0
         self._until = 0.0
@@ -23,7 +27,7 @@ class Backoff:
 
     def fail(self) -> float:
         """Record a failure, and return how many seconds to wait."""
-        wait: float = min(self._most, LEAST * 1.5**self._failures) * random.uniform(1, 1.5)  # noqa: S311 - jitter
+        wait: float = min(self._most, LEAST * _FACTOR**self._failures) * random.uniform(1, 1.5)  # noqa: S311 - jitter
         self._failures = min(self._failures + 1, 50)
         self._until = time.monotonic() + wait
         return wait

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 _PROGRESS_SECONDS = 1.0
+"""Seconds between two reports of the progress of a run."""
 _LIMIT_GRACE = 10.0
+"""Seconds that downloads may still take after a limit of the run was reached."""
 _ACKNOWLEDGE_SECONDS = 10.0
 """Seconds that a finished run waits for its last receipts."""
 

@@ -32,11 +32,11 @@ from crawler.frontier.host_queue import Leased
 from crawler.frontier.page_fetch import Fetch, context_of
 from crawler.frontier.result_writer import ResultWriter
 from crawler.policy.backoff import patiently
-from crawler.policy.limits import byte_limit, page_limit
 from crawler.policy.order import Ending, Order
 from crawler.policy.revisit import reference
 from crawler.policy.robots import product
 from crawler.policy.rows import Link
+from crawler.policy.run_limits import byte_limit, page_limit
 from crawler.policy.scope import Scope
 from crawler.policy.shared import Parts
 from crawler.run.knowledge import Knowledge

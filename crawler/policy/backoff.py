@@ -11,6 +11,8 @@ from typing import TypeVar
 from archive.values.errors import DatabaseUnreachable
 
 T = TypeVar("T")
+LONGEST = 300.0
+"""Seconds between two attempts at most."""
 AGAIN = 5.0
 """Seconds until an unreachable database is asked again."""
 
@@ -20,9 +22,9 @@ _log = logging.getLogger(__name__)
 def backoff(attempts: int, base: float) -> float:
     """Return the seconds before the next attempt, after `attempts` that failed.
 
-    They are doubled each time, up to five minutes.
+    They are doubled each time, up to `LONGEST`.
     """
-    return min(base * 2.0 ** min(attempts, 16), 300.0)
+    return min(base * 2.0 ** min(attempts, 16), LONGEST)
 
 
 async def patiently(ask: Callable[[], Awaitable[T]], waits: Callable[[], bool] = lambda: True) -> T:

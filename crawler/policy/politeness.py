@@ -19,6 +19,7 @@ MOST_BY_ONE_PAGE = 60.0
 """The longest time in seconds that one page can pause its whole host; from a second page on, the host is trusted."""
 _MANY_PAGES = 2
 _FORGOTTEN_AFTER = 600.0
+"""Seconds without a request after which a host is forgotten."""
 _MANY = 10_000
 
 

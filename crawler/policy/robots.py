@@ -24,9 +24,12 @@ MOST_REDIRECTS = 5
 LONGEST_DELAY = 300.0
 """The longest Crawl-delay in seconds that is honoured."""
 
-_RULES_KEPT = 6 * 3600.0  # RFC 9309, 2.4: at most 24 hours
+_RULES_KEPT = 6 * 3600.0
+"""Seconds after which robots.txt is fetched again; RFC 9309, 2.4: at most 24 hours."""
 _FAILURE_KEPT = 60.0
+"""Seconds after which robots.txt is fetched again if it could not be read."""
 _MOST_ORIGINS = 2_000
+"""Sites whose rules are remembered."""
 
 _COMPATIBLE = re.compile(r"compatible;\s*([^\s/;)]+)", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\s/;(]+")

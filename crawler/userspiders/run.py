@@ -16,8 +16,8 @@ from config.duration import format_duration
 from config.values.secret import Secret
 from crawler.engine.direct_requests import DirectRequests, page_counts
 from crawler.frontier.failures import FrontierUnwritable, continues
-from crawler.policy.limits import byte_limit, page_limit
 from crawler.policy.order import Ending, Order, Outcome
+from crawler.policy.run_limits import byte_limit, page_limit
 from crawler.policy.shared import Parts
 from crawler.userspiders.child_exit import ChildExit, ended
 from crawler.userspiders.counts import counts_before, write_counts

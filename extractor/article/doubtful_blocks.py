@@ -9,6 +9,7 @@ heading at the end does not, nor do blocks that are mostly links.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
@@ -31,13 +32,15 @@ _NEARLY_ALL = 0.9
 _NOTE = 100
 """Bytes of a paragraph below which it may be a note about source and rights below the text; not in marked entry
 content."""
-_ENDS = (".", "!", "?", "…", "。", "！", "？", "”", '"')
+_ENDS = re.compile('[.!?…。！？”"»」』।؟۔\u0e00-\u0eff]$')
+"""The end of a sentence. Thai and Lao have no mark for it."""
 _PARTS = frozenset(KIND[tag] for tag in ("ul", "ol", "dl", "blockquote", "pre"))
 _HEADINGS = frozenset(KIND[f"h{level}"] for level in range(1, 7))
-_PARAGRAPH, _QUOTATION = KIND["p"], KIND["blockquote"]
+_PARAGRAPH, _QUOTATION, _PREFORMATTED = KIND["p"], KIND["blockquote"], KIND["pre"]
 _LISTS = frozenset((KIND["ul"], KIND["ol"]))
 _PLAIN = _PARTS | _HEADINGS | frozenset(KIND[tag] for tag in ("p", "li", "dt", "dd", "section"))
 """Kinds of the elements that programs write from Markdown and the like; boxes of themes have others, or classes."""
+_SECTIONS = frozenset((KIND["section"], KIND["div"]))
 _BOXES = frozenset(KIND[tag] for tag in ("div", "aside", "section"))
 _NOTES = vocabulary("admonition admonitionblock callout markdown-alert custom-block theme-admonition starlight-aside")
 """Classes of the warnings and notes that generators of documentation write."""
@@ -60,19 +63,27 @@ def whole(blocks: Blocks, kept: Sequence[int], chance: NDArray[np.float64]) -> t
 
 def _following(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
     """Return the blocks of each list, quotation and code block that follows a part of the text."""
-    found: list[int] = []
+    found: set[int] = set()
     for number, kind in enumerate(blocks.kind):
         first, end = blocks.first[number], blocks.end[number]
-        if kind not in _PARTS or first == end or first - 1 not in had:
+        if kind not in _PARTS or first == end or (first - 1 not in had and first - 1 not in found):
             continue
-        beside = blocks.parent[blocks.holder[first - 1]] == blocks.parent[number]
         if (
-            beside
+            _is_beside(blocks, first - 1, number)
             and chance[first:end].mean() > _least(blocks, number)
             and _linked(blocks, range(first, end)) <= _LINKS
         ):
-            found += range(first, end)
-    return found
+            found.update(range(first, end))
+    return sorted(found)
+
+
+def _is_beside(blocks: Blocks, before: int, number: int) -> bool:
+    """Return whether a container follows a block in the same container, or code, a table or a list that it ends."""
+    if blocks.parent[blocks.holder[before]] == blocks.parent[number]:
+        return True
+    around = _around(blocks, before, blocks.first[number])
+    outer = _outer(blocks, number) if blocks.kind[number] == _PREFORMATTED else number
+    return around == blocks.parent[outer] and _is_plain(blocks, before, around)
 
 
 def _between(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
@@ -130,10 +141,19 @@ def _after(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -
         follows = number - 1 in had or number - 1 in found[-1:]
         if number in had or not follows or blocks.first[around] == number or not _is_paragraph(blocks, number):
             continue
+        while _is_section(blocks, around, had):
+            around = blocks.parent[around]
         within = had & set(range(blocks.first[around], blocks.end[around]))
         if _letters(blocks, within) > _NEARLY_ALL * letters:
             found.append(number)
     return found
+
+
+def _is_section(blocks: Blocks, container: int, had: AbstractSet[int]) -> bool:
+    """Return whether a container is a plain section of the text, below a heading that is a part of it."""
+    first = blocks.first[container]
+    begins = first in had and first - 1 in had and blocks.kind[blocks.holder[first]] in _HEADINGS
+    return begins and blocks.kind[container] in _SECTIONS and not classes_of(blocks.nodes[container])
 
 
 def _formulas(blocks: Blocks, had: AbstractSet[int], _: NDArray[np.float64]) -> list[int]:
@@ -207,7 +227,7 @@ def _least(blocks: Blocks, container: int) -> float:
 def _is_paragraph(blocks: Blocks, number: int) -> bool:
     """Return whether a block has complete sentences, and is neither a note nor mostly links."""
     text, holder = blocks.texts[number], blocks.holder[number]
-    if not text.endswith(_ENDS) or not _is_plain_paragraph(blocks, holder):
+    if not _ENDS.search(text) or not _is_plain_paragraph(blocks, holder):
         return False
     fits = len(text.encode("utf-8", "replace")) >= _NOTE or is_entry_content(blocks.nodes[blocks.parent[holder]])
     return fits and _linked(blocks, range(number, number + 1)) <= _LINKS

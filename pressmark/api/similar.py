@@ -16,6 +16,7 @@ router = APIRouter(prefix="/api/v1", tags=["snapshots"])
 _BEFORE = 4
 """Segments of the path before the URL: api, v1, similar, timestamp."""
 _MOST = 500
+"""Maximum number of copies in one answer."""
 
 
 @router.get("/similar/{timestamp}/{url:path}", response_model=CopiesShape)

@@ -14,7 +14,9 @@ from scheduler.notices.alarms import Alarm, Alarms
 
 _log = logging.getLogger(__name__)
 _LOOK_EVERY = 5.0
+"""Seconds between two looks for notices."""
 _LONGEST_PAUSE = 600.0
+"""Maximum seconds between two attempts to send a notice."""
 LOG = "log"
 """The notifier that is always there."""
 

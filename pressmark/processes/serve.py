@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _WORKER_STOPS_WITHIN = 25.0
+"""Seconds that the worker may take to end before it is killed."""
 _LOOK_EVERY = 1.0
 
 

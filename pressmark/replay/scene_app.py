@@ -30,9 +30,9 @@ from pressmark.http.target import target
 from pressmark.http.words import N_
 from pressmark.replay import policy
 from pressmark.replay.answers import expired, message, no_capture, own_page, spoken, unreadable
-from pressmark.replay.bar import bar_page, static_file
 from pressmark.replay.frame_report import framed, report_attributes, script
 from pressmark.replay.rewrite import SCRIPT, Rewritten, act, rewrite
+from pressmark.replay.scene_page import scene_page, static_file
 from pressmark.service.service import Service
 from pressmark.views.links import link
 from pressmark.views.redirects import redirect_of
@@ -72,7 +72,7 @@ async def _bar(request: Request) -> Response:
     scene = scenes.read(written, request.headers.get("host", ""), bar=True)
     if scene is None:
         return expired(request)
-    return await run_in_threadpool(bar_page, request, scene, scene.origin + _to(request))
+    return await run_in_threadpool(scene_page, request, scene, scene.origin + _to(request))
 
 
 def _to(request: Request) -> str:

@@ -13,6 +13,7 @@ from scheduler.ledger.runs import Runs
 from scheduler.run import Run
 
 _DAY = timedelta(days=1)
+"""How long an Idempotency-Key is remembered."""
 
 
 class KeyReused(Exception):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from archive.store.call_waits import SILENT
+from archive.store.hung_calls import SILENT
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread
 

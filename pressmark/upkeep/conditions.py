@@ -15,7 +15,7 @@ from archive.database.quick_check import QuickCheck
 from archive.index.unshipped import UnshippedSegment, unshipped_elsewhere
 from archive.spool.salvage import LOST
 from archive.spool.space import accepts_runs, fraction_of
-from archive.store.call_waits import SILENT
+from archive.store.hung_calls import SILENT
 from archive.texts.confinement import missing
 from archive.values.disk import no_more_files
 from archive.values.errors import DatabaseUnusable

@@ -31,6 +31,7 @@ ROLES = {
     Role.ADMIN: N_("can also manage settings, people and tokens"),
 }
 _PAGE = 100
+"""Entries on a page of the audit trail."""
 
 
 @router.get("/settings/people")

@@ -32,6 +32,7 @@ from scheduler.timetables.timetable import entry_of, next_ticks
 router = APIRouter(include_in_schema=False)
 
 _NEXT = 5
+"""Coming due times that the page shows before a source is saved."""
 
 
 @router.get("/add")

@@ -20,6 +20,7 @@ from pressmark.views.capture_pages import captures_of
 router = APIRouter(include_in_schema=False)
 
 _PAGE = 50
+"""Captures on a page of the list."""
 _MONTH = r"^[12]\d{3}-(0[1-9]|1[0-2])$"
 
 

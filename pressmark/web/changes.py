@@ -19,6 +19,7 @@ from pressmark.views.shapes import LARGEST_NUMBER
 router = APIRouter(include_in_schema=False)
 
 _PAGE = 30
+"""Changes on a page."""
 
 
 @router.get("/new")

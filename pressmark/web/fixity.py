@@ -22,6 +22,7 @@ OUTCOMES = (
     N_("replication"),
 )
 _EVENTS = 100
+"""Newest events of preservation that the page shows."""
 
 
 @router.get("/fixity")

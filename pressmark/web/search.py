@@ -18,6 +18,7 @@ from pressmark.views.similar import CopiesShape, copies_shape
 router = APIRouter(include_in_schema=False)
 
 _PAGE = 20
+"""Results on a page of the search."""
 _COPIES = 3
 """Other addresses that are named under each result."""
 _REACH = 25

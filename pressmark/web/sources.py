@@ -19,6 +19,7 @@ from scheduler.pauses import EVERYTHING
 router = APIRouter(include_in_schema=False)
 
 _LAST = 20
+"""Newest runs that the page of a source shows."""
 
 
 @router.get("/sources")

@@ -25,6 +25,7 @@ router = APIRouter(include_in_schema=False)
 
 ALL, CHANGED = "all", "changed"
 _PAGE = 50
+"""Posts on a page of a thread."""
 
 
 @dataclass(frozen=True, slots=True)

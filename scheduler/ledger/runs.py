@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from scheduler.timetables.timetable import Tick
 
 ATTEMPTS = 5
+"""How often a run is begun whose worker died, before it counts as failed."""
 _NOTHING = "the run archived nothing"
 
 

@@ -28,7 +28,9 @@ from scheduler.workers.orders import QuotaUsedUp, within_quota
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 POLL = timedelta(seconds=1)
+"""The time between two looks for a run."""
 BEAT = timedelta(seconds=5)
+"""The time between two signs of life of a worker."""
 _GIVES_BACK_WITHIN = 5.0
 """Seconds that a stopping worker retries to record how its runs end. After that, the next worker takes them back."""
 

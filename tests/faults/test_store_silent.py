@@ -23,7 +23,7 @@ from faults.shipping import running, works
 from services.waiting import eventually
 
 from archive.store import open_store
-from archive.store.call_waits import Silence, UploadBody
+from archive.store.hung_calls import Silence, UploadBody
 from archive.store.s3 import S3Store
 from archive.store.s3_settings import S3Settings
 from archive.values.digest import sha256

@@ -23,7 +23,7 @@ from archive.index.rows import capture_of as capture_in
 from archive.index.rows import select_captures
 from archive.shipping.fixity.share import WHOLE
 from archive.spool.salvage import quarantine_lost
-from archive.store.call_waits import SILENT
+from archive.store.hung_calls import SILENT
 from config.settings import load_settings
 from pressmark.notify.watches.following import Following
 from pressmark.processes.fixity import ReplicaLoop

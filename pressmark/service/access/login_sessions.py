@@ -14,6 +14,7 @@ from pressmark.service.access.roles import SETTING, Caller
 from pressmark.service.access.tokens import Tokens, digest_of
 
 LASTS = timedelta(hours=12)
+"""How long a login on a page lasts."""
 
 
 class LoginSessions:

@@ -18,6 +18,7 @@ from pressmark.service.access.networks import network_of
 from pressmark.service.redaction import redaction
 
 KEPT = timedelta(days=400)
+"""How long entries of the audit trail are kept."""
 COMMAND_LINE = "command line"
 _PRUNE_EVERY = 24 * 3600.0
 _LONGEST = 2000

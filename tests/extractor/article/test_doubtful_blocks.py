@@ -87,6 +87,57 @@ def test_a_last_paragraph_of_whole_sentences_belongs_where_nearly_all_of_the_tex
     assert texts(f"{before}<p>All rights reserved.</p>", {"All rights reserved.": DOUBTFUL})[-1] == "It began in 1990."
 
 
+def in_sections(heading: str, last: str) -> str:
+    section = f"<section id=b>{heading}<ul><li><p>Norway</ul>{last}</section>"
+    return f"<div><section id=a><p>The vote was postponed.</p><p>It began in 1990.</p>{section}</section></div>"
+
+
+def test_a_last_paragraph_belongs_after_a_list_in_a_section_of_the_text() -> None:
+    last, heading = f"<p>{LAST}</p>", "<h2>Plans</h2>"
+
+    assert texts(in_sections(heading, last), {LAST: DOUBTFUL})[-2:] == ["Norway", LAST]
+    assert texts(in_sections(heading, last), {LAST: NEVER})[-1] == "Norway"
+    assert texts(in_sections("<p>Plans</p>", last), {LAST: DOUBTFUL})[-1] == "Norway"
+    assert LAST not in texts(in_sections(heading, last).replace("id=b", "class=box"), {LAST: DOUBTFUL})
+
+
+@pytest.mark.parametrize(
+    ("sentence", "whole"),
+    [
+        ("यह नौका आधी रात से थोड़ा पहले मुख्य भूमि से निकलती है।", True),
+        ("هل ينتظر المهندسون حتى يعود الطاقم في الصباح إلى الميناء؟", True),
+        ("کشتی آدھی رات سے کچھ پہلے بندرگاہ سے روانہ ہوتی ہے۔", True),
+        ("เที่ยวสุดท้ายเลื่อนจากเวลาเดิมเพื่อให้ลูกเรือกลับทัน", True),
+        ("«Для многих это строка в бюджете, и не больше того»", True),
+        ("「水はなめらかではない、と先輩はよく言っていたものだ」", True),
+        ("Последний рейс перенесут на другое время, как просил экипаж", False),
+    ],
+)
+def test_a_sentence_ends_as_its_script_ends_it(sentence: str, whole: bool) -> None:
+    html = f"<div><p>The vote was postponed.</p><p>It began in 1990.</p><p>{sentence * 2}</p></div>"
+
+    assert (texts(html, {sentence * 2: DOUBTFUL})[-1] == sentence * 2) is whole
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        ("<div class='highlight-sh notranslate'><div class=highlight><pre>{}</pre></div></div>", True),
+        ("<figure class='highlight sh'><table><tr><td class=code><pre>{}</pre></td></tr></table></figure>", True),
+        ("<div class=other><p>{}</p></div>", False),
+    ],
+)
+def test_code_in_its_frames_belongs_to_the_text_that_it_follows_and_so_does_what_follows_it(
+    code: str, kept: bool
+) -> None:
+    said = "The keeper distrusts a smooth curve"
+    html = f"<p>Restart it:</p>{code.format('systemctl restart')}<blockquote><p>{said}</p></blockquote>"
+
+    found = texts(html, {"systemctl restart": DOUBTFUL, said: DOUBTFUL})
+
+    assert found == (["Restart it:", "systemctl restart", said] if kept else ["Restart it:"])
+
+
 def test_in_marked_entry_content_a_last_paragraph_may_be_short() -> None:
     text, last = "<p>The vote was postponed.</p><p>It began in 1990.</p>", "It goes on."
     html = f'<div class="{{}}">{text}<p>{last}</p></div>'

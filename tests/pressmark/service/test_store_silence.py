@@ -13,7 +13,7 @@ from specimens.captures import NOON
 from sqlalchemy import update
 
 from archive.database.schema import segments
-from archive.store.call_waits import SILENT, Silence
+from archive.store.hung_calls import SILENT, Silence
 from archive.store.memory import MemoryStore
 from config.settings import load_settings
 from pressmark.service.assembly import open_pressmark

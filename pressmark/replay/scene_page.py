@@ -24,7 +24,7 @@ _HEADERS = {
 }
 
 
-def bar_page(request: Request, scene: Scene, url: str) -> Response:
+def scene_page(request: Request, scene: Scene, url: str) -> Response:
     """Show the capture of `url`, with its scripts, in a frame under our description of it."""
     service: Service = request.app.state.service
     scenes: Scenes = request.app.state.scenes

@@ -1,0 +1,65 @@
+"""docs/benchmarks.md is tables: each under a heading of its own, with one line under it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+LONGEST = 240
+"""Characters of the line under a table."""
+PAST = re.compile(r"\b(?:before|earlier|formerly|previously|no longer|used to)\b", re.IGNORECASE)
+
+
+def strays(page: str) -> list[str]:
+    """Return the headings whose section is not one table and one line, or that has none below its sub-headings."""
+    parts = re.split(r"^#{1,3} (.+)\n", page, flags=re.MULTILINE)[1:]
+    return [head for head, body in zip(parts[::2], parts[1::2], strict=True) if body.strip() and not is_plain(body)]
+
+
+def is_plain(body: str) -> bool:
+    blocks = body.strip().split("\n\n")
+    tables = [all(line.startswith("|") for line in block.splitlines()) for block in blocks]
+    return tables == [True, False] and "\n" not in blocks[1] and len(blocks[1]) <= LONGEST
+
+
+def history(page: str) -> list[str]:
+    """Return the heads of tables, and the lines under tables, that tell of former versions."""
+    heads = [
+        line for line, after in zip(page.splitlines(), page.splitlines()[1:], strict=False) if after.startswith("|--")
+    ]
+    lines = [line for line in page.splitlines() if line and not line.startswith(("|", "#"))]
+    return [line for line in [*heads, *lines] if PAST.search(line)]
+
+
+def test_each_table_of_benchmarks_has_one_line_under_it() -> None:
+    assert strays(PAGE.read_text("utf-8")) == []
+
+
+def test_benchmarks_tell_no_history() -> None:
+    assert history(PAGE.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "| a |\n|---|\n",
+        "A line.\n\n| a |\n|---|\n",
+        "| a |\n|---|\n\nA line.\n\nAnother one.\n",
+        "| a |\n|---|\n\nA line\nthat goes on.\n",
+        f"| a |\n|---|\n\n{'long ' * 60}.\n",
+    ],
+    ids=["no line", "the line is above", "two lines", "a paragraph", "too long"],
+)
+def test_another_form_is_detected(body: str) -> None:
+    assert strays(f"# Benchmarks\n\n## A search\n\n{body}") == ["A search"]
+    assert strays("# Benchmarks\n\n## A search\n\n| a |\n|---|\n\nA line.\n") == []
+
+
+def test_history_is_detected() -> None:
+    assert history("| | before | now |\n|---|---|---|\n\nIt was measured earlier.\n") == [
+        "| | before | now |",
+        "It was measured earlier.",
+    ]
