@@ -53,6 +53,7 @@ from services.retrieving import Retrieving, served
 from config.groups.rooms import Room
 from config.settings import Settings
 from pressmark.cli import main
+from pressmark.notify.webhooks.signing import new_secret
 from pressmark.service.access.roles import Role
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
