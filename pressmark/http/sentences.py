@@ -10,21 +10,14 @@ from markupsafe import Markup, escape
 
 from pressmark.http.catalog import translator
 from pressmark.http.former_sentences import FORMER
+from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.reader import reader
 from pressmark.http.words import N_
 from pressmark.service.states import KINDS
 from pressmark.views.links import readable
 
 SENTENCES = (
-    # What stands where something was taken down.
-    N_("taken down on %(day)s: %(reason)s"),
-    N_("taken down on %(day)s until %(end)s: %(reason)s"),
-    N_("captures in this WARC file were taken down; an export has the other ones"),
-    N_("a take-down needs a reason of at most %(most)s characters"),
-    N_("the end of a take-down lies in the future"),
-    N_("a time goes with the match exact only"),
-    N_("no capture of %(url)s at %(time)s; use a time of 14 digits from its list of captures"),
-    N_("no take-down with the id %(id)s"),
+    *TAKE_DOWNS,
     # How runs end, and why they are not over.
     N_("%(what)s; %(cut)s responses were longer than allowed and end early"),
     N_("%(what)s; %(cut)s response was longer than allowed and ends early"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pressmark.cli.terminal.tables import IN_TABLES
+from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.words import N_
 
 MESSAGES = (
@@ -30,11 +31,7 @@ MESSAGES = (
     N_("took down %(url)s; to show it again: pressmark takedown lift %(id)s"),
     N_("%(url)s is shown again"),
     N_("nothing was taken down"),
-    N_("a take-down needs a reason of at most %(most)s characters"),
-    N_("the end of a take-down lies in the future"),
-    N_("a time goes with the match exact only"),
-    N_("no capture of %(url)s at %(time)s; use a time of 14 digits from its list of captures"),
-    N_("no take-down with the id %(id)s"),
+    *TAKE_DOWNS,
     N_("aborted"),
     N_("interrupted"),
     N_("interrupted; to continue %(runs)s, run 'pressmark run' again"),

@@ -5,12 +5,8 @@ from __future__ import annotations
 from pressmark.http.words import N_
 
 HEADS = (
-    N_("id"),
-    N_("URL"),
     N_("match"),
-    N_("only at"),
     N_("by"),
-    N_("since"),
     N_("until"),
     N_("run"),
     N_("outcome"),

@@ -22,7 +22,7 @@ from archive.retrieval.reservations import reservations
         (None, [], []),
     ],
 )  # fmt: skip
-def test_fields_and_refusals_are_told(
+def test_fields_and_refusals_are_read(
     status: int | None, headers: list[tuple[str, str]], told: list[tuple[str, str]]
 ) -> None:
     assert list(reservations(status, headers)) == told
