@@ -66,6 +66,19 @@ def format_duration(duration: timedelta) -> str:
     return text or "0s"
 
 
+_WORDS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1), "second": _SECOND}
+
+
+def duration_in_words(duration: timedelta) -> str:
+    """Return a duration as a sentence has it, in whole seconds: ``1 hour 30 minutes``."""
+    parts, rest = [], timedelta(seconds=round(duration / _SECOND))
+    for unit, length in _WORDS.items():
+        count, rest = divmod(rest, length)
+        if count:
+            parts.append(f"{count} {unit}" if count == 1 else f"{count} {unit}s")
+    return " ".join(parts) or "0 seconds"
+
+
 def parse_size(text: str) -> int:
     """Parse a number of bytes: ``"32MiB"`` (powers of 1024), ``"20 GB"`` (of 1000), ``"512"``. Raises ValueError."""
     whole = _SIZE.fullmatch(text)

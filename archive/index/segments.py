@@ -119,11 +119,23 @@ class Segments:
             row = connection.execute(select(*_COLUMNS).where(*here).limit(1)).one_or_none()
         return None if row is None else SegmentRow(*row)
 
-    def manifest_keys(self) -> set[str]:
-        """Return the keys of the manifests that are indexed."""
-        query = select(segments.c.manifest_key).where(segments.c.manifest_key.is_not(None))
+    def manifest_keys(self, *, after: int = 0) -> set[str]:
+        """Return the keys of the manifests that are indexed, of the segments with numbers above `after`."""
         with self._database.reading() as connection:
-            return {key for (key,) in connection.execute(query)}
+            return {key for (key,) in connection.execute(_manifests(after))}
+
+    def some_manifests(self, count: int, *, after: int) -> list[str]:
+        """Return up to `count` of the oldest and of the newest manifests of the segments with numbers above `after`."""
+        query, number = _manifests(after), segments.c.id
+        with self._database.reading() as connection:
+            ends = [connection.execute(query.order_by(by).limit(count)).all() for by in (number, number.desc())]
+        return [key for rows in ends for (key,) in rows]
+
+    def newest_stored(self) -> int:
+        """Return the highest number of a segment in the store; 0 without any."""
+        query = select(func.coalesce(func.max(segments.c.id), 0)).where(segments.c.manifest_key.is_not(None))
+        with self._database.reading() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def note_keys(self, keys: Iterable[str]) -> None:
         """Note objects that the store must have, whether a manifest names them or not. See `Objects.note_keys`."""
@@ -272,6 +284,10 @@ def _event(manifest: Manifest, at: datetime) -> dict[str, Any]:
         "runs": [run.run for run in manifest.runs],
     }
     return {"at": at, "kind": "segment.committed", "facts": json.dumps(facts)}
+
+
+def _manifests(after: int) -> Select[Any]:
+    return select(segments.c.manifest_key).where(segments.c.manifest_key.is_not(None), segments.c.id > after)
 
 
 def _select_resting() -> Select[Any]:

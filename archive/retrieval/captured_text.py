@@ -18,4 +18,4 @@ def captured_text(index: Index, texts: Texts, capture: Capture, original: Captur
     if (text := texts.of(capture.record_id)) is not None:
         return text
     original = original or index.original_of(capture)
-    return texts.of(original.record_id) if original else None
+    return texts.of(original.record_id) if original and original.record_id != capture.record_id else None

@@ -7,12 +7,14 @@ disk once that is mounted again.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.database.marks import Marks
 from archive.index.objects import FIRST, Objects
 from archive.store.local import LocalStore
+from archive.store.replicated import first_of
 from archive.values.errors import StoreError
 from archive.warc.keys import MANIFESTS
 
@@ -38,22 +40,83 @@ def check_holds_ours(index: Index, place: str, store: ObjectStore) -> None:
 
     Raises StoreEmptied, and another StoreError if the store does not respond.
     """
-    known = index.manifest_keys() if place == FIRST else Objects(index.database).keys_in(place, MANIFESTS)
-    if not known or any(store.size(key) is not None for key in sorted(known)[-_SAMPLE:]):
+    since = _Given(index.database).up_to if place == FIRST else 0
+    sample = index.some_manifests(_SAMPLE, after=since) if place == FIRST else landmarks(index, place)
+    if not sample or holds_any(store, sample):
         return
+    known = index.manifest_keys(after=since) if place == FIRST else _manifests(index, place)
     if not any(key in known for key in store.keys(MANIFESTS)):
         raise StoreEmptied(
-            f"{place} has none of the manifests in the index: it may be a different store, or its disk is not mounted; "
-            "mount or restore it, or run pressmark audit --share 1/1 --repair --refill to fill it from another copy",
+            f"{_spoken(place, store)} has none of the manifests in the index: it may be a different store, or its disk "
+            f"is not mounted; mount or restore it, or {_way_out(place)} to fill it from another copy",
             "it has none of the manifests that it had",
         )
 
 
+def landmarks(index: Index, place: str) -> list[str]:
+    """Return some manifests that a replica has, the newest ones by their keys."""
+    return sorted(_manifests(index, place))[-_SAMPLE:]
+
+
+def holds_any(store: ObjectStore, keys: Iterable[str]) -> bool:
+    """Return whether a store has one of these objects. Raises StoreError."""
+    return any(store.size(key) is not None for key in keys)
+
+
+def check_still_holds(place: str, store: ObjectStore, keys: Sequence[str]) -> None:
+    """Check that a place still has one of these objects, which it had a moment ago. Raises StoreError."""
+    if keys and not holds_any(store, keys):
+        why = "it has lost what it had while it was filled"
+        raise StoreEmptied(f"{_spoken(place, store)} can't be used: {why}", why)
+
+
+def _manifests(index: Index, place: str) -> set[str]:
+    return Objects(index.database).keys_in(place, MANIFESTS)
+
+
+class FirstStore:
+    """Whether the first store is there. Nothing may be written to it while it is not."""
+
+    def __init__(self, index: Index, store: ObjectStore) -> None:
+        self._index, self._store = index, first_of(store)
+        self._mount = Mount(index.database, FIRST, self._store)
+
+    def guard(self) -> None:
+        """Check a directory before each object that is written there. A bucket has no disk that could be missing."""
+        if isinstance(self._store, LocalStore):
+            self._store.before_writing = self.check
+
+    def check(self) -> None:
+        """Check that its disk is mounted and that it is ours. Raises StoreEmptied."""
+        self._mount.check()
+        check_holds_ours(self._index, FIRST, self._store)
+        self._mount.note()
+
+    def begin_again(self) -> None:
+        """Take what is there now as the first store: what it had is lost."""
+        self._mount.forget()
+        _Given(self._index.database).note(self._index.newest_stored())
+
+
+class _Given:
+    """Up to which segment the first store has been given up: what it had until then says nothing about it."""
+
+    def __init__(self, database: Database) -> None:
+        self._marks = Marks(database, "given-up:")
+
+    @property
+    def up_to(self) -> int:
+        return int(self._marks.get(FIRST) or 0)
+
+    def note(self, segment: int) -> None:
+        self._marks.set(FIRST, str(segment))
+
+
 class Mount:
-    """The mount point of the disk of a replica, as noted when the replica was there. A bucket has none."""
+    """The mount point of the disk of a place, as noted when the place was there. A bucket has none."""
 
     def __init__(self, database: Database, place: str, store: ObjectStore) -> None:
-        self._marks, self._place = Marks(database, "mount:"), place
+        self._marks, self._place, self._store = Marks(database, "mount:"), place, store
         root = Path(os.path.realpath(store.root)) if isinstance(store, LocalStore) else None
         self._above = () if root is None else (root, *root.parents)
 
@@ -79,8 +142,8 @@ class Mount:
         if noted is not None and not os.path.ismount(noted):
             why = f"its disk is not mounted at {noted}"
             raise StoreEmptied(
-                f"{self._place} can't be used: {why}; mount it, or, if it is lost, run pressmark audit --share 1/1 "
-                "--repair --refill to fill what is there now",
+                f"{_spoken(self._place, self._store)} can't be used: {why}; mount it, or, if it is lost, "
+                f"{_way_out(self._place)} to fill what is there now",
                 why,
             )
 
@@ -88,3 +151,13 @@ class Mount:
         """Return what was noted for this directory; a replica that has moved since has another one."""
         noted = self._marks.get(self._place)
         return Path(noted) if noted and Path(noted) in self._above else None
+
+
+def _spoken(place: str, store: ObjectStore) -> str:
+    if place != FIRST:
+        return f"the replica {place}"
+    return f"the store in {store.root}" if isinstance(store, LocalStore) else "the store"
+
+
+def _way_out(place: str) -> str:
+    return f"run pressmark audit --share 1/1 --repair --refill {place}"

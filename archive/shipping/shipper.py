@@ -27,6 +27,7 @@ from archive.values.backoff import Backoff
 from archive.values.counters import Figures
 from archive.values.errors import ArchiveError, IntegrityError, NothingIntact, StoreError, StoreUnreachable
 from archive.values.os_errors import is_full, is_refusal
+from archive.values.wrong_clocks import is_ahead
 from archive.warc.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -182,7 +183,10 @@ class Shipper:
         return max(0.0, min([_LOOK_AGAIN, *waits]))
 
     def _due(self, task: ShippingTask) -> datetime:
-        return release.due(task.committed_at or self._now(), self._grace, self._pressure())
+        now = self._now()
+        if task.committed_at is None or is_ahead(task.committed_at, now):
+            task.committed_at = now
+        return release.due(task.committed_at, self._grace, self._pressure())
 
     def _ship(self, task: ShippingTask) -> None:
         def work() -> None:

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +35,8 @@ class LocalStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
+        self.before_writing: Callable[[], None] = _nothing
+        """Called before an object is written or deleted. Raises StoreError where neither may be done."""
 
     @property
     def root(self) -> Path:
@@ -43,6 +45,7 @@ class LocalStore:
 
     def put(self, key: str, body: BinaryIO, digest: Sha256, *, replace: bool = False) -> Stored:
         path = self._path(key)
+        self.before_writing()
         with self._clear_errors():
             unfinished = self._write(key, body, digest)
             try:
@@ -80,6 +83,7 @@ class LocalStore:
 
     def delete(self, key: str) -> None:
         path = self._path(key)
+        self.before_writing()
         with self._clear_errors(), suppress(FileNotFoundError):
             path.unlink()
             fsync_directory(path.parent)
@@ -166,6 +170,10 @@ class LocalStore:
             if meaning is Meaning.FULL:
                 raise StoreUnreachable(f"{facts}; free some space there") from error
             raise StoreUnreachable(facts) from error
+
+
+def _nothing() -> None:
+    pass
 
 
 def _digest(path: Path, key: str) -> Sha256 | None:

@@ -52,3 +52,8 @@ class Replicated:
 def replicas_of(store: ObjectStore) -> Mapping[str, ObjectStore]:
     """Return the replicas of a store, by name; none for a store without them."""
     return store.replicas if isinstance(store, Replicated) else {}
+
+
+def first_of(store: ObjectStore) -> ObjectStore:
+    """Return the store that everything is written to: the store itself, if it has no replicas."""
+    return store.first if isinstance(store, Replicated) else store

@@ -8,11 +8,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from archive.database.engine import Database
-from archive.database.packed_text import PageText, page_text
-from archive.database.schema import texts
+from archive.database.packed_text import NO_TEXT, PageText, page_text, unpack
+from archive.database.prepared import Query, Row
+from archive.database.schema import moment, texts
 from archive.database.statements import batches, insert_missing
 from archive.values.capture import Capture
 from archive.values.errors import DamagedRecord
@@ -86,6 +87,7 @@ _FIELDS = tuple(field.name for field in fields(TextRow))
 _BATCH = 500
 _OF_CONTENT = ("text", "markdown", "fields")
 _BESIDE = tuple(name for name in _FIELDS if name not in _OF_CONTENT)
+_AT = _BESIDE.index("at")
 TEXT_COLUMNS = (*(texts.c[name] for name in _BESIDE), texts.c.content)
 """What `text_row` is given: the columns of a text."""
 
@@ -110,6 +112,17 @@ def whole_text(values: Sequence[Any]) -> TextRow | None:
         return None
 
 
+def _select_of() -> Select[Any]:
+    return select(*TEXT_COLUMNS).where(texts.c.record_id == bindparam("record_id"))
+
+
+def _converted(values: Row) -> list[Any]:
+    """Return the values of `TEXT_COLUMNS`, which the driver read, as SQLAlchemy would."""
+    *beside, content = values
+    beside[_AT] = moment(beside[_AT])
+    return [*beside, NO_TEXT if content is None else unpack(content)]
+
+
 def _values(row: TextRow) -> dict[str, Any]:
     beside = {name: getattr(row, name) for name in _BESIDE}
     return {**beside, "content": page_text(row.text, row.markdown, row.fields)}
@@ -118,12 +131,12 @@ def _values(row: TextRow) -> dict[str, Any]:
 class Texts:
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._of = Query(database.engine, _select_of)
 
     def of(self, record_id: str) -> TextRow | None:
         """Return the text of the capture with that record id; None if it was not extracted yet."""
-        with self.database.reading() as connection:
-            row = connection.execute(select(*TEXT_COLUMNS).where(texts.c.record_id == record_id)).one_or_none()
-        return None if row is None else text_row(row)
+        rows = self._of.rows(record_id=record_id)
+        return text_row(_converted(rows[0])) if rows else None
 
     def languages(self, record_ids: Iterable[str]) -> dict[str, str]:
         """Return the languages of the texts of some captures, by record id: empty if unknown. Captures without a text

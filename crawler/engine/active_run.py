@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from config.duration import format_duration
+from config.duration import duration_in_words
 from crawler.engine.crawl import Crawl
 from crawler.engine.downloader import Downloader
 from crawler.engine.outcome import counts_of, ended, outcome_of
@@ -70,7 +70,7 @@ class ActiveRun:
             self._report()
             if limit is not None:
                 left = max(limit.total_seconds() - crawl.frontier.tally["seconds"], 0.0)
-                self._later(left, partial(self._limit_time, format_duration(limit)))
+                self._later(left, partial(self._limit_time, duration_in_words(limit)))
             began = asyncio.get_running_loop().time()
             await self._crawl()
             self.crawled = True

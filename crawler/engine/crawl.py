@@ -14,6 +14,7 @@ from scrapy.exceptions import CloseSpider
 from twisted.python.failure import Failure
 
 from archive.values.errors import ArchiveError, DatabaseUnreachable
+from archive.values.wrong_clocks import steady
 from config.errors import ConfigError
 from crawler.engine.drawing import Drawing
 from crawler.engine.fetch_metrics import measure
@@ -73,6 +74,7 @@ class Crawl:
         identity = source.identity(contact=order.contact, user_agent=order.user_agent)
         self.requests = Requests(source, identity, self.seeds, order.permissions)
         self.log = RunLog(order.log, parts.now)
+        self._wall = steady(parts.now, parts.politeness.clock)
         self.run_recorder = RunRecorder(source, parts, order.frontier.parent, order.permissions)
         self.frontier = Frontier(order.frontier)
         self.scope = Scope(source, self.seeds, self.frontier.tally)
@@ -254,9 +256,6 @@ class Crawl:
         return made(scope=self.scope, wake=self.wake, log=self.log, tally=self.frontier.tally)
 
     # --- callbacks of the parts ---------------------------------------------------------------------------------------
-
-    def _wall(self) -> float:
-        return self.parts.now().timestamp()
 
     def _may_start_page(self) -> bool:
         return self.limit_reached() is None

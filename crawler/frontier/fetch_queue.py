@@ -15,6 +15,7 @@ from crawler.frontier.canonical_pages import Fate
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import HostQueue, Leased, QueuedHost
 from crawler.policy import backoff as patience
+from crawler.policy.answers import LONGEST_WAIT
 from crawler.policy.politeness import PolitenessClient
 from crawler.policy.robots import Robots, Rules, origin_of
 from crawler.policy.rows import Role, Row
@@ -86,6 +87,8 @@ class FetchQueue:
         """A robots.txt that failed before this time is requested again."""
         self._pages_wait = False
         self._away_until = -inf
+        with suppress(sqlite3.OperationalError):  # a full disk, mostly: nothing is lost
+            frontier.shorten_waits(wall(), LONGEST_WAIT)
         self.add(frontier.waiting())
 
     def add(self, hosts: Iterable[int]) -> None:

@@ -128,6 +128,11 @@ class Frontier(FrontierFile):
         count_dropped(self.tally, reason, count)
         return count
 
+    def shorten_waits(self, now: float, longest: float) -> None:
+        """Let no URL wait longer than that from now on, in seconds: the clock was ahead when it was put off."""
+        with self._transaction():
+            self._db.execute(sql.SHORTEN_WAITS, (now + longest, now + longest))
+
     def next_due(self, host: int, now: float, *, requisites_only: bool = False) -> float | None:
         """Return when the next waiting URL of a host may be leased; None when no URL waits."""
         first, last = (1, 1) if requisites_only else (0, _SEED_PRIORITY)

@@ -66,6 +66,7 @@ LEASE_ANY = LEASE.format("")
 LEASE_REQUISITES = LEASE.format("AND u.priority = 1")
 PENDING = ROWS + "u.id > ? ORDER BY u.id LIMIT ?"
 NEXT_DUE = "SELECT min(due) FROM urls WHERE state = 0 AND host = ? AND due > ? AND priority >= ? AND priority <= ?"
+SHORTEN_WAITS = "UPDATE urls SET due = ? WHERE state = 0 AND due > ?"
 SETTLE = "UPDATE urls SET state = ?, reason = ?, due = ?, attempts = ?, leads_to = ? WHERE id = ?"
 COUNT = "INSERT INTO tally VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 ADD_THREAD_PAGE = "INSERT OR REPLACE INTO thread_pages VALUES (?, ?, ?, ?)"

@@ -14,6 +14,7 @@ from typing import Protocol
 from archive.index.aliases import Alias
 from archive.index.pages import Last, PageState, UnfetchedUrl
 from archive.values.capture import Capture, Reference
+from archive.values.wrong_clocks import is_ahead
 
 LEAST, MOST = timedelta(hours=6), timedelta(days=30)
 """The bounds if a source names none."""
@@ -181,9 +182,9 @@ def decide(
     """
     if modified is None:
         return Decision(True, "unconditional")
-    since = _had_at(capture, state)
-    if since is None:
-        return Decision(True, "never-had")
+    since = _had_at(capture, state, now)
+    if since is None or is_ahead(since, now):  # of what was fetched while the clock was ahead, no change is known
+        return Decision(True, "never-had" if since is None else "due")
     if modified > since.timestamp() or (state and state.listed_at and modified > state.listed_at.timestamp()):
         return Decision(True, "changed-since")
     if mark is not None and state is not None and state.mark != mark:
@@ -223,8 +224,13 @@ def _quiet(since: datetime, modified: float, most: timedelta) -> timedelta:
     return min(since - datetime.fromtimestamp(modified, UTC), most) if modified else timedelta()
 
 
-def _had_at(capture: Capture | None, state: PageState | None) -> datetime | None:
-    """Return when a page was last fetched, or was found not to be a page."""
+def _had_at(capture: Capture | None, state: PageState | None, now: datetime) -> datetime | None:
+    """Return when a page was last fetched, or was found not to be a page.
+
+    A capture is dated after those before it, also after the clock was ahead: what is remembered of its page is not.
+    """
+    if state is not None and capture is not None and is_ahead(capture.at, now) and state.last != "failed":
+        return state.fetched_at
     if state is not None and (capture is None or state.fetched_at > capture.at) and state.last != "failed":
         return state.fetched_at
     return capture.at if capture is not None else None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from archive.index.pages import Last, PageState, UnfetchedUrl
 from archive.values.capture import Capture
 from archive.values.errors import DatabaseUnreachable
+from archive.values.wrong_clocks import is_ahead
 from config.source import Source
 from crawler.policy.backoff import forgone
 from crawler.policy.revisit import (
@@ -140,7 +141,8 @@ class PageMemory:
                 await asyncio.to_thread(self._memory.store_unfetched, self._source, left)
 
     def _state(self, before: PageState | None, fetch: Fetch, settled: FetchResult, row: Row) -> PageState:
-        at = fetch.kept.at if fetch.kept is not None else self._parts.now()
+        now = self._parts.now()
+        at = fetch.kept.at if fetch.kept is not None and not is_ahead(fetch.kept.at, now) else now
         state = seen(
             before,
             row.url,

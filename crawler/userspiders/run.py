@@ -12,7 +12,7 @@ from typing import Any
 from scrapy.exceptions import NotSupported
 
 from archive.values.errors import ArchiveError
-from config.duration import format_duration
+from config.duration import duration_in_words
 from config.values.secret import Secret
 from crawler.engine.direct_requests import DirectRequests, page_counts
 from crawler.frontier.failures import FrontierUnwritable, continues
@@ -111,7 +111,7 @@ class SpiderRun:
             self._timers.append(asyncio.ensure_future(self._watch(process)))
             if limit is not None:
                 left = max(limit.total_seconds() - self._before["seconds"], 0.0)
-                self._timers.append(asyncio.ensure_future(self._limit_time(left, format_duration(limit))))
+                self._timers.append(asyncio.ensure_future(self._limit_time(left, duration_in_words(limit))))
             await self._receive(process)
             await process.wait()
             if not self._end_told.over and not self.told:

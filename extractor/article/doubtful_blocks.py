@@ -56,7 +56,7 @@ def whole(blocks: Blocks, kept: Sequence[int], chance: NDArray[np.float64]) -> t
     `chance` has the probabilities of all blocks, between 0 and 1.
     """
     found = set(kept)
-    for rule in (_following, _between, _before, _after, _formulas, _sources, _gaps):
+    for rule in RULES:
         found.update(rule(blocks, found, chance))
     return tuple(_without_last_heading(blocks, sorted(found), chance))
 
@@ -264,3 +264,7 @@ def _without_last_heading(blocks: Blocks, found: list[int], chance: NDArray[np.f
             break
         found.pop()
     return found
+
+
+RULES = (_following, _between, _before, _after, _formulas, _sources, _gaps)
+"""The rules, in the order in which they are applied."""

@@ -13,7 +13,8 @@ from collections.abc import Callable
 _NAMES = re.compile(
     r"utm_[a-z_]+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|mc_cid|mc_eid|mkt_tok|igshid|_ga|_gl|"
     r"_hsenc|_hsmi|vero_id|oly_enc_id|oly_anon_id|spm|__twitter_impression|"
-    r"phpsessid|jsessionid|aspsessionid[a-z]*|cfid|cftoken|oscsid|zenid|replytocom",
+    r"phpsessid|jsessionid|aspsessionid[a-z]*|cfid|cftoken|oscsid|zenid|replytocom|"
+    r"formhash|logouthash|my_post_key|securitytoken|csrf_?token|_csrf|csrfmiddlewaretoken",
     re.IGNORECASE,
 )
 _SESSION_NAMES = re.compile(r"sid|s|session_?id|sess_?id|sesc", re.IGNORECASE)
@@ -24,7 +25,7 @@ _CAME_FROM = re.compile(r"(?:page%3D\d+(?:%26.*)?)?", re.IGNORECASE)
 """The value of ``extra`` in Discuz!'s links to threads: the page of the board with the link."""
 _SUSPECT = re.compile(
     r"utm_|clid|mc_[ce]id|mkt_tok|gbraid|wbraid|igshid|_g[al]=|_hs|vero_|oly_|spm=|twitter|sess|sesc=|cfid|cftoken|"
-    r"sid=|zenid|[?&;]s=|replytocom|extra=|;",
+    r"sid=|zenid|[?&;]s=|replytocom|extra=|hash=|post_key|token=|csrf|;",
     re.IGNORECASE,
 )
 _CAME_FROM_IN_PATH = re.compile(r"/(thread-\d+-\d+)-\d+(\.html?)$")
@@ -59,7 +60,7 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 
 def without_tracking(url: str) -> str:
-    """Return a normalized URL without parameters for tracking, sessions, reply targets, or the board page before.
+    """Return a normalized URL without parameters for tracking, sessions, tokens, reply targets, or the board before.
 
     Order and spelling of the other parameters stay.
     """

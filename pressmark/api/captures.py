@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from archive.values.urlkey import Match
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.target import Named
 from pressmark.views.capture_pages import captures_of
 from pressmark.views.capture_shapes import Captures
 from pressmark.views.source_shapes import WhyShape
 from pressmark.views.why import why
 
-router = APIRouter(prefix="/api/v1", tags=["captures"])
+router = Part(prefix="/api/v1", tags=["captures"])
 
 Limit = Annotated[int, Query(ge=1, le=1000)]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import JSONResponse
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.target import url_after
 from pressmark.views.diff import DiffShape, compared, diff_shape
 
-router = APIRouter(prefix="/api/v1", tags=["snapshots"])
+router = Part(prefix="/api/v1", tags=["snapshots"])
 
 _BEFORE = 5
 """Segments of the path before the URL: api, v1, diff, start, end."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+from pressmark.http.dependencies import Part
 from pressmark.http.render import page
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 
 @router.get("/docs")

@@ -7,16 +7,16 @@ from contextlib import ExitStack
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import StreamingResponse
 
 from archive.export import EXPORTERS
 from archive.export.compressed import CODINGS
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.target import named_in
 from pressmark.upkeep.exports import exporter_of, exports_of, selection_of
 
-router = APIRouter(prefix="/api/v1", tags=["exports"])
+router = Part(prefix="/api/v1", tags=["exports"])
 
 Format = StrEnum("Format", {name: name for name in EXPORTERS})  # type: ignore[misc]
 Compression = StrEnum("Compression", {name: name for name in CODINGS})  # type: ignore[misc]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.upkeep.exports import selection_of
 from pressmark.upkeep.extractions import ExtractionShape, read_again, rereading
 
-router = APIRouter(prefix="/api/v1", tags=["extractions"])
+router = Part(prefix="/api/v1", tags=["extractions"])
 
 Text = Annotated[str | None, Field(max_length=8192)]
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.target import public_home
 from pressmark.notify.watches.watch_feed import watch_feed
 from pressmark.service.service import Service
 from pressmark.views.feeds import MEDIA_TYPE, PAGE, Feed, feed
 from pressmark.views.shapes import LARGEST_NUMBER
 
-router = APIRouter(
+router = Part(
     prefix="/api/v1/feeds",
     tags=["feeds"],
     default_response_class=Response,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import StreamingResponse
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.upkeep.fixity_shapes import EventShape, FixityShape, event_shapes, fixity_shape
 from pressmark.views.shapes import Listing
 
-router = APIRouter(prefix="/api/v1/fixity", tags=["fixity"])
+router = Part(prefix="/api/v1/fixity", tags=["fixity"])
 
 
 @router.get("")

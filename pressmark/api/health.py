@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
-from pressmark.http.dependencies import Desk, health_of
+from pressmark.http.dependencies import Desk, Part, health_of
 from pressmark.http.gate import MAY_KNOW
 from pressmark.service.health import Health
 
-router = APIRouter(tags=["health"])
+router = Part(tags=["health"])
 
 
 class Alive(BaseModel):

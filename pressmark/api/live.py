@@ -6,16 +6,16 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.service.service import Service
 from pressmark.views import describe
 from pressmark.views.run_log import failures
 
-router = APIRouter(prefix="/api/v1", tags=["runs"])
+router = Part(prefix="/api/v1", tags=["runs"])
 
 _EVERY = 0.5
 """Seconds between two queries of the ledger."""

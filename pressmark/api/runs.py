@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import chain
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import Header, Query, Response
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
 from archive.database.closed_collections import closed_collections
 from archive.shipping.run_texts import lines_of_run
 from pressmark.http.callers import caller_name
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.service.idempotency import KeyReused
 from pressmark.views import describe
@@ -27,7 +27,7 @@ from pressmark.views.shapes import LARGEST_NUMBER, Listing
 from scheduler.ledger.review_marks import Judgement
 from scheduler.pauses import EVERYTHING
 
-router = APIRouter(prefix="/api/v1", tags=["runs"])
+router = Part(prefix="/api/v1", tags=["runs"])
 
 
 class PageRequest(BaseModel):

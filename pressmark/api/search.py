@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.views.search import FoundItemShape, FoundShape, find, find_items, narrowed
 from pressmark.views.shapes import Listing
 
-router = APIRouter(prefix="/api/v1", tags=["search"])
+router = Part(prefix="/api/v1", tags=["search"])
 
 
 @router.get("/search")

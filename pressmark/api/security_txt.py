@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import problem
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 _VALID = timedelta(days=90)
 """RFC 9116 recommends less than a year."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import JSONResponse
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.target import url_after
 from pressmark.views.capture_choice import moment_of
 from pressmark.views.similar import CopiesShape, copies_shape
 
-router = APIRouter(prefix="/api/v1", tags=["snapshots"])
+router = Part(prefix="/api/v1", tags=["snapshots"])
 
 _BEFORE = 4
 """Segments of the path before the URL: api, v1, similar, timestamp."""

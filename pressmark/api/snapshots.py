@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from archive.retrieval.snapshot import Snapshot
 from archive.texts.text_as_markdown import markdown_of
 from extractor.values.thread_json import thread_json
 from pressmark.http import raw_answer as replay
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.target import public_home, url_after
 from pressmark.views import describe_captures
@@ -21,7 +21,7 @@ from pressmark.views.citation import work_of
 from pressmark.views.citation_styles import BY_NAME, STYLES, StyleName
 from pressmark.views.tables import csv_of, json_of, tables_in
 
-router = APIRouter(prefix="/api/v1", tags=["snapshots"])
+router = Part(prefix="/api/v1", tags=["snapshots"])
 
 View = Literal["json", "raw", "text", "markdown", "thread", "tables", "tables.csv", "headers"]
 _BEFORE = 5

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 from pydantic import BaseModel
 
 from pressmark.api.new_source import NewSource, options_of
 from pressmark.discover.draft import plain_text
 from pressmark.discover.drafted_source import inspect_and_propose
 from pressmark.discover.propose import Proposal, source_of
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
@@ -23,7 +23,7 @@ from pressmark.views.run_shapes import RunShape
 from pressmark.views.shapes import Listing, Shape
 from pressmark.views.source_shapes import SourceShape
 
-router = APIRouter(prefix="/api/v1", tags=["sources"])
+router = Part(prefix="/api/v1", tags=["sources"])
 
 
 class Added(Shape):

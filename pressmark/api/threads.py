@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import JSONResponse
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.target import url_after
 from pressmark.views.capture_choice import moment_of
 from pressmark.views.threads import whole_json
 
-router = APIRouter(prefix="/api/v1", tags=["threads"])
+router = Part(prefix="/api/v1", tags=["threads"])
 
 _BEFORE = 4
 """Segments of the path before the URL: api, v1, threads, timestamp."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from archive.values.timestamps import parse_timestamp
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.views.access_shapes import TrailShape, trail_shape
 from pressmark.views.shapes import LARGEST_NUMBER, Listing
 
-router = APIRouter(prefix="/api/v1", tags=["access"])
+router = Part(prefix="/api/v1", tags=["access"])
 
 
 @router.get("/trail")

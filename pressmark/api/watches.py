@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.notify.watches.watch_shapes import HitShape, WatchShape, hit_shapes, tried, watch_shape, watch_shapes
 from pressmark.views.shapes import LARGEST_NUMBER, Listing
 
-router = APIRouter(prefix="/api/v1/watches", tags=["watches"])
+router = Part(prefix="/api/v1/watches", tags=["watches"])
 
 
 @router.get("")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.notify.webhooks.webhook_state import (
     MessageShape,
     TriedShape,
@@ -19,7 +19,7 @@ from pressmark.notify.webhooks.webhook_state import (
 )
 from pressmark.views.shapes import Listing
 
-router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
+router = Part(prefix="/api/v1/webhooks", tags=["webhooks"])
 
 
 @router.get("")

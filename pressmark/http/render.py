@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -93,12 +94,13 @@ def page(
     """
     language, service = language or language_of(request), request.app.state.service
     caller: Caller | None = request.scope.get("state", {}).get("caller")
-    reader.set(Reader(language, service.settings.timezone, service.now(), caller.role if caller else None))
+    role, here = caller.role if caller else None, request.scope["path"]
+    reader.set(Reader(language, service.settings.timezone, service.now(), role))
     html = (
         environment()
         .get_template(template)
         .render(
-            here=request.url.path,
+            navigation=_navigation(language, role, _section(here)) if here != "/login" else "",
             whole=address_of(request.scope),
             session=COOKIE in request.cookies,
             caller=caller,
@@ -112,6 +114,18 @@ def page(
     answer.headers["Content-Security-Policy"] = policy(scripts=bool(scripts), frames=frames)
     answer.headers["Vary"] = "Accept-Language, Cookie"
     return answer
+
+
+def _section(path: str) -> str:
+    """Return the first part of a path, and ``/`` after it if more follows: all that the navigation marks."""
+    first, slash, _ = path[1:].partition("/")
+    return f"/{first}{slash}"
+
+
+@lru_cache(maxsize=256)
+def _navigation(language: str, role: Role | None, here: str) -> Markup:  # noqa: ARG001 (the reader's: `say` and `may`)
+    """Render the links to all pages. They differ by these alone, and are a third of the work on a small page."""
+    return Markup(environment().get_template("navigation.html").render(here=here))  # noqa: S704 (a template of ours)
 
 
 def policy(*, scripts: bool = False, frames: str | None = None) -> str:

@@ -12,6 +12,7 @@ from pressmark.http.catalog import translator
 from pressmark.http.former_sentences import FORMER
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.reader import reader
+from pressmark.http.times import EVERY, translated_duration
 from pressmark.http.words import N_
 from pressmark.service.states import KINDS
 from pressmark.views.links import readable
@@ -63,6 +64,9 @@ SENTENCES = (
     N_("%(limit)s; 1 URL was not fetched"),
     N_("the site sent %(what)s instead of pages; %(pages)s pages were fetched"),
     N_("the site sent %(what)s instead of pages; 1 page was fetched"),
+    N_("the time limit of %(limit)s was reached"),
+    N_("the limit of %(limit)s pages was reached"),
+    N_("the limit of %(limit)s bytes was reached"),
     N_("the run archived nothing; %(why)s"),
     N_("the run archived nothing"),
     N_("the start URLs of the source redirect to each other without end"),
@@ -187,15 +191,7 @@ SENTENCES = (
     N_("the page has %(now)s posts; before, it had %(before)s"),
     N_("the page has %(now)s post; before, it had %(before)s"),
     # Timetables.
-    N_("every day"),
-    N_("every %(count)s days"),
-    N_("every hour"),
-    N_("every %(count)s hours"),
-    N_("every minute"),
-    N_("every %(count)s minutes"),
-    N_("every second"),
-    N_("every %(count)s seconds"),
-    N_("every %(duration)s"),
+    *EVERY,
     N_("cron %(expression)s"),
     N_("at %(times)s"),
     # Refusals.
@@ -263,6 +259,8 @@ def translated_sentence(sentence: object) -> Any:
     text, language = readable(str(sentence or "")), reader.get().language
     if language == "en":
         return text
+    if said := translated_duration(text, language):
+        return said
     if (read := _reading(text)) is not None:
         message, values = read
         return translator(language)(message, **{name: translated_sentence(value) for name, value in values.items()})
@@ -271,6 +269,8 @@ def translated_sentence(sentence: object) -> Any:
 
 def plain(text: str, language: str, more: tuple[str, ...] = ()) -> str:
     """Translate a sentence outside of pages: one of SENTENCES or of `more`; any other stays English."""
+    if said := translated_duration(text, language):
+        return said
     if (read := _reading(text, more)) is None:
         return text
     message, values = read

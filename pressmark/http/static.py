@@ -7,13 +7,13 @@ from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 
-from fastapi import APIRouter
 from fastapi.responses import Response
 from markupsafe import Markup
 
+from pressmark.http.dependencies import Part
 from pressmark.http.problems import Refused
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 _DIRECTORY = Path(__file__).parent / "static"
 _TYPES = {".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from pressmark.http.catalog import translator
 from pressmark.http.reader import reader, say
 from pressmark.http.words import N_
 
@@ -20,6 +22,31 @@ _UNITS = (
     (60, N_("%(count)s min ago"), N_("in %(count)s min")),
     (1, N_("%(count)s s ago"), N_("in %(count)s s")),
 )
+DURATIONS = (
+    N_("%(count)s day"),
+    N_("%(count)s days"),
+    N_("%(count)s hour"),
+    N_("%(count)s hours"),
+    N_("%(count)s minute"),
+    N_("%(count)s minutes"),
+    N_("%(count)s second"),
+    N_("%(count)s seconds"),
+)
+"""The parts of a duration in words, as `config.duration` writes it."""
+EVERY = (
+    N_("every day"),
+    N_("every %(count)s days"),
+    N_("every hour"),
+    N_("every %(count)s hours"),
+    N_("every minute"),
+    N_("every %(count)s minutes"),
+    N_("every second"),
+    N_("every %(count)s seconds"),
+    N_("every %(duration)s"),
+)
+"""How often a source is due, as `pressmark.views.source_lines` writes it."""
+_PART = r"\d+ (?:day|hour|minute|second)s?"
+_DURATION = re.compile(rf"{_PART}(?: {_PART})*")
 
 
 def local(at: datetime) -> str:
@@ -76,3 +103,11 @@ def relative_time(at: datetime) -> Any:
     if abs(seconds) > _DAYS * 86_400:
         return ""
     return say(past if seconds >= 0 else future, count=abs(seconds) // size)
+
+
+def translated_duration(text: str, language: str) -> str | None:
+    """Translate a duration in words, ``1 hour 30 minutes``; None for any other text."""
+    if not _DURATION.fullmatch(text):
+        return None
+    parts = re.finditer(r"(\d+) (\w+)", text)
+    return " ".join(str(translator(language)(f"%(count)s {part[2]}")) % {"count": part[1]} for part in parts)

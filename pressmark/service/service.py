@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from archive.values.wrong_clocks import is_over
 from config.errors import ConfigError, Problem
 from config.files.atomic_write import write_text
 from config.settings import Settings
@@ -181,11 +182,13 @@ class Service:
 
         if not self.database.is_shared:
             return ()
-        before = self.now() - waiting
+        now = self.now()
         paused = self.pauses.all()
         if EVERYTHING in paused:
             return ()
-        queued = [run for run in self.runs.unfinished() if run.status == "queued" and run.requested_at < before]
+        queued = [
+            run for run in self.runs.unfinished() if run.status == "queued" and is_over(run.requested_at, waiting, now)
+        ]
         left = {run.source for run in queued} - {LOOSE} - set(paused)
         foreign = left - set(self.own_sources(left))
         return [run for run in queued if run.source in foreign]

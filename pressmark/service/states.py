@@ -200,11 +200,11 @@ KINDS: dict[str, Kind] = {
     ),
     "store-missing": Kind(
         "store",
-        "the directory of the store %(path)s is missing or empty, and with it %(count)s WARC files are missing; mount "
-        "its disk, or restore the directory from a backup",
+        "the store %(path)s is not there: %(why)s; %(count)s WARC files are out of reach with it; mount its disk, or "
+        "restore the directory from a backup",
         Exit.STORE,
-        "Do this before the spool deletes its own copies. New files are put into an empty directory; a disk that is"
-        " mounted there hides them. Without a backup, `pressmark verify --all` lists what is lost.",
+        "Until then, new files wait in the spool; they are uploaded automatically afterwards. If the files are lost for"
+        " good, `pressmark audit --share 1/1 --repair --refill store` fills what is there now from a replica.",
     ),
     "store-refuses": Kind(
         "shipping",
@@ -242,7 +242,7 @@ KINDS: dict[str, Kind] = {
     "replica-missing": Kind(
         "fixity",
         "the replica %(replica)s (a further copy of the store) is not there: %(why)s; mount its disk, or, if its files "
-        "are lost, run pressmark audit --share 1/1 --repair --refill, which copies them again",
+        "are lost, run pressmark audit --share 1/1 --repair --refill %(place)s, which copies them again",
         Exit.STORE,
         "Until then, nothing is copied to it. While `pressmark serve` runs, the state ends a minute after the mount.",
         blocks=False,

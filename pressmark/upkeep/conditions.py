@@ -13,16 +13,17 @@ from pathlib import Path
 from archive.database.database_name import where
 from archive.database.quick_check import QuickCheck
 from archive.index.unshipped import UnshippedSegment, unshipped_elsewhere
+from archive.shipping.emptied import FirstStore, StoreEmptied
 from archive.spool.salvage import LOST
 from archive.spool.space import accepts_runs, fraction_of
 from archive.store.hung_calls import SILENT
 from archive.texts.confinement import missing
 from archive.values.disk import no_more_files
-from archive.values.errors import DatabaseUnusable
+from archive.values.errors import DatabaseUnusable, StoreError
 from archive.values.os_errors import Meaning, meaning_of
 from archive.values.size import spoken_size
 from archive.warc import journal
-from config.duration import format_duration
+from config.duration import duration_in_words
 from config.settings import Settings
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import state_of
@@ -132,7 +133,8 @@ def _clock(service: Service) -> Found:
     latest = service.index.latest_moment()
     behind = latest - service.now() if latest else timedelta(0)
     if behind > _CLOCK_BEHIND:
-        yield condition("clock-behind", behind=format_duration(timedelta(minutes=ceil(behind / timedelta(minutes=1)))))
+        whole = timedelta(minutes=ceil(behind / timedelta(minutes=1)))
+        yield condition("clock-behind", behind=duration_in_words(whole))
 
 
 def _spool(service: Service) -> Found:
@@ -195,12 +197,25 @@ def _reach(service: Service) -> Found:
 def _store(service: Service) -> Found:
     if (why := store_silence(service)) is not None:
         yield condition("store-silent", why=why)
-    path, oldest = service.settings.store_path, service.index.oldest_keys(_SAMPLE)
-    if path is not None and oldest and not any((path / key).is_file() for key in oldest):
-        yield condition("store-missing", path=path, count=service.index.count_stored())
+    path = service.settings.store_path
+    if path is not None and (why := _absence(service, path)):
+        yield condition("store-missing", path=path, why=why, count=service.index.count_stored())
     if (damage := last_damage(service.database)) is not None:
         at = last_full(service.database)
         yield condition("objects-damaged", at=_minute(at) if at else "-", count=damage.count, first=damage.first)
+
+
+def _absence(service: Service, path: Path) -> str | None:
+    """Return why a local store is not there; None if it is."""
+    try:
+        FirstStore(service.index, service.store).check()
+    except StoreEmptied as error:
+        return error.why
+    except StoreError:  # a disk that refuses has a state of its own
+        return None
+    oldest = service.index.oldest_keys(_SAMPLE)
+    lacks = bool(oldest) and not any((path / key).is_file() for key in oldest)
+    return "it has none of its oldest files" if lacks else None
 
 
 def _shipping(service: Service) -> Found:

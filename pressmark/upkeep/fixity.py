@@ -74,7 +74,7 @@ def audit_share(
     share: Share,
     *,
     repair: bool = False,
-    refill: bool = False,
+    refill: str | None = None,
     meter: Meter | None = None,
     worker: str | None = None,
     within: timedelta | None = None,

@@ -11,8 +11,9 @@ from archive.shipping.fixity.audit import remedy
 from archive.store.replicated import replicas_of
 from archive.values.errors import StoreError
 from archive.values.plural import counted
+from archive.values.wrong_clocks import is_over
 from archive.warc.keys import MANIFESTS, WARCS
-from config.duration import format_duration
+from config.duration import duration_in_words
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.service import Service
 from pressmark.service.states import Condition, condition
@@ -34,8 +35,8 @@ def fixity_conditions(service: Service) -> Iterator[Condition]:
         yield condition("copies-wrong", count=len(found), first=key, place=place, way_out=remedy(key))
     for replica, lag, problem in lags(service):
         if gone := emptied(service.database, replica):
-            yield condition("replica-missing", replica=replica, why=gone)
-        elif lag.since and service.now() - lag.since > BEHIND:
+            yield condition("replica-missing", replica=replica, place=replica, why=gone)
+        elif lag.since and is_over(lag.since, BEHIND, service.now()):
             why = f": {problem}" if problem else ""
             yield condition("replica-behind", replica=replica, count=lag.objects, since=_minute(lag.since), why=why)
 
@@ -64,7 +65,7 @@ def examine_fixity(service: Service) -> Iterator[tuple[str, Exit]]:
         yield (
             (
                 f"an audit checks {settings.share} of the stored files for damage every "
-                f"{format_duration(settings.every)}; {last}, {when}"
+                f"{duration_in_words(settings.every)}; {last}, {when}"
             ),
             Exit.OK,
         )
@@ -95,7 +96,7 @@ def _look_into(service: Service, replica: str) -> Iterator[tuple[str, Exit]]:
         check_holds_ours(service.index, replica, store)
     except StoreEmptied as error:
         if not emptied(service.database, replica):  # otherwise, the state says it
-            missing = condition("replica-missing", replica=replica, why=error.why)
+            missing = condition("replica-missing", replica=replica, place=replica, why=error.why)
             yield missing.sentence, missing.code
     except StoreError as error:
         yield f"the replica {replica} (a copy of the store) can't be read: {error}", exit_of(error)

@@ -24,6 +24,7 @@ from archive.spool.salvage import LOST
 from archive.store.replicated import replicas_of
 from archive.values.errors import StoreError
 from archive.values.size import spoken_size
+from archive.values.wrong_clocks import is_ahead
 from archive.warc.keys import CDXJS, TEXTS
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
@@ -62,7 +63,7 @@ def clear_litter(service: Service) -> int:
         pending = _pending(service, kind)
         if not too_much:
             _marks(service).set(kind, "null")
-        elif pending is None:
+        elif pending is None or is_ahead(pending[0], service.now()):
             _announce(service, kind, too_much)
         elif service.now() >= pending[0] + service.settings.litter.notice:
             gone = [one for one in too_much if one.at <= pending[1]]

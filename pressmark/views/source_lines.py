@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from archive.values.plural import counted
+from config.duration import duration_in_words, parse_duration
 
 if TYPE_CHECKING:
     from config.values.timetable import Timed, Timetable
@@ -39,9 +38,6 @@ def source_lines(service: Service) -> list[SourceLine]:
     return sorted(lines, key=lambda line: (rank(line.state), line.name))
 
 
-_UNITS = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
-
-
 def timetable_words(source: Timed) -> str | None:
     """Describe a timetable: ``every 6 hours``, ``cron 0 */6 * * * (Asia/Shanghai)``, ``at 06:30, 18:30``."""
     return None if source.timetable is None else _words(source.timetable)
@@ -58,11 +54,9 @@ def _words(table: Timetable) -> str:
 
 
 def _spoken(duration: str) -> str:
-    """Return ``6 hours`` for ``6h``; a duration of several units stays as it is: ``1h30m``."""
-    number, unit = re.fullmatch(r"(\d*)(.*)", duration).groups()  # type: ignore[union-attr]
-    if unit not in _UNITS:
-        return duration
-    return _UNITS[unit] if number == "1" else counted(int(number), _UNITS[unit])
+    """Return ``6 hours`` for ``6h``, ``hour`` for ``1h``, ``1 hour 30 minutes`` for ``1h30m``."""
+    words = duration_in_words(parse_duration(duration))
+    return words.removeprefix("1 ") if words.count(" ") == 1 else words
 
 
 def _zone(name: str | None) -> str:

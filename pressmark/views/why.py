@@ -11,7 +11,7 @@ from archive.index.pages import Pages, PageState
 from archive.values.errors import ArchiveError
 from archive.values.plural import counted
 from archive.values.timestamps import NEWEST
-from config.duration import format_duration
+from config.duration import duration_in_words
 from config.source import Source
 from crawler.policy.revisit import Bounds, is_dead
 from crawler.policy.robots import Rules, origin_of, product, robots_url, rules_of, unreachable
@@ -183,7 +183,7 @@ def _because(state: PageState, bounds: Bounds) -> str:
 
 
 def _spoken(span: timedelta) -> str:
-    return format_duration(timedelta(seconds=round(span.total_seconds())))
+    return duration_in_words(span)
 
 
 def _robots(service: Service, page: str) -> Rules | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from archive.values.timestamps import parse_timestamp
 from config.duration import parse_duration
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
@@ -21,7 +21,7 @@ from pressmark.service.service import Service
 from pressmark.views.access_shapes import person_shape, token_shape, trail_shape
 from pressmark.web.forms import form
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 STATES = (N_("valid"), N_("expired"), N_("revoked"), N_("command line"))
 ROLES = {

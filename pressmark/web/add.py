@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -19,7 +19,7 @@ from pressmark.discover.inspect import UnfitUrl
 from pressmark.discover.propose import ProposalOptions
 from pressmark.discover.trial import fetch_trial
 from pressmark.discover.visit import SiteUnreachable
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.errors import status_of
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
@@ -29,7 +29,7 @@ from pressmark.web.forms import form
 from scheduler.timetables.clockchange import next_change
 from scheduler.timetables.timetable import entry_of, next_ticks
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 _NEXT = 5
 """Coming due times that the page shows before a source is saved."""

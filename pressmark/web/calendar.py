@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
 
 from archive.index.tallies import Tallies
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.http.target import named_in
 from pressmark.views.capture_pages import captures_of
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 _PAGE = 50
 """Captures on a page of the list."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from archive.index.change_rows import ChangeFeed, Piece
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
@@ -16,7 +16,7 @@ from pressmark.views.feeds import Feed
 from pressmark.views.links import link
 from pressmark.views.shapes import LARGEST_NUMBER
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 _PAGE = 30
 """Changes on a page."""

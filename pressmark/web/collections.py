@@ -6,20 +6,20 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from archive.index.tallies import CollectionTotals, Tallies
 from config.groups.origin import Origin, leaves
 from config.settings import Settings, origins
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.service.redaction import redaction
 from pressmark.service.service import Service
 from pressmark.views.feeds import Feed
 from pressmark.views.review.marking import review_totals
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 
 Row = tuple[str, str | None, Origin]

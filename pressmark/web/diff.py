@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from archive.retrieval.difference.captures import Difference
 from archive.retrieval.difference.lines import Row
 from archive.retrieval.difference.posts import PostChange
 from archive.values.errors import NothingBefore
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.http.target import url_after
 from pressmark.http.words import N_
@@ -21,7 +21,7 @@ from pressmark.views.describe_captures import page_link
 from pressmark.views.diff import PREVIOUS, Compared, Stretch, compared, diff_link, in_order, stretches
 from pressmark.views.links import link
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 Shown = Literal["words", "side", "lines", "words-all", "side-all", "lines-all"]
 """The modes of the page; `all` shows noise, too."""

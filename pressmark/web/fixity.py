@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.http.words import N_
 from pressmark.upkeep.fixity_shapes import event_shapes, fixity_shape
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 OUTCOMES = (
     N_("damaged"),

@@ -8,13 +8,14 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from pressmark.http.callers import Callers
 from pressmark.http.catalog import COOKIE as LANGUAGE
 from pressmark.http.catalog import LANGUAGES
+from pressmark.http.dependencies import Part
 from pressmark.http.gate import address_in, note
 from pressmark.http.render import page
 from pressmark.http.sessions import BROWSER, COOKIE, cookie_in
@@ -31,7 +32,7 @@ _WRONG, _WRONG_NAME, _LATER = (
 )
 _ROUTE = "POST /login"
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 
 @router.get("/login")

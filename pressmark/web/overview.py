@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from archive.index.change_rows import ChangeFeed
 from config.source import Source
-from pressmark.http.dependencies import Desk, health_of
+from pressmark.http.dependencies import Desk, Part, health_of
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views import describe
@@ -24,7 +24,7 @@ from scheduler.pauses import EVERYTHING
 from scheduler.run import Run
 from scheduler.timetables.timetable_marks import TimetableReset, last_reset
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 _LAST, _STRIP, _PAGE, _CARD = 10, 24, 100, 5
 _NEWS = timedelta(days=1)

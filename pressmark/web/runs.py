@@ -7,13 +7,13 @@ from contextlib import suppress
 from itertools import islice
 from typing import get_args
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from archive.values.errors import StoreError
 from pressmark.http.callers import caller_name
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views import describe
@@ -27,7 +27,7 @@ from pressmark.web.source_charts import Coverage
 from scheduler.ledger.review_marks import Judgement
 from scheduler.run import RunOver
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 _PAGE, _LOG_LINES, _ITEMS = 50, 40, 20
 _REFRESH = 2

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from archive.database.closed_collections import closed_collections
@@ -19,7 +19,7 @@ from archive.values.errors import OutOfReach
 from archive.values.timestamps import timestamp14
 from config.names import EVERYTHING
 from pressmark.http.catalog import language_of
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
 from pressmark.http.stage.frames import Frames
@@ -36,7 +36,7 @@ from pressmark.views.redirects import redirect_of
 from pressmark.views.similar import copies_shape
 from scheduler.run import UnknownRun
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 _COPIES = 10
 """Other addresses of a text that are named; the API names the others."""
@@ -59,9 +59,10 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
         facts, kept = _facts(service, request, found, "page") | _copies(service, found), found.capture
         facts["leads"] = _leads(service, found)
     home, language, frame = home_of(request), language_of(request), Frames.new()
-    facts["document"] = facts["rendered"].document is not None
+    document = facts["rendered"].document
+    facts["document"] = document is not None
     if stage:
-        stamp = stamp_of(service, facts["rendered"].document or kept)
+        stamp = stamp_of(service, document) if document else facts["tail"].partition("/")[0]
         facts["frame"], facts["name"] = stage.address(home, kept.url, stamp, language=language, frame=frame), frame
     frames = stage.origin_for(home) if stage else None
     return _signposted(page(request, "snapshot.html", frames=frames, scripts=("snapshot.js",), **facts), facts)

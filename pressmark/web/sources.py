@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
 from pressmark.views import describe
@@ -16,7 +16,7 @@ from pressmark.web.source_charts import LastRuns, Year
 from scheduler.ledger.totals import by_day
 from scheduler.pauses import EVERYTHING
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 _LAST = 20
 """Newest runs that the page of a source shows."""

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from archive.retrieval.difference.lines import compare
 from archive.retrieval.difference.sequences import Budget
 from archive.retrieval.thread_history import KeptPost
 from archive.values.timestamps import timestamp14
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
 from pressmark.http.target import url_after
@@ -21,7 +21,7 @@ from pressmark.views.capture_choice import moment_of
 from pressmark.views.diff import Stretch, stretches
 from pressmark.views.links import link
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 ALL, CHANGED = "all", "changed"
 _PAGE = 50

@@ -10,11 +10,11 @@ from itertools import islice
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from config.values.timetable import Timed
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views.source_lines import timetable_words
@@ -23,7 +23,7 @@ from scheduler.timetables.clockchange import ClockChange, next_change
 from scheduler.timetables.slots import Slot
 from scheduler.timetables.timetable import Entry, entry_of
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 _WEEK, _PAGE = 7, 100
 _FIRST, _LAST = date(1971, 1, 4).toordinal(), date(9000, 1, 6).toordinal()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.render import page
 from pressmark.http.words import N_
 from pressmark.notify.webhooks.webhook_state import (
@@ -16,7 +16,7 @@ from pressmark.notify.webhooks.webhook_state import (
     webhook_shapes,
 )
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 STATES = (N_("waiting"), N_("delivered"), N_("given-up"), N_("disabled"), N_("enabled"))
 

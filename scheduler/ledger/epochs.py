@@ -41,6 +41,7 @@ class Epochs:
         `host` is the name of the machine, `spool` identifies the spool. Raises WorkerNameTaken when a worker of this
         name is alive with another spool: two machines with workers of one name would end each other's runs.
         """
+        self.reap()
         now = self._now()
         with self._database.writing() as connection:
             earlier = (epochs.c.worker == worker, epochs.c.ended_at.is_(None))

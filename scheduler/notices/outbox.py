@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Select, case, delete, func, insert, select, u
 
 from archive.database.engine import Database
 from archive.database.schema import events, messages, webhooks
+from archive.values.wrong_clocks import is_due
 from scheduler.events import Event, newest, of_row
 from scheduler.notices.open_events import Hidden, open_events
 
@@ -26,6 +27,8 @@ State = Literal["waiting", "delivered", "given-up"]
 NOTHING = Hidden()
 _AT_ONCE = 500
 """Events that are processed in one transaction."""
+LONGEST_WAIT = timedelta(hours=29)
+"""The longest time for which a message may be put off: a day, and a fifth more by chance."""
 KEPT = timedelta(days=7)
 """How long messages that no longer wait are kept."""
 
@@ -127,12 +130,15 @@ class Outbox:
         return len(values)
 
     def due(self, webhook: str, now: datetime, limit: int = 20) -> list[Message]:
-        """Return what is to be sent now, oldest first."""
+        """Return what is to be sent now, oldest first.
+
+        A message that was put off while the clock was ahead waits no longer than `LONGEST_WAIT`.
+        """
         query = (
             select(messages)
             .join(webhooks, webhooks.c.name == messages.c.webhook)
-            .where(messages.c.webhook == webhook, messages.c.state == "waiting", messages.c.next_at <= now)
-            .where(webhooks.c.disabled_at.is_(None))
+            .where(messages.c.webhook == webhook, messages.c.state == "waiting")
+            .where(is_due(messages.c.next_at, now, LONGEST_WAIT), webhooks.c.disabled_at.is_(None))
             .order_by(messages.c.id)
             .limit(limit)
         )

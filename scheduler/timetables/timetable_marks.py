@@ -18,7 +18,7 @@ from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.database.schema import marks, microseconds, moment
 from archive.database.statements import insert_or_replace
-from config.duration import format_duration
+from config.duration import duration_in_words
 from scheduler import events, unsaved
 from scheduler.timetables import slots
 from scheduler.timetables.timetable import ON_TIME, Entry
@@ -81,7 +81,7 @@ def reset_ahead(
     furthest = max(ahead.values())
     _log.warning(
         "the clock was set back: timetables already processed up to %s ahead continue from now: %d",
-        format_duration(furthest),
+        duration_in_words(furthest),
         len(ahead),
     )
     events.note(connection, now, TAKEN_BACK, sources=len(ahead), seconds=furthest.total_seconds())

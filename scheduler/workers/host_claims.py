@@ -2,7 +2,8 @@
 
 Until `until` its holder may start requests; once that has passed, it is when the latest request may have started.
 No other worker visits the host before `next_at`, nor within `delay` after `until`. A holder that dies leaves `until` as
-if it had made its last request at the very end.
+if it had made its last request at the very end. A time further ahead than any wait was written while that clock was
+ahead: nobody waits longer for it than for the longest wait.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import host_claims
+from archive.values.wrong_clocks import is_due
+from crawler.policy.answers import LONGEST_WAIT
 from crawler.policy.host_leases import LEASE, Answer, Granted, Held, Offer, Returned
 
 _SKIPPED_FOR = timedelta(seconds=3)
@@ -22,6 +25,7 @@ _SKIPPED_FOR = timedelta(seconds=3)
 _FORGOTTEN = timedelta(seconds=60)
 """How long the delay of a former visitor is passed on."""
 _KEPT = timedelta(days=1)
+_LEASE = timedelta(seconds=LEASE)
 
 
 class HostClaims:
@@ -74,19 +78,20 @@ class HostClaims:
 
     def _granted(self, row: Row[Any], delay: float, now: datetime) -> Granted:
         # a process of ours that has ended holds nothing now
-        used = min(row.until, now) if row.worker == self._worker else row.until
+        used = min(row.until, now) if row.worker == self._worker or row.until > now + _LEASE else row.until
         former = row.delay / 1e6
-        following = max(row.next_at, used + timedelta(seconds=max(delay, former)))
+        longest = timedelta(seconds=max(delay, former, LONGEST_WAIT))
+        following = min(max(row.next_at, used + timedelta(seconds=max(delay, former))), now + longest)
         passed_on = former if row.epoch != self._epoch and used > now - _FORGOTTEN else 0.0
         return Granted(max((following - now).total_seconds(), 0.0), passed_on)
 
     def _is_free(self, row: Row[Any], now: datetime) -> bool:
-        over = row.until <= now or row.epoch == self._epoch or row.worker == self._worker
+        over = is_due(row.until, now, _LEASE) or row.epoch == self._epoch or row.worker == self._worker
         return over and not self._is_waited_for(row, now)
 
     def _is_waited_for(self, row: Row[Any], now: datetime) -> bool:
         """Return whether another worker waits for a host now."""
-        return row.wanted_by not in (None, self._epoch) and row.wanted_at > now - _SKIPPED_FOR
+        return row.wanted_by not in (None, self._epoch) and abs(now - row.wanted_at) < _SKIPPED_FOR
 
     def _mine(self) -> dict[str, Any]:
         return {"worker": self._worker, "epoch": self._epoch}

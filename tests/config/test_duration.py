@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from config.duration import Duration, Size, format_duration, format_size, parse_duration, parse_size
+from config.duration import Duration, Size, duration_in_words, format_duration, format_size, parse_duration, parse_size
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,22 @@ def test_the_error_for_an_invalid_duration_has_examples(text: str) -> None:
 def test_a_duration_above_a_century_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="longer than a hundred years"):
         parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 seconds"),
+        (1, "1 second"),
+        (0.4, "0 seconds"),
+        (90, "1 minute 30 seconds"),
+        (3600, "1 hour"),
+        (86400 * 30, "30 days"),
+        (86400 + 7200 + 60 + 1, "1 day 2 hours 1 minute 1 second"),
+    ],
+)
+def test_a_duration_in_words_has_each_unit_that_is_not_zero(seconds: float, words: str) -> None:
+    assert duration_in_words(timedelta(seconds=seconds)) == words
 
 
 @pytest.mark.parametrize("text", ["", "x", "-1B", "5iB", "5 ib", "1 stone"])

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from crawling.board import Board
 from crawling.crawls import Run, forum, remembering, source
 from crawling.site import Asked, Reply, Site, html
+from specimens.forum_configurations import HOST, REWRITTEN, forum_pages, in_folder, rewritten
+
+from extractor.forums.registry import forum_links
+from extractor.html.page import Page
+from extractor.values.identity import without_tracking
 
 
 @pytest.fixture
@@ -50,6 +56,37 @@ def test_a_forum_walk_that_finds_no_board_and_no_thread_says_so_and_is_not_done(
         "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)",
     )
     assert (again.outcome, again.reason) == (first.outcome, first.reason)
+
+
+CONFIGURED = [
+    (engine, folder)
+    for engine in ("mybb", "phpbb", "discuz", "smf", "fluxbb", "xenforo2", "vbulletin4", "bbpress", "nodebb", "flaskbb")
+    for folder in (False, True)
+]
+
+
+@pytest.mark.parametrize(("engine", "folder"), CONFIGURED)
+def test_a_forum_with_rewritten_urls_is_walked_to_its_threads(site: Site, run: Run, engine: str, folder: bool) -> None:
+    rules = rewritten(REWRITTEN.get(engine, ()))
+    pages = {page.kind: page for page in forum_pages() if page.engine == engine}
+
+    def here(text: str) -> str:
+        moved = in_folder(rules(text)) if folder else rules(text)
+        return moved.replace(HOST, site.url)
+
+    index, board = (here(pages[kind].html) for kind in ("index", "board"))
+    links = forum_links(Page(here(pages["index"].url), index.encode()))
+    assert links is not None
+    site.routes |= {urlsplit(url)._replace(scheme="", netloc="").geturl(): Reply(body=board) for url in links.boards}
+    site.routes[urlsplit(here(pages["index"].url)).path] = Reply(body=index)
+    site.otherwise = Reply(body=here(pages["thread"].html))
+    threads = forum_links(Page(links.boards[0], board.encode()))
+    assert threads is not None and threads.threads
+
+    run(source(here(pages["index"].url), walk="forum"))
+
+    expected = {urlsplit(without_tracking(thread.url)).path for thread in threads.threads}
+    assert {path.partition("?")[0] for path in site.paths} >= expected
 
 
 def test_a_thread_as_the_seed_of_a_walk_is_enough(site: Site, run: Run) -> None:

@@ -65,7 +65,7 @@ def test_a_run_stops_at_its_limit_of_time(site: Site, run: Run) -> None:
     outcome = run(source(f"{site.url}/", limits={"time": "1s"}, politeness={"delay": "100ms"}))
 
     assert outcome.outcome == "limited"
-    assert outcome.reason == "the time limit of 1s was reached"
+    assert outcome.reason == "the time limit of 1 second was reached"
     assert outcome.pages >= 1
 
 

@@ -118,7 +118,7 @@ def test_a_spider_that_never_ends_is_ended_by_the_time_limit(run: Run, tmp_path:
         outcome = run(source, spiders=tmp_path, items=tmp_path / "items")
 
     assert outcome.outcome == "limited"
-    assert outcome.reason == "the time limit of 2s was reached"
+    assert outcome.reason == "the time limit of 2 seconds was reached"
 
 
 def test_robots_txt_is_obeyed_whatever_the_spider_says(run: Run, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from crawling.crawls import Run, events, source
 from crawling.ownspiders import SPIDERS, furnish, own_source
 from crawling.site import Reply, Site, html, redirect, serving
+from protego import Protego
 
 from crawler.policy.order import Order
 from crawler.process import Crawls
@@ -184,6 +185,22 @@ def test_a_failed_robots_txt_is_requested_again_by_the_next_run(site: Site, run:
 
     assert before in ("failed", "blocked")
     assert (after, site.times("/robots.txt"), site.times("/")) == ("done", 2, 1)
+
+
+def test_a_robots_txt_that_the_parser_fails_on_counts_as_one_that_could_not_be_fetched(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse(text: str) -> Protego:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr(Protego, "parse", parse)
+    site.routes |= {"/robots.txt": Reply(body="User-agent: *\nAllow: /", type="text/plain"), "/": html()}
+
+    outcome = run(source(f"{site.url}/", walk="page", politeness=OBEY))
+
+    assert outcome.outcome == "blocked"
+    assert f"{site.url}/robots.txt could not be fetched (it can't be read: too deep)" in outcome.reason
+    assert [asked.path for asked in site.asked] == ["/robots.txt"]
 
 
 def test_a_run_requests_an_unreachable_robots_txt_once(site: Site, run: Run) -> None:

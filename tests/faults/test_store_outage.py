@@ -15,7 +15,7 @@ from conftest import figure
 from faults.proxy import FaultProxy
 from faults.segments import seal
 from faults.shipping import running, works
-from services.waiting import eventually
+from services.waiting import PATIENCE, eventually
 
 from archive.spool.sealed import Sealed
 from archive.store import open_store
@@ -41,7 +41,7 @@ def test_an_outage_at_full_rate_loses_nothing_and_drains_in_order(
         before = seal(at.spool, 0, pages=PAGES, page_bytes=30_000)
         at.shipper.add(before)
         with running(at.shipper):
-            assert at.shipper.drain(60)
+            assert at.shipper.drain(PATIENCE)
 
             proxy.down = True
             known = len(proxy.calls)
@@ -51,7 +51,7 @@ def test_an_outage_at_full_rate_loses_nothing_and_drains_in_order(
             proxy.down = False
 
             began = time.process_time()
-            assert at.shipper.drain(300)
+            assert at.shipper.drain(PATIENCE + OUTAGE)
             took = time.process_time() - began
 
         print(f"{len(segments)} segments in {OUTAGE:.0f} s, {len(tries)} tries, drained in {took:.1f} s of CPU")

@@ -20,7 +20,7 @@ from faults.deaf import deaf, trickle
 from faults.proxy import Answer, Call, Fault, FaultProxy, Forward
 from faults.segments import seal
 from faults.shipping import running, works
-from services.waiting import eventually
+from services.waiting import PATIENCE, eventually
 
 from archive.store import open_store
 from archive.store.hung_calls import Silence, UploadBody
@@ -130,7 +130,7 @@ def test_the_note_of_a_silence_is_deleted_when_the_store_answers(
         with running(at.shipper):
             assert eventually(at.shipper.note_silence)
             answers.set()
-            assert at.shipper.drain(60)
+            assert at.shipper.drain(PATIENCE)
         row = at.index.segment(sealed.name)
         assert row is not None
         assert (row.state, row.problem, at.shipper.note_silence()) == ("committed", None, None)

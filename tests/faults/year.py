@@ -217,7 +217,7 @@ class World:
             self.stores[lost].delete(key)
         if lost == FIRST:
             self.check_reading(len(self.segments) * 2)
-            list(audit_share(self.twin, WHOLE, repair=True, refill=True, places=(FIRST,)))
+            list(audit_share(self.twin, WHOLE, repair=True, refill=FIRST, places=(FIRST,)))
 
     def _lose_home(self, *, whole: bool) -> None:
         """Lose the database, or the whole machine; rebuild on a new one, and compare."""

@@ -71,7 +71,7 @@ def test_a_run_ends_with_14_at_a_limit_of_pages_and_with_15_at_one_of_time(house
     site.otherwise = endless
 
     assert "3 pages" in crawled(household, site, 14, "limits: {pages: 3}\n")
-    assert crawled(household, site, 15, "limits: {time: 1s}\n").startswith("the time limit of 1s was reached")
+    assert crawled(household, site, 15, "limits: {time: 1s}\n").startswith("the time limit of 1 second was reached")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -42,7 +42,7 @@ def test_a_page_that_no_interval_makes_due_is_not_reported_as_due(household: Hou
     }
     assert told["/dated"]["because"].startswith("a feed or sitemap says when the page last changed")
     assert told["/gone"]["because"].startswith(
-        "the server did not find the page (the interval is always between 6h and 30d)"
+        "the server did not find the page (the interval is always between 6 hours and 30 days)"
     )
     assert (again["known"], set(again["missing"])) == (2, {"500 Internal Server Error", "gone"})
 

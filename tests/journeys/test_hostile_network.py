@@ -202,7 +202,7 @@ def test_every_page_of_a_host_that_loses_answers_is_archived(household: Househol
         return Reply(cut=True) if number % every == 1 and times[asked.path] == 1 else page(asked)
 
     site.otherwise = lossy
-    sources(household, site, [], timeout="5s")
+    sources(household, site, [], timeout="60s")
     run = household.run("run", "healthy", "--json").json["items"][0]
 
     assert run["outcome"] == "done"

@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 import pytest
 from journeys.household import PATIENCE, Household, Served, gazette
+from services.disks import a_disk
 from services.waiting import eventually
+from specimens.archives import SEGMENTS
 from web_of_tests.newspaper import Newspaper
 
 ARTICLE = "forum-instrument-market"
@@ -72,7 +74,7 @@ def test_a_service_whose_first_store_is_lost_continues_from_the_second(
         assert any("The kettle is gone" in text for text in after)
 
         first.unlink()
-        household.run("audit", "--share", "1/1", "--repair", "--refill")
+        household.run("audit", "--share", "1/1", "--repair", "--refill", "store")
         eventually(lambda: len(manifests(first)) > 1 and keys(first) == keys(second), within=PATIENCE)
         assert bodies(served, url) == after
     assert household.run("verify", "--all", "--json").json["findings"] == []
@@ -88,3 +90,30 @@ def test_without_a_second_store_the_same_pages_are_out_of_reach(
         shutil.rmtree(stores["first"])
         answer = served.get(f"/api/v1/snapshots/latest/raw/{paper.url_of(ARTICLE)}")
     assert answer.status >= 500
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("run", "gazette", "--all"), ("archive", "{page}"), ("ingest", str(min(SEGMENTS.glob("*.warc.gz"))))],
+    ids=lambda command: command[0],
+)
+def test_a_command_that_finds_the_mount_point_of_its_store_ends_with_the_reason_and_keeps_its_pages(
+    household: Household, paper: Newspaper, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    household.source("gazette", gazette(f"{paper.url}/atom.xml", walk="feed"))
+    with a_disk(tmp_path / "first") as disk:
+        household.environment["PRESSMARK_STORE"] = str(disk.at)
+        household.run("run", "gazette")
+        stored = len(manifests(disk.at))
+        disk.unmount()
+        ended = household.run(*(each.format(page=paper.url_of(ARTICLE)) for each in command), code=6)
+        assert f"its disk is not mounted at {disk.at}" in ended.err
+        assert list(disk.at.iterdir()) == []
+        assert "Traceback" not in ended.err
+        held = len(list(household.home.glob("spool/*/sealed/*.warc.gz")))
+        assert (held > stored) == (command[0] != "ingest"), "the spool keeps what was shipped for a day"
+        assert "store-missing" in household.run("doctor", "--json", code=None).out
+
+        disk.mount()
+        household.run("run", "gazette")
+        assert len(manifests(disk.at)) >= held

@@ -283,7 +283,10 @@ def test_a_server_error_is_detected(served: Served) -> None:
 def ask_anything(served: Served, routes: list[tuple[str, str]]) -> None:
     """Send random requests; no answer may be a server error."""
 
-    @settings(max_examples=figure(150, 5_000, 50_000), suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=figure(150, 5_000, 50_000),
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
     @given(
         st.sampled_from(routes), st.lists(odd, min_size=3, max_size=3), st.dictionaries(names, odd, max_size=4), bodies
     )

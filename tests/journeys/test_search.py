@@ -92,7 +92,7 @@ def test_the_search_page_needs_no_script_and_escapes_its_results(served: Served)
     assert "yesterday" in wrong.text
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.text(max_size=40))
 def test_any_words_get_an_answer(served: Served, words: str) -> None:
     query = urlencode({"q": words}, errors="surrogatepass")

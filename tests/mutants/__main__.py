@@ -1,6 +1,6 @@
 """`make test-mutants`: change the modules that keep the promises, one place at a time, and see that a test fails.
 
-    python -m mutants [--count 300] [--seed 1] [--jobs 2] [--again] [--quick] [MODULE ...]
+    python -m mutants [--count 300] [--seed 1] [--jobs 2] [--nice 10] [--again] [--quick] [MODULE ...]
 
 Draw a sample of the mutants of all modules in `promises.py` and try them, or those of the modules that are named. A run
 that was stopped resumes where it was; `--again` tries those alive once more, `--quick` leaves out the tests that take
@@ -16,7 +16,8 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import tee
@@ -68,16 +69,15 @@ class Attempt:
             self.placed.close()
 
 
-def stages_of(module: str, quick: bool) -> list[tuple[str, ...]]:
-    """Return the files that test `module`, in the order in which they are run."""
-    tests = list(dict.fromkeys(TESTS[module]))
+def stages_of(module: str, quick: bool, kills: Counter[str]) -> list[tuple[str, ...]]:
+    """Return the files that test `module`, in the order in which they are run: first those with most `kills`."""
+    tests = sorted(dict.fromkeys(TESTS[module]), key=lambda test: -kills[test.partition("::")[0]])
     cheap, dear = tuple(t for t in tests if t not in DEAR), tuple(t for t in tests if t in DEAR and not quick)
     return [stage for stage in (cheap[:1], cheap[1:3], cheap[3:], dear) if stage]
 
 
-def attempt(mutant: Mutant, copy: Path, chosen: list[str], quick: bool) -> Attempt:
+def attempt(mutant: Mutant, copy: Path, chosen: list[str], stages: list[tuple[str, ...]]) -> Attempt:
     """Put `mutant` into `copy` and start its tests."""
-    stages = stages_of(mutant.module, quick)
     text = mutated(ROOT, mutant)
     assert text is not None
     placed = ExitStack()
@@ -107,49 +107,50 @@ def _hash(module: str) -> str:
 
 
 class Bench:
-    """The copies in which mutants are tried, and the tests that are known to pass or to fail without any mutant."""
+    """The copies in which mutants are tried, and the arguments of all their tests."""
 
-    def __init__(self, copies: list[Path], marks: str, quick: bool) -> None:
-        self._free, self._quick = list(copies), quick
+    def __init__(self, copies: list[Path], marks: str, quick: bool, report: Report) -> None:
+        self._copies, self._free, self._quick, self._report = copies, list(copies), quick, report
         self._chosen = ["-m", marks]
-        self._sound: set[str] = set()
 
-    def tried(self, mutants: Iterator[Mutant]) -> Iterator[Trial]:
+    def tried(self, mutants: Iterable[Mutant]) -> Iterator[Trial]:
         """Try `mutants`, one in each copy at a time."""
-        busy = list[Attempt]()
+        due, busy = iter(mutants), list[Attempt]()
         try:
             while True:
-                while self._free and (mutant := next(mutants, None)) is not None:
-                    busy.append(attempt(mutant, self._free.pop(), self._chosen, self._quick))
+                while self._free and (mutant := next(due, None)) is not None:
+                    stages = stages_of(mutant.module, self._quick, self._report.kills(mutant.module))
+                    busy.append(attempt(mutant, self._free.pop(), self._chosen, stages))
                 if not busy:
                     return
                 time.sleep(0.05)
                 for each in [each for each in busy if each.ended() is not None]:
                     busy.remove(each)
-                    if self._doubtful(each):
-                        busy.append(attempt(each.mutant, each.copy, self._chosen, self._quick))
-                    else:
-                        self._free.append(each.copy)
-                        yield trial(each)
+                    self._free.append(each.copy)
+                    yield trial(each)
         finally:
             for each in busy:
                 each.abandon()
 
-    def _doubtful(self, done: Attempt) -> bool:
-        """Run the test that failed without the mutant. If it fails too, it is left out from here on."""
-        assert done.outcome is not None
-        doubtful = [test for test in done.outcome.failed if test not in self._sound]
-        for test in doubtful:
-            running = start(done.copy, [*self._chosen, test], CPU)
-            while (outcome := running.ended()) is None:
-                time.sleep(0.05)
-            if outcome.code == ALL_PASSED:
-                self._sound.add(test)
-            elif outcome.code == SOME_FAILED:
-                print(f"left out, for it fails without any mutant: {test}", flush=True)
-                self._chosen += ["--deselect", test]
-                return True
-        return False
+    def left_out(self, tests: Sequence[str]) -> set[str]:
+        """Run `tests` without any mutant, return those that fail, and leave them out from here on."""
+        failed = {test for few in _some(tests) for test in self._failing(few)}
+        for test in failed:
+            print(f"left out, for it fails without any mutant: {test}", flush=True)
+            self._chosen += ["--deselect", test]
+        return failed
+
+    def _failing(self, tests: Sequence[str]) -> set[str]:
+        running = start(self._copies[0], [*self._chosen, "--maxfail=0", *tests], CPU)
+        while (outcome := running.ended()) is None:
+            time.sleep(0.05)
+        if outcome.code in {ALL_PASSED, SOME_FAILED} or len(tests) == 1:
+            return set(outcome.failed) & set(tests)
+        return {test for one in tests for test in self._failing([one])}
+
+
+def _some(tests: Sequence[str]) -> list[Sequence[str]]:
+    return [tests[first : first + 25] for first in range(0, len(tests), 25)]
 
 
 def wished() -> argparse.Namespace:
@@ -160,6 +161,7 @@ def wished() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=300, help="how many mutants (300)")
     parser.add_argument("--seed", type=int, default=1, help="of the sample (1)")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once (2)")
+    parser.add_argument("--nice", type=int, default=10, help="how much they give way to other processes (10)")
     parser.add_argument("--again", action="store_true", help="try those alive once more")
     parser.add_argument("--quick", action="store_true", help="without the tests that take long")
     parser.add_argument(
@@ -175,22 +177,38 @@ def _end(number: int, frame: FrameType | None) -> NoReturn:
 def main() -> None:
     wish = wished()
     signal.signal(signal.SIGTERM, _end)
-    os.nice(10)
-    load()
+    os.nice(wish.nice)
     report = Report(REPORT)
     with tempfile.TemporaryDirectory(prefix="pressmark-mutants-") as directory:
         os.environ["TMPDIR"] = tempfile.tempdir = directory
         copies = [copied(ROOT, Path(directory) / f"copy-{nth}") for nth in range(wish.jobs)]
-        of_all = sample(ROOT, list(TESTS), wish.count, wish.seed)
-        drawn, due = tee(each for each in of_all if each.module in wish.modules)
-        for each in Bench(copies, wish.only, wish.quick).tried(each for each in due if _due(report, each, wish.again)):
-            report.add(each)
-            where, change = f"{each.module}:{each.line}", f"{each.before} -> {each.after}"
-            print(f"{each.verdict} {where} {change} [{each.how}]", flush=True)
-    trials = [kept for each in drawn if (kept := report.of(each, _hash(each.module)))]
+        load(copies[0], sorted({test for module in wish.modules for test in TESTS[module] if test not in DEAR}))
+        bench, of_all = Bench(copies, wish.only, wish.quick, report), sample(ROOT, list(TESTS), wish.count, wish.seed)
+        first, drawn = tee(each for each in of_all if each.module in wish.modules)
+        _try((each for each in first if _due(report, each, wish.again)), bench, report)
+        chosen = list(drawn)
+        while doubtful := bench.left_out(sorted({each.how for each in _kept(report, chosen) if "::" in each.how})):
+            _try([each for each in chosen if _killer(report, each) in doubtful], bench, report)
+    trials = _kept(report, chosen)
     report.write_table(trials)
     print(figure(trials))
     sys.exit(0 if all(each.verdict == KILLED for each in trials) else 1)
+
+
+def _try(mutants: Iterable[Mutant], bench: Bench, report: Report) -> None:
+    for each in bench.tried(mutants):
+        report.add(each)
+        where, change = f"{each.module}:{each.line}", f"{each.before} -> {each.after}"
+        print(f"{each.verdict} {where} {change} [{each.how}]", flush=True)
+
+
+def _killer(report: Report, mutant: Mutant) -> str:
+    kept = report.of(mutant, _hash(mutant.module))
+    return kept.how if kept else ""
+
+
+def _kept(report: Report, mutants: list[Mutant]) -> list[Trial]:
+    return [kept for each in mutants if (kept := report.of(each, _hash(each.module)))]
 
 
 def _due(report: Report, mutant: Mutant, again: bool) -> bool:

@@ -21,6 +21,12 @@ Position = tuple[tuple[int, int], tuple[int, int]]
 # Neither changes a program by itself: the one needs arguments, the other inserts variables that must be named.
 WITHOUT = {"VariableReplacer", "VariableInserter"}
 MARK = "'mutated'"
+# How much is read, written or remembered at once: another number changes only time and memory.
+SIZES = {
+    *("_AT_ONCE", "_BATCH", "_BUFFER", "_CACHED", "_DISTINCT, _SPANS", "_ENTRIES_AT_ONCE", "_GROUP_OCTETS"),
+    *("_IN_MEMORY", "_MANY", "_MOST", "_MOST_ORIGINS", "_PAGE", "_PIECE", "_REMEMBERED"),
+}
+NAMED = {"TypeVar", "ContextVar", "cast"}  # the first argument is a name for people, or a type
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,7 @@ def mutated(root: Path, mutant: Mutant) -> str | None:
 
 @lru_cache(maxsize=64)
 def _runs(text: str) -> str:
-    """Return what a test can hold: no types, messages, log entries, options of dataclasses, or marks of arguments."""
+    """Return what a test can hold: no types, names of types, messages, log entries, sizes, options of dataclasses."""
     return ast.dump(_Bare().visit(ast.parse(text)))
 
 
@@ -188,7 +194,14 @@ class _Bare(ast.NodeTransformer):
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign | None:
         self.generic_visit(node)
-        return None if ast.unparse(node).startswith("__all__ =") or "= Literal[" in ast.unparse(node) else node
+        target, _, value = ast.unparse(node).partition(" = ")
+        return None if target in {"__all__", *SIZES} or value.startswith("Literal[") else node
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id in NAMED:
+            node.args = node.args[1:]
+        return node
 
     def visit_Raise(self, node: ast.Raise) -> ast.Raise:
         for message in ast.walk(node):

@@ -69,6 +69,10 @@ INDEXED = (
     "tests/archive/index/test_texts_before_commit.py",
     "tests/archive/index/test_changes.py",
     "tests/archive/index/test_news_and_tallies.py",
+    "tests/archive/index/test_run_captures.py",
+    "tests/archive/index/test_row_counts.py",
+    "tests/archive/index/cdx/test_cdx.py",
+    "tests/archive/database/test_witness.py",
     "tests/archive/intake/test_rebuild.py",
 )
 MARKED = (
@@ -97,12 +101,18 @@ ROBOTS = (
     "tests/crawler/test_robots_obeyed.py",
 )
 
+SEALED_USED = (
+    "tests/archive/shipping/test_ship.py",
+    "tests/archive/shipping/test_housekeeping.py",
+    "tests/archive/shipping/test_upload.py",
+)
+
 TESTS: dict[str, tuple[str, ...]] = {
     "archive/spool/spool.py": SPOOLED,
     "archive/spool/open_segment.py": SPOOLED,
     "archive/spool/group_commit.py": ("tests/archive/spool/test_group_commit.py", SEALED_ANEW, *SPOOLED),
     "archive/spool/recorder.py": ("tests/archive/spool/test_recorder.py", *SPOOLED),
-    "archive/spool/sealed.py": ("tests/archive/spool/test_sealed.py", *SPOOLED, "tests/archive/shipping/test_ship.py"),
+    "archive/spool/sealed.py": ("tests/archive/spool/test_sealed.py", *SPOOLED, *SEALED_USED),
     "archive/spool/recovery.py": ("tests/archive/spool/test_recovery.py", BALLAST, *SALVAGED),
     "archive/spool/salvage.py": SALVAGED,
     "archive/spool/intact.py": (*SALVAGED, "tests/archive/spool/test_intact.py"),
@@ -113,14 +123,22 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "archive/shipping/delivery.py": SHIPPED,
     "archive/shipping/upload.py": (*SHIPPED[:2], "tests/archive/shipping/test_upload.py", *SHIPPED[2:]),
-    "archive/spool/release.py": SHIPPED,
+    "archive/spool/release.py": (
+        "tests/archive/shipping/test_shipper.py",
+        *SHIPPED,
+        "tests/archive/shipping/test_upload.py",
+    ),
     "archive/warc/manifest.py": (
         "tests/archive/warc/test_manifest.py",
         "tests/archive/warc/integrity/test_signing.py",
+        "tests/archive/warc/integrity/test_object_of_key.py",
+        "tests/archive/shipping/test_manifest_chain.py",
         *SHIPPED,
     ),
     "archive/warc/journal.py": (
         "tests/archive/warc/test_journal.py",
+        "tests/archive/warc/test_derived.py",
+        "tests/archive/spool/test_intact.py",
         *SALVAGED,
         "tests/archive/spool/test_recorder.py",
     ),
@@ -140,13 +158,16 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/crawler/wire/test_guard.py",
         "tests/crawler/wire/test_connections.py",
         "tests/crawler/wire/test_proxies.py",
+        "tests/crawler/wire/test_tls.py",
     ),
     "crawler/policy/robots.py": ROBOTS,
     "crawler/engine/robots_fetch.py": (*ROBOTS[2:], *ROBOTS[:2]),
     "crawler/policy/politeness.py": (
         "tests/crawler/policy/test_politeness.py",
         "tests/crawler/frontier/test_fetch_queue.py",
+        "tests/crawler/policy/test_host_leases.py",
         "tests/crawler/engine/test_hosts_spared.py",
+        "tests/crawler/engine/test_host_load.py",
     ),
     "scheduler/timetables/timetable.py": (
         "tests/scheduler/timetables/test_timetable.py",
@@ -165,12 +186,23 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/scheduler/test_timekeeper.py",
         "tests/scheduler/timetables/test_moved_clocks.py",
     ),
-    "scheduler/ledger/runs.py": LEDGER,
+    "scheduler/ledger/runs.py": (*LEDGER, "tests/scheduler/workers/test_worker.py"),
     "scheduler/timetables/slots.py": ("tests/scheduler/timetables/test_slots.py", *LEDGER),
     "scheduler/ledger/epochs.py": ("tests/scheduler/ledger/test_epochs.py", *LEDGER),
-    "pressmark/http/gate.py": ("tests/pressmark/http/test_gate.py", "tests/pressmark/wayback/test_warcs.py"),
-    "pressmark/http/sessions.py": ("tests/pressmark/http/test_callers.py",),
+    "pressmark/http/gate.py": (
+        "tests/pressmark/http/test_gate.py",
+        "tests/pressmark/http/test_route_roles.py",
+        "tests/pressmark/http/test_callers.py",
+        "tests/pressmark/http/test_wishes.py",
+        "tests/pressmark/wayback/test_warcs.py",
+    ),
+    "pressmark/http/sessions.py": ("tests/pressmark/http/test_callers.py", "tests/pressmark/http/test_gate.py"),
     "pressmark/http/callers.py": ("tests/pressmark/http/test_callers.py", "tests/pressmark/http/test_route_roles.py"),
-    "pressmark/http/attempts.py": ("tests/pressmark/http/test_callers.py", "tests/pressmark/web/test_access.py"),
+    "pressmark/http/attempts.py": (
+        "tests/pressmark/http/test_attempts.py",
+        "tests/pressmark/http/test_shared_attempts.py",
+        "tests/pressmark/http/test_callers.py",
+        "tests/pressmark/web/test_access.py",
+    ),
     "archive/database/access/trail_rows.py": ("tests/archive/database/access/test_trail_rows.py",),
 }

@@ -50,6 +50,10 @@ class Report:
         """Return the trial of this mutant of this text of its module."""
         return self._trials.get((mutant.module, mutant.operator, mutant.occurrence, text))
 
+    def kills(self, module: str) -> Counter[str]:
+        """Return how many mutants of `module` each file of tests has killed."""
+        return Counter(each.how.partition("::")[0] for each in self._trials.values() if each.module == module)
+
     def add(self, trial: Trial) -> None:
         """Keep one more trial."""
         self._trials[_key(trial)] = trial

@@ -16,7 +16,7 @@ MODULE = '''"""A module."""
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +25,9 @@ __all__ = ["Count", "State", "keep"]
 
 logger = logging.getLogger(__name__)
 State = Literal["kept", "lost"]
+T = TypeVar("T")
+_BATCH, _PAGE = 1 << 10, 500
+_BATCH = 1 << 10
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,20 @@ EXPECTED = {
     ("if size < 2:", "if size < 1:"),
     ("if size < 2:", "if not size < 2:"),
 }
-UNTOUCHED = ('"""', "logger.", "import", "from", "class", "@dataclass", "of:", "if TYPE_CHECKING", "__all__", "State")
+UNTOUCHED = (
+    '"""',
+    "logger.",
+    "import",
+    "from",
+    "class",
+    "@dataclass",
+    "of:",
+    "if TYPE_CHECKING",
+    "__all__",
+    "State",
+    "T =",
+    "_BATCH =",
+)
 
 
 def changes(root: Path) -> set[tuple[str, str]]:
@@ -64,6 +80,7 @@ def test_a_mutant_changes_only_what_a_test_can_detect(tmp_path: Path) -> None:
 
     assert found >= EXPECTED
     assert [before for before, _ in found if before.startswith(UNTOUCHED)] == []
+    assert ("_BATCH, _PAGE = 1 << 10, 500", "_BATCH, _PAGE = 1 << 10, 501") in found, "no name of a size"
     assert [after for before, after in found if before.startswith("raise")] == ["raise ZeroDivisionError"]
     assert {after for before, after in found if before.startswith("def")} == {
         f"def keep(path: str | None, *, size: int = {size}) -> str:" for size in (2, 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import itertools
 import os
@@ -12,47 +13,23 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-# What most tests import, loaded once: each trial is a fork of this process.
-LOADED = [
-    *("pytest", "_pytest.assertion.rewrite", "hypothesis", "sqlalchemy.orm", "sqlalchemy.dialects.sqlite"),
-    *(
-        "pydantic_settings",
-        "lxml.html",
-        "selectolax.parser",
-        "boto3",
-        "botocore.session",
-        "warcio",
-        "fastapi",
-        "scrapy",
-    ),
-    *(
-        "structlog",
-        "zstandard",
-        "numpy",
-        "py3langid",
-        "cryptography.hazmat.primitives.asymmetric.ed25519",
-        "jsonschema",
-    ),
-    *(
-        "apscheduler.schedulers.background",
-        "feedparser",
-        "pypdf",
-        "typer",
-        "rich.console",
-        "uvicorn",
-        "prometheus_client",
-    ),
-]
+import pytest
+from hypothesis import Phase, settings
+
 LEFT_OUT = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info")
 PYTEST = (
     *("--maxfail=1", "-q", "-rfE", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=120"),
+    "--hypothesis-profile=mutants",
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # for the plugins that are loaded already
 )
+# The first example that fails kills: no smaller one is looked for.
+settings.register_profile("mutants", max_examples=100, deadline=None, phases=(Phase.explicit, Phase.generate))
 WALL = 900  # seconds; only a limit for a trial that waits for nothing
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::.+?|\S+)(?: - .*)?$", re.MULTILINE)
 _ages = itertools.count(1)
@@ -89,11 +66,23 @@ class Running:
         return Outcome(os.waitstatus_to_exitcode(status), _FAILED.findall(text), used.ru_utime + used.ru_stime, text)
 
 
-def load() -> None:
-    """Import what the tests import from others. A library that is missing is left to the tests."""
-    for name in LOADED:
-        with suppress(ImportError):
+def load(copy: Path, tests: Sequence[str]) -> None:
+    """Import what `tests` import from others, once: each trial is a fork of this process."""
+    listed = copy.with_suffix(".modules")
+    running = start(copy, ["--collect-only", *tests], 600, then=partial(_list_others, copy, listed))
+    while running.ended() is None:
+        time.sleep(0.05)
+    for name in listed.read_text().splitlines():
+        with suppress(Exception):  # a module that can't be imported by its name is left to the tests
             importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # pytest collects garbage several times: what is loaded here is none
+
+
+def _list_others(copy: Path, to: Path) -> None:
+    """List the modules that are loaded, in their order, without those of the repository."""
+    found = [(name, getattr(module, "__file__", None)) for name, module in sys.modules.items()]
+    to.write_text("\n".join(name for name, file in found if file and not Path(file).is_relative_to(copy)))
 
 
 def copied(root: Path, to: Path) -> Path:
@@ -115,16 +104,16 @@ def changed(path: Path, text: str) -> Iterator[None]:
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
-def start(copy: Path, tests: Sequence[str], cpu: int) -> Running:
-    """Run `tests` in `copy`; each of their processes may use `cpu` seconds of CPU."""
+def start(copy: Path, tests: Sequence[str], cpu: int, *, then: Callable[[], None] | None = None) -> Running:
+    """Run `tests` in `copy`, `then` another call; each of their processes may use `cpu` seconds of CPU."""
     output = copy.with_suffix(".out")
     pid = os.fork()
     if pid == 0:
-        _run(copy, tests, cpu, output)
+        _run(copy, tests, cpu, output, then)
     return Running(pid, output, time.monotonic())
 
 
-def _run(copy: Path, tests: Sequence[str], cpu: int, output: Path) -> None:
+def _run(copy: Path, tests: Sequence[str], cpu: int, output: Path, then: Callable[[], None] | None) -> None:
     code = 70
     try:
         os.setsid()
@@ -140,7 +129,9 @@ def _run(copy: Path, tests: Sequence[str], cpu: int, output: Path) -> None:
             str(copy / "tests"),
             *(p for p in sys.path if Path(p) not in {Path(), here, here / "tests"}),
         ]
-        code = int(sys.modules["pytest"].main([*PYTEST, *tests]))
+        code = int(pytest.main([*PYTEST, *tests]))
+        if then is not None:
+            then()
     except BaseException:
         traceback.print_exc()
     finally:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from archive.index.damage import examine
 from archive.index.objects import FIRST, Copy, ObjectRow, Objects
 from archive.index.preservation_events import Event, Events
-from archive.shipping.emptied import Mount, check_holds_ours
+from archive.shipping.emptied import FirstStore, Mount, check_holds_ours
 from archive.shipping.fixity.reading import Found, Meter, read_copy
 from archive.shipping.fixity.repair import SPOOL, NoHealthyCopy, Repair
 from archive.shipping.fixity.share import WHOLE, Share
@@ -69,6 +69,7 @@ class Audit:
         self._meter = meter or Meter()
         self._stores: Mapping[str, ObjectStore] = {FIRST: store, **replicas_of(store)}
         self._objects, self._events = Objects(index.database), Events(index.database)
+        self._first = FirstStore(index, store)
         self._repair = Repair(index, self._stores, self._meter)
         self._spool = SpoolFiles(index, self._repair, self._meter, worker)
 
@@ -82,15 +83,15 @@ class Audit:
         share: Share = WHOLE,
         *,
         repair: bool = False,
-        refill: bool = False,
+        refill: str | None = None,
         within: timedelta | None = None,
         places: Iterable[str] | None = None,
     ) -> Iterator[Checked]:
         """Check a share of each place, and yield each check. With `repair`, wrong copies are written again.
 
         The spool belongs to the first store. What was last read longer than `within` ago is read even beyond the share.
-        With `refill` too, a place that has lost everything is filled again, on whatever disk is there now. Raises
-        StoreError, after all places were tried, if one of them does not respond, and Interrupted.
+        With `refill` too, the place of this name, which has lost everything, is filled again on whatever disk is there
+        now. Raises StoreError, after all places were tried, if one of them does not respond, and Interrupted.
         """
         failures = list[StoreError]()
         chosen = self.places if places is None else tuple(places)
@@ -98,7 +99,7 @@ class Audit:
             yield from self._spool_files(repair)
         for place in chosen:
             try:
-                yield from self._place(place, share, within, repair=repair, refill=refill)
+                yield from self._place(place, share, within, repair=repair, refill=place == refill)
             except StoreError as error:
                 logger.warning("a store can't be audited", extra={"place": place, "reason": str(error)})
                 self._events.add(Event(self._now(), "fixity check", "fail", f"not checked: {error}", place))
@@ -117,15 +118,15 @@ class Audit:
     def _place(
         self, place: str, share: Share, within: timedelta | None, *, repair: bool, refill: bool
     ) -> Iterator[Checked]:
+        if not refill:
+            self._check_ours(place)
+        elif repair:
+            self._begin_again(place)
         if place == FIRST:
             self._objects.note_keys(self._store.keys(), self._now())
         total = self._objects.size(place)
         left = share.of(total)
         late = self._now() - within if within is not None else None
-        if not refill:
-            self._check_ours(place)
-        elif repair:
-            self._mount(place).forget()
         marked = self._index.damages.segments()
         done, waiting, seen, wrong, healed = 0, list[Copy](), 0, 0, 0
         try:
@@ -147,9 +148,17 @@ class Audit:
         self._events.add(Event(self._now(), "fixity check", "fail" if wrong else "success", note, place))
 
     def _check_ours(self, place: str) -> None:
+        if place == FIRST:
+            self._first.check()
+            return
         check_holds_ours(self._index, place, self._stores[place])
-        if place != FIRST:
-            self._mount(place).check()
+        self._mount(place).check()
+
+    def _begin_again(self, place: str) -> None:
+        if place == FIRST:
+            self._first.begin_again()
+        else:
+            self._mount(place).forget()
 
     def _mount(self, place: str) -> Mount:
         return Mount(self._index.database, place, self._stores[place])

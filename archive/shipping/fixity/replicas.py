@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from archive.database.marks import Marks
 from archive.index.objects import FIRST, Copy, Lag, ObjectRow, Objects
 from archive.index.preservation_events import Event, Events
-from archive.shipping.emptied import Mount, StoreEmptied, check_holds_ours
+from archive.shipping.emptied import Mount, StoreEmptied, check_holds_ours, check_still_holds, landmarks
 from archive.shipping.fixity.reading import Meter, read_copy
 from archive.shipping.fixity.repair import NoHealthyCopy, Repair
 from archive.shipping.ledger_parts import is_replaced
@@ -107,21 +107,25 @@ class Filler:
         """Copy what is missing, and yield the size of each object. With `again`, look at all objects, not at new ones.
 
         An object without a healthy copy is left out. What was copied since the last check counts only if the disk is
-        still mounted. Raises StoreError if the replica refuses or has lost what it had, and Interrupted.
+        still mounted and the replica still has what it had before. Raises StoreError if the replica refuses or has lost
+        what it had, and Interrupted.
         """
         after = 0 if again else self._cursor.get()
         self._failed = {} if again else self._failed
         while rows := self._objects.absent(self._place, after, _BATCH):
-            copied = list[Copy]()
+            copied, written = list[Copy](), list[str]()
             self.check()
+            before = landmarks(self._index, self._place)
             try:
                 for row in rows:
                     after = row.id
                     if (size := self._copy(row)) is not None:
                         copied.append(Copy(row.id, self._place, self._now(), "ok"))
+                        written.append(row.key)
                         yield size
             finally:
                 self._mount.check()
+                check_still_holds(self._place, self._target, before or written[:1])
                 self._objects.record(copied)
                 self._advance()
 

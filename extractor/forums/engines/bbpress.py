@@ -57,7 +57,7 @@ BBPRESS = _BBPress(
     pager=".bbp-pagination-links",
     current=(".bbp-pagination-links .current",),
     next=".bbp-pagination-links a.next",
-    later=((r"/page/\d+/?", "/"),),
+    later=((r"/page/\d+/?", "/"), (r"&paged=\d+", "")),
     row="ul.topic[id^=bbp-topic-],ul[id^=bbp-topic-]",
     thread_link="a.bbp-topic-permalink",
     replies=(".bbp-topic-reply-count",),

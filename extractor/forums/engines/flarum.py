@@ -29,10 +29,11 @@ class _Flarum(Engine):
 
     def links(self, page: Page, at: datetime | None = None) -> ForumLinks:
         resolver = Resolver(page.url)
+        root = _root(page)
         threads = []
         for item in objects(_document(page).get("data")):
             facts = mapping(item.get("attributes"))
-            url = resolver(f"/d/{text(facts.get('slug')) or text(item.get('id'))}")
+            url = resolver(f"{root}/d/{text(facts.get('slug')) or text(item.get('id'))}")
             if item.get("type") == "discussions" and url:
                 posts = count(facts.get("commentCount"))
                 last = moment(facts.get("lastPostedAt"))
@@ -53,7 +54,7 @@ class _Flarum(Engine):
         facts = _of(post)
         user = next(iter(_related(post, "user", known)), {})
         number = text(facts.get("number"))
-        place = re.search(r"/d/[^/?#]+", url)
+        place = re.match(r"[^?#]*?/d/[^/?#]+", url)
         return self.post_from_json(
             facts.get("contentHtml"),
             resolver,
@@ -92,10 +93,22 @@ def _number(url: str) -> int:
     return int(match[1]) if match else 1
 
 
+def _root(page: Page) -> str:
+    """Return the address of the forum, which may be in a sub-folder, without a slash at its end; empty if unknown."""
+    facts = (mapping(item.get("attributes")) for item in objects(_payload(page).get("resources")))
+    said = next(filter(None, (text(each.get("baseUrl")) for each in facts)), "")
+    link = page.tree.css_first("#flarum-content a[href*='/d/']")
+    return said or ((link.attrs["href"] or "").partition("/d/")[0] if link is not None else "")
+
+
 def _document(page: Page) -> Mapping[str, Any]:
-    carrier = page.tree.css_first("#flarum-json-payload")
-    said = mapping(loads(carrier.text())) if carrier is not None else {}
+    said = _payload(page)
     return mapping(said.get("apiDocument") or said.get("document"))
+
+
+def _payload(page: Page) -> Mapping[str, Any]:
+    carrier = page.tree.css_first("#flarum-json-payload")
+    return mapping(loads(carrier.text())) if carrier is not None else {}
 
 
 def _posts(known: _Resources) -> list[Mapping[str, Any]]:

@@ -36,7 +36,8 @@ def _with_clock(day: LexborNode | None) -> ShownTime | None:
 MYBB = _MyBB(
     name="mybb",
     sign="div.post[id^=post_] .post_body[id^=pid_],table[id^=post_] [id^=pid_],tr.inline_row [id^=tid_],"
-    "td.trow1 a[href*='forumdisplay.php?fid='],.float_left .post_author .author_information",
+    "td.trow1 a[href*='forumdisplay.php?fid='],td.trow1 .forum_status,td.trow1 [id^=mark_read_],"
+    ".float_left .post_author .author_information",
     post="div.post[id^=post_],table[id^=post_]",
     body=(".post_body", "div[id^=pid_]"),
     author=(".author_information .largetext a", ".author_information .largetext", ".largetext"),

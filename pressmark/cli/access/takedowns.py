@@ -77,7 +77,10 @@ def list_take_downs(context: typer.Context, *, json: Json = False) -> None:
     if json:
         show_json({"items": shapes})
         return
-    rows = [(one.id, one.state, one.url, one.match if one.at is None else one.at, one.reason, one.by, one.since, one.until) for one in shapes]
+    rows = [
+        (one.id, one.state, one.url, one.match if one.at is None else one.at, one.reason, one.by, one.since, one.until)
+        for one in shapes
+    ]
     head = ("id", "state", "URL", "match", "reason", "by", "since", "until")
     show_table(head, rows, words=("state",), empty="nothing was taken down")
 

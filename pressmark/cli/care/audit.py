@@ -29,11 +29,13 @@ def audit(
         bool, typer.Option("--repair", help="Replace damaged and missing files by an undamaged copy.")
     ] = False,
     refill: Annotated[
-        bool,
+        str | None,
         typer.Option(
-            "--refill", help="Only with --repair: if the store has lost all its files, fill it from a copy (replica)."
+            metavar="PLACE",
+            help="Only with --repair: fill again what has lost all its files: the store ('store'), or the copy "
+            "(replica) of this name.",
         ),
-    ] = False,
+    ] = None,
     events: Annotated[
         bool, typer.Option("--events", help="Show what past audits found and repaired. No new audit starts.")
     ] = False,
@@ -57,7 +59,7 @@ def audit(
     """
     if premis and not events:
         raise fail("--premis works only together with --events", Exit.USAGE)
-    if refill and not repair:
+    if refill is not None and not repair:
         raise fail("--refill works only together with --repair", Exit.USAGE)
     if events:
         _show_events(context, premis=premis, limit=limit, json=json)
@@ -65,7 +67,7 @@ def audit(
         _audit(context, share, repair=repair, refill=refill, json=json)
 
 
-def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: bool, json: bool) -> None:
+def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: str | None, json: bool) -> None:
     from dataclasses import asdict
 
     from archive.shipping.fixity.audit import remedy
@@ -77,6 +79,9 @@ def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: b
             part = share_named(part_name)
         except ValueError as error:
             raise fail(str(error), Exit.USAGE) from None
+        places = ("store", *service.settings.replicas)
+        if refill is not None and refill not in places:
+            raise fail(f"--refill needs one of: {', '.join(places)}", Exit.USAGE)
         if repair:
             record(context, service, part_name, after={"refill": refill})
         seen = size = wrong = 0

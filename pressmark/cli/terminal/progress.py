@@ -116,9 +116,13 @@ def _to_go(run: Run, pace: Pace | None) -> str:
 
 
 def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(seconds, 1):.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"
+    """Return a duration in words: in seconds below a minute and a half, otherwise in minutes."""
+    from datetime import timedelta
+
+    from config.duration import duration_in_words
+
+    step = 1 if seconds < 90 else 60
+    return translate(duration_in_words(timedelta(seconds=max(round(seconds / step), 1) * step)))
 
 
 @contextmanager

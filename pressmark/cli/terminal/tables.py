@@ -5,8 +5,6 @@ from __future__ import annotations
 from pressmark.http.words import N_
 
 HEADS = (
-    N_("match"),
-    N_("by"),
     N_("until"),
     N_("run"),
     N_("outcome"),
@@ -187,18 +185,21 @@ IN_TABLES = (
     N_("the replica %(name)s (a copy of the store) can't be read: %(why)s"),
     N_("its disk is not mounted at %(path)s"),
     N_("it has none of the manifests that it had"),
+    N_("it has none of its oldest files"),
+    N_("it has lost what it had while it was filled"),
+    N_("the replica %(name)s can't be used: it has lost what it had while it was filled"),
     N_(
         "the replica %(name)s has lost %(what)s that it had, e.g. %(file)s; to write what it lacks "
         "again, run pressmark audit --share 1/1 --repair"
     ),
     N_(
-        "%(place)s has none of the manifests in the index: it may be a different store, or its disk "
-        "is not mounted; mount or restore it, or run pressmark audit --share 1/1 --repair --refill to "
-        "fill it from another copy"
+        "%(place)s has none of the manifests in the index: it may be a different store, or its disk is not mounted; "
+        "mount or restore it, or run pressmark audit --share 1/1 --repair --refill %(name)s to fill it from another "
+        "copy"
     ),
     N_(
         "%(place)s can't be used: its disk is not mounted at %(path)s; mount it, or, if it is lost, run "
-        "pressmark audit --share 1/1 --repair --refill to fill what is there now"
+        "pressmark audit --share 1/1 --repair --refill %(name)s to fill what is there now"
     ),
     N_("%(count)s objects"),
     N_("%(count)s object"),

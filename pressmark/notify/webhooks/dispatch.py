@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from archive.values.counters import Figures
 from archive.values.errors import DatabaseUnusable
+from archive.values.wrong_clocks import is_over
 from config.groups.webhooks import Webhook
 from pressmark.discover.drafted_source import user_agent
 from pressmark.notify.http_post import SECONDS, Poster, PostResult
@@ -38,7 +39,7 @@ PAUSES: tuple[timedelta, ...] = (
     timedelta(hours=24),
 )
 """Pauses before each further attempt; those of Standard Webhooks."""
-_JITTER = 0.2
+JITTER = 0.2
 """Each pause varies by up to this share, so that not all attempts coincide."""
 _LONGEST_ASKED_FOR = timedelta(days=1)
 
@@ -75,7 +76,7 @@ class Dispatch:
         webhooks = await asyncio.to_thread(self._hooks.current)
         ended = await asyncio.gather(*map(self._send_due, webhooks, webhooks.values()), return_exceptions=True)
         now = self._now()
-        if self._pruned_at is None or now - self._pruned_at > _PRUNE_EVERY:
+        if self._pruned_at is None or is_over(self._pruned_at, _PRUNE_EVERY, now):
             await asyncio.to_thread(self._outbox.prune, now)
             self._pruned_at = now
         for error in ended:
@@ -121,7 +122,7 @@ class Dispatch:
             self._outbox.put_off(message, now + self._pause(message, answered), answered.sentence)
 
     def _pause(self, message: Message, answered: PostResult) -> timedelta:
-        pause = self._pauses[message.attempts] * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - no secret
+        pause = self._pauses[message.attempts] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
         asked = (answered.retry_after or "").strip()
         if asked.isascii() and asked.isdecimal() and len(asked) < 7:
             pause = max(pause, min(timedelta(seconds=int(asked)), _LONGEST_ASKED_FOR))

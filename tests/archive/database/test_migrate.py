@@ -120,6 +120,18 @@ def test_texts_of_an_earlier_version_get_their_verdicts(empty: Callable[[], Engi
     assert dict(map(tuple, found)) == {"r1": "login", "r2": None, "r3": None}
 
 
+def test_the_closed_collections_of_a_run_are_found_by_an_index_since_0031(empty: Callable[[], Engine]) -> None:
+    engine = empty()
+    indexes = []
+    for number in ("0030", "0031"):
+        with engine.begin() as connection:
+            command.upgrade(alembic_config(connection), number)
+        indexes.append({index["name"]: index["column_names"] for index in inspect(engine).get_indexes("captures")})
+
+    assert "ix_captures_run_collection" not in indexes[0]
+    assert indexes[1] == {**indexes[0], "ix_captures_run_collection": ["run", "collection"]}
+
+
 def test_migrating_again_is_harmless(empty: Callable[[], Engine]) -> None:
     engine = empty()
     upgrade(engine)

@@ -22,7 +22,10 @@ from archive.values.errors import SegmentUnknown
 NUMBERS = count()
 
 
-@settings(max_examples=3_000 if LONG else 60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=3_000 if LONG else 60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(captures(surrogates=False))
 def test_an_added_capture_is_found_unchanged(index: Index, capture: Capture) -> None:
     name = f"{next(NUMBERS)} {capture.location.segment}"

@@ -58,6 +58,11 @@ def test_a_faulty_segment_does_not_stop_the_others(tmp_path: Path) -> None:
         assert at.shipper.state().waiting == 1
 
 
+def test_a_watchdog_is_told_that_it_is_the_shipper_which_stands_still(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        assert at.shipper.activity.name == "the shipper"
+
+
 class Full(MemoryStore):
     """A store on a full disk."""
 
@@ -194,6 +199,20 @@ def test_local_files_are_removed_after_the_grace_period(tmp_path: Path) -> None:
         assert state_of(at, sealed) == "released"
         assert at.shipper.state().waiting == 0
         assert not [at.shipper._turn() for _ in range(2)][-1], "it is released once"
+
+
+def test_local_files_are_removed_after_their_grace_although_the_clock_was_ahead(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        sealed = seal(at.spool, 1)
+        at.clock.at += 500 * DAY
+        at.shipper.add(sealed)
+        with running(at.shipper):
+            assert at.shipper.drain(30)
+        at.clock.at -= 500 * DAY
+        assert not at.shipper._turn() or sealed.path.exists()
+        at.clock.at += DAY
+        at.shipper._turn()
+        assert state_of(at, sealed) == "released"
 
 
 def test_files_are_removed_sooner_if_the_spool_is_fuller() -> None:

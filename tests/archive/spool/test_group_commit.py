@@ -36,6 +36,18 @@ def test_a_payload_that_was_just_recorded_becomes_a_revisit(open_desk: Callable[
         assert (revisit.digest, revisit.sha256, revisit.payload_length) == (first.digest, first.sha256, 8)
 
 
+def test_only_the_newest_payloads_are_remembered_beside_the_index(
+    open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.spool.group_commit._REMEMBERED", 2)
+    desk = open_desk()
+    for number, body in enumerate((b"a", b"b", b"c", b"c", b"b", b"a")):
+        desk.record(numbered(number, body=body))
+        desk.recorder.flush()
+
+    assert [capture.kind for capture in desk.captures] == [*["response"] * 3, "revisit", "revisit", "response"]
+
+
 def test_a_payload_that_the_index_knows_becomes_a_revisit(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
     response = numbered(1).response

@@ -149,6 +149,16 @@ def test_a_segment_whose_journal_cannot_be_created_leaves_nothing_behind(tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["a.journal.jsonl"]
 
 
+def test_a_segment_whose_first_record_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    with (
+        no_file_may_grow(1000),
+        pytest.raises(WriteFailed, match=r"^a\.warc\.gz\.open: 1000 of 2000 bytes were written$"),
+    ):
+        OpenSegment(tmp_path, Heading("a", "default", "w", 1, MORNING), bytes(2000))
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_sealed_segment_with_an_unreadable_journal_hides_no_other(tmp_path: Path) -> None:
     spool = Spool(tmp_path, worker="w", epoch=1, now=lambda: MORNING)
     for number in (1, 2):

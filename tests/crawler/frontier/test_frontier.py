@@ -396,3 +396,16 @@ def test_slow_queries_of_a_frontier_of_a_million_do_not_block_the_loop(
         return count
 
     assert asyncio.run(turns()) > 1  # a function that never waits is done in its first turn
+
+
+def test_a_url_put_off_while_the_clock_was_ahead_waits_no_longer_than_the_longest_wait(frontier: Frontier) -> None:
+    frontier.add([page("/a"), page("/b")])
+    [host] = all_hosts(frontier)
+    for row, due in zip(frontier.lease(host, 2, 0.0), (1_000_000.0, 1_300.0), strict=True):
+        frontier.write_results([FetchResult(row.id, State.PENDING, "503", due=due)])
+    frontier.shorten_waits(1_000.0, 600.0)
+
+    assert frontier.next_due(host, 1_000.0) == 1_300.0
+    assert lease(frontier, now=1_299.0) == []
+    assert lease(frontier, now=1_300.0) == ["/b"]
+    assert lease(frontier, now=1_600.0) == ["/a"]

@@ -164,3 +164,25 @@ def test_the_reported_due_time_equals_the_decided_one() -> None:
     assert due_of(kept, state(mark="3 replies"), trusts_lists=True, edits=True) == NOW + DAY
     assert due_of(kept, state(), trusts_lists=True, edits=False) == NOW + DAY
     assert due_of(kept, state(last="gone", mark="3 replies"), trusts_lists=True, edits=False) == NOW + DAY
+
+
+AHEAD = NOW + 5 * DAY
+"""What the clock said while it was wrong."""
+
+
+@pytest.mark.parametrize("modified", [0.0, (NOW - HOUR).timestamp()])
+@pytest.mark.parametrize("trusted", [False, True])
+def test_a_page_that_was_fetched_while_the_clock_was_ahead_is_due(modified: float, trusted: bool) -> None:
+    ahead = state(fetched_at=AHEAD, next_at=AHEAD + DAY, listed_at=NOW - 2 * HOUR)
+    kept = KEPT._replace(at=AHEAD)
+    for capture, known in ((kept, ahead), (None, ahead), (kept, None)):
+        assert decide(capture, known, NOW, modified=modified, trusted=trusted).ask
+
+
+def test_a_page_that_was_fetched_again_by_a_right_clock_waits_although_its_capture_is_dated_later() -> None:
+    """Captures are dated in their order, so those after a clock that was ahead are, too, for a while."""
+    kept, known = KEPT._replace(at=AHEAD), state(fetched_at=NOW)
+    assert decide(kept, known, NOW + HOUR, modified=0.0).rule == "not-due"
+    assert decide(kept, known, NOW + DAY, modified=0.0).rule == "due"
+    assert decide(kept, known, NOW + 2 * HOUR, modified=(NOW + HOUR).timestamp()).rule == "changed-since"
+    assert decide(kept, known, NOW + 2 * HOUR, modified=(NOW - HOUR).timestamp(), trusted=True).rule == "not-newer"

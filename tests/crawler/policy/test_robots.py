@@ -33,7 +33,9 @@ def test_no_robots_txt_forbids_nothing(status: int) -> None:
 
 @pytest.mark.parametrize(("status", "missing"), [(400, False), (401, False), (403, False), (404, True), (410, True)])
 def test_only_404_and_410_say_that_there_is_no_such_file(status: int, missing: bool) -> None:
-    assert ("(no such file)" in rules_of(ORIGIN, status, b"").reason) == missing
+    why = " (no such file)" if missing else ""
+    told = f"{ORIGIN}/robots.txt answered with status {status}{why}, so all pages may be fetched"
+    assert rules_of(ORIGIN, status, b"").reason == told
 
 
 @pytest.mark.parametrize(
@@ -74,16 +76,17 @@ def test_a_crawl_delay_is_honoured_up_to_five_minutes(asked: str, seconds: float
     assert rules.delay("Pressmark") == seconds
 
 
-def test_rules_are_kept_for_hours_and_failures_for_a_minute() -> None:
-    clock = [0.0]
+@pytest.mark.parametrize(
+    ("rules", "seconds"), [(rules_of(ORIGIN, 200, FORBIDS), 6 * 3600.0), (unreachable(ORIGIN, "refused"), 60.0)]
+)
+def test_rules_are_kept_for_six_hours_and_failures_for_a_minute(rules: Rules, seconds: float) -> None:
+    clock = [1000.0]
     robots = Robots(lambda: clock[0])
-    robots.store(ORIGIN, rules_of(ORIGIN, 200, FORBIDS))
-    robots.store("https://down.example", unreachable("https://down.example", "refused"))
+    robots.store(ORIGIN, rules)
 
-    clock[0] = 120.0
-    assert robots.of(ORIGIN) is not None
-    assert robots.of("https://down.example") is None
-    clock[0] = 24 * 3600.0
+    clock[0] += seconds - 0.5
+    assert robots.of(ORIGIN) is rules
+    clock[0] += 0.5
     assert robots.of(ORIGIN) is None
 
 

@@ -50,6 +50,8 @@ def test_the_addresses_of_a_page_have_one_key(other: str) -> None:
         ("/forum.php?mod=viewthread&tid=7&extra=&page=2", "/forum.php?mod=viewthread&tid=7&page=2"),
         ("/forum.php?mod=viewthread&tid=7&extra=page%3D1%26filter%3Dtypeid", "/forum.php?mod=viewthread&tid=7"),
         ("/thread-7-2-3.html", "/thread-7-2-1.html"),
+        ("/forum.php?mod=viewthread&tid=7&formhash=b3c4d5e6", "/forum.php?mod=viewthread&tid=7"),
+        (f"/showthread.php?tid=7&my_post_key={SESSION}", "/showthread.php?tid=7"),
     ],
 )
 def test_addresses_of_forums_and_front_pages_have_one_key(one: str, other: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from crawling.board import Board
 from crawling.site import Reply, serving
 from services.inspecting import AGENT, LOOPBACK, RSS, look_at, proposed
+from specimens.forum_configurations import HOST, REWRITTEN, forum_pages, rewritten
 from web_of_tests.newspaper import Newspaper
 
 from config.errors import ConfigError
@@ -150,6 +151,18 @@ def test_a_forum_is_archived_by_its_boards(tmp_path: Path) -> None:
         assert (found.source.walk, found.open_ended) == ("forum", True)
         assert "a phpbb forum with 1 board and 0 threads" in found.reasons["walk"]
         assert found.first == (f"{site.url}/", f"{site.url}/viewforum.php?f=1")
+
+
+def test_a_forum_with_rewritten_urls_and_a_feed_is_archived_by_its_boards() -> None:
+    plain = next(page for page in forum_pages() if str(page) == "mybb index")
+    feed = '<link rel=alternate type=application/rss+xml href="/syndication.php">'
+    with serving() as site:
+        body = rewritten(REWRITTEN["mybb"])(plain.html).replace(HOST, site.url).replace("</head>", f"{feed}</head>")
+        site.routes |= {"/": Reply(body=body), "/syndication.php": Reply(body=RSS, type="application/rss+xml")}
+        front = look_at(f"{site.url}/")
+
+        assert front.forum == FoundForum("mybb", (f"{site.url}/forum-2.html",), ())
+        assert proposed(front).source.walk == "forum"
 
 
 def test_the_forecast_names_the_addresses_that_a_first_run_requests() -> None:

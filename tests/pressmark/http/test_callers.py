@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from services.databases import database_at
 from services.waiting import eventually
 from specimens.gates import BEARER, FEEDS, TOKEN, House, basic
 from sqlalchemy import event, select
+from starlette.datastructures import Headers
 
 from archive.database.engine import Database
 from archive.database.schema import wrong_logins
@@ -276,3 +278,22 @@ def test_callers_who_were_looked_up_are_remembered_only_up_to_a_bound(
 
     assert len(house.callers._known) == 3
     assert [house.ask("GET", "/", authorization=token)[0] for token in given] == [200] * 5
+
+
+def test_a_caller_who_was_looked_up_a_moment_ago_is_not_looked_up_again(house: House, database: Database) -> None:
+    reader = house.token("reader")
+    queries = list[str]()
+    event.listen(database.engine, "after_cursor_execute", lambda *given: queries.append(given[2]))
+
+    def known() -> bool:
+        queries.clear()
+        return house.ask("GET", "/", authorization=reader)[0] == 200 and not any("FROM tokens" in q for q in queries)
+
+    assert not known(), "the first time it is looked up"
+    eventually(known)
+
+
+def test_a_wrong_token_is_called_wrong_also_when_nobody_waits_for_the_database(house: House) -> None:
+    found = asyncio.run(house.callers.identify(Headers({"authorization": "Bearer wrong"}), "127.0.0.1", at_once=True))
+
+    assert (found.caller, found.wrong) == (None, True)

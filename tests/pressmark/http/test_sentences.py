@@ -148,7 +148,7 @@ def test_every_sentence_stays_unchanged_in_english() -> None:
     assert (said, isinstance(said, Markup)) == ("the moon is <full>", False)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.text(), st.text())
 def test_the_content_of_a_sentence_is_escaped(url: str, why: str) -> None:
     html = str(escape(translated_sentence(f"the run archived nothing; invalid URL {url}<b>: {why}")))

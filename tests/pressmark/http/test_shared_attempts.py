@@ -147,6 +147,15 @@ def test_attempts_with_what_another_process_knows_have_a_limit_of_their_own(data
     assert [process.checked("a browser") for _ in range(TRIES + 1)] == [True] * TRIES + [False]
 
 
+def test_attempts_with_what_the_process_itself_knows_have_no_limit(database: Database, clock: Clock) -> None:
+    process = Process(database, clock)
+    process.right("a browser")
+    Process(database, clock).wrong()
+
+    assert [process.checked("a browser") for _ in range(TRIES + 1)] == [True] * (TRIES + 1)
+    assert not process.checked("another browser")  # the control
+
+
 def test_the_database_remembers_a_bounded_number_and_no_secret(database: Database, clock: Clock) -> None:
     wrong, marks = WrongLogins(database, now=clock), Marks(database, "known-login/")
     marks.set_all({f"password/{number}/{number:06}": clock.at.isoformat() for number in range(KNOWN - 1)})

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from config.duration import duration_in_words
 from pressmark.http.reader import Reader, reader
 from pressmark.http.render import number
-from pressmark.http.times import in_zone, local, published, relative_time, utc
+from pressmark.http.sentences import plain
+from pressmark.http.times import in_zone, local, published, relative_time, translated_duration, utc
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -67,3 +72,29 @@ def test_large_numbers_are_grouped() -> None:
 )
 def test_the_publication_time_of_a_page_is_shown_in_its_own_zone(date: str, told: str) -> None:
     assert published(date) == told
+
+
+@pytest.mark.parametrize(
+    ("sentence", "chinese"),
+    [
+        ("the time limit of 1 hour 30 minutes was reached", "已达到 1 小时 30 分钟的时间上限"),
+        ("the time limit of 1 day was reached", "已达到 1 天的时间上限"),
+        ("every 2 days 12 hours", "每 2 天 12 小时"),
+    ],
+)
+def test_a_duration_in_a_sentence_is_chinese_in_chinese(sentence: str, chinese: str) -> None:
+    assert plain(sentence, "zh-Hans") == chinese
+    assert plain(sentence, "en") == sentence
+
+
+@pytest.mark.parametrize("text", ["6h", "1 hour of", "about 1 hour", "1 our", "", "hours"])
+def test_any_other_text_is_no_duration(text: str) -> None:
+    assert translated_duration(text, "zh-Hans") is None
+
+
+@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=36525)))
+def test_every_duration_in_words_is_translated_whole(duration: timedelta) -> None:
+    said = translated_duration(duration_in_words(duration), "zh-Hans")
+
+    assert said is not None
+    assert not re.search(r"[A-Za-z%]", said), said

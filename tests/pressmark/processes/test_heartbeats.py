@@ -61,13 +61,13 @@ def test_a_stopped_part_is_named() -> None:
 
 
 def test_a_run_that_does_not_end_when_asked_is_named() -> None:
-    lines = said([], {"r1": "the time limit of 5m was reached"}, after=0.5, lines=2)
+    lines = said([], {"r1": "the time limit of 5 minutes was reached"}, after=0.5, lines=2)
 
-    assert b"stalled: the run r1 did not end within 1 s: the time limit of 5m was reached" in lines
+    assert b"stalled: the run r1 did not end within 1 s: the time limit of 5 minutes was reached" in lines
 
 
 def test_nothing_is_named_when_the_watch_is_off() -> None:
-    assert said([], {"r1": "the time limit of 5m was reached"}, after=0, lines=4) == [b""] * 5
+    assert said([], {"r1": "the time limit of 5 minutes was reached"}, after=0, lines=4) == [b""] * 5
 
 
 @pytest.mark.parametrize(("descriptor", "code", "printed"), [("1", 1, ""), ("None", 0, "survived\n")])

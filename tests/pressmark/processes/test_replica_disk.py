@@ -83,11 +83,11 @@ def test_a_replica_whose_disk_is_lost_is_filled_again_by_a_repair_with_refill(di
     before = list(replicas_of(service.store)["second"].keys())
     disk.unmount()
     ReplicaLoop(service, "second")._turn()
-    with pytest.raises(StoreError, match="second has none of the manifests"):
+    with pytest.raises(StoreError, match="the replica second has none of the manifests"):
         list(fixity.audit_share(service, WHOLE, repair=True, places=["second"]))
     assert list(disk.at.iterdir()) == []
 
-    list(fixity.audit_share(service, WHOLE, repair=True, refill=True))
+    list(fixity.audit_share(service, WHOLE, repair=True, refill="second"))
     ReplicaLoop(service, "second")._turn()
     assert list(replicas_of(service.store)["second"].keys()) == before
     assert named(service, "replica-missing") == []
@@ -130,7 +130,7 @@ def test_files_of_ours_on_the_mount_point_are_not_taken_for_the_disk(disk: Disk,
     assert list(replicas_of(service.store)["second"].keys()) == there
     assert len(named(service, "replica-missing")) == 1
 
-    list(fixity.audit_share(service, WHOLE, repair=True, refill=True))
+    list(fixity.audit_share(service, WHOLE, repair=True, refill="second"))
     ReplicaLoop(service, "second")._turn()
     assert list(replicas_of(service.store)["second"].keys()) == list(service.store.keys())
     assert named(service, "replica-missing") == []
@@ -147,7 +147,7 @@ def test_the_mount_point_of_a_replica_of_an_earlier_version_gets_no_files(disk: 
     assert Objects(service.database).keys_in("second", "") == before
     assert len(named(service, "replica-missing")) == 1
 
-    list(fixity.audit_share(service, WHOLE, repair=True, refill=True))
+    list(fixity.audit_share(service, WHOLE, repair=True, refill="second"))
     ReplicaLoop(service, "second")._turn()
     assert list(replicas_of(service.store)["second"].keys()) == list(service.store.keys())
     assert named(service, "replica-missing") == []
@@ -186,3 +186,41 @@ def test_an_empty_directory_that_a_setting_names_instead_of_the_disk_gets_no_fil
         ReplicaLoop(moved, "second")._turn()
         assert list(replicas_of(moved.store)["second"].keys()) == []
         assert len(named(moved, "replica-missing")) == 1
+
+
+def test_a_replica_that_is_emptied_in_mid_filling_is_named_and_not_taken_for_filled(
+    disk: Disk, service: Service
+) -> None:
+    ReplicaLoop(service, "second")._turn()
+    for warc in WARCS[1:3]:
+        service.archive.ingest(warc)
+    lacking = lag(service)
+    filling = Filler(service.index, service.store, "second", now=service.now).fill()
+    next(filling)
+    for each in ("manifest", "warc", "cdxj", "text"):
+        shutil.rmtree(disk.at / each, ignore_errors=True)
+    with pytest.raises(StoreEmptied, match="has lost what it had while it was filled"):
+        list(filling)
+    assert lag(service) == lacking
+
+    ReplicaLoop(service, "second")._turn()
+    assert len(named(service, "replica-missing")) == 1
+
+
+def test_a_new_replica_that_is_emptied_in_its_first_filling_is_filled_again(disk: Disk, service: Service) -> None:
+    filling = Filler(service.index, service.store, "second", now=service.now).fill()
+    next(filling)
+    for each in ("manifest", "warc", "cdxj", "text"):
+        shutil.rmtree(disk.at / each, ignore_errors=True)
+    with pytest.raises(StoreEmptied, match="has lost what it had while it was filled"):
+        list(filling)
+    ReplicaLoop(service, "second")._turn()
+    assert list(replicas_of(service.store)["second"].keys()) == list(service.store.keys())
+
+
+def test_refilling_the_first_store_fills_no_mount_point_of_a_replica(disk: Disk, service: Service) -> None:
+    ReplicaLoop(service, "second")._turn()
+    disk.unmount()
+    with pytest.raises(StoreError, match="the replica second"):
+        list(fixity.audit_share(service, WHOLE, repair=True, refill="store"))
+    assert list(disk.at.iterdir()) == []

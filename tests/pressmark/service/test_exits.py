@@ -50,7 +50,7 @@ def test_a_run_ends_with_the_code_of_its_outcome(outcome: str, code: int) -> Non
 
 
 def test_a_time_limit_has_another_code_than_a_size_limit_whatever_the_source_is_called() -> None:
-    assert exit_of_outcome("limited", "the time limit of 1h was reached") == Exit.TIME_LIMIT
+    assert exit_of_outcome("limited", "the time limit of 1 hour was reached") == Exit.TIME_LIMIT
     assert exit_of_outcome("limited", "the quota of daily-times, 1GiB, is used up") == Exit.SIZE_LIMIT
 
 

@@ -262,3 +262,15 @@ def test_what_an_export_that_did_not_end_left_beside_its_target_goes(later: Late
     there = [workplace_of(target).exists() for target in (left, under_way, ended)]
     assert there == [False, True, True]
     assert unfinished_exports(later(0).database) == [workplace_of(under_way)]
+
+
+def test_what_was_announced_while_the_clock_was_ahead_is_announced_again(later: Later) -> None:
+    old = write(later(0), "logs/runs/old.jsonl", 10, age=40)
+    clear_litter(later(400))
+    clear_litter(later(0))
+    [told] = announced(later(0))
+    assert told.on == later(7).now()
+    clear_litter(later(6.9))
+    assert old.exists()
+    clear_litter(later(7))
+    assert not old.exists()

@@ -15,7 +15,7 @@ from pressmark.views.source_lines import timetable_words
     [
         ({"every": "6h"}, "every 6 hours", "每 6 小时"),
         ({"every": "1d"}, "every day", "每天"),
-        ({"every": "90m"}, "every 1h30m", "每 1h30m"),
+        ({"every": "90m"}, "every 1 hour 30 minutes", "每 1 小时 30 分钟"),
         ({"adaptive": {"min": "15m", "max": "30d"}}, "every 15 minutes", "每 15 分钟"),
         ({"at": ["06:30"]}, "at 06:30", "每天 06:30"),
         ({"cron": "0 7 * * *"}, "cron 0 7 * * *", "cron 表达式 0 7 * * *"),

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from journeys.household import Household
 from services.calls import calls
 
 from config.settings import Settings
@@ -61,6 +62,9 @@ COSTS: tuple[Callable[[Service], object], ...] = (
     a_look_of_the_ledger(),
 )
 
+ONE = "http://a.example/"
+COMMANDS = (("captures", ONE), ("search", "harbour"), ("runs", "list"), ("similar", ONE), ("watches",))
+
 
 @pytest.fixture(scope="module")
 def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, Service]]:
@@ -90,6 +94,29 @@ def test_it_costs_the_same_with_ten_times_the_sources(homes: tuple[Service, Serv
     few, many = (cost(COSTS[number], service) for service in homes)
 
     assert many < 1.3 * few
+
+
+def cost_of(command: tuple[str, ...], service: Service) -> int:
+    """The cost of a command at the third time. It may find nothing in these homes."""
+    household = Household(service.settings.home)
+    for _ in range(2):
+        household.look(*command, code=None)
+    return calls(lambda: household.look(*command, code=None))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_costs_the_same_with_ten_times_the_sources(
+    homes: tuple[Service, Service], command: tuple[str, ...]
+) -> None:
+    few, many = (cost_of(command, service) for service in homes)
+
+    assert many < 1.3 * few
+
+
+def test_a_command_that_lists_all_sources_is_seen_to_grow(homes: tuple[Service, Service]) -> None:
+    few, many = (cost_of(("source", "list"), service) for service in homes)
+
+    assert many > 3 * few
 
 
 def test_a_table_of_all_sources_costs_half_of_their_shapes(homes: tuple[Service, Service]) -> None:

@@ -149,3 +149,13 @@ def test_a_worker_takes_the_name_of_a_dead_one_and_of_its_own_dead_process(ledge
     ledger.time.passes(seconds=61)
 
     assert ledger.epochs.begin("main", host="two", spool="2b")
+
+
+def test_a_worker_that_was_seen_while_the_clock_was_ahead_keeps_its_name_for_one_lease(ledger: Ledger) -> None:
+    ledger.time.passes(days=5)
+    ledger.epochs.begin("main", host="one", spool="1a")
+    ledger.time.passes(days=-5)
+    with pytest.raises(WorkerNameTaken):
+        ledger.epochs.begin("main", host="two", spool="2b")
+    ledger.time.passes(seconds=61)
+    ledger.epochs.begin("main", host="two", spool="2b")

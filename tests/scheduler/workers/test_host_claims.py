@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from archive.database.engine import Database
 from archive.database.schema import host_claims
+from crawler.policy.answers import LONGEST_WAIT
 from crawler.policy.host_leases import LEASE, Granted, Held, Offer, Returned
 from scheduler.workers.host_claims import HostClaims
 
@@ -206,3 +207,21 @@ def test_hosts_that_nobody_visits_are_forgotten(database: Database, one: HostCla
 def test_claims_do_not_wait_for_other_writers(database: Database, one: HostClaims) -> None:
     with database.writing():
         assert HOST in one.exchange(WANTED).granted
+
+
+def test_a_host_that_was_taken_while_the_clock_of_the_database_was_ahead_is_free_after_the_longest_wait(
+    database: Database, one: HostClaims, two: HostClaims
+) -> None:
+    one.exchange(Offer({HOST: 5.0}))
+    later(database, -5 * 86_400)
+    granted = two.exchange(WANTED).granted[HOST]
+    assert 0 < granted.wait <= LONGEST_WAIT
+
+
+def test_a_worker_that_wanted_a_host_while_that_clock_was_ahead_keeps_nobody_from_it(
+    database: Database, one: HostClaims, two: HostClaims
+) -> None:
+    one.exchange(WANTED)
+    two.exchange(WANTED)
+    later(database, -5 * 86_400)
+    assert HOST in HostClaims(database, "three", 3).exchange(WANTED).granted

@@ -129,7 +129,9 @@ queries = st.builds(
 
 
 @settings(
-    max_examples=2000 if LONG else 200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2000 if LONG else 200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(query=queries, page=st.integers(1, 9))
 def test_a_query_finds_the_same_rows_as_a_scan(cdx: Cdx, query: CdxQuery, page: int) -> None:
@@ -140,7 +142,11 @@ def test_a_query_finds_the_same_rows_as_a_scan(cdx: Cdx, query: CdxQuery, page: 
         assert list(cdx.rows(query)) == expected(rows, query)
 
 
-@settings(max_examples=500 if LONG else 60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=500 if LONG else 60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(query=queries, at=moments, page=st.integers(1, 9))
 def test_the_closest_rows_come_first(cdx: Cdx, query: CdxQuery, at: int, page: int) -> None:
     query = replace(query, match="exact", order="closest", closest=at, collapse=(), limit=abs(query.limit or 9))
@@ -154,7 +160,11 @@ def test_the_closest_rows_come_first(cdx: Cdx, query: CdxQuery, at: int, page: i
     assert {row.id for row in found} <= {row.id for row in wanted}
 
 
-@settings(max_examples=500 if LONG else 60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=500 if LONG else 60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(query=queries, step=st.integers(1, 9))
 def test_the_parts_of_a_result_by_resume_keys_are_the_whole_result(cdx: Cdx, query: CdxQuery, step: int) -> None:
     query = replace(query, order="forward", offset=0, limit=None)

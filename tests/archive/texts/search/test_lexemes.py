@@ -48,7 +48,10 @@ def emptied(shelf: Library) -> Library:
     return shelf
 
 
-@settings(max_examples=1_000 if LONG else 60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=1_000 if LONG else 60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(st.tuples(_SAID, _SAID), min_size=1, max_size=6), _ASKED)
 def test_both_find_the_same(both: tuple[Library, Library], corpus: list[tuple[str, str]], asked: list[str]) -> None:
     pages = [said(body, f"https://example.org/{n}", title=title) for n, (title, body) in enumerate(corpus)]

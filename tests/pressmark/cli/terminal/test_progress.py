@@ -120,10 +120,10 @@ def test_the_speed_is_that_of_the_last_minute_without_earlier_work() -> None:
     ("what", "noted", "total", "told"),
     [
         ("segments", [(0, 0)], 900, "0 of 900 segments"),
-        ("segments", [(0, 0), (10, 140)], 1900, "140 of 1,900 segments, 14.0/s, about 2 min left"),
+        ("segments", [(0, 0), (10, 140)], 1900, "140 of 1,900 segments, 14.0/s, about 2 minutes left"),
         ("segments", [(0, 0), (10, 900)], 900, "900 of 900 segments, 90.0/s"),
-        ("segments", [(0, 1), (10, 2)], 2000, "2 of 2,000 segments, 0.1/s, about 5.5 h left"),
-        (BYTES, [(0, 0), (2, 3 << 20)], 6 << 20, "3.0 MiB of 6.0 MiB, 1.5 MiB/s, about 2 s left"),
+        ("segments", [(0, 1), (10, 2)], 2000, "2 of 2,000 segments, 0.1/s, about 5 hours 33 minutes left"),
+        (BYTES, [(0, 0), (2, 3 << 20)], 6 << 20, "3.0 MiB of 6.0 MiB, 1.5 MiB/s, about 2 seconds left"),
         (BYTES, [(0, 0)], 3 << 30, "0 B of 3.0 GiB"),
     ],
 )
@@ -136,7 +136,7 @@ def test_long_work_shows_how_much_how_fast_and_how_long(
 def test_a_crawl_shows_its_speed_and_no_unknown_total() -> None:
     told = line_of_run(RUNNING, paced(Clock(), (0, 0), (2, 4)))
 
-    assert told.endswith("0 failures, 2.0 captures/s, 4 more to fetch so far (2 s)")
+    assert told.endswith("0 failures, 2.0 captures/s, 4 more to fetch so far (2 seconds)")
     assert " of " not in told
 
 
@@ -150,8 +150,8 @@ def test_without_a_terminal_long_work_writes_a_line_every_few_seconds(monkeypatc
             clock.now += 1
 
     assert pipe.getvalue().splitlines() == [
-        "5 of 100 segments, 1.0/s, about 2 min left",
-        "10 of 100 segments, 1.0/s, about 2 min left",
+        "5 of 100 segments, 1.0/s, about 2 minutes left",
+        "10 of 100 segments, 1.0/s, about 2 minutes left",
     ]
 
 
@@ -166,7 +166,7 @@ def test_the_next_part_of_the_work_starts_a_new_pace(monkeypatch: pytest.MonkeyP
 
     assert pipe.getvalue().splitlines() == [
         "a.warc.gz checked: 0 B of 4.0 KiB",
-        "a.warc.gz checked: 2.0 KiB of 4.0 KiB, 341 B/s, about 6 s left",
+        "a.warc.gz checked: 2.0 KiB of 4.0 KiB, 341 B/s, about 6 seconds left",
     ]
 
 

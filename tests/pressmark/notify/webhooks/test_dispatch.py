@@ -22,12 +22,12 @@ from sqlalchemy import Connection, event
 from archive.database.schema import captures, runs, segments, texts
 from config.groups.rooms import Room
 from config.settings import Settings
-from pressmark.notify.webhooks.dispatch import PAUSES, Dispatch
+from pressmark.notify.webhooks.dispatch import JITTER, PAUSES, Dispatch
 from pressmark.notify.webhooks.signing import new_secret, signed
 from pressmark.notify.webhooks.webhook_state import message_shapes, try_webhook, webhook_shape
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
-from scheduler.notices.outbox import Outbox
+from scheduler.notices.outbox import LONGEST_WAIT, Outbox
 
 SECRET = "whsec_" + b64encode(b"a key of these tests, and no other").decode()
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -371,3 +371,7 @@ def test_invalid_settings_are_reported_without_secrets(facts: dict[str, Any], to
         Settings(webhooks={"team": webhook})  # type: ignore[arg-type]
 
     assert SECRET not in str(refused.value) or "secret" not in facts
+
+
+def test_no_pause_is_longer_than_a_message_may_wait() -> None:
+    assert max(PAUSES) * (1 + JITTER) <= LONGEST_WAIT
