@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.hidden.crawlers import robots_txt
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 
 @router.get("/robots.txt")

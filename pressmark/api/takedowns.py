@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 
 from archive.values.urlkey import Match
 from pressmark.http.callers import caller_name
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.service.access.take_downs import LONGEST_REASON
 from pressmark.views.access_shapes import TakeDownShape, take_down_shape
 from pressmark.views.shapes import Listing
 
-router = APIRouter(prefix="/api/v1/takedowns", tags=["access"])
+router = Part(prefix="/api/v1/takedowns", tags=["access"])
 
 
 class NewTakeDown(BaseModel):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from archive.values.urlkey import Match
 from pressmark.http.callers import caller_name
-from pressmark.http.dependencies import Desk
+from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.render import page
 from pressmark.http.words import N_
@@ -19,7 +19,7 @@ from pressmark.service.service import Service
 from pressmark.views.access_shapes import take_down_shape
 from pressmark.web.forms import form
 
-router = APIRouter(include_in_schema=False)
+router = Part(include_in_schema=False)
 
 MATCHES: dict[Match, str] = {
     "exact": N_("this page"),

@@ -78,10 +78,9 @@ def list_take_downs(context: typer.Context, *, json: Json = False) -> None:
         show_json({"items": shapes})
         return
     rows = [
-        (one.id, one.state, one.url, one.match if one.at is None else one.at, one.reason, one.by, one.since, one.until)
-        for one in shapes
+        (one.id, one.state, one.url, one.at or one.match, one.reason, one.by, one.since, one.until) for one in shapes
     ]
-    head = ("id", "state", "URL", "match", "reason", "by", "since", "until")
+    head = ("id", "state", "URL", "kind", "reason", "who", "since", "until")
     show_table(head, rows, words=("state",), empty="nothing was taken down")
 
 
