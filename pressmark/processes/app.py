@@ -125,6 +125,7 @@ def create_app(
     app.add_middleware(Etags)
     app.add_middleware(WaybackMiddleware, service=service, stage=stage)
     app.add_middleware(BodyLimit)
+    app.add_middleware(CrawlerMiddleware, indexing=service.settings.http.indexing)
     app.add_middleware(TakeDownMiddleware, take_downs=service.take_downs)
     beyond = not is_loopback(service.settings.host)
     rooms = ReadingRooms(service.settings.rooms, now=service.now)
@@ -137,7 +138,6 @@ def create_app(
         beyond=beyond,
         trusted=trusted,
     )
-    app.add_middleware(CrawlerMiddleware, indexing=service.settings.http.indexing)
     return app
 
 
