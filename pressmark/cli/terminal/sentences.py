@@ -227,8 +227,6 @@ MESSAGES = (
     N_("--premis works only together with --events"),
     N_("--refill works only together with --repair"),
     N_("--refill needs one of: %(names)s"),
-    N_("the store in %(path)s"),
-    N_("the replica %(name)s"),
     N_("repaired: %(count)s"),
     N_("wrong: %(count)s"),
     N_("no messages yet"),
@@ -295,4 +293,7 @@ MESSAGES = (
 )
 """Messages. The first that matches is used. Filled-in values are translated the same way."""
 
-SENTENCES = MESSAGES + IN_TABLES
+_PLACES = (N_("the store in %(path)s"), N_("the replica %(name)s"))
+"""Short names of places within other sentences: the last ones, because longer sentences begin with them, too."""
+
+SENTENCES = MESSAGES + IN_TABLES + _PLACES
