@@ -251,6 +251,7 @@ MESSAGES = (
     N_("%(done)s MiB of %(all)s"),
     N_("%(done)s GiB of %(all)s"),
     N_("%(done)s TiB of %(all)s"),
+    N_("the service runs Pressmark %(theirs)s, but %(own)s is installed; restart the service"),
     N_("about %(duration)s left"),
     N_("%(rate)s captures/s"),
     N_("%(count)s more to fetch so far"),
