@@ -13,7 +13,7 @@ from pressmark.http.former_sentences import FORMER
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.reader import reader
 from pressmark.http.times import EVERY, translated_duration
-from pressmark.http.words import N_
+from pressmark.http.words import N_, SCOPE_RULES, SOURCE_EDITS
 from pressmark.service.states import KINDS
 from pressmark.views.links import readable
 
@@ -245,6 +245,8 @@ SENTENCES = (
     N_("a process that answers HTTP was ended by %(signal)s"),
     N_("a process that answers HTTP ended with exit code %(code)s"),
     N_("a process that answers HTTP could not be started: %(why)s"),
+    *SCOPE_RULES,
+    *SOURCE_EDITS,
     *(kind.sentence for kind in KINDS.values()),
 )
 """The sentences as they are written below, and the states, with placeholders. The first that matches is used."""
