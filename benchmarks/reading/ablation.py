@@ -114,7 +114,7 @@ def judged(data: Path) -> list[Sample]:
 
 
 def made() -> list[Sample]:
-    """Return the pages that programs build, but for those that are set apart."""
+    """Return the pages that programs build, without those that are set apart."""
     return [
         Sample({"ds": MADE, "id": page.text.name, "url": page.url, "text": page.text.gold}, page.html)
         for page in built_pages()
