@@ -33,8 +33,8 @@ def list_captures(
 ) -> Captures:
     """List the captures of a URL, newest first; with another `match`, those of all URLs that it covers, by URL.
 
-    `since` and `until` are timestamps, any prefix of YYYYMMDDhhmmss; an end stands for the whole of what it names. For
-    another address of a page the captures of the page are given, and `alias_of` names its address.
+    `since` and `until` are timestamps, any prefix of YYYYMMDDhhmmss; an end includes the whole period that it names.
+    For another address of a page the captures of the page are given, and `alias_of` names its address.
     """
     return captures_of(
         service, url, since=since, until=until, match=match, collection=collection, cursor=cursor, limit=limit

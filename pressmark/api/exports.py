@@ -50,7 +50,7 @@ def export(
 ) -> StreamingResponse:
     """Export captures to a file: of a source, run or collection, of URLs with a prefix, of a span of time.
 
-    `since` and `until` are timestamps, any prefix of YYYYMMDDhhmmss; an end stands for the whole of what it names.
+    `since` and `until` are timestamps, any prefix of YYYYMMDDhhmmss; an end includes the whole period that it names.
     `with_text`: only captures whose text was extracted; `latest`: only the newest of those of each URL; `language`:
     such as zh or en; `type`: a media type, such as text/html or image/*. A revisit has the text and the type of its
     original. `posts`: a row for each post of a forum instead of one for each capture, as jsonl or parquet. `compress`:

@@ -17,7 +17,7 @@ router = Part(prefix="/api/v1/fixity", tags=["fixity"])
 
 @router.get("")
 def show_fixity(service: Desk) -> FixityShape:
-    """Return the last audit, how far each replica is, and which copies are wrong."""
+    """Return the last audit, how much each replica still lacks, and which copies are damaged or missing."""
     return fixity_shape(service)
 
 

@@ -39,7 +39,7 @@ async def healthz() -> Alive:
 
 @router.get("/readyz", responses={503: {"model": Ready}})
 def readyz(request: Request, response: Response, health: Annotated[Health, Depends(health_of)]) -> Ready:
-    """Report whether the clock strikes, a worker is there, and no state needs a person."""
+    """Report whether the scheduler and a worker run, and whether anything needs a person's attention."""
     found, named = health.found(), not request.scope["state"][MAY_KNOW]
     problems = health.problems(found, named=named)
     response.status_code = 503 if problems else 200

@@ -122,7 +122,7 @@ def review_run(run: str, service: Desk, limit: Annotated[int, Query(ge=1, le=100
 def mark_reviewed(run: str, mark: PageMark, service: Desk) -> ReviewMarkShape | None:
     """Mark a page in the review of a run; `recapture` requests a run that archives it again.
 
-    A mark replaces the one before. Without a judgement and a note, the mark is deleted, and the answer is null.
+    A mark replaces the one before. Without a judgement or a note, the mark is deleted, and the answer is null.
     """
     return mark_page(service, run, mark.url, mark.judgement, mark.note, by=caller_name())
 

@@ -58,7 +58,7 @@ def import_sources(
     *,
     form: Annotated[
         Form | None,
-        typer.Option("--format", help="Format of the list. By default, the end of the file's name decides."),
+        typer.Option("--format", help="Format of the list. By default, the extension of the file decides."),
     ] = None,
     every: Annotated[
         str | None, typer.Option(help="How often to crawl the sites for which the list names no schedule: 15m, 6h, 1d.")

@@ -15,6 +15,16 @@ from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from config.settings import Settings
+    from pressmark.cli.runtime import GlobalOptions
+
+SettingsFile = Annotated[
+    int | None,
+    typer.Option(
+        "--settings-fd",
+        min=3,
+        help="For `pressmark serve`: number of an open file with the settings of the service.",
+    ),
+]
 
 config = typer.Typer(
     no_args_is_help=True, help="Show the settings of Pressmark, and where each comes from.", rich_markup_mode=None
@@ -76,6 +86,7 @@ def work(
             "writes a line when it can start crawling.",
         ),
     ] = None,
+    settings_fd: SettingsFile = None,
 ) -> None:
     """Crawl the runs that wait in the queue. You need not run this command: `pressmark serve` starts it. The process
     ends when its standard input ends or SIGTERM arrives."""
@@ -85,7 +96,7 @@ def work(
     with Stop() as stop:  # before all slow imports
         from pressmark.processes.worker import work
 
-        settings = door.settings()
+        settings = _settings(door, settings_fd)
         _configure_logs(settings, door.verbosity)
         code = work(settings, stop, ready_fd)
     leave(code)
@@ -99,17 +110,32 @@ def answer(
     ready_fd: Annotated[
         int, typer.Option("--ready-fd", min=3, help="Number of an open file, to which the command writes its beats.")
     ],
+    settings_fd: SettingsFile = None,
 ) -> None:
-    """Answer HTTP requests beside the service. You need not run this command: `pressmark serve` starts it, and writes
-    its settings to the standard input. The process ends when this input ends or SIGTERM arrives."""
+    """Answer HTTP requests beside the service. You need not run this command: `pressmark serve` starts it. The process
+    ends when its standard input ends or SIGTERM arrives."""
     from pressmark.processes.stop_signals import Stop, leave
 
     door = door_of(context)
     with Stop() as stop:  # before all slow imports
         from pressmark.processes.answering.child import answer
 
-        code = answer(stop, listen_fd, ready_fd, prepare=lambda settings: _configure_logs(settings, door.verbosity))
+        settings = _settings(door, settings_fd)
+        _configure_logs(settings, door.verbosity)
+        code = answer(settings, stop, listen_fd, ready_fd)
     leave(code)
+
+
+def _settings(door: GlobalOptions, handed: int | None) -> Settings:
+    """Return the settings that a service has handed to this process; without one, those of flags and files."""
+    if handed is None:
+        return door.settings()
+    from pressmark.service.handed_settings import OtherVersion, taken
+
+    try:
+        return taken(handed)
+    except OtherVersion as error:
+        raise fail(str(error), Exit.ERROR) from None
 
 
 def _configure_logs(settings: Settings, verbosity: int) -> None:

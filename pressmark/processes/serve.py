@@ -40,6 +40,7 @@ def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = 
 
     from pressmark.service.access.protection import check_protection
     from pressmark.service.assembly import open_pressmark
+    from pressmark.service.handed_settings import handed
     from pressmark.service.private_files import private_files
 
     check_protection(settings, settings.host)
@@ -50,18 +51,21 @@ def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = 
     ):
         again = True
         while again:
-            with open_pressmark(settings, mending=True) as service:
-                again = uvloop.run(_serve(service, stop, listener, replaying, listening))
+            with open_pressmark(settings, mending=True) as service, handed(settings) as file:
+                again = uvloop.run(_serve(service, stop, (listener, replaying), file, listening))
 
 
 async def _serve(
     service: Service,
     stop: Stop,
-    listener: socket.socket,
-    replaying: socket.socket,
+    sockets: tuple[socket.socket, socket.socket],
+    handed: int,
     listening: Callable[[str], None],
 ) -> bool:
-    """Serve until a stop, or until the database must be reopened; return whether that is so."""
+    """Serve until a stop, or until the database must be reopened; return whether that is so.
+
+    The `sockets` are those of the pages and of replay; `handed` is the descriptor of the settings for other processes.
+    """
     from extractor.values.collector import seldom
     from pressmark.notify.delivery import Delivery
     from pressmark.notify.watches.following import Following
@@ -71,17 +75,28 @@ async def _serve(
 
     def worker(ready: int) -> list[str]:
         home = str(service.settings.home)
-        return [sys.executable, "-P", "-m", "pressmark", "--home", home, "work", "--ready-fd", str(ready)]
+        return [
+            sys.executable,
+            "-P",
+            "-m",
+            "pressmark",
+            "--home",
+            home,
+            "work",
+            "--ready-fd",
+            str(ready),
+            "--settings-fd",
+            str(handed),
+        ]
 
     if busy := crawled_by(service):  # before the address: people read the last line
         log.warning("another process crawls here; this service crawls once that has ended", extra={"reason": busy})
     after = service.settings.worker.stalled_after.total_seconds()
     is_held = partial(_is_held, service)
-    child = Child(worker, stalled_after=after, stalled=partial(_note_stall, service), is_held=is_held)
+    child = Child(worker, files=(handed,), stalled_after=after, stalled=partial(_note_stall, service), is_held=is_held)
     clock = open_clock(service)
-    servers = HttpServers(
-        service, listener, replaying, {"clock": lambda: clock.problem, "worker": lambda: child.problem}
-    )
+    checks = {"clock": lambda: clock.problem, "worker": lambda: child.problem}
+    servers = HttpServers(service, *sockets, checks, handed)
     end = partial(_end, child, servers)
     stop.then(end)
     broke = partial(end, signal.SIGTERM)
@@ -91,7 +106,7 @@ async def _serve(
     telling, hooking = essential(delivery.run(), broke), essential(Dispatch(service).run(), broke)
     following = essential(Following(service).run(), broke)
     await clock.start()
-    url = url_of(listener)
+    url = url_of(sockets[0])
     log.info("the service listens", extra={"url": url})
     listening(url)
     try:

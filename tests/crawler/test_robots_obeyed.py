@@ -124,6 +124,15 @@ def test_a_failing_robots_txt_is_retried_and_then_forbids(site: Site, run: Run) 
     assert site.times("/") == 0
 
 
+def test_a_robots_txt_whose_answer_is_cut_is_requested_again_by_the_same_run(site: Site, run: Run) -> None:
+    answers = iter([Reply(cut=True), Reply(body="User-agent: *\nDisallow: /private", type="text/plain")])
+    site.routes |= {"/robots.txt": lambda asked: next(answers), "/": html("/private/a")}
+
+    outcome = run(source(f"{site.url}/", walk="site", politeness=OBEY))
+
+    assert (outcome.outcome, outcome.dropped, site.times("/robots.txt")) == ("done", {"robots": 1}, 2)
+
+
 def test_redirects_of_robots_txt_are_followed_five_times(site: Site, run: Run) -> None:
     forbids = Reply(body="User-agent: *\nDisallow: /", type="text/plain")
     site.routes |= {"/robots.txt": redirect("/1"), **{f"/{n}": redirect(f"/{n + 1}") for n in range(1, 5)}}

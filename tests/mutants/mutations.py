@@ -18,8 +18,12 @@ from cosmic_ray.operators.operator import Operator
 from cosmic_ray.operators.provider import OperatorProvider
 
 Position = tuple[tuple[int, int], tuple[int, int]]
-# Neither changes a program by itself: the one needs arguments, the other inserts variables that must be named.
-WITHOUT = {"VariableReplacer", "VariableInserter"}
+# The first two change no program by themselves: they need the names of variables. The others write `==` for `is`: None,
+# members of enumerations and objects of ours equal only themselves.
+WITHOUT = {
+    *("VariableReplacer", "VariableInserter"),
+    *("ReplaceComparisonOperator_Is_Eq", "ReplaceComparisonOperator_IsNot_NotEq"),
+}
 MARK = "'mutated'"
 # How much is read, written or remembered at once: another number changes only time and memory.
 SIZES = {
@@ -84,10 +88,10 @@ class ReplaceString(_Ours):
 
 
 class ReturnNone(_Ours):
-    """Return None instead of a value."""
+    """Return None instead of a value that is not false already."""
 
     def fits(self, node: Any) -> bool:
-        return node.type == "return_stmt"
+        return node.type == "return_stmt" and node.children[1].get_code().strip() not in {"None", "False"}
 
     def text(self, node: Any) -> str:
         return "return None"
@@ -162,7 +166,7 @@ class _Bare(ast.NodeTransformer):
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr | ast.Pass:
         self.generic_visit(node)
-        return ast.Pass() if ast.unparse(node).startswith("logger.") else node
+        return ast.Pass() if ast.unparse(node).startswith(("logger.", "log.")) else node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         node.decorator_list = [each for each in node.decorator_list if "dataclass" not in ast.unparse(each)]

@@ -93,6 +93,7 @@ LEDGER = (
     "tests/scheduler/test_timekeeper.py",
     "tests/scheduler/ledger/test_epochs.py",
     "tests/scheduler/ledger/test_measured.py",
+    "tests/scheduler/ledger/test_ledger_restored.py",
     "tests/scheduler/timetables/test_several_services.py",
 )
 ROBOTS = (
@@ -151,6 +152,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/archive/spool/test_reseal.py",
         "tests/archive/shipping/test_bytes_before_rows.py",
         *MARKED,
+        "tests/pressmark/upkeep/test_first_store_lost.py",
         "tests/pressmark/wayback/test_streaming.py",
         "tests/pressmark/wayback/test_warcs.py",
     ),
@@ -194,6 +196,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/pressmark/http/test_route_roles.py",
         "tests/pressmark/http/test_callers.py",
         "tests/pressmark/http/test_wishes.py",
+        "tests/pressmark/web/test_fixity.py",
         "tests/pressmark/wayback/test_warcs.py",
     ),
     "pressmark/http/sessions.py": ("tests/pressmark/http/test_callers.py", "tests/pressmark/http/test_gate.py"),

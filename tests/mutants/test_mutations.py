@@ -39,6 +39,8 @@ def keep(path: str | None, *, size: int = 3) -> str:
     """Keep it."""
     logger.info("kept 1")
     sync(path)
+    if path is None:
+        return False
     if size < 2:
         raise ValueError(f"{path[:80]} is too small")
     return "kept"
@@ -81,6 +83,9 @@ def test_a_mutant_changes_only_what_a_test_can_detect(tmp_path: Path) -> None:
     assert found >= EXPECTED
     assert [before for before, _ in found if before.startswith(UNTOUCHED)] == []
     assert ("_BATCH, _PAGE = 1 << 10, 500", "_BATCH, _PAGE = 1 << 10, 501") in found, "no name of a size"
+    assert ("if path is None:", "if path is not None:") in found
+    assert ("if path is None:", "if path == None:") not in found
+    assert {after for before, after in found if before == "return False"} == {"return True"}
     assert [after for before, after in found if before.startswith("raise")] == ["raise ZeroDivisionError"]
     assert {after for before, after in found if before.startswith("def")} == {
         f"def keep(path: str | None, *, size: int = {size}) -> str:" for size in (2, 4)

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, update
 
 from archive.database.engine import Database, open_database
 from archive.database.schema import runs
+from archive.values.errors import DatabaseUnreachable
 from config.source import Source
 from crawler.policy.order import Outcome
 from scheduler import timekeeper
@@ -69,23 +70,30 @@ class Striker:
         self._runs = Runs(database, self._epochs, now=settings.now, attempts=1000)
         self._keeper = Timekeeper(database, now=settings.now)
         self._keeper.follow(settings.described())
-        self._epoch = self._epochs.begin(name)
+        self._epoch, self._stale = self._epochs.begin(name), False
         self._next_beat = 0.0
 
     def work(self) -> None:
         self._tell("ready")
         while not self._stop.exists():
-            for run in self._keeper.process_due():
-                self._tell("queued", source=run.source, slot=str(run.tick or run.url))
             try:
-                self._beat()
-                if run := self._runs.claim(self._name, self._epoch):
-                    self._crawl(run)
-                else:
-                    time.sleep(0.02)
+                self._turn()
             except StaleEpoch as error:
                 self._tell("refused", why=str(error))
-                self._epoch = self._epochs.begin(self._name)
+                self._stale = True
+            except DatabaseUnreachable as error:  # others write all the while; the service tries again as well
+                self._tell("waited", why=str(error))
+
+    def _turn(self) -> None:
+        if self._stale:
+            self._epoch, self._stale = self._epochs.begin(self._name), False
+        for run in self._keeper.process_due():
+            self._tell("queued", source=run.source, slot=str(run.tick or run.url))
+        self._beat()
+        if run := self._runs.claim(self._name, self._epoch):
+            self._crawl(run)
+        else:
+            time.sleep(0.02)
 
     def _beat(self) -> None:
         if time.monotonic() < self._next_beat:

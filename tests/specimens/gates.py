@@ -47,6 +47,8 @@ class House:
         collections = {"news-one": "news"}
         rooms = ReadingRooms({}, now=self.now)
         self.gate = Gate(PlainTextResponse("in"), self.callers, collections.get, rooms=rooms, beyond=beyond)
+        self.said = b""
+        """The body of the last answer."""
 
     def ask(
         self, method: str, path: str, *, query: str = "", address: str = "127.0.0.1", **headers: str
@@ -63,6 +65,7 @@ class House:
             sent.append(message)
 
         asyncio.run(self.gate(scope, receive, send))
+        self.said = b"".join(message.get("body", b"") for message in sent)
         return sent[0]["status"], Headers(raw=sent[0]["headers"])
 
     def cookie(self) -> str:

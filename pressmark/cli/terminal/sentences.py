@@ -225,8 +225,6 @@ MESSAGES = (
     N_("--premis works only together with --events"),
     N_("--refill works only together with --repair"),
     N_("--refill needs one of: %(names)s"),
-    N_("the store in %(path)s"),
-    N_("the replica %(name)s"),
     N_("repaired: %(count)s"),
     N_("wrong: %(count)s"),
     N_("no messages yet"),
@@ -251,6 +249,7 @@ MESSAGES = (
     N_("%(done)s MiB of %(all)s"),
     N_("%(done)s GiB of %(all)s"),
     N_("%(done)s TiB of %(all)s"),
+    N_("the service runs Pressmark %(theirs)s, but %(own)s is installed; restart the service"),
     N_("about %(duration)s left"),
     N_("%(rate)s captures/s"),
     N_("%(count)s more to fetch so far"),
@@ -293,4 +292,7 @@ MESSAGES = (
 )
 """Messages. The first that matches is used. Filled-in values are translated the same way."""
 
-SENTENCES = MESSAGES + IN_TABLES
+_PLACES = (N_("the store in %(path)s"), N_("the replica %(name)s"))
+"""Short names of places within other sentences: the last ones, because longer sentences begin with them, too."""
+
+SENTENCES = MESSAGES + IN_TABLES + _PLACES

@@ -20,7 +20,7 @@ from pressmark.http.stage.frames import FramePages, Frames
 from pressmark.http.stage.stage import open_stage
 from pressmark.processes.answering.figures import write_figures
 from pressmark.processes.answering.health import service_health
-from pressmark.processes.answering.messages import Changed, Greeting, Input, Message, Problems, Shown, unpacked
+from pressmark.processes.answering.messages import Changed, Greeting, Input, Message, Problems, Shown
 from pressmark.processes.answering.parent import processes_of
 from pressmark.processes.app import create_app
 from pressmark.processes.essential import ended, essential
@@ -38,12 +38,8 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY = 1.0
 
 
-def answer(stop: Stop, listener: int, ready: int, *, prepare: Callable[[Settings], object]) -> Exit:
-    """Answer what arrives at the socket `listener` until a stop is requested, or until our input ends.
-
-    The settings are those of the service, even if their files have changed since: one port has one access policy.
-    `prepare` is called with them first.
-    """
+def answer(settings: Settings, stop: Stop, listener: int, ready: int) -> Exit:
+    """Answer what arrives at the socket `listener` until a stop is requested, or until our input ends."""
     die_with_parent()
     messages = Input(sys.stdin.fileno())
     first: list[Message] = []
@@ -51,8 +47,6 @@ def answer(stop: Stop, listener: int, ready: int, *, prepare: Callable[[Settings
         first.extend(messages.read())
     match first:
         case [Greeting() as greeting, *further]:
-            settings = unpacked(greeting.settings)
-            prepare(settings)
             return _answer(settings, stop, listener, ready, (messages, greeting, further))
         case _:
             return Exit.OK  # the service ended meanwhile

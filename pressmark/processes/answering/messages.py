@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import pickle
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-
-from config.settings import Settings
 
 _AT_ONCE = 1 << 16
 
@@ -21,9 +17,7 @@ Problems = Mapping[str, str | None]
 class Greeting:
     """What a process needs before it can answer."""
 
-    settings: str = field(repr=False)
-    """The settings of the service (`packed`), with their secrets. Files may say something else by now."""
-    key: str
+    key: str = field(repr=False)
     """What signs the addresses of replay (`stage_key`)."""
     replay_port: int
     problems: Problems
@@ -47,17 +41,6 @@ class Shown:
 
 Message = Greeting | Changed | Shown
 _KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (Greeting, Changed, Shown)}
-
-
-def packed(settings: Settings) -> str:
-    """Return the settings as text, with their secrets: only for the input of a process of ours."""
-    return base64.b64encode(pickle.dumps(settings)).decode()
-
-
-def unpacked(text: str) -> Settings:
-    """Return settings that were `packed`."""
-    settings: Settings = pickle.loads(base64.b64decode(text))  # noqa: S301 - our own input
-    return settings
 
 
 def line_of(message: Message) -> bytes:

@@ -30,10 +30,18 @@ class AnsweringProcesses:
     """All but the service itself: none unless the setting names more than one."""
 
     def __init__(
-        self, settings: Settings, listener: socket.socket, greeting: Greeting, problems: Callable[[], Problems]
+        self,
+        settings: Settings,
+        listener: socket.socket,
+        greeting: Greeting,
+        problems: Callable[[], Problems],
+        handed: int,
     ) -> None:
-        """Set up. `greeting` is sent with the `problems` of the moment at which a process starts."""
-        self._settings, self._listener = settings, listener
+        """Set up. `greeting` is sent with the `problems` of the moment at which a process starts.
+
+        `handed` is the descriptor of the settings (`pressmark.service.handed_settings`).
+        """
+        self._settings, self._listener, self._handed = settings, listener, handed
         self._greeting, self._problems = greeting, problems
         self._loop = asyncio.get_running_loop()
         self._told: dict[int, Problems] = {}
@@ -71,14 +79,15 @@ class AnsweringProcesses:
             self._command,
             what="a process that answers HTTP",
             watched_as=ANSWERING,
-            files=(self._listener.fileno(),),
+            files=(self._listener.fileno(), self._handed),
             greeting=partial(self._greet, number),
             stalled_after=self._settings.worker.stalled_after.total_seconds(),
         )
 
     def _command(self, ready: int) -> list[str]:
         here = self._settings
-        own = ["--listen-fd", str(self._listener.fileno()), "--ready-fd", str(ready)]
+        files = {"listen": self._listener.fileno(), "settings": self._handed, "ready": ready}
+        own = [part for name, number in files.items() for part in (f"--{name}-fd", str(number))]
         return [sys.executable, "-P", "-m", "pressmark", "--home", str(here.home), "answer", *own]
 
     def _greet(self, number: int) -> bytes:

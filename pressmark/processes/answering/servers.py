@@ -10,7 +10,7 @@ from pressmark.http.stage.frames import Frames
 from pressmark.http.stage.stage import open_stage, stage_key
 from pressmark.processes.answering.figures import write_figures
 from pressmark.processes.answering.health import OTHERS, service_health
-from pressmark.processes.answering.messages import Greeting, Problems, packed
+from pressmark.processes.answering.messages import Greeting, Problems
 from pressmark.processes.answering.parent import AnsweringProcesses, processes_of
 from pressmark.processes.app import create_app
 from pressmark.processes.http_connections import limits_of, within_files
@@ -24,17 +24,25 @@ _STOPS_WITHIN = 5.0
 
 class HttpServers:
     def __init__(
-        self, service: Service, listener: socket.socket, replaying: socket.socket, checks: Mapping[str, Check]
+        self,
+        service: Service,
+        listener: socket.socket,
+        replaying: socket.socket,
+        checks: Mapping[str, Check],
+        handed: int,
     ) -> None:
-        """Set up. Pages and API answer at `listener`, and replay at `replaying`. `checks` are those of the health."""
+        """Set up. Pages and API answer at `listener`, and replay at `replaying`. `checks` are those of the health.
+
+        `handed` is the descriptor of the settings for the other processes.
+        """
 
         def problems() -> Problems:
             return {part: check() for part, check in known.items()}
 
         self._service, self._sockets = service, (listener, replaying)
         key, replay_port = stage_key(service.settings), replaying.getsockname()[1]
-        greeting = Greeting(packed(service.settings), key, replay_port, {})
-        self._others = AnsweringProcesses(service.settings, listener, greeting, problems)
+        greeting = Greeting(key, replay_port, {})
+        self._others = AnsweringProcesses(service.settings, listener, greeting, problems, handed)
         known = {**checks, OTHERS: self._others.problem}
         stage = open_stage(service, greeting.replay_port, greeting.key, Frames(noted=self._others.note_shown))
         app = create_app(service, service_health(service, known), stage)

@@ -58,7 +58,7 @@ def test_a_faulty_segment_does_not_stop_the_others(tmp_path: Path) -> None:
         assert at.shipper.state().waiting == 1
 
 
-def test_a_watchdog_is_told_that_it_is_the_shipper_which_stands_still(tmp_path: Path) -> None:
+def test_a_watchdog_sees_that_the_shipper_makes_no_progress(tmp_path: Path) -> None:
     with works(tmp_path, MemoryStore()) as at:
         assert at.shipper.activity.name == "the shipper"
 

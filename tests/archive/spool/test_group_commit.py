@@ -153,6 +153,33 @@ def test_an_exchange_that_cannot_be_written_affects_no_other(open_desk: Callable
     assert list(verify(desk.sealed[0].path)) == []
 
 
+def test_an_exchange_that_cannot_be_written_leaves_nothing_of_it_in_the_segment(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk()
+    for exchange in (numbered(1), replace(numbered(2), request=Request("GET", None, b"x")), numbered(3)):  # type: ignore[arg-type]
+        desk.record(exchange)
+        desk.recorder.flush()
+    desk.recorder.seal()
+
+    assert [capture.url[-1] for capture in desk.captures] == ["1", "3"]
+    [refused] = [receipt for receipt in desk.receipts if receipt.error]
+    assert str(refused.error).startswith("the exchange can't be recorded: ")
+    assert list(verify(desk.sealed[0].path)) == []
+
+
+def test_a_segment_that_could_not_be_sealed_is_tried_again_when_all_are_sealed(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk()
+    desk.record(numbered(1))
+    desk.recorder.flush()
+    (desk.spool.directory / "sealed").rmdir()
+    desk.recorder.seal()
+    assert desk.sealed == []
+
+    (desk.spool.directory / "sealed").mkdir()
+    desk.recorder.seal()
+
+    assert [sealed.records for sealed in desk.sealed] == [3]
+
+
 def test_an_exchange_is_refused_with_the_error_of_the_disk(
     open_desk: Callable[..., Desk],
 ) -> None:

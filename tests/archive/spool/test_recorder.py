@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -9,10 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from services.waiting import eventually
 from specimens.desks import Desk
 from specimens.exchanges import MORNING, context, numbered
 
 from archive.spool.recorder import Receipt, Recorder
+from archive.spool.space import back_pressure
 from archive.spool.spool import Spool
 from archive.values.capture import Capture
 from archive.values.errors import ArchiveError, SpoolFull
@@ -46,6 +49,17 @@ def test_an_acknowledged_exchange_can_be_read_at_once_and_is_in_the_journal(open
     assert list(journal.read(path.with_name(name + ".journal.jsonl"))) == desk.captures
 
 
+def test_a_segment_names_the_source_and_the_run_that_it_was_opened_for(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk()
+    desk.record(numbered(1))
+    desk.recorder.flush()
+
+    with gzip.open(desk.opened[0][1]) as file:
+        lines = file.read().splitlines()
+    told = {f"openedForSource: {context().source}", f"openedForRun: {context().run}"}
+    assert {line.encode() for line in told} <= set(lines)
+
+
 def test_every_exchange_has_one_receipt_with_its_token(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk()
 
@@ -66,6 +80,14 @@ def test_a_single_exchange_does_not_wait_for_a_full_group(open_desk: Callable[..
     while not desk.receipts and time.monotonic() < deadline:
         time.sleep(0.005)
     assert desk.captures
+
+
+def test_a_full_group_waits_for_nothing(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(wait=3600, group=3)
+
+    desk.record(*(numbered(n, size=10) for n in range(3)))
+
+    eventually(lambda: len(desk.receipts) == 3, within=100)
 
 
 def test_a_group_waits_for_its_time_limit(open_desk: Callable[..., Desk]) -> None:
@@ -209,7 +231,9 @@ def test_exchanges_beyond_the_backlog_limit_are_refused_in_their_receipts(open_d
     assert len(desk.captures) == 10
     refused = [receipt for receipt in desk.receipts if receipt.error]
     assert [receipt.token for receipt in refused] == [numbered(n).request.url for n in (10, 11)]
-    assert all(isinstance(receipt.error, SpoolFull) for receipt in refused)
+    assert {(type(receipt.error), str(receipt.error)) for receipt in refused} == {
+        (SpoolFull, "the recorder's backlog is full")
+    }
     assert not desk.recorder.full
 
 
@@ -220,8 +244,10 @@ def test_a_spool_beyond_its_budget_accepts_nothing(open_desk: Callable[..., Desk
     desk.record(numbered(1))
     desk.recorder.flush()
 
+    [refused] = desk.receipts
     assert desk.spool.state() == "stop"
-    assert isinstance(desk.receipts[0].error, SpoolFull)
+    assert isinstance(refused.error, SpoolFull)
+    assert str(refused.error) == f"the spool {desk.spool.directory} accepts nothing: {back_pressure(0.975)}"
 
 
 def test_nothing_is_accepted_after_close(open_desk: Callable[..., Desk]) -> None:

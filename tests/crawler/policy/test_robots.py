@@ -26,7 +26,7 @@ def test_our_own_group_comes_before_the_group_for_all() -> None:
     assert not rules.allow(f"{ORIGIN}/a", "Otherbot")
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451, 499])
 def test_no_robots_txt_forbids_nothing(status: int) -> None:
     assert rules_of(ORIGIN, status, FORBIDS).allow(f"{ORIGIN}/private", "Pressmark")
 
@@ -39,7 +39,7 @@ def test_only_404_and_410_say_that_there_is_no_such_file(status: int, missing: b
 
 
 @pytest.mark.parametrize(
-    "rules", [rules_of(ORIGIN, 429, b""), rules_of(ORIGIN, 503, b""), unreachable(ORIGIN, "refused")]
+    "rules", [*(rules_of(ORIGIN, status, b"") for status in (429, 500, 503, 599)), unreachable(ORIGIN, "refused")]
 )
 def test_an_unreachable_robots_txt_forbids_everything(rules: Rules) -> None:
     assert not rules.allow(f"{ORIGIN}/", "Pressmark")
@@ -67,6 +67,14 @@ def test_invalid_lines_forbid_nothing(body: bytes) -> None:
 
 def test_a_byte_order_mark_hides_no_rule() -> None:
     assert not rules_of(ORIGIN, 200, b"\xef\xbb\xbf" + FORBIDS).allow(f"{ORIGIN}/private", "Pressmark")
+
+
+def test_the_sitemaps_of_a_robots_txt_are_in_its_order() -> None:
+    named = [f"{ORIGIN}/{name}.xml" for name in ("b", "a")]
+    told = "\n".join(f"Sitemap: {url}" for url in named)
+
+    assert list(rules_of(ORIGIN, 200, told.encode()).sitemaps) == named
+    assert list(rules_of(ORIGIN, 404, b"").sitemaps) == []
 
 
 @pytest.mark.parametrize(("asked", "seconds"), [("5", 5.0), ("0.5", 0.5), ("9999", 300.0), ("soon", 0.0), ("-3", 0.0)])

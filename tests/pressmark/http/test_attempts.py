@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from pressmark.http.attempts import TRIES, TRIES_OF_ADDRESS, WINDOW, Attempts
 
 ADDRESS, NAME = "198.51.100.7", "anna"
@@ -62,6 +64,16 @@ def test_who_is_known_makes_others_wait_no_longer() -> None:
         assert checked(attempts, NAME, "right"), "even if it is wrong each time"
 
     assert timedelta() < attempts.reserve(ADDRESS, NAME, "wrong").wait <= WINDOW / 2
+
+
+def test_who_failed_last_is_remembered_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pressmark.http.attempts._MOST", 2)
+    attempts = Attempts(now=Clock())
+    for name in (*["anna"] * (TRIES - 1), *["ben"] * TRIES, "anna", "chris"):
+        assert not attempts.reserve(ADDRESS, name).wait
+
+    assert attempts.reserve(ADDRESS, "anna").wait
+    assert not attempts.reserve(ADDRESS, "ben").wait
 
 
 def test_an_attempt_takes_back_its_own_entry_and_no_other() -> None:

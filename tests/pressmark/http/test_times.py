@@ -88,7 +88,7 @@ def test_a_duration_in_a_sentence_is_chinese_in_chinese(sentence: str, chinese: 
 
 
 @pytest.mark.parametrize("text", ["6h", "1 hour of", "about 1 hour", "1 our", "", "hours"])
-def test_any_other_text_is_no_duration(text: str) -> None:
+def test_any_other_text_is_not_a_duration(text: str) -> None:
     assert translated_duration(text, "zh-Hans") is None
 
 

@@ -69,6 +69,13 @@ def test_an_interrupted_run_is_queued_again_unchanged(ledger: Ledger) -> None:
     assert kinds == ["run.queued", "run.started", "run.interrupted", "run.started"]
 
 
+def test_a_run_that_is_interrupted_without_a_reason_says_that_its_process_stopped(ledger: Ledger) -> None:
+    asked = ledger.request("a")
+    ledger.runs.finish(ledger.take(), Outcome(outcome="interrupted"))
+
+    assert ledger.runs.get(asked.id).reason == "the crawling process stopped"
+
+
 def test_a_run_keeps_its_completeness_and_the_figures_of_its_spider(ledger: Ledger) -> None:
     told, spider = {"threads": {"listed": 3, "archived": 2}}, {"items": 7, "stats": {"pages": 2}}
     ledger.request("a")

@@ -6,6 +6,8 @@ import threading
 
 from services.ledgers import Ledger, kept
 
+from scheduler.run import LOOSE
+
 
 def test_the_oldest_run_is_taken_first(ledger: Ledger) -> None:
     names = ["c", "a", "b"]
@@ -60,6 +62,17 @@ def test_only_the_named_runs_are_taken(ledger: Ledger) -> None:
     taken = ledger.runs.claim("main", epoch, only=[named.id])
     assert taken is not None
     assert taken.id == named.id
+
+
+def test_a_run_of_an_unknown_source_is_left_to_workers_that_know_it(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+    for name in ("unknown", "known", LOOSE):
+        ledger.request(name)
+        ledger.time.passes(milliseconds=1)
+    taken = [ledger.runs.claim("main", epoch, known=lambda sources: {"known"} & set(sources)) for _ in range(3)]
+
+    assert [run and run.source for run in taken] == ["known", LOOSE, None]
+    assert ledger.take(epoch).source == "unknown"
 
 
 def test_concurrent_takers_never_get_one_run_twice(ledger: Ledger) -> None:

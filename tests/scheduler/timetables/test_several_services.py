@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,9 +25,9 @@ from services.waiting import eventually
 
 REPOSITORY = Path(__file__).parents[3]
 SLOTS = figure(400, 1_000, 10_000)
-STOPPED = 60.0 if LONG else 2.0
+STOPPED = figure(2.0, 5.0, 60.0)
 """Seconds of wall time that a service is stopped, which are several leases."""
-SPEED = 30 if LONG else 200
+SPEED = figure(200, 60, 30)
 SOURCES = 40 if LONG else 16
 LEASE = 60.0
 """Seconds of the fast time."""
@@ -101,24 +101,30 @@ def agree(**more: Any) -> Settings:
     return Settings(**({"started": time.time(), "speed": SPEED, "sources": SOURCES, "lease": LEASE} | more))
 
 
+def ended(running: Sequence[subprocess.Popen[bytes]]) -> bool:
+    """Return whether a service has ended too early: `services` then fails with its errors."""
+    return any(each.poll() is not None for each in running)
+
+
 def run_services(directory: Path, number: int, slots: int = SLOTS, **more: Any) -> Seen:
     """Return what this many services did until they had queued runs for this many slots, each of them some."""
     logs = [directory / f"{name}.log" for name in range(number)]
-    with services(directory, number, agree(lease=20 * LEASE, **more)):
-        eventually(lambda: all(told(log, "queued") for log in logs), within=PATIENCE)
-        eventually(lambda: sum(told(log, "queued") for log in logs) >= slots, within=PATIENCE)
+    with services(directory, number, agree(lease=20 * LEASE, **more)) as running:
+        eventually(lambda: ended(running) or all(told(log, "queued") for log in logs), within=PATIENCE)
+        eventually(lambda: ended(running) or sum(told(log, "queued") for log in logs) >= slots, within=PATIENCE)
     return seen(directory)
 
 
 def run_with_one_stopped(directory: Path, **more: Any) -> Seen:
     """Run two services; the first is stopped in the middle of a crawl, for several leases, and woken."""
     one, two = directory / "0.log", directory / "1.log"
-    with services(directory, 2, agree(crawl=0.05, **more)) as (first, _):
-        eventually(lambda: told(one, "taken") > 0 and told(two, "taken") > 0, within=PATIENCE)
+    with services(directory, 2, agree(crawl=0.05, **more)) as running:
+        first = running[0]
+        eventually(lambda: ended(running) or (told(one, "taken") and told(two, "taken")), within=PATIENCE)
         _stop_past_its_lease(first.pid, one, directory / "db")
         before = told(one, "finished")
         os.kill(first.pid, signal.SIGCONT)
-        eventually(lambda: told(one, "finished") > before + 5, within=PATIENCE)
+        eventually(lambda: ended(running) or told(one, "finished") > before + 5, within=PATIENCE)
     return seen(directory)
 
 

@@ -331,3 +331,18 @@ def test_a_watch_that_is_not_in_the_settings_is_unknown(service: Service) -> Non
 def test_a_mistake_in_a_watch_is_reported_with_its_place(tmp_path: Path, watches: object, told: str) -> None:
     with pytest.raises(ConfigError, match=told):
         load_settings({"home": str(tmp_path), "watches": watches})
+
+
+def test_a_damaged_database_is_named_without_a_traceback(
+    service: Service, warcs: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    keep(service, warcs, Version(BEFORE))
+    following = Following(service)
+    file = service.settings.home / "pressmark.db"
+    told(service, "PRAGMA wal_checkpoint(TRUNCATE)")
+    with file.open("r+b") as held:
+        for page in range(1, file.stat().st_size // 4096):
+            held.seek(page * 4096)
+            held.write(b"\xa5" * 4096)
+    assert following.follow() == 0
+    assert [(record.exc_info, "is damaged" in vars(record)["reason"]) for record in caplog.records] == [(None, True)]
