@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
 from archive.database.engine import Database
 from archive.database.schema import captures, texts, worded, wordings
+from archive.index.reading_marks import KINDS, Kind, ReadingMarks
 from archive.texts.text_version import NEWS
 
+Only = Literal["unread", "star", "later"]
+"""Which pages a reader wants to see."""
 _WINDOW = 5_000
 """Number of captures that are scanned for a page of changes: many are images and styles."""
 _BEGINNING = 400
@@ -33,6 +36,8 @@ class Piece:
     author: str | None
     language: str | None
     beginning: str
+    marks: frozenset[Kind] = frozenset()
+    """The marks of the reader who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,28 @@ class ChangeFeed:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def pieces(self, *, before: int | None = None, source: str | None = None, limit: int = 30) -> Pieces:
-        """Return the latest new and changed pages. The result can be short, or empty, and still have a next page."""
+    def pieces(
+        self,
+        *,
+        before: int | None = None,
+        source: str | None = None,
+        collection: str | None = None,
+        reader: str | None = None,
+        only: Only | None = None,
+        limit: int = 30,
+    ) -> Pieces:
+        """Return the latest new and changed pages. The result can be short, or empty, and still have a next page.
+
+        With a `reader`, each has the marks of that reader, and `only` chooses by them.
+        """
+        own = ReadingMarks(self._database, reader) if reader is not None else None
         with self._database.reading() as connection:
             newest = connection.execute(select(func.max(captures.c.id))).scalar_one() or 0
             top = min(before, newest + 1) if before is not None else newest + 1
-            bottom = max(top - _WINDOW, 1)
-            rows = connection.execute(_select(bottom, top, source).limit(limit)).all()
+            chosen = own is not None and only in ("star", "later")
+            bottom = 1 if chosen else max(top - _WINDOW, 1)
+            query = _select(bottom, top, own, source=source, collection=collection)
+            rows = connection.execute((_only(query, own, only) if own and only else query).limit(limit)).all()
         found = tuple(map(_piece, rows))
         if len(found) == limit:
             return Pieces(found, found[-1].id)
@@ -64,13 +84,28 @@ class ChangeFeed:
 def _piece(row: Row[Any]) -> Piece:
     facts = dict(row._mapping)
     text = facts.pop("content").text or ""
-    return Piece(**facts, beginning=text[:_BEGINNING])
+    own = frozenset(kind for kind in KINDS if facts.pop(kind, False))
+    return Piece(**facts, beginning=text[:_BEGINNING], marks=own)
 
 
-def _select(bottom: int, top: int, source: str | None) -> Select[Any]:
+def _only(query: Select[Any], own: ReadingMarks, only: Only) -> Select[Any]:
+    """Choose by the marks of a reader. The few that are starred or for later are found by their marks."""
+    if only == "unread":
+        return query.where(~own.is_set("read", captures.c.record_id))
+    record, of_reader = own.record(only)
+    there = (captures.c.urlkey == wordings.c.urlkey, captures.c.at == texts.c.at)
+    return query.where(of_reader, texts.c.record_id == record, *there)
+
+
+def _select(
+    bottom: int, top: int, own: ReadingMarks | None, *, source: str | None, collection: str | None
+) -> Select[Any]:
     where: list[ColumnElement[bool]] = [captures.c.id >= bottom, captures.c.id < top, wordings.c.novelty.in_(NEWS)]
     if source is not None:
         where.append(captures.c.source == source)
+    if collection is not None:
+        where.append(captures.c.collection == collection)
+    of_reader = [own.is_set(kind, captures.c.record_id).label(kind) for kind in KINDS] if own else []
     return (
         select(
             captures.c.id,
@@ -84,6 +119,7 @@ def _select(bottom: int, top: int, source: str | None) -> Select[Any]:
             texts.c.author,
             texts.c.language,
             texts.c.content,
+            *of_reader,
         )
         .join(worded, worded.c.record_id == captures.c.record_id)
         # Only the first capture of a text counts.

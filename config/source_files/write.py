@@ -69,6 +69,18 @@ def new_source_text(source: Source, remarks: Mapping[str, str] | None = None) ->
     return heading + _dumped(root, _yaml())
 
 
+def copied(text: str, source: Source, name: str) -> str:
+    """Return the text of a new file for a copy of a source under another name. `text` is that of the source's file.
+
+    Comments stay, unless that file describes several sources. Raises ConfigError if the file is invalid.
+    """
+    root, yaml = _round_trip(text)
+    if "sources" in root:
+        return new_source_text(source.model_copy(update={"name": name}))
+    root["source" if "source" in root else "name"] = name
+    return _dumped(root, yaml)
+
+
 def edited(text: str, before: Source, after: Source) -> str:
     """Change the text of a file that describes `before`, so that it describes `after`. Raises ConfigError."""
     root, yaml = _round_trip(text)
@@ -103,9 +115,10 @@ def _set(node: Any, loc: Loc, value: Any) -> None:
     key = loc[-1]
     comment = _comment_after(node.get(key)) or _token(node, key)
     before = _key_before(node, key)
-    if value in (None, [], {}) and before is not None:
+    if value in (None, [], {}) and (before is not None or comment is None):
         node.pop(key, None)
-        _hang(node, before, _lines_after(comment))
+        if before is not None:
+            _hang(node, before, _lines_after(comment))
         return
     node[key] = _in_one_line(value)
     if comment is not None:

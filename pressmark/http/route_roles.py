@@ -139,9 +139,11 @@ def _pages() -> Iterator[Rule]:
         "/compare/{shown}/{start}/{end}/{rest:path}",
         "/thread/{part}/{timestamp}/{rest:path}",
         "/snapshot/{timestamp}/{rest:path}",
+        "/c/{record}",
         "/collections",
     ):
         yield Rule("GET", path, READ, filtered=True)
+    yield Rule("POST", "/new/marks", READ, filtered=True)  # a reader's own marks
     for path in ("/fixity", "/view/shown/{frame}", "/view/scripts/{timestamp}/{rest:path}"):
         yield Rule("GET", path, READ)
     yield Rule("GET", "/view/{view}/{timestamp}/{rest:path}", READ, filtered=True)
@@ -149,7 +151,12 @@ def _pages() -> Iterator[Rule]:
         yield Rule("POST", path, TRIGGER, acts=True)
     for action in ("run", "run-all", "run-in-full"):
         yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True)
-    yield Rule("GET", "/add", CURATE)
+    for path in ("/add", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
+        yield Rule("GET", path, CURATE)
+    for action in ("preview", "fields"):  # they show what a text means, and write nothing
+        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE)
+    for action in ("edit", "remove"):
+        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, acts=True)
     for path in ("/add", "/add/times"):  # they propose, and write nothing
         yield Rule("POST", path, CURATE)
     for path in ("/add/write", "/runs/{run}/review", "/pause", "/resume", "/sources/{name}/{action}"):
@@ -166,6 +173,7 @@ def _pages() -> Iterator[Rule]:
     for path in (
         "/webhooks/{name}/test",
         "/webhooks/{name}/enable",
+        "/settings/notifications/{channel}/test",
         "/settings/people",
         "/settings/people/{name}/{action}",
         "/settings/tokens",

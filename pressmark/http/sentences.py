@@ -12,7 +12,7 @@ from pressmark.http.catalog import translator
 from pressmark.http.former_sentences import FORMER
 from pressmark.http.reader import reader
 from pressmark.http.times import EVERY, translated_duration
-from pressmark.http.words import N_
+from pressmark.http.words import N_, SCOPE_RULES, SOURCE_EDITS
 from pressmark.service.states import KINDS
 from pressmark.views.links import readable
 
@@ -243,6 +243,8 @@ SENTENCES = (
     N_("a process that answers HTTP was ended by %(signal)s"),
     N_("a process that answers HTTP ended with exit code %(code)s"),
     N_("a process that answers HTTP could not be started: %(why)s"),
+    *SCOPE_RULES,
+    *SOURCE_EDITS,
     *(kind.sentence for kind in KINDS.values()),
 )
 """The sentences as they are written below, and the states, with placeholders. The first that matches is used."""

@@ -61,3 +61,28 @@ PHRASES = (
     N_("Unprocessable Content"),
 )
 """The statuses of our answers (RFC 9110), and those of 413 and 422, which differ between Python versions."""
+SCOPE_RULES = (
+    N_("the page is a start URL (seed) of the source"),
+    N_("the page is included by the pattern %(pattern)s, under its address %(url)s"),
+    N_("the crawl method (walk) %(walk)s finds the page, under its address %(url)s"),
+    N_("the page is included by the pattern %(pattern)s"),
+    N_("the page is excluded by the pattern %(pattern)s"),
+    N_("the crawl method (walk) %(walk)s finds the page"),
+    N_("the crawl method (walk) %(walk)s does not find this page"),
+    N_("no pattern of scope.include matches the page"),
+    N_("Pressmark does not fetch the page: %(reason)s"),
+)
+"""What `crawler.policy.scope` says of a URL, and by which rule."""
+SOURCE_EDITS = (
+    N_(
+        "the file was changed while you edited it, so your text is not saved; copy your text, open the page again and "
+        "repeat your changes"
+    ),
+    N_("the file must describe exactly these sources: %(names)s; to give a source another name, duplicate it"),
+    N_("the file can't be written: %(why)s"),
+    N_(
+        "the file of the source contains values that may be secret, such as cookies, so only an admin may read and "
+        "change it here"
+    ),
+)
+"""Why a changed file of a source is refused."""

@@ -13,20 +13,24 @@ SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A change of a source's state."""
+    """A change of a source's state, or a test."""
 
     source: str
-    state: Literal["blocked", "free"]
+    state: Literal["blocked", "free", "test"]
     since: datetime
     reason: str
     run: str
 
     @property
     def title(self) -> str:
+        if self.state == "test":
+            return "Pressmark: a test"
         return f"Pressmark: {self.source} is {'blocked' if self.state == 'blocked' else 'no longer blocked'}"
 
     @property
     def text(self) -> str:
+        if self.state == "test":
+            return f"{self.reason}\n"
         when = f"{self.since:%Y-%m-%d %H:%M:%S} UTC"
         what = "has been blocking our requests" if self.state == "blocked" else "has been serving pages again"
         return f"The site of the source {self.source} {what} since {when}.\n\n{self.reason}\n\nRun {self.run}\n"

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+from archive.index.records import capture_of_record
 from archive.values.errors import CaptureNotFound
 from archive.values.timestamps import NEWEST, parse_timestamp, timestamp14
 from config.names import EVERYTHING
@@ -67,6 +69,23 @@ def stamps_of(service: Service, captures: Sequence[Capture]) -> list[str]:
         else _written(each.at, each.record_id, crowded=together[each.url, timestamp14(each.at)] > 1)
         for number, each in enumerate(captures)
     ]
+
+
+def short_path(capture: Capture) -> str:
+    """Return the short permanent address of a capture: the id of its WARC record."""
+    return f"/c/{quote(_name(capture.record_id), safe=':')}"
+
+
+def record_named(service: Service, name: str) -> Capture:
+    """Return the capture of a record. `name` is the WARC-Record-ID, with or without its brackets and ``urn:uuid:``.
+
+    Raises CaptureNotFound, and QueryTooLong.
+    """
+    plain = _name(name)
+    for record_id in dict.fromkeys((f"<urn:uuid:{plain}>", f"<{plain}>")):
+        if found := capture_of_record(service.database, record_id):
+            return found
+    raise CaptureNotFound(name)
 
 
 def _named(service: Service, url: str, second: str, name: str, collection: str | None) -> Capture:

@@ -86,6 +86,27 @@ def meta(work: Work) -> Iterator[tuple[str, str]]:
     yield "citation_public_url", work.permanent
 
 
+def json_ld(work: Work) -> str:
+    """Return a description of the page for programs (schema.org in JSON-LD 1.1): `archivedAt` is the permanent link.
+
+    It is safe inside an HTML script element: no ``<`` is in it.
+    """
+    found = DATE.match(work.date or "")
+    page = {
+        "@context": "https://schema.org",
+        "@type": "WebPage",
+        "name": work.title or work.url,
+        "author": [{"@type": "Person", "name": author} for author in _authors(work)],
+        "datePublished": found[0] if found else None,
+        "inLanguage": work.language,
+        "publisher": {"@type": "Organization", "name": work.site},
+        "url": work.url,
+        "archivedAt": work.permanent,
+    }
+    told = json.dumps({key: value for key, value in page.items() if value}, ensure_ascii=False)
+    return told.replace("<", "\\u003c")
+
+
 def _csl(work: Work) -> dict[str, Any]:
     found = DATE.match(work.date or "")
     issued = [int(part) for part in found.groups() if part] if found else []

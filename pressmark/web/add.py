@@ -61,7 +61,8 @@ async def inspect(request: Request, service: Desk) -> HTMLResponse:
         why: dict[str, Any] = {"refused": str(error), "network": getattr(error, "network", None)}
         return await run_in_threadpool(page, request, "add.html", status=status, fields=fields, **why)
     trial = await fetch_trial(found.proposal, found.seen.robots, settings, user_agent(settings), service.figures)
-    facts = {"found": found, "trial": trial, "text": found.text, "refused": None, **_when(found.text, service)}
+    facts: dict[str, Any] = {"found": found, "trial": trial, "text": found.text, "refused": None, "removed": None}
+    facts |= _when(found.text, service)
     return await run_in_threadpool(page, request, "proposal.html", **facts)
 
 
@@ -73,7 +74,7 @@ async def times(request: Request, service: Desk) -> Response:
         facts = await in_thread(partial(_when, text, service))
     except ConfigError as error:
         return await run_in_threadpool(_refused, request, text, error)
-    shown = {"found": None, "trial": None, "text": text, "refused": None, **facts}
+    shown = {"found": None, "trial": None, "text": text, "refused": None, "removed": None, **facts}
     return await run_in_threadpool(page, request, "proposal.html", **shown)
 
 
@@ -95,7 +96,7 @@ async def _edited(request: Request) -> str:
 
 
 def _refused(request: Request, text: str, error: Exception) -> HTMLResponse:
-    facts: dict[str, Any] = {"found": None, "trial": None, "text": text, "refused": str(error)}
+    facts: dict[str, Any] = {"found": None, "trial": None, "text": text, "refused": str(error), "removed": None}
     return page(request, "proposal.html", status=422, **facts, ticks=None, zone="UTC", change=None)
 
 
@@ -112,13 +113,13 @@ def _when(text: str, service: Service) -> dict[str, Any]:
     return times_of(_only_source(text), service.settings.timezone, service.now())
 
 
-def times_of(source: Source, usual: str, now: datetime) -> dict[str, Any]:
+def times_of(source: Source, usual: str, now: datetime, count: int = _NEXT) -> dict[str, Any]:
     """Return what a page shows of a source's next times: in its own zone, with the next change of its clocks."""
     entry, table = entry_of(source, usual), source.timetable
     zone = (table.timezone if table else None) or usual
     local = bool(table and (table.cron or table.at))
     return {
-        "ticks": [tick.due for tick in next_ticks(entry, now, _NEXT)] if entry else [],
+        "ticks": [tick.due for tick in next_ticks(entry, now, count)] if entry else [],
         "zone": zone if local else "UTC",
         "change": next_change(zone, now, timedelta(days=370)) if local else None,
     }

@@ -2,41 +2,97 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import partial
+from typing import Literal
+from urllib.parse import urlencode
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from archive.index.change_rows import ChangeFeed, Piece
+from archive.index.reading_marks import KINDS, Kind, ReadingMarks
 from pressmark.http.dependencies import Desk, Part
+from pressmark.http.in_thread import in_thread
+from pressmark.http.problems import Refused
 from pressmark.http.render import page
 from pressmark.service.service import Service
 from pressmark.views.capture_choice import stamp
+from pressmark.views.collections import Collections
 from pressmark.views.feeds import Feed
 from pressmark.views.links import link
 from pressmark.views.shapes import LARGEST_NUMBER
+from pressmark.web.forms import form
 
 router = Part(include_in_schema=False)
 
 _PAGE = 30
 """Changes on a page."""
+_MARKS: dict[str, tuple[Kind, bool]] = {
+    **{kind: (kind, True) for kind in KINDS},
+    **{f"no-{kind}": (kind, False) for kind in KINDS},
+}
+"""What the buttons of a page send."""
+_QUERY = re.compile(r"[\w=&%+.:~-]{0,2000}", re.ASCII)
 
 
 @router.get("/new")
-def new(request: Request, service: Desk, source: str = "", before: int | None = None) -> HTMLResponse:
-    """Show the newest first, a page at a time by the number of the last entry."""
+def new(
+    request: Request,
+    service: Desk,
+    *,
+    source: str = "",
+    collection: str = "",
+    show: Literal["", "unread", "star", "later"] = "",
+    before: int | None = None,
+) -> HTMLResponse:
+    """Show the newest first, a page at a time by the number of the last entry, with the marks of the reader."""
     start = min(max(before, 0), LARGEST_NUMBER) if before is not None else None
-    found = ChangeFeed(service.database).pieces(before=start, source=source or None, limit=_PAGE)
+    chosen = {"source": source, "collection": collection, "show": show}
+    found = ChangeFeed(service.database).pieces(
+        before=start,
+        source=source or None,
+        collection=collection or None,
+        reader=_reader(request),
+        only=show or None,
+        limit=_PAGE,
+    )
+    feed = Feed(source=source) if source else Feed(collection=collection or None)
     return page(
         request,
         "new.html",
         scripts=("reader.js",),
         items=with_links(service, found.items),
         following=found.next,
-        source=source,
-        feed=Feed(source=source or None).path,
+        before=start,
+        records=" ".join(piece.record_id for piece in found.items if "read" not in piece.marks),
+        query=urlencode({name: value for name, value in chosen.items() if value}),
+        feed=feed.path,
         sources=service.sources.names,
+        collections=Collections(service).names()[1:],
+        source=source,
+        collection=collection,
+        show=show,
     )
+
+
+@router.post("/new/marks")
+async def mark(request: Request, service: Desk) -> RedirectResponse:
+    """Set or clear a mark of the reader on the pages of some records."""
+    sent = {"records": "", "mark": "", "next": ""} | await form(request)
+    kind, wanted = _MARKS.get(sent["mark"], (None, True))
+    records = sent["records"].split()
+    if kind is None or len(records) > _PAGE:
+        raise Refused(422, "invalid form")
+    marks = ReadingMarks(service.database, _reader(request))
+    await in_thread(partial(marks.set, kind, records, wanted=wanted))
+    return RedirectResponse(f"/new?{sent['next']}" if _QUERY.fullmatch(sent["next"]) else "/new", 303)
+
+
+def _reader(request: Request) -> str:
+    """Return who reads, as the audit trail names callers."""
+    return str(request.scope["state"]["caller"])
 
 
 def with_links(service: Service, pieces: Iterable[Piece]) -> list[tuple[Piece, str]]:

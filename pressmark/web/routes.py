@@ -13,6 +13,7 @@ from pressmark.web import (
     runs,
     search,
     snapshots,
+    source_edit,
     sources,
     threads,
     timetable,
@@ -25,6 +26,7 @@ from pressmark.web import collections as kept
 
 PAGES = (
     overview,
+    source_edit,
     sources,
     adding,
     timetable,

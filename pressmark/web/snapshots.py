@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from markupsafe import Markup
 
 from archive.database.closed_collections import closed_collections
 from archive.retrieval.difference.captures import is_its_posts
@@ -28,9 +29,9 @@ from pressmark.http.stage.stage import Stage
 from pressmark.http.target import home_of, public_home, url_after
 from pressmark.service.service import Service
 from pressmark.views import describe_captures
-from pressmark.views.capture_choice import snapshot_at, stamp_of
+from pressmark.views.capture_choice import record_named, short_path, snapshot_at, stamp_of
 from pressmark.views.citation import work_of
-from pressmark.views.citation_data import coins, meta
+from pressmark.views.citation_data import coins, json_ld, meta
 from pressmark.views.citation_styles import BY_NAME, STYLES
 from pressmark.views.redirects import redirect_of
 from pressmark.views.similar import copies_shape
@@ -68,6 +69,13 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
     return _signposted(page(request, "snapshot.html", frames=frames, scripts=("snapshot.js",), **facts), facts)
 
 
+@router.get("/c/{record}")
+def short_link(record: str, service: Desk) -> RedirectResponse:
+    """Lead from a WARC record id to the page of its capture. Raises CaptureNotFound."""
+    found = record_named(service, record)
+    return RedirectResponse(describe_captures.page_link(found.url, stamp_of(service, found)), 302)
+
+
 @router.get("/view/shown/{frame}")
 def shown(request: Request, frame: str) -> JSONResponse:
     """Return the addresses of our pages about what a frame was given first and last; null for what is not a capture."""
@@ -103,7 +111,8 @@ def view(request: Request, view: View, timestamp: str, service: Desk) -> HTMLRes
             facts |= _screenshot(service, request, facts["rendered"].screenshot)
         if view == "text":
             facts |= _copies(service, found)
-    return _signposted(page(request, f"snapshot-{view}.html", **facts), facts)
+    scripts = ("copy.js",) if view == "cite" else ()
+    return _signposted(page(request, f"snapshot-{view}.html", scripts=scripts, **facts), facts)
 
 
 def _signposted(answer: HTMLResponse, facts: dict[str, Any]) -> HTMLResponse:
@@ -155,6 +164,7 @@ def _facts(service: Service, request: Request, found: Snapshot, current: str) ->
         "permanent": work.permanent,
         "citation_meta": list(meta(work)),
         "coins": coins(work),
+        "json_ld": Markup(json_ld(work)),  # noqa: S704 (it has no `<`)
         "copies": None,
         "frame": None,
     }
@@ -203,7 +213,8 @@ def _more(service: Service, view: View, request: Request, found: Snapshot) -> di
         case "cite":
             here = describe_captures.page_link(found.capture.url, stamp_of(service, found.capture))
             work = work_of(found, public_home(request, service.settings) + here)
-            return {"citations": [(style, style.write(work)) for style in STYLES]}
+            short = public_home(request, service.settings) + short_path(found.capture)
+            return {"citations": [(style, style.write(work)) for style in STYLES], "short": short}
 
 
 def _is_in_ledger(service: Service, run: str) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from pressmark.http.dependencies import Desk, Part
+from pressmark.http.problems import Refused
 from pressmark.http.render import page
 from pressmark.http.words import N_
+from pressmark.notify import NOTIFIERS, notifiers_of, try_notifier
 from pressmark.notify.webhooks.webhook_state import (
     enable_webhook,
     message_shapes,
@@ -15,15 +19,40 @@ from pressmark.notify.webhooks.webhook_state import (
     webhook_shape,
     webhook_shapes,
 )
+from pressmark.service.service import Service
 
 router = Part(include_in_schema=False)
+
+
+class Tried(NamedTuple):
+    """The result of a test of notifications."""
+
+    channel: str
+    problem: str | None
+    """Why its server did not accept it; None if it did."""
+
 
 STATES = (N_("waiting"), N_("delivered"), N_("given-up"), N_("disabled"), N_("enabled"))
 
 
 @router.get("/webhooks")
 def webhooks(request: Request, service: Desk) -> HTMLResponse:
-    return page(request, "webhooks.html", webhooks=webhook_shapes(service))
+    return _all(request, service)
+
+
+@router.post("/settings/notifications/{channel}/test")
+def test_notifications(request: Request, channel: str, service: Desk) -> HTMLResponse:
+    """Send a test by mail, HTTP POST or Apprise, and show the result."""
+    notify = service.settings.notify
+    if channel not in notifiers_of(notify):
+        raise Refused(404, f"the settings contain no notifications by {channel}")
+    return _all(request, service, Tried(channel, try_notifier(notify, channel, service.now())))
+
+
+def _all(request: Request, service: Service, tried: Tried | None = None) -> HTMLResponse:
+    configured = notifiers_of(service.settings.notify)
+    channels = [(name, name in configured) for name in NOTIFIERS]
+    return page(request, "webhooks.html", webhooks=webhook_shapes(service), channels=channels, tried=tried)
 
 
 @router.get("/webhooks/{name}")

@@ -18,6 +18,9 @@ from archive.database.engine import open_database
 from scheduler.timetables.slots import Slot, Slots
 
 ARTICLE = "forum-instrument-market"
+WAITED = 10.0
+"""Seconds that a worker that is stopped waits until all is shipped."""
+UNSHIPPED = "nothing was shipped"
 
 
 def run_over(served: Served, run: str) -> dict[str, Any]:
@@ -83,16 +86,21 @@ def test_sigterm_seals_ships_and_ends_with_zero(household: Household, paper: New
         began = time.monotonic()
         served.process.send_signal(signal.SIGTERM)
         code = served.process.wait(40)
+    took = time.monotonic() - began
+    left = left_behind(household)
+    if took > WAITED and left == [UNSHIPPED]:  # a busy machine: what it could not ship in its time waits, sealed
+        with household.serving():
+            eventually(lambda: not left_behind(household))
+        left = []
 
-    assert code == 0
-    assert time.monotonic() - began < 30
-    assert left_behind(household) == []
+    assert (code, left) == (0, [])
+    assert took < 30
 
 
 def left_behind(household: Household) -> list[str]:
     """Return what a service left unfinished when it ended."""
     found = [file.name for file in (household.home / "spool").glob("*/open/*.open")]
-    return found if list((household.home / "store").rglob("*.warc.gz")) else [*found, "nothing was shipped"]
+    return found if list((household.home / "store").rglob("*.warc.gz")) else [*found, UNSHIPPED]
 
 
 def test_a_service_that_ends_immediately_leaves_something_unfinished(household: Household) -> None:

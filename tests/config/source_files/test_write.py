@@ -188,3 +188,14 @@ def test_a_comment_does_not_break_a_url() -> None:
 
     assert url in text
     assert parse_sources(text) == (source,)
+
+
+def test_the_first_key_of_a_part_is_removed_when_it_gets_its_default_again() -> None:
+    text = (
+        "source: example\nseeds: [https://example.org/news/]\ntimetable: {cron: '0 6 * * *', timezone: UTC}  # early\n"
+    )
+    [before] = parse_sources(text)
+    after = before.model_copy(update={"timetable": Timetable.model_validate({"every": "6h", "timezone": "UTC"})})
+
+    line = edited(text, before, after).splitlines()[2]
+    assert line.split("  ")[0] == "timetable: {timezone: UTC, every: 6h}" and line.endswith("# early")

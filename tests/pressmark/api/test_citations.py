@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from lxml import html
 from services.retrieving import ARTICLE, Retrieving, retrieving
 
 from pressmark.cli import main
 from pressmark.service.exits import Exit
+from pressmark.views.capture_choice import short_path, stamp_of
 from pressmark.views.citation_styles import STYLES
+from pressmark.views.describe_captures import page_link
 from pressmark.views.links import link
 
 PUBLIC = "https://archive.example"
@@ -54,6 +58,8 @@ def test_programs_find_on_every_page_of_a_snapshot_what_to_cite(archive: Retriev
     described = headers["Link"].partition("</")[2].partition(">")[0]
     assert json.loads(archive.text(f"/{described}"))[0]["URL"] == PERMANENT
     assert '<meta name="citation_public_url"' in page
+    [described] = html.fromstring(page).xpath("//head/script[@type='application/ld+json']/text()")
+    assert (json.loads(described)["url"], json.loads(described)["archivedAt"]) == (ARTICLE, PERMANENT)
     assert '<span class="Z3988" title="ctx_ver=Z39.88-2004&amp;' in page
 
 
@@ -75,3 +81,19 @@ def test_the_command_cites_and_asks_for_a_public_address(
     monkeypatch.setenv("PRESSMARK_PUBLIC_URL", PUBLIC)
     assert PERMANENT in cited(home, capsys, "--style", "gbt7714")[1]
     assert set(json.loads(cited(home, capsys, "--json")[1])) == {style.name for style in STYLES}
+
+
+def test_a_short_link_leads_to_the_very_capture_of_its_record_with_a_text_or_without(archive: Retrieving) -> None:
+    for capture in archive.captures:
+        status, headers, _ = archive.get(short_path(capture))
+        assert status == 302
+        assert headers["Location"] == page_link(capture.url, stamp_of(archive.service, capture))
+    named = archive.captures[0].record_id
+    wholly = [archive.get(f"/c/{quote(name, safe='')}")[0] for name in (named, named.strip("<>"))]
+    unknown = archive.get("/c/00000000-0000-4000-8000-000000000000")[0]
+    cited = archive.text(f"/view/cite/latest/{link(ARTICLE)}")
+    article = next(capture for capture in archive.captures if capture.url == ARTICLE)
+
+    assert (wholly, unknown) == ([302, 302], 404)
+    assert f'href="{PUBLIC}{short_path(article)}"' in cited
+    assert len(f"{PUBLIC}{short_path(article)}") < len(PUBLIC) + 42

@@ -21,9 +21,10 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 from crawling.site import Reply, Site, redirect, serving
 from pydantic import ValidationError
+from services.retrieving import Retrieving, served
 
 from config.groups.notify import Notify
-from config.settings import load_settings
+from config.settings import Settings, load_settings
 from pressmark.notify import NOTIFIERS, notifiers_of
 from pressmark.notify.delivery import Delivery
 from pressmark.notify.notice import Notice, NoticeRefused
@@ -257,3 +258,23 @@ def root_log() -> Iterator[logging.Logger]:
     yield root
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+def test_notifications_are_tested_from_the_page_and_a_failure_is_explained(
+    tmp_path: Path, port: int, letters: Letters, unused: int
+) -> None:
+    def tested(settings: Notify, channel: str) -> tuple[int, str]:
+        with open_pressmark(Settings(home=tmp_path, notify=settings)) as service, served(service) as url:
+            door = Retrieving(url, service, [])
+            status, page = door.send_body("POST", f"/settings/notifications/{channel}/test", b"", "text/plain")
+            return status, page.decode()
+
+    accepted, refused = tested(mail(port), "mail"), tested(mail(unused), "mail")
+    unknown = tested(mail(port), "apprise")
+
+    [letter] = letters.letters
+    assert letter["Subject"] == "Pressmark: a test"
+    assert "notifications of Pressmark arrive here" in str(letter.get_payload())
+    assert (accepted[0], refused[0], unknown[0]) == (200, 200, 404)
+    assert "The test was accepted." in accepted[1] and "The test was accepted." not in refused[1]
+    assert "refused" in refused[1]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from specimens.works import WORK
 
-from pressmark.views.citation_data import bibtex, coins, csl_json, meta, ris
+from pressmark.views.citation_data import bibtex, coins, csl_json, json_ld, meta, ris
 
 
 def test_bibtex_escapes_special_characters_of_tex() -> None:
@@ -52,3 +52,18 @@ def test_coins_and_meta_elements_name_the_permanent_link() -> None:
     assert parse_qs(coins(WORK))["rft.identifier"] == [WORK.permanent]
     assert ("citation_public_url", WORK.permanent) in meta(WORK)
     assert ("citation_author", "Varga, Ines") in meta(WORK)
+
+
+def test_json_ld_says_where_the_page_is_archived_and_ends_no_script_element() -> None:
+    hostile = "</script><b>\u2028"
+    told = json_ld(replace(WORK, title=hostile))
+    said = json.loads(told)
+
+    assert "<" not in told
+    assert said["name"] == hostile
+    assert (said["@context"], said["@type"]) == ("https://schema.org", "WebPage")
+    assert (said["url"], said["archivedAt"]) == (WORK.url, WORK.permanent)
+    assert said["author"] == [{"@type": "Person", "name": "Varga, Ines"}]
+    assert not {"author", "datePublished", "inLanguage"} & set(
+        json.loads(json_ld(replace(WORK, author=None, date=None, language=None)))
+    )

@@ -1,0 +1,34 @@
+"""Find a capture by the id of its WARC record."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from archive.database.engine import Database
+from archive.database.schema import captures, texts
+from archive.database.time_limit import time_limit
+from archive.index.rows import capture_of, select_captures
+from archive.values.capture import Capture
+from archive.values.urlkey import urlkey
+
+_LONGEST = 20.0
+"""Seconds to search all captures."""
+
+
+def capture_of_record(database: Database, record_id: str) -> Capture | None:
+    """Return the capture of a record, given as ``<urn:uuid:…>``; None if there is none.
+
+    The row of its text leads to a capture with a text at once. Without one, all captures are searched: an index by
+    random ids would slow down every crawl. Raises QueryTooLong if that takes longer than 20 s.
+    """
+    named = select_captures().where(captures.c.record_id == record_id).order_by(captures.c.id).limit(1)
+    with database.reading() as connection:
+        text = connection.execute(select(texts.c.url, texts.c.at).where(texts.c.record_id == record_id)).one_or_none()
+        if text is not None:
+            there = (captures.c.urlkey == urlkey(text.url), captures.c.at == text.at)
+            row = connection.execute(named.where(*there)).first()
+            if row is not None:
+                return capture_of(row)
+    with time_limit(_LONGEST), database.reading() as connection:
+        row = connection.execute(named).first()
+    return None if row is None else capture_of(row)

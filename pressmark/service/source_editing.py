@@ -1,0 +1,117 @@
+"""Edit the files of sources as people do in the pages. The text before the last change of each file is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.errors import ConfigError, Problem
+from config.files.atomic_write import write_text
+from config.files.document import read_document, read_file
+from config.source_files.parse import sources_in
+from config.source_files.run_problems import check_permitted
+from config.source_files.write import copied
+
+if TYPE_CHECKING:
+    from config.source import Source
+    from pressmark.service.service import Service
+
+_FORMER = Path(".good", "former")
+"""The directory with the text of each file before its last change in the pages, below that of the sources."""
+_LONGEST_NAME = 64
+
+
+class FileChanged(ConfigError):
+    """The file of a source is not the one that a person began to edit."""
+
+    def __init__(self) -> None:
+        told = "the file was changed while you edited it, so your text is not saved"
+        super().__init__(Problem(told, suggestion="copy your text, open the page again and repeat your changes"))
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """The text of the file of a source."""
+
+    text: str
+    digest: str
+    """SHA-256 of the text, in hexadecimal: names what a person began to edit."""
+    names: Sequence[str]
+    """The sources that the file describes."""
+
+
+def source_text(service: Service, name: str) -> SourceText:
+    """Return the present text of a source's file, valid or not. Raises UnknownSource, and ConfigError."""
+    file = service.sources.file_of(name)
+    owners = service.sources.valid.owners
+    text = read_file(file)
+    return SourceText(text, _digest(text), [other for other in owners if owners[other].file == file.name])
+
+
+def former_text(service: Service, name: str) -> str | None:
+    """Return the text that a source's file had before its last change in the pages; None without one."""
+    former = _former(service, service.sources.file_of(name))
+    return read_file(former) if former.is_file() else None
+
+
+def check_text(service: Service, name: str, text: str) -> Source:
+    """Return a source as a new text of its file describes it.
+
+    Raises ConfigError for an invalid text, for one that describes other sources than the file does now, and, as
+    NotPermitted, for a source that asks for what is not permitted.
+    """
+    document = read_document(text)
+    described = {source.name: source for source in sources_in(document)}
+    names = source_text(service, name).names
+    if described.keys() != set(names):
+        told = f"the file must describe exactly these sources: {', '.join(names)}"
+        raise ConfigError(Problem(told, suggestion="to give a source another name, duplicate it"))
+    for source in described.values():
+        check_permitted(source, service.settings.permissions, document)
+    return described[name]
+
+
+def change_source(service: Service, name: str, text: str, digest: str) -> None:
+    """Replace the text of a source's file, unless that is no longer the text of that digest.
+
+    The service reads it at once. Raises what `check_text` raises, FileChanged, and ConfigError if it can't be written.
+    """
+    check_text(service, name, text)
+    file, before = service.sources.file_of(name), source_text(service, name)
+    if before.digest != digest:
+        raise FileChanged
+    former = _former(service, file)
+    try:
+        former.parent.mkdir(parents=True, exist_ok=True)
+        write_text(former, before.text)
+        write_text(file, text)
+    except OSError as error:
+        raise ConfigError(Problem(f"the file can't be written: {error.strerror}", file=file)) from None
+    service.sources.reload()
+
+
+def copy_text(service: Service, name: str, new: str | None = None) -> str:
+    """Return the text of a file of its own for a source under another name; default: the next free one.
+
+    Raises ConfigError.
+    """
+    text = source_text(service, name).text
+    return copied(text, service.sources.get(name), new or _free_name(name, service.sources.names))
+
+
+def _free_name(name: str, taken: Sequence[str]) -> str:
+    known, number = frozenset(taken), 2
+    while (new := f"{name[: _LONGEST_NAME - 5].rstrip('-')}-{number}") in known:
+        number += 1
+    return new
+
+
+def _former(service: Service, file: Path) -> Path:
+    return service.settings.sources / _FORMER / file.name
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,216 @@
+"""Change, duplicate and remove a source: its file as text, with fields, its next times, and a test of its scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import islice
+from typing import Any, NamedTuple
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from archive.index.change_rows import ChangeFeed
+from archive.values.errors import ArchiveError
+from archive.values.timestamps import NEWEST
+from config.errors import ConfigError
+from config.source import WALKS, Source
+from config.source_files.parse import parse_sources
+from crawler.policy.scope import Scope
+from extractor.links.links import hrefs
+from extractor.values.urls import normalise
+from pressmark.http.dependencies import Desk, Part
+from pressmark.http.gate import note
+from pressmark.http.in_thread import in_thread
+from pressmark.http.problems import Refused
+from pressmark.http.render import page
+from pressmark.service.access.roles import Role
+from pressmark.service.redaction import HIDDEN
+from pressmark.service.service import Service
+from pressmark.service.source_editing import SourceText, change_source, check_text, copy_text, former_text, source_text
+from pressmark.web.add import times_of
+from pressmark.web.forms import form
+from pressmark.web.source_fields import RHYTHMS, fields_of, with_fields
+
+router = Part(include_in_schema=False)
+
+_NEXT, _TESTED, _SAMPLE = 10, 100, 12
+
+
+class Tested(NamedTuple):
+    """What the scope of a source says of a URL."""
+
+    url: str
+    kept: bool
+    why: str
+
+
+@router.get("/sources/{name}/edit")
+def edit(request: Request, name: str, service: Desk, *, former: bool = False) -> HTMLResponse:
+    """Show the file of a source as a form; with `former`, its text before the last change here."""
+    now = _readable(request, service, name)
+    text = (former_text(service, name) if former else None) or now.text
+    urls = "\n".join(_real_urls(service, service.sources.get(name)))
+    return _form(request, service, name, {"text": text, "seen": now.digest, "urls": urls})
+
+
+@router.post("/sources/{name}/preview")
+async def preview(request: Request, name: str, service: Desk) -> Response:
+    """Show what a text means: when the source would run, and which URLs it would archive. Nothing is written."""
+    return await run_in_threadpool(_form, request, service, name, await _sent(request))
+
+
+@router.post("/sources/{name}/fields")
+async def fields(request: Request, name: str, service: Desk) -> Response:
+    """Show the text with the fields of the form written into it. Nothing is written to the file."""
+    sent = await _sent(request)
+    try:
+        text = await in_thread(partial(with_fields, sent["text"], name, sent))
+    except ConfigError as error:
+        return await run_in_threadpool(_form, request, service, name, sent, refused=error, typed=sent)
+    return await run_in_threadpool(_form, request, service, name, sent | {"text": text})
+
+
+@router.post("/sources/{name}/edit")
+async def save(request: Request, name: str, service: Desk) -> Response:
+    """Write the file."""
+    sent = await _sent(request)
+    try:
+        before = await in_thread(partial(_facts_to_change, request, service, name))
+        await in_thread(partial(change_source, service, name, sent["text"], sent["seen"]))
+        note(request, target=name, before=before, after=service.facts_of(name))
+    except ConfigError as error:
+        return await run_in_threadpool(_form, request, service, name, sent, refused=error)
+    return RedirectResponse(f"/sources/{name}", 303)
+
+
+@router.get("/sources/{name}/duplicate")
+def duplicate(request: Request, name: str, service: Desk) -> HTMLResponse:
+    """Show the file of a copy of a source, to be edited and saved."""
+    _readable(request, service, name)
+    return _proposal(request, service, copy_text(service, name))
+
+
+@router.get("/sources/{name}/remove")
+def ask_to_remove(request: Request, name: str, service: Desk) -> HTMLResponse:
+    """Ask whether a source is to be removed."""
+    shared = [other for other in source_text(service, name).names if other != name]
+    return page(request, "source-remove.html", name=name, file=str(service.sources.file_of(name)), shared=shared)
+
+
+@router.post("/sources/{name}/remove")
+def remove(request: Request, name: str, service: Desk) -> HTMLResponse:
+    """Remove a source, and show its text, so that it can be added again."""
+    facts = service.facts_of(name)
+    text = copy_text(service, name, name) if _may_read(request, facts) else None
+    note(request, target=name, before=facts)
+    service.remove_source(name)
+    if text is None:
+        return page(request, "source-removed.html", name=name)
+    return _proposal(request, service, text, removed=name)
+
+
+def _proposal(request: Request, service: Service, text: str, removed: str | None = None) -> HTMLResponse:
+    [source] = parse_sources(text)
+    facts: dict[str, Any] = {"found": None, "trial": None, "text": text, "refused": None, "removed": removed}
+    return page(request, "proposal.html", **facts, **times_of(source, service.settings.timezone, service.now()))
+
+
+def _readable(request: Request, service: Service, name: str) -> SourceText:
+    """Return the text of a source's file.
+
+    Raises Refused if it has values that may be secret, and the caller is not an admin.
+    """
+    found = source_text(service, name)
+    if not all(_may_read(request, service.facts_of(other)) for other in found.names):
+        raise Refused(
+            403,
+            "the file of the source contains values that may be secret, such as cookies, so only an admin may read and "
+            "change it here",
+        )
+    return found
+
+
+def _facts_to_change(request: Request, service: Service, name: str) -> dict[str, Any]:
+    _readable(request, service, name)
+    return service.facts_of(name)
+
+
+def _may_read(request: Request, facts: dict[str, Any]) -> bool:
+    caller = request.scope.get("state", {}).get("caller")
+    return (caller is not None and caller.role.includes(Role.ADMIN)) or HIDDEN not in str(facts)
+
+
+async def _sent(request: Request) -> dict[str, str]:
+    sent = {"text": "", "seen": "", "urls": ""} | await form(request)
+    return sent | {"text": sent["text"].replace("\r\n", "\n")}
+
+
+def _form(
+    request: Request,
+    service: Service,
+    name: str,
+    sent: dict[str, str],
+    *,
+    refused: ConfigError | None = None,
+    typed: dict[str, str] | None = None,
+) -> HTMLResponse:
+    """Return the form with a text, and what that means; with `refused` or an invalid text, what is wrong with it.
+
+    `typed` are the fields as a person filled them; by default, they are those of the text.
+    """
+    now = source_text(service, name)
+    try:
+        source = check_text(service, name, sent["text"])
+    except ConfigError as error:
+        source, refused = None, refused or error
+    shown = fields_of(source or service.sources.get(name))
+    facts: dict[str, Any] = {
+        "name": name,
+        "text": sent["text"],
+        "seen": sent["seen"],
+        "urls": sent["urls"],
+        "others": [other for other in now.names if other != name],
+        "fields": shown if typed is None else shown | {key: typed[key] for key in shown if key in typed},
+        "spider": bool((source or service.sources.get(name)).spider),
+        "rhythms": RHYTHMS,
+        "walks": WALKS,
+        "former": former_text(service, name) not in (None, now.text),
+        "refused": str(refused) if refused else None,
+        "ticks": None,
+        "tested": (),
+        "zone": "UTC",
+        "change": None,
+    }
+    if source is not None:
+        facts |= times_of(source, service.settings.timezone, service.now(), _NEXT)
+        facts["tested"] = list(islice(_tested(source, sent["urls"].splitlines()), _TESTED))
+    return page(request, "source-edit.html", status=422 if refused else 200, scripts=("edit.js",), **facts)
+
+
+def _tested(source: Source, urls: Iterable[str]) -> Iterator[Tested]:
+    """Yield whether each URL belongs to a source, and by which rule. A spider decides that by itself."""
+    if source.spider:
+        return
+    scope = Scope(source, filter(None, map(normalise, source.seeds)))
+    for given in filter(None, map(str.strip, urls)):
+        url = normalise(given if "://" in given else f"https://{given}") or given
+        yield Tested(url, *scope.explain(url))
+
+
+def _real_urls(service: Service, source: Source) -> list[str]:
+    """Return URLs to test: the newest pages of the source, and links of its first seed as archived."""
+    found = [piece.url for piece in ChangeFeed(service.database).pieces(source=source.name, limit=_SAMPLE).items]
+    return list(dict.fromkeys([*source.seeds[:1], *found, *_links_of_seed(service, source)[:_SAMPLE]]))
+
+
+def _links_of_seed(service: Service, source: Source) -> list[str]:
+    if not source.seeds:
+        return []
+    try:
+        with service.archive.snapshot(source.seeds[0], NEWEST) as found:
+            is_page = (found.original.mime or "").startswith("text/html")
+            return hrefs(found.payload().body, found.capture.url) if is_page else []
+    except (ArchiveError, ValueError):
+        return []
