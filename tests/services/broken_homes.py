@@ -118,7 +118,7 @@ def immutable(house: House, path: Path) -> None:
 
 def denied(place: str) -> Callable[[House], None]:
     def produce(house: House) -> None:
-        (house.home / place).mkdir(exist_ok=True)
+        (house.home / place).mkdir(parents=True, exist_ok=True)
         immutable(house, house.home / place)
 
     return produce

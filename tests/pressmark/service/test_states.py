@@ -78,7 +78,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("disk-full", full_home),
     ("disk-without-inodes", without_inodes),
     *(("disk-read-only", read_only(place)) for place in ["logs", "store", "frontiers", "spool"][: figure(2, 4, 4)]),
-    *(("directory-denied", denied(place)) for place in ["frontiers", "store", "logs", "spool"][: figure(1, 4, 4)]),
+    *(("directory-denied", denied(place)) for place in ["frontiers", "store", "logs", "spool/main"][: figure(1, 4, 4)]),
     ("disk-refuses", stopped_disk),
     ("database-read-only", database_read_only),
     ("clock-behind", clock_behind),
