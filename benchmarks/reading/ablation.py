@@ -3,9 +3,10 @@
     python -m benchmarks.reading.ablation --data FILE
 
 Each page is read with a model that was trained without the pages of its source: once with everything, and once without
-each part. A part is a rule about doubtful blocks (`extractor.article.doubtful_blocks`), or the verdict of a list of
-class words (`extractor.article.boilerplate`); without the verdict, the words still are evidence to the model. The gain
-is the F1 that the part adds, in thousandths, and the number of pages on which it changes the text. *Least* is the gain
+each part. The pages that programs build of our texts are one more source, read with the shipped model. A part is a rule
+about doubtful blocks (`extractor.article.doubtful_blocks`), or the verdict of a list of class words
+(`extractor.article.boilerplate`); without the verdict, the words still are evidence to the model. The gain is the F1
+that the part adds, in thousandths, and the number of pages on which it changes the text. *Least* is the mean gain
 without the source that gains most: a part that only helps on the pages that it was made from gains nothing there.
 """
 
@@ -20,23 +21,24 @@ from unittest.mock import patch
 
 from benchmarks.machine import called
 from benchmarks.reading.data import Sample, samples
+from benchmarks.reading.programs.every import built_pages
 from benchmarks.reading.scoring import mark_text
 from benchmarks.reading.train import without_each_source
 from extractor.article import doubtful_blocks
 from extractor.article.article import PageLayout, known_of, lay_out
 from extractor.article.boilerplate import Boilerplate
-from extractor.article.classifier import choose
+from extractor.article.classifier import choose, model
 from extractor.article.features import PageContext
-from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WHEN
+from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, WHEN
 from extractor.html.trees import Trees
 from extractor.metadata.metadata import read_metadata
 
+MADE = "programs"
 VERDICTS = {
     "apparatus": APPARATUS,
     "comments": COMMENTS,
     "consent": CONSENT,
     "lists of others": OTHERS,
-    "read aloud": READ_ALOUD,
     "when": WHEN,
 }
 RULES = {rule.__name__.strip("_"): rule for rule in doubtful_blocks.RULES}
@@ -111,11 +113,21 @@ def judged(data: Path) -> list[Sample]:
     return [sample for sample in samples(data) if sample.gold.get("text") and sample.gold["type"] in wanted]
 
 
+def made() -> list[Sample]:
+    """Return the pages that programs build, without those that are set apart."""
+    return [
+        Sample({"ds": MADE, "id": page.text.name, "url": page.url, "text": page.text.gold}, page.html)
+        for page in built_pages()
+        if not page.program.apart
+    ]
+
+
 def main() -> None:
     parser = called("benchmarks.reading.ablation", __doc__)
     parser.add_argument("--data", type=Path, required=True, help="packed data (.tar.zst), or a directory of that form")
     given = parser.parse_args()
-    for line in table(judged(given.data), without_each_source(given.data)):
+    models = {**without_each_source(given.data), MADE: model()}
+    for line in table([*judged(given.data), *made()], models):
         print(line)
 
 

@@ -49,7 +49,7 @@ APPARATUS_WORDS = vocabulary(
     "nav navbar navigation menu submenu footer foot sidebar pagination pager paging pagenavi toolbar topbar"
     " masthead login copyright editsection backword share sharing sharethis sharedaddy addtoany addthis social"
     " tagcloud tags signup promo promotion ad ads adsbygoogle consent gdpr popup modal tooltip taboola outbrain"
-    " recirc recirculation disclaimer"
+    " recirc recirculation disclaimer regwall"
 )
 APPARATUS_BEGINNINGS = tuple(
     vocabulary("breadcrumb related recommend newsletter subscri advert sponsor cookie testimon")
@@ -60,6 +60,8 @@ _APPARATUS_PAIRS = tuple(
         (
             *("prev next", "author box", "author bio", "about author", "read also", "also like", "most read"),
             *("comment guidelines", "comments guidelines", "comment policy", "comments policy", "comment rules"),
+            *("paywall overlay", "paywall prompt", "paywall message", "paywall banner", "paywall gate"),
+            *("unauthorized message", "pmpro message"),
             "usa banner",
         ),
     )

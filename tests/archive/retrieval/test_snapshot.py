@@ -18,6 +18,7 @@ from archive.database.engine import open_database
 from archive.index.index import Index
 from archive.retrieval.retrieval import Retrieval
 from archive.store.memory import MemoryStore
+from archive.store.replicated import Replicated
 from archive.texts.texts import TextRow, Texts
 from archive.values.errors import CaptureNotFound, DamagedRecord, ObjectNotFound, OriginalNotFound
 from archive.warc.exchange import Exchange
@@ -225,6 +226,15 @@ def test_a_segment_is_read_from_the_store_after_its_file_is_removed(world: World
     with world.archive.open(captures[1]) as snapshot:
         assert snapshot.raw().read() == b"1"
         assert b"/news/1/1 HTTP" in snapshot.request_head
+
+
+def test_a_record_is_read_from_the_replica_that_has_it(world: World) -> None:
+    capture = world.segment.write(answered(URL))
+    world.moved()
+    store = Replicated(MemoryStore(), {"behind": MemoryStore(), "whole": world.store})
+
+    with Retrieval(world.index, store).record(capture.location) as record:
+        assert record.id == capture.record_id
 
 
 def test_the_size_of_a_segment_is_known_in_every_place(world: World) -> None:

@@ -49,6 +49,22 @@ def shipped(at: Works) -> Sealed:
     return sealed
 
 
+class Forgetful(MemoryStore):
+    """A store that keeps another manifest than it was given, and says that it is the same."""
+
+    def put(self, key: str, body: BinaryIO, digest: Sha256, *, replace: bool = False) -> Stored:
+        if not key.startswith("manifest/"):
+            return super().put(key, body, digest, replace=replace)
+        other = body.read().replace(b"news", b"note")
+        return Stored(super().put(key, io.BytesIO(other), sha256(other), replace=replace).size, digest)
+
+
+@pytest.mark.parametrize("verify", ["auto", "get"])
+def test_a_manifest_is_read_back_before_its_segment_counts_as_shipped(tmp_path: Path, verify: str) -> None:
+    with works(tmp_path, Forgetful(), verify=verify) as at, pytest.raises(IntegrityError):
+        shipped(at)
+
+
 @pytest.mark.parametrize("verify", ["auto", "head", "get"])
 def test_a_segment_with_sidecars_in_parts_is_released(tmp_path: Path, verify: str) -> None:
     with works(tmp_path, InParts(), verify=verify) as at:

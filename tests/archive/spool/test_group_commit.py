@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -171,11 +170,11 @@ def test_a_segment_that_could_not_be_sealed_is_tried_again_when_all_are_sealed(o
     desk = open_desk()
     desk.record(numbered(1))
     desk.recorder.flush()
-    segment = desk.spool.drop("default")
-    assert segment
-    segment.abandon()
-    desk.recorder._commit._stranded[segment.path] = time.monotonic()
+    (desk.spool.directory / "sealed").rmdir()
+    desk.recorder.seal()
+    assert desk.sealed == []
 
+    (desk.spool.directory / "sealed").mkdir()
     desk.recorder.seal()
 
     assert [sealed.records for sealed in desk.sealed] == [3]

@@ -15,6 +15,7 @@ from specimens.desks import Desk
 from specimens.exchanges import MORNING, context, numbered
 
 from archive.spool.recorder import Receipt, Recorder
+from archive.spool.space import back_pressure
 from archive.spool.spool import Spool
 from archive.values.capture import Capture
 from archive.values.errors import ArchiveError, SpoolFull
@@ -243,8 +244,10 @@ def test_a_spool_beyond_its_budget_accepts_nothing(open_desk: Callable[..., Desk
     desk.record(numbered(1))
     desk.recorder.flush()
 
+    [refused] = desk.receipts
     assert desk.spool.state() == "stop"
-    assert isinstance(desk.receipts[0].error, SpoolFull)
+    assert isinstance(refused.error, SpoolFull)
+    assert str(refused.error) == f"the spool {desk.spool.directory} accepts nothing: {back_pressure(0.975)}"
 
 
 def test_nothing_is_accepted_after_close(open_desk: Callable[..., Desk]) -> None:

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from specimens.exchanges import MORNING, numbered
@@ -133,6 +134,18 @@ def test_an_unfinished_copy_is_removed(tmp_path: Path) -> None:
 
     assert_sealed(recovered_later(tmp_path).segments[0], captures)
     assert list((tmp_path / "open").iterdir()) == []
+
+
+@pytest.mark.parametrize(("free", "stays"), [(96 << 20, True), ((96 << 20) - 1, False)])
+def test_recovery_frees_the_ballast_if_a_segment_might_not_fit_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, stays: bool
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    (tmp_path / "ballast").write_bytes(b"ballast")
+
+    recovered_later(tmp_path)
+
+    assert (tmp_path / "ballast").exists() == stays
 
 
 def test_a_segment_that_is_being_written_is_not_changed(tmp_path: Path) -> None:

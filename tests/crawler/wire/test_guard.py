@@ -323,3 +323,12 @@ def test_an_answer_that_changes_to_loopback_is_refused_at_the_next_connection() 
     with pytest.raises(AddressForbidden):
         asyncio.run(guard.resolve("rebinding.example", 80))
     assert len(asked) == 2
+
+
+def test_the_system_names_the_zone_of_a_link_local_address() -> None:
+    assert asyncio.run(resolve_by_system("fe80::1%1", 80)) == ["fe80::1%1"]
+
+
+def test_an_address_without_a_host_is_named_itself() -> None:
+    with pytest.raises(AddressForbidden, match=r"^Pressmark does not fetch from 10\.1\.2\.3: "):
+        Guard().check("10.1.2.3")

@@ -6,6 +6,7 @@ import pytest
 from specimens.gates import BEARER, FEEDS, FOREIGN, TOKEN, House, basic
 from starlette.datastructures import Headers
 
+from pressmark.http.callers import caller_name
 from pressmark.http.etags import matches
 from pressmark.http.gate import is_foreign, is_local
 
@@ -119,6 +120,10 @@ def test_a_page_of_another_origin_is_foreign() -> None:
 def test_our_own_pages_and_other_clients_are_not_foreign() -> None:
     assert not is_foreign(Headers({"host": "localhost:8600", "origin": "http://localhost:8600"}))
     assert not is_foreign(Headers({"host": "localhost:8600"}))
+
+
+def test_while_no_request_is_answered_nobody_calls() -> None:
+    assert caller_name() == "nobody"
 
 
 def test_etags_are_compared_weakly() -> None:

@@ -39,6 +39,12 @@ def test_rows_are_found_newest_first_and_their_chain_is_whole(either: Database) 
     assert (verified.rows, verified.head, verified.problem) == (5, rows.newest(limit=1)[0].digest, None)
 
 
+def test_a_row_is_returned_as_it_was_written(database: Database) -> None:
+    rows = written(database)
+
+    assert [rows.add(entry(7))] == rows.newest(limit=1)
+
+
 HARMS: dict[str, tuple[Callable[[Connection], object], str]] = {
     "a changed column": (
         lambda connection: connection.execute(update(audit_trail).where(audit_trail.c.id == 3).values(who="nobody")),
