@@ -1,19 +1,21 @@
-"""Collections that are closed to whom a request is answered: its connections don't have their rows.
+"""What is hidden from whom a request is answered: collections that are closed to the caller, and what was taken down.
 
 This is the one place that decides what a reader sees. On the connections of such a request, the tables with rows of
 collections, and those with rows of sources, are hidden by temporary views of the same names, which both SQLite and
 PostgreSQL look up first. So lists, counts, searches and CDX see the same, and a statement can't forget to filter.
 
 A row of a source is shown if the source is known and its collection is open: what a removed source did is hidden, as
-nobody can say any more which collection it was for.
+nobody can say any more which collection it was for. What was taken down is hidden by the key of its URL, so captures
+that come later are hidden, too; a text is found by the key of its text version.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -26,11 +28,32 @@ from archive.database.sqlite import sqlite_engine
 
 Closed = frozenset[str]
 """The names of closed collections."""
-_Hidden = tuple[Closed, frozenset[str]]
-"""Closed collections, and the sources of the open ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenDown:
+    """What was taken down."""
+
+    ranges: frozenset[tuple[str, str]] = frozenset()
+    """Keys of URLs from the first, inclusive, to the second, exclusive: see `archive.values.urlkey.key_ranges`."""
+    records: frozenset[str] = frozenset()
+    """The ids of records."""
+
+    def __bool__(self) -> bool:
+        return bool(self.ranges or self.records)
+
+    def has(self, key: str) -> bool:
+        """Return whether all pages with this key of a URL are taken down."""
+        return any(first <= key < past for first, past in self.ranges)
+
+
+_Hidden = tuple[Closed, frozenset[str], TakenDown]
+"""Closed collections, the sources of the open ones, and what was taken down."""
 
 _closed: ContextVar[Closed] = ContextVar("closed", default=frozenset())
 _open_sources: ContextVar[frozenset[str]] = ContextVar("open_sources", default=frozenset())
+_NOTHING = TakenDown()
+_taken_down: ContextVar[TakenDown] = ContextVar("taken_down", default=_NOTHING)
 _HIDDEN = ("captures", "segments", "wordings", "items")
 """The tables with a column `collection`."""
 _TEXTS = "texts"
@@ -38,7 +61,7 @@ _TEXTS = "texts"
 _OF_SOURCES = ("run_totals", "slots", "alarms", "pages", "owed")
 """The tables with a column `source`, and nothing else that says what a row is of."""
 _MOST = 8
-"""Sets of closed collections whose connections are kept open, for each database: those used last."""
+"""Sets of hidden rows whose connections are kept open, for each database: those used last."""
 
 _POOL = {"pool_size": 1, "max_overflow": 4}
 """The connections of each: kept, and opened beside it while several requests read."""
@@ -66,12 +89,31 @@ def closing_collections(names: Closed, open_sources: frozenset[str] = frozenset(
         _open_sources.reset(sources)
 
 
+def taken_down() -> TakenDown:
+    """Return what is hidden as taken down in this context; nothing outside of requests and exports."""
+    return _taken_down.get()
+
+
+@contextmanager
+def hiding(taken: TakenDown) -> Iterator[None]:
+    """Hide what was taken down from what is read in this context, and in threads that get a copy of it."""
+    token = _taken_down.set(taken)
+    try:
+        yield
+    finally:
+        _taken_down.reset(token)
+
+
+def hides_rows() -> bool:
+    """Return whether a reader in this context sees fewer rows than there are."""
+    return bool(_closed.get() or _taken_down.get())
+
+
 def engine_of_reader(engine: Engine) -> Engine:
-    """Return the engine to read with: connections of another do not have the rows of closed collections."""
-    closed = _closed.get()
-    if not closed:
+    """Return the engine to read with: connections of another do not have the rows that are hidden."""
+    if not hides_rows():
         return engine
-    hidden = closed, _open_sources.get()
+    hidden = _closed.get(), _open_sources.get(), _taken_down.get()
     with _lock:
         known = _engines.setdefault(engine, OrderedDict())
         if hidden not in known:
@@ -96,42 +138,80 @@ def _engine_without(url: URL, hidden: _Hidden) -> Engine:
 
 
 def _hide(connection: Any, _record: Any, *, hidden: _Hidden, is_sqlite: bool) -> None:
-    closed, sources = hidden
+    closed, sources, taken = hidden
     cursor = connection.cursor()
     schema = "main" if is_sqlite else cursor.execute("SELECT current_schema()").fetchone()[0]
-    cursor.execute("CREATE TEMP TABLE open_sources (name TEXT PRIMARY KEY)")
-    cursor.executemany(f"INSERT INTO open_sources VALUES ({'?' if is_sqlite else '%s'})", [(name,) for name in sources])
-    for table, rows in _shown(_quoted(schema), closed, is_sqlite=is_sqlite):
-        cursor.execute(f"CREATE TEMP VIEW {table} AS {rows}")
+    fill = partial(_fill, cursor, "?" if is_sqlite else "%s")
+    conditions: dict[str, list[str]] = {}
+    if closed:
+        fill("open_sources (name TEXT PRIMARY KEY)", [(name,) for name in sources])
+        for table, condition in _of_open(_quoted(schema), closed, is_sqlite=is_sqlite):
+            conditions.setdefault(table, []).append(condition)
+    if taken:
+        key = "TEXT NOT NULL" if is_sqlite else 'TEXT COLLATE "C" NOT NULL'
+        fill(f"taken_keys (first {key}, past {key})", taken.ranges)
+        fill("taken_records (record_id TEXT PRIMARY KEY)", [(record,) for record in taken.records])
+        for table, condition in _not_taken_down(_quoted(schema), is_sqlite=is_sqlite):
+            conditions.setdefault(table, []).append(condition)
+    for table, needed in conditions.items():
+        where = " AND ".join(f"({condition})" for condition in needed)
+        cursor.execute(f"CREATE TEMP VIEW {table} AS SELECT t.* FROM {_quoted(schema)}.{table} AS t WHERE {where}")
     cursor.close()
     connection.commit()
+
+
+def _fill(cursor: Any, placeholder: str, definition: str, rows: Collection[tuple[str, ...]]) -> None:
+    """Create a temporary table and fill it."""
+    cursor.execute(f"CREATE TEMP TABLE {definition}")
+    if rows:
+        values = ", ".join([placeholder] * len(next(iter(rows))))
+        cursor.executemany(f"INSERT INTO {definition.partition(' ')[0]} VALUES ({values})", list(rows))
 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _shown(schema: str, closed: Closed, *, is_sqlite: bool) -> Iterator[tuple[str, str]]:
-    """Yield the tables of which rows are hidden, each with the statement that selects the others."""
+def _of_open(schema: str, closed: Closed, *, is_sqlite: bool) -> Iterator[tuple[str, str]]:
+    """Yield tables, here `t`, with the condition under which a row is of an open collection."""
     names = ", ".join("'" + name.replace("'", "''") + "'" for name in sorted(closed))
-    is_open, of_open = f"collection NOT IN ({names})", "source IN (SELECT name FROM open_sources)"
+    is_open, of_open = f"collection NOT IN ({names})", "t.source IN (SELECT name FROM open_sources)"
     for table in _HIDDEN:
-        yield table, f"SELECT * FROM {schema}.{table} WHERE {is_open}"
+        yield table, f"t.{is_open}"
     segment = f"SELECT 1 FROM {schema}.segments AS s WHERE s.name = t.segment AND s.{is_open}"
-    yield _TEXTS, f"SELECT t.* FROM {schema}.texts AS t WHERE EXISTS ({segment})"
+    yield _TEXTS, f"EXISTS ({segment})"
     for table in _OF_SOURCES:
-        yield table, f"SELECT * FROM {schema}.{table} WHERE {of_open}"
-    yield "pauses", f"SELECT * FROM {schema}.pauses WHERE source = '*' OR {of_open}"
-    text = f"SELECT 1 FROM {schema}.texts AS t JOIN {schema}.segments AS s ON s.name = t.segment AND s.{is_open}"
-    yield (
-        "watch_hits",
-        f"SELECT h.* FROM {schema}.watch_hits AS h WHERE EXISTS ({text} WHERE t.record_id = h.record_id)",
-    )
+        yield table, of_open
+    yield "pauses", f"t.source = '*' OR {of_open}"
+    text = f"SELECT 1 FROM {schema}.texts AS x JOIN {schema}.segments AS s ON s.name = x.segment AND s.{is_open}"
+    yield "watch_hits", f"EXISTS ({text} WHERE x.record_id = t.record_id)"
     # A source may have been of another collection at the time of a run. The event of a hit names a record, and no run.
-    record = "json_extract(r.facts, '$.record_id')" if is_sqlite else "r.facts::json ->> 'record_id'"
-    hit = f" AND (r.kind <> 'watch.matched' OR EXISTS ({text} WHERE t.record_id = {record}))"
+    hit = f" AND (t.kind <> 'watch.matched' OR EXISTS ({text} WHERE x.record_id = {_record_of_event(is_sqlite)}))"
     for table, run, more in (("runs", "id", ""), ("events", "run", hit)):
-        other = f"SELECT 1 FROM {schema}.captures AS c WHERE c.run = r.{run} AND c.collection IN ({names})"
-        yield table, f"SELECT r.* FROM {schema}.{table} AS r WHERE r.{of_open} AND NOT EXISTS ({other}){more}"
-    page = f"SELECT 1 FROM {schema}.captures AS c WHERE c.urlkey = a.page_key AND c.{is_open}"
-    yield "aliases", f"SELECT a.* FROM {schema}.aliases AS a WHERE EXISTS ({page})"
+        other = f"SELECT 1 FROM {schema}.captures AS c WHERE c.run = t.{run} AND c.collection IN ({names})"
+        yield table, f"{of_open} AND NOT EXISTS ({other}){more}"
+    page = f"SELECT 1 FROM {schema}.captures AS c WHERE c.urlkey = t.page_key AND c.{is_open}"
+    yield "aliases", f"EXISTS ({page})"
+
+
+def _not_taken_down(schema: str, *, is_sqlite: bool) -> Iterator[tuple[str, str]]:
+    """Yield tables, here `t`, with the condition under which a row was not taken down."""
+    inside = "SELECT 1 FROM taken_keys AS k WHERE k.first <= {0}.urlkey AND k.past > {0}.urlkey"
+    records = "SELECT record_id FROM taken_records"
+    not_named = f"t.record_id IS NULL OR t.record_id NOT IN ({records})"
+    revisits = f"t.refers_to_record IS NULL OR t.refers_to_record NOT IN ({records})"
+    key = f"NOT EXISTS ({inside.format('t')})"
+    yield "captures", f"{key} AND ({not_named}) AND ({revisits})"
+    yield "wordings", f"{key} AND ({not_named})"
+    yield "items", f"{key} AND ({not_named})"
+    version = f"{schema}.worded AS v JOIN {schema}.wordings AS w ON w.id = v.wording_id"
+    within = f"EXISTS (SELECT 1 FROM {version} WHERE v.record_id = {{}} AND EXISTS ({inside.format('w')}))"
+    for table in (_TEXTS, "watch_hits"):
+        yield table, f"({not_named}) AND NOT {within.format('t.record_id')}"
+    record = _record_of_event(is_sqlite)
+    shown = f"({record} NOT IN ({records}) AND NOT {within.format(record)})"
+    yield "events", f"t.kind NOT IN ('page.new', 'page.changed', 'watch.matched') OR {shown}"
+
+
+def _record_of_event(is_sqlite: bool) -> str:
+    return "json_extract(t.facts, '$.record_id')" if is_sqlite else "t.facts::json ->> 'record_id'"

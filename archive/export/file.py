@@ -177,12 +177,12 @@ class _PartialFile:
         self._noted = 0
 
     def write(self, plan: Plan) -> Exported:
-        after, octets = plan.progress
+        after, position = plan.progress
         with self._path.open("ab+") as file:
-            if file.seek(0, os.SEEK_END) < octets:
-                after, octets = 0, 0
-            file.truncate(octets)
-            self._noted, whole = octets, _digest_of(file)
+            if file.seek(0, os.SEEK_END) < position:
+                after, position = 0, 0
+            file.truncate(position)
+            self._noted, whole = position, _digest_of(file)
             total = plan.size
 
             def done(item: Item) -> None:
@@ -203,7 +203,7 @@ class _PartialFile:
             size=size,
             sha256=Sha256(whole.hexdigest()),
             totals=plan.totals,
-            resumed=octets > 0,
+            resumed=position > 0,
             left_out=tuple(
                 Finding(f"{item.capture.location.segment}.warc.gz", item.capture.location.offset, "left-out", why)
                 for item, why in plan.left_out()

@@ -78,13 +78,13 @@ def _made(public: str, signature: str, digest: str) -> bool:
     """Return whether a key made a signature, in either of the two forms in use."""
     try:
         key = load_der_public_key(base64.b64decode(public, validate=True))
-        octets = base64.b64decode(signature, validate=True)
+        content = base64.b64decode(signature, validate=True)
         if not isinstance(key, EllipticCurvePublicKey):
             return False
         half = (key.curve.key_size + 7) // 8
-        if len(octets) == 2 * half:
-            octets = encode_dss_signature(int.from_bytes(octets[:half]), int.from_bytes(octets[half:]))
-        key.verify(octets, digest.encode(), ECDSA(SHA256()))
+        if len(content) == 2 * half:
+            content = encode_dss_signature(int.from_bytes(content[:half]), int.from_bytes(content[half:]))
+        key.verify(content, digest.encode(), ECDSA(SHA256()))
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError, binascii.Error):
         return False
     return True

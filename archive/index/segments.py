@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select
 
+from archive.database.closed_collections import taken_down
 from archive.database.engine import Database
 from archive.database.lost_tables import clear_rebuilt, lost_rows
 from archive.database.prepared import Query
@@ -96,6 +97,15 @@ class Segments:
         with self._database.reading() as connection:
             row = connection.execute(select(*_COLUMNS).where(segments.c.name == name)).one_or_none()
         return None if row is None else SegmentRow(*row)
+
+    def has_hidden(self, name: str) -> bool:
+        """Return whether captures of a segment are hidden as taken down: its file has their bytes."""
+        if not taken_down():
+            return False
+        of_it = select(segments.c.id).where(segments.c.name == name).scalar_subquery()
+        query = select(func.count()).select_from(captures).where(captures.c.segment_id == of_it)
+        with self._database.reading() as shown, self._database.engine.connect() as everything:
+            return int(shown.execute(query).scalar_one()) < int(everything.execute(query).scalar_one())
 
     def collections(self) -> set[str]:
         """Return the collections that have segments."""

@@ -109,17 +109,17 @@ class Recorder:
 
         The recorder takes over a body that is a file, and closes it.
         """
-        octets, entry = _size(exchange), Entry(exchange, context, token)
+        amount, entry = _size(exchange), Entry(exchange, context, token)
         with self._wake:
             if self._closing:
                 raise WriteFailed("the recorder is closed")
             self._recorded += 1
-            if self.full or (self._queue and self._octets + octets > self._most_octets):
+            if self.full or (self._queue and self._octets + amount > self._most_octets):
                 self._refused.append(token)
                 entry.close()
             else:
-                self._queue.append((time.monotonic(), octets, entry))
-                self._octets += octets
+                self._queue.append((time.monotonic(), amount, entry))
+                self._octets += amount
             if len(self._queue) in {1, self._group} or self._octets >= _GROUP_OCTETS or self._refused:
                 self._wake.notify_all()
 
@@ -201,12 +201,12 @@ class Recorder:
             while (patience := self._patience()) > 0:
                 self._wake.wait(patience if patience < _FOREVER else None)
             entries: list[Entry] = []
-            octets = 0
-            while self._queue and len(entries) < self._group and octets < _GROUP_OCTETS:
+            amount = 0
+            while self._queue and len(entries) < self._group and amount < _GROUP_OCTETS:
                 _, size, entry = self._queue.popleft()
                 entries.append(entry)
-                octets += size
-            self._octets -= octets
+                amount += size
+            self._octets -= amount
             refused, self._refused = self._refused, []
             return entries, refused
 

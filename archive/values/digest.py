@@ -107,11 +107,11 @@ def stated_digests(value: str | None) -> StatedDigests:
         return StatedDigests(sha1=value[5:])
     algorithm, _, digest = value.strip().partition(":")
     name = algorithm.lower().replace("-", "")
-    octets = _octets(digest)
-    if name == "sha1" and len(octets) == 20:
-        return StatedDigests(sha1=base64.b32encode(octets).decode())
-    if name == "sha256" and len(octets) == 32:
-        return StatedDigests(sha256=Sha256(octets.hex()))
+    content = _octets(digest)
+    if name == "sha1" and len(content) == 20:
+        return StatedDigests(sha1=base64.b32encode(content).decode())
+    if name == "sha256" and len(content) == 32:
+        return StatedDigests(sha256=Sha256(content.hex()))
     return StatedDigests()
 
 

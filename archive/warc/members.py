@@ -37,10 +37,10 @@ class Source:
         """Return the next bytes, at most `most`; empty at the end of the file."""
         if self._at == len(self._piece):
             self._piece, self._at = self._file.read(_READ), 0
-        octets = self._piece[self._at : self._at + most]
-        self._at += len(octets)
-        self.offset += len(octets)
-        return octets
+        content = self._piece[self._at : self._at + most]
+        self._at += len(content)
+        self.offset += len(content)
+        return content
 
     def give_back(self, count: int) -> None:
         """Give back the last `count` bytes, which were not used."""
@@ -73,11 +73,11 @@ class Member:
                 raise Damage(self._start, "torn", "the file ends inside a gzip member")
             self._most = _READ
             try:
-                octets: bytes = self._gzip.decompress(piece)
+                content: bytes = self._gzip.decompress(piece)
             except _BadGzip as error:
                 raise Damage(self._start, "gzip", f"the gzip member is damaged: {error}") from error
             if self._gzip.eof:
                 self._source.give_back(len(self._gzip.unused_data))
-            if octets:
-                return octets
+            if content:
+                return content
         return b""

@@ -68,10 +68,10 @@ def read_file(file: Path) -> str:
     """Read a file. Raises ConfigError if it can't be read, is too long, or is not UTF-8."""
     try:
         with file.open("rb") as reading:
-            octets = reading.read(_LONGEST + 1)
-        if len(octets) > _LONGEST:
+            content = reading.read(_LONGEST + 1)
+        if len(content) > _LONGEST:
             raise ConfigError(Problem(f"the file is longer than {_LONGEST >> 20} MiB", file=file))
-        return octets.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except OSError as error:
         raise ConfigError(Problem(f"the file can't be read: {error.strerror}", file=file)) from None
     except UnicodeDecodeError as error:

@@ -14,12 +14,14 @@ from config.values.urls import Network
 
 
 class Room(Group):
-    """A closed collection. Those who run the archive (roles trigger, curate, admin) always read it."""
+    """A closed or unlisted collection. Those who run the archive (roles trigger, curate, admin) always read it."""
 
     people: tuple[str, ...] = ()
     """The people with the role read who may read it, by name."""
     addresses: tuple[Network, ...] = ()
     """Networks (CIDR) from whose addresses every reader may read it, such as those of the reading room."""
+    unlisted: bool = False
+    """Whether every reader who has the address of a capture may read it; no list, search, feed or export has it."""
     until: date | None = None
     """The embargo: from this day (UTC) on, every reader may read it; default: it stays closed."""
 

@@ -18,6 +18,8 @@ from config.values.urls import Url
 
 _MIB = 1 << 20
 
+Indexing = Literal["nothing", "own-pages", "everything"]
+
 
 def _origin(text: str) -> str:
     if not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+", text):
@@ -167,7 +169,7 @@ class Replay(Group):
 
 
 class Http(Group):
-    """Limits of the HTTP servers against clients that hold connections."""
+    """The HTTP servers: limits against clients that hold connections, and what search engines may index."""
 
     connections: int = Field(default=1000, ge=16, le=100_000)
     """Connections to each port, but not more than a third of the files that the process may open.
@@ -180,6 +182,9 @@ class Http(Group):
 
     They share `http.connections`; each may hold `http.connections_by_address` of one address.
     Replay, the schedule and the crawling process are not among them."""
+    indexing: Indexing = "own-pages"
+    """What search engines may index of this archive, by `/robots.txt` and `X-Robots-Tag`: nothing, own-pages (lists and
+    descriptions, and no archived page), or everything."""
 
 
 class Feeds(Group):

@@ -156,11 +156,11 @@ def _is_all_links(blocks: Blocks, kept: Sequence[int]) -> bool:
 
 def _running(blocks: Blocks) -> int:
     """Return the bytes of running text, in blocks that are long enough and not links."""
-    octets = 0
+    total = 0
     for text, linked in zip(blocks.texts, blocks.linked, strict=True):
         size = len(text.encode("utf-8", "replace"))
-        octets += size if size >= LEAST and linked < len(text) * _LINKS else 0
-    return octets
+        total += size if size >= LEAST and linked < len(text) * _LINKS else 0
+    return total
 
 
 def _trim(found: Iterable[Line], title: str | None) -> list[Line]:

@@ -42,7 +42,7 @@ def prose(node: LexborNode) -> int:
 def running(pieces: Sequence[str]) -> int:
     """Return the bytes of running text in pieces."""
     long = (piece for piece in pieces if len(piece) >= LEAST or (len(piece) >= _FEWEST and not piece.isascii()))
-    return sum(octets for octets in map(_octets, long) if octets >= LEAST)
+    return sum(size for size in map(_octets, long) if size >= LEAST)
 
 
 def _octets(piece: str) -> int:

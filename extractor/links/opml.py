@@ -58,8 +58,8 @@ def write_opml(title: str, outlines: list[Outline]) -> bytes:
         elif outline.page:
             facts |= {"type": "link", "url": outline.page}
         etree.SubElement(body, "outline", facts | {f"{{{OURS}}}{key}": value for key, value in outline.ours.items()})
-    octets: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
-    return octets
+    content: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return content
 
 
 def _outline(element: etree._Element) -> Outline | None:

@@ -219,7 +219,7 @@ def _found(lowered: bytes) -> Iterator[tuple[Kind, str]]:
     """Yield the matching words in a page."""
     has_stem = any(stem in lowered for stem in _STEMS)
     for kind, word, spellings in _WORTH_LOOKING[lowered.isascii(), has_stem]:
-        if any(octets in lowered for octets in spellings):
+        if any(piece in lowered for piece in spellings):
             yield kind, word
 
 
@@ -228,12 +228,12 @@ def _title(page: Page) -> str:
     found = _TITLE.search(page.body[:_HEAD])
     if found is None:
         return ""
-    octets = found[1]
-    if octets.isascii():
-        text = octets.decode("ascii")
+    piece = found[1]
+    if piece.isascii():
+        text = piece.decode("ascii")
     else:
         try:
-            text = octets.decode("utf-8")
+            text = piece.decode("utf-8")
         except UnicodeDecodeError:
             node = page.tree.css_first("title")
             text = node.text() if node else ""

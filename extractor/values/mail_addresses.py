@@ -28,8 +28,8 @@ def show_addresses(tree: LexborHTMLParser) -> None:
 def revealed(hidden: str) -> str | None:
     """Decode an attribute; None if it is not an address."""
     try:
-        key, *octets = bytes.fromhex(hidden[:_LONGEST])
-        address = bytes(octet ^ key for octet in octets).decode("utf-8")
+        key, *content = bytes.fromhex(hidden[:_LONGEST])
+        address = bytes(octet ^ key for octet in content).decode("utf-8")
     except ValueError:
         return None
     return address if "@" in address and address.isprintable() and " " not in address else None

@@ -26,7 +26,7 @@ from pressmark.cli import operate as operating
 from pressmark.cli import run_texts as runtexts
 from pressmark.cli import runs as ledger
 from pressmark.cli import search as finding
-from pressmark.cli.access import people, tokens
+from pressmark.cli.access import people, takedowns, tokens
 from pressmark.cli.access import trail as trailing
 from pressmark.cli.care import audit as auditing
 from pressmark.cli.care import backup as copying
@@ -178,6 +178,7 @@ app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)
 app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)
 app.add_typer(people.user, name="user", rich_help_panel=SERVICE)
 app.add_typer(tokens.token, name="token", rich_help_panel=SERVICE)
+app.add_typer(takedowns.takedown, name="takedown", rich_help_panel=SERVICE)
 app.command("trail", rich_help_panel=SERVICE)(trailing.trail)
 app.add_typer(webhooks.webhooks, name="webhooks", rich_help_panel=SERVICE)
 app.command("work", hidden=True)(operating.work)

@@ -126,7 +126,7 @@ def export(
     door = door_of(context)
     with door.opened() as service, files_of_user(), counting("captures", quiet=door.verbosity < 0 or json) as progress:
         exporter, selection = asked.of(service)
-        with noted_export(service.database, output):
+        with noted_export(service.database, output), service.take_downs.hidden():
             exported = export_to(exports_of(service), exporter, selection, output, now=service.now(), progress=progress)
     if json:
         show_json(_facts(exported))
@@ -157,7 +157,10 @@ def _to_stdout(context: typer.Context, asked: _ExportOptions) -> None:
 
     with door_of(context).opened() as service:
         exporter, selection = asked.of(service)
-        with exports_of(service).streamed(exporter, selection, service.now()) as stream:
+        with (
+            service.take_downs.hidden(),
+            exports_of(service).streamed(exporter, selection, service.now()) as stream,
+        ):
             for piece in stream.pieces:
                 show_bytes(piece)
 

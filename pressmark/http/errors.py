@@ -41,6 +41,7 @@ from pressmark.service.access.tokens import UnknownToken
 from pressmark.service.redaction import redaction
 from pressmark.service.service import SourceExists
 from pressmark.views.feeds import UnknownCollection
+from scheduler.ledger.take_downs import UnknownTakeDown
 from scheduler.run import RunOver, UnknownRun
 
 STATUS: Mapping[type[Exception], int] = {
@@ -50,6 +51,7 @@ STATUS: Mapping[type[Exception], int] = {
     UnknownWatch: 404,
     UnknownPerson: 404,
     UnknownToken: 404,
+    UnknownTakeDown: 404,
     NameTaken: 409,
     SourceExists: 409,
     ConfigError: 422,

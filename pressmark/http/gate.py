@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from archive.database.closed_collections import closing_collections
 from pressmark.http.callers import Callers, Identified, calling, calling_from
+from pressmark.http.hidden.by_link import answer_listed_first
 from pressmark.http.problems import problem
 from pressmark.http.route_roles import Matched, rule_of
 from pressmark.http.security_headers import with_security_headers
@@ -117,12 +117,14 @@ class Gate:
             answer = await self._refuse(scope, headers, matched, caller, refusal)
             await answer(scope, receive, send)
             return
-        sources = await run_in_threadpool(self._open_sources, closed) if closed else frozenset[str]()
         state[CALLER], state[_NOTED] = caller, Noted()
         token, origin = calling.set(caller), calling_from.set(address_in(scope))
         try:
-            with closing_collections(closed, sources):
-                await self._app(scope, receive, self._recording(scope, matched, caller, send))
+            linked = self._rooms.unlisted() if closed and matched.rule.is_by_link else frozenset[str]()
+            recording = self._recording(scope, matched, caller, send)
+            await answer_listed_first(
+                self._app, scope, receive, recording, closed=(closed, linked), open_sources=self._open_sources
+            )
         finally:
             calling.reset(token)
             calling_from.reset(origin)

@@ -22,6 +22,7 @@ Scope = Literal["none", "any", "path", "query", "source"]
 ``none``: it is not confined, so such a token has no access; ``any``: it shows nothing archived; ``path``: the parameter
 `collection`; ``query``: that of the query; ``source``: the collection of the source `name`.
 """
+_BY_LINK = ("{timestamp}", "{start}", "/{collection}/", "/warcs/")
 PUBLIC = None
 """In the place of a role: no login is needed."""
 READ, TRIGGER, CURATE, ADMIN = Role.READ, Role.TRIGGER, Role.CURATE, Role.ADMIN
@@ -45,12 +46,24 @@ class Rule:
         return self.role is None or self.filtered
 
     @property
+    def is_by_link(self) -> bool:
+        """Whether its address names a capture, a WARC file or a collection: this shows unlisted collections, too."""
+        return self.filtered and any(part in self.path for part in _BY_LINK)
+
+    @property
     def action(self) -> str:
         return f"{self.method} {self.path}"
 
 
 def _rules() -> Iterator[Rule]:
-    for path in ("/healthz", "/readyz", "/login", "/static/{edition}/{name}", "/.well-known/security.txt"):
+    for path in (
+        "/healthz",
+        "/readyz",
+        "/login",
+        "/static/{edition}/{name}",
+        "/.well-known/security.txt",
+        "/robots.txt",
+    ):
         yield Rule("GET", path, PUBLIC, "any")
     yield Rule("POST", "/login", PUBLIC, "any")  # it writes rows of its own
     yield Rule("POST", "/logout", PUBLIC, "any", acts=True)
@@ -109,6 +122,9 @@ def _api() -> Iterator[Rule]:
     yield Rule("DELETE", "/api/v1/sources/{name}", CURATE, acts=True)
     yield Rule("POST", "/api/v1/sources/{name}/pause", CURATE, "source", acts=True)
     yield Rule("POST", "/api/v1/sources/{name}/resume", CURATE, "source", acts=True)
+    yield Rule("GET", "/api/v1/takedowns", CURATE)
+    for path in ("/api/v1/takedowns", "/api/v1/takedowns/{id}/lift"):
+        yield Rule("POST", path, CURATE, acts=True)
     for path in ("/api/v1/pause", "/api/v1/resume", "/api/v1/extractions"):
         yield Rule("POST", path, CURATE, acts=True)
     for path in ("/api/v1/webhooks", "/api/v1/webhooks/{name}", "/api/v1/webhooks/{name}/messages", "/api/v1/trail"):
@@ -153,6 +169,9 @@ def _pages() -> Iterator[Rule]:
         yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True)
     for path in ("/add", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
         yield Rule("GET", path, CURATE)
+    yield Rule("GET", "/collections/takedowns", CURATE)
+    for path in ("/collections/takedowns", "/collections/takedowns/{id}/lift"):
+        yield Rule("POST", path, CURATE, acts=True)
     for action in ("preview", "fields"):  # they show what a text means, and write nothing
         yield Rule("POST", f"/sources/{{name}}/{action}", CURATE)
     for action in ("edit", "remove"):

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from pressmark.http.catalog import translator
 from pressmark.http.former_sentences import FORMER
+from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.reader import reader
 from pressmark.http.times import EVERY, translated_duration
 from pressmark.http.words import N_, SCOPE_RULES, SOURCE_EDITS
@@ -17,6 +18,7 @@ from pressmark.service.states import KINDS
 from pressmark.views.links import readable
 
 SENTENCES = (
+    *TAKE_DOWNS,
     # How runs end, and why they are not over.
     N_("%(what)s; %(cut)s responses were longer than allowed and end early"),
     N_("%(what)s; %(cut)s response was longer than allowed and ends early"),

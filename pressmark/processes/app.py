@@ -21,12 +21,14 @@ from pressmark.api import (
     fixity,
     health,
     live,
+    robots,
     runs,
     search,
     security_txt,
     similar,
     snapshots,
     sources,
+    takedowns,
     threads,
     trail,
     watches,
@@ -37,6 +39,8 @@ from pressmark.http.callers import Callers
 from pressmark.http.errors import add_error_handlers
 from pressmark.http.etags import Etags
 from pressmark.http.gate import Gate
+from pressmark.http.hidden.crawlers import CrawlerMiddleware
+from pressmark.http.hidden.take_downs import TakeDownMiddleware
 from pressmark.http.openapi_roles import with_roles
 from pressmark.http.stage.stage import Stage
 from pressmark.service.access.protection import is_loopback
@@ -104,6 +108,7 @@ def create_app(
         watches,
         webhooks,
         trail,
+        takedowns,
         search,
         feeds,
         exports,
@@ -111,6 +116,7 @@ def create_app(
         fixity,
         health_routes,
         security_txt,
+        robots,
         docs,
         *PAGES,
     ):
@@ -119,6 +125,8 @@ def create_app(
     app.add_middleware(Etags)
     app.add_middleware(WaybackMiddleware, service=service, stage=stage)
     app.add_middleware(BodyLimit)
+    app.add_middleware(CrawlerMiddleware, indexing=service.settings.http.indexing)
+    app.add_middleware(TakeDownMiddleware, take_downs=service.take_downs)
     beyond = not is_loopback(service.settings.host)
     rooms = ReadingRooms(service.settings.rooms, now=service.now)
     app.add_middleware(

@@ -7,8 +7,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from pressmark.http.catalog import accepted, translator
+from pressmark.http.sentences import plain
 from pressmark.http.words import N_
 from pressmark.replay.policy import headers
+from pressmark.service.access.take_downs import ActiveTakeDowns, tombstone
 
 
 def message(language: str, status: int, title: str, sentence: str, *, script: str = "", **values: str) -> Response:
@@ -38,7 +40,11 @@ def own_page(language: str, status: int, title: str, sentence: str, *, script: s
     )
 
 
-def no_capture(language: str, url: str, *, script: str = "") -> Response:
+def no_capture(take_downs: ActiveTakeDowns, language: str, url: str, *, script: str = "") -> Response:
+    """Return the page that stands where there is no capture, or where it was taken down."""
+    if one := take_downs.instead_of(url):
+        why = plain(tombstone(one), language)
+        return message(language, 451, N_("Taken down"), "%(why)s", script=script, why=why)
     return message(
         language,
         404,

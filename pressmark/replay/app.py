@@ -14,7 +14,7 @@ from typing import cast
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -22,6 +22,8 @@ from archive.retrieval.snapshot import Snapshot
 from archive.values.capture import Capture
 from archive.values.errors import ArchiveError, CaptureNotFound
 from archive.values.timestamps import parse_timestamp
+from pressmark.http.hidden.crawlers import robots_txt
+from pressmark.http.hidden.take_downs import TakeDownMiddleware
 from pressmark.http.place import Place, memento_headers
 from pressmark.http.raw_answer import archived_headers
 from pressmark.http.stage.addresses import TIME_AND_VIEW, Modifier
@@ -46,8 +48,10 @@ _BEFORE = 2
 
 def create_replay(service: Service, stage: Stage) -> ASGIApp:
     """Create the application of the port of replay: pages without scripts and, on a scene's host, with them."""
-    plain = _create_plain(service, stage)
-    return Hosts(plain, create_scenes(service, stage.scenes), stage.scenes.owns) if stage.scenes else plain
+    app: ASGIApp = _create_plain(service, stage)
+    if stage.scenes:
+        app = Hosts(app, create_scenes(service, stage.scenes), stage.scenes.owns)
+    return TakeDownMiddleware(app, service.take_downs, asked=lambda scope: ("", ()))  # the pages below have a tombstone
 
 
 class Hosts:
@@ -64,7 +68,8 @@ class Hosts:
 
 
 def _create_plain(service: Service, stage: Stage) -> Starlette:
-    app = Starlette(routes=[Route("/{grant}/{at}/{url:path}", _show, methods=["GET", "HEAD"])])
+    shown = Route("/{grant}/{at}/{url:path}", _show, methods=["GET", "HEAD"])
+    app = Starlette(routes=[Route("/robots.txt", _robots), shown])
     app.state.service = service
     app.state.grants = stage.grants
     app.state.shown = stage.shown
@@ -131,7 +136,7 @@ def _capture(service: Service, grant: Grant, asked: ReplayRequest) -> tuple[Resp
         with snapshot_at(service, asked.url, asked.stamp, place.collection) as found:
             answer = _answer(service, found, asked, place) or _not_shown(grant.language, found)
     except (CaptureNotFound, ValueError):
-        return no_capture(grant.language, asked.url), None
+        return no_capture(service.take_downs, grant.language, asked.url), None
     except ArchiveError as error:
         return unreadable(grant.language, str(error)), None
     answer.headers.update(memento_headers(found, place) | headers(grant.home, in_a_page=asked.wanted != "mp_"))
@@ -160,6 +165,10 @@ def _not_shown(language: str, found: Snapshot) -> Response:
     sentence = N_("This file is of the type %(kind)s. To download it, use the bar above.")
     kind = found.content_type or "application/octet-stream"
     return own_page(language, found.status or 200, N_("Not shown here"), sentence, kind=kind)
+
+
+async def _robots(_: Request) -> Response:
+    return PlainTextResponse(robots_txt("nothing"))  # its addresses expire
 
 
 async def _nothing(request: Request, _: Exception) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pressmark.http.hidden.crawlers import NOT_INDEXED
+
 _INERT = (
     "sandbox",
     "default-src 'none'",
@@ -23,6 +25,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-DNS-Prefetch-Control": "off",
+    "X-Robots-Tag": NOT_INDEXED,
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), fullscreen=()",
     "Cache-Control": "private, max-age=300",
 }

@@ -188,7 +188,7 @@ def _capture(service: Service, scenes: Scenes, asked: _SceneRequest) -> Response
             answer.headers.update(memento_headers(found, place))
             return answer
     except (CaptureNotFound, ValueError):
-        answer = no_capture(language, asked.url, script=tell)
+        answer = no_capture(service.take_downs, language, asked.url, script=tell)
     except ArchiveError as error:
         answer = unreadable(language, str(error), script=tell)
     if is_page:

@@ -35,7 +35,7 @@ def scene_page(request: Request, scene: Scene, url: str) -> Response:
             document = rendered(service.index, found.capture).document is not None
     except ArchiveError as error:
         if isinstance(error, CaptureNotFound):
-            return no_capture(scene.language, url)
+            return no_capture(service.take_downs, scene.language, url)
         return unreadable(scene.language, str(error))
     answer = page(
         request,

@@ -54,6 +54,8 @@ _BY_ERROR = {
     "UnknownWatch": Exit.NOT_FOUND,
     "UnknownPerson": Exit.NOT_FOUND,
     "UnknownToken": Exit.NOT_FOUND,
+    "UnknownTakeDown": Exit.NOT_FOUND,
+    "UnfitTakeDown": Exit.USAGE,
     "NameTaken": Exit.USAGE,
     "UnfitName": Exit.USAGE,
     "UnfitPassword": Exit.USAGE,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from config.source import Source
     from config.values.timetable import Timed
     from pressmark.service.access.access import Access
+    from pressmark.service.access.take_downs import ActiveTakeDowns
     from pressmark.service.idempotency import Requests
     from pressmark.service.keys import Keys
     from pressmark.service.open_sources import SourcesOfReaders
@@ -113,6 +114,13 @@ class Service:
         from pressmark.service.access.access import Access
 
         return Access(self.settings, self.database, now=self.now)
+
+    @cached_property
+    def take_downs(self) -> ActiveTakeDowns:
+        """What is archived and not shown, and why."""
+        from pressmark.service.access.take_downs import ActiveTakeDowns
+
+        return ActiveTakeDowns(self.database, self.index, now=self.now)
 
     def add_source(self, text: str) -> Source:
         """Write the file of a new source.

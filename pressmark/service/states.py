@@ -5,19 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pressmark.service.exits import Exit
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A state that needs a person, in general."""
-
-    part: str
-    sentence: str
-    code: Exit
-    remedy: str
-    """What to do, in more detail than the sentence has space for."""
-    blocks: bool = True
-    """Whether the service is not ready while it lasts (`/readyz` answers 503)."""
+from pressmark.service.room_states import ROOM_KINDS
+from pressmark.service.state_kind import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,23 +263,7 @@ KINDS: dict[str, Kind] = {
         " back. Other watches are not affected.",
         blocks=False,
     ),
-    "rooms-without-collection": Kind(
-        "rooms",
-        "the setting rooms closes collections that do not exist: %(names)s; if a name is misspelt, the collection that"
-        " was meant is open to all readers: correct the name in the settings, and restart the service",
-        Exit.CONFIG,
-        "A collection exists once it has archived pages, or once a source names it (`keep.collection`). Remove the room"
-        " of a collection that no longer exists.",
-        blocks=False,
-    ),
-    "rooms-without-person": Kind(
-        "rooms",
-        "the setting rooms names people who do not exist: %(names)s; correct the names in the settings, or add the"
-        " people with pressmark user add",
-        Exit.CONFIG,
-        "`pressmark user list` shows the people. A name here that nobody has gives nobody access.",
-        blocks=False,
-    ),
+    **ROOM_KINDS,
 }
 
 

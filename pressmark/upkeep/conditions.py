@@ -250,12 +250,16 @@ def _browser(service: Service) -> Found:
 
 
 def _rooms(service: Service) -> Found:
+    settings = service.webhooks.settings()
+    named = {room for webhook in settings.webhooks.values() for room in webhook.rooms}
+    if misspelt := sorted(named - service.settings.rooms.keys()):
+        yield condition("webhook-without-room", names=", ".join(misspelt))
     if not (rooms := service.settings.rooms):
         return
     if unknown := sorted(rooms.keys() - known_collections(service)):
         yield condition("rooms-without-collection", names=", ".join(unknown))
-    named = {person for room in rooms.values() for person in room.people}
-    if absent := sorted(named - {person.name for person in service.access.people.all()}):
+    people = {person for room in rooms.values() for person in room.people}
+    if absent := sorted(people - {person.name for person in service.access.people.all()}):
         yield condition("rooms-without-person", names=", ".join(absent))
 
 

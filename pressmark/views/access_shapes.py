@@ -1,4 +1,4 @@
-"""The shapes of people, tokens and the audit trail, without passwords and digests of tokens."""
+"""The shapes of people, tokens, take-downs and the audit trail, without passwords and digests of tokens."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any, Literal
 from archive.database.access.person_rows import PersonRow
 from archive.database.access.token_rows import TokenRow
 from archive.database.access.trail_rows import TrailRow
+from archive.values.urlkey import Match
 from pressmark.service.access.roles import Role
 from pressmark.views.shapes import Shape
+from scheduler.ledger.take_downs import TakeDown
 
 
 class PersonShape(Shape):
@@ -36,6 +38,25 @@ class TokenShape(Shape):
     used_at: datetime | None
     """When it was last used, to the minute."""
     revoked_at: datetime | None
+
+
+class TakeDownShape(Shape):
+    """Pages that the archive keeps and does not show."""
+
+    id: str
+    url: str
+    match: Match
+    """Which pages it is about, as in searches for captures."""
+    at: datetime | None
+    """The time of the captures if it is about those of one second alone; null for all."""
+    reason: str
+    by: str
+    since: datetime
+    until: datetime | None
+    """When it ends by itself; null for never."""
+    state: Literal["in force", "lifted", "over"]
+    lifted_at: datetime | None
+    lifted_by: str | None
 
 
 class TrailShape(Shape):
@@ -72,6 +93,22 @@ def token_shape(row: TokenRow, now: datetime) -> TokenShape:
         expires_at=row.expires_at,
         used_at=row.used_at,
         revoked_at=row.revoked_at,
+    )
+
+
+def take_down_shape(one: TakeDown, now: datetime) -> TakeDownShape:
+    return TakeDownShape(
+        id=one.id,
+        url=one.url,
+        match=one.match,
+        at=one.at,
+        reason=one.reason,
+        by=one.by,
+        since=one.since,
+        until=one.until,
+        state="in force" if one.is_active(now) else "lifted" if one.lifted_at else "over",
+        lifted_at=one.lifted_at,
+        lifted_by=one.lifted_by,
     )
 
 

@@ -137,6 +137,9 @@ class SnapshotShape(Shape):
     original: Original | None = None
     headers: list[tuple[str, str]]
     """Fields of the response in their order and case on the wire."""
+    reservations: list[tuple[str, str]]
+    """What the site says of the use of the page: fields such as `tdm-reservation` and `x-robots-tag`, and `status` for
+    a refusal with 402 or 451."""
     length: int
     """Bytes of the archived payload, with its content coding."""
     sha256: str | None

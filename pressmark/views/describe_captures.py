@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from archive.retrieval.reservations import reservations
 from archive.texts.texts import Texts
 from archive.values.timestamps import timestamp14
 from pressmark.views.capture_choice import stamp_of, stamps_of
@@ -79,6 +80,7 @@ def snapshot_shape(service: Service, found: Snapshot) -> SnapshotShape:
         kind=capture.kind,
         original=original_shape(capture),
         headers=found.headers,
+        reservations=list(reservations(found.status, found.headers)),
         length=found.original.payload_length,
         sha256=found.original.sha256,
         collection=capture.collection,

@@ -49,6 +49,8 @@ class Warcs:
         size = self._retrieval.size(segment) if segment != name else None
         if size is None:
             return problem(404, f"no WARC named {name[:200]}")
+        if self._index.has_hidden(segment):
+            return problem(451, "captures in this WARC file were taken down; an export has the other ones")
         headers = {"Content-Type": "application/gzip", "Accept-Ranges": "bytes"}
         if etag := self._etag(segment, size):
             headers["ETag"] = etag

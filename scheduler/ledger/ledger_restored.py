@@ -17,6 +17,7 @@ from scheduler.ledger import totals
 from scheduler.ledger.history import get
 from scheduler.ledger.ledger_rows import event_key, row_of
 from scheduler.ledger.review_marks import name_of
+from scheduler.ledger.take_downs import TAKE_DOWNS
 from scheduler.timetables.timetable_marks import PREFIX
 
 LOST = "the run was interrupted, as its machine was lost; it starts again automatically"
@@ -40,6 +41,7 @@ class RestoredRows:
     """Events of preservation."""
     reviews: int = 0
     """What people said of pages in the review of a run."""
+    take_downs: int = 0
 
 
 def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
@@ -57,6 +59,7 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
             alarms=_add(connection, alarms, _rows(alarms, ledger.records("alarm"))),
             events=_restore_events(connection, _rows(preservation_events, ledger.records("event"))),
             reviews=_add(connection, marks, map(_mark, filter(_is_there, ledger.records("review")))),
+            take_downs=_add(connection, marks, map(_take_down, filter(_is_there, ledger.records("takedown")))),
         )
         for record in ledger.records("timetable"):
             if record.value is not None:
@@ -72,6 +75,10 @@ def _is_there(record: Record) -> bool:
 
 def _mark(record: Record) -> dict[str, Any]:
     return {"name": name_of(*record.key), "value": json.dumps(record.value, ensure_ascii=False)}
+
+
+def _take_down(record: Record) -> dict[str, Any]:
+    return {"name": TAKE_DOWNS + record.key[0], "value": json.dumps(record.value, ensure_ascii=False)}
 
 
 def _rows(table: Table, records: Iterable[Record]) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from archive.database.columns import Moment
 from archive.database.schema import alarms, marks, moment, owed, pages, pauses, preservation_events, runs, slots
 from archive.warc.ledger import Record
 from scheduler.ledger.review_marks import REVIEWS, name_of
+from scheduler.ledger.take_downs import TAKE_DOWNS
 from scheduler.timetables.timetable_marks import PREFIX
 from scheduler.unsaved import Change
 
@@ -39,6 +40,8 @@ def _everything(connection: Connection) -> Iterator[Record]:
     yield from (Record("timetable", (row.name.removeprefix(PREFIX),), row.value) for row in named)
     said = _streamed(connection, select(marks).where(marks.c.name.startswith(REVIEWS)))
     yield from (_review(row.name, row.value) for row in said)
+    hidden = _streamed(connection, select(marks).where(marks.c.name.startswith(TAKE_DOWNS)))
+    yield from (_take_down(row.name.removeprefix(TAKE_DOWNS), row.value) for row in hidden)
     for source in connection.execute(select(owed.c.source).distinct()).scalars().all():
         yield from _unfetched_of(connection, source)
     yield from map(_event, _streamed(connection, select(preservation_events)))
@@ -78,6 +81,11 @@ def _review_of(connection: Connection, run: str, url: str) -> Iterator[Record]:
     name = name_of(run, url)
     value = connection.execute(select(marks.c.value).where(marks.c.name == name)).scalar_one_or_none()
     yield _review(name, value)
+
+
+def _take_down_of(connection: Connection, id_: str) -> Iterator[Record]:
+    query = select(marks.c.value).where(marks.c.name == TAKE_DOWNS + id_)
+    yield _take_down(id_, connection.execute(query).scalar_one_or_none())
 
 
 def _unfetched_of(connection: Connection, source: str) -> Iterator[Record]:
@@ -120,6 +128,10 @@ def _review(name: str, value: str | None) -> Record:
     return Record("review", (run, url), None if value is None else json.loads(value))
 
 
+def _take_down(id_: str, value: str | None) -> Record:
+    return Record("takedown", (id_,), None if value is None else json.loads(value))
+
+
 def _event(row: Row[Any]) -> Record:
     """Return an event without its number, which is that of one database."""
     value = {name: told for name, told in _values(preservation_events, row).items() if name != "id"}
@@ -139,6 +151,7 @@ _RECORDS: dict[str, Callable[..., Iterator[Record]]] = {
     "timetable": _timetable_of,
     "event": _event_of,
     "review": _review_of,
+    "takedown": _take_down_of,
 }
 
 

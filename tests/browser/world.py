@@ -57,6 +57,8 @@ class World:
             "nothing to compare": f"/diff/previous/latest/{self.paper.url}/",
             "nothing kept": "/captures?url=https://nobody.example/",
             "collections": "/collections",
+            "take-downs": "/collections/takedowns",
+            "taken down": "/snapshot/latest/https://nobody.example/private",
             "search": "/search?q=forum",
             "settings": "/settings",
             "people": "/settings/people",
@@ -94,6 +96,7 @@ def populated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             keep(service, warcs, *(Version(copied, url, n, f"The wire, {n}") for n, url in enumerate(COPIES)))
         (household.home / "password").write_text("a password of these tests")
         household.run("user", "add", "anna", "--role", "curate", "--password-file", str(household.home / "password"))
+        household.run("takedown", "add", "https://nobody.example/private", "--reason", "2026/17", "--until", "2099")
         household.run("token", "add", "ci", "--collection", "default", "--expires", "90d")
         with household.serving() as served:
             runs = [household.run("run", "gazette", "--json").json["items"][0]["id"]]

@@ -4,173 +4,47 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from services.retrieving import Retrieving, running, served
+from services.reading_house import (
+    CANARIES,
+    CLOSED,
+    ENDLESS,
+    OPEN,
+    READ,
+    ROOMS,
+    STAMP,
+    address_of,
+    furnished,
+    house,
+    roles,
+    searched_by_model,
+    shown,
+)
+from services.retrieving import Retrieving, running
 
 from archive.database.closed_collections import closed_collections, closing_collections
 from config.groups.rooms import Room
-from config.groups.watches import Watch
 from config.settings import Settings
-from pressmark.api.mcp.server import PATH, application
-from pressmark.cli import main
+from pressmark.api.mcp.server import application
 from pressmark.http.in_thread import RequestThreads
 from pressmark.http.route_roles import RULES, Rule
 from pressmark.processes.serve import bound, url_of
 from pressmark.service.access.roles import FEEDS, Caller, Role
 from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.assembly import open_pressmark
-from pressmark.service.service import Service
-from scheduler.notices.watch_hits import Hit, WatchHits
 
 ROOT = Path(__file__).parents[2]
-OPEN, CLOSED = "http://open.example/a", "http://secretive.example/b"
-STAMP = "20260131120000"
-CANARIES = re.compile(rb"secretive|zanzibarite", re.I)
-PARAMETERS = {
-    "{timestamp}": STAMP,
-    "{view}": "text",
-    "{style}": "bibtex",
-    "{format}": "jsonl",
-    "{url:path}": CLOSED,
-    "{rest:path}": CLOSED,
-    "{start}": "20260131120000",
-    "{end}": "latest",
-    "{kind}": "link",
-    "{collection}": "closed",
-    "{name:path}": "closed.warc",
-    "{part}": "1",
-    "{shown}": "text",
-}
-QUERIES = {
-    "/api/v1/search": "q=harbour&limit=100",
-    "/api/v1/search/items": "q=harbour",
-    "/api/v1/captures": f"url={CLOSED}",
-    "/search": "q=harbour",
-    "/captures": f"url={CLOSED}",
-    "/cdx/search/cdx": f"url={CLOSED}",
-    "/{collection}/cdx": f"url={CLOSED}",
-    "/wayback/available": f"url={CLOSED}",
-}
-
-
-def warc(path: Path, url: str, words: str) -> Path:
-    text = f"The harbour of {words} was dredged in January, and its lighthouse was painted by three people. " * 9
-    body = f"<html lang=en><title>{words}</title><body><article><h1>{words}</h1><p>{text}</p></article></body></html>"
-    http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body.encode()
-    fields = {
-        "WARC-Type": "response",
-        "WARC-Record-ID": f"<urn:uuid:{uuid4()}>",
-        "WARC-Date": "2026-01-31T12:00:00Z",
-        "WARC-Target-URI": url,
-        "Content-Type": "application/http;msgtype=response",
-        "Content-Length": str(len(http)),
-    }
-    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-    path.write_bytes(f"WARC/1.1\r\n{head}\r\n".encode() + http + b"\r\n\r\n")
-    return path
-
-
-def command(home: Path, *arguments: str) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["--home", str(home), *arguments])
-    assert ended.value.code in (None, 0)
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("rooms")
-    for collection, url, words in (("open", OPEN, "Ordinary"), ("closed", CLOSED, "Zanzibarite")):
-        file = warc(made / f"{collection}.warc", url, words)
-        command(made / "home", "ingest", "--collection", collection, str(file))
-    command(made / "home", "extract")
-    (made / "home" / "sources").mkdir(exist_ok=True)
-    for collection, name in (("open", "ordinary-source"), ("closed", "secretive-source")):
-        kept = f"source: {name}\nkeep: {{collection: {collection}}}\n"
-        described = f"{kept}timetable: {{every: 1h}}\nseeds: [http://{name}.example/]\n"
-        (made / "home" / "sources" / f"{name}.yaml").write_text(described, "utf-8")
-    with open_pressmark(Settings(home=made / "home")) as service:
-        for name in ("ordinary-source", "secretive-source"):
-            run = service.request(name)
-            service.runs.cancel(run.id)
-        for source, of in (("ordinary-source", OPEN), ("secretive-source", CLOSED)):
-            noted(service, source, of)
-    return made / "home"
-
-
-def noted(service: Service, source: str, url: str) -> None:
-    """Note a sentence that a watch found in a page."""
-    [capture] = service.index.captures(url)
-    words = "Zanzibarite" if url == CLOSED else "Ordinary"
-    hit = Hit(
-        watch="harbours",
-        event=0,
-        number=len(source),
-        found_at=capture.at,
-        at=capture.at,
-        source=source,
-        url=url,
-        record_id=capture.record_id,
-        title=words,
-        language="en",
-        novelty="new",
-        phrase="harbour",
-        sentence=f"The harbour of {words} was dredged.",
-    )
-    hits = WatchHits(service.database)
-    at = hits.cursor("harbours")
-    assert hits.add("harbours", (at, at), [hit])
-
-
-ROOMS = {"closed": Room(people=("anna",))}
-WATCHES = {"harbours": Watch(phrases=("harbour",))}
-
-
-@contextmanager
-def house(home: Path, rooms: dict[str, Room]) -> Iterator[tuple[Retrieving, dict[str, str]]]:
-    """Serve the home, and return the Authorization of a reader and of an admin."""
-    settings = Settings(home=home, rooms=rooms, watches=WATCHES)
-    with open_pressmark(settings) as service, served(service) as url:
-        [PARAMETERS["{run}"]] = [run.id for run in service.runs.list(source="secretive-source")]
-        yield Retrieving(url, service, [], None), roles(service)  # type: ignore[arg-type]
-
-
-def roles(service: Service) -> dict[str, str]:
-    """Return the Authorization of a new token of each role."""
-    tokens = {}
-    for role in (Role.READ, Role.CURATE, Role.ADMIN):
-        name = f"{role}-{len(service.access.tokens.all())}"
-        tokens[role.value] = f"Bearer {service.access.add_token(name, role)[1]}"
-    return tokens
-
-
-NAMES = {"watches": "harbours", "webhooks": "default", "sources": "secretive-source"}
-"""What is shown by name."""
-
-
-def address_of(rule: Rule) -> str:
-    path = rule.path.replace("{name}", next((name for kind, name in NAMES.items() if kind in rule.path), "default"))
-    for name, value in PARAMETERS.items():
-        path = path.replace(name, value)
-    return re.sub(r"\{[^}]+\}", "x", path) + (f"?{QUERIES[rule.path]}" if rule.path in QUERIES else "")
-
-
-def shown(asked: Retrieving, rule: Rule, token: str) -> tuple[int, bytes]:
-    status, headers, body = asked.get(address_of(rule), Authorization=token)
-    return status, body + str(headers).encode()
-
-
-ENDLESS = ("/mcp",)
-SHOWING = [rule for rule in RULES if rule.method == "GET" and rule.role is not None and not rule.acts]
-READ = [rule for rule in SHOWING if rule.path not in ENDLESS]
+    return furnished(tmp_path_factory.mktemp("rooms"))
 
 
 def leaks(asked: Retrieving, token: str) -> list[str]:
@@ -297,13 +171,6 @@ def test_language_models_of_a_reader_are_refused_while_a_collection_is_closed(ho
         assert CANARIES.search(told)
 
 
-def searched_by_model(asked: Retrieving, token: str) -> tuple[int, bytes]:
-    call = {"name": "search_texts", "arguments": {"query": "harbour"}}
-    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}).encode()
-    accepted = {"Accept": "application/json, text/event-stream", "Authorization": token}
-    return asked.send_body("POST", PATH, body, "application/json", **accepted)
-
-
 def test_only_reading_is_filtered() -> None:
     assert [rule.action for rule in RULES if rule.is_filtered and rule.role is not None and rule.method != "GET"] == []
 
@@ -365,3 +232,37 @@ def test_only_the_context_of_the_request_is_closed(home: Path) -> None:
             assert service.index.collections() == {"open"}
             assert closed_collections() == {"closed"}
         assert service.index.collections() == {"open", "closed"}
+
+
+BY_LINK = (
+    f"/snapshot/{STAMP}/{CLOSED}",
+    f"/view/text/{STAMP}/{CLOSED}",
+    f"/api/v1/snapshots/{STAMP}/text/{CLOSED}",
+    f"/api/v1/citations/{STAMP}/bibtex/{CLOSED}",
+    f"/closed/{STAMP}id_/{CLOSED}",
+    f"/closed/cdx?url={CLOSED}",
+    f"/closed/timemap/link/{CLOSED}",
+)
+
+
+@pytest.mark.parametrize("address", BY_LINK)
+def test_an_unlisted_collection_is_read_by_a_link(home: Path, address: str) -> None:
+    told = {}
+    for unlisted in (True, False):
+        with house(home, {"closed": Room(unlisted=unlisted)}) as (asked, tokens):
+            told[unlisted] = asked.get(address, Authorization=tokens["read"])
+
+    assert told[True][0] == 200
+    assert CANARIES.search(told[True][2])
+    assert told[False][0] == 404  # the control: a closed one
+
+
+def test_no_list_and_no_page_of_another_collection_has_an_unlisted_one(home: Path) -> None:
+    with house(home, {"closed": Room(unlisted=True)}) as (asked, tokens):
+        addresses = (*LISTS, f"/snapshot/{STAMP}/{OPEN}", f"/api/v1/similar/{STAMP}/{OPEN}")
+        told = {address: asked.get(address, Authorization=tokens["read"]) for address in addresses}
+        seen = set(leaks(asked, tokens["read"])) - {rule.path for rule in READ if rule.is_by_link}
+
+    assert [status for status, _, _ in told.values()] == [200] * len(told)
+    assert [address for address, (_, _, body) in told.items() if CANARIES.search(body)] == []
+    assert seen == set()

@@ -35,7 +35,7 @@ def form_of(path: Path) -> Form:
 
 def _inflated(start: bytes) -> bytes:
     try:
-        octets: bytes = isal_zlib.decompressobj(31).decompress(start)
+        content: bytes = isal_zlib.decompressobj(31).decompress(start)
     except _Damaged:
         return b""
-    return octets
+    return content

@@ -177,8 +177,8 @@ def _dictionary(file: BinaryIO) -> tuple[zstandard.ZstdCompressionDict | None, i
     length = int.from_bytes(head[4:], "little")
     if len(head) < 8 or length > _LARGEST_DICTIONARY:
         raise ValueError(f"it would have {length} bytes")
-    octets = file.read(length)
-    return zstandard.ZstdCompressionDict(_plain(octets) if octets.startswith(ZSTD[0]) else octets), 8 + length
+    content = file.read(length)
+    return zstandard.ZstdCompressionDict(_plain(content) if content.startswith(ZSTD[0]) else content), 8 + length
 
 
 def _plain(packed: bytes) -> bytes:

@@ -77,6 +77,6 @@ class _LimitedFile(io.RawIOBase):
         return self._file.seek(offset, whence)
 
     def read(self, size: int = -1) -> Any:
-        octets = self._file.read(size) if self.left > 0 else b""
-        self.left -= len(octets)
-        return octets
+        content = self._file.read(size) if self.left > 0 else b""
+        self.left -= len(content)
+        return content

@@ -83,12 +83,12 @@ def vectors(title: Sequence[str], body: Sequence[str]) -> Iterator[str]:
 def _part(row: Sequence[tuple[str, str]], start: int) -> tuple[dict[str, list[str]], int]:
     """Return lexemes with their positions, and the end of the part: after a few hundred lexemes at the earliest."""
     places: dict[str, list[str]] = {}
-    octets = 0
+    total = 0
     for end in range(start, min(len(row), start + _PLACES)):
         lexeme, weight = row[end]
         there = places.setdefault(lexeme, [])
-        octets += 2 if there else 2 + len(lexeme.encode())
-        if len(there) == _PLACES_OF_ONE or octets > _OCTETS:
+        total += 2 if there else 2 + len(lexeme.encode())
+        if len(there) == _PLACES_OF_ONE or total > _OCTETS:
             return places, end
         there.append(f"{end - start + 1}{weight}")
     return places, min(len(row), start + _PLACES)

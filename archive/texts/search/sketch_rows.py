@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Integer, Subquery, bindparam, delete, exists, insert, or_, select, union_all
 
-from archive.database.closed_collections import closed_collections
+from archive.database.closed_collections import hides_rows
 from archive.database.engine import Database
 from archive.database.schema import bands, sketches, texts, worded, wordings
 from archive.database.statements import batches
@@ -129,7 +129,7 @@ def candidates(connection: Connection, asked: Sequence[bytes], reach: int) -> li
 def _in_bands(connection: Connection, asked: bytes, reach: int) -> tuple[set[int], bool]:
     keys = dict(zip(_KEYS, bands_of(asked), strict=True))
     in_band: dict[int, list[int]] = {}
-    probes = _OPEN_PROBES if closed_collections() else _PROBES
+    probes = _OPEN_PROBES if hides_rows() else _PROBES
     for band, wording in connection.execute(probes, {**keys, "most": reach + 1}):
         in_band.setdefault(band, []).append(wording)
     found = {wording for there in in_band.values() for wording in there[:reach]}

@@ -15,11 +15,13 @@ from mcp_types import ToolAnnotations
 from starlette.types import ASGIApp
 
 import pressmark
+from archive.values.errors import CaptureNotFound
 from pressmark.api.mcp.tools import Tools
 from pressmark.http.callers import Callers, calling, calling_from
 from pressmark.http.gate import Gate
 from pressmark.service.access.roles import Role
 from pressmark.service.access.rooms import ReadingRooms
+from pressmark.service.access.take_downs import ActiveTakeDowns, tombstone
 from pressmark.service.access.trail import COMMAND_LINE, user_of_machine, write_or_log
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.redaction import redaction
@@ -35,7 +37,7 @@ _NEEDS_ROLE = "this needs a token with the role trigger"
 
 def server(service: Service, *, writing: bool = False, over_http: bool = False) -> MCPServer[Any]:
     """Create the server. With `writing`, a model may also have pages archived; over HTTP, if its token may do so."""
-    tools = Tools(service)
+    tools, take_downs = Tools(service), service.take_downs
     made: MCPServer[Any] = MCPServer(
         name="pressmark",
         title="Pressmark",
@@ -44,10 +46,12 @@ def server(service: Service, *, writing: bool = False, over_http: bool = False) 
         log_level="ERROR",
     )
     for tool in tools.reading:
-        made.add_tool(_answering(tool), annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))
+        made.add_tool(
+            _answering(tool, take_downs), annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False)
+        )
     for tool in tools.writing if writing else ():
         made.add_tool(
-            _answering(_for_role(tool, service) if over_http else _by_user(tool, service)),
+            _answering(_for_role(tool, service) if over_http else _by_user(tool, service), take_downs),
             annotations=ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=True),
         )
     return made
@@ -111,14 +115,17 @@ def _action(tool: Callable[..., Any], arguments: Mapping[str, Any]) -> tuple[str
     return f"tool {tool.__name__}", " ".join(map(str, arguments.values()))
 
 
-def _answering(tool: Callable[..., Any]) -> Callable[..., Any]:
-    """Report known errors to the model as sentences; the SDK hides all others."""
+def _answering(tool: Callable[..., Any], take_downs: ActiveTakeDowns) -> Callable[..., Any]:
+    """Report known errors to the model as sentences; the SDK hides all others. What was taken down is hidden."""
 
     @functools.wraps(tool)
     def answering(*args: Any, **kwargs: Any) -> Any:
         try:
-            return tool(*args, **kwargs)
+            with take_downs.hidden():
+                return tool(*args, **kwargs)
         except Exception as error:
+            if isinstance(error, CaptureNotFound) and (one := take_downs.instead_of(error.url)):
+                raise ToolError(tombstone(one)) from error
             if exit_of(error) == Exit.ERROR and not isinstance(error, ValueError):
                 logging.getLogger(__name__).exception("a tool failed")
                 raise

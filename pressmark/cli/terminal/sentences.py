@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pressmark.cli.terminal.tables import IN_TABLES
+from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.words import N_
 
 MESSAGES = (
@@ -27,6 +28,7 @@ MESSAGES = (
     N_("it must be less than %(most)s"),
     N_("%(given)s is not one of %(choices)s."),
     N_("the path of the directory is empty"),
+    *TAKE_DOWNS,
     N_("aborted"),
     N_("interrupted"),
     N_("interrupted; to continue %(runs)s, run 'pressmark run' again"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pressmark.http.words import N_
 
 HEADS = (
+    N_("until"),
     N_("run"),
     N_("outcome"),
     N_("started"),

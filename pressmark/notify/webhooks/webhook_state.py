@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from datetime import datetime
-from typing import Literal
 from urllib.parse import urlsplit
 
 from config.groups.webhooks import Webhook
@@ -12,7 +12,7 @@ from pressmark.discover.drafted_source import user_agent
 from pressmark.notify.webhooks.dispatch import Sender
 from pressmark.service.service import Service
 from pressmark.views.shapes import Shape
-from scheduler.notices.outbox import Message, Outbox, WebhookState
+from scheduler.notices.outbox import Message, Outbox, State, WebhookState
 
 
 class UnknownWebhook(Exception):
@@ -50,7 +50,7 @@ class MessageShape(Shape):
     message: str
     """Its webhook-id."""
     kind: str
-    state: Literal["waiting", "delivered", "given-up"]
+    state: State
     attempts: int
     """The number of failed attempts."""
     noted_at: datetime
@@ -114,24 +114,10 @@ def _shape(name: str, webhook: Webhook, standing: WebhookState) -> WebhookShape:
         host=urlsplit(webhook.url.get_secret_value() if webhook.url else "").hostname or "",
         events=list(webhook.events),
         sources=list(webhook.sources),
-        disabled_at=standing.disabled_at,
-        reason=standing.reason,
-        waiting=standing.waiting,
-        delivered=standing.delivered,
-        given_up=standing.given_up,
-        delivered_at=standing.delivered_at,
-        answer=standing.answer,
+        **asdict(standing),
     )
 
 
 def _message(message: Message) -> MessageShape:
-    return MessageShape(
-        message=message.message,
-        kind=message.kind,
-        state=message.state,
-        attempts=message.attempts,
-        noted_at=message.noted_at,
-        next_at=message.next_at if message.state == "waiting" else None,
-        ended_at=message.ended_at,
-        answer=message.answer,
-    )
+    known = {name: value for name, value in asdict(message).items() if name in MessageShape.model_fields}
+    return MessageShape(**known | {"next_at": message.next_at if message.state == "waiting" else None})

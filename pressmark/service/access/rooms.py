@@ -21,6 +21,10 @@ class ReadingRooms:
             return frozenset()
         return frozenset(name for name in self.closed() if not _admits(self._rooms[name], name, caller, address))
 
+    def unlisted(self) -> frozenset[str]:
+        """Return the collections among the closed ones that every reader may read by the address of a capture."""
+        return frozenset(name for name in self.closed() if self._rooms[name].unlisted)
+
     def closed(self) -> frozenset[str]:
         """Return the collections that are closed to readers now."""
         today = self._now().astimezone(UTC).date()

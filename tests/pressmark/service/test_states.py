@@ -53,6 +53,7 @@ from services.retrieving import Retrieving, served
 from config.groups.rooms import Room
 from config.settings import Settings
 from pressmark.cli import main
+from pressmark.notify.webhooks.signing import new_secret
 from pressmark.service.access.roles import Role
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
@@ -101,6 +102,7 @@ STATES: list[tuple[str, Callable[[House], None]]] = [
     ("watch-failing", failing_watch),
     ("rooms-without-collection", no_change),
     ("rooms-without-person", no_change),
+    ("webhook-without-room", no_change),
     ("database-damaged", damaged_database),
     ("database-unusable", unusable_database),
 ]
@@ -144,6 +146,9 @@ def test_every_door_reports_the_same_state(
         monkeypatch.setenv("PRESSMARK_BROWSER__EXECUTABLE", "no-such-browser")
     if produce is failing_watch:
         monkeypatch.setenv("PRESSMARK_WATCHES", json.dumps({"ministry": {"phrases": ["Ministry of Science"]}}))
+    if state == "webhook-without-room":
+        team = {"url": "http://127.0.0.1:9/", "secret": new_secret(), "rooms": ["parlament"]}
+        monkeypatch.setenv("PRESSMARK_WEBHOOKS", json.dumps({"team": team}))
     if state in ROOMS:
         monkeypatch.setenv("PRESSMARK_ROOMS", json.dumps(ROOMS[state]))
     if produce is full_home:
@@ -186,7 +191,8 @@ def test_rooms_of_what_exists_are_no_state(house: House) -> None:
         "source: gazette\nkeep: {collection: parliament}\nseeds: [http://example.org/]\n"
     )
     rooms = {"default": Room(people=("anna",)), "parliament": Room()}
-    with open_pressmark(Settings(home=house.home, rooms=rooms)) as service:
+    webhooks = {"team": {"url": "http://127.0.0.1:9/", "secret": new_secret(), "rooms": ["parliament"]}}
+    with open_pressmark(Settings(home=house.home, rooms=rooms, webhooks=webhooks)) as service:  # type: ignore[arg-type]
         before = [one.sentence for one in conditions(service)]
         service.access.people.add("anna", Role.READ, "a password of this test")
         after = list(conditions(service))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from services.retrieving import Retrieving, served
+from services.retrieving import HOME, Retrieving, retrieving, served
+from specimens.segments import SegmentFile, answered
 from specimens.versions import THREAD, URL, Version, keep, thread_version
 
 from config.settings import Settings
@@ -38,3 +40,24 @@ def test_a_page_with_posts_links_to_all_of_them_by_their_name(
 
     assert [said in text for text in pages] == [True, True]
     assert [unsaid in text for text in pages] == [False, False]
+
+
+def test_a_page_and_the_api_say_what_the_site_says_of_its_use(tmp_path: Path) -> None:
+    with retrieving(tmp_path / "home") as asked:
+        segment = SegmentFile(tmp_path / "home", "20260131T120000Z-1-2-aaaa")
+        reserved = ("Content-Type: text/html", "TDM-Reservation: 1", "X-Robots-Tag: noarchive")
+        segment.write(answered("http://reserved.example/", b"<p>Reserved.", headers=reserved))
+        at = segment.captures[0].at
+        asked.service.index.opened(segment.name, collection="default", worker="w", epoch=1, path=segment.path, at=at)
+        asked.service.index.add(segment.captures)
+        pages = [asked.text(f"/snapshot/latest/{url}") for url in ("http://reserved.example/", HOME)]
+        told = [
+            json.loads(asked.text(f"/api/v1/snapshots/latest/json/{url}"))["reservations"]
+            for url in ("http://reserved.example/", HOME)
+        ]
+
+    assert told == [[["tdm-reservation", "1"], ["x-robots-tag", "noarchive"]], []]
+    assert ["<code>tdm-reservation: 1</code>, <code>x-robots-tag: noarchive</code>" in page for page in pages] == [
+        True,
+        False,
+    ]

@@ -20,6 +20,7 @@ ROW = {
     *("add", "archive", "audit", "extract", "ingest", "pause", "rebuild", "resume", "run", "runs cancel"),
     "runs mark",
     *("source import", "source pause", "source remove", "source resume"),
+    *("takedown add", "takedown lift"),
     *("token add", "token revoke", "user add", "user password", "user remove", "user role"),
     *("webhooks enable", "webhooks test"),
 }
@@ -38,7 +39,7 @@ NO_ROW = {
         *("runs marks", "snapshot get"),
     ),
     *("source check", "source export", "source list", "source show", "thread", "timetable next", "token list"),
-    *("trail", "user list", "verify", "watches hits", "watches list", "watches try"),
+    *("takedown list", "trail", "user list", "verify", "watches hits", "watches list", "watches try"),
     *("webhooks list", "webhooks messages", "why"),
     *("backup", "export"),  # they write elsewhere
     "restore",  # it brings the trail with it

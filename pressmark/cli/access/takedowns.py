@@ -1,0 +1,109 @@
+"""pressmark takedown: pages that the archive keeps and does not show."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from pressmark.cli.access.recording import record
+from pressmark.cli.options import Json
+from pressmark.cli.runtime import door_of, reported
+from pressmark.cli.terminal.output import show_json, show_table
+
+takedown = typer.Typer(
+    no_args_is_help=True, help="Take pages down: they stay archived, and nobody is shown them.", rich_markup_mode=None
+)
+
+
+@takedown.command("add")
+@reported
+def add(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="URL of the page, or of a page of the site.")],
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Reason of the take-down. Readers see it.")],
+    match: Annotated[
+        Literal["exact", "prefix", "host", "domain"],
+        typer.Option(
+            "--match",
+            help="Pages to take down: this page, all URLs that begin with it, its site, or its site with subdomains.",
+        ),
+    ] = "exact",
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at", metavar="TIME", help="Take down only the version of this second, as 'pressmark captures' shows it."
+        ),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Time or date when the take-down ends by itself.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Take down pages. Their addresses then say why; lists, searches, feeds and exports leave them out.
+
+    The archived files stay as they are. Versions that are archived later are hidden too.
+
+    \b
+    pressmark takedown add https://example.org/private --reason "a request of the author"
+    pressmark takedown add https://example.org/ --match host --reason "a court order" --until 2027-01-31
+    """
+    from pressmark.service.access.trail import user_of_machine
+    from pressmark.views.access_shapes import take_down_shape
+
+    with door_of(context).opened() as service:
+        one = service.take_downs.add(url, reason, by=user_of_machine(), match=match, at=at, until=until)
+        shape = take_down_shape(one, service.now())
+        record(context, service, one.url, after=shape.model_dump(mode="json"))
+    door_of(context).print_note(f"took down {one.url}; to show it again: pressmark takedown lift {one.id}")
+    if json:
+        show_json(shape)
+
+
+@takedown.command("list")
+@reported
+def list_take_downs(context: typer.Context, *, json: Json = False) -> None:
+    """List what was taken down, why, by whom and until when.
+
+    \b
+    pressmark takedown list
+    """
+    from pressmark.views.access_shapes import take_down_shape
+
+    with door_of(context).opened() as service:
+        now = service.now()
+        shapes = [take_down_shape(one, now) for one in service.take_downs.all()]
+    if json:
+        show_json({"items": shapes})
+        return
+    rows = [
+        (one.id, one.state, one.url, one.at or one.match, one.reason, one.by, one.since, one.until) for one in shapes
+    ]
+    head = ("id", "state", "URL", "kind", "reason", "who", "since", "until")
+    show_table(head, rows, words=("state",), empty="nothing was taken down")
+
+
+@takedown.command("lift")
+@reported
+def lift(
+    context: typer.Context,
+    id: Annotated[str, typer.Argument(metavar="ID", help="Id of the take-down, from 'pressmark takedown list'.")],
+    *,
+    json: Json = False,
+) -> None:
+    """End a take-down. The pages are shown again within a second.
+
+    \b
+    pressmark takedown lift 5f2c81d0
+    """
+    from pressmark.service.access.trail import user_of_machine
+    from pressmark.views.access_shapes import take_down_shape
+
+    with door_of(context).opened() as service:
+        one = service.take_downs.lift(id, by=user_of_machine())
+        record(context, service, one.url, before={"id": one.id, "reason": one.reason})
+        shape = take_down_shape(one, service.now())
+    door_of(context).print_note(f"{one.url} is shown again")
+    if json:
+        show_json(shape)

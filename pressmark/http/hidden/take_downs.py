@@ -1,0 +1,106 @@
+"""The middleware behind the gate that hides what was taken down: 451 stands in its place, with the reason (RFC 7725).
+
+The rows are hidden from whatever reads the database; this adds only the status and the sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from archive.database.closed_collections import hiding
+from pressmark.http.problems import problem
+from pressmark.http.route_roles import rule_of
+from pressmark.http.target import parameters, target
+from pressmark.service.access.take_downs import ActiveTakeDowns, rows_of, tombstone
+from scheduler.ledger.take_downs import TakeDown
+
+Asked = tuple[str, Sequence[str]]
+STATUS = 451
+_SHOWS = frozenset({"GET", "HEAD"})
+_STAMPS = ("timestamp", "start", "end")
+"""The parameters of a path that are times of captures."""
+_MEMENTO = re.compile(r"/[a-z0-9-]+/(?:(?:timemap/[a-z]+(?:/\d{1,6})?|(?P<timestamp>\d{0,14})(?:[a-z]{2,3}_)?|\*)/)?")
+"""The path of a Wayback route up to the URL."""
+_WAYBACK = "/{rest:path}"
+_ENDS = ("{url:path}", "{rest:path}")
+
+
+class TakeDownMiddleware:
+    def __init__(
+        self, app: ASGIApp, take_downs: ActiveTakeDowns, asked: Callable[[Scope], Asked] | None = None
+    ) -> None:
+        """`asked` returns what a request is about; by default as our routes name it."""
+        self._app = app
+        self._take_downs = take_downs
+        self._asked = asked or _asked
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        fresh = self._take_downs.is_fresh()
+        active = self._take_downs.active() if fresh else await run_in_threadpool(self._take_downs.active)
+        if not active:
+            await self._app(scope, receive, send)
+            return
+        url, stamps = self._asked(scope) if scope["method"] in _SHOWS else ("", ())
+        if url and (one := self._take_downs.covering(url, stamps)):
+            await (await _answer(scope, one))(scope, receive, send)
+            return
+        single = self._take_downs.of_captures(url) if url else None
+        with hiding(rows_of(active)):
+            await self._app(scope, receive, _replacing(scope, receive, send, single) if single else send)
+
+
+def _replacing(scope: Scope, receive: Receive, send: Send, one: TakeDown) -> Send:
+    """Replace the answer that there is no capture: there are, and they were taken down."""
+    replaced = False
+
+    async def sending(message: Message) -> None:
+        nonlocal replaced
+        if message["type"] == "http.response.start" and message["status"] == 404:
+            replaced = True
+            await (await _answer(scope, one))(scope, receive, send)
+        elif not replaced:
+            await send(message)
+
+    return sending
+
+
+async def _answer(scope: Scope, one: TakeDown) -> Response:
+    accepted = Headers(scope=scope).get("accept", "")
+    if "text/html" in accepted and not scope["path"].startswith("/api/") and "app" in scope:
+        from pressmark.http.render import problem_page
+
+        answer: Response = await run_in_threadpool(partial(problem_page, Request(scope), STATUS, tombstone(one)))
+    else:
+        answer = problem(STATUS, tombstone(one))
+    answer.headers["Link"] = f'<{str(Request(scope).base_url).rstrip("/")}>; rel="blocked-by"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _asked(scope: Scope) -> Asked:
+    """Return the URL that a request is about, empty without one, and the times of captures in its address."""
+    matched = rule_of(scope["method"], scope["path"])
+    raw_path: bytes = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
+    query: bytes = scope["query_string"]
+    rule = matched.rule.path
+    if rule.count("/") == 2 and rule.endswith(_WAYBACK):
+        found = _MEMENTO.match(raw_path.decode("latin-1"))
+        if found is None:
+            return "", ()
+        return target(raw_path, query, found[0].count("/") - 1), [found["timestamp"] or ""]
+    stamps = [matched.parameters[name] for name in _STAMPS if name in matched.parameters]
+    if rule.endswith(_ENDS):
+        before = rule.strip("/").count("/")
+        return target(raw_path, query, before), stamps
+    return dict(parameters(query)).get("url", ""), stamps

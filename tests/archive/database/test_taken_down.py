@@ -1,0 +1,89 @@
+"""What was taken down has no rows for a reader, in either kind of database."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import Table, insert, select
+
+from archive.database.closed_collections import TakenDown, closing_collections, hides_rows, hiding
+from archive.database.engine import Database
+from archive.database.schema import captures, events, items, moment, segments, texts, watch_hits, worded, wordings
+
+TABLES = (captures, wordings, items, texts, watch_hits, events)
+KEYS = TakenDown(ranges=frozenset({("example,b)", "example,b*")}))
+"""All pages of b.example."""
+RECORD = TakenDown(records=frozenset({"<b>"}))
+
+
+def filled(database: Database) -> None:
+    """Write a page of each of two sites into each table, and an event that is about none."""
+    at = moment(1_700_000_000_000_000)
+    with database.writing() as connection:
+        segment = {"name": "s", "collection": "c", "worker": "w", "epoch": 1, "state": "open", "path": "p"}
+        connection.execute(insert(segments).values(**segment, opened_at=at))
+        [within] = connection.execute(select(segments.c.id)).one()
+        for number, name in enumerate("ab"):
+            record, url = f"<{name}>", f"http://{name}.example/"
+            of = {"collection": "c", "source": "s", "urlkey": f"example,{name})/", "url": url, "record_id": record}
+            place = {"kind": "response", "segment_id": within, "offset": number, "length": 1, "span": 1}
+            connection.execute(insert(captures).values(**of, **place, at=at, payload_length=1, run="r"))
+            connection.execute(insert(items).values(**of, run="r", number=number, item="{}", at=at))
+            version = {"key": name, "gist": name, "reader": "r", "first_at": at, "last_at": at, "novelty": "new"}
+            made = connection.execute(insert(wordings).values(**of, **version)).inserted_primary_key
+            connection.execute(insert(worded).values(record_id=record, wording_id=made[0], at=at))  # type: ignore[index]
+            text = {"record_id": record, "segment": "s", "url": url, "at": at, "state": "done"}
+            connection.execute(insert(texts).values(**text))
+            hit = {"watch": "w", "event": 1, "number": number, "found_at": at, "at": at, "source": "s", "url": url}
+            told = {"record_id": record, "novelty": "new", "phrase": "p", "sentence": "s"}
+            connection.execute(insert(watch_hits).values(**hit, **told))
+            facts = json.dumps({"record_id": record})
+            connection.execute(insert(events).values(at=at, kind="page.new", source="s", run="r", facts=facts))
+        connection.execute(insert(events).values(at=at, kind="run.over", source="s", run="r", facts="{}"))
+
+
+def rows(database: Database, table: Table) -> int:
+    with database.reading() as connection:
+        return len(connection.execute(select(table)).all())
+
+
+@pytest.mark.parametrize("taken", [KEYS, RECORD], ids=["keys", "record"])
+def test_what_was_taken_down_is_not_read(either: Database, taken: TakenDown) -> None:
+    filled(either)
+    before = {table.name: rows(either, table) for table in TABLES}
+    with hiding(taken):
+        assert hides_rows()
+        during = {table.name: rows(either, table) for table in TABLES}
+
+    assert before == dict.fromkeys(before, 2) | {"events": 3}  # the control
+    assert during == dict.fromkeys(before, 1) | {"events": 2}
+    assert not hides_rows()
+
+
+def test_a_revisit_of_a_record_that_was_taken_down_is_not_read(either: Database) -> None:
+    filled(either)
+    with either.writing() as connection:
+        connection.execute(captures.update().where(captures.c.record_id == "<a>").values(refers_to_record="<b>"))
+
+    with hiding(RECORD):
+        assert rows(either, captures) == 0
+    assert rows(either, captures) == 2
+
+
+def test_both_kinds_of_hidden_rows_are_not_read(either: Database) -> None:
+    filled(either)
+    with hiding(KEYS), closing_collections(frozenset({"other"}), frozenset({"s"})):
+        assert rows(either, captures) == 1
+    with hiding(KEYS), closing_collections(frozenset({"c"}), frozenset({"s"})):
+        assert [rows(either, table) for table in TABLES[:4]] == [0] * 4
+    assert rows(either, captures) == 2
+
+
+def test_all_tables_with_the_key_of_a_url_are_hidden(either: Database) -> None:
+    """But those of addresses: a page is found under its other spellings, and so is its take-down."""
+    with hiding(KEYS), either.reading() as connection:
+        temporary = "sqlite_temp_master" if either.engine.dialect.name == "sqlite" else "pg_views"
+        named = set(connection.exec_driver_sql(f"SELECT * FROM {temporary}").scalars(1))
+
+    assert {table.name for table in captures.metadata.sorted_tables if "urlkey" in table.c} - {"aliases"} <= named

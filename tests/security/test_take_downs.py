@@ -1,0 +1,291 @@
+"""What was taken down is nowhere: no route shows it, and its own addresses say why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from services.reading_house import (
+    CLOSED,
+    OPEN,
+    READ,
+    STAMP,
+    address_of,
+    command,
+    furnished,
+    house,
+    roles,
+    searched_by_model,
+    shown,
+    warc,
+)
+from services.retrieving import ARTICLE, HOME, Retrieving, retrieving, running
+
+from archive.values.urlkey import Match
+from config.settings import Settings
+from pressmark.api.mcp.server import application
+from pressmark.processes.serve import bound, url_of
+from pressmark.service.access.take_downs import ActiveTakeDowns, UnfitTakeDown
+from pressmark.service.assembly import open_pressmark
+
+REASON = "a request of the author"
+CONTENT = b"zanzibarite"
+"""A word of the page that is taken down, and of nothing else."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return furnished(tmp_path_factory.mktemp("taken"))
+
+
+@contextmanager
+def taken_down(asked: Retrieving, url: str, match: Match = "exact", at: str | None = None) -> Iterator[str]:
+    """Take something down for the time of the block."""
+    one = asked.service.take_downs.add(url, REASON, by="ada", match=match, at=at)
+    try:
+        yield one.id
+    finally:
+        asked.service.take_downs.lift(one.id, by="ada")
+
+
+def answers(asked: Retrieving, token: str) -> dict[str, tuple[int, bytes]]:
+    """Return the status and the answer of each route that shows something."""
+    return {rule.path: shown(asked, rule, token) for rule in READ}
+
+
+def leaks(told: dict[str, tuple[int, bytes]]) -> set[str]:
+    return {path for path, (_, body) in told.items() if CONTENT in body.lower()}
+
+
+WAYS: list[tuple[str, Match, str | None]] = [
+    (CLOSED, "exact", None),
+    (CLOSED[:-1], "prefix", None),
+    ("secretive.example", "host", None),
+    ("http://example", "domain", None),
+    (CLOSED, "exact", STAMP),
+]
+
+
+@pytest.mark.parametrize(("url", "match", "at"), WAYS, ids=["page", "prefix", "site", "domain", "capture"])
+def test_no_route_shows_what_was_taken_down(home: Path, url: str, match: Match, at: str | None) -> None:
+    with house(home, {}) as (asked, tokens):
+        before = leaks(answers(asked, tokens["admin"]))
+        with taken_down(asked, url, match, at):
+            during = answers(asked, tokens["admin"])
+        after = leaks(answers(asked, tokens["admin"]))
+
+    assert {"/api/v1/search", "/search", "/api/v1/exports/{format}"} <= before  # the control
+    assert leaks(during) == set()
+    assert [path for path, (status, _) in during.items() if status >= 500] == []
+    assert after == before
+
+
+TOMBSTONES = (
+    f"/snapshot/{STAMP}/{CLOSED}",
+    f"/view/text/{STAMP}/{CLOSED}",
+    f"/api/v1/snapshots/{STAMP}/json/{CLOSED}",
+    f"/api/v1/snapshots/{STAMP}/raw/{CLOSED}",
+    f"/api/v1/citations/{STAMP}/bibtex/{CLOSED}",
+    f"/web/{STAMP}id_/{CLOSED}",
+    f"/all/{STAMP}/{CLOSED}",
+    f"/closed/{STAMP}id_/{CLOSED}",
+)
+"""The addresses of a capture."""
+OF_PAGES = (
+    f"/snapshot/latest/{CLOSED}",
+    f"/diff/{STAMP}/latest/{CLOSED}",
+    f"/api/v1/diff/{STAMP}/latest/{CLOSED}",
+    f"/captures?url={CLOSED}",
+    f"/api/v1/captures?url={CLOSED}",
+    f"/api/v1/why?url={CLOSED}",
+    f"/cdx/search/cdx?url={CLOSED}",
+    f"/closed/cdx?url={CLOSED}",
+    f"/closed/timemap/link/{CLOSED}",
+    f"/all/{CLOSED}",
+    f"/web/{CLOSED}",
+    f"/wayback/available?url={CLOSED}",
+)
+"""The addresses of its page."""
+
+
+@pytest.mark.parametrize(("url", "match", "at"), WAYS, ids=["page", "prefix", "site", "domain", "capture"])
+def test_its_addresses_say_why(home: Path, url: str, match: Match, at: str | None) -> None:
+    addresses = TOMBSTONES if at else (*TOMBSTONES, *OF_PAGES)
+    with house(home, {}) as (asked, tokens), taken_down(asked, url, match, at):
+        told = {address: asked.get(address, Authorization=tokens["read"]) for address in addresses}
+        page = asked.get(addresses[0], Authorization=tokens["read"], Accept="text/html")
+        other = asked.get(f"/api/v1/snapshots/{STAMP}/json/{OPEN}", Authorization=tokens["read"])
+
+    assert {address: status for address, (status, _, _) in told.items()} == dict.fromkeys(addresses, 451)
+    for _, headers, body in told.values():
+        assert json.loads(body)["detail"].endswith(REASON)
+        assert 'rel="blocked-by"' in headers["Link"]
+    assert page[0] == 451
+    assert REASON.encode() in page[2]
+    assert other[0] == (451 if match == "domain" else 200), "the control"
+
+
+def test_lists_show_what_was_not_taken_down(home: Path) -> None:
+    lists = ("/api/v1/search?q=harbour", "/api/v1/exports/jsonl", "/api/v1/feeds/all", "/search?q=harbour")
+    with house(home, {}) as (asked, tokens), taken_down(asked, CLOSED):
+        told = [asked.get(address, Authorization=tokens["read"]) for address in lists]
+
+    assert [status for status, _, _ in told] == [200] * len(lists)
+    assert [b"open.example" in body for _, _, body in told] == [True] * len(lists)
+    assert [CLOSED.encode() in body for _, _, body in told] == [False] * len(lists)
+
+
+def test_a_capture_that_comes_later_is_hidden_too(home: Path, tmp_path: Path) -> None:
+    later = "http://secretive.example/later"
+    with house(home, {}) as (asked, tokens), taken_down(asked, "http://secretive.example/", "prefix") as taken:
+        command(home, "ingest", "--collection", "closed", str(warc(tmp_path / "later.warc", later, "Zanzibarite")))
+        command(home, "extract")
+        found = asked.get("/api/v1/search?q=zanzibarite", Authorization=tokens["read"])[2]
+        status = asked.get(f"/api/v1/captures?url={later}", Authorization=tokens["read"])[0]
+        asked.service.take_downs.lift(taken, by="ada")
+        shown_again = asked.get("/api/v1/search?q=zanzibarite", Authorization=tokens["read"])[2]
+
+    assert json.loads(found)["items"] == []
+    assert status == 451
+    assert len(json.loads(shown_again)["items"]) == 2  # the control
+
+
+def test_a_warc_file_with_such_a_capture_is_not_served(home: Path) -> None:
+    with house(home, {}) as (asked, tokens):
+        names = [row.name for row in asked.service.index.segments() if row.collection in {"open", "closed"}]
+        by = {asked.service.index.segment(name).collection: f"/warcs/{name}.warc.gz" for name in names}  # type: ignore[union-attr]
+        with taken_down(asked, OPEN):
+            statuses = {name: asked.get(address, Authorization=tokens["read"])[0] for name, address in by.items()}
+
+    assert statuses == {"open": 451, "closed": 200}
+
+
+def test_replay_says_why(tmp_path: Path) -> None:
+    with retrieving(tmp_path / "home") as asked:
+        assert asked.stage is not None
+
+        def replayed(url: str) -> tuple[int, bytes]:
+            address = asked.stage.address(asked.url, url, STAMP, language="en")  # type: ignore[union-attr]
+            port = urlsplit(address).netloc
+            found = Retrieving(f"http://{port}", asked.service, []).get(address.partition(port)[2])
+            return found[0], found[2]
+
+        before = replayed(HOME)
+        with taken_down(asked, HOME):
+            during, other = replayed(HOME), replayed(ARTICLE)
+
+    assert before[0] == other[0] == 200
+    assert during[0] == 451
+    assert REASON.encode() in during[1]
+
+
+def test_language_models_are_not_shown_it(home: Path) -> None:
+    with (
+        open_pressmark(Settings(home=home)) as service,
+        bound("127.0.0.1", 0) as listener,
+        running(application(service), listener, lifespan="on"),
+    ):
+        asked = Retrieving(url_of(listener), service, [])
+        token = roles(service)["read"]
+        before = searched_by_model(asked, token)
+        with taken_down(asked, CLOSED, "host"):
+            during = searched_by_model(asked, token)
+
+    assert CONTENT in before[1].lower()  # the control
+    assert CONTENT not in during[1].lower()
+    assert b"open.example" in during[1]
+
+
+def test_an_export_of_the_command_line_leaves_it_out(home: Path, tmp_path: Path) -> None:
+    def exported(name: str) -> bytes:
+        command(home, "export", "jsonl", "-o", str(tmp_path / name))
+        return (tmp_path / name).read_bytes().lower()
+
+    with house(home, {}) as (asked, _):
+        with taken_down(asked, CLOSED, "host"):
+            during = exported("during.jsonl")
+        after = exported("after.jsonl")
+
+    assert CONTENT not in during
+    assert b"open.example" in during
+    assert CONTENT in after  # the control
+
+
+def test_a_take_down_of_another_process_is_in_force_within_a_second(home: Path) -> None:
+    with house(home, {}) as (asked, _):
+        other = ActiveTakeDowns(asked.service.database, asked.service.index, now=asked.service.now)
+        assert other.covering(CLOSED) is None
+        with taken_down(asked, CLOSED):
+            other._known = None  # a second later
+            assert other.covering(CLOSED) is not None
+
+
+def test_a_take_down_ends_when_its_time_comes(home: Path) -> None:
+    day = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    now = [day]
+    with house(home, {}) as (asked, _):
+        take_downs = ActiveTakeDowns(asked.service.database, asked.service.index, now=lambda: now[0])
+        one = take_downs.add(CLOSED, REASON, by="ada", until="2026-11-29")
+        try:
+            assert take_downs.covering(CLOSED) == one
+            now[0] = day + timedelta(days=1)
+            assert take_downs.covering(CLOSED) is None
+        finally:
+            take_downs.lift(one.id, by="ada")
+
+
+@pytest.mark.parametrize(
+    ("url", "how"),
+    [
+        (CLOSED, {"reason": " "}),
+        (CLOSED, {"until": "2001"}),
+        (CLOSED, {"at": "20010101000000"}),
+        (CLOSED, {"at": STAMP, "match": "host"}),
+        (CLOSED, {"until": "soon"}),
+        ("ftp://a.example/", {}),
+    ],
+)
+def test_a_take_down_that_can_not_be_is_refused(home: Path, url: str, how: dict[str, str]) -> None:
+    with open_pressmark(Settings(home=home)) as service:
+        before = service.take_downs.all()
+        with pytest.raises((UnfitTakeDown, ValueError)):
+            service.take_downs.add(url, **{"reason": REASON, "by": "ada", **how})  # type: ignore[arg-type]
+        assert service.take_downs.all() == before
+
+
+def test_curators_take_down_and_lift_and_the_trail_has_it(home: Path) -> None:
+    wanted = json.dumps({"url": CLOSED, "reason": REASON, "until": "2099-01-31"}).encode()
+    with house(home, {}) as (asked, tokens):
+
+        def sent(role: str, path: str, body: bytes = b"{}") -> tuple[int, bytes]:
+            return asked.send_body("POST", path, body, "application/json", Authorization=tokens[role])
+
+        assert sent("read", "/api/v1/takedowns", wanted)[0] == 403
+        status, made = sent("curate", "/api/v1/takedowns", wanted)
+        one = json.loads(made)
+        told = asked.get(f"/snapshot/{STAMP}/{CLOSED}", Authorization=tokens["read"])
+        listed = json.loads(asked.get("/api/v1/takedowns", Authorization=tokens["curate"])[2])["items"]
+        page = asked.get("/collections/takedowns", Authorization=tokens["curate"], Accept="text/html")[2].decode()
+        lifted = sent("curate", f"/api/v1/takedowns/{one['id']}/lift")
+        unknown = sent("curate", "/api/v1/takedowns/nothing/lift")[0]
+        shown_again = asked.get(f"/snapshot/{STAMP}/{CLOSED}", Authorization=tokens["read"])[0]
+        rows = [row.entry for row in asked.service.access.trail.newest(limit=9)]
+
+    assert (status, one["state"], one["match"]) == (201, "in force", "exact")
+    assert (told[0], b"until 2099-01-31" in told[2]) == (451, True)
+    assert listed[0]["id"] == one["id"]
+    assert REASON in page
+    assert json.loads(lifted[1])["state"] == "lifted"
+    assert (lifted[0], unknown, shown_again) == (200, 404, 200)
+    actions = {(entry.action, entry.target) for entry in rows}
+    assert {("POST /api/v1/takedowns", CLOSED), ("POST /api/v1/takedowns/{id}/lift", CLOSED)} <= actions
+
+
+def test_every_address_of_the_matrix_is_of_the_page(home: Path) -> None:
+    about = [rule.path for rule in READ if CLOSED in address_of(rule)]
+    assert len(about) > 20
