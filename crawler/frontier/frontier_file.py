@@ -38,7 +38,7 @@ class FrontierFile:
         self._db.executescript(
             f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -{_CACHE_KIB};"
         )
-        self._db.executescript(sql.TABLES)
+        self._db.executescript(f"BEGIN; {sql.TABLES} COMMIT;")
         self._grow()
         self.tally: Counter[str] = Counter(dict(self._db.execute("SELECT name, value FROM tally")))
         """Counts of the run that outlive the process. They are written with every transaction that changes them."""

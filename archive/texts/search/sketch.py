@@ -7,9 +7,8 @@ docs/formats/similar.md.
 from __future__ import annotations
 
 import struct
-from collections import deque
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from operator import eq
 
 from archive.texts.search.tokens import runs_as_they_come
@@ -56,16 +55,17 @@ def shingles(text: str) -> set[str]:
 
 def _shingles(text: str) -> Iterator[str]:
     """Yield the shingles of a text, with repetitions: a set of all would need much memory for a long text."""
-    words, row = deque[str](maxlen=WORDS), ""
-    for piece, word in runs_as_they_come(text):
-        if word:
-            words.append(word)
-            if len(words) == WORDS:
-                yield " ".join(words)
-        else:
-            row += piece
-            yield from (row[at : at + CHARACTERS] for at in range(len(row) - CHARACTERS + 1))
-            row = row[-CHARACTERS + 1 :]
+    return chain.from_iterable(_shingles_of_parts(text))
+
+
+def _shingles_of_parts(text: str) -> Iterator[Iterable[str]]:
+    """Yield the shingles of one part of a text after another: those of words, then those of characters."""
+    words, row, runs = list[str](), "", runs_as_they_come(text)
+    while some := list(islice(runs, _AT_ONCE)):
+        words = words[1 - WORDS :] + [word for _, word in some if word]
+        row = row[1 - CHARACTERS :] + "".join([piece for piece, _ in some])
+        yield map(" ".join, zip(*(words[at:] for at in range(WORDS)), strict=False))
+        yield [row[at : at + CHARACTERS] for at in range(len(row) - CHARACTERS + 1)]
 
 
 def bands(of: bytes) -> Sequence[int]:
