@@ -46,6 +46,7 @@ PHRASES = (
     N_("Unauthorized"),
     N_("Forbidden"),
     N_("Not Found"),
+    N_("Unavailable For Legal Reasons"),
     N_("Method Not Allowed"),
     N_("Conflict"),
     N_("Unsupported Media Type"),
