@@ -17,6 +17,9 @@ from services.waiting import eventually
 
 pytestmark = pytest.mark.system
 
+STATUS = {"no such page": 404, "taken down": 451}
+"""Of the pages whose status is not 200."""
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
@@ -40,7 +43,7 @@ def test_no_page_violates_wcag_in_light_or_dark(world: World, browser: Browser, 
     page = context.new_page()
     for name, path in world.paths().items():
         answer = page.goto(world.served.url + path)
-        assert answer is not None and answer.status == (404 if name == "no such page" else 200), name
+        assert answer is not None and answer.status == STATUS.get(name, 200), name
         broken |= broken_in_both(page, name, language)
     context.clear_cookies()
     page.goto(f"{world.served.url}/login")
@@ -122,7 +125,7 @@ def test_no_english_is_left_on_pages_in_chinese(world: World) -> None:
 
 def test_a_user_logs_in_inspects_a_site_and_adds_it(world: World, page: Page) -> None:
     page.goto(f"{world.served.url}/add")
-    page.get_by_label("Token").fill(TOKEN)
+    page.get_by_label("Access token").fill(TOKEN)
     page.keyboard.press("Enter")
     page.wait_for_url("**/add")
     page.get_by_label("URL of any page of the site").fill(f"{world.paper.url}/")
