@@ -1,4 +1,4 @@
-"""Settings of the service: flag > environment (PRESSMARK_*) > .env > HOME/pressmark.yaml > default."""
+"""Settings of the service: option of the command > environment (PRESSMARK_*) > .env > HOME/pressmark.yaml > default."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def settings_page() -> str:
     from config.settings import Settings
 
     return (
-        "# Settings\n\nA setting is taken from the first of these that has it: flag, environment, `.env` in the working directory,"
+        "# Settings\n\nA setting is taken from the first of these that has it: an option of the command, the environment, `.env` in the working directory,"
         " `pressmark.yaml` in HOME, default. `pressmark config show --origin` shows where each value comes from. In"
         " `pressmark.yaml` a dot is a level:\n\n```yaml\nstore: s3\ns3:\n  bucket: archive\nspool:\n  seal_after: 10m\n```\n\n"
         "An unknown key in the file is an error, an unknown `PRESSMARK_` variable a warning. Lists and mappings in a variable"

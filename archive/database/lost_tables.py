@@ -33,6 +33,8 @@ TABLES = frozenset(metadata.tables) | {_WORDS}
 ID = "database:id"
 """The mark with the id of a database; a process that misses it reopens the database."""
 _LOST = "database:lost"
+GIVEN_UP = "given-up:"
+"""How the names of marks begin that say up to which row of `segments` a store has been given up."""
 
 
 def tables_in(connection: Connection) -> set[str]:
@@ -62,6 +64,7 @@ def restore_tables(connection: Connection) -> None:
         metadata.drop_all(connection, tables=_REBUILT)
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_WORDS}")
         metadata.create_all(connection, tables=_REBUILT)
+        _forget_given_up(connection)
         _have_others_reopen(connection)
 
 
@@ -86,12 +89,18 @@ def _has_rows(connection: Connection, table: Table) -> bool:
 
 
 def clear_rebuilt(connection: Connection) -> None:
-    """Delete all rows that the store can restore, and the note about lost rows."""
+    """Delete all rows that the store can restore, the note about lost rows, and marks with numbers of these rows."""
     for table in reversed(_REBUILT):
         connection.execute(delete(table))
     connection.exec_driver_sql(_CLEAR_WORDS[connection.dialect.name])
     connection.execute(delete(marks).where(marks.c.name == _LOST))
+    _forget_given_up(connection)
     _have_others_reopen(connection)
+
+
+def _forget_given_up(connection: Connection) -> None:
+    """The rows that are restored have other numbers."""
+    connection.execute(delete(marks).where(marks.c.name.startswith(GIVEN_UP, autoescape=True)))
 
 
 def _have_others_reopen(connection: Connection) -> None:

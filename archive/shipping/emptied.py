@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.database.lost_tables import GIVEN_UP
 from archive.database.marks import Marks
 from archive.index.objects import FIRST, Objects
 from archive.store.local import LocalStore
@@ -58,6 +60,17 @@ def landmarks(index: Index, place: str) -> list[str]:
     return sorted(_manifests(index, place))[-_SAMPLE:]
 
 
+def still_held(index: Index, place: str, store: ObjectStore) -> list[str]:
+    """Return some manifests that a replica has now: of the newest ones, or, if it lost these, any one that it keeps.
+
+    Raises StoreError.
+    """
+    if held := [key for key in landmarks(index, place) if store.size(key) is not None]:
+        return held
+    known = _manifests(index, place)
+    return list(islice((key for key in store.keys(MANIFESTS) if key in known), 1)) if known else []
+
+
 def holds_any(store: ObjectStore, keys: Iterable[str]) -> bool:
     """Return whether a store has one of these objects. Raises StoreError."""
     return any(store.size(key) is not None for key in keys)
@@ -93,16 +106,22 @@ class FirstStore:
         self._mount.note()
 
     def begin_again(self) -> None:
-        """Take what is there now as the first store: what it had is lost."""
+        """Take what is there now as the first store: what it had is lost, unless it still has some of it.
+
+        Raises a StoreError other than StoreEmptied if the store does not respond.
+        """
         self._mount.forget()
-        _Given(self._index.database).note(self._index.newest_stored())
+        try:
+            check_holds_ours(self._index, FIRST, self._store)
+        except StoreEmptied:
+            _Given(self._index.database).note(self._index.newest_stored())
 
 
 class _Given:
     """Up to which segment the first store has been given up: what it had until then says nothing about it."""
 
     def __init__(self, database: Database) -> None:
-        self._marks = Marks(database, "given-up:")
+        self._marks = Marks(database, GIVEN_UP)
 
     @property
     def up_to(self) -> int:

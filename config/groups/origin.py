@@ -11,7 +11,7 @@ from config.errors import ConfigError, Problem
 from config.files.document import Document, Loc
 from config.values.secret import read_secret
 
-Kind = Literal["flag", "environment", ".env", "file", "default"]
+Kind = Literal["option", "environment", ".env", "file", "default"]
 
 
 class Origin(NamedTuple):
@@ -19,7 +19,7 @@ class Origin(NamedTuple):
 
     kind: Kind
     name: str = ""
-    """The flag, the variable, or the key."""
+    """The option, the variable, or the key."""
     file: Path | None = None
     line: int | None = None
 
@@ -42,8 +42,8 @@ class Layer:
 
     def origin(self, loc: Loc) -> Origin:
         key = _file_key(loc) if loc in self.read_from else loc
-        if self.kind == "flag":
-            return Origin("flag", "--" + ".".join(map(str, key)).replace("_", "-"))
+        if self.kind == "option":
+            return Origin("option", "--" + ".".join(map(str, key)).replace("_", "-"))
         if self.document is not None:
             return Origin(self.kind, ".".join(map(str, key)), self.document.file, self.document.line(key))
         return Origin(self.kind, self.prefix + "__".join(map(str, key)).upper())
@@ -51,7 +51,7 @@ class Layer:
 
 def flags_layer(flags: Mapping[str, Any]) -> Layer:
     """Return the layer of flags, which have dotted keys; a flag that is None is not set."""
-    layer = Layer("flag", {})
+    layer = Layer("option", {})
     for key, value in flags.items():
         if value is not None:
             _put(layer.data, tuple(key.split(".")), value)

@@ -48,7 +48,9 @@ class BrowserMissing(Exception):
 
 def missing_browser(program: str) -> BrowserMissing:
     """Return the error of a machine without the program."""
-    return BrowserMissing(f"there is no browser {program!r} on this machine; install Debian's package chromium")
+    return BrowserMissing(
+        f"the browser {program!r} is not installed on this machine; install Debian's package chromium"
+    )
 
 
 class Chromium:

@@ -59,6 +59,7 @@ class Knowledge:
         self._index, self._collection = parts.index, source.keep.collection
         self._frontier = frontier
         self._alone = bool(order.urls)
+        self._lost: set[str] = set()
 
     def captured(self, urls: Sequence[str]) -> Mapping[str, Capture]:
         """Return the newest good capture of each URL that has one."""
@@ -94,11 +95,24 @@ class Knowledge:
         return "free" if row.role == Role.REQUISITE else self.canonical_pages.state_of(row.url)
 
     def note_request(self, row: Row) -> bool:
-        """Note that a URL is being requested; return False when our capture of it may not be the page."""
+        """Note that a URL is being requested; return False when our capture of it may not be the page, or was lost."""
         if row.role != Role.REQUISITE:
             self.canonical_pages.note_request(row.url)
+        if row.url in self._lost:
+            return False
         known = self.page_memory.of(row.url)
         return known is None or known.verdict is None
+
+    def note_unreadable(self, url: str, capture: Capture) -> bool:
+        """Note that the bytes of a page's newest capture can't be read; return whether they are lost.
+
+        The reader marks a lost capture, which is then no longer the newest good one. A store that does not answer
+        loses nothing.
+        """
+        lost = self.captured([url]).get(url) != capture
+        if lost:
+            self._lost.add(url)
+        return lost
 
     def note_result(self, fetch: Fetch, settled: FetchResult) -> None:
         """Note that a fetch is over and acknowledged."""

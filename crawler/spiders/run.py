@@ -7,6 +7,7 @@ from typing import Protocol
 
 from config.source import Source
 from crawler.frontier.admission import Admission
+from crawler.frontier.fetch_queue import FetchQueue
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.answers import Answered
@@ -41,6 +42,7 @@ class Run(Protocol):
     scope: Scope
     parts: Parts
     frontier: Frontier
+    fetch_queue: FetchQueue
     admission: Admission
     knowledge: Knowledge
     requests: Requests

@@ -15,7 +15,6 @@ from archive.values.capture import Capture
 from archive.values.errors import DatabaseUnusable
 from crawler.frontier.page_fetch import Fetch, Stopped
 from crawler.policy.answers import MOST_HOPS, Answered, Kind, Meaning, meaning_of
-from crawler.policy.revisit import reference
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.scope import OutOfScope
 from crawler.policy.thread_pages import ThreadPosition
@@ -128,7 +127,7 @@ class Walk(WalkSpider):
             return
 
         async def look() -> Sequence[Link]:
-            page = await self._archived(fetch.url, capture)
+            page = await self._aside.archived(fetch.url, capture)
             verdict = of_page(page) if is_html(page) else None
             if page.body and is_html(page) and drawing.wants(fetch.url, verdict):
                 fetch.verdict = verdict
@@ -171,28 +170,25 @@ class Walk(WalkSpider):
         then: Callable[[Sequence[Link]], None],
         read: Callable[[Page, Row], Awaitable[Sequence[Link]]] | None = None,
     ) -> None:
-        """Give the links of an archived page to `then`, or what `read` makes of the page."""
+        """Give the links of an archived page to `then`, or what `read` makes of the page.
+
+        If the bytes of the archived page are lost, the page is requested in full instead.
+        """
         row = what if isinstance(what, Row) else what.leased
 
         async def found() -> Sequence[Link]:
-            return await (read or self._read)(await self._archived(row.url, capture), row)
+            return await (read or self._read)(await self._aside.copy(row.url, capture), row)
 
         self._aside.read(what, found, then)
 
     async def _compare(self, now: Page, row: Row, capture: Capture | None) -> Sequence[Link]:
         """Find what a page, or the pages that followed it, led to before and no longer does."""
-        before = [await self._archived(row.url, capture)] if capture is not None else []
+        before = [await self._aside.archived(row.url, capture)] if capture is not None else []
         while before and len(before) <= _MOST_FOLLOWING and (following := self.followed_by(before[-1], now)):
             if (kept := self.crawl.knowledge.captured([following]).get(following)) is None:
                 break
-            before.append(await self._archived(following, kept))
+            before.append(await self._aside.archived(following, kept))
         return self.dropped(now, before, row)
-
-    async def _archived(self, url: str, capture: Capture) -> Page:
-        reread = self.crawl.parts.reread
-        payload = await asyncio.to_thread(reread, capture) if reread is not None else None
-        body, content_type = payload or (b"", capture.mime)
-        return Page(url, body, content_type, reference(capture).at)
 
     def _read_answer(self, fetch: Fetch, response: Response) -> None:
         """Handle an answer with a body: judge whether it is the page, and follow its links."""

@@ -31,7 +31,7 @@ def list_captures(
     cursor: str | None = None,
     limit: Limit = 100,
 ) -> Captures:
-    """List the captures of a URL, newest first; with another `match`, those of all URLs that it covers, by URL.
+    """List only the captures of this URL, newest first. With another `match`, list those of all matching URLs, by URL.
 
     `since` and `until` are timestamps, any prefix of YYYYMMDDhhmmss; an end includes the whole period that it names.
     For another address of a page the captures of the page are given, and `alias_of` names its address.

@@ -32,7 +32,7 @@ class Extraction(BaseModel):
 
 @router.post("/extractions")
 def extract(asked: Extraction, service: Desk) -> ExtractionShape:
-    """Extract texts from captures, some segments at a time; `left_texts` says whether to ask again.
+    """Extract texts from captures, some WARC files at a time; `left_texts` says whether to send the request again.
 
     With `which: all` nothing shows what was done already: ask for spans of time.
     """

@@ -17,7 +17,7 @@ router = Part(prefix="/api/v1/fixity", tags=["fixity"])
 
 @router.get("")
 def show_fixity(service: Desk) -> FixityShape:
-    """Return the last audit, how much each replica still lacks, and which copies are damaged or missing."""
+    """Return when the stored files were last checked (audit), what each replica lacks, and what is damaged or lost."""
     return fixity_shape(service)
 
 

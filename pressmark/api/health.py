@@ -33,13 +33,13 @@ class Ready(BaseModel):
 
 @router.get("/healthz")
 async def healthz() -> Alive:
-    """Report that the process answers."""
+    """Show that the process answers."""
     return Alive()
 
 
 @router.get("/readyz", responses={503: {"model": Ready}})
 def readyz(request: Request, response: Response, health: Annotated[Health, Depends(health_of)]) -> Ready:
-    """Report whether the scheduler and a worker run, and whether anything needs a person's attention."""
+    """Show whether the scheduler and a crawling process (worker) are running, and if anything needs your attention."""
     found, named = health.found(), not request.scope["state"][MAY_KNOW]
     problems = health.problems(found, named=named)
     response.status_code = 503 if problems else 200

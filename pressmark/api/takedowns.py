@@ -23,7 +23,8 @@ class NewTakeDown(BaseModel):
 
     url: Annotated[str, Field(max_length=8192)]
     match: Match = "exact"
-    """`exact` for the page, `prefix` for all URLs that begin so, `host` for a site, `domain` for its subdomains too."""
+    """`exact` for the page, `prefix` for all URLs that begin with this one, `host` for a site, `domain` for its
+    subdomains too."""
     at: Annotated[str, Field(max_length=300)] | None = None
     """The second of a capture, 14 digits: only this one is taken down. `TIME~RECORD` names one of several."""
     reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]

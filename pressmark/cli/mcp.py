@@ -27,7 +27,7 @@ def mcp(
         str,
         typer.Option(
             help="Network address to listen on with --http. Any address other than this machine's own "
-            "(127.0.0.1) needs a token."
+            "(127.0.0.1) needs an access token."
         ),
     ] = "127.0.0.1",
     port: Annotated[

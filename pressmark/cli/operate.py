@@ -37,7 +37,8 @@ def serve(
     host: Annotated[
         str | None,
         typer.Option(
-            help="Network address to listen on. Any address other than this machine's own (127.0.0.1) needs a token."
+            help="Network address to listen on. Any address other than this machine's own (127.0.0.1) needs an access "
+            "token."
         ),
     ] = None,
     port: Annotated[
@@ -158,7 +159,9 @@ def show_config(
     origin: Annotated[
         bool,
         typer.Option(
-            "--origin", help="Show where each value comes from: a flag, the environment, a file or the default."
+            "--origin",
+            help="Show where each setting comes from: an option of the command, an environment variable, the settings "
+            "file, or the default.",
         ),
     ] = False,
     json: Json = False,

@@ -166,7 +166,7 @@ def cancel(
     context: typer.Context,
     run: RunId,
     reason: Annotated[
-        str, typer.Option(help="Why you pause it. Lists and logs show this reason.")
+        str, typer.Option(help="Why you cancel it. Lists and logs show this reason.")
     ] = "cancelled by the user",
     *,
     json: Json = False,

@@ -27,7 +27,9 @@ Result = TypeVar("Result")
 _MAKE_ROOM = "free some space on the disk that is named above; no archived page is lost"
 _HINTS = {
     "SpoolLocked": "another Pressmark process is using this directory; stop it or use a different --home",
-    "WorkerNameTaken": "give the worker of this machine a name of its own: set worker.name (PRESSMARK_WORKER__NAME)",
+    "WorkerNameTaken": (
+        "give the crawling process of this machine a name of its own: set worker.name (PRESSMARK_WORKER__NAME)"
+    ),
     "PermissionError": f"Pressmark runs as the user {os.getuid()}, who may not write there; to allow it, run as root: "
     f"chown -R {os.getuid()} DIRECTORY",
     "UnknownSource": "run 'pressmark source list' to see all sources",

@@ -30,8 +30,8 @@ def search(
     words: Annotated[
         list[str],
         typer.Argument(
-            help='Words to find. Write "a phrase" in quotes, -word to exclude a word, and prefix* for words '
-            "that begin so.",
+            help='Words to find. Write "a phrase" in quotes, -word to exclude a word, and begin* for words '
+            'that start with "begin".',
             metavar="WORDS...",
         ),
     ],

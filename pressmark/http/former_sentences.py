@@ -55,6 +55,9 @@ FORMER: Mapping[str, str] = {
         "Pressmark can't write the items (data records) that the run collected to %(where)s: %(why)s"
     ),
     "%(seed)s: host-unreachable (%(why)s)": "the server of %(seed)s can't be reached (%(why)s)",
+    "there is no browser %(program)s on this machine; install Debian's package chromium": (
+        "the browser %(program)s is not installed on this machine; install Debian's package chromium"
+    ),
     # Why runs were not over.
     "interrupted: its machine was lost; it starts again automatically": (
         "the run was interrupted, as its machine was lost; it starts again automatically"

@@ -196,7 +196,7 @@ class Gate:
             return None
         names = ", ".join(sorted(caller.collections))
         return _Refusal(
-            403, f"your token allows only these collections, and the address must name one of them: {names}"
+            403, f"your access token allows only these collections, and the address must name one of them: {names}"
         )
 
     async def _refuse(
@@ -249,7 +249,7 @@ def _unknown(found: Identified, path: str) -> _Refusal:
     if found.wait > timedelta():
         seconds = str(int(found.wait.total_seconds()) + 1)
         return _Refusal(429, "too many wrong tokens from your address", {"Retry-After": seconds})
-    told = "this token is not valid" if found.wrong else "a token is required"
+    told = "this access token can't be used" if found.wrong else "an access token is required"
     return _Refusal(401, told, {"WWW-Authenticate": _challenge(path)})
 
 

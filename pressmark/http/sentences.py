@@ -37,7 +37,7 @@ SENTENCES = (
     N_("no browser started, so %(pages)s pages were archived only as the server sent them"),
     N_("no browser started, so 1 page was archived only as the server sent it"),
     N_("not drawn: %(why)s"),
-    N_("there is no browser %(program)s on this machine; install Debian's package chromium"),
+    N_("the browser %(program)s is not installed on this machine; install Debian's package chromium"),
     N_("the browser %(program)s does not start: %(why)s"),
     N_("the browser %(program)s can't be started: %(why)s"),
     N_("the page's scripts do not end within %(seconds)s s"),
@@ -206,16 +206,16 @@ SENTENCES = (
     N_("Pressmark found no forum posts on %(url)s"),
     N_("the run %(run)s has ended"),
     N_("no person named %(name)s"),
-    N_("no valid token named %(name)s"),
+    N_("there is no access token named %(name)s that can still be used"),
     N_("a person named %(name)s already exists"),
-    N_("a token with the name %(name)s exists or existed before; choose another name"),
+    N_("an access token with the name %(name)s exists or existed before; choose another name"),
     N_("invalid name %(name)s: use lowercase letters, digits, dots, hyphens and underscores"),
     N_("a password must have between %(least)s and %(most)s characters"),
     N_("invalid duration %(given)s: use a number and a unit, e.g. 30s, 15m, 6h or 1d"),
     N_("invalid name %(name)s: use lowercase letters, digits and hyphens, at most 64"),
     N_("your role %(own)s does not allow this; it needs the role %(role)s"),
     N_("some collections are closed to you, and this address shows all of them; use the search and the captures"),
-    N_("your token allows only these collections, and the address must name one of them: %(names)s"),
+    N_("your access token allows only these collections, and the address must name one of them: %(names)s"),
     N_(
         "the request comes from a page of another site, which may not change anything here; use the "
         "pages of this service"

@@ -41,7 +41,7 @@ RECORDS = (
 )
 """The kinds of captures in lists; those that failed are in STATES."""
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
-ORIGINS = (N_("flag"), N_("environment"), N_(".env"), N_("file"), N_("default"))
+ORIGINS = (N_("option"), N_("environment"), N_(".env"), N_("file"), N_("default"))
 PHRASES = (
     N_("Unauthorized"),
     N_("Forbidden"),

@@ -166,7 +166,7 @@ KINDS: dict[str, Kind] = {
     ),
     "captures-elsewhere": Kind(
         "captures",
-        "captures that only the machine %(host)s has, whose worker %(worker)s does not run: "
+        "captures that only the machine %(host)s has, whose crawling process %(worker)s does not run: "
         "%(count)s, the last sign of life was at %(since)s; start the service there again",
         Exit.INTEGRITY,
         "A worker keeps captures in its spool until they are in the store. They are listed and searched, and can't be"

@@ -54,17 +54,17 @@ def examine_fixity(service: Service) -> Iterator[tuple[str, Exit]]:
     settings = service.settings.audit
     turn, due = turn_of(service.database), next_audit(service)
     if not settings.every:
-        yield "audits, which check the stored files for damage, are off, as the setting audit.every is 0s", Exit.OK
+        yield "Pressmark does not check the stored files for damage (audit), as the setting audit.every is 0s", Exit.OK
     else:
         last = (
-            f"the last audit ended at {_minute(turn.ended_at)} UTC"
+            f"the last check (audit) ended at {_minute(turn.ended_at)} UTC"
             if turn and turn.ended_at
-            else "no audit has ended yet"
+            else "no check of the stored files (audit) has been completed yet"
         )
-        when = f"the next audit starts at {_minute(due)} UTC" if due else "audits run only while pressmark serve runs"
+        when = f"the next check starts at {_minute(due)} UTC" if due else "checks start only while pressmark serve runs"
         yield (
             (
-                f"an audit checks {settings.share} of the stored files for damage every "
+                f"Pressmark checks {settings.share} of the stored files for damage every "
                 f"{duration_in_words(settings.every)}; {last}, {when}"
             ),
             Exit.OK,

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from shutil import rmtree
@@ -32,6 +32,9 @@ from pressmark.upkeep.unfinished_exports import forget_export, unfinished_export
 
 log = logging.getLogger(__name__)
 
+_LONGEST_STEP = timedelta(days=1)
+"""What counts at most of the notice for the time between two looks: a clock that is set moves by more than that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
@@ -41,6 +44,21 @@ class Leftover:
     size: int
     delete: Callable[[], None]
     """Raises OSError, StoreError."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An announcement. Its age is a sum of short steps, since a clock that is set may skip years."""
+
+    seen: datetime
+    """When the service last looked."""
+    through: datetime
+    noticed: timedelta = timedelta(0)
+    """How old the announcement was then."""
+
+    def by(self, now: datetime) -> _Pending:
+        step = max(timedelta(0), min(now - self.seen, _LONGEST_STEP))
+        return _Pending(now, self.through, self.noticed + step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +81,14 @@ def clear_litter(service: Service) -> int:
         pending = _pending(service, kind)
         if not too_much:
             _marks(service).set(kind, "null")
-        elif pending is None or is_ahead(pending[0], service.now()):
+        elif pending is None or is_ahead(pending.seen, service.now()):  # the clock was set back
             _announce(service, kind, too_much)
-        elif service.now() >= pending[0] + service.settings.litter.notice:
-            gone = [one for one in too_much if one.at <= pending[1]]
+        elif (known := pending.by(service.now())).noticed >= service.settings.litter.notice:
+            gone = [one for one in too_much if one.at <= known.through]
             deleted += _delete(kind, gone)
             _marks(service).set(kind, "null")
+        else:
+            _note(service, kind, known)
     return deleted
 
 
@@ -91,10 +111,10 @@ def announced(service: Service) -> list[Announced]:
     found = list[Announced]()
     for kind, find in _KINDS.items():
         if (pending := _pending(service, kind)) is not None:
-            going = [one for one in doomed(service, list(find(service))) if one.at <= pending[1]]
+            going = [one for one in doomed(service, list(find(service))) if one.at <= pending.through]
             if going:
-                on, size = pending[0] + service.settings.litter.notice, sum(one.size for one in going)
-                found.append(Announced(kind, len(going), size, pending[1], on))
+                on = pending.seen + service.settings.litter.notice - pending.noticed
+                found.append(Announced(kind, len(going), sum(one.size for one in going), pending.through, on))
     return found
 
 
@@ -112,7 +132,7 @@ def examine_litter(service: Service) -> Iterator[tuple[str, Exit]]:
 
 def _announce(service: Service, kind: str, too_much: Sequence[Leftover]) -> None:
     at, through = service.now(), max(one.at for one in too_much)
-    _marks(service).set(kind, json.dumps([at.isoformat(), through.isoformat()]))
+    _note(service, kind, _Pending(at, through))
     facts = {
         "kind": kind,
         "files": len(too_much),
@@ -140,9 +160,17 @@ def _remove(path: Path) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _pending(service: Service, kind: str) -> tuple[datetime, datetime] | None:
+def _pending(service: Service, kind: str) -> _Pending | None:
     told = json.loads(_marks(service).get(kind) or "null")
-    return None if told is None else (datetime.fromisoformat(told[0]), datetime.fromisoformat(told[1]))
+    if told is None:
+        return None
+    seen, through, *noticed = told  # earlier versions noted two times, the first of which was that of the announcement
+    return _Pending(datetime.fromisoformat(seen), datetime.fromisoformat(through), timedelta(seconds=sum(noticed)))
+
+
+def _note(service: Service, kind: str, known: _Pending) -> None:
+    told = [known.seen.isoformat(), known.through.isoformat(), known.noticed.total_seconds()]
+    _marks(service).set(kind, json.dumps(told))
 
 
 def _marks(service: Service) -> Marks:

@@ -28,7 +28,7 @@ ROLES = {
     Role.READ: N_("can read everything"),
     Role.TRIGGER: N_("can also start runs"),
     Role.CURATE: N_("can also add, remove and pause sources"),
-    Role.ADMIN: N_("can also manage settings, people and tokens"),
+    Role.ADMIN: N_("can also manage settings, people and access tokens"),
 }
 _PAGE = 100
 """Entries on a page of the audit trail."""

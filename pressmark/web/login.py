@@ -26,9 +26,9 @@ from pressmark.web.forms import form
 
 _YEAR = 365 * 24 * 3600
 _WRONG, _WRONG_NAME, _LATER = (
-    N_("Wrong token."),
+    N_("Wrong access token."),
     N_("Wrong name or password."),
-    N_("Your address has tried a wrong password or token too often. Try again in %(minutes)s min."),
+    N_("Your address has tried a wrong password or access token too often. Try again in %(minutes)s min."),
 )
 _ROUTE = "POST /login"
 

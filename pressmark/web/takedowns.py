@@ -23,7 +23,7 @@ router = Part(include_in_schema=False)
 
 MATCHES: dict[Match, str] = {
     "exact": N_("this page"),
-    "prefix": N_("all URLs that begin so"),
+    "prefix": N_("all URLs that begin with this one"),
     "host": N_("the whole site"),
     "domain": N_("the site and its subdomains"),
 }

@@ -52,7 +52,7 @@ def test_a_user_without_a_session_enters_the_token_and_then_sees_the_linked_page
 ) -> None:
     page.goto(elsewhere(stranger, served.url + LINK))
     page.get_by_role("link", name="a source").click()
-    page.get_by_label("Token").fill(TOKEN)
+    page.get_by_label("Access token").fill(TOKEN)
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Cite").wait_for()
 
@@ -63,7 +63,7 @@ def test_no_link_of_another_site_archives_a_page(served: Served, stranger: Stran
     page.context.add_cookies([session_of(served)])
     page.goto(elsewhere(stranger, f"{served.url}/save/{stranger.url}/kept"))
     page.get_by_role("link", name="a source").click()
-    page.get_by_label("Token").wait_for()
+    page.get_by_label("Access token").wait_for()
 
     assert urlsplit(page.url).path == "/login"
     assert served.get("/api/v1/runs", Authorization=f"Bearer {TOKEN}").json["items"] == []

@@ -125,7 +125,7 @@ def test_no_english_is_left_on_pages_in_chinese(world: World) -> None:
 
 def test_a_user_logs_in_inspects_a_site_and_adds_it(world: World, page: Page) -> None:
     page.goto(f"{world.served.url}/add")
-    page.get_by_label("Token").fill(TOKEN)
+    page.get_by_label("Access token").fill(TOKEN)
     page.keyboard.press("Enter")
     page.wait_for_url("**/add")
     page.get_by_label("URL of any page of the site").fill(f"{world.paper.url}/")

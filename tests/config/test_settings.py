@@ -48,7 +48,7 @@ def test_flag_environment_dotenv_file_and_default_win_in_this_order(monkeypatch:
     assert (settings.port, settings.host) == (4, "environment")
     assert (settings.contact, settings.user_agent) == ("https://dotenv.example.org/", "file")
     told = {key: str(origin) for key, origin in origins(settings).items()}
-    assert told["port"] == "flag --port"
+    assert told["port"] == "option --port"
     assert told["host"] == "environment PRESSMARK_HOST"
     assert told["contact"] == ".env PRESSMARK_CONTACT"
     assert told["user_agent"] == "file pressmark-home/pressmark.yaml:4"

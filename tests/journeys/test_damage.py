@@ -39,6 +39,14 @@ def flip(home: Household, capture: dict[str, Any]) -> int:
     return sum(_flip(path, capture["record_id"]) for path in files_of(home))
 
 
+def lose_everything(home: Household) -> None:
+    """Delete every WARC file, and the journals: what is left names captures whose bytes are nowhere."""
+    for path in files_of(home):
+        path.unlink()
+    for journal in (home.home / "spool").rglob("*.journal.jsonl"):
+        journal.unlink()
+
+
 def _flip(path: Path, record_id: str) -> bool:
     with path.open("rb") as file:
         found = next((one for one in read(file) if one.id == record_id), None)
@@ -77,10 +85,7 @@ def test_a_page_whose_record_is_damaged_is_archived_again_by_the_next_run(kept: 
 def test_pages_whose_object_is_gone_are_archived_again_by_the_next_run(kept: Household, paper: Newspaper) -> None:
     url = paper.url_of(ARTICLE)
     before = newest(kept, url)
-    for path in files_of(kept):
-        path.unlink()
-    for journal in (kept.home / "spool").rglob("*.journal.jsonl"):
-        journal.unlink()
+    lose_everything(kept)
     kept.look("snapshot", "get", url, code=10)
     assert newest(kept, url)["damaged"]["state"] == "missing"
     said = kept.look("doctor", code=10).out
@@ -89,6 +94,23 @@ def test_pages_whose_object_is_gone_are_archived_again_by_the_next_run(kept: Hou
     assert "captures that are damaged or lost" in said
     assert newest(kept, url)["sha256"] == before["sha256"]
     assert "Instrument" in kept.look("snapshot", "get", url).out
+
+
+@pytest.mark.parametrize("more", ["", "timetable: {every: 1d, adaptive: {min: 1d, max: 9d}}\n"])
+def test_pages_are_archived_again_although_their_lists_are_lost_too(
+    household: Household, paper: Newspaper, more: str
+) -> None:
+    household.environment["PRESSMARK_SPOOL__SEAL_BYTES"] = "20KiB"  # the list and this page are in different segments
+    household.source("gazette", gazette(paper.url, more=more))
+    household.run("run", "gazette")
+    url = paper.url_of("glass-that-remembers")
+    assert newest(household, url)["segment"] != newest(household, f"{paper.url}/")["segment"]
+    lose_everything(household)
+    household.look("snapshot", "get", url, code=10)  # nobody has read the other segments yet
+    ended = household.run("run", "gazette")
+    assert "gazette done: " in ended.err
+    assert newest(household, url)["damaged"] is None
+    assert "glass" in household.look("snapshot", "get", url).out
 
 
 def test_a_damaged_foreign_file_marks_nothing(kept: Household, tmp_path: Path, paper: Newspaper) -> None:

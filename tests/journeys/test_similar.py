@@ -58,7 +58,7 @@ def test_the_search_page_names_the_copies_of_its_results(served: Served) -> None
         f'<a href="/api/v1/similar/20260131120000/{FIRST.replace("&", "&amp;")}">'
         "Show all 12 addresses of similar pages</a>" in page
     )
-    assert "也发表于" in chinese and "内容相近页面的全部 12 个网址" in chinese
+    assert "也发表于" in chinese and "内容相似页面的全部 12 个网址" in chinese
 
 
 @pytest.mark.parametrize("view", ["snapshot", "view/text"])

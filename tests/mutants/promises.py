@@ -96,6 +96,12 @@ LEDGER = (
     "tests/scheduler/ledger/test_ledger_restored.py",
     "tests/scheduler/timetables/test_several_services.py",
 )
+SAVED = (
+    "tests/scheduler/ledger/test_ledger_restored.py",
+    "tests/pressmark/upkeep/test_ledger_saving.py",
+    "tests/pressmark/upkeep/test_saved_reviews.py",
+    "tests/pressmark/upkeep/test_saved_take_downs.py",
+)
 ROBOTS = (
     "tests/crawler/policy/test_robots.py",
     "tests/crawler/frontier/test_fetch_queue.py",
@@ -123,6 +129,16 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/faults/test_store_silent.py",
     ),
     "archive/shipping/delivery.py": SHIPPED,
+    "archive/shipping/emptied.py": (
+        "tests/pressmark/processes/test_store_disk.py",
+        "tests/pressmark/processes/test_replica_disk.py",
+        "tests/pressmark/upkeep/test_first_store_lost.py",
+    ),
+    "archive/shipping/manifest_chain.py": (
+        "tests/archive/shipping/test_manifest_chain.py",
+        "tests/pressmark/upkeep/test_first_store_lost.py",
+        *SHIPPED,
+    ),
     "archive/shipping/upload.py": (*SHIPPED[:2], "tests/archive/shipping/test_upload.py", *SHIPPED[2:]),
     "archive/spool/release.py": (
         "tests/archive/shipping/test_shipper.py",
@@ -147,6 +163,15 @@ TESTS: dict[str, tuple[str, ...]] = {
     "archive/index/segments.py": ("tests/archive/index/test_segments.py", *INDEXED, *MARKED),
     "archive/index/damage.py": ("tests/archive/index/test_damage.py", *MARKED),
     "archive/index/damage_marks.py": MARKED,
+    "archive/index/damage_rows.py": MARKED,
+    "archive/index/originals.py": (
+        "tests/archive/index/test_index.py",
+        "tests/archive/index/test_damaged.py",
+        "tests/archive/index/test_nearest.py",
+        "tests/archive/retrieval/test_snapshot.py",
+        "tests/archive/shipping/test_bytes_before_rows.py",
+        "tests/pressmark/wayback/test_streaming.py",
+    ),
     "archive/retrieval/retrieval.py": (
         "tests/archive/retrieval/test_snapshot.py",
         "tests/archive/spool/test_reseal.py",
@@ -189,6 +214,8 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/scheduler/timetables/test_moved_clocks.py",
     ),
     "scheduler/ledger/runs.py": (*LEDGER, "tests/scheduler/workers/test_worker.py"),
+    "scheduler/ledger/ledger_rows.py": SAVED,
+    "scheduler/unsaved.py": SAVED,
     "scheduler/timetables/slots.py": ("tests/scheduler/timetables/test_slots.py", *LEDGER),
     "scheduler/ledger/epochs.py": ("tests/scheduler/ledger/test_epochs.py", *LEDGER),
     "pressmark/http/gate.py": (

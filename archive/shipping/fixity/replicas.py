@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from archive.database.marks import Marks
 from archive.index.objects import FIRST, Copy, Lag, ObjectRow, Objects
 from archive.index.preservation_events import Event, Events
-from archive.shipping.emptied import Mount, StoreEmptied, check_holds_ours, check_still_holds, landmarks
+from archive.shipping.emptied import Mount, StoreEmptied, check_holds_ours, check_still_holds, still_held
 from archive.shipping.fixity.reading import Meter, read_copy
 from archive.shipping.fixity.repair import NoHealthyCopy, Repair
 from archive.shipping.ledger_parts import is_replaced
@@ -115,7 +115,7 @@ class Filler:
         while rows := self._objects.absent(self._place, after, _BATCH):
             copied, written = list[Copy](), list[str]()
             self.check()
-            before = landmarks(self._index, self._place)
+            before = still_held(self._index, self._place, self._target)
             try:
                 for row in rows:
                     after = row.id

@@ -32,7 +32,7 @@ _INSTRUCTIONS = (
     "Pressmark is an archive of web pages: news and forums, each page as it was at the time of each capture. "
     "Cite what you use: give the link, the time of the capture and the record id of the evidence."
 )
-_NEEDS_ROLE = "this needs a token with the role trigger"
+_NEEDS_ROLE = "this needs an access token with the role trigger"
 
 
 def server(service: Service, *, writing: bool = False, over_http: bool = False) -> MCPServer[Any]:

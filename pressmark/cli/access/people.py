@@ -40,7 +40,7 @@ def add(
     password_file: PasswordFile = None,
     json: Json = False,
 ) -> None:
-    """Add a person. Once a person exists, everybody needs a login or a token to use the service.
+    """Add a person. Once a person exists, everybody needs a login or an access token to use the service.
 
     \b
     pressmark user add anna --role admin
@@ -123,7 +123,7 @@ def set_password(context: typer.Context, name: Name, *, password_file: PasswordF
 @user.command("remove")
 @reported
 def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json = False) -> None:
-    """Remove a person. All logins of this person end at once.
+    """Remove a person's account. This person is logged out everywhere at once.
 
     \b
     pressmark user remove anna --yes

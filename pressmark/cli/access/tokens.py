@@ -13,10 +13,12 @@ from pressmark.cli.terminal.output import show, show_json, show_table
 from pressmark.service.access.roles import Role
 from pressmark.service.exits import Exit
 
-token = typer.Typer(no_args_is_help=True, help="Manage tokens, with which programs log in.", rich_markup_mode=None)
+token = typer.Typer(
+    no_args_is_help=True, help="Manage access tokens, with which programs log in.", rich_markup_mode=None
+)
 
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="Name of the token, under which lists and the audit trail show it.")
+    str, typer.Argument(metavar="NAME", help="Name of the access token, under which lists and the audit trail show it.")
 ]
 
 
@@ -30,8 +32,8 @@ def add(
         Role,
         typer.Option(
             "--role",
-            help="Role of the token, which decides what programs may do with it. Each role includes the "
-            "roles listed before it.",
+            help="Role of the access token, which decides what programs may do with it. Each role includes "
+            "the roles listed before it.",
         ),
     ] = Role.READ,
     collection: Annotated[
@@ -40,10 +42,12 @@ def add(
             "--collection", help="Only this collection (group of sources). To name several, repeat the option."
         ),
     ] = None,
-    expires: Annotated[str | None, typer.Option("--expires", help="How long the token is valid, e.g. 90d.")] = None,
+    expires: Annotated[
+        str | None, typer.Option("--expires", help="How long the access token can be used, e.g. 90d.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Make a token and print it. Copy it at once: Pressmark does not store it and can't show it again.
+    """Make an access token and print it. Copy it at once: Pressmark does not store it and can't show it again.
 
     \b
     pressmark token add reading-room --role read --collection news --expires 90d
@@ -63,13 +67,13 @@ def add(
         show_json({**shape.model_dump(mode="json"), "token": secret})
         return
     show(secret)
-    door_of(context).print_note("copy the token now: Pressmark can't show it again")
+    door_of(context).print_note("copy the access token now: Pressmark can't show it again")
 
 
 @token.command("list")
 @reported
 def list_tokens(context: typer.Context, *, json: Json = False) -> None:
-    """List the tokens, with their roles and last uses.
+    """List the access tokens, with their roles and last uses.
 
     \b
     pressmark token list
@@ -86,13 +90,15 @@ def list_tokens(context: typer.Context, *, json: Json = False) -> None:
         for one in shapes
     ]
     head = ("name", "state", "role", "collections", "expires", "last use")
-    show_table(head, rows, words=("state",), empty="there are no tokens yet; 'pressmark token add NAME' makes one")
+    show_table(
+        head, rows, words=("state",), empty="there are no access tokens yet; 'pressmark token add NAME' makes one"
+    )
 
 
 @token.command("revoke")
 @reported
 def revoke(context: typer.Context, name: Name, *, json: Json = False) -> None:
-    """Revoke a token. It stops working within a second. Its name stays in the list.
+    """Revoke an access token. It stops working within a second. Its name stays in the list.
 
     \b
     pressmark token revoke reading-room

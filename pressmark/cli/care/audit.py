@@ -37,7 +37,11 @@ def audit(
         ),
     ] = None,
     events: Annotated[
-        bool, typer.Option("--events", help="Show what past audits found and repaired. No new audit starts.")
+        bool,
+        typer.Option(
+            "--events",
+            help="Show what past checks of the stored files (audits) found and repaired. No new check starts.",
+        ),
     ] = False,
     premis: Annotated[
         bool, typer.Option("--premis", help="Only with --events: print all events, as a PREMIS 3 document.")
@@ -137,5 +141,5 @@ def _show_events(context: typer.Context, *, premis: bool, limit: int, json: bool
         head,
         rows,
         words=("event", "result"),
-        empty="no audit (check for damage) has run yet; 'pressmark audit' starts one",
+        empty="the stored files have not been checked for damage yet; 'pressmark audit' starts a check (audit)",
     )

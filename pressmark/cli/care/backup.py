@@ -121,6 +121,6 @@ def _check_apart(settings: Settings, target: str) -> None:
     places = [settings.home, *([settings.store_path] if settings.store_path is not None else [])]
     if any(path.is_relative_to(place.resolve()) for place in places):
         raise fail(
-            f"the target {target} is inside the directory that it would back up; choose a target on another disk",
+            f"the backup target {target} is inside the directory to be backed up; choose a target on another disk",
             Exit.USAGE,
         )

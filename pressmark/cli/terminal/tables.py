@@ -172,12 +172,12 @@ IN_TABLES = (
         "Pressmark renamed a damaged database to %(path)s: only that file has its history of runs, "
         "planned runs and pauses; delete the file when you no longer need it"
     ),
-    N_("audits, which check the stored files for damage, are off, as the setting audit.every is 0s"),
-    N_("an audit checks %(share)s of the stored files for damage every %(interval)s; %(last)s, %(next)s"),
-    N_("the next audit starts at %(time)s UTC"),
-    N_("audits run only while pressmark serve runs"),
-    N_("the last audit ended at %(time)s UTC"),
-    N_("no audit has ended yet"),
+    N_("Pressmark does not check the stored files for damage (audit), as the setting audit.every is 0s"),
+    N_("Pressmark checks %(share)s of the stored files for damage every %(interval)s; %(last)s, %(next)s"),
+    N_("the next check starts at %(time)s UTC"),
+    N_("checks start only while pressmark serve runs"),
+    N_("the last check (audit) ended at %(time)s UTC"),
+    N_("no check of the stored files (audit) has been completed yet"),
     N_("the replica %(name)s lacks %(what)s; %(why)s"),
     N_("the replica %(name)s (a copy of the store) has all files of the store; %(why)s"),
     N_("the replica %(name)s lacks %(what)s"),

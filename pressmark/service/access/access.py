@@ -91,7 +91,7 @@ class Access:
     def add_token(
         self, name: str, role: Role, *, collections: Iterable[str] = (), expires: timedelta | None = None
     ) -> tuple[TokenRow, str]:
-        """Add a token, and return it with its secret. Raises UnfitName, NameTaken, ValueError."""
+        """Add an access token, and return it with its secret. Raises UnfitName, NameTaken, ValueError."""
         made = self.tokens.add(name, role, collections=collections, expires=expires)
         self._changed()
         return made

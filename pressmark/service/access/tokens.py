@@ -25,7 +25,7 @@ _WRITE_EVERY = 60.0
 
 class UnknownToken(Exception):
     def __init__(self, name: str) -> None:
-        super().__init__(f"no valid token named {name!r}")
+        super().__init__(f"there is no access token named {name!r} that can still be used")
 
 
 class Tokens:
@@ -40,7 +40,7 @@ class Tokens:
     def add(
         self, name: str, role: Role, *, collections: Iterable[str] = (), expires: timedelta | None = None
     ) -> tuple[TokenRow, str]:
-        """Add a token for the collections, or for all. Return it with the secret, which nothing shows again.
+        """Add an access token for the collections, or for all. Return it with the secret, which nothing shows again.
 
         Raises UnfitName, NameTaken, ValueError for an invalid collection.
         """
@@ -49,7 +49,7 @@ class Tokens:
         row = TokenRow(check_name(name), role.value, confined, now, now + expires if expires else None)
         secret = PREFIX + secrets.token_urlsafe(_BITS // 8)
         if not self._rows.add(row, digest_of(secret)):
-            raise NameTaken(f"a token with the name {name!r} exists or existed before; choose another name")
+            raise NameTaken(f"an access token with the name {name!r} exists or existed before; choose another name")
         return row, secret
 
     def all(self) -> list[TokenRow]:

@@ -143,7 +143,7 @@ def test_a_machine_without_the_browser_says_so(tmp_path: Path, archive: MemoryAr
     assert "no browser started, so 1 page was archived only as the server sent it" in outcome.reason
     (event,) = [event for event in events(run) if event["event"] == "not-drawn"]
     assert event["reason"] == (
-        "there is no browser 'no-such-browser' on this machine; install Debian's package chromium"
+        "the browser 'no-such-browser' is not installed on this machine; install Debian's package chromium"
     )
 
 

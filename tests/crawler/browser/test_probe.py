@@ -19,7 +19,7 @@ def test_a_browser_that_starts_has_no_problem() -> None:
 
 def test_a_missing_browser_is_named() -> None:
     assert browser_problem("no-such-browser") == (
-        "there is no browser 'no-such-browser' on this machine; install Debian's package chromium"
+        "the browser 'no-such-browser' is not installed on this machine; install Debian's package chromium"
     )
 
 

@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 from services.disks import Disk, a_disk
 from specimens.archives import SEGMENTS
+from specimens.exchanges import numbered
+from specimens.spools import crashed
 
 from archive.database.marks import Marks
 from archive.index.objects import Objects
-from archive.shipping.emptied import StoreEmptied
+from archive.shipping.emptied import StoreEmptied, landmarks
 from archive.shipping.fixity.replicas import Filler
 from archive.shipping.fixity.share import WHOLE
 from archive.store.replicated import replicas_of
 from archive.values.errors import StoreError
 from config.settings import load_settings
 from pressmark.processes.fixity import ReplicaLoop
+from pressmark.processes.worker_threads import open_worker_parts
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
@@ -46,6 +49,14 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 def lag(service: Service) -> int:
     return sum(one.lag.objects for one in fixity.standings(service) if one.lag)
+
+
+def add(service: Service, n: int) -> None:
+    """Ship a segment of two captures, with addresses of its own."""
+    crashed(service.settings.spool_path, [numbered(10 * n), numbered(10 * n + 1)])
+    with open_worker_parts(service) as parts:
+        assert parts.indexer.flush(60)
+        assert parts.shipper.drain(120)
 
 
 def named(service: Service, state: str) -> list[str]:
@@ -205,6 +216,44 @@ def test_a_replica_that_is_emptied_in_mid_filling_is_named_and_not_taken_for_fil
 
     ReplicaLoop(service, "second")._turn()
     assert len(named(service, "replica-missing")) == 1
+
+
+def test_a_replica_that_lacks_its_newest_manifests_gets_new_files_and_an_audit_repairs_it(
+    service: Service, tmp_path: Path
+) -> None:
+    for n in range(3):
+        add(service, n)
+    ReplicaLoop(service, "second")._turn()
+    newest = landmarks(service.index, "second")
+    for key in newest:  # as in a copy of yesterday
+        (tmp_path / "second" / key).unlink()
+    add(service, 3)
+    assert lag(service)
+
+    ReplicaLoop(service, "second")._turn()
+    assert (lag(service), named(service, "replica-missing")) == (0, [])
+    found = fixity.audit_share(service, WHOLE, repair=True, places=["second"])
+    assert {one.name for one in found if one.healed_from} == set(newest)
+    assert list(replicas_of(service.store)["second"].keys()) == list(service.store.keys())
+
+
+def test_a_replica_that_lacks_its_newest_manifests_and_is_emptied_in_mid_filling_is_not_taken_for_filled(
+    disk: Disk, service: Service
+) -> None:
+    for n in range(3):
+        add(service, n)
+    ReplicaLoop(service, "second")._turn()
+    for key in landmarks(service.index, "second"):
+        (disk.at / key).unlink()
+    add(service, 3)
+    lacking = lag(service)
+    filling = Filler(service.index, service.store, "second", now=service.now).fill()
+    next(filling)
+    for each in ("manifest", "warc", "cdxj", "text"):
+        shutil.rmtree(disk.at / each, ignore_errors=True)
+    with pytest.raises(StoreEmptied, match="has lost what it had while it was filled"):
+        list(filling)
+    assert lag(service) == lacking
 
 
 def test_a_new_replica_that_is_emptied_in_its_first_filling_is_filled_again(disk: Disk, service: Service) -> None:

@@ -13,6 +13,9 @@ from specimens.archives import SEGMENTS
 from specimens.exchanges import numbered
 from specimens.spools import crashed
 
+from archive.database.lost_tables import GIVEN_UP, clear_rebuilt, restore_tables
+from archive.database.marks import Marks
+from archive.intake.rebuild import Rebuild
 from archive.shipping.emptied import StoreEmptied
 from archive.shipping.fixity.share import WHOLE
 from archive.store.local import LocalStore
@@ -45,6 +48,12 @@ def service(disk: Disk, tmp_path: Path) -> Iterator[Service]:
 
 def named(service: Service, state: str = "store-missing") -> list[str]:
     return [one.sentence for one in conditions(service) if one.state == state]
+
+
+def empty(disk: Disk) -> None:
+    for each in list(disk.at.iterdir()):
+        if each.name != "lost+found":
+            shutil.rmtree(each)
 
 
 def wait_until(test: Callable[[], object]) -> None:
@@ -85,9 +94,7 @@ def test_nothing_else_is_written_or_deleted_there_either(disk: Disk, service: Se
 
 
 def test_a_store_that_is_emptied_on_its_disk_gets_no_files(disk: Disk, service: Service) -> None:
-    for each in list(disk.at.iterdir()):
-        if each.name != "lost+found":
-            shutil.rmtree(each)
+    empty(disk)
     with pytest.raises(StoreEmptied, match="none of the manifests"):
         service.archive.ingest(WARCS[1])
     [told] = named(service)
@@ -106,6 +113,40 @@ def test_a_store_that_is_lost_for_good_is_used_again_after_a_repair_with_refill(
     shutil.rmtree(disk.at / "manifest")
     with pytest.raises(StoreEmptied, match="none of the manifests"):
         service.store.delete("ledger/v1/none")
+
+
+def test_a_healthy_store_is_not_given_up_by_a_repair_with_refill(disk: Disk, service: Service) -> None:
+    list(audit_share(service, WHOLE, repair=True, refill="store"))
+    empty(disk)
+    with pytest.raises(StoreEmptied, match="none of the manifests"):
+        service.archive.ingest(WARCS[1])
+    assert not list(disk.at.rglob("*.warc.gz"))
+
+
+def test_a_store_that_was_given_up_is_guarded_after_its_tables_were_restored(disk: Disk, service: Service) -> None:
+    disk.unmount()
+    list(audit_share(service, WHOLE, repair=True, refill="store"))
+    service.archive.ingest(WARCS[1])
+    with service.database.writing() as connection:
+        clear_rebuilt(connection)
+    with open_pressmark(service.settings) as anew:
+        Rebuild(anew.store, anew.index).run()
+        assert anew.index.newest_stored() == 1  # a number of a segment of the store that was given up
+        empty(disk)
+        with pytest.raises(StoreEmptied, match="none of the manifests"):
+            anew.archive.ingest(WARCS[0])
+
+
+def test_a_store_that_was_given_up_is_guarded_after_its_dropped_tables_were_restored(
+    disk: Disk, service: Service
+) -> None:
+    disk.unmount()
+    list(audit_share(service, WHOLE, repair=True, refill="store"))
+    assert Marks(service.database, GIVEN_UP).all()
+    with service.database.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE captures")
+        restore_tables(connection)
+    assert Marks(service.database, GIVEN_UP).all() == {}
 
 
 def test_a_new_store_and_one_that_has_moved_are_used(service: Service, disk: Disk, tmp_path: Path) -> None:

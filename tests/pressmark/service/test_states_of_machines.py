@@ -59,7 +59,7 @@ def test_captures_that_only_a_dead_machine_has_are_reported_with_its_name(servic
     die(service)
 
     told = reported(service)["captures-elsewhere"]
-    assert told.startswith("captures that only the machine attic has, whose worker second does not run: 1, ")
+    assert told.startswith("captures that only the machine attic has, whose crawling process second does not run: 1, ")
 
 
 def test_captures_of_a_machine_that_was_replaced_by_another_of_its_name_are_reported(service: Service) -> None:

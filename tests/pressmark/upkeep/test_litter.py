@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import io
+import json
 import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from specimens.archives import SEGMENTS
 
+from archive.database.marks import Marks
 from archive.export.file import workplace_of
 from archive.index.objects import Objects
 from archive.intake.rebuild import Rebuild
@@ -45,6 +48,12 @@ def later(tmp_path: Path) -> Iterator[Later]:
         yield lambda days: replace(service, now=lambda: begun + days * DAY)
 
 
+def pass_days(later: Later, since: float, until: float) -> int:
+    """Clear litter every half day from one day to another; return how much was deleted."""
+    halves = range(round(since * 2) + 1, round(until * 2) + 1)
+    return sum(clear_litter(later(half / 2)) for half in halves)
+
+
 def write(service: Service, name: str, size: int, *, age: int = 0) -> Path:
     path = service.settings.home / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,9 +79,9 @@ def test_old_files_are_announced_and_then_deleted(later: Later) -> None:
         "stored indexes and texts that no list of files (manifest) names (files: 0, 0 B)",
         "files of exports that did not end (files: 0, 0 B)",
     )
-    assert clear_litter(later(6)) == 0
+    assert pass_days(later, 0, 6) == 0
     assert old.exists()
-    assert clear_litter(later(7.5)) == 1
+    assert pass_days(later, 6, 7.5) == 1
     assert (old.exists(), new.exists()) == (False, True)
 
 
@@ -90,7 +99,7 @@ def test_the_oldest_files_go_when_all_take_too_much(later: Later) -> None:
     files = [write(later(0), f"frontiers/{age}.db", 400, age=age) for age in (3, 2, 1)]
 
     clear_litter(later(0))
-    clear_litter(later(7.5))
+    pass_days(later, 0, 7.5)
     assert [file.exists() for file in files] == [False, True, True]
 
 
@@ -100,7 +109,7 @@ def test_the_directory_of_a_spider_or_browser_whose_run_is_over_goes_as_a_whole(
     os.utime(old.parent, (old.stat().st_mtime,) * 2)
 
     clear_litter(later(0))
-    assert clear_litter(later(7.5)) == 1
+    assert pass_days(later, 0, 7.5) == 1
     assert not old.parent.exists()
 
 
@@ -109,7 +118,7 @@ def test_what_was_not_announced_stays(later: Later) -> None:
     clear_litter(later(0))
     other = write(later(0), "logs/runs/other.jsonl", 10, age=25)
 
-    assert clear_litter(later(7.5)) == 1
+    assert pass_days(later, 0, 7.5) == 1
     assert other.exists()
 
 
@@ -125,7 +134,7 @@ def test_the_frontier_and_the_log_of_an_unfinished_run_stay(later: Later) -> Non
     ]
 
     clear_litter(later(0))
-    assert clear_litter(later(8)) == 0
+    assert pass_days(later, 0, 8) == 0
     assert all(path.exists() for path in kept)
 
 
@@ -135,7 +144,7 @@ def test_bytes_of_a_segment_that_lost_acknowledged_captures_stay(later: Later) -
     torn = write(later(0), "spool/main/quarantine/segment-2-500.torn", 10, age=99)
 
     clear_litter(later(0))
-    assert clear_litter(later(8)) == 1
+    assert pass_days(later, 0, 8) == 1
     assert (lost.exists(), beside.exists(), torn.exists()) == (True, True, False)
 
 
@@ -171,8 +180,8 @@ def test_an_old_index_that_no_manifest_names_is_announced_and_then_deleted(later
 
     assert clear_litter(later(0)) == 0
     assert [told.kind for told in announced(later(0))] == ["orphans"]
-    assert clear_litter(later(6)) == 0
-    assert clear_litter(later(7.5)) == 1
+    assert pass_days(later, 0, 6) == 0
+    assert pass_days(later, 6, 7.5) == 1
     assert (index.exists(), warc.exists()) == (False, True)
     assert set(named) < set(later(0).store.keys())
     assert [one for one in audit_share(later(8), WHOLE) if one.is_wrong] == []
@@ -190,7 +199,7 @@ def test_no_index_is_deleted_while_a_manifest_is_damaged_or_lost_or_its_warc_is(
     gone.write_bytes(b"{}") if harm == "damaged" else gone.unlink()
 
     clear_litter(later(0))
-    assert clear_litter(later(9)) == 0
+    assert pass_days(later, 0, 9) == 0
     assert index.exists()
 
 
@@ -201,7 +210,7 @@ def test_an_index_that_can_not_be_read_stays(later: Later) -> None:
     os.utime(index, (NOON.timestamp(),) * 2)
 
     clear_litter(later(0))
-    assert clear_litter(later(9)) == 0
+    assert pass_days(later, 0, 9) == 0
     assert index.exists()
 
 
@@ -226,7 +235,7 @@ def test_the_index_of_a_lost_warc_stays_even_with_a_new_database(
     with open_pressmark(load_settings(flags, dotenv=None)) as anew:
         Rebuild(store, anew.index).run()
         age_all(later(0), anew)
-        for days in (0, 8, 16):
+        for days in range(17):
             assert clear_litter(replace(anew, now=later(days).now)) == 0
     assert store.size(index)
 
@@ -235,7 +244,9 @@ def test_0_means_never(tmp_path: Path) -> None:
     with open_pressmark(load_settings({"home": tmp_path / "home", "litter.age": "0s", "litter.size": "0B"})) as service:
         old = write(service, "logs/runs/old.jsonl", 10, age=4000)
         clear_litter(service)
-        assert clear_litter(replace(service, now=lambda: service.now() + 9 * DAY)) == 0
+        for days in range(1, 10):
+            at = service.now() + days * DAY
+            assert clear_litter(replace(service, now=partial(datetime.fromtimestamp, at.timestamp(), UTC))) == 0
         assert old.exists()
 
 
@@ -255,7 +266,7 @@ def test_what_an_export_that_did_not_end_left_beside_its_target_goes(later: Late
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     try:
         assert clear_litter(later(40)) == 0
-        clear_litter(later(48))
+        pass_days(later, 40, 48)
     finally:
         os.close(descriptor)
 
@@ -270,7 +281,47 @@ def test_what_was_announced_while_the_clock_was_ahead_is_announced_again(later: 
     clear_litter(later(0))
     [told] = announced(later(0))
     assert told.on == later(7).now()
-    clear_litter(later(6.9))
+    pass_days(later, 0, 6.5)
     assert old.exists()
     clear_litter(later(7))
     assert not old.exists()
+
+
+@pytest.mark.parametrize("wrong", [[-400], [-400, 0.1, -400, 0.2, -400], [400], [5], [400, 0.1, -400]])
+def test_a_clock_that_is_behind_or_ahead_for_a_moment_shortens_the_notice_by_a_day_at_most(
+    later: Later, wrong: list[float]
+) -> None:
+    large = write(later(0), "logs/runs/large.jsonl", 5000)
+    clear_litter(later(0))
+    for days in wrong:
+        clear_litter(later(days))
+    clear_litter(later(0.3))
+    [told] = announced(later(0.3))
+    assert told.on >= later(6).now()
+    assert pass_days(later, 0.3, 5.5) == 0
+    assert large.exists()
+    assert pass_days(later, 5.5, 7.5) == 1
+
+
+def test_what_is_announced_first_while_the_clock_is_behind_is_not_deleted_once_it_is_right(later: Later) -> None:
+    large = write(later(0), "logs/runs/large.jsonl", 5000)
+    clear_litter(later(-400))
+    assert pass_days(later, 0, 5.5) == 0
+    assert large.exists()
+    assert pass_days(later, 5.5, 7.5) == 1
+    assert not large.exists()
+
+
+def test_a_service_that_runs_once_a_week_deletes_too(later: Later) -> None:
+    old = write(later(0), "logs/runs/old.jsonl", 10, age=40)
+    looks = [clear_litter(later(7 * week)) for week in range(9)]
+    assert sum(looks) == 1
+    assert not old.exists()
+
+
+def test_what_an_earlier_version_announced_is_counted_from_then(later: Later) -> None:
+    write(later(0), "logs/runs/old.jsonl", 10, age=40)
+    told = [later(0).now().isoformat(), later(0).now().isoformat()]
+    Marks(later(0).database, "litter:").set("run logs", json.dumps(told))
+    assert pass_days(later, 0, 6.5) == 0
+    assert pass_days(later, 6.5, 7) == 1

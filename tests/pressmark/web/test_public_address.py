@@ -22,7 +22,7 @@ def test_citations_and_feeds_begin_with_the_public_address(tmp_path: Path, given
         cited, feed = archive.text(CITE), archive.text("/api/v1/feeds/all")
 
     permanent = f"{PUBLIC}/snapshot/20260131120100/{link(ARTICLE)}".replace("&", "&amp;")
-    assert f'<a rel="bookmark" href="{permanent}">{permanent}</a>' in cited
+    assert f'<a rel="bookmark" href="{permanent}" data-text="permanent">{permanent}</a>' in cited
     assert f"at {permanent}" in cited
     assert f'href="{PUBLIC}/api/v1/feeds/all"' in feed
     assert archive.url not in feed

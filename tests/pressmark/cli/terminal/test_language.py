@@ -262,13 +262,14 @@ def test_a_head_and_a_sentence_of_the_doctor_without_a_translation_are_found(tmp
         ("the replica r lacks 2 objects; timeout", "副本存储 r 缺少 2 个对象；timeout"),
         ("the replica r (a copy of the store) has all files of the store", "副本存储 r 拥有存储的全部文件"),
         (
-            "an audit checks 1/30 of the stored files for damage every 1d; no audit has ended yet, "
-            "audits run only while pressmark serve runs",
-            "每 1d 检查 1/30 的已存储文件是否损坏；尚无一次检查完成，只有在 pressmark serve 运行期间才会检查",
+            "Pressmark checks 1/30 of the stored files for damage every 1d; no check of the stored files (audit) "
+            "has been completed yet, checks start only while pressmark serve runs",
+            "每 1d 检查 1/30 的已存储文件是否损坏；尚无一次已存储文件的检查完成，"
+            "只有在 pressmark serve 运行期间才会开始检查",
         ),
         (
-            "an audit checks 1/30 of the stored files for damage every 1d; the last audit ended at "
-            "2026-01-01 03:04 UTC, the next audit starts at 2026-01-02 03:04 UTC",
+            "Pressmark checks 1/30 of the stored files for damage every 1d; the last check (audit) ended at "
+            "2026-01-01 03:04 UTC, the next check starts at 2026-01-02 03:04 UTC",
             "每 1d 检查 1/30 的已存储文件是否损坏；上次检查于 2026-01-01 03:04 UTC 完成，"
             "下次检查定于 2026-01-02 03:04 UTC 开始",
         ),
