@@ -6,7 +6,7 @@ PostgreSQL look up first. So lists, counts, searches and CDX see the same, and a
 
 A row of a source is shown if the source is known and its collection is open: what a removed source did is hidden, as
 nobody can say any more which collection it was for. What was taken down is hidden by the key of its URL, so captures
-that come later are hidden, too; a text is found by the key of its text version.
+that come later are hidden, too; a text is found by the key of its text version, and a picture by the URL of its page.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from sqlalchemy import URL, Engine, event
 
 from archive.database.postgresql import postgresql_engine
 from archive.database.sqlite import sqlite_engine
+from archive.values.capture import SCREENSHOT
 
 Closed = frozenset[str]
 """The names of closed collections."""
@@ -201,7 +202,11 @@ def _not_taken_down(schema: str, *, is_sqlite: bool) -> Iterator[tuple[str, str]
     not_named = f"t.record_id IS NULL OR t.record_id NOT IN ({records})"
     revisits = f"t.refers_to_record IS NULL OR t.refers_to_record NOT IN ({records})"
     key = f"NOT EXISTS ({inside.format('t')})"
-    yield "captures", f"{key} AND ({not_named}) AND ({revisits})"
+    # The key of a picture is that of a URN. It has the URL of its page, and comes with a capture of it.
+    pages = f"SELECT c.url FROM taken_keys AS k CROSS JOIN {schema}.captures AS c WHERE c.urlkey >= k.first"
+    is_picture = f"t.urlkey >= '{SCREENSHOT}' AND t.urlkey < '{SCREENSHOT[:-1]};'"
+    of_page = f"substr(t.url, {len(SCREENSHOT) + 1}) IN ({pages} AND c.urlkey < k.past)"
+    yield "captures", f"{key} AND ({not_named}) AND ({revisits}) AND NOT ({is_picture} AND {of_page})"
     yield "wordings", f"{key} AND ({not_named})"
     yield "items", f"{key} AND ({not_named})"
     version = f"{schema}.worded AS v JOIN {schema}.wordings AS w ON w.id = v.wording_id"

@@ -23,10 +23,11 @@ class ReadingMarks:
         self._database, self._reader = database, reader
 
     def set(self, kind: Kind, records: Iterable[str], *, wanted: bool) -> None:
-        """Set or clear a mark on the texts of some records. Records without a text are left out."""
+        """Set or clear a mark on the texts of some records. Records without a text, and hidden ones, are left out."""
+        query = select(texts.c.record_id).where(texts.c.record_id.in_(list(records)))
+        with self._database.reading() as connection:  # without what is hidden from the reader
+            names = [_begin(self._reader, kind) + record for record in connection.scalars(query)]
         with self._database.writing() as connection:
-            known = connection.execute(select(texts.c.record_id).where(texts.c.record_id.in_(list(records)))).scalars()
-            names = [_begin(self._reader, kind) + record for record in known]
             if names and wanted:
                 rows = [{"name": name, "value": ""} for name in names]
                 connection.execute(insert_missing(connection, marks, "name"), rows)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archive.index.index import Index
-from archive.values.capture import Capture
-from archive.warc.derived import SCREENSHOT
+from archive.values.capture import SCREENSHOT, Capture
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import io
+import json
 import logging
 import os
 import tempfile
@@ -16,11 +17,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from archive.database.closed_collections import TakenDown, taken_down
 from archive.database.marks import Marks
 from archive.store.failover import unlisted, with_failover
 from archive.texts.search.items import collection_of_items, index_items, items_indexed
 from archive.values.digest import sha256_file
 from archive.values.errors import DatabaseUnusable, Finding, ObjectNotFound, StoreError
+from archive.values.urlkey import urlkey
 from archive.warc.keys import ITEMS, collection_of_items_key, escaped, items_key, items_prefix, run_of_items
 
 if TYPE_CHECKING:
@@ -91,7 +94,11 @@ class Items:
             self._damaged.set(file.relative_to(self._directory).as_posix(), f"{type(error).__name__}: {error}")
 
     def of(self, run: str) -> Iterator[bytes]:
-        """Yield the lines of a run; none if it has no items. Raises StoreError."""
+        """Yield the lines of a run that were not taken down; none if it has no items. Raises StoreError."""
+        taken = taken_down()
+        return (line for line in self._lines(run) if not taken or not _is_taken_down(line, taken))
+
+    def _lines(self, run: str) -> Iterator[bytes]:
         waiting = next(self._directory.glob(f"*/{escaped(run)}.jsonl"), None)
         with suppress(FileNotFoundError):  # it is shipped meanwhile
             if waiting is not None:
@@ -159,3 +166,12 @@ class Items:
             key = items_key(file.parent.name, file.stem, digest)
             self._store.put(key, cast("BinaryIO", packed), digest, replace=True)
             return key
+
+
+def _is_taken_down(line: bytes, taken: TakenDown) -> bool:
+    """Return whether an item is of a page or of a record that was taken down; so is a line that can't be read."""
+    try:
+        found = json.loads(line)
+        return taken.has(urlkey(found["url"])) or not taken.records.isdisjoint(found["records"])
+    except (ValueError, KeyError, TypeError):
+        return True

@@ -151,6 +151,12 @@ class Shipper:
     def _is_full(self) -> bool:
         return any(task.full for task in self._waiting)
 
+    def under_way(self) -> str | None:
+        """Return the name of the segment that is being shipped now."""
+        with self._changed:
+            task = self._busy
+            return task.sealed.name if task is not None and task in self._waiting else None
+
     def note_silence(self) -> str | None:
         """Record at the current or next segment that the store does not respond: the thread in `run` can't."""
         with self._noting:

@@ -31,11 +31,11 @@ from extractor.values.text import EXTRACTOR, VERSION, Text
 from extractor.values.thread_json import thread_json
 
 MEMORY = 1 << 30
-"""Bytes of memory that a reader process may use."""
+"""Bytes of memory that a reader process may use. The service sets it by `reading.memory`."""
 CPU_SECONDS = 30
-"""Seconds of CPU that one page may take."""
-WALL_SECONDS = 60.0
-"""Seconds that one page may take in all."""
+"""Seconds of CPU that one page may take. The service sets them by `reading.timeout`."""
+WAITING_SECONDS = 30.0
+"""Seconds that one page may take in all, beyond those of CPU."""
 PAGES_A_CHILD = 5_000
 """A child is replaced after this number of pages, since libraries grow caches."""
 _LONGEST_PAYLOAD = 32 << 20
@@ -65,13 +65,14 @@ class Reader:
         readers: int = 1,
         memory: int = MEMORY,
         cpu_seconds: int = CPU_SECONDS,
-        wall_seconds: float = WALL_SECONDS,
+        wall_seconds: float | None = None,
         pages_a_child: int = PAGES_A_CHILD,
         observer: Observer = unobserved,
     ) -> None:
         """Create a reader with at most `readers` children at a time.
 
-        `memory` is address space of each in bytes; `cpu_seconds` and `wall_seconds` are limits per page.
+        `memory` is address space of each in bytes; `cpu_seconds` and `wall_seconds` are limits per page. By
+        default, `wall_seconds` is WAITING_SECONDS more than `cpu_seconds`.
         `observer` gets the progress of `read_texts` within a WARC.
         """
         self._observer = observer
@@ -79,7 +80,7 @@ class Reader:
             most=readers,
             memory=memory,
             cpu_seconds=cpu_seconds,
-            wall_seconds=wall_seconds,
+            wall_seconds=longest(cpu_seconds) if wall_seconds is None else wall_seconds,
             pages_a_child=pages_a_child,
         )
         self._lock = threading.RLock()
@@ -139,6 +140,11 @@ class Reader:
         with self._lock:
             for answer in self._pool.answers(questions()):
                 yield _read(asked.popleft(), _result_of(answer))
+
+
+def longest(cpu_seconds: int) -> float:
+    """Return how many seconds a page may take in all: never fewer than those of CPU that it may have."""
+    return cpu_seconds + WAITING_SECONDS
 
 
 def _question(page: Page, content_encoding: str | None) -> bytes:

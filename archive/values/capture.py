@@ -22,6 +22,9 @@ WITH_PAYLOAD: frozenset[str] = frozenset({"response", "resource", "conversion"})
 DamageState = Literal["quarantined", "missing", "damaged", "original"]
 """Cut off in recovery; in no file any more; damaged; a revisit of such a record."""
 
+SCREENSHOT = "urn:view:"
+"""The prefix of the URN of a page's picture; Browsertrix uses the same one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Location:

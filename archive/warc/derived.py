@@ -20,8 +20,6 @@ from archive.warc.record_writer import RecordWriter, Write
 
 _WRITER = RecordWriter()
 _REFERS = {"conversion": "WARC-Refers-To", "resource": "WARC-Concurrent-To"}
-SCREENSHOT = "urn:view:"
-"""The prefix of the URN of a page's picture; Browsertrix uses the same one."""
 
 
 @dataclass(frozen=True, slots=True)

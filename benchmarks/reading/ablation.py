@@ -29,13 +29,13 @@ from extractor.article.article import PageLayout, known_of, lay_out
 from extractor.article.boilerplate import Boilerplate
 from extractor.article.classifier import choose, model
 from extractor.article.features import PageContext
-from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, WHEN
+from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, WALL, WHEN
 from extractor.html.trees import Trees
 from extractor.metadata.metadata import read_metadata
 
 MADE = "programs"
 VERDICTS = {
-    "apparatus": APPARATUS,
+    "apparatus": APPARATUS | WALL,
     "comments": COMMENTS,
     "consent": CONSENT,
     "lists of others": OTHERS,

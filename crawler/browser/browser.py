@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
 from crawler.browser.chromium import BrowserMissing, Chromium
 from crawler.browser.devtools import BrowserGone, CommandFailed, Message
-from crawler.browser.messages import Drawn, Fetcher
+from crawler.browser.messages import Drawn, Fetcher, NotOpened
 from crawler.browser.page import BrowserPage, close_page
 from crawler.policy.answers import Answered
 from crawler.policy.shared import BrowserLimits
@@ -31,25 +32,10 @@ class Browser:
         Raises PageFailed, and BrowserMissing.
         """
         async with self._turn:
-            if self._chromium is None:
-                self._chromium = await Chromium.start(self._limits.program, self._directory, self._heard)
-            self._page = BrowserPage(self._chromium, url, answer, fetch, self._limits)
-            began, drawn = perf_counter(), None
-            try:
-                drawn = await self._page.draw()
-                drawn.seconds = perf_counter() - began
-                async with asyncio.timeout(self._limits.answers):
-                    await close_page(self._chromium.devtools)
-            except (BrowserGone, CommandFailed, TimeoutError):
-                if drawn is None:
-                    raise
-                await self.close()
-            except BaseException:
-                await self.close()
-                raise
-            finally:
-                self._page = None
-            return drawn
+            if self._chromium is not None:
+                with suppress(NotOpened):  # a page before may have ended a process that only the next one needs
+                    return await self._draw(url, answer, fetch)
+            return await self._draw(url, answer, fetch)
 
     @property
     def process(self) -> int | None:
@@ -61,6 +47,27 @@ class Browser:
         chromium, self._chromium = self._chromium, None
         if chromium is not None:
             await chromium.end()
+
+    async def _draw(self, url: str, answer: Answered, fetch: Fetcher) -> Drawn:
+        if self._chromium is None:
+            self._chromium = await Chromium.start(self._limits.program, self._directory, self._heard)
+        self._page = BrowserPage(self._chromium, url, answer, fetch, self._limits)
+        began, drawn = perf_counter(), None
+        try:
+            drawn = await self._page.draw()
+            drawn.seconds = perf_counter() - began
+            async with asyncio.timeout(self._limits.answers):
+                await close_page(self._chromium.devtools)
+        except (BrowserGone, CommandFailed, TimeoutError):
+            if drawn is None:
+                raise
+            await self.close()
+        except BaseException:
+            await self.close()
+            raise
+        finally:
+            self._page = None
+        return drawn
 
     def _heard(self, event: Message) -> None:
         if self._page is not None:

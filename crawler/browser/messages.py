@@ -52,6 +52,10 @@ class PageFailed(Exception):
     """The page could not be drawn. The browser is not used again."""
 
 
+class NotOpened(PageFailed):
+    """The browser failed before the page requested anything: a page before may have left it broken."""
+
+
 @dataclass(slots=True)
 class Drawn:
     """A page as the browser drew it."""

@@ -11,7 +11,7 @@ from crawler.browser.activity import Activity
 from crawler.browser.behaviours import CONSENT, EXPAND, KEEP, LEFT, MORE, SCROLL, Behaviour, script
 from crawler.browser.chromium import Chromium
 from crawler.browser.devtools import BrowserGone, CommandFailed, Devtools, Message
-from crawler.browser.messages import Drawn, Fetcher, NotFetched, PageFailed, as_command, asked_of
+from crawler.browser.messages import Drawn, Fetcher, NotFetched, NotOpened, PageFailed, as_command, asked_of
 from crawler.policy.answers import Answered
 from crawler.policy.shared import BrowserLimits
 
@@ -65,7 +65,7 @@ class BrowserPage:
                     one.result()
             return await drawing
         except (BrowserGone, CommandFailed) as error:
-            raise PageFailed(str(error)) from error
+            raise self._failure(str(error)) from error
         finally:
             tasks = [drawing, watching, *self._fetching]
             for task in tasks:
@@ -90,7 +90,7 @@ class BrowserPage:
                 self._devtools.tell("Target.closeTarget", targetId=facts["targetInfo"]["targetId"])
                 self._nuisance("windows")
             case "Inspector.targetCrashed":
-                self._fail("the page crashed in the browser")
+                self._fail(self._failure("the page crashed in the browser"))
             case "Network.webSocketCreated":
                 self._refused["web sockets"] += 1
             case "Network.requestWillBeSent" | "Network.loadingFinished" | "Network.loadingFailed" as method:
@@ -106,7 +106,7 @@ class BrowserPage:
             async with asyncio.timeout(self._limits.answers):
                 session = await self._open()
         except TimeoutError as error:
-            raise PageFailed(f"the browser does not answer within {self._limits.answers:.0f} s") from error
+            raise NotOpened(f"the browser does not answer within {self._limits.answers:.0f} s") from error
         self._devtools.tell("Page.navigate", session, url=self._url)
         try:
             whole = await self._quiet(session, ends) and await self._behave(session, ends)
@@ -269,7 +269,7 @@ class BrowserPage:
                 await asyncio.wait({gone}, timeout=_MEMORY_LOOK)
         finally:
             gone.cancel()
-        raise PageFailed("the browser ended while it drew the page")
+        raise self._failure("the browser ended while it drew the page")
 
     def _is_window(self, target: Message) -> bool:
         return target["type"] == "page" and self._target is not None and target["targetId"] != self._target
@@ -278,11 +278,15 @@ class BrowserPage:
         self._nuisances += 1
         self._refused[what] += 1
         if self._nuisances > self._limits.nuisances:
-            self._fail(f"the page opens more than {self._limits.nuisances} dialogs and windows")
+            self._fail(PageFailed(f"the page opens more than {self._limits.nuisances} dialogs and windows"))
 
-    def _fail(self, reason: str) -> None:
+    def _failure(self, reason: str) -> PageFailed:
+        """Return the error of a browser that failed: a page that has requested something was opened."""
+        return PageFailed(reason) if self._requests else NotOpened(reason)
+
+    def _fail(self, error: PageFailed) -> None:
         if not self._failed.done():
-            self._failed.set_exception(PageFailed(reason))
+            self._failed.set_exception(error)
 
 
 async def close_page(devtools: Devtools) -> None:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 
-from archive.values.capture import Reference
-from archive.warc.derived import SCREENSHOT, Derived
+from archive.values.capture import SCREENSHOT, Reference
+from archive.warc.derived import Derived
 from crawler.engine.direct_requests import DirectRequests
 from crawler.engine.run_recorder import RunRecorder
 from crawler.frontier.page_fetch import Fetch

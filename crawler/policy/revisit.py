@@ -18,6 +18,12 @@ from archive.values.wrong_clocks import is_ahead
 
 LEAST, MOST = timedelta(hours=6), timedelta(days=30)
 """The bounds if a source names none."""
+_LONGER = 1.5
+"""The factor of the interval of a page that did not change."""
+_SHORTER = 0.8
+"""The factor of the interval of a page that changed."""
+_OF_LEAST = 0.2
+"""The share of the shortest interval that is added then, so that the interval comes near to it and not below."""
 _MISSES = 3
 """Consecutive 404s after which a page counts as dead, as after a single 410."""
 _AWAY = ("gone", "barred")
@@ -73,9 +79,9 @@ def next_interval(interval: timedelta, last: Last, bounds: Bounds) -> timedelta:
     """
     match last:
         case "unchanged" | "gone" | "moved":
-            return bounds.hold(interval * 1.5)
+            return bounds.hold(interval * _LONGER)
         case "changed":
-            return bounds.hold(interval * 0.8 + bounds.least * 0.2)
+            return bounds.hold(interval * _SHORTER + bounds.least * _OF_LEAST)
         case "barred":
             return bounds.hold(interval)
         case "new" | "failed":

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborNode
 
 from extractor.article.fields import bears_article
 from extractor.article.scores import ArticleScores
-from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WHEN, class_bits
+from extractor.html.class_words import APPARATUS, COMMENTS, CONSENT, OTHERS, READ_ALOUD, WALL, WHEN, class_bits
 from extractor.html.hidden_elements import is_not_shown
 from extractor.html.page import Page
 from extractor.html.prose import letters, prose, prose_text
@@ -35,7 +35,7 @@ _MOST_OF_IT, _NEARLY_ALL = 0.5, 0.8
 role, a list of other pages, or a consent dialog."""
 _TELLING = APPARATUS_TAGS | {"header", "time", "noscript"}
 """Elements whose purpose is clear without attributes."""
-_TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD
+_TELLING_WORDS = APPARATUS | COMMENTS | WHEN | READ_ALOUD | WALL
 _TELLING_ATTRIBUTES = vocabulary("hidden aria-hidden style role itemprop itemtype")
 _OF_A_COMMENT = APPARATUS | COMMENTS
 _HEADS = ",".join(sorted(HEADINGS))
@@ -50,6 +50,8 @@ _BESIDE_COMMENTS = "form,h2,h3,h4"
 """Elements among comments that are not comments; a form with much text surrounds them."""
 _LONGEST_BESIDE, _MOST_BESIDE = 400, 20
 _LONGEST_DATELINE = 160
+_LONGEST_NOTICE = 400
+"""Maximum bytes of running text in the notice of a paywall; a longer one holds the rest of the article."""
 
 
 def may_show_purpose(tag: str, attributes: dict[str, str | None], bits: int) -> bool:
@@ -124,7 +126,9 @@ class Boilerplate:
             return asks or bits & _OF_A_COMMENT == _OF_A_COMMENT
         if tag in APPARATUS_TAGS or _has_apparatus_role(attributes):
             return not (tag == "footer" and _is_quoted(node)) and not (tag == "aside" and _is_note(node))
-        return heads_page(node) if tag == "header" else bits & APPARATUS > 0
+        if tag == "header":
+            return heads_page(node)
+        return bits & APPARATUS > 0 or (bits & WALL > 0 and prose(node) <= _LONGEST_NOTICE)
 
     def _bears_much(self, node: LexborNode, share: float) -> bool:
         return self._weighing.bears(node) or self._weighing.has_share(node, share)

@@ -14,15 +14,16 @@ from extractor.html.regions import (
     apparatus_pair,
     comment_word,
     vocabulary,
+    wall_words,
     words_in,
 )
 
-APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN, READ_ALOUD, OTHERS, CONSENT, CAPTION = (
-    1 << place for place in range(12)
+APPARATUS, ASIDE, BODY, ABOUT, COMMENTS, THREAD, CONTROL, WHEN, READ_ALOUD, OTHERS, CONSENT, CAPTION, WALL = (
+    1 << place for place in range(13)
 )
 """Menus and the like; elements beside the text; the text; author, date and source; readers' comments; parts of forum
 pages; buttons; the line with date and author; elements that may be hidden; lists of other pages as in WordPress;
-consent dialogs; captions."""
+consent dialogs; captions; notices of paywalls."""
 
 _LISTS_OF_OTHERS = vocabulary("wp-block-query wp-block-latest-posts")
 _ASIDE_BY_NAME = vocabulary("post-list posts-list article-list articles-list news-list")
@@ -97,7 +98,10 @@ def _bits(name: str) -> int:
         bits |= _HINTED.get(word, 0)
         if word.startswith(_BEGINNINGS):
             bits |= APPARATUS if word.startswith(APPARATUS_BEGINNINGS) else COMMENTS if comment_word(word) else 0
-    return bits | APPARATUS if len(found) > 1 and _is_aside(found) else bits
+    if len(found) > 1:
+        bits |= WALL if wall_words(frozenset(found)) else 0
+        bits |= APPARATUS if _is_aside(found) else 0
+    return bits
 
 
 def _is_aside(found: list[str]) -> bool:

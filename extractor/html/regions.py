@@ -49,7 +49,7 @@ APPARATUS_WORDS = vocabulary(
     "nav navbar navigation menu submenu footer foot sidebar pagination pager paging pagenavi toolbar topbar"
     " masthead login copyright editsection backword share sharing sharethis sharedaddy addtoany addthis social"
     " tagcloud tags signup promo promotion ad ads adsbygoogle consent gdpr popup modal tooltip taboola outbrain"
-    " recirc recirculation disclaimer regwall"
+    " recirc recirculation disclaimer"
 )
 APPARATUS_BEGINNINGS = tuple(
     vocabulary("breadcrumb related recommend newsletter subscri advert sponsor cookie testimon")
@@ -60,7 +60,6 @@ _APPARATUS_PAIRS = tuple(
         (
             *("prev next", "author box", "author bio", "about author", "read also", "also like", "most read"),
             *("comment guidelines", "comments guidelines", "comment policy", "comments policy", "comment rules"),
-            *("paywall overlay", "paywall prompt", "paywall message", "paywall banner", "paywall gate"),
             *("unauthorized message", "pmpro message"),
             "usa banner",
         ),
@@ -68,6 +67,10 @@ _APPARATUS_PAIRS = tuple(
 )
 """`usa-banner` is the note above US government pages, from their design system."""
 _IN_PAIRS = frozenset().union(*_APPARATUS_PAIRS)
+_WALLS = vocabulary("paywall regwall")
+_NOTICES = vocabulary("overlay prompt message banner gate")
+_UNDER_NOTICES = vocabulary("content contents body text")
+"""Words for what lies under the notice of a wall: the rest of the article."""
 DATELINE = vocabulary("byline dateline date datetime pubdate pubtime timestamp published author authors")
 """Words for elements with date and author."""
 COMMENT_WORDS = vocabulary("respond disqus livefyre replies pinglun liuyan")
@@ -157,7 +160,7 @@ def heads_page(header: LexborNode) -> bool:
 @lru_cache(maxsize=8192)
 def apparatus_words(named: frozenset[str]) -> bool:
     """Return whether these words mean a menu, a share bar, an advertisement or the like."""
-    return any(map(apparatus_word, named)) or apparatus_pair(named)
+    return any(map(apparatus_word, named)) or apparatus_pair(named) or wall_words(named)
 
 
 @lru_cache(maxsize=8192)
@@ -169,6 +172,11 @@ def apparatus_word(word: str) -> bool:
 def apparatus_pair(named: frozenset[str]) -> bool:
     """Return whether two words mean this together."""
     return len(named) > 1 and not named.isdisjoint(_IN_PAIRS) and any(pair <= named for pair in _APPARATUS_PAIRS)
+
+
+def wall_words(named: frozenset[str]) -> bool:
+    """Return whether these words mean the notice of a paywall; `paywall-overlay-content` is the text under it."""
+    return not named.isdisjoint(_WALLS) and not named.isdisjoint(_NOTICES) and named.isdisjoint(_UNDER_NOTICES)
 
 
 def is_comments(node: LexborNode) -> bool:

@@ -58,6 +58,7 @@ _PLACES = (
     ),
 )
 """Selectors of elements with by-lines."""
+# It has some of the words of _LEAD: a new word there may belong here, too.
 _LEAD_LINE = re.compile(
     r"[\n|·•/–—](?:(?<=\n)[ \t]*+-)?[ \t]*+(?:(?:text|words|story) )?(?:by|von|par|por):?[ \t\n]{1,40}([^\n]{4,60})",
     re.IGNORECASE,

@@ -45,6 +45,7 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604
 _MONTHS = {"month": 1, "year": 12}
 _SHORT = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
 _NOW = re.compile(r"\b(?:just now|moments? ago|gerade eben|à l'instant)\b|刚刚|剛剛|刚才|たった今|방금", re.IGNORECASE)
+# Names are separated by spaces; a name of two words goes to _BACK.
 _DAY_NAMES = {
     "today heute hoy 今天 今日 오늘": 0,
     "yesterday gestern hier ayer 昨天 昨日 어제 вчера": 1,

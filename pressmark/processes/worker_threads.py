@@ -152,6 +152,8 @@ def _see_shipped(shipper: Shipper, within: float) -> Iterator[Exception]:
         if error is not None:
             yield error
             return
+    if (segment := shipper.under_way()) is not None:
+        log.warning("a segment could not be shipped in time; the next start ships it", extra={"segment": segment})
 
 
 def _clear_lost(service: Service) -> None:

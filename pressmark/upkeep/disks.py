@@ -51,12 +51,17 @@ def directories_of(settings: Settings) -> dict[str, Path]:
 def refusals_of(settings: Settings) -> Iterator[tuple[str, Path, OSError]]:
     """Return the directories that take no files: what they are for, and why they don't.
 
-    A disk that is full by its own figures is left out: `disks_of` has it. A quota is not in these figures.
+    For a directory that does not exist yet, it is the nearest existing parent, unless that is named already. A disk
+    that is full by its own figures is left out: `disks_of` has it. A quota is not in these figures.
     """
+    named = set[Path]()
     for use, directory in directories_of(settings).items():
-        error = refusal_of(directory) if _is_directory(directory) else None
-        if error is not None and not (is_full(error) and _is_known_as_full(directory)):
-            yield use, directory, error
+        exists = _is_directory(directory)
+        place = directory if exists else _nearest(directory)
+        error = refusal_of(place) if exists or place not in named else None
+        if error is not None and not (is_full(error) and _is_known_as_full(place)):
+            named.add(place)
+            yield use, place, error
 
 
 def _is_directory(path: Path) -> bool:

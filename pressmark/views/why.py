@@ -54,7 +54,15 @@ def why(service: Service, url: str) -> WhyShape:
     robots = _robots(service, page)
     states = pages.of(page)
     service.sources.poll()
-    told = [_source_why(service, source, page, states.get(source.name), robots) for source in service.sources]
+    told: list[SourceWhy] = []
+    others: list[Rule] = []
+    for source in service.sources:
+        state = states.get(source.name)
+        scope = _scope_rule(service, source, page)
+        if scope.allowed or state is not None:
+            told.append(_source_why(service, source, page, scope, state=state, robots=robots))
+        else:
+            others.append(scope)
     return WhyShape(
         url=normal,
         alias_of=address,
@@ -66,26 +74,30 @@ def why(service: Service, url: str) -> WhyShape:
         verdict=_verdict(shown, states),
         drawn=drawn_page(service.settings.home, latest.run, latest.url) if latest else None,
         robots=robots.reason if robots else f"{robots_url(origin_of(page))} is not archived",
-        sources=[one for one in told if one.scope.allowed or one.fetched_at is not None],
-        others=[one.scope for one in told if not one.scope.allowed and one.fetched_at is None],
+        sources=told,
+        others=others,
     )
 
 
-def _source_why(
-    service: Service, source: Source, page: str, state: PageState | None, robots: Rules | None
-) -> SourceWhy:
+def _scope_rule(service: Service, source: Source, page: str) -> Rule:
     allowed, reason = _scope(service, source, page).explain(page)
+    return Rule(name=source.name, allowed=allowed, reason=reason)
+
+
+def _source_why(
+    service: Service, source: Source, page: str, scope: Rule, *, state: PageState | None, robots: Rules | None
+) -> SourceWhy:
     agent = product(source.identity(contact=service.settings.contact, user_agent=service.settings.user_agent))
     ticks = service.next_ticks(1, source=source.name)
     rule = _robots_rule(source, robots, page, agent)
-    if allowed and rule.allowed:
+    if scope.allowed and rule.allowed:
         due_at, because = _due(source, page, state, service)
     else:
         due_at, because = None, _LED_TO if rule.allowed else _NOT_ASKED
     return SourceWhy(
         source=source.name,
         walk=source.walked_as,
-        scope=Rule(name=source.name, allowed=allowed, reason=reason),
+        scope=scope,
         robots=rule,
         next_run=ticks[0].due if ticks else None,
         fetched_at=state.fetched_at if state else None,

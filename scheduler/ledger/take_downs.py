@@ -12,6 +12,7 @@ from archive.database.engine import Database
 from archive.database.marks import Marks
 from archive.database.schema import marks
 from archive.database.statements import insert_or_replace
+from archive.values.capture import SCREENSHOT
 from archive.values.timestamps import timestamp14
 from archive.values.urlkey import Match, Range, key_ranges, urlkey
 from scheduler import unsaved
@@ -55,9 +56,10 @@ class TakeDown:
     def covers(self, url: str, stamps: Sequence[str] = ()) -> bool:
         """Return whether an address is about what was taken down.
 
-        `stamps` are the times in the address: ``20260131120000``, or one with the id of a record.
+        `stamps` are the times in the address: ``20260131120000``, or one with the id of a record. The address of
+        a picture is about its page.
         """
-        key = urlkey(url)
+        key = urlkey(url.removeprefix(SCREENSHOT))
         if self.at is None:
             return any(first <= key < past for first, past in self.ranges)
         return key == urlkey(self.url) and any(self._is_at(stamp, self.at) for stamp in stamps)

@@ -8,7 +8,7 @@ id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Select, case, delete, func, insert, select, update
 
+from archive.database.closed_collections import TakenDown, hiding, taken_down
 from archive.database.engine import Database
 from archive.database.schema import events, messages, webhooks
 from archive.values.wrong_clocks import is_due
@@ -39,6 +40,7 @@ class Message:
 
     id: int
     webhook: str
+    event: int
     message: str
     """Its webhook-id header."""
     kind: str
@@ -86,7 +88,7 @@ class Outbox:
     ) -> int:
         """Make messages of the events since the last call, but those that are `hidden`, and return their number.
 
-        A new webhook gets events from now on.
+        So are those of what is taken down in this context. A new webhook gets events from now on.
 
         A disabled webhook gets no messages; it continues from there when it is enabled.
         """
@@ -114,10 +116,21 @@ class Outbox:
         Nobody waits meanwhile: what is closed is looked up in the captures of many runs.
         """
         query = select(events).where(events.c.id > cursor).order_by(events.c.id).limit(_AT_ONCE)
-        with self._database.reading() as connection:
+        with hiding(TakenDown()), self._database.reading() as connection:
             rows = connection.execute(query).all()
             told = open_events(connection, [row for row in rows if _is_wanted(row, wanted)], hidden)
-        return rows[-1].id if rows else cursor, [of_row(row) for row in told]
+        taken = self._taken_down(row.id for row in told)
+        return rows[-1].id if rows else cursor, [of_row(row) for row in told if row.id not in taken]
+
+    def _taken_down(self, numbers: Iterable[int]) -> set[int]:
+        """Return which events are of what is taken down in this context."""
+        query = select(events.c.id).where(events.c.id.in_(list(numbers)))
+        if not taken_down():
+            return set()
+        with hiding(TakenDown()), self._database.reading() as connection:
+            there = set(connection.scalars(query))
+        with self._database.reading() as connection:
+            return there - set(connection.scalars(query))
 
     def _add(self, name: str, cursor: int, last: int, values: list[dict[str, Any]]) -> int:
         """Add messages and move the cursor, unless it was moved or the webhook disabled; return how many were added."""
@@ -143,6 +156,16 @@ class Outbox:
             .limit(limit)
         )
         return self._messages(query)
+
+    def withheld(self, due: Iterable[Message]) -> list[Message]:
+        """Return those of some messages that are of what is taken down in this context."""
+        due = list(due)
+        taken = self._taken_down(message.event for message in due)
+        return [message for message in due if message.event in taken]
+
+    def hold(self, message: Message, until: datetime) -> None:
+        """Have a message wait: no attempt was made."""
+        self._write(message, next_at=until)
 
     def latest(self, webhook: str, limit: int = 20) -> list[Message]:
         """Return the newest messages, whatever their state."""

@@ -18,6 +18,8 @@ from crawling.site import Asked, Reply, Site, html, serving
 PAGES = 1_000
 TRIALS = 5 if LONG else 1
 TESTS = Path(__file__).parent.parent
+PATIENCE = 240
+"""Seconds for what a crawler does until its death or its end, on a machine with other load."""
 
 
 def page(asked: Asked) -> Reply:
@@ -45,11 +47,16 @@ def kept(directory: Path) -> Counter[str]:
 
 
 def kill_after(process: subprocess.Popen[bytes], site: Site, requests: int) -> None:
-    deadline = time.monotonic() + 60
-    while len(site.asked) < requests and time.monotonic() < deadline:
-        time.sleep(0.001)
-    process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=30)
+    """Kill it as soon as the site was asked so often."""
+    deadline = time.monotonic() + PATIENCE
+    try:
+        while len(site.asked) < requests:
+            assert time.monotonic() < deadline, f"it did not make its requests within {PATIENCE} s"
+            assert process.poll() is None, "it ended before its kill"
+            time.sleep(0.001)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=PATIENCE)
 
 
 def test_two_kills_in_a_crawl_of_a_thousand_pages_lose_none(tmp_path: Path) -> None:
@@ -72,7 +79,7 @@ def crawl_with_kills(directory: Path, chance: random.Random) -> None:
             assert leased, f"kill {nth} met nothing in flight"
             assert done <= kept(directory).keys(), "done, and not kept"
             in_flight |= leased
-        output, _ = victim(site, directory).communicate(timeout=120)
+        output, _ = victim(site, directory).communicate(timeout=PATIENCE)
 
     everything = {f"{site.url}/{number}" for number in range(PAGES)}
     asked = Counter(f"{site.url}{one.path}" for one in site.asked)
@@ -90,8 +97,8 @@ def test_a_frontier_that_saved_a_page_without_its_links_would_lose_some(
     with serving() as site:
         site.otherwise = page
         first = victim(site, tmp_path, manner)
-        first.communicate(timeout=60)
-        victim(site, tmp_path).communicate(timeout=120)
+        first.communicate(timeout=PATIENCE)
+        victim(site, tmp_path).communicate(timeout=PATIENCE)
 
     assert first.returncode == -signal.SIGKILL
     assert (len(kept(tmp_path)) < PAGES) is loses
@@ -106,10 +113,10 @@ def test_a_page_is_not_done_before_the_last_of_its_many_links_is_written(
         site.routes["/0"] = html(*(f"/{number}" for number in range(1, PAGES)))
         site.otherwise = html(text="x")
         first = victim(site, tmp_path, manner)
-        first.communicate(timeout=60)
+        first.communicate(timeout=PATIENCE)
         done = {url.removeprefix(site.url) for url in urls(tmp_path, 2)}
         before = len(site.asked)
-        victim(site, tmp_path).communicate(timeout=120)
+        victim(site, tmp_path).communicate(timeout=PATIENCE)
 
     assert first.returncode == -signal.SIGKILL
     assert (len(kept(tmp_path)) < PAGES) is loses

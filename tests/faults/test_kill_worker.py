@@ -102,16 +102,42 @@ def test_nothing_acknowledged_is_lost_by_kill_9_of_a_worker(tmp_path: Path, part
     }
     with Site() as site, closing(Nursery(doomed_worker.__file__)) as nursery:
         (home / "sources" / "doomed.yaml").write_text(SOURCE.format(root=site.root))
-        for _ in range(KILLS):
+        for kill in range(KILLS):
             with opened(values) as service:
                 if not service.runs.unfinished():
                     service.runs.request("doomed")
+            others = captures_of_workers(home)
             pid = nursery.start(json.dumps(values))
-            time.sleep(dice.uniform(0.02, 2.5))
-            os.kill(pid, signal.SIGKILL)
-            nursery.end()
+            try:
+                if kill % 2:
+                    time.sleep(dice.uniform(0.02, 2.5))
+                else:
+                    wait_for_work(home, values, others, dice.randint(5, 60))
+                    time.sleep(dice.uniform(0, 0.5))
+            finally:
+                os.kill(pid, signal.SIGKILL)
+                nursery.end()
         finish(home, nursery, values)
     check(home, values, site)
+
+
+def captures_of_workers(home: Path) -> set[Path]:
+    """Return the files of what was acknowledged, one a worker."""
+    return set((home / "acks").glob("*"))
+
+
+def wait_for_work(home: Path, values: dict[str, Any], others: set[Path], amount: int) -> None:
+    """Wait until the worker, whose file is not one of the others, acknowledged so much or has no run left."""
+    since = looked = time.monotonic()
+    while sum(path.read_bytes().count(b"\n") for path in captures_of_workers(home) - others) < amount:
+        now = time.monotonic()
+        assert now < since + PATIENCE, f"the worker did not acknowledge {amount} captures within {PATIENCE} s"
+        if now > looked + 5:  # seldom: an open database would change what a death leaves
+            looked = now
+            with opened(values) as service:
+                if not service.runs.unfinished():
+                    return
+        time.sleep(0.01)
 
 
 def finish(home: Path, nursery: Nursery, values: dict[str, Any]) -> None:

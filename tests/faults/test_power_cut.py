@@ -21,7 +21,8 @@ from threading import Thread
 import pytest
 from conftest import figure
 from faults.spool_checker import Checker
-from faults.test_kill import CHILD, ENVIRONMENT
+from faults.test_kill import CHILD, ENVIRONMENT, PATIENCE
+from services.waiting import eventually
 
 from archive.spool.recovery import recover
 
@@ -86,6 +87,13 @@ class Child:
     def kept(self) -> set[str]:
         return {line.split()[1] for line in list(self.said) if line.startswith("kept")}
 
+    def keep(self, count: int) -> None:
+        """Wait until it has acknowledged so many."""
+        deadline = time.monotonic() + PATIENCE
+        while len(self.kept()) < count:
+            assert time.monotonic() < deadline, f"it did not acknowledge {count} exchanges within {PATIENCE} s"
+            time.sleep(0.002)
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
@@ -102,10 +110,12 @@ def cuts(outer: Path, base: Path, chance: random.Random, *options: str) -> Gener
     with mounted(outer / "disk.img", base / "inner") as inner:
         child = Child(inner / "spool", *options)
         try:
-            while not child.said:
-                time.sleep(0.01)
+            eventually(lambda: child.said)
             for number in range(CUTS):
-                time.sleep(chance.random() * 0.4)
+                if number % 2:
+                    time.sleep(chance.random() * 0.4)
+                else:  # after work, so that a slow machine does some too
+                    child.keep(len(child.kept()) + chance.randint(10, 60))
                 kept, image = child.kept(), outer / f"cut-{number}.img"
                 sh("cp", "--reflink=always", outer / "disk.img", image)
                 yield len(kept), problems(image, base / "cut", kept)

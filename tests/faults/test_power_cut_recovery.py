@@ -7,7 +7,6 @@ import random
 import shutil
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,8 +33,7 @@ def recorded(outer: Path, base: Path) -> tuple[Path, set[str]]:  # noqa: F811
     with mounted(outer / "disk.img", base / "inner") as inner:
         child = Child(inner / "spool")
         try:
-            while len(child.kept()) < 12:
-                time.sleep(0.01)
+            child.keep(12)
             kept, image = child.kept(), outer / "cut-0.img"
             sh("cp", "--reflink=always", outer / "disk.img", image)
         finally:

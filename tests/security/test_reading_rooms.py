@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from services.reading_house import (
@@ -43,11 +45,18 @@ from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.assembly import open_pressmark
 
 ROOT = Path(__file__).parents[2]
+FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return furnished(tmp_path_factory.mktemp("rooms"))
+
+
+@pytest.fixture(scope="module")
+def closed(home: Path) -> Iterator[tuple[Retrieving, dict[str, str]]]:
+    with house(home, ROOMS) as asked_and_tokens:
+        yield asked_and_tokens
 
 
 def leaks(asked: Retrieving, token: str) -> list[str]:
@@ -121,9 +130,11 @@ LISTS = (
 
 
 @pytest.mark.parametrize("address", LISTS)
-def test_lists_show_a_reader_what_is_open_and_nothing_else(home: Path, address: str) -> None:
-    with house(home, ROOMS) as (asked, tokens):
-        answers = {role: asked.get(address, Authorization=tokens[role]) for role in ("read", "admin")}
+def test_lists_show_a_reader_what_is_open_and_nothing_else(
+    closed: tuple[Retrieving, dict[str, str]], address: str
+) -> None:
+    asked, tokens = closed
+    answers = {role: asked.get(address, Authorization=tokens[role]) for role in ("read", "admin")}
 
     status, _, told = answers["read"]
     assert status == 200
@@ -174,17 +185,32 @@ def test_language_models_of_a_reader_are_refused_while_a_collection_is_closed(ho
         assert CANARIES.search(told)
 
 
-def test_only_reading_is_filtered() -> None:
-    assert [rule.action for rule in RULES if rule.is_filtered and rule.role is not None and rule.method != "GET"] == []
+def test_a_reader_changes_no_more_than_marks_of_what_is_open(home: Path) -> None:
+    changing = [rule.action for rule in RULES if rule.is_filtered and rule.role is not None and rule.method != "GET"]
+    with house(home, ROOMS) as (asked, tokens):
+        records = [capture.record_id for url in (OPEN, CLOSED) for capture in asked.service.index.captures(url)]
+        body, form = urlencode({"records": " ".join(records), "mark": "star"}).encode(), FORM
+        sent = {
+            role: asked.send_body("POST", "/new/marks", body, form, Authorization=tokens[role])[0] for role in tokens
+        }
+        with asked.service.database.reading() as connection:
+            marked = connection.exec_driver_sql("SELECT name FROM marks WHERE name LIKE 'reading/%'").scalars().all()
+
+    assert changing == ["POST /new/marks"]
+    assert set(sent.values()) == {303}
+    assert sum(records[0] in name for name in marked) == 3
+    assert sum(records[1] in name for name in marked) == 2  # the control: those of a curator and of an admin
 
 
 @pytest.mark.parametrize(
     "path", ["/api/v1/captures?url={url}", "/cdx/search/cdx?url={url}", "/api/v1/search?q=harbour"]
 )
-def test_hits_and_counts_are_those_of_the_other_collections(home: Path, path: str) -> None:
-    with house(home, ROOMS) as (asked, tokens):
-        of = {role: asked.get(path.format(url=CLOSED), Authorization=tokens[role])[2] for role in tokens}
-        opened = asked.get(path.format(url=OPEN), Authorization=tokens["read"])[2]
+def test_hits_and_counts_are_those_of_the_other_collections(
+    closed: tuple[Retrieving, dict[str, str]], path: str
+) -> None:
+    asked, tokens = closed
+    of = {role: asked.get(path.format(url=CLOSED), Authorization=tokens[role])[2] for role in tokens}
+    opened = asked.get(path.format(url=OPEN), Authorization=tokens["read"])[2]
 
     assert b"secretive" not in of["read"].replace(CLOSED.encode(), b"")
     assert b"secretive" in of["admin"]
@@ -252,16 +278,15 @@ LONG = "Quuxword " + " ".join(f"quay{number} mole{number}" for number in range(9
 """Enough words to compare two texts."""
 
 
-@pytest.mark.parametrize("address", BY_LINK)
-def test_an_unlisted_collection_is_read_by_a_link(home: Path, address: str) -> None:
+def test_an_unlisted_collection_is_read_by_a_link(home: Path) -> None:
     told = {}
     for unlisted in (True, False):
         with house(home, {"closed": Room(unlisted=unlisted)}) as (asked, tokens):
-            told[unlisted] = asked.get(address, Authorization=tokens["read"])
+            told[unlisted] = {address: asked.get(address, Authorization=tokens["read"]) for address in BY_LINK}
 
-    assert told[True][0] == 200
-    assert CANARIES.search(told[True][2])
-    assert told[False][0] == 404  # the control: a closed one
+    assert {address: status for address, (status, _, _) in told[True].items()} == dict.fromkeys(BY_LINK, 200)
+    assert [address for address, (_, _, body) in told[True].items() if not CANARIES.search(body)] == []
+    assert {status for status, _, _ in told[False].values()} == {404}  # the control: a closed one
 
 
 def test_no_list_and_no_page_of_another_collection_has_an_unlisted_one(home: Path) -> None:

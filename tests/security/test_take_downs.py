@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -14,6 +16,7 @@ import pytest
 from services.reading_house import (
     CLOSED,
     OPEN,
+    PARAMETERS,
     READ,
     STAMP,
     address_of,
@@ -27,7 +30,9 @@ from services.reading_house import (
     warc,
 )
 from services.retrieving import ARTICLE, HOME, Retrieving, retrieving, running
+from sqlalchemy import event
 
+from archive.values.capture import SCREENSHOT
 from archive.values.urlkey import Match
 from config.settings import Settings
 from pressmark.api.mcp.server import application
@@ -43,6 +48,19 @@ CONTENT = b"zanzibarite"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return furnished(tmp_path_factory.mktemp("taken"))
+
+
+@pytest.fixture(scope="module")
+def opened(home: Path) -> Iterator[tuple[Retrieving, dict[str, str]]]:
+    with house(home, {}) as asked_and_tokens:
+        yield asked_and_tokens
+
+
+@pytest.fixture(scope="module")
+def before(opened: tuple[Retrieving, dict[str, str]]) -> set[str]:
+    """The routes that show the page while it is not taken down."""
+    asked, tokens = opened
+    return leaks(answers(asked, tokens["admin"]))
 
 
 @contextmanager
@@ -71,20 +89,83 @@ WAYS: list[tuple[str, Match, str | None]] = [
     ("http://example", "domain", None),
     (CLOSED, "exact", STAMP),
 ]
+CONTROLS = {"/api/v1/search", "/search", "/api/v1/exports/{format}", "/api/v1/runs/{run}/items"}
+"""Routes that show the page when it is not taken down."""
 
 
 @pytest.mark.parametrize(("url", "match", "at"), WAYS, ids=["page", "prefix", "site", "domain", "capture"])
-def test_no_route_shows_what_was_taken_down(home: Path, url: str, match: Match, at: str | None) -> None:
-    with house(home, {}) as (asked, tokens):
-        before = leaks(answers(asked, tokens["admin"]))
-        with taken_down(asked, url, match, at):
-            during = answers(asked, tokens["admin"])
-        after = leaks(answers(asked, tokens["admin"]))
+def test_no_route_shows_what_was_taken_down(
+    opened: tuple[Retrieving, dict[str, str]], before: set[str], url: str, match: Match, at: str | None
+) -> None:
+    asked, tokens = opened
+    with taken_down(asked, url, match, at):
+        during = answers(asked, tokens["admin"])
 
-    assert {"/api/v1/search", "/search", "/api/v1/exports/{format}"} <= before  # the control
+    assert before >= CONTROLS
     assert leaks(during) == set()
     assert [path for path, (status, _) in during.items() if status >= 500] == []
-    assert after == before
+
+
+def test_the_same_routes_show_what_was_lifted(opened: tuple[Retrieving, dict[str, str]], before: set[str]) -> None:
+    asked, tokens = opened
+    with taken_down(asked, CLOSED):
+        pass
+    assert leaks(answers(asked, tokens["admin"])) == before
+
+
+PICTURE = f"{SCREENSHOT}{CLOSED}"
+OF_PICTURE = (
+    f"/api/v1/snapshots/{STAMP}/raw/{PICTURE}",
+    f"/web/{STAMP}id_/{PICTURE}",
+    f"/closed/{STAMP}id_/{PICTURE}",
+)
+
+
+@pytest.mark.parametrize(("url", "match", "at"), WAYS, ids=["page", "prefix", "site", "domain", "capture"])
+def test_the_picture_of_a_page_is_taken_down_with_it(
+    opened: tuple[Retrieving, dict[str, str]], url: str, match: Match, at: str | None
+) -> None:
+    asked, tokens = opened
+    lists = ("/api/v1/exports/jsonl", "/api/v1/exports/warc", f"/cdx/search/cdx?url={SCREENSHOT}&matchType=prefix")
+
+    def told(address: str) -> tuple[int, bytes]:
+        status, _, body = asked.get(address, Authorization=tokens["read"])
+        return status, gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+
+    shown_before = [told(address) for address in (*OF_PICTURE, lists[1])]
+    with taken_down(asked, url, match, at):
+        instead = [told(address)[0] for address in OF_PICTURE]
+        listed = [told(address) for address in lists]
+
+    assert [status for status, _ in shown_before] == [200] * 4  # the controls
+    assert PICTURE.encode() in shown_before[-1][1]
+    assert instead == [451] * len(OF_PICTURE)
+    assert [PICTURE.encode() in body for _, body in listed] == [False] * len(lists)
+    if match != "domain":
+        assert f"{SCREENSHOT}{OPEN}".encode() in listed[1][1]  # the control
+
+
+def test_items_of_a_page_are_taken_down_with_it_before_and_after_the_store_has_them(
+    opened: tuple[Retrieving, dict[str, str]],
+) -> None:
+    asked, tokens = opened
+    address = f"/api/v1/runs/{PARAMETERS['{run}']}/items"
+
+    def told() -> list[bool]:
+        body = asked.get(address, Authorization=tokens["read"])[2]
+        return [CONTENT in body.lower(), b"Ordinary" in body]
+
+    with taken_down(asked, CLOSED, at=STAMP):
+        of_record = told()
+    with taken_down(asked, CLOSED):
+        waiting = told()
+    shown_again = told()
+    asked.service.items.ship()
+    with taken_down(asked, CLOSED):
+        shipped = told()
+
+    assert of_record == waiting == shipped == [False, True]
+    assert shown_again == [True, True]  # the control
 
 
 TOMBSTONES = (
@@ -116,9 +197,12 @@ OF_PAGES = (
 
 
 @pytest.mark.parametrize(("url", "match", "at"), WAYS, ids=["page", "prefix", "site", "domain", "capture"])
-def test_its_addresses_say_why(home: Path, url: str, match: Match, at: str | None) -> None:
+def test_its_addresses_say_why(
+    opened: tuple[Retrieving, dict[str, str]], url: str, match: Match, at: str | None
+) -> None:
     addresses = TOMBSTONES if at else (*TOMBSTONES, *OF_PAGES)
-    with house(home, {}) as (asked, tokens), taken_down(asked, url, match, at):
+    asked, tokens = opened
+    with taken_down(asked, url, match, at):
         told = {address: asked.get(address, Authorization=tokens["read"]) for address in addresses}
         page = asked.get(addresses[0], Authorization=tokens["read"], Accept="text/html")
         other = asked.get(f"/api/v1/snapshots/{STAMP}/json/{OPEN}", Authorization=tokens["read"])
@@ -225,6 +309,51 @@ def test_a_take_down_of_another_process_is_in_force_within_a_second(home: Path) 
         with taken_down(asked, CLOSED):
             other._known = None  # a second later
             assert other.covering(CLOSED) is not None
+
+
+def test_a_change_in_the_middle_of_a_question_shows_nothing(home: Path) -> None:
+    lifting: list[str] = []
+
+    def now() -> datetime:
+        while lifting:
+            take_downs.lift(lifting.pop(), by="ada")
+        return datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+    with open_pressmark(Settings(home=home)) as service:
+        take_downs = ActiveTakeDowns(service.database, service.index, now=now)
+        stays, goes = (take_downs.add(url, REASON, by="ada") for url in (CLOSED, OPEN))
+        try:
+            take_downs.active()
+            lifting.append(goes.id)
+            during = take_downs.active()
+            after = take_downs.active()
+        finally:
+            take_downs.lift(stays.id, by="ada")
+
+    assert stays in during
+    assert after == [stays]
+
+
+def test_an_answer_from_before_a_change_is_not_used_again(home: Path) -> None:
+    added = []
+
+    def change(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM marks" in statement and not added:
+            added.append(None)
+            added[0] = take_downs.add(CLOSED, REASON, by="ada")
+
+    with open_pressmark(Settings(home=home)) as service:
+        take_downs = ActiveTakeDowns(service.database, service.index, now=service.now)
+        event.listen(service.database.engine, "after_cursor_execute", change)
+        try:
+            before = take_downs.active()
+            after = take_downs.active()
+        finally:
+            event.remove(service.database.engine, "after_cursor_execute", change)
+            take_downs.lift(added[0].id, by="ada")
+
+    assert before == []
+    assert after == added
 
 
 def test_a_take_down_ends_when_its_time_comes(home: Path) -> None:

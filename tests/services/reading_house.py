@@ -12,6 +12,8 @@ from uuid import uuid4
 import pytest
 from services.retrieving import Retrieving, served
 
+from archive.shipping.items import items_file
+from archive.values.capture import SCREENSHOT
 from config.groups.rooms import Room
 from config.groups.watches import Watch
 from config.settings import Settings
@@ -81,6 +83,7 @@ def furnished(made: Path) -> Path:
     for collection, url, words in (("open", OPEN, "Ordinary"), ("closed", CLOSED, "Zanzibarite")):
         file = warc(made / f"{collection}.warc", url, words)
         command(made / "home", "ingest", "--collection", collection, str(file))
+        command(made / "home", "ingest", "--collection", collection, str(picture(made / "picture.warc", url, words)))
     command(made / "home", "extract")
     (made / "home" / "sources").mkdir(exist_ok=True)
     for collection, name in (("open", "ordinary-source"), ("closed", "secretive-source")):
@@ -93,7 +96,34 @@ def furnished(made: Path) -> Path:
             service.runs.cancel(run.id)
         for source, of in (("ordinary-source", OPEN), ("secretive-source", CLOSED)):
             noted(service, source, of)
+        [run] = service.runs.list(source="secretive-source")
+        with_items(service, made / "home", run.id)
     return made / "home"
+
+
+def with_items(service: Service, home: Path, run: str) -> None:
+    """Write the items of a run, of which the first is of the closed page."""
+    [capture] = service.index.captures(CLOSED)
+    items = [("Zanzibarite", CLOSED, capture.record_id), ("Ordinary", OPEN, f"<urn:uuid:{uuid4()}>")]
+    file = items_file(home / "items", "closed", run)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps({"item": {"title": title}, "url": url, "records": [of]}) for title, url, of in items]
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def picture(path: Path, url: str, words: str) -> Path:
+    """Write the picture of a page."""
+    fields = {
+        "WARC-Type": "resource",
+        "WARC-Record-ID": f"<urn:uuid:{uuid4()}>",
+        "WARC-Date": "2026-01-31T12:00:00Z",
+        "WARC-Target-URI": SCREENSHOT + url,
+        "Content-Type": "image/webp",
+        "Content-Length": str(len(words)),
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    path.write_bytes(f"WARC/1.1\r\n{head}\r\n{words}\r\n\r\n".encode())
+    return path
 
 
 def noted(service: Service, source: str, url: str) -> None:

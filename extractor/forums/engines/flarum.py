@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from extractor.forums.engine import Engine
 from extractor.forums.payloads import count, loads, mapping, moment, objects, text
@@ -29,7 +30,7 @@ class _Flarum(Engine):
 
     def links(self, page: Page, at: datetime | None = None) -> ForumLinks:
         resolver = Resolver(page.url)
-        root = _root(page)
+        root = _root(page, resolver)
         threads = []
         for item in objects(_document(page).get("data")):
             facts = mapping(item.get("attributes"))
@@ -93,12 +94,17 @@ def _number(url: str) -> int:
     return int(match[1]) if match else 1
 
 
-def _root(page: Page) -> str:
-    """Return the address of the forum, which may be in a sub-folder, without a slash at its end; empty if unknown."""
+def _root(page: Page, resolver: Resolver) -> str:
+    """Return the path of the forum, which may be in a sub-folder, without a slash at its end; empty for the root.
+
+    The host is that of the page: a forum that moved may still name its former one.
+    """
     facts = (mapping(item.get("attributes")) for item in objects(_payload(page).get("resources")))
     said = next(filter(None, (text(each.get("baseUrl")) for each in facts)), "")
     link = page.tree.css_first("#flarum-content a[href*='/d/']")
-    return said or ((link.attrs["href"] or "").partition("/d/")[0] if link is not None else "")
+    linked = (link.attrs["href"] or "").partition("/d/")[0] if link is not None else ""
+    path = urlsplit(resolver(said) or resolver(linked) or "").path.strip("/")
+    return f"/{path}" if path else ""
 
 
 def _document(page: Page) -> Mapping[str, Any]:

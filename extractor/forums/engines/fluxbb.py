@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from extractor.forums.engine import Engine
 
+_NOT_BESIDE = ":not(.forumdesc a):not(.modlist a)"
+"""The description of a board and its moderators, on an index, are in the place of a thread."""
+
 FLUXBB = Engine(
     name="fluxbb",
     sign="div.blockpost .postleft,#punviewforum,#punindex,#punviewtopic",
@@ -23,7 +26,7 @@ FLUXBB = Engine(
     next=".pagelink a[rel=next]",
     later=((r"&p=\d+", ""), (r"-p\d+\.html$", ".html"), (r"/p\d+/$", "/")),
     row="#vf tbody tr,.blocktable tr.rowodd,.blocktable tr.roweven",
-    thread_link=".tclcon a[href*='viewtopic'],.tclcon a:not(h3 a)",
+    thread_link=f".tclcon a[href*='viewtopic']{_NOT_BESIDE},.tclcon a:not(h3 a){_NOT_BESIDE}",
     replies=(".tc2",),
     last_post=(".tcr a", ".tcr"),
     board_link=".tclcon h3 a:not([href*='action='])",

@@ -19,7 +19,7 @@ from archive.database.closed_collections import hiding
 from pressmark.http.problems import problem
 from pressmark.http.route_roles import rule_of
 from pressmark.http.target import parameters, target
-from pressmark.service.access.take_downs import ActiveTakeDowns, rows_of, tombstone
+from pressmark.service.access.take_downs import ActiveTakeDowns, covering, of_captures, rows_of, tombstone
 from scheduler.ledger.take_downs import TakeDown
 
 Asked = tuple[str, Sequence[str]]
@@ -48,16 +48,17 @@ class TakeDownMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        fresh = self._take_downs.is_fresh()
-        active = self._take_downs.active() if fresh else await run_in_threadpool(self._take_downs.active)
+        active = self._take_downs.known()
+        if active is None:
+            active = await run_in_threadpool(self._take_downs.active)
         if not active:
             await self._app(scope, receive, send)
             return
         url, stamps = self._asked(scope) if scope["method"] in _SHOWS else ("", ())
-        if url and (one := self._take_downs.covering(url, stamps)):
+        if url and (one := covering(active, url, stamps)):
             await (await _answer(scope, one))(scope, receive, send)
             return
-        single = self._take_downs.of_captures(url) if url else None
+        single = of_captures(active, url) if url else None
         with hiding(rows_of(active)):
             await self._app(scope, receive, _replacing(scope, receive, send, single) if single else send)
 

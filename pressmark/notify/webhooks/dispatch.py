@@ -41,6 +41,8 @@ PAUSES: tuple[timedelta, ...] = (
 """Pauses before each further attempt; those of Standard Webhooks."""
 JITTER = 0.2
 """Each pause varies by up to this share, so that not all attempts coincide."""
+_HELD = timedelta(hours=1)
+"""How long a message waits, each time, while its page is taken down."""
 _LONGEST_ASKED_FOR = timedelta(days=1)
 
 
@@ -57,6 +59,7 @@ class Dispatch:
         self._now = service.now
         self._rooms = ReadingRooms(service.settings.rooms, now=service.now)
         self._open_sources = service.open_sources
+        self._take_downs = service.take_downs
         self._pauses = pauses
         self._pruned_at: datetime | None = None
 
@@ -87,16 +90,27 @@ class Dispatch:
         wanted = Subscription(name, webhook.events, webhook.sources)
         await asyncio.to_thread(self._follow, wanted, frozenset(webhook.rooms))
         sender = self._sender(webhook)
-        for message in await asyncio.to_thread(self._outbox.due, name, self._now()):
+        for message in await asyncio.to_thread(self._due, name):
             answered = await sender.send(message.message, message.body, self._now())
             await asyncio.to_thread(self._note_result, message, answered)
             if not answered.accepted:
                 return  # a receiver that refuses one message is not offered the next immediately
 
     def _follow(self, wanted: Subscription, rooms: frozenset[str]) -> None:
-        """Make messages of new events, without those of closed collections that the webhook is not for."""
+        """Make messages of new events, without those of take-downs and of collections closed to the webhook."""
         closed = self._rooms.closed() - rooms
-        self._outbox.follow(wanted, self._body_of, self._now(), self._hidden(closed))
+        with self._take_downs.hidden():
+            self._outbox.follow(wanted, self._body_of, self._now(), self._hidden(closed))
+
+    def _due(self, name: str) -> list[Message]:
+        """Return what is to be sent now. What was taken down since is looked at again later."""
+        now = self._now()
+        with self._take_downs.hidden():
+            due = self._outbox.due(name, now)
+            withheld = self._outbox.withheld(due)
+        for message in withheld:
+            self._outbox.hold(message, now + _HELD)
+        return [message for message in due if message not in withheld]
 
     def _hidden(self, closed: frozenset[str]) -> Hidden:
         if not closed:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-SHORTEST, LONGEST = 12, 256
-"""Characters. A longer password than that only takes time."""
+SHORTEST = 12
+"""Characters of a password, at least. `people.html` and its Chinese sentence have this number, too."""
+LONGEST = 256
+"""Characters of a password, at most: a longer one only takes time."""
 _AT_ONCE = BoundedSemaphore(2)
 """Each hash takes 64 MiB."""
 

@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
+from threading import Lock
 from uuid import uuid4
 
 from archive.database.closed_collections import TakenDown, hiding
 from archive.database.engine import Database
 from archive.index.index import Index
+from archive.values.capture import SCREENSHOT
 from archive.values.timestamps import parse_timestamp, timestamp14
 from archive.values.urlkey import Match, key_ranges
 from config.values.urls import check_url
@@ -34,10 +37,14 @@ class ActiveTakeDowns:
         self._index = index
         self._now = now
         self._known: tuple[float, list[TakeDown]] | None = None
+        self._changes = 0
+        self._lock = Lock()
+        """Held to set these two, and never while the database is read."""
 
-    def is_fresh(self) -> bool:
-        """Return whether the others answer without the database."""
-        return self._known is not None and time.monotonic() < self._known[0]
+    def known(self) -> list[TakeDown] | None:
+        """Return those in force, without the database; None if it has to be read."""
+        known = self._known
+        return self._in_force(known[1]) if known is not None and time.monotonic() < known[0] else None
 
     def all(self) -> list[TakeDown]:
         """Return all, also those that are over, newest first. Raises DatabaseUnusable."""
@@ -45,32 +52,40 @@ class ActiveTakeDowns:
 
     def active(self) -> list[TakeDown]:
         """Return those in force. Raises DatabaseUnusable if the database can't be read and never could."""
-        if not self.is_fresh():
-            self._known = time.monotonic() + _FRESH, self._read()
+        known = self.known()
+        return self._in_force(self._read()) if known is None else known
+
+    def _in_force(self, all_: list[TakeDown]) -> list[TakeDown]:
         now = self._now()
-        return [one for one in self._known[1] if one.is_active(now)] if self._known else []
+        return [one for one in all_ if one.is_active(now)]
 
     def _read(self) -> list[TakeDown]:
-        """Return all. Without the database, the last answer counts."""
+        """Return all. Without the database, the last answer counts. An answer from before a change is not kept."""
+        known, changes = self._known, self._changes
         try:
-            return self._rows.all()
+            read = self._rows.all()
         except Exception:
-            if self._known is None:
+            if known is None:
                 raise
-            return self._known[1]
+            read = known[1]
+        with self._lock:
+            if changes == self._changes:
+                self._known = time.monotonic() + _FRESH, read
+        return read
+
+    def _note_change(self) -> None:
+        with self._lock:
+            self._known = None
+            self._changes += 1
 
     def covering(self, url: str, stamps: Sequence[str] = ()) -> TakeDown | None:
         """Return a take-down of what an address is about; None if it was not taken down."""
-        return next((one for one in self.active() if one.covers(url, stamps)), None)
-
-    def of_captures(self, url: str) -> TakeDown | None:
-        """Return a take-down of single captures of a URL; None without one."""
-        single = (one for one in self.active() if one.at is not None)
-        return next((one for one in single if one.covers(url, [timestamp14(one.at or one.since)])), None)
+        return covering(self.active(), url, stamps)
 
     def instead_of(self, url: str, stamp: str = "") -> TakeDown | None:
         """Return why there is no capture of a URL; None if the archive has none."""
-        return self.covering(url, [stamp]) or self.of_captures(url)
+        active = self.active()
+        return covering(active, url, [stamp]) or of_captures(active, url)
 
     @contextmanager
     def hidden(self) -> Iterator[None]:
@@ -98,24 +113,41 @@ class ActiveTakeDowns:
         second, records = self._captures(page, at) if at else (None, ())
         one = TakeDown(uuid4().hex[:8], page, match, second, records, why, by, since, end)
         self._rows.add(one)
-        self._known = None
+        self._note_change()
         return one
 
     def _captures(self, url: str, stamp: str) -> tuple[datetime, tuple[str, ...]]:
-        """Return the second of a stamp, and the records of the captures in it. Raises UnfitTakeDown, BadTime."""
+        """Return the second of a stamp, and the records of the captures in it, also of what a browser drew of them.
+
+        Raises UnfitTakeDown, BadTime.
+        """
         second, _, record = stamp.partition("~")
         at = parse_timestamp(second)
-        there = (each.record_id for each in self._index.in_second(url, at))
-        found = tuple(each for each in there if not record or record in each)
+        there = list(self._index.in_second(url, at))
+        found = tuple(each.record_id for each in there if not record or record in each.record_id)
         if timestamp14(at) != second or not found:
             raise UnfitTakeDown(f"no capture of {url} at {stamp}; use a time of 14 digits from its list of captures")
-        return at, found
+        moments = {each.at for each in there if each.record_id in found}
+        documents = (each for each in there if each.kind == "conversion" and each.record_id not in found)
+        drawn = chain(documents, self._index.in_second(SCREENSHOT + url, at))
+        return at, found + tuple(each.record_id for each in drawn if each.at in moments)
 
     def lift(self, id_: str, *, by: str) -> TakeDown:
         """End a take-down. Raises UnknownTakeDown, DatabaseUnusable."""
         one = self._rows.lift(id_, by=by, at=self._now())
-        self._known = None
+        self._note_change()
         return one
+
+
+def covering(active: Sequence[TakeDown], url: str, stamps: Sequence[str] = ()) -> TakeDown | None:
+    """Return which of some take-downs is of what an address is about; None without one."""
+    return next((one for one in active if one.covers(url, stamps)), None)
+
+
+def of_captures(active: Sequence[TakeDown], url: str) -> TakeDown | None:
+    """Return which of some take-downs is of single captures of a URL; None without one."""
+    single = (one for one in active if one.at is not None)
+    return next((one for one in single if one.covers(url, [timestamp14(one.at or one.since)])), None)
 
 
 def rows_of(active: Sequence[TakeDown]) -> TakenDown:

@@ -71,6 +71,20 @@ def test_a_revisit_of_a_record_that_was_taken_down_is_not_read(either: Database)
     assert rows(either, captures) == 2
 
 
+def test_the_picture_of_a_page_that_was_taken_down_is_not_read(either: Database) -> None:
+    filled(either)
+    with either.writing() as connection:
+        [row] = connection.execute(select(captures).where(captures.c.record_id == "<a>")).mappings()
+        for number, name in enumerate("ab", start=7):
+            urn = f"urn:view:http://{name}.example/"
+            picture = {"id": number, "offset": number, "record_id": urn, "url": urn, "urlkey": urn, "kind": "resource"}
+            connection.execute(insert(captures).values(**dict(row) | picture))
+
+    with hiding(KEYS), either.reading() as connection:
+        assert set(connection.scalars(select(captures.c.record_id))) == {"<a>", "urn:view:http://a.example/"}
+    assert rows(either, captures) == 4  # the control
+
+
 def test_both_kinds_of_hidden_rows_are_not_read(either: Database) -> None:
     filled(either)
     with hiding(KEYS), closing_collections(frozenset({"other"}), frozenset({"s"})):

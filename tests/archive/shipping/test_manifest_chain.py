@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -14,7 +15,7 @@ from archive.shipping.manifest_chain import Chain
 from archive.store import Stored
 from archive.store.memory import MemoryStore
 from archive.store.replicated import Replicated
-from archive.values.digest import Sha256
+from archive.values.digest import Sha256, sha256
 from archive.values.errors import StoreUnreachable
 from archive.warc.manifest import Manifest
 
@@ -95,6 +96,23 @@ def test_a_failed_upload_does_not_stop_shipping_while_a_replica_is_away(tmp_path
             at.shipper.ship(failed)
 
         assert at.shipper.ship(failed).previous == last.link
+
+
+def test_a_chain_whose_file_is_lost_does_not_continue_from_a_replica_while_the_first_store_is_away(
+    tmp_path: Path,
+) -> None:
+    first, second = Away(), MemoryStore()
+    store = Replicated(first, {"second": second})
+    with works(tmp_path, store) as at:
+        last = at.shipper.ship(seal(at.spool, 1))
+        second.put(last.key, io.BytesIO(at.read(last.key)), sha256(at.read(last.key)))
+        chain = Chain(tmp_path / "lost.json", store)
+        assert chain.end(last.collection, last.worker) == last.link  # the control
+        first.away = True
+
+        with pytest.raises(StoreUnreachable):
+            chain.end(last.collection, last.worker)
+        first.away = False
 
 
 @pytest.mark.parametrize("before", [0, 1])

@@ -14,6 +14,7 @@ import pytest
 from faults.segments import START, seal
 from faults.shipping import Crash, Fuse, Works, assert_whole, damage, running, state_of, wait_until, works
 
+from archive.shipping.run_texts import RunTexts
 from archive.spool import release
 from archive.spool.sealed import Sealed
 from archive.store import Stored
@@ -22,6 +23,7 @@ from archive.values.counters import SUM, Figure, Figures
 from archive.values.digest import Sha256, sha256
 from archive.values.errors import IntegrityError, StoreUnreachable
 from archive.warc.journal import load
+from archive.warc.keys import run_key
 
 DAY = timedelta(days=1)
 
@@ -155,6 +157,18 @@ def test_an_unreachable_store_is_tried_at_most_once_a_second_and_shipping_resume
             assert row.problem is None
 
 
+def test_the_faults_of_a_segment_before_it_was_shipped_delay_nothing_later(tmp_path: Path) -> None:
+    with works(tmp_path, MemoryStore()) as at:
+        at.shipper.add(seal(at.spool, 1))
+        (task,) = at.shipper._waiting
+        for _ in range(20):
+            task.patience.fail()
+        assert task.patience.left() > 30
+        at.shipper._ship(task)
+
+        assert task.patience.left() == 0
+
+
 # Releasing
 
 
@@ -235,6 +249,24 @@ def test_a_segment_that_was_shipped_before_the_start_is_released_after_its_grace
             wait_until(lambda: state_of(at, sealed) == "released")
         assert not sealed.path.exists()
         assert at.shipper.state().shipped == 0
+
+
+def test_texts_of_a_run_that_the_store_lacks_are_put_before_the_local_files_are_removed(tmp_path: Path) -> None:
+    store = MemoryStore()
+    with works(tmp_path, store) as at:
+        at.shipper._run_texts = RunTexts(at.database, store)
+        sealed = seal(at.spool, 1)
+        at.shipper.add(sealed)
+        with running(at.shipper):
+            assert at.shipper.drain(30)
+        key = run_key(sealed.collection, "run-0")
+        wait_until(lambda: store.size(key) is not None)
+        store.delete(key)
+        at.clock.at += DAY
+        at.shipper._turn()
+
+        assert state_of(at, sealed) == "released"
+        assert store.size(key) is not None
 
 
 @pytest.mark.parametrize("role", ["warc", "cdxj", "text", "manifest"])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from specimens.ferry import HTML, MUCH_MEMORY, PAGE, PARAGRAPHS
 
-from archive.texts.reader import Reader
+from archive.texts.reader import Reader, longest
 from archive.texts.reader_protocol import TextResult
 from archive.values.errors import ReaderClosed
 from extractor.html.page import Page
@@ -220,3 +220,8 @@ def test_several_threads_may_read(reader: Reader) -> None:
         thread.join()
 
     assert states == ["done"] * 20
+
+
+def test_a_page_may_take_longer_in_all_than_its_seconds_of_cpu() -> None:
+    assert longest(30) == 60
+    assert longest(300) > 300

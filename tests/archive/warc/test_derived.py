@@ -9,9 +9,9 @@ from specimens.captures import reference_to
 from specimens.exchanges import MORNING, numbered
 from specimens.spools import assert_sealed, crashed, recovered_later
 
-from archive.values.capture import Reference
+from archive.values.capture import SCREENSHOT, Reference
 from archive.values.urlkey import urlkey
-from archive.warc.derived import SCREENSHOT, Derived
+from archive.warc.derived import Derived
 from archive.warc.facts import captures_of
 from archive.warc.integrity.verify import verify
 from archive.warc.journal import load

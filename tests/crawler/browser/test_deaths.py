@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
@@ -63,3 +64,35 @@ def test_a_run_continues_after_the_death_of_any_process(
     assert outcome.unanswered == 0
     assert processes(tmp_path) == []
     assert not list(tmp_path.glob("*.browser"))
+
+
+def test_a_page_is_drawn_after_one_that_left_a_browser_which_opens_no_more_pages(
+    tmp_path: Path, archive: MemoryArchive, site: Site
+) -> None:
+    """Each page has a new process, forked from a zygote: without these, the page under way ends as if it were well."""
+
+    def part(_: Asked) -> Reply:
+        for process in zygotes(tmp_path):
+            os.kill(process, signal.SIGKILL)
+        return Reply(body="a part of the text. ", type="text/plain")
+
+    site.routes |= {f"/part/{number}": Reply(body="text ", type="text/plain") for number in range(_REQUESTS)}
+    site.routes |= {"/part/0": part, "/bad": Reply(body=PAGE), "/good": Reply(body=GOOD)}
+    run = Run(tmp_path, archive, browser=BrowserLimits(answers=8))
+
+    outcome = run(
+        source(f"{site.url}/bad", f"{site.url}/good", walk="page", fetch="browser", politeness={"concurrency": 1}),
+        within=300.0,
+    )
+
+    asked = Counter(one.path for one in site.asked)
+    assert [event["url"] for event in events(run) if event["event"] == "not-drawn"] == []
+    documents = {one.url for one, _, _ in archive.derived if one.kind == "conversion"}
+    assert documents == {f"{site.url}/bad", f"{site.url}/good"}
+    assert (outcome.pages, outcome.failures) == (2, 0)
+    assert (asked["/part/0"], asked["/good"], asked["/bad"]) == (1, 1, 1)
+    assert processes(tmp_path) == []
+
+
+def zygotes(directory: Path) -> list[int]:
+    return [pid for pid in processes(directory) if b"--type=zygote" in Path(f"/proc/{pid}/cmdline").read_bytes()]

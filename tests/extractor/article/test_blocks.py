@@ -56,6 +56,8 @@ OUT = [
     "<div role=navigation><a href=/>Home</a></div>",
     "<div class=relatedPosts><a href=/1>More</a></div>",
     "<div class=paywall-overlay><p>Subscribe to go on.</p></div>",
+    "<div class=regwall-prompt><p>Register to go on.</p></div>",
+    "<div class=article-regwall__message><p>Register to go on.</p></div>",
     "<div id=leaky_paywall_message><p>Become a member.</p></div>",
     "<div class='pmpro_card pmpro_content_message'><p>You must be a member.</p></div>",
     "<div class=mepr-unauthorized-message><p>You are unauthorized.</p></div>",
@@ -100,6 +102,9 @@ STAYS = [
     "<article><header>Late</header></article>",
     "<p class=usa>In the states, it rained.</p>",
     "<div class=paywall><p>What only subscribers read is text.</p></div>",
+    "<div class=regwall><p>What only members read is text.</p></div>",
+    "<div class=article-regwall__body><p>What only members read is text.</p></div>",
+    "<div class=paywall-overlay-content><p>What only subscribers read is text.</p></div>",
     "<p class=message>What the harbour says is text.</p>",
     "<div aria-hidden=false>Heard</div>",
     "<p>Please enter your comment! is what the sign said.</p>",
@@ -125,6 +130,17 @@ STAYS = [
 @pytest.mark.parametrize("part", STAYS)
 def test_an_element_without_such_markup_stays(part: str) -> None:
     assert len(read(part).texts) > len(read("").texts)
+
+
+@pytest.mark.parametrize("name", ["paywall-overlay", "paywall-message", "regwall-gate", "article-paywall-prompt"])
+def test_a_box_of_a_paywall_with_much_running_text_is_the_rest_of_the_article(name: str) -> None:
+    def texts_with(said: str) -> list[str]:
+        return read(f"{ARTICLE * 4}<div class={name}><p>{said}</p></div>").texts
+
+    rest, notice = PROSE * 7, "Subscribe to go on, and read each article of the month before the tide comes in again."
+
+    assert texts_with(rest)[-1] == rest.strip()
+    assert texts_with(notice) == read(ARTICLE * 4).texts
 
 
 @pytest.mark.parametrize("wrapper", ["div class=share", "form", "div style=display:none", "aside", "noscript"])

@@ -102,3 +102,23 @@ def test_attempts_that_are_not_taken_back_count() -> None:
     attempts = Attempts(now=Clock())  # the negative control
 
     assert [checked(attempts, NAME, f"{number}") for number in range(TRIES + 1)] == [True] * TRIES + [False]
+
+
+def test_attempts_count_for_a_window_and_no_longer() -> None:
+    clock = Clock()
+    attempts = Attempts(now=clock)
+    for number in range(TRIES):
+        assert checked(attempts, NAME, f"{number}")
+    assert not checked(attempts, NAME, "too early")
+    clock.at += WINDOW
+
+    assert checked(attempts, NAME, "after it")
+
+
+def test_who_was_right_last_is_remembered_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pressmark.http.attempts._MOST", 2)
+    attempts = Attempts(now=Clock())
+    for known in ("one", "two", "one", "three"):
+        attempts.succeeded(ADDRESS, known)
+
+    assert [attempts.knows(ADDRESS, known) for known in ("one", "two", "three")] == [True, False, True]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
 import pytest
+from services.waiting import eventually
 from specimens.exchanges import numbered
 from specimens.spools import crashed
 
 from archive.retrieval.retrieval import Retrieval
+from archive.store.local import LocalStore
+from archive.store.replicated import first_of
 from archive.values.errors import DamagedRecord
 from config.settings import load_settings
 from pressmark.processes.worker_threads import open_worker_parts
@@ -67,3 +71,29 @@ def test_a_segment_listed_before_it_was_damaged_keeps_correct_rows(tmp_path: Pat
                     service.archive.open(capture)
             else:
                 service.archive.open(capture).close()
+
+
+@pytest.mark.parametrize("slow", [True, False])
+def test_a_worker_that_ends_names_the_segment_that_it_is_still_shipping(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, *, slow: bool
+) -> None:
+    said = "a segment could not be shipped in time; the next start ships it"
+    settings = load_settings({"home": tmp_path / "home"})
+    captures, _ = crashed(settings.spool_path, [numbered(n) for n in range(2)])
+    begun = Event()
+
+    def write_slowly() -> None:
+        begun.set()
+        eventually(lambda: said in caplog.text, within=60)
+
+    with open_pressmark(settings) as service:
+        store = first_of(service.store)
+        assert isinstance(store, LocalStore)
+        if slow:
+            store.before_writing = write_slowly
+        with open_worker_parts(service, shipped_within=1 if slow else 60) as parts:
+            assert parts.indexer.flush(60)
+            assert not slow or begun.wait(60)
+
+    told = [record.__dict__["segment"] for record in caplog.records if record.message == said]
+    assert told == ([captures[0].location.segment] if slow else [])

@@ -18,6 +18,7 @@ from pressmark.upkeep.ledger_saving import LedgerSaving
 from pressmark.views.collections import Collections
 from pressmark.views.describe import source_shape, source_shapes, sources_after
 from pressmark.views.source_lines import source_lines
+from pressmark.views.why import why
 from pressmark.web.overview import lines
 from scheduler.run import Run
 from scheduler.timekeeper import Timekeeper
@@ -117,6 +118,12 @@ def test_a_command_that_lists_all_sources_is_seen_to_grow(homes: tuple[Service, 
     few, many = (cost_of(("source", "list"), service) for service in homes)
 
     assert many > 3 * few
+
+
+def test_an_explanation_costs_little_for_each_source_that_excludes_the_page(homes: tuple[Service, Service]) -> None:
+    few, many = (cost(lambda service: why(service, ONE), service) for service in homes)
+
+    assert many - few < 200 * (MANY - FEW)
 
 
 def test_a_table_of_all_sources_costs_half_of_their_shapes(homes: tuple[Service, Service]) -> None:

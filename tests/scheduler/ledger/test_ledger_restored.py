@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from archive.shipping import ledger as objects
 from archive.shipping.ledger_reading import read_ledger
 from archive.store.memory import MemoryStore
 from scheduler.ledger.ledger_restored import RestoredRows, restore_ledger
-from scheduler.ledger.ledger_rows import records_of
+from scheduler.ledger.ledger_rows import event_key, records_of
 from scheduler.notices.alarms import Alarms
 from scheduler.unsaved import changes, note, saved
 
@@ -237,3 +237,10 @@ def _tick_of(run: Any) -> Any:
     from scheduler.timetables.timetable import Tick
 
     return Tick(run.tick, run.source, run.tick)
+
+
+def test_the_key_of_an_event_without_an_object_is_the_same_in_every_version() -> None:
+    event = {"at": datetime(2026, 11, 28, tzinfo=UTC), "place": "second", "object": None, "type": "check"}
+
+    key = event_key(event | {"outcome": "success"})
+    assert key == ("2026-11-28T00:00:00.000000+00:00", "second", "", "check", "success")

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, event
 
 from archive.database.schema import captures, runs, segments, texts
+from archive.values.urlkey import urlkey
 from config.groups.rooms import Room
 from config.settings import Settings
 from pressmark.notify.webhooks.dispatch import JITTER, PAUSES, Dispatch
@@ -185,6 +186,52 @@ def test_events_of_a_source_that_another_machine_has_are_sent_unless_its_capture
         ("beta", None),
     ]
     assert told[-1]["data"]["record_id"] == "<b1>"
+
+
+def change_of(service: Service, run: str, url: str) -> None:
+    """Archive a page and tell that it changed."""
+    archived(service, "gazette", run, "open")
+    with service.database.writing() as connection:
+        changed = captures.update().where(captures.c.run == run)
+        connection.execute(changed.values(url=url, urlkey=urlkey(url)))
+    service.events.append(NOON, "page.changed", source="gazette", run=run, url=url, record_id=f"<{run}>")
+
+
+def records_of(site: Site) -> list[str]:
+    return [json.loads(asked.body)["data"]["record_id"] for asked in site.asked]
+
+
+def test_a_page_that_was_taken_down_is_not_sent_and_later_events_are(opened: Open, site: Site) -> None:
+    service = opened(events=["page.changed"])
+    tell(service)
+    change_of(service, "r1", "http://x.example/a")
+    one = service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
+    tell(service)
+    service.take_downs.lift(one.id, by="ada")
+    change_of(service, "r2", "http://x.example/b")
+    tell(service)
+
+    assert records_of(site) == ["<r2>"]
+
+
+def test_a_message_that_waits_is_held_while_its_page_is_taken_down(opened: Open, site: Site, clock: Clock) -> None:
+    service = opened(events=["page.changed"])
+    tell(service)
+    site.otherwise = Reply(503)
+    change_of(service, "r1", "http://x.example/a")
+    tell(service)
+    one = service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
+    site.otherwise, site.asked[:] = Reply(204), []
+    clock.at += timedelta(minutes=1)
+    tell(service)
+    during, [held] = records_of(site), message_shapes(service, "team")
+    service.take_downs.lift(one.id, by="ada")
+    clock.at += timedelta(hours=2)
+    tell(service)
+
+    assert during == []
+    assert (held.state, held.attempts) == ("waiting", 1)
+    assert records_of(site) == ["<r1>"]
 
 
 def test_no_writer_waits_while_a_webhook_looks_for_events_of_closed_collections(
