@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 
+from archive.database.closed_collections import TakenDown, hiding, taken_down
 from archive.database.engine import Database
 from archive.database.prepared import Query
 from archive.database.schema import captures, microseconds, segments
@@ -32,11 +33,23 @@ class Originals:
 
     def ancestry(self, capture: Capture) -> Iterator[Capture]:
         """Yield the capture that a capture refers to, and so on, up to the one with the payload, if archived."""
+        taken, key = taken_down(), capture.urlkey
         for _ in range(_CHAIN):
-            if capture.has_payload or not (found := self._referred(capture) or self._alike(capture)):
+            if capture.has_payload or not (found := self._before(capture)):
                 return
-            capture = (found.damaged and self._twin(found)) or found
+            if found.urlkey == key and found.record_id in taken.records:
+                return
+            capture = found
             yield capture
+
+    def _before(self, capture: Capture) -> Capture | None:
+        """Return the capture that a capture refers to.
+
+        The page of that one may be taken down: what another page has, too, is shown there.
+        """
+        with hiding(TakenDown()):
+            found = self._referred(capture) or self._alike(capture)
+            return (found and found.damaged and self._twin(found)) or found
 
     def dangling(self, segment: str) -> Iterator[Capture]:
         """Yield the revisits of a segment whose original is not archived."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archive.database.closed_collections import TakenDown, hiding
 from archive.index.index import Index
 from archive.texts.texts import TextRow, Texts
 from archive.values.capture import Capture
@@ -18,4 +19,7 @@ def captured_text(index: Index, texts: Texts, capture: Capture, original: Captur
     if (text := texts.of(capture.record_id)) is not None:
         return text
     original = original or index.original_of(capture)
-    return texts.of(original.record_id) if original and original.record_id != capture.record_id else None
+    if original is None or original.record_id == capture.record_id:
+        return None
+    with hiding(TakenDown()):  # the text of a page that was taken down is shown where another page has it, too
+        return texts.of(original.record_id)

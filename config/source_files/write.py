@@ -20,6 +20,7 @@ from config.errors import ConfigError, Problem
 from config.files.atomic_write import sync_directory, write_text
 from config.files.document import Loc, read_file
 from config.source import Source
+from config.source_files.editing import former_of
 from config.source_files.parse import parse_sources
 
 _WIDTH = 110
@@ -43,7 +44,7 @@ def write_source(file: Path, source: Source, remarks: Mapping[str, str] | None =
 
 
 def remove_source(file: Path, name: str) -> None:
-    """Remove a source from its file, and the file if it was the only one. Raises ConfigError."""
+    """Remove a source from its file, and the file if it was the only one; its former text, too. Raises ConfigError."""
     text = read_file(file)
     names = [source.name for source in parse_sources(text, file)]
     if name not in names:
@@ -51,10 +52,11 @@ def remove_source(file: Path, name: str) -> None:
     if len(names) == 1:
         file.unlink()
         sync_directory(file.parent)
-        return
-    root, yaml = _round_trip(text)
-    del root["sources"][names.index(name)]
-    write_text(file, _dumped(root, yaml))
+    else:
+        root, yaml = _round_trip(text)
+        del root["sources"][names.index(name)]
+        write_text(file, _dumped(root, yaml))
+    former_of(file).unlink(missing_ok=True)
 
 
 def new_source_text(source: Source, remarks: Mapping[str, str] | None = None) -> str:

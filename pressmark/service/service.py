@@ -14,6 +14,7 @@ from archive.values.wrong_clocks import is_over
 from config.errors import ConfigError, Problem
 from config.files.atomic_write import write_text
 from config.settings import Settings
+from config.source_files.editing import editing
 from scheduler.run import LOOSE
 
 if TYPE_CHECKING:
@@ -128,14 +129,13 @@ class Service:
         Raises ConfigError for an invalid source, one that asks for what is not permitted, and a name that is taken.
         """
         source = self.checked_source(text)
-        directory = self.settings.sources
-        directory.mkdir(parents=True, exist_ok=True)
-        file = directory / f"{source.name}.yaml"
-        self.sources.reload()
-        if source.name in self.sources.good or file.exists():
-            raise SourceExists(source.name, file)
-        write_text(file, text)
-        self.sources.reload()
+        file = self.settings.sources / f"{source.name}.yaml"
+        with editing(self.settings.sources):
+            self.sources.reload()
+            if source.name in self.sources.good or file.exists():
+                raise SourceExists(source.name, file)
+            write_text(file, text)
+            self.sources.reload()
         return source
 
     def checked_source(self, text: str) -> Source:
@@ -160,8 +160,9 @@ class Service:
         from config.source_files.write import remove_source
 
         file = self.sources.file_of(name)
-        remove_source(file, name)
-        self.sources.reload()
+        with editing(self.settings.sources):
+            remove_source(file, name)
+            self.sources.reload()
         if not self.database.is_shared:  # other machines may still have the source, and its pause holds for them
             self.pauses.resume(name)
         return file

@@ -5,22 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import ConfigError, Problem
-from config.files.atomic_write import write_text
 from config.files.document import read_document, read_file
-from config.source_files.parse import sources_in
+from config.source_files.editing import editing, former_of, replace_text
+from config.source_files.parse import parse_sources, sources_in
 from config.source_files.run_problems import check_permitted
 from config.source_files.write import copied
+from pressmark.service.access.source_facts import source_facts
+from pressmark.service.redaction import HIDDEN
 
 if TYPE_CHECKING:
     from config.source import Source
     from pressmark.service.service import Service
 
-_FORMER = Path(".good", "former")
-"""The directory with the text of each file before its last change in the pages, below that of the sources."""
 _LONGEST_NAME = 64
 
 
@@ -53,8 +52,17 @@ def source_text(service: Service, name: str) -> SourceText:
 
 def former_text(service: Service, name: str) -> str | None:
     """Return the text that a source's file had before its last change in the pages; None without one."""
-    former = _former(service, service.sources.file_of(name))
+    former = former_of(service.sources.file_of(name))
     return read_file(former) if former.is_file() else None
+
+
+def may_have_secrets(text: str) -> bool:
+    """Return whether the text of a file has values that may be secret, such as cookies, or can't be judged."""
+    try:
+        sources = parse_sources(text)
+    except ConfigError:
+        return True
+    return any(HIDDEN in str(source_facts(source)) for source in sources)
 
 
 def check_text(service: Service, name: str, text: str) -> Source:
@@ -79,18 +87,22 @@ def change_source(service: Service, name: str, text: str, digest: str) -> None:
 
     The service reads it at once. Raises what `check_text` raises, FileChanged, and ConfigError if it can't be written.
     """
+    try:
+        with editing(service.settings.sources):
+            _change(service, name, text, digest)
+            service.sources.reload()
+    except OSError as error:
+        file = service.sources.file_of(name)
+        raise ConfigError(Problem(f"the file can't be written: {error.strerror}", file=file)) from None
+
+
+def _change(service: Service, name: str, text: str, digest: str) -> None:
     check_text(service, name, text)
-    file, before = service.sources.file_of(name), source_text(service, name)
+    before = source_text(service, name)
     if before.digest != digest:
         raise FileChanged
-    former = _former(service, file)
-    try:
-        former.parent.mkdir(parents=True, exist_ok=True)
-        write_text(former, before.text)
-        write_text(file, text)
-    except OSError as error:
-        raise ConfigError(Problem(f"the file can't be written: {error.strerror}", file=file)) from None
-    service.sources.reload()
+    if before.text != text:
+        replace_text(service.sources.file_of(name), before.text, text)
 
 
 def copy_text(service: Service, name: str, new: str | None = None) -> str:
@@ -107,10 +119,6 @@ def _free_name(name: str, taken: Sequence[str]) -> str:
     while (new := f"{name[: _LONGEST_NAME - 5].rstrip('-')}-{number}") in known:
         number += 1
     return new
-
-
-def _former(service: Service, file: Path) -> Path:
-    return service.settings.sources / _FORMER / file.name
 
 
 def _digest(text: str) -> str:

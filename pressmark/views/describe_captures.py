@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from archive.database.closed_collections import taken_down
 from archive.retrieval.reservations import reservations
 from archive.texts.texts import Texts
 from archive.values.timestamps import timestamp14
+from archive.values.urlkey import urlkey
 from pressmark.views.capture_choice import stamp_of, stamps_of
 from pressmark.views.capture_shapes import CaptureShape, DamagedShape, LinksShape, Original, SnapshotShape, TextShape
 from pressmark.views.links import link
@@ -95,7 +97,9 @@ def snapshot_shape(service: Service, found: Snapshot) -> SnapshotShape:
 
 def original_shape(capture: Capture) -> Original | None:
     named = capture.refers_to
-    return None if named is None else Original(url=named.url, at=named.at, record_id=named.record_id)
+    if named is None or taken_down().has(urlkey(named.url)):
+        return None
+    return Original(url=named.url, at=named.at, record_id=named.record_id)
 
 
 def damaged_shape(capture: Capture) -> DamagedShape | None:

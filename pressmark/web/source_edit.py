@@ -26,9 +26,15 @@ from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
 from pressmark.service.access.roles import Role
-from pressmark.service.redaction import HIDDEN
 from pressmark.service.service import Service
-from pressmark.service.source_editing import SourceText, change_source, check_text, copy_text, former_text, source_text
+from pressmark.service.source_editing import (
+    change_source,
+    check_text,
+    copy_text,
+    former_text,
+    may_have_secrets,
+    source_text,
+)
 from pressmark.web.add import times_of
 from pressmark.web.forms import form
 from pressmark.web.source_fields import RHYTHMS, fields_of, with_fields
@@ -49,8 +55,9 @@ class Tested(NamedTuple):
 @router.get("/sources/{name}/edit")
 def edit(request: Request, name: str, service: Desk, *, former: bool = False) -> HTMLResponse:
     """Show the file of a source as a form; with `former`, its text before the last change here."""
-    now = _readable(request, service, name)
+    now = source_text(service, name)
     text = (former_text(service, name) if former else None) or now.text
+    _check_may_read(request, now.text, text)
     urls = "\n".join(_real_urls(service, service.sources.get(name)))
     return _form(request, service, name, {"text": text, "seen": now.digest, "urls": urls})
 
@@ -58,13 +65,16 @@ def edit(request: Request, name: str, service: Desk, *, former: bool = False) ->
 @router.post("/sources/{name}/preview")
 async def preview(request: Request, name: str, service: Desk) -> Response:
     """Show what a text means: when the source would run, and which URLs it would archive. Nothing is written."""
-    return await run_in_threadpool(_form, request, service, name, await _sent(request))
+    sent = await _sent(request)
+    await in_thread(partial(_check_may_change, request, service, name))
+    return await run_in_threadpool(_form, request, service, name, sent)
 
 
 @router.post("/sources/{name}/fields")
 async def fields(request: Request, name: str, service: Desk) -> Response:
     """Show the text with the fields of the form written into it. Nothing is written to the file."""
     sent = await _sent(request)
+    await in_thread(partial(_check_may_change, request, service, name))
     try:
         text = await in_thread(partial(with_fields, sent["text"], name, sent))
     except ConfigError as error:
@@ -77,7 +87,8 @@ async def save(request: Request, name: str, service: Desk) -> Response:
     """Write the file."""
     sent = await _sent(request)
     try:
-        before = await in_thread(partial(_facts_to_change, request, service, name))
+        await in_thread(partial(_check_may_change, request, service, name))
+        before = service.facts_of(name)
         await in_thread(partial(change_source, service, name, sent["text"], sent["seen"]))
         note(request, target=name, before=before, after=service.facts_of(name))
     except ConfigError as error:
@@ -88,8 +99,9 @@ async def save(request: Request, name: str, service: Desk) -> Response:
 @router.get("/sources/{name}/duplicate")
 def duplicate(request: Request, name: str, service: Desk) -> HTMLResponse:
     """Show the file of a copy of a source, to be edited and saved."""
-    _readable(request, service, name)
-    return _proposal(request, service, copy_text(service, name))
+    text = copy_text(service, name)
+    _check_may_read(request, text)
+    return _proposal(request, service, text)
 
 
 @router.get("/sources/{name}/remove")
@@ -103,10 +115,10 @@ def ask_to_remove(request: Request, name: str, service: Desk) -> HTMLResponse:
 def remove(request: Request, name: str, service: Desk) -> HTMLResponse:
     """Remove a source, and show its text, so that it can be added again."""
     facts = service.facts_of(name)
-    text = copy_text(service, name, name) if _may_read(request, facts) else None
+    text = copy_text(service, name, name)
     note(request, target=name, before=facts)
     service.remove_source(name)
-    if text is None:
+    if not _may_read(request, text):
         return page(request, "source-removed.html", name=name)
     return _proposal(request, service, text, removed=name)
 
@@ -117,29 +129,23 @@ def _proposal(request: Request, service: Service, text: str, removed: str | None
     return page(request, "proposal.html", **facts, **times_of(source, service.settings.timezone, service.now()))
 
 
-def _readable(request: Request, service: Service, name: str) -> SourceText:
-    """Return the text of a source's file.
+def _check_may_change(request: Request, service: Service, name: str) -> None:
+    _check_may_read(request, source_text(service, name).text)
 
-    Raises Refused if it has values that may be secret, and the caller is not an admin.
-    """
-    found = source_text(service, name)
-    if not all(_may_read(request, service.facts_of(other)) for other in found.names):
+
+def _check_may_read(request: Request, *texts: str) -> None:
+    """Raise Refused if one of these texts has values that may be secret, and the caller is not an admin."""
+    if not all(_may_read(request, text) for text in texts):
         raise Refused(
             403,
             "the file of the source contains values that may be secret, such as cookies, so only an admin may read and "
             "change it here",
         )
-    return found
 
 
-def _facts_to_change(request: Request, service: Service, name: str) -> dict[str, Any]:
-    _readable(request, service, name)
-    return service.facts_of(name)
-
-
-def _may_read(request: Request, facts: dict[str, Any]) -> bool:
+def _may_read(request: Request, text: str) -> bool:
     caller = request.scope.get("state", {}).get("caller")
-    return (caller is not None and caller.role.includes(Role.ADMIN)) or HIDDEN not in str(facts)
+    return (caller is not None and caller.role.includes(Role.ADMIN)) or not may_have_secrets(text)
 
 
 async def _sent(request: Request) -> dict[str, str]:

@@ -59,7 +59,7 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
             alarms=_add(connection, alarms, _rows(alarms, ledger.records("alarm"))),
             events=_restore_events(connection, _rows(preservation_events, ledger.records("event"))),
             reviews=_add(connection, marks, map(_mark, filter(_is_there, ledger.records("review")))),
-            take_downs=_add(connection, marks, map(_take_down, filter(_is_there, ledger.records("takedown")))),
+            take_downs=_add_take_downs(connection, ledger),
         )
         for record in ledger.records("timetable"):
             if record.value is not None:
@@ -67,6 +67,19 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
         for record in ledger.records("owed"):
             _restore_unfetched(connection, record)
         return added
+
+
+def restore_take_downs(database: Database, ledger: Records) -> int:
+    """Add the take-downs that the ledger has and the database lacks, and nothing else; return their number.
+
+    Raises DatabaseUnusable.
+    """
+    with database.writing() as connection:
+        return _add_take_downs(connection, ledger)
+
+
+def _add_take_downs(connection: Connection, ledger: Records) -> int:
+    return _add(connection, marks, map(_take_down, filter(_is_there, ledger.records("takedown"))))
 
 
 def _is_there(record: Record) -> bool:

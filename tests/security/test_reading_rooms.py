@@ -22,11 +22,14 @@ from services.reading_house import (
     ROOMS,
     STAMP,
     address_of,
+    command,
     furnished,
     house,
     roles,
     searched_by_model,
+    served_house,
     shown,
+    warc,
 )
 from services.retrieving import Retrieving, running
 
@@ -269,6 +272,10 @@ BY_LINK = (
     f"/closed/cdx?url={CLOSED}",
     f"/closed/timemap/link/{CLOSED}",
 )
+FIRST, SECOND = "http://one.example/p", "http://two.example/p"
+LATER = "20260301120000"
+LONG = "Quuxword " + " ".join(f"quay{number} mole{number}" for number in range(90))
+"""Enough words to compare two texts."""
 
 
 def test_an_unlisted_collection_is_read_by_a_link(home: Path) -> None:
@@ -291,3 +298,53 @@ def test_no_list_and_no_page_of_another_collection_has_an_unlisted_one(home: Pat
     assert [status for status, _, _ in told.values()] == [200] * len(told)
     assert [address for address, (_, _, body) in told.items() if CANARIES.search(body)] == []
     assert seen == set()
+
+
+@pytest.fixture
+def two_unlisted(tmp_path: Path) -> Path:
+    """A home with the same text in two collections, and a later version of the first page."""
+    home = tmp_path / "home"
+    for collection, url in (("first", FIRST), ("second", SECOND)):
+        command(home, "ingest", "--collection", collection, str(warc(tmp_path / f"{collection}.warc", url, LONG)))
+    later = warc(tmp_path / "later.warc", FIRST, "Otherversion")
+    later.write_bytes(later.read_bytes().replace(b"2026-01-31T12:00:00Z", b"2026-03-01T12:00:00Z"))
+    command(home, "ingest", "--collection", "first", str(later))
+    command(home, "extract")
+    return home
+
+
+def test_a_link_to_an_unlisted_collection_opens_no_other_one(two_unlisted: Path) -> None:
+    told = {}
+    for unlisted in ({"first", "second"}, {"first"}):
+        rooms = {name: Room(unlisted=True) for name in unlisted}
+        with served_house(two_unlisted, rooms) as (asked, tokens):
+            told[len(unlisted)] = [
+                asked.get(address, Authorization=tokens["read"])
+                for address in (f"/api/v1/similar/{STAMP}/{FIRST}", f"/snapshot/{STAMP}/{SECOND}")
+            ]
+
+    assert [status for status, _, _ in (*told[1], *told[2])] == [200] * 4
+    assert b"two.example" not in told[2][0][2]
+    assert b"two.example" in told[1][0][2]  # the control: the second collection is listed
+
+
+def test_the_short_link_of_an_unlisted_capture_leads_to_it(two_unlisted: Path) -> None:
+    told = {}
+    for unlisted in (True, False):
+        with served_house(two_unlisted, {"first": Room(unlisted=unlisted)}) as (asked, tokens):
+            record = next(iter(asked.service.index.captures(FIRST))).record_id
+            told[unlisted] = asked.get(f"/c/{record}", Authorization=tokens["read"])[0]
+
+    assert told[True] == 302
+    assert told[False] == 404  # the control: a closed one
+
+
+def test_an_unlisted_capture_is_read_while_another_one_of_its_page_is_taken_down(two_unlisted: Path) -> None:
+    with served_house(two_unlisted, {"first": Room(unlisted=True)}) as (asked, tokens):
+        asked.service.take_downs.add(FIRST, "a private address", by="ada", at=LATER)
+        addresses = (f"/api/v1/snapshots/{stamp}/text/{FIRST}" for stamp in (STAMP, LATER))
+        first, later = (asked.get(address, Authorization=tokens["read"]) for address in addresses)
+
+    assert (first[0], later[0]) == (200, 451)
+    assert b"Quuxword" in first[2]
+    assert b"a private address" in later[2]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from services.reading_house import (
@@ -24,6 +25,7 @@ from services.reading_house import (
     house,
     roles,
     searched_by_model,
+    served_house,
     shown,
     warc,
 )
@@ -418,3 +420,79 @@ def test_curators_take_down_and_lift_and_the_trail_has_it(home: Path) -> None:
 def test_every_address_of_the_matrix_is_of_the_page(home: Path) -> None:
     about = [rule.path for rule in READ if CLOSED in address_of(rule)]
     assert len(about) > 20
+
+
+MIRROR, MIRRORED = "http://mirror.example/copy", "20260201120000"
+
+
+def mirrored(made: Path) -> Path:
+    """Make a home in which another page is a revisit of the page that is taken down, and return its path."""
+    page = warc(made / "page.warc", CLOSED, "Zanzibarite")
+    command(made / "home", "ingest", "--collection", "open", str(page))
+    with open_pressmark(Settings(home=made / "home")) as service:
+        [original] = service.index.captures(CLOSED)
+    http = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    fields = {
+        "WARC-Type": "revisit",
+        "WARC-Record-ID": f"<urn:uuid:{uuid4()}>",
+        "WARC-Date": "2026-02-01T12:00:00Z",
+        "WARC-Target-URI": MIRROR,
+        "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
+        "WARC-Payload-Digest": f"sha1:{original.digest}",
+        "WARC-Refers-To": original.record_id,
+        "WARC-Refers-To-Target-URI": CLOSED,
+        "WARC-Refers-To-Date": "2026-01-31T12:00:00Z",
+        "Content-Type": "application/http;msgtype=response",
+        "Content-Length": str(len(http)),
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    (made / "revisit.warc").write_text(f"WARC/1.1\r\n{head}\r\n{http}\r\n\r\n", newline="")
+    command(made / "home", "ingest", "--collection", "open", str(made / "revisit.warc"))
+    return made / "home"
+
+
+def test_a_page_with_the_same_bytes_as_one_that_was_taken_down_is_shown(tmp_path: Path) -> None:
+    addresses = (
+        f"/api/v1/snapshots/{MIRRORED}/raw/{MIRROR}",
+        f"/api/v1/snapshots/{MIRRORED}/text/{MIRROR}",
+        f"/web/{MIRRORED}id_/{MIRROR}",
+        f"/api/v1/snapshots/{MIRRORED}/json/{MIRROR}",
+        f"/snapshot/{MIRRORED}/{MIRROR}",
+        f"/api/v1/captures?url={MIRROR}",
+        f"/api/v1/exports/jsonl?url={MIRROR}",
+    )
+    with served_house(mirrored(tmp_path), {}) as (asked, tokens):
+
+        def told() -> dict[str, tuple[int, bytes]]:
+            answers = ((each, asked.get(each, Authorization=tokens["read"])) for each in addresses)
+            return {each: (status, body) for each, (status, _, body) in answers}
+
+        before = told()
+        with taken_down(asked, CLOSED):
+            during = told()
+
+    assert {status for status, _ in before.values()} == {status for status, _ in during.values()} == {200}
+    for address in addresses[:3]:
+        assert CONTENT in during[address][1].lower()
+        assert during[address] == before[address]
+    assert b"secretive.example" in before[addresses[3]][1]  # the control
+    assert [each for each, (_, body) in during.items() if b"secretive.example" in body] == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/cdx/search/cdx?matchType=domain&url=",
+        "/cdx/search/cdx?matchType=prefix&url=",
+        "/api/v1/captures?match=host&url=",
+        "/api/v1/exports/jsonl?match=host&url=",
+    ],
+)
+def test_a_list_of_a_site_is_not_refused_for_one_of_its_pages(home: Path, address: str) -> None:
+    with house(home, {}) as (asked, tokens), taken_down(asked, "http://open.example/"):
+        many = asked.get(f"{address}http://open.example/", Authorization=tokens["read"])
+        one = asked.get(f"{address.partition('?')[0]}?url=http://open.example/", Authorization=tokens["read"])
+
+    assert many[0] == 200
+    assert b"open.example/a" in many[2]
+    assert one[0] == 451  # the control

@@ -156,10 +156,17 @@ WATCHES = {"harbours": Watch(phrases=("harbour",))}
 
 @contextmanager
 def house(home: Path, rooms: dict[str, Room]) -> Iterator[tuple[Retrieving, dict[str, str]]]:
-    """Serve the home, and return the Authorization of a reader and of an admin."""
+    """Serve a furnished home, and return the Authorization of a reader and of an admin."""
+    with served_house(home, rooms) as (asked, tokens):
+        [PARAMETERS["{run}"]] = [run.id for run in asked.service.runs.list(source="secretive-source")]
+        yield asked, tokens
+
+
+@contextmanager
+def served_house(home: Path, rooms: dict[str, Room]) -> Iterator[tuple[Retrieving, dict[str, str]]]:
+    """Serve any home, and return the Authorization of a reader and of an admin."""
     settings = Settings(home=home, rooms=rooms, watches=WATCHES)
     with open_pressmark(settings) as service, served(service) as url:
-        [PARAMETERS["{run}"]] = [run.id for run in service.runs.list(source="secretive-source")]
         yield Retrieving(url, service, [], None), roles(service)  # type: ignore[arg-type]
 
 

@@ -135,12 +135,13 @@ def rebuild(
     from pressmark.cli.terminal.progress import counting
     from pressmark.processes.worker_threads import open_worker_parts
     from pressmark.upkeep.items_back import bring_items_back
-    from pressmark.upkeep.ledger_restoring import restore
+    from pressmark.upkeep.ledger_restoring import bring_take_downs_back, restore
 
     door = door_of(context)
     with door.opened(mending=True) as service, open_worker_parts(service, healing=False, saving=False) as worker:
         record(context, service, after={"full": full})
         worker.shipper.drain(_SHIPPED_WITHIN)
+        hidden = bring_take_downs_back(service)  # before the captures that they hide
         store = with_failover(service.store)
         with counting("WARC files", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(
@@ -156,6 +157,7 @@ def rebuild(
     findings = tuple(dict.fromkeys((*away, *rebuilt.findings, *restored.findings)))
     if json:
         facts = asdict(rebuilt) | {"runs_with_items": runs, "sources": restored.sources, **asdict(restored.rows)}
+        facts["take_downs"] += hidden
         show_json(facts | {"findings": [asdict(finding) for finding in findings]})
     else:
         counts = {"WARC file": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}

@@ -1,7 +1,7 @@
 """Unlisted collections: every reader with the address of a capture reads it, and no list has it.
 
 A request for a capture is answered without the unlisted collections first. If it is found nowhere, it is answered
-again with them: so a page of a listed collection never names an unlisted one.
+again with each of them alone: so a page never names an unlisted collection but its own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from archive.database.closed_collections import closing_collections
 Names = frozenset[str]
 OpenSources = Callable[[Names], Names]
 """Returns the sources that are left when collections are closed."""
+_MISSING = frozenset({404, 451})
+"""The statuses of what may be found in another collection: of what was taken down, other captures may be there."""
 
 
 async def answer_listed_first(
@@ -25,23 +27,23 @@ async def answer_listed_first(
 
     `closed` are the closed collections, and those among them that its address may name; only a GET request has any.
     """
-    everything, linked = closed[0], closed[0] & closed[1]
-    if linked:
-        with closing_collections(everything, await run_in_threadpool(open_sources, everything)):
+    everything = closed[0]
+    *before, last = everything, *(everything - {name} for name in sorted(everything & closed[1]))
+    for shut in before:
+        with closing_collections(shut, await run_in_threadpool(open_sources, shut)):
             if await _answered_if_found(app, scope, receive, send):
                 return
-    left = everything - linked
-    with closing_collections(left, await run_in_threadpool(open_sources, left) if left else frozenset()):
+    with closing_collections(last, await run_in_threadpool(open_sources, last) if last else frozenset()):
         await app(scope, receive, send)
 
 
 async def _answered_if_found(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> bool:
-    """Answer a request unless the answer is 404; return whether it was sent."""
+    """Answer a request unless there is nothing, or nothing that was not taken down; return whether it was answered."""
     missing = False
 
     async def sending(message: Message) -> None:
         nonlocal missing
-        missing = missing or (message["type"] == "http.response.start" and message["status"] == 404)
+        missing = missing or (message["type"] == "http.response.start" and message["status"] in _MISSING)
         if not missing:
             await send(message)
 

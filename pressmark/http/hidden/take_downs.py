@@ -27,6 +27,8 @@ STATUS = 451
 _SHOWS = frozenset({"GET", "HEAD"})
 _STAMPS = ("timestamp", "start", "end")
 """The parameters of a path that are times of captures."""
+_MATCHES, _EXACT = ("match", "matchType"), "exact"
+"""The parameters that say which pages a URL stands for, and the value for itself alone."""
 _MEMENTO = re.compile(r"/[a-z0-9-]+/(?:(?:timemap/[a-z]+(?:/\d{1,6})?|(?P<timestamp>\d{0,14})(?:[a-z]{2,3}_)?|\*)/)?")
 """The path of a Wayback route up to the URL."""
 _WAYBACK = "/{rest:path}"
@@ -104,4 +106,7 @@ def _asked(scope: Scope) -> Asked:
     if rule.endswith(_ENDS):
         before = rule.strip("/").count("/")
         return target(raw_path, query, before), stamps
-    return dict(parameters(query)).get("url", ""), stamps
+    asked = dict(parameters(query))
+    if any(asked.get(name, _EXACT) != _EXACT for name in _MATCHES):
+        return "", ()  # it is about many pages: what was taken down is left out
+    return asked.get("url", ""), stamps

@@ -150,6 +150,18 @@ def test_the_others_proceed_when_a_run_leaves(table: Politeness) -> None:
     assert go(staying) == 0
 
 
+def test_a_run_that_leaves_wakes_those_that_its_limit_kept_waiting(table: Politeness) -> None:
+    woken: list[str] = []
+    leaving, staying = table.politeness_client(lambda host: None), table.politeness_client(woken.append)
+    assert go(leaving, concurrency=1) == 0
+    leaving.ended("h")
+    assert [go(staying, concurrency=8) for _ in range(2)] == [0, inf]
+    woken.clear()
+    leaving.leave()
+
+    assert woken == ["h"]
+
+
 def test_hosts_not_visited_for_long_are_forgotten(table: Politeness, clock: Clock) -> None:
     politeness_client = table.politeness_client(lambda host: None)
     for number in range(10_000):

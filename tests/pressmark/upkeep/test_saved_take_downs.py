@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from specimens.archives import SEGMENTS
 
-from config.settings import load_settings
+from config.settings import Settings, load_settings
+from pressmark.cli import main
+from pressmark.processes.index_repair import IndexRepair
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.ledger_restoring import restore
@@ -57,3 +61,70 @@ def test_take_downs_that_nobody_noted_are_saved_with_everything_else(service: Se
     LedgerSaving(service).save()  # which notes everything in a home that it never saved
 
     assert restore(new).rows.take_downs == 1
+
+
+@pytest.fixture
+def lost(tmp_path: Path) -> Settings:
+    """The settings of a home with a site that is taken down; its database is lost."""
+    settings = load_settings({"home": tmp_path / "home", "spool.ballast": "0B"})
+    with open_pressmark(settings) as service:
+        service.archive.ingest(next(iter(sorted(SEGMENTS.glob("*.warc.gz")))))
+        service.take_downs.add(SITE, "a court order", by="bert", match="host")
+        LedgerSaving(service).save()
+    (settings.home / "pressmark.db").unlink()
+    return settings
+
+
+def test_a_new_database_has_the_take_downs_before_it_has_captures(lost: Settings) -> None:
+    with open_pressmark(lost) as service:
+        healing = IndexRepair(service)
+        healing.stop()  # so it indexes nothing: the negative control of the next turn
+        healing._turn()
+        assert [one.url for one in service.take_downs.all()] == [SITE]
+        assert service.index.segments() == []
+        IndexRepair(service)._turn()
+        assert len(service.index.segments()) == 1
+
+
+def test_a_damaged_ledger_is_named_and_read_again_at_the_next_start(
+    lost: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    [part] = [file for file in (lost.home / "store" / "ledger").rglob("*") if file.is_file()]
+    healthy = part.read_bytes()
+    part.write_bytes(healthy[:-9])
+    with open_pressmark(lost) as service:
+        IndexRepair(service)._turn()
+        assert service.take_downs.all() == []
+        assert "take-downs may be missing: the ledger is damaged" in caplog.messages
+        part.write_bytes(healthy)
+        IndexRepair(service)._turn()
+        assert [one.url for one in service.take_downs.all()] == [SITE]
+
+
+def test_a_lost_table_of_marks_lifts_nothing_for_good(lost: Settings) -> None:
+    with open_pressmark(lost) as service:
+        IndexRepair(service)._turn()
+        with service.database.writing() as connection:
+            connection.exec_driver_sql("DROP TABLE marks")
+    with open_pressmark(lost) as service:
+        assert service.take_downs.all() == []  # the control
+        IndexRepair(service)._turn()
+        assert service.take_downs.covering(SITE) is not None
+
+
+def test_a_lifted_take_down_stays_lifted_when_take_downs_are_restored(lost: Settings) -> None:
+    with open_pressmark(lost) as service:
+        IndexRepair(service)._turn()
+        [one] = service.take_downs.all()
+        service.take_downs.lift(one.id, by="ada")
+        IndexRepair(service)._turn()
+        assert service.take_downs.covering(SITE) is None
+
+
+def test_rebuild_restores_take_downs_and_counts_them(lost: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(lost.home), "rebuild", "--json"])
+    assert not ended.value.code
+    assert json.loads(capsys.readouterr().out)["take_downs"] == 1
+    with open_pressmark(lost) as service:
+        assert [one.url for one in service.take_downs.all()] == [SITE]

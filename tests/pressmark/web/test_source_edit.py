@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from lxml import html
-from services.retrieving import ARTICLE, HOME, Retrieving, retrieving
+from services.retrieving import ARTICLE, HOME, Retrieving
+from services.source_forms import FORM, archive_with, fields_of
 
 from pressmark.service.access.roles import Role
 
@@ -23,29 +23,12 @@ walk: site
 scope: {include: [/a]}
 timetable: {cron: "30 6 * * *", timezone: Asia/Shanghai}  # before work
 """
-FORM = "application/x-www-form-urlencoded"
-
-
-@contextmanager
-def archive_with(home: Path, **files: str) -> Iterator[Retrieving]:
-    """Serve an archive with these files of sources."""
-    (home / "sources").mkdir(parents=True)
-    for name, text in files.items():
-        (home / "sources" / f"{name}.yaml").write_text(text)
-    with retrieving(home) as archive:
-        yield archive
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Retrieving]:
     with archive_with(tmp_path, harbour=TEXT) as made:
         yield made
-
-
-def fields_of(page: str) -> dict[str, str]:
-    """Return what a browser would send of the first form with a file."""
-    [form] = [form for form in html.fromstring(page).forms if "text" in form.fields]
-    return {name: (value or "").removeprefix("\n") for name, value in form.form_values()}
 
 
 def send(archive: Retrieving, action: str, fields: dict[str, str], name: str = "harbour") -> tuple[int, str]:

@@ -1,0 +1,48 @@
+"""Change the files of sources one after the other, and keep the text that each had before."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from config.files.atomic_write import write_text
+
+_OURS = ".good"
+"""The directory of files about the files of sources, below theirs."""
+
+
+@contextmanager
+def editing(directory: Path) -> Iterator[None]:
+    """Wait for other changes of the files in a directory, in all processes of this machine, and hold them off.
+
+    Makes the directory. Raises OSError if nothing can be written there.
+    """
+    file = directory / _OURS / "lock"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def former_of(file: Path) -> Path:
+    """Return the file with the text of a file before its last change in the pages."""
+    return file.parent / _OURS / "former" / file.name
+
+
+def replace_text(file: Path, before: str, text: str) -> None:
+    """Write a new text of a file, and keep the one before. If that fails, both files stay. Raises OSError."""
+    former = former_of(file)
+    former.parent.mkdir(parents=True, exist_ok=True)
+    kept = former.with_name(f".{former.name}.before")
+    try:
+        write_text(kept, before)
+        write_text(file, text)
+        kept.replace(former)
+    finally:
+        kept.unlink(missing_ok=True)
