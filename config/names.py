@@ -12,7 +12,7 @@ EVERYTHING = "all"
 
 RESERVED = frozenset(
     {
-        EVERYTHING, "add", "api", "archive", "available", "c", "calendar", "captures", "cdx", "changed",
+        EVERYTHING, "add", "api", "archive", "available", "calendar", "captures", "cdx", "changed",
         "changes", "cite", "clocks", "collections", "collinfo", "compare", "diff", "docs", "events", "exports",
         "favicon", "feed", "feeds", "fixity", "graphql", "healthz", "help", "index", "ingest", "language",
         "live", "login", "logout", "metrics", "new", "openapi", "overview", "pages", "pause", "proxy", "readyz",

@@ -92,7 +92,9 @@ def edited(text: str, before: Source, after: Source) -> str:
     for loc, value in _changes(_whole(before), _whole(after), _plain(after)):
         _set(described, loc, value)
     new = _dumped(root, yaml)
-    if after not in parse_sources(new):
+    others = [source for source in parse_sources(text) if source.name != before.name]
+    found = parse_sources(new)
+    if len(found) != len(others) + 1 or any(one not in found for one in (after, *others)):  # anchors join sources
         raise ConfigError(Problem("this file can't be edited automatically", suggestion="edit it in a text editor"))
     return new
 

@@ -35,6 +35,8 @@ _WHEN = re.compile(rb"(\d{0,14})([a-z]{2,3}_)?")
 _PAGE = re.compile(rb"\d{1,6}")
 _OUTPUT = re.compile(rb"[a-z]{1,40}")
 _RESERVED = frozenset(name.encode() for name in RESERVED - {EVERYTHING})
+_SHORT = b"c"
+"""Begins the short link of a record (`/c/RECORD`). An older home may have a collection of that name."""
 _TIMEMAPS = frozenset({b"link", b"json", b"cdxj", b"text", b"cdx"})
 _READS = frozenset({"GET", "HEAD"})
 
@@ -65,7 +67,7 @@ class Routes:
             return None
         if asked.raw_path == b"/collinfo.json":
             return lambda _: in_json({"fixed": self._collections.names(), "dynamic": []})
-        if not rest:
+        if not rest or (first == _SHORT and b"/" not in rest and rest != b"cdx"):
             return None
         if first in _RESERVED:
             return self._of_ours(first, rest)

@@ -199,3 +199,23 @@ def test_the_first_key_of_a_part_is_removed_when_it_gets_its_default_again() -> 
 
     line = edited(text, before, after).splitlines()[2]
     assert line.split("  ")[0] == "timetable: {timezone: UTC, every: 6h}" and line.endswith("# early")
+
+
+def test_an_edit_that_would_change_another_source_through_an_anchor_is_refused() -> None:
+    text = """sources:
+- source: a
+  seeds: [https://a.example/]
+  politeness: &slow {delay: 2s}
+- source: b
+  seeds: [https://b.example/]
+  politeness: *slow
+"""
+    before, other = parse_sources(text)
+    after = before.model_copy(update={"seeds": ("https://a.example/", "https://a.example/news")})
+    assert {one.name: one for one in parse_sources(edited(text, before, after))} == {"a": after, "b": other}
+
+    slower = before.model_copy(
+        update={"politeness": before.politeness.model_copy(update={"delay": timedelta(minutes=1)})}
+    )
+    with pytest.raises(ConfigError, match="edited automatically"):
+        edited(text, before, slower)

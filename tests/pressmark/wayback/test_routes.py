@@ -27,7 +27,13 @@ def test_the_first_part_of_every_route_can_not_be_a_name_of_a_collection(archive
     names = {part for part in parts if part and "." not in part}
 
     assert {"api", "sources", "runs"} <= names
-    assert names <= RESERVED
+    assert names <= RESERVED | {"c"}  # the short links of records, below
+
+
+def test_a_collection_named_c_keeps_its_addresses_beside_the_short_links(archive: Retrieving) -> None:
+    assert check_collection("c") == "c"
+    assert archive.get("/c/urn:uuid:00000000-0000-0000-0000-000000000000")[0] == 404
+    assert b"Collection not found: c" in archive.get("/c/cdx?url=example.org")[2]
 
 
 @pytest.mark.parametrize("name", ["all", WEB, "api", "cdx", "warcs", "save", "Upper", "a/b", "", "-a"])
