@@ -61,7 +61,7 @@ docs: site ## Build the documentation site and serve it on this machine; DOCS_PO
 
 test: check system ## Install and start what the tests need, and run them all
 	@# A test that not even its alarm interrupts ends its process after 20 minutes, which prints the stacks of its threads.
-	$(BIN)/python -m pytest -n 4 --dist worksteal -rs -o faulthandler_timeout=1200 -o faulthandler_exit_on_timeout=true
+	$(BIN)/python -m pytest -n 5 --dist worksteal -rs -o faulthandler_timeout=1200 -o faulthandler_exit_on_timeout=true
 
 test-faults: setup-dev system containers ## Run the scenarios of docs/operations/faults.md with the figures of each release
 	PRESSMARK_TESTS=faults $(BIN)/python -m pytest -n 2 --dist worksteal -rs \
