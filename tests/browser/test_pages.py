@@ -65,8 +65,8 @@ def test_pages_violate_none_of_their_own_policies_and_their_scripts_run_without_
     complaints: list[str] = []
     reader.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     reader.on("pageerror", lambda error: complaints.append(str(error)))
-    for path in world.paths().values():
-        if path != "/sources/nobody":
+    for name, path in world.paths().items():
+        if STATUS.get(name, 200) == 200:  # Chromium logs a page with an error status as one
             reader.goto(world.served.url + path)
 
     assert complaints == []
