@@ -17,7 +17,7 @@ from extractor.values.urls import resolve
 LONGEST_WAIT = 600.0
 """The longest Retry-After in seconds that is honoured; a longer one is shortened to this."""
 MOST_HOPS = 10
-"""Consecutive redirects, and style sheets within style sheets."""
+"""Consecutive redirects, style sheets within style sheets, and sitemaps within sitemaps."""
 
 _MOVED = {301, 302, 303, 307, 308}
 _LATER = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
