@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import replace
@@ -102,6 +103,8 @@ def strange(page: str) -> set[str]:
             found.add("an order to the browser")
         if element.tag == "style" and element.text != STYLE:
             found.add("a style")
+        if element.get("type") == "application/ld+json" and json.loads(element.text or ""):
+            continue  # data, which no browser runs
         if element.tag == "script" and (element.text or not str(element.get("src")).startswith("/static/")):
             found.add("a script")
     return found
