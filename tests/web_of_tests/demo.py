@@ -10,11 +10,12 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+import psutil
 from web_of_tests.newspaper import Newspaper
 
 PRESSMARK = (sys.executable, "-m", "pressmark")
@@ -26,7 +27,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, end)
-    with tempfile.TemporaryDirectory(prefix="pressmark-demo-") as directory, Newspaper() as paper:
+    with tempfile.TemporaryDirectory(prefix="pressmark-demo-") as directory, Newspaper() as paper, nothing_left():
         home = Path(directory) / "home"
         # Without PYTHONPATH: the directories of the tests have the names of the packages that they mirror.
         ours = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -50,6 +51,19 @@ def main() -> None:
             if not once:
                 say("Press Ctrl-C to stop the demo and delete its data.")
                 until_interrupted()
+
+
+@contextmanager
+def nothing_left() -> Iterator[None]:
+    """End every process that was started: a signal in the middle of starting one leaves it to itself."""
+    try:
+        yield
+    finally:
+        left = psutil.Process().children(recursive=True)
+        for each in left:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        psutil.wait_procs(left, 30)
 
 
 def end(number: int, _: FrameType | None) -> NoReturn:
