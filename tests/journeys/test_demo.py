@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from web_of_tests.demo import nothing_left
 
 ROOT = Path(__file__).parent.parent.parent
 DEMO = [sys.executable, "-m", "web_of_tests.demo"]
@@ -60,3 +61,10 @@ def test_a_demo_ended_by_sigterm_ends_the_processes_it_started(tmp_path: Path) -
         _, left = psutil.wait_procs(started, 30)
         assert left == []
         assert list(tmp_path.iterdir()) == []
+
+
+def test_a_process_whose_start_a_signal_interrupted_is_ended_too() -> None:
+    with nothing_left():
+        process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+
+    assert not psutil.pid_exists(process.pid)

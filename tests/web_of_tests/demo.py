@@ -15,7 +15,6 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-import psutil
 from web_of_tests.newspaper import Newspaper
 
 PRESSMARK = (sys.executable, "-m", "pressmark")
@@ -59,11 +58,13 @@ def nothing_left() -> Iterator[None]:
     try:
         yield
     finally:
-        left = psutil.Process().children(recursive=True)
-        for each in left:
-            with suppress(psutil.NoSuchProcess):
-                each.kill()
-        psutil.wait_procs(left, 30)
+        children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+        with suppress(OSError):
+            for each in children.read_text().split():
+                os.kill(int(each), signal.SIGKILL)
+        with suppress(ChildProcessError):
+            while True:
+                os.wait()
 
 
 def end(number: int, _: FrameType | None) -> NoReturn:
