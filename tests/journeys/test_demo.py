@@ -9,7 +9,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from web_of_tests.demo import nothing_left
 
 ROOT = Path(__file__).parent.parent.parent
 DEMO = [sys.executable, "-m", "web_of_tests.demo"]
@@ -63,8 +62,17 @@ def test_a_demo_ended_by_sigterm_ends_the_processes_it_started(tmp_path: Path) -
         assert list(tmp_path.iterdir()) == []
 
 
-def test_a_process_whose_start_a_signal_interrupted_is_ended_too() -> None:
-    with nothing_left():
-        process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+LEAVING = """
+import subprocess, sys
+from web_of_tests.demo import nothing_left
+with nothing_left():
+    print(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]).pid)
+"""
 
-    assert not psutil.pid_exists(process.pid)
+
+def test_a_process_whose_start_a_signal_interrupted_is_ended_too() -> None:
+    done = subprocess.run(
+        (sys.executable, "-c", LEAVING), cwd=ROOT, env=environment(), capture_output=True, check=True, timeout=120
+    )
+
+    assert not psutil.pid_exists(int(done.stdout))
