@@ -6,12 +6,18 @@ const { j, k, here } = step([...document.querySelectorAll("[data-piece]")], (pie
   piece.scrollIntoView({ block: "nearest" });
 });
 const open = (name) => () => { if (here()) location.href = here().dataset[name]; };
+const under = new Set();  // buttons whose answer is awaited: a second press would say the same once more
 const send = async (button) => {
+  if (under.has(button)) return;
+  under.add(button);
+  await say(button).finally(() => under.delete(button));
+};
+const say = async (button) => {
+  const set = !button.value.startsWith("no-"), kind = button.dataset.mark;
   const body = new URLSearchParams(new FormData(button.form));
   body.set("mark", button.value);
   const answer = await fetch(button.form.action, { method: "POST", body, keepalive: true, redirect: "manual" });
   if (answer.type !== "opaqueredirect") return;
-  const set = !button.value.startsWith("no-"), kind = button.dataset.mark;
   button.value = set ? `no-${kind}` : kind;
   button.setAttribute("aria-pressed", String(set));
   if (kind === "read") button.closest("[data-piece]").classList.toggle("read", set);
