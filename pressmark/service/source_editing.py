@@ -65,17 +65,16 @@ def may_have_secrets(text: str) -> bool:
     return any(HIDDEN in str(source_facts(source)) for source in sources)
 
 
-def check_text(service: Service, name: str, text: str) -> Source:
-    """Return a source as a new text of its file describes it.
+def check_text(service: Service, name: str, text: str, now: SourceText) -> Source:
+    """Return a source as a new text of its file describes it, instead of what the file says `now`.
 
     Raises ConfigError for an invalid text, for one that describes other sources than the file does now, and, as
     NotPermitted, for a source that asks for what is not permitted.
     """
     document = read_document(text)
     described = {source.name: source for source in sources_in(document)}
-    names = source_text(service, name).names
-    if described.keys() != set(names):
-        told = f"the file must describe exactly these sources: {', '.join(names)}"
+    if described.keys() != set(now.names):
+        told = f"the file must describe exactly these sources: {', '.join(now.names)}"
         raise ConfigError(Problem(told, suggestion="to give a source another name, duplicate it"))
     for source in described.values():
         check_permitted(source, service.settings.permissions, document)
@@ -97,8 +96,8 @@ def change_source(service: Service, name: str, text: str, digest: str) -> None:
 
 
 def _change(service: Service, name: str, text: str, digest: str) -> None:
-    check_text(service, name, text)
     before = source_text(service, name)
+    check_text(service, name, text, before)
     if before.digest != digest:
         raise FileChanged
     if before.text != text:

@@ -168,7 +168,7 @@ def _form(
     """
     now = source_text(service, name)
     try:
-        source = check_text(service, name, sent["text"])
+        source = check_text(service, name, sent["text"], now)
     except ConfigError as error:
         source, refused = None, refused or error
     shown = fields_of(source or service.sources.get(name))

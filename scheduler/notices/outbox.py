@@ -124,9 +124,9 @@ class Outbox:
 
     def _taken_down(self, numbers: Iterable[int]) -> set[int]:
         """Return which events are of what is taken down in this context."""
-        query = select(events.c.id).where(events.c.id.in_(list(numbers)))
         if not taken_down():
             return set()
+        query = select(events.c.id).where(events.c.id.in_(list(numbers)))
         with hiding(TakenDown()), self._database.reading() as connection:
             there = set(connection.scalars(query))
         with self._database.reading() as connection:

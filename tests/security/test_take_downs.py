@@ -37,7 +37,7 @@ from archive.values.urlkey import Match
 from config.settings import Settings
 from pressmark.api.mcp.server import application
 from pressmark.processes.serve import bound, url_of
-from pressmark.service.access.take_downs import ActiveTakeDowns, UnfitTakeDown
+from pressmark.service.access.take_downs import ActiveTakeDowns, UnfitTakeDown, covering
 from pressmark.service.assembly import open_pressmark
 
 REASON = "a request of the author"
@@ -305,10 +305,10 @@ def test_an_export_of_the_command_line_leaves_it_out(home: Path, tmp_path: Path)
 def test_a_take_down_of_another_process_is_in_force_within_a_second(home: Path) -> None:
     with house(home, {}) as (asked, _):
         other = ActiveTakeDowns(asked.service.database, asked.service.index, now=asked.service.now)
-        assert other.covering(CLOSED) is None
+        assert covering(other.active(), CLOSED) is None
         with taken_down(asked, CLOSED):
             other._known = None  # a second later
-            assert other.covering(CLOSED) is not None
+            assert covering(other.active(), CLOSED) is not None
 
 
 def test_a_change_in_the_middle_of_a_question_shows_nothing(home: Path) -> None:
@@ -363,9 +363,9 @@ def test_a_take_down_ends_when_its_time_comes(home: Path) -> None:
         take_downs = ActiveTakeDowns(asked.service.database, asked.service.index, now=lambda: now[0])
         one = take_downs.add(CLOSED, REASON, by="ada", until="2026-11-29")
         try:
-            assert take_downs.covering(CLOSED) == one
+            assert covering(take_downs.active(), CLOSED) == one
             now[0] = day + timedelta(days=1)
-            assert take_downs.covering(CLOSED) is None
+            assert covering(take_downs.active(), CLOSED) is None
         finally:
             take_downs.lift(one.id, by="ada")
 

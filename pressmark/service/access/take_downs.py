@@ -78,10 +78,6 @@ class ActiveTakeDowns:
             self._known = None
             self._changes += 1
 
-    def covering(self, url: str, stamps: Sequence[str] = ()) -> TakeDown | None:
-        """Return a take-down of what an address is about; None if it was not taken down."""
-        return covering(self.active(), url, stamps)
-
     def instead_of(self, url: str, stamp: str = "") -> TakeDown | None:
         """Return why there is no capture of a URL; None if the archive has none."""
         active = self.active()

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from specimens.archives import SEGMENTS
 from specimens.backups import SOURCE, settings_of
 
-from config.settings import Settings
+from config.settings import Settings, load_settings
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
 
 
 @pytest.fixture
@@ -33,3 +35,20 @@ def settings(tmp_path: Path) -> Settings:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
     return settings
+
+
+def _with_the_store(tmp_path: Path, home: str) -> Settings:
+    return load_settings({"home": tmp_path / home, "store": str(tmp_path / "store"), "spool.ballast": "0B"})
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with open_pressmark(_with_the_store(tmp_path, "home")) as service:
+        yield service
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Iterator[Service]:
+    """Another machine with the same store."""
+    with open_pressmark(_with_the_store(tmp_path, "new")) as service:
+        yield service

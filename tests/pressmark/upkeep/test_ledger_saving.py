@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +18,7 @@ from archive.shipping.ledger_reading import read_ledger
 from archive.values.digest import sha256
 from archive.values.errors import StoreUnreachable
 from archive.warc.ledger import Record
-from config.settings import Settings, load_settings
 from pressmark.processes.ledger_writer import LedgerWriter
-from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit_ledger
 from pressmark.upkeep.ledger_restoring import Restored, restore
@@ -32,22 +28,10 @@ from scheduler.ledger.ledger_restored import RestoredRows
 ONE, TWO = "source: a\nseeds: https://a.example.org/\n", "source: a\nseeds: https://b.example.org/\n"
 
 
-def settings_of(home: Path, store: Path) -> Settings:
-    return load_settings({"home": home, "store": str(store), "spool.ballast": "0B"})
-
-
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with open_pressmark(settings_of(tmp_path / "home", tmp_path / "store")) as service:
-        service.settings.sources.mkdir()
-        yield service
-
-
-@pytest.fixture
-def new(tmp_path: Path) -> Iterator[Service]:
-    """Another machine with the same store."""
-    with open_pressmark(settings_of(tmp_path / "new", tmp_path / "store")) as service:
-        yield service
+def service(service: Service) -> Service:
+    service.settings.sources.mkdir()
+    return service
 
 
 def versions(service: Service) -> list[tuple[str, Any]]:

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
 
 from archive.database.marks import Marks
-from config.settings import load_settings
-from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.ledger_restoring import restore
 from pressmark.upkeep.ledger_saving import MARKS, LedgerSaving
 from scheduler import unsaved
 from scheduler.ledger.review_marks import ReviewMark, ReviewMarks
-
-
-def opened(home: Path, store: Path) -> Iterator[Service]:
-    with open_pressmark(load_settings({"home": home, "store": str(store), "spool.ballast": "0B"})) as service:
-        yield service
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    yield from opened(tmp_path / "home", tmp_path / "store")
-
-
-@pytest.fixture
-def new(tmp_path: Path) -> Iterator[Service]:
-    """Another machine with the same store."""
-    yield from opened(tmp_path / "new", tmp_path / "store")
 
 
 def test_what_people_said_of_pages_is_restored(service: Service, new: Service) -> None:

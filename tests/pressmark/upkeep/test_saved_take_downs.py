@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from specimens.archives import SEGMENTS
 from config.settings import Settings, load_settings
 from pressmark.cli import main
 from pressmark.processes.index_repair import IndexRepair
+from pressmark.service.access.take_downs import covering
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.ledger_restoring import restore
@@ -22,22 +22,6 @@ from scheduler.ledger.take_downs import TakeDowns
 PAGE, SITE = "https://a.example/private", "https://b.example/"
 
 
-def opened(home: Path, store: Path) -> Iterator[Service]:
-    with open_pressmark(load_settings({"home": home, "store": str(store), "spool.ballast": "0B"})) as service:
-        yield service
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    yield from opened(tmp_path / "home", tmp_path / "store")
-
-
-@pytest.fixture
-def new(tmp_path: Path) -> Iterator[Service]:
-    """Another machine with the same store."""
-    yield from opened(tmp_path / "new", tmp_path / "store")
-
-
 def test_take_downs_are_restored_as_they_are_now(service: Service, new: Service) -> None:
     page = service.take_downs.add(PAGE, "a request of the author", by="ada", until="2099")
     saving = LedgerSaving(service)
@@ -46,7 +30,7 @@ def test_take_downs_are_restored_as_they_are_now(service: Service, new: Service)
     service.take_downs.lift(page.id, by="carl")
     saving.save()
 
-    assert new.take_downs.covering(SITE) is None  # the control
+    assert covering(new.take_downs.active(), SITE) is None  # the control
     assert restore(new).rows.take_downs == 2
     assert TakeDowns(new.database).all() == TakeDowns(service.database).all()
     again = service.take_downs.all()
@@ -109,7 +93,7 @@ def test_a_lost_table_of_marks_lifts_nothing_for_good(lost: Settings) -> None:
     with open_pressmark(lost) as service:
         assert service.take_downs.all() == []  # the control
         IndexRepair(service)._turn()
-        assert service.take_downs.covering(SITE) is not None
+        assert covering(service.take_downs.active(), SITE) is not None
 
 
 def test_a_lifted_take_down_stays_lifted_when_take_downs_are_restored(lost: Settings) -> None:
@@ -118,7 +102,7 @@ def test_a_lifted_take_down_stays_lifted_when_take_downs_are_restored(lost: Sett
         [one] = service.take_downs.all()
         service.take_downs.lift(one.id, by="ada")
         IndexRepair(service)._turn()
-        assert service.take_downs.covering(SITE) is None
+        assert covering(service.take_downs.active(), SITE) is None
 
 
 def test_rebuild_restores_take_downs_and_counts_them(lost: Settings, capsys: pytest.CaptureFixture[str]) -> None:
