@@ -129,12 +129,12 @@ def test_a_store_that_was_given_up_is_guarded_after_its_tables_were_restored(dis
     service.archive.ingest(WARCS[1])
     with service.database.writing() as connection:
         clear_rebuilt(connection)
-    with open_pressmark(service.settings) as anew:
-        Rebuild(anew.store, anew.index).run()
-        assert anew.index.newest_stored() == 1  # a number of a segment of the store that was given up
+    with open_pressmark(service.settings) as rebuilt:
+        Rebuild(rebuilt.store, rebuilt.index).run()
+        assert rebuilt.index.newest_stored() == 1  # a number of a segment of the store that was given up
         empty(disk)
         with pytest.raises(StoreEmptied, match="none of the manifests"):
-            anew.archive.ingest(WARCS[0])
+            rebuilt.archive.ingest(WARCS[0])
 
 
 def test_a_store_that_was_given_up_is_guarded_after_its_dropped_tables_were_restored(

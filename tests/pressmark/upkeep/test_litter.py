@@ -232,11 +232,11 @@ def test_the_index_of_a_lost_warc_stays_even_with_a_new_database(
         store.put(index, io.BytesIO(content), sha256(content))
 
     flags = {"home": tmp_path / "new", "store": str(tmp_path / "home" / "store"), "litter.age": "30d"}
-    with open_pressmark(load_settings(flags, dotenv=None)) as anew:
-        Rebuild(store, anew.index).run()
-        age_all(later(0), anew)
+    with open_pressmark(load_settings(flags, dotenv=None)) as rebuilt:
+        Rebuild(store, rebuilt.index).run()
+        age_all(later(0), rebuilt)
         for days in range(17):
-            assert clear_litter(replace(anew, now=later(days).now)) == 0
+            assert clear_litter(replace(rebuilt, now=later(days).now)) == 0
     assert store.size(index)
 
 
