@@ -5,10 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -18,6 +15,7 @@ from services.reading_house import (
     OPEN,
     PARAMETERS,
     READ,
+    REASON,
     STAMP,
     address_of,
     command,
@@ -27,20 +25,18 @@ from services.reading_house import (
     searched_by_model,
     served_house,
     shown,
+    taken_down,
     warc,
 )
 from services.retrieving import ARTICLE, HOME, Retrieving, retrieving, running
-from sqlalchemy import event
 
 from archive.values.capture import SCREENSHOT
 from archive.values.urlkey import Match
 from config.settings import Settings
 from pressmark.api.mcp.server import application
 from pressmark.processes.serve import bound, url_of
-from pressmark.service.access.take_downs import ActiveTakeDowns, UnfitTakeDown, covering
 from pressmark.service.assembly import open_pressmark
 
-REASON = "a request of the author"
 CONTENT = b"zanzibarite"
 """A word of the page that is taken down, and of nothing else."""
 
@@ -61,16 +57,6 @@ def before(opened: tuple[Retrieving, dict[str, str]]) -> set[str]:
     """The routes that show the page while it is not taken down."""
     asked, tokens = opened
     return leaks(answers(asked, tokens["admin"]))
-
-
-@contextmanager
-def taken_down(asked: Retrieving, url: str, match: Match = "exact", at: str | None = None) -> Iterator[str]:
-    """Take something down for the time of the block."""
-    one = asked.service.take_downs.add(url, REASON, by="ada", match=match, at=at)
-    try:
-        yield one.id
-    finally:
-        asked.service.take_downs.lift(one.id, by="ada")
 
 
 def answers(asked: Retrieving, token: str) -> dict[str, tuple[int, bytes]]:
@@ -300,93 +286,6 @@ def test_an_export_of_the_command_line_leaves_it_out(home: Path, tmp_path: Path)
     assert CONTENT not in during
     assert b"open.example" in during
     assert CONTENT in after  # the control
-
-
-def test_a_take_down_of_another_process_is_in_force_within_a_second(home: Path) -> None:
-    with house(home, {}) as (asked, _):
-        other = ActiveTakeDowns(asked.service.database, asked.service.index, now=asked.service.now)
-        assert covering(other.active(), CLOSED) is None
-        with taken_down(asked, CLOSED):
-            other._known = None  # a second later
-            assert covering(other.active(), CLOSED) is not None
-
-
-def test_a_change_in_the_middle_of_a_question_shows_nothing(home: Path) -> None:
-    lifting: list[str] = []
-
-    def now() -> datetime:
-        while lifting:
-            take_downs.lift(lifting.pop(), by="ada")
-        return datetime(2026, 11, 28, 12, tzinfo=UTC)
-
-    with open_pressmark(Settings(home=home)) as service:
-        take_downs = ActiveTakeDowns(service.database, service.index, now=now)
-        stays, goes = (take_downs.add(url, REASON, by="ada") for url in (CLOSED, OPEN))
-        try:
-            take_downs.active()
-            lifting.append(goes.id)
-            during = take_downs.active()
-            after = take_downs.active()
-        finally:
-            take_downs.lift(stays.id, by="ada")
-
-    assert stays in during
-    assert after == [stays]
-
-
-def test_an_answer_from_before_a_change_is_not_used_again(home: Path) -> None:
-    added = []
-
-    def change(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "FROM marks" in statement and not added:
-            added.append(None)
-            added[0] = take_downs.add(CLOSED, REASON, by="ada")
-
-    with open_pressmark(Settings(home=home)) as service:
-        take_downs = ActiveTakeDowns(service.database, service.index, now=service.now)
-        event.listen(service.database.engine, "after_cursor_execute", change)
-        try:
-            before = take_downs.active()
-            after = take_downs.active()
-        finally:
-            event.remove(service.database.engine, "after_cursor_execute", change)
-            take_downs.lift(added[0].id, by="ada")
-
-    assert before == []
-    assert after == added
-
-
-def test_a_take_down_ends_when_its_time_comes(home: Path) -> None:
-    day = datetime(2026, 11, 28, 12, tzinfo=UTC)
-    now = [day]
-    with house(home, {}) as (asked, _):
-        take_downs = ActiveTakeDowns(asked.service.database, asked.service.index, now=lambda: now[0])
-        one = take_downs.add(CLOSED, REASON, by="ada", until="2026-11-29")
-        try:
-            assert covering(take_downs.active(), CLOSED) == one
-            now[0] = day + timedelta(days=1)
-            assert covering(take_downs.active(), CLOSED) is None
-        finally:
-            take_downs.lift(one.id, by="ada")
-
-
-@pytest.mark.parametrize(
-    ("url", "how"),
-    [
-        (CLOSED, {"reason": " "}),
-        (CLOSED, {"until": "2001"}),
-        (CLOSED, {"at": "20010101000000"}),
-        (CLOSED, {"at": STAMP, "match": "host"}),
-        (CLOSED, {"until": "soon"}),
-        ("ftp://a.example/", {}),
-    ],
-)
-def test_a_take_down_that_can_not_be_is_refused(home: Path, url: str, how: dict[str, str]) -> None:
-    with open_pressmark(Settings(home=home)) as service:
-        before = service.take_downs.all()
-        with pytest.raises((UnfitTakeDown, ValueError)):
-            service.take_downs.add(url, **{"reason": REASON, "by": "ada", **how})  # type: ignore[arg-type]
-        assert service.take_downs.all() == before
 
 
 def test_curators_take_down_and_lift_and_the_trail_has_it(home: Path) -> None:

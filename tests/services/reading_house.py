@@ -14,6 +14,7 @@ from services.retrieving import Retrieving, served
 
 from archive.shipping.items import items_file
 from archive.values.capture import SCREENSHOT
+from archive.values.urlkey import Match
 from config.groups.rooms import Room
 from config.groups.watches import Watch
 from config.settings import Settings
@@ -205,3 +206,17 @@ def searched_by_model(asked: Retrieving, token: str) -> tuple[int, bytes]:
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}).encode()
     accepted = {"Accept": "application/json, text/event-stream", "Authorization": token}
     return asked.send_body("POST", PATH, body, "application/json", **accepted)
+
+
+REASON = "a request of the author"
+"""Why something is taken down."""
+
+
+@contextmanager
+def taken_down(asked: Retrieving, url: str, match: Match = "exact", at: str | None = None) -> Iterator[str]:
+    """Take something down for the time of the block."""
+    one = asked.service.take_downs.add(url, REASON, by="ada", match=match, at=at)
+    try:
+        yield one.id
+    finally:
+        asked.service.take_downs.lift(one.id, by="ada")

@@ -1,0 +1,107 @@
+"""Take-downs are in force at once, also while they change, and end when their time comes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from services.reading_house import CLOSED, OPEN, REASON, STAMP, furnished, house, taken_down
+from sqlalchemy import event
+
+from config.settings import Settings
+from pressmark.service.access.take_downs import ActiveTakeDowns, UnfitTakeDown, covering
+from pressmark.service.assembly import open_pressmark
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return furnished(tmp_path_factory.mktemp("taken"))
+
+
+def test_a_take_down_of_another_process_is_in_force_within_a_second(home: Path) -> None:
+    with house(home, {}) as (asked, _):
+        other = ActiveTakeDowns(asked.service.database, asked.service.index, now=asked.service.now)
+        assert covering(other.active(), CLOSED) is None
+        with taken_down(asked, CLOSED):
+            other._known = None  # a second later
+            assert covering(other.active(), CLOSED) is not None
+
+
+def test_a_change_in_the_middle_of_a_question_shows_nothing(home: Path) -> None:
+    lifting: list[str] = []
+
+    def now() -> datetime:
+        while lifting:
+            take_downs.lift(lifting.pop(), by="ada")
+        return datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+    with open_pressmark(Settings(home=home)) as service:
+        take_downs = ActiveTakeDowns(service.database, service.index, now=now)
+        stays, goes = (take_downs.add(url, REASON, by="ada") for url in (CLOSED, OPEN))
+        try:
+            take_downs.active()
+            lifting.append(goes.id)
+            during = take_downs.active()
+            after = take_downs.active()
+        finally:
+            take_downs.lift(stays.id, by="ada")
+
+    assert stays in during
+    assert after == [stays]
+
+
+def test_an_answer_from_before_a_change_is_not_used_again(home: Path) -> None:
+    added = []
+
+    def change(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM marks" in statement and not added:
+            added.append(None)
+            added[0] = take_downs.add(CLOSED, REASON, by="ada")
+
+    with open_pressmark(Settings(home=home)) as service:
+        take_downs = ActiveTakeDowns(service.database, service.index, now=service.now)
+        event.listen(service.database.engine, "after_cursor_execute", change)
+        try:
+            before = take_downs.active()
+            after = take_downs.active()
+        finally:
+            event.remove(service.database.engine, "after_cursor_execute", change)
+            take_downs.lift(added[0].id, by="ada")
+
+    assert before == []
+    assert after == added
+
+
+def test_a_take_down_ends_when_its_time_comes(home: Path) -> None:
+    day = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    now = [day]
+    with house(home, {}) as (asked, _):
+        take_downs = ActiveTakeDowns(asked.service.database, asked.service.index, now=lambda: now[0])
+        one = take_downs.add(CLOSED, REASON, by="ada", until="2026-11-29")
+        try:
+            assert covering(take_downs.active(), CLOSED) == one
+            now[0] = day + timedelta(days=1)
+            assert covering(take_downs.active(), CLOSED) is None
+        finally:
+            take_downs.lift(one.id, by="ada")
+
+
+@pytest.mark.parametrize(
+    ("url", "how"),
+    [
+        (CLOSED, {"reason": " "}),
+        (CLOSED, {"until": "2001"}),
+        (CLOSED, {"at": "20010101000000"}),
+        (CLOSED, {"at": STAMP, "match": "host"}),
+        (CLOSED, {"until": "soon"}),
+        ("ftp://a.example/", {}),
+    ],
+)
+def test_a_take_down_that_can_not_be_is_refused(home: Path, url: str, how: dict[str, str]) -> None:
+    with open_pressmark(Settings(home=home)) as service:
+        before = service.take_downs.all()
+        with pytest.raises((UnfitTakeDown, ValueError)):
+            service.take_downs.add(url, **{"reason": REASON, "by": "ada", **how})  # type: ignore[arg-type]
+        assert service.take_downs.all() == before
