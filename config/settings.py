@@ -35,6 +35,7 @@ from config.groups.notify import Notify
 from config.groups.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
 from config.groups.permissions import Allow, Permissions, SecretName, own_files
 from config.groups.replicas import Replicas, secrets_of_replicas
+from config.groups.retention import Retention
 from config.groups.rooms import Rooms
 from config.groups.service import S3, Audit, Browser, Feeds, Http, Litter, Log, Reading, Replay, Spool, Worker
 from config.groups.signing import SECRETS as SIGNING_SECRETS
@@ -114,6 +115,9 @@ class Settings(Described, BaseSettings):
     """Phrases that people want to be told of, by the name of the watch: see docs/how-to/watches.md."""
     rooms: Rooms = {}
     """Collections that not every reader may read, by name: see docs/how-to/rooms.md."""
+    retention: Retention = {}
+    """How long the captures of a collection are kept, such as `{news: 730d}`: `pressmark purge --retention` deletes
+    older ones. Without an entry, they are kept for good."""
     webhooks: Webhooks = {}
     """Receivers of signed event notifications, by name: see docs/how-to/webhooks.md."""
 

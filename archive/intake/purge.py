@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
+from uuid import NAMESPACE_URL, uuid5
 
 from archive.index.index import Index
 from archive.index.objects import FIRST, Objects
@@ -41,6 +42,7 @@ from archive.values.capture import SCREENSHOT, Capture, Location
 from archive.values.digest import sha256_file
 from archive.values.errors import CaptureNotFound, IntegrityError, StoreError
 from archive.warc import cdxj
+from archive.warc.exchange_records import warcinfo
 from archive.warc.integrity.verify import verify_file
 from archive.warc.keys import chain_prefix, purged_key, time_of_key
 from archive.warc.manifest import Manifest, Replaces
@@ -83,7 +85,7 @@ class Purge:
         self._store, self._index, self._now, self._sign = store, index, now, sign
 
     def plan(self, records: Collection[str], *, with_revisits: bool = False) -> Plan:
-        """Return what a purge of these records removes.
+        """Return what a purge of these records removes, with what a browser drew of them.
 
         Raises CaptureNotFound for an unknown record; PurgeRefused for a segment that the store does not have alone, for
         captures that need the bytes (unless `with_revisits`), and for what a user's spider made items of.
@@ -105,6 +107,13 @@ class Purge:
                     f"the segment {name} is still in the spool of a worker; it can be purged once only the store has it"
                 )
         return plan
+
+    def without_needed(self, records: Collection[str]) -> set[str]:
+        """Return the records among these whose bytes no other capture needs."""
+        left = set(records)
+        for other in revisits_of(self._index.database, left):
+            left -= {one.record_id for one in self._index.ancestry(other)}
+        return left
 
     def _drawn(self, found: Iterable[Capture]) -> Iterator[Capture]:
         """Yield what a browser drew of captures: the documents, and the pictures."""
@@ -150,6 +159,8 @@ class Purge:
                 raise IntegrityError(f"{former.warc.key} is damaged: repair it before a purge")
             file.seek(0)
             moved = _copy_without(file, gone, rewritten)
+            if not moved:  # a WARC has at least one record
+                rewritten.write(_first_record(former))
         with path.open("rb") as file:
             for finding in verify_file(file, path.name):
                 raise IntegrityError(f"{former.warc.key} can't be rewritten: {finding.sentence}")
@@ -165,7 +176,7 @@ class Purge:
             journal=path.with_suffix(".jsonl"),  # it does not exist: the captures are those of the former index
             sha256=digest,
             size=path.stat().st_size,
-            records=len(moved),
+            records=len(moved) or 1,
             first_at=at,
             last_at=at,
             collection=former.collection,
@@ -232,6 +243,12 @@ class Purge:
 def _worker(former: Manifest) -> str:
     """Return the worker of the rewritten segment, for the chain of manifests: it is a chain of its own."""
     return f"purge-{former.segment}"
+
+
+def _first_record(former: Manifest) -> bytes:
+    """Return a warcinfo that is the same each time."""
+    facts, id_ = {"isPartOf": former.collection}, f"<urn:uuid:{uuid5(NAMESPACE_URL, former.key)}>"
+    return warcinfo(former.segment, time_of_key(former.warc.key), facts, record_id=id_)
 
 
 def _moved(capture: Capture, segment: str, moved: Mapping[int, int]) -> Capture:

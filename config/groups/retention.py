@@ -1,0 +1,25 @@
+"""How long the captures of collections are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from config.duration import Duration
+from config.names import check_names
+
+_SHORTEST = timedelta(days=1)
+
+
+def _checked(retention: Mapping[str, timedelta]) -> Mapping[str, timedelta]:
+    check_names("collection", retention)
+    for name, span in retention.items():
+        if span < _SHORTEST:
+            raise ValueError(f"the retention of {name} is shorter than a day")
+    return retention
+
+
+Retention = Annotated[Mapping[str, Duration], AfterValidator(_checked)]
