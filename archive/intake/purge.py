@@ -26,7 +26,7 @@ from uuid import NAMESPACE_URL, uuid5
 from archive.index.index import Index
 from archive.index.objects import FIRST, Objects
 from archive.index.preservation_events import Event, Events
-from archive.index.purged_rows import captures_of_records, delete_segment, items_of_records, revisits_of
+from archive.index.records import captures_of_records, delete_segment, items_of_records, revisits_of
 from archive.index.segments import SegmentRow
 from archive.shipping.purged import delete_purged, objects_of, purged_manifests
 from archive.shipping.run_texts import RunTexts
