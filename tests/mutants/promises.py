@@ -20,7 +20,15 @@ DEAR = {
     "tests/pressmark/processes/test_worker_threads.py",
     "tests/scheduler/timetables/test_several_services.py",
 }
-# Single tests of those, which a mutant is worth.
+# These read the text of modules, and execute no line of them: sentences, names and errors.
+READING = (
+    "tests/pressmark/http/test_catalog.py",
+    "tests/pressmark/http/test_sentences.py",
+    "tests/pressmark/cli/terminal/test_language.py",
+    "tests/test_architecture.py",
+    "tests/test_reference.py",
+)
+# Single tests of the dear ones, which a mutant is worth.
 SEALED_ANEW = "tests/faults/test_injected.py::test_the_recorder_itself_seals_again_a_segment_that_failed_an_fsync"
 BALLAST = "tests/faults/test_full_disk.py::test_recovery_gets_the_ballast_on_a_full_disk"
 
