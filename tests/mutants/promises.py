@@ -138,6 +138,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "archive/shipping/delivery.py": SHIPPED,
     "archive/shipping/emptied.py": (
+        "tests/archive/shipping/test_emptied.py",
         "tests/pressmark/processes/test_store_disk.py",
         "tests/pressmark/processes/test_replica_disk.py",
         "tests/pressmark/upkeep/test_first_store_lost.py",
@@ -234,7 +235,11 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/pressmark/web/test_fixity.py",
         "tests/pressmark/wayback/test_warcs.py",
     ),
-    "pressmark/http/sessions.py": ("tests/pressmark/http/test_callers.py", "tests/pressmark/http/test_gate.py"),
+    "pressmark/http/sessions.py": (
+        "tests/pressmark/http/test_sessions.py",
+        "tests/pressmark/http/test_callers.py",
+        "tests/pressmark/http/test_gate.py",
+    ),
     "pressmark/http/callers.py": ("tests/pressmark/http/test_callers.py", "tests/pressmark/http/test_route_roles.py"),
     "pressmark/http/attempts.py": (
         "tests/pressmark/http/test_attempts.py",

@@ -97,7 +97,7 @@ def test_a_full_group_waits_for_nothing(open_desk: Callable[..., Desk]) -> None:
     eventually(lambda: len(desk.receipts) == 3, within=100)
 
 
-def test_a_group_with_many_octets_is_written_at_once(open_desk: Callable[..., Desk]) -> None:
+def test_a_group_with_many_bytes_is_written_at_once(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk(wait=3600)
     desk.record(numbered(1))
     eventually(lambda: waits(desk.recorder), within=100)
