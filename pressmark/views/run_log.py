@@ -11,6 +11,7 @@ from typing import Any
 
 from archive.values.plural import counted
 from crawler.policy.latest_change import PASSED_OVER
+from pressmark.service.access.named_urls import names_taken_down
 from pressmark.views.run_shapes import DrawnShape, FailureShape
 
 _LEFT_OUT = {
@@ -41,7 +42,10 @@ _SHOWN = 100
 
 
 def entries(home: Path, run: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the events of a run, oldest first; a line torn by a crash is skipped."""
+    """Yield the events of a run, oldest first, but those that name what is taken down in this context.
+
+    A line torn by a crash is skipped.
+    """
     file = home / "logs" / "runs" / f"{run}.jsonl"
     if "/" in run or not file.is_file():
         return
@@ -51,7 +55,7 @@ def entries(home: Path, run: str) -> Iterator[Mapping[str, Any]]:
                 entry = json.loads(line)
             except ValueError:
                 continue
-            if isinstance(entry, dict):
+            if isinstance(entry, dict) and not names_taken_down(entry):
                 yield entry
 
 
