@@ -59,7 +59,7 @@ class Plan:
 
     captures: tuple[Capture, ...]
     revisits: tuple[Capture, ...]
-    """Those among them that were not asked for: their bytes are in the others."""
+    """Those among them that were added because their bytes are in the others."""
 
     @property
     def segments(self) -> Mapping[str, frozenset[str]]:
