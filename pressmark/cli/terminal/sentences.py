@@ -257,7 +257,7 @@ MESSAGES = (
     N_("the service runs Pressmark %(theirs)s, but %(own)s is installed; restart the service"),
     N_("about %(duration)s left"),
     N_("%(rate)s captures/s"),
-    N_("%(count)s more to fetch so far"),
+    N_("at least %(count)s more to fetch"),
     *COUNTS,
 )
 """Messages. The first that matches is used. Filled-in values are translated the same way."""
