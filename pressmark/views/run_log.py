@@ -21,7 +21,8 @@ _LEFT_OUT = {
     "outside": "%(pages)s %(were)s not fetched, as the address does not belong to the source (archived site)",
     "excluded": "%(pages)s %(were)s not fetched, as the settings of the source exclude the address",
     "depth": (
-        "%(pages)s %(were)s not fetched, as the number of clicks from the start URLs is higher than the source allows"
+        "%(pages)s %(were)s not fetched, as %(they_are)s more clicks away from the start URLs than the settings of the "
+        "source allow"
     ),
     "action": "%(pages)s %(were)s not fetched, as the link starts an action on the site, such as a logout",
     "alias": "%(pages)s %(were)s not fetched, as the same page is archived under another address",
@@ -91,7 +92,8 @@ def not_due(dropped: Mapping[str, int]) -> int:
 def phrase(reason: str, count: int) -> str:
     """Format how many pages were not fetched for a reason: ``5 pages were not fetched, as …``."""
     told = _LEFT_OUT.get(reason, "%(pages)s %(were)s skipped: %(reason)s")
-    return told % {"pages": counted(count, "page"), "were": "were" if count != 1 else "was", "reason": reason}
+    were, they_are = ("was", "it is") if count == 1 else ("were", "they are")
+    return told % {"pages": counted(count, "page"), "were": were, "they_are": they_are, "reason": reason}
 
 
 def _ending(entry: Mapping[str, Any]) -> Iterator[str]:

@@ -25,7 +25,7 @@ from crawler.policy.rows import FetchResult, Link, State
 
 PAGES = 300
 CALLS = "pwrite64,fdatasync,ftruncate,unlink"
-MOST = {"pwrite64": 225, "fdatasync": 7, "ftruncate": 2, "unlink": 3}
+MOST = {"pwrite64": 190, "fdatasync": 3, "ftruncate": 2, "unlink": 5}
 """How often each is called for a frontier of 300 pages, rounded up."""
 FAULTS = [
     "pwrite64:signal=SIGKILL",

@@ -65,6 +65,11 @@ class Running:
         text = self.output.read_text(errors="replace")
         return Outcome(os.waitstatus_to_exitcode(status), _FAILED.findall(text), used.ru_utime + used.ru_stime, text)
 
+    def stop(self) -> None:
+        """Kill the tests, and whatever they started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+
 
 def load(copy: Path, tests: Sequence[str]) -> None:
     """Import what `tests` import from others, once: each trial is a fork of this process."""
@@ -104,16 +109,30 @@ def changed(path: Path, text: str) -> Iterator[None]:
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
-def start(copy: Path, tests: Sequence[str], cpu: int, *, then: Callable[[], None] | None = None) -> Running:
+def start(
+    copy: Path,
+    tests: Sequence[str],
+    cpu: int,
+    *,
+    plugins: Sequence[object] = (),
+    then: Callable[[], None] | None = None,
+) -> Running:
     """Run `tests` in `copy`, `then` another call; each of their processes may use `cpu` seconds of CPU."""
     output = copy.with_suffix(".out")
     pid = os.fork()
     if pid == 0:
-        _run(copy, tests, cpu, output, then)
+        _run(copy, tests, cpu, output, plugins, then)
     return Running(pid, output, time.monotonic())
 
 
-def _run(copy: Path, tests: Sequence[str], cpu: int, output: Path, then: Callable[[], None] | None) -> None:
+def _run(
+    copy: Path,
+    tests: Sequence[str],
+    cpu: int,
+    output: Path,
+    plugins: Sequence[object],
+    then: Callable[[], None] | None,
+) -> None:
     code = 70
     try:
         os.setsid()
@@ -129,7 +148,7 @@ def _run(copy: Path, tests: Sequence[str], cpu: int, output: Path, then: Callabl
             str(copy / "tests"),
             *(p for p in sys.path if Path(p) not in {Path(), here, here / "tests"}),
         ]
-        code = int(pytest.main([*PYTEST, *tests]))
+        code = int(pytest.main([*PYTEST, *tests], plugins=list(plugins)))
         if then is not None:
             then()
     except BaseException:
