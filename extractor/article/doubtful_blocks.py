@@ -1,18 +1,18 @@
 """Decide by position whether doubtful blocks, mostly short ones, belong to the text.
 
 These belong to it: formulas beside a part of the text; a whole list, quotation or code block that follows a part; a
-heading between two parts; a paragraph without classes right before a part; a paragraph of complete sentences right
-after one, in the container of nearly all text; a table of data between two parts, or after the last one in that
-container; a warning or note after one; plain markup, code and tables that fill a gap between two parts. A
-heading at the end does not, nor do blocks that are mostly links.
+paragraph of complete sentences right after one, in the container of nearly all text; a table of data between two parts,
+or after the last one in that container; a warning or note after one; plain markup, code and tables that fill a gap
+between two parts. A heading at the end does not, nor do blocks that are mostly links.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,6 @@ _DOCUTILS = vocabulary("simple arabic loweralpha upperalpha lowerroman upperroma
 """Classes that say nothing about the part: docutils writes them on every list and table."""
 _EMBEDS = vocabulary("tweet instagram tiktok bluesky mastodon reddit threads")
 """Words of the classes of quotations that the scripts of such services turn into posts."""
-_TEXT = _PARTS | {_PARAGRAPH}
 _CODE = LANDMARKS["pre"]
 
 
@@ -124,20 +123,6 @@ def _outer(blocks: Blocks, number: int) -> int:
     while around > 0 and (blocks.first[around], blocks.end[around]) == (blocks.first[number], blocks.end[number]):
         number, around = around, blocks.parent[around]
     return number
-
-
-def _before(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
-    """Return plain paragraphs before a part of the text, and headings between two parts."""
-    found: list[int] = []
-    for number in sorted({number - 1 for number in had} - {-1, *had}):
-        holder = blocks.holder[number]
-        if chance[number] <= _least(blocks, holder) or _linked(blocks, range(number, number + 1)) > _LINKS:
-            continue
-        sides = (number - 1, number + 1) if blocks.kind[holder] in _HEADINGS else (number + 1,)
-        fits = _is_plain_paragraph(blocks, holder) or (blocks.kind[holder] in _HEADINGS and number - 1 in had)
-        if fits and all(_kind_beside(blocks, holder, side) in _TEXT for side in sides):
-            found.append(number)
-    return found
 
 
 def _after(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
@@ -245,11 +230,12 @@ def _is_paragraph(blocks: Blocks, number: int) -> bool:
 
 
 def _body(blocks: Blocks, had: AbstractSet[int]) -> int:
-    """Return the innermost container of nearly all of the text."""
-    sizes = (len(text) if number in had else 0 for number, text in enumerate(blocks.texts))
-    before = np.cumsum([0, *sizes])
-    within = before[np.array(blocks.end)] - before[np.array(blocks.first)]
-    return int(np.flatnonzero(within >= _NEARLY_ALL * before[-1])[-1])
+    """Return the innermost container of nearly all of the text: it holds the middle of the text."""
+    before = [0, *accumulate(len(text) if number in had else 0 for number, text in enumerate(blocks.texts))]
+    container = blocks.holder[min(bisect_right(before, before[-1] / 2), len(blocks.holder)) - 1]
+    while before[blocks.end[container]] - before[blocks.first[container]] < _NEARLY_ALL * before[-1]:
+        container = blocks.parent[container]
+    return container
 
 
 def _is_plain_part(blocks: Blocks, number: int, body: int) -> bool:
@@ -263,14 +249,6 @@ def _is_plain_part(blocks: Blocks, number: int, body: int) -> bool:
 def _linked(blocks: Blocks, numbers: range) -> float:
     """Return the fraction of link text in these blocks."""
     return sum(blocks.linked[number] for number in numbers) / sum(len(blocks.texts[number]) for number in numbers)
-
-
-def _kind_beside(blocks: Blocks, holder: int, number: int) -> int | None:
-    """Return the kind of the container beside `holder` that a block is in; None if there is none."""
-    around, parent = blocks.holder[number], blocks.parent[holder]
-    while around >= 0 and blocks.parent[around] != parent:
-        around = blocks.parent[around]
-    return blocks.kind[around] if around >= 0 else None
 
 
 def _is_plain_paragraph(blocks: Blocks, holder: int) -> bool:
@@ -289,5 +267,5 @@ def _without_last_heading(blocks: Blocks, found: list[int], chance: NDArray[np.f
     return found
 
 
-RULES = (_following, _between, _before, _after, _formulas, _sources, _gaps)
+RULES = (_following, _between, _after, _formulas, _sources, _gaps)
 """The rules, in the order in which they are applied."""
