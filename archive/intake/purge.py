@@ -44,7 +44,7 @@ from archive.values.errors import CaptureNotFound, IntegrityError, StoreError
 from archive.warc import cdxj
 from archive.warc.exchange_records import warcinfo
 from archive.warc.integrity.verify import verify_file
-from archive.warc.keys import chain_prefix, purged_key, time_of_key
+from archive.warc.keys import chain_prefix, purged_key, run_key, time_of_key
 from archive.warc.manifest import Manifest, Replaces
 from archive.warc.record import Record, read
 
@@ -223,7 +223,17 @@ class Purge:
                 former.warc.key,
             )
         )
-        RunTexts(database, self._store).put(new.segment)
+        if self._delete_run_texts(former):
+            RunTexts(database, self._store, new=True).put(new.segment)
+
+    def _delete_run_texts(self, former: Manifest) -> bool:
+        """Delete the objects with the texts of its runs, and return whether there were any."""
+        keys = [run_key(former.collection, one.run) for one in former.runs if one.run]
+        held = [key for key in keys if self._store.size(key) is not None]
+        for key in held:
+            for place in (self._store, *replicas_of(self._store).values()):
+                place.delete(key)
+        return bool(held)
 
     def finish(self) -> dict[str, str]:
         """Delete the former objects of all purges; return the replicas that still have them, and why.
