@@ -25,8 +25,8 @@ def show_difference(
 ) -> JSONResponse:
     """Compare the captures of a URL nearest to two times: text, title, author, date, header fields, posts.
 
-    `latest` is the newest; `previous`, as the first of the two, the version before the second. Everything after the
-    times is the URL, its query included.
+    `latest` means the newest capture. `previous`, as the first time, means the version before the second time.
+    Everything after the two times is the URL, including its query.
     """
     with compared(service, url_after(request, _BEFORE), start, end) as found:
         return JSONResponse(diff_shape(found).model_dump(mode="json"))

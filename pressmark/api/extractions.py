@@ -34,7 +34,7 @@ class Extraction(BaseModel):
 def extract(asked: Extraction, service: Desk) -> ExtractionShape:
     """Extract texts from captures, some WARC files at a time; `left_texts` says whether to send the request again.
 
-    With `which: all` nothing shows what was done already: ask for spans of time.
+    With `which: all`, Pressmark can't tell which texts are done already, so request one period of time after another.
     """
     selection = selection_of(
         service, source=asked.source, collection=asked.collection, url=asked.url, since=asked.since, until=asked.until

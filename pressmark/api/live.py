@@ -30,7 +30,7 @@ def _known(run: str, service: Desk) -> None:
 async def follow_run(run: str, service: Desk) -> AsyncIterator[ServerSentEvent]:
     """Follow a run: an event `progress` whenever its counts change, and `over` at the end, which is the last event.
 
-    The data of both is the run as JSON, with `failed_by_reason`.
+    Both events contain the run as JSON, with `failed_by_reason`.
     """
     last, over = "", False
     while not over:

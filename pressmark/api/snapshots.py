@@ -42,7 +42,7 @@ def show_snapshot(
 ) -> Response:
     """Return the capture of a URL nearest to a time.
 
-    `latest` for the newest; `TIME~RECORD` for one of several in a second.
+    `latest` means the newest capture; `TIME~RECORD` selects one of several captures in the same second.
 
     Everything after the view is the URL, its query included, as it is or percent-encoded. `raw` is the payload as an
     attachment, with the archived fields as X-Archive-Orig-*; `text` is the extracted text, `markdown` the same as

@@ -24,7 +24,7 @@ def list_trail(
 ) -> Listing[TrailShape]:
     """List who did what, from where, when and to which, newest first; refusals, too. Kept for 400 days.
 
-    `since` is a timestamp, any prefix of YYYYMMDDhhmmss.
+    `since` is a time as YYYYMMDDhhmmss, or only its first digits.
     """
     begin = parse_timestamp(since) if since else None
     rows = service.access.trail.newest(since=begin, before=cursor, limit=limit + 1)

@@ -58,16 +58,26 @@ FORMER: Mapping[str, str] = {
     "there is no browser %(program)s on this machine; install Debian's package chromium": (
         "the browser %(program)s is not installed on this machine; install Debian's package chromium"
     ),
+    "the browser ended while it drew the page": "the browser ended while it rendered the page",
+    "the page has %(count)s characters of markup, and %(limit)s are accepted": (
+        "the page is too long to render: it has %(count)s characters of HTML, and %(limit)s are allowed"
+    ),
     # Why runs were not over.
     "interrupted: its machine was lost; it starts again automatically": (
-        "the run was interrupted, as its machine was lost; it starts again automatically"
+        "the run was interrupted, as its machine no longer responds; the run starts again automatically"
     ),
     "%(why)s; it resumes automatically": "%(why)s; the run continues automatically",
     "%(why)s; attempt %(attempt)s of %(attempts)s: start another run": (
         "%(why)s; this was attempt %(attempt)s of %(attempts)s, so start another run"
     ),
     "interrupted: the worker %(worker)s died or stalled": (
-        "the run was interrupted, as the crawling process %(worker)s ended or hung"
+        "the run was interrupted, as the crawling process %(worker)s ended or stopped responding"
+    ),
+    "the run was interrupted, as its machine was lost; it starts again automatically": (
+        "the run was interrupted, as its machine no longer responds; the run starts again automatically"
+    ),
+    "the run was interrupted, as the crawling process %(worker)s ended or hung": (
+        "the run was interrupted, as the crawling process %(worker)s ended or stopped responding"
     ),
     "interrupted: %(why)s": "the run was interrupted: %(why)s",
     "cancelled on the run page": "somebody cancelled it on the page of the run",

@@ -37,7 +37,9 @@ def paths() -> dict[str, Any]:
         "/{collection}/cdx": _get(
             "Rows of captures, in pywb's dialect of CDX", _COMMON | {"collapseTime": "Digits"}, _COLLECTION
         ),
-        "/wayback/available": _get("The memento nearest to a time", {"timestamp": "The first digits of a timestamp"}),
+        "/wayback/available": _get(
+            "The capture (memento) nearest to a time", {"timestamp": "The first digits of a timestamp"}
+        ),
         "/collinfo.json": {"get": _operation("The names of the collections", [])},
         "/warcs/{name}": {"get": _operation("A WARC file, complete or by range", [_in_path("name")])},
         "/{collection}/timemap/{kind}/{url}": {
