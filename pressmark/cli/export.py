@@ -52,7 +52,9 @@ def export(
     url: Annotated[str | None, typer.Option(help="Only URLs that begin with this text.")] = None,
     since: Time = None,
     until: Time = None,
-    with_text: Annotated[bool, typer.Option("--with-text", help="Only captures that have extracted text.")] = False,
+    with_text: Annotated[
+        bool, typer.Option("--with-text", help="Only captures (archived versions) whose text was extracted.")
+    ] = False,
     latest: Annotated[bool, typer.Option("--latest", help="Only the newest version of each page.")] = False,
     language: Annotated[
         str | None, typer.Option(metavar="CODE", help="Only texts in this language, such as zh or en.")

@@ -6,7 +6,9 @@ from archive.values.plural import counted
 from config.source import Walk
 from pressmark.discover.inspect import SiteInspection
 
-_ALL = "To archive the whole site instead, choose the crawl method (walk) site: --walk site, or `walk: site` in the file"
+_ALL = (
+    "To archive the whole site instead, choose the crawl method (walk) site: --walk site, or `walk: site` in the file"
+)
 _WHOLE = "Pressmark will archive all pages of the site that it finds by following links."
 
 

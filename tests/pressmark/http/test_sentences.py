@@ -77,13 +77,13 @@ def chinese() -> Iterator[None]:
         f"the server of {ORIGIN}/ can't be reached ({unreachable(ORIGIN, 'timeout').reason})",
         f"the server of {ORIGIN}/ can't be reached",
         "43 pages, 1 new or changed response",
-        "0 pages, 2 new or changed responses; 1 response was longer than allowed and ends early",
+        "0 pages, 2 new or changed responses; 1 response was longer than allowed, so only its beginning is archived",
         "every 6h",
         "https://a.example/x: 404 Not Found, and 3 more",
         "the run archived nothing; no changes in 43 pages",
         (
             "the run was interrupted, as the crawling process w (epoch 7) ended or stopped responding; this "
-            "was attempt 5 of 5, so start another run"
+            "was attempt 5 of 5, and Pressmark does not try again; to try again, start another run"
         ),
         "the run was interrupted, as the crawling process w (epoch 7) ended or stopped responding; the run "
         "continues automatically",

@@ -59,7 +59,9 @@ def test_captures_that_only_a_dead_machine_has_are_reported_with_its_name(servic
     die(service)
 
     told = reported(service)["captures-elsewhere"]
-    assert told.startswith("the machine attic has captures that are not in the store yet: 1; its crawling process second ")
+    assert told.startswith(
+        "the machine attic has captures that are not in the store yet: 1; its crawling process second "
+    )
 
 
 def test_captures_of_a_machine_that_was_replaced_by_another_of_its_name_are_reported(service: Service) -> None:
