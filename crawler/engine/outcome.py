@@ -88,7 +88,8 @@ def _judge(
         return "partial", "; ".join(filter(None, lacks))
     cut = _cut(tally["cut-off"])
     if tally["new"]:
-        return "done", f"{counted(counts.pages, 'page')}, {counted(tally['new'], 'new or changed response')}{cut}"
+        new = f"{counted(tally['new'], 'new or changed file')} archived"
+        return "done", f"{counted(counts.pages, 'page')} fetched, {new}{cut}"
     if kept:
         return "unchanged", f"no changes in {counted(counts.pages, 'page')}{cut}"
     return None
@@ -98,7 +99,7 @@ def _cut(responses: int) -> str:
     if not responses:
         return ""
     kept = "its beginning is" if responses == 1 else "their beginnings are"
-    return f"; {_were(responses, 'response')} longer than allowed, so only {kept} archived"
+    return f"; {_were(responses, 'file')} larger than allowed, so only {kept} archived"
 
 
 def _were(number: int, noun: str) -> str:

@@ -113,7 +113,7 @@ def run_failures(run: str, service: Desk) -> Listing[FailureShape]:
 
 @router.get("/runs/{run}/review")
 def review_run(run: str, service: Desk, limit: Annotated[int, Query(ge=1, le=1000)] = LIMIT) -> ReviewShape:
-    """Return what a run found, the worst first: suspicious, failed, missing, changed and new pages.
+    """Return the suspicious, failed, missing, changed and new pages of a run, the most serious first.
 
     A page is suspicious if it became a login form, a CAPTCHA or a block page, lost nine tenths of its text, or lost
     posts. For each kind of finding, at most `limit` pages are returned.

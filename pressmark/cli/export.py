@@ -71,7 +71,9 @@ def export(
     ] = False,
     compress: Annotated[
         Literal["zst", "gz"] | None,
-        typer.Option(help="Compress a jsonl or cdxj file. By default, the extension of the file decides: .zst or .gz."),
+        typer.Option(
+            help="How to compress a jsonl or cdxj file. By default, the ending of the file name decides: .zst or .gz."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     sign: Annotated[

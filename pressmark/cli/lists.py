@@ -58,7 +58,7 @@ def import_sources(
     *,
     form: Annotated[
         Form | None,
-        typer.Option("--format", help="Format of the list. By default, the extension of the file decides."),
+        typer.Option("--format", help="Format of the list. By default, the ending of the file name decides."),
     ] = None,
     every: Annotated[
         str | None,

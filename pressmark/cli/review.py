@@ -27,7 +27,7 @@ def review(
     ] = 100,
     json: Json = False,
 ) -> None:
-    """Review a run, the worst first: suspicious, failed, missing, changed and new pages.
+    """Review a run: list its suspicious, failed, missing, changed and new pages, the most serious first.
 
     A page is suspicious if it became a login form, a CAPTCHA or a block page, lost nine tenths of its text, or lost
     posts.

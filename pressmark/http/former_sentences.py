@@ -7,10 +7,10 @@ from collections.abc import Mapping
 FORMER: Mapping[str, str] = {
     # How runs ended.
     "%(what)s; %(cut)s responses too long, truncated": (
-        "%(what)s; %(cut)s responses were longer than allowed, so only their beginnings are archived"
+        "%(what)s; %(cut)s files were larger than allowed, so only their beginnings are archived"
     ),
     "%(what)s; %(cut)s response too long, truncated": (
-        "%(what)s; %(cut)s response was longer than allowed, so only its beginning is archived"
+        "%(what)s; %(cut)s file was larger than allowed, so only its beginning is archived"
     ),
     "%(what)s; %(pages)s pages are rendered by scripts: their text is not archived": (
         "%(what)s; %(pages)s pages get their text from scripts, so the archive does not have this text"
@@ -63,10 +63,10 @@ FORMER: Mapping[str, str] = {
         "the page is too long to render: it has %(count)s characters of HTML, and %(limit)s are allowed"
     ),
     "%(what)s; %(cut)s responses were longer than allowed and end early": (
-        "%(what)s; %(cut)s responses were longer than allowed, so only their beginnings are archived"
+        "%(what)s; %(cut)s files were larger than allowed, so only their beginnings are archived"
     ),
     "%(what)s; %(cut)s response was longer than allowed and ends early": (
-        "%(what)s; %(cut)s response was longer than allowed, so only its beginning is archived"
+        "%(what)s; %(cut)s file was larger than allowed, so only its beginning is archived"
     ),
     "%(what)s; no browser started, so %(pages)s pages were archived only as the server sent them": (
         "%(what)s; Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"
@@ -80,6 +80,16 @@ FORMER: Mapping[str, str] = {
     "no browser started, so 1 page was archived only as the server sent it": (
         "Pressmark could not start a browser, so 1 page was archived without what its scripts add"
     ),
+    "%(pages)s pages, %(new)s new or changed responses": (
+        "%(pages)s pages fetched, %(new)s new or changed files archived"
+    ),
+    "%(pages)s pages, %(new)s new or changed response": (
+        "%(pages)s pages fetched, %(new)s new or changed file archived"
+    ),
+    "%(pages)s page, %(new)s new or changed responses": (
+        "%(pages)s page fetched, %(new)s new or changed files archived"
+    ),
+    "%(pages)s page, %(new)s new or changed response": ("%(pages)s page fetched, %(new)s new or changed file archived"),
     # Why runs were not over.
     "%(why)s; this was attempt %(attempt)s of %(attempts)s, so start another run": (
         "%(why)s; this was attempt %(attempt)s of %(attempts)s, and Pressmark does not try again; to try again, "

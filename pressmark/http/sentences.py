@@ -20,12 +20,12 @@ from pressmark.views.links import readable
 SENTENCES = (
     *TAKE_DOWNS,
     # How runs end, and why they are not over.
-    N_("%(what)s; %(cut)s responses were longer than allowed, so only their beginnings are archived"),
-    N_("%(what)s; %(cut)s response was longer than allowed, so only its beginning is archived"),
-    N_("%(pages)s pages, %(new)s new or changed responses"),
-    N_("%(pages)s pages, %(new)s new or changed response"),
-    N_("%(pages)s page, %(new)s new or changed responses"),
-    N_("%(pages)s page, %(new)s new or changed response"),
+    N_("%(what)s; %(cut)s files were larger than allowed, so only their beginnings are archived"),
+    N_("%(what)s; %(cut)s file was larger than allowed, so only its beginning is archived"),
+    N_("%(pages)s pages fetched, %(new)s new or changed files archived"),
+    N_("%(pages)s pages fetched, %(new)s new or changed file archived"),
+    N_("%(pages)s page fetched, %(new)s new or changed files archived"),
+    N_("%(pages)s page fetched, %(new)s new or changed file archived"),
     N_("no changes in %(pages)s pages"),
     N_("no changes in %(pages)s page"),
     N_("%(failed)s of %(pages)s pages could not be fetched"),

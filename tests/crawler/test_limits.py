@@ -80,7 +80,7 @@ def test_an_answer_that_is_too_long_is_cut_off_and_archived(site: Site, run: Run
     ]
     assert [event["url"] for event in events(run) if event["event"] == "cut-off"] == [f"{site.url}/long"]
     assert outcome.reason.endswith(
-        "3 new or changed responses; 1 response was longer than allowed, so only its beginning is archived"
+        "3 new or changed files archived; 1 file was larger than allowed, so only its beginning is archived"
     )
 
 
@@ -92,9 +92,10 @@ def test_a_run_whose_only_page_is_cut_off_says_so(site: Site, run: Run) -> None:
 
     assert (cut.outcome, cut.pages, cut.captures > 0) == ("done", 0, True)
     assert cut.reason == (
-        "0 pages, 1 new or changed response; 1 response was longer than allowed, so only its beginning is archived"
+        "0 pages fetched, 1 new or changed file archived; 1 file was larger than allowed, "
+        "so only its beginning is archived"
     )
-    assert "ends" not in whole.reason
+    assert "larger" not in whole.reason
 
 
 def test_a_long_body_arrives_in_a_file_beside_the_frontier_and_not_in_the_system_directory(

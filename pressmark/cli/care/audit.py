@@ -44,7 +44,8 @@ def audit(
         ),
     ] = False,
     premis: Annotated[
-        bool, typer.Option("--premis", help="Only with --events: print all events, as a PREMIS 3 document.")
+        bool,
+        typer.Option("--premis", help="Only with --events: print all events, as a document in the format PREMIS 3."),
     ] = False,
     limit: Annotated[
         int, typer.Option(min=1, max=1000, help="Only with --events: show this many of the newest events.")

@@ -39,8 +39,8 @@ def verify(
         bool,
         typer.Option(
             "--chain",
-            help="Check the lists of stored files (manifests), the history of runs and the time stamps, "
-            "without reading WARC files.",
+            help="Check that nobody changed the lists of stored files (manifests), the history of runs "
+            "and the time stamps. This does not read WARC files.",
         ),
     ] = False,
     json: Json = False,
@@ -122,7 +122,7 @@ def rebuild(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Rebuild the index from the archived files, for example after the database is lost.
+    """Rebuild the index (the list of all captures) from the archived files, for example after the database is lost.
 
     The command first completes the files on this disk that an interruption left unfinished, and then reads the store.
     It adds to the database what is missing there: captures, texts, source files, and the history of runs.

@@ -215,7 +215,6 @@ MESSAGES = (
     N_("no runs yet; run 'pressmark run' to start a crawl"),
     N_("no scheduled runs"),
     N_("no sources yet; run 'pressmark add URL' to add one"),
-    N_("no webhooks are configured"),
     N_("nothing was found yet"),
     N_(
         "there are no watches yet; a watch reports new pages with certain words; to add one, use `watches` in the "
@@ -262,7 +261,7 @@ MESSAGES = (
     N_("the service runs Pressmark %(theirs)s, but %(own)s is installed; restart the service"),
     N_("about %(duration)s left"),
     N_("%(rate)s captures/s"),
-    N_("%(count)s more to fetch so far"),
+    N_("at least %(count)s more to fetch"),
     *COUNTS,
 )
 """Messages. The first that matches is used. Filled-in values are translated the same way."""

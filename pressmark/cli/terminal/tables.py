@@ -152,8 +152,6 @@ IN_TABLES = (
     N_("damaged parts of archived files, saved separately (files: %(count)s, %(size)s)"),
     N_("stored indexes and texts that no manifest lists (files: %(count)s, %(size)s)"),
     N_("unfinished files of interrupted exports (files: %(count)s, %(size)s)"),
-    N_("custom spiders have the rights of the service: worker.confine_spiders is false"),
-    N_("custom spiders have no network and no files but their own"),
     N_("custom spiders can't run, because this computer can't isolate them: %(why)s"),
     N_("archived sites (sources): %(count)s"),
     N_("the disk has %(size)s free"),

@@ -14,7 +14,7 @@ from specimens.desks import Desk
 from specimens.exchanges import MORNING, context, numbered
 
 from archive.spool import group_commit
-from archive.values.capture import Reference
+from archive.values.capture import Context, Reference
 from archive.values.digest import digest_payload
 from archive.values.errors import WriteFailed
 from archive.warc.exchange import Exchange, Request
@@ -196,6 +196,31 @@ def test_a_segment_that_could_not_be_sealed_is_tried_again_by_itself(
     (desk.spool.directory / "sealed").mkdir()
 
     eventually(lambda: [sealed.records for sealed in desk.sealed] == [3], within=100)
+
+
+@pytest.mark.parametrize(("failures", "acknowledged"), [(1, True), (2, False), (3, False)])
+def test_an_exchange_that_the_disk_refuses_is_tried_once_more(
+    open_desk: Callable[..., Desk], failures: int, acknowledged: bool
+) -> None:
+    tried: list[int] = []
+
+    def facts(context: Context) -> dict[str, str]:
+        """Called before a file is created: the directory is missing the first times."""
+        tried.append(1)
+        there = desk.spool.directory / "open"
+        if len(tried) > failures:
+            there.mkdir(exist_ok=True)
+        elif there.exists():
+            there.rmdir()
+        return {}
+
+    desk = open_desk(facts=facts)
+    desk.record(numbered(1))
+    desk.recorder.flush()
+
+    assert len(tried) == 2
+    assert [receipt.error is None for receipt in desk.receipts] == [acknowledged]
+    assert desk.spool.state() == ("ok" if acknowledged else "stop")
 
 
 def test_an_exchange_is_refused_with_the_error_of_the_disk(

@@ -76,8 +76,11 @@ def chinese() -> Iterator[None]:
         _refused("https://a b/"),
         f"the server of {ORIGIN}/ can't be reached ({unreachable(ORIGIN, 'timeout').reason})",
         f"the server of {ORIGIN}/ can't be reached",
-        "43 pages, 1 new or changed response",
-        "0 pages, 2 new or changed responses; 1 response was longer than allowed, so only its beginning is archived",
+        "43 pages fetched, 1 new or changed file archived",
+        (
+            "0 pages fetched, 2 new or changed files archived; 1 file was larger than allowed, so only its beginning "
+            "is archived"
+        ),
         "every 6h",
         "https://a.example/x: 404 Not Found, and 3 more",
         "the run archived nothing; no changes in 43 pages",

@@ -45,7 +45,8 @@ def test_after_too_many_deaths_a_run_has_failed(ledger: Ledger) -> None:
     assert (over.status, over.outcome, over.attempt) == ("over", "failed", 3)
     assert over.reason is not None
     assert over.reason.endswith(
-        "ended or stopped responding; this was attempt 3 of 3, and Pressmark does not try again; to try again, start another run"
+        "ended or stopped responding; this was attempt 3 of 3, and Pressmark does not try again; to try again, "
+        "start another run"
     )
     assert [state for _, state, _ in ledger.states()] == ["failed"]
 
