@@ -153,7 +153,6 @@ IN_TABLES = (
     N_("stored indexes and texts that no manifest lists (files: %(count)s, %(size)s)"),
     N_("unfinished files of interrupted exports (files: %(count)s, %(size)s)"),
     N_("custom spiders can't run, because this computer can't isolate them: %(why)s"),
-    N_("archived sites (sources): %(count)s"),
     N_("the disk has %(size)s free"),
     N_("no process writes archived files at the moment"),
     N_("a process writes archived files at the moment: %(who)s"),
@@ -200,8 +199,6 @@ IN_TABLES = (
         "lost, run pressmark audit --share 1/1 --repair --refill %(name)s, which copies all files to the same "
         "place again"
     ),
-    N_("%(count)s objects"),
-    N_("%(count)s object"),
     N_("no interruption left an archive file unfinished"),
     N_("no capture (archived version of a page) is known to be damaged"),
     N_("the store %(where)s can be read and is still empty"),
