@@ -116,8 +116,7 @@ class BrowserPage:
             self._refused["navigations"] += 1
         if len(html) > self._limits.markup:
             raise PageFailed(
-                f"the page is too long to render: it has {len(html)} characters of HTML, and {self._limits.markup} "
-                "are allowed"
+                f"the page is too long: {len(html)} characters of HTML, and {self._limits.markup} are allowed"
             )
         picture = None if left else await self._picture(session)
         return Drawn(html, picture, self._requests, self._refused, self._behaved, cut=not whole)

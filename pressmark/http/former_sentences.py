@@ -60,7 +60,7 @@ FORMER: Mapping[str, str] = {
     ),
     "the browser ended while it drew the page": "the browser ended while it rendered the page",
     "the page has %(count)s characters of markup, and %(limit)s are accepted": (
-        "the page is too long to render: it has %(count)s characters of HTML, and %(limit)s are allowed"
+        "the page is too long: %(count)s characters of HTML, and %(limit)s are allowed"
     ),
     "%(what)s; %(cut)s responses were longer than allowed and end early": (
         "%(what)s; %(cut)s files were larger than allowed, so only their beginnings are archived"
