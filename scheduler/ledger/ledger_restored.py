@@ -20,7 +20,7 @@ from scheduler.ledger.review_marks import name_of
 from scheduler.ledger.take_downs import TAKE_DOWNS
 from scheduler.timetables.timetable_marks import PREFIX
 
-LOST = "the run was interrupted, as its machine was lost; it starts again automatically"
+LOST = "the run was interrupted, as its machine no longer responds; the run starts again automatically"
 """The reason of a run that was active when its machine was lost."""
 
 
