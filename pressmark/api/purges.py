@@ -33,7 +33,8 @@ class NewPurge(BaseModel):
 def purge_captures(request: Request, wanted: NewPurge, service: Desk) -> PurgeShape:
     """Delete captures for good, from the store and its replicas. Nothing else deletes them.
 
-    Each WARC file with one of them is rewritten, and the manifests say what was deleted, when and why.
+    Each WARC file that contains one of these captures is rewritten without it. The lists of stored files (manifests)
+    say what was deleted, when and why.
     """
     done = purge(
         service,

@@ -21,31 +21,46 @@ def purge(
     context: typer.Context,
     records: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RECORD]...", help="Ids of WARC records, as the page of a version shows them."),
+        typer.Argument(
+            metavar="[RECORD]...",
+            help="Ids of the WARC records to delete. The snapshot page of a version shows its id under Record.",
+        ),
     ] = None,
     *,
     take_down: Annotated[
         str | None,
         typer.Option(
-            "--takedown", metavar="ID", help="Delete what this take-down hides, from 'pressmark takedown list'."
+            "--takedown",
+            metavar="ID",
+            help="Delete the versions that this take-down hides. 'pressmark takedown list' shows the ids of "
+            "take-downs.",
         ),
     ] = None,
     retention: Annotated[
         bool,
-        typer.Option("--retention", help="Delete what is older than the setting retention of its collection."),
+        typer.Option(
+            "--retention",
+            help="Delete the versions that are older than the setting retention allows for their collection.",
+        ),
     ] = False,
     reason: Annotated[str, typer.Option("--reason", help="Reason of the deletion. It is stored for good.")],
     with_revisits: Annotated[
         bool,
-        typer.Option("--with-revisits", help="Also delete later versions that were stored as a reference to these."),
+        typer.Option(
+            "--with-revisits",
+            help="Also delete later versions that refer to the content of these versions, because their content was "
+            "the same.",
+        ),
     ] = False,
-    really: Annotated[bool, typer.Option("--really", help="Delete. Without this, nothing is changed.")] = False,
+    really: Annotated[
+        bool, typer.Option("--really", help="Really delete the versions. Without this option, nothing is deleted.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Delete archived versions for good, from the store and its copies (replicas). Nothing else deletes them.
 
-    Each WARC file that has one of them is written again without it. The lists of stored files (manifests) name what was
-    deleted, when and why. Without --really, the command only shows what it would delete.
+    Each WARC file that contains one of these versions is rewritten without it. The lists of stored files (manifests)
+    say what was deleted, when and why. Without --really, the command only shows what it would delete.
 
     \b
     pressmark purge 5f2c81d0-6a0e-4d0c-9a6b-0d6a3b1f7c22 --reason "a court order"
