@@ -99,6 +99,7 @@ PARTS = (
     N_("files"),
     N_("items"),
     N_("index"),
+    N_("decisions"),
     N_("crawling"),
     N_("signing"),
     N_("readers"),
@@ -232,6 +233,13 @@ IN_TABLES = (
         "serve or pressmark run has counted them, Pressmark does not notice deleted texts"
     ),
     N_("the index has every WARC file of the store"),
+    N_("Pressmark could not check whether the database has all decisions of people: %(why)s"),
+    N_("%(what)s; pressmark serve and pressmark rebuild read what people decided in them"),
+    N_(
+        "this database does not know the parts %(first)s to %(last)s of the ledger of %(worker)s: it may be an "
+        "older copy"
+    ),
+    N_("the database has all decisions of people (take-downs, reviews) that the store has"),
     N_("the store has every file that its lists (manifests) name; WARC files: %(count)s"),
     N_("every file that has been in the store for more than two days is listed in a manifest (list of files)"),
     N_(

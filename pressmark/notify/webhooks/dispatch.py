@@ -19,6 +19,7 @@ from pressmark.notify.http_post import SECONDS, Poster, PostResult
 from pressmark.notify.webhooks.message import body_of, written
 from pressmark.notify.webhooks.signing import signed
 from pressmark.service.access.rooms import ReadingRooms
+from pressmark.service.access.unread_decisions import DecisionsUnread
 from pressmark.service.service import Service
 from scheduler.notices.open_events import Hidden
 from scheduler.notices.outbox import Message, Outbox, Subscription
@@ -68,7 +69,7 @@ class Dispatch:
         while True:
             try:
                 await self.once()
-            except DatabaseUnusable as error:  # the database is unreachable, or is replaced at the moment
+            except (DatabaseUnusable, DecisionsUnread) as error:  # the database is unreachable, or is replaced, e.g.
                 _log.error("webhooks could not be delivered", extra={"reason": str(error)})
             except Exception:
                 _log.exception("webhooks could not be delivered")

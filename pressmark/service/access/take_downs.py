@@ -15,8 +15,10 @@ from archive.database.engine import Database
 from archive.index.index import Index
 from archive.values.capture import SCREENSHOT
 from archive.values.timestamps import parse_timestamp, timestamp14
-from archive.values.urlkey import Match, key_ranges
+from archive.values.urlkey import Match, Range, key_ranges
 from config.values.urls import check_url
+from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDecisions
+from pressmark.service.states import condition
 from scheduler.ledger.take_downs import TakeDown, TakeDowns
 
 _FRESH = 1.0
@@ -29,11 +31,25 @@ class UnfitTakeDown(ValueError):
     """A take-down that can't be."""
 
 
+class Withheld(TakeDown):
+    """It stands for the take-downs that nobody knows, as the store has them in a file that can't be read: so it is of
+    every page.
+    """
+
+    @property
+    def ranges(self) -> Sequence[Range]:
+        return (("", "\U0010ffff"),)
+
+    def covers(self, url: str, stamps: Sequence[str] = ()) -> bool:
+        return True
+
+
 class ActiveTakeDowns:
     """The take-downs that are in force. Changes by other processes count within a second, own ones at once."""
 
     def __init__(self, database: Database, index: Index, *, now: Callable[[], datetime]) -> None:
         self._rows = TakeDowns(database)
+        self._unread = UnreadDecisions(database)
         self._index = index
         self._now = now
         self._known: tuple[float, list[TakeDown]] | None = None
@@ -63,7 +79,7 @@ class ActiveTakeDowns:
         """Return all. Without the database, the last answer counts. An answer from before a change is not kept."""
         known, changes = self._known, self._changes
         try:
-            read = self._rows.all()
+            read = [*self._rows.all(), *self._unknown()]
         except Exception:
             if known is None:
                 raise
@@ -72,6 +88,11 @@ class ActiveTakeDowns:
             if changes == self._changes:
                 self._known = time.monotonic() + _FRESH, read
         return read
+
+    def _unknown(self) -> Iterator[Withheld]:
+        if (noted := self._unread.get()) is not None:
+            why = condition("decisions-unread", count=noted[0], first=noted[1]).sentence
+            yield Withheld("", "", "prefix", None, (), why, "", self._now(), None)
 
     def _note_change(self) -> None:
         with self._lock:
@@ -85,8 +106,11 @@ class ActiveTakeDowns:
 
     @contextmanager
     def hidden(self) -> Iterator[None]:
-        """Hide what is taken down from what is read in this context."""
-        with hiding(rows_of(self.active())):
+        """Hide what is taken down from what is read in this context. Raises DecisionsUnread, DatabaseUnusable."""
+        active = self.active()
+        if (one := withheld(active)) is not None:
+            raise DecisionsUnread(one.reason)
+        with hiding(rows_of(active)):
             yield
 
     def add(
@@ -135,6 +159,11 @@ class ActiveTakeDowns:
         return one
 
 
+def withheld(active: Sequence[TakeDown]) -> Withheld | None:
+    """Return why nothing is shown; None if what was taken down is known."""
+    return next((one for one in active if isinstance(one, Withheld)), None)
+
+
 def covering(active: Sequence[TakeDown], url: str, stamps: Sequence[str] = ()) -> TakeDown | None:
     """Return which of some take-downs is of what an address is about; None without one."""
     return next((one for one in active if one.covers(url, stamps)), None)
@@ -156,5 +185,7 @@ def rows_of(active: Sequence[TakeDown]) -> TakenDown:
 
 def tombstone(one: TakeDown) -> str:
     """Return the sentence that stands where something was taken down."""
+    if isinstance(one, Withheld):
+        return one.reason
     end = f" until {one.until.astimezone(UTC):%Y-%m-%d}" if one.until else ""
     return f"taken down on {one.since.astimezone(UTC):%Y-%m-%d}{end}: {one.reason}"
