@@ -72,13 +72,14 @@ class Crawls:
         if self._stopping:
             return Outcome(outcome="interrupted", reason="the crawling process is stopping")
         try:
-            kind = SpiderRun if order.source.spider and not order.urls else ActiveRun
-            running = kind(order, self._parts, progress)
+            running = await self._set_up(order, progress)
         except ConfigError as error:
             return Outcome(outcome="failed", reason=str(error))
         except Exception as error:
             return self._not_started(order, error)
         self._running[order.run] = running
+        if self._stopping:  # since it was set up
+            self._interrupt(running)
         self._interruptions.started()
         try:
             outcome = await running.run()
@@ -92,6 +93,14 @@ class Crawls:
             del self._running[order.run]
         self._interruptions.ended(running.refusal)
         return outcome
+
+    async def _set_up(self, order: Order, progress: Progress) -> ActiveRun | SpiderRun:
+        if order.source.spider and not order.urls:
+            return SpiderRun(order, self._parts, progress)
+        return await ActiveRun.opened(order, self._parts, progress)
+
+    def _interrupt(self, running: ActiveRun | SpiderRun) -> None:
+        running.end("interrupted", "the crawling process is stopping", _STOP_GRACE)
 
     def _not_started(self, order: Order, error: Exception) -> Outcome:
         if isinstance(error, sqlite3.OperationalError):
@@ -115,7 +124,7 @@ class Crawls:
         self._stopping = True
         running = list(self._running.values())
         for one in running:
-            one.end("interrupted", "the crawling process is stopping", _STOP_GRACE)
+            self._interrupt(one)
         await asyncio.gather(*(one.over.wait() for one in running))
 
     def ending(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from typer.main import get_command
 
 from pressmark.cli.app import app
@@ -37,6 +38,13 @@ BANNED_IN_PROSE = re.compile(
     r"|\bpassed over\b|\btwice is once\b|\btaken in\b|\bbelieve[sd]?\b|\bstood\b|\basked for\b|\bhas not the\b",
     re.IGNORECASE,
 )
+UNCLEAR = re.compile(
+    r"\bproblem details\b|\bdialects? of\b|\bthe (?:one|part) before\b|\bin the same form\b|\bshown them\b"
+    r"|\bis shown again\b|\bcrontab\(\d\)|\bshingles?\b|\bwhat is there now\b|\bobject a line\b|\barrives\b"
+    r"|\bends? early\b|\bhead of the answer\b|\bsoft 404s?\b|\bthose up to\b|\bmay not write\b|\bpayload\b",
+    re.IGNORECASE,
+)
+"""Turns of phrase that readers of a page or a help text stumbled on. In comments and docstrings they may stand."""
 
 
 def messages(code: str) -> Iterator[str]:
@@ -105,6 +113,20 @@ def test_no_help_text_has_one() -> None:
 @pytest.mark.parametrize("page", REFERENCE)
 def test_no_reference_page_has_one(page: str) -> None:
     assert quaint(iter((ROOT / "docs" / f"{page}.md").read_text("utf-8").splitlines())) == []
+
+
+def test_nothing_that_is_translated_has_an_unclear_one() -> None:
+    with (ROOT / "pressmark" / "http" / "locale" / "zh-Hans.po").open("rb") as file:
+        texts = [str(message.id) for message in read_po(file) if message.id]
+
+    assert len(texts) > 1_000
+    assert quaint(iter(texts), UNCLEAR) == []
+
+
+def test_an_unclear_one_is_found() -> None:
+    told = ["Errors are problem details.", "A mark replaces the one before.", "The program skipped the file."]
+
+    assert quaint(iter(told), UNCLEAR) == told[:2]
 
 
 @pytest.mark.parametrize(

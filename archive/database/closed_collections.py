@@ -39,6 +39,8 @@ class TakenDown:
     """Keys of URLs from the first, inclusive, to the second, exclusive: see `archive.values.urlkey.key_ranges`."""
     records: frozenset[str] = frozenset()
     """The ids of records."""
+    pages: frozenset[str] = frozenset()
+    """The keys of the pages of these records: the same page shows them as revisits, too."""
 
     def __bool__(self) -> bool:
         return bool(self.ranges or self.records)
@@ -152,6 +154,7 @@ def _hide(connection: Any, _record: Any, *, hidden: _Hidden, is_sqlite: bool) ->
         key = "TEXT NOT NULL" if is_sqlite else 'TEXT COLLATE "C" NOT NULL'
         fill(f"taken_keys (first {key}, past {key})", taken.ranges)
         fill("taken_records (record_id TEXT PRIMARY KEY)", [(record,) for record in taken.records])
+        fill(f"taken_pages (urlkey {key} PRIMARY KEY)", [(page,) for page in taken.pages])
         for table, condition in _not_taken_down(_quoted(schema), is_sqlite=is_sqlite):
             conditions.setdefault(table, []).append(condition)
     for table, needed in conditions.items():
@@ -200,7 +203,8 @@ def _not_taken_down(schema: str, *, is_sqlite: bool) -> Iterator[tuple[str, str]
     inside = "SELECT 1 FROM taken_keys AS k WHERE k.first <= {0}.urlkey AND k.past > {0}.urlkey"
     records = "SELECT record_id FROM taken_records"
     not_named = f"t.record_id IS NULL OR t.record_id NOT IN ({records})"
-    revisits = f"t.refers_to_record IS NULL OR t.refers_to_record NOT IN ({records})"
+    elsewhere = "t.urlkey NOT IN (SELECT urlkey FROM taken_pages)"
+    revisits = f"t.refers_to_record IS NULL OR t.refers_to_record NOT IN ({records}) OR {elsewhere}"
     key = f"NOT EXISTS ({inside.format('t')})"
     # The key of a picture is that of a URN. It has the URL of its page, and comes with a capture of it.
     pages = f"SELECT c.url FROM taken_keys AS k CROSS JOIN {schema}.captures AS c WHERE c.urlkey >= k.first"
@@ -209,6 +213,7 @@ def _not_taken_down(schema: str, *, is_sqlite: bool) -> Iterator[tuple[str, str]
     yield "captures", f"{key} AND ({not_named}) AND ({revisits}) AND NOT ({is_picture} AND {of_page})"
     yield "wordings", f"{key} AND ({not_named})"
     yield "items", f"{key} AND ({not_named})"
+    yield "aliases", key
     version = f"{schema}.worded AS v JOIN {schema}.wordings AS w ON w.id = v.wording_id"
     within = f"EXISTS (SELECT 1 FROM {version} WHERE v.record_id = {{}} AND EXISTS ({inside.format('w')}))"
     for table in (_TEXTS, "watch_hits"):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from archive.database.engine import Database
 from archive.database.postgresql import has_room
 from archive.database.schema import aliases
-from archive.database.statements import insert_or_replace
+from archive.database.statements import batches, insert_or_replace
 from archive.values.urlkey import urlkey
 from extractor.values.identity import plain
 from extractor.values.urls import normalise
@@ -21,6 +22,8 @@ Why = Literal["spelling", "canonical"]
 
 MOST_CLAIMS = 3
 """Maximum number of pages with the same canonical address: with more, it is ignored."""
+_AT_ONCE = 500
+"""Keys in one query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +87,33 @@ class Aliases:
         first = [each for each in (named, plain(normal)) if each]
         others = [alias.url for page in dict.fromkeys([*first, normal]) for alias in self.of(page)]
         return [each for each in dict.fromkeys([*first, *others]) if urlkey(each) != urlkey(normal)]
+
+    def same_page(self, urls: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Return for each URL the other known addresses of its page on the same site, whether it has captures or not.
+
+        A page may declare an address of another site as its own, so these do not count.
+        """
+        plains = {url: plain(normalise(url) or url) for url in urls}
+        named = self._rows(aliases.c.urlkey, {urlkey(each) for each in (*plains, *plains.values())})
+        pages = {row.urlkey: row.page for row in named}
+        own = {
+            url: {each for each in (bare, pages.get(urlkey(url)), pages.get(urlkey(bare))) if each}
+            for url, bare in plains.items()
+        }
+        others = defaultdict[str, set[str]](set)
+        for row in self._rows(aliases.c.page_key, {urlkey(page) for mine in own.values() for page in mine}):
+            others[row.page_key].add(row.url)
+        found = {url: own[url].union(*(others[urlkey(page)] for page in own[url])) for url in urls}
+        return {url: tuple(sorted(each for each in found[url] if _is_other(each, url))) for url in urls}
+
+    def _rows(self, column: ColumnElement[str], keys: Iterable[str]) -> Iterator[Any]:
+        """Yield the aliases with these keys."""
+        for batch in batches(sorted(keys), _AT_ONCE):
+            with self._database.reading() as connection:
+                yield from connection.execute(select(aliases).where(column.in_(batch))).all()
+
+
+def _is_other(address: str, url: str) -> bool:
+    """Return whether an address has the site of a URL, and another key."""
+    key, of_url = urlkey(address), urlkey(url)
+    return key != of_url and key.partition(")")[0] == of_url.partition(")")[0]

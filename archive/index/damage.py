@@ -109,7 +109,7 @@ def _in_store(segments: Segments, store: ObjectStore, row: SegmentRow) -> Binary
     except ObjectNotFound as error:
         if _is_ours(segments, store, row):
             return None
-        raise StoreError("the store has none of the manifests in the index: it may be a different store") from error
+        raise StoreError("the store contains none of the expected files: it may be a different store") from error
 
 
 def _in_replica(replica: ObjectStore, key: str) -> BinaryIO | None:

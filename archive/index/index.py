@@ -71,10 +71,13 @@ class Index(Segments):
         events are created for it or its pages.
         """
         from archive.texts.prepared_texts import prepare  # most commands write no texts
-        from archive.texts.version_rows import add_texts
+        from archive.texts.version_rows import add_texts, added_ids
 
         found, texts = list(found), list(texts)  # creating them, and their words and sketches, may take long
-        ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in texts])
+        with self._database.reading() as connection:
+            added = added_ids(connection, manifest.segment) if texts else frozenset[str]()
+        fresh = [(row.title, row.text) for row in texts if row.record_id not in added]
+        ready = prepare(self._database.engine.dialect.name, fresh)
         offsets: set[int] = set()
         with self._database.writing() as connection:
             first = self._committed(connection, manifest, announce=announce)

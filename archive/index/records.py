@@ -15,6 +15,21 @@ _LONGEST = 20.0
 """Seconds to search all captures."""
 
 
+def capture_named(database: Database, name: str) -> Capture | None:
+    """Return the capture of a record by its WARC-Record-ID, with or without its brackets and ``urn:uuid:``.
+
+    None if there is none. Raises QueryTooLong, as `capture_of_record`.
+    """
+    plain = name_of(name)
+    found = (capture_of_record(database, record_id) for record_id in (f"<urn:uuid:{plain}>", f"<{plain}>"))
+    return next((capture for capture in found if capture), None)
+
+
+def name_of(record_id: str) -> str:
+    """Return what is left of a record id without its brackets and ``urn:uuid:``."""
+    return record_id.strip("<>").removeprefix("urn:uuid:")
+
+
 def capture_of_record(database: Database, record_id: str) -> Capture | None:
     """Return the capture of a record, given as ``<urn:uuid:…>``; None if there is none.
 

@@ -49,8 +49,10 @@ def check_holds_ours(index: Index, place: str, store: ObjectStore) -> None:
     known = index.manifest_keys(after=since) if place == FIRST else _manifests(index, place)
     if not any(key in known for key in store.keys(MANIFESTS)):
         raise StoreEmptied(
-            f"{_spoken(place, store)} has none of the manifests in the index: it may be a different store, or its disk "
-            f"is not mounted; mount or restore it, or {_way_out(place)} to fill it from another copy",
+            f"{_spoken(place, store)} contains none of the expected files: its disk may not be mounted, or the "
+            "settings may name the wrong place; mount the disk or correct the settings; if the files are lost, "
+            f"{_way_out(place)}, "
+            "which copies them from another place",
             "it has none of the manifests that it had",
         )
 
@@ -161,8 +163,8 @@ class Mount:
         if noted is not None and not os.path.ismount(noted):
             why = f"its disk is not mounted at {noted}"
             raise StoreEmptied(
-                f"{_spoken(self._place, self._store)} can't be used: {why}; mount it, or, if it is lost, "
-                f"{_way_out(self._place)} to fill what is there now",
+                f"{_spoken(self._place, self._store)} can't be used: {why}; mount the disk; if the disk is lost, "
+                f"{_way_out(self._place)}, which copies all files to the same place again",
                 why,
             )
 

@@ -131,6 +131,12 @@ def waiting_ids(connection: Connection, segment: str) -> list[str]:
     return list(connection.execute(_waiting(segment, texts.c.record_id)).scalars())
 
 
+def added_ids(connection: Connection, segment: str) -> frozenset[str]:
+    """Return the record ids of the texts of a segment that are added."""
+    query = select(worded.c.record_id).join(texts, texts.c.record_id == worded.c.record_id)
+    return frozenset(connection.execute(query.where(texts.c.segment == segment)).scalars())
+
+
 def waiting_texts(connection: Connection, segment: str, record_ids: Sequence[str] | None = None) -> list[TextRow]:
     """Return the texts of a segment that are not added yet, by time; `record_ids` limits this to some records."""
     query = _waiting(segment, *TEXT_COLUMNS)

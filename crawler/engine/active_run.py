@@ -17,6 +17,7 @@ from crawler.engine.schedule import wake
 from crawler.engine.settings import settings_of
 from crawler.frontier.completeness import Completeness, completeness
 from crawler.frontier.failures import FrontierUnwritable
+from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Ending, Order, Outcome
 from crawler.policy.shared import Parts
 from crawler.wire.recording import attach
@@ -37,7 +38,20 @@ Progress = Callable[[Outcome], None]
 class ActiveRun:
     """A run in the event loop of the worker, from its first request to its outcome."""
 
-    def __init__(self, order: Order, parts: Parts, progress: Progress) -> None:
+    @classmethod
+    async def opened(cls, order: Order, parts: Parts, progress: Progress) -> ActiveRun:
+        """Open the frontier in a thread, so that the other runs don't wait for the disk, and set up the run.
+
+        Raises NotPermitted, SecretNotFound, FrontierUnwritable, sqlite3.Error.
+        """
+        frontier = await asyncio.to_thread(Frontier, order.frontier)
+        try:
+            return cls(order, parts, progress, frontier)
+        except BaseException:
+            await asyncio.to_thread(frontier.close if frontier.states else frontier.discard)
+            raise
+
+    def __init__(self, order: Order, parts: Parts, progress: Progress, frontier: Frontier) -> None:
         from scrapy.crawler import Crawler
 
         self.over = asyncio.Event()
@@ -49,7 +63,7 @@ class ActiveRun:
         self._timers: list[asyncio.TimerHandle] = []
         self._closing: asyncio.Task[None] | None = None
         self._complete: Completeness | None = None
-        self.crawl = Crawl(order, parts, self._wake)
+        self.crawl = Crawl(order, parts, self._wake, frontier)
         self.wake = self.crawl.wake
         self._crawler: Crawler = Crawler(self.crawl.walk, settings_of(order.source))
         attach(self._crawler, self.crawl.run_recorder)
@@ -84,7 +98,7 @@ class ActiveRun:
                 if crawl.drawing is not None:
                     await crawl.drawing.close()
                 crawl.close()
-                outcome = self._close()
+                outcome = await self._close()
             finally:
                 self.over.set()  # who stops the worker waits for it
         return outcome
@@ -118,7 +132,7 @@ class ActiveRun:
         except Exception as error:
             self.crawl.fail(error)
 
-    def _close(self) -> Outcome:
+    async def _close(self) -> Outcome:
         crawl = self.crawl
         limit = crawl.limit_reached()
         describe = crawl.parts.robots.describe
@@ -142,9 +156,7 @@ class ActiveRun:
             complete=outcome.completeness,
         )
         crawl.log.close()
-        crawl.frontier.close()
-        if outcome.outcome != "interrupted":
-            crawl.frontier.delete()
+        await asyncio.to_thread(crawl.frontier.close if outcome.outcome == "interrupted" else crawl.frontier.discard)
         self._progress(outcome)
         return outcome
 

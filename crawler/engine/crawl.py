@@ -62,10 +62,10 @@ _MOST_BACKLOG = 512
 class Crawl:
     """The state of one run, in the loop of its process."""
 
-    def __init__(self, order: Order, parts: Parts, wake: Callable[[], None]) -> None:
+    def __init__(self, order: Order, parts: Parts, wake: Callable[[], None], frontier: Frontier) -> None:
         """Set up the run. `wake` makes Scrapy's engine ask for the next request.
 
-        Raises NotPermitted, SecretNotFound, sqlite3.Error.
+        Raises NotPermitted, SecretNotFound.
         """
         source = self.source = order.source
         self.order, self.parts, self.wake = order, parts, wake
@@ -76,7 +76,7 @@ class Crawl:
         self.log = RunLog(order.log, parts.now)
         self._wall = steady(parts.now, parts.politeness.clock)
         self.run_recorder = RunRecorder(source, parts, order.frontier.parent, order.permissions)
-        self.frontier = Frontier(order.frontier)
+        self.frontier = frontier
         self.scope = Scope(source, self.seeds, self.frontier.tally)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
         self.politeness_client = parts.politeness.politeness_client(self._host_free)

@@ -88,7 +88,8 @@ def _judge(
         return "partial", "; ".join(filter(None, lacks))
     cut = _cut(tally["cut-off"])
     if tally["new"]:
-        return "done", f"{counted(counts.pages, 'page')}, {counted(tally['new'], 'new or changed response')}{cut}"
+        new = f"{counted(tally['new'], 'new or changed file')} archived"
+        return "done", f"{counted(counts.pages, 'page')} fetched, {new}{cut}"
     if kept:
         return "unchanged", f"no changes in {counted(counts.pages, 'page')}{cut}"
     return None
@@ -97,8 +98,8 @@ def _judge(
 def _cut(responses: int) -> str:
     if not responses:
         return ""
-    ends = "was longer than allowed and ends early" if responses == 1 else "were longer than allowed and end early"
-    return f"; {counted(responses, 'response')} {ends}"
+    kept = "its beginning is" if responses == 1 else "their beginnings are"
+    return f"; {_were(responses, 'file')} larger than allowed, so only {kept} archived"
 
 
 def _were(number: int, noun: str) -> str:
@@ -108,8 +109,8 @@ def _were(number: int, noun: str) -> str:
 def _without_browser(pages: int) -> str | None:
     if not pages:
         return None
-    sent = "it" if pages == 1 else "them"
-    return f"no browser started, so {_were(pages, 'page')} archived only as the server sent {sent}"
+    theirs = "its" if pages == 1 else "their"
+    return f"Pressmark could not start a browser, so {_were(pages, 'page')} archived without what {theirs} scripts add"
 
 
 def _drawn(pages: int) -> str | None:

@@ -35,7 +35,7 @@ _SEED_PRIORITY = 3
 
 
 class Frontier(FrontierFile):
-    """The URLs of one run. Used by one thread of one process."""
+    """The URLs of one run. Used by one thread at a time of one process."""
 
     def _read(self) -> None:
         super()._read()

@@ -8,9 +8,11 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from archive.values.atomic_files import write_whole
 from crawler.frontier import statements as sql
 from crawler.frontier.failures import FrontierUnwritable, unwritable
 
@@ -20,14 +22,32 @@ T = TypeVar("T")
 _CACHE_KIB = 8_192
 
 
+@cache
+def _empty() -> bytes:
+    """Return the content of a frontier without URLs, in the mode that writes to a log.
+
+    SQLite would make the same in three transactions, each with its syncs. Bytes 18 and 19 are the versions for
+    writing and reading: 2 means a log (https://www.sqlite.org/fileformat2.html, 1.3.3).
+    """
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.executescript(sql.TABLES + sql.TWINS)
+        content = database.serialize()
+    return content[:18] + b"\2\2" + content[20:]
+
+
 class FrontierFile:
-    """An SQLite file with the tables of a frontier, open in one thread of one process."""
+    """An SQLite file with the tables of a frontier, used by one thread at a time of one process."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file. Raises sqlite3.DatabaseError for a damaged file, or for another kind of file."""
+        """Open or create the file: the disk syncs it, so an event loop calls this in a thread.
+
+        Raises sqlite3.DatabaseError for a damaged file, or for another kind of file; FrontierUnwritable.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._db = sqlite3.connect(path, isolation_level=None)
+        if not path.exists():
+            self._create()
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             self._read()
         except BaseException:
@@ -40,6 +60,7 @@ class FrontierFile:
         )
         self._db.executescript(f"BEGIN; {sql.TABLES} COMMIT;")
         self._grow()
+        self._db.execute("PRAGMA user_version = 1")  # makes the log: its first write is synced
         self.tally: Counter[str] = Counter(dict(self._db.execute("SELECT name, value FROM tally")))
         """Counts of the run that outlive the process. They are written with every transaction that changes them."""
         self._written = self.tally.copy()
@@ -58,10 +79,22 @@ class FrontierFile:
         finally:
             self._db.close()
 
-    def delete(self) -> None:
-        """Delete the file, which is closed before."""
+    def discard(self) -> None:
+        """Delete the file and close it. SQLite syncs nothing for a file without a name."""
+        self._unlink()
+        self._db.close()
+
+    def _unlink(self) -> None:
         for suffix in ("", "-wal", "-shm"):
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+
+    def _create(self) -> None:
+        """Write the file without URLs; a log that a kill left beside a deleted file is deleted."""
+        try:
+            self._unlink()
+            write_whole(self.path, _empty())
+        except OSError as error:
+            raise unwritable(self.path, error) from error
 
     async def _in_thread(self, make: Callable[[tuple[Any, ...]], T], statement: str, *parameters: int) -> list[T]:
         """Run a slow query in a thread with its own connection, so that the event loop can serve other runs."""

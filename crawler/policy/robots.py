@@ -80,8 +80,8 @@ def rules_of(origin: str, status: int, body: bytes) -> Rules:
             f"{where} answered with status {status}, so Pressmark fetches no page of the site until it "
             "can read this file",
         )
-    missing = " (no such file)" if status in (404, 410) else ""
-    return Rules("allow", f"{where} answered with status {status}{missing}, so all pages may be fetched")
+    found = f"does not exist (status {status})" if status in (404, 410) else f"answered with status {status}"
+    return Rules("allow", f"{where} {found}, so Pressmark may fetch all pages")
 
 
 def unreachable(origin: str, why: str, *, guarded: str | None = None, silent: bool = False) -> Rules:
@@ -95,8 +95,8 @@ def unreachable(origin: str, why: str, *, guarded: str | None = None, silent: bo
 def too_many_redirects(origin: str) -> Rules:
     return Rules(
         "allow",
-        f"{robots_url(origin)} redirects more than {MOST_REDIRECTS} times, so Pressmark treats this "
-        "file as missing, and all pages may be fetched",
+        f"{robots_url(origin)} redirects more than {MOST_REDIRECTS} times, so Pressmark ignores this file "
+        "and may fetch all pages",
     )
 
 

@@ -106,10 +106,10 @@ class AddressForbidden(Exception):
 
 def _why(host: str, address: str, reason: str) -> str:
     if reason == "port":
-        return "its port is not allowed"
+        return "the settings do not allow its port"
     if address == host:
-        return f"its address is not a public one ({reason})"
-    return f"its address {address} is not allowed ({reason})"
+        return f"this address is not on the public internet ({reason})"
+    return f"its address {address} is not on the public internet ({reason})"
 
 
 class Guard:

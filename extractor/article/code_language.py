@@ -21,12 +21,14 @@ _ON_CODE = re.compile(rf"(?<!\S)(?:lang-|enlighter-language-){_NAME}", re.IGNORE
 """On other elements, these mean human languages."""
 _WHOLE = {
     "figure": re.compile(rf"highlight\s+{_NAME}", re.IGNORECASE),
+    "code": re.compile(rf"hljs\s+{_NAME}", re.IGNORECASE),
     "pre": re.compile(rf"highlight\s+{_NAME}|code\s+{_NAME}\s+literal-block", re.IGNORECASE),
 }
-"""All classes of figures that hexo writes, and of code blocks that Rouge and docutils do."""
+"""All classes of figures that hexo writes, of code that highlight.js does, and of blocks that Rouge and docutils do."""
 _ATTRIBUTES = ("data-lang", "data-language", "data-enlighter-language")
 _NONE = frozenset(("none", "default", "text", "txt", "plain", "plaintext", "undefined", "auto", "generic", "raw"))
-_AROUND = 3
+_AROUND = 5
+"""Elements around the code that may name it: hexo's are a cell, its row, the body, the table and the figure."""
 
 
 def code_language(pre: LexborNode) -> str | None:

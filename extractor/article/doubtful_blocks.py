@@ -2,8 +2,8 @@
 
 These belong to it: formulas beside a part of the text; a whole list, quotation or code block that follows a part; a
 heading between two parts; a paragraph without classes right before a part; a paragraph of complete sentences right
-after one, in the container of nearly all text; a table of data between two parts; a warning or note after one; plain
-markup, code and tables that fill a gap between two parts. A
+after one, in the container of nearly all text; a table of data between two parts, or after the last one in that
+container; a warning or note after one; plain markup, code and tables that fill a gap between two parts. A
 heading at the end does not, nor do blocks that are mostly links.
 """
 
@@ -22,7 +22,8 @@ from extractor.html.notation.tex import FORMULA
 from extractor.html.regions import classes_of, is_entry_content, vocabulary, words_of
 
 _LEAST, _LEAST_IN_ENTRY = 0.2, 0.05
-"""Probability below which no block belongs to the text, and the same in marked entry content."""
+"""Probability below which no block belongs to the text, and the same in marked entry content and for plain lists,
+quotations, code and tables in the container of nearly all text."""
 _LEAST_IN_GAP = 0.1
 _MOST_LINKS_IN_GAP = 0.3
 _SURE = 0.8
@@ -44,6 +45,8 @@ _SECTIONS = frozenset((KIND["section"], KIND["div"]))
 _BOXES = frozenset(KIND[tag] for tag in ("div", "aside", "section"))
 _NOTES = vocabulary("admonition admonitionblock callout markdown-alert custom-block theme-admonition starlight-aside")
 """Classes of the warnings and notes that generators of documentation write."""
+_DOCUTILS = vocabulary("simple arabic loweralpha upperalpha lowerroman upperroman docutils align-default")
+"""Classes that say nothing about the part: docutils writes them on every list and table."""
 _EMBEDS = vocabulary("tweet instagram tiktok bluesky mastodon reddit threads")
 """Words of the classes of quotations that the scripts of such services turn into posts."""
 _TEXT = _PARTS | {_PARAGRAPH}
@@ -64,13 +67,14 @@ def whole(blocks: Blocks, kept: Sequence[int], chance: NDArray[np.float64]) -> t
 def _following(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
     """Return the blocks of each list, quotation and code block that follows a part of the text."""
     found: set[int] = set()
+    body = _body(blocks, had)
     for number, kind in enumerate(blocks.kind):
         first, end = blocks.first[number], blocks.end[number]
         if kind not in _PARTS or first == end or (first - 1 not in had and first - 1 not in found):
             continue
         if (
             _is_beside(blocks, first - 1, number)
-            and chance[first:end].mean() > _least(blocks, number)
+            and chance[first:end].mean() > _least_of_part(blocks, number, body)
             and _linked(blocks, range(first, end)) <= _LINKS
         ):
             found.update(range(first, end))
@@ -87,20 +91,24 @@ def _is_beside(blocks: Blocks, before: int, number: int) -> bool:
 
 
 def _between(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
-    """Return the blocks of tables of data between two parts of the text, and of warnings and notes after a part."""
+    """Return the blocks of tables of data between two parts of the text, or after one in the container of nearly all of
+    it, and of warnings and notes after a part.
+    """
     found: list[int] = []
+    body = _body(blocks, had)
     for number in range(len(blocks.nodes)):
         first, end = blocks.first[number], blocks.end[number]
         if first == end or first - 1 not in had or had >= set(range(first, end)):
             continue
-        is_table = blocks.table[number] == number and end in had
+        is_table = blocks.table[number] == number and (end in had or _is_plain_part(blocks, number, body))
         if not is_table and not (blocks.kind[number] in _BOXES and _is_note(blocks, number)):
             continue
         outer = _outer(blocks, number)
         beside = blocks.parent[blocks.holder[first - 1]]
         while beside > blocks.parent[outer]:
             beside = blocks.parent[beside]
-        fits = beside == blocks.parent[outer] and chance[first:end].mean() > _LEAST
+        least = _least_of_part(blocks, number, body) if is_table else _LEAST
+        fits = beside == blocks.parent[outer] and chance[first:end].mean() > least
         if fits and _linked(blocks, range(first, end)) <= _LINKS:
             found += range(first, end)
     return found
@@ -135,7 +143,7 @@ def _before(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) 
 def _after(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
     """Return paragraphs that continue the text, in the container of nearly all of it."""
     found: list[int] = []
-    letters = _letters(blocks, had)
+    body = _body(blocks, had)
     for number in np.flatnonzero(chance > _LEAST).tolist():
         around = blocks.parent[blocks.holder[number]]
         follows = number - 1 in had or number - 1 in found[-1:]
@@ -143,8 +151,7 @@ def _after(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -
             continue
         while _is_section(blocks, around, had):
             around = blocks.parent[around]
-        within = had & set(range(blocks.first[around], blocks.end[around]))
-        if _letters(blocks, within) > _NEARLY_ALL * letters:
+        if blocks.first[around] <= blocks.first[body] and blocks.end[body] <= blocks.end[around]:
             found.append(number)
     return found
 
@@ -220,6 +227,10 @@ def _is_formula(blocks: Blocks, number: int) -> bool:
     return around is not None and around.tag == FORMULA
 
 
+def _least_of_part(blocks: Blocks, container: int, body: int) -> float:
+    return _LEAST_IN_ENTRY if _is_plain_part(blocks, container, body) else _least(blocks, container)
+
+
 def _least(blocks: Blocks, container: int) -> float:
     return _LEAST_IN_ENTRY if is_entry_content(blocks.nodes[blocks.parent[container]]) else _LEAST
 
@@ -233,8 +244,20 @@ def _is_paragraph(blocks: Blocks, number: int) -> bool:
     return fits and _linked(blocks, range(number, number + 1)) <= _LINKS
 
 
-def _letters(blocks: Blocks, numbers: AbstractSet[int]) -> int:
-    return sum(len(blocks.texts[number]) for number in numbers)
+def _body(blocks: Blocks, had: AbstractSet[int]) -> int:
+    """Return the innermost container of nearly all of the text."""
+    sizes = (len(text) if number in had else 0 for number, text in enumerate(blocks.texts))
+    before = np.cumsum([0, *sizes])
+    within = before[np.array(blocks.end)] - before[np.array(blocks.first)]
+    return int(np.flatnonzero(within >= _NEARLY_ALL * before[-1])[-1])
+
+
+def _is_plain_part(blocks: Blocks, number: int, body: int) -> bool:
+    """Return whether a container is a child of `body`, or of plain sections in it, and has no class that says more."""
+    around = blocks.parent[number]
+    while around > body and blocks.kind[around] in _SECTIONS and not classes_of(blocks.nodes[around]):
+        around = blocks.parent[around]
+    return around == body and _DOCUTILS.issuperset(classes_of(blocks.nodes[number]))
 
 
 def _linked(blocks: Blocks, numbers: range) -> float:

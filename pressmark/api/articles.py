@@ -26,10 +26,12 @@ def show_article(
     url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
     service: Desk,
 ) -> JSONResponse:
-    """Return the whole article that a page is a part of, from the captures nearest to a time; `latest` for the newest.
+    """Return a whole article of several pages, from the captures (archived versions) nearest to a time. Instead of a
+    time, write `latest` for the newest captures.
 
-    Everything after the time is the URL of any of its pages. `text` and `markdown` are those of all archived parts;
-    `complete` says whether these are all, and `missing` names the part that is not archived.
+    In the address of the request, write the URL of any page of the article after the time. `text` and `markdown` join
+    all archived pages of the article. `complete` says whether all its pages are archived, and `missing` names the first
+    one that is not.
     """
     wanted = url_after(request, _BEFORE)
     found = service.archive.article(wanted, moment_of(timestamp))

@@ -31,7 +31,8 @@ def list_captures(
     cursor: str | None = None,
     limit: Limit = 100,
 ) -> Captures:
-    """List only the captures of this URL, newest first. With another `match`, list those of all matching URLs, by URL.
+    """List the captures (archived versions) of a URL, newest first. With another value of `match`, list the captures of
+    all URLs that match, sorted by URL.
 
     `since` and `until` are timestamps, any prefix of YYYYMMDDhhmmss; an end includes the whole period that it names.
     For another address of a page the captures of the page are given, and `alias_of` names its address.
@@ -43,5 +44,6 @@ def list_captures(
 
 @router.get("/why")
 def explain_page(service: Desk, *, url: Named) -> WhyShape:
-    """Explain a URL: its captures, its other addresses, when it is fetched again, and by which rules."""
+    """Explain what Pressmark knows about a URL: its captures (archived versions), its other addresses, when it is
+    fetched next, and which rules decide this."""
     return why(service, url)

@@ -23,7 +23,8 @@ def show_difference(
     url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
     service: Desk,
 ) -> JSONResponse:
-    """Compare the captures of a URL nearest to two times: text, title, author, date, header fields, posts.
+    """Compare two captures (archived versions) of a URL: text, title, author, date, headers and posts. You give two
+    times; for each, the capture nearest to it is used.
 
     `latest` is the newest; `previous`, as the first of the two, the version before the second. Everything after the
     times is the URL, its query included.

@@ -48,7 +48,8 @@ def export(
     compress: Compression | None = None,
     sign: bool = False,
 ) -> StreamingResponse:
-    """Export captures to a file: of a source, run or collection, of URLs with a prefix, of a span of time.
+    """Export captures (archived versions of pages) to a file. Select them by source, run, collection, beginning of the
+    URL, or time.
 
     `since` and `until` are timestamps, any prefix of YYYYMMDDhhmmss; an end includes the whole period that it names.
     `with_text`: only captures whose text was extracted; `latest`: only the newest of those of each URL; `language`:

@@ -32,7 +32,8 @@ class Extraction(BaseModel):
 
 @router.post("/extractions")
 def extract(asked: Extraction, service: Desk) -> ExtractionShape:
-    """Extract texts from captures, some WARC files at a time; `left_texts` says whether to send the request again.
+    """Extract the texts of captures (archived versions of pages). One request handles some WARC files; send the request
+    again until `left_texts` is 0.
 
     With `which: all` nothing shows what was done already: ask for spans of time.
     """

@@ -17,7 +17,8 @@ router = Part(prefix="/api/v1/fixity", tags=["fixity"])
 
 @router.get("")
 def show_fixity(service: Desk) -> FixityShape:
-    """Return when the stored files were last checked (audit), what each replica lacks, and what is damaged or lost."""
+    """Return when the stored files were last checked for damage, which files are damaged or lost, and how many files
+    each copy (replica) lacks."""
     return fixity_shape(service)
 
 
@@ -28,14 +29,14 @@ def list_events(
     cursor: Annotated[int | None, Query(ge=1)] = None,
     object: Annotated[str | None, Query(description="The key of an object.")] = None,
 ) -> Listing[EventShape]:
-    """List the events of preservation, newest first."""
+    """List what happened to the archived files (preservation events), newest first."""
     found = event_shapes(service, limit, cursor, object)
     return Listing(items=found, next=str(found[-1].id) if len(found) == limit else None)
 
 
 @router.get("/events.xml", response_class=StreamingResponse)
 def export_events(service: Desk) -> StreamingResponse:
-    """Return all events as a PREMIS 3 document."""
+    """Return all preservation events as a document in the format PREMIS 3."""
     from archive.index.preservation_events import Events
     from archive.shipping.fixity.premis import premis
 

@@ -33,7 +33,7 @@ class Ready(BaseModel):
 
 @router.get("/healthz")
 async def healthz() -> Alive:
-    """Show that the process answers."""
+    """Return the status 200, which shows that the service is running."""
     return Alive()
 
 
@@ -48,7 +48,7 @@ def readyz(request: Request, response: Response, health: Annotated[Health, Depen
 
 @router.get("/metrics", response_class=Response)
 def metrics(service: Desk) -> Response:
-    """Return the metrics for Prometheus."""
+    """Return figures about the service, for the monitoring program Prometheus."""
     from pressmark.upkeep.metrics.metrics import CONTENT_TYPE, metrics
 
     return Response(metrics(service), headers={"Content-Type": CONTENT_TYPE})

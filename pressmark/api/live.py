@@ -28,7 +28,8 @@ def _known(run: str, service: Desk) -> None:
 
 @router.get("/runs/{run}/events", response_class=EventSourceResponse, dependencies=[Depends(_known)])
 async def follow_run(run: str, service: Desk) -> AsyncIterator[ServerSentEvent]:
-    """Follow a run: an event `progress` whenever its counts change, and `over` at the end, which is the last event.
+    """Follow a run while it crawls. You receive an event `progress` whenever a count of the run changes, and the event
+    `over` when it ends.
 
     The data of both is the run as JSON, with `failed_by_reason`.
     """

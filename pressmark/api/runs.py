@@ -60,7 +60,8 @@ def list_runs(
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Listing[RunShape]:
-    """List the runs, newest first. 404 for a source that does not exist, and never did."""
+    """List the runs (crawls), newest first. If you name a source that never existed, the status of the answer is
+    404."""
     runs = service.runs_of(source, status, before=cursor or None, limit=limit + 1)
     following = runs[limit - 1].id if len(runs) > limit else None
     return Listing(items=describe.runs_of(runs[:limit]), next=following)
@@ -73,7 +74,7 @@ def archive_page(
     response: Response,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> RunShape:
-    """Archive one page now, without a source."""
+    """Archive one page now. You need not add its site as a source."""
     try:
         run = service.requests.once(idempotency_key, f"page {page.url}", lambda: service.request_url(page.url))
     except KeyReused as error:
@@ -97,39 +98,42 @@ def run_captures(
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Listing[CaptureShape]:
-    """List the pages that a run captured, in order; with `requisites=true`, also their images, styles and scripts."""
+    """List the pages that a run archived, in the order of archiving. With `requisites=true`, also list their images,
+    styles and scripts."""
     return captured_by(service, run, cursor=cursor, limit=limit, requisites=requisites)
 
 
 @router.get("/runs/{run}/failures")
 def run_failures(run: str, service: Desk) -> Listing[FailureShape]:
-    """List the URLs that a run could not fetch, and why: the first hundred and, once it is over, the last hundred."""
+    """List the URLs that a run could not fetch, and why. The list has the first hundred and, once the run has ended,
+    the last hundred."""
     service.runs.get(run)
     return Listing(items=failed_urls(service.settings.home, run))
 
 
 @router.get("/runs/{run}/review")
 def review_run(run: str, service: Desk, limit: Annotated[int, Query(ge=1, le=1000)] = LIMIT) -> ReviewShape:
-    """Return what a run found, the worst first: suspicious, failed, missing, changed and new pages.
+    """Return the suspicious, failed, missing, changed and new pages of a run, the most serious first.
 
     A page is suspicious if it became a login form, a CAPTCHA or a block page, lost nine tenths of its text, or lost
-    posts. `limit` is for each finding.
+    posts. For each kind of finding, at most `limit` pages are returned.
     """
     return review(service, run, limit)
 
 
 @router.post("/runs/{run}/review")
 def mark_reviewed(run: str, mark: PageMark, service: Desk) -> ReviewMarkShape | None:
-    """Mark a page in the review of a run; `recapture` requests a run that archives it again.
+    """Mark a page in the review of a run. The mark `recapture` starts a run that archives the page again.
 
-    A mark replaces the one before. Without a judgement or a note, the mark is deleted, and the answer is null.
+    A new mark replaces the old one. If you send neither a judgement nor a note, Pressmark deletes the mark and returns
+    null.
     """
     return mark_page(service, run, mark.url, mark.judgement, mark.note, by=caller_name())
 
 
 @router.get("/review")
 def count_marks(service: Desk) -> Listing[CollectionReviewShape]:
-    """Count the marks of reviews, by collection."""
+    """Count, for each collection, the marks that reviewers gave to pages."""
     return Listing(items=review_totals(service))
 
 
@@ -139,7 +143,7 @@ def count_marks(service: Desk) -> Listing[CollectionReviewShape]:
     responses={200: {"content": {"application/x-ndjson": {}}}},
 )
 def run_texts(run: str, service: Desk) -> StreamingResponse:
-    """Return the texts extracted from the pages of a run, one JSON object a line.
+    """Return the texts extracted from the pages of a run, one JSON object per line.
 
     With each text you get its Markdown, where it is in the archive (record id, WARC file, position), its checksum, and
     the version of the program that extracted it.
@@ -155,9 +159,10 @@ def run_texts(run: str, service: Desk) -> StreamingResponse:
     responses={200: {"content": {"application/x-ndjson": {}}}},
 )
 def run_items(run: str, service: Desk) -> StreamingResponse:
-    """Return the items of a run of a user's own spider, one JSON object a line.
+    """Return the items (data records) that your own spider collected in a run, one JSON object per line.
 
-    Each has the `item`, the `url` of the answer it came from, and the ids of its `records` in the WARC.
+    Each object has the data record (`item`), the address of the page it was taken from (`url`), and the ids of the WARC
+    records of this page (`records`).
     """
     if closed_collections():
         service.runs.get(run)  # items are read from files of all runs
@@ -193,7 +198,7 @@ def list_events(
 def next_ticks(
     service: Desk, source: str | None = None, limit: Annotated[int, Query(ge=1, le=500)] = 20
 ) -> Listing[TickShape]:
-    """List the next due times, soonest first."""
+    """List the next times at which Pressmark will crawl sources, soonest first."""
     return Listing(items=[describe.tick_shape(tick) for tick in service.next_ticks(limit, source=source)])
 
 

@@ -29,13 +29,16 @@ def search(
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Listing[FoundShape]:
-    """Search the present and past texts of pages, best match first, then newest.
+    """Search the present and former texts of archived pages. The best matches come first; of equally good ones, the
+    newest.
 
-    All words must occur; `"side by side"` in quotation marks, `-without`, `begin*`. Chinese and other scripts without
-    spaces match anywhere. `site` is a host with its subdomains. `since` and `until` are timestamps: they select texts
-    that a page had at any time between them. `current` leaves out texts that a page has replaced. `verdicts` includes
-    answers served in place of pages, and says what they are: blocks, logins, soft 404s. Each text of a page is found
-    once, however often it was captured. Of more than 5,000 matching texts, the last archived ones are ranked.
+    A result contains all words of the search. Write `"two words"` for words that stand side by side, `-word` to exclude
+    a word, and `begin*` for all words that begin alike. Words in Chinese, and in other scripts without spaces, are
+    found anywhere in the text. `site` is a host name; its subdomains are included. `since` and `until` are timestamps:
+    a result is a text that a page had at any time between them. `current` leaves out the former texts of pages.
+    `verdicts` adds what a site sent instead of a page (block pages, login pages and pages that say “not found”), and
+    names its kind. Each text of a page is found once, however often it was archived. If more than 5,000 texts match,
+    the results come from those that were archived last.
     """
     where = narrowed(
         language=language,

@@ -26,10 +26,12 @@ def show_copies(
     url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
     service: Desk,
 ) -> JSONResponse:
-    """List other pages with nearly the same text as the capture of a URL nearest to a time; `latest` for the newest.
+    """List other pages that have nearly the same text as a URL had at a time. Instead of a time, write `latest` for its
+    newest text.
 
-    Everything after the time is the URL, its query included. `likeness` is the estimated share of common shingles
-    (three consecutive words, or five characters), at least 0.6. Of more than 500, the most alike are given.
+    In the address of the request, write the URL, with its query, after the time. `likeness` is the estimated share of
+    the text that both pages have in common, from 0.6 to 1; to compare texts, Pressmark splits them into groups of three
+    words, or five characters. At most 500 pages are returned, the most similar ones.
     """
     wanted = url_after(request, _BEFORE)
     found = service.archive.similar(wanted, moment_of(timestamp), limit=_MOST)

@@ -40,15 +40,15 @@ def show_snapshot(
     url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
     service: Desk,
 ) -> Response:
-    """Return the capture of a URL nearest to a time.
+    """Return the capture (archived version) of a URL that is nearest to a time.
 
     `latest` for the newest; `TIME~RECORD` for one of several in a second.
 
-    Everything after the view is the URL, its query included, as it is or percent-encoded. `raw` is the payload as an
-    attachment, with the archived fields as X-Archive-Orig-*; `text` is the extracted text, `markdown` the same as
-    Markdown, with HTML only for tables that Markdown can't represent; `thread` the posts of a page of a forum, or the
-    comments under an article; `tables` the tables of the text as JSON, `tables.csv` as CSV; `headers` is the archived
-    head of the answer.
+    In the address of the request, write the URL, with its query, after the view; you may percent-encode the URL. The
+    view says what is returned. `raw`: the content as a download, with the archived headers as X-Archive-Orig-*. `text`:
+    the extracted text. `markdown`: this text as Markdown, with HTML only for tables that Markdown can't represent.
+    `thread`: the posts of a forum page, or the comments under an article. `tables`: the tables of the text as JSON.
+    `tables.csv`: the tables as CSV. `headers`: the archived headers of the response.
     """
     wanted = url_after(request, _BEFORE)
     with snapshot_at(service, wanted, timestamp) as found:
@@ -87,7 +87,8 @@ def cite_snapshot(
     url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
     service: Desk,
 ) -> Response:
-    """Return a citation of the capture of a URL nearest to a time, with its permanent link.
+    """Return a citation of an archived page, with a permanent link. You give a time; the capture (archived version)
+    nearest to it is cited.
 
     `apa`, `mla`, `chicago` and `gbt7714` are for people, `bibtex`, `ris` and `csl-json` for reference managers.
     """

@@ -67,7 +67,7 @@ def show_source(name: str, service: Desk) -> SourceShape:
 
 @router.post("/sources", status_code=201)
 async def add_source(new: NewSource, service: Desk, request: Request, response: Response) -> Added:
-    """Add a source. Its file is written, and takes effect within seconds."""
+    """Add a source (archived site). Pressmark writes its source file, which takes effect within seconds."""
     keys = new.keys()
     if new.url is None:
         text, foreseen = await in_thread(partial(_text_of, keys)), dict[str, Any]()
@@ -103,7 +103,7 @@ def _foreseen(proposal: Proposal) -> dict[str, Any]:
 
 @router.delete("/sources/{name}", status_code=204)
 def remove_source(name: str, service: Desk, request: Request) -> None:
-    """Remove a source. Its captures stay."""
+    """Remove a source (archived site). Its archived pages stay."""
     note(request, target=name, before=service.facts_of(name))
     service.remove_source(name)
 
@@ -118,7 +118,7 @@ def request_run(
     all_pages: Annotated[bool, Query(alias="all")] = False,
     force: bool = False,
 ) -> RunShape:
-    """Request a run now.
+    """Start a run (crawl) of the source as soon as possible.
 
     `all=true` fetches every page, also those that are not due; `force=true` fetches them in full, without conditions.
     The same Idempotency-Key within a day gives the same run.
@@ -144,7 +144,7 @@ def pause_source(name: str, service: Desk, why: PauseRequest | None = None) -> S
 
 @router.post("/sources/{name}/resume")
 def resume_source(name: str, service: Desk) -> SourceShape:
-    """Resume a source: its timetable starts runs again."""
+    """Resume a paused source: Pressmark crawls it again at its usual times."""
     service.sources.get(name)
     service.pauses.resume(name)
     return describe.source_shape(service, name)

@@ -35,16 +35,18 @@ class NewTakeDown(BaseModel):
 
 @router.get("")
 def list_take_downs(service: Desk) -> Listing[TakeDownShape]:
-    """List the take-downs, newest first; also those that are over."""
+    """List the take-downs, newest first, also those that have ended."""
     now = service.now()
     return Listing(items=[take_down_shape(one, now) for one in service.take_downs.all()])
 
 
 @router.post("", status_code=201)
 def take_down(request: Request, wanted: NewTakeDown, service: Desk) -> TakeDownShape:
-    """Take down a capture, a page, all URLs with a prefix, or a site. The bytes stay, and nobody is shown them.
+    """Take down a capture, a page, all URLs that begin alike, or a site. The archived files stay, but nobody can see
+    the pages.
 
-    Every address of what was taken down answers 451 with the reason; lists, searches, feeds and exports leave it out.
+    The address of a page that was taken down shows the reason, with the status 451. Lists, searches, feeds and exports
+    leave the page out.
     """
     one = service.take_downs.add(
         wanted.url, wanted.reason, by=caller_name(), match=wanted.match, at=wanted.at, until=wanted.until
@@ -56,7 +58,7 @@ def take_down(request: Request, wanted: NewTakeDown, service: Desk) -> TakeDownS
 
 @router.post("/{id}/lift")
 def lift_take_down(request: Request, id: str, service: Desk) -> TakeDownShape:
-    """End a take-down: the pages are shown again. It stays in the list."""
+    """End a take-down: readers can see the pages again. The take-down stays in the list."""
     one = service.take_downs.lift(id, by=caller_name())
     note(request, target=one.url, before={"id": one.id, "reason": one.reason})
     return take_down_shape(one, service.now())

@@ -26,10 +26,12 @@ def show_thread(
     url: str,  # noqa: ARG001 (FastAPI has decoded it: it is taken from the raw path instead)
     service: Desk,
 ) -> JSONResponse:
-    """Return the thread that a page belongs to, as it was known at a time; `latest` for all that is known.
+    """Return the forum thread that a page belongs to, with all that was archived up to a time. Instead of a time, write
+    `latest` for all that is archived.
 
-    Everything after the time is the URL of any of its pages. Each post has the times of the captures that first showed
-    it, its edits, and its deletion; `missing` names the pages that are not archived.
+    In the address of the request, write the URL of any page of the thread after the time. Each post comes with the
+    times of the captures that first showed the post, its edits and its deletion. `missing` lists the pages of the
+    thread that are not archived.
     """
     wanted = url_after(request, _BEFORE)
     whole = service.archive.thread(wanted, moment_of(timestamp))

@@ -22,7 +22,8 @@ def list_trail(
     cursor: Annotated[int | None, Query(ge=1, le=LARGEST_NUMBER)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Listing[TrailShape]:
-    """List who did what, from where, when and to which, newest first; refusals, too. Kept for 400 days.
+    """List the audit trail, newest first: who changed what, when and from which address, and which requests were
+    refused. Entries are kept for 400 days.
 
     `since` is a timestamp, any prefix of YYYYMMDDhhmmss.
     """

@@ -32,11 +32,13 @@ def list_hits(
     before: Annotated[int | None, Query(ge=1, le=LARGEST_NUMBER)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> Listing[HitShape]:
-    """List the sentences that a watch has found, newest first; `before` is the `id` of the last one you have."""
+    """List the sentences that a watch has found, newest first. For the next part of the list, give the `id` of the last
+    sentence you received as `before`."""
     return Listing(items=hit_shapes(service, name, before=before, limit=limit))
 
 
 @router.get("/{name}/trial")
 def try_watch(name: str, service: Desk, changes: Annotated[int, Query(ge=1, le=500)] = 100) -> Listing[HitShape]:
-    """List what a watch finds in the newest changes of all pages. Nothing is noted, and nobody is notified."""
+    """Try a watch: list what it finds in the newest changes of all pages. Pressmark does not store the result, and
+    notifies nobody."""
     return Listing(items=tried(service, name, changes))

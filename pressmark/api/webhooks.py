@@ -24,7 +24,7 @@ router = Part(prefix="/api/v1/webhooks", tags=["webhooks"])
 
 @router.get("")
 def list_webhooks(service: Desk) -> Listing[WebhookShape]:
-    """List the webhooks in the settings, with the number of waiting messages."""
+    """List the webhooks in the settings, with the number of messages that wait to be sent."""
     return Listing(items=webhook_shapes(service))
 
 
@@ -36,17 +36,18 @@ def show_webhook(name: str, service: Desk) -> WebhookShape:
 
 @router.get("/{name}/messages")
 def list_messages(name: str, service: Desk, limit: Annotated[int, Query(ge=1, le=1000)] = 20) -> Listing[MessageShape]:
-    """List the newest messages to a webhook, and their states."""
+    """List the newest messages to a webhook, and whether each was delivered."""
     return Listing(items=message_shapes(service, name, limit))
 
 
 @router.post("/{name}/test")
 def test(name: str, service: Desk) -> TriedShape:
-    """Send a message of the type `webhook.test`, once, and return the result."""
+    """Send one test message (type `webhook.test`) to a webhook, and return the result."""
     return try_webhook(service, name)
 
 
 @router.post("/{name}/enable")
 def enable(name: str, service: Desk) -> WebhookShape:
-    """Enable a disabled webhook; messages that wait or were given up are sent first."""
+    """Send messages to a disabled webhook again. Messages that wait, and messages that Pressmark has given up, are sent
+    first."""
     return enable_webhook(service, name)

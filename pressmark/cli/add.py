@@ -35,10 +35,15 @@ def add(
     name: Annotated[
         str | None, typer.Option(help="Name of the new source (default: taken from the host name of the URL).")
     ] = None,
-    every: Annotated[str | None, typer.Option(help="Crawl at a fixed interval: 15m, 6h, 1d.")] = None,
+    every: Annotated[
+        str | None,
+        typer.Option(help="Crawl at a fixed interval, such as 15m (15 minutes), 6h (6 hours) or 1d (1 day)."),
+    ] = None,
     cron: Annotated[
         str | None,
-        typer.Option(help='Crawl at fixed times, written as in crontab(5): "0 */6 * * *" is every six hours.'),
+        typer.Option(
+            help='Crawl at fixed times, written as for the Unix program cron: "0 */6 * * *" means every six hours.'
+        ),
     ] = None,
     walk: Annotated[
         Literal["page", "site", "listing", "feed", "sitemap", "forum"] | None,
@@ -51,13 +56,15 @@ def add(
         list[str] | None,
         typer.Option(
             metavar="NETWORK",
-            help="Allow connections to this private network, for a site inside it. Write it as in 10.1.0.0/16.",
+            help="Also fetch from servers in this private network, which the internet can't reach. Write "
+            "the network as in 10.1.0.0/16.",
         ),
     ] = None,
     allow_port: Annotated[
         list[int] | None,
         typer.Option(
-            metavar="PORT", help="Allow connections to this port of a server, in addition to 80, 443, 8080 and 8443."
+            metavar="PORT",
+            help="Also fetch from servers at this port. The ports 80, 443, 8080 and 8443 are always allowed.",
         ),
     ] = None,
     requisites: Annotated[
@@ -84,7 +91,7 @@ def add(
     from pressmark.discover.propose import ProposalOptions
 
     if every and cron:
-        raise fail("--every and --cron can't be combined", Exit.USAGE)
+        raise fail("the options --every and --cron can't be used together", Exit.USAGE)
     door = door_of(context)
     wish = ProposalOptions(
         name, walk, every, cron, tuple(allow_address or ()), tuple(allow_port or ()), requisites, delay
@@ -167,7 +174,9 @@ def _print(found: DraftedSource) -> None:
     if len(first) > _SHOWN:
         print_note(f"  … and {len(first) - _SHOWN} more")
     for url in proposal.forbidden:
-        print_note(f"  {url} was skipped: robots.txt of the site forbids it")
+        print_note(
+            f"Pressmark skipped {url}, as the file robots.txt of the site forbids programs to fetch this address"
+        )
 
 
 def _found(seen: SiteInspection) -> dict[str, Any]:

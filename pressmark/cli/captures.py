@@ -109,7 +109,12 @@ def get(
     url: Url,
     *,
     at: When = None,
-    raw: Annotated[bool, typer.Option("--raw", help="Print the body as the server sent it, still compressed.")] = False,
+    raw: Annotated[
+        bool,
+        typer.Option(
+            "--raw", help="Print the content exactly as the server sent it; if it is compressed, it stays compressed."
+        ),
+    ] = False,
     text: Annotated[
         bool, typer.Option("--text", help="Print the text of the page, without menus and advertisements.")
     ] = False,
@@ -120,7 +125,10 @@ def get(
     ] = None,
     headers: Annotated[bool, typer.Option("--headers", help="Print the HTTP headers of the response.")] = False,
     json: Annotated[
-        bool, typer.Option("--json", help="Print all that is known about the capture as JSON, including its text.")
+        bool,
+        typer.Option(
+            "--json", help="Print all facts about the capture (archived version), including its text, as JSON."
+        ),
     ] = False,
     output: Annotated[
         Path | None,

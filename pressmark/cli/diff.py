@@ -48,7 +48,7 @@ def diff(
         bool, typer.Option("--words", help="Show one text, with changed words marked in their lines (the default).")
     ] = False,
     lines: Annotated[
-        bool, typer.Option("--lines", help="Show each changed line twice, as it was and as it is.")
+        bool, typer.Option("--lines", help="Show each changed line twice: first the old line, then the new one.")
     ] = False,
     noise: Annotated[
         bool,
@@ -63,7 +63,7 @@ def diff(
     """Compare two captures (archived versions) of a URL.
 
     The command compares text, title, author, date, HTTP headers, forum posts and comments. If you give no times, it
-    compares the newest version with the one before.
+    compares the newest version with the previous one.
 
     \b
     pressmark diff https://example.org/news/1
@@ -119,8 +119,11 @@ def _print(context: typer.Context, difference: Difference, *, noise: bool) -> No
 
 def _noise(lines: int) -> str:
     if lines == 1:
-        return "1 line differs only in times, counters or links; use --noise to show it"
-    return f"{lines} lines differ only in times, counters or links; use --noise to show them"
+        return "1 line is not shown, as only times, counters or links changed in it; to show this line, add --noise"
+    return (
+        f"{lines} lines are not shown, as only times, counters or links changed in them; to show these lines, "
+        "add --noise"
+    )
 
 
 def _show_fact(change: FactChange) -> None:

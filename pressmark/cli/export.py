@@ -52,7 +52,9 @@ def export(
     url: Annotated[str | None, typer.Option(help="Only URLs that begin with this text.")] = None,
     since: Time = None,
     until: Time = None,
-    with_text: Annotated[bool, typer.Option("--with-text", help="Only captures that have extracted text.")] = False,
+    with_text: Annotated[
+        bool, typer.Option("--with-text", help="Only captures (archived versions) whose text was extracted.")
+    ] = False,
     latest: Annotated[bool, typer.Option("--latest", help="Only the newest version of each page.")] = False,
     language: Annotated[
         str | None, typer.Option(metavar="CODE", help="Only texts in this language, such as zh or en.")
@@ -69,7 +71,9 @@ def export(
     ] = False,
     compress: Annotated[
         Literal["zst", "gz"] | None,
-        typer.Option(help="Compress a jsonl or cdxj file. By default, the extension of the file decides: .zst or .gz."),
+        typer.Option(
+            help="How to compress a jsonl or cdxj file. By default, the ending of the file name decides: .zst or .gz."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     sign: Annotated[

@@ -38,8 +38,7 @@ def extract(
         bool,
         typer.Option(
             "--all",
-            help="Extract text from all pages again, also from those that the current version of Pressmark "
-            "has extracted.",
+            help="Extract the text of all pages again, even if this version of Pressmark has already extracted it.",
         ),
     ] = False,
     source: OfSource = None,

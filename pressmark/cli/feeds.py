@@ -24,13 +24,16 @@ def feed(
         str | None,
         typer.Option(
             metavar="CURSOR",
-            help="Show the next part of the results: copy the cursor that the command printed below the part before.",
+            help="Show the next part of the results. Give the cursor that the command printed below the previous part.",
         ),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=200, help="Show at most this many entries.")] = 50,
     origin: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Address at which readers reach the service. The links begin with it."),
+        typer.Option(
+            metavar="URL",
+            help="Address at which readers reach the service. The links in the feed begin with this address.",
+        ),
     ] = None,
 ) -> None:
     """Write an Atom feed of new and changed pages, for a feed reader.
@@ -44,7 +47,7 @@ def feed(
     from pressmark.views.feeds import feed as written
 
     if source and collection:
-        raise fail("--source and --collection can't be combined", Exit.USAGE)
+        raise fail("the options --source and --collection can't be used together", Exit.USAGE)
     with door_of(context).opened() as service:
         settings = service.settings
         home = (origin or f"http://{settings.host}:{settings.port}").rstrip("/")

@@ -33,16 +33,16 @@ def ingest(
     most: Annotated[
         str,
         typer.Option(
-            "--max", metavar="SIZE", help="Stop the import when all files together have unpacked to this many bytes."
+            "--max", metavar="SIZE", help="Stop the import when the unpacked files have this many bytes in total."
         ),
     ] = "64GiB",
     json: Json = False,
 ) -> None:
     """Import files that other programs archived: WARC (any version, gzip or Zstandard), WACZ and ARC.
 
-    Each record of a file becomes a capture, is stored beside one, or is rejected with a reason. A file that was
-    imported before is skipped. If a file unpacks to more than 100 times its size and more than 1 GiB, the rest of it
-    is rejected. If a record was rejected, the exit code is 3; if nothing was imported, it is 1.
+    Pressmark imports each record of a file, or rejects it and says why. It skips a file that was imported before. If a
+    file grows to more than 1 GiB and more than 100 times its size when it is unpacked, Pressmark rejects the rest of
+    it. The exit code is 3 if a record was rejected, and 1 if nothing was imported.
 
     \b
     pressmark ingest crawl.warc.gz
@@ -104,8 +104,12 @@ def _show(taken: ImportedFile) -> None:
     parts += [f"{counted(len(taken.refused), 'record')} rejected"] if taken.refused else []
     parts += [f"{counted(len(taken.dangling), 'record')} without content"] if taken.dangling else []
     show(f"{taken.name}: {', '.join(map(phrase, parts))}")
-    _show_some([f"the import rejected the record at byte {one.offset} of the file: {one.why}" for one in taken.refused])
-    _show_some([f"the capture of {one.url} at {one.timestamp} has no content: {one.why}" for one in taken.dangling])
+    _show_some(
+        [f"Pressmark did not import the record at byte {one.offset} of the file: {one.why}" for one in taken.refused]
+    )
+    _show_some(
+        [f"the archived version of {one.url} from {one.timestamp} has no content: {one.why}" for one in taken.dangling]
+    )
 
 
 def _others(taken: ImportedFile) -> list[str]:

@@ -58,14 +58,18 @@ def import_sources(
     *,
     form: Annotated[
         Form | None,
-        typer.Option("--format", help="Format of the list. By default, the extension of the file decides."),
+        typer.Option("--format", help="Format of the list. By default, the ending of the file name decides."),
     ] = None,
     every: Annotated[
-        str | None, typer.Option(help="How often to crawl the sites for which the list names no schedule: 15m, 6h, 1d.")
+        str | None,
+        typer.Option(
+            help="How often to crawl sites whose schedule the list does not give, "
+            "such as 15m (15 minutes), 6h (6 hours) or 1d (1 day)."
+        ),
     ] = None,
     collection: Annotated[
         str | None,
-        typer.Option(help=("Collection (group of sources) to use for sites of the list that name no collection.")),
+        typer.Option(help=("Collection (group of sources) for sites whose collection the list does not give.")),
     ] = None,
     dry_run: DryRun = False,
     json: Json = False,

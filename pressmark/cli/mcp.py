@@ -26,21 +26,24 @@ def mcp(
     host: Annotated[
         str,
         typer.Option(
-            help="Network address to listen on with --http. Any address other than this machine's own "
-            "(127.0.0.1) needs an access token."
+            help="Network address at which Pressmark accepts connections, with --http. If it is not "
+            "127.0.0.1, which only this computer can reach, set an access token."
         ),
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port to listen on with --http. With 0, the system picks a free port.")
+        int,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Port at which Pressmark accepts connections, with --http. With 0, the system chooses a free port.",
+        ),
     ] = 8603,
-    write: Annotated[
-        bool, typer.Option("--write", help="Also let the language model archive pages that it asks for.")
-    ] = False,
+    write: Annotated[bool, typer.Option("--write", help="Also allow the language model to archive new pages.")] = False,
 ) -> None:
     """Let language models search and read the archive (Model Context Protocol).
 
-    A program that uses a language model starts this command, and talks to it over standard input and output. Logs go
-    to standard error.
+    You need not run this command yourself: the program with the language model starts it, and uses its standard input
+    and output. Log messages go to standard error.
 
     \b
     pressmark mcp

@@ -22,7 +22,7 @@ SettingsFile = Annotated[
     typer.Option(
         "--settings-fd",
         min=3,
-        help="For `pressmark serve`: number of an open file with the settings of the service.",
+        help="Only for `pressmark serve`, which starts this command: the number of an open file with the settings.",
     ),
 ]
 
@@ -37,15 +37,20 @@ def serve(
     host: Annotated[
         str | None,
         typer.Option(
-            help="Network address to listen on. Any address other than this machine's own (127.0.0.1) needs an access "
-            "token."
+            help="Network address at which Pressmark accepts connections. If it is not 127.0.0.1, which "
+            "only this computer can reach, set an access token."
         ),
     ] = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port to listen on. With 0, the system picks a free port.")
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Port at which Pressmark accepts connections. With 0, the system chooses a free port.",
+        ),
     ] = None,
 ) -> None:
-    """Run the scheduler, crawler and web server.
+    """Run the service: crawl the sources on schedule, and serve the web pages.
 
     To stop the service, press Ctrl-C or send SIGTERM. It closes its archive files safely before it ends.
 
@@ -66,7 +71,7 @@ def serve(
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise fail(
-                f"{error.filename} is in use",
+                f"another program already uses the address {error.filename}",
                 Exit.LOCKED,
                 "choose another port (--port, or the setting replay.port), or stop the process that uses it",
             ) from None
@@ -83,14 +88,14 @@ def work(
         typer.Option(
             "--ready-fd",
             min=3,
-            help="For programs that start this command: number of an open file, to which the command "
-            "writes a line when it can start crawling.",
+            help="Only for programs that start this command: the number of an open file. The command "
+            "writes a line to this file when it is ready to crawl.",
         ),
     ] = None,
     settings_fd: SettingsFile = None,
 ) -> None:
-    """Crawl the runs that wait in the queue. You need not run this command: `pressmark serve` starts it. The process
-    ends when its standard input ends or SIGTERM arrives."""
+    """Carry out the runs (crawls) that wait in the queue. You need not run this command: `pressmark serve` starts it.
+    The process ends when its standard input is closed, or at the signal SIGTERM."""
     from pressmark.processes.stop_signals import Stop, leave
 
     door = door_of(context)
@@ -107,14 +112,28 @@ def work(
 def answer(
     context: typer.Context,
     *,
-    listen_fd: Annotated[int, typer.Option("--listen-fd", min=3, help="Number of the open socket to answer on.")],
+    listen_fd: Annotated[
+        int,
+        typer.Option(
+            "--listen-fd",
+            min=3,
+            help="Only for `pressmark serve`, which starts this command: the number of the open socket on which it "
+            "answers.",
+        ),
+    ],
     ready_fd: Annotated[
-        int, typer.Option("--ready-fd", min=3, help="Number of an open file, to which the command writes its beats.")
+        int,
+        typer.Option(
+            "--ready-fd",
+            min=3,
+            help="Only for `pressmark serve`, which starts this command: the number of an open file. The command "
+            "writes to this file regularly, to show that it is working.",
+        ),
     ],
     settings_fd: SettingsFile = None,
 ) -> None:
-    """Answer HTTP requests beside the service. You need not run this command: `pressmark serve` starts it. The process
-    ends when its standard input ends or SIGTERM arrives."""
+    """Answer web requests together with the service. You need not run this command: `pressmark serve` starts it. The
+    process ends when its standard input is closed, or at the signal SIGTERM."""
     from pressmark.processes.stop_signals import Stop, leave
 
     door = door_of(context)
@@ -201,14 +220,17 @@ def doctor(
     ] = False,
     adopt: Annotated[
         bool,
-        typer.Option("--adopt", help="Import complete WARC files that the store holds but no list (manifest) names."),
+        typer.Option(
+            "--adopt",
+            help="Import complete WARC files that are in the store but in no list of stored files (manifest).",
+        ),
     ] = False,
     json: Json = False,
 ) -> None:
     """Check the installation for problems.
 
-    The command changes nothing, except with --adopt. If there are several problems, the exit code is that of the
-    first.
+    The command only reads, unless you add --adopt. If it finds several problems, its exit code is that of the first
+    one.
 
     \b
     pressmark doctor

@@ -50,7 +50,7 @@ def _runs(settings: Settings) -> Iterator[str]:
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for other programs.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Skip the question for confirmation.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what the command would do, without doing it.")]
 OfSource = Annotated[
     str | None,

@@ -21,10 +21,13 @@ def review(
     context: typer.Context,
     run: RunId,
     *,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Show at most this many pages of each finding.")] = 100,
+    limit: Annotated[
+        int,
+        typer.Option(min=1, max=1000, help="Show at most this many pages of each kind, such as suspicious or failed."),
+    ] = 100,
     json: Json = False,
 ) -> None:
-    """Review a run, the worst first: suspicious, failed, missing, changed and new pages.
+    """Review a run: list its suspicious, failed, missing, changed and new pages, the most serious first.
 
     A page is suspicious if it became a login form, a CAPTCHA or a block page, lost nine tenths of its text, or lost
     posts.
@@ -57,7 +60,7 @@ def mark(
     note: Annotated[str, typer.Option(help="A note, at most 1,000 characters.")] = "",
     json: Json = False,
 ) -> None:
-    """Mark a page in the review of a run. Without a mark and a note, the mark is deleted.
+    """Mark a page in the review of a run. If you give neither a mark nor a note, the earlier mark is deleted.
 
     \b
     pressmark runs mark 20261124T155500Z-example-org-1a2b3c https://example.org/news/1 recapture
@@ -76,7 +79,7 @@ def mark(
 
 @reported
 def marks(context: typer.Context, *, json: Json = False) -> None:
-    """Count the marks of reviews, by collection.
+    """Count, for each collection, the marks that reviewers gave to pages.
 
     \b
     pressmark runs marks

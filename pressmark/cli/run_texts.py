@@ -47,7 +47,7 @@ def text(
     from archive.texts.run_text_rows import texts_of_run
 
     if jsonl and markdown:
-        raise fail("--jsonl and --markdown can't be combined", Exit.USAGE)
+        raise fail("the options --jsonl and --markdown can't be used together", Exit.USAGE)
     with door_of(context).opened() as service:
         there = texts_of_run(service.database, run)
         first = next(there, None)

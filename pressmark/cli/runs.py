@@ -113,8 +113,8 @@ def pages(
     cursor: Annotated[
         str | None,
         typer.Option(
-            help="Show the next part of a long list: copy the cursor that the command printed at the end of the "
-            "part before."
+            help="Show the next part of a long list. Give the cursor that the command printed at the end "
+            "of the previous part."
         ),
     ] = None,
     limit: Limit = 100,

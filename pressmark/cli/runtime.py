@@ -30,8 +30,8 @@ _HINTS = {
     "WorkerNameTaken": (
         "give the crawling process of this machine a name of its own: set worker.name (PRESSMARK_WORKER__NAME)"
     ),
-    "PermissionError": f"Pressmark runs as the user {os.getuid()}, who may not write there; to allow it, run as root: "
-    f"chown -R {os.getuid()} DIRECTORY",
+    "PermissionError": f"Pressmark runs as the user {os.getuid()}, who has no permission to write to this "
+    f"directory; to give the permission, run as root: chown -R {os.getuid()} DIRECTORY",
     "UnknownSource": "run 'pressmark source list' to see all sources",
     "UnknownRun": "run 'pressmark runs list' to see all runs",
     "CaptureNotFound": "run 'pressmark captures URL' to see all captures, 'pressmark archive URL' to make one",

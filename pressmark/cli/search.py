@@ -42,7 +42,8 @@ def search(
         str | None, typer.Option(metavar="NAME", help="Only this collection (group of sources).")
     ] = None,
     site: Annotated[
-        str | None, typer.Option(metavar="HOST", help="Only pages of this host and its subdomains.")
+        str | None,
+        typer.Option(metavar="HOST", help="Only pages of this host, such as example.org, and of its subdomains."),
     ] = None,
     since: When = None,
     until: When = None,
@@ -66,7 +67,7 @@ def search(
         str | None,
         typer.Option(
             metavar="CURSOR",
-            help="Show the next part of the results: copy the cursor that the command printed below the part before.",
+            help="Show the next part of the results. Give the cursor that the command printed below the previous part.",
         ),
     ] = None,
     json: Json = False,
@@ -88,7 +89,7 @@ def search(
             "the search needs at least one word", Exit.USAGE, "give the words to search for: pressmark search WORDS"
         )
     if items and (language or current or verdicts):
-        raise fail("--items and --language, --current or --verdicts can't be combined", Exit.USAGE)
+        raise fail("the options --items and --language, --current or --verdicts can't be used together", Exit.USAGE)
     where = narrowed(
         language=language,
         source=source,

@@ -104,7 +104,8 @@ def check(
     *,
     json: Json = False,
 ) -> None:
-    """Check source files, which describe the archived sites: all of them, that of one site, or a given file.
+    """Check source files for mistakes: all of them, the one of a site, or a given file. A source file describes an
+    archived site.
 
     \b
     pressmark source check

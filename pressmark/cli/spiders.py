@@ -34,7 +34,8 @@ def items(
     *,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write.")] = None,
 ) -> None:
-    """Export the items (data records) that a spider of your own collected in a run, as JSON Lines.
+    """Export the items (data records) that your own spider collected in a run, in the format JSON Lines (one record per
+    line).
 
     Each line is a JSON object with the item, the URL of the page it was taken from, and the ids of the WARC records
     of that page.

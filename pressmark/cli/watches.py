@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 watches = typer.Typer(
     no_args_is_help=True,
-    help="Show watches: words that you want to be told of when a page adds them.",
+    help="Show watches. A watch notifies you when one of your words appears in new text on a page.",
     rich_markup_mode=None,
 )
 
@@ -27,8 +27,8 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the watch, as
 @watches.command("list")
 @reported
 def list_watches(context: typer.Context, *, json: Json = False) -> None:
-    """List the watches (words that you want to be told of) in the settings, with the number of sentences that each has
-    found.
+    """List the watches in the settings, with the number of sentences that each has found. A watch finds words that you
+    choose in new text.
 
     \b
     pressmark watches list
@@ -73,7 +73,7 @@ def try_watch(
     context: typer.Context,
     name: Name,
     *,
-    changes: Annotated[int, typer.Option(min=1, help="Number of newest changes to look through.")] = 100,
+    changes: Annotated[int, typer.Option(min=1, help="How many of the newest changes of pages to search.")] = 100,
     json: Json = False,
 ) -> None:
     """Try a watch on recent changes, so that you can choose better words. Nothing is recorded, and nobody is notified.
@@ -93,7 +93,7 @@ def _state(watch: WatchShape) -> str:
     if watch.waiting is None:
         return "not started: run pressmark serve"
     if watch.waiting:
-        return f"{counted(watch.waiting, 'change')} not searched yet"
+        return f"the watch has not searched {counted(watch.waiting, 'changed page')} yet"
     return "all changes searched"
 
 

@@ -24,7 +24,8 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the webhook, 
 @webhooks.command("list")
 @reported
 def list_webhooks(context: typer.Context, *, json: Json = False) -> None:
-    """List the webhooks in the settings, with the number of waiting messages and the time of the last delivery.
+    """List the webhooks in the settings, with the number of messages that wait to be sent and the time of the last
+    delivery.
 
     \b
     pressmark webhooks list
@@ -129,7 +130,7 @@ def enable(context: typer.Context, name: Name, *, json: Json = False) -> None:
 @webhooks.command("secret")
 @reported
 def secret() -> None:
-    """Generate a new secret, which signs webhook messages.
+    """Generate a new secret, with which Pressmark signs its messages to webhooks.
 
     Copy the secret into the settings, and into the program that receives the messages.
 

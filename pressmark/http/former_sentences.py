@@ -7,10 +7,10 @@ from collections.abc import Mapping
 FORMER: Mapping[str, str] = {
     # How runs ended.
     "%(what)s; %(cut)s responses too long, truncated": (
-        "%(what)s; %(cut)s responses were longer than allowed and end early"
+        "%(what)s; %(cut)s files were larger than allowed, so only their beginnings are archived"
     ),
     "%(what)s; %(cut)s response too long, truncated": (
-        "%(what)s; %(cut)s response was longer than allowed and ends early"
+        "%(what)s; %(cut)s file was larger than allowed, so only its beginning is archived"
     ),
     "%(what)s; %(pages)s pages are rendered by scripts: their text is not archived": (
         "%(what)s; %(pages)s pages get their text from scripts, so the archive does not have this text"
@@ -58,13 +58,46 @@ FORMER: Mapping[str, str] = {
     "there is no browser %(program)s on this machine; install Debian's package chromium": (
         "the browser %(program)s is not installed on this machine; install Debian's package chromium"
     ),
+    "%(what)s; %(cut)s responses were longer than allowed and end early": (
+        "%(what)s; %(cut)s files were larger than allowed, so only their beginnings are archived"
+    ),
+    "%(what)s; %(cut)s response was longer than allowed and ends early": (
+        "%(what)s; %(cut)s file was larger than allowed, so only its beginning is archived"
+    ),
+    "%(what)s; no browser started, so %(pages)s pages were archived only as the server sent them": (
+        "%(what)s; Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"
+    ),
+    "%(what)s; no browser started, so 1 page was archived only as the server sent it": (
+        "%(what)s; Pressmark could not start a browser, so 1 page was archived without what its scripts add"
+    ),
+    "no browser started, so %(pages)s pages were archived only as the server sent them": (
+        "Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"
+    ),
+    "no browser started, so 1 page was archived only as the server sent it": (
+        "Pressmark could not start a browser, so 1 page was archived without what its scripts add"
+    ),
+    "%(pages)s pages, %(new)s new or changed responses": (
+        "%(pages)s pages fetched, %(new)s new or changed files archived"
+    ),
+    "%(pages)s pages, %(new)s new or changed response": (
+        "%(pages)s pages fetched, %(new)s new or changed file archived"
+    ),
+    "%(pages)s page, %(new)s new or changed responses": (
+        "%(pages)s page fetched, %(new)s new or changed files archived"
+    ),
+    "%(pages)s page, %(new)s new or changed response": ("%(pages)s page fetched, %(new)s new or changed file archived"),
     # Why runs were not over.
+    "%(why)s; this was attempt %(attempt)s of %(attempts)s, so start another run": (
+        "%(why)s; this was attempt %(attempt)s of %(attempts)s, and Pressmark does not try again; to try again, "
+        "start another run"
+    ),
     "interrupted: its machine was lost; it starts again automatically": (
         "the run was interrupted, as its machine was lost; it starts again automatically"
     ),
     "%(why)s; it resumes automatically": "%(why)s; the run continues automatically",
     "%(why)s; attempt %(attempt)s of %(attempts)s: start another run": (
-        "%(why)s; this was attempt %(attempt)s of %(attempts)s, so start another run"
+        "%(why)s; this was attempt %(attempt)s of %(attempts)s, and Pressmark does not try again; to try "
+        "again, start another run"
     ),
     "interrupted: the worker %(worker)s died or stalled": (
         "the run was interrupted, as the crawling process %(worker)s ended or hung"
@@ -86,27 +119,43 @@ FORMER: Mapping[str, str] = {
         "the server accepts only HTTP/2, but Pressmark asks in HTTP/1.1, so it can't archive this page"
     ),
     "%(where)s redirects more than %(count)s times: treated as missing": (
-        "%(where)s redirects more than %(count)s times, so Pressmark treats this file as missing, and "
-        "all pages may be fetched"
+        "%(where)s redirects more than %(count)s times, so Pressmark ignores this file and may fetch all pages"
     ),
     "%(where)s answered %(status)s, so nothing may be fetched until it can be read": (
         "%(where)s answered with status %(status)s, so Pressmark fetches no page of the site until it "
         "can read this file"
     ),
     "%(where)s answered %(status)s, so everything is allowed": (
-        "%(where)s answered with status %(status)s, so all pages may be fetched"
+        "%(where)s answered with status %(status)s, so Pressmark may fetch all pages"
     ),
     "%(where)s could not be fetched (%(why)s), so nothing may be fetched until it can be read": (
         "%(where)s could not be fetched (%(why)s), so Pressmark fetches no page of the site until it can read this file"
     ),
     "refused to fetch %(host)s: the port is not allowed": (
-        "Pressmark does not fetch from %(host)s: its port is not allowed"
+        "Pressmark does not fetch from %(host)s: the settings do not allow its port"
     ),
     "refused to fetch %(host)s: %(address)s is not allowed (%(why)s)": (
-        "Pressmark does not fetch from %(host)s: its address %(address)s is not allowed (%(why)s)"
+        "Pressmark does not fetch from %(host)s: its address %(address)s is not on the public internet (%(why)s)"
     ),
     "refused to fetch %(host)s: %(why)s address": (
-        "Pressmark does not fetch from %(host)s: its address is not a public one (%(why)s)"
+        "Pressmark does not fetch from %(host)s: this address is not on the public internet (%(why)s)"
+    ),
+    "Pressmark does not fetch from %(host)s: its port is not allowed": (
+        "Pressmark does not fetch from %(host)s: the settings do not allow its port"
+    ),
+    "Pressmark does not fetch from %(host)s: its address %(address)s is not allowed (%(why)s)": (
+        "Pressmark does not fetch from %(host)s: its address %(address)s is not on the public internet (%(why)s)"
+    ),
+    "Pressmark does not fetch from %(host)s: its address is not a public one (%(why)s)": (
+        "Pressmark does not fetch from %(host)s: this address is not on the public internet (%(why)s)"
+    ),
+    "%(where)s redirects more than %(count)s times, so Pressmark treats this file as missing, and all pages may be "
+    "fetched": "%(where)s redirects more than %(count)s times, so Pressmark ignores this file and may fetch all pages",
+    "%(where)s answered with status %(status)s (no such file), so all pages may be fetched": (
+        "%(where)s does not exist (status %(status)s), so Pressmark may fetch all pages"
+    ),
+    "%(where)s answered with status %(status)s, so all pages may be fetched": (
+        "%(where)s answered with status %(status)s, so Pressmark may fetch all pages"
     ),
 }
 """The present sentence by the former one; the first that matches is used. Readers of English see the former one."""

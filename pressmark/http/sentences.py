@@ -13,29 +13,31 @@ from pressmark.http.former_sentences import FORMER
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.reader import reader
 from pressmark.http.times import EVERY, translated_duration
-from pressmark.http.words import N_, SCOPE_RULES, SOURCE_EDITS
+from pressmark.http.words import LEFT_OUT, N_, SCOPE_RULES, SOURCE_EDITS
 from pressmark.service.states import KINDS
 from pressmark.views.links import readable
 
 SENTENCES = (
     *TAKE_DOWNS,
     # How runs end, and why they are not over.
-    N_("%(what)s; %(cut)s responses were longer than allowed and end early"),
-    N_("%(what)s; %(cut)s response was longer than allowed and ends early"),
-    N_("%(pages)s pages, %(new)s new or changed responses"),
-    N_("%(pages)s pages, %(new)s new or changed response"),
-    N_("%(pages)s page, %(new)s new or changed responses"),
-    N_("%(pages)s page, %(new)s new or changed response"),
+    N_("%(what)s; %(cut)s files were larger than allowed, so only their beginnings are archived"),
+    N_("%(what)s; %(cut)s file was larger than allowed, so only its beginning is archived"),
+    N_("%(pages)s pages fetched, %(new)s new or changed files archived"),
+    N_("%(pages)s pages fetched, %(new)s new or changed file archived"),
+    N_("%(pages)s page fetched, %(new)s new or changed files archived"),
+    N_("%(pages)s page fetched, %(new)s new or changed file archived"),
     N_("no changes in %(pages)s pages"),
     N_("no changes in %(pages)s page"),
     N_("%(failed)s of %(pages)s pages could not be fetched"),
     N_("%(failed)s of 1 page could not be fetched"),
     N_("%(what)s; %(pages)s pages get their text from scripts, so the archive does not have this text"),
     N_("%(what)s; 1 page gets its text from scripts, so the archive does not have this text"),
-    N_("%(what)s; no browser started, so %(pages)s pages were archived only as the server sent them"),
-    N_("%(what)s; no browser started, so 1 page was archived only as the server sent it"),
-    N_("no browser started, so %(pages)s pages were archived only as the server sent them"),
-    N_("no browser started, so 1 page was archived only as the server sent it"),
+    N_(
+        "%(what)s; Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"
+    ),
+    N_("%(what)s; Pressmark could not start a browser, so 1 page was archived without what its scripts add"),
+    N_("Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"),
+    N_("Pressmark could not start a browser, so 1 page was archived without what its scripts add"),
     N_("not drawn: %(why)s"),
     N_("the browser %(program)s is not installed on this machine; install Debian's package chromium"),
     N_("the browser %(program)s does not start: %(why)s"),
@@ -86,46 +88,13 @@ SENTENCES = (
     N_("the crawling process is stopping"),
     N_("the crawling process stopped"),
     N_("%(why)s; the run continues automatically"),
-    N_("%(why)s; this was attempt %(attempt)s of %(attempts)s, so start another run"),
+    N_(
+        "%(why)s; this was attempt %(attempt)s of %(attempts)s, and Pressmark does not try again; to try "
+        "again, start another run"
+    ),
     N_("the run was interrupted, as the crawling process %(worker)s ended or hung"),
     N_("the run was interrupted, as its machine was lost; it starts again automatically"),
-    # What runs left out.
-    N_("%(count)s pages were not fetched, as it is not yet time for the next fetch"),
-    N_("%(count)s page was not fetched, as it is not yet time for the next fetch"),
-    N_("%(count)s page was not fetched, as the settings of the source exclude the address"),
-    N_("%(count)s pages were not fetched, as the settings of the source exclude the address"),
-    N_("%(count)s page was not fetched, as the number of clicks from the start URLs is higher than the source allows"),
-    N_(
-        "%(count)s pages were not fetched, as the number of clicks from the start URLs is higher than the source allows"
-    ),
-    N_("%(count)s page was not fetched, as the link starts an action on the site, such as a logout"),
-    N_("%(count)s pages were not fetched, as the link starts an action on the site, such as a logout"),
-    N_("%(count)s page was not fetched, as the same page is archived under another address"),
-    N_("%(count)s pages were not fetched, as the same page is archived under another address"),
-    N_(
-        "%(count)s page was not fetched, as the site no longer had the page at the last fetch; Pressmark "
-        "checks again later"
-    ),
-    N_(
-        "%(count)s pages were not fetched, as the site no longer had the page at the last fetch; Pressmark "
-        "checks again later"
-    ),
-    N_(
-        "%(count)s page was not fetched, as the server sent something else (such as a login page) the last "
-        "time; Pressmark tries again later"
-    ),
-    N_(
-        "%(count)s pages were not fetched, as the server sent something else (such as a login page) the "
-        "last time; Pressmark tries again later"
-    ),
-    N_("%(count)s page was not fetched, as the server could not be reached"),
-    N_("%(count)s pages were not fetched, as the server could not be reached"),
-    N_("%(count)s pages were not fetched, as the feed or sitemap of the site shows no change"),
-    N_("%(count)s page was not fetched, as the feed or sitemap of the site shows no change"),
-    N_("robots.txt forbids %(count)s pages"),
-    N_("robots.txt forbids %(count)s page"),
-    N_("%(count)s pages were not fetched, as the address does not belong to the source (archived site)"),
-    N_("%(count)s page was not fetched, as the address does not belong to the source (archived site)"),
+    *LEFT_OUT,
     N_("the crawling process made no progress for %(seconds)s s; it waited at %(file)s, line %(line)s"),
     N_("the crawling process made no progress for %(seconds)s s"),
     N_("the crawling process did not start within %(seconds)s s; it waited at %(file)s, line %(line)s"),
@@ -143,12 +112,9 @@ SENTENCES = (
         "%(where)s answered with status %(status)s, so Pressmark fetches no page of the site until it "
         "can read this file"
     ),
-    N_("%(where)s answered with status %(status)s (no such file), so all pages may be fetched"),
-    N_("%(where)s answered with status %(status)s, so all pages may be fetched"),
-    N_(
-        "%(where)s redirects more than %(count)s times, so Pressmark treats this file as missing, and "
-        "all pages may be fetched"
-    ),
+    N_("%(where)s does not exist (status %(status)s), so Pressmark may fetch all pages"),
+    N_("%(where)s answered with status %(status)s, so Pressmark may fetch all pages"),
+    N_("%(where)s redirects more than %(count)s times, so Pressmark ignores this file and may fetch all pages"),
     # The next one is of captures; it stands here, as the one after it matches it, too.
     N_("no text is extracted from %(url)s, as the server answered with status %(status)s"),
     N_("%(where)s answered %(status)s"),
@@ -223,9 +189,9 @@ SENTENCES = (
     N_("nobody can log in to the service yet; add a person with 'pressmark user add'"),
     N_("the settings contain no webhook named %(name)s"),
     N_("invalid time %(given)s: use digits such as 2026, 20260131 or 20260131120000, or an ISO 8601 date"),
-    N_("Pressmark does not fetch from %(host)s: its port is not allowed"),
-    N_("Pressmark does not fetch from %(host)s: its address %(address)s is not allowed (%(why)s)"),
-    N_("Pressmark does not fetch from %(host)s: its address is not a public one (%(why)s)"),
+    N_("Pressmark does not fetch from %(host)s: the settings do not allow its port"),
+    N_("Pressmark does not fetch from %(host)s: its address %(address)s is not on the public internet (%(why)s)"),
+    N_("Pressmark does not fetch from %(host)s: this address is not on the public internet (%(why)s)"),
     N_("invalid URL %(given)s: it contains a space or a control character"),
     N_("%(given)s is not a full URL; a full URL begins with https:// or http://"),
     N_("%(given)s is not an http or https URL; %(hint)s"),

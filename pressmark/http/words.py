@@ -87,3 +87,46 @@ SOURCE_EDITS = (
     ),
 )
 """Why a changed file of a source is refused."""
+LEFT_OUT = (
+    N_("%(count)s pages were not fetched, as it is not yet time for the next fetch"),
+    N_("%(count)s page was not fetched, as it is not yet time for the next fetch"),
+    N_("%(count)s page was not fetched, as the settings of the source exclude the address"),
+    N_("%(count)s pages were not fetched, as the settings of the source exclude the address"),
+    N_(
+        "%(count)s page was not fetched, as it is more clicks away from the start URLs than the settings "
+        "of the source allow"
+    ),
+    N_(
+        "%(count)s pages were not fetched, as they are more clicks away from the start URLs than the "
+        "settings of the source allow"
+    ),
+    N_("%(count)s page was not fetched, as the link starts an action on the site, such as a logout"),
+    N_("%(count)s pages were not fetched, as the link starts an action on the site, such as a logout"),
+    N_("%(count)s page was not fetched, as the same page is archived under another address"),
+    N_("%(count)s pages were not fetched, as the same page is archived under another address"),
+    N_(
+        "%(count)s page was not fetched, as the site no longer had the page at the last fetch; Pressmark "
+        "checks again later"
+    ),
+    N_(
+        "%(count)s pages were not fetched, as the site no longer had the page at the last fetch; Pressmark "
+        "checks again later"
+    ),
+    N_(
+        "%(count)s page was not fetched, as the server sent something else (such as a login page) the last "
+        "time; Pressmark tries again later"
+    ),
+    N_(
+        "%(count)s pages were not fetched, as the server sent something else (such as a login page) the "
+        "last time; Pressmark tries again later"
+    ),
+    N_("%(count)s page was not fetched, as the server could not be reached"),
+    N_("%(count)s pages were not fetched, as the server could not be reached"),
+    N_("%(count)s pages were not fetched, as the feed or sitemap of the site shows no change"),
+    N_("%(count)s page was not fetched, as the feed or sitemap of the site shows no change"),
+    N_("robots.txt forbids %(count)s pages"),
+    N_("robots.txt forbids %(count)s page"),
+    N_("%(count)s pages were not fetched, as the address does not belong to the source (archived site)"),
+    N_("%(count)s page was not fetched, as the address does not belong to the source (archived site)"),
+)
+"""Which pages a run did not fetch, and why: see `pressmark.views.run_log`."""

@@ -58,7 +58,7 @@ def no_capture(take_downs: ActiveTakeDowns, language: str, url: str, *, script: 
 
 
 def unreadable(language: str, why: str, *, script: str = "") -> Response:
-    title, sentence = N_("Can't be read at the moment"), N_("The archive gave this reason: %(why)s.")
+    title, sentence = N_("The capture can't be read at the moment"), N_("The archive gave this reason: %(why)s.")
     return message(language, 502, title, sentence, script=script, why=why)
 
 

@@ -110,7 +110,10 @@ async def _show(request: Request) -> Response:
         return RedirectResponse(f"{grant.home}/snapshot/{place[1]}/{link(url)}", 303, headers=outside)
     if "service-worker" in request.headers:
         return message(
-            grant.language, 403, N_("No service worker"), N_("Pressmark does not run archived scripts at this address.")
+            grant.language,
+            403,
+            N_("No service worker"),
+            N_("Pressmark does not run the scripts of archived pages at this address."),
         )
     asked = ReplayRequest(written, place[1], cast(Modifier, place[2]), url)
     return await run_in_threadpool(_given, request.app.state.service, request.app.state.shown, grant, asked)

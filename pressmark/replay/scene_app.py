@@ -125,7 +125,10 @@ async def _worker(request: Request) -> Response:
 async def _script(request: Request) -> Response:
     text = _SCRIPTS.get(request.path_params["name"])
     if text is None or "service-worker" in request.headers:
-        sentence = N_("Archived pages may not install a service worker (a script that answers for a site).")
+        sentence = N_(
+            "Pressmark does not let archived pages install a service worker (a script that "
+            "answers requests in place of the site)."
+        )
         return message(spoken(request), 403, N_("Script not found"), sentence)
     answer = Response(text, media_type=SCRIPT)
     answer.headers.update(policy.headers(None, in_a_page=True))
@@ -160,7 +163,14 @@ async def _show(request: Request) -> Response:
         return _outside(scene, url)
     if "service-worker" in request.headers:
         return message(
-            spoken(request), 403, N_("No service worker"), N_("Archived pages may not install a service worker.")
+            spoken(request),
+            403,
+            N_("No service worker"),
+            N_(
+                "Pressmark does not let archived pages install a "
+                "service worker (a script that answers requests in "
+                "place of the site)."
+            ),
         )
     asked = _SceneRequest(written, scene, place[1], cast(Modifier, place[2]), url)
     state = request.app.state

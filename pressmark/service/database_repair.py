@@ -54,8 +54,8 @@ def examine_database(settings: Settings) -> Iterator[tuple[str, Exit]]:
     for aside in aside_of(file) if file else ():
         yield (
             (
-                f"Pressmark renamed a damaged database to {aside}: only that file has its history of "
-                "runs, planned runs and pauses; delete the file when you no longer need it"
+                f"Pressmark replaced a damaged database and kept it as {aside}; only this file has the "
+                "earlier history of runs, planned runs and pauses; delete the file when you no longer need it"
             ),
             Exit.OK,
         )

@@ -39,7 +39,8 @@ KINDS: dict[str, Kind] = {
     ),
     "answering-incomplete": Kind(
         "answering",
-        "%(missing)s of %(all)s processes that answer HTTP do not run: %(why)s; another start is tried automatically",
+        "%(missing)s of the %(all)s processes that answer web requests are not running: %(why)s; "
+        "Pressmark tries to start them again automatically",
         Exit.TEMPORARY,
         "The log names the cause. `pressmark doctor` can't see this state. The other processes answer meanwhile.",
         blocks=False,
@@ -128,7 +129,8 @@ KINDS: dict[str, Kind] = {
     ),
     "directory-denied": Kind(
         "space",
-        "Pressmark may not write to %(path)s (%(use)s); to allow it, run chown -R %(user)s on this directory",
+        "Pressmark has no permission to write to %(path)s (%(use)s); to give the permission, run chown "
+        "-R %(user)s on this directory",
         Exit.ERROR,
         "The service does not run as the owner of the directory.",
     ),

@@ -81,7 +81,10 @@ def _home(service: Service) -> _Found:
     if os.access(home, os.W_OK | os.X_OK):
         yield str(home), Exit.OK
     else:
-        yield f"Pressmark may not write to {home}; to allow it, run chown -R {os.getuid()} {home}", Exit.ERROR
+        sentence = (
+            f"Pressmark has no permission to write to {home}; to give the permission, run chown -R {os.getuid()} {home}"
+        )
+        yield sentence, Exit.ERROR
 
 
 def _privacy(service: Service) -> _Found:
@@ -180,7 +183,10 @@ def _signing(service: Service) -> _Found:
         if keys.public
         else "Pressmark does not sign archived files, as the settings contain no key for signing"
     )
-    yield f"{signs}; public keys known for checking signatures of others: {len(keys.trust.keys)}", Exit.OK
+    yield (
+        f"{signs}; public keys with which Pressmark can check signatures of others: {len(keys.trust.keys)}",
+        Exit.OK,
+    )
     shipped = [row.manifest_key for row in service.index.segments("committed", "releasing", "released")]
     newest = [key for key in shipped if key][-_NEWEST:]
     try:

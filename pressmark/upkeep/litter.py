@@ -125,8 +125,8 @@ def examine_litter(service: Service) -> Iterator[tuple[str, Exit]]:
         found = list(find(service))
         sentence = f"{_SPOKEN[kind]} (files: {len(found)}, {spoken_size(sum(one.size for one in found))})"
         if (one := going.get(kind)) is not None:
-            old = f"those up to {one.through:%Y-%m-%d} (files: {one.count}, {spoken_size(one.size)})"
-            sentence += f"; on {one.on:%Y-%m-%d}, the service deletes {old}, as the settings under litter say"
+            old = f"those of {one.through:%Y-%m-%d} and before (files: {one.count}, {spoken_size(one.size)})"
+            sentence += f"; on {one.on:%Y-%m-%d}, Pressmark deletes {old}, as the settings under litter say"
         yield sentence, Exit.OK
 
 

@@ -57,6 +57,8 @@ class TakeDownShape(Shape):
     state: Literal["in force", "lifted", "over"]
     lifted_at: datetime | None
     lifted_by: str | None
+    also: list[str]
+    """The other addresses of its page on the same site, which are taken down with it."""
 
 
 class TrailShape(Shape):
@@ -109,6 +111,7 @@ def take_down_shape(one: TakeDown, now: datetime) -> TakeDownShape:
         state="in force" if one.is_active(now) else "lifted" if one.lifted_at else "over",
         lifted_at=one.lifted_at,
         lifted_by=one.lifted_by,
+        also=list(one.also),
     )
 
 

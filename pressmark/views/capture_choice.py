@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from archive.index.records import capture_of_record
+from archive.index.records import capture_named, name_of
 from archive.values.errors import CaptureNotFound
 from archive.values.timestamps import NEWEST, parse_timestamp, timestamp14
 from config.names import EVERYTHING
@@ -73,7 +73,7 @@ def stamps_of(service: Service, captures: Sequence[Capture]) -> list[str]:
 
 def short_path(capture: Capture) -> str:
     """Return the short permanent address of a capture: the id of its WARC record."""
-    return f"/c/{quote(_name(capture.record_id), safe=':')}"
+    return f"/c/{quote(name_of(capture.record_id), safe=':')}"
 
 
 def record_named(service: Service, name: str) -> Capture:
@@ -81,16 +81,14 @@ def record_named(service: Service, name: str) -> Capture:
 
     Raises CaptureNotFound, and QueryTooLong.
     """
-    plain = _name(name)
-    for record_id in dict.fromkeys((f"<urn:uuid:{plain}>", f"<{plain}>")):
-        if found := capture_of_record(service.database, record_id):
-            return found
+    if found := capture_named(service.database, name):
+        return found
     raise CaptureNotFound(name)
 
 
 def _named(service: Service, url: str, second: str, name: str, collection: str | None) -> Capture:
     for capture in service.index.in_second(url, parse_timestamp(second)):
-        if _name(capture.record_id) == name and collection in {None, capture.collection}:
+        if name_of(capture.record_id) == name and collection in {None, capture.collection}:
             return capture
     raise CaptureNotFound(url)
 
@@ -105,9 +103,5 @@ def _lost(service: Service, url: str, when: str, collection: str | None) -> Capt
 
 
 def _written(at: datetime, record_id: str, *, crowded: bool) -> str:
-    name = _name(record_id)
+    name = name_of(record_id)
     return f"{timestamp14(at)}~{name}" if crowded and _NAME.fullmatch(name) else timestamp14(at)
-
-
-def _name(record_id: str) -> str:
-    return record_id.strip("<>").removeprefix("urn:uuid:")

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from pressmark.service.access.named_urls import shown
 from pressmark.views.run_shapes import CompletenessShape, EventShape, RunShape, SpiderShape, TickShape
 from pressmark.views.source_lines import rank, timetable_words
 from pressmark.views.source_shapes import SourceShape
@@ -27,12 +28,12 @@ def run_shape(run: Run) -> RunShape:
     return RunShape(
         id=run.id,
         source=run.source,
-        url=run.url,
+        url=shown(run.url),
         everything=run.everything,
         in_full=run.in_full,
         status=run.status,
         outcome=run.outcome,
-        reason=run.reason,
+        reason=shown(run.reason),
         tick=run.tick,
         requested_at=run.requested_at,
         started_at=run.started_at,
@@ -47,14 +48,14 @@ def run_shape(run: Run) -> RunShape:
         queued=counts.queued,
         drawn_by_scripts=counts.drawn,
         not_fetched=dict(run.dropped),
-        completeness=CompletenessShape.model_validate(run.completeness) if run.completeness else None,
-        spider=SpiderShape.model_validate(run.spider) if run.spider else None,
+        completeness=CompletenessShape.model_validate(shown(run.completeness)) if run.completeness else None,
+        spider=SpiderShape.model_validate(shown(run.spider)) if run.spider else None,
     )
 
 
 def event_shape(event: Event) -> EventShape:
     return EventShape(
-        id=event.id, at=event.at, kind=event.kind, source=event.source, run=event.run, facts=dict(event.facts)
+        id=event.id, at=event.at, kind=event.kind, source=event.source, run=event.run, facts=shown(dict(event.facts))
     )
 
 

@@ -116,7 +116,7 @@ def _written(
     root = Tree.Element("feed", {"xmlns": ATOM})
     here = f"{home}{which.path}"
     add_element(root, "id", which.tag)
-    add_element(root, "title", f"{which.name}: new and changed")
+    add_element(root, "title", f"{which.name}: new and changed pages")
     add_element(root, "updated", atom_time(max((change.at for change, _ in stamped), default=NEVER)))
     add_element(root, "link", rel="self", type=MEDIA_TYPE, href=_page(here, before))
     add_element(root, "link", rel="first", type=MEDIA_TYPE, href=here)

@@ -11,6 +11,7 @@ from typing import Any
 
 from archive.values.plural import counted
 from crawler.policy.latest_change import PASSED_OVER
+from pressmark.service.access.named_urls import names_taken_down
 from pressmark.views.run_shapes import DrawnShape, FailureShape
 
 _LEFT_OUT = {
@@ -20,7 +21,8 @@ _LEFT_OUT = {
     "outside": "%(pages)s %(were)s not fetched, as the address does not belong to the source (archived site)",
     "excluded": "%(pages)s %(were)s not fetched, as the settings of the source exclude the address",
     "depth": (
-        "%(pages)s %(were)s not fetched, as the number of clicks from the start URLs is higher than the source allows"
+        "%(pages)s %(were)s not fetched, as %(they_are)s more clicks away from the start URLs than the settings of the "
+        "source allow"
     ),
     "action": "%(pages)s %(were)s not fetched, as the link starts an action on the site, such as a logout",
     "alias": "%(pages)s %(were)s not fetched, as the same page is archived under another address",
@@ -40,7 +42,10 @@ _SHOWN = 100
 
 
 def entries(home: Path, run: str) -> Iterator[Mapping[str, Any]]:
-    """Yield the events of a run, oldest first; a line torn by a crash is skipped."""
+    """Yield the events of a run, oldest first, but those that name what is taken down in this context.
+
+    A line torn by a crash is skipped.
+    """
     file = home / "logs" / "runs" / f"{run}.jsonl"
     if "/" in run or not file.is_file():
         return
@@ -50,7 +55,7 @@ def entries(home: Path, run: str) -> Iterator[Mapping[str, Any]]:
                 entry = json.loads(line)
             except ValueError:
                 continue
-            if isinstance(entry, dict):
+            if isinstance(entry, dict) and not names_taken_down(entry):
                 yield entry
 
 
@@ -87,7 +92,8 @@ def not_due(dropped: Mapping[str, int]) -> int:
 def phrase(reason: str, count: int) -> str:
     """Format how many pages were not fetched for a reason: ``5 pages were not fetched, as …``."""
     told = _LEFT_OUT.get(reason, "%(pages)s %(were)s skipped: %(reason)s")
-    return told % {"pages": counted(count, "page"), "were": "were" if count != 1 else "was", "reason": reason}
+    were, they_are = ("was", "it is") if count == 1 else ("were", "they are")
+    return told % {"pages": counted(count, "page"), "were": were, "they_are": they_are, "reason": reason}
 
 
 def _ending(entry: Mapping[str, Any]) -> Iterator[str]:

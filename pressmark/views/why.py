@@ -139,7 +139,7 @@ def _due(source: Source, page: str, state: PageState | None, service: Service) -
     if Pages(service.database).is_unfetched(source.name, page):
         return None, "the last run could not fetch it; the next run tries again"
     if state is None:
-        return None, "Pressmark has never fetched the page; the next run that finds a link to it fetches it"
+        return None, "Pressmark has never fetched the page; the next run that finds a link to the page fetches it"
     return _due_by_itself(source, walk, state, service.now())
 
 
@@ -156,7 +156,9 @@ def _due_by_itself(source: Source, walk: type[Walk], state: PageState, now: date
         else f"the first run in {_spoken(due - now)} or later fetches the page"
     )
     sooner = (
-        ("; if a feed or sitemap says earlier that the page changed, the next run fetches it") if walk.adaptive else ""
+        "; if a feed or sitemap of the site shows a change before that time, the next run fetches the page"
+        if walk.adaptive
+        else ""
     )
     if due > state.next_at:
         quiet = _spoken(due - state.fetched_at)
@@ -165,8 +167,8 @@ def _due_by_itself(source: Source, walk: type[Walk], state: PageState, now: date
             f"the page had not changed, so Pressmark checks it for edits {quiet} after the last fetch: {when}{sooner}",
         )
     bounds = bounds_of(source)
-    within = f"(the interval is always between {_spoken(bounds.least)} and {_spoken(bounds.most)})"
-    return due, f"{_because(state, bounds)} {within}; {when}{sooner}"
+    within = f"the time between two fetches is always between {_spoken(bounds.least)} and {_spoken(bounds.most)}"
+    return due, f"{_because(state, bounds)}; {within}; {when}{sooner}"
 
 
 def _because(state: PageState, bounds: Bounds) -> str:

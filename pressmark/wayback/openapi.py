@@ -33,22 +33,29 @@ _EXAMPLES = {_COLLECTION: "all", "timestamp": "20260131120000", "kind": "link", 
 def paths() -> dict[str, Any]:
     """Return path items of OpenAPI."""
     return {
-        "/cdx/search/cdx": _get("Rows of captures, in the Internet Archive's dialect of CDX", _COMMON | _IA),
+        "/cdx/search/cdx": _get(
+            "List captures (archived versions) in the format CDX, as the Internet Archive does", _COMMON | _IA
+        ),
         "/{collection}/cdx": _get(
-            "Rows of captures, in pywb's dialect of CDX", _COMMON | {"collapseTime": "Digits"}, _COLLECTION
+            "List captures (archived versions) in the format CDX, as the program pywb does",
+            _COMMON | {"collapseTime": "Digits"},
+            _COLLECTION,
         ),
         "/wayback/available": _get("The memento nearest to a time", {"timestamp": "The first digits of a timestamp"}),
         "/collinfo.json": {"get": _operation("The names of the collections", [])},
-        "/warcs/{name}": {"get": _operation("A WARC file, complete or by range", [_in_path("name")])},
+        "/warcs/{name}": {"get": _operation("Return a WARC file, or some of its bytes", [_in_path("name")])},
         "/{collection}/timemap/{kind}/{url}": {
-            "get": _operation("All mementos of a URL", [_in_path(_COLLECTION), _in_path("kind"), _in_path("url")])
+            "get": _operation(
+                "List all archived versions (mementos) of a URL",
+                [_in_path(_COLLECTION), _in_path("kind"), _in_path("url")],
+            )
         },
         "/{collection}/{timestamp}id_/{url}": {
             "get": _operation("An archived page", [_in_path(_COLLECTION), _in_path("timestamp"), _in_path("url")])
         },
         "/{collection}/{timestamp}mp_/{url}": {
             "get": _operation(
-                "Redirect to the rewritten page at the replay origin",
+                "Redirect to the archived page at the address where Pressmark shows archived pages",
                 [_in_path(_COLLECTION), _in_path("timestamp"), _in_path("url")],
             )
         },

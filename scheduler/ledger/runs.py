@@ -218,7 +218,10 @@ class Runs(History):
         if (run.worker or "").startswith(OUTSIDE):
             return self._over(connection, run, "failed", f"{why}; its captures are safe: start it with Scrapy again")
         if run.attempt >= self._attempts:
-            last = f"{why}; this was attempt {run.attempt} of {self._attempts}, so start another run"
+            last = (
+                f"{why}; this was attempt {run.attempt} of {self._attempts}, and Pressmark does not try again; "
+                "to try again, start another run"
+            )
             return self._over(connection, run, "failed", last)
         return self._requeue(connection, run, f"{why}; the run continues automatically", run.attempt + 1)
 

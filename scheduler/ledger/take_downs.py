@@ -44,11 +44,20 @@ class TakeDown:
     until: datetime | None
     lifted_at: datetime | None = None
     lifted_by: str | None = None
+    also: tuple[str, ...] = ()
+    """The other addresses of its page. They are not stored: pages come to have further ones."""
 
     @property
     def ranges(self) -> Sequence[Range]:
-        """The keys of its pages. Only for a domain, a prefix and the like: none for single captures."""
-        return () if self.at else key_ranges(self.url, self.match)
+        """The keys of its pages; none for single captures."""
+        if self.at:
+            return ()
+        return [*key_ranges(self.url, self.match), *(each for url in self.also for each in key_ranges(url, "exact"))]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the addresses of the page, for single captures."""
+        return frozenset(map(urlkey, (self.url, *self.also)))
 
     def is_active(self, now: datetime) -> bool:
         return self.lifted_at is None and (self.until is None or now < self.until)
@@ -62,7 +71,7 @@ class TakeDown:
         key = urlkey(url.removeprefix(SCREENSHOT))
         if self.at is None:
             return any(first <= key < past for first, past in self.ranges)
-        return key == urlkey(self.url) and any(self._is_at(stamp, self.at) for stamp in stamps)
+        return key in self.keys and any(self._is_at(stamp, self.at) for stamp in stamps)
 
     def _is_at(self, stamp: str, at: datetime) -> bool:
         second, _, record = stamp.partition("~")
@@ -105,7 +114,7 @@ class TakeDowns:
 
 def _written(one: TakeDown) -> str:
     fields = asdict(one)
-    del fields["id"]
+    del fields["id"], fields["also"]
     told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in fields.items()}
     return json.dumps(told, ensure_ascii=False)
 

@@ -88,9 +88,8 @@ class Outbox:
     ) -> int:
         """Make messages of the events since the last call, but those that are `hidden`, and return their number.
 
-        So are those of what is taken down in this context. A new webhook gets events from now on.
-
-        A disabled webhook gets no messages; it continues from there when it is enabled.
+        Of what is taken down, too: the message waits (see `withheld`) until that is lifted. A new webhook gets events
+        from now on. A disabled webhook gets no messages; it continues from there when it is enabled.
         """
         made = 0
         while (cursor := self._cursor_of(wanted.name)) is not None:
@@ -119,8 +118,7 @@ class Outbox:
         with hiding(TakenDown()), self._database.reading() as connection:
             rows = connection.execute(query).all()
             told = open_events(connection, [row for row in rows if _is_wanted(row, wanted)], hidden)
-        taken = self._taken_down(row.id for row in told)
-        return rows[-1].id if rows else cursor, [of_row(row) for row in told if row.id not in taken]
+        return rows[-1].id if rows else cursor, [of_row(row) for row in told]
 
     def _taken_down(self, numbers: Iterable[int]) -> set[int]:
         """Return which events are of what is taken down in this context."""

@@ -139,7 +139,7 @@ def test_a_user_logs_in_inspects_a_site_and_adds_it(world: World, page: Page) ->
     before = ask(world.served, "GET", "/api/v1/sources/by-hand").status
     text = page.get_by_label("You can edit this file")
     text.fill(re.sub("every: [^}]*", "cron: '30 2 * * *', timezone: Europe/Berlin", text.input_value(), count=1))
-    page.get_by_role("button", name="Show its next runs").click()
+    page.get_by_role("button", name="Show the next run times").click()
     page.wait_for_url("**/add/times")
     times = page.locator("ul.times li").all_inner_texts(), page.locator("main").inner_text()
     text.fill(text.input_value().replace("walk: feed", "walk: page"))
@@ -150,9 +150,9 @@ def test_a_user_logs_in_inspects_a_site_and_adds_it(world: World, page: Page) ->
 
     assert "200" in seen and "allowed" in seen and "another text about the queue" in seen
     assert "Next runs" in seen and "Links" in seen
-    assert "The change of clocks does not affect these schedules" in seen
+    assert "Summer time does not change these schedules" in seen
     assert len(times[0]) == 5 and all("02:30" in one for one in times[0])
-    assert "The clocks in Europe/Berlin change next at" in times[1]
+    assert "In the time zone Europe/Berlin, summer time next begins or ends at" in times[1]
     assert broken == {}
     assert (before, after.json["walk"]) == (404, "page")
 

@@ -79,7 +79,9 @@ def test_an_answer_that_is_too_long_is_cut_off_and_archived(site: Site, run: Run
         "length"
     ]
     assert [event["url"] for event in events(run) if event["event"] == "cut-off"] == [f"{site.url}/long"]
-    assert outcome.reason.endswith("3 new or changed responses; 1 response was longer than allowed and ends early")
+    assert outcome.reason.endswith(
+        "3 new or changed files archived; 1 file was larger than allowed, so only its beginning is archived"
+    )
 
 
 def test_a_run_whose_only_page_is_cut_off_says_so(site: Site, run: Run) -> None:
@@ -89,8 +91,11 @@ def test_a_run_whose_only_page_is_cut_off_says_so(site: Site, run: Run) -> None:
     whole = run(source(f"{site.url}/long", walk="page", limits={"page_bytes": 8_192}))
 
     assert (cut.outcome, cut.pages, cut.captures > 0) == ("done", 0, True)
-    assert cut.reason == ("0 pages, 1 new or changed response; 1 response was longer than allowed and ends early")
-    assert "ends" not in whole.reason
+    assert cut.reason == (
+        "0 pages fetched, 1 new or changed file archived; 1 file was larger than allowed, "
+        "so only its beginning is archived"
+    )
+    assert "larger" not in whole.reason
 
 
 def test_a_long_body_arrives_in_a_file_beside_the_frontier_and_not_in_the_system_directory(

@@ -178,7 +178,7 @@ def test_a_port_in_use_ends_with_11(household: Household) -> None:
         port = str(taken.getsockname()[1])
 
         error = household.run("serve", "--port", port, code=11).err
-        assert f"127.0.0.1:{port} is in use" in error
+        assert f"another program already uses the address 127.0.0.1:{port}" in error
         assert "replay.port" in error, "replay has a port of its own, which may be the one"
 
 

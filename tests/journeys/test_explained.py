@@ -42,7 +42,7 @@ def test_a_page_that_no_interval_makes_due_is_not_reported_as_due(household: Hou
     }
     assert told["/dated"]["because"].startswith("a feed or sitemap says when the page last changed")
     assert told["/gone"]["because"].startswith(
-        "the server did not find the page (the interval is always between 6 hours and 30 days)"
+        "the server did not find the page; the time between two fetches is always between 6 hours and 30 days"
     )
     assert (again["known"], set(again["missing"])) == (2, {"500 Internal Server Error", "gone"})
 
@@ -83,7 +83,9 @@ def test_a_page_that_robots_txt_forbids_is_not_reported_as_requested(household: 
         forbidden, allowed = (told_of(household, f"{site.url}/news/{n}") for n in (2, 9))
 
     assert forbidden["because"] == "the rules of the source exclude the page, so Pressmark does not fetch it"
-    assert allowed["because"] == "Pressmark has never fetched the page; the next run that finds a link to it fetches it"
+    assert allowed["because"] == (
+        "Pressmark has never fetched the page; the next run that finds a link to the page fetches it"
+    )
 
 
 def test_a_page_belongs_to_its_source_although_the_seed_has_moved_within_its_site(household: Household) -> None:

@@ -294,7 +294,9 @@ def test_a_project_that_can_not_be_recorded_is_refused(
 def test_the_guard_is_off_unless_the_project_wants_it(made: Project, server: LedgerServer) -> None:
     done = made.crawl("quotes", PRESSMARK_GUARD=True)
 
-    assert "Pressmark does not fetch from 127.0.0.1: its address is not a public one (loopback)" in done.stderr
+    assert (
+        "Pressmark does not fetch from 127.0.0.1: this address is not on the public internet (loopback)" in done.stderr
+    )
     assert server.ledger == []
     assert [run["outcome"] for run in made.runs()] == ["empty"]
 

@@ -98,8 +98,8 @@ def test_a_service_whose_clock_is_five_days_ahead_for_a_moment_keeps_its_timetab
 
     assert len(set(ticks)) == len(ticks)
     assert (
-        "The clock of this computer was set back. Sources that are crawled again only from the earlier time on: 1."
-        in front
+        "The clock of this computer was set back. Sources that Pressmark crawls "
+        "again only once the clock has reached its former time: 1." in front
     )
 
 

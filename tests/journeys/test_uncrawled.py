@@ -38,7 +38,7 @@ def test_the_command_reports_the_result_of_every_record(told: dict[str, Any]) ->
     assert (told["captures"], told["taken"], told["refused"]) == (7, records, [])
     assert [one["url"] for one in told["dangling"]] == [LOST]
     assert "7 captures, skipped, as it was imported before, 1 record without content" in told["out"]
-    assert f"the capture of {LOST} at " in told["err"]
+    assert f"the archived version of {LOST} from " in told["err"]
 
 
 @pytest.mark.parametrize("url", [SCREENSHOT, FILE, PAGE])

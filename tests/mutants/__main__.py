@@ -2,15 +2,15 @@
 
     python -m mutants [--count 300] [--seed 1] [--jobs 2] [--nice 10] [--again] [--quick] [MODULE ...]
 
-Draw a sample of the mutants of all modules in `promises.py` and try them, or those of the modules that are named. A run
-that was stopped resumes where it was; `--again` tries those alive once more, `--quick` leaves out the tests that take
-long. The report is in `build/mutants/`.
+Draw a sample of the mutants of all modules in `promises.py` and try them, or those of the modules that are named: first
+with the tests that are listed there, then with all others that execute the changed line, as far as `mutants.covering`
+has measured them, and with those that read the text of modules. A run that was stopped resumes where it was; `--again`
+tries those alive once more, `--quick` leaves out the listed tests that take long. The report is in `build/mutants/`.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import signal
 import sys
@@ -25,9 +25,10 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from mutants.covering import Covering, stages_covering, text_of
 from mutants.mutations import Mutant, mutated, sample
-from mutants.promises import DEAR, TESTS
-from mutants.report import ALIVE, KILLED, Report, Trial, changed_lines, figure
+from mutants.promises import DEAR, READING, TESTS
+from mutants.report import ALIVE, BY_LISTED, BY_OTHERS, KILLED, Report, Trial, changed_lines, figure
 from mutants.trials import Outcome, Running, changed, copied, load, start
 
 ROOT = Path(__file__).parents[2]
@@ -37,13 +38,22 @@ CANNOT_RUN = {3, 4, 5}  # an error of pytest itself, wrong arguments, no test fo
 CPU = 120  # seconds for each process of a trial; the dearest file of tests takes a third
 
 
+@dataclass(frozen=True)
+class Stage:
+    """Arguments of pytest, and why these tests are run."""
+
+    arguments: tuple[str, ...]
+    by: str
+
+
 @dataclass
 class Attempt:
     """A mutant in a copy, and the tests still to run: the first file alone, which kills most, then the others."""
 
     mutant: Mutant
     copy: Path
-    stages: list[tuple[str, ...]]
+    stages: list[Stage]
+    by: str
     placed: ExitStack
     running: Running
     cpu: float = 0.0
@@ -56,7 +66,8 @@ class Attempt:
             return None
         self.cpu += outcome.cpu
         if outcome.code == ALL_PASSED and self.stages:
-            self.running = start(self.copy, self.stages.pop(0), CPU)
+            stage = self.stages.pop(0)
+            self.running, self.by = start(self.copy, stage.arguments, CPU), stage.by
             return None
         self.placed.close()
         self.outcome = outcome
@@ -69,21 +80,21 @@ class Attempt:
             self.placed.close()
 
 
-def stages_of(module: str, quick: bool, kills: Counter[str]) -> list[tuple[str, ...]]:
+def listed_stages(module: str, quick: bool, kills: Counter[str]) -> list[tuple[str, ...]]:
     """Return the files that test `module`, in the order in which they are run: first those with most `kills`."""
     tests = sorted(dict.fromkeys(TESTS[module]), key=lambda test: -kills[test.partition("::")[0]])
     cheap, dear = tuple(t for t in tests if t not in DEAR), tuple(t for t in tests if t in DEAR and not quick)
     return [stage for stage in (cheap[:1], cheap[1:3], cheap[3:], dear) if stage]
 
 
-def attempt(mutant: Mutant, copy: Path, chosen: list[str], stages: list[tuple[str, ...]]) -> Attempt:
+def attempt(mutant: Mutant, copy: Path, stages: list[Stage]) -> Attempt:
     """Put `mutant` into `copy` and start its tests."""
     text = mutated(ROOT, mutant)
     assert text is not None
     placed = ExitStack()
     placed.enter_context(changed(copy / mutant.module, text))
-    ready = [(*chosen, *stage) for stage in stages]
-    return Attempt(mutant, copy, ready, placed, start(copy, ready.pop(0), CPU))
+    first, *others = stages
+    return Attempt(mutant, copy, others, first.by, placed, start(copy, first.arguments, CPU))
 
 
 def trial(done: Attempt) -> Trial:
@@ -95,15 +106,11 @@ def trial(done: Attempt) -> Trial:
         sys.exit(f"The tests of {done.mutant.module} can't be run ({outcome.code}):\n{outcome.output[-2000:]}")
     verdict = ALIVE if outcome.code == ALL_PASSED else KILLED
     how = "" if verdict == ALIVE else next(iter(outcome.failed), f"ended with {outcome.code}")
-    where = done.mutant
+    where, by = done.mutant, "" if verdict == ALIVE else done.by
     return Trial(
-        *(where.module, where.line, where.operator, where.occurrence, _hash(where.module)),
-        *(*changed_lines(before, after), verdict, how, round(done.cpu, 1)),
+        *(where.module, where.line, where.operator, where.occurrence, text_of(ROOT / where.module)),
+        *(*changed_lines(before, after), verdict, how, round(done.cpu, 1), by),
     )
-
-
-def _hash(module: str) -> str:
-    return hashlib.sha256((ROOT / module).read_bytes()).hexdigest()
 
 
 class Bench:
@@ -111,7 +118,8 @@ class Bench:
 
     def __init__(self, copies: list[Path], marks: str, quick: bool, report: Report) -> None:
         self._copies, self._free, self._quick, self._report = copies, list(copies), quick, report
-        self._chosen = ["-m", marks]
+        self._marks, self._left_out = marks, set[str]()
+        self._covering = Covering(ROOT)
 
     def tried(self, mutants: Iterable[Mutant]) -> Iterator[Trial]:
         """Try `mutants`, one in each copy at a time."""
@@ -119,8 +127,7 @@ class Bench:
         try:
             while True:
                 while self._free and (mutant := next(due, None)) is not None:
-                    stages = stages_of(mutant.module, self._quick, self._report.kills(mutant.module))
-                    busy.append(attempt(mutant, self._free.pop(), self._chosen, stages))
+                    busy.append(attempt(mutant, self._free.pop(), self._stages(mutant)))
                 if not busy:
                     return
                 time.sleep(0.05)
@@ -132,16 +139,27 @@ class Bench:
             for each in busy:
                 each.abandon()
 
+    def _stages(self, mutant: Mutant) -> list[Stage]:
+        """Return the listed tests, then all others that execute the changed line, then those that read the text."""
+        files = listed_stages(mutant.module, self._quick, self._report.kills(mutant.module))
+        done = self._left_out.union(*files)
+        others = [*stages_covering(self._covering, mutant.module, mutant.line, done), READING]
+        without = [argument for test in sorted(self._left_out) for argument in ("--deselect", test)]
+        return [
+            *(Stage(("-m", self._marks, *without, *stage), BY_LISTED) for stage in files),
+            *(Stage((*without, *stage), BY_OTHERS) for stage in others),
+        ]
+
     def left_out(self, tests: Sequence[str]) -> set[str]:
         """Run `tests` without any mutant, return those that fail, and leave them out from here on."""
         failed = {test for few in _some(tests) for test in self._failing(few)}
         for test in failed:
             print(f"left out, for it fails without any mutant: {test}", flush=True)
-            self._chosen += ["--deselect", test]
+            self._left_out.add(test)
         return failed
 
     def _failing(self, tests: Sequence[str]) -> set[str]:
-        running = start(self._copies[0], [*self._chosen, "--maxfail=0", *tests], CPU)
+        running = start(self._copies[0], ["--maxfail=0", *tests], CPU)
         while (outcome := running.ended()) is None:
             time.sleep(0.05)
         if outcome.code in {ALL_PASSED, SOME_FAILED} or len(tests) == 1:
@@ -203,16 +221,16 @@ def _try(mutants: Iterable[Mutant], bench: Bench, report: Report) -> None:
 
 
 def _killer(report: Report, mutant: Mutant) -> str:
-    kept = report.of(mutant, _hash(mutant.module))
+    kept = report.of(mutant, text_of(ROOT / mutant.module))
     return kept.how if kept else ""
 
 
 def _kept(report: Report, mutants: list[Mutant]) -> list[Trial]:
-    return [kept for each in mutants if (kept := report.of(each, _hash(each.module)))]
+    return [kept for each in mutants if (kept := report.of(each, text_of(ROOT / each.module)))]
 
 
 def _due(report: Report, mutant: Mutant, again: bool) -> bool:
-    known = report.of(mutant, _hash(mutant.module))
+    known = report.of(mutant, text_of(ROOT / mutant.module))
     return known is None or (again and known.verdict == ALIVE)
 
 

@@ -20,7 +20,15 @@ DEAR = {
     "tests/pressmark/processes/test_worker_threads.py",
     "tests/scheduler/timetables/test_several_services.py",
 }
-# Single tests of those, which a mutant is worth.
+# These read the text of modules, and execute no line of them: sentences, names and errors.
+READING = (
+    "tests/pressmark/http/test_catalog.py",
+    "tests/pressmark/http/test_sentences.py",
+    "tests/pressmark/cli/terminal/test_language.py",
+    "tests/test_architecture.py",
+    "tests/test_reference.py",
+)
+# Single tests of the dear ones, which a mutant is worth.
 SEALED_ANEW = "tests/faults/test_injected.py::test_the_recorder_itself_seals_again_a_segment_that_failed_an_fsync"
 BALLAST = "tests/faults/test_full_disk.py::test_recovery_gets_the_ballast_on_a_full_disk"
 
@@ -130,6 +138,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "archive/shipping/delivery.py": SHIPPED,
     "archive/shipping/emptied.py": (
+        "tests/archive/shipping/test_emptied.py",
         "tests/pressmark/processes/test_store_disk.py",
         "tests/pressmark/processes/test_replica_disk.py",
         "tests/pressmark/upkeep/test_first_store_lost.py",
@@ -226,7 +235,11 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/pressmark/web/test_fixity.py",
         "tests/pressmark/wayback/test_warcs.py",
     ),
-    "pressmark/http/sessions.py": ("tests/pressmark/http/test_callers.py", "tests/pressmark/http/test_gate.py"),
+    "pressmark/http/sessions.py": (
+        "tests/pressmark/http/test_sessions.py",
+        "tests/pressmark/http/test_callers.py",
+        "tests/pressmark/http/test_gate.py",
+    ),
     "pressmark/http/callers.py": ("tests/pressmark/http/test_callers.py", "tests/pressmark/http/test_route_roles.py"),
     "pressmark/http/attempts.py": (
         "tests/pressmark/http/test_attempts.py",

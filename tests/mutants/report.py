@@ -11,11 +11,12 @@ from pathlib import Path
 from mutants.mutations import Mutant
 
 KILLED, ALIVE = "killed", "alive"
+BY_LISTED, BY_OTHERS = "listed", "others"  # the tests of the module, or those that execute the line or read it
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One mutant, tried. `text` is the SHA-256 of its module; `how` says what killed it; `cpu` is in seconds."""
+    """One mutant, tried. `text` is the SHA-256 of its module, `how` the test that failed, `cpu` in seconds."""
 
     module: str
     line: int
@@ -27,6 +28,7 @@ class Trial:
     verdict: str
     how: str
     cpu: float
+    by: str = BY_LISTED
 
 
 def changed_lines(before: str, after: str) -> tuple[str, str]:
@@ -75,7 +77,11 @@ def figure(trials: list[Trial]) -> str:
     """Return how many were killed, in a sentence."""
     killed = sum(trial.verdict == KILLED for trial in trials)
     share, cpu = killed / max(len(trials), 1), sum(trial.cpu for trial in trials)
-    return f"{len(trials)} mutants, {killed} killed ({share:.1%}), {cpu:.0f} s of CPU"
+    others = sum(trial.verdict == KILLED and trial.by == BY_OTHERS for trial in trials)
+    return (
+        f"{len(trials)} mutants, {killed} killed ({share:.1%}), {others} of them only by tests that are not listed, "
+        f"{cpu:.0f} s of CPU"
+    )
 
 
 def table(trials: list[Trial]) -> str:

@@ -104,16 +104,30 @@ def changed(path: Path, text: str) -> Iterator[None]:
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
-def start(copy: Path, tests: Sequence[str], cpu: int, *, then: Callable[[], None] | None = None) -> Running:
+def start(
+    copy: Path,
+    tests: Sequence[str],
+    cpu: int,
+    *,
+    plugins: Sequence[object] = (),
+    then: Callable[[], None] | None = None,
+) -> Running:
     """Run `tests` in `copy`, `then` another call; each of their processes may use `cpu` seconds of CPU."""
     output = copy.with_suffix(".out")
     pid = os.fork()
     if pid == 0:
-        _run(copy, tests, cpu, output, then)
+        _run(copy, tests, cpu, output, plugins, then)
     return Running(pid, output, time.monotonic())
 
 
-def _run(copy: Path, tests: Sequence[str], cpu: int, output: Path, then: Callable[[], None] | None) -> None:
+def _run(
+    copy: Path,
+    tests: Sequence[str],
+    cpu: int,
+    output: Path,
+    plugins: Sequence[object],
+    then: Callable[[], None] | None,
+) -> None:
     code = 70
     try:
         os.setsid()
@@ -129,7 +143,7 @@ def _run(copy: Path, tests: Sequence[str], cpu: int, output: Path, then: Callabl
             str(copy / "tests"),
             *(p for p in sys.path if Path(p) not in {Path(), here, here / "tests"}),
         ]
-        code = int(pytest.main([*PYTEST, *tests]))
+        code = int(pytest.main([*PYTEST, *tests], plugins=list(plugins)))
         if then is not None:
             then()
     except BaseException:

@@ -147,4 +147,6 @@ FLARUM = _Flarum(
     later=((r"([?&])page=\d+&?", r"\1"), (r"(/d/[^/?#]+)/\d+", r"\1"), (r"[?&]$", "")),
     row="#flarum-content li:has(> a[href*='/d/']),li[data-id]",
     thread_link="a[href*='/d/']",
+    board_link="#flarum-content > .container > ul > li > a[href*='/t/'],"
+    "#flarum-content > .container > ul > li > ul > li > a[href*='/t/']",
 )

@@ -19,7 +19,7 @@ class _Misago(Engine):
 MISAGO = _Misago(
     name="misago",
     sign=".posts-list .panel-post,.posts-list .post-body,.threads-list .thread-title,"
-    ".threads-list .threads-list-item-title",
+    ".threads-list .threads-list-item-title,.list-group-category .category-main",
     post="li.post[id^=post-]:has(.post-body),.posts-list .post:has(.post-body)",
     body=(".post-body article", ".post-body"),
     author=(

@@ -7,7 +7,7 @@ from extractor.forums.engine import Engine
 VANILLA = Engine(
     name="vanilla",
     sign=".ItemDiscussion .Message,.ItemComment .Message,body.Vanilla.Discussion,ul.DataList.Discussions,"
-    "table.DiscussionsTable,.CategoryTable",
+    "table.DiscussionsTable,.CategoryTable,.CategoryList .CategoryName",
     post=".ItemDiscussion,.ItemComment,.Discussion.Item:has(.Message)",
     body=(".Message.userContent", ".Message", ".userContent"),
     author=(".Author a.Username", ".Author .Username", ".Username", ".Author"),

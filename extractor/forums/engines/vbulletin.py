@@ -12,7 +12,7 @@ from extractor.forums.times import ShownTime
 VBULLETIN3 = Engine(
     name="vbulletin3",
     sign="table[id^=post] div[id^=post_message_],div[id^=edit] div[id^=post_message_],div[id^=post_message_]:not(li *),"
-    "tbody[id^=threadbits_forum_],a[id^=thread_title_]",
+    "tbody[id^=threadbits_forum_],a[id^=thread_title_],td.alt1Active[id^=f]",
     post="table[id^=post]:has([id^=post_message_]),div[id^=edit]:has([id^=post_message_]):not(:has(table[id^=post])),"
     "div.postbit:has([id^=post_message_])",
     body=("div[id^=post_message_]", "[id^=post_message_]"),

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from extractor.html.notation.formula_delimiters import write_delimited
+from extractor.html.notation.katex_glyphs import glyphs_as_mathml
 from extractor.html.notation.mathml import tex_of
 from extractor.html.notation.tex import FORMULA, formula, stays_in_line, tex
 from extractor.html.regions import classes_of, vocabulary
@@ -228,6 +229,9 @@ def _sources(node: LexborNode) -> Iterator[str]:
     for name in ("data-latex", "alt"):
         held = node.css_first(f"[{name}]")
         yield tex((held.attributes.get(name) or "") if held is not None else "")
+    if math is None and (drawn := node.css_first(".katex-html")) is not None:
+        made = LexborHTMLParser(f"<body>{glyphs_as_mathml(drawn)}").css_first("math")
+        yield " ".join(tex_of(made).split()) if made is not None else ""
 
 
 def _is_displayed(node: LexborNode) -> bool:

@@ -12,7 +12,7 @@ from pressmark.cli.runtime import door_of, reported
 from pressmark.cli.terminal.output import show_json, show_table
 
 takedown = typer.Typer(
-    no_args_is_help=True, help="Take pages down: they stay archived, and nobody is shown them.", rich_markup_mode=None
+    no_args_is_help=True, help="Take pages down: they stay archived, but nobody can see them.", rich_markup_mode=None
 )
 
 
@@ -22,7 +22,7 @@ def add(
     context: typer.Context,
     url: Annotated[str, typer.Argument(metavar="URL", help="URL of the page, or of a page of the site.")],
     *,
-    reason: Annotated[str, typer.Option("--reason", help="Reason of the take-down. Readers see it.")],
+    reason: Annotated[str, typer.Option("--reason", help="Reason for the take-down, which readers see.")],
     match: Annotated[
         Literal["exact", "prefix", "host", "domain"],
         typer.Option(
@@ -33,7 +33,10 @@ def add(
     at: Annotated[
         str | None,
         typer.Option(
-            "--at", metavar="TIME", help="Take down only the version of this second, as 'pressmark captures' shows it."
+            "--at",
+            metavar="TIME",
+            help="Take down only the version that was archived at this time. "
+            "'pressmark captures' shows the times of all versions.",
         ),
     ] = None,
     until: Annotated[
@@ -41,7 +44,7 @@ def add(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Take down pages. Their addresses then say why; lists, searches, feeds and exports leave them out.
+    """Take pages down. Their addresses then show the reason. Lists, searches, feeds and exports leave these pages out.
 
     The archived files stay as they are. Versions that are archived later are hidden too.
 
@@ -92,7 +95,7 @@ def lift(
     *,
     json: Json = False,
 ) -> None:
-    """End a take-down. The pages are shown again within a second.
+    """End a take-down. Readers can see the pages again within a second.
 
     \b
     pressmark takedown lift 5f2c81d0
@@ -104,6 +107,6 @@ def lift(
         one = service.take_downs.lift(id, by=user_of_machine())
         record(context, service, one.url, before={"id": one.id, "reason": one.reason})
         shape = take_down_shape(one, service.now())
-    door_of(context).print_note(f"{one.url} is shown again")
+    door_of(context).print_note(f"readers can see {one.url} again")
     if json:
         show_json(shape)

@@ -43,7 +43,7 @@ def add(
         ),
     ] = None,
     expires: Annotated[
-        str | None, typer.Option("--expires", help="How long the access token can be used, e.g. 90d.")
+        str | None, typer.Option("--expires", help="How long the access token can be used, e.g. 90d (90 days).")
     ] = None,
     json: Json = False,
 ) -> None:

@@ -32,8 +32,8 @@ def audit(
         str | None,
         typer.Option(
             metavar="PLACE",
-            help="Only with --repair: fill again what has lost all its files: the store ('store'), or the copy "
-            "(replica) of this name.",
+            help="Only with --repair: copy all files again to a place that has lost them. Give 'store' "
+            "for the store, or the name of a copy (replica).",
         ),
     ] = None,
     events: Annotated[
@@ -44,7 +44,8 @@ def audit(
         ),
     ] = False,
     premis: Annotated[
-        bool, typer.Option("--premis", help="Only with --events: print all events, as a PREMIS 3 document.")
+        bool,
+        typer.Option("--premis", help="Only with --events: print all events, as a document in the format PREMIS 3."),
     ] = False,
     limit: Annotated[
         int, typer.Option(min=1, max=1000, help="Only with --events: show this many of the newest events.")
@@ -85,7 +86,7 @@ def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: s
             raise fail(str(error), Exit.USAGE) from None
         places = ("store", *service.settings.replicas)
         if refill is not None and refill not in places:
-            raise fail(f"--refill needs one of: {', '.join(places)}", Exit.USAGE)
+            raise fail(f"--refill needs one of these names: {', '.join(places)}", Exit.USAGE)
         if repair:
             record(context, service, part_name, after={"refill": refill})
         seen = size = wrong = 0

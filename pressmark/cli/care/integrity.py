@@ -37,8 +37,8 @@ def verify(
         bool,
         typer.Option(
             "--chain",
-            help="Check the lists of stored files (manifests), the history of runs and the time stamps, "
-            "without reading WARC files.",
+            help="Check that nobody changed the lists of stored files (manifests), the history of runs "
+            "and the time stamps. This does not read WARC files.",
         ),
     ] = False,
     json: Json = False,
@@ -128,7 +128,7 @@ def rebuild(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Rebuild the index from the archived files, for example after the database is lost.
+    """Rebuild the index (the list of all captures) from the archived files, for example after the database is lost.
 
     The command first recovers interrupted files on this disk, then reads the store. It adds what the database lacks:
     captures, texts, source files, and the history of runs.

@@ -84,7 +84,7 @@ def line_of_count(what: str, done: int, total: int, pace: Pace) -> str:
 def line_of_run(run: Run, pace: Pace | None = None) -> str:
     """Format the state of a run.
 
-    ``gazette running: 12 pages, 30 captures (4 revisits), 0 failures, 2.5 captures/s, 9 more to fetch so far (4 s)``.
+    ``gazette running: 12 pages, 30 captures (4 revisits), 0 failures, 2.5 captures/s, at least 9 more to fetch (4 s)``.
     """
     counts = run.counts
     captures, revisits = _counted(counts.captures, "capture"), _counted(counts.revisits, "revisit")
@@ -112,7 +112,7 @@ def _to_go(run: Run, pace: Pace | None) -> str:
     left = pace.left(queued) if pace else None
     fast = ", " + translate(f"{speed:.1f} captures/s") if speed else ""
     within = f" ({_duration(left)})" if left is not None else ""
-    return f"{fast}, {translate(f'{queued:,} more to fetch so far')}{within}" if queued else fast
+    return f"{fast}, {translate(f'at least {queued:,} more to fetch')}{within}" if queued else fast
 
 
 def _duration(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pressmark.cli.terminal.counts import COUNTS
 from pressmark.cli.terminal.tables import IN_TABLES
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.words import N_
@@ -18,7 +19,7 @@ MESSAGES = (
     N_("Missing command."),
     N_("Option %(name)s requires an argument."),
     N_("Option %(name)s does not take a value."),
-    N_("Got unexpected extra argument(s) (%(arguments)s)"),
+    N_("the command does not accept these words: %(arguments)s"),
     N_("Invalid value for %(name)s: %(why)s"),
     N_("it must be a whole number, such as 10"),
     N_("it must be a number, such as 0.5"),
@@ -46,8 +47,8 @@ MESSAGES = (
     N_("another Pressmark process is using this directory; stop it or use a different --home"),
     N_("give the crawling process of this machine a name of its own: set worker.name (PRESSMARK_WORKER__NAME)"),
     N_(
-        "Pressmark runs as the user %(user)s, who may not write there; to allow it, run as root: chown "
-        "-R %(id)s DIRECTORY"
+        "Pressmark runs as the user %(user)s, who has no permission to write to this directory; to give "
+        "the permission, run as root: chown -R %(id)s DIRECTORY"
     ),
     N_("run 'pressmark source list' to see all sources"),
     N_("run 'pressmark runs list' to see all runs"),
@@ -94,7 +95,7 @@ MESSAGES = (
     N_("all crawling is paused"),
     N_("the source %(name)s is paused"),
     N_("the source %(name)s is paused, so this command does not crawl it"),
-    N_("%(address)s is in use"),
+    N_("another program already uses the address %(address)s"),
     N_("file not found: %(file)s"),
     N_("no watch named %(name)s; watches are in the settings, under `watches`"),
     N_("no collection named %(name)s"),
@@ -107,7 +108,7 @@ MESSAGES = (
     N_("the backup %(target)s does not exist"),
     N_("  without %(what)s"),
     N_("the backup target %(target)s is inside the directory to be backed up; choose a target on another disk"),
-    N_("%(options)s can't be combined"),
+    N_("the options %(options)s can't be used together"),
     N_("use only one of %(options)s"),
     N_("a file in the format %(format)s can't be signed; export as wacz, or leave out --sign"),
     N_("only wacz files can be signed (--sign)"),
@@ -154,7 +155,7 @@ MESSAGES = (
     ),
     N_("  … and %(count)s more"),
     N_("  and %(count)s more; use --json to list all"),
-    N_("  %(url)s was skipped: robots.txt of the site forbids it"),
+    N_("  Pressmark skipped %(url)s, as the file robots.txt of the site forbids programs to fetch this address"),
     N_("  robots    %(what)s"),
     N_("  scripts   %(what)s"),
     N_("  sitemap   %(url)s, %(entries)s"),
@@ -165,8 +166,8 @@ MESSAGES = (
     N_("  forum     %(engine)s, %(boards)s and %(threads)s on the page"),
     N_("  articles  %(count)s on the page, more on further pages"),
     N_("  articles  %(count)s on the page"),
-    N_("  the import rejected the record at byte %(offset)s of the file: %(why)s"),
-    N_("  the capture of %(url)s at %(time)s has no content: %(why)s"),
+    N_("  Pressmark did not import the record at byte %(offset)s of the file: %(why)s"),
+    N_("  the archived version of %(url)s from %(time)s has no content: %(why)s"),
     N_("left out of the file: %(what)s"),
     N_("wrote %(what)s to %(file)s"),
     N_("skipped, as it was imported before"),
@@ -182,8 +183,11 @@ MESSAGES = (
     N_("the command would extract %(texts)s from %(segments)s"),
     N_("%(texts)s extracted from %(segments)s; %(changed)s changed, %(failed)s failed"),
     N_("%(source)s: %(what)s; to fetch all pages now: pressmark run %(name)s --all"),
-    N_("%(count)s lines differ only in times, counters or links; use --noise to show them"),
-    N_("1 line differs only in times, counters or links; use --noise to show it"),
+    N_(
+        "%(count)s lines are not shown, as only times, counters or links changed in them; to show these "
+        "lines, add --noise"
+    ),
+    N_("1 line is not shown, as only times, counters or links changed in it; to show this line, add --noise"),
     N_("different versions of Pressmark extracted these two texts, so some differences may come from the extraction"),
     N_("the older capture does not show the page itself, but this: %(what)s"),
     N_("the newer capture does not show the page itself, but this: %(what)s"),
@@ -225,7 +229,7 @@ MESSAGES = (
     N_("the stored files have not been checked for damage yet; 'pressmark audit' starts a check (audit)"),
     N_("--premis works only together with --events"),
     N_("--refill works only together with --repair"),
-    N_("--refill needs one of: %(names)s"),
+    N_("--refill needs one of these names: %(names)s"),
     N_("repaired: %(count)s"),
     N_("wrong: %(count)s"),
     N_("no messages yet"),
@@ -253,43 +257,8 @@ MESSAGES = (
     N_("the service runs Pressmark %(theirs)s, but %(own)s is installed; restart the service"),
     N_("about %(duration)s left"),
     N_("%(rate)s captures/s"),
-    N_("%(count)s more to fetch so far"),
-    # The line of a run: its outcome and its counts are translated one by one.
-    N_("%(count)s byte"),
-    N_("%(count)s bytes"),
-    N_("%(count)s text"),
-    N_("%(count)s texts"),
-    N_("%(count)s item"),
-    N_("%(count)s items"),
-    N_("%(count)s source"),
-    N_("%(count)s sources"),
-    N_("%(count)s WARC file"),
-    N_("%(count)s WARC files"),
-    N_("%(count)s problem"),
-    N_("%(count)s problems"),
-    N_("%(count)s original"),
-    N_("%(count)s originals"),
-    N_("%(count)s line"),
-    N_("%(count)s lines"),
-    N_("%(count)s board"),
-    N_("%(count)s boards"),
-    N_("%(count)s thread"),
-    N_("%(count)s threads"),
-    N_("%(count)s sitemap"),
-    N_("%(count)s sitemaps"),
-    N_("%(count)s run"),
-    N_("%(count)s runs"),
-    N_("items of %(what)s"),
-    N_("%(count)s manifest"),
-    N_("%(count)s manifests"),
-    N_("%(count)s page"),
-    N_("%(count)s pages"),
-    N_("%(count)s capture"),
-    N_("%(count)s captures"),
-    N_("%(count)s revisit"),
-    N_("%(count)s revisits"),
-    N_("%(count)s failure"),
-    N_("%(count)s failures"),
+    N_("at least %(count)s more to fetch"),
+    *COUNTS,
 )
 """Messages. The first that matches is used. Filled-in values are translated the same way."""
 

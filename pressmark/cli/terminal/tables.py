@@ -140,13 +140,13 @@ IN_TABLES = (
     N_("edited %(date)s"),
     N_("deleted %(date)s"),
     # pressmark doctor
-    N_("Pressmark may not write to %(path)s; to allow it, run chown -R %(user)s %(again)s"),
+    N_("Pressmark has no permission to write to %(path)s; to give the permission, run chown -R %(user)s %(again)s"),
     N_("no problems"),
-    N_("%(count)s changes not searched yet"),
-    N_("%(count)s change not searched yet"),
+    N_("the watch has not searched %(count)s changed pages yet"),
+    N_("the watch has not searched %(count)s changed page yet"),
     N_(
-        "%(what)s; on %(date)s, the service deletes those up to %(day)s (files: %(count)s, %(size)s), "
-        "as the settings under litter say"
+        "%(what)s; on %(date)s, Pressmark deletes those of %(day)s and before (files: %(count)s, "
+        "%(size)s), as the settings under litter say"
     ),
     N_("logs of past runs (files: %(count)s, %(size)s)"),
     N_("queues of URLs to fetch of past runs (files: %(count)s, %(size)s)"),
@@ -170,8 +170,8 @@ IN_TABLES = (
     N_("only the user who runs this command can read the home (data directory)"),
     N_("the processes that extract text have no network and no files"),
     N_(
-        "Pressmark renamed a damaged database to %(path)s: only that file has its history of runs, "
-        "planned runs and pauses; delete the file when you no longer need it"
+        "Pressmark replaced a damaged database and kept it as %(path)s; only this file has the earlier "
+        "history of runs, planned runs and pauses; delete the file when you no longer need it"
     ),
     N_("Pressmark does not check the stored files for damage (audit), as the setting audit.every is 0s"),
     N_("Pressmark checks %(share)s of the stored files for damage every %(interval)s; %(last)s, %(next)s"),
@@ -194,13 +194,14 @@ IN_TABLES = (
         "again, run pressmark audit --share 1/1 --repair"
     ),
     N_(
-        "%(place)s has none of the manifests in the index: it may be a different store, or its disk is not mounted; "
-        "mount or restore it, or run pressmark audit --share 1/1 --repair --refill %(name)s to fill it from another "
-        "copy"
+        "%(place)s contains none of the expected files: its disk may not be mounted, or the settings may "
+        "name the wrong place; mount the disk or correct the settings; if the files are lost, run "
+        "pressmark audit --share 1/1 --repair --refill %(name)s, which copies them from another place"
     ),
     N_(
-        "%(place)s can't be used: its disk is not mounted at %(path)s; mount it, or, if it is lost, run "
-        "pressmark audit --share 1/1 --repair --refill %(name)s to fill what is there now"
+        "%(place)s can't be used: its disk is not mounted at %(path)s; mount the disk; if the disk is "
+        "lost, run pressmark audit --share 1/1 --repair --refill %(name)s, which copies all files to the same "
+        "place again"
     ),
     N_("%(count)s objects"),
     N_("%(count)s object"),
@@ -213,7 +214,7 @@ IN_TABLES = (
     N_("no crawling process has paused its runs"),
     N_("'pressmark export --sign' can sign WACZ files with the key %(key)s"),
     N_("the lists of stored files (manifests) are not signed; docs/how-to/sign.md says how to sign them"),
-    N_("%(signs)s; public keys known for checking signatures of others: %(count)s"),
+    N_("%(signs)s; public keys with which Pressmark can check signatures of others: %(count)s"),
     N_("the lists of stored files (manifests) are signed; others can check them with the public key %(key)s"),
     N_("Pressmark does not sign archived files, as the settings contain no key for signing"),
     N_("the newest lists of stored files (manifests: %(count)s) have valid signatures"),
@@ -257,7 +258,7 @@ IN_TABLES = (
     N_("%(source)s: next fetch"),
     N_("%(source)s: next run"),
     N_("%(source)s: reason"),
-    N_("%(time)s, status %(status)s, %(kind)s, as %(url)s"),
+    N_("%(time)s, status %(status)s, %(kind)s, archived under the address %(url)s"),
     N_("%(time)s, status %(status)s, %(kind)s"),
     N_("%(url)s is not archived"),
     N_("the settings of the source say that robots.txt is ignored"),
@@ -272,13 +273,13 @@ IN_TABLES = (
     N_("the page is a start URL (seed): each run asks the server whether it changed, and downloads it only then"),
     N_("each run that finds a link to the page asks the server whether it changed, and downloads it only then"),
     N_("the last run could not fetch it; the next run tries again"),
-    N_("Pressmark has never fetched the page; the next run that finds a link to it fetches it"),
+    N_("Pressmark has never fetched the page; the next run that finds a link to the page fetches it"),
     N_(
         "a feed or sitemap says when the page last changed; if it changed after the last fetch, the next run fetches it"
     ),
-    N_("%(due)s; if a feed or sitemap says earlier that the page changed, the next run fetches it"),
+    N_("%(due)s; if a feed or sitemap of the site shows a change before that time, the next run fetches the page"),
     N_("the page had not changed, so Pressmark checks it for edits %(quiet)s after the last fetch: %(when)s"),
-    N_("%(why)s (the interval is always between %(least)s and %(most)s); %(when)s"),
+    N_("%(why)s; the time between two fetches is always between %(least)s and %(most)s; %(when)s"),
     N_("the next run fetches the page"),
     N_("the first run in %(duration)s or later fetches the page"),
     N_("the page seems to be gone for good, so Pressmark fetches it at the longest interval, %(most)s"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -24,6 +25,8 @@ _PLAIN = {
     _VALIDATOR: "",
 }
 """Sentences of pydantic, with plain ones."""
+_UNEXPECTED = re.compile(r"Got unexpected extra argument(?:s|\(s\))? \((.*)\)", re.DOTALL)
+"""A sentence of Typer, with the words that the command has no place for."""
 
 
 def run(command: Any, arguments: Sequence[str]) -> None:
@@ -53,4 +56,4 @@ def _print_usage(error: Any) -> None:
 def _plain(sentence: str) -> str:
     for theirs, ours in _PLAIN.items():
         sentence = sentence.replace(theirs, ours, 1)
-    return sentence
+    return _UNEXPECTED.sub(r"the command does not accept these words: \1", sentence)

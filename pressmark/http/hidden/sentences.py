@@ -6,7 +6,7 @@ from pressmark.http.words import N_
 
 TAKE_DOWNS = (
     N_("took down %(url)s; to show it again: pressmark takedown lift %(id)s"),
-    N_("%(url)s is shown again"),
+    N_("readers can see %(url)s again"),
     N_("nothing was taken down"),
     N_("taken down on %(day)s until %(end)s: %(reason)s"),
     N_("taken down on %(day)s: %(reason)s"),

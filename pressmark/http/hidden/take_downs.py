@@ -76,24 +76,29 @@ class TakeDownMiddleware:
         if url and (one := covering(active, url, stamps)):
             await (await _answer(scope, one))(scope, receive, send)
             return
-        single = of_captures(active, url) if url else None
         with hiding(rows_of(active)):
-            await self._app(scope, receive, _replacing(scope, receive, send, single) if single else send)
+            await self._app(scope, receive, self._replacing(scope, receive, send, of_captures(active, url)))
 
+    def _replacing(self, scope: Scope, receive: Receive, send: Send, single: TakeDown | None) -> Send:
+        """Replace the answer that there is no capture: there are, and they were taken down.
 
-def _replacing(scope: Scope, receive: Receive, send: Send, one: TakeDown) -> Send:
-    """Replace the answer that there is no capture: there are, and they were taken down."""
-    replaced = False
+        `single` is the take-down of captures of the page that the request names.
+        """
+        record = _record_in(scope)
+        if single is None and record is None:
+            return send
+        replaced = False
 
-    async def sending(message: Message) -> None:
-        nonlocal replaced
-        if message["type"] == "http.response.start" and message["status"] == 404:
-            replaced = True
-            await (await _answer(scope, one))(scope, receive, send)
-        elif not replaced:
-            await send(message)
+        async def sending(message: Message) -> None:
+            nonlocal replaced
+            is_missing = message["type"] == "http.response.start" and message["status"] == 404
+            if is_missing and (one := single or await run_in_threadpool(self._take_downs.of_record, record or "")):
+                replaced = True
+                await (await _answer(scope, one))(scope, receive, send)
+            elif not replaced:
+                await send(message)
 
-    return sending
+        return sending
 
 
 def _first_part(path: str) -> str:
@@ -112,6 +117,11 @@ async def _answer(scope: Scope, one: TakeDown, status: int = STATUS) -> Response
         answer.headers["Link"] = f'<{str(Request(scope).base_url).rstrip("/")}>; rel="blocked-by"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _record_in(scope: Scope) -> str | None:
+    """Return the name of the record in the address; None without one."""
+    return rule_of(scope["method"], scope["path"]).parameters.get("record") if scope["method"] in _SHOWS else None
 
 
 def _asked(scope: Scope) -> Asked:

@@ -98,10 +98,9 @@ class Dispatch:
                 return  # a receiver that refuses one message is not offered the next immediately
 
     def _follow(self, wanted: Subscription, rooms: frozenset[str]) -> None:
-        """Make messages of new events, without those of take-downs and of collections closed to the webhook."""
+        """Make messages of new events, without those of collections closed to the webhook."""
         closed = self._rooms.closed() - rooms
-        with self._take_downs.hidden():
-            self._outbox.follow(wanted, self._body_of, self._now(), self._hidden(closed))
+        self._outbox.follow(wanted, self._body_of, self._now(), self._hidden(closed))
 
     def _due(self, name: str) -> list[Message]:
         """Return what is to be sent now. What was taken down since is looked at again later."""

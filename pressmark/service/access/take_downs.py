@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 from threading import Lock
 from uuid import uuid4
 
-from archive.database.closed_collections import TakenDown, hiding
+from archive.database.closed_collections import TakenDown, closing_collections, hiding
 from archive.database.engine import Database
+from archive.index.aliases import Aliases
 from archive.index.index import Index
+from archive.index.records import capture_named
 from archive.values.capture import SCREENSHOT
 from archive.values.timestamps import parse_timestamp, timestamp14
 from archive.values.urlkey import Match, Range, key_ranges
@@ -48,8 +51,10 @@ class ActiveTakeDowns:
     """The take-downs that are in force. Changes by other processes count within a second, own ones at once."""
 
     def __init__(self, database: Database, index: Index, *, now: Callable[[], datetime]) -> None:
+        self._database = database
         self._rows = TakeDowns(database)
         self._unread = UnreadDecisions(database)
+        self._aliases = Aliases(database)
         self._index = index
         self._now = now
         self._known: tuple[float, list[TakeDown]] | None = None
@@ -64,7 +69,7 @@ class ActiveTakeDowns:
 
     def all(self) -> list[TakeDown]:
         """Return all, also those that are over, newest first. Raises DatabaseUnusable."""
-        return self._rows.all()
+        return self._with_addresses(self._rows.all())
 
     def active(self) -> list[TakeDown]:
         """Return those in force. Raises DatabaseUnusable if the database can't be read and never could."""
@@ -79,7 +84,7 @@ class ActiveTakeDowns:
         """Return all. Without the database, the last answer counts. An answer from before a change is not kept."""
         known, changes = self._known, self._changes
         try:
-            read = [*self._rows.all(), *self._unknown()]
+            read = [*self.all(), *self._unknown()]
         except Exception:
             if known is None:
                 raise
@@ -94,6 +99,13 @@ class ActiveTakeDowns:
             why = condition("decisions-unread", count=noted[0], first=noted[1]).sentence
             yield Withheld("", "", "prefix", None, (), why, "", self._now(), None)
 
+    def _with_addresses(self, take_downs: Sequence[TakeDown]) -> list[TakeDown]:
+        """Add the other addresses of their pages. The answer is for all callers, so nothing is hidden from it."""
+        pages = [one.url for one in take_downs if one.match == "exact"]
+        with closing_collections(frozenset()), hiding(TakenDown()):
+            also = self._aliases.same_page(pages) if pages else {}
+        return [replace(one, also=also[one.url]) if one.match == "exact" else one for one in take_downs]
+
     def _note_change(self) -> None:
         with self._lock:
             self._known = None
@@ -103,6 +115,19 @@ class ActiveTakeDowns:
         """Return why there is no capture of a URL; None if the archive has none."""
         active = self.active()
         return covering(active, url, [stamp]) or of_captures(active, url)
+
+    def of_record(self, name: str) -> TakeDown | None:
+        """Return why the capture of a record is not shown; None if none has that name, or it is shown.
+
+        Collections that are closed to the caller stay closed. Raises QueryTooLong, DatabaseUnusable.
+        """
+        with hiding(TakenDown()):
+            found = capture_named(self._database, name)
+        if found is None:
+            return None
+        active, referred = self.active(), found.refers_to.record_id if found.refers_to else None
+        single = (one for one in active if found.urlkey in one.keys and {found.record_id, referred} & {*one.records})
+        return covering(active, found.url) or next(single, None)
 
     @contextmanager
     def hidden(self) -> Iterator[None]:
@@ -131,7 +156,7 @@ class ActiveTakeDowns:
             raise UnfitTakeDown("a time goes with the match exact only")
         key_ranges(page, match)
         second, records = self._captures(page, at) if at else (None, ())
-        one = TakeDown(uuid4().hex[:8], page, match, second, records, why, by, since, end)
+        [one] = self._with_addresses([TakeDown(uuid4().hex[:8], page, match, second, records, why, by, since, end)])
         self._rows.add(one)
         self._note_change()
         return one
@@ -143,13 +168,14 @@ class ActiveTakeDowns:
         """
         second, _, record = stamp.partition("~")
         at = parse_timestamp(second)
-        there = list(self._index.in_second(url, at))
+        pages = (url, *self._aliases.same_page([url])[url])
+        there = [capture for page in pages for capture in self._index.in_second(page, at)]
         found = tuple(each.record_id for each in there if not record or record in each.record_id)
         if timestamp14(at) != second or not found:
             raise UnfitTakeDown(f"no capture of {url} at {stamp}; use a time of 14 digits from its list of captures")
         moments = {each.at for each in there if each.record_id in found}
         documents = (each for each in there if each.kind == "conversion" and each.record_id not in found)
-        drawn = chain(documents, self._index.in_second(SCREENSHOT + url, at))
+        drawn = chain(documents, *(self._index.in_second(SCREENSHOT + page, at) for page in pages))
         return at, found + tuple(each.record_id for each in drawn if each.at in moments)
 
     def lift(self, id_: str, *, by: str) -> TakeDown:
@@ -171,7 +197,7 @@ def covering(active: Sequence[TakeDown], url: str, stamps: Sequence[str] = ()) -
 
 def of_captures(active: Sequence[TakeDown], url: str) -> TakeDown | None:
     """Return which of some take-downs is of single captures of a URL; None without one."""
-    single = (one for one in active if one.at is not None)
+    single = (one for one in active if url and one.at is not None)
     return next((one for one in single if one.covers(url, [timestamp14(one.at or one.since)])), None)
 
 
@@ -180,6 +206,7 @@ def rows_of(active: Sequence[TakeDown]) -> TakenDown:
     return TakenDown(
         frozenset(each for one in active for each in one.ranges),
         frozenset(record for one in active for record in one.records),
+        frozenset(key for one in active if one.at for key in one.keys),
     )
 
 

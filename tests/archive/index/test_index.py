@@ -188,6 +188,19 @@ def test_a_304_that_names_no_record_refers_to_the_capture_of_that_url_and_time(i
     assert index.original_of(unchanged) == first
 
 
+@pytest.mark.parametrize("digest", ["sha1:A", "sha1:C"])
+def test_a_revisit_that_names_no_record_has_no_other_payload_of_that_url_and_time(index: Index, digest: str) -> None:
+    first = capture_of(payload=b"x")._replace(digest="sha1:B")
+    same = revisit_of(first, minute=5)
+    same = same._replace(refers_to=replace(reference_to(first), record_id=""))
+    other = first._replace(digest=digest)
+
+    index.add([other, same])
+
+    assert index.original_of(same) is None
+    assert index.original_of(same._replace(digest=digest)) == other, "negative control: the same payload"
+
+
 def test_a_source_has_captures_once_one_is_added(index: Index) -> None:
     index.add([capture_of(source="news")])
 

@@ -190,3 +190,50 @@ def test_an_interrupted_commit_leaves_nothing(index: Index, database: Database) 
     row = index.segment(SEGMENT)
     assert row
     assert (row.state, list(index.captures(capture_of().url)), events(database)) == ("open", [], [])
+
+
+@pytest.mark.parametrize(
+    ("count", "after", "expected"),
+    [(2, 0, "ab" + "ed"), (9, 0, "abcde" + "edcba"), (2, 3, "de" + "ed"), (2, 5, ""), (0, 0, "")],
+)
+def test_the_oldest_and_the_newest_manifests_of_the_store_are_named(
+    either: Database, count: int, after: int, expected: str
+) -> None:
+    index = Index(either, now=lambda: NOON)
+    for name in "abcde":
+        index.commit(manifest_of(name), [], [])
+    opened(index, "not in the store")
+
+    assert index.some_manifests(count, after=after) == [manifest_of(name).key for name in expected]
+
+
+def test_the_store_has_the_segments_that_were_committed(either: Database) -> None:
+    index = Index(either, now=lambda: NOON)
+    opened(index, "open")
+    assert (index.newest_stored(), index.count_stored(), index.oldest_keys(9)) == (0, 0, [])
+    assert (index.manifest_keys(), index.collections()) == (set(), {"default"})
+
+    for name in ("a", "b"):
+        index.commit(manifest_of(name, "papers"), [], [])
+    opened(index, "open too")
+
+    first, second = (manifest_of(name, "papers") for name in ("a", "b"))
+    assert (index.newest_stored(), index.count_stored()) == (3, 2)
+    assert index.oldest_keys(9) == [first.key, first.warc.key, second.key, second.warc.key]
+    assert index.oldest_keys(1) == [first.key, first.warc.key]
+    assert index.manifest_keys() == {first.key, second.key}
+    assert (index.manifest_keys(after=2), index.manifest_keys(after=3)) == ({second.key}, set())
+    assert index.collections() == {"default", "papers"}
+
+
+@pytest.mark.parametrize("step", ["opened", "sealed", "committed"])
+def test_the_latest_moment_is_that_of_the_last_step_of_any_segment(either: Database, step: str) -> None:
+    assert Index(either, now=lambda: LATER).latest_moment() is None
+    opened(Index(either, now=lambda: NOON), SEGMENT)
+
+    if step == "sealed":
+        Index(either, now=lambda: LATER).sealed(sealed_segment(SEGMENT))
+    elif step == "committed":
+        Index(either, now=lambda: LATER).commit(manifest_of(SEGMENT), [], [])
+
+    assert Index(either, now=lambda: NOON).latest_moment() == (NOON if step == "opened" else LATER)

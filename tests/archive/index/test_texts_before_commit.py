@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
+from services.calls import calls
 from specimens.captures import NOON
 from specimens.indexes import opened
 from specimens.library import Library, library, said
@@ -72,6 +73,20 @@ def test_a_new_page_and_its_change_are_announced_unless_it_is_to_be_silent(
     with shelf.database.reading() as connection:
         noted = connection.execute(text("SELECT kind FROM events WHERE kind LIKE 'page.%' ORDER BY kind")).scalars()
         assert list(noted) == kinds
+
+
+def test_a_commit_prepares_only_the_texts_that_are_not_added_yet(shelf: Library) -> None:
+    captures, rows = segment(6)
+    opened(shelf.index, NAME)
+    shelf.index.add(captures)
+    shelf.index.note_texts(NAME, rows[:4])
+
+    def commit() -> None:
+        shelf.index.commit(manifest_of(NAME), captures, rows)
+
+    assert calls(commit, "sketch") == 2
+    assert calls(commit, "sketch") == 0
+    assert len(shelf.found("number")) == 6
 
 
 def test_texts_whose_captures_are_not_in_the_index_yet_are_noted_by_the_commit(shelf: Library) -> None:

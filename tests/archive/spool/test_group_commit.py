@@ -8,11 +8,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from services.waiting import eventually
 from specimens.captures import reference_to
 from specimens.desks import Desk
 from specimens.exchanges import MORNING, context, numbered
 
-from archive.values.capture import Reference
+from archive.spool import group_commit
+from archive.values.capture import Context, Reference
 from archive.values.digest import digest_payload
 from archive.values.errors import WriteFailed
 from archive.warc.exchange import Exchange, Request
@@ -180,6 +182,47 @@ def test_a_segment_that_could_not_be_sealed_is_tried_again_when_all_are_sealed(o
     assert [sealed.records for sealed in desk.sealed] == [3]
 
 
+def test_a_segment_that_could_not_be_sealed_is_tried_again_by_itself(
+    open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "_TRY_AGAIN_SECONDS", 0.05)
+    desk = open_desk()
+    desk.record(numbered(1))
+    desk.recorder.flush()
+    (desk.spool.directory / "sealed").rmdir()
+    desk.recorder.seal()
+    assert desk.sealed == []
+
+    (desk.spool.directory / "sealed").mkdir()
+
+    eventually(lambda: [sealed.records for sealed in desk.sealed] == [3], within=100)
+
+
+@pytest.mark.parametrize(("failures", "acknowledged"), [(1, True), (2, False), (3, False)])
+def test_an_exchange_that_the_disk_refuses_is_tried_once_more(
+    open_desk: Callable[..., Desk], failures: int, acknowledged: bool
+) -> None:
+    tried: list[int] = []
+
+    def facts(context: Context) -> dict[str, str]:
+        """Called before a file is created: the directory is missing the first times."""
+        tried.append(1)
+        there = desk.spool.directory / "open"
+        if len(tried) > failures:
+            there.mkdir(exist_ok=True)
+        elif there.exists():
+            there.rmdir()
+        return {}
+
+    desk = open_desk(facts=facts)
+    desk.record(numbered(1))
+    desk.recorder.flush()
+
+    assert len(tried) == 2
+    assert [receipt.error is None for receipt in desk.receipts] == [acknowledged]
+    assert desk.spool.state() == ("ok" if acknowledged else "stop")
+
+
 def test_an_exchange_is_refused_with_the_error_of_the_disk(
     open_desk: Callable[..., Desk],
 ) -> None:
@@ -191,6 +234,7 @@ def test_an_exchange_is_refused_with_the_error_of_the_disk(
     (refused,) = desk.receipts
     assert isinstance(refused.error, WriteFailed)
     assert str(refused.error).endswith(".warc.gz.open could not be created: No such file or directory")
+    assert desk.spool.state() == "stop", "nothing is accepted for a while"
 
 
 def test_a_body_that_cannot_be_read_affects_no_other_exchange(open_desk: Callable[..., Desk]) -> None:

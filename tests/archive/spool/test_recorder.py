@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from services.waiting import eventually
 from specimens.desks import Desk
 from specimens.exchanges import MORNING, context, numbered
 
-from archive.spool.recorder import Receipt, Recorder
+from archive.spool.recorder import _GROUP_OCTETS, Receipt, Recorder
 from archive.spool.space import back_pressure
 from archive.spool.spool import Spool
 from archive.values.capture import Capture
@@ -31,6 +32,12 @@ def record_of(capture: Capture, warc: Path) -> bytes:
         with record_at(file, capture.location.offset) as record:
             assert (record.id, record.length) == (capture.record_id, capture.location.length)
             return record.payload().read()
+
+
+def waits(recorder: Recorder) -> bool:
+    """Tell if the recorder's thread waits for more exchanges."""
+    assert recorder._thread.ident
+    return sys._current_frames()[recorder._thread.ident].f_code is threading.Condition.wait.__code__
 
 
 def test_an_acknowledged_exchange_can_be_read_at_once_and_is_in_the_journal(open_desk: Callable[..., Desk]) -> None:
@@ -88,6 +95,16 @@ def test_a_full_group_waits_for_nothing(open_desk: Callable[..., Desk]) -> None:
     desk.record(*(numbered(n, size=10) for n in range(3)))
 
     eventually(lambda: len(desk.receipts) == 3, within=100)
+
+
+def test_a_group_with_many_bytes_is_written_at_once(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(wait=3600)
+    desk.record(numbered(1))
+    eventually(lambda: waits(desk.recorder), within=100)
+
+    desk.record(numbered(2, size=_GROUP_OCTETS + 1))
+
+    eventually(lambda: len(desk.receipts) == 2, within=100)
 
 
 def test_a_group_waits_for_its_time_limit(open_desk: Callable[..., Desk]) -> None:

@@ -140,7 +140,7 @@ def test_a_machine_without_the_browser_says_so(tmp_path: Path, archive: MemoryAr
     outcome = run(source(f"{site.url}/p", walk="page", fetch="browser"))
 
     assert (outcome.outcome, outcome.failures) == ("partial", 1)
-    assert "no browser started, so 1 page was archived only as the server sent it" in outcome.reason
+    assert "Pressmark could not start a browser, so 1 page was archived without what its scripts add" in outcome.reason
     (event,) = [event for event in events(run) if event["event"] == "not-drawn"]
     assert event["reason"] == (
         "the browser 'no-such-browser' is not installed on this machine; install Debian's package chromium"
@@ -157,5 +157,7 @@ def test_a_run_says_which_pages_lack_their_text_as_no_browser_starts(
     outcome = run(source(*(f"{site.url}{path}" for path in [*shells, "/c"]), walk="page", fetch="auto"))
 
     assert outcome.outcome == "partial"
-    assert "no browser started, so 2 pages were archived only as the server sent them" in outcome.reason
+    assert (
+        "Pressmark could not start a browser, so 2 pages were archived without what their scripts add" in outcome.reason
+    )
     assert {capture.url for _, _, capture in archive.kept} >= {f"{site.url}{path}" for path in shells}

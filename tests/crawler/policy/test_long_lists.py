@@ -10,6 +10,7 @@ import pytest
 from crawling.crawls import Run, archiving, now, source
 
 from crawler.engine.crawl import Crawl
+from crawler.frontier.frontier import Frontier
 from crawler.policy.rows import Role, Row
 from crawler.policy.shared import Parts
 from crawler.spiders import SPIDERS
@@ -39,7 +40,8 @@ def test_very_many_links_are_let_in_in_slices(
     url = f"{SITE}/list"
     row = Row(1, url, 1, role, 0, 0, 0, 1, None, None, None, None)
     with archiving() as archive:
-        crawl = Crawl(Run(tmp_path, archive).order(source(url, walk=walk)), Parts(archive, archive, now), lambda: None)
+        order = Run(tmp_path, archive).order(source(url, walk=walk))
+        crawl = Crawl(order, Parts(archive, archive, now), lambda: None, Frontier(order.frontier))
         reader = SPIDERS[walk](crawl)
 
         async def turns() -> tuple[int, int]:

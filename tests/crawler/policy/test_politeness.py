@@ -172,3 +172,102 @@ def test_hosts_not_visited_for_long_are_forgotten(table: Politeness, clock: Cloc
     go(politeness_client, host="new")
 
     assert len(table.hosts) == 1
+
+
+@pytest.mark.parametrize(("number", "kept"), [(9_999, 10_000), (10_000, 1)])
+def test_hosts_are_forgotten_only_when_there_are_many(table: Politeness, clock: Clock, number: int, kept: int) -> None:
+    for each in range(number):
+        table.host(f"h{each}").started_at = clock.now
+    clock.now += 3_600.0
+    table.host("new")
+
+    assert len(table.hosts) == kept
+
+
+@pytest.mark.parametrize(
+    ("started", "paused", "forgotten"), [(599.0, 0, 0), (600.0, 0, 0), (601.0, 0, 1), (601.0, 9, 0)]
+)
+def test_a_host_is_forgotten_ten_minutes_after_its_last_request_or_pause(
+    table: Politeness, clock: Clock, started: float, paused: float, forgotten: int
+) -> None:
+    for each in range(9_999):
+        table.host(f"h{each}").started_at = 1.0
+    clock.now = 5_000.0
+    host = table.host("old")
+    host.started_at, host.paused_until = clock.now - started, paused and clock.now + paused
+    table.host("new")
+
+    assert set(table.hosts) == {"new", *(() if forgotten else ("old",))}
+
+
+@pytest.mark.parametrize(("passed", "expected"), [(0.0, 2.0), (1.9375, 0.0625), (2.0, 0), (2.5, 0)])
+def test_a_request_starts_exactly_when_the_delay_is_over(
+    table: Politeness, clock: Clock, passed: float, expected: float
+) -> None:
+    politeness_client = table.politeness_client(lambda host: None)
+    go(politeness_client, 2.0)
+    politeness_client.ended("h")
+    clock.now += passed
+
+    assert go(politeness_client, 2.0) == expected
+
+
+@pytest.mark.parametrize(("passed", "expected"), [(1.0, 0.25), (1.25, 0.25), (1.3125, 0)])
+def test_a_host_is_reserved_for_the_first_in_turn_for_a_quarter_of_a_second(
+    table: Politeness, clock: Clock, passed: float, expected: float
+) -> None:
+    first, second = table.politeness_client(lambda host: None), table.politeness_client(lambda host: None)
+    go(second, 1.0)
+    second.ended("h")
+    assert (go(first, 1.0), go(second, 1.0)) == (1.0, 1.0)
+    clock.now += passed
+
+    assert go(second, 1.0) == expected
+
+
+def test_the_reservation_begins_when_the_last_request_is_over_or_the_pause_is(table: Politeness, clock: Clock) -> None:
+    first, second = table.politeness_client(lambda host: None), table.politeness_client(lambda host: None)
+    go(second)
+    assert (go(first), go(second)) == (inf, inf)
+    clock.now += 60.0
+    second.ended("h")
+    assert go(second) == 0.25
+    second.pause("h", 5.0, page="http://h/a")
+    assert go(second) == 5.0
+    clock.now += 5.0
+    assert go(second) == 0.25
+
+
+def test_a_host_that_the_process_may_not_visit_waits_to_be_woken(table: Politeness) -> None:
+    asked: list[tuple[str, float]] = []
+    one, two = table.politeness_client(lambda host: None), table.politeness_client(lambda host: None)
+    table.may_go = lambda name, delay: asked.append((name, delay)) is not None
+
+    assert [go(one, 1.0), go(two, 3.0), go(one, 1.0)] == [inf] * 3
+    assert asked == [("h", 1.0), ("h", 3.0), ("h", 3.0)], "with the longest delay of all"
+    assert list(table.host("h").waiting) == [one, two]
+
+
+def test_a_shorter_pause_or_one_of_the_same_page_shortens_nothing(table: Politeness, clock: Clock) -> None:
+    politeness_client = table.politeness_client(lambda host: None)
+    politeness_client.pause("h", 30.0, page="http://h/a")
+    politeness_client.pause("h", 10.0, page="http://h/b")
+
+    assert go(politeness_client) == 30.0
+    assert len(table.host("h").crowded) == 2
+    politeness_client.pause("h", 90.0, page="http://h/c")
+    assert (len(table.host("h").crowded), go(politeness_client)) == (2, 90.0)
+
+
+def test_the_limits_of_a_run_count_until_it_leaves(table: Politeness, clock: Clock) -> None:
+    slow, fast = table.politeness_client(lambda host: None), table.politeness_client(lambda host: None)
+    assert go(fast, 1.0, concurrency=9) == 0
+    assert go(slow, 5.0, concurrency=2) == 5.0
+    host = table.host("h")
+    assert (host.delay, host.concurrency, host.ready_at) == (5.0, 2, clock.now + 5.0)
+
+    slow.leave()
+    assert (host.delay, host.concurrency, host.ready_at) == (1.0, 9, clock.now + 1.0)
+    assert list(host.waiting) == []
+    fast.leave()
+    assert (host.delay, host.concurrency) == (0.0, 1)

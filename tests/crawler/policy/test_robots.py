@@ -32,9 +32,9 @@ def test_no_robots_txt_forbids_nothing(status: int) -> None:
 
 
 @pytest.mark.parametrize(("status", "missing"), [(400, False), (401, False), (403, False), (404, True), (410, True)])
-def test_only_404_and_410_say_that_there_is_no_such_file(status: int, missing: bool) -> None:
-    why = " (no such file)" if missing else ""
-    told = f"{ORIGIN}/robots.txt answered with status {status}{why}, so all pages may be fetched"
+def test_only_404_and_410_say_that_the_file_does_not_exist(status: int, missing: bool) -> None:
+    found = f"does not exist (status {status})" if missing else f"answered with status {status}"
+    told = f"{ORIGIN}/robots.txt {found}, so Pressmark may fetch all pages"
     assert rules_of(ORIGIN, status, b"").reason == told
 
 

@@ -12,6 +12,7 @@ from crawling.site import html, serving
 from scrapy import Request, Spider
 
 from crawler.engine.crawl import Crawl
+from crawler.frontier.frontier import Frontier
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.skip_reasons import LISTS, NO_LISTS
@@ -27,7 +28,8 @@ FEED = f"<rss version='2.0'><channel><item><title>One</title><link>{SITE}/1</lin
 
 
 def walk(run: Run, kind: str, *seeds: str) -> Walk:
-    crawl = Crawl(run.order(source(*seeds, walk=kind)), run.crawls._parts, lambda: None)
+    order = run.order(source(*seeds, walk=kind))
+    crawl = Crawl(order, run.crawls._parts, lambda: None, Frontier(order.frontier))
     return crawl.walk(crawl)
 
 

@@ -177,7 +177,7 @@ CELLS = ["a", "b", "1", "2"]
     [
         (f"<p>It is so:</p>{TABLE}<p>It goes on.</p>", DOUBTFUL, True),
         (f"<div><p>It is so:</p></div>{TABLE}<p>It goes on.</p>", DOUBTFUL, True),
-        (f"<p>It is so:</p>{TABLE}<p>It goes on.</p>", UNLIKELY, False),
+        (f"<p>It is so:</p>{TABLE}<p>It goes on.</p>", NEVER, False),
         (f"<p>It is so:</p>{TABLE}", DOUBTFUL, False),
         (f"{TABLE}<p>It goes on.</p>", DOUBTFUL, False),
         (f"<p>It is so:</p><aside><p>a</p>{TABLE}</aside><p>It goes on.</p>", DOUBTFUL, False),
@@ -187,6 +187,42 @@ def test_a_table_between_two_parts_belongs_to_the_text(html: str, chance: float,
     said = texts(html, dict.fromkeys(CELLS, chance))
 
     assert [text for text in said if text in CELLS] == (CELLS if kept else [])
+
+
+LAST_PARTS = [
+    "<ul class=simple><li><p>a<li>b<li>1<li>2</ul>",
+    "<blockquote><div><p>a<p>b<p>1<p>2</div></blockquote>",
+    "<table class='docutils align-default'><tr><th>a<th>b<tr><td>1<td>2</table>",
+    "<section id=plan><p>Its parts:</p><ol class='arabic simple'><li>a<li>b<li>1<li>2</ol></section>",
+]
+
+
+@pytest.mark.parametrize("part", LAST_PARTS)
+def test_a_plain_part_at_the_end_of_nearly_all_text_belongs_to_it_unless_the_model_denies_it(part: str) -> None:
+    before = "<p>The vote was postponed.</p><p>It began in 1990.</p>"
+    unlikely, denied = dict.fromkeys(CELLS, UNLIKELY), dict.fromkeys(CELLS, NEVER)
+
+    def kept(html: str, chances: dict[str, float]) -> list[str]:
+        return [text for text in texts(html, chances) if text in CELLS]
+
+    assert kept(before + part, unlikely) == CELLS
+    assert kept(before + part, denied) == []
+    assert kept(f"<div>{before * 5}</div>{part}", unlikely) == []
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<ul class=share><li>a<li>b<li>1<li>2</ul>",
+        "<table class=infobox><tr><th>a<th>b<tr><td>1<td>2</table>",
+        "<div class=box><ul><li>a<li>b<li>1<li>2</ul></div>",
+        "<ul><li><a href=/1>a</a><li><a href=/2>b</a><li><a href=/3>1</a><li><a href=/4>2</a></ul>",
+    ],
+)
+def test_a_last_part_in_a_box_or_of_links_does_not_belong_to_the_text_if_the_model_doubts_it(part: str) -> None:
+    before = "<p>The vote was postponed.</p><p>It began in 1990.</p>"
+
+    assert texts(before + part, dict.fromkeys(CELLS, UNLIKELY))[2:] == []
 
 
 @pytest.mark.parametrize(("name", "kept"), [("admonition warning", True), ("markdown-alert", True), ("teaser", False)])

@@ -177,6 +177,11 @@ def test_headings_lists_tables_quotes_code_links_and_emphasis_are_marked() -> No
     [
         ("<pre>{}</pre>", "```"),
         ("<pre><code class='language-python hljs'>{}</code></pre>", "```python"),
+        ("<pre><code class='hljs python'>{}</code></pre>", "```python"),
+        (
+            "<figure class='highlight python'><table><tr><td class=code><pre>{}</pre></td></tr></table></figure>",
+            "```python",
+        ),
         ("<pre class='language-C++'>{}</pre>", "```c++"),
         ("<div class='highlight highlight-source-shell'><pre>{}</pre></div>", "```shell"),
         ("<div class='highlight-python3 notranslate'><div class=highlight><pre>{}</pre></div></div>", "```python3"),

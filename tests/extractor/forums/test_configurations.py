@@ -123,8 +123,26 @@ def test_a_page_with_another_token_of_its_forms_says_the_same(page: ForumPage) -
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_each_engine_has_a_board_and_a_thread_among_the_pages(engine: str) -> None:
-    assert {page.kind for page in PAGES if page.engine == engine} >= {"board", "thread"}
+def test_each_engine_has_a_list_of_boards_a_board_and_a_thread_among_the_pages(engine: str) -> None:
+    assert {page.kind for page in PAGES if page.engine == engine} == {"index", "board", "thread"}
+
+
+@pytest.mark.parametrize(
+    ("engine", "boards"),
+    [
+        ("misago", ["/c/policy-science/3/", "/c/telescopes/5/", "/c/mirrors/6/"]),
+        ("flarum", ["/t/policy", "/t/telescopes", "/t/mirrors"]),
+        ("vanilla", ["/categories/policy"]),
+        ("vbulletin3", ["/forumdisplay.php?f=2"]),
+    ],
+)
+def test_a_list_of_boards_names_each_of_them_and_no_thread(engine: str, boards: list[str]) -> None:
+    page = next(page for page in PAGES if (page.engine, page.kind) == (engine, "index"))
+
+    found = read(page, same, same)
+
+    assert [url.removeprefix("https://forum.example") for url in found.boards] == boards
+    assert found.threads == ()
 
 
 def test_each_rewriting_changes_the_addresses_of_its_engine() -> None:

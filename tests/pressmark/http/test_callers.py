@@ -24,6 +24,7 @@ from archive.database.engine import Database
 from archive.database.schema import wrong_logins
 from pressmark.http.attempts import TRIES
 from pressmark.http.sessions import COOKIE
+from pressmark.service.access import access
 from pressmark.service.access.access import FRESH
 from pressmark.service.access.login_sessions import LASTS
 from pressmark.service.access.roles import Role
@@ -186,6 +187,17 @@ def test_a_service_opens_again_when_its_last_token_is_revoked(open_house: House)
     open_house.access.revoke_token("ci")
 
     assert open_house.ask("GET", "/", host="localhost")[0] == 200
+
+
+def test_a_service_stays_open_while_the_last_answer_of_the_database_counts(
+    open_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "FRESH", 3600.0)
+
+    assert [open_house.ask("GET", "/", host="localhost")[0] for _ in range(2)] == [200, 200]
+    assert open_house.access.is_fresh()
+    open_house.token("ci")
+    assert [open_house.ask("GET", "/", host="localhost")[0] for _ in range(2)] == [401, 401]
 
 
 def test_nobody_has_access_to_an_address_beyond_this_machine_while_there_is_nobody(

@@ -76,14 +76,17 @@ def chinese() -> Iterator[None]:
         _refused("https://a b/"),
         f"the server of {ORIGIN}/ can't be reached ({unreachable(ORIGIN, 'timeout').reason})",
         f"the server of {ORIGIN}/ can't be reached",
-        "43 pages, 1 new or changed response",
-        "0 pages, 2 new or changed responses; 1 response was longer than allowed and ends early",
+        "43 pages fetched, 1 new or changed file archived",
+        (
+            "0 pages fetched, 2 new or changed files archived; 1 file was larger than allowed, so only its beginning "
+            "is archived"
+        ),
         "every 6h",
         "https://a.example/x: 404 Not Found, and 3 more",
         "the run archived nothing; no changes in 43 pages",
         (
             "the run was interrupted, as the crawling process w (epoch 7) ended or"
-            " hung; this was attempt 5 of 5, so start another run"
+            " hung; this was attempt 5 of 5, and Pressmark does not try again; to try again, start another run"
         ),
         "the run was interrupted, as the crawling process w (epoch 7) ended or hung; the run continues automatically",
         "12 pages get their text from scripts, so the archive does not have this text",

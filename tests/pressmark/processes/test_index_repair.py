@@ -206,7 +206,7 @@ def test_only_the_mending_process_makes_a_new_database(settings: Settings) -> No
         told = [one.sentence for one in examine(service) if one.part == "database"]
 
     assert len(told) == 2
-    assert "Pressmark renamed a damaged database to " in told[1]
+    assert "Pressmark replaced a damaged database and kept it as " in told[1]
 
 
 def test_a_log_without_its_database_is_not_applied_to_the_new_one(settings: Settings) -> None:

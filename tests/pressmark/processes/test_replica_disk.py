@@ -94,7 +94,7 @@ def test_a_replica_whose_disk_is_lost_is_filled_again_by_a_repair_with_refill(di
     before = list(replicas_of(service.store)["second"].keys())
     disk.unmount()
     ReplicaLoop(service, "second")._turn()
-    with pytest.raises(StoreError, match="the replica second has none of the manifests"):
+    with pytest.raises(StoreError, match="the replica second contains none of the expected files"):
         list(fixity.audit_share(service, WHOLE, repair=True, places=["second"]))
     assert list(disk.at.iterdir()) == []
 

@@ -95,7 +95,7 @@ def test_nothing_else_is_written_or_deleted_there_either(disk: Disk, service: Se
 
 def test_a_store_that_is_emptied_on_its_disk_gets_no_files(disk: Disk, service: Service) -> None:
     empty(disk)
-    with pytest.raises(StoreEmptied, match="none of the manifests"):
+    with pytest.raises(StoreEmptied, match="none of the expected files"):
         service.archive.ingest(WARCS[1])
     [told] = named(service)
     assert "it has none of the manifests that it had" in told
@@ -111,14 +111,14 @@ def test_a_store_that_is_lost_for_good_is_used_again_after_a_repair_with_refill(
     service.archive.ingest(WARCS[1])
     assert list((disk.at / "warc").rglob("*.warc.gz"))
     shutil.rmtree(disk.at / "manifest")
-    with pytest.raises(StoreEmptied, match="none of the manifests"):
+    with pytest.raises(StoreEmptied, match="none of the expected files"):
         service.store.delete("ledger/v1/none")
 
 
 def test_a_healthy_store_is_not_given_up_by_a_repair_with_refill(disk: Disk, service: Service) -> None:
     list(audit_share(service, WHOLE, repair=True, refill="store"))
     empty(disk)
-    with pytest.raises(StoreEmptied, match="none of the manifests"):
+    with pytest.raises(StoreEmptied, match="none of the expected files"):
         service.archive.ingest(WARCS[1])
     assert not list(disk.at.rglob("*.warc.gz"))
 
@@ -133,7 +133,7 @@ def test_a_store_that_was_given_up_is_guarded_after_its_tables_were_restored(dis
         Rebuild(rebuilt.store, rebuilt.index).run()
         assert rebuilt.index.newest_stored() == 1  # a number of a segment of the store that was given up
         empty(disk)
-        with pytest.raises(StoreEmptied, match="none of the manifests"):
+        with pytest.raises(StoreEmptied, match="none of the expected files"):
             rebuilt.archive.ingest(WARCS[0])
 
 

@@ -112,7 +112,7 @@ def test_captures_are_read_from_the_replica_when_the_first_store_is_lost(setting
         with service.archive.open(capture) as found:
             assert found.payload().body
         assert service.index.damaged_count() == 0
-        with pytest.raises(StoreError, match="none of the manifests"):
+        with pytest.raises(StoreError, match="none of the expected files"):
             list(audit_share(service, WHOLE, repair=True))
         list(audit_share(service, WHOLE, repair=True, refill=FIRST))
     assert a_warc(settings.home / "store").read_bytes() == a_warc(replica_of(settings)).read_bytes()

@@ -72,7 +72,7 @@ def test_old_files_are_announced_and_then_deleted(later: Later) -> None:
     assert (told.kind, told.count) == ("run logs", 1)
     [logs, queues, damaged, orphans, exports] = [sentence for sentence, _ in examine_litter(later(0))]
     assert logs.startswith("logs of past runs (files: 2, 20 B); on 20")
-    assert "the service deletes those up to 20" in logs
+    assert "Pressmark deletes those of 20" in logs
     assert (queues, damaged, orphans, exports) == (
         "queues of URLs to fetch of past runs (files: 0, 0 B)",
         "damaged bytes of archived files that the service set aside (files: 0, 0 B)",

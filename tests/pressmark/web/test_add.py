@@ -26,6 +26,8 @@ def test_a_refused_network_is_named_beside_the_field_that_allows_it(
             urlopen(sent)
         page = refused.value.read().decode()
 
-    assert ("If the site is yours, allow Pressmark to connect to its network: " in page) == (network is not None)
+    assert ("If this is your own site, let Pressmark fetch pages from its private network: " in page) == (
+        network is not None
+    )
     assert ("<details open>" in page) == (network is not None)
-    assert network is None or f"to connect to its network: {network}" in page
+    assert network is None or f"write {network} into the field above" in page

@@ -101,7 +101,10 @@ def test_a_paused_source_has_no_next_time_on_its_own_page(desk: Desk, paused: st
 
 def test_a_clock_that_was_set_back_is_reported_for_a_day(desk: Desk) -> None:
     service = desk.pages.service
-    told = "The clock of this computer was set back. Sources that are crawled again only from the earlier time on: 2."
+    told = (
+        "The clock of this computer was set back. Sources that Pressmark crawls again only once the clock has "
+        "reached its former time: 2."
+    )
     assert told not in desk.pages.text("/")
     moved = Time(service.now() + timedelta(days=5))
     keeper = Timekeeper(service.database, now=moved)

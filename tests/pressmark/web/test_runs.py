@@ -157,7 +157,7 @@ def test_the_first_and_last_hundred_pages_of_the_browser_are_listed_and_all_are_
     listed = re.findall(r'<a class="clamp" href="/captures\?url=[^"]*drawn/(\d+)"', page)
 
     assert [*map(int, listed)] == [*range(100), *range(150, 250)]
-    assert "The browser rendered 250 pages in 125.0 s. They made 500 requests of their own." in page
+    assert "The browser rendered 250 pages in 125.0 s. Their scripts requested 500 more files." in page
     assert "Pages in between that are not shown: 50" in page
 
 

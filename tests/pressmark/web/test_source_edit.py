@@ -54,7 +54,7 @@ def test_a_saved_change_is_in_the_file_with_its_comments_and_the_former_text_can
     assert (status, back) == (303, 303)
     assert "45 7 * * *" in fields_of(later)["text"]
     assert former["text"] == TEXT == file.read_text()
-    assert "Show the file before its last change here" in later
+    assert "Show the file as it was before its last change on this page" in later
 
 
 def test_the_next_ten_times_are_those_of_the_typed_text_and_nothing_is_written(archive: Retrieving) -> None:

@@ -44,7 +44,9 @@ def test_after_too_many_deaths_a_run_has_failed(ledger: Ledger) -> None:
 
     assert (over.status, over.outcome, over.attempt) == ("over", "failed", 3)
     assert over.reason is not None
-    assert over.reason.endswith("ended or hung; this was attempt 3 of 3, so start another run")
+    assert over.reason.endswith(
+        "ended or hung; this was attempt 3 of 3, and Pressmark does not try again; to try again, start another run"
+    )
     assert [state for _, state, _ in ledger.states()] == ["failed"]
 
 

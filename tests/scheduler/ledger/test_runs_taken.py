@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 
-from services.ledgers import Ledger, kept
+import pytest
+from services.ledgers import NOON, Ledger, kept
 
-from scheduler.run import LOOSE
+from scheduler.run import LOOSE, StaleEpoch
 
 
 def test_the_oldest_run_is_taken_first(ledger: Ledger) -> None:
@@ -92,3 +93,31 @@ def test_concurrent_takers_never_get_one_run_twice(ledger: Ledger) -> None:
         thread.join(60)
 
     assert len(taken) == len(set(taken)) == 40
+
+
+def test_a_run_that_a_program_begins_itself_is_active_at_once(ledger: Ledger) -> None:
+    epoch = ledger.epochs.begin("main")
+
+    begun = ledger.runs.begin("a", "main", epoch)
+
+    assert begun == ledger.runs.get(begun.id)
+    facts = (begun.source, begun.status, begun.worker, begun.epoch, begun.started_at, begun.seen_at)
+    assert facts == ("a", "running", "main", epoch, NOON, NOON)
+    assert ledger.runs.claim("main", epoch) is None
+    assert ledger.runs.finish(begun, kept()).outcome == "done"
+    ledger.epochs.begin("main")
+    with pytest.raises(StaleEpoch):
+        ledger.runs.begin("a", "main", epoch)
+
+
+def test_a_run_that_was_taken_and_whose_answer_was_lost_is_found(ledger: Ledger) -> None:
+    epoch, other = ledger.epochs.begin("main"), ledger.epochs.begin("other")
+    assert ledger.runs.mislaid(epoch, []) is None
+    ledger.request("a")
+    taken = ledger.take(epoch)
+
+    assert ledger.runs.mislaid(epoch, []) == ledger.runs.mislaid(epoch, ["another"]) == taken
+    assert ledger.runs.mislaid(epoch, [taken.id]) is None
+    assert ledger.runs.mislaid(other, []) is None
+    ledger.runs.finish(taken, kept())
+    assert ledger.runs.mislaid(epoch, []) is None

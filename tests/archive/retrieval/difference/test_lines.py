@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from archive.retrieval.difference.lines import Row, compare
 from archive.retrieval.difference.sequences import Budget, matches
 from archive.retrieval.difference.words import pieces, words
+from extractor.links import noise
 from extractor.links.noise import gist
 
 NOISE = ("3 hours ago", "12 comments", "Views: 1,024", "阅读 (1203)", "2026-11-24 10:00", "", "Updated: 10:31")
@@ -145,3 +146,13 @@ def test_beyond_the_budget_unique_common_items_align_the_rest() -> None:
     old, new = [*"abXcdYef"], [*"ghXijYkl"]
 
     assert [old[match.old] for match in matches(old, new, Budget(0, 0))] == ["X", "Y"]
+
+
+@given(st.from_regex(noise._AGO))
+def test_each_relative_time_has_one_of_the_words_that_are_looked_for_first(text: str) -> None:
+    assert any(word in text.lower() for word in noise._OF_AGO)
+
+
+def test_a_relative_time_in_any_case_is_noise() -> None:
+    assert gist("It was posted 3 HOURS AGO.") == gist("It was posted 4 Hours ago.") == "It was posted #."
+    assert gist("JUST NOW he said it") == "# he said it"

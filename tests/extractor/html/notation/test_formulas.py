@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +22,8 @@ from extractor.html.page import Page, parse
 from extractor.reading import extract
 
 WITH_FORMULAS = list(with_formulas())
+DRAWN = json.loads((Path(__file__).parent / "katex_html.json").read_text(encoding="utf-8"))
+"""Formulas, the expected TeX, and what KaTeX 0.19.1 writes with the option ``output: "html"``."""
 
 
 @pytest.mark.parametrize("page", WITH_FORMULAS, ids=lambda page: page.name)
@@ -28,6 +33,24 @@ def test_each_formula_of_a_page_is_in_its_text_once(page: MadePage) -> None:
     assert text is not None
     assert right_formulas(page, text.text) == len(page.formulas)
     assert [said for said, _ in formulas_of(text.markdown or "")] == [plain(said) for said, _ in page.formulas]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected", "drawn"), DRAWN, ids=[f"{row[0]}-{number}" for number, row in enumerate(DRAWN)]
+)
+def test_a_formula_of_which_katex_writes_only_the_glyphs_is_kept_as_tex(
+    written: str, expected: str, drawn: str
+) -> None:
+    text = read(f"<p>Take the formula {drawn} as the office has taken it for years, whatever the tide.</p>")[0]
+
+    assert [said for said, _ in formulas_of(text)] == [plain(expected)], written
+
+
+def test_the_glyphs_of_a_formula_with_its_source_are_not_read() -> None:
+    source = "<span class=katex-mathml><math><mi>y</mi></math></span>"
+    drawn = DRAWN[0][2].replace('<span class="katex">', f'<span class="katex">{source}')
+
+    assert "Take $y$ here" in read(f"<p>Take {drawn} here, as the office has taken it for years.</p>")[0]
 
 
 def test_a_formula_that_is_twice_in_a_text_is_not_right() -> None:

@@ -174,7 +174,7 @@ def test_table_heads_are_in_chinese_and_json_is_not(capsys: pytest.CaptureFixtur
         (("source", "list", "--nonsense"), "错误：没有选项 --nonsense"),
         (("add",), "错误：缺少参数 'URL'"),
         (("add", "--every"), "错误：选项 '--every' 需要一个值"),
-        (("captures", "a", "b"), "错误：多余的参数：b"),
+        (("captures", "a", "b"), "错误：此命令不接受这些内容：b"),
         (("runs", "list", "--limit", "x"), "错误：'--limit' 的值无效：必须是整数，例如 10"),
         (("runs", "list", "--limit", "0"), "错误：'--limit' 的值无效：必须大于或等于 1"),
         (
@@ -205,6 +205,16 @@ def test_a_usage_error_in_english_reads_like_every_other_error(
         "",
         "error: Invalid value for '--status': 'x' is not one of 'queued', 'running', 'over'.",
     ]
+
+
+def test_words_that_a_command_does_not_accept_are_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LANG", "C")
+
+    assert code_of("captures", "a", "b", "c") == 2
+
+    assert capsys.readouterr().err.splitlines()[-1] == "error: the command does not accept these words: b c"
 
 
 def test_words_in_cells_are_in_chinese_and_data_is_not(capsys: pytest.CaptureFixture[str]) -> None:
@@ -265,19 +275,19 @@ def test_a_head_and_a_sentence_of_the_doctor_without_a_translation_are_found(tmp
         (
             "Pressmark checks 1/30 of the stored files for damage every 1d; no check of the stored files (audit) "
             "has been completed yet, checks start only while pressmark serve runs",
-            "每 1d 检查 1/30 的已存储文件是否损坏；尚无一次已存储文件的检查完成，"
+            "Pressmark 每 1d 检查 1/30 的已存储文件是否损坏；尚无一次已存储文件的检查完成，"
             "只有在 pressmark serve 运行期间才会开始检查",
         ),
         (
             "Pressmark checks 1/30 of the stored files for damage every 1d; the last check (audit) ended at "
             "2026-01-01 03:04 UTC, the next check starts at 2026-01-02 03:04 UTC",
-            "每 1d 检查 1/30 的已存储文件是否损坏；上次检查于 2026-01-01 03:04 UTC 完成，"
+            "Pressmark 每 1d 检查 1/30 的已存储文件是否损坏；上次检查于 2026-01-01 03:04 UTC 完成，"
             "下次检查定于 2026-01-02 03:04 UTC 开始",
         ),
         (
-            "http://a.example/robots.txt answered with status 404 (no such file), so all pages may be fetched; "
+            "http://a.example/robots.txt does not exist (status 404), so Pressmark may fetch all pages; "
             "Pressmark may fetch the page",
-            "http://a.example/robots.txt 的响应状态码为 404（没有此文件），因此所有页面都可以抓取；"
+            "http://a.example/robots.txt 不存在（状态码 404），因此 Pressmark 可以抓取所有页面；"
             "Pressmark 可以抓取该页面",
         ),
         (str(UnknownWatch("x")), "没有名为 'x' 的关注项；关注项在设置文件的 watches 下"),

@@ -58,7 +58,7 @@ def test_without_a_terminal_nothing_moves_and_each_state_is_a_line(monkeypatch: 
     watched(pipe, monkeypatch)
 
     running, over = pipe.getvalue().splitlines()
-    assert running == "gazette running: 3 pages, 9 captures (0 revisits), 0 failures, 4 more to fetch so far"
+    assert running == "gazette running: 3 pages, 9 captures (0 revisits), 0 failures, at least 4 more to fetch"
     assert over.startswith("gazette blocked: ")
     assert "\x1b" not in pipe.getvalue()
 
@@ -136,7 +136,7 @@ def test_long_work_shows_how_much_how_fast_and_how_long(
 def test_a_crawl_shows_its_speed_and_no_unknown_total() -> None:
     told = line_of_run(RUNNING, paced(Clock(), (0, 0), (2, 4)))
 
-    assert told.endswith("0 failures, 2.0 captures/s, 4 more to fetch so far (2 seconds)")
+    assert told.endswith("0 failures, 2.0 captures/s, at least 4 more to fetch (2 seconds)")
     assert " of " not in told
 
 

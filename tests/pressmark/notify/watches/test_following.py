@@ -165,7 +165,7 @@ def test_the_list_says_how_far_each_watch_has_searched(
     searched = state_of_ministry(service, capsys)
     WatchHits(service.database).keep_only([])
 
-    assert behind == "2 changes not searched yet"
+    assert behind == "the watch has not searched 2 changed pages yet"
     assert searched == "all changes searched"
     assert state_of_ministry(service, capsys) == "not started: run pressmark serve"
     assert [one.waiting for one in watch_shapes(service)] == [None, None, None]

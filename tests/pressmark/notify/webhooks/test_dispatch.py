@@ -201,17 +201,24 @@ def records_of(site: Site) -> list[str]:
     return [json.loads(asked.body)["data"]["record_id"] for asked in site.asked]
 
 
-def test_a_page_that_was_taken_down_is_not_sent_and_later_events_are(opened: Open, site: Site) -> None:
+def test_an_event_of_a_page_that_is_taken_down_is_sent_once_that_is_lifted(
+    opened: Open, site: Site, clock: Clock
+) -> None:
     service = opened(events=["page.changed"])
     tell(service)
     change_of(service, "r1", "http://x.example/a")
     one = service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
-    tell(service)
-    service.take_downs.lift(one.id, by="ada")
     change_of(service, "r2", "http://x.example/b")
     tell(service)
+    clock.at += timedelta(hours=2)
+    tell(service)
+    during = records_of(site)
+    service.take_downs.lift(one.id, by="ada")
+    clock.at += timedelta(hours=2)
+    tell(service)
 
-    assert records_of(site) == ["<r2>"]
+    assert during == ["<r2>"]
+    assert records_of(site) == ["<r2>", "<r1>"]
 
 
 def test_a_message_that_waits_is_held_while_its_page_is_taken_down(opened: Open, site: Site, clock: Clock) -> None:

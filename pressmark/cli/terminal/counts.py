@@ -1,0 +1,44 @@
+"""What the commands count, marked for translation."""
+
+from __future__ import annotations
+
+from pressmark.http.words import N_
+
+COUNTS = (
+    N_("%(count)s byte"),
+    N_("%(count)s bytes"),
+    N_("%(count)s text"),
+    N_("%(count)s texts"),
+    N_("%(count)s item"),
+    N_("%(count)s items"),
+    N_("%(count)s source"),
+    N_("%(count)s sources"),
+    N_("%(count)s WARC file"),
+    N_("%(count)s WARC files"),
+    N_("%(count)s problem"),
+    N_("%(count)s problems"),
+    N_("%(count)s original"),
+    N_("%(count)s originals"),
+    N_("%(count)s line"),
+    N_("%(count)s lines"),
+    N_("%(count)s board"),
+    N_("%(count)s boards"),
+    N_("%(count)s thread"),
+    N_("%(count)s threads"),
+    N_("%(count)s sitemap"),
+    N_("%(count)s sitemaps"),
+    N_("%(count)s run"),
+    N_("%(count)s runs"),
+    N_("items of %(what)s"),
+    N_("%(count)s manifest"),
+    N_("%(count)s manifests"),
+    N_("%(count)s page"),
+    N_("%(count)s pages"),
+    N_("%(count)s capture"),
+    N_("%(count)s captures"),
+    N_("%(count)s revisit"),
+    N_("%(count)s revisits"),
+    N_("%(count)s failure"),
+    N_("%(count)s failures"),
+)
+"""Numbers with their nouns, as in the line of a run: its outcome and its counts are translated one by one."""
