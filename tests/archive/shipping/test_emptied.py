@@ -26,6 +26,7 @@ from archive.shipping.emptied import (
 from archive.store import ObjectStore
 from archive.store.local import LocalStore
 from archive.store.memory import MemoryStore
+from archive.store.s3 import S3Settings, S3Store
 from archive.values.digest import sha256
 
 NAMES = [f"segment-{number}" for number in range(9)]
@@ -80,9 +81,9 @@ def test_a_store_with_other_manifests_only_is_not_ours(index: Index, tmp_path: P
 
         assert refused.value.why == "it has none of the manifests that it had"
         assert str(refused.value) == (
-            f"{name} has none of the manifests in the index: it may be a different store, or its disk is not mounted; "
-            "mount or restore it, or run pressmark audit --share 1/1 --repair --refill store to fill it from another "
-            "copy"
+            f"{name} contains none of the expected files: its disk may not be mounted, or the settings may name the "
+            "wrong place; mount the disk or correct the settings; if the files are lost, run pressmark audit --share "
+            "1/1 --repair --refill store, which copies them from another place"
         )
 
 
@@ -131,6 +132,21 @@ def test_nothing_is_written_to_a_directory_that_is_not_ours(index: Index, tmp_pa
     assert list(store.keys()) == ["notes/before"]
 
 
+def test_nothing_is_written_to_a_bucket_that_is_not_ours(index: Index, bucket: S3Settings) -> None:
+    with closing(S3Store(bucket)) as store:
+        put(store, "notes/before")
+        FirstStore(index, store).guard()
+        put(store, "notes/of-a-new-home")  # the control: nothing is known that it should have
+        committed(index, NAMES)
+
+        with pytest.raises(StoreEmptied):
+            put(store, "notes/after")
+        assert list(store.keys()) == ["notes/before", "notes/of-a-new-home"]
+
+        FirstStore(index, store).begin_again()
+        put(store, "notes/given-up")
+
+
 def test_a_replica_is_known_by_what_it_was_filled_with(index: Index) -> None:
     committed(index, NAMES)
     newest = sorted(KEYS[name] for name in NAMES[:5])
@@ -141,7 +157,7 @@ def test_a_replica_is_known_by_what_it_was_filled_with(index: Index) -> None:
     store = MemoryStore()
     assert landmarks(index, "attic") == newest[-3:]
     assert landmarks(index, "cellar") == []
-    with pytest.raises(StoreEmptied, match=r"^the replica attic has none .* --refill attic to fill it"):
+    with pytest.raises(StoreEmptied, match=r"^the replica attic contains none .* --refill attic, which"):
         check_holds_ours(index, "attic", store)
     put(store, KEYS[NAMES[6]])
     with pytest.raises(StoreEmptied):
