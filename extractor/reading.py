@@ -135,6 +135,7 @@ def _of_document(page: Page) -> Text | None:
         extractor=EXTRACTOR,
         version=f"{VERSION}+{ENGINE}" if document.text else VERSION,
         origins=origins | ({"text": SCANNED} if document.scanned else {"text": "pypdf"} if document.text else {}),
+        markdown=storable(document.markdown) if document.markdown else None,
     )
 
 

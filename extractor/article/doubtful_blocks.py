@@ -1,10 +1,9 @@
 """Decide by position whether doubtful blocks, mostly short ones, belong to the text.
 
 These belong to it: formulas beside a part of the text; a whole list, quotation or code block that follows a part; a
-heading between two parts; a paragraph without classes right before a part; a paragraph of complete sentences right
-after one, in the container of nearly all text; a table of data between two parts, or after the last one in that
-container; a warning or note after one; plain markup, code and tables that fill a gap between two parts. A
-heading at the end does not, nor do blocks that are mostly links.
+paragraph of complete sentences right after one, in the container of nearly all text; a table of data between two parts,
+or after the last one in that container; a warning or note after one; plain markup, code and tables that fill a gap
+between two parts. A heading at the end does not, nor do blocks that are mostly links.
 """
 
 from __future__ import annotations
@@ -49,7 +48,6 @@ _DOCUTILS = vocabulary("simple arabic loweralpha upperalpha lowerroman upperroma
 """Classes that say nothing about the part: docutils writes them on every list and table."""
 _EMBEDS = vocabulary("tweet instagram tiktok bluesky mastodon reddit threads")
 """Words of the classes of quotations that the scripts of such services turn into posts."""
-_TEXT = _PARTS | {_PARAGRAPH}
 _CODE = LANDMARKS["pre"]
 
 
@@ -124,20 +122,6 @@ def _outer(blocks: Blocks, number: int) -> int:
     while around > 0 and (blocks.first[around], blocks.end[around]) == (blocks.first[number], blocks.end[number]):
         number, around = around, blocks.parent[around]
     return number
-
-
-def _before(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
-    """Return plain paragraphs before a part of the text, and headings between two parts."""
-    found: list[int] = []
-    for number in sorted({number - 1 for number in had} - {-1, *had}):
-        holder = blocks.holder[number]
-        if chance[number] <= _least(blocks, holder) or _linked(blocks, range(number, number + 1)) > _LINKS:
-            continue
-        sides = (number - 1, number + 1) if blocks.kind[holder] in _HEADINGS else (number + 1,)
-        fits = _is_plain_paragraph(blocks, holder) or (blocks.kind[holder] in _HEADINGS and number - 1 in had)
-        if fits and all(_kind_beside(blocks, holder, side) in _TEXT for side in sides):
-            found.append(number)
-    return found
 
 
 def _after(blocks: Blocks, had: AbstractSet[int], chance: NDArray[np.float64]) -> list[int]:
@@ -265,14 +249,6 @@ def _linked(blocks: Blocks, numbers: range) -> float:
     return sum(blocks.linked[number] for number in numbers) / sum(len(blocks.texts[number]) for number in numbers)
 
 
-def _kind_beside(blocks: Blocks, holder: int, number: int) -> int | None:
-    """Return the kind of the container beside `holder` that a block is in; None if there is none."""
-    around, parent = blocks.holder[number], blocks.parent[holder]
-    while around >= 0 and blocks.parent[around] != parent:
-        around = blocks.parent[around]
-    return blocks.kind[around] if around >= 0 else None
-
-
 def _is_plain_paragraph(blocks: Blocks, holder: int) -> bool:
     attributes = blocks.nodes[holder].attributes
     return blocks.kind[holder] == _PARAGRAPH and not (attributes.get("class") or attributes.get("id"))
@@ -289,5 +265,5 @@ def _without_last_heading(blocks: Blocks, found: list[int], chance: NDArray[np.f
     return found
 
 
-RULES = (_following, _between, _before, _after, _formulas, _sources, _gaps)
+RULES = (_following, _between, _after, _formulas, _sources, _gaps)
 """The rules, in the order in which they are applied."""

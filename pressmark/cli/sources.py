@@ -180,7 +180,7 @@ def _checked(door: GlobalOptions, name: str | None) -> tuple[list[Source], list[
     directory = Sources(door.settings().sources)
     wanted = directory.file_of(name) if name is not None else None
     errors = [error for error in directory.errors if wanted in (None, error.file)]
-    found = [one for one in directory if wanted in (None, directory.file_of(one.name))]
+    found = directory.some(one for one in directory.names if wanted in (None, directory.file_of(one)))
     described = ((directory.file_of(one.name), one) for one in found)
     return found, errors + run_problems(described, door.settings().permissions)
 

@@ -76,7 +76,7 @@ class Attempt:
     def abandon(self) -> None:
         """Stop the tests, and put the module back."""
         if self.outcome is None:
-            os.killpg(self.running.pid, signal.SIGKILL)
+            self.running.stop()
             self.placed.close()
 
 

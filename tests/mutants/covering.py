@@ -101,8 +101,12 @@ def measure(root: Path, copy: Path, test: str, modules: Iterable[str] = TESTS) -
         running = start(
             copy, ["--maxfail=0", test], CPU, plugins=[_Contexts([str(copy / module) for module in modules], data)]
         )
-        while running.ended() is None:
-            time.sleep(0.05)
+        try:
+            while running.ended() is None:
+                time.sleep(0.05)
+        except BaseException:
+            running.stop()
+            raise
         found: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for part in data.glob("part.*"):
             for module, line, tests in _read(part, copy, test):

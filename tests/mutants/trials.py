@@ -65,6 +65,11 @@ class Running:
         text = self.output.read_text(errors="replace")
         return Outcome(os.waitstatus_to_exitcode(status), _FAILED.findall(text), used.ru_utime + used.ru_stime, text)
 
+    def stop(self) -> None:
+        """Kill the tests, and whatever they started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+
 
 def load(copy: Path, tests: Sequence[str]) -> None:
     """Import what `tests` import from others, once: each trial is a fork of this process."""

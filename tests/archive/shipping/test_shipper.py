@@ -6,7 +6,7 @@ import errno
 import io
 import os
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,7 +21,7 @@ from archive.store import Stored
 from archive.store.memory import MemoryStore
 from archive.values.counters import SUM, Figure, Figures
 from archive.values.digest import Sha256, sha256
-from archive.values.errors import IntegrityError, StoreUnreachable
+from archive.values.errors import IntegrityError, StoreError, StoreUnreachable
 from archive.warc.journal import load
 from archive.warc.keys import run_key
 
@@ -167,6 +167,31 @@ def test_the_faults_of_a_segment_before_it_was_shipped_delay_nothing_later(tmp_p
         at.shipper._ship(task)
 
         assert task.patience.left() == 0
+
+
+class Unswept(MemoryStore):
+    """A store that does not remove unfinished uploads."""
+
+    def __init__(self, error: StoreError) -> None:
+        super().__init__()
+        self.error = error
+
+    def abort_unfinished(self, before: datetime) -> int:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "waits"), [(StoreUnreachable("the store is down"), True), (StoreError("no permission"), False)]
+)
+def test_only_an_unreachable_store_is_left_alone_after_a_sweep_that_failed(
+    tmp_path: Path, error: StoreError, waits: bool
+) -> None:
+    with works(tmp_path, Unswept(error)) as at:
+        at.shipper.add(seal(at.spool, 1))
+        at.shipper._abort_unfinished()
+
+        assert (at.shipper._patience.left() > 0) is waits
+        assert at.shipper._turn() is not waits
 
 
 # Releasing

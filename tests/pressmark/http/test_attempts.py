@@ -122,3 +122,60 @@ def test_who_was_right_last_is_remembered_longest(monkeypatch: pytest.MonkeyPatc
         attempts.succeeded(ADDRESS, known)
 
     assert [attempts.knows(ADDRESS, known) for known in ("one", "two", "three")] == [True, False, True]
+
+
+class Still(Clock):
+    """A clock that only tests move."""
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.mark.parametrize(
+    ("later", "wait"),
+    [
+        (timedelta(), WINDOW),
+        (timedelta(seconds=1), WINDOW - timedelta(seconds=1)),
+        (WINDOW - timedelta(microseconds=1), timedelta(microseconds=1)),
+        (WINDOW, timedelta()),
+        (-timedelta(microseconds=1), timedelta()),  # the clock was set back: an entry of the future proves nothing
+    ],
+)
+def test_an_address_waits_until_its_first_counted_attempt_is_a_window_old(later: timedelta, wait: timedelta) -> None:
+    clock = Still()
+    attempts = Attempts(now=clock)
+    for number in range(TRIES):
+        assert checked(attempts, NAME, f"{number}")
+    clock.at += later
+
+    assert attempts.wait(ADDRESS, NAME) == wait
+    assert attempts.wait(ADDRESS, "ben") == attempts.wait("203.0.113.1", NAME) == timedelta()
+    reserved = attempts.reserve(ADDRESS, NAME)
+    assert (reserved.wait, len(reserved.entries)) == (wait, 0 if wait else 1)
+
+
+def test_the_limit_of_an_address_is_that_of_all_its_names_and_the_longer_wait_counts() -> None:
+    clock = Still()
+    attempts, unlimited = Attempts(now=clock, of_address=TRIES + 2), Attempts(now=clock)
+    for one in (attempts, unlimited):
+        assert len(one.reserve(ADDRESS, "ben").entries) == (2 if one is attempts else 1)
+    clock.at += timedelta(seconds=60)
+    for one in (attempts, unlimited):
+        assert [checked(one, NAME, f"{number}") for number in range(TRIES)] == [True] * TRIES
+        assert one.wait(ADDRESS, NAME) == WINDOW
+        assert not one.wait(ADDRESS, "chris")
+    assert checked(attempts, "chris", "the last one of the address")
+
+    assert attempts.wait(ADDRESS, "dora") == WINDOW - timedelta(seconds=60)
+    assert attempts.wait(ADDRESS, NAME) == WINDOW
+    assert not unlimited.wait(ADDRESS, "dora")
+
+
+def test_what_was_right_is_new_once_at_each_network() -> None:
+    attempts = Attempts(now=Still())
+
+    assert [attempts.succeeded(ADDRESS, "right") for _ in range(2)] == [True, False]
+    assert [attempts.succeeded(f"2001:db8::{host}", "right") for host in (1, 2)] == [True, False]
+    assert attempts.knows("2001:db8::3", "right")
+    assert not attempts.knows("2001:db8:0:1::3", "right")
+    assert not attempts.knows(ADDRESS, "wrong")

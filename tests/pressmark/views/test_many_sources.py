@@ -120,6 +120,14 @@ def test_a_command_that_lists_all_sources_is_seen_to_grow(homes: tuple[Service, 
     assert many > 3 * few
 
 
+def test_a_check_of_one_source_builds_no_other(homes: tuple[Service, Service]) -> None:
+    _, many = homes
+    household = Household(many.settings.home)
+
+    assert calls(lambda: household.look("source", "check", "s00005", code=None), "sources") < 5
+    assert calls(lambda: household.look("source", "check", code=None), "sources") >= MANY
+
+
 def test_an_explanation_costs_little_for_each_source_that_excludes_the_page(homes: tuple[Service, Service]) -> None:
     few, many = (cost(lambda service: why(service, ONE), service) for service in homes)
 

@@ -1,0 +1,238 @@
+"""Headings, columns, tables, footnotes and fields of PDFs are read as they are printed, in English and Chinese."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Flowable,
+    Frame,
+    FrameBreak,
+    NextPageTemplate,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
+)
+
+from extractor.html.page import Page
+from extractor.pdf.document import Document, read_document
+from extractor.reading import extract
+
+ENGLISH = (
+    "The ferry now waits for the tide, and the tide for nobody, which the harbour master regards as a step forward."
+    " Passengers are asked to bring a book, and those who bring two may lend one to the engine driver ({}).",
+    "The gauge records the height of the sea every ten minutes. Its float collects barnacles in the summer, so that the"
+    " readings drift by some millimetres, which the keeper corrects by hand each week ({}).",
+)
+CHINESE = (
+    "研究部署近海潮位数据的统一发布，各单位要保留原始记录，并公开修正的理由。验潮站每十分钟记录一次海面高度，数据用于航运、工程设计和气候研究（{}）。",
+    "仪器长期浸泡在海水里，浮筒会附着藤壶，读数因此会有几毫米的偏差，值班员每周人工修正一次，然后把数据送到首都（{}）。",
+)
+WIDE, TALL = A4
+MARGIN, GUTTER = 50, 20
+COLUMN = (WIDE - 2 * MARGIN - GUTTER) / 2
+NOTE = "* Corresponding author: ada@example.org"
+
+
+class _Journal:
+    """An article in two columns, with running heads, page numbers and a footnote on the first page."""
+
+    def __init__(self, *, chinese: bool = False) -> None:
+        pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+        self.plain, self.bold = ("STSong-Light",) * 2 if chinese else ("Times-Roman", "Times-Bold")
+        self.wrap = "CJK" if chinese else None
+        self.story: list[Any] = []
+
+    def add(self, text: str, size: float = 10, *, head: bool = False, centred: bool = False) -> _Journal:
+        style = ParagraphStyle(
+            "any",
+            fontName=self.bold if head else self.plain,
+            fontSize=size,
+            leading=size * 1.25,
+            wordWrap=self.wrap,
+            alignment=TA_CENTER if centred else TA_JUSTIFY,
+            firstLineIndent=12 if size == 10 and not centred else 0,
+            spaceBefore=6 if head else 0,
+        )
+        self.story.append(Paragraph(text, style))
+        return self
+
+    def head(self, title: str, *lines: str) -> _Journal:
+        self.add(title, 18, head=True, centred=True)
+        for line in lines:
+            self.add(line, 11, centred=True)
+        self.story += [NextPageTemplate("two"), FrameBreak()]
+        return self
+
+    def also(self, *parts: Flowable) -> _Journal:
+        self.story += parts
+        return self
+
+    def body(self, **metadata: str) -> bytes:
+        made = io.BytesIO()
+        document = BaseDocTemplate(made, pagesize=A4, **metadata)
+        first = [Frame(MARGIN, TALL - MARGIN - 110, WIDE - 2 * MARGIN, 110), *_columns(25, TALL - 2 * MARGIN - 135)]
+        two = _columns(0, TALL - 2 * MARGIN)
+        templates = [PageTemplate("first", first, self._margins), PageTemplate("two", two, self._margins)]
+        document.addPageTemplates(templates)
+        document.build(self.story)
+        return made.getvalue()
+
+    def _margins(self, canvas: Canvas, document: BaseDocTemplate) -> None:
+        canvas.setFont(self.plain, 9)
+        canvas.drawString(MARGIN, TALL - 30, "Journal of Harbours")
+        canvas.drawRightString(WIDE - MARGIN, TALL - 30, f"12 (2024) {document.page}")
+        canvas.drawCentredString(WIDE / 2, 25, str(document.page))
+        if document.page == 1:
+            canvas.setFont(self.plain, 8)
+            canvas.drawString(MARGIN, MARGIN + 12, NOTE)
+
+
+def _columns(above: float, tall: float) -> list[Frame]:
+    return [Frame(left, MARGIN + above, COLUMN, tall) for left in (MARGIN, MARGIN + COLUMN + GUTTER)]
+
+
+def table(rows: list[list[str]], font: str) -> Table:
+    return Table(rows, style=[("FONT", (0, 0), (-1, -1), font, 9)])
+
+
+def journal(paragraphs: int = 22, *, chinese: bool = False) -> tuple[bytes, list[str]]:
+    """Return an article on several pages, and the expected lines of its text."""
+    made, said = _Journal(chinese=chinese), CHINESE if chinese else ENGLISH
+    title, authors, day = ("验潮站记录的诚实性", "王小明、李海燕", "2024年3月5日") if chinese else TITLED
+    made.head(title, authors, day)
+    lines = [title, authors, day]
+    for number in range(paragraphs):
+        if number % 8 == 0:
+            lines.append(f"{number // 8 + 1} {'方法' if chinese else 'Method'}")
+            made.add(lines[-1], 13, head=True)
+        lines.append(said[number % 2].format(number))
+        made.add(lines[-1])
+    return made.body(author="template user", title="x"), [*lines, NOTE]
+
+
+TITLED = ("The honesty of tide gauges", "Ada Lovelace and Boris Petrov", "5 March 2024")
+
+
+@pytest.mark.parametrize("chinese", [False, True], ids=["English", "Chinese"])
+def test_headings_and_paragraphs_are_joined_over_columns_and_pages(chinese: bool) -> None:
+    body, lines = journal(44, chinese=chinese)
+
+    document = read_document(body)
+
+    assert document.pages > 1
+    assert document.text.split("\n") == lines  # without running heads and page numbers; the footnote is last
+
+
+@pytest.mark.parametrize("chinese", [False, True], ids=["English", "Chinese"])
+def test_printed_title_authors_and_date_come_before_those_of_the_file(chinese: bool) -> None:
+    document = read_document(journal(chinese=chinese)[0])
+
+    authors = ("王小明", "李海燕") if chinese else ("Ada Lovelace", "Boris Petrov")
+    assert (document.authors, document.date) == (authors, "2024-03-05")
+    assert document.title == ("验潮站记录的诚实性" if chinese else TITLED[0])
+    assert document.origins["author"] == document.origins["date"] == "first page"
+
+
+def below_title(*lines: str, author: str = "") -> Document:
+    made = _Journal().head("The honesty of tide gauges", *lines)
+    for number in range(6):
+        made.add(ENGLISH[number % 2].format(number))
+    return read_document(made.body(author=author))
+
+
+@pytest.mark.parametrize(
+    ("lines", "authors"),
+    [
+        (("Ada Lovelace<super>1</super>, Boris Petrov<super>2,*</super>", "1 University of the Sea"), 2),
+        (("By Ada Lovelace",), 1),
+        (("Ada Lovelace", "ada@example.org"), 1),
+        (("Ada Lovelace", "12 May 2023"), 1),
+        (("A Short History",), 0),
+        (("Institute of the Sea, Harbour",), 0),
+        (("Harbour Papers",), 0),
+    ],
+)
+def test_only_names_that_something_confirms_are_authors(lines: tuple[str, ...], authors: int) -> None:
+    found = below_title(*lines, author="Chiyo Mori")
+
+    assert found.authors == (("Ada Lovelace", "Boris Petrov")[:authors] or ("Chiyo Mori",))
+    assert found.origins["author"] == ("first page" if authors else "pdf")
+
+
+def test_a_date_inside_the_text_is_not_the_date_of_the_document() -> None:
+    assert below_title("Ada Lovelace and Boris Petrov").origins["date"] == "pdf"
+
+
+ROWS = [["Place", "2023", "2024"], ["Harbour", "", "14"], ["Estuary", "7", "-"]]
+
+
+def with_table(rows: list[list[str]]) -> bytes:
+    made = _Journal().head(*TITLED)
+    for number in range(3):
+        made.add(ENGLISH[number % 2].format(number))
+    made.also(Spacer(1, 8), table(rows, "Times-Roman")).add("Table 1. Comparisons in each place", 8.5)
+    made.also(Spacer(1, 8)).add(ENGLISH[0].format("last"))
+    return made.body()
+
+
+def test_a_value_of_a_table_stays_in_its_row_and_column() -> None:
+    found = read_document(with_table(ROWS))
+
+    assert "Place\t2023\t2024\nHarbour\t\t14\nEstuary\t7\t-\nTable 1. Comparisons in each place\n" in found.text
+    assert "| Place | 2023 | 2024 |\n| --- | --- | --- |\n| Harbour |  | 14 |\n| Estuary | 7 | - |" in found.markdown
+
+
+def test_markdown_has_headings_and_no_markup_of_the_text() -> None:
+    made = _Journal().head(*TITLED).add("1 Method *", 13, head=True).add(ENGLISH[0].format("[x](y) `z`"))
+
+    text = extract(Page("https://e.org/x.pdf", made.body(), "application/pdf"))
+
+    assert text is not None
+    assert text.markdown is not None
+    assert "# The honesty of tide gauges\n\nAda Lovelace and Boris Petrov\n\n5 March 2024\n\n" in text.markdown
+    assert "\n\n## 1 Method \\*\n\n" in text.markdown
+    assert r"(\[x\](y) \`z\`)" in text.markdown
+
+
+def test_a_table_inside_a_paragraph_stands_after_it() -> None:
+    first, rest = ENGLISH[0].format("a").split(" Passengers ")
+    made = _Journal().head(*TITLED).add(ENGLISH[1].format(1)).add(ENGLISH[1].format(2))
+    half = f"{first[:-1]}, and passengers"
+    made.add(f"{half} who travel at night with a very large number of heavy books of the sea are all", 10)
+    made.also(Spacer(1, 8), table(ROWS, "Times-Roman"), Spacer(1, 8)).add(rest)
+
+    lines = read_document(made.body()).text.split("\n")
+
+    place = lines.index("Place\t2023\t2024")
+    assert lines[place - 1].endswith("engine driver (a).")
+    assert lines[place - 1].startswith("The ferry now waits")
+
+
+def test_raised_and_lowered_digits_stay_apart_from_the_number_before_them() -> None:
+    made = _Journal().head(*TITLED).add("The area is 10<super>6</super> square metres of CO<sub>2</sub>, as measured.")
+
+    assert "The area is 10⁶ square metres of CO₂, as measured." in read_document(made.body()).text
+
+
+def test_rotated_text_beside_the_page_is_left_out() -> None:
+    made = io.BytesIO()
+    canvas = Canvas(made)
+    canvas.drawString(100, 700, "The ferry now waits for the tide, and the tide for nobody, as all of us know.")
+    canvas.rotate(90)
+    canvas.drawString(300, -20, "harbour:2403.01234v1 5 Mar 2024")
+    canvas.save()
+
+    assert read_document(made.getvalue()).text == (
+        "The ferry now waits for the tide, and the tide for nobody, as all of us know."
+    )
