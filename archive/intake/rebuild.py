@@ -68,13 +68,18 @@ class Rebuild:
         level: Level = "quick",
         trust: Trust | None = None,
         progress: Callable[[Progress], None] = lambda _: None,
+        run_texts: bool = False,
     ) -> None:
-        """Create a rebuild. `trust` checks signatures of manifests. Invalid ones are reported, and still indexed."""
+        """Create a rebuild. `trust` checks signatures of manifests. Invalid ones are reported, and still indexed.
+
+        With `run_texts`, objects with the texts of runs are made where they are missing.
+        """
         self._store = store
         self._index = index
         self._level = level
         self._trust = trust or Trust()
         self._progress = progress
+        self._run_texts = run_texts
         self._findings: list[Finding] = []
         self._segments = self._captures = self._texts = 0
         self._whole: list[str] = []
@@ -111,7 +116,7 @@ class Rebuild:
                 self._segment(manifest)
                 self._progress(Progress(manifest.segment, number, total, self._captures))
         sketch_missing(self._index.database)
-        run_texts = RunTexts(self._index.database, self._store)
+        run_texts = RunTexts(self._index.database, self._store, new=self._run_texts)
         for segment in self._whole:
             run_texts.put(segment, missing_only=True)
         return Rebuilt(self._segments, self._captures, self._texts, tuple(self._findings))

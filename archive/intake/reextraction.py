@@ -96,7 +96,7 @@ class Reextraction:
         if changed:
             self._put(task.segment, [*(before | fresh).values()])
             replace_texts(self._index.database, task.segment, changed)
-            RunTexts(self._index.database, self._store).put(task.segment)
+            RunTexts(self._index.database, self._store, new=False).put(task.segment)
         return ReextractedSegment(task.segment, len(read), len(changed), sum(row.state == "failed" for row in read))
 
     def _due(self, captures: Iterable[Capture], which: Which) -> Iterator[Capture]:

@@ -1,7 +1,8 @@
 """The texts of a run in one object of the store: JSON Lines, each with the id of its record.
 
-The object is derived from rows, and written again whenever a segment of the run is committed or its texts are
-extracted again. The same rows give the same bytes. See docs/formats/store-layout.md.
+The object is a second copy of the texts beside the sidecars of the segments, made where a setting asks for it. It is
+derived from rows, and written again whenever a segment of the run is committed or its texts are extracted again. The
+same rows give the same bytes. See docs/formats/store-layout.md.
 """
 
 from __future__ import annotations
@@ -32,11 +33,12 @@ _FACTS = ("title", "author", "date", "language", "url")
 
 
 class RunTexts:
-    """Updates the objects of runs when their segments change."""
+    """Updates the objects of runs when their segments change. Without `new`, it only updates objects that exist."""
 
-    def __init__(self, database: Database, store: ObjectStore) -> None:
+    def __init__(self, database: Database, store: ObjectStore, *, new: bool) -> None:
         self._database = database
         self._store = store
+        self._new = new
 
     def shipped(self, segment: str) -> None:
         """Call `put`, but ignore failures of the store: the release of the segment tries again."""
@@ -53,13 +55,18 @@ class RunTexts:
         """
         for run, collection in runs_of(self._database, segment):
             key = run_key(collection, run)
-            if not is_all_kept(self._database, run) or (missing_only and self._store.size(key) is not None):
+            if not is_all_kept(self._database, run) or not self._is_due(key, missing_only=missing_only):
                 continue
             if lines := _packed(lines_of_run(self._database, run)):
                 with lines:
                     digest = sha256_file(lines)
                     lines.seek(0)
                     self._store.put(key, lines, digest, replace=True)
+
+    def _is_due(self, key: str, *, missing_only: bool) -> bool:
+        if self._new != missing_only:  # whether the store has it already does not matter
+            return self._new
+        return (self._store.size(key) is None) == missing_only
 
 
 def lines_of_run(database: Database, run: str) -> Iterator[bytes]:

@@ -20,6 +20,8 @@ _LONGEST = 0xFFFF
 _STORED = 5
 """Bytes before the content of a stored block, and the maximum of its content (RFC 1951, 3.2.4)."""
 _END = b"\r\n\r\n"
+_COMMENT = 0x10
+"""The flag of a header with a comment, which ends with a zero byte (RFC 1952, 2.3.1)."""
 _WHY = b"damage: these bytes were damaged on the disk; what was left of them was set aside in quarantine"
 
 
@@ -29,6 +31,9 @@ def filler(length: int, *, at: datetime, companion_of: str | None = None) -> Ite
     `companion_of` is the id of the intact record that the damaged bytes accompanied: the exchange keeps its span.
     Raises ValueError when `length` is less than `LEAST`.
     """
+    if length < _SHORT:
+        yield _packed(length, _start(0, at, companion_of) + _END)
+        return
     blocks = -(-(length - _FRAME) // (_LONGEST + _STORED))
     left = length - _FRAME - _STORED * blocks
     start = _start(left, at, companion_of)
@@ -43,6 +48,15 @@ def filler(length: int, *, at: datetime, companion_of: str | None = None) -> Ite
     yield struct.pack("<II", crc, size & 0xFFFFFFFF)
 
 
+def _packed(length: int, record: bytes) -> bytes:
+    """Return a compressed member of a record that does not fit uncompressed; a comment makes it as long as needed."""
+    packed = zlib.compress(record, 9, -zlib.MAX_WBITS)
+    if (room := length - _FRAME - len(packed)) < 0:
+        raise ValueError(f"a record can't be {length} bytes long")
+    header = _GZIP[:3] + bytes([_COMMENT]) + _GZIP[4:] + b" " * (room - 1) + b"\0" if room else _GZIP
+    return header + packed + struct.pack("<II", zlib.crc32(record), len(record))
+
+
 def _start(size: int, at: datetime, companion_of: str | None) -> bytes:
     """Return the head of a record of `size` bytes, with the reason for the filler if there is space."""
     of = f"WARC-Concurrent-To: {companion_of}\r\n" if companion_of else ""
@@ -50,11 +64,11 @@ def _start(size: int, at: datetime, companion_of: str | None) -> bytes:
         f"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: {new_id()}\r\nWARC-Date: {date(at)}\r\n{of}"
         "Content-Type: application/warc-fields\r\nContent-Length: {:010}\r\n\r\n"
     )
-    room = size - len(form.format(0)) - len(_END)
-    if room < 0:
-        raise ValueError(f"a record can't be {size} bytes long")
+    room = max(0, size - len(form.format(0)) - len(_END))
     return form.format(room).encode() + (_WHY if room > len(_WHY) else b"")
 
 
-LEAST = _FRAME + _STORED + 274 + len(_END)
+LEAST = 240
 """Bytes of the shortest filler. None of our records is shorter: each has ids, a date and a digest."""
+_SHORT = _FRAME + _STORED + 274 + len(_END)
+"""Bytes of the shortest filler that is not compressed."""

@@ -8,7 +8,8 @@ validators with 304 (server-not-modified),
 * `metadata` (application/warc-fields), WARC-Concurrent-To the first: only if there is more to say than time and
 via: an error, interim responses, trailers, bytes that are not a complete head, a proxy or an invalid certificate.
 A member costs some 300 bytes and 20 µs. So the few facts of every exchange are WARC-JSON-Metadata in the first
-record instead: source, run, via, hops, ms, and for a revisit its payload's sha256 and length.
+record instead: source, run, via, hops, ms, and for a revisit its payload's sha256 and length. The peer, the protocol
+and the page are in the first record alone, too: the others name it.
 
 warcio builds and writes the records (`archive.warc.record_writer`); see docs/decisions/0005-warc-records.md.
 """
@@ -18,10 +19,11 @@ from __future__ import annotations
 import base64
 import json
 import os
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Any, Literal
 from urllib.parse import quote
@@ -39,6 +41,8 @@ Profile = Literal["identical-payload-digest", "server-not-modified"]
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 
 _WRITER = RecordWriter()
+_REVISITS = RecordWriter(partial(zlib.compressobj, 6, zlib.DEFLATED, 31))
+"""A site that rarely changes is archived mostly as revisits: 6 µs more for each save 3 % of them."""
 _SAFE = "!#$%&'()*+,/:;=?@[]~|{}^`\\\"<>"
 _MILLISECOND = timedelta(milliseconds=1)
 _JSON = json.JSONEncoder(separators=(",", ":"))
@@ -121,15 +125,15 @@ class _Records:
         self.main = new_id()
         self.sizes: list[int] = []
         self._exchange, self._context, self._write = exchange, context, write
-        self._common = _common(exchange, context)
+        self._event = [("WARC-Date", date(exchange.at)), ("WARC-Target-URI", uri(exchange.request.url))]
 
     def answer(self, response: Response, payload: Payload, revisit: Revisit | None) -> None:
         bodiless = self._exchange.request.method == "HEAD" or response.status in {204, 304}
         head = as_stored(response.head, payload.length, bodiless=bodiless)
         if revisit and revisit.profile == "server-not-modified":
-            self._put(_WRITER.record("revisit", [*self._fields(), *_unchanged(revisit)], head))
+            self._put(_WRITER.record("revisit", [*self._fields(), *_unchanged(revisit)], head), _REVISITS)
         elif revisit:
-            self._put(self._identical(head, payload, revisit.original))
+            self._put(self._identical(head, payload, revisit.original), _REVISITS)
         else:
             cut = self._exchange.truncated
             fields = [*self._fields(), ("WARC-Payload-Digest", f"sha1:{payload.sha1}")]
@@ -161,13 +165,15 @@ class _Records:
         )
 
     def _fields(self, payload: Payload | None = None) -> list[tuple[str, str]]:
-        """Return the id, the shared fields, and for accompanying records the reference to the main one."""
+        """Return the first fields: for accompanying records, only what identifies them and the main one."""
         if self.sizes:
-            return [("WARC-Record-ID", new_id()), *self._common, ("WARC-Concurrent-To", self.main)]
-        return [("WARC-Record-ID", self.main), *self._common, ("WARC-JSON-Metadata", self._facts(payload))]
+            record_id = companion_id(self.main, len(self.sizes))
+            return [("WARC-Record-ID", record_id), *self._event, ("WARC-Concurrent-To", self.main)]
+        peer = _peer(self._exchange, self._context)
+        return [("WARC-Record-ID", self.main), *self._event, *peer, ("WARC-JSON-Metadata", self._facts(payload))]
 
-    def _put(self, record: Built) -> None:
-        self.sizes.append(_WRITER.put(record, self._write))
+    def _put(self, record: Built, writer: RecordWriter = _WRITER) -> None:
+        self.sizes.append(writer.put(record, self._write))
 
     def _facts(self, payload: Payload | None) -> str:
         context, elapsed = self._context, self._exchange.elapsed
@@ -181,11 +187,9 @@ class _Records:
         return _JSON.encode(facts)
 
 
-def _common(exchange: Exchange, context: Context) -> list[tuple[str, str]]:
-    """Return the fields that all records of an exchange share."""
-    fields = [("WARC-Date", date(exchange.at)), ("WARC-Target-URI", uri(exchange.request.url))]
-    if exchange.ip:
-        fields.append(("WARC-IP-Address", exchange.ip))
+def _peer(exchange: Exchange, context: Context) -> list[tuple[str, str]]:
+    """Return the fields about the connection, and the page that the exchange belongs to."""
+    fields = [("WARC-IP-Address", exchange.ip)] if exchange.ip else []
     fields.append(("WARC-Protocol", exchange.protocol))
     if exchange.tls:
         protocol = exchange.tls.version.lower().replace("v", "/", 1)
@@ -250,3 +254,11 @@ def new_id() -> str:
     digits = os.urandom(16).hex()
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"<urn:uuid:{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}>"
+
+
+def companion_id(main: str, number: int) -> str:
+    """Return the id of the record `number` (below 16) after a main one: only its last digit differs.
+
+    A record has both ids. Alike, they take 20 bytes less of the compressed record.
+    """
+    return f"{main[:-2]}{(int(main[-2], 16) + number) % 16:x}>"

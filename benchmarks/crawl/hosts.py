@@ -24,7 +24,6 @@ import uvloop
 
 from archive.database.engine import open_database
 from archive.index.index import Index
-from archive.shipping.run_texts import RunTexts
 from archive.shipping.shipper import Shipper
 from archive.spool.sealed import Sealed
 from archive.store.local import LocalStore
@@ -80,12 +79,10 @@ def ours(base: str, place: Path, hosts: int) -> dict[str, Any]:
 
 def ship(place: Path, sealed: Sequence[Sealed], readers: int) -> None:
     database, store = open_database(f"sqlite:///{place}/pressmark.db"), LocalStore(place / "store")
-    run_texts = RunTexts(database, store)
     with Reader(readers=readers) as reader:
         shipper = Shipper(store, Index(database, now=now), reader.read_texts, spool=place / "spool", now=now)
         for segment in sealed:
             shipper.ship(segment)
-            run_texts.put(segment.name)
     database.close()
 
 

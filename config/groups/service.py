@@ -144,7 +144,7 @@ class Browser(Group):
 
 
 class Reading(Group):
-    """The child processes that extract text from pages."""
+    """The child processes that extract text from pages, and where their texts are stored."""
 
     readers: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = "auto"
     """How many read at the same time, in a worker and in `extract`; auto: one for each available core, 4 at most."""
@@ -153,6 +153,8 @@ class Reading(Group):
     """Time limit for one page."""
     memory: Annotated[Size, Field(ge=128 * _MIB)] = 1 << 30
     """Memory limit of each extractor process."""
+    run_texts: bool = False
+    """Also store the texts of each run in one object, `run/v1/…`. The store then has each text twice."""
 
 
 class Replay(Group):

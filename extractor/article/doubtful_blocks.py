@@ -9,9 +9,10 @@ between two parts. A heading at the end does not, nor do blocks that are mostly 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -229,11 +230,12 @@ def _is_paragraph(blocks: Blocks, number: int) -> bool:
 
 
 def _body(blocks: Blocks, had: AbstractSet[int]) -> int:
-    """Return the innermost container of nearly all of the text."""
-    sizes = (len(text) if number in had else 0 for number, text in enumerate(blocks.texts))
-    before = np.cumsum([0, *sizes])
-    within = before[np.array(blocks.end)] - before[np.array(blocks.first)]
-    return int(np.flatnonzero(within >= _NEARLY_ALL * before[-1])[-1])
+    """Return the innermost container of nearly all of the text: it holds the middle of the text."""
+    before = [0, *accumulate(len(text) if number in had else 0 for number, text in enumerate(blocks.texts))]
+    container = blocks.holder[min(bisect_right(before, before[-1] / 2), len(blocks.holder)) - 1]
+    while before[blocks.end[container]] - before[blocks.first[container]] < _NEARLY_ALL * before[-1]:
+        container = blocks.parent[container]
+    return container
 
 
 def _is_plain_part(blocks: Blocks, number: int, body: int) -> bool:

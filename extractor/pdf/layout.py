@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
-from extractor.pdf.printed_lines import BETWEEN_WIDE, PrintedLine, columns_of
+from extractor.pdf.printed_lines import PrintedLine, columns_of, is_between_wide
 from extractor.pdf.printed_tables import table_of
 from extractor.pdf.running_heads import without_heads
 
@@ -109,29 +109,32 @@ class _Layout:
 
     def parts(self) -> Iterator[Part]:
         """Yield the parts. What interrupts a paragraph comes after it, and footnotes come at the end."""
-        paragraph, last = "", -1
+        paragraph: list[int] = []
         floats: list[Part] = []
         notes: list[Part] = []
+
+        def ended() -> Iterator[Part]:
+            if paragraph:
+                yield Part(Kind.PARAGRAPH, self._text(paragraph))
+            yield from floats
+            paragraph.clear()
+            floats.clear()
+
         for kind, numbers in self._groups():
             if kind is Kind.NOTE:
                 notes.append(Part(kind, self._text(numbers)))
             elif kind is Kind.PARAGRAPH:
                 for number in numbers:
-                    if paragraph and not self._continues(last, number):
-                        yield from (Part(kind, paragraph), *floats)
-                        paragraph, floats = "", []
-                    paragraph, last = joined(paragraph, self._lines[number].text), number
+                    if paragraph and not self._continues(paragraph[-1], number):
+                        yield from ended()
+                    paragraph.append(number)
+            elif paragraph and kind in _FLOATS and self._goes_on(paragraph[-1]):
+                floats.append(self._part(kind, numbers))
             else:
-                part = self._part(kind, numbers)
-                if paragraph and kind in _FLOATS and self._goes_on(last):
-                    floats.append(part)
-                    continue
-                if paragraph:
-                    yield from (Part(Kind.PARAGRAPH, paragraph), *floats)
-                    paragraph, floats = "", []
-                yield part
-        yield from ([Part(Kind.PARAGRAPH, paragraph)] if paragraph else [])
-        yield from (*floats, *notes)
+                yield from ended()
+                yield self._part(kind, numbers)
+        yield from ended()
+        yield from notes
 
     def _part(self, kind: Kind, numbers: Sequence[int]) -> Part:
         first = self._lines[numbers[0]]
@@ -140,10 +143,7 @@ class _Layout:
         return Part(kind, self._text(numbers), 1 if kind is Kind.TITLE else self._levels.get(_look(first), 1))
 
     def _text(self, numbers: Sequence[int]) -> str:
-        text = ""
-        for number in numbers:
-            text = joined(text, self._lines[number].text)
-        return text
+        return joined(self._lines[number].text for number in numbers)
 
     def _groups(self) -> Iterator[tuple[Kind, list[int]]]:
         """Yield the lines that may be one part; of paragraphs, all up to the next part of another kind."""
@@ -274,8 +274,13 @@ def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-def joined(paragraph: str, line: str) -> str:
-    """Append a line to a paragraph: a hyphenated word becomes whole, and Chinese needs no space."""
-    if paragraph.endswith("-") and line[:1].islower():
-        return paragraph[:-1] + line
-    return BETWEEN_WIDE.sub("", f"{paragraph} {line}") if paragraph else line
+def joined(lines: Iterable[str]) -> str:
+    """Join the lines of a part: a hyphenated word becomes whole, and Chinese needs no space."""
+    pieces: list[str] = []
+    for line in lines:
+        if pieces and pieces[-1].endswith("-") and line[:1].islower():
+            pieces[-1] = pieces[-1][:-1]
+        elif pieces and not is_between_wide(pieces[-1], line):
+            pieces.append(" ")
+        pieces.append(line)
+    return "".join(pieces)

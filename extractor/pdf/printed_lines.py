@@ -125,14 +125,12 @@ def _rows(runs: Sequence[_Run]) -> Iterator[list[_Run]]:
 
 def _line(row: Sequence[_Run], number: int, bottom: float, tall: float) -> PrintedLine:
     main = max(row, key=lambda run: len(run.text.strip()))
-    cells: list[tuple[float, str]] = []
+    cells: list[tuple[float, list[str]]] = []
     for before, run in zip([None, *row], row, strict=False):
-        text = _script(run, main)
         if before is None or _is_apart(before, run):
-            cells.append((round(run.left, 1), text))
-        else:
-            cells[-1] = (cells[-1][0], cells[-1][1] + text)
-    written = tuple((left, composed(" ".join(text.split()))) for left, text in cells)
+            cells.append((round(run.left, 1), []))
+        cells[-1][1].append(_script(run, main))
+    written = tuple((left, composed(" ".join("".join(texts).split()))) for left, texts in cells)
     whole = BETWEEN_WIDE.sub("", " ".join(text for _, text in written))
     bold = all(run.bold for run in row)
     height = (main.base - bottom) / tall
@@ -160,6 +158,11 @@ def _wide(run: _Run) -> float:
         for sign in run.text.strip()
     )
     return sum(wides) * run.size
+
+
+def is_between_wide(before: str, after: str) -> bool:
+    """Return whether two texts meet between two Chinese characters."""
+    return _WIDE_ONE.match(before[-1:]) is not None and _WIDE_ONE.match(after) is not None
 
 
 def columns_of(line: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+_MOST_COLUMNS = 50
 _OFF_COLUMN = 12.0
 """Points by which the left edges of neighbouring cells of a column may differ."""
 
@@ -16,6 +17,9 @@ def table_of(lines: Sequence[Sequence[tuple[float, str]]]) -> tuple[tuple[str, .
     for one, other in pairwise(edges):
         if other - one > _OFF_COLUMN:
             columns.append(other)
+    widest = max(map(len, lines))
+    if not widest == len(columns) <= _MOST_COLUMNS:
+        return ()
     rows: list[tuple[str, ...]] = []
     for row in lines:
         cells = [""] * len(columns)
@@ -25,5 +29,4 @@ def table_of(lines: Sequence[Sequence[tuple[float, str]]]) -> tuple[tuple[str, .
                 return ()
             cells[place] = text
         rows.append(tuple(cells))
-    widest = max(map(len, lines))
-    return tuple(rows) if widest == len(columns) else ()
+    return tuple(rows)

@@ -14,7 +14,7 @@ from pressmark.service.exits import Exit
 
 webhooks = typer.Typer(
     no_args_is_help=True,
-    help="Manage webhooks: signed messages that tell other programs what happened.",
+    help="Manage webhooks: addresses of other programs, to which Pressmark sends signed messages about events.",
     rich_markup_mode=None,
 )
 

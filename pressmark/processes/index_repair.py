@@ -89,9 +89,10 @@ class IndexRepair(RetryingLoop):
         log.warning("the index is being rebuilt from the store", extra={"segments": total})
         self._report(0, total)
         keys = takewhile(lambda _: not self._stopped.is_set(), found.to_import)
-        rebuild = Rebuild(service.store, service.index, progress=self._progress)
+        new = service.settings.reading.run_texts
+        rebuild = Rebuild(service.store, service.index, progress=self._progress, run_texts=new)
         rebuilt = rebuild.index_segments(keys, total)
-        run_texts = RunTexts(service.database, service.store)
+        run_texts = RunTexts(service.database, service.store, new=new)
         for sealed in sealed_in(service.settings.spool_path):  # put while the index lacked other segments of their runs
             run_texts.put(sealed.name)
         _name_found(rebuilt)

@@ -105,7 +105,7 @@ def open_worker_parts(
             configs=partial(_config_of, service),
             figures=service.figures,
             sign=service.keys.sign,
-            run_texts=RunTexts(service.database, service.store),
+            run_texts=RunTexts(service.database, service.store, new=settings.reading.run_texts),
         )
 
         def stop_shipping() -> None:

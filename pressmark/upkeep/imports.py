@@ -32,7 +32,7 @@ def import_files(
 
     Raises StoreError, OSError.
     """
-    run_texts = RunTexts(service.database, service.store)
+    run_texts = RunTexts(service.database, service.store, new=service.settings.reading.run_texts)
     allowance = Allowance(most)
     with reading_archive(service, observer) as archive:
         for file in files:

@@ -277,9 +277,13 @@ def test_the_texts_of_a_run_are_in_the_store_and_exported_as_lines_and_as_files(
     copy: Household, paper: Newspaper, tmp_path: Path
 ) -> None:
     run = copy.look("runs", "list", "--json").json["items"][0]["id"]
+    copies = copy.home / "store" / "run" / "v1"
+    assert not copies.exists(), "the store has each text once"
+    copy.environment["PRESSMARK_READING__RUN_TEXTS"] = "true"
+    copy.run("rebuild")
     lines = copy.look("runs", "text", run, "--jsonl").out.splitlines()
     copy.look("runs", "text", run, "--markdown", "-o", str(tmp_path / "texts"))
-    [stored] = (copy.home / "store" / "run" / "v1").rglob(f"{run}.jsonl.zst")
+    [stored] = copies.rglob(f"{run}.jsonl.zst")
     kept = zstandard.ZstdDecompressor().stream_reader(stored.read_bytes()).read()
     texts = [json.loads(line) for line in lines]
     article = next(one for one in texts if one["url"] == paper.url_of(ARTICLE))

@@ -99,7 +99,10 @@ def measure(root: Path, copy: Path, test: str, modules: Iterable[str] = TESTS) -
     with tempfile.TemporaryDirectory() as directory:
         data = Path(directory)
         running = start(
-            copy, ["--maxfail=0", test], CPU, plugins=[_Contexts([str(copy / module) for module in modules], data)]
+            copy,
+            ["--maxfail=0", "-o", f"timeout={CPU}", test],
+            CPU,
+            plugins=[_Contexts([str(copy / module) for module in modules], data)],
         )
         try:
             while running.ended() is None:

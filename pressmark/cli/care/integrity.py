@@ -159,6 +159,7 @@ def rebuild(
                 level="full" if full else "quick",
                 trust=service.keys.trust,
                 progress=lambda so_far: count(so_far.done, so_far.total),
+                run_texts=service.settings.reading.run_texts,
             ).run()
         restored = restore(service)
         runs = bring_items_back(service)

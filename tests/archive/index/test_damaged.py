@@ -223,6 +223,17 @@ def test_a_marked_row_is_deleted_when_its_record_is_ingested_elsewhere(two: Inde
     assert found == [in_segment(FIRST, "tail")]
 
 
+def test_a_revisit_that_only_lacks_its_original_keeps_its_row_when_it_is_ingested_elsewhere(two: Index) -> None:
+    revisit = revisit_of(FIRST, minute=5)
+    two.add([revisit])
+    damage(two, FIRST)
+    opened(two, "tail")
+    two.add([in_segment(revisit, "tail")])
+
+    assert sum(one.record_id == revisit.record_id for one in two.captures(URL)) == 2
+    assert two.damaged_count() == 3
+
+
 def test_without_a_mark_a_record_that_is_ingested_again_has_two_rows(two: Index) -> None:
     opened(two, "copy")
     two.add([in_segment(FIRST, "copy")])

@@ -279,7 +279,7 @@ def test_a_segment_that_was_shipped_before_the_start_is_released_after_its_grace
 def test_texts_of_a_run_that_the_store_lacks_are_put_before_the_local_files_are_removed(tmp_path: Path) -> None:
     store = MemoryStore()
     with works(tmp_path, store) as at:
-        at.shipper._run_texts = RunTexts(at.database, store)
+        at.shipper._run_texts = RunTexts(at.database, store, new=True)
         sealed = seal(at.spool, 1)
         at.shipper.add(sealed)
         with running(at.shipper):
@@ -292,6 +292,25 @@ def test_texts_of_a_run_that_the_store_lacks_are_put_before_the_local_files_are_
 
         assert state_of(at, sealed) == "released"
         assert store.size(key) is not None
+
+
+def test_without_the_setting_only_texts_of_runs_that_the_store_has_already_are_put(tmp_path: Path) -> None:
+    store = MemoryStore()
+    with works(tmp_path, store) as at:
+        sealed = seal(at.spool, 1)
+        at.shipper.ship(sealed)
+        key = run_key(sealed.collection, "run-0")
+        texts = RunTexts(at.database, store, new=False)
+        texts.put(sealed.name)
+        texts.put(sealed.name, missing_only=True)
+        assert store.size(key) is None
+
+        former = b"of an earlier version"
+        store.put(key, io.BytesIO(former), sha256(former))
+        texts.put(sealed.name, missing_only=True)
+        assert at.read(key) == former
+        texts.put(sealed.name)
+        assert at.read(key) != former
 
 
 @pytest.mark.parametrize("role", ["warc", "cdxj", "text", "manifest"])

@@ -254,6 +254,24 @@ def test_exchanges_beyond_the_backlog_limit_are_refused_in_their_receipts(open_d
     assert not desk.recorder.full
 
 
+@pytest.mark.parametrize(("spare", "refused"), [(1, False), (0, False), (-1, True), (-500, True)])
+def test_exchanges_beyond_the_limit_of_bytes_are_refused_in_their_receipts(
+    open_desk: Callable[..., Desk], spare: int, refused: bool
+) -> None:
+    sizes = [
+        len(one.request.head) + len(one.response.head) + one.response.length
+        for one in map(numbered, (1, 2))
+        if one.response
+    ]
+    desk = open_desk(wait=3600, most_octets=sum(sizes) + spare)
+
+    desk.record(numbered(1), numbered(2))
+    desk.recorder.flush()
+
+    errors = {str(receipt.token)[-1]: type(receipt.error) for receipt in desk.receipts}
+    assert errors == {"1": type(None), "2": SpoolFull if refused else type(None)}
+
+
 def test_a_spool_beyond_its_budget_accepts_nothing(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk(budget=20_000)
     (desk.spool.directory / "sealed" / "old.warc.gz").write_bytes(b"x" * 19_500)

@@ -20,7 +20,19 @@ from specimens.exchanges import MORNING, context, contexts, exchanges, heads_as_
 from archive.values.capture import Context, Reference
 from archive.values.digest import digest_payload
 from archive.warc.exchange import Exchange, Request, Tls
-from archive.warc.exchange_records import Damage, Record, Revisit, Written, read, record_at, records, uri, warcinfo
+from archive.warc.exchange_records import (
+    Damage,
+    Record,
+    Revisit,
+    Written,
+    companion_id,
+    new_id,
+    read,
+    record_at,
+    records,
+    uri,
+    warcinfo,
+)
 from archive.warc.facts import capture_of, captures_of
 from archive.warc.http_head import redacted
 from archive.warc.integrity.verify import flaws
@@ -151,6 +163,26 @@ def test_a_successful_exchange_has_no_metadata_record() -> None:
         '{"source":"example","run":"run-1","hops":1,"via":"http://example.org/","ms":12}'
     )
     assert kept["request"].header("warc-concurrent-to") == kept["response"].id
+
+
+def test_an_accompanying_record_repeats_nothing_of_the_record_that_it_names() -> None:
+    secure = replace(numbered(1), tls=Tls("TLSv1.3", "X", verified=False))
+    kept = parts(secure, replace(context(), page_id="run-1-7"))
+    own = {"WARC-Record-ID", "WARC-Date", "WARC-Target-URI", "WARC-Concurrent-To", "WARC-Type", "WARC-Block-Digest"}
+
+    for kind in ("request", "metadata"):
+        assert {name for name, _ in kept[kind].headers} == own | {"Content-Type", "Content-Length"}
+    assert len({record.id for record in kept.values()}) == 3
+    assert kept["response"].header("warc-page-id") == "run-1-7"
+
+
+def test_the_id_of_an_accompanying_record_differs_from_that_of_its_main_one() -> None:
+    main = new_id()
+
+    ids = [main, *(companion_id(main, number) for number in range(1, 16))]
+
+    assert len(set(ids)) == 16
+    assert {len(one) for one in ids} == {len(main)}
 
 
 def test_tls_facts_are_in_repeated_fields() -> None:

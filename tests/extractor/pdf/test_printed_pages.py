@@ -26,6 +26,8 @@ from reportlab.platypus import (
 
 from extractor.html.page import Page
 from extractor.pdf.document import Document, read_document
+from extractor.pdf.layout import joined
+from extractor.pdf.printed_tables import table_of
 from extractor.reading import extract
 
 ENGLISH = (
@@ -236,3 +238,24 @@ def test_rotated_text_beside_the_page_is_left_out() -> None:
     assert read_document(made.getvalue()).text == (
         "The ferry now waits for the tide, and the tide for nobody, as all of us know."
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (["The harbour mas-", "ter waits", "for the tide."], "The harbour master waits for the tide."),
+        (["The tide of North-", "Sea ferries"], "The tide of North- Sea ferries"),
+        (["验潮站记录", "海面高度。", "The tide"], "验潮站记录海面高度。 The tide"),
+    ],
+)
+def test_the_lines_of_a_paragraph_are_joined(lines: list[str], text: str) -> None:
+    assert joined(lines) == text
+
+
+def test_a_table_has_at_most_fifty_columns_and_one_cell_in_each() -> None:
+    def row(cells: int) -> list[tuple[float, str]]:
+        return [(20.0 * place, str(place)) for place in range(cells)]
+
+    assert table_of([row(50), row(49)])[1][-2:] == ("48", "")
+    assert table_of([row(51), row(51)]) == ()
+    assert table_of([row(3), [(0.0, "a"), (5.0, "b")]]) == ()
