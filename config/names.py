@@ -31,7 +31,9 @@ def check_name(text: str) -> str:
     """Return a source name unchanged. Raises ValueError with a sentence if it is invalid."""
     if not _NAME.fullmatch(text):
         hint = f", e.g. {like!r}" if (like := plain(text)) else ""
-        raise ValueError(f"invalid name {text!r}: use lowercase letters, digits and hyphens, at most 64{hint}")
+        raise ValueError(
+            f"invalid name {text!r}: use lowercase letters, digits and hyphens, at most 64 characters{hint}"
+        )
     return text
 
 

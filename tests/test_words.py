@@ -41,7 +41,10 @@ BANNED_IN_PROSE = re.compile(
 UNCLEAR = re.compile(
     r"\bproblem details\b|\bdialects? of\b|\bthe (?:one|part) before\b|\bin the same form\b|\bshown them\b"
     r"|\bis shown again\b|\bcrontab\(\d\)|\bshingles?\b|\bwhat is there now\b|\bobject a line\b|\barrives\b"
-    r"|\bends? early\b|\bhead of the answer\b|\bsoft 404s?\b|\bthose up to\b|\bmay not write\b|\bpayload\b",
+    r"|\bends? early\b|\bhead of the answer\b|\bsoft 404s?\b|\bthose up to\b|\bmay not write\b|\bpayload\b"
+    r"|\brules of the source\b|\bnames it as\b|\bsign of life\b|\bout of reach\b|\bmarkup\b|\bparked\b"
+    r"|\banswers? HTTP\b|\bdoes not show the page itself\b|\bWhat it archived\b|\bhave no network\b"
+    r"|\bgoes with\b|\blies in\b|\bor not$",
     re.IGNORECASE,
 )
 """Turns of phrase that readers of a page or a help text stumbled on. In comments and docstrings they may stand."""

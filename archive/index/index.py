@@ -35,6 +35,8 @@ _log = logging.getLogger(__name__)
 
 _PAGE = 1000
 _BATCH = 500
+_TEXTS = 100
+"""Texts of a transaction: each takes up to 100 KB with its Markdown, words and sketch."""
 _DRAWN_FROM = frozenset({"response", "revisit", "not-modified"})
 
 
@@ -101,12 +103,12 @@ class Index(Segments):
         from archive.texts.prepared_texts import prepare
         from archive.texts.version_rows import add_texts, waiting_ids, waiting_texts
 
-        for rows in batches(texts, _BATCH):
+        for rows in batches(texts, _TEXTS):
             with self._database.writing() as connection:
                 insert_texts(connection, rows)
         with self._database.reading() as connection:
             waiting = waiting_ids(connection, segment)
-        for some in batches(waiting, _BATCH):
+        for some in batches(waiting, _TEXTS):
             with self._database.reading() as connection:
                 rows = waiting_texts(connection, segment, some)
             ready = prepare(self._database.engine.dialect.name, [(row.title, row.text) for row in rows])

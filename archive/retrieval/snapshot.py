@@ -62,11 +62,11 @@ class Snapshot:
         if self.capture.redirect:
             return f"the server redirected {url} to {self.capture.redirect}, so this capture has no text"
         if self.status not in (200, None):
-            return f"no text is extracted from {url}, as the server answered with status {self.status}"
+            return f"Pressmark extracts no text from {url}, as the server answered with status {self.status}"
         if self.original.payload_length == 0:
             return f"the server sent an empty page for {url}"
         if mime and mime not in READ_TYPES:
-            return f"no text is extracted from {url}, as its type {mime} is not a text"
+            return f"Pressmark extracts no text from {url}, as its type {mime} is not a text"
         return f"the text of {url} is not extracted yet; 'pressmark extract' does it"
 
     @property

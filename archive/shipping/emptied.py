@@ -54,7 +54,7 @@ def check_holds_ours(index: Index, place: str, store: ObjectStore) -> None:
             "settings may name the wrong place; mount the disk or correct the settings; if the files are lost, "
             f"{_way_out(place)}, "
             "which copies them from another place",
-            "it has none of the manifests that it had",
+            "all its lists of files (manifests) are missing",
         )
 
 
@@ -82,7 +82,7 @@ def holds_any(store: ObjectStore, keys: Iterable[str]) -> bool:
 def check_still_holds(place: str, store: ObjectStore, keys: Sequence[str]) -> None:
     """Check that a place still has one of these objects, which it had a moment ago. Raises StoreError."""
     if keys and not holds_any(store, keys):
-        why = "it has lost what it had while it was filled"
+        why = "its files disappeared while Pressmark copied other files to it"
         raise StoreEmptied(f"{_spoken(place, store)} can't be used: {why}", why)
 
 

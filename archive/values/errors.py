@@ -168,8 +168,8 @@ class SpoolLocked(ArchiveError):
 
     def __init__(self, directory: Path, holder: str = "") -> None:
         super().__init__(
-            "another Pressmark process writes to the spool (the place for files not yet uploaded) "
-            f"{directory}{f': {holder}' if holder else ''}"
+            f"another Pressmark process is writing to the spool {directory}, where files wait for their upload"
+            f"{f': {holder}' if holder else ''}"
         )
         self.directory = directory
 

@@ -115,7 +115,9 @@ class BrowserPage:
             html, left, whole = before.document, True, True
             self._refused["navigations"] += 1
         if len(html) > self._limits.markup:
-            raise PageFailed(f"the page has {len(html)} characters of markup, and {self._limits.markup} are accepted")
+            raise PageFailed(
+                f"the page is too long: {len(html)} characters of HTML, and {self._limits.markup} are allowed"
+            )
         picture = None if left else await self._picture(session)
         return Drawn(html, picture, self._requests, self._refused, self._behaved, cut=not whole)
 
@@ -269,7 +271,7 @@ class BrowserPage:
                 await asyncio.wait({gone}, timeout=_MEMORY_LOOK)
         finally:
             gone.cancel()
-        raise self._failure("the browser ended while it drew the page")
+        raise self._failure("the browser ended while it rendered the page")
 
     def _is_window(self, target: Message) -> bool:
         return target["type"] == "page" and self._target is not None and target["targetId"] != self._target

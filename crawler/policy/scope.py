@@ -129,7 +129,7 @@ class Scope:
             )
         if reason == "outside":
             return (
-                "no pattern of scope.include matches the page"
+                "the page matches no pattern of scope.include"
                 if self._scope.include
                 else f"the crawl method (walk) {self._walk} does not find this page"
             )

@@ -34,8 +34,9 @@ def list_captures(
     """List the captures (archived versions) of a URL, newest first. With another value of `match`, list the captures of
     all URLs that match, sorted by URL.
 
-    `since` and `until` are timestamps, any prefix of YYYYMMDDhhmmss; an end includes the whole period that it names.
-    For another address of a page the captures of the page are given, and `alias_of` names its address.
+    `since` and `until` are times as YYYYMMDDhhmmss, or only their first digits; `until=2026` includes the whole year.
+    If the URL is another address of a page, the answer has the captures of that page, and `alias_of` is the main
+    address.
     """
     return captures_of(
         service, url, since=since, until=until, match=match, collection=collection, cursor=cursor, limit=limit

@@ -26,8 +26,8 @@ def show_difference(
     """Compare two captures (archived versions) of a URL: text, title, author, date, headers and posts. You give two
     times; for each, the capture nearest to it is used.
 
-    `latest` is the newest; `previous`, as the first of the two, the version before the second. Everything after the
-    times is the URL, its query included.
+    `latest` means the newest capture. `previous`, as the first time, means the version before the second time.
+    Everything after the two times is the URL, including its query.
     """
     with compared(service, url_after(request, _BEFORE), start, end) as found:
         return JSONResponse(diff_shape(found).model_dump(mode="json"))

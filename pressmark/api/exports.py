@@ -51,13 +51,13 @@ def export(
     """Export captures (archived versions of pages) to a file. Select them by source, run, collection, beginning of the
     URL, or time.
 
-    `since` and `until` are timestamps, any prefix of YYYYMMDDhhmmss; an end includes the whole period that it names.
-    `with_text`: only captures whose text was extracted; `latest`: only the newest of those of each URL; `language`:
-    such as zh or en; `type`: a media type, such as text/html or image/*. A revisit has the text and the type of its
-    original. `posts`: a row for each post of a forum instead of one for each capture, as jsonl or parquet. `compress`:
-    jsonl or cdxj in gzip or Zstandard. `sign` signs a WACZ with the key of the settings. The answer has no length: if
-    the connection ends before the last chunk, the file is incomplete. An export that meets a damaged record ends this
-    way, too.
+    `since` and `until` are times as YYYYMMDDhhmmss, or only their first digits; `until=2026` includes the whole year.
+    `with_text`: only captures whose text was extracted; `latest`: only the newest of these captures for each URL;
+    `language`: such as zh or en; `type`: a media type, such as text/html or image/*. For a page that had not changed (a
+    revisit record), the text and the type of the earlier capture count. `posts`: one row for each forum post instead of
+    one for each capture (formats jsonl and parquet). `compress`: jsonl or cdxj in gzip or Zstandard. `sign` signs a
+    WACZ with the key of the settings. The answer does not state its length: if the connection ends before the last
+    chunk, the file is incomplete. The connection also ends this way if a record is damaged.
     """
     named = named_in(request) if url else None
     selection = selection_of(

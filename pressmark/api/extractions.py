@@ -35,7 +35,7 @@ def extract(asked: Extraction, service: Desk) -> ExtractionShape:
     """Extract the texts of captures (archived versions of pages). One request handles some WARC files; send the request
     again until `left_texts` is 0.
 
-    With `which: all` nothing shows what was done already: ask for spans of time.
+    With `which: all`, Pressmark can't tell which texts are done already, so request one period of time after another.
     """
     selection = selection_of(
         service, source=asked.source, collection=asked.collection, url=asked.url, since=asked.since, until=asked.until

@@ -31,7 +31,7 @@ async def follow_run(run: str, service: Desk) -> AsyncIterator[ServerSentEvent]:
     """Follow a run while it crawls. You receive an event `progress` whenever a count of the run changes, and the event
     `over` when it ends.
 
-    The data of both is the run as JSON, with `failed_by_reason`.
+    Both events contain the run as JSON, with `failed_by_reason`.
     """
     last, over = "", False
     while not over:

@@ -145,8 +145,8 @@ def count_marks(service: Desk) -> Listing[CollectionReviewShape]:
 def run_texts(run: str, service: Desk) -> StreamingResponse:
     """Return the texts extracted from the pages of a run, one JSON object per line.
 
-    With each text you get its Markdown, where it is in the archive (record id, WARC file, position), its checksum, and
-    the version of the program that extracted it.
+    Each text comes with its Markdown, its place in the archive (record id, WARC file, position), its checksum, and the
+    version of the program that extracted it.
     """
     service.runs.get(run)
     named = {"Content-Disposition": f'attachment; filename="{run}-texts.jsonl"'}

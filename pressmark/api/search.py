@@ -66,10 +66,10 @@ def search_items(
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Listing[FoundItemShape]:
-    """The items of custom spiders, by the words in their values, the best match first, then the newest.
+    """Search the items (data records) of custom spiders for words; the best match comes first, then the newest.
 
-    Words are combined as for pages. `since` and `until` are about when the response was captured that an item came
-    from. Each item has its run, its source and the snapshot that it came from.
+    Words are combined as in the search for pages. `since` and `until` limit the time at which the page that contains
+    the item was captured. Each item comes with its run, its source and its snapshot.
     """
     where = narrowed(source=source, collection=collection, site=site, since=since, until=until)
     return find_items(service, q, where, limit=limit, cursor=cursor)

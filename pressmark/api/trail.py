@@ -25,7 +25,7 @@ def list_trail(
     """List the audit trail, newest first: who changed what, when and from which address, and which requests were
     refused. Entries are kept for 400 days.
 
-    `since` is a timestamp, any prefix of YYYYMMDDhhmmss.
+    `since` is a time as YYYYMMDDhhmmss, or only its first digits.
     """
     begin = parse_timestamp(since) if since else None
     rows = service.access.trail.newest(since=begin, before=cursor, limit=limit + 1)

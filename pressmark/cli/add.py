@@ -79,8 +79,8 @@ def add(
 ) -> None:
     """Inspect a site and add it to the archived sites (sources).
 
-    When run in a terminal, the command asks for confirmation before it writes the file. Otherwise it saves no second
-    source that begins at the same URL, unless you name it.
+    In a terminal, the command asks for confirmation before it writes the file. In a script, it does not save a second
+    source that begins at the same URL, unless you give that source a name.
 
     \b
     pressmark add https://example.org/news/ --name example --every 6h

@@ -38,7 +38,10 @@ def captures(
     until: When = None,
     match: Annotated[
         Literal["exact", "prefix", "host", "domain"],
-        typer.Option(help="Which URLs to list: this one, all that begin with it, all of its host, or of its domain."),
+        typer.Option(
+            help="Which URLs to list: only this URL, all URLs that begin with it, all URLs of its host, or all URLs of "
+            "its domain."
+        ),
     ] = "exact",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="Show at most this many results.")] = 100,
     json: Json = False,
@@ -137,8 +140,8 @@ def get(
 ) -> None:
     """Print an archived version of a page, or save it.
 
-    The command takes the capture nearest to the time --at. Without --at, it takes the newest. It prints the body as a
-    browser would see it (decompressed).
+    The command prints the capture nearest to the time --at, or without --at, the newest capture. It prints the content
+    as a browser would see it (decompressed).
 
     \b
     pressmark snapshot get https://example.org/news/1 --text

@@ -31,16 +31,16 @@ def diff(
         str,
         typer.Argument(
             metavar="[FROM]",
-            help="The older capture: its time, or 'previous'. TIME~RECORD picks one of several captures "
-            "in the same second.",
+            help="Time of the older capture, or 'previous'. If several captures have the same second, TIME~RECORD "
+            "selects one of them.",
         ),
     ] = "previous",
     end: Annotated[
         str,
         typer.Argument(
             metavar="[TO]",
-            help="The newer capture: its time, or 'latest'. TIME~RECORD picks one of several captures in the "
-            "same second.",
+            help="Time of the newer capture, or 'latest'. If several captures have the same second, TIME~RECORD "
+            "selects one of them.",
         ),
     ] = "latest",
     *,
@@ -82,9 +82,9 @@ def diff(
         show_styled([(f"+++ {new.capture.at:%Y-%m-%d %H:%M:%S} {in_one_line(new.capture.url)}", "soft")])
         _show(difference, lines=lines, noise=noise)
     if old.instead:
-        door_of(context).print_note(f"the older capture does not show the page itself, but this: {old.instead}")
+        door_of(context).print_note(f"the older capture shows this instead of the page: {old.instead}")
     if new.instead:
-        door_of(context).print_note(f"the newer capture does not show the page itself, but this: {new.instead}")
+        door_of(context).print_note(f"the newer capture shows this instead of the page: {new.instead}")
     _print(context, difference, noise=noise)
 
 

@@ -83,9 +83,9 @@ def export(
 ) -> None:
     """Export archived pages to a file, and verify the file.
 
-    The file appears only after it is complete and verified. To resume an interrupted export (warc, wet, wat, jsonl),
-    or to restart it (other formats), run the same command again. If archived pages are damaged, the command leaves
-    them out, lists them and ends with the exit code 10.
+    The file appears only after it is complete and verified. If an export is interrupted, run the same command again:
+    the formats warc, wet, wat and jsonl continue where they stopped, the other formats start again. If archived pages
+    are damaged, the command leaves them out, lists them and ends with the exit code 10.
 
     \b
     pressmark export wacz -o gazette.wacz --source gazette
@@ -194,4 +194,4 @@ def _show(exported: Exported) -> None:
     show(f"{exported.path}: {', '.join(map(phrase, parts))}")
     show(f"sha256 {exported.sha256}")
     for finding in exported.left_out:
-        print_note(f"left out of the file: {finding.sentence}")
+        print_note(f"not exported: {finding.sentence}")

@@ -52,7 +52,7 @@ def extract(
     """Extract text from archived pages that have none yet. With --again, also replace texts that an older version of
     Pressmark extracted.
 
-    The command does not change WARC files. If it was interrupted, run it again: it continues where it stopped.
+    The command does not change WARC files. If the command is interrupted, run it again: it continues where it stopped.
 
     \b
     pressmark extract --again --dry-run

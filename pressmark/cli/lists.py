@@ -77,8 +77,8 @@ def import_sources(
     """Add many sites at once, from the OPML file of a feed reader or from a CSV table with a column 'seeds' for their
     URLs.
 
-    The command skips sites that are already archived. If some sites can't be added, the exit code is 3; if none can,
-    it is 1.
+    The command skips sites that are already archived. If some sites can't be added, the exit code is 3; if no site can
+    be added, the exit code is 1.
 
     \b
     pressmark source import subscriptions.opml --every 6h --dry-run

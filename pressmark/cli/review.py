@@ -44,17 +44,17 @@ def review(
         return
     rows = [(one.finding, one.url, one.reason or "", _said(one.mark)) for one in found.items]
     head = ("finding", "url", "reason", "mark")
-    show_table(head, rows, words=("finding", "reason"), empty="the review lists no page")
+    show_table(head, rows, words=("finding", "reason"), empty="there are no pages to review in this run")
 
 
 @reported
 def mark(
     context: typer.Context,
     run: RunId,
-    url: Annotated[str, typer.Argument(help="The page, as the review lists it.", metavar="URL")],
+    url: Annotated[str, typer.Argument(help="URL of the page, as the review shows it.", metavar="URL")],
     judgement: Annotated[
         Literal["good", "bad", "recapture"] | None,
-        typer.Argument(help="good, bad, or recapture: archive the page again.", metavar="[MARK]"),
+        typer.Argument(help="The mark: good, bad, or recapture (archive the page again).", metavar="[MARK]"),
     ] = None,
     *,
     note: Annotated[str, typer.Option(help="A note, at most 1,000 characters.")] = "",
@@ -72,7 +72,7 @@ def mark(
         marked = mark_page(service, run, url, judgement, note, by=user_of_machine())
         record(context, service, f"{run} {url}", after={"judgement": judgement, "note": note})
     if marked is not None and marked.again:
-        door_of(context).print_note(f"the run {marked.again} archives the page again")
+        door_of(context).print_note(f"the run {marked.again} will archive the page again")
     if json:
         show_json(marked or {})
 

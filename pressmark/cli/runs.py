@@ -15,7 +15,10 @@ runs = typer.Typer(no_args_is_help=True, help="List crawls (runs), and look at w
 timetable = typer.Typer(no_args_is_help=True, help="Show when Pressmark will crawl each source.", rich_markup_mode=None)
 
 RunId = Annotated[
-    str, typer.Argument(help="The id of the run, as in `pressmark runs list`.", metavar="RUN", autocompletion=run_ids)
+    str,
+    typer.Argument(
+        help="The id of the run. `pressmark runs list` shows the ids.", metavar="RUN", autocompletion=run_ids
+    ),
 ]
 Limit = Annotated[int, typer.Option(min=1, max=10_000, help="Show at most this many results.")]
 
@@ -166,7 +169,7 @@ def cancel(
     context: typer.Context,
     run: RunId,
     reason: Annotated[
-        str, typer.Option(help="Why you cancel it. Lists and logs show this reason.")
+        str, typer.Option(help="Why you cancel the run. Lists and logs show this reason.")
     ] = "cancelled by the user",
     *,
     json: Json = False,
@@ -212,14 +215,16 @@ def next_ticks(
     show_table(
         ("due", "source"),
         rows,
-        empty="no run is planned: no source has a schedule, or all those that have one are paused",
+        empty="no run is planned: no source has a timetable, or all sources with a timetable are paused",
     )
 
 
 @reported
 def pause(
     context: typer.Context,
-    reason: Annotated[str | None, typer.Option(help="Why you pause it. Lists and logs show this reason.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why you pause the crawling. Lists and logs show this reason.")
+    ] = None,
     *,
     json: Json = False,
 ) -> None:

@@ -44,10 +44,10 @@ _HINTS = {
     "DatabaseFull": _MAKE_ROOM,
     "DatabaseReadOnly": "if the database is a file, make the file and its directory writable for this user; if it is a "
     "server, let it accept writes",
-    "DatabaseRefused": "check what the database user may do, and its limits; the pages archived so far are safe, as "
-    "their files do not need the database",
-    "DatabaseMissing": "if it was moved, put it back; if it is lost, run 'pressmark rebuild', which builds a new one "
-    "from the archived files; then repeat the command",
+    "DatabaseRefused": "check the rights and the limits of the database user; the pages archived so far are safe, "
+    "as their files do not need the database",
+    "DatabaseMissing": "if the database was moved, put it back; if it is lost, run 'pressmark rebuild', which builds a "
+    "new one from the archived files; then repeat the command",
     "DatabaseReplaced": "run the command again: it then uses the new database",
     "DatabaseDamaged": "run 'pressmark serve', 'run' or 'rebuild': each keeps the damaged database under another name "
     "and builds a new one from the archived files",
@@ -162,7 +162,7 @@ def _hint(error: Exception) -> str | None:
     if "AddressForbidden" in kinds:
         return _allowing(getattr(error, "network", None), getattr(error, "port", None))
     if meaning_of(error) is Meaning.READ_ONLY:
-        return "mount the disk that is named above writable; no archived page is lost"
+        return "mount the disk that is named above so that Pressmark can write to it; no archived page is lost"
     known = next((_HINTS[kind] for kind in kinds if kind in _HINTS), None)
     return known or (_MAKE_ROOM if exit_of(error) == Exit.DISK_FULL else None)
 

@@ -190,7 +190,9 @@ def _checked(door: GlobalOptions, name: str | None) -> tuple[list[Source], list[
 def pause(
     context: typer.Context,
     name: Name,
-    reason: Annotated[str | None, typer.Option(help="Why you pause it. Lists and logs show this reason.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(help="Why you pause the crawling. Lists and logs show this reason.")
+    ] = None,
     *,
     json: Json = False,
 ) -> None:

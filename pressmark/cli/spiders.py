@@ -71,9 +71,9 @@ def shell(
 ) -> None:
     """Open an archived page as a Scrapy response in a Python console, with its extracted text.
 
-    The command takes the capture nearest to the time --at. Without --at, it takes the newest. It fetches nothing from
-    the web. The console is IPython, if it is installed, or another one that `scrapy shell` supports, or else that of
-    Python.
+    The command opens the capture nearest to the time --at, or without --at, the newest capture. It fetches nothing from
+    the web. It uses the console IPython if that is installed, or another console that `scrapy shell` supports, or else
+    the console of Python.
 
     \b
     pressmark shell https://example.org/news/1

@@ -44,7 +44,13 @@ def list_watches(context: typer.Context, *, json: Json = False) -> None:
         (one.name, ", ".join(one.phrases), ", ".join(one.sources), one.hits, one.last_at, _state(one)) for one in shapes
     ]
     head = ("name", "words", "sources", "found", "last found", "state")
-    show_table(head, rows, words=("state",), empty="there are no watches yet")
+    show_table(
+        head,
+        rows,
+        words=("state",),
+        empty="there are no watches yet; a watch reports new pages with certain words; to add one, use `watches` in "
+        "the settings",
+    )
 
 
 @watches.command("hits")
@@ -76,7 +82,7 @@ def try_watch(
     changes: Annotated[int, typer.Option(min=1, help="How many of the newest changes of pages to search.")] = 100,
     json: Json = False,
 ) -> None:
-    """Try a watch on recent changes, so that you can choose better words. Nothing is recorded, and nobody is notified.
+    """Test the words of a watch on recent changes. Nothing is recorded, and nobody is notified.
 
     \b
     pressmark watches try ministry --changes 500

@@ -6,8 +6,10 @@ from archive.values.plural import counted
 from config.source import Walk
 from pressmark.discover.inspect import SiteInspection
 
-_ALL = "To archive the whole site, choose the walk (crawl method) site: --walk site, or `walk: site` in the file"
-_WHOLE = "The source will archive all pages of the site that it finds by following links."
+_ALL = (
+    "To archive the whole site instead, choose the crawl method (walk) site: --walk site, or `walk: site` in the file"
+)
+_WHOLE = "Pressmark will archive all pages of the site that it finds by following links."
 
 
 PARTS = {
@@ -51,7 +53,7 @@ _ITSELF = {
 def archived_part(seen: SiteInspection, walk: Walk) -> str:
     """Describe which part of the site a walk archives, and how to archive all of it, as a sentence."""
     part = _forecast_of(seen, walk)[0]
-    return f"The source will archive {part}." if part else _WHOLE
+    return f"Pressmark will archive {part}." if part else _WHOLE
 
 
 def forecast(seen: SiteInspection, walk: Walk, pages: int, *, leads_on: bool) -> str:

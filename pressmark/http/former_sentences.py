@@ -58,6 +58,10 @@ FORMER: Mapping[str, str] = {
     "there is no browser %(program)s on this machine; install Debian's package chromium": (
         "the browser %(program)s is not installed on this machine; install Debian's package chromium"
     ),
+    "the browser ended while it drew the page": "the browser ended while it rendered the page",
+    "the page has %(count)s characters of markup, and %(limit)s are accepted": (
+        "the page is too long: %(count)s characters of HTML, and %(limit)s are allowed"
+    ),
     "%(what)s; %(cut)s responses were longer than allowed and end early": (
         "%(what)s; %(cut)s files were larger than allowed, so only their beginnings are archived"
     ),
@@ -92,7 +96,7 @@ FORMER: Mapping[str, str] = {
         "start another run"
     ),
     "interrupted: its machine was lost; it starts again automatically": (
-        "the run was interrupted, as its machine was lost; it starts again automatically"
+        "the run was interrupted, as its machine no longer responds; the run starts again automatically"
     ),
     "%(why)s; it resumes automatically": "%(why)s; the run continues automatically",
     "%(why)s; attempt %(attempt)s of %(attempts)s: start another run": (
@@ -100,7 +104,13 @@ FORMER: Mapping[str, str] = {
         "again, start another run"
     ),
     "interrupted: the worker %(worker)s died or stalled": (
-        "the run was interrupted, as the crawling process %(worker)s ended or hung"
+        "the run was interrupted, as the crawling process %(worker)s ended or stopped responding"
+    ),
+    "the run was interrupted, as its machine was lost; it starts again automatically": (
+        "the run was interrupted, as its machine no longer responds; the run starts again automatically"
+    ),
+    "the run was interrupted, as the crawling process %(worker)s ended or hung": (
+        "the run was interrupted, as the crawling process %(worker)s ended or stopped responding"
     ),
     "interrupted: %(why)s": "the run was interrupted: %(why)s",
     "cancelled on the run page": "somebody cancelled it on the page of the run",

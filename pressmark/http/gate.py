@@ -37,7 +37,10 @@ _HEALTH = frozenset({"/healthz", "/readyz"})
 _FEEDS = "/api/v1/feeds/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NO_LOGIN = frozenset({401, 429})
-_CLOSED = "some collections are closed to you, and this address shows all of them; use the search and the captures"
+_CLOSED = (
+    "this address shows all collections, and some of them are closed to you; use the search and the lists of "
+    "captures instead"
+)
 
 log = logging.getLogger(__name__)
 

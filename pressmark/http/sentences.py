@@ -44,12 +44,12 @@ SENTENCES = (
     N_("the browser %(program)s can't be started: %(why)s"),
     N_("the page's scripts do not end within %(seconds)s s"),
     N_("the browser does not answer within %(seconds)s s"),
-    N_("the browser ended while it drew the page"),
+    N_("the browser ended while it rendered the page"),
     N_("the browser ended"),
     N_("the page crashed in the browser"),
     N_("the page opens more than %(limit)s dialogs and windows"),
     N_("the page takes more than %(limit)s MiB of memory"),
-    N_("the page has %(count)s characters of markup, and %(limit)s are accepted"),
+    N_("the page is too long: %(count)s characters of HTML, and %(limit)s are allowed"),
     N_("%(pages)s pages get their text from scripts, so the archive does not have this text"),
     N_("1 page gets its text from scripts, so the archive does not have this text"),
     N_("the page gets its text from scripts, so the archive does not have this text"),
@@ -92,8 +92,8 @@ SENTENCES = (
         "%(why)s; this was attempt %(attempt)s of %(attempts)s, and Pressmark does not try again; to try "
         "again, start another run"
     ),
-    N_("the run was interrupted, as the crawling process %(worker)s ended or hung"),
-    N_("the run was interrupted, as its machine was lost; it starts again automatically"),
+    N_("the run was interrupted, as the crawling process %(worker)s ended or stopped responding"),
+    N_("the run was interrupted, as its machine no longer responds; the run starts again automatically"),
     *LEFT_OUT,
     N_("the crawling process made no progress for %(seconds)s s; it waited at %(file)s, line %(line)s"),
     N_("the crawling process made no progress for %(seconds)s s"),
@@ -116,17 +116,17 @@ SENTENCES = (
     N_("%(where)s answered with status %(status)s, so Pressmark may fetch all pages"),
     N_("%(where)s redirects more than %(count)s times, so Pressmark ignores this file and may fetch all pages"),
     # The next one is of captures; it stands here, as the one after it matches it, too.
-    N_("no text is extracted from %(url)s, as the server answered with status %(status)s"),
+    N_("Pressmark extracts no text from %(url)s, as the server answered with status %(status)s"),
     N_("%(where)s answered %(status)s"),
     N_(
         "%(where)s could not be fetched (%(why)s), so Pressmark fetches no page of the site until it can read this file"
     ),
     # Which part of a site a proposed source archives, and what its first run would fetch.
     N_(
-        "The source will archive %(part)s. To archive the whole site, choose the walk (crawl "
-        "method) site: --walk site, or `walk: site` in the file."
+        "Pressmark will archive %(part)s. To archive the whole site instead, choose the crawl method (walk) "
+        "site: --walk site, or `walk: site` in the file."
     ),
-    N_("The source will archive all pages of the site that it finds by following links."),
+    N_("Pressmark will archive all pages of the site that it finds by following links."),
     N_("this page and the articles that the feed lists, now and in later runs"),
     N_("the feed and the articles it lists, now and in later runs"),
     N_("the pages listed in the sitemaps"),
@@ -150,9 +150,9 @@ SENTENCES = (
     N_("the server sent a login form instead of the page"),
     N_("the server sent a CAPTCHA instead of the page"),
     N_("the server sent a block page instead of the page"),
-    N_("the server sent a page of a parked domain instead of the page"),
+    N_("the server sent a placeholder of an unused domain instead of the page"),
     N_("the page says that it does not exist"),
-    N_("the response has the status %(status)s"),
+    N_("the server answered with status %(status)s instead of the page"),
     N_("the text has %(now)s characters; before, it had %(before)s"),
     N_("the page has %(now)s posts; before, it had %(before)s"),
     N_("the page has %(now)s post; before, it had %(before)s"),
@@ -167,7 +167,7 @@ SENTENCES = (
     N_("the archive has no capture (archived version) of %(url)s"),
     N_("the text of %(url)s is not extracted yet; 'pressmark extract' does it"),
     N_("the server redirected %(url)s to %(target)s, so this capture has no text"),
-    N_("no text is extracted from %(url)s, as its type %(type)s is not a text"),
+    N_("Pressmark extracts no text from %(url)s, as its type %(type)s is not a text"),
     N_("the server sent an empty page for %(url)s"),
     N_("Pressmark found no forum posts on %(url)s"),
     N_("the run %(run)s has ended"),
@@ -178,9 +178,12 @@ SENTENCES = (
     N_("invalid name %(name)s: use lowercase letters, digits, dots, hyphens and underscores"),
     N_("a password must have between %(least)s and %(most)s characters"),
     N_("invalid duration %(given)s: use a number and a unit, e.g. 30s, 15m, 6h or 1d"),
-    N_("invalid name %(name)s: use lowercase letters, digits and hyphens, at most 64"),
+    N_("invalid name %(name)s: use lowercase letters, digits and hyphens, at most 64 characters"),
     N_("your role %(own)s does not allow this; it needs the role %(role)s"),
-    N_("some collections are closed to you, and this address shows all of them; use the search and the captures"),
+    N_(
+        "this address shows all collections, and some of them are closed to you; use the search and the lists of "
+        "captures instead"
+    ),
     N_("your access token allows only these collections, and the address must name one of them: %(names)s"),
     N_(
         "the request comes from a page of another site, which may not change anything here; use the "
@@ -208,9 +211,9 @@ SENTENCES = (
     N_("%(url)s: 503 Service Unavailable"),
     N_("an internal error happened; the log of the service has the details"),
     N_("%(url)s could not be fetched: %(why)s"),
-    N_("a process that answers HTTP was ended by %(signal)s"),
-    N_("a process that answers HTTP ended with exit code %(code)s"),
-    N_("a process that answers HTTP could not be started: %(why)s"),
+    N_("a process that answers web requests was ended by %(signal)s"),
+    N_("a process that answers web requests ended with exit code %(code)s"),
+    N_("a process that answers web requests could not be started: %(why)s"),
     *SCOPE_RULES,
     *SOURCE_EDITS,
     *(kind.sentence for kind in KINDS.values()),

@@ -70,7 +70,7 @@ SCOPE_RULES = (
     N_("the page is excluded by the pattern %(pattern)s"),
     N_("the crawl method (walk) %(walk)s finds the page"),
     N_("the crawl method (walk) %(walk)s does not find this page"),
-    N_("no pattern of scope.include matches the page"),
+    N_("the page matches no pattern of scope.include"),
     N_("Pressmark does not fetch the page: %(reason)s"),
 )
 """What `crawler.policy.scope` says of a URL, and by which rule."""

@@ -102,16 +102,16 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
     if found.gone:
         yield (
             (
-                "WARC files that the store lacks, and of which the database lacks captures or texts: "
-                f"{len(found.gone):,}, e.g. {found.gone[0]}; {_PUT_BACK}"
+                "WARC files that are missing from the store, with captures or texts that are also missing from "
+                f"the database: {len(found.gone):,}, e.g. {found.gone[0]}; {_PUT_BACK}"
             ),
             _WRONG,
         )
     if count := len(uncounted(service.database)):
         yield (
             (
-                f"WARC files whose texts in the database were never counted: {count:,}; until pressmark "
-                "serve or pressmark run has counted them, Pressmark does not notice deleted texts"
+                f"WARC files whose texts in the database were not counted yet: {count:,}; Pressmark does not "
+                "notice if these texts are deleted; to count them, start pressmark serve or pressmark run"
             ),
             Exit.OK,
         )

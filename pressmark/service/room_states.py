@@ -25,8 +25,8 @@ ROOM_KINDS: dict[str, Kind] = {
     ),
     "webhook-without-room": Kind(
         "webhooks",
-        "webhooks name rooms that the setting rooms does not have: %(names)s; correct the rooms of the webhooks in the"
-        " settings",
+        "webhooks use rooms that the setting rooms does not contain: %(names)s; correct the rooms of the "
+        "webhooks in the settings",
         Exit.CONFIG,
         "A webhook gets the events of open collections, and of the closed ones in its `rooms`. A misspelt name adds"
         " none, so the webhook gets no events of the room that was meant.",

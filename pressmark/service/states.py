@@ -24,7 +24,7 @@ class Condition:
 KINDS: dict[str, Kind] = {
     "spiders-not-confined": Kind(
         "spiders",
-        "custom spiders run with more rights than they need, because this computer can't confine them: %(why)s",
+        "custom spiders run with more rights than they need, because this computer can't isolate them: %(why)s",
         Exit.CONFIG,
         "Use Linux 5.13 or later with Landlock. With `worker.confine_spiders: true`, no spider runs that can't be"
         " confined; with `false`, none is confined, and this state ends.",
@@ -99,7 +99,8 @@ KINDS: dict[str, Kind] = {
     ),
     "disk-read-only": Kind(
         "space",
-        "the disk at %(path)s (%(uses)s) is read-only, so Pressmark can't save pages there; mount the disk writable",
+        "the disk at %(path)s (%(uses)s) is read-only, so Pressmark can't save pages there; mount the disk "
+        "with write access",
         Exit.ERROR,
         "The kernel remounts a failing disk read-only: check its log before `mount -o remount,rw`.",
     ),
@@ -136,16 +137,17 @@ KINDS: dict[str, Kind] = {
     ),
     "clock-behind": Kind(
         "clock",
-        "the clock of this computer is %(behind)s behind the time of the latest capture; if the clock is wrong, set "
-        "it; if it is right, it was ahead at that capture: wait until that time has come",
+        "the clock of this computer is %(behind)s behind the time of the latest capture; if the clock is "
+        "wrong, set it; if it is right, the clock was fast when that capture was made: wait until that time "
+        "has passed",
         Exit.ERROR,
         "Until then, new captures get times just after the latest one, so that their order stays right. Schedules"
         " follow the current clock.",
     ),
     "spool-filling": Kind(
         "spool",
-        "the spool %(path)s (the place for files not yet uploaded) is %(fraction)s full, so no new run starts; check "
-        "why its files are not uploaded, or raise the setting spool.budget",
+        "files that wait for their upload fill %(fraction)s of the spool %(path)s, so no new run starts; check "
+        "why the files are not uploaded, or raise the setting spool.budget",
         Exit.DISK_FULL,
         "`pressmark doctor` shows the store's problem. Above 85 % running crawls pause, above 95 % nothing is"
         " accepted.",
@@ -160,17 +162,18 @@ KINDS: dict[str, Kind] = {
     ),
     "captures-lost": Kind(
         "recovery",
-        "captures that were saved are lost: %(count)s; %(file)s lists them; to recover what is left, run pressmark "
-        "ingest on the other files in that directory (%(others)s), then move all of its files to another place",
+        "saved captures are lost: %(count)s; the file %(file)s lists them; other files in the same directory: "
+        "%(others)s; to recover what is left, run pressmark ingest on these other files, then move all files "
+        "of the directory to another place",
         Exit.INTEGRITY,
         "A disk error or a crash damaged segments of the spool. `pressmark ingest` imports the complete records in the"
         " quarantined bytes. The lists show which captures to repeat. The state ends when the lists are moved away.",
     ),
     "captures-out-of-reach": Kind(
         "captures",
-        "captures that are damaged or lost: %(count)s; the next run of each source archives "
-        "again those pages that still exist on the web; if you have an undamaged copy of the "
-        "WARC file, import it with pressmark ingest",
+        "captures that are damaged or lost: %(count)s; the next run of each source archives the pages again "
+        "that still exist on the web; if you have an undamaged copy of the WARC file, import it with pressmark "
+        "ingest",
         Exit.INTEGRITY,
         "`pressmark captures URL` and the calendar mark them. The state also ends when you restore the object from a"
         " copy and run `pressmark verify --all` (backup.md).",
@@ -178,8 +181,8 @@ KINDS: dict[str, Kind] = {
     ),
     "captures-elsewhere": Kind(
         "captures",
-        "captures that only the machine %(host)s has, whose crawling process %(worker)s does not run: "
-        "%(count)s, the last sign of life was at %(since)s; start the service there again",
+        "the machine %(host)s has captures that are not in the store yet: %(count)s; its crawling process "
+        "%(worker)s has not run since %(since)s; start the service there again",
         Exit.INTEGRITY,
         "A worker keeps captures in its spool until they are in the store. They are listed and searched, and can't be"
         " read until then. `pressmark verify --all` names their files (several-machines.md).",
@@ -187,9 +190,9 @@ KINDS: dict[str, Kind] = {
     ),
     "runs-without-source": Kind(
         "sources",
-        "runs that no machine has taken, of sources that this one does not have: %(count)s, the first "
-        "is of %(source)s since %(since)s; start the service on the machine that has the "
-        "source, add the source here, or cancel the runs",
+        "runs that wait, because this machine does not have their sources and no other machine starts them: "
+        "%(count)s, the first is of the source %(source)s and waits since %(since)s; start the service on the "
+        "machine that has the source, add the source here, or cancel the runs",
         Exit.NOT_FOUND,
         "With several machines on one database, each machine takes the runs of the sources that it has"
         " (several-machines.md).",
@@ -197,8 +200,8 @@ KINDS: dict[str, Kind] = {
     ),
     "items-damaged": Kind(
         "items",
-        "files with collected items (data records of your own spiders) are damaged: %(count)s, the first is %(file)s "
-        "(%(why)s); replace them by a backup, or move them to another place",
+        "files with collected items (data records of your own spiders) are damaged: %(count)s, the first is "
+        "%(file)s (%(why)s); replace them from a backup, or move them to another place",
         Exit.INTEGRITY,
         "Each line of such a file is a JSON object with an item. The store does not have them yet; the next run of a"
         " spider uploads what is repaired. The pages that the items come from are archived.",
@@ -212,7 +215,7 @@ KINDS: dict[str, Kind] = {
     ),
     "store-missing": Kind(
         "store",
-        "the store %(path)s is not there: %(why)s; %(count)s WARC files are out of reach with it; mount its disk, or "
+        "the store %(path)s is missing: %(why)s; its %(count)s WARC files can't be read; mount its disk, or "
         "restore the directory from a backup",
         Exit.STORE,
         "Until then, new files wait in the spool; they are uploaded automatically afterwards. If the files are lost for"
@@ -235,8 +238,8 @@ KINDS: dict[str, Kind] = {
     ),
     "audit-overdue": Kind(
         "fixity",
-        "the check of the stored files for damage is late since %(since)s UTC%(why)s; until it "
-        "runs again, Pressmark does not notice new damage",
+        "the check of the stored files for damage has been overdue since %(since)s UTC%(why)s; until it runs "
+        "again, Pressmark does not notice new damage",
         Exit.TEMPORARY,
         "Audits run while `pressmark serve` runs. If a store does not respond, repair the store: the audit is retried"
         " automatically. `pressmark audit` runs one now.",
@@ -253,15 +256,15 @@ KINDS: dict[str, Kind] = {
     ),
     "replica-missing": Kind(
         "fixity",
-        "the replica %(replica)s (a further copy of the store) is not there: %(why)s; mount its disk, or, if its files "
-        "are lost, run pressmark audit --share 1/1 --repair --refill %(place)s, which copies them again",
+        "the replica %(replica)s (a further copy of the store) is missing: %(why)s; mount its disk; if its "
+        "files are lost, run pressmark audit --share 1/1 --repair --refill %(place)s to copy them again",
         Exit.STORE,
         "Until then, nothing is copied to it. While `pressmark serve` runs, the state ends a minute after the mount.",
         blocks=False,
     ),
     "replica-behind": Kind(
         "fixity",
-        "the replica %(replica)s (a further copy of the store) lacks files: %(count)s, the oldest "
+        "files are missing from the replica %(replica)s (a further copy of the store): %(count)s, the oldest "
         "since %(since)s UTC%(why)s",
         Exit.STORE,
         "Check the replica's store and the network. It is filled automatically while `pressmark serve` runs.",
@@ -269,7 +272,7 @@ KINDS: dict[str, Kind] = {
     ),
     "watch-failing": Kind(
         "watches",
-        "the watch %(watch)s finds nothing since %(since)s UTC: %(why)s; it is tried again automatically",
+        "the watch %(watch)s has not worked since %(since)s UTC: %(why)s; Pressmark tries it again automatically",
         Exit.TEMPORARY,
         "The log of the service has the details. Once the watch works again, it reads what it missed, up to 30 days"
         " back. Other watches are not affected.",

@@ -218,7 +218,7 @@ def _absence(service: Service, path: Path) -> str | None:
         return None
     oldest = service.index.oldest_keys(_SAMPLE)
     lacks = bool(oldest) and not any((path / key).is_file() for key in oldest)
-    return "it has none of its oldest files" if lacks else None
+    return "its oldest files are missing" if lacks else None
 
 
 def _shipping(service: Service) -> Found:

@@ -131,7 +131,7 @@ def _recovery(service: Service) -> _Found:
     for one in found:
         yield one.sentence, Exit.OK if one.readable and not one.lost else Exit.INTEGRITY
     if not found:
-        yield "no archive file was left unfinished by an interruption", Exit.OK
+        yield "no interruption left an archive file unfinished", Exit.OK
 
 
 def _captures(_service: Service) -> _Found:
@@ -211,7 +211,11 @@ def _readers(_service: Service) -> _Found:
     """Say what this kernel can't do to confine the processes that read foreign pages."""
     yield from ((sentence, Exit.OK) for sentence in lacking())
     if not lacking():
-        yield "the processes that extract text have no network and no files", Exit.OK
+        yield (
+            "the programs that extract text can't use the network or files; this protects the computer from "
+            "harmful pages",
+            Exit.OK,
+        )
 
 
 def _spiders(service: Service) -> _Found:
@@ -223,9 +227,13 @@ def _spiders(service: Service) -> _Found:
             Exit.OK,
         )
     elif not lacking():
-        yield "your own spiders run confined: without a network and without files other than their own", Exit.OK
+        yield (
+            "your own spiders run isolated: they can't connect to the network themselves, and can use only their "
+            "own files",
+            Exit.OK,
+        )
     elif confined != "auto":
-        yield "no custom spider can run, since this computer can't confine them: " + "; ".join(lacking()), Exit.CONFIG
+        yield "custom spiders can't run, because this computer can't isolate them: " + "; ".join(lacking()), Exit.CONFIG
 
 
 def _browser(service: Service) -> _Found:
@@ -233,7 +241,7 @@ def _browser(service: Service) -> _Found:
     if any(source.draws for source in service.sources):
         yield f"pages can be rendered by the browser {service.settings.browser.executable}", Exit.OK
     else:
-        yield "no source (archived site) has its pages rendered by a browser", Exit.OK
+        yield "no source (archived site) needs a browser to render its pages", Exit.OK
 
 
 _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (

@@ -104,7 +104,7 @@ def _look_into(service: Service, replica: str) -> Iterator[tuple[str, Exit]]:
         if gone:
             lost = counted(len(gone), "file")
             yield (
-                f"the replica {replica} has lost {lost} that it had, e.g. {gone[0]}; to write what it lacks again, run "
+                f"the replica {replica} has lost {lost}, e.g. {gone[0]}; to copy the missing files again, run "
                 "pressmark audit --share 1/1 --repair",
                 Exit.INTEGRITY,
             )

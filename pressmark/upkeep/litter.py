@@ -263,8 +263,8 @@ _KINDS: dict[str, Callable[[Service], Iterator[Leftover]]] = {
 }
 _SPOKEN = {
     "run logs": "logs of past runs",
-    "frontiers": "queues of URLs to fetch of past runs",
-    "quarantine": "damaged bytes of archived files that the service set aside",
-    "orphans": "stored indexes and texts that no list of files (manifest) names",
-    "exports": "files of exports that did not end",
+    "frontiers": "lists of URLs to fetch, left by past runs",
+    "quarantine": "damaged parts of archived files, saved separately",
+    "orphans": "stored indexes and texts that no manifest lists",
+    "exports": "unfinished files of interrupted exports",
 }

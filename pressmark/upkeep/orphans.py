@@ -35,9 +35,9 @@ def examine_store(service: Service, *, adopting: bool) -> Iterator[Condition]:
 
 
 def _condition_of(orphan: Orphan) -> Condition:
-    sentence = f"no list (manifest) names the stored file {orphan.key} ({orphan.size} bytes)"
+    sentence = f"the stored file {orphan.key} ({orphan.size} bytes) is in no manifest (list of files)"
     if not orphan.key.startswith(WARCS):
-        return Condition(_PART, f"{sentence}; Pressmark can make this file again if it has its WARC file")
+        return Condition(_PART, f"{sentence}; Pressmark can make it again as long as its WARC file exists")
     return Condition(_PART, f"{sentence}; to import it, run pressmark doctor --adopt", Exit.INTEGRITY)
 
 

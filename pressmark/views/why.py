@@ -30,10 +30,10 @@ from pressmark.views.source_shapes import Rule, SourceWhy, WhyShape
 if TYPE_CHECKING:
     from crawler.spiders.walk import Walk
 
-_NOT_ASKED = "the rules of the source exclude the page, so Pressmark does not fetch it"
+_NOT_ASKED = "the settings of this source exclude the page, so Pressmark does not fetch it"
 _LED_TO = (
-    "the rules of the source exclude the page; Pressmark fetches it only if a start URL redirects to "
-    "it, or a sitemap names it as a translation"
+    "the settings of this source exclude the page; Pressmark fetches it only if a start URL redirects to it, "
+    "or if the sitemap of the site lists it as a translation of another page"
 )
 _ANSWERS = 10
 """Captures that are searched for the newest of a seed: its other spellings have the same key."""
@@ -130,11 +130,13 @@ def _due(source: Source, page: str, state: PageState | None, service: Service) -
     walk, timetable = SPIDERS[source.walked_as], source.timetable
     if page in map(normalise, source.seeds):
         return None, (
-            "the page is a start URL (seed): each run asks the server whether it changed, and downloads it only then"
+            "the page is a start URL (seed): each run asks the server whether the page has changed, and "
+            "downloads only a changed page"
         )
     if not (walk.adaptive or (timetable is not None and timetable.adaptive is not None)):
         return None, (
-            "each run that finds a link to the page asks the server whether it changed, and downloads it only then"
+            "each run that finds a link to the page asks the server whether the page has changed, and "
+            "downloads only a changed page"
         )
     if Pages(service.database).is_unfetched(source.name, page):
         return None, "the last run could not fetch it; the next run tries again"
@@ -147,13 +149,13 @@ def _due_by_itself(source: Source, walk: type[Walk], state: PageState, now: date
     due = due_of(source, state, trusts_lists=walk.trusts_lists, edits=walk.edits)
     if due is None:
         return None, (
-            "a feed or sitemap says when the page last changed; if it changed after the last fetch, "
-            "the next run fetches it"
+            "a feed or sitemap says when the page last changed; if that was after the last fetch, the next run "
+            "fetches the page"
         )
     when = (
         "the next run fetches the page"
         if due <= now
-        else f"the first run in {_spoken(due - now)} or later fetches the page"
+        else f"the first run that starts at least {_spoken(due - now)} from now fetches the page"
     )
     sooner = (
         "; if a feed or sitemap of the site shows a change before that time, the next run fetches the page"
@@ -186,8 +188,8 @@ def _because(state: PageState, bounds: Bounds) -> str:
         "changed": "the page had changed, so the interval between fetches became shorter: 0.8 times the old "
         "interval plus 0.2 times the shortest",
         "unchanged": f"the page had not changed, so {grew}",
-        "barred": "the server sent something other than the page, such as a login page, so nothing is known "
-        "about changes",
+        "barred": "the server sent something other than the page, such as a login page, so Pressmark can't tell "
+        "whether the page has changed",
         "gone": "the server did not find the page"
         if state.misses == 1
         else f"the server did not find the page {state.misses} times in a row",
@@ -257,8 +259,8 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
 def _drawn_line(drawn: DrawnShape) -> str:
     if drawn.problem:
         return f"the page was not rendered: {drawn.problem}"
-    took = f"the page was rendered in {drawn.seconds:.1f} s with {counted(drawn.requests, 'request')}"
-    return f"{took}, because of {drawn.reason}"
+    took = f"a browser rendered the page in {drawn.seconds:.1f} s with {counted(drawn.requests, 'request')}"
+    return f"{took}; reason: {drawn.reason}"
 
 
 def _latest_line(latest: CaptureShape | None, url: str) -> str:

@@ -41,7 +41,9 @@ def paths() -> dict[str, Any]:
             _COMMON | {"collapseTime": "Digits"},
             _COLLECTION,
         ),
-        "/wayback/available": _get("The memento nearest to a time", {"timestamp": "The first digits of a timestamp"}),
+        "/wayback/available": _get(
+            "The capture (memento) nearest to a time", {"timestamp": "The first digits of a timestamp"}
+        ),
         "/collinfo.json": {"get": _operation("The names of the collections", [])},
         "/warcs/{name}": {"get": _operation("Return a WARC file, or some of its bytes", [_in_path("name")])},
         "/{collection}/timemap/{kind}/{url}": {

@@ -50,7 +50,11 @@ class Warcs:
         if size is None:
             return problem(404, f"no WARC named {name[:200]}")
         if self._index.has_hidden(segment):
-            return problem(451, "captures in this WARC file were taken down; an export has the other ones")
+            return problem(
+                451,
+                "this WARC file can't be downloaded, as some of its captures were taken down; an export contains "
+                "the other captures",
+            )
         headers = {"Content-Type": "application/gzip", "Accept-Ranges": "bytes"}
         if etag := self._etag(segment, size):
             headers["ETag"] = etag

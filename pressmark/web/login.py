@@ -28,7 +28,7 @@ _YEAR = 365 * 24 * 3600
 _WRONG, _WRONG_NAME, _LATER = (
     N_("Wrong access token."),
     N_("Wrong name or password."),
-    N_("Your address has tried a wrong password or access token too often. Try again in %(minutes)s min."),
+    N_("Too many wrong passwords or access tokens came from your IP address. Try again in %(minutes)s min."),
 )
 _ROUTE = "POST /login"
 

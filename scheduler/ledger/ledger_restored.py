@@ -21,7 +21,7 @@ from scheduler.ledger.history import get
 from scheduler.ledger.ledger_rows import event_key, row_of
 from scheduler.timetables.timetable_marks import PREFIX
 
-LOST = "the run was interrupted, as its machine was lost; it starts again automatically"
+LOST = "the run was interrupted, as its machine no longer responds; the run starts again automatically"
 """The reason of a run that was active when its machine was lost."""
 
 

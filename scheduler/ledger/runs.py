@@ -212,7 +212,11 @@ class Runs(History):
             return [self._requeued(connection, run, f"the run was interrupted: {reason}") for run in found]
 
     def _requeued(self, connection: Connection, run: Run, why: str | None = None) -> Run:
-        why = why or f"the run was interrupted, as the crawling process {run.worker} (epoch {run.epoch}) ended or hung"
+        why = (
+            why
+            or f"the run was interrupted, as the crawling process {run.worker} (epoch {run.epoch}) ended or stopped "
+            "responding"
+        )
         if run.cancel:
             return self._over(connection, run, "cancelled", run.reason)
         if (run.worker or "").startswith(OUTSIDE):

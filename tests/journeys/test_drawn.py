@@ -37,7 +37,7 @@ def test_a_page_is_rendered_and_why_says_at_what_price(household: Household, sit
     [shown] = [household.look("why", f"{site.url}/", "--json").json["drawn"]]
     text = household.look("snapshot", "get", f"{site.url}/", "--text").out
 
-    assert "because of the empty element" in said
+    assert "; reason: the empty element" in said
     assert (shown["reason"], shown["problem"], shown["complete"]) == ('the empty element "root"', None, True)
     assert shown["requests"] >= 0
     assert SENTENCE in text
@@ -56,7 +56,7 @@ def test_the_settings_of_the_browser_hold(household: Household, site: Site) -> N
 
 
 def test_doctor_says_whether_a_browser_starts(household: Household, site: Site) -> None:
-    assert "no source (archived site) has its pages rendered by a browser" in household.look("doctor").out
+    assert "no source (archived site) needs a browser to render its pages" in household.look("doctor").out
 
     household.source("gazette", gazette(f"{site.url}/", walk="page", more="fetch: auto\n"))
 

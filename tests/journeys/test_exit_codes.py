@@ -166,7 +166,7 @@ def test_a_home_in_use_ends_with_11(household: Household) -> None:
     with open_pressmark(load_settings({"home": str(household.home)})) as service:
         spool = Spool(service.settings.spool_path, worker="w", epoch=1, now=service.now, ballast=0)
         try:
-            assert "another Pressmark process writes to the spool" in household.run("rebuild", code=11).err
+            assert "another Pressmark process is writing to the spool" in household.run("rebuild", code=11).err
         finally:
             spool.close()
 

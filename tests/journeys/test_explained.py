@@ -71,7 +71,7 @@ def test_a_page_is_known_by_each_of_its_spellings(household: Household) -> None:
 
     assert as_asked["fetched_at"]
     assert as_asked["because"].startswith("the page was new")
-    assert "the first run in a while or later fetches the page" in as_asked["because"]
+    assert "the first run that starts at least a while from now fetches the page" in as_asked["because"]
     assert small == part == as_asked
 
 
@@ -82,7 +82,7 @@ def test_a_page_that_robots_txt_forbids_is_not_reported_as_requested(household: 
         household.run("run", "gazette")
         forbidden, allowed = (told_of(household, f"{site.url}/news/{n}") for n in (2, 9))
 
-    assert forbidden["because"] == "the rules of the source exclude the page, so Pressmark does not fetch it"
+    assert forbidden["because"] == "the settings of this source exclude the page, so Pressmark does not fetch it"
     assert allowed["because"] == (
         "Pressmark has never fetched the page; the next run that finds a link to the page fetches it"
     )
@@ -136,7 +136,7 @@ def test_a_sitemap_on_another_host_is_reported_as_requested_if_one_leads_to_it(h
 
     assert site.times(f"{theirs}/1.xml") == 2
     led_to = (
-        "the rules of the source exclude the page; Pressmark fetches it only if a start"
-        " URL redirects to it, or a sitemap names it as a translation"
+        "the settings of this source exclude the page; Pressmark fetches it only if a start URL redirects to it, "
+        "or if the sitemap of the site lists it as a translation of another page"
     )
     assert {outside["because"], excluded["because"]} == {led_to}

@@ -107,7 +107,7 @@ class TrailRows:
                 return Verified(
                     rows,
                     head,
-                    f"an entry of the audit trail was changed or removed, between entry {last} and entry {row.id}",
+                    f"between entry {last} and entry {row.id} of the audit trail, an entry was changed or removed",
                 )
             if not row.has_its_digest():
                 return Verified(rows, head, f"entry {row.id} of the audit trail was changed after it was written")

@@ -20,7 +20,7 @@ takedown = typer.Typer(
 @reported
 def add(
     context: typer.Context,
-    url: Annotated[str, typer.Argument(metavar="URL", help="URL of the page, or of a page of the site.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="URL of the page, or of any page of the site.")],
     *,
     reason: Annotated[str, typer.Option("--reason", help="Reason for the take-down, which readers see.")],
     match: Annotated[
@@ -40,7 +40,8 @@ def add(
         ),
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="TIME", help="Time or date when the take-down ends by itself.")
+        str | None,
+        typer.Option("--until", metavar="TIME", help="Time or date at which the take-down ends automatically."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -84,7 +85,7 @@ def list_take_downs(context: typer.Context, *, json: Json = False) -> None:
         (one.id, one.state, one.url, one.at or one.match, one.reason, one.by, one.since, one.until) for one in shapes
     ]
     head = ("id", "state", "URL", "kind", "reason", "who", "since", "until")
-    show_table(head, rows, words=("state",), empty="nothing was taken down")
+    show_table(head, rows, words=("state",), empty="no content was taken down yet")
 
 
 @takedown.command("lift")

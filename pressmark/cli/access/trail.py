@@ -61,7 +61,8 @@ def _verify(service: Service, *, json: bool) -> None:
         show_json({"entries": found.rows, "head": found.head, "problem": found.problem})
     elif found.problem is None:
         show_sentence(
-            f"no entry was changed or removed ({found.rows} entries); the newest has the checksum {found.head}"
+            f"no entry of the audit trail was changed or removed ({found.rows} entries); the newest has the "
+            f"checksum {found.head}"
         )
     if found.problem is not None:
-        raise fail(f"the audit trail is not as it was written: {found.problem}", Exit.INTEGRITY)
+        raise fail(f"the audit trail was changed after it was written: {found.problem}", Exit.INTEGRITY)

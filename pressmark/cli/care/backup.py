@@ -37,9 +37,9 @@ def backup(
     """Back up all data (the home directory), even while the service runs.
 
     The command copies the database, the source files, the settings without passwords and keys, your spiders, and all
-    archived files that are on this disk. A second backup to the same place copies only what is new. For a bucket, the
-    settings s3 name the server and its keys. If files are damaged, the command lists them, copies the others and ends
-    with the exit code 10.
+    archived files that are on this disk. A second backup to the same place copies only what is new. To back up to a
+    bucket, write its server and keys into the settings s3. If files are damaged, the command lists them, copies the
+    others and ends with the exit code 10.
 
     \b
     pressmark backup /mnt/backup/pressmark
@@ -73,14 +73,15 @@ def backup(
 def restore(
     context: typer.Context,
     source: Annotated[
-        str, typer.Argument(metavar="FROM", help="Where the backup is: the target that `pressmark backup` was given.")
+        str, typer.Argument(metavar="FROM", help="Where the backup is: the same target as for `pressmark backup`.")
     ],
     *,
     json: Json = False,
 ) -> None:
     """Restore the newest backup into an empty home directory.
 
-    The home directory must be empty. After the restore, start the service: it completes the index from the store.
+    The home (data directory) must be empty. After the restore, start the service: it completes the index from the
+    store.
 
     \b
     pressmark --home pressmark-home restore /mnt/backup/pressmark

@@ -31,7 +31,9 @@ def verify(
     *,
     everything: Annotated[
         bool,
-        typer.Option("--all", help="Verify all archived files: those on this disk (the spool) and those in the store."),
+        typer.Option(
+            "--all", help="Verify all archived files: those that are still on this disk, and those in the store."
+        ),
     ] = False,
     chain: Annotated[
         bool,
@@ -130,8 +132,8 @@ def rebuild(
 ) -> None:
     """Rebuild the index (the list of all captures) from the archived files, for example after the database is lost.
 
-    The command first recovers interrupted files on this disk, then reads the store. It adds what the database lacks:
-    captures, texts, source files, and the history of runs.
+    The command first completes the files on this disk that an interruption left unfinished, and then reads the store.
+    It adds to the database what is missing there: captures, texts, source files, and the history of runs.
 
     \b
     pressmark rebuild

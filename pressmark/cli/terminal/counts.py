@@ -5,6 +5,9 @@ from __future__ import annotations
 from pressmark.http.words import N_
 
 COUNTS = (
+    N_("archived sites (sources): %(count)s"),
+    N_("%(count)s object"),
+    N_("%(count)s objects"),
     N_("%(count)s byte"),
     N_("%(count)s bytes"),
     N_("%(count)s text"),

@@ -38,7 +38,7 @@ MESSAGES = (
     N_("hint: %(what)s"),
     # Hints.
     N_("free some space on the disk that is named above; no archived page is lost"),
-    N_("mount the disk that is named above writable; no archived page is lost"),
+    N_("mount the disk that is named above so that Pressmark can write to it; no archived page is lost"),
     N_(
         "if the database is a file, make the file and its directory writable for this user; if it is a "
         "server, let it accept writes"
@@ -57,16 +57,16 @@ MESSAGES = (
     N_("check the settings s3.access_key and s3.secret_key, and what this key may do; no archived page is lost"),
     N_("check the database server; the pages archived so far are safe, as their files do not need the database"),
     N_(
-        "check what the database user may do, and its limits; the pages archived so far are safe, as "
-        "their files do not need the database"
+        "check the rights and the limits of the database user; the pages archived so far are safe, as their "
+        "files do not need the database"
     ),
     N_(
         "run 'pressmark serve', 'run' or 'rebuild': each keeps the damaged database under another name "
         "and builds a new one from the archived files"
     ),
     N_(
-        "if it was moved, put it back; if it is lost, run 'pressmark rebuild', which builds a new one from the "
-        "archived files; then repeat the command"
+        "if the database was moved, put it back; if it is lost, run 'pressmark rebuild', which builds a new "
+        "one from the archived files; then repeat the command"
     ),
     N_("the database %(where)s is missing"),
     N_("rename the damaged database, then run 'pressmark rebuild': it builds a new one from the archived files"),
@@ -121,14 +121,14 @@ MESSAGES = (
     N_("choose another name"),
     N_("to remove it without being asked, add --yes"),
     N_("nobody was removed"),
-    N_("the audit trail is not as it was written: %(what)s"),
+    N_("the audit trail was changed after it was written: %(what)s"),
     N_("entry %(row)s of the audit trail was changed after it was written"),
-    N_("an entry of the audit trail was changed or removed, between entry %(before)s and entry %(row)s"),
+    N_("between entry %(before)s and entry %(row)s of the audit trail, an entry was changed or removed"),
     N_(
         "the entries of the audit trail before entry %(row)s are missing, although no entry says that they were deleted"
     ),
-    N_("another Pressmark process writes to the spool (the place for files not yet uploaded) %(path)s: %(who)s"),
-    N_("another Pressmark process writes to the spool (the place for files not yet uploaded) %(path)s"),
+    N_("another Pressmark process is writing to the spool %(path)s, where files wait for their upload: %(who)s"),
+    N_("another Pressmark process is writing to the spool %(path)s, where files wait for their upload"),
     # Answers.
     N_("Password"),
     N_("Password again"),
@@ -142,7 +142,9 @@ MESSAGES = (
     N_("there are no access tokens yet; 'pressmark token add NAME' makes one"),
     N_("copy the access token now: Pressmark can't show it again"),
     N_("the audit trail is empty: nobody has changed anything yet"),
-    N_("no entry was changed or removed (%(count)s entries); the newest has the checksum %(digest)s"),
+    N_(
+        "no entry of the audit trail was changed or removed (%(count)s entries); the newest has the checksum %(digest)s"
+    ),
     N_("Save this source?"),
     N_("nothing was saved: the source %(source)s already begins at the same URL"),
     N_("to save it nevertheless, use --name or --force"),
@@ -168,7 +170,7 @@ MESSAGES = (
     N_("  articles  %(count)s on the page"),
     N_("  Pressmark did not import the record at byte %(offset)s of the file: %(why)s"),
     N_("  the archived version of %(url)s from %(time)s has no content: %(why)s"),
-    N_("left out of the file: %(what)s"),
+    N_("not exported: %(what)s"),
     N_("wrote %(what)s to %(file)s"),
     N_("skipped, as it was imported before"),
     N_("stored unchanged"),
@@ -189,8 +191,8 @@ MESSAGES = (
     ),
     N_("1 line is not shown, as only times, counters or links changed in it; to show this line, add --noise"),
     N_("different versions of Pressmark extracted these two texts, so some differences may come from the extraction"),
-    N_("the older capture does not show the page itself, but this: %(what)s"),
-    N_("the newer capture does not show the page itself, but this: %(what)s"),
+    N_("the older capture shows this instead of the page: %(what)s"),
+    N_("the newer capture shows this instead of the page: %(what)s"),
     N_("gone from the site when checked on %(time)s"),
     N_("%(shown)s of at least %(all)s similar pages are shown"),
     N_("%(shown)s of %(all)s similar pages are shown"),
@@ -213,17 +215,19 @@ MESSAGES = (
     N_("no runs yet; run 'pressmark run' to start a crawl"),
     N_("no scheduled runs"),
     N_("no sources yet; run 'pressmark add URL' to add one"),
-    N_("no webhooks are configured"),
     N_("nothing was found yet"),
-    N_("there are no watches yet"),
+    N_(
+        "there are no watches yet; a watch reports new pages with certain words; to add one, use `watches` in the "
+        "settings"
+    ),
     N_("nobody has marked a page yet"),
-    N_("the run %(run)s archives the page again"),
-    N_("the review lists no page"),
+    N_("the run %(run)s will archive the page again"),
+    N_("there are no pages to review in this run"),
     N_("--premis needs --events"),
     N_("--refill needs --repair"),
     N_("these pages of the thread are not archived: %(pages)s"),
     N_("there are no runs (crawls) yet; to start one, use 'pressmark run'"),
-    N_("no run is planned: no source has a schedule, or all those that have one are paused"),
+    N_("no run is planned: no source has a timetable, or all sources with a timetable are paused"),
     N_("there are no sources (archived sites) yet; to add one, use 'pressmark add URL'"),
     N_("the settings contain no webhooks (receivers of messages about events)"),
     N_("the stored files have not been checked for damage yet; 'pressmark audit' starts a check (audit)"),

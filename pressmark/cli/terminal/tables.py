@@ -149,26 +149,23 @@ IN_TABLES = (
         "%(size)s), as the settings under litter say"
     ),
     N_("logs of past runs (files: %(count)s, %(size)s)"),
-    N_("queues of URLs to fetch of past runs (files: %(count)s, %(size)s)"),
-    N_("damaged bytes of archived files that the service set aside (files: %(count)s, %(size)s)"),
-    N_("stored indexes and texts that no list of files (manifest) names (files: %(count)s, %(size)s)"),
-    N_("files of exports that did not end (files: %(count)s, %(size)s)"),
-    N_("custom spiders have the rights of the service: worker.confine_spiders is false"),
-    N_("custom spiders have no network and no files but their own"),
-    N_("no custom spider can run, since this computer can't confine them: %(why)s"),
-    N_("archived sites (sources): %(count)s"),
+    N_("lists of URLs to fetch, left by past runs (files: %(count)s, %(size)s)"),
+    N_("damaged parts of archived files, saved separately (files: %(count)s, %(size)s)"),
+    N_("stored indexes and texts that no manifest lists (files: %(count)s, %(size)s)"),
+    N_("unfinished files of interrupted exports (files: %(count)s, %(size)s)"),
+    N_("custom spiders can't run, because this computer can't isolate them: %(why)s"),
     N_("the disk has %(size)s free"),
     N_("no process writes archived files at the moment"),
     N_("a process writes archived files at the moment: %(who)s"),
     N_("your own spiders run with all rights of the service, as the setting worker.confine_spiders is false"),
-    N_("your own spiders run confined: without a network and without files other than their own"),
+    N_("your own spiders run isolated: they can't connect to the network themselves, and can use only their own files"),
     N_("pages can be rendered by the browser %(program)s"),
-    N_("no source (archived site) has its pages rendered by a browser"),
+    N_("no source (archived site) needs a browser to render its pages"),
     N_("the page was not rendered: %(why)s"),
-    N_("the page was rendered in %(seconds)s s with %(count)s requests, because of %(why)s"),
-    N_("the page was rendered in %(seconds)s s with 1 request, because of %(why)s"),
+    N_("a browser rendered the page in %(seconds)s s with %(count)s requests; reason: %(why)s"),
+    N_("a browser rendered the page in %(seconds)s s with 1 request; reason: %(why)s"),
     N_("only the user who runs this command can read the home (data directory)"),
-    N_("the processes that extract text have no network and no files"),
+    N_("the programs that extract text can't use the network or files; this protects the computer from harmful pages"),
     N_(
         "Pressmark replaced a damaged database and kept it as %(path)s; only this file has the earlier "
         "history of runs, planned runs and pauses; delete the file when you no longer need it"
@@ -185,13 +182,13 @@ IN_TABLES = (
     N_("the replica %(name)s (a copy of the store) has all files of the store"),
     N_("the replica %(name)s (a copy of the store) can't be read: %(why)s"),
     N_("its disk is not mounted at %(path)s"),
-    N_("it has none of the manifests that it had"),
-    N_("it has none of its oldest files"),
-    N_("it has lost what it had while it was filled"),
-    N_("the replica %(name)s can't be used: it has lost what it had while it was filled"),
+    N_("all its lists of files (manifests) are missing"),
+    N_("its oldest files are missing"),
+    N_("its files disappeared while Pressmark copied other files to it"),
+    N_("the replica %(name)s can't be used: its files disappeared while Pressmark copied other files to it"),
     N_(
-        "the replica %(name)s has lost %(what)s that it had, e.g. %(file)s; to write what it lacks "
-        "again, run pressmark audit --share 1/1 --repair"
+        "the replica %(name)s has lost %(what)s, e.g. %(file)s; to copy the missing files again, run pressmark "
+        "audit --share 1/1 --repair"
     ),
     N_(
         "%(place)s contains none of the expected files: its disk may not be mounted, or the settings may "
@@ -203,9 +200,7 @@ IN_TABLES = (
         "lost, run pressmark audit --share 1/1 --repair --refill %(name)s, which copies all files to the same "
         "place again"
     ),
-    N_("%(count)s objects"),
-    N_("%(count)s object"),
-    N_("no archive file was left unfinished by an interruption"),
+    N_("no interruption left an archive file unfinished"),
     N_("no capture (archived version of a page) is known to be damaged"),
     N_("the store %(where)s can be read and is still empty"),
     N_("the store %(where)s can be read"),
@@ -224,14 +219,14 @@ IN_TABLES = (
     N_("WARC files that the store lacks: %(count)s, e.g. %(which)s; %(how)s"),
     N_("WARC files with captures that the index lacks: %(count)s, e.g. %(which)s; %(how)s"),
     N_(
-        "WARC files that the store lacks, and of which the database lacks captures or texts: "
-        "%(count)s, e.g. %(which)s; %(how)s"
+        "WARC files that are missing from the store, with captures or texts that are also missing from the "
+        "database: %(count)s, e.g. %(which)s; %(how)s"
     ),
     N_("pressmark serve and pressmark rebuild import these files again"),
     N_("restore these files from a backup, as docs/operations/recovery.md describes"),
     N_(
-        "WARC files whose texts in the database were never counted: %(count)s; until pressmark "
-        "serve or pressmark run has counted them, Pressmark does not notice deleted texts"
+        "WARC files whose texts in the database were not counted yet: %(count)s; Pressmark does not notice if "
+        "these texts are deleted; to count them, start pressmark serve or pressmark run"
     ),
     N_("the index has every WARC file of the store"),
     N_("Pressmark could not check whether the database has all decisions of people: %(why)s"),
@@ -244,10 +239,13 @@ IN_TABLES = (
     N_("the store has every file that its lists (manifests) name; WARC files: %(count)s"),
     N_("every file that has been in the store for more than two days is listed in a manifest (list of files)"),
     N_(
-        "no list (manifest) names the stored file %(key)s (%(size)s bytes); Pressmark can make this "
-        "file again if it has its WARC file"
+        "the stored file %(key)s (%(size)s bytes) is in no manifest (list of files); Pressmark can make it "
+        "again as long as its WARC file exists"
     ),
-    N_("no list (manifest) names the stored file %(key)s (%(size)s bytes); to import it, run pressmark doctor --adopt"),
+    N_(
+        "the stored file %(key)s (%(size)s bytes) is in no manifest (list of files); to import it, run pressmark "
+        "doctor --adopt"
+    ),
     N_("%(key)s was imported"),
     # pressmark why
     N_("is archived as"),
@@ -265,23 +263,30 @@ IN_TABLES = (
     N_("the archive does not have robots.txt of this site yet"),
     N_("%(answer)s; %(agent)s may fetch the page"),
     N_("%(answer)s; %(agent)s may not fetch the page"),
-    N_("the rules of the source exclude the page, so Pressmark does not fetch it"),
+    N_("the settings of this source exclude the page, so Pressmark does not fetch it"),
     N_(
-        "the rules of the source exclude the page; Pressmark fetches it only if a start URL redirects "
-        "to it, or a sitemap names it as a translation"
+        "the settings of this source exclude the page; Pressmark fetches it only if a start URL redirects to it, "
+        "or if the sitemap of the site lists it as a translation of another page"
     ),
-    N_("the page is a start URL (seed): each run asks the server whether it changed, and downloads it only then"),
-    N_("each run that finds a link to the page asks the server whether it changed, and downloads it only then"),
+    N_(
+        "the page is a start URL (seed): each run asks the server whether the page has changed, and downloads only "
+        "a changed page"
+    ),
+    N_(
+        "each run that finds a link to the page asks the server whether the page has changed, and downloads only a "
+        "changed page"
+    ),
     N_("the last run could not fetch it; the next run tries again"),
     N_("Pressmark has never fetched the page; the next run that finds a link to the page fetches it"),
     N_(
-        "a feed or sitemap says when the page last changed; if it changed after the last fetch, the next run fetches it"
+        "a feed or sitemap says when the page last changed; if that was after the last fetch, the next run "
+        "fetches the page"
     ),
     N_("%(due)s; if a feed or sitemap of the site shows a change before that time, the next run fetches the page"),
     N_("the page had not changed, so Pressmark checks it for edits %(quiet)s after the last fetch: %(when)s"),
     N_("%(why)s; the time between two fetches is always between %(least)s and %(most)s; %(when)s"),
     N_("the next run fetches the page"),
-    N_("the first run in %(duration)s or later fetches the page"),
+    N_("the first run that starts at least %(duration)s from now fetches the page"),
     N_("the page seems to be gone for good, so Pressmark fetches it at the longest interval, %(most)s"),
     N_("the page was new, so Pressmark fetches it at the shortest interval, %(least)s"),
     N_(
@@ -290,7 +295,10 @@ IN_TABLES = (
     ),
     N_("the page had not changed, so Pressmark fetches it at the longest interval, %(most)s"),
     N_("the page had not changed, so the interval between fetches became 1.5 times as long"),
-    N_("the server sent something other than the page, such as a login page, so nothing is known about changes"),
+    N_(
+        "the server sent something other than the page, such as a login page, so Pressmark can't tell whether the "
+        "page has changed"
+    ),
     N_("the server did not find the page %(count)s times in a row"),
     N_("the server did not find the page"),
     N_("the last fetch failed, so Pressmark fetches the page at the shortest interval, %(least)s"),

@@ -7,13 +7,16 @@ from pressmark.http.words import N_
 TAKE_DOWNS = (
     N_("took down %(url)s; to show it again: pressmark takedown lift %(id)s"),
     N_("readers can see %(url)s again"),
-    N_("nothing was taken down"),
+    N_("no content was taken down yet"),
     N_("taken down on %(day)s until %(end)s: %(reason)s"),
     N_("taken down on %(day)s: %(reason)s"),
-    N_("captures in this WARC file were taken down; an export has the other ones"),
+    N_(
+        "this WARC file can't be downloaded, as some of its captures were taken down; an export contains the other "
+        "captures"
+    ),
     N_("a take-down needs a reason of at most %(most)s characters"),
-    N_("the end of a take-down lies in the future"),
-    N_("a time goes with the match exact only"),
+    N_("the end of a take-down must be in the future"),
+    N_("a time is possible only with the match exact"),
     N_("no capture of %(url)s at %(time)s; use a time of 14 digits from its list of captures"),
     N_("no take-down with the id %(id)s"),
 )

@@ -119,5 +119,5 @@ async def _watch(database: Database, end: Callable[[], object]) -> None:
     """Return, and end this process, once the database must be reopened."""
     while (trouble := await asyncio.to_thread(database.trouble)) is None:
         await asyncio.sleep(_LOOK_EVERY)
-    log.error("a process that answers HTTP starts again with another database", extra={"reason": trouble})
+    log.error("a process that answers web requests starts again with another database", extra={"reason": trouble})
     end()

@@ -77,7 +77,7 @@ class AnsweringProcesses:
     def _child(self, number: int) -> Child:
         return Child(
             self._command,
-            what="a process that answers HTTP",
+            what="a process that answers web requests",
             watched_as=ANSWERING,
             files=(self._listener.fileno(), self._handed),
             greeting=partial(self._greet, number),

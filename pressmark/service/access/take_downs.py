@@ -151,9 +151,9 @@ class ActiveTakeDowns:
             raise UnfitTakeDown(f"a take-down needs a reason of at most {LONGEST_REASON} characters")
         since, end = self._now(), parse_timestamp(until) if until else None
         if end is not None and end <= since:
-            raise UnfitTakeDown("the end of a take-down lies in the future")
+            raise UnfitTakeDown("the end of a take-down must be in the future")
         if at and match != "exact":
-            raise UnfitTakeDown("a time goes with the match exact only")
+            raise UnfitTakeDown("a time is possible only with the match exact")
         key_ranges(page, match)
         second, records = self._captures(page, at) if at else (None, ())
         [one] = self._with_addresses([TakeDown(uuid4().hex[:8], page, match, second, records, why, by, since, end)])

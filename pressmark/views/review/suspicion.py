@@ -16,7 +16,7 @@ _INSTEAD = {
     "login": "the server sent a login form instead of the page",
     "captcha": "the server sent a CAPTCHA instead of the page",
     "blocked": "the server sent a block page instead of the page",
-    "parked": "the server sent a page of a parked domain instead of the page",
+    "parked": "the server sent a placeholder of an unused domain instead of the page",
     MISSING: "the page says that it does not exist",
 }
 

@@ -41,7 +41,7 @@ def told(shelf: Library) -> list[Sequence[object]]:
     return [tuple(row) for row in (*texts, *noted, *sorted(events))]
 
 
-@pytest.mark.parametrize("texts", [6, 504], ids=["in one batch", "in two"])
+@pytest.mark.parametrize("texts", [6, 104], ids=["in one batch", "in two"])
 def test_they_are_the_same_with_the_same_events(shelf: Library, texts: int) -> None:
     captures, rows = segment(texts)
     with library() as other:
@@ -107,6 +107,6 @@ def test_a_transaction_takes_a_bounded_number_of_texts(shelf: Library) -> None:
         lambda connection, cursor, statement, values, *_: taken.append(len(values) if "INTO texts" in statement else 0),
     )
 
-    shelf.index.note_texts(NAME, [TextRow(str(n), NAME, "https://e.org/", NOON, None, "none") for n in range(1_200)])
+    shelf.index.note_texts(NAME, [TextRow(str(n), NAME, "https://e.org/", NOON, None, "none") for n in range(250)])
 
-    assert [rows for rows in taken if rows] == [500, 500, 200]
+    assert [rows for rows in taken if rows] == [100, 100, 50]

@@ -102,12 +102,12 @@ def test_a_snapshot_is_as_received(world: World) -> None:
         ),
         (
             answered(URL, status="404 Not Found"),
-            (f"no text is extracted from {URL}, as the server answered with status 404"),
+            (f"Pressmark extracts no text from {URL}, as the server answered with status 404"),
         ),
         (answered(URL, b""), f"the server sent an empty page for {URL}"),
         (
             answered(URL, headers=("Content-Type: text/plain",)),
-            (f"no text is extracted from {URL}, as its type text/plain is not a text"),
+            (f"Pressmark extracts no text from {URL}, as its type text/plain is not a text"),
         ),
     ],
 )

@@ -80,11 +80,8 @@ def test_a_store_with_other_manifests_only_is_not_ours(index: Index, tmp_path: P
             check_holds_ours(index, FIRST, store)
 
         assert refused.value.why == "it has none of the manifests that it had"
-        assert str(refused.value) == (
-            f"{name} contains none of the expected files: its disk may not be mounted, or the settings may name the "
-            "wrong place; mount the disk or correct the settings; if the files are lost, run pressmark audit --share "
-            "1/1 --repair --refill store, which copies them from another place"
-        )
+        assert str(refused.value).startswith(f"{name} contains none of the expected files: ")
+        assert "run pressmark audit --share 1/1 --repair --refill store, " in str(refused.value)
 
 
 def test_an_emptied_store_is_taken_once_it_is_given_up_and_what_it_gets_then_counts(index: Index) -> None:
@@ -157,7 +154,7 @@ def test_a_replica_is_known_by_what_it_was_filled_with(index: Index) -> None:
     store = MemoryStore()
     assert landmarks(index, "attic") == newest[-3:]
     assert landmarks(index, "cellar") == []
-    with pytest.raises(StoreEmptied, match=r"^the replica attic contains none .* --refill attic, which"):
+    with pytest.raises(StoreEmptied, match=r"^the replica attic contains none .* --refill attic, "):
         check_holds_ours(index, "attic", store)
     put(store, KEYS[NAMES[6]])
     with pytest.raises(StoreEmptied):

@@ -57,7 +57,7 @@ def test_a_browser_that_is_killed_fails_its_page(tmp_path: Path, archive: Memory
     site.routes["/kill.js"] = kill
     _, reason = drawn(tmp_path, archive, site, "<script src=/kill.js></script>")
 
-    assert reason in ("the browser ended while it drew the page", "the browser ended")
+    assert reason in ("the browser ended while it rendered the page", "the browser ended")
 
 
 def test_alerts_without_end_fail_their_page(tmp_path: Path, archive: MemoryArchive, site: Site) -> None:

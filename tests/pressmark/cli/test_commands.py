@@ -103,8 +103,8 @@ def test_a_home_on_a_read_only_disk_is_reported_with_the_way_out(
 
     assert (code, capsys.readouterr().err) == (
         1,
-        f"error: {home}: Read-only file system\n"
-        "hint: mount the disk that is named above writable; no archived page is lost\n",
+        f"error: {home}: Read-only file system\nhint: mount the disk that is named above so that Pressmark can "
+        "write to it; no archived page is lost\n",
     )
 
 

@@ -241,7 +241,7 @@ def test_an_inspected_sitemap_is_all_that_a_walk_finds() -> None:
 
         assert (found.source.seeds, found.open_ended) == ((f"{site.url}/sitemap.xml", f"{site.url}/"), False)
         assert found.first[2:] == (f"{site.url}/one",)
-        assert found.kept.startswith("The source will archive this page and the pages listed in the sitemaps. ")
+        assert found.kept.startswith("Pressmark will archive this page and the pages listed in the sitemaps. ")
         assert found.forecast == "3 pages: this page, the sitemaps and the pages they list"
 
 
@@ -309,7 +309,7 @@ def test_the_archived_part_the_way_to_archive_all_and_the_kind_of_forecast_are_s
     found = proposed(seen, ProposalOptions(walk=wish, addresses=LOOPBACK))
     text = " ".join(draft(found, seen, at=NOW).replace("\n#", "").split())
 
-    assert found.kept.startswith(f"The source will archive {kept}")
+    assert found.kept.startswith(f"Pressmark will archive {kept}")
     assert forecast in found.forecast
     assert ("--walk site" in found.kept) == (found.source.walk != "site")
     assert " ".join(found.kept.split()) in text
@@ -319,4 +319,4 @@ def test_a_feed_given_as_the_url_is_the_only_seed(paper: Newspaper) -> None:
     found = proposed(look_at(f"{paper.url}/atom.xml"))
 
     assert found.source.seeds == (f"{paper.url}/atom.xml",)
-    assert found.kept.startswith("The source will archive the feed and the articles it lists")
+    assert found.kept.startswith("Pressmark will archive the feed and the articles it lists")

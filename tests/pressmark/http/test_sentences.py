@@ -85,18 +85,19 @@ def chinese() -> Iterator[None]:
         "https://a.example/x: 404 Not Found, and 3 more",
         "the run archived nothing; no changes in 43 pages",
         (
-            "the run was interrupted, as the crawling process w (epoch 7) ended or"
-            " hung; this was attempt 5 of 5, and Pressmark does not try again; to try again, start another run"
+            "the run was interrupted, as the crawling process w (epoch 7) ended or stopped responding; this "
+            "was attempt 5 of 5, and Pressmark does not try again; to try again, start another run"
         ),
-        "the run was interrupted, as the crawling process w (epoch 7) ended or hung; the run continues automatically",
+        "the run was interrupted, as the crawling process w (epoch 7) ended or stopped responding; the run "
+        "continues automatically",
         "12 pages get their text from scripts, so the archive does not have this text",
         "1 of 3 pages could not be fetched; 1 page gets its text from scripts, so the archive does not have this text",
         "pages 2-7 of the thread https://forum.example/t/7 are missing",
         "pages of 3 threads are missing, such as page 2 of https://forum.example/t/7",
         "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)",
         "71 pages were not fetched, as it is not yet time for the next fetch",
-        f"The source will archive {PARTS['feed']}.",
-        "The source will archive all pages of the site that it finds by following links.",
+        f"Pressmark will archive {PARTS['feed']}.",
+        "Pressmark will archive all pages of the site that it finds by following links.",
         "at least 16 pages: this page, the feed and the items on the feed's first page",
     ],
 )

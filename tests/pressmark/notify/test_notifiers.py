@@ -276,5 +276,8 @@ def test_notifications_are_tested_from_the_page_and_a_failure_is_explained(
     assert letter["Subject"] == "Pressmark: a test"
     assert "notifications of Pressmark arrive here" in str(letter.get_payload())
     assert (accepted[0], refused[0], unknown[0]) == (200, 200, 404)
-    assert "The test was accepted." in accepted[1] and "The test was accepted." not in refused[1]
+    assert (
+        "The receiver accepted the test message." in accepted[1]
+        and "The receiver accepted the test message." not in refused[1]
+    )
     assert "refused" in refused[1]

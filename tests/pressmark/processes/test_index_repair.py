@@ -190,7 +190,7 @@ def test_a_damaged_database_is_left_to_the_process_that_works_there(settings: Se
     settings.spool_path.mkdir(parents=True, exist_ok=True)
     with (
         lock(settings.spool_path, "w"),
-        pytest.raises(DatabaseDamaged, match=r"writes to the spool .*: w .*; that process repairs it"),
+        pytest.raises(DatabaseDamaged, match=r"is writing to the spool .*: w .*; that process repairs it"),
     ):
         set_aside_if_damaged(settings, utc_now)
 

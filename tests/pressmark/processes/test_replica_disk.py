@@ -210,7 +210,7 @@ def test_a_replica_that_is_emptied_in_mid_filling_is_named_and_not_taken_for_fil
     next(filling)
     for each in ("manifest", "warc", "cdxj", "text"):
         shutil.rmtree(disk.at / each, ignore_errors=True)
-    with pytest.raises(StoreEmptied, match="has lost what it had while it was filled"):
+    with pytest.raises(StoreEmptied, match="files disappeared while Pressmark copied other files"):
         list(filling)
     assert lag(service) == lacking
 
@@ -251,7 +251,7 @@ def test_a_replica_that_lacks_its_newest_manifests_and_is_emptied_in_mid_filling
     next(filling)
     for each in ("manifest", "warc", "cdxj", "text"):
         shutil.rmtree(disk.at / each, ignore_errors=True)
-    with pytest.raises(StoreEmptied, match="has lost what it had while it was filled"):
+    with pytest.raises(StoreEmptied, match="files disappeared while Pressmark copied other files"):
         list(filling)
     assert lag(service) == lacking
 
@@ -261,7 +261,7 @@ def test_a_new_replica_that_is_emptied_in_its_first_filling_is_filled_again(disk
     next(filling)
     for each in ("manifest", "warc", "cdxj", "text"):
         shutil.rmtree(disk.at / each, ignore_errors=True)
-    with pytest.raises(StoreEmptied, match="has lost what it had while it was filled"):
+    with pytest.raises(StoreEmptied, match="files disappeared while Pressmark copied other files"):
         list(filling)
     ReplicaLoop(service, "second")._turn()
     assert list(replicas_of(service.store)["second"].keys()) == list(service.store.keys())

@@ -20,8 +20,8 @@ def test_the_process_that_crawls_in_a_home_already_is_named(tmp_path: Path) -> N
 
         with lock(spool, "a run"):
             assert crawled_by(service) == (
-                "another Pressmark process writes to the spool (the place for files not yet uploaded) "
-                f"{spool}: a run (process {os.getpid()})"
+                f"another Pressmark process is writing to the spool {spool}, where files wait for their upload: "
+                f"a run (process {os.getpid()})"
             )
         assert crawled_by(service) is None
 

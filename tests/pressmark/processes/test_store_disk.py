@@ -98,7 +98,7 @@ def test_a_store_that_is_emptied_on_its_disk_gets_no_files(disk: Disk, service: 
     with pytest.raises(StoreEmptied, match="none of the expected files"):
         service.archive.ingest(WARCS[1])
     [told] = named(service)
-    assert "it has none of the manifests that it had" in told
+    assert "all its lists of files (manifests) are missing" in told
 
 
 def test_a_store_that_is_lost_for_good_is_used_again_after_a_repair_with_refill(disk: Disk, service: Service) -> None:

@@ -59,7 +59,9 @@ def test_captures_that_only_a_dead_machine_has_are_reported_with_its_name(servic
     die(service)
 
     told = reported(service)["captures-elsewhere"]
-    assert told.startswith("captures that only the machine attic has, whose crawling process second does not run: 1, ")
+    assert told.startswith(
+        "the machine attic has captures that are not in the store yet: 1; its crawling process second "
+    )
 
 
 def test_captures_of_a_machine_that_was_replaced_by_another_of_its_name_are_reported(service: Service) -> None:
@@ -124,7 +126,8 @@ def test_a_run_of_a_source_that_this_machine_does_not_have_is_left_and_reported_
     with service.database.writing() as connection:
         connection.execute(update(runs).values(requested_at=service.now() - timedelta(minutes=11)))
     assert reported(service)["runs-without-source"].startswith(
-        "runs that no machine has taken, of sources that this one does not have: 1, the first is of theirs since "
+        "runs that wait, because this machine does not have their sources and no other machine starts them: 1, "
+        "the first is of the source theirs and waits since "
     )
 
 

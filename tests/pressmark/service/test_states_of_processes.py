@@ -150,7 +150,7 @@ def test_a_service_without_one_of_its_answering_processes_works_and_says_so(hous
         eventually(lambda: others() and part not in served.get("/readyz").json["notices"])
         after = html.unescape(served.get("/").text)
 
-    why = "a process that answers HTTP was ended by SIGKILL"
+    why = "a process that answers web requests was ended by SIGKILL"
     sentence = kind.sentence % {"missing": 1, "all": 2, "why": why}
     assert (ready.status, ready.json["notices"][part]) == (200, sentence)
     assert sentence in front

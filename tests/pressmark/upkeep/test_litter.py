@@ -77,10 +77,10 @@ def test_old_files_are_announced_and_then_deleted(later: Later) -> None:
     assert logs.startswith("logs of past runs (files: 2, 20 B); on 20")
     assert "Pressmark deletes those of 20" in logs
     assert (queues, damaged, orphans, exports) == (
-        "queues of URLs to fetch of past runs (files: 0, 0 B)",
-        "damaged bytes of archived files that the service set aside (files: 0, 0 B)",
-        "stored indexes and texts that no list of files (manifest) names (files: 0, 0 B)",
-        "files of exports that did not end (files: 0, 0 B)",
+        "lists of URLs to fetch, left by past runs (files: 0, 0 B)",
+        "damaged parts of archived files, saved separately (files: 0, 0 B)",
+        "stored indexes and texts that no manifest lists (files: 0, 0 B)",
+        "unfinished files of interrupted exports (files: 0, 0 B)",
     )
     assert pass_days(later, 0, 6) == 0
     assert old.exists()

@@ -166,8 +166,8 @@ def test_pages_that_were_not_due_are_counted_and_the_way_to_fetch_them_is_given(
 
     assert ran.json("")["not_fetched"] == {"not-due": 71, "robots": 1}
     assert (
-        "71 pages were not fetched, as it is not yet time for the next fetch<br>robots.txt forbids 1"
-        " page<br>To fetch also the pages that would be fetched later, press “Fetch all"
+        "71 pages were not fetched, as it is not yet time for the next fetch<br>robots.txt forbids 1 "
+        "page<br>To also fetch pages that are not due yet, press “Fetch all"
     ) in text
 
 

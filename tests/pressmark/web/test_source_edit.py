@@ -80,7 +80,7 @@ def test_the_scope_as_typed_is_tested_on_real_urls_with_the_reason(archive: Retr
         ARTICLE: "yes", "https://news.example/b": "no", "https://other.example/a": "no", "ftp://a.example/": "no"
     }  # fmt: skip
     assert "the page is included by the pattern &#39;/a&#39;" in now
-    assert "no pattern of scope.include matches the page" in now
+    assert "the page matches no pattern of scope.include" in now
     assert verdicts(wider)["https://news.example/b"] == "yes"
 
 
@@ -182,7 +182,7 @@ def test_a_source_of_a_file_of_several_is_changed_copied_and_removed_alone(tmp_p
         times = [sources.get(name).timetable is not None for name in ("one", "two")]
         removed, _ = send(archive, "remove", {}, "one")
 
-        assert "This file also describes: one" in page
+        assert "This file also describes these sources: one" in page
         assert copy.startswith("source: two-2\n") and "one" not in copy
         assert (changed, saved, removed) == (200, 303, 200)
         assert times == [False, True]

@@ -19,8 +19,8 @@ def test_the_runs_of_a_dead_worker_return_to_the_queue(ledger: Ledger) -> None:
     assert back == ledger.runs.get(asked.id)
     assert (back.status, back.attempt) == ("queued", 2)
     assert back.reason == (
-        "the run was interrupted, as the crawling process main (epoch"
-        f" {taken.epoch}) ended or hung; the run continues automatically"
+        f"the run was interrupted, as the crawling process main (epoch {taken.epoch}) ended or stopped "
+        "responding; the run continues automatically"
     )
     assert ledger.runs.recover() == []
 
@@ -45,7 +45,8 @@ def test_after_too_many_deaths_a_run_has_failed(ledger: Ledger) -> None:
     assert (over.status, over.outcome, over.attempt) == ("over", "failed", 3)
     assert over.reason is not None
     assert over.reason.endswith(
-        "ended or hung; this was attempt 3 of 3, and Pressmark does not try again; to try again, start another run"
+        "ended or stopped responding; this was attempt 3 of 3, and Pressmark does not try again; to try again, "
+        "start another run"
     )
     assert [state for _, state, _ in ledger.states()] == ["failed"]
 

@@ -56,7 +56,7 @@ HARMS: dict[str, tuple[Callable[[Connection], object], str]] = {
     ),
     "a removed row": (
         lambda connection: connection.execute(delete(audit_trail).where(audit_trail.c.id == 3)),
-        "an entry of the audit trail was changed or removed, between entry 2 and entry 4",
+        "between entry 2 and entry 4 of the audit trail, an entry was changed or removed",
     ),
     "a removed beginning": (
         lambda connection: connection.execute(delete(audit_trail).where(audit_trail.c.id <= 2)),

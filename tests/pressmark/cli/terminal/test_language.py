@@ -271,11 +271,11 @@ def test_a_head_and_a_sentence_of_the_doctor_without_a_translation_are_found(tmp
         ("1 WARC file is waiting to be uploaded to the store", "1 个 WARC 文件等待上传到存储"),
         ("a process writes archived files at the moment: pid 3", "目前有进程正在写入存档文件：pid 3"),
         ("the replica r lacks 2 objects; timeout", "副本存储 r 缺少 2 个对象；timeout"),
-        ("the replica r (a copy of the store) has all files of the store", "副本存储 r 拥有存储的全部文件"),
+        ("the replica r (a copy of the store) has all files of the store", "副本存储 r 已包含存储的全部文件"),
         (
             "Pressmark checks 1/30 of the stored files for damage every 1d; no check of the stored files (audit) "
             "has been completed yet, checks start only while pressmark serve runs",
-            "Pressmark 每 1d 检查 1/30 的已存储文件是否损坏；尚无一次已存储文件的检查完成，"
+            "Pressmark 每 1d 检查 1/30 的已存储文件是否损坏；尚未完成过对已存储文件的检查，"
             "只有在 pressmark serve 运行期间才会开始检查",
         ),
         (

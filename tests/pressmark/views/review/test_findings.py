@@ -135,7 +135,7 @@ def test_failures_and_missing_pages_come_before_changes(service: Service, tmp_pa
     assert found(service, run) == [
         ("failed", f"{SITE}/1", "timeout"),
         ("failed", f"{SITE}/2", "timeout"),
-        ("missing", f"{SITE}/gone", "the response has the status 404"),
+        ("missing", f"{SITE}/gone", "the server answered with status 404 instead of the page"),
         ("missing", f"{SITE}/listed", "no connection"),
         ("missing", THREAD, f"pages 2-3 of the thread {THREAD} are missing"),
         ("new", URL, None),
@@ -159,7 +159,7 @@ def test_a_run_that_failed_without_a_page_says_why(service: Service) -> None:
         page = Retrieving(url, service, []).text(f"/runs/{run}/review")
 
     assert (empty.items, empty.outcome, empty.reason) == ([], "empty", "the run archived nothing")
-    assert "the run archived nothing" in page and "The review lists no page." in page
+    assert "the run archived nothing" in page and "There are no pages to review in this run." in page
 
 
 def test_page_and_api_show_the_review(service: Service, tmp_path: Path) -> None:
