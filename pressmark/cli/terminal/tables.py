@@ -139,7 +139,7 @@ WORDS = (
 IN_TABLES = (
     N_("edited %(date)s"),
     N_("deleted %(date)s"),
-    # pressmark doctor
+    # pressmark doctor and, at the end, pressmark why
     N_("Pressmark has no permission to write to %(path)s; to give the permission, run chown -R %(user)s %(again)s"),
     N_("no problems"),
     N_("the watch has not searched %(count)s changed pages yet"),
@@ -229,13 +229,6 @@ IN_TABLES = (
         "these texts are deleted; to count them, start pressmark serve or pressmark run"
     ),
     N_("the index has every WARC file of the store"),
-    N_("Pressmark could not check whether the database has all decisions of people: %(why)s"),
-    N_("%(what)s; pressmark serve and pressmark rebuild read what people decided in them"),
-    N_(
-        "this database does not know the parts %(first)s to %(last)s of the ledger of %(worker)s: it may be an "
-        "older copy"
-    ),
-    N_("the database has all decisions of people (take-downs, reviews) that the store has"),
     N_("the store has every file that its lists (manifests) name; WARC files: %(count)s"),
     N_("every file that has been in the store for more than two days is listed in a manifest (list of files)"),
     N_(
@@ -247,7 +240,6 @@ IN_TABLES = (
         "doctor --adopt"
     ),
     N_("%(key)s was imported"),
-    # pressmark why
     N_("is archived as"),
     N_("last archived"),
     N_("%(source)s: scope"),

@@ -79,7 +79,7 @@ def test_a_store_with_other_manifests_only_is_not_ours(index: Index, tmp_path: P
         with pytest.raises(StoreEmptied) as refused:
             check_holds_ours(index, FIRST, store)
 
-        assert refused.value.why == "it has none of the manifests that it had"
+        assert refused.value.why == "all its lists of files (manifests) are missing"
         assert str(refused.value).startswith(f"{name} contains none of the expected files: ")
         assert "run pressmark audit --share 1/1 --repair --refill store, " in str(refused.value)
 
@@ -187,7 +187,7 @@ def test_a_place_that_lost_all_that_it_had_a_moment_ago_is_not_filled(index: Ind
     with pytest.raises(StoreEmptied) as refused:
         check_still_holds("attic", store, ["manifest/b"])
 
-    assert refused.value.why == "it has lost what it had while it was filled"
+    assert refused.value.why == "its files disappeared while Pressmark copied other files to it"
     assert str(refused.value) == f"the replica attic can't be used: {refused.value.why}"
     assert (holds_any(store, ["manifest/a"]), holds_any(store, ["manifest/b"]), holds_any(store, [])) == (
         True,
