@@ -19,4 +19,11 @@ TAKE_DOWNS = (
     N_("a time is possible only with the match exact"),
     N_("no capture of %(url)s at %(time)s; use a time of 14 digits from its list of captures"),
     N_("no take-down with the id %(id)s"),
+    N_("Pressmark could not check whether the database has all decisions of people: %(why)s"),
+    N_("%(what)s; pressmark serve and pressmark rebuild read what people decided in them"),
+    N_(
+        "this database does not know the parts %(first)s to %(last)s of the ledger of %(worker)s: it may be an "
+        "older copy"
+    ),
+    N_("the database has all decisions of people (take-downs, reviews) that the store has"),
 )
