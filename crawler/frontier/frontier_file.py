@@ -90,7 +90,7 @@ class FrontierFile:
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
     def _create(self) -> None:
-        """Write the file without URLs. What kills left is deleted: a log beside a deleted file, and unfinished files."""
+        """Write the file without URLs. What kills left is deleted: a log, and unfinished files."""
         try:
             self._unlink()
             for unfinished in self.path.parent.glob(f".{glob.escape(self.path.name)}.*.tmp"):
