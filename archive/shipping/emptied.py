@@ -16,6 +16,7 @@ from archive.database.lost_tables import GIVEN_UP
 from archive.database.marks import Marks
 from archive.index.objects import FIRST, Objects
 from archive.store.local import LocalStore
+from archive.store.protocol import Guarded
 from archive.store.replicated import first_of
 from archive.values.errors import StoreError
 from archive.warc.keys import MANIFESTS
@@ -97,8 +98,8 @@ class FirstStore:
         self._mount = Mount(index.database, FIRST, self._store)
 
     def guard(self) -> None:
-        """Check a directory before each object that is written there. A bucket has no disk that could be missing."""
-        if isinstance(self._store, LocalStore):
+        """Check a directory or a bucket before each object that is written there: in a bucket this costs a HEAD."""
+        if isinstance(self._store, Guarded):
             self._store.before_writing = self.check
 
     def check(self) -> None:

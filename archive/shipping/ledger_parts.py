@@ -31,6 +31,14 @@ def parts_of(store: ObjectStore, prefix: str = LEDGER) -> list[Part]:
     return [part for key in store.keys(prefix) if (part := part_of(key))]
 
 
+def last_numbers(store: ObjectStore) -> dict[str, int]:
+    """Return the number of the last part of each worker. Raises StoreError."""
+    last = dict[str, int]()
+    for part in parts_of(store):
+        last[part.worker] = max(part.last, last.get(part.worker, 0))
+    return last
+
+
 def delete_replaced(copy: ObjectStore, store: ObjectStore) -> int:
     """Delete parts in a copy of a store that others in the copy replace, and that the store no longer has.
 

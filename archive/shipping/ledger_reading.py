@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from archive.shipping.ledger_parts import head_of, parts_of, take, temporary_rows
 from archive.store import ObjectStore
@@ -26,7 +27,8 @@ class LedgerRead:
         """Yield the records of a kind, in the order of their keys. Those of deleted rows have the value None."""
         for (line,) in self._rows.execute("SELECT line FROM rows WHERE kind = ? ORDER BY key", (kind,)):
             fields = json.loads(line)
-            yield Record(kind, tuple(fields["key"]), fields["value"])
+            at = datetime.fromisoformat(fields["at"])
+            yield Record(kind, tuple(fields["key"]), fields["value"], at)
 
 
 @contextmanager

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from archive.values.digest import Sha256
 
@@ -35,6 +35,14 @@ class Stat:
     """When it was put."""
     framed: bool = False
     """Whether the framing of the upload (``aws-chunked``) was stored as content."""
+
+
+@runtime_checkable
+class Guarded(Protocol):
+    """A store that is looked at before anything is written there."""
+
+    before_writing: Callable[[], None]
+    """Called before an object is written or deleted. Raises StoreError where neither may be done."""
 
 
 class ObjectStore(Protocol):

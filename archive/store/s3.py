@@ -43,11 +43,14 @@ class S3Store:
         self._base = f"{settings.prefix}/" if settings.prefix else ""
         self._call = Calls(partial(_connect, settings), settings.bucket, self._where, pause)
         self._abilities: Abilities | None = None
+        self.before_writing: Callable[[], None] = lambda: None
+        """Called before an object is written or deleted. Raises StoreError where neither may be done."""
 
     def put(self, key: str, body: BinaryIO, digest: Sha256, *, replace: bool = False) -> Stored:
         measured = measure(body)
         if measured.sha256 != digest:
             raise IntegrityError(f"the bytes for {check_key(key)} have the SHA-256 {measured.sha256}, not {digest}")
+        self.before_writing()
         can = self.abilities()
         # Check first, to avoid a long upload for nothing; without conditional requests, it is the only check.
         look_first = len(measured.parts) > 1 or not can.conditional
@@ -101,6 +104,7 @@ class S3Store:
         yield from filter(is_key, sorted(found))  # servers sort the slash differently
 
     def delete(self, key: str) -> None:
+        self.before_writing()
         self._call("delete_object", Key=self._name(key))
 
     def abort_unfinished(self, before: datetime) -> int:

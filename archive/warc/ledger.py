@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 from urllib.parse import unquote
@@ -33,6 +33,8 @@ class Record:
     key: tuple[str, ...]
     value: Any
     """A JSON value; None if it was deleted."""
+    at: datetime | None = field(default=None, compare=False)
+    """Since when that is so, if it was read from a ledger."""
 
     def line(self, at: datetime) -> bytes:
         return _json({"kind": self.kind, "key": list(self.key), "at": _text(at), "value": self.value})

@@ -27,8 +27,10 @@ DO """
 ADD_NEW = ADD.format(f"(o.state = 3 OR {STANDS})") + "NOTHING RETURNING state"
 ADD_TARGET = (
     ADD.format(f"o.id != ? AND {STANDS}")
-    + "UPDATE SET state = excluded.state, hops = excluded.hops WHERE state IN (3, 6) RETURNING state"
+    + "UPDATE SET state = excluded.state, hops = excluded.hops, "
+    + "modified = CASE state WHEN 3 THEN NULL ELSE modified END WHERE state IN (3, 6) RETURNING state"
 )
+"""A target that redirected in this run is requested in any case: of what this run had of it, no page is known."""
 _OTHER = """UPDATE urls SET state = 0 WHERE id = (SELECT min(a.id) FROM urls gone JOIN urls a ON a.same = gone.same
 WHERE gone.id = ? AND a.state = 6 AND NOT EXISTS (SELECT 1 FROM urls o WHERE o.same = gone.same AND {}))
 RETURNING host"""

@@ -22,8 +22,8 @@ from archive.values.errors import ArchiveError
 from pressmark.processes.retrying_loop import RetryingLoop
 from pressmark.service.index_state import IndexState, compared, state_of, write_state
 from pressmark.service.service import Service
+from pressmark.upkeep.decisions_back import bring_decisions_back
 from pressmark.upkeep.items_back import bring_items_back
-from pressmark.upkeep.ledger_restoring import bring_take_downs_back
 
 if TYPE_CHECKING:
     from archive.intake.rebuild import Progress, Rebuilt
@@ -64,7 +64,7 @@ class IndexRepair(RetryingLoop):
             log.info("the state of the index can't be written")
 
     def _heal(self) -> None:
-        bring_take_downs_back(self._service)  # before the captures that they hide
+        bring_decisions_back(self._service)  # before the captures that they hide
         self._count_first()
         found = compared(self._service)
         _name_missing(found.missing)

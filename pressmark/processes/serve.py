@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 _WORKER_STOPS_WITHIN = 25.0
 """Seconds that the worker may take to end before it is killed."""
 _LOOK_EVERY = 1.0
+_LOOKS_FOR = 10.0
+"""Seconds that a store may take to say whether it has decisions of people that the database does not know."""
 
 
 def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = lambda url: None) -> None:
@@ -42,6 +44,7 @@ def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = 
     from pressmark.service.assembly import open_pressmark
     from pressmark.service.handed_settings import handed
     from pressmark.service.private_files import private_files
+    from pressmark.upkeep.decisions_back import try_to_bring_decisions_back
 
     check_protection(settings, settings.host)
     with (
@@ -52,6 +55,7 @@ def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = 
         again = True
         while again:
             with open_pressmark(settings, mending=True) as service, handed(settings) as file:
+                try_to_bring_decisions_back(service, _LOOKS_FOR)  # before anything that they hide is shown
                 again = uvloop.run(_serve(service, stop, (listener, replaying), file, listening))
 
 

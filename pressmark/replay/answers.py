@@ -10,7 +10,7 @@ from pressmark.http.catalog import accepted, translator
 from pressmark.http.sentences import plain
 from pressmark.http.words import N_
 from pressmark.replay.policy import headers
-from pressmark.service.access.take_downs import ActiveTakeDowns, tombstone
+from pressmark.service.access.take_downs import ActiveTakeDowns, Withheld, tombstone
 
 
 def message(language: str, status: int, title: str, sentence: str, *, script: str = "", **values: str) -> Response:
@@ -44,6 +44,8 @@ def no_capture(take_downs: ActiveTakeDowns, language: str, url: str, *, script: 
     """Return the page that stands where there is no capture, or where it was taken down."""
     if one := take_downs.instead_of(url):
         why = plain(tombstone(one), language)
+        if isinstance(one, Withheld):
+            return unreadable(language, why, script=script)
         return message(language, 451, N_("Taken down"), "%(why)s", script=script, why=why)
     return message(
         language,

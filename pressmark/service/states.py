@@ -76,6 +76,16 @@ KINDS: dict[str, Kind] = {
         "Wait while the numbers grow. If the store could not be compared, repair the store: the comparison is retried"
         " automatically.",
     ),
+    "decisions-unread": Kind(
+        "decisions",
+        "files of the ledger (saved history and decisions of people) that this database does not know are damaged or "
+        "missing in the store: %(count)s, the first is %(first)s; some take-downs may be unknown, so no page is shown; "
+        "restore these files from a copy of the store, or, if no copy is left, run pressmark rebuild "
+        "--accept-lost-decisions",
+        Exit.INTEGRITY,
+        "`pressmark audit --repair` restores them from a replica. The state ends a minute after the files can be read."
+        " Pages are archived meanwhile, and nothing is imported into the index from the store.",
+    ),
     "disk-full": Kind(
         "space",
         "the disk at %(path)s (%(uses)s) has only %(free)s free; free some space on it, then "

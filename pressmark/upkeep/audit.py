@@ -11,7 +11,6 @@ from archive.index.objects import FIRST, Copy, Objects
 from archive.index.unshipped import unshipped_elsewhere
 from archive.shipping.ledger_parts import parts_of
 from archive.shipping.ledger_reading import broken_parts
-from archive.shipping.purged import purged_manifests
 from archive.shipping.roots import broken_roots
 from archive.shipping.unnamed_objects import expected_of
 from archive.texts.texts import Texts
@@ -24,6 +23,7 @@ from pressmark.service.index_state import compared
 from pressmark.service.keys import authority_of
 from pressmark.service.service import Service
 from pressmark.upkeep.audit_store import CheckedObject, audit_store, held_manifests, intact, read_manifest
+from pressmark.upkeep.decisions_back import unread_ledgers
 from pressmark.upkeep.last_audit import LAST_FULL, marks_of, note_damage
 from pressmark.upkeep.ledger_saving import ends_of
 
@@ -117,7 +117,7 @@ def audit_items(service: Service) -> Iterator[CheckedObject]:
 
 def audit_ledger(service: Service) -> Iterator[CheckedObject]:
     """Verify the parts of the ledger, and that none is missing."""
-    found = broken_parts(service.store, ends_of(service))
+    found = [*broken_parts(service.store, ends_of(service)), *unread_ledgers(service)]
     wrong = {finding.file for finding in found}
     for key in sorted({part.key for part in parts_of(service.store)} | wrong):
         yield CheckedObject(key, tuple(finding for finding in found if finding.file == key))
@@ -142,7 +142,7 @@ def audit_chain(service: Service) -> Iterator[CheckedObject]:
         else:
             manifests.append(manifest)
             yield CheckedObject(key, tuple(not_under(key, manifest)))
-    yield CheckedObject("the chain of manifests", tuple(broken_links([*manifests, *purged_manifests(service.store)])))
+    yield CheckedObject("the chain of manifests", tuple(broken_links(manifests)))
     yield CheckedObject("the signatures of manifests", tuple(service.keys.trust.findings(manifests)))
     yield from audit_ledger(service)
     yield from audit_roots(service)

@@ -25,6 +25,7 @@ from archive.values.size import spoken_size
 from archive.warc import journal
 from config.duration import duration_in_words
 from config.settings import Settings
+from pressmark.service.access.unread_decisions import UnreadDecisions
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.index_state import state_of
 from pressmark.service.service import Service
@@ -185,6 +186,8 @@ def _items(service: Service) -> Found:
 
 
 def _index(service: Service) -> Found:
+    if (noted := UnreadDecisions(service.database).get()) is not None:
+        yield condition("decisions-unread", count=noted[0], first=noted[1])
     if (why := state_of(service.database).incomplete) is not None:
         yield condition("index-incomplete", why=why)
 

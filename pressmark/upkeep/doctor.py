@@ -27,6 +27,7 @@ from pressmark.service.private_files import open_to_others
 from pressmark.service.service import Service
 from pressmark.service.states import Condition
 from pressmark.upkeep.conditions import conditions, conditions_unopened, lacking, unlooked
+from pressmark.upkeep.decisions_back import examine_decisions
 from pressmark.upkeep.exports import wacz_signer
 from pressmark.upkeep.fixity_states import examine_fixity
 from pressmark.upkeep.litter import examine_litter
@@ -256,6 +257,7 @@ _PARTS: tuple[tuple[str, Callable[[Service], _Found]], ...] = (
     ("store", _store),
     ("shipping", _shipping),
     ("index", examine_index),
+    ("decisions", examine_decisions),
     ("crawling", _crawling),
     ("signing", _signing),
     ("readers", _readers),

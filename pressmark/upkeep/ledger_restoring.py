@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from archive.database.marks import Marks
 from archive.shipping.ledger_reading import LedgerRead, read_ledger
 from archive.store.failover import unlisted, with_failover
 from archive.values.errors import Finding
 from config.files.atomic_write import write_text
 from pressmark.service.service import Service
-from pressmark.upkeep.ledger_saving import MARKS, SUFFIXES, note_restored
-from scheduler.ledger.ledger_restored import RestoredRows, restore_ledger, restore_take_downs
-from scheduler.ledger.ledger_rows import text_of
-
-log = logging.getLogger(__name__)
+from pressmark.upkeep.ledger_saving import SUFFIXES, note_restored
+from scheduler.ledger.ledger_restored import RestoredRows, restore_ledger
 
 _NAME = re.compile(r"[^/\\\x00.][^/\\\x00]*")
-
-
-_TAKE_DOWNS = "takedowns"
-"""The mark of a database whose take-downs were compared with the ledger. It is lost together with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +27,9 @@ class Restored:
 
 
 def restore(service: Service) -> Restored:
-    """Write the source files that are missing, and the rows that the database lacks. Existing ones stay.
+    """Write the source files that are missing, and the rows that the database lacks.
+
+    Existing ones stay. Of decisions of people, the latest counts.
 
     A store without a ledger, as an earlier version wrote it, restores nothing. Raises StoreError, DatabaseUnusable,
     OSError.
@@ -48,26 +41,6 @@ def restore(service: Service) -> Restored:
         if sources:
             service.sources.reload()
         return Restored(sources, rows, (*unlisted(store), *ledger.findings))
-
-
-def bring_take_downs_back(service: Service) -> int:
-    """Restore the take-downs of a database that is new, or that lost them; return their number.
-
-    The caller does so before it indexes what they hide. While parts of the ledger are damaged, the next call tries
-    again. Raises StoreError, DatabaseUnusable.
-    """
-    done = Marks(service.database, MARKS)
-    if done.get(_TAKE_DOWNS) is not None:
-        return 0
-    with read_ledger(with_failover(service.store)) as ledger:
-        added, damaged = restore_take_downs(service.database, ledger), [found.file for found in ledger.findings]
-    if added:
-        log.error("take-downs were missing in the database; they are in force again", extra={"takedowns": added})
-    if damaged:
-        log.error("take-downs may be missing: the ledger is damaged", extra={"objects": damaged})
-    else:
-        done.set(_TAKE_DOWNS, text_of(service.now()))
-    return added
 
 
 def _restore_files(service: Service, ledger: LedgerRead) -> int:

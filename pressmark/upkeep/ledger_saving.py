@@ -24,6 +24,10 @@ from scheduler.ledger.review_marks import ReviewMarks
 
 SUFFIXES = (".yaml", ".yml")
 MARKS = "ledger/"
+READ = "read/"
+"""How the names of marks begin that say, of each worker, up to which part this database knows its ledger."""
+BY_EARLIER_VERSION = "takedowns"
+"""The mark of a database that a version before these marks compared with the ledger."""
 _END, _SOURCE, _SOURCE_OF, _BEGUN, _REVIEWS = "end/", "source/", "source-of/", "begun", "reviews"
 _GONE = ""
 """The mark of a source file that was deleted."""
@@ -132,7 +136,10 @@ class LedgerSaving:
     def _note(self, part: Part, digests: Mapping[str, str]) -> None:
         """Note the last part of the ledger, and the digests of the files that it has."""
         end = json.dumps({"number": part.last, "sha256": part.sha256})
-        self._marks.set_all({_END + self._worker: end} | {self._files + name: value for name, value in digests.items()})
+        noted = {_END + self._worker: end} | {self._files + name: value for name, value in digests.items()}
+        if (self._marks.get(READ + self._worker) or "0") == str(part.first - 1):  # else, some before it are unknown
+            noted[READ + self._worker] = str(part.last)
+        self._marks.set_all(noted)
         if digests:
             self._known().update(digests)
 

@@ -26,7 +26,7 @@ from archive.values.errors import StoreError
 from archive.values.size import spoken_size
 from archive.values.wrong_clocks import is_ahead
 from archive.warc.keys import CDXJS, TEXTS
-from pressmark.service.exits import Exit
+from pressmark.service.exits import Exit, exit_of
 from pressmark.service.service import Service
 from pressmark.upkeep.unfinished_exports import forget_export, unfinished_exports
 
@@ -77,7 +77,11 @@ def clear_litter(service: Service) -> int:
     """Announce what is older or larger than the settings allow, and delete what was announced long enough ago."""
     deleted = 0
     for kind, find in _KINDS.items():
-        too_much = doomed(service, list(find(service)))
+        try:
+            too_much = doomed(service, list(find(service)))
+        except StoreError as error:
+            log.warning("old files could not be listed", extra={"kind": kind, "reason": str(error)})
+            continue
         pending = _pending(service, kind)
         if not too_much:
             _marks(service).set(kind, "null")
@@ -110,8 +114,10 @@ def announced(service: Service) -> list[Announced]:
     """Return what is going to be deleted, and when."""
     found = list[Announced]()
     for kind, find in _KINDS.items():
+        going = list[Leftover]()
         if (pending := _pending(service, kind)) is not None:
-            going = [one for one in doomed(service, list(find(service))) if one.at <= pending.through]
+            with suppress(StoreError):
+                going = [one for one in doomed(service, list(find(service))) if one.at <= pending.through]
             if going:
                 on = pending.seen + service.settings.litter.notice - pending.noticed
                 found.append(Announced(kind, len(going), sum(one.size for one in going), pending.through, on))
@@ -122,7 +128,11 @@ def examine_litter(service: Service) -> Iterator[tuple[str, Exit]]:
     """Return, for the doctor, what there is and what will be deleted."""
     going = {one.kind: one for one in announced(service)}
     for kind, find in _KINDS.items():
-        found = list(find(service))
+        try:
+            found = list(find(service))
+        except StoreError as error:
+            yield f"Pressmark can't check this part: {error}", exit_of(error)
+            continue
         sentence = f"{_SPOKEN[kind]} (files: {len(found)}, {spoken_size(sum(one.size for one in found))})"
         if (one := going.get(kind)) is not None:
             old = f"those of {one.through:%Y-%m-%d} and before (files: {one.count}, {spoken_size(one.size)})"
@@ -143,12 +153,19 @@ def _announce(service: Service, kind: str, too_much: Sequence[Leftover]) -> None
 
 
 def _delete(kind: str, gone: Sequence[Leftover]) -> int:
+    """Delete files; return how many could be deleted."""
+    refusals = list[Exception]()
     for one in gone:
-        with suppress(OSError, StoreError):
+        try:
             one.delete()
-    if gone:
-        log.warning("old files were deleted", extra={"kind": kind, "files": len(gone)})
-    return len(gone)
+        except (OSError, StoreError) as error:
+            refusals.append(error)
+    if deleted := len(gone) - len(refusals):
+        log.warning("old files were deleted", extra={"kind": kind, "files": deleted})
+    if refusals:
+        facts = {"kind": kind, "files": len(refusals), "reason": str(refusals[0])}
+        log.warning("old files could not be deleted", extra=facts)
+    return deleted
 
 
 def _remove(path: Path) -> None:
@@ -214,10 +231,9 @@ def _orphans(service: Service) -> Iterator[Leftover]:
     """Yield leftover indexes and texts of archived WARCs. The manifests are read only if there may be some."""
     if not Objects(service.database).has_unclaimed((CDXJS, TEXTS)):
         return
-    with suppress(StoreError):
-        for orphan in leftover_sidecars(service.store, service.index.manifest_keys(), service.now()):
-            if orphan.at:
-                yield Leftover(orphan.at, orphan.size, partial(_drop, service, orphan.key))
+    for orphan in leftover_sidecars(service.store, service.index.manifest_keys(), service.now()):
+        if orphan.at:
+            yield Leftover(orphan.at, orphan.size, partial(_drop, service, orphan.key))
 
 
 def _drop(service: Service, key: str) -> None:

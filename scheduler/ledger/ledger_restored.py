@@ -1,8 +1,10 @@
-"""Restore the ledger from records of the store. Existing rows stay; what only the store has is added."""
+"""Restore the ledger from records of the store. Existing rows stay; what only the store has is added.
+
+Decisions of people are the exception: the latest counts.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,10 +16,9 @@ from archive.database.schema import alarms, marks, owed, pages, pauses, preserva
 from archive.database.statements import batches, insert_missing
 from archive.warc.ledger import Kind, Record
 from scheduler.ledger import totals
+from scheduler.ledger.decisions_restored import decisions_in
 from scheduler.ledger.history import get
 from scheduler.ledger.ledger_rows import event_key, row_of
-from scheduler.ledger.review_marks import name_of
-from scheduler.ledger.take_downs import TAKE_DOWNS
 from scheduler.timetables.timetable_marks import PREFIX
 
 LOST = "the run was interrupted, as its machine no longer responds; the run starts again automatically"
@@ -40,7 +41,6 @@ class RestoredRows:
     events: int = 0
     """Events of preservation."""
     reviews: int = 0
-    """What people said of pages in the review of a run."""
     take_downs: int = 0
 
 
@@ -51,6 +51,7 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
     DatabaseUnusable.
     """
     with database.writing() as connection:
+        decisions = decisions_in(connection, ledger)
         added = RestoredRows(
             runs=sum(_restore_run(connection, row) for row in _rows(runs, ledger.records("run"))),
             slots=_add(connection, slots, _rows(slots, ledger.records("slot"))),
@@ -58,8 +59,8 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
             pauses=_add(connection, pauses, _rows(pauses, ledger.records("pause"))),
             alarms=_add(connection, alarms, _rows(alarms, ledger.records("alarm"))),
             events=_restore_events(connection, _rows(preservation_events, ledger.records("event"))),
-            reviews=_add(connection, marks, map(_mark, filter(_is_there, ledger.records("review")))),
-            take_downs=_add_take_downs(connection, ledger),
+            reviews=decisions.reviews,
+            take_downs=decisions.take_downs,
         )
         for record in ledger.records("timetable"):
             if record.value is not None:
@@ -69,29 +70,8 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
         return added
 
 
-def restore_take_downs(database: Database, ledger: Records) -> int:
-    """Add the take-downs that the ledger has and the database lacks, and nothing else; return their number.
-
-    Raises DatabaseUnusable.
-    """
-    with database.writing() as connection:
-        return _add_take_downs(connection, ledger)
-
-
-def _add_take_downs(connection: Connection, ledger: Records) -> int:
-    return _add(connection, marks, map(_take_down, filter(_is_there, ledger.records("takedown"))))
-
-
 def _is_there(record: Record) -> bool:
     return record.value is not None
-
-
-def _mark(record: Record) -> dict[str, Any]:
-    return {"name": name_of(*record.key), "value": json.dumps(record.value, ensure_ascii=False)}
-
-
-def _take_down(record: Record) -> dict[str, Any]:
-    return {"name": TAKE_DOWNS + record.key[0], "value": json.dumps(record.value, ensure_ascii=False)}
 
 
 def _rows(table: Table, records: Iterable[Record]) -> Iterator[dict[str, Any]]:

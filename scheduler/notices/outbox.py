@@ -177,6 +177,12 @@ class Outbox:
         """Note that sending failed, and when to send again."""
         self._write(message, attempts=message.attempts + 1, next_at=until, answer=answer)
 
+    def make_due(self, now: datetime) -> None:
+        """End the wait of all messages: the clock was set back, so their times are too late."""
+        with self._database.writing() as connection:
+            waiting = (messages.c.state == "waiting", messages.c.next_at > now)
+            connection.execute(update(messages).where(*waiting).values(next_at=now))
+
     def give_up(self, message: Message, now: datetime, answer: str) -> None:
         self._write(message, attempts=message.attempts + 1, state="given-up", ended_at=now, answer=answer)
 

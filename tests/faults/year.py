@@ -39,6 +39,7 @@ from pressmark.processes.timestamping import NoTimestamp, Timestamping
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.backup import Backup
+from pressmark.upkeep.decisions_back import bring_decisions_back
 from pressmark.upkeep.fixity import audit_share
 from pressmark.upkeep.ledger_restoring import restore
 from pressmark.upkeep.ledger_saving import LedgerSaving
@@ -230,6 +231,7 @@ class World:
         self._open()
         store = with_failover(self.twin.store)
         Rebuild(store, self.service.index, level="quick", trust=self.service.keys.trust).run()
+        bring_decisions_back(self.twin)
         restore(self.twin)
         changed = {name: found ^ before[name] for name, found in self.state().items()}
         assert not any(changed.values()), changed

@@ -168,8 +168,8 @@ def test_a_page_is_found_by_its_other_addresses_and_explained(kept: Household, p
     assert source["scope"]["allowed"] and source["robots"]["allowed"]
     assert f"/robots.txt answered {200}" in source["robots"]["reason"]
     interval = (
-        "the page was new, so Pressmark fetches it at the shortest interval, 6 hours (the interval is "
-        "always between 6 hours and 30 days)"
+        "the page was new, so Pressmark fetches it at the shortest interval, 6 hours; the time between two "
+        "fetches is always between 6 hours and 30 days"
     )
     assert f"{interval}; the first run that starts at least " in told
     assert not re.search(r"\d:\d\d:\d\d", told.partition("the first run that starts ")[2].partition(";")[0])

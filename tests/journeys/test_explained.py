@@ -51,7 +51,7 @@ ARTICLES = [f"<h2><a href='/news/{n}'>The harbour board met for the {n}th time t
 FRONT = Reply(body=f"<!doctype html><title>Harbour News</title>{''.join(ARTICLES)}")
 
 
-DUE_IN = re.compile(r"(?<=first run in )[0-9a-z ]+?(?= or later)")
+DUE_IN = re.compile(r"(?<=first run that starts at least )[0-9a-z ]+?(?= from now)")
 """It is one second less when the next command runs."""
 
 

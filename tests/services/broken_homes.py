@@ -27,6 +27,7 @@ from archive.store.hung_calls import SILENT
 from config.settings import load_settings
 from pressmark.notify.watches.following import Following
 from pressmark.processes.fixity import ReplicaLoop
+from pressmark.service.access.unread_decisions import UnreadDecisions
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.index_state import IndexState, write_state
 from pressmark.service.service import Service
@@ -276,6 +277,11 @@ def silent(house: House) -> None:
 def healing(house: House) -> None:
     with opened(house) as service:
         write_state(service.database, IndexState(done=120, total=1200))
+
+
+def ledger_unread(house: House) -> None:
+    with opened(house) as service:
+        UnreadDecisions(service.database).note(1, "ledger/v1/main/0-0000000007-0000000007-ab.jsonl.zst")
 
 
 def out_of_reach(house: House) -> None:

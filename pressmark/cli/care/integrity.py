@@ -120,6 +120,14 @@ def rebuild(
         bool,
         typer.Option("--full", help="Also read the WARC files in full, and check them for damage."),
     ] = False,
+    accept_lost_decisions: Annotated[
+        bool,
+        typer.Option(
+            "--accept-lost-decisions",
+            help="Continue although damaged files of the ledger can't be read, and no copy of them is left: the "
+            "take-downs and reviews in them are lost.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Rebuild the index (the list of all captures) from the archived files, for example after the database is lost.
@@ -136,14 +144,15 @@ def rebuild(
     from archive.store.failover import unlisted, with_failover
     from pressmark.cli.terminal.progress import counting
     from pressmark.processes.worker_threads import open_worker_parts
+    from pressmark.upkeep.decisions_back import bring_decisions_back
     from pressmark.upkeep.items_back import bring_items_back
-    from pressmark.upkeep.ledger_restoring import bring_take_downs_back, restore
+    from pressmark.upkeep.ledger_restoring import restore
 
     door = door_of(context)
     with door.opened(mending=True) as service, open_worker_parts(service, healing=False, saving=False) as worker:
-        record(context, service, after={"full": full})
+        record(context, service, after={"full": full, "accept_lost_decisions": accept_lost_decisions})
         worker.shipper.drain(_SHIPPED_WITHIN)
-        hidden = bring_take_downs_back(service)  # before the captures that they hide
+        decided = bring_decisions_back(service, accepts_loss=accept_lost_decisions)  # before what they hide
         store = with_failover(service.store)
         with counting("WARC files", quiet=door.verbosity < 0 or json) as count:
             rebuilt = Rebuild(
@@ -160,7 +169,8 @@ def rebuild(
     findings = tuple(dict.fromkeys((*away, *rebuilt.findings, *restored.findings)))
     if json:
         facts = asdict(rebuilt) | {"runs_with_items": runs, "sources": restored.sources, **asdict(restored.rows)}
-        facts["take_downs"] += hidden
+        facts["take_downs"] += decided.take_downs
+        facts["reviews"] += decided.reviews
         show_json(facts | {"findings": [asdict(finding) for finding in findings]})
     else:
         counts = {"WARC file": rebuilt.segments, "capture": rebuilt.captures, "text": rebuilt.texts}

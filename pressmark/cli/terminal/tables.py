@@ -99,6 +99,7 @@ PARTS = (
     N_("files"),
     N_("items"),
     N_("index"),
+    N_("decisions"),
     N_("crawling"),
     N_("signing"),
     N_("readers"),
@@ -138,7 +139,7 @@ WORDS = (
 IN_TABLES = (
     N_("edited %(date)s"),
     N_("deleted %(date)s"),
-    # pressmark doctor
+    # pressmark doctor and, at the end, pressmark why
     N_("Pressmark has no permission to write to %(path)s; to give the permission, run chown -R %(user)s %(again)s"),
     N_("no problems"),
     N_("the watch has not searched %(count)s changed pages yet"),
@@ -239,7 +240,6 @@ IN_TABLES = (
         "doctor --adopt"
     ),
     N_("%(key)s was imported"),
-    # pressmark why
     N_("is archived as"),
     N_("last archived"),
     N_("%(source)s: scope"),

@@ -19,13 +19,11 @@ TAKE_DOWNS = (
     N_("a time is possible only with the match exact"),
     N_("no capture of %(url)s at %(time)s; use a time of 14 digits from its list of captures"),
     N_("no take-down with the id %(id)s"),
-    N_("a purge needs a reason of at most %(most)s characters"),
-    N_("later captures need these bytes: %(count)s; purge them too with --with-revisits"),
-    N_("a spider made items of these captures, and items can't be purged"),
-    N_("the segment %(name)s is still in the spool of a worker; it can be purged once only the store has it"),
-    N_("say what to delete: ids of records, --takedown or --retention"),
-    N_("there is nothing to delete"),
-    N_("would delete %(captures)s; nothing was changed; to delete, add --really"),
-    N_("deleted %(captures)s"),
-    N_("the replica %(name)s still has what was deleted: %(why)s; run the command again"),
+    N_("Pressmark could not check whether the database has all decisions of people: %(why)s"),
+    N_("%(what)s; pressmark serve and pressmark rebuild read what people decided in them"),
+    N_(
+        "this database does not know the parts %(first)s to %(last)s of the ledger of %(worker)s: it may be an "
+        "older copy"
+    ),
+    N_("the database has all decisions of people (take-downs, reviews) that the store has"),
 )

@@ -19,11 +19,18 @@ from archive.database.closed_collections import hiding
 from pressmark.http.problems import problem
 from pressmark.http.route_roles import rule_of
 from pressmark.http.target import parameters, target
-from pressmark.service.access.take_downs import ActiveTakeDowns, covering, of_captures, rows_of, tombstone
+from pressmark.service.access.take_downs import (
+    ActiveTakeDowns,
+    covering,
+    of_captures,
+    rows_of,
+    tombstone,
+    withheld,
+)
 from scheduler.ledger.take_downs import TakeDown
 
 Asked = tuple[str, Sequence[str]]
-STATUS = 451
+STATUS, UNKNOWN = 451, 503
 _SHOWS = frozenset({"GET", "HEAD"})
 _STAMPS = ("timestamp", "start", "end")
 """The parameters of a path that are times of captures."""
@@ -33,6 +40,14 @@ _MEMENTO = re.compile(r"/[a-z0-9-]+/(?:(?:timemap/[a-z]+(?:/\d{1,6})?|(?P<timest
 """The path of a Wayback route up to the URL."""
 _WAYBACK = "/{rest:path}"
 _ENDS = ("{url:path}", "{rest:path}")
+_OPERATION = frozenset(
+    {
+        "", "add", "collections", "docs", "fixity", "healthz", "language", "login", "logout", "metrics", "openapi.json",
+        "pause", "readyz", "resume", "robots.txt", "runs", "settings", "sources", "static", "takedowns", "timetable",
+        "trail", "watches", "webhooks",
+    }
+)  # fmt: skip
+"""The first parts of the paths that are not about captures, without ``/api/v1``: they stay when nothing is shown."""
 
 
 class TakeDownMiddleware:
@@ -53,6 +68,9 @@ class TakeDownMiddleware:
             active = await run_in_threadpool(self._take_downs.active)
         if not active:
             await self._app(scope, receive, send)
+            return
+        if (unknown := withheld(active)) is not None and _first_part(scope["path"]) not in _OPERATION:
+            await (await _answer(scope, unknown, UNKNOWN))(scope, receive, send)
             return
         url, stamps = self._asked(scope) if scope["method"] in _SHOWS else ("", ())
         if url and (one := covering(active, url, stamps)):
@@ -83,15 +101,20 @@ class TakeDownMiddleware:
         return sending
 
 
-async def _answer(scope: Scope, one: TakeDown) -> Response:
+def _first_part(path: str) -> str:
+    return path.removeprefix("/api/v1").strip("/").partition("/")[0]
+
+
+async def _answer(scope: Scope, one: TakeDown, status: int = STATUS) -> Response:
     accepted = Headers(scope=scope).get("accept", "")
     if "text/html" in accepted and not scope["path"].startswith("/api/") and "app" in scope:
         from pressmark.http.render import problem_page
 
-        answer: Response = await run_in_threadpool(partial(problem_page, Request(scope), STATUS, tombstone(one)))
+        answer: Response = await run_in_threadpool(partial(problem_page, Request(scope), status, tombstone(one)))
     else:
-        answer = problem(STATUS, tombstone(one))
-    answer.headers["Link"] = f'<{str(Request(scope).base_url).rstrip("/")}>; rel="blocked-by"'
+        answer = problem(status, tombstone(one))
+    if status == STATUS:
+        answer.headers["Link"] = f'<{str(Request(scope).base_url).rstrip("/")}>; rel="blocked-by"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

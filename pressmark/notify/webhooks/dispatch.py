@@ -12,13 +12,14 @@ from uuid import uuid4
 
 from archive.values.counters import Figures
 from archive.values.errors import DatabaseUnusable
-from archive.values.wrong_clocks import is_over
+from archive.values.wrong_clocks import is_ahead, is_over
 from config.groups.webhooks import Webhook
 from pressmark.discover.drafted_source import user_agent
 from pressmark.notify.http_post import SECONDS, Poster, PostResult
 from pressmark.notify.webhooks.message import body_of, written
 from pressmark.notify.webhooks.signing import signed
 from pressmark.service.access.rooms import ReadingRooms
+from pressmark.service.access.unread_decisions import DecisionsUnread
 from pressmark.service.service import Service
 from scheduler.notices.open_events import Hidden
 from scheduler.notices.outbox import Message, Outbox, Subscription
@@ -62,13 +63,15 @@ class Dispatch:
         self._take_downs = service.take_downs
         self._pauses = pauses
         self._pruned_at: datetime | None = None
+        self._began_at: datetime | None = None
+        """When it last looked what is due."""
 
     async def run(self) -> None:
         """Send until cancelled."""
         while True:
             try:
                 await self.once()
-            except DatabaseUnusable as error:  # the database is unreachable, or is replaced at the moment
+            except (DatabaseUnusable, DecisionsUnread) as error:  # the database is unreachable, or is replaced, e.g.
                 _log.error("webhooks could not be delivered", extra={"reason": str(error)})
             except Exception:
                 _log.exception("webhooks could not be delivered")
@@ -76,6 +79,10 @@ class Dispatch:
 
     async def once(self) -> None:
         """Send what is due. No webhook waits for another."""
+        began = self._now()
+        if self._began_at is not None and is_ahead(self._began_at, began):  # the clock was set back
+            await asyncio.to_thread(self._outbox.make_due, began)
+        self._began_at = began
         webhooks = await asyncio.to_thread(self._hooks.current)
         ended = await asyncio.gather(*map(self._send_due, webhooks, webhooks.values()), return_exceptions=True)
         now = self._now()

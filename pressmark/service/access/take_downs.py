@@ -18,8 +18,10 @@ from archive.index.index import Index
 from archive.index.records import capture_named
 from archive.values.capture import SCREENSHOT
 from archive.values.timestamps import parse_timestamp, timestamp14
-from archive.values.urlkey import Match, key_ranges
+from archive.values.urlkey import Match, Range, key_ranges
 from config.values.urls import check_url
+from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDecisions
+from pressmark.service.states import condition
 from scheduler.ledger.take_downs import TakeDown, TakeDowns
 
 _FRESH = 1.0
@@ -32,12 +34,26 @@ class UnfitTakeDown(ValueError):
     """A take-down that can't be."""
 
 
+class Withheld(TakeDown):
+    """It stands for the take-downs that nobody knows, as the store has them in a file that can't be read: so it is of
+    every page.
+    """
+
+    @property
+    def ranges(self) -> Sequence[Range]:
+        return (("", "\U0010ffff"),)
+
+    def covers(self, url: str, stamps: Sequence[str] = ()) -> bool:
+        return True
+
+
 class ActiveTakeDowns:
     """The take-downs that are in force. Changes by other processes count within a second, own ones at once."""
 
     def __init__(self, database: Database, index: Index, *, now: Callable[[], datetime]) -> None:
         self._database = database
         self._rows = TakeDowns(database)
+        self._unread = UnreadDecisions(database)
         self._aliases = Aliases(database)
         self._index = index
         self._now = now
@@ -68,7 +84,7 @@ class ActiveTakeDowns:
         """Return all. Without the database, the last answer counts. An answer from before a change is not kept."""
         known, changes = self._known, self._changes
         try:
-            read = self.all()
+            read = [*self.all(), *self._unknown()]
         except Exception:
             if known is None:
                 raise
@@ -77,6 +93,11 @@ class ActiveTakeDowns:
             if changes == self._changes:
                 self._known = time.monotonic() + _FRESH, read
         return read
+
+    def _unknown(self) -> Iterator[Withheld]:
+        if (noted := self._unread.get()) is not None:
+            why = condition("decisions-unread", count=noted[0], first=noted[1]).sentence
+            yield Withheld("", "", "prefix", None, (), why, "", self._now(), None)
 
     def _with_addresses(self, take_downs: Sequence[TakeDown]) -> list[TakeDown]:
         """Add the other addresses of their pages. The answer is for all callers, so nothing is hidden from it."""
@@ -110,8 +131,11 @@ class ActiveTakeDowns:
 
     @contextmanager
     def hidden(self) -> Iterator[None]:
-        """Hide what is taken down from what is read in this context."""
-        with hiding(rows_of(self.active())):
+        """Hide what is taken down from what is read in this context. Raises DecisionsUnread, DatabaseUnusable."""
+        active = self.active()
+        if (one := withheld(active)) is not None:
+            raise DecisionsUnread(one.reason)
+        with hiding(rows_of(active)):
             yield
 
     def add(
@@ -161,6 +185,11 @@ class ActiveTakeDowns:
         return one
 
 
+def withheld(active: Sequence[TakeDown]) -> Withheld | None:
+    """Return why nothing is shown; None if what was taken down is known."""
+    return next((one for one in active if isinstance(one, Withheld)), None)
+
+
 def covering(active: Sequence[TakeDown], url: str, stamps: Sequence[str] = ()) -> TakeDown | None:
     """Return which of some take-downs is of what an address is about; None without one."""
     return next((one for one in active if one.covers(url, stamps)), None)
@@ -183,5 +212,7 @@ def rows_of(active: Sequence[TakeDown]) -> TakenDown:
 
 def tombstone(one: TakeDown) -> str:
     """Return the sentence that stands where something was taken down."""
+    if isinstance(one, Withheld):
+        return one.reason
     end = f" until {one.until.astimezone(UTC):%Y-%m-%d}" if one.until else ""
     return f"taken down on {one.since.astimezone(UTC):%Y-%m-%d}{end}: {one.reason}"

@@ -26,6 +26,7 @@ from archive.shipping.emptied import (
 from archive.store import ObjectStore
 from archive.store.local import LocalStore
 from archive.store.memory import MemoryStore
+from archive.store.s3 import S3Settings, S3Store
 from archive.values.digest import sha256
 
 NAMES = [f"segment-{number}" for number in range(9)]
@@ -78,7 +79,7 @@ def test_a_store_with_other_manifests_only_is_not_ours(index: Index, tmp_path: P
         with pytest.raises(StoreEmptied) as refused:
             check_holds_ours(index, FIRST, store)
 
-        assert refused.value.why == "it has none of the manifests that it had"
+        assert refused.value.why == "all its lists of files (manifests) are missing"
         assert str(refused.value).startswith(f"{name} contains none of the expected files: ")
         assert "run pressmark audit --share 1/1 --repair --refill store, " in str(refused.value)
 
@@ -128,6 +129,21 @@ def test_nothing_is_written_to_a_directory_that_is_not_ours(index: Index, tmp_pa
     assert list(store.keys()) == ["notes/before"]
 
 
+def test_nothing_is_written_to_a_bucket_that_is_not_ours(index: Index, bucket: S3Settings) -> None:
+    with closing(S3Store(bucket)) as store:
+        put(store, "notes/before")
+        FirstStore(index, store).guard()
+        put(store, "notes/of-a-new-home")  # the control: nothing is known that it should have
+        committed(index, NAMES)
+
+        with pytest.raises(StoreEmptied):
+            put(store, "notes/after")
+        assert list(store.keys()) == ["notes/before", "notes/of-a-new-home"]
+
+        FirstStore(index, store).begin_again()
+        put(store, "notes/given-up")
+
+
 def test_a_replica_is_known_by_what_it_was_filled_with(index: Index) -> None:
     committed(index, NAMES)
     newest = sorted(KEYS[name] for name in NAMES[:5])
@@ -171,7 +187,7 @@ def test_a_place_that_lost_all_that_it_had_a_moment_ago_is_not_filled(index: Ind
     with pytest.raises(StoreEmptied) as refused:
         check_still_holds("attic", store, ["manifest/b"])
 
-    assert refused.value.why == "it has lost what it had while it was filled"
+    assert refused.value.why == "its files disappeared while Pressmark copied other files to it"
     assert str(refused.value) == f"the replica attic can't be used: {refused.value.why}"
     assert (holds_any(store, ["manifest/a"]), holds_any(store, ["manifest/b"]), holds_any(store, [])) == (
         True,

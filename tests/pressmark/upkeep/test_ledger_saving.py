@@ -21,6 +21,7 @@ from archive.warc.ledger import Record
 from pressmark.processes.ledger_writer import LedgerWriter
 from pressmark.service.service import Service
 from pressmark.upkeep.audit import audit_ledger
+from pressmark.upkeep.decisions_back import bring_decisions_back
 from pressmark.upkeep.ledger_restoring import Restored, restore
 from pressmark.upkeep.ledger_saving import LedgerSaving
 from scheduler.ledger.ledger_restored import RestoredRows
@@ -219,4 +220,6 @@ def test_a_new_database_continues_the_chain_of_its_worker(service: Service, new:
     LedgerSaving(new).save()
 
     assert [part.first for part in sorted(parts_of(new.store))] == [1, 2]
+    assert [found.kind for checked in audit_ledger(new) for found in checked.findings] == ["unread"]
+    bring_decisions_back(new)
     assert [found for checked in audit_ledger(new) for found in checked.findings] == []

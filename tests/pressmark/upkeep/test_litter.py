@@ -7,8 +7,9 @@ import io
 import json
 import os
 import re
+import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,12 +24,14 @@ from archive.index.objects import Objects
 from archive.intake.rebuild import Rebuild
 from archive.shipping.fixity.share import WHOLE
 from archive.store.object_reader import octets_of
+from archive.store.s3 import S3Settings, S3Store
 from archive.values.digest import sha256
 from archive.warc.cdxj_members import plain
 from archive.warc.keys import CDXJS, MANIFESTS, WARCS, cdxj_key, plain_cdxj_key, time_of_key, warc_key
 from config.settings import load_settings
 from pressmark.cli.terminal.language import translate
 from pressmark.service.assembly import open_pressmark
+from pressmark.service.exits import Exit
 from pressmark.service.service import Service
 from pressmark.upkeep.fixity import audit_share
 from pressmark.upkeep.litter import announced, clear_litter, examine_litter
@@ -201,6 +204,31 @@ def test_no_index_is_deleted_while_a_manifest_is_damaged_or_lost_or_its_warc_is(
     clear_litter(later(0))
     assert pass_days(later, 0, 9) == 0
     assert index.exists()
+
+
+def test_files_that_can_not_be_deleted_do_not_count_as_deleted(later: Later, caplog: pytest.LogCaptureFixture) -> None:
+    kept, gone = (write(later(0), f"logs/runs/{name}.jsonl", 9, age=40) for name in ("kept", "gone"))
+    clear_litter(later(0))
+    if subprocess.run(["chattr", "+i", kept], check=False, capture_output=True).returncode:
+        pytest.skip("this file system has no immutable files")
+    try:
+        deleted = pass_days(later, 0, 7.5)
+    finally:
+        subprocess.run(["chattr", "-i", kept], check=True)
+
+    assert (deleted, kept.exists(), gone.exists()) == (1, True, False)
+    assert "old files could not be deleted" in caplog.messages
+
+
+def test_the_doctor_says_that_it_could_not_list_what_a_store_holds_that_does_not_answer(later: Later) -> None:
+    orphaned(later)
+    away = S3Settings("b", "http://127.0.0.1:9", access_key="a", secret_key="b")
+    with closing(S3Store(away, pause=lambda seconds: None)) as store:
+        told = list(examine_litter(replace(later(0), store=store)))
+        assert clear_litter(replace(later(0), store=store)) == 0
+
+    assert [code for _, code in told] == [Exit.OK, Exit.OK, Exit.OK, Exit.STORE, Exit.OK]
+    assert told[3][0].startswith("Pressmark can't check this part: ")
 
 
 def test_an_index_that_can_not_be_read_stays(later: Later) -> None:

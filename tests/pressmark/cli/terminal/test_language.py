@@ -90,9 +90,10 @@ def yielded_in(file: Path) -> Iterator[str]:
             yield from texts_of(node.value.elts[0])
 
 
-DOCTOR = [Path(pressmark.__file__).parent / name for name in ("upkeep/doctor.py", "upkeep/fixity_states.py")] + [
-    Path(pressmark.__file__).parent / "service" / name for name in ("index_state.py", "database_repair.py")
-]
+DOCTOR = [
+    Path(pressmark.__file__).parent / name
+    for name in ("upkeep/doctor.py", "upkeep/fixity_states.py", "upkeep/decisions_back.py")
+] + [Path(pressmark.__file__).parent / "service" / name for name in ("index_state.py", "database_repair.py")]
 
 
 UNSPOKEN = "  WordPress 7"

@@ -394,6 +394,23 @@ def test_only_the_wanted_events_and_sources_are_sent(opened: Open, site: Site) -
     assert [json.loads(asked.body)["data"]["url"] for asked in site.asked] == ["https://x.org/gazette"]
 
 
+@pytest.mark.parametrize(("back", "sent"), [(timedelta(hours=20), 2), (timedelta(seconds=30), 1)], ids=["set", "drift"])
+def test_a_message_put_off_while_the_clock_was_ahead_is_sent_when_it_is_set_back(
+    opened: Open, site: Site, clock: Clock, back: timedelta, sent: int
+) -> None:
+    service = opened()
+    dispatch = Dispatch(service)
+    asyncio.run(dispatch.once())
+    clock.at = NOON + timedelta(hours=20)
+    site.otherwise = Reply(503, headers=(("Retry-After", "7200"),))
+    service.events.append(clock.at, "run.over", source="gazette", run="r")
+    asyncio.run(dispatch.once())
+    clock.at -= back
+    asyncio.run(dispatch.once())
+
+    assert len(site.asked) == sent
+
+
 def test_a_receiver_chooses_the_pause(opened: Open, site: Site, clock: Clock) -> None:
     def busy(asked: Asked) -> Reply:
         return Reply(503, headers=(("Retry-After", "7200"),))

@@ -1,0 +1,136 @@
+"""Restore what people decided to a database that is new, or an older copy: take-downs, and reviews of pages.
+
+The database notes up to which part it knows the ledger of each worker. What the store has after that is read.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from threading import Thread
+
+from archive.database.marks import Marks
+from archive.shipping.ledger_parts import last_numbers
+from archive.shipping.ledger_reading import read_ledger
+from archive.store import ObjectStore
+from archive.store.failover import with_failover
+from archive.values.errors import DatabaseUnusable, Finding, StoreError
+from archive.warc.keys import ledger_prefix
+from archive.warc.ledger import part_of
+from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDecisions
+from pressmark.service.exits import Exit, exit_of
+from pressmark.service.service import Service
+from pressmark.service.states import condition
+from pressmark.upkeep.ledger_saving import BY_EARLIER_VERSION, MARKS, READ, ends_of
+from scheduler.ledger.decisions_restored import Decisions, restore_decisions
+
+log = logging.getLogger(__name__)
+
+
+def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Decisions:
+    """Restore the decisions of the parts of the ledger that the database does not know.
+
+    The caller does so before it indexes what take-downs hide. With damaged parts, it raises DecisionsUnread, and from
+    then on nothing is shown until a call succeeds; with `accepts_loss`, what they said is lost. Raises StoreError,
+    DatabaseUnusable.
+    """
+    store, unread = with_failover(service.store), UnreadDecisions(service.database)
+    new, last = _new_parts(service, store)
+    if not new:
+        if accepts_loss:
+            unread.clear()
+        return Decisions()
+    restored, damaged = _restored(service, store, new)
+    if damaged and not accepts_loss:  # a part that another replaces meanwhile is missing for a moment
+        restored, damaged = _restored(service, store, new)
+    if damaged and not accepts_loss:
+        first = sorted(finding.file for finding in damaged)[0]
+        unread.note(len(damaged), first)
+        raise DecisionsUnread(condition("decisions-unread", count=len(damaged), first=first).sentence)
+    Marks(service.database, MARKS).set_all({READ + worker: str(last[worker]) for worker in new})
+    unread.clear()
+    if restored != Decisions():
+        facts = {"takedowns": restored.take_downs, "reviews": restored.reviews}
+        log.error("decisions of people were missing in the database; they are in force again", extra=facts)
+    return restored
+
+
+def try_to_bring_decisions_back(service: Service, seconds: float) -> None:
+    """Do the same for that long at most: a store that does not answer delays no start. The worker tries again."""
+    thread = Thread(target=_try, args=[service], name="decisions", daemon=True)
+    thread.start()
+    thread.join(seconds)
+
+
+def _try(service: Service) -> None:
+    try:
+        bring_decisions_back(service)
+    except Exception as error:  # the worker reports it
+        log.info("the decisions of people could not be compared with the store", extra={"reason": str(error)})
+
+
+def unread_ledgers(service: Service) -> list[Finding]:
+    """Return a finding for each worker of this database whose ledger has parts that the database does not know.
+
+    Those of other databases with the same store are read once a day. Raises StoreError, DatabaseUnusable.
+    """
+    new, last = _new_parts(service, with_failover(service.store))
+    ours = {service.settings.worker.name, *(worker for worker, _, _ in ends_of(service))}
+    is_new = not _known(service)
+    return [
+        Finding(
+            ledger_prefix(worker),
+            None,
+            "unread",
+            f"this database does not know the parts {known + 1} to {last[worker]} of the ledger of {worker}: it may be "
+            "an older copy",
+        )
+        for worker, known in sorted(new.items())
+        if is_new or worker in ours
+    ]
+
+
+def examine_decisions(service: Service) -> Iterator[tuple[str, Exit]]:
+    """Say, for doctor, whether the database has what people decided."""
+    try:
+        found = unread_ledgers(service)
+    except (StoreError, DatabaseUnusable) as error:
+        yield f"Pressmark could not check whether the database has all decisions of people: {error}", exit_of(error)
+        return
+    for finding in found:
+        sentence = f"{finding.sentence}; pressmark serve and pressmark rebuild read what people decided in them"
+        yield sentence, Exit.INTEGRITY
+    if not found:
+        yield "the database has all decisions of people (take-downs, reviews) that the store has", Exit.OK
+
+
+def _new_parts(service: Service, store: ObjectStore) -> tuple[dict[str, int], dict[str, int]]:
+    """Return each worker whose ledger has parts that the database does not know, with the last one that it knows, and
+    the last one of every worker.
+    """
+    known, last = _known(service), last_numbers(store)
+    return {worker: known.get(worker, 0) for worker in last if known.get(worker, 0) < last[worker]}, last
+
+
+def _known(service: Service) -> dict[str, int]:
+    """Return up to which part the database knows the ledger of each worker."""
+    noted = Marks(service.database, MARKS)
+    written = ends_of(service) if noted.get(BY_EARLIER_VERSION) else []
+    read = {name.removeprefix(READ): int(number) for name, number in noted.all(READ).items()}
+    return {worker: number for worker, number, _ in written} | read
+
+
+def _restored(service: Service, store: ObjectStore, new: Mapping[str, int]) -> tuple[Decisions, list[Finding]]:
+    """Restore what can be read; return also what is wrong with the parts that the database does not know."""
+    with read_ledger(store) as ledger:
+        restored = restore_decisions(service.database, ledger)
+        return restored, [finding for finding in ledger.findings if _is_of(finding, new)]
+
+
+def _is_of(finding: Finding, new: Mapping[str, int]) -> bool:
+    """Return whether records are lost that the database does not know. A copied ledger has lost none."""
+    if finding.kind == "chain":
+        return False
+    if (part := part_of(finding.file)) is not None:
+        return part.worker in new and part.last > new[part.worker]
+    return any(finding.file == ledger_prefix(worker) for worker in new)
