@@ -26,7 +26,9 @@ from reportlab.platypus import (
 
 from extractor.html.page import Page
 from extractor.pdf.document import Document, read_document
+from extractor.pdf.first_page import printed_fields
 from extractor.pdf.layout import joined
+from extractor.pdf.printed_lines import PrintedLine
 from extractor.pdf.printed_tables import table_of
 from extractor.reading import extract
 
@@ -245,6 +247,13 @@ def test_only_a_line_with_nothing_but_a_date_dates_the_document(line: str, origi
 
     assert found.origins["date"] == origin
     assert (found.date == "2019-03-03") == (origin == "first page")
+
+
+def test_names_of_signs_that_are_no_letters_are_confirmed_by_no_author() -> None:
+    shown = ("Tides", "\u24b6\u24d1 \u24b8\u24d3, \u24ba\u24d5 \u24bc\u24d7")
+    lines = [PrintedLine(text, (), 50.0, 700.0, 0.9, 10.0, bold=False, page=0) for text in shown]
+
+    assert printed_fields(lines, "Tides", ("Ada Lovelace",)).authors == ()
 
 
 def test_a_date_inside_the_text_is_not_the_date_of_the_document() -> None:
