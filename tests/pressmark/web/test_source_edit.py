@@ -182,7 +182,7 @@ def test_a_source_of_a_file_of_several_is_changed_copied_and_removed_alone(tmp_p
         times = [sources.get(name).timetable is not None for name in ("one", "two")]
         removed, _ = send(archive, "remove", {}, "one")
 
-        assert "This file also describes these sources: one" in page
+        assert "This file also describes other sources; do not remove or rename them here: one" in page
         assert copy.startswith("source: two-2\n") and "one" not in copy
         assert (changed, saved, removed) == (200, 303, 200)
         assert times == [False, True]
