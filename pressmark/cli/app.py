@@ -31,7 +31,6 @@ from pressmark.cli.access import trail as trailing
 from pressmark.cli.care import audit as auditing
 from pressmark.cli.care import backup as copying
 from pressmark.cli.care import integrity
-from pressmark.cli.care import purge as purging
 from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 
@@ -98,7 +97,7 @@ def _version(wanted: bool) -> None:
 def _home(given: str | Path) -> Path:
     """Return the home. An empty value counts as an unset variable, and must not mean the working directory."""
     if not str(given):
-        raise typer.BadParameter("the path of the directory is empty")
+        raise typer.BadParameter("the path of the directory is empty; give a path, or leave out --home")
     return Path(given)
 
 
@@ -110,7 +109,8 @@ def everywhere(
         typer.Option(
             parser=_home,
             metavar="PATH",
-            help="Directory (home) in which Pressmark keeps all its data [PRESSMARK_HOME, ./pressmark-home].",
+            help="Directory (home) in which Pressmark keeps all its data. The default is the value of the "
+            "environment variable PRESSMARK_HOME, or else ./pressmark-home.",
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only the result.")] = False,
@@ -170,7 +170,6 @@ app.command("ingest", rich_help_panel=CARE)(importing.ingest)
 app.command("extract", rich_help_panel=CARE)(extracting.extract)
 app.command("verify", rich_help_panel=CARE)(integrity.verify)
 app.command("rebuild", rich_help_panel=CARE)(integrity.rebuild)
-app.command("purge", rich_help_panel=CARE)(purging.purge)
 app.command("audit", rich_help_panel=CARE)(auditing.audit)
 app.command("backup", rich_help_panel=CARE)(copying.backup)
 app.command("restore", rich_help_panel=CARE)(copying.restore)
