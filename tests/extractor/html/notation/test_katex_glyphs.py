@@ -66,6 +66,6 @@ def test_cells_of_one_row_stay_in_their_columns() -> None:
 
 
 @pytest.mark.parametrize("rows", [[0, 1], [*range(3_000)]], ids=["two rows", "as many rows as columns"])
-def test_a_table_is_no_formula_if_a_row_lacks_its_first_cell(rows: list[int]) -> None:
+def test_a_table_is_not_read_as_a_formula_if_a_row_lacks_its_first_cell(rows: list[int]) -> None:
     """KaTeX draws each cell before the last of a row, also an empty one."""
     assert mathml(table([*enumerate(rows)])) == ""
