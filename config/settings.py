@@ -35,7 +35,7 @@ from config.groups.notify import Notify
 from config.groups.origin import Kind, Layer, Origin, flags_layer, leaves, merged, reveal_files
 from config.groups.permissions import Allow, Permissions, SecretName, own_files
 from config.groups.replicas import Replicas, secrets_of_replicas
-from config.groups.rooms import Retention, Rooms
+from config.groups.rooms import Rooms
 from config.groups.service import S3, Audit, Browser, Feeds, Http, Litter, Log, Reading, Replay, Spool, Worker
 from config.groups.signing import SECRETS as SIGNING_SECRETS
 from config.groups.signing import Signing
@@ -64,11 +64,13 @@ class Settings(Described, BaseSettings):
     home: Path = Path("pressmark-home")
     """Directory for all data."""
     host: str = "127.0.0.1"
-    """Network address to listen on. Another one than 127.0.0.1, this machine's own, needs a token or a person."""
+    """Network address to listen on. Any address other than this machine's own (127.0.0.1) needs a token or a
+    person."""
     port: int = Field(default=8600, ge=0, le=65535)
     """Port to listen on. With 0, the system picks a free port, and the service prints it."""
     token: SecretStr | None = None
-    """Access token with the role admin, beyond loopback at least 16 characters. It closes each route but health."""
+    """Access token with the role admin, beyond loopback at least 16 characters. With it, every route except health
+    needs a token or a login."""
     token_file: Path | None = None
     """A file that holds the token."""
     warc_origin: Url | None = None
@@ -112,8 +114,6 @@ class Settings(Described, BaseSettings):
     """Phrases that people want to be told of, by the name of the watch: see docs/how-to/watches.md."""
     rooms: Rooms = {}
     """Collections that not every reader may read, by name: see docs/how-to/rooms.md."""
-    retention: Retention = {}
-    """How long the captures of a collection are kept, such as `{news: 730d}`: see docs/how-to/takedowns.md."""
     webhooks: Webhooks = {}
     """Receivers of signed event notifications, by name: see docs/how-to/webhooks.md."""
 

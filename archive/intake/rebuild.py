@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
 
 from archive.index.damage import examine
 from archive.intake.reextraction import newest_rereads, place_of
-from archive.shipping.purged import purged_manifests
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.sidecars import read_texts
 from archive.store.object_reader import octets_of, opened
@@ -94,11 +93,9 @@ class Rebuild:
         """
         keys = list(self._store.keys(MANIFESTS))
         manifests = [manifest for key in keys if (manifest := self._manifest(key))]
-        self._findings += broken_links([*manifests, *purged_manifests(self._store)])
+        self._findings += broken_links(manifests)
         self._findings += self._trust.findings(manifests)
-        replaced = {one.replaces.manifest for one in manifests if one.replaces}
-        left = [one for one in manifests if one.key not in replaced]  # a purge may have been interrupted
-        rebuilt = self._index_all(left, len(left))
+        rebuilt = self._index_all(manifests, len(manifests))
         self._index.note_keys(self._store.keys())
         return rebuilt
 

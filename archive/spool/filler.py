@@ -29,7 +29,7 @@ def filler(length: int, *, at: datetime, companion_of: str | None = None) -> Ite
     """Make a gzip member of exactly `length` bytes, in pieces: a metadata record without a URL (ISO 28500:2017, 6.5).
 
     `companion_of` is the id of the intact record that the damaged bytes accompanied: the exchange keeps its span.
-    Raises ValueError when `length` is less than `LEAST`.
+    `length` is at least `LEAST`; ValueError says that no record fits.
     """
     if length < _SHORT:
         yield _packed(length, _start(0, at, companion_of) + _END)

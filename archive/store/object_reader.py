@@ -37,13 +37,6 @@ def copied(file: BinaryIO) -> BinaryIO:
     return copy
 
 
-def copy_part(file: BinaryIO, length: int, into: BinaryIO) -> None:
-    """Copy that many bytes of a file, from its place on, or up to its end."""
-    while length and (piece := file.read(min(length, _BLOCK))):
-        into.write(piece)
-        length -= len(piece)
-
-
 def octets_of(store: ObjectStore, key: str) -> bytes:
     """Return the bytes of a short object. Raises StoreError, ObjectNotFound."""
     with closing(opened(store, key)) as file:

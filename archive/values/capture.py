@@ -62,7 +62,7 @@ class Context:
     source: str
     run: str
     page_id: str | None = None
-    """WARC-Page-ID: one UUID for a page and its requisites."""
+    """WARC-Page-ID: one id for a page and its requisites."""
     via: str | None = None
     """The URL that led here."""
     hops: int = 0

@@ -15,8 +15,6 @@ WARCS = "warc/v1/"
 CDXJS = "cdxj/v1/"
 TEXTS = "text/v1/"
 MANIFESTS = "manifest/v1/"
-PURGED = "purged/v1/"
-"""Manifests of segments that a purge replaced, as they were: their chain still needs them."""
 RUNS = "run/v1/"
 """The only kind of objects that are replaced: their content is derived from the others."""
 REREADS = "reread/v1/"
@@ -93,11 +91,6 @@ def ledger_key(worker: str, level: int, first: int, last: int, sha256: Sha256) -
 def manifest_key(collection: str, worker: str, segment: str, at: datetime) -> str:
     """Return the key of a manifest. Keys of one chain (a collection and a worker) share a prefix, and sort by time."""
     return f"{chain_prefix(collection, worker)}{at.astimezone(UTC):%Y/%m/%d}/{escaped(segment)}.json"
-
-
-def purged_key(manifest: str, sha256: Sha256) -> str:
-    """Return the key of a manifest whose segment a purge replaced, by its former key and its hash."""
-    return f"{PURGED}{manifest.removeprefix(MANIFESTS).removesuffix('.json')}-{sha256}.json"
 
 
 def time_of_key(key: str) -> datetime:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator
 
-from config.duration import Duration
 from config.groups.group import Group
 from config.names import check_names
 from config.values.urls import Network
-
-_SHORTEST = timedelta(days=1)
 
 
 class Room(Group):
@@ -34,14 +31,4 @@ def _names(rooms: Mapping[str, Room]) -> Mapping[str, Room]:
     return rooms
 
 
-def _spans(retention: Mapping[str, timedelta]) -> Mapping[str, timedelta]:
-    check_names("collection", retention)
-    for name, span in retention.items():
-        if span < _SHORTEST:
-            raise ValueError(f"the retention of {name} is shorter than a day")
-    return retention
-
-
 Rooms = Annotated[Mapping[str, Room], AfterValidator(_names)]
-Retention = Annotated[Mapping[str, Duration], AfterValidator(_spans)]
-"""How long the captures of collections are kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import glob
 import logging
 import sqlite3
 from collections import Counter
@@ -89,9 +90,11 @@ class FrontierFile:
             Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
     def _create(self) -> None:
-        """Write the file without URLs; a log that a kill left beside a deleted file is deleted."""
+        """Write the file without URLs. What kills left is deleted: a log, and unfinished files."""
         try:
             self._unlink()
+            for unfinished in self.path.parent.glob(f".{glob.escape(self.path.name)}.*.tmp"):
+                unfinished.unlink(missing_ok=True)
             write_whole(self.path, _empty())
         except OSError as error:
             raise unwritable(self.path, error) from error

@@ -122,7 +122,6 @@ def _api() -> Iterator[Rule]:
     yield Rule("DELETE", "/api/v1/sources/{name}", CURATE, acts=True)
     yield Rule("POST", "/api/v1/sources/{name}/pause", CURATE, "source", acts=True)
     yield Rule("POST", "/api/v1/sources/{name}/resume", CURATE, "source", acts=True)
-    yield Rule("POST", "/api/v1/purges", ADMIN, acts=True)
     yield Rule("GET", "/api/v1/takedowns", CURATE)
     for path in ("/api/v1/takedowns", "/api/v1/takedowns/{id}/lift"):
         yield Rule("POST", path, CURATE, acts=True)

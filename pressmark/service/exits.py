@@ -56,7 +56,6 @@ _BY_ERROR = {
     "UnknownToken": Exit.NOT_FOUND,
     "UnknownTakeDown": Exit.NOT_FOUND,
     "UnfitTakeDown": Exit.USAGE,
-    "PurgeRefused": Exit.USAGE,
     "NameTaken": Exit.USAGE,
     "UnfitName": Exit.USAGE,
     "UnfitPassword": Exit.USAGE,

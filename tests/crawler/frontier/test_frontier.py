@@ -227,26 +227,6 @@ def test_the_rest_of_a_host_can_be_written_off(frontier: Frontier) -> None:
     assert lease(frontier) == ["http://other.example/"]
 
 
-def test_a_deleted_frontier_leaves_no_file(tmp_path: Path) -> None:
-    frontier = Frontier(tmp_path / "run.db")
-    frontier.add([page("/a")])
-    frontier.discard()
-
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_log_of_a_deleted_frontier_brings_back_nothing(tmp_path: Path) -> None:
-    dead = Frontier(tmp_path / "run.db")
-    dead.add([page("/a")])
-    dead.path.unlink()  # the deletion was killed here
-    dead._db.close()
-    assert (tmp_path / "run.db-wal").stat().st_size
-
-    frontier = Frontier(tmp_path / "run.db")
-    assert not frontier.waiting()
-    frontier.close()
-
-
 @pytest.mark.parametrize(
     ("url", "host"),
     [
