@@ -41,7 +41,7 @@ def test_the_same_text_in_another_font_or_size_is_not_lost(marked: str, text: st
     assert read_document(made.getvalue()).text == text
 
 
-def test_text_that_goes_on_with_the_same_text_is_not_lost() -> None:
+def test_a_piece_of_text_is_kept_after_an_equal_one() -> None:
     said = "BT 1 0 0 1 72 600 Tm /F1 10 Tf (ha) Tj /F1 10 Tf (ha) Tj ET"
 
     assert read_document(drawn(said)).text == "haha"
