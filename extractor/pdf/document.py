@@ -109,11 +109,12 @@ def _read(reader: Any) -> Document:
     claimed = _string(info, "/Title")
     title = printed_title(first, "" if _NO_TITLE.match(claimed) else claimed)
     named = title[0] if title else None
-    fields = printed_fields(first, named or "")
+    declared = _authors(_string(info, "/Author"))
+    fields = printed_fields(first, named or "", declared)
     parts = parts_of(pages, named, fields.lines)
     text = as_text(parts)[:_LONGEST_TEXT]
     marked = as_markdown(parts)[:_LONGEST_TEXT]
-    authors = fields.authors or _authors(_string(info, "/Author"))
+    authors = fields.authors or declared
     date = fields.date or _moment(_string(info, "/CreationDate"))
     modified, language = _moment(_string(info, "/ModDate")), _string(reader.root_object, "/Lang") or None
     scanned = len(text) < _FEW_LETTERS * len(pages) and all(_is_picture(page) for page in islice(reader.pages, 3))

@@ -12,7 +12,7 @@ from extractor.metadata.people import is_full_name
 from extractor.metadata.titles import one_line
 from extractor.pdf.layout import body_size
 from extractor.pdf.printed_lines import BETWEEN_WIDE, PrintedLine
-from extractor.values.dates import read_date
+from extractor.values.dates import whole_date
 
 _HEADING = 1.15
 """How much larger than most of the text a title is."""
@@ -21,16 +21,28 @@ _SHORTEST_TITLE = 3
 _MOST_LINES = 14
 """Lines below the title in which authors and date are."""
 _LONGEST_DATE = 60
+_WORD = re.compile(r"[^\W\d_]+")
 _BEGINS_TEXT = re.compile(
     r"(?:abstract|summary|keywords?|introduction|1\.?\s+\w|摘\s*要|关键词|引言)\b|[一二三]、", re.IGNORECASE
 )
 _MARKS = re.compile("[*†‡§¶∗⋆⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉]+|(?<=[^\\W\\d])\\d{1,2}(?:,\\d{1,2})*")
 """Signs after a name that lead to its address."""
-_LEAD = re.compile(r"\s*(?:by|von|par|por|di|作者|文)\s*[:：]?\s+", re.IGNORECASE)
+_MARKED = re.compile(r"[^\W\d]\s?(?:[*†‡§¶∗⋆⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉]|(?<=\w)\d)")
+"""A name with such a sign; one at the beginning of a line is that of a list."""
+_LEAD = re.compile(
+    r"^\s*(?:(?:by|von|par|por|di)\b\s*:?\s+(?!(?-i:[a-z]))|(?:作者|文)(?:\s*[:：/]\s*|\s+))", re.IGNORECASE
+)
+"""Words before names; before a small letter, they begin a name: *von der Leyen*."""
 _SEVERAL = re.compile(r"\s*(?:[;；、，,&]|\b(?:and|und|et|y)\b)\s*")
+_GOES_ON = re.compile(rf"{_SEVERAL.pattern}$")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _NO_NAME = re.compile(r"(?:大学|学院|研究|公司|中心|编辑|记者|日报|摘要)|\b(?:the|of|for|an?|in|on)\b", re.IGNORECASE)
-_LED = re.compile(r"(?:published|date|dated|veröffentlicht|发布日期|日期)\s*[:：]?\s+", re.IGNORECASE)
+_LED = re.compile(
+    r"^(?:(?:published(?: online)?(?: on)?|dated?|veröffentlicht(?: am)?)\b\s*:?\s+|(?:发布)?日期\s*[:：]?\s*)?"
+    r"(?:(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)\b,?\s+)?",
+    re.IGNORECASE,
+)
+"""Words before a date."""
 
 
 def printed_title(lines: Sequence[PrintedLine], claimed: str) -> tuple[str, str] | None:
@@ -62,31 +74,56 @@ class PrintedFields:
     """The lines up to the last one with an author or the date."""
 
 
-def printed_fields(lines: Sequence[PrintedLine], title: str) -> PrintedFields:
-    """Return the authors, and the date that is a line of its own, below the title."""
+def printed_fields(lines: Sequence[PrintedLine], title: str, claimed: Sequence[str]) -> PrintedFields:
+    """Return the authors, and the date that is a line of its own, below the title.
+
+    `claimed` are the authors in the file: if a name among them is printed there too, authors without it are none.
+    """
     below = list(_below_title(lines, title))
-    named = _lines_of_authors(below)
+    named = _lines_of_authors(below, claimed)
     dated = next((number for number, line in enumerate(below) if _date(line.text)), None)
     authors = tuple(name for number in named for name in _names(below[number].text))
+    shown = _words(" ".join(line.text for line in below))
+    if not {_words(name) for name in claimed if _names(name) and _words(name) in shown}.issubset(map(_words, authors)):
+        authors = ()
     date = _date(below[dated].text) if dated is not None else None
     return PrintedFields(authors, date, tuple(below[: max([*named, -1 if dated is None else dated], default=-1) + 1]))
 
 
-def _lines_of_authors(below: Sequence[PrintedLine]) -> list[int]:
-    """Return the places of the lines of names: of several, or of one that a by-line or the next line confirms."""
+def _words(text: str) -> str:
+    return f" {' '.join(_WORD.findall(text.lower()))} "
+
+
+def _lines_of_authors(below: Sequence[PrintedLine], claimed: Sequence[str]) -> list[int]:
+    """Return the places of the lines of names that something confirms: a by-line, the next line, or, if there are
+    several names in a line, a mark or the file. Places may look like names: *New York, Los Angeles*.
+    """
     found: list[int] = []
     for number, line in enumerate(below):
         names = _names(line.text)
         after = below[number + 1].text if number + 1 < len(below) else ""
-        sure = len(names) > 1 or _LEAD.match(line.text) or "@" in after or _date(after)
-        if names and (sure or found[-1:] == [number - 1]):
+        sure = _LEAD.match(line.text) or "@" in after or _date(after)
+        listed = len(names) > 1 and (_MARKED.search(line.text) or _is_any_of(names, claimed))
+        if names and (sure or listed or (found[-1:] == [number - 1] and _goes_on(below[number - 1].text, line.text))):
             found.append(number)
     return found
 
 
+def _is_any_of(names: Sequence[str], claimed: Sequence[str]) -> bool:
+    """Return whether the last word of one of the names is claimed: *Ada Lovelace* by *A. Lovelace*."""
+    said = {word for name in claimed for word in _WORD.findall(name.lower())}
+    return not said.isdisjoint(word for name in names for word in _WORD.findall(name.lower())[-1:])
+
+
+def _goes_on(before: str, line: str) -> bool:
+    """Return whether a line of names continues the one before: one name each, or a separator between them."""
+    one_each = len(_names(before)) == len(_names(line)) == 1
+    return one_each or _GOES_ON.search(before) is not None or _SEVERAL.match(line) is not None
+
+
 def _date(text: str) -> str | None:
-    said = _LED.sub("", text.strip(), count=1)
-    return read_date(said) if len(said) <= _LONGEST_DATE and any(map(str.isdigit, said)) else None
+    said = _LED.sub("", text.strip(" ()（）."), count=1)
+    return whole_date(said) if len(said) <= _LONGEST_DATE else None
 
 
 def _names(text: str) -> list[str]:

@@ -91,6 +91,13 @@ def read_date(text: str, *, day_first: bool | None = None) -> str | None:
     return next(dates_in(text[:_WINDOW], day_first=day_first), None)
 
 
+def whole_date(text: str) -> str | None:
+    """Return the date, in ISO 8601, of which a short text consists; None if there is anything else in it."""
+    text = plain_numbers(text[:_WINDOW].strip())
+    matches = (form.fullmatch(text) for form in (_COMPACT, *_FORMS))
+    return next(filter(None, (_iso(match, None) for match in matches if match)), None)
+
+
 def dates_in(text: str, *, day_first: bool | None = None) -> Iterator[str]:
     """Yield all dates in a text, in order."""
     text = plain_numbers(text)

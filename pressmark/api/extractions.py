@@ -35,7 +35,8 @@ def extract(asked: Extraction, service: Desk) -> ExtractionShape:
     """Extract the texts of captures (archived versions of pages). One request handles some WARC files; send the request
     again until `left_texts` is 0.
 
-    With `which: all`, Pressmark can't tell which texts are done already, so request one period of time after another.
+    With `which: all`, Pressmark can't tell which texts earlier requests have extracted. So give each request another
+    period of time, with `since` and `until`.
     """
     selection = selection_of(
         service, source=asked.source, collection=asked.collection, url=asked.url, since=asked.since, until=asked.until

@@ -29,13 +29,13 @@ _ATOM: dict[int | str, dict[str, Any]] = {
 
 @router.get("/all", responses=_ATOM)
 def feed_of_all(request: Request, service: Desk, before: Before = None, limit: Limit = PAGE) -> Response:
-    """Return new and changed pages of all sources, newest first."""
+    """Return an Atom feed of the new and changed pages of all sources, newest first."""
     return _answer(request, service, Feed(), before, limit)
 
 
 @router.get("/sources/{name}", responses=_ATOM)
 def feed_of_source(request: Request, service: Desk, name: str, before: Before = None, limit: Limit = PAGE) -> Response:
-    """Return new and changed pages of a source, newest first."""
+    """Return an Atom feed of the new and changed pages of a source, newest first."""
     return _answer(request, service, Feed(source=name), before, limit)
 
 
@@ -43,7 +43,7 @@ def feed_of_source(request: Request, service: Desk, name: str, before: Before = 
 def feed_of_collection(
     request: Request, service: Desk, name: str, before: Before = None, limit: Limit = PAGE
 ) -> Response:
-    """Return new and changed pages of a collection, newest first."""
+    """Return an Atom feed of the new and changed pages of a collection, newest first."""
     return _answer(request, service, Feed(collection=name), before, limit)
 
 
@@ -55,7 +55,8 @@ def feed_of_watch(
     before: Annotated[int | None, Query(ge=1, le=LARGEST_NUMBER)] = None,
     limit: Limit = PAGE,
 ) -> Response:
-    """Return the sentences that a watch has found, newest first."""
+    """Return an Atom feed of the sentences that a watch has found, newest first. A watch finds words that you choose in
+    new text."""
     home = public_home(request, service.settings)
     return Response(watch_feed(service, name, home, before=before, limit=limit), media_type=MEDIA_TYPE)
 

@@ -36,7 +36,8 @@ def list_events(
 
 @router.get("/events.xml", response_class=StreamingResponse)
 def export_events(service: Desk) -> StreamingResponse:
-    """Return all preservation events as a document in the format PREMIS 3."""
+    """Return all preservation events (what happened to the archived files) as an XML document in the format PREMIS 3, a
+    standard of libraries and archives."""
     from archive.index.preservation_events import Events
     from archive.shipping.fixity.premis import premis
 

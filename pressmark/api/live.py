@@ -31,7 +31,7 @@ async def follow_run(run: str, service: Desk) -> AsyncIterator[ServerSentEvent]:
     """Follow a run while it crawls. You receive an event `progress` whenever a count of the run changes, and the event
     `over` when it ends.
 
-    Both events contain the run as JSON, with `failed_by_reason`.
+    Both events contain the run as JSON. Its field `failed_by_reason` says how many URLs failed for each reason.
     """
     last, over = "", False
     while not over:

@@ -115,8 +115,9 @@ def run_failures(run: str, service: Desk) -> Listing[FailureShape]:
 def review_run(run: str, service: Desk, limit: Annotated[int, Query(ge=1, le=1000)] = LIMIT) -> ReviewShape:
     """Return the suspicious, failed, missing, changed and new pages of a run, the most serious first.
 
-    A page is suspicious if it became a login form, a CAPTCHA or a block page, lost nine tenths of its text, or lost
-    posts. For each kind of finding, at most `limit` pages are returned.
+    A page is suspicious if it became a login form, a CAPTCHA or a block page (access refused), lost nine tenths of its
+    text, or has fewer posts than before. For each kind of finding, such as suspicious or failed, at most `limit` pages
+    are returned.
     """
     return review(service, run, limit)
 

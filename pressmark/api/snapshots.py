@@ -42,7 +42,8 @@ def show_snapshot(
 ) -> Response:
     """Return the capture (archived version) of a URL that is nearest to a time.
 
-    `latest` means the newest capture; `TIME~RECORD` selects one of several captures in the same second.
+    `latest` means the newest capture. If several captures have the same second, `TIME~RECORD` selects one of them;
+    RECORD is the id of its WARC record.
 
     In the address of the request, write the URL, with its query, after the view; you may percent-encode the URL. The
     view says what is returned. `raw`: the content as a download, with the archived headers as X-Archive-Orig-*. `text`:

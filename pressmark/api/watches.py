@@ -15,7 +15,8 @@ router = Part(prefix="/api/v1/watches", tags=["watches"])
 
 @router.get("")
 def list_watches(service: Desk) -> Listing[WatchShape]:
-    """List the watches in the settings, with the number of sentences that each has found."""
+    """List the watches in the settings, with the number of sentences that each has found. A watch finds words that you
+    choose in new text."""
     return Listing(items=watch_shapes(service))
 
 

@@ -48,6 +48,6 @@ def test(name: str, service: Desk) -> TriedShape:
 
 @router.post("/{name}/enable")
 def enable(name: str, service: Desk) -> WebhookShape:
-    """Send messages to a disabled webhook again. Messages that wait, and messages that Pressmark has given up, are sent
-    first."""
+    """Enable a disabled webhook, so that Pressmark sends messages to it again. Messages that are waiting, and messages
+    that Pressmark had stopped trying to send, are sent first."""
     return enable_webhook(service, name)

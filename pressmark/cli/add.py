@@ -47,7 +47,11 @@ def add(
     ] = None,
     walk: Annotated[
         Literal["page", "site", "listing", "feed", "sitemap", "forum"] | None,
-        typer.Option(help="How to find the pages of the site. By default, Pressmark detects the best method."),
+        typer.Option(
+            help="How to find the pages of the site: page (only the URL itself), site (follow all links), listing "
+            "(pages of links to articles), feed, sitemap, or forum (boards and threads). By default, Pressmark "
+            "detects the best method."
+        ),
     ] = None,
     delay: Annotated[
         str | None, typer.Option(help="Time to wait between two requests to the same server, e.g. 2s (default: 1s).")
@@ -151,14 +155,16 @@ def _print(found: DraftedSource) -> None:
         print_note(f"  sitemap   {sitemap.url}, {entries}{_news(sitemap)}")
     if seen.forum:
         boards, threads = counted(len(seen.forum.boards), "board"), counted(len(seen.forum.threads), "thread")
-        print_note(f"  forum     {seen.forum.engine}, {boards} and {threads} on the page")
+        print_note(f"  forum     software {seen.forum.engine}, {boards} and {threads} found on the page")
     if seen.wordpress:
         print_note(f"  WordPress {seen.wordpress}")
     if seen.articles:
         count = len(seen.articles)
         further = seen.next is not None
         print_note(
-            f"  articles  {count} on the page, more on further pages" if further else f"  articles  {count} on the page"
+            f"  articles  {count} found on the page, and there are more on further pages"
+            if further
+            else f"  articles  {count} found on the page"
         )
     show(found.text.rstrip())
     first = proposal.first
@@ -209,4 +215,4 @@ def _news(sitemap: FoundSitemap) -> str:
 
 
 def _newest(dates: Sequence[datetime]) -> str:
-    return f", newest {dates[0]:%Y-%m-%d %H:%MZ}" if dates else ""
+    return f", the newest from {dates[0]:%Y-%m-%d %H:%MZ}" if dates else ""

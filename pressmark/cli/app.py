@@ -97,7 +97,7 @@ def _version(wanted: bool) -> None:
 def _home(given: str | Path) -> Path:
     """Return the home. An empty value counts as an unset variable, and must not mean the working directory."""
     if not str(given):
-        raise typer.BadParameter("the path of the directory is empty")
+        raise typer.BadParameter("the path of the directory is empty; give a path, or leave out --home")
     return Path(given)
 
 
@@ -109,7 +109,8 @@ def everywhere(
         typer.Option(
             parser=_home,
             metavar="PATH",
-            help="Directory (home) in which Pressmark keeps all its data [PRESSMARK_HOME, ./pressmark-home].",
+            help="Directory (home) in which Pressmark keeps all its data. The default is the value of the "
+            "environment variable PRESSMARK_HOME, or else ./pressmark-home.",
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only the result.")] = False,

@@ -70,7 +70,7 @@ def captures(
         show_json({"items": shapes, "alias_of": address})
     else:
         if address:
-            door_of(context).print_note(f"{url} is archived under its other address, {address}")
+            door_of(context).print_note(f"{url} is archived under another address of the same page: {address}")
         rows = [(one.timestamp, one.status, kind_of(one), one.mime, one.length, one.source, one.url) for one in shapes]
         head = ("timestamp", "status", "kind", "type", "bytes", "source", "url")
         show_table(head, rows, words=("kind",), empty=f"no captures of {url}")

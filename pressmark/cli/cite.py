@@ -25,7 +25,7 @@ def cite(
     ] = "apa",
     json: Json = False,
 ) -> None:
-    """Cite an archived page, with a permanent link. The link begins with the setting `public_url`.
+    """Cite an archived page, with a permanent link. The link begins with the address in the setting `public_url`.
 
     \b
     pressmark snapshot cite https://example.org/news/1

@@ -31,8 +31,9 @@ def diff(
         str,
         typer.Argument(
             metavar="[FROM]",
-            help="Time of the older capture, or 'previous'. If several captures have the same second, TIME~RECORD "
-            "selects one of them.",
+            help="Time of the older capture, or 'previous' for the version before the newer one. If several "
+            "captures have the same second, TIME~RECORD selects one of them; RECORD is the id of its WARC "
+            "record.",
         ),
     ] = "previous",
     end: Annotated[
@@ -40,7 +41,7 @@ def diff(
         typer.Argument(
             metavar="[TO]",
             help="Time of the newer capture, or 'latest'. If several captures have the same second, TIME~RECORD "
-            "selects one of them.",
+            "selects one of them; RECORD is the id of its WARC record.",
         ),
     ] = "latest",
     *,

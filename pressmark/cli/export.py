@@ -36,7 +36,10 @@ def export(
     form: Annotated[
         str,
         typer.Argument(
-            metavar="FORMAT", help="File format: wacz, warc, wet, wat, cdxj, zipnum, jsonl, parquet or bagit."
+            metavar="FORMAT",
+            help="File format: wacz (opens in ReplayWeb.page), warc, wet (texts), wat (metadata and links), "
+            "cdxj (index), zipnum (compressed index), jsonl (one JSON object per line), parquet (table) or "
+            "bagit (package with WARC, index and texts).",
         ),
     ],
     *,
@@ -188,9 +191,11 @@ def _facts(exported: Exported) -> dict[str, Any]:
 def _show(exported: Exported) -> None:
     totals = exported.totals
     parts = [counted(totals.captures, "capture")]
-    parts += [f"{counted(totals.originals, 'original')} of unchanged pages"] if totals.originals else []
+    parts += (
+        [f"{counted(totals.originals, 'original')} with the content of unchanged pages"] if totals.originals else []
+    )
     parts += [counted(exported.size, "byte"), "verified", *(["resumed"] if exported.resumed else [])]
-    parts += [f"{counted(totals.missing, 'revisit')} without archived content"] if totals.missing else []
+    parts += [f"{counted(totals.missing, 'revisit')} whose content is not archived"] if totals.missing else []
     show(f"{exported.path}: {', '.join(map(phrase, parts))}")
     show(f"sha256 {exported.sha256}")
     for finding in exported.left_out:

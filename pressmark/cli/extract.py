@@ -30,9 +30,7 @@ def extract(
     *,
     again: Annotated[
         bool,
-        typer.Option(
-            "--again", help="Also extract text again from pages whose text an older version of Pressmark extracted."
-        ),
+        typer.Option("--again", help="Also replace the texts that an older version of Pressmark extracted."),
     ] = False,
     everything: Annotated[
         bool,

@@ -97,9 +97,7 @@ class _Progress:
 
 
 def _show(taken: ImportedFile) -> None:
-    how = (
-        "skipped, as it was imported before" if taken.again else "converted" if taken.converted else "stored unchanged"
-    )
+    how = "skipped (it was imported before)" if taken.again else "converted" if taken.converted else "stored unchanged"
     parts = [counted(taken.captures, "capture"), *_others(taken), how] if taken.segment else ["nothing was imported"]
     parts += [f"{counted(len(taken.refused), 'record')} rejected"] if taken.refused else []
     parts += [f"{counted(len(taken.dangling), 'record')} without content"] if taken.dangling else []

@@ -63,13 +63,17 @@ def import_sources(
     every: Annotated[
         str | None,
         typer.Option(
-            help="How often to crawl sites whose schedule the list does not give, "
-            "such as 15m (15 minutes), 6h (6 hours) or 1d (1 day)."
+            help="For sites without a schedule in the list: how often to crawl them, such as 15m (15 minutes), "
+            "6h (6 hours) or 1d (1 day)."
         ),
     ] = None,
     collection: Annotated[
         str | None,
-        typer.Option(help=("Collection (group of sources) for sites whose collection the list does not give.")),
+        typer.Option(
+            help=(
+                "For sites without a collection in the list: the collection (group of sources) to which they are added."
+            )
+        ),
     ] = None,
     dry_run: DryRun = False,
     json: Json = False,

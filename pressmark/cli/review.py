@@ -29,8 +29,8 @@ def review(
 ) -> None:
     """Review a run: list its suspicious, failed, missing, changed and new pages, the most serious first.
 
-    A page is suspicious if it became a login form, a CAPTCHA or a block page, lost nine tenths of its text, or lost
-    posts.
+    A page is suspicious if it became a login form, a CAPTCHA or a block page (access refused), lost nine tenths of its
+    text, or has fewer posts than before.
 
     \b
     pressmark runs review 20261124T155500Z-example-org-1a2b3c

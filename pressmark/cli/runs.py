@@ -29,7 +29,8 @@ def list_runs(
     context: typer.Context,
     source: OfSource = None,
     status: Annotated[
-        Literal["queued", "running", "over"] | None, typer.Option(help="Only runs with this status.")
+        Literal["queued", "running", "over"] | None,
+        typer.Option(help="Only runs with this status: queued, running, or over (ended)."),
     ] = None,
     limit: Limit = 20,
     json: Json = False,
@@ -185,7 +186,9 @@ def cancel(
         found = service.runs.cancel(run, reason)
         record(context, service, run)
     door_of(context).print_note(
-        f"the run {run} has already ended" if found.status == "over" else f"the run {run} will end soon"
+        f"the run {run} was cancelled before it started"
+        if found.status == "over"
+        else f"the run {run} was cancelled and will end soon"
     )
     if json:
         show_json(run_shape(found))

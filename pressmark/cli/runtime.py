@@ -28,7 +28,8 @@ _MAKE_ROOM = "free some space on the disk that is named above; no archived page 
 _HINTS = {
     "SpoolLocked": "another Pressmark process is using this directory; stop it or use a different --home",
     "WorkerNameTaken": (
-        "give the crawling process of this machine a name of its own: set worker.name (PRESSMARK_WORKER__NAME)"
+        "give the crawling process of this machine a name that no other machine uses: set worker.name "
+        "(PRESSMARK_WORKER__NAME)"
     ),
     "PermissionError": f"Pressmark runs as the user {os.getuid()}, who has no permission to write to this "
     f"directory; to give the permission, run as root: chown -R {os.getuid()} DIRECTORY",
@@ -49,8 +50,8 @@ _HINTS = {
     "DatabaseMissing": "if the database was moved, put it back; if it is lost, run 'pressmark rebuild', which builds a "
     "new one from the archived files; then repeat the command",
     "DatabaseReplaced": "run the command again: it then uses the new database",
-    "DatabaseDamaged": "run 'pressmark serve', 'run' or 'rebuild': each keeps the damaged database under another name "
-    "and builds a new one from the archived files",
+    "DatabaseDamaged": "run 'pressmark serve', 'pressmark run' or 'pressmark rebuild': each keeps the damaged database "
+    "under another name and builds a new one from the archived files",
     "DatabaseUnusable": "rename the damaged database, then run 'pressmark rebuild': it builds a new one from the "
     "archived files",
 }

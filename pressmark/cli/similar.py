@@ -25,12 +25,16 @@ def similar(
     at: When = None,
     threshold: Annotated[
         float,
-        typer.Option(min=LEAST, max=1.0, help="How similar two texts must be at least, from 0.5 (half) to 1 (equal)."),
+        typer.Option(
+            min=LEAST,
+            max=1.0,
+            help="Minimum similarity of two texts, from 0.5 (half of the text is the same) to 1 (the texts are equal).",
+        ),
     ] = ALIKE,
     limit: Annotated[int, typer.Option(min=1, max=500, help="Show at most this many results.")] = 50,
     json: Json = False,
 ) -> None:
-    """List pages with nearly the same text at other URLs: news agency copies, reprints and print views.
+    """List pages with nearly the same text at other URLs: copies of news agency reports, reprints and print views.
 
     \b
     pressmark similar https://example.org/news/1

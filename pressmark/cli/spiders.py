@@ -69,7 +69,8 @@ def shell(
         typer.Option("-c", metavar="EXPRESSION", help="Print the value of this Python expression, and exit."),
     ] = None,
 ) -> None:
-    """Open an archived page as a Scrapy response in a Python console, with its extracted text.
+    """Open an archived page in a Python console, as a response object of the crawler library Scrapy, with its extracted
+    text.
 
     The command opens the capture nearest to the time --at, or without --at, the newest capture. It fetches nothing from
     the web. It uses the console IPython if that is installed, or another console that `scrapy shell` supports, or else

@@ -60,7 +60,9 @@ def thread(
         "complete" if whole.complete else f"these pages of the thread are not archived: {', '.join(whole.missing)}"
     )
     if whole.deleted:
-        door_of(context).print_note(f"gone from the site when checked on {whole.deleted:%Y-%m-%d %H:%M:%S}")
+        door_of(context).print_note(
+            f"the thread was gone from the site when Pressmark checked it on {whole.deleted:%Y-%m-%d %H:%M:%S}"
+        )
 
 
 def _show_edits(whole: WholeThread) -> None:

@@ -48,8 +48,8 @@ def list_watches(context: typer.Context, *, json: Json = False) -> None:
         head,
         rows,
         words=("state",),
-        empty="there are no watches yet; a watch reports new pages with certain words; to add one, use `watches` in "
-        "the settings",
+        empty="there are no watches yet; a watch notifies you when words of your choice appear in new text on a "
+        "page; to add one, use `watches` in the settings",
     )
 
 
@@ -79,7 +79,9 @@ def try_watch(
     context: typer.Context,
     name: Name,
     *,
-    changes: Annotated[int, typer.Option(min=1, help="How many of the newest changes of pages to search.")] = 100,
+    changes: Annotated[
+        int, typer.Option(min=1, help="How many changes of pages to search, counted from the newest.")
+    ] = 100,
     json: Json = False,
 ) -> None:
     """Test the words of a watch on recent changes. Nothing is recorded, and nobody is notified.
@@ -109,4 +111,4 @@ def _show(found: Sequence[HitShape], *, json: bool) -> None:
         return
     rows = [(one.at, "changed" if one.changed else "new", one.phrase, one.sentence, one.url) for one in found]
     head = ("archived", "state of the page", "word", "sentence", "url")
-    show_table(head, rows, words=("state of the page",), empty="nothing was found yet")
+    show_table(head, rows, words=("state of the page",), empty="the watch has found none of its words")

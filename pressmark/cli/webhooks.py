@@ -111,7 +111,7 @@ def test(context: typer.Context, name: Name, *, json: Json = False) -> None:
 def enable(context: typer.Context, name: Name, *, json: Json = False) -> None:
     """Send messages again to a webhook that Pressmark has disabled after failed deliveries.
 
-    Messages that wait and messages that Pressmark has given up are sent first.
+    Pressmark first sends the messages that wait, and those that it has given up.
 
     \b
     pressmark webhooks enable team

@@ -124,6 +124,9 @@ FORMER: Mapping[str, str] = {
         "the crawling process did not start within %(seconds)s s; it waited at %(file)s, line %(line)s"
     ),
     "the worker did not start within %(seconds)s s": "the crawling process did not start within %(seconds)s s",
+    # Why a replica has nothing of what it had.
+    "it has none of the manifests that it had": "all its lists of files (manifests) are missing",
+    "it has lost what it had while it was filled": "its files disappeared while Pressmark copied other files to it",
     # Why pages were not fetched.
     "the server speaks HTTP/2 only, and was asked in HTTP/1.1": (
         "the server accepts only HTTP/2, but Pressmark asks in HTTP/1.1, so it can't archive this page"

@@ -214,6 +214,11 @@ SENTENCES = (
     N_("a process that answers web requests was ended by %(signal)s"),
     N_("a process that answers web requests ended with exit code %(code)s"),
     N_("a process that answers web requests could not be started: %(why)s"),
+    # Why a replica has nothing of what it had.
+    N_("its disk is not mounted at %(path)s"),
+    N_("all its lists of files (manifests) are missing"),
+    N_("its files disappeared while Pressmark copied other files to it"),
+    # The rules of a source, and states.
     *SCOPE_RULES,
     *SOURCE_EDITS,
     *(kind.sentence for kind in KINDS.values()),

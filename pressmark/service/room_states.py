@@ -8,8 +8,9 @@ from pressmark.service.state_kind import Kind
 ROOM_KINDS: dict[str, Kind] = {
     "rooms-without-collection": Kind(
         "rooms",
-        "the setting rooms closes collections that do not exist: %(names)s; if a name is misspelt, the collection that"
-        " was meant is open to all readers: correct the name in the settings, and restart the service",
+        "the setting rooms, which limits who may read a collection, names collections that do not exist: "
+        "%(names)s; if a name is misspelt, the collection that was meant is open to all readers: correct "
+        "the name in the settings, and restart the service",
         Exit.CONFIG,
         "A collection exists once it has archived pages, or once a source names it (`keep.collection`). Remove the room"
         " of a collection that no longer exists.",
@@ -17,16 +18,17 @@ ROOM_KINDS: dict[str, Kind] = {
     ),
     "rooms-without-person": Kind(
         "rooms",
-        "the setting rooms names people who do not exist: %(names)s; correct the names in the settings, or add the"
-        " people with pressmark user add",
+        "the setting rooms, which limits who may read a collection, names people who do not exist: %(names)s; "
+        "correct the names in the settings, or add the people with pressmark user add",
         Exit.CONFIG,
         "`pressmark user list` shows the people. A name here that nobody has gives nobody access.",
         blocks=False,
     ),
     "webhook-without-room": Kind(
         "webhooks",
-        "webhooks use rooms that the setting rooms does not contain: %(names)s; correct the rooms of the "
-        "webhooks in the settings",
+        "webhooks name rooms (collections that only some people may read) that the setting rooms does not "
+        "contain: %(names)s; so these webhooks receive no events of the rooms that were meant: correct the "
+        "rooms of the webhooks in the settings",
         Exit.CONFIG,
         "A webhook gets the events of open collections, and of the closed ones in its `rooms`. A misspelt name adds"
         " none, so the webhook gets no events of the room that was meant.",

@@ -24,7 +24,9 @@ class Condition:
 KINDS: dict[str, Kind] = {
     "spiders-not-confined": Kind(
         "spiders",
-        "custom spiders run with more rights than they need, because this computer can't isolate them: %(why)s",
+        "custom spiders run with more rights than they need, because this computer can't isolate them: "
+        "%(why)s; use Linux 5.13 or later with Landlock, or set worker.confine_spiders to true, so that no "
+        "spider runs without isolation",
         Exit.CONFIG,
         "Use Linux 5.13 or later with Landlock. With `worker.confine_spiders: true`, no spider runs that can't be"
         " confined; with `false`, none is confined, and this state ends.",
@@ -53,8 +55,8 @@ KINDS: dict[str, Kind] = {
     ),
     "database-read-only": Kind(
         "database",
-        "the database %(where)s can be read but not written; if it is a file, make the file "
-        "and its directory writable for this user; if it is a server, let it accept writes",
+        "the database %(where)s can be read but not written; if it is a file, make the file and its "
+        "directory writable for the user that runs Pressmark; if it is a server, let it accept writes",
         Exit.DATABASE,
         "Captures still go to the spool and are indexed later. A PostgreSQL server that is a standby, or whose"
         " `default_transaction_read_only` is on, accepts no writes.",
@@ -93,7 +95,8 @@ KINDS: dict[str, Kind] = {
     ),
     "disk-without-inodes": Kind(
         "space",
-        "the disk at %(path)s (%(uses)s) can hold only %(inodes)s more files (inodes); delete small files on it",
+        "the disk at %(path)s (%(uses)s) can hold only %(inodes)s more files (inodes); delete files on it "
+        "that you no longer need",
         Exit.DISK_FULL,
         "`df -i` shows it. A file system with a fixed number of inodes must be recreated to get more.",
     ),
@@ -146,8 +149,9 @@ KINDS: dict[str, Kind] = {
     ),
     "spool-filling": Kind(
         "spool",
-        "files that wait for their upload fill %(fraction)s of the spool %(path)s, so no new run starts; check "
-        "why the files are not uploaded, or raise the setting spool.budget",
+        "files that wait for their upload fill %(fraction)s of the spool %(path)s (the directory for such "
+        "files), so no new run starts; check why the files are not uploaded, or raise the setting "
+        "spool.budget",
         Exit.DISK_FULL,
         "`pressmark doctor` shows the store's problem. Above 85 % running crawls pause, above 95 % nothing is"
         " accepted.",
@@ -162,9 +166,9 @@ KINDS: dict[str, Kind] = {
     ),
     "captures-lost": Kind(
         "recovery",
-        "saved captures are lost: %(count)s; the file %(file)s lists them; other files in the same directory: "
-        "%(others)s; to recover what is left, run pressmark ingest on these other files, then move all files "
-        "of the directory to another place",
+        "captures that were already saved are lost after a disk error or a crash: %(count)s, listed in "
+        "%(file)s; to recover what is left, run pressmark ingest on the other files in the same directory "
+        "(there are %(others)s), then move all files of the directory to another place",
         Exit.INTEGRITY,
         "A disk error or a crash damaged segments of the spool. `pressmark ingest` imports the complete records in the"
         " quarantined bytes. The lists show which captures to repeat. The state ends when the lists are moved away.",
@@ -238,8 +242,9 @@ KINDS: dict[str, Kind] = {
     ),
     "audit-overdue": Kind(
         "fixity",
-        "the check of the stored files for damage has been overdue since %(since)s UTC%(why)s; until it runs "
-        "again, Pressmark does not notice new damage",
+        "the check of the stored files for damage has been overdue since %(since)s UTC%(why)s; until it "
+        "runs again, Pressmark does not notice new damage; the service tries again automatically; to check "
+        "now, run pressmark audit",
         Exit.TEMPORARY,
         "Audits run while `pressmark serve` runs. If a store does not respond, repair the store: the audit is retried"
         " automatically. `pressmark audit` runs one now.",
@@ -264,15 +269,17 @@ KINDS: dict[str, Kind] = {
     ),
     "replica-behind": Kind(
         "fixity",
-        "files are missing from the replica %(replica)s (a further copy of the store): %(count)s, the oldest "
-        "since %(since)s UTC%(why)s",
+        "files are missing from the replica %(replica)s (a further copy of the store): %(count)s, the "
+        "oldest since %(since)s UTC%(why)s; check this replica and the network; while the service runs, it "
+        "copies the files automatically",
         Exit.STORE,
         "Check the replica's store and the network. It is filled automatically while `pressmark serve` runs.",
         blocks=False,
     ),
     "watch-failing": Kind(
         "watches",
-        "the watch %(watch)s has not worked since %(since)s UTC: %(why)s; Pressmark tries it again automatically",
+        "the watch %(watch)s, which searches new text for words, has not worked since %(since)s UTC: "
+        "%(why)s; Pressmark tries it again automatically, and then reads what it missed, up to 30 days back",
         Exit.TEMPORARY,
         "The log of the service has the details. Once the watch works again, it reads what it missed, up to 30 days"
         " back. Other watches are not affected.",

@@ -34,15 +34,19 @@ def paths() -> dict[str, Any]:
     """Return path items of OpenAPI."""
     return {
         "/cdx/search/cdx": _get(
-            "List captures (archived versions) in the format CDX, as the Internet Archive does", _COMMON | _IA
+            "List captures (archived versions) in the format CDX (index lines of web archives), as the "
+            "Internet Archive does",
+            _COMMON | _IA,
         ),
         "/{collection}/cdx": _get(
-            "List captures (archived versions) in the format CDX, as the program pywb does",
+            "List captures (archived versions) in the format CDX (index lines of web archives), as the "
+            "program pywb does",
             _COMMON | {"collapseTime": "Digits"},
             _COLLECTION,
         ),
         "/wayback/available": _get(
-            "The capture (memento) nearest to a time", {"timestamp": "The first digits of a timestamp"}
+            "Return the capture (archived version, also called memento) that is nearest to a time",
+            {"timestamp": "The first digits of a timestamp"},
         ),
         "/collinfo.json": {"get": _operation("The names of the collections", [])},
         "/warcs/{name}": {"get": _operation("Return a WARC file, or some of its bytes", [_in_path("name")])},

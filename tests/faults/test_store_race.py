@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 
 import pytest
 from conftest import figure
@@ -16,6 +18,7 @@ from faults.lying import signed, without
 from faults.proxy import Answer, Call, Fault, FaultProxy, Forward, proxying
 from faults.segments import seal
 from faults.shipping import Works, works
+from services.atomic_moto import one_at_a_time
 
 from archive.spool.sealed import Sealed
 from archive.store import open_store
@@ -37,6 +40,24 @@ def unconditional(call: Call, forward: Forward) -> Answer:
     if any(name.lower() == "if-none-match" for name, _ in call.headers):
         call = signed(without(call, "if-none-match"))
     return forward(call)
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["alone", "control"])
+def test_the_server_of_moto_handles_one_request_at_a_time(alone: bool) -> None:
+    both = Barrier(2)
+
+    def app(environ: dict[str, Any], _start_response: object) -> list[bytes]:
+        try:
+            both.wait(timeout=0.5 if alone else 60)
+        except BrokenBarrierError:
+            return [b"alone"]
+        return [b"together"]
+
+    asked = one_at_a_time(app) if alone else app
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: asked({"wsgi.input": io.BytesIO()}, None), range(2)))
+
+    assert answers == [[b"alone" if alone else b"together"]] * 2
 
 
 @pytest.fixture(params=["seaweedfs", "moto"])

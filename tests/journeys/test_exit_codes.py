@@ -142,8 +142,8 @@ def test_an_invalid_database_ends_with_8_and_is_named(household: Household) -> N
 
     assert f"error: the database {household.home}/pressmark.db is damaged: file is not a database\n" in told
     assert (
-        "hint: run 'pressmark serve', 'run' or 'rebuild': each keeps the damaged database under"
-        " another name and builds a new one from the archived files" in told
+        "hint: run 'pressmark serve', 'pressmark run' or 'pressmark rebuild': each keeps the damaged "
+        "database under another name and builds a new one from the archived files" in told
     )
 
 

@@ -157,4 +157,4 @@ def test_a_thread_that_no_longer_exists_is_deleted_with_its_posts(household: Hou
     assert (there["deleted"], {post["deleted"] for post in there["posts"]}) == (None, {None})
     assert history["deleted"] and {post["deleted"] for post in history["posts"]} == {history["deleted"]}
     assert [post["text"] for post in history["posts"]] == [post["text"] for post in there["posts"]]
-    assert "gone from the site when checked on " in told.err + told.out
+    assert "the thread was gone from the site when Pressmark checked it on " in told.err + told.out

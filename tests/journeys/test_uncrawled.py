@@ -37,7 +37,7 @@ def test_the_command_reports_the_result_of_every_record(told: dict[str, Any]) ->
     records = {"warcinfo": 1, "resource": 4, "revisit": 2, "conversion": 1, "metadata": 1, "continuation": 1}
     assert (told["captures"], told["taken"], told["refused"]) == (7, records, [])
     assert [one["url"] for one in told["dangling"]] == [LOST]
-    assert "7 captures, skipped, as it was imported before, 1 record without content" in told["out"]
+    assert "7 captures, skipped (it was imported before), 1 record without content" in told["out"]
     assert f"the archived version of {LOST} from " in told["err"]
 
 

@@ -14,7 +14,10 @@ from services.waiting import eventually
 pytestmark = [pytest.mark.postgresql, pytest.mark.timeout(600)]
 LOCKED = 11
 REFUSED = "another worker named main is alive on the machine "
-HINT = "hint: give the crawling process of this machine a name of its own: set worker.name (PRESSMARK_WORKER__NAME)"
+HINT = (
+    "hint: give the crawling process of this machine a name that no other machine uses: set worker.name "
+    "(PRESSMARK_WORKER__NAME)"
+)
 
 
 @pytest.fixture

@@ -18,66 +18,20 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import tee
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from mutants.attempt import ALL_PASSED, CPU, SOME_FAILED, Attempt, Limits, Stage
 from mutants.covering import Covering, stages_covering, text_of
 from mutants.mutations import Mutant, mutated, sample
 from mutants.promises import DEAR, READING, TESTS
 from mutants.report import ALIVE, BY_LISTED, BY_OTHERS, KILLED, Report, Trial, changed_lines, figure
-from mutants.trials import Outcome, Running, changed, copied, load, start
+from mutants.trials import copied, load, start
 
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / "build" / "mutants" / "report.json"
-ALL_PASSED, SOME_FAILED = 0, 1  # exit codes of pytest
-CANNOT_RUN = {3, 4, 5}  # an error of pytest itself, wrong arguments, no test found
-CPU = 120  # seconds for each process of a trial; the dearest file of tests takes a third
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Arguments of pytest, and why these tests are run."""
-
-    arguments: tuple[str, ...]
-    by: str
-
-
-@dataclass
-class Attempt:
-    """A mutant in a copy, and the tests still to run: the first file alone, which kills most, then the others."""
-
-    mutant: Mutant
-    copy: Path
-    stages: list[Stage]
-    by: str
-    placed: ExitStack
-    running: Running
-    cpu: float = 0.0
-    outcome: Outcome | None = None
-
-    def ended(self) -> Outcome | None:
-        """Return how the tests ended, None while some run."""
-        outcome = self.running.ended()
-        if outcome is None:
-            return None
-        self.cpu += outcome.cpu
-        if outcome.code == ALL_PASSED and self.stages:
-            stage = self.stages.pop(0)
-            self.running, self.by = start(self.copy, stage.arguments, CPU), stage.by
-            return None
-        self.placed.close()
-        self.outcome = outcome
-        return outcome
-
-    def abandon(self) -> None:
-        """Stop the tests, and put the module back."""
-        if self.outcome is None:
-            self.running.stop()
-            self.placed.close()
 
 
 def listed_stages(module: str, quick: bool, kills: Counter[str]) -> list[tuple[str, ...]]:
@@ -87,23 +41,11 @@ def listed_stages(module: str, quick: bool, kills: Counter[str]) -> list[tuple[s
     return [stage for stage in (cheap[:1], cheap[1:3], cheap[3:], dear) if stage]
 
 
-def attempt(mutant: Mutant, copy: Path, stages: list[Stage]) -> Attempt:
-    """Put `mutant` into `copy` and start its tests."""
-    text = mutated(ROOT, mutant)
-    assert text is not None
-    placed = ExitStack()
-    placed.enter_context(changed(copy / mutant.module, text))
-    first, *others = stages
-    return Attempt(mutant, copy, others, first.by, placed, start(copy, first.arguments, CPU))
-
-
 def trial(done: Attempt) -> Trial:
     """Judge an attempt that has ended."""
     outcome = done.outcome
     assert outcome is not None
     before, after = (ROOT / done.mutant.module).read_text(), mutated(ROOT, done.mutant) or ""
-    if outcome.code in CANNOT_RUN and "Error" not in outcome.output:
-        sys.exit(f"The tests of {done.mutant.module} can't be run ({outcome.code}):\n{outcome.output[-2000:]}")
     verdict = ALIVE if outcome.code == ALL_PASSED else KILLED
     how = "" if verdict == ALIVE else next(iter(outcome.failed), f"ended with {outcome.code}")
     where, by = done.mutant, "" if verdict == ALIVE else done.by
@@ -127,7 +69,7 @@ class Bench:
         try:
             while True:
                 while self._free and (mutant := next(due, None)) is not None:
-                    busy.append(attempt(mutant, self._free.pop(), self._stages(mutant)))
+                    busy.append(self._attempt(mutant))
                 if not busy:
                     return
                 time.sleep(0.05)
@@ -139,11 +81,16 @@ class Bench:
             for each in busy:
                 each.abandon()
 
+    def _attempt(self, mutant: Mutant) -> Attempt:
+        text = mutated(ROOT, mutant)
+        assert text is not None
+        return Attempt(mutant, text, self._free.pop(), self._stages(mutant), Limits())
+
     def _stages(self, mutant: Mutant) -> list[Stage]:
         """Return the listed tests, then all others that execute the changed line, then those that read the text."""
         files = listed_stages(mutant.module, self._quick, self._report.kills(mutant.module))
         done = self._left_out.union(*files)
-        others = [*stages_covering(self._covering, mutant.module, mutant.line, done), READING]
+        others = [*stages_covering(self._covering, mutant.module, mutant.line, done, CPU / 2), READING]
         without = [argument for test in sorted(self._left_out) for argument in ("--deselect", test)]
         return [
             *(Stage(("-m", self._marks, *without, *stage), BY_LISTED) for stage in files),
@@ -162,6 +109,8 @@ class Bench:
         running = start(self._copies[0], ["--maxfail=0", *tests], CPU)
         while (outcome := running.ended()) is None:
             time.sleep(0.05)
+        if outcome.code < 0 and len(tests) == 1:
+            return set(tests)
         if outcome.code in {ALL_PASSED, SOME_FAILED} or len(tests) == 1:
             return set(outcome.failed) & set(tests)
         return {test for one in tests for test in self._failing([one])}

@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "build" / "mutants" / "covering"
 CPU = 900  # seconds for each process
 AT_MOST = 300  # seconds that the tests of one line took when they were measured
+_FIRST_STAGES = {1: 8, 2: 32}  # at most so many tests: the fastest kill most
 _SETTINGS = """[run]
 context = ${{PYTEST_CURRENT_TEST-}}
 data_file = {data}
@@ -199,8 +200,11 @@ def known(kept: Path) -> dict[str, Measured]:
     return {next(iter(each.texts)): each for each in found}
 
 
-def stages_covering(covering: Covering, module: str, line: int, done: set[str]) -> list[tuple[str, ...]]:
-    """Return the tests that execute `line` in the order to run them, without files and tests that are `done`."""
+def stages_covering(covering: Covering, module: str, line: int, done: set[str], most: float) -> list[tuple[str, ...]]:
+    """Return the tests that execute `line` in the order to run them, without files and tests that are `done`.
+
+    The tests of a stage took at most `most` seconds when they were measured, unless it has only one.
+    """
     left = AT_MOST
     chosen = []
     for test in covering.tests_of(module, line):
@@ -208,7 +212,19 @@ def stages_covering(covering: Covering, module: str, line: int, done: set[str]) 
             continue
         left -= covering.seconds.get(test, 0)
         chosen.append(test)
-    return [stage for stage in (tuple(chosen[:8]), tuple(chosen[8:40]), tuple(chosen[40:])) if stage]
+    return _cut(chosen, covering.seconds, most)
+
+
+def _cut(tests: list[str], seconds: dict[str, float], most: float) -> list[tuple[str, ...]]:
+    stages, spent = list[list[str]](), 0.0
+    for test in tests:
+        took = seconds.get(test, 0.0)
+        if not stages or spent + took > most or len(stages[-1]) == _FIRST_STAGES.get(len(stages)):
+            stages.append([])
+            spent = 0.0
+        stages[-1].append(test)
+        spent += took
+    return [tuple(stage) for stage in stages]
 
 
 def main(wished: list[str]) -> None:

@@ -87,12 +87,21 @@ def test_the_fastest_tests_of_a_line_come_first_and_those_that_were_run_are_left
     covering = written(tmp_path, {"7": ids[:2], "11": ids[1:2]}, seconds)
 
     assert covering.tests_of("module.py", 8) == [ids[1], ids[0]]
-    assert stages_covering(covering, "module.py", 8, {ids[1]}) == [(ids[0],)]
-    assert stages_covering(covering, "module.py", 8, {"test_module.py"}) == []
+    assert stages_covering(covering, "module.py", 8, {ids[1]}, 60) == [(ids[0],)]
+    assert stages_covering(covering, "module.py", 8, {"test_module.py"}, 60) == []
     assert covering.tests_of("module.py", 1) == [ids[1], ids[0]], "imported by all"
     assert covering.tests_of("module.py", 15) == [], "executed by none"
     too_long = written(tmp_path, {"7": ids}, seconds)
-    assert stages_covering(too_long, "module.py", 8, set()) == [(ids[1], ids[0])]
+    assert stages_covering(too_long, "module.py", 8, set(), 60) == [(ids[1], ids[0])]
+
+
+def test_a_stage_takes_no_more_than_half_the_limit_of_cpu_unless_it_is_one_test(tmp_path: Path) -> None:
+    ids = [f"test_module.py::test_{number:02}" for number in range(15)]
+    seconds = dict(zip(ids, [1.0] * 10 + [25.0, 30.0, 31.0, 59.0, 80.0], strict=True))
+
+    stages = stages_covering(written(tmp_path, {"11": ids}, seconds), "module.py", 11, set(), 60)
+
+    assert stages == [tuple(ids[:8]), tuple(ids[8:12]), tuple(ids[12:13]), tuple(ids[13:14]), tuple(ids[14:])]
 
 
 def test_what_was_measured_of_another_text_counts_no_more(tmp_path: Path) -> None:

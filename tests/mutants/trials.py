@@ -52,15 +52,17 @@ class Running:
     pid: int
     output: Path
     started: float
+    wall: float
 
     def ended(self) -> Outcome | None:
         """Return how it ended, None while it runs. Whatever it started and left behind is killed."""
         pid, status, used = os.wait4(self.pid, os.WNOHANG)
-        if pid == 0 and time.monotonic() - self.started < WALL:
+        if pid == 0 and time.monotonic() - self.started < self.wall:
             return None
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         if pid == 0:
+            os.kill(self.pid, signal.SIGKILL)  # it may have no group yet
             _, status, used = os.wait4(self.pid, 0)
         text = self.output.read_text(errors="replace")
         return Outcome(os.waitstatus_to_exitcode(status), _FAILED.findall(text), used.ru_utime + used.ru_stime, text)
@@ -114,15 +116,20 @@ def start(
     tests: Sequence[str],
     cpu: int,
     *,
+    wall: float = WALL,
     plugins: Sequence[object] = (),
     then: Callable[[], None] | None = None,
 ) -> Running:
-    """Run `tests` in `copy`, `then` another call; each of their processes may use `cpu` seconds of CPU."""
+    """Run `tests` in `copy`, `then` another call; each of their processes may use `cpu` seconds of CPU.
+
+    After `wall` seconds, they are killed.
+    """
     output = copy.with_suffix(".out")
+    output.write_bytes(b"")
     pid = os.fork()
     if pid == 0:
         _run(copy, tests, cpu, output, plugins, then)
-    return Running(pid, output, time.monotonic())
+    return Running(pid, output, time.monotonic(), wall)
 
 
 def _run(

@@ -23,7 +23,7 @@ def running_moto() -> Iterator[str]:
         port = free.getsockname()[1]
     # If the tests are killed, the server ends too.
     bound = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
-    command = [*bound, sys.executable, "-m", "moto.server", "-H", HOST, "-p", str(port)]
+    command = [*bound, sys.executable, "-P", str(Path(__file__).with_name("atomic_moto.py")), HOST, str(port)]
     log = Path(tempfile.mkdtemp(prefix="pressmark-moto-")) / "server.log"
     try:
         with log.open("wb") as file:

@@ -19,7 +19,11 @@ user = typer.Typer(no_args_is_help=True, help="Manage the people who may log in.
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name with which the person logs in.")]
 PasswordFile = Annotated[
-    Path | None, typer.Option("--password-file", help="Read the password from a file, or with - from standard input.")
+    Path | None,
+    typer.Option(
+        "--password-file",
+        help="File from which to read the password. With -, the password is read from standard input.",
+    ),
 ]
 RoleOption = Annotated[
     Role,

@@ -27,7 +27,8 @@ def add(
         Literal["exact", "prefix", "host", "domain"],
         typer.Option(
             "--match",
-            help="Pages to take down: this page, all URLs that begin with it, its site, or its site with subdomains.",
+            help="Pages to take down: only this page (exact), all URLs that begin with it (prefix), its site "
+            "(host), or its site with subdomains (domain).",
         ),
     ] = "exact",
     at: Annotated[
@@ -45,7 +46,8 @@ def add(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Take pages down. Their addresses then show the reason. Lists, searches, feeds and exports leave these pages out.
+    """Take pages down. Readers who open their addresses then see the reason instead. Lists, searches, feeds and exports
+    leave these pages out.
 
     The archived files stay as they are. Versions that are archived later are hidden too.
 

@@ -18,7 +18,8 @@ token = typer.Typer(
 )
 
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="Name of the access token, under which lists and the audit trail show it.")
+    str,
+    typer.Argument(metavar="NAME", help="Name of the access token, which is shown in lists and in the audit trail."),
 ]
 
 
@@ -39,7 +40,8 @@ def add(
     collection: Annotated[
         list[str] | None,
         typer.Option(
-            "--collection", help="Only this collection (group of sources). To name several, repeat the option."
+            "--collection",
+            help="Limit the access token to this collection (group of sources). To name several, repeat the option.",
         ),
     ] = None,
     expires: Annotated[

@@ -30,7 +30,7 @@ def trail(
 ) -> None:
     """Show the audit trail: who changed what, from which address and when, and which requests were refused.
 
-    Pressmark keeps entries for 400 days. The newest come first.
+    Pressmark keeps each entry for 400 days. The command shows the newest entries first.
 
     \b
     pressmark trail --since 202601

@@ -21,8 +21,8 @@ def audit(
     share: Annotated[
         str | None,
         typer.Option(
-            help="How much of the stored data to check: a fraction (1/30), a percentage (5%) or a size "
-            "(20G) [audit.share]."
+            help="How much of the stored data to check: a fraction (1/30), a percentage (5%) or a size (20G). "
+            "The default is the setting audit.share."
         ),
     ] = None,
     repair: Annotated[
@@ -45,7 +45,11 @@ def audit(
     ] = False,
     premis: Annotated[
         bool,
-        typer.Option("--premis", help="Only with --events: print all events, as a document in the format PREMIS 3."),
+        typer.Option(
+            "--premis",
+            help="Only with --events: print all events, as an XML document in the format PREMIS 3 (a standard of "
+            "libraries and archives).",
+        ),
     ] = False,
     limit: Annotated[
         int, typer.Option(min=1, max=1000, help="Only with --events: show this many of the newest events.")
@@ -86,7 +90,10 @@ def _audit(context: typer.Context, share: str | None, *, repair: bool, refill: s
             raise fail(str(error), Exit.USAGE) from None
         places = ("store", *service.settings.replicas)
         if refill is not None and refill not in places:
-            raise fail(f"--refill needs one of these names: {', '.join(places)}", Exit.USAGE)
+            raise fail(
+                f"--refill needs the place to which the files are copied; give one of these names: {', '.join(places)}",
+                Exit.USAGE,
+            )
         if repair:
             record(context, service, part_name, after={"refill": refill})
         seen = size = wrong = 0

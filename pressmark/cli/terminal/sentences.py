@@ -28,7 +28,7 @@ MESSAGES = (
     N_("it must be more than %(least)s"),
     N_("it must be less than %(most)s"),
     N_("%(given)s is not one of %(choices)s."),
-    N_("the path of the directory is empty"),
+    N_("the path of the directory is empty; give a path, or leave out --home"),
     *TAKE_DOWNS,
     N_("aborted"),
     N_("interrupted"),
@@ -45,7 +45,10 @@ MESSAGES = (
     ),
     N_("run the command again: it then uses the new database"),
     N_("another Pressmark process is using this directory; stop it or use a different --home"),
-    N_("give the crawling process of this machine a name of its own: set worker.name (PRESSMARK_WORKER__NAME)"),
+    N_(
+        "give the crawling process of this machine a name that no other machine uses: set worker.name "
+        "(PRESSMARK_WORKER__NAME)"
+    ),
     N_(
         "Pressmark runs as the user %(user)s, who has no permission to write to this directory; to give "
         "the permission, run as root: chown -R %(id)s DIRECTORY"
@@ -61,8 +64,8 @@ MESSAGES = (
         "files do not need the database"
     ),
     N_(
-        "run 'pressmark serve', 'run' or 'rebuild': each keeps the damaged database under another name "
-        "and builds a new one from the archived files"
+        "run 'pressmark serve', 'pressmark run' or 'pressmark rebuild': each keeps the damaged database "
+        "under another name and builds a new one from the archived files"
     ),
     N_(
         "if the database was moved, put it back; if it is lost, run 'pressmark rebuild', which builds a new "
@@ -162,26 +165,26 @@ MESSAGES = (
     N_("  scripts   %(what)s"),
     N_("  sitemap   %(url)s, %(entries)s"),
     N_("  posts     %(url)s, %(items)s"),
-    N_("  posts     %(url)s, %(items)s, newest %(date)s"),
-    N_("  feed      %(url)s, %(items)s, newest %(date)s"),
+    N_("  posts     %(url)s, %(items)s, the newest from %(date)s"),
+    N_("  feed      %(url)s, %(items)s, the newest from %(date)s"),
     N_("  feed      %(url)s, %(items)s"),
-    N_("  forum     %(engine)s, %(boards)s and %(threads)s on the page"),
-    N_("  articles  %(count)s on the page, more on further pages"),
-    N_("  articles  %(count)s on the page"),
+    N_("  forum     software %(engine)s, %(boards)s and %(threads)s found on the page"),
+    N_("  articles  %(count)s found on the page, and there are more on further pages"),
+    N_("  articles  %(count)s found on the page"),
     N_("  Pressmark did not import the record at byte %(offset)s of the file: %(why)s"),
     N_("  the archived version of %(url)s from %(time)s has no content: %(why)s"),
     N_("not exported: %(what)s"),
     N_("wrote %(what)s to %(file)s"),
-    N_("skipped, as it was imported before"),
+    N_("skipped (it was imported before)"),
     N_("stored unchanged"),
     N_("nothing was imported"),
     N_("%(count)s record rejected"),
     N_("%(count)s records rejected"),
     N_("%(count)s record without content"),
     N_("%(count)s records without content"),
-    N_("%(count)s without archived content"),
+    N_("%(count)s whose content is not archived"),
     N_("other records: %(which)s"),
-    N_("%(what)s of unchanged pages"),
+    N_("%(what)s with the content of unchanged pages"),
     N_("the command would extract %(texts)s from %(segments)s"),
     N_("%(texts)s extracted from %(segments)s; %(changed)s changed, %(failed)s failed"),
     N_("%(source)s: %(what)s; to fetch all pages now: pressmark run %(name)s --all"),
@@ -193,13 +196,13 @@ MESSAGES = (
     N_("different versions of Pressmark extracted these two texts, so some differences may come from the extraction"),
     N_("the older capture shows this instead of the page: %(what)s"),
     N_("the newer capture shows this instead of the page: %(what)s"),
-    N_("gone from the site when checked on %(time)s"),
+    N_("the thread was gone from the site when Pressmark checked it on %(time)s"),
     N_("%(shown)s of at least %(all)s similar pages are shown"),
     N_("%(shown)s of %(all)s similar pages are shown"),
     N_("would be new"),
     N_("this run archived no page"),
     N_("no captures of %(url)s"),
-    N_("%(url)s is archived under its other address, %(address)s"),
+    N_("%(url)s is archived under another address of the same page: %(address)s"),
     N_("the page has not changed"),
     N_("no results"),
     N_("for more results, add --cursor %(cursor)s"),
@@ -215,10 +218,10 @@ MESSAGES = (
     N_("no runs yet; run 'pressmark run' to start a crawl"),
     N_("no scheduled runs"),
     N_("no sources yet; run 'pressmark add URL' to add one"),
-    N_("nothing was found yet"),
+    N_("the watch has found none of its words"),
     N_(
-        "there are no watches yet; a watch reports new pages with certain words; to add one, use `watches` in the "
-        "settings"
+        "there are no watches yet; a watch notifies you when words of your choice appear in new text on a "
+        "page; to add one, use `watches` in the settings"
     ),
     N_("nobody has marked a page yet"),
     N_("the run %(run)s will archive the page again"),
@@ -233,12 +236,12 @@ MESSAGES = (
     N_("the stored files have not been checked for damage yet; 'pressmark audit' starts a check (audit)"),
     N_("--premis works only together with --events"),
     N_("--refill works only together with --repair"),
-    N_("--refill needs one of these names: %(names)s"),
+    N_("--refill needs the place to which the files are copied; give one of these names: %(names)s"),
     N_("repaired: %(count)s"),
     N_("wrong: %(count)s"),
     N_("no messages yet"),
-    N_("the run %(run)s has already ended"),
-    N_("the run %(run)s will end soon"),
+    N_("the run %(run)s was cancelled before it started"),
+    N_("the run %(run)s was cancelled and will end soon"),
     N_("nothing changed: all crawling was already paused"),
     N_("crawling resumed"),
     N_("nothing changed: crawling was not paused"),

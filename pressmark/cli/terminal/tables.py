@@ -181,10 +181,7 @@ IN_TABLES = (
     N_("the replica %(name)s lacks %(what)s"),
     N_("the replica %(name)s (a copy of the store) has all files of the store"),
     N_("the replica %(name)s (a copy of the store) can't be read: %(why)s"),
-    N_("its disk is not mounted at %(path)s"),
-    N_("all its lists of files (manifests) are missing"),
     N_("its oldest files are missing"),
-    N_("its files disappeared while Pressmark copied other files to it"),
     N_("the replica %(name)s can't be used: its files disappeared while Pressmark copied other files to it"),
     N_(
         "the replica %(name)s has lost %(what)s, e.g. %(file)s; to copy the missing files again, run pressmark "

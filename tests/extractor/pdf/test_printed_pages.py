@@ -26,7 +26,9 @@ from reportlab.platypus import (
 
 from extractor.html.page import Page
 from extractor.pdf.document import Document, read_document
+from extractor.pdf.first_page import printed_fields
 from extractor.pdf.layout import joined
+from extractor.pdf.printed_lines import PrintedLine
 from extractor.pdf.printed_tables import table_of
 from extractor.reading import extract
 
@@ -170,6 +172,88 @@ def test_only_names_that_something_confirms_are_authors(lines: tuple[str, ...], 
 
     assert found.authors == (("Ada Lovelace", "Boris Petrov")[:authors] or ("Chiyo Mori",))
     assert found.origins["author"] == ("first page" if authors else "pdf")
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("Ursula von der Leyen<super>1</super> and Charles Michel", ("Ursula von der Leyen", "Charles Michel")),
+        ("Anna Toby Lee*, Max Roth*", ("Anna Toby Lee", "Max Roth")),
+        ("von Ada Lovelace und Maria di Rosa", ("Ada Lovelace", "Maria di Rosa")),
+    ],
+)
+def test_a_word_before_authors_is_removed_only_at_the_beginning(line: str, authors: tuple[str, ...]) -> None:
+    assert below_title(line, author="Chiyo Mori").authors == authors
+
+
+def test_a_chinese_word_before_authors_is_removed() -> None:
+    made = _Journal(chinese=True).head("验潮站记录的诚实性", "作者：王小明、李海燕")
+    for number in range(6):
+        made.add(CHINESE[number % 2].format(number))
+
+    assert read_document(made.body(author="张晓明")).authors == ("王小明", "李海燕")
+
+
+@pytest.mark.parametrize(
+    ("lines", "author", "authors"),
+    [
+        (("New York, Los Angeles",), "Ada Lovelace", ("Ada Lovelace",)),
+        (("New York, Los Angeles",), "", ()),
+        (("* New York, Los Angeles",), "", ()),
+        (("Ada Lovelace and Boris Petrov",), "", ()),
+        (("Ada Lovelace and Boris Petrov",), "A. Lovelace", ("Ada Lovelace", "Boris Petrov")),
+        (("Ada Lovelace*, Boris Petrov", "New York, Los Angeles"), "", ("Ada Lovelace", "Boris Petrov")),
+        (
+            ("Ada Lovelace*, Boris Petrov,", "Max Roth, Chiyo Mori"),
+            "",
+            ("Ada Lovelace", "Boris Petrov", "Max Roth", "Chiyo Mori"),
+        ),
+        (("By Ada Lovelace", "Boris Petrov"), "", ("Ada Lovelace", "Boris Petrov")),
+        (("Ada Lovelace* and Boris Petrov", "Harbour"), "Harbour", ("Ada Lovelace", "Boris Petrov")),
+    ],
+)
+def test_a_list_is_authors_if_marks_or_the_author_of_the_file_confirm_it(
+    lines: tuple[str, ...], author: str, authors: tuple[str, ...]
+) -> None:
+    found = below_title(*lines, author=author or "anonymous")
+
+    assert found.authors == authors
+
+
+@pytest.mark.parametrize(
+    "lines", [("Ada Lovelace", "Boris Petrov", "5 March 2024"), ("Ada Lovelace", "New York", "5 March 2024")]
+)
+def test_authors_of_the_file_that_are_printed_come_before_printed_names_without_them(lines: tuple[str, ...]) -> None:
+    found = below_title(*lines, author="Ada Lovelace; Boris Petrov")
+
+    assert found.authors == ("Ada Lovelace", "Boris Petrov")
+
+
+@pytest.mark.parametrize(
+    ("line", "origin"),
+    [
+        ("Conference, Berlin, 12-14 May 2018", "pdf"),
+        ("Born 3 May 1950 in Wien", "pdf"),
+        ("Received: 3 March 2019", "pdf"),
+        ("3 March 2019", "first page"),
+        ("Published: 3 March 2019", "first page"),
+        ("Published online on Sunday, 3 March 2019", "first page"),
+        ("Sonntag, 3. März 2019", "first page"),
+        ("(2019-03-03)", "first page"),
+    ],
+)
+def test_only_a_line_with_nothing_but_a_date_dates_the_document(line: str, origin: str) -> None:
+    found = below_title(line)
+
+    assert found.origins["date"] == origin
+    assert (found.date == "2019-03-03") == (origin == "first page")
+
+
+def test_names_of_signs_that_are_no_letters_are_confirmed_by_no_author() -> None:
+    shown = ("Tides", "\u24b6\u24d1 \u24b8\u24d3, \u24ba\u24d5 \u24bc\u24d7")
+    lines = [PrintedLine(text, (), 50.0, 700.0, 0.9, 10.0, bold=False, page=0) for text in shown]
+
+    assert printed_fields(lines, "Tides", ("Ada Lovelace",)).authors == ()
 
 
 def test_a_date_inside_the_text_is_not_the_date_of_the_document() -> None:

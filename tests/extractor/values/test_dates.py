@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.values.dates import date_in_path, dates_in, read_date
+from extractor.values.dates import date_in_path, dates_in, read_date, whole_date
 from extractor.values.moments import parse_moment
 
 FIRST, LAST = datetime.fromisoformat("1900-01-01"), datetime.fromisoformat("2099-12-31")
@@ -159,3 +159,22 @@ def test_any_text_is_accepted(text: str) -> None:
     for written in dates_in(text):
         assert len(written) >= 10
     parse_moment(text)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("24 November 2026", "2026-11-24"),
+        (" 2026年11月24日 ", "2026-11-24"),
+        ("24. November 2026, 10:05", "2026-11-24T10:05"),
+        ("20261124", "2026-11-24"),
+        ("Vienna, 24 November 2026", None),
+        ("23-24 November 2026", None),
+        ("24 November 2026 to 3 December 2026", None),
+        ("24 Harbour 2026", None),
+        ("2026", None),
+        ("", None),
+    ],
+)
+def test_a_whole_text_is_a_date_only_if_nothing_else_is_in_it(written: str, expected: str | None) -> None:
+    assert whole_date(written) == expected

@@ -241,7 +241,7 @@ def test_an_empty_home_does_not_mean_the_working_directory(
 
     assert code_of("--home", "", "runs", "list") == 2
     assert code_of("runs", "list", "--home=") == 2
-    assert "'--home': the path of the directory is empty" in capsys.readouterr().err
+    assert "'--home': the path of the directory is empty; give a path, or leave out --home" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -99,6 +99,9 @@ def chinese() -> Iterator[None]:
         f"Pressmark will archive {PARTS['feed']}.",
         "Pressmark will archive all pages of the site that it finds by following links.",
         "at least 16 pages: this page, the feed and the items on the feed's first page",
+        "its disk is not mounted at /mnt/replica",
+        "all its lists of files (manifests) are missing",
+        "its files disappeared while Pressmark copied other files to it",
     ],
 )
 def test_frequent_sentences_of_the_packages_are_in_chinese(sentence: str) -> None:

@@ -174,14 +174,14 @@ def test_table_heads_are_in_chinese_and_json_is_not(capsys: pytest.CaptureFixtur
         (("source", "list", "--nonsense"), "错误：没有选项 --nonsense"),
         (("add",), "错误：缺少参数 'URL'"),
         (("add", "--every"), "错误：选项 '--every' 需要一个值"),
-        (("captures", "a", "b"), "错误：此命令不接受这些内容：b"),
+        (("captures", "a", "b"), "错误：此命令不接受以下参数：b"),
         (("runs", "list", "--limit", "x"), "错误：'--limit' 的值无效：必须是整数，例如 10"),
         (("runs", "list", "--limit", "0"), "错误：'--limit' 的值无效：必须大于或等于 1"),
         (
             ("runs", "list", "--status", "x"),
             "错误：'--status' 的值无效：'x' 不在可选值之中：'queued', 'running', 'over'",
         ),
-        (("--home=", "source", "list"), "错误：'--home' 的值无效：目录路径为空"),
+        (("--home=", "source", "list"), "错误：'--home' 的值无效：目录路径为空；请填写路径，或者不使用 --home"),
     ],
 )
 def test_usage_errors_are_in_chinese(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str) -> None:
