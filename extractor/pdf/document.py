@@ -67,7 +67,7 @@ class Document:
     language: str | None
     """As declared, e.g. ``de-AT``."""
     text: str
-    """The paragraphs, one per line, without page headers and footers; footnotes at the end."""
+    """The paragraphs, one per line, without page numbers; at the end footnotes, then each running head once."""
     pages: int
     origins: dict[str, str] = field(default_factory=dict)
     scanned: bool = False

@@ -1,8 +1,8 @@
 """Join the printed lines of a PDF to the parts of its text: headings, paragraphs, tables, captions and footnotes.
 
 The order is that in which the lines are printed, which is the reading order of nearly all programs. Places and sizes
-tell where a part ends: running heads and page numbers are left out, footnotes stand after the text, and a table or a
-caption inside a paragraph stands after it.
+tell where a part ends: footnotes stand after the text, then each running head once; page numbers are left out; a table
+or a caption inside a paragraph stands after it.
 """
 
 from __future__ import annotations
@@ -71,8 +71,10 @@ def parts_of(
     """Return the parts of a document. `title` is its printed title, if it has one; `fields` are the lines with authors
     and date, which are no headings, however large they are.
     """
-    lines = [line for page in without_heads(pages) for line in page]
-    return list(_Layout(lines, title, frozenset(fields)).parts()) if lines else []
+    left, heads = without_heads(pages)
+    lines = [line for page in left for line in page]
+    parts = _Layout(lines, title, frozenset(fields)).parts() if lines else ()
+    return [*parts, *(Part(Kind.NOTE, head.text) for head in heads)]
 
 
 def body_size(lines: Sequence[PrintedLine]) -> float:

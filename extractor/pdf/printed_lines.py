@@ -29,6 +29,10 @@ _GAP, _GAP_OF_ENDED, _LONG_GAP = 0.7, 0.5, 0.15
 """The space between two cells: at least so many times the size, the same after an ended line, and so large a fraction
 of the text before it."""
 _MOST_ROTATED = 0.5
+_MOVES, _SHOWS = (b"BT", b"Td", b"TD", b"Tm", b"T*", b"'", b'"', b"cm", b"Do"), (b"Tj", b"TJ")
+"""Operators that begin text at another place, and those that show text at the present one."""
+_US_LETTER = 792.0
+"""Height in points of a page whose box can't be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,50 +58,85 @@ class _Run:
     left: float
     base: float
     size: float
-    bold: bool
+    font: str
     rotated: bool
     closed: bool
     """Whether the program ended a line after it."""
+    begun: int
+    """How many times the program had moved before it; text that another run continues has the same number."""
+
+
+class _Pen:
+    """Where the program is in writing, which the library doesn't tell with a piece of text."""
+
+    def __init__(self) -> None:
+        self._moves, self._rise = 0, 0.0
+        self._saved: list[float] = []
+        self._begun: tuple[int, float] | None = None
+
+    def operate(self, operator: bytes, operands: Sequence[Any], _: object, __: object) -> None:
+        """Follow an operator (ISO 32000-1, 9.3 and 9.4)."""
+        if operator in _SHOWS:
+            self._begun = self._begun or (self._moves, self._rise)
+        elif operator in _MOVES:
+            self._moves += 1
+        elif operator == b"Ts" and len(operands) == 1 and isinstance(operands[0], int | float):
+            self._rise = float(operands[0])
+        elif operator == b"q":
+            self._saved.append(self._rise)
+        elif operator == b"Q" and self._saved:
+            self._rise = self._saved.pop()
+
+    def begun(self) -> tuple[int, float]:
+        """Return how many moves there were, and the rise, when the text began that ends here."""
+        begun, self._begun = self._begun or (self._moves, self._rise), None
+        return begun
 
 
 def printed_lines(page: Any, number: int) -> list[PrintedLine]:
     """Return the lines of a page in the order in which they are printed, without rotated text beside the others."""
     runs: list[_Run] = []
-    rise = 0.0
-
-    def operate(operator: bytes, operands: Sequence[Any], _: object, __: object) -> None:
-        nonlocal rise
-        if operator == b"Ts":
-            rise = float(operands[0])
+    pen = _Pen()
 
     def note(
         text: str, outer: Sequence[float], inner: Sequence[float], font: Mapping[str, Any] | None, size: float
     ) -> None:
+        begun = pen.begun()
         if text.strip():
-            runs.extend(_runs(text, outer, inner, str((font or {}).get("/BaseFont", "")), size, rise=rise))
+            runs.extend(_runs(text, outer, inner, str((font or {}).get("/BaseFont", "")), size, begun=begun))
+        elif text.strip("\n") and runs and runs[-1].begun == begun[0] and not runs[-1].text.endswith(" "):
+            runs[-1].text += " "
 
-    page.extract_text(visitor_text=note, visitor_operand_before=operate)
+    page.extract_text(visitor_text=note, visitor_operand_before=pen.operate)
     upright = [run for run in runs if not run.rotated]
     if _letters(upright) > _MOST_ROTATED * _letters(runs):
         runs = upright
-    bottom, top = float(page.mediabox.bottom), float(page.mediabox.top)
-    tall = max(top - bottom, 1.0)
+    bottom, tall = _extent(page)
     return [_line(row, number, bottom, tall) for row in _rows(runs)]
 
 
+def _extent(page: Any) -> tuple[float, float]:
+    """Return the lower edge and the height of a page in points."""
+    try:
+        bottom, top = sorted((float(page.mediabox.bottom), float(page.mediabox.top)))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return 0.0, _US_LETTER
+    return (bottom, top - bottom) if top - bottom >= 1 else (0.0, _US_LETTER)
+
+
 def _runs(
-    text: str, outer: Sequence[float], inner: Sequence[float], font: str, size: float, *, rise: float
+    text: str, outer: Sequence[float], inner: Sequence[float], font: str, size: float, *, begun: tuple[int, float]
 ) -> Iterator[_Run]:
     """Yield the lines of one piece of text; `outer` and `inner` are its transformations (ISO 32000-1, 9.4.4)."""
     left = inner[4] * outer[0] + inner[5] * outer[2] + outer[4]
     base = inner[4] * outer[1] + inner[5] * outer[3] + outer[5]
     along, across = (inner[0] * outer[side] + inner[1] * outer[2 + side] for side in (0, 1))
     tall = hypot(*(inner[2] * outer[side] + inner[3] * outer[2 + side] for side in (0, 1)))
-    height, bold = round(size * tall, 1) or 1.0, _BOLD.search(font) is not None
+    height, (moves, rise) = round(abs(size) * tall, 1) or 1.0, begun
     for place, part in enumerate(text.rstrip("\n").split("\n")):
         if part.strip():
             shifted = base + rise * tall - place * height
-            yield _Run(part, left, shifted, height, bold, abs(along) < abs(across), text.endswith("\n"))
+            yield _Run(part, left, shifted, height, font, abs(along) < abs(across), text.endswith("\n"), moves)
 
 
 def _letters(runs: Sequence[_Run]) -> int:
@@ -111,7 +150,7 @@ def _rows(runs: Sequence[_Run]) -> Iterator[list[_Run]]:
     for run in runs:
         in_line = bool(row) and abs(run.base - row[-1].base) < _ON_LINE * max(run.size, row[-1].size)
         if in_line and run.left == origin:  # the library gives each piece the place where the whole begins
-            if run.text != row[-1].text:
+            if not _is_again(row[-1], run):
                 row.append(replace(run, left=row[-1].left + _wide(row[-1])))
             continue
         if row and not (in_line and run.left > origin):
@@ -123,16 +162,24 @@ def _rows(runs: Sequence[_Run]) -> Iterator[list[_Run]]:
         yield row
 
 
+def _is_again(before: _Run, run: _Run) -> bool:
+    """Return whether a run is the one before it, printed once more at its place: some programs make bold so."""
+    same = (before.text, before.font, before.size, before.base) == (run.text, run.font, run.size, run.base)
+    return same and before.begun != run.begun
+
+
 def _line(row: Sequence[_Run], number: int, bottom: float, tall: float) -> PrintedLine:
     main = max(row, key=lambda run: len(run.text.strip()))
     cells: list[tuple[float, list[str]]] = []
     for before, run in zip([None, *row], row, strict=False):
         if before is None or _is_apart(before, run):
             cells.append((round(run.left, 1), []))
+        elif before.closed and abs(before.base - run.base) < _SHIFTED * run.size:  # a line that only the library ended
+            cells[-1][1].append(" ")
         cells[-1][1].append(_script(run, main))
     written = tuple((left, composed(" ".join("".join(texts).split()))) for left, texts in cells)
     whole = BETWEEN_WIDE.sub("", " ".join(text for _, text in written))
-    bold = all(run.bold for run in row)
+    bold = all(_BOLD.search(run.font) for run in row)
     height = (main.base - bottom) / tall
     return PrintedLine(whole, written, row[0].left, main.base, height, main.size, bold, number)
 

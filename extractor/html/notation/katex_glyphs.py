@@ -2,6 +2,9 @@
 
 A script with the option ``output: "html"`` writes such pages. KaTeX stacks the parts of fractions, sums and scripts in
 lists whose items have their height as ``top``, in em: the smaller it is, the higher the item.
+
+Each part is looked for where KaTeX puts it, and not in what is drawn inside other parts. So no part is written twice,
+and the MathML is linear in the length of the page.
 """
 
 from __future__ import annotations
@@ -9,6 +12,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from operator import itemgetter
 
 from selectolax.lexbor import LexborNode
 
@@ -25,12 +30,24 @@ _ALPHABETS = {
     "mathbf": "bold",
 }
 _TOP = re.compile(r"(?:^|;)\s*top:\s*(-?\d+(?:\.\d+)?)em")
+_HEIGHT = re.compile(r"(?:^|;)\s*height:\s*(\d+(?:\.\d+)?)em")
+_APART = 0.005
+"""Em between two rows at least; KaTeX rounds lengths to 0.0001 em."""
+_TALL = {"⎨": "{", "⎬": "}"}
+"""The middle piece of a tall sign → the sign."""
 _ZERO_WIDTH = "\u200b\u2061\ufeff"
 
 
+class _NotDrawnByKatexError(Exception):
+    """A table has a cell that follows no other in its row, or two cells in one place."""
+
+
 def glyphs_as_mathml(drawn: LexborNode) -> str:
-    """Return the formula of an element of the class `katex-html` as markup of MathML."""
-    return f"<math>{_grouped(drawn, 0)}</math>"
+    """Return the formula of an element of the class `katex-html` as MathML; empty if KaTeX did not draw it."""
+    try:
+        return f"<math>{_grouped(drawn, 0)}</math>"
+    except _NotDrawnByKatexError:
+        return ""
 
 
 def _row(node: LexborNode, depth: int) -> list[str]:
@@ -79,34 +96,56 @@ def _children(node: LexborNode) -> Iterator[LexborNode]:
 
 def _stacked(node: LexborNode) -> list[LexborNode]:
     """Return the items of the first list in an element, the lowest first."""
+    return [item for _, item in sorted(_placed(node), key=itemgetter(0), reverse=True)]
+
+
+def _placed(node: LexborNode) -> list[tuple[float, LexborNode]]:
+    """Return the items of the first list in an element, each with the em from the base line down to its lower edge.
+
+    Each item begins with a strut. All struts of a list have one height, but those of another list may be higher.
+    """
     drawn = node.css_first(".vlist")
-    items = _children(drawn) if drawn is not None else iter(())
-    placed = [
-        (float(top[1]), item)
-        for item in items
+    return [
+        (float(top[1]) + _strut(item), item)
+        for item in (_children(drawn) if drawn is not None else ())
         if item.is_element_node and (top := _TOP.search(item.attributes.get("style") or ""))
     ]
-    return [item for _, item in sorted(placed, key=lambda one: -one[0])]
+
+
+def _strut(item: LexborNode) -> float:
+    strut = _child(item, "pstrut")
+    height = _HEIGHT.search(strut.attributes.get("style") or "") if strut is not None else None
+    return float(height[1]) if height else 0.0
+
+
+def _child(node: LexborNode, *names: str) -> LexborNode | None:
+    """Return the first element directly in another with one of the class names."""
+    return next((child for child in _elements(node) if not set(names).isdisjoint(classes_of(child))), None)
+
+
+def _elements(node: LexborNode) -> Iterator[LexborNode]:
+    return (child for child in _children(node) if child.is_element_node)
 
 
 def _scripts(base: str, node: LexborNode, depth: int) -> str:
     items = [_grouped(item, depth + 1) for item in _stacked(node)]
     if len(items) > 1:
         return f"<msubsup>{base}{items[0]}{items[-1]}</msubsup>"
-    tag = "msub" if node.css_first(".vlist-t2") is not None else "msup"
+    table = node.css_first(".vlist-t")
+    tag = "msub" if table is not None and "vlist-t2" in classes_of(table) else "msup"
     return f"<{tag}>{base}{items[0]}</{tag}>" if items else base
 
 
 def _fraction(node: LexborNode, depth: int) -> str:
     items = _stacked(node)
-    parts = [item for item in items if item.css_first(".frac-line") is None]
+    parts = [item for item in items if _child(item, "frac-line") is None]
     line = "" if len(parts) < len(items) else ' linethickness="0"'
     return f"<mfrac{line}>{_grouped(parts[-1], depth)}{_grouped(parts[0], depth)}</mfrac>" if len(parts) > 1 else ""
 
 
 def _limits(node: LexborNode, depth: int) -> str:
     items = _stacked(node)
-    place = next((number for number, item in enumerate(items) if item.css_first(".mop") is not None), 0)
+    place = next((number for number, item in enumerate(items) if _is_base(item)), 0)
     split = (items[:place], items[place : place + 1], items[place + 1 :])
     below, base, above = (_groups(part, depth) for part in split)
     if below and above:
@@ -114,27 +153,54 @@ def _limits(node: LexborNode, depth: int) -> str:
     return f"<munder>{base}{below}</munder>" if below else f"<mover>{base}{above}</mover>" if above else base
 
 
+def _is_base(item: LexborNode) -> bool:
+    """Return whether an item has the operator, which is in an element without a class; its limits are not."""
+    return any(not classes_of(child) for child in _elements(item))
+
+
 def _groups(items: Sequence[LexborNode], depth: int) -> str:
     return "".join(_grouped(item, depth) for item in items)
 
 
 def _root(node: LexborNode, depth: int) -> str:
-    held, index = node.css_first(".svg-align,.katex-svg-align"), node.css_first(".root,.katex-root")
+    index = _child(node, "root", "katex-root")
+    drawn = (child for child in _elements(node) if index is None or child.mem_id != index.mem_id)
+    held = next(filter(None, (child.css_first(".svg-align,.katex-svg-align") for child in drawn)), None)
     under = _grouped(held, depth) if held is not None else ""
     return f"<mroot>{under}{_grouped(index, depth)}</mroot>" if index is not None else f"<msqrt>{under}</msqrt>"
 
 
 def _accent(node: LexborNode, depth: int) -> str:
     items = _stacked(node)
-    above = next((item for item in items if item.css_first(".accent-body") is not None), None)
+    above = next((item for item in items if _child(item, "accent-body") is not None), None)
     base = _groups([item for item in items if item is not above], depth)
     return f"<mover>{base}{_sign(above.text(), 'mo')}</mover>" if above is not None else base
 
 
 def _table(node: LexborNode, depth: int) -> str:
-    columns = [_stacked(column)[::-1] for column in node.css("[class*=col-align]")]
-    rows = ("".join(f"<mtd>{_grouped(cell, depth)}</mtd>" for cell in row) for row in zip(*columns, strict=False))
+    columns = [child for child in _elements(node) if any(name.startswith("col-align") for name in classes_of(child))]
+    rows = ("".join(f"<mtd>{_grouped(cell, depth)}</mtd>" for cell in row) for row in _rows(columns))
     return f"<mtable>{''.join(f'<mtr>{row}</mtr>' for row in rows)}</mtable>"
+
+
+def _rows(columns: Sequence[LexborNode]) -> Iterator[list[LexborNode]]:
+    """Yield the cells of each row, the highest first.
+
+    KaTeX draws no cells where the source has none, which is at the ends of rows; so a row is known by its place.
+    """
+    cells = [(place, number, cell) for number, column in enumerate(columns) for place, cell in _placed(column)]
+    cells.sort(key=itemgetter(0))
+    begins = [at for at in range(len(cells)) if not at or cells[at][0] - cells[at - 1][0] > _APART]
+    for begin, end in pairwise((*begins, len(cells))):
+        row = sorted(cells[begin:end], key=itemgetter(1))
+        if any(number != at for at, (_, number, _) in enumerate(row)):
+            raise _NotDrawnByKatexError
+        yield [cell for _, _, cell in row]
+
+
+def _fence(node: LexborNode, _: int) -> str:
+    text = node.text()
+    return _sign(next((sign for piece, sign in _TALL.items() if piece in text), text), "mo")
 
 
 def _words(node: LexborNode, _: int) -> str:
@@ -143,6 +209,7 @@ def _words(node: LexborNode, _: int) -> str:
 
 _WRITERS: dict[str, Callable[[LexborNode, int], str]] = {
     "text": _words,
+    "delimsizing": _fence,
     "mfrac": _fraction,
     "op-limits": _limits,
     "sqrt": _root,

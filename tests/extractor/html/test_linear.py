@@ -51,6 +51,7 @@ PAGES = {
             "<span class='ltx_note ltx_role_footnote'><sup class=ltx_note_mark>1</sup><span class=ltx_note_content>a ",
             "<div role=table><div role=row><span role=cell>a</span></div><div role=row><span role=cell>b",
             "<span style='text-decoration:line-through'>a",
+            "<i class=katex><i class=katex-html><i class=mtable><i class=col-align-c><i class=vlist><i style='top:1em'>a",
             "<div class=cnblogs_code><pre><span style='x'>1</span> a</pre></div><pre>a<sup>1</sup>",
             "<table class=ltx_equation><tr><td><math alttext=x></math>",
         )

@@ -79,11 +79,12 @@ def test_the_paragraphs_are_read_as_they_were_written() -> None:
     assert document.text.split("\n") == [HEADING, ENGLISH, CHINESE, ENGLISH]
 
 
-def test_page_footers_are_not_text() -> None:
+def test_a_footer_of_all_pages_is_read_once_after_the_text() -> None:
     document = read_document(pdf(*[ENGLISH] * 40))
 
     assert document.pages > 2
-    assert "Harbour Gazette" not in document.text
+    assert document.text.split("\n")[-2:] == [ENGLISH, "Harbour Gazette, page 1"]
+    assert document.text.count("Harbour Gazette") == 1
     assert "Harbour Gazette" in read_document(pdf(ENGLISH)).text
 
 
