@@ -19,7 +19,7 @@ class BadUrl(ValueError):
 def check_url(text: str) -> str:
     """Return an absolute http or https URL without credentials, unchanged. Raises BadUrl."""
     if re.search(r"[\s\x00-\x1f\x7f]", text):
-        raise BadUrl(f"invalid URL {text!r}: it contains a space or a control character")
+        raise BadUrl(f"invalid URL {text!r}: it contains a space or an invisible character, such as a line break")
     if re.search(r"[\ud800-\udfff]", text):
         raise BadUrl(f"invalid URL {text!r}: it contains bytes that are not UTF-8; write each as % and two digits")
     try:

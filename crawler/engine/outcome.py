@@ -131,7 +131,8 @@ def _why_partial(frontier: Frontier, counts: Counts, belongs: Callable[[str], bo
         return "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)"
     there = _redirected_outside(frontier, belongs)
     return there and (
-        f"the start URL redirects to {there}, which does not belong to the source, so its links are not followed"
+        f"the start URL redirects to {there}, which does not belong to the source, so Pressmark does not "
+        "follow the links on that page"
     )
 
 

@@ -48,7 +48,8 @@ def items(
         if not lines:  # runs that a lost database knew have their items in the store
             source = service.runs.get(run).source
             raise fail(
-                f"the run {run} of {source} collected no items (data records of a custom spider)", Exit.NOT_FOUND
+                f"the run {run} of {source} has no items; items are data records, and only custom spiders collect them",
+                Exit.NOT_FOUND,
             )
     if output is None or str(output) == "-":
         for line in lines:

@@ -34,7 +34,12 @@ FORMER: Mapping[str, str] = {
         "the start URLs of the source show no forum boards or threads; choose another walk (crawl method)"
     ),
     "the seeds redirect to %(url)s, which is outside the source: its links are not followed": (
-        "the start URL redirects to %(url)s, which does not belong to the source, so its links are not followed"
+        "the start URL redirects to %(url)s, which does not belong to the source, so Pressmark does not "
+        "follow the links on that page"
+    ),
+    "the start URL redirects to %(url)s, which does not belong to the source, so its links are not followed": (
+        "the start URL redirects to %(url)s, which does not belong to the source, so Pressmark does not "
+        "follow the links on that page"
     ),
     "got %(what)s instead of pages; %(pages)s pages were fetched": (
         "the site sent %(what)s instead of pages; %(pages)s pages were fetched"

@@ -61,7 +61,10 @@ SENTENCES = (
     N_("pages of %(threads)s threads are missing, such as page %(pages)s of %(url)s"),
     N_("pages %(pages)s of the thread %(url)s are missing"),
     N_("page %(pages)s of the thread %(url)s is missing"),
-    N_("the start URL redirects to %(url)s, which does not belong to the source, so its links are not followed"),
+    N_(
+        "the start URL redirects to %(url)s, which does not belong to the source, so Pressmark does not follow "
+        "the links on that page"
+    ),
     N_("%(limit)s; %(left)s URLs were not fetched"),
     N_("%(limit)s; 1 URL was not fetched"),
     N_("the site sent %(what)s instead of pages; %(pages)s pages were fetched"),
@@ -195,7 +198,7 @@ SENTENCES = (
     N_("Pressmark does not fetch from %(host)s: the settings do not allow its port"),
     N_("Pressmark does not fetch from %(host)s: its address %(address)s is not on the public internet (%(why)s)"),
     N_("Pressmark does not fetch from %(host)s: this address is not on the public internet (%(why)s)"),
-    N_("invalid URL %(given)s: it contains a space or a control character"),
+    N_("invalid URL %(given)s: it contains a space or an invisible character, such as a line break"),
     N_("%(given)s is not a full URL; a full URL begins with https:// or http://"),
     N_("%(given)s is not an http or https URL; %(hint)s"),
     N_("the server of %(seed)s can't be reached (%(why)s)"),

@@ -180,7 +180,7 @@ def test_a_url_in_another_encoding_than_utf_8_is_invalid() -> None:
         ("http:/example.org", "is not a full URL; did you mean 'http://example.org'?"),
         ("htps://example.org/", "is not an http or https URL; did you mean 'https'?"),
         ("ftp://example.org/", "is not an http or https URL"),
-        ("https://exa mple.org/", "contains a space or a control character"),
+        ("https://exa mple.org/", "contains a space or an invisible character"),
         ("https://example.org:99999/", ": port out of range"),
         ("https://[::1/", "invalid URL"),
         ("https://:80/", "has no host"),

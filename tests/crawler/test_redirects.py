@@ -82,8 +82,8 @@ def test_a_run_whose_seed_has_moved_outside_the_source_is_partial(site: Site, ru
     assert {outcome.outcome for outcome in outcomes} == {"partial"}
     assert {outcome.reason for outcome in outcomes} == {
         (
-            f"the start URL redirects to {elsewhere.url}/, which does not"
-            " belong to the source, so its links are not followed"
+            f"the start URL redirects to {elsewhere.url}/, which does not belong to the source, so "
+            "Pressmark does not follow the links on that page"
         )
     }
 

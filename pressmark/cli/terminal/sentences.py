@@ -118,7 +118,7 @@ MESSAGES = (
     N_("the text of %(pages)s could not be extracted again; the earlier text stays"),
     N_("Pressmark found no text on %(url)s"),
     N_("the run %(run)s archived no page with text"),
-    N_("the run %(run)s of %(source)s collected no items (data records of a custom spider)"),
+    N_("the run %(run)s of %(source)s has no items; items are data records, and only custom spiders collect them"),
     N_("some pages of this article are not archived: %(parts)s"),
     N_("a source named %(source)s already exists"),
     N_("choose another name"),

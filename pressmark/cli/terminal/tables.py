@@ -145,8 +145,8 @@ IN_TABLES = (
     N_("the watch has not searched %(count)s changed pages yet"),
     N_("the watch has not searched %(count)s changed page yet"),
     N_(
-        "%(what)s; on %(date)s, Pressmark deletes those of %(day)s and before (files: %(count)s, "
-        "%(size)s), as the settings under litter say"
+        "%(what)s; on %(date)s, Pressmark will delete those dated %(day)s or earlier (files: %(count)s, "
+        "%(size)s), as set under `litter` in the settings"
     ),
     N_("logs of past runs (files: %(count)s, %(size)s)"),
     N_("lists of URLs to fetch, left by past runs (files: %(count)s, %(size)s)"),
