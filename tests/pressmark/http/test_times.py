@@ -77,8 +77,8 @@ def test_the_publication_time_of_a_page_is_shown_in_its_own_zone(date: str, told
 @pytest.mark.parametrize(
     ("sentence", "chinese"),
     [
-        ("the time limit of 1 hour 30 minutes was reached", "已达到 1 小时 30 分钟的时间上限"),
-        ("the time limit of 1 day was reached", "已达到 1 天的时间上限"),
+        ("the time limit of 1 hour 30 minutes was reached", "已达到时间上限（1 小时 30 分钟）"),
+        ("the time limit of 1 day was reached", "已达到时间上限（1 天）"),
         ("every 2 days 12 hours", "每 2 天 12 小时"),
     ],
 )

@@ -233,7 +233,7 @@ def test_a_watch_that_fails_keeps_no_other_from_its_work(service: Service, warcs
         "elsewhere": None,
     }
     assert [found.blocks for found in reported] == [False]
-    assert "the watch ministry has not worked since" in reported[0].sentence
+    assert "the watch ministry, which searches new text for words, has not worked since" in reported[0].sentence
     assert "watches" in ready["notices"] and "watches" not in ready["problems"]
     assert "refused" in pages[0] and "failing" in pages[1] and "refused" not in pages[2]
     assert [one.failing for one in watch_shapes(service)] == [None, None, None]
