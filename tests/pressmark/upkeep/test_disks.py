@@ -31,7 +31,7 @@ def test_a_missing_directory_that_can_not_be_made_is_named_by_its_parent(house: 
     [(use, path, error)] = refusals_of(settings)
 
     assert (use, path, error.errno) == ("store", closed, errno.EPERM)
-    assert f"may not write to {closed} (store)" in " ".join(one.sentence for one in _space(settings))
+    assert f"has no permission to write to {closed} (store)" in " ".join(one.sentence for one in _space(settings))
 
 
 def test_a_home_that_refuses_files_is_named_once_for_all_that_does_not_exist_in_it(house: House) -> None:
