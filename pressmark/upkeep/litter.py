@@ -135,8 +135,8 @@ def examine_litter(service: Service) -> Iterator[tuple[str, Exit]]:
             continue
         sentence = f"{_SPOKEN[kind]} (files: {len(found)}, {spoken_size(sum(one.size for one in found))})"
         if (one := going.get(kind)) is not None:
-            old = f"those of {one.through:%Y-%m-%d} and before (files: {one.count}, {spoken_size(one.size)})"
-            sentence += f"; on {one.on:%Y-%m-%d}, Pressmark deletes {old}, as the settings under litter say"
+            old = f"those dated {one.through:%Y-%m-%d} or earlier (files: {one.count}, {spoken_size(one.size)})"
+            sentence += f"; on {one.on:%Y-%m-%d}, Pressmark will delete {old}, as set under `litter` in the settings"
         yield sentence, Exit.OK
 
 

@@ -101,7 +101,7 @@ def world(archive: tuple[Served, Stranger], page: Page, request: pytest.FixtureR
 
 
 def is_paused(served: Served) -> bool:
-    return "All crawling is paused" in served.get("/", Authorization=f"Bearer {TOKEN}").text
+    return "All crawling has been paused" in served.get("/", Authorization=f"Bearer {TOKEN}").text
 
 
 def test_a_script_in_the_archive_can_not_act_with_the_login(world: World) -> None:

@@ -66,10 +66,10 @@ def test_all_crawling_is_paused_and_resumed_by_buttons(served: Served) -> None:
     resumed = served.get("/").text
 
     assert "/pause" in offered and "/resume" not in offered
-    assert all("All crawling is paused" in page and "/resume" in buttons(page) for page in paused.values())
+    assert all("All crawling has been paused" in page and "/resume" in buttons(page) for page in paused.values())
     assert "/sources/gazette/pause" in buttons(paused["/sources/gazette"]), "it is not the source that is paused"
     assert "All parts of Pressmark are working." not in paused["/"]
-    assert "All crawling is paused" not in resumed
+    assert "All crawling has been paused" not in resumed
 
 
 def test_a_source_is_paused_and_resumed_where_its_run_is_shown(served: Served) -> None:

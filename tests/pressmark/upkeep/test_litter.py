@@ -75,7 +75,7 @@ def test_old_files_are_announced_and_then_deleted(later: Later) -> None:
     assert (told.kind, told.count) == ("run logs", 1)
     [logs, queues, damaged, orphans, exports] = [sentence for sentence, _ in examine_litter(later(0))]
     assert logs.startswith("logs of past runs (files: 2, 20 B); on 20")
-    assert "Pressmark deletes those of 20" in logs
+    assert "Pressmark will delete those dated 20" in logs
     assert (queues, damaged, orphans, exports) == (
         "lists of URLs to fetch, left by past runs (files: 0, 0 B)",
         "damaged parts of archived files, saved separately (files: 0, 0 B)",

@@ -99,4 +99,4 @@ def test_pages_and_api_mark_and_count(service: Service, run: str) -> None:
     assert f'href="/runs/{listed["again"]}"' in page and "a &lt;b&gt; note" in page
     assert (by_form[0], wrong[0]) == (303, 422)
     assert totals == [{"collection": "papers", "good": 1, "bad": 0, "recapture": 0, "notes": 0}]
-    assert "Marks that people gave to pages" in collections
+    assert "the marks that people gave to pages" in collections
