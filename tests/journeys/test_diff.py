@@ -118,7 +118,7 @@ def test_noise_is_folded_on_the_page_and_shown_on_request(served: Served) -> Non
     assert "<del>3</del>" not in folded
     assert "<del>3</del><ins>5</ins> hours ago" in shown
     assert f'href="/compare/words-all/{FIRST}/{THIRD}/{URL}"' in folded
-    assert "links to other pages: 1." in folded
+    assert "links to other pages changed in them: 1." in folded
 
 
 def test_lines_that_differ_by_noise_are_not_mentioned_if_there_are_none(served: Served) -> None:
