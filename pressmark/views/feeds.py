@@ -13,6 +13,7 @@ from xml.etree import ElementTree as Tree
 import pressmark
 from archive.database.schema import microseconds, moment
 from archive.index.changes import Changes, PageChange, Position
+from archive.index.records import name_of
 from archive.retrieval.difference.lines import Row, compare
 from archive.retrieval.difference.sequences import Budget
 from archive.retrieval.difference.words import Piece
@@ -136,7 +137,7 @@ def _written(
 def _entry(root: Tree.Element, change: PageChange, named: str, home: str, budget: Budget) -> None:
     language = {"xml:lang": change.language} if change.language else {}
     entry = Tree.SubElement(root, "entry", language)
-    add_element(entry, "id", f"{TAG}:page/{change.record_id.strip('<>').removeprefix('urn:uuid:')}")
+    add_element(entry, "id", f"{TAG}:page/{name_of(change.record_id)}")
     add_element(entry, "title", change.title or change.url)
     add_element(entry, "updated", atom_time(change.at))
     if change.author:

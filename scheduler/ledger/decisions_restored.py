@@ -23,7 +23,7 @@ from scheduler.ledger.take_downs import TAKE_DOWNS
 _AT_ONCE = 500
 
 
-class _Records(Protocol):
+class Records(Protocol):
     def records(self, kind: Kind) -> Iterator[Record]: ...
 
 
@@ -36,18 +36,18 @@ class Decisions:
     """What people said of pages in the review of a run."""
 
 
-def restore_decisions(database: Database, ledger: _Records) -> Decisions:
+def restore_decisions(database: Database, ledger: Records) -> Decisions:
     """Restore the decisions of a ledger, and nothing else. Raises DatabaseUnusable."""
     with database.writing() as connection:
         return decisions_in(connection, ledger)
 
 
-def decisions_in(connection: Connection, ledger: _Records) -> Decisions:
+def decisions_in(connection: Connection, ledger: Records) -> Decisions:
     """Restore the decisions of a ledger in an open transaction."""
     return Decisions(_restore_take_downs(connection, ledger), _restore_reviews(connection, ledger))
 
 
-def _restore_take_downs(connection: Connection, ledger: _Records) -> int:
+def _restore_take_downs(connection: Connection, ledger: Records) -> int:
     """A take-down changes once at most: when it is lifted."""
     restored = 0
     for batch in batches(ledger.records("takedown"), _AT_ONCE):
@@ -63,7 +63,7 @@ def _is_lifted(value: Any, known: Any) -> bool:
     return bool(value["lifted_at"]) and not known["lifted_at"]
 
 
-def _restore_reviews(connection: Connection, ledger: _Records) -> int:
+def _restore_reviews(connection: Connection, ledger: Records) -> int:
     restored = 0
     query = select(unsaved.c.key).where(unsaved.c.kind == "review")
     ours = {name_of(*json.loads(key)) for key in connection.execute(query).scalars()}

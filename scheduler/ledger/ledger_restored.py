@@ -7,26 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, Table, exists, insert, literal, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import alarms, marks, owed, pages, pauses, preservation_events, runs, slots
 from archive.database.statements import batches, insert_missing
-from archive.warc.ledger import Kind, Record
+from archive.warc.ledger import Record
 from scheduler.ledger import totals
-from scheduler.ledger.decisions_restored import decisions_in
+from scheduler.ledger.decisions_restored import Records, decisions_in
 from scheduler.ledger.history import get
 from scheduler.ledger.ledger_rows import event_key, row_of
 from scheduler.timetables.timetable_marks import PREFIX
 
 LOST = "the run was interrupted, as its machine no longer responds; the run starts again automatically"
 """The reason of a run that was active when its machine was lost."""
-
-
-class Records(Protocol):
-    def records(self, kind: Kind) -> Iterator[Record]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,15 +168,19 @@ def test_an_exchange_that_cannot_be_written_leaves_nothing_of_it_in_the_segment(
     assert list(verify(desk.sealed[0].path)) == []
 
 
-def test_a_segment_that_could_not_be_sealed_is_tried_again_when_all_are_sealed(open_desk: Callable[..., Desk]) -> None:
-    desk = open_desk()
+def refuse_once_to_seal(desk: Desk) -> None:
+    """Have the disk refuse to seal a segment of one exchange, and then accept it."""
     desk.record(numbered(1))
     desk.recorder.flush()
     (desk.spool.directory / "sealed").rmdir()
     desk.recorder.seal()
     assert desk.sealed == []
-
     (desk.spool.directory / "sealed").mkdir()
+
+
+def test_a_segment_that_could_not_be_sealed_is_tried_again_when_all_are_sealed(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk()
+    refuse_once_to_seal(desk)
     desk.recorder.seal()
 
     assert [sealed.records for sealed in desk.sealed] == [3]
@@ -187,13 +191,7 @@ def test_a_segment_that_could_not_be_sealed_is_tried_again_by_itself(
 ) -> None:
     monkeypatch.setattr(group_commit, "_TRY_AGAIN_SECONDS", 0.05)
     desk = open_desk()
-    desk.record(numbered(1))
-    desk.recorder.flush()
-    (desk.spool.directory / "sealed").rmdir()
-    desk.recorder.seal()
-    assert desk.sealed == []
-
-    (desk.spool.directory / "sealed").mkdir()
+    refuse_once_to_seal(desk)
 
     eventually(lambda: [sealed.records for sealed in desk.sealed] == [3], within=100)
 

@@ -63,6 +63,16 @@ def named(service: Service, state: str) -> list[str]:
     return [one.sentence for one in conditions(service) if one.state == state]
 
 
+def empty_while_filled(disk: Disk, service: Service) -> None:
+    """Delete the files of the replica in the middle of its filling, which sees it."""
+    filling = Filler(service.index, service.store, "second", now=service.now).fill()
+    next(filling)
+    for each in ("manifest", "warc", "cdxj", "text"):
+        shutil.rmtree(disk.at / each, ignore_errors=True)
+    with pytest.raises(StoreEmptied, match="files disappeared while Pressmark copied other files"):
+        list(filling)
+
+
 def test_the_empty_mount_point_of_a_replica_is_named_and_gets_no_files(disk: Disk, service: Service) -> None:
     loop = ReplicaLoop(service, "second")
     loop._turn()
@@ -206,12 +216,7 @@ def test_a_replica_that_is_emptied_in_mid_filling_is_named_and_not_taken_for_fil
     for warc in WARCS[1:3]:
         service.archive.ingest(warc)
     lacking = lag(service)
-    filling = Filler(service.index, service.store, "second", now=service.now).fill()
-    next(filling)
-    for each in ("manifest", "warc", "cdxj", "text"):
-        shutil.rmtree(disk.at / each, ignore_errors=True)
-    with pytest.raises(StoreEmptied, match="files disappeared while Pressmark copied other files"):
-        list(filling)
+    empty_while_filled(disk, service)
     assert lag(service) == lacking
 
     ReplicaLoop(service, "second")._turn()
@@ -247,22 +252,12 @@ def test_a_replica_that_lacks_its_newest_manifests_and_is_emptied_in_mid_filling
         (disk.at / key).unlink()
     add(service, 3)
     lacking = lag(service)
-    filling = Filler(service.index, service.store, "second", now=service.now).fill()
-    next(filling)
-    for each in ("manifest", "warc", "cdxj", "text"):
-        shutil.rmtree(disk.at / each, ignore_errors=True)
-    with pytest.raises(StoreEmptied, match="files disappeared while Pressmark copied other files"):
-        list(filling)
+    empty_while_filled(disk, service)
     assert lag(service) == lacking
 
 
 def test_a_new_replica_that_is_emptied_in_its_first_filling_is_filled_again(disk: Disk, service: Service) -> None:
-    filling = Filler(service.index, service.store, "second", now=service.now).fill()
-    next(filling)
-    for each in ("manifest", "warc", "cdxj", "text"):
-        shutil.rmtree(disk.at / each, ignore_errors=True)
-    with pytest.raises(StoreEmptied, match="files disappeared while Pressmark copied other files"):
-        list(filling)
+    empty_while_filled(disk, service)
     ReplicaLoop(service, "second")._turn()
     assert list(replicas_of(service.store)["second"].keys()) == list(service.store.keys())
 
