@@ -165,17 +165,12 @@ def _pages() -> Iterator[Rule]:
     yield Rule("GET", "/view/{view}/{timestamp}/{rest:path}", READ, filtered=True)
     for path in ("/archive", "/runs/{run}/cancel", "/runs/{run}/retry"):
         yield Rule("POST", path, TRIGGER, acts=True)
-    for action in ("run", "run-all", "run-in-full"):
-        yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True)
+    yield from _pages_of_sources()
     for path in ("/add", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
         yield Rule("GET", path, CURATE)
     yield Rule("GET", "/collections/takedowns", CURATE)
     for path in ("/collections/takedowns", "/collections/takedowns/{id}/lift"):
         yield Rule("POST", path, CURATE, acts=True)
-    for action in ("preview", "fields"):  # they show what a text means, and write nothing
-        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE)
-    for action in ("edit", "remove"):
-        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, acts=True)
     for path in ("/add", "/add/times"):  # they propose, and write nothing
         yield Rule("POST", path, CURATE)
     for path in ("/add/write", "/runs/{run}/review", "/pause", "/resume", "/sources/{name}/{action}"):
@@ -199,6 +194,18 @@ def _pages() -> Iterator[Rule]:
         "/settings/tokens/{name}/revoke",
     ):
         yield Rule("POST", path, ADMIN, acts=True)
+
+
+def _pages_of_sources() -> Iterator[Rule]:
+    yield Rule("POST", "/sources/run", TRIGGER, acts=True)
+    for action in ("pause", "resume", "collection", "tags"):
+        yield Rule("POST", f"/sources/{action}", CURATE, acts=True)
+    for action in ("run", "run-all", "run-in-full"):
+        yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True)
+    for action in ("preview", "fields"):  # they show what a text means, and write nothing
+        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE)
+    for action in ("edit", "remove"):
+        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, acts=True)
 
 
 def _wayback() -> Iterator[Rule]:

@@ -85,8 +85,13 @@ SOURCE_EDITS = (
         "the file of the source contains values that may be secret, such as cookies, so only an admin may read and "
         "change it here"
     ),
+    N_("invalid tag %(given)s: use at most 40 letters, digits, spaces and hyphens"),
+    N_("select at least one source"),
+    N_("name a collection"),
+    N_("name at least one tag"),
+    N_("the form is too long"),
 )
-"""Why a changed file of a source is refused."""
+"""Why a changed file of a source, or a form about sources, is refused."""
 LEFT_OUT = (
     N_("%(count)s pages were not fetched, as it is not yet time for the next fetch"),
     N_("%(count)s page was not fetched, as it is not yet time for the next fetch"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pressmark.http import static
 from pressmark.web import (
     access,
+    bulk,
     calendar,
     diff,
     fixity,
@@ -27,6 +28,7 @@ from pressmark.web import collections as kept
 
 PAGES = (
     overview,
+    bulk,
     source_edit,
     sources,
     adding,
