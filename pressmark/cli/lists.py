@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pressmark.discover.subscriptions import Imported
 
 Form = Literal["opml", "csv"]
+ReadForm = Literal["opml", "csv", "urls"]
+_ENDINGS: Mapping[str, ReadForm] = {".csv": "csv", ".tsv": "csv", ".txt": "urls"}
 
 
 @reported
@@ -54,10 +56,12 @@ def export_sources(
 @reported
 def import_sources(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that lists sites, in OPML or CSV format.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A file that lists sites: OPML, CSV, or URLs, one per line.")
+    ],
     *,
     form: Annotated[
-        Form | None,
+        ReadForm | None,
         typer.Option("--format", help="Format of the list. By default, the ending of the file name decides."),
     ] = None,
     every: Annotated[
@@ -78,8 +82,8 @@ def import_sources(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Add many sites at once, from the OPML file of a feed reader or from a CSV table with a column 'seeds' for their
-    URLs.
+    """Add many sites at once, from the OPML file of a feed reader, from a CSV table with a column 'seeds' for their
+    URLs, or from a text file with one URL per line.
 
     The command skips sites that are already archived. If some sites can't be added, the exit code is 3; if no site can
     be added, the exit code is 1.
@@ -91,7 +95,7 @@ def import_sources(
 
     if not file.is_file():
         raise fail(f"file not found: {file}", Exit.NOT_FOUND)
-    kind: Form = form or ("csv" if file.suffix.lower() in {".csv", ".tsv"} else "opml")
+    kind = form or _ENDINGS.get(file.suffix.lower(), "opml")
     try:
         entries = read_list(file.read_bytes(), kind)
     except ValueError as error:

@@ -166,14 +166,21 @@ def _pages() -> Iterator[Rule]:
     for path in ("/archive", "/runs/{run}/cancel", "/runs/{run}/retry"):
         yield Rule("POST", path, TRIGGER, acts=True)
     yield from _pages_of_sources()
-    for path in ("/add", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
+    for path in ("/add", "/add/list", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
         yield Rule("GET", path, CURATE)
     yield Rule("GET", "/collections/takedowns", CURATE)
     for path in ("/collections/takedowns", "/collections/takedowns/{id}/lift"):
         yield Rule("POST", path, CURATE, acts=True)
-    for path in ("/add", "/add/times"):  # they propose, and write nothing
+    for path in ("/add", "/add/list", "/add/times"):  # they propose, and write nothing
         yield Rule("POST", path, CURATE)
-    for path in ("/add/write", "/runs/{run}/review", "/pause", "/resume", "/sources/{name}/{action}"):
+    for path in (
+        "/add/write",
+        "/add/list/write",
+        "/runs/{run}/review",
+        "/pause",
+        "/resume",
+        "/sources/{name}/{action}",
+    ):
         yield Rule("POST", path, CURATE, acts=True)
     for path in (
         "/settings",

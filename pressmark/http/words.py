@@ -90,6 +90,12 @@ SOURCE_EDITS = (
     N_("name a collection"),
     N_("name at least one tag"),
     N_("the form is too long"),
+    N_("the body of the request is longer than %(most)s bytes"),
+    N_("the list contains no sources"),
+    N_("the list is longer than %(most)s bytes; use 'pressmark source import'"),
+    N_("the list has more than %(most)s entries; use 'pressmark source import'"),
+    N_("the table has no column seeds; the known columns are %(columns)s"),
+    N_("byte %(place)s is not valid UTF-8; save the table as UTF-8"),
 )
 """Why a changed file of a source, or a form about sources, is refused."""
 LEFT_OUT = (
