@@ -159,7 +159,7 @@ class Source(Part):
     tags: Tags = Field(default=(), max_length=20, examples=[["harbour", "daily"]])
     """Words to find sources by, in lists and in filters of pages."""
     note: str | None = Field(default=None, min_length=1, max_length=2000)
-    """A note for the people who look after the source. It changes nothing in its crawls."""
+    """A note for people. Crawls do not use it."""
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
     """The complete User-Agent; default: `Pressmark/0.2 (+CONTACT)`."""
     contact: Url | None = None

@@ -120,7 +120,7 @@ def test_tags_and_the_note_are_on_the_page_of_a_source_and_change_there(archive:
     assert "# The harbour news.\n" in written["text"]
 
 
-def test_a_changed_tag_or_note_is_no_other_crawl(archive: Retrieving) -> None:
+def test_a_changed_tag_does_not_change_the_hash_of_the_configuration(archive: Retrieving) -> None:
     before = archive.service.sources.get("tides").config_hash
     send(archive, "tags", "tides", tags="late")
 
