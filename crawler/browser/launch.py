@@ -32,9 +32,7 @@ def main(read: int, write: int, command: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if problems := deny_network():
         sys.exit(f"the browser can't be kept from the network ({'; '.join(problems)})")
-    deny_files(
-        [*_readable(command[0])], [*map(Path, _WRITABLE), Path.cwd()]
-    )  # a kernel without Landlock is told by doctor
+    deny_files([*_readable(command[0])], [*map(Path, _WRITABLE), Path.cwd()])  # doctor names a kernel without Landlock
     above = [fcntl.fcntl(pipe, fcntl.F_DUPFD_CLOEXEC, 10) for pipe in (read, write)]  # 3 and 4 may be these themselves
     for pipe, expected in zip(above, (3, 4), strict=True):
         os.dup2(pipe, expected)
