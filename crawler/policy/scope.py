@@ -186,7 +186,7 @@ class Scope:
 
     def _on_our_hosts(self, url: str) -> bool:
         host = host_of(url)
-        return host in self._hosts or any(_matches(host, url, pattern) for pattern in self._more_hosts)
+        return host in self._hosts or any(matches_host(host, url, pattern) for pattern in self._more_hosts)
 
     def _test(self, key: str, place: str) -> Test:
         if place.startswith("re:"):
@@ -252,7 +252,7 @@ def _directory(url: str) -> str:
     return path[: path.rindex("/") + 1]
 
 
-def _matches(host: str, url: str, pattern: str) -> bool:
+def matches_host(host: str, url: str, pattern: str) -> bool:
     """Match ``example.org``, ``example.org:8000``, or ``*.example.org`` for all its subdomains."""
     if pattern.startswith("*."):
         return host.endswith(pattern[1:])

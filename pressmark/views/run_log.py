@@ -180,6 +180,7 @@ def _drawn(entry: Mapping[str, Any]) -> DrawnShape:
         at=at,
         reason=reason,
         requests=entry.get("requests", 0),
+        bytes=entry.get("bytes", 0),
         seconds=entry.get("seconds", 0.0),
         refused=entry.get("refused", {}),
         behaviours=entry.get("behaviours", {}),
