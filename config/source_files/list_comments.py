@@ -44,8 +44,8 @@ def edit_list(node: CommentedSeq, before: Sequence[Any], after: Sequence[Any]) -
     node[:] = []
     node.extend(values)
     node.ca.items.clear()
-    for place, old in enumerate(sources):
-        token = None if old is None else beside[old]
+    for place, came_from in enumerate(sources):
+        token = None if came_from is None else beside[came_from]
         text, mark = (token.value.partition("\n")[0], token.start_mark) if token else ("", CommentMark(0))
         lines = new_above[place + 1]
         first = [CommentToken(new_above[0], CommentMark(0), None)] if place == 0 and new_above[0] else None

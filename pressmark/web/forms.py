@@ -47,6 +47,7 @@ def _parts(message: Message) -> Iterator[tuple[str, bytes]]:
     if not message.is_multipart() or message.defects:
         raise Refused(422, "invalid form")
     for part in message.get_payload():
+        assert isinstance(part, Message), "it has several parts"
         name = part.get_param("name", header="content-disposition")
         content = part.get_payload(decode=True)
         if isinstance(name, str) and isinstance(content, bytes):

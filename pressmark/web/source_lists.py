@@ -60,17 +60,24 @@ def _defaults(sent: Mapping[str, str]) -> dict[str, str]:
 async def _answer(
     request: Request, service: Service, content: bytes, fields: Mapping[str, str], *, dry_run: bool
 ) -> Response:
-    show = partial(run_in_threadpool, page, request, "add-list.html")
+    def show(status: int = 200, **facts: Any) -> HTMLResponse:
+        return page(request, "add-list.html", status=status, **{**_EMPTY, **facts}, fields=fields)
+
     try:
         found = await in_thread(partial(_imported, service, content, fields, dry_run=dry_run))
     except ValueError as error:
         typed = content[:_LONGEST].decode(errors="replace")
-        return await show(**_EMPTY | {"refused": str(error), "typed": typed}, fields=fields, status=422)
+        return await run_in_threadpool(show, 422, refused=str(error), typed=typed)
     added = [one.name for one in found if one.state == "new" and one.name]
     if not dry_run:
         note(request, target=", ".join(added), after=dict(fields))
-    shown = {"found": found, "added": len(added), "list": urlsafe_b64encode(content).decode(), "written": not dry_run}
-    return await show(**_EMPTY | shown, fields=fields)
+    shown: dict[str, Any] = {
+        "found": found,
+        "added": len(added),
+        "list": urlsafe_b64encode(content).decode(),
+        "written": not dry_run,
+    }
+    return await run_in_threadpool(show, **shown)
 
 
 def _imported(service: Service, content: bytes, fields: Mapping[str, str], *, dry_run: bool) -> list[Imported]:
