@@ -17,7 +17,9 @@ from config.source import Source
 from extractor.links.opml import Outline, read_opml, write_opml
 from pressmark.discover.draft import plain_text
 from pressmark.discover.propose import free_name, name_of
+from pressmark.service.access.trail import user_of_machine
 from pressmark.service.service import Service
+from pressmark.service.source_editing import add_source
 
 Form = Literal["opml", "csv"]
 
@@ -112,7 +114,7 @@ def _made(
     text = plain_text(_description(name, facts))
     if dry_run:
         return service.checked_source(text)
-    return service.add_source(text)
+    return add_source(service, text, user_of_machine())
 
 
 def _description(name: str, facts: Mapping[str, str]) -> dict[str, Any]:
