@@ -67,7 +67,7 @@ class Politeness(Part):
     """Limits on the load of the site."""
 
     delay: Duration = timedelta(seconds=1)
-    """Delay between two requests to a host; a longer Crawl-delay in robots.txt takes precedence."""
+    """Time to wait between two requests to the same server; a longer Crawl-delay in robots.txt takes precedence."""
     concurrency: int = Field(default=1, ge=1, le=64)
     """Concurrent requests to one host."""
     robots: Literal["obey", "ignore"] = "obey"

@@ -111,7 +111,8 @@ async def _error_response(request: Request, error: Exception) -> Response:
     if status == 500:
         log.error("a request failed", exc_info=error, extra={"path": request.url.path})
     sentence = (
-        "an internal error happened; the log of the service has the details"
+        "an internal error happened; try again; if it happens again, tell the administrator, who finds the "
+        "details in the log of the service"
         if status == 500
         else redaction.text(str(error))
     )

@@ -88,8 +88,8 @@ def check_text(service: Service, name: str, text: str, now: SourceText) -> Sourc
     document = read_document(text)
     described = {source.name: source for source in sources_in(document)}
     if described.keys() != set(now.names):
-        told = f"the file must describe exactly these sources: {', '.join(now.names)}"
-        raise ConfigError(Problem(told, suggestion="to give a source another name, duplicate it"))
+        told = f"the file must describe these sources and no others: {', '.join(now.names)}"
+        raise ConfigError(Problem(told, suggestion="to give a source another name, press “Duplicate” on its page"))
     for source in described.values():
         check_permitted(source, service.settings.permissions, document)
     return described[name]

@@ -109,6 +109,8 @@ class DrawnShape(Shape):
     """The sign that scripts create its text, or the key of the source that says so."""
     requests: int = 0
     """Requests of the page and its scripts."""
+    bytes: int = 0
+    """What the page and its scripts received for them, decompressed."""
     seconds: float = 0.0
     refused: dict[str, int] = Field(default={})
     """Requests that got no answer, by reason."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pressmark.cli.terminal.cells import CELLS
 from pressmark.cli.terminal.counts import COUNTS
-from pressmark.cli.terminal.tables import IN_TABLES
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.words import N_
 
@@ -278,4 +278,4 @@ MESSAGES = (
 _PLACES = (N_("the store in %(path)s"), N_("the replica %(name)s"))
 """Short names of places within other sentences: the last ones, because longer sentences begin with them, too."""
 
-SENTENCES = MESSAGES + IN_TABLES + _PLACES
+SENTENCES = MESSAGES + CELLS + _PLACES
