@@ -46,18 +46,25 @@ def write_source(file: Path, source: Source, remarks: Mapping[str, str] | None =
 
 def remove_source(file: Path, name: str) -> None:
     """Remove a source from its file, and the file if it was the only one; its former text, too. Raises ConfigError."""
-    text = read_file(file)
+    text = without_source(read_file(file), name, file)
+    if text is None:
+        file.unlink()
+        sync_directory(file.parent)
+    else:
+        write_text(file, text)
+    former_of(file).unlink(missing_ok=True)
+
+
+def without_source(text: str, name: str, file: Path) -> str | None:
+    """Return the text of a file without one of its sources; None if that was the only one. Raises ConfigError."""
     names = [source.name for source in parse_sources(text, file)]
     if name not in names:
         raise ConfigError(Problem(f"the file defines no source {name!r}", file=file))
     if len(names) == 1:
-        file.unlink()
-        sync_directory(file.parent)
-    else:
-        root, yaml = _round_trip(text)
-        del root["sources"][names.index(name)]
-        write_text(file, _dumped(root, yaml))
-    former_of(file).unlink(missing_ok=True)
+        return None
+    root, yaml = _round_trip(text)
+    del root["sources"][names.index(name)]
+    return _dumped(root, yaml)
 
 
 def new_source_text(source: Source, remarks: Mapping[str, str] | None = None) -> str:

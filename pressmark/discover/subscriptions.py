@@ -18,7 +18,8 @@ from config.source import Source
 from extractor.links.opml import Outline, read_opml, write_opml
 from pressmark.discover.draft import plain_text
 from pressmark.discover.propose import free_name, name_of
-from pressmark.service.service import Service, SourceExists
+from pressmark.service.service import Service
+from pressmark.service.source_editing import SourceExists, add_source
 
 Form = Literal["opml", "csv"]
 ReadForm = Literal["opml", "csv", "urls"]
@@ -85,11 +86,12 @@ def read_list(content: bytes, form: ReadForm) -> list[Entry]:
 
 
 def import_list(
-    service: Service, entries: Iterable[Entry], *, defaults: Mapping[str, str], dry_run: bool = False
+    service: Service, entries: Iterable[Entry], *, defaults: Mapping[str, str], by: str, dry_run: bool = False
 ) -> Iterator[Imported]:
     """Make a source of each entry. An entry with a seed of an existing source is known: importing twice adds nothing.
 
     `defaults` are facts for entries that do not give them; a time of their own replaces the default times.
+    `by` names who does this, as in the audit trail.
     """
     service.sources.reload()
     seeds = {seed: source.name for source in service.sources for seed in source.seeds}
@@ -100,7 +102,7 @@ def import_list(
             yield Imported(first, known, "known")
             continue
         try:
-            source = _made(service, entry, defaults, names, dry_run=dry_run)
+            source = _made(service, entry, defaults, names, None if dry_run else by)
         except ConfigError as error:
             # Not its place: that is in a file that was never written.
             why = "; ".join(problem.message for problem in error.problems)
@@ -112,19 +114,19 @@ def import_list(
 
 
 def _made(
-    service: Service, entry: Entry, defaults: Mapping[str, str], names: Collection[str], *, dry_run: bool
+    service: Service, entry: Entry, defaults: Mapping[str, str], names: Collection[str], by: str | None
 ) -> Source:
-    """Make a source of an entry. Raises ConfigError."""
+    """Make a source of an entry; without `by`, only check it. Raises ConfigError."""
     own_times = any(entry.facts.get(key) for key in _TIMES)
     facts = {key: value for key, value in defaults.items() if not (own_times and key in _TIMES)}
     facts |= {key: value for key, value in entry.facts.items() if value}
     name = entry.name or free_name(name_of(next(iter(entry.seeds), "")), list(names))
     text = plain_text(_description(name, facts))
-    if dry_run and name in names:
+    if by is not None:
+        return add_source(service, text, by)
+    if name in names:
         raise SourceExists(name, service.settings.sources / f"{name}.yaml")
-    if dry_run:
-        return service.checked_source(text)
-    return service.add_source(text)
+    return service.checked_source(text)
 
 
 def _description(name: str, facts: Mapping[str, str]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.access.people import NameTaken, UnknownPerson
 from pressmark.service.access.tokens import UnknownToken
 from pressmark.service.redaction import redaction
-from pressmark.service.service import SourceExists
+from pressmark.service.source_editing import SourceExists
 from pressmark.views.feeds import UnknownCollection
 from scheduler.ledger.take_downs import UnknownTakeDown
 from scheduler.run import RunOver, UnknownRun

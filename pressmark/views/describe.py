@@ -39,6 +39,7 @@ def run_shape(run: Run) -> RunShape:
         started_at=run.started_at,
         ended_at=run.ended_at,
         attempt=run.attempt,
+        config_hash=run.config_hash,
         cancelling=run.cancel and run.status != "over",
         pages=counts.pages,
         captures=counts.captures,

@@ -15,6 +15,7 @@ from config.errors import ConfigError
 from config.files.document import Document
 from config.files.explain import explain
 from config.source import Source
+from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
@@ -106,7 +107,7 @@ async def _edit(
 
     def edit(service: Service, name: str) -> None:
         check_may_read(request, source_text(service, name).text)
-        edit_source(service, name, partial(_changed, change))
+        edit_source(service, name, partial(_changed, change), caller_name())
 
     return await _act(request, service, sent, edit)
 

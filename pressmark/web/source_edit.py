@@ -20,6 +20,7 @@ from config.source_files.parse import parse_sources
 from crawler.policy.scope import Scope
 from extractor.links.links import hrefs
 from extractor.values.urls import normalise
+from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
@@ -33,6 +34,7 @@ from pressmark.service.source_editing import (
     copy_text,
     former_text,
     may_have_secrets,
+    remove_source,
     source_text,
 )
 from pressmark.web.add import times_of
@@ -89,7 +91,7 @@ async def save(request: Request, name: str, service: Desk) -> Response:
     try:
         await in_thread(partial(_check_may_change, request, service, name))
         before = service.facts_of(name)
-        await in_thread(partial(change_source, service, name, sent["text"], sent["seen"]))
+        await in_thread(partial(change_source, service, name, sent["text"], sent["seen"], caller_name()))
         note(request, target=name, before=before, after=service.facts_of(name))
     except ConfigError as error:
         return await run_in_threadpool(_form, request, service, name, sent, refused=error)
@@ -117,7 +119,7 @@ def remove(request: Request, name: str, service: Desk) -> HTMLResponse:
     facts = service.facts_of(name)
     text = copy_text(service, name, name)
     note(request, target=name, before=facts)
-    service.remove_source(name)
+    remove_source(service, name, caller_name())
     if not _may_read(request, text):
         return page(request, "source-removed.html", name=name)
     return _proposal(request, service, text, removed=name)

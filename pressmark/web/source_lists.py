@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from pressmark.discover.subscriptions import Imported, guess_form, import_list, read_list
+from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
@@ -88,4 +89,4 @@ def _imported(service: Service, content: bytes, fields: Mapping[str, str], *, dr
     if len(entries) > _MOST:
         raise ValueError(f"the list has more than {_MOST} entries; use 'pressmark source import'")
     defaults = {name: value for name, value in fields.items() if value}
-    return list(import_list(service, entries, defaults=defaults, dry_run=dry_run))
+    return list(import_list(service, entries, defaults=defaults, by=caller_name(), dry_run=dry_run))
