@@ -9,7 +9,6 @@ from contextlib import ExitStack
 
 from archive.database.database_name import where
 from archive.index.unshipped import lost_from_spool
-from archive.intake.compare import absent
 from archive.spool.recovery import inspect
 from archive.spool.sealed import spools_in
 from archive.spool.spool import holder_of
@@ -17,7 +16,7 @@ from archive.store.object_reader import octets_of
 from archive.values.errors import DatabaseUnusable, IntegrityError, ObjectNotFound, StoreError
 from archive.values.plural import counted
 from archive.values.size import spoken_size
-from archive.warc.keys import MANIFESTS, WARCS
+from archive.warc.keys import MANIFESTS
 from archive.warc.manifest import Manifest
 from config.errors import ConfigError
 from config.settings import Settings
@@ -34,7 +33,7 @@ from pressmark.upkeep.decisions_back import examine_decisions
 from pressmark.upkeep.exports import wacz_signer
 from pressmark.upkeep.fixity_states import examine_fixity
 from pressmark.upkeep.litter import examine_litter
-from pressmark.upkeep.lost_objects import examine_objects
+from pressmark.upkeep.lost_objects import examine_objects, lost_warcs
 from pressmark.upkeep.orphans import examine_store
 
 _NEWEST = 20
@@ -158,7 +157,7 @@ def _store(service: Service) -> _Found:
     where = service.settings.store_path or f"bucket {service.settings.s3.bucket}"
     try:
         found = next(iter(service.store.keys(MANIFESTS)), None)
-        lost = _lost_warcs(service)
+        lost = lost_warcs(service)
     except StoreError as error:
         yield str(error), exit_of(error)
         return
@@ -170,12 +169,6 @@ def _store(service: Service) -> _Found:
         )
     else:
         yield f"the store {where} can be read{'' if found else ' and is still empty'}", Exit.OK
-
-
-def _lost_warcs(service: Service) -> tuple[str, ...]:
-    """Return the WARC files that were shipped and are not there, by a list of the store. Raises StoreError."""
-    shipped = {row.object_key for row in service.index.segments("committed", "releasing", "released") if row.object_key}
-    return absent(service.store, sorted(shipped.difference(service.store.keys(WARCS))))
 
 
 def _shipping(service: Service) -> _Found:
@@ -195,7 +188,13 @@ def _signing(service: Service) -> _Found:
     keys = service.keys
     if service.settings.signing.wacz_key:
         try:
-            yield (f"'pressmark export --sign' can sign WACZ files with the key {wacz_signer(service).public}"), Exit.OK
+            yield (
+                (
+                    "'pressmark export --sign' can sign WACZ files (web archives in one file) with the key "
+                    f"{wacz_signer(service).public}"
+                ),
+                Exit.OK,
+            )
         except ConfigError as error:
             yield str(error), Exit.CONFIG
     if not keys.trust.keys:
@@ -249,17 +248,19 @@ def _spiders(service: Service) -> _Found:
     confined = service.settings.worker.confine_spiders
     if not confined:
         yield (
-            "your own spiders run with all rights of the service, as the setting worker.confine_spiders is false",
+            "your own spiders (crawling programs) are not isolated: they run with all rights of the "
+            "service, as the setting worker.confine_spiders is false",
             Exit.OK,
         )
     elif not lacking():
         yield (
-            "your own spiders run isolated: they can't connect to the network themselves, and can use only their "
-            "own files",
+            "your own spiders (crawling programs) run isolated: they can't connect to the network "
+            "themselves, and can use only their own files",
             Exit.OK,
         )
     elif confined != "auto":
-        yield "custom spiders can't run, because this computer can't isolate them: " + "; ".join(lacking()), Exit.CONFIG
+        told = "your own spiders (crawling programs) can't run, because this computer can't isolate them"
+        yield f"{told}: {'; '.join(lacking())}", Exit.CONFIG
 
 
 def _browser(service: Service) -> _Found:
