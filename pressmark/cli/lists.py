@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pressmark.discover.subscriptions import Imported
 
 Form = Literal["opml", "csv"]
+ReadForm = Literal["opml", "csv", "urls"]
+_ENDINGS: Mapping[str, ReadForm] = {".csv": "csv", ".tsv": "csv", ".txt": "urls"}
 _STDIN = "-"
 
 
@@ -58,10 +60,12 @@ def export_sources(
 @reported
 def import_sources(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that lists sites, in OPML or CSV format.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A file that lists sites: OPML, CSV, or URLs, one per line.")
+    ],
     *,
     form: Annotated[
-        Form | None,
+        ReadForm | None,
         typer.Option("--format", help="Format of the list. By default, the ending of the file name decides."),
     ] = None,
     every: Annotated[
@@ -82,8 +86,8 @@ def import_sources(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Add many sites at once, from the OPML file of a feed reader or from a CSV table with a column 'seeds' for their
-    URLs.
+    """Add many sites at once, from the OPML file of a feed reader, from a CSV table with a column 'seeds' for their
+    URLs, or from a text file with one URL per line.
 
     The command skips sites that are already archived. If some sites can't be added, the exit code is 3; if no site can
     be added, the exit code is 1.
@@ -92,10 +96,11 @@ def import_sources(
     pressmark source import subscriptions.opml --every 6h --dry-run
     """
     from pressmark.discover.subscriptions import import_list, read_list
+    from pressmark.service.access.trail import user_of_machine
 
     if not file.is_file():
         raise fail(f"file not found: {file}", Exit.NOT_FOUND)
-    kind: Form = form or ("csv" if file.suffix.lower() in {".csv", ".tsv"} else "opml")
+    kind = form or _ENDINGS.get(file.suffix.lower(), "opml")
     try:
         entries = read_list(file.read_bytes(), kind)
     except ValueError as error:
@@ -103,7 +108,7 @@ def import_sources(
     defaults = {key: value for key, value in (("every", every), ("collection", collection)) if value}
     with door_of(context).opened() as service:
         found = []
-        for one in import_list(service, entries, defaults=defaults, dry_run=dry_run):
+        for one in import_list(service, entries, defaults=defaults, by=user_of_machine(), dry_run=dry_run):
             found.append(one)
             if one.state == "new" and one.name and not dry_run:
                 record(context, service, one.name, after=service.facts_of(one.name))

@@ -6,7 +6,7 @@ The text before the last change of each file in the pages is kept.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from config.files.document import read_document, read_file
 from config.source_files.editing import editing, former_of, replace_text
 from config.source_files.parse import parse_sources, sources_in
 from config.source_files.run_problems import check_permitted
-from config.source_files.write import copied, without_source
+from config.source_files.write import copied, edited, without_source
 from config.source_files.write import remove_source as remove_from
 from pressmark.service.access.source_facts import source_facts
 from pressmark.service.redaction import HIDDEN
@@ -178,6 +178,20 @@ def change_source(service: Service, name: str, text: str, digest: str, by: str) 
     except OSError as error:
         file = service.sources.file_of(name)
         raise ConfigError(Problem(f"the file can't be written: {error.strerror}", file=file)) from None
+
+
+def edit_source(service: Service, name: str, change: Callable[[Source], Source], by: str) -> bool:
+    """Change the keys of a source in its file, whose comments stay. Returns whether that changed anything.
+
+    Raises what `check_text` raises, and ConfigError if the file can't be written or can't be edited automatically.
+    """
+    before = source_text(service, name)
+    source = next(one for one in parse_sources(before.text) if one.name == name)
+    after = change(source)
+    if after == source:
+        return False
+    change_source(service, name, edited(before.text, source, after), before.digest, by)
+    return True
 
 
 def _change(service: Service, name: str, text: str, digest: str, by: str) -> None:

@@ -98,6 +98,8 @@ def _source_shape(service: Service, source: Source, standing: SourceStates, comi
         seeds=list(source.seeds),
         walk="spider" if source.spider else source.walked_as,
         collection=source.keep.collection,
+        tags=source.tags,
+        note=source.note,
         timetable=timetable_words(source),
         next=[tick.due for tick in coming.ticks(source, _NEXT)],
         paused=pause is not None,

@@ -59,7 +59,7 @@ def edit(request: Request, name: str, service: Desk, *, former: bool = False) ->
     """Show the file of a source as a form; with `former`, its text before the last change here."""
     now = source_text(service, name)
     text = (former_text(service, name) if former else None) or now.text
-    _check_may_read(request, now.text, text)
+    check_may_read(request, now.text, text)
     urls = "\n".join(_real_urls(service, service.sources.get(name)))
     return _form(request, service, name, {"text": text, "seen": now.digest, "urls": urls})
 
@@ -102,7 +102,7 @@ async def save(request: Request, name: str, service: Desk) -> Response:
 def duplicate(request: Request, name: str, service: Desk) -> HTMLResponse:
     """Show the file of a copy of a source, to be edited and saved."""
     text = copy_text(service, name)
-    _check_may_read(request, text)
+    check_may_read(request, text)
     return _proposal(request, service, text)
 
 
@@ -132,10 +132,10 @@ def _proposal(request: Request, service: Service, text: str, removed: str | None
 
 
 def _check_may_change(request: Request, service: Service, name: str) -> None:
-    _check_may_read(request, source_text(service, name).text)
+    check_may_read(request, source_text(service, name).text)
 
 
-def _check_may_read(request: Request, *texts: str) -> None:
+def check_may_read(request: Request, *texts: str) -> None:
     """Raise Refused if one of these texts has values that may be secret, and the caller is not an admin."""
     if not all(_may_read(request, text) for text in texts):
         raise Refused(
