@@ -172,12 +172,15 @@ def test_nothing_is_shown_while_a_part_with_unknown_decisions_is_damaged(older: 
     with damaged(parts(older)[-1]), open_pressmark(older) as service, served(service) as address:
         pages = Retrieving(address, service, [])
         assert [pages.get(path)[0] for path in READING] == [200] * len(READING)  # the control
+        assert b"--accept-lost-decisions" not in pages.get("/runs")[2]
         IndexRepair(service)._turn()
         assert states(service) == {STATE}
         eventually(lambda: pages.get(READING[0])[0] == 503)
         for path in READING:
             status, _, body = pages.get(path)
             assert (status, b"--accept-lost-decisions" in body) == (503, True), path
+        for path in ("/sources", "/runs", "/timetable", "/takedowns"):
+            assert b"--accept-lost-decisions" in pages.get(path)[2], path
         assert pages.get("/sources")[0] == 200
         assert json.loads(pages.get("/readyz")[2])["problems"].keys() == {"decisions"}
 
