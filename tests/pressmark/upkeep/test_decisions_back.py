@@ -70,6 +70,8 @@ def older(tmp_path: Path) -> Settings:
         marked.set("run-1", PAGES[0], said("bad", 2))
         marked.clear("run-1", PAGES[1])
         marked.set("run-1", PAGES[2], said("recapture", 2))
+        service.pauses.pause("gazette", "the site asked for it")
+        service.runs.request("gazette")
         LedgerSaving(service).save()
     copy.replace(database)
     return settings
@@ -106,6 +108,22 @@ def test_what_people_decided_since_the_copy_is_in_force_again(older: Settings) -
             PAGES[0]: said("bad", 2),
             PAGES[2]: said("recapture", 2),
         }
+
+
+def test_pauses_and_runs_since_the_copy_are_there_again(older: Settings) -> None:
+    with open_pressmark(older) as service:
+        assert (list(service.pauses.all()), service.runs.unfinished()) == ([], [])  # the control
+        IndexRepair(service)._turn()
+        assert list(service.pauses.all()) == ["gazette"]
+        assert [run.source for run in service.runs.unfinished()] == ["gazette"]
+
+
+def test_a_new_database_gets_no_runs_and_pauses_of_another_service(older: Settings) -> None:
+    (older.home / "pressmark.db").unlink()
+    with open_pressmark(older) as service:
+        IndexRepair(service)._turn()
+        assert in_force(service) == {SITE}
+        assert (list(service.pauses.all()), service.runs.unfinished()) == ([], [])
 
 
 def test_what_people_decided_after_the_start_is_kept(older: Settings) -> None:
