@@ -177,8 +177,8 @@ def _is_older_copy(service: Service, store: ObjectStore) -> bool:
     looks = list[frozenset[str]]()
     for pause in (0.0, _NOTED_WITHIN):
         sleep(pause)
-        written, last = ends_of(service), last_numbers(store)
-        looks.append(frozenset(worker for worker, number in written.items() if number < last.get(worker, 0)))
+        ours, known, last = ends_of(service), _known(service), last_numbers(store)
+        looks.append(frozenset(each for each in ours if each in known and known[each] < last.get(each, 0)))
     return bool(looks[0] & looks[1])
 
 

@@ -110,9 +110,13 @@ def test_what_people_decided_since_the_copy_is_in_force_again(older: Settings) -
         }
 
 
-def test_pauses_and_runs_since_the_copy_are_there_again(older: Settings) -> None:
+@pytest.mark.parametrize("saved_first", [False, True])
+def test_pauses_and_runs_since_the_copy_are_there_again(older: Settings, saved_first: bool) -> None:
     with open_pressmark(older) as service:
         assert (list(service.pauses.all()), service.runs.unfinished()) == ([], [])  # the control
+        if saved_first:
+            service.take_downs.add(OTHER, "another order", by="bert", match="host")
+            LedgerSaving(service).save()
         IndexRepair(service)._turn()
         assert list(service.pauses.all()) == ["gazette"]
         assert [run.source for run in service.runs.unfinished()] == ["gazette"]
