@@ -67,7 +67,7 @@ def markdown(blocks: Blocks, lines: Sequence[Line], resolver: Resolve) -> str:
     outer = min((place.quotes for place in places), default=0)  # a page may use a quotation for its margins
     writer = LineWriter(blocks)
     first_lines = verses(blocks, lines, places, notes.further)
-    for _, group in groupby(zip(lines, places, strict=True), key=lambda pair: _unit(*pair, first_lines)):
+    for _, group in groupby(zip(lines, places, strict=True), key=lambda pair: _unit(pair[0], pair[1], first_lines)):
         members = list(group)
         place = members[0][1]
         writer.write(
