@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 from archive.database.database_name import where
+from archive.index.unshipped import lost_from_spool
 from archive.spool.recovery import inspect
+from archive.spool.sealed import spools_in
 from archive.spool.spool import holder_of
 from archive.store.object_reader import octets_of
 from archive.values.errors import DatabaseUnusable, IntegrityError, ObjectNotFound, StoreError
@@ -31,7 +33,7 @@ from pressmark.upkeep.decisions_back import examine_decisions
 from pressmark.upkeep.exports import wacz_signer
 from pressmark.upkeep.fixity_states import examine_fixity
 from pressmark.upkeep.litter import examine_litter
-from pressmark.upkeep.lost_objects import examine_objects
+from pressmark.upkeep.lost_objects import examine_objects, lost_warcs
 from pressmark.upkeep.orphans import examine_store
 
 _NEWEST = 20
@@ -134,8 +136,17 @@ def _recovery(service: Service) -> _Found:
         yield "no interruption left an archive file unfinished", Exit.OK
 
 
-def _captures(_service: Service) -> _Found:
-    yield "no capture (archived version of a page) is known to be damaged", Exit.OK
+def _captures(service: Service) -> _Found:
+    if lost := lost_from_spool(service.database, spools_in(service.settings.home)):
+        yield (
+            f"captures (archived versions of pages) whose files are missing in the spool: "
+            f"{sum(each.captures for each in lost):,}, the first file is {lost[0].path}; mount the disk of the spool, "
+            "or restore the files; otherwise, the next start of pressmark serve or pressmark run marks these captures "
+            "as lost, and the next runs archive their pages again",
+            Exit.INTEGRITY,
+        )
+    else:
+        yield "no capture (archived version of a page) is known to be damaged", Exit.OK
 
 
 def _clock(service: Service) -> _Found:
@@ -146,8 +157,16 @@ def _store(service: Service) -> _Found:
     where = service.settings.store_path or f"bucket {service.settings.s3.bucket}"
     try:
         found = next(iter(service.store.keys(MANIFESTS)), None)
+        lost = lost_warcs(service)
     except StoreError as error:
         yield str(error), exit_of(error)
+        return
+    if lost:
+        yield (
+            f"WARC files that the store has lost: {len(lost):,}, e.g. {lost[0]}; 'pressmark doctor --store' lists all "
+            "lost files, each with what to do",
+            Exit.INTEGRITY,
+        )
     else:
         yield f"the store {where} can be read{'' if found else ' and is still empty'}", Exit.OK
 
@@ -169,7 +188,13 @@ def _signing(service: Service) -> _Found:
     keys = service.keys
     if service.settings.signing.wacz_key:
         try:
-            yield (f"'pressmark export --sign' can sign WACZ files with the key {wacz_signer(service).public}"), Exit.OK
+            yield (
+                (
+                    "'pressmark export --sign' can sign WACZ files (web archives in one file) with the key "
+                    f"{wacz_signer(service).public}"
+                ),
+                Exit.OK,
+            )
         except ConfigError as error:
             yield str(error), Exit.CONFIG
     if not keys.trust.keys:
@@ -223,17 +248,19 @@ def _spiders(service: Service) -> _Found:
     confined = service.settings.worker.confine_spiders
     if not confined:
         yield (
-            "your own spiders run with all rights of the service, as the setting worker.confine_spiders is false",
+            "your own spiders (crawling programs) are not isolated: they run with all rights of the "
+            "service, as the setting worker.confine_spiders is false",
             Exit.OK,
         )
     elif not lacking():
         yield (
-            "your own spiders run isolated: they can't connect to the network themselves, and can use only their "
-            "own files",
+            "your own spiders (crawling programs) run isolated: they can't connect to the network "
+            "themselves, and can use only their own files",
             Exit.OK,
         )
     elif confined != "auto":
-        yield "custom spiders can't run, because this computer can't isolate them: " + "; ".join(lacking()), Exit.CONFIG
+        told = "your own spiders (crawling programs) can't run, because this computer can't isolate them"
+        yield f"{told}: {'; '.join(lacking())}", Exit.CONFIG
 
 
 def _browser(service: Service) -> _Found:
