@@ -35,6 +35,13 @@ SENTENCES = (
     N_(
         "%(what)s; Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"
     ),
+    N_(
+        "logged out: %(url)s answered %(status)s, without %(text)s; log in with a browser, and save its cookies with "
+        "'pressmark login'"
+    ),
+    N_("it is neither a cookies.txt nor a storage state of Playwright"),
+    N_("it is not a storage state of Playwright"),
+    N_("there are no cookies in it"),
     N_("%(what)s; Pressmark could not start a browser, so 1 page was archived without what its scripts add"),
     N_("Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"),
     N_("Pressmark could not start a browser, so 1 page was archived without what its scripts add"),
