@@ -86,9 +86,9 @@ class Scope:
         belongs = (
             f"the page is included by the pattern {written!r}"
             if written
-            else f"the crawl method (walk) {self._walk} finds the page"
+            else f"the crawl method (walk) {self._walk} covers the page"
         )
-        belongs = belongs if fetched == url else f"{belongs}, under its address {fetched}"
+        belongs = belongs if fetched == url else f"{belongs}, and Pressmark fetches it from the address {fetched}"
         suspected = self._traps.suspect(fetched)
         return True, f"{belongs}; {suspected}" if suspected else belongs
 
@@ -129,9 +129,9 @@ class Scope:
             )
         if reason == "outside":
             return (
-                "the page matches no pattern of scope.include"
+                "the page matches none of the URLs to include (scope.include)"
                 if self._scope.include
-                else f"the crawl method (walk) {self._walk} does not find this page"
+                else f"the crawl method (walk) {self._walk} does not cover this page"
             )
         return f"Pressmark does not fetch the page: {reason}"
 

@@ -24,9 +24,9 @@ class Condition:
 KINDS: dict[str, Kind] = {
     "spiders-not-confined": Kind(
         "spiders",
-        "custom spiders run with more rights than they need, because this computer can't isolate them: "
-        "%(why)s; use Linux 5.13 or later with Landlock, or set worker.confine_spiders to true, so that no "
-        "spider runs without isolation",
+        "your own spiders (crawling programs) run with more rights than they need, because this computer "
+        "can't isolate them: %(why)s; use Linux 5.13 or later with Landlock, or set worker.confine_spiders "
+        "to true, so that no spider runs without isolation",
         Exit.CONFIG,
         "Use Linux 5.13 or later with Landlock. With `worker.confine_spiders: true`, no spider runs that can't be"
         " confined; with `false`, none is confined, and this state ends.",
@@ -189,7 +189,8 @@ KINDS: dict[str, Kind] = {
         "%(worker)s has not run since %(since)s; start the service there again",
         Exit.INTEGRITY,
         "A worker keeps captures in its spool until they are in the store. They are listed and searched, and can't be"
-        " read until then. `pressmark verify --all` names their files (several-machines.md).",
+        " read until then. If the machine is lost, `pressmark spool adopt` brings what its disk has into the store."
+        " After a day, the pages are fetched again. `pressmark verify --all` names the files (several-machines.md).",
         blocks=False,
     ),
     "runs-without-source": Kind(

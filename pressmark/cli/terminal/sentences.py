@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pressmark.cli.terminal.cells import CELLS
 from pressmark.cli.terminal.counts import COUNTS
-from pressmark.cli.terminal.tables import IN_TABLES
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.words import N_
 
@@ -115,6 +115,16 @@ MESSAGES = (
     N_("unknown format %(format)s"),
     N_("nothing was saved"),
     N_("nothing was deleted"),
+    N_("nothing was written"),
+    N_("to replace them without being asked, add --yes"),
+    N_("Replace files with another content in %(directory)s: %(count)s?"),
+    N_("source files written: %(written)s, unchanged: %(unchanged)s"),
+    N_("this source is not shared with other machines"),
+    N_("directory not found: %(directory)s"),
+    N_("no spool found: %(directory)s"),
+    N_("%(spool)s: WARC files in the store: %(segments)s, captures in them: %(captures)s"),
+    N_("captures that the disk no longer has: %(count)s"),
+    N_("stop that process first; its machine uploads what its spool has by itself"),
     N_("say what to verify: names of files, --all or --chain"),
     N_("Pressmark found no tables on %(url)s"),
     N_("the backup %(target)s does not exist"),
@@ -281,4 +291,4 @@ MESSAGES = (
 _PLACES = (N_("the store in %(path)s"), N_("the replica %(name)s"))
 """Short names of places within other sentences: the last ones, because longer sentences begin with them, too."""
 
-SENTENCES = MESSAGES + IN_TABLES + _PLACES
+SENTENCES = MESSAGES + CELLS + _PLACES
