@@ -92,7 +92,7 @@ MESSAGES = (
     N_("give the URL of a page; or write - and give one URL per line on standard input"),
     # Errors.
     N_("database error: %(why)s"),
-    N_("no source (archived site) can be crawled"),
+    N_("there is no source (archived site) to crawl"),
     N_("the command needs the URL of a page"),
     N_("the search needs at least one word"),
     N_("all crawling is paused"),
@@ -210,7 +210,7 @@ MESSAGES = (
         "the search also matches items (data records) that your own spiders collected; to see those "
         "instead of pages, use --items"
     ),
-    N_("no near-duplicate pages"),
+    N_("no page with a similar text was found"),
     N_("the text of the page is too short to find similar pages"),
     N_("no posts"),
     N_("complete"),
