@@ -30,7 +30,7 @@ _O_PATH = 0o10000000
 def restrict(libc: ctypes.CDLL, places: Sequence[tuple[Path, int]]) -> str | None:
     """Deny this process all other files than those below these places; return what the kernel could not do.
 
-    Each place comes with its rights. One that does not exist is passed over. NoNewPrivs must be set.
+    Each place comes with its rights. One that does not exist is skipped. NoNewPrivs must be set.
     """
     version = int(libc.syscall(_CREATE_RULESET, None, 0, _ASK_VERSION))
     if version < 1:
