@@ -30,7 +30,7 @@ from pressmark.cli.access import people, takedowns, tokens
 from pressmark.cli.access import trail as trailing
 from pressmark.cli.care import audit as auditing
 from pressmark.cli.care import backup as copying
-from pressmark.cli.care import integrity
+from pressmark.cli.care import integrity, spool
 from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 
@@ -143,6 +143,9 @@ app.command("run", rich_help_panel=CRAWL)(crawling.run)
 app.command("archive", rich_help_panel=CRAWL)(crawling.archive)
 sources.source.command("export")(lists.export_sources)
 sources.source.command("import")(lists.import_sources)
+sources.source.command("apply")(lists.apply)
+sources.source.command("pull")(lists.pull)
+sources.source.command("versions")(lists.versions)
 app.add_typer(sources.source, name="source", rich_help_panel=CRAWL)
 ledger.runs.command("review")(review.review)
 ledger.runs.command("mark")(review.mark)
@@ -176,6 +179,7 @@ app.command("restore", rich_help_panel=CARE)(copying.restore)
 app.command("serve", rich_help_panel=SERVICE)(operating.serve)
 app.command("mcp", rich_help_panel=SERVICE)(models.mcp)
 app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)
+app.add_typer(spool.spool, name="spool", rich_help_panel=CARE)
 app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)
 app.add_typer(people.user, name="user", rich_help_panel=SERVICE)
 app.add_typer(tokens.token, name="token", rich_help_panel=SERVICE)

@@ -74,7 +74,9 @@ def _rules() -> Iterator[Rule]:
 
     yield from _api()
     yield from _pages()
-    yield from _pages_that_change()
+    yield from _pages_of_sources()
+    yield from _pages_of_curators()
+    yield from _pages_of_admins()
     yield from _wayback()
 
 
@@ -178,24 +180,28 @@ def _pages() -> Iterator[Rule]:
     yield Rule("POST", "/archive", TRIGGER, acts=True, archived=True)
     for path in ("/runs/{run}/cancel", "/runs/{run}/retry"):
         yield Rule("POST", path, TRIGGER, acts=True, archived=False)
-    for action in ("run", "run-all", "run-in-full"):
-        yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True, archived=False)
 
 
-def _pages_that_change() -> Iterator[Rule]:
-    for path in ("/add", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
+def _pages_of_curators() -> Iterator[Rule]:
+    for path in ("/add", "/add/list", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
         yield Rule("GET", path, CURATE, archived=False)
     yield Rule("GET", "/collections/takedowns", CURATE, archived=False)
     for path in ("/collections/takedowns", "/collections/takedowns/{id}/lift"):
         yield Rule("POST", path, CURATE, acts=True, archived=False)
-    for action in ("preview", "fields"):  # they show what a text means, and write nothing
-        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, archived=False)
-    for action in ("edit", "remove"):
-        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, acts=True, archived=False)
-    for path in ("/add", "/add/times"):  # they propose, and write nothing
+    for path in ("/add", "/add/list", "/add/times"):  # they propose, and write nothing
         yield Rule("POST", path, CURATE, archived=False)
-    for path in ("/add/write", "/runs/{run}/review", "/pause", "/resume", "/sources/{name}/{action}"):
+    for path in (
+        "/add/write",
+        "/add/list/write",
+        "/runs/{run}/review",
+        "/pause",
+        "/resume",
+        "/sources/{name}/{action}",
+    ):
         yield Rule("POST", path, CURATE, acts=True, archived=False)
+
+
+def _pages_of_admins() -> Iterator[Rule]:
     for path in (
         "/settings",
         "/settings/people",
@@ -215,6 +221,18 @@ def _pages_that_change() -> Iterator[Rule]:
         "/settings/tokens/{name}/revoke",
     ):
         yield Rule("POST", path, ADMIN, acts=True, archived=False)
+
+
+def _pages_of_sources() -> Iterator[Rule]:
+    yield Rule("POST", "/sources/run", TRIGGER, acts=True, archived=False)
+    for action in ("pause", "resume", "collection", "tags"):
+        yield Rule("POST", f"/sources/{action}", CURATE, acts=True, archived=False)
+    for action in ("run", "run-all", "run-in-full"):
+        yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True, archived=False)
+    for action in ("preview", "fields"):  # they show what a text means, and write nothing
+        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, archived=False)
+    for action in ("edit", "remove"):
+        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, acts=True, archived=False)
 
 
 def _wayback() -> Iterator[Rule]:

@@ -88,8 +88,19 @@ SOURCE_EDITS = (
         "the file of the source contains values that may be secret, such as cookies, so only an admin may read and "
         "change it here"
     ),
+    N_("invalid tag %(given)s: use at most 40 letters, digits, spaces and hyphens"),
+    N_("select at least one source"),
+    N_("name a collection"),
+    N_("name at least one tag"),
+    N_("the form is too long"),
+    N_("the body of the request is longer than %(most)s bytes"),
+    N_("the list contains no sources"),
+    N_("the list is longer than %(most)s bytes; use 'pressmark source import'"),
+    N_("the list has more than %(most)s entries; use 'pressmark source import'"),
+    N_("the table has no column seeds; the known columns are %(columns)s"),
+    N_("byte %(place)s is not valid UTF-8; save the table as UTF-8"),
 )
-"""Why a changed file of a source is refused."""
+"""Why a changed file of a source, or a form about sources, is refused."""
 LEFT_OUT = (
     N_("%(count)s pages were not fetched, as it is not yet time for the next fetch"),
     N_("%(count)s page was not fetched, as it is not yet time for the next fetch"),

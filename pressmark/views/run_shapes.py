@@ -72,6 +72,8 @@ class RunShape(Shape):
     started_at: datetime | None = None
     ended_at: datetime | None = None
     attempt: int
+    config_hash: str | None = None
+    """SHA-256 of the description of the source that it follows; null before it starts."""
     cancelling: bool = False
     pages: int
     captures: int

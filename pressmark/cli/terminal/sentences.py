@@ -106,6 +106,16 @@ MESSAGES = (
     N_("unknown format %(format)s"),
     N_("nothing was saved"),
     N_("nothing was deleted"),
+    N_("nothing was written"),
+    N_("to replace them without being asked, add --yes"),
+    N_("Replace files with another content in %(directory)s: %(count)s?"),
+    N_("source files written: %(written)s, unchanged: %(unchanged)s"),
+    N_("this source is not shared with other machines"),
+    N_("directory not found: %(directory)s"),
+    N_("no spool found: %(directory)s"),
+    N_("%(spool)s: WARC files in the store: %(segments)s, captures in them: %(captures)s"),
+    N_("captures that the disk no longer has: %(count)s"),
+    N_("stop that process first; its machine uploads what its spool has by itself"),
     N_("say what to verify: names of files, --all or --chain"),
     N_("Pressmark found no tables on %(url)s"),
     N_("the backup %(target)s does not exist"),
@@ -265,6 +275,15 @@ MESSAGES = (
     N_("about %(duration)s left"),
     N_("%(rate)s captures/s"),
     N_("at least %(count)s more to fetch"),
+    N_(
+        "WARC files that the store has lost: %(count)s, e.g. %(which)s; 'pressmark doctor --store' lists all lost "
+        "files, each with what to do"
+    ),
+    N_(
+        "captures (archived versions of pages) whose files are missing in the spool: %(count)s, the first file is "
+        "%(file)s; mount the disk of the spool, or restore the files; otherwise, the next start of pressmark serve or "
+        "pressmark run marks these captures as lost, and the next runs archive their pages again"
+    ),
     *COUNTS,
 )
 """Messages. The first that matches is used. Filled-in values are translated the same way."""

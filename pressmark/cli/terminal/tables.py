@@ -6,6 +6,9 @@ from pressmark.http.words import N_
 
 HEADS = (
     N_("until"),
+    N_("version"),
+    N_("description"),
+    N_("file"),
     N_("run"),
     N_("outcome"),
     N_("started"),
