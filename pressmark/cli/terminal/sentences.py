@@ -113,6 +113,8 @@ MESSAGES = (
     N_("this source is not shared with other machines"),
     N_("directory not found: %(directory)s"),
     N_("no spool found: %(directory)s"),
+    N_("unknown role: %(role)s"),
+    N_("the roles of a service are: %(roles)s"),
     N_("%(spool)s: WARC files in the store: %(segments)s, captures in them: %(captures)s"),
     N_("captures that the disk no longer has: %(count)s"),
     N_("stop that process first; its machine uploads what its spool has by itself"),
