@@ -105,10 +105,16 @@ SENTENCES = (
     N_("the run was interrupted, as the crawling process %(worker)s ended or stopped responding"),
     N_("the run was interrupted, as its machine no longer responds; the run starts again automatically"),
     *LEFT_OUT,
-    N_("the crawling process made no progress for %(seconds)s s; it waited at %(file)s, line %(line)s"),
-    N_("the crawling process made no progress for %(seconds)s s"),
-    N_("the crawling process did not start within %(seconds)s s; it waited at %(file)s, line %(line)s"),
-    N_("the crawling process did not start within %(seconds)s s"),
+    N_(
+        "the crawling process made no progress for %(seconds)s seconds, so Pressmark ended it; a bug report should "
+        "name this place in the code: %(file)s, line %(line)s"
+    ),
+    N_("the crawling process made no progress for %(seconds)s seconds, so Pressmark ended it"),
+    N_(
+        "the crawling process did not start within %(seconds)s seconds, so Pressmark ended it; a bug report should "
+        "name this place in the code: %(file)s, line %(line)s"
+    ),
+    N_("the crawling process did not start within %(seconds)s seconds, so Pressmark ended it"),
     N_("the server accepts only HTTP/2, but Pressmark asks in HTTP/1.1, so it can't archive this page"),
     N_("the run %(run)s did not end within %(seconds)s s: %(why)s"),
     N_(

@@ -101,7 +101,7 @@ MESSAGES = (
     N_("give the URL of a page; or write - and give one URL per line on standard input"),
     # Errors.
     N_("database error: %(why)s"),
-    N_("no source (archived site) can be crawled"),
+    N_("there is no source (archived site) to crawl"),
     N_("the command needs the URL of a page"),
     N_("the search needs at least one word"),
     N_("all crawling is paused"),
@@ -122,6 +122,8 @@ MESSAGES = (
     N_("this source is not shared with other machines"),
     N_("directory not found: %(directory)s"),
     N_("no spool found: %(directory)s"),
+    N_("unknown role: %(role)s"),
+    N_("the roles of a service are: %(roles)s"),
     N_("%(spool)s: WARC files in the store: %(segments)s, captures in them: %(captures)s"),
     N_("captures that the disk no longer has: %(count)s"),
     N_("stop that process first; its machine uploads what its spool has by itself"),
@@ -229,7 +231,7 @@ MESSAGES = (
         "the search also matches items (data records) that your own spiders collected; to see those "
         "instead of pages, use --items"
     ),
-    N_("no near-duplicate pages"),
+    N_("no page with a similar text was found"),
     N_("the text of the page is too short to find similar pages"),
     N_("no posts"),
     N_("complete"),
