@@ -126,6 +126,8 @@ LEFT_OUT = (
     N_("%(count)s page was not fetched, as the feed or sitemap of the site shows no change"),
     N_("robots.txt forbids %(count)s pages"),
     N_("robots.txt forbids %(count)s page"),
+    N_("%(count)s pages were not kept, as the site reserves the use"),
+    N_("%(count)s page was not kept, as the site reserves the use"),
     N_("%(count)s pages were not fetched, as the address does not belong to the source (archived site)"),
     N_("%(count)s page was not fetched, as the address does not belong to the source (archived site)"),
 )
