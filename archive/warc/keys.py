@@ -21,6 +21,8 @@ REREADS = "reread/v1/"
 ITEMS = "item/v1/"
 LEDGER = "ledger/v1/"
 ROOTS = "root/v1/"
+OF_COLLECTIONS = (WARCS, CDXJS, TEXTS, MANIFESTS, RUNS, REREADS, ITEMS)
+"""The kinds whose keys go on with the collection, as `escaped` writes it."""
 STAMP = ".tsr"
 """The end of the key of a time stamp. The digest in that key is the one of the root that is stamped."""
 

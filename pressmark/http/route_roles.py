@@ -113,7 +113,7 @@ def _api() -> Iterator[Rule]:
     ):
         yield Rule("GET", path, READ, filtered=True)
     for path in ("/api/v1/fixity", "/api/v1/fixity/events", "/api/v1/fixity/events.xml"):
-        yield Rule("GET", path, READ)
+        yield Rule("GET", path, READ, filtered=True)
     yield Rule("POST", "/api/v1/sources/{name}/runs", TRIGGER, "source", acts=True)
     yield Rule("POST", "/api/v1/runs", TRIGGER, acts=True)
     yield Rule("POST", "/api/v1/runs/{run}/cancel", TRIGGER, acts=True)
@@ -131,9 +131,10 @@ def _api() -> Iterator[Rule]:
         yield Rule("GET", path, ADMIN)
     for path in ("/api/v1/webhooks/{name}/test", "/api/v1/webhooks/{name}/enable"):
         yield Rule("POST", path, ADMIN, acts=True)
-    yield Rule("GET", "/mcp", READ)
-    yield Rule("DELETE", "/mcp", READ)
-    yield Rule("POST", "/mcp", READ)  # the tools that have pages archived need more: pressmark.api.mcp.server
+    for method in ("GET", "DELETE"):
+        yield Rule(method, "/mcp", READ, filtered=True)
+    # The tools that have pages archived need more: pressmark.api.mcp.server.
+    yield Rule("POST", "/mcp", READ, filtered=True)
 
 
 def _pages() -> Iterator[Rule]:
@@ -161,7 +162,7 @@ def _pages() -> Iterator[Rule]:
         yield Rule("GET", path, READ, filtered=True)
     yield Rule("POST", "/new/marks", READ, filtered=True)  # a reader's own marks
     for path in ("/fixity", "/view/shown/{frame}", "/view/scripts/{timestamp}/{rest:path}"):
-        yield Rule("GET", path, READ)
+        yield Rule("GET", path, READ, filtered=True)
     yield Rule("GET", "/view/{view}/{timestamp}/{rest:path}", READ, filtered=True)
     for path in ("/archive", "/runs/{run}/cancel", "/runs/{run}/retry"):
         yield Rule("POST", path, TRIGGER, acts=True)
@@ -204,15 +205,15 @@ def _pages() -> Iterator[Rule]:
 def _wayback() -> Iterator[Rule]:
     for path in ("/cdx/search/cdx", "/wayback/available", "/collinfo.json", "/warcs/{name:path}"):
         yield Rule("GET", path, READ, filtered=True)
-    yield Rule("GET", "/web/{rest:path}", READ)
+    yield Rule("GET", "/web/{rest:path}", READ, filtered=True)
     for method in ("GET", "POST"):
         yield Rule(method, "/save/{url:path}", TRIGGER, acts=True)
-    yield Rule("GET", f"/{EVERYTHING}/{{rest:path}}", READ)
+    yield Rule("GET", f"/{EVERYTHING}/{{rest:path}}", READ, filtered=True)
     yield Rule("GET", "/{collection}/cdx", READ, "path", filtered=True)
     yield Rule("GET", "/{collection}/timemap/{kind}/{url:path}", READ, "path", filtered=True)
     yield Rule("GET", "/{collection}/{timestamp}id_/{url:path}", READ, "path", filtered=True)
-    # The other views lead to the origin of replay, which shows everything to each reader who was led there.
-    yield Rule("GET", "/{collection}/{rest:path}", READ)
+    # The other views lead to the origin of replay: its addresses name the closed collections that the reader may read.
+    yield Rule("GET", "/{collection}/{rest:path}", READ, filtered=True)
 
 
 RULES: tuple[Rule, ...] = tuple(_rules())
@@ -241,7 +242,7 @@ def rule_of(method: str, path: str) -> Matched:
     """Return the rule of a request."""
     wanted = "GET" if method == "HEAD" else method
     for rule, pattern in _patterns(wanted):
-        if found := pattern.match(path):
+        if (found := pattern.match(path)) and found.groupdict().get("collection") not in RESERVED:
             return Matched(rule, found.groupdict())
     return Matched(_READS if method in {"GET", "HEAD", "OPTIONS"} else _CHANGES, {})
 
