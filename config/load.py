@@ -22,7 +22,7 @@ __all__ = ["ConfigError", "Sources", "UnknownSource", "load_file", "load_source"
 
 View = TypeVar("View", Outline, Listed)
 
-_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml")
 
 
 class UnknownSource(ConfigError):
@@ -144,6 +144,12 @@ class Sources:
                 self.reload()
             return self.get(name)
 
+    def publish(self, texts: Sequence[tuple[str, str | None]], by: str) -> None:
+        """Tell the other machines what some files will say, and who wrote it; None deletes a file. Here are none.
+
+        Call it before the files are written. Raises ConfigError if another machine has changed one of them meanwhile.
+        """
+
     def poll(self, at_most: int = 100) -> bool:
         """Read the files that have changed; return whether any has. Costs at most `at_most` stats if none has.
 
@@ -172,7 +178,7 @@ class Sources:
     def _read_changes(self, known: Mapping[str, Version]) -> bool:
         self._seen = (self._seen[1], stamp(self.directory))
         try:
-            now = dict(sorted(stamps(self.directory, _SUFFIXES)))
+            now = dict(sorted(stamps(self.directory, SUFFIXES)))
         except OSError as error:
             return self._without_looking(known, error)
         self.unreadable = None

@@ -21,7 +21,7 @@ from config.duration import Duration, Size
 from config.names import DEFAULT, check_collection, check_name
 from config.values.described import Described
 from config.values.secret import Value
-from config.values.source_values import Hosts, Place, Places, Urls, check_fields, check_header_names, check_proxy
+from config.values.source_values import Hosts, Place, Places, Tags, Urls, check_fields, check_header_names, check_proxy
 from config.values.spider import check_scrapy, check_spider
 from config.values.timetable import Timetable
 from config.values.urls import Network, Url
@@ -68,7 +68,7 @@ class Politeness(Part):
     """Limits on the load of the site."""
 
     delay: Duration = timedelta(seconds=1)
-    """Delay between two requests to a host; a longer Crawl-delay in robots.txt takes precedence."""
+    """Time to wait between two requests to the same server; a longer Crawl-delay in robots.txt takes precedence."""
     concurrency: int = Field(default=1, ge=1, le=64)
     """Concurrent requests to one host."""
     robots: Literal["obey", "ignore"] = "obey"
@@ -157,6 +157,10 @@ class Source(Part):
     politeness: Politeness = Politeness()
     limits: Limits = Limits()
     keep: Keep = Keep()
+    tags: Tags = Field(default=(), max_length=20, examples=[["harbour", "daily"]])
+    """Words to find sources by, in lists and in filters of pages."""
+    note: str | None = Field(default=None, min_length=1, max_length=2000)
+    """A note for people. Crawls do not use it."""
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
     """The complete User-Agent; default: `Pressmark/0.2 (+CONTACT)`."""
     contact: Url | None = None
@@ -212,8 +216,9 @@ class Source(Part):
 
     @property
     def config_hash(self) -> str:
-        """16 hexadecimal digits that change with the description. No secret is part of it."""
-        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:16]
+        """16 hexadecimal digits that change with what decides about crawls. No secret, tag or note is part of them."""
+        described = self.model_dump_json(by_alias=True, exclude={"tags", "note"})
+        return hashlib.sha256(described.encode()).hexdigest()[:16]
 
     def identity(self, *, contact: str | None = None, user_agent: str | None = None) -> str:
         """Return the User-Agent to send; `contact` and `user_agent` are the settings, for sources without their own."""

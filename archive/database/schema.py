@@ -18,6 +18,7 @@ from archive.database.tables_runs import (
     run_totals,
     runs,
     slots,
+    source_versions,
     unsaved,
 )
 from archive.database.tables_texts import bands, items, sketches, worded, wordings
@@ -52,6 +53,7 @@ __all__ = [
     "sessions",
     "sketches",
     "slots",
+    "source_versions",
     "texts",
     "tokens",
     "unsaved",

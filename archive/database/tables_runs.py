@@ -170,6 +170,21 @@ unsaved = Table(
     sqlite_autoincrement=True,  # an id is never reused, so a later change is never deleted with an earlier one
 )
 
+# Each version of each source file, for the machines that share the database. The latest of a file counts.
+source_versions = Table(
+    "source_versions",
+    metadata,
+    Column("number", Id, primary_key=True),
+    Column("file", String, nullable=False),  # the name of the file
+    Column("text", Text),  # NULL: the file was deleted
+    Column("sha256", String),  # of the text
+    Column("configs", Text, nullable=False),  # JSON: the `config_hash` of each source in it, as a run records it
+    Column("at", Moment, nullable=False),
+    Column("by", String, nullable=False),  # who wrote it, as in the audit trail
+    Index(None, "file", "number"),
+    sqlite_autoincrement=True,  # a number is never reused: machines ask for later ones
+)
+
 # URLs that the last run of a source found and did not fetch.
 owed = Table(
     "owed",

@@ -66,8 +66,8 @@ class Snapshot:
         if self.original.payload_length == 0:
             return f"the server sent an empty page for {url}"
         if mime and mime not in READ_TYPES:
-            return f"Pressmark extracts no text from {url}, as its type {mime} is not a text"
-        return f"the text of {url} is not extracted yet; 'pressmark extract' does it"
+            return f"Pressmark extracts text only from web pages and PDF files, and {url} is of the type {mime}"
+        return f"the text of {url} is not extracted yet; to extract it, run 'pressmark extract'"
 
     @property
     def _why_empty_text(self) -> str:

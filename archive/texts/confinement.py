@@ -30,6 +30,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.texts import landlock
 from archive.texts.denied_calls import (
     ARCHITECTURES,
     CLONE3,
@@ -44,6 +45,9 @@ _TRY_SECONDS = 60
 
 # linux/prctl.h, linux/seccomp.h
 _PR_SET_NO_NEW_PRIVS = 38
+_PR_CAPBSET_DROP = 24
+_LOOKING_INTO_PROCESSES = (21, 38)
+"""CAP_SYS_ADMIN, CAP_PERFMON: with one of them, Landlock does not deny /proc/PID/environ and maps (Linux 6.14)."""
 _SECCOMP, _SET_MODE_FILTER, _FLAG_TSYNC = {"x86_64": 317, "aarch64": 277}, 1, 1
 _KILL, _ERRNO, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -53,15 +57,6 @@ _CLONE_THREAD = 0x10000
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | 0o20000000
 """Flags of open(2) for a file that may be changed; the last is that of O_TMPFILE alone."""
 
-# linux/landlock.h
-_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_ASK_VERSION, _PATH_BENEATH = 1, 1
-_READ_FILE, _READ_DIRECTORY = 1 << 2, 1 << 3
-_NOT_WRITING = 1 << 0 | 1 << 6 | 1 << 11
-"""The rights to execute files, and to make character and block devices."""
-_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
-"""How many rights on files there are, by version."""
-_O_PATH = 0o10000000
 _INSTALLED = frozenset({".py", ".so", ".dist-info", ".libs"})
 
 _TALKING = frozenset({"sendto", "sendmsg", "recvfrom", "recvmsg"})
@@ -97,6 +92,20 @@ def deny_network() -> list[str]:
     """Leave this process, and all that it starts, only pairs of local sockets; return what the kernel could not do."""
     libc = ctypes.CDLL(None, use_errno=True)
     return list(filter(None, (_keep_rights(libc), _set_filter(libc, _without_network))))
+
+
+def deny_files(readable: Sequence[Path], writable: Sequence[Path]) -> list[str]:
+    """Leave this process, and all that it starts, only files below these directories.
+
+    Programs below `readable` can be executed. The memory and the environment of processes outside can't be read.
+    Return what the kernel could not do, a sentence each.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    places = [(path, landlock.READ | landlock.EXECUTE) for path in readable]
+    places += [(path, landlock.WRITE) for path in writable]
+    for capability in _LOOKING_INTO_PROCESSES:  # only root has them, and loses them with the next program
+        libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
+    return list(filter(None, (_keep_rights(libc), landlock.restrict(libc, places))))
 
 
 def _keep_rights(libc: ctypes.CDLL) -> str | None:
@@ -224,43 +233,11 @@ def _answer(action: int) -> bytes:
 # --- Landlock -------------------------------------------------------------------------------------------------------
 
 
-def _landlock_version(libc: ctypes.CDLL) -> int:
-    return int(libc.syscall(_CREATE_RULESET, None, 0, _ASK_VERSION))
-
-
 def _restrict_files(libc: ctypes.CDLL, needs: Needs) -> str | None:
-    version = _landlock_version(libc)
-    if version < 1:
-        return "the kernel has no Landlock; use Linux 5.13 or later, with landlock in its list of security modules"
-    files = (1 << _FILE_RIGHTS.get(version, 16)) - 1
-    network = 0b11 if version >= 4 else 0  # TCP: bind, connect
-    scopes = 0b11 if version >= 6 else 0  # abstract sockets, signals
-    size = 24 if version >= 6 else 16 if version >= 4 else 8
-    ruleset = libc.syscall(_CREATE_RULESET, struct.pack("QQQ", files, network, scopes), size, 0)
-    if ruleset < 0:
-        return f"Landlock can't be used: {os.strerror(ctypes.get_errno())}"
-    try:
-        for path in (*_readable(), *needs.readable):
-            _permit(libc, ruleset, path, _READ_FILE | _READ_DIRECTORY)
-        for path in _with_packages():  # an import lists it; the names of all that is below are readable, too
-            _permit(libc, ruleset, path, _READ_DIRECTORY)
-        for path in needs.writable:
-            _permit(libc, ruleset, path, files & ~_NOT_WRITING)
-        if libc.syscall(_RESTRICT_SELF, ruleset, 0) != 0:
-            return f"Landlock can't be used: {os.strerror(ctypes.get_errno())}"
-    finally:
-        os.close(ruleset)
-    return None
-
-
-def _permit(libc: ctypes.CDLL, ruleset: int, path: Path, rights: int) -> None:
-    with suppress(OSError):
-        opened = os.open(path, _O_PATH | os.O_CLOEXEC)
-        try:
-            rule = struct.pack("=Qi", rights if path.is_dir() else rights & _READ_FILE, opened)
-            libc.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
-        finally:
-            os.close(opened)
+    places = [(path, landlock.READ) for path in (*_readable(), *needs.readable)]
+    places += [(path, landlock.LIST) for path in _with_packages()]  # an import lists it; all names below are readable
+    places += [(path, landlock.WRITE) for path in needs.writable]
+    return landlock.restrict(libc, places)
 
 
 def _readable() -> Iterator[Path]:

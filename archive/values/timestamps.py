@@ -21,7 +21,7 @@ _MICROSECOND = timedelta(microseconds=1)
 class BadTime(ValueError):
     def __init__(self, text: str) -> None:
         super().__init__(
-            f"invalid time {text!r}: use digits such as 2026, 20260131 or 20260131120000, or an ISO 8601 date"
+            f"invalid time {text!r}: use digits such as 2026, 20260131 or 20260131120000, or a date such as 2026-01-31"
         )
 
 

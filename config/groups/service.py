@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from config.duration import Duration, Size
 from config.groups.group import Group
 from config.values.share import ShareText
+from config.values.source_values import Hosts
 from config.values.spider import check_scrapy
 from config.values.urls import Url
 
@@ -139,6 +140,10 @@ class Browser(Group):
     """Time limit for one page and all that it requests; then the page is kept as it is."""
     requests: Annotated[int, Field(ge=1)] = 1_000
     """Requests that one page may make; more are refused, and counted."""
+    bytes: Annotated[Size, Field(ge=_MIB)] = 256 * _MIB
+    """What one page may receive; after that, its requests are refused, and counted."""
+    blocked_hosts: Hosts = ()
+    """Hosts that pages of other sites may not request, e.g. of advertising; `*.example.org` matches all subdomains."""
     memory: Annotated[Size, Field(ge=256 * _MIB)] = 2 << 30
     """Memory of all processes of one browser, above which its page fails."""
 

@@ -18,11 +18,12 @@ _DISTINCT = 1 << 12
 
 
 class Outline(NamedTuple):
-    """What lists and the clock need of a source: its name, when it runs, and where it is kept."""
+    """What lists and the clock need of a source: its name, when it runs, where it is kept, and its tags."""
 
     name: str
     timetable: Timetable | None
     collection: str
+    tags: tuple[str, ...]
 
 
 class Listed(NamedTuple):
@@ -58,9 +59,9 @@ class DescribedSources:
     def outlines(self) -> list[Outline]:
         """Return the outlines of its sources, and build nothing else. Raises ValueError where `sources` raises."""
         if self._built is not None:
-            return [Outline(source.name, source.timetable, source.keep.collection) for source in self._built]
+            return [Outline(one.name, one.timetable, one.keep.collection, one.tags) for one in self._built]
         return [
-            Outline(name, _timetable(part.get("timetable")), _collection(part.get("keep")))
+            Outline(name, _timetable(part.get("timetable")), _collection(part.get("keep")), _tags(part.get("tags")))
             for name, part in self._parts()
         ]
 
@@ -72,7 +73,7 @@ class DescribedSources:
             Listed(
                 name,
                 _timetable(part.get("timetable")),
-                _seeds(part.get("seeds")),
+                _one_or_more(part.get("seeds")),
                 _walk(part.get("spider"), part.get("walk")),
             )
             for name, part in self._parts()
@@ -87,8 +88,12 @@ def _timetable(told: Any) -> Timetable | None:
     return None if told is None else _timetables.of(told)
 
 
-def _seeds(told: Any) -> tuple[str, ...]:
+def _one_or_more(told: Any) -> tuple[str, ...]:
     return (told,) if isinstance(told, str) else tuple(told or ())
+
+
+def _tags(told: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tag.strip() for tag in _one_or_more(told)))
 
 
 def _walk(spider: str | None, walk: str | None) -> str:

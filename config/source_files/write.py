@@ -21,6 +21,7 @@ from config.files.atomic_write import sync_directory, write_text
 from config.files.document import Loc, read_file
 from config.source import Source
 from config.source_files.editing import former_of
+from config.source_files.list_comments import edit_list, may_edit
 from config.source_files.parse import parse_sources
 
 _WIDTH = 110
@@ -45,18 +46,25 @@ def write_source(file: Path, source: Source, remarks: Mapping[str, str] | None =
 
 def remove_source(file: Path, name: str) -> None:
     """Remove a source from its file, and the file if it was the only one; its former text, too. Raises ConfigError."""
-    text = read_file(file)
+    text = without_source(read_file(file), name, file)
+    if text is None:
+        file.unlink()
+        sync_directory(file.parent)
+    else:
+        write_text(file, text)
+    former_of(file).unlink(missing_ok=True)
+
+
+def without_source(text: str, name: str, file: Path) -> str | None:
+    """Return the text of a file without one of its sources; None if that was the only one. Raises ConfigError."""
     names = [source.name for source in parse_sources(text, file)]
     if name not in names:
         raise ConfigError(Problem(f"the file defines no source {name!r}", file=file))
     if len(names) == 1:
-        file.unlink()
-        sync_directory(file.parent)
-    else:
-        root, yaml = _round_trip(text)
-        del root["sources"][names.index(name)]
-        write_text(file, _dumped(root, yaml))
-    former_of(file).unlink(missing_ok=True)
+        return None
+    root, yaml = _round_trip(text)
+    del root["sources"][names.index(name)]
+    return _dumped(root, yaml)
 
 
 def new_source_text(source: Source, remarks: Mapping[str, str] | None = None) -> str:
@@ -89,8 +97,8 @@ def edited(text: str, before: Source, after: Source) -> str:
     described = root
     if "sources" in root:
         described = next(item for item in root["sources"] if item.get("source", item.get("name")) == before.name)
-    for loc, value in _changes(_whole(before), _whole(after), _plain(after)):
-        _set(described, loc, value)
+    for loc, old, value in _changes(_whole(before), _whole(after), _plain(after)):
+        _set(described, loc, old, value)
     new = _dumped(root, yaml)
     others = [source for source in parse_sources(text) if source.name != before.name]
     found = parse_sources(new)
@@ -101,22 +109,28 @@ def edited(text: str, before: Source, after: Source) -> str:
 
 def _changes(
     before: Mapping[str, Any], after: Mapping[str, Any], short: Mapping[str, Any], at: Loc = ()
-) -> Iterator[tuple[Loc, Any]]:
-    """Yield the places and values to set that turn `before` into `after`; `short` is `after` without its defaults."""
+) -> Iterator[tuple[Loc, Any, Any]]:
+    """Yield the places, former values and values to set that turn `before` into `after`.
+
+    `short` is `after` without its defaults.
+    """
     for key, new in after.items():
         old = before[key]
         if isinstance(old, Mapping) and isinstance(new, Mapping) and old.keys() == new.keys():
             yield from _changes(old, new, short.get(key, {}), (*at, key))
         elif old != new:
-            yield (*at, key), short.get(key, {}) if isinstance(new, Mapping) else new
+            yield (*at, key), old, short.get(key, {}) if isinstance(new, Mapping) else new
 
 
-def _set(node: Any, loc: Loc, value: Any) -> None:
+def _set(node: Any, loc: Loc, old: Any, value: Any) -> None:
     for step in loc[:-1]:
         if node.get(step) is None:
             node[step] = CommentedMap()
         node = node[step]
     key = loc[-1]
+    if isinstance(value, list) and value and may_edit(node.get(key), old or ()):
+        edit_list(node[key], old, [_in_one_line(item) for item in value])
+        return
     comment = _comment_after(node.get(key)) or _token(node, key)
     before = _key_before(node, key)
     if value in (None, [], {}) and (before is not None or comment is None):

@@ -19,6 +19,7 @@ from config.values.urls import Url, check_url
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HOST = re.compile(r"(?:\*\.)?[^\s/:@*]+(?::\d{1,5})?")
+_TAG = re.compile(r"[\w .+#&-]{1,40}")
 _GUARDED_HEADERS = {"authorization", "cookie", "proxy-authorization"}
 _GUARDED_FIELDS = re.compile(r"pass|pwd|secret|token", re.IGNORECASE)
 
@@ -39,6 +40,18 @@ def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
         raise ValueError(f"invalid host {text!r}: write example.org, or *.example.org for all its subdomains")
     return text.lower()
+
+
+def _tag(text: str) -> str:
+    """Check a tag: letters of any script, digits, spaces and a few signs, none of which separates tags."""
+    tag = text.strip()
+    if not _TAG.fullmatch(tag):
+        raise ValueError(f"invalid tag {text!r}: use at most 40 letters, digits, spaces and hyphens")
+    return tag
+
+
+def _each_once(tags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tags))
 
 
 def check_header_names(headers: Mapping[str, str | Secret]) -> Mapping[str, str | Secret]:
@@ -85,3 +98,13 @@ Hosts = Annotated[tuple[Host, ...], BeforeValidator(_one_or_more, json_schema_in
 
 
 Urls = Annotated[tuple[Url, ...], BeforeValidator(_one_or_more, json_schema_input_type=Url | tuple[Url, ...])]
+
+
+Tag = Annotated[str, AfterValidator(_tag)]
+
+
+Tags = Annotated[
+    tuple[Tag, ...],
+    BeforeValidator(_one_or_more, json_schema_input_type=Tag | tuple[Tag, ...]),
+    AfterValidator(_each_once),
+]

@@ -65,6 +65,8 @@ class Drawn:
     picture: bytes | None
     """WebP."""
     requests: int
+    bytes: int = 0
+    """Of the bodies that the page received, decoded."""
     refused: Counter[str] = field(default_factory=Counter)
     """The requests of the page that got no answer, by reason."""
     behaved: Counter[str] = field(default_factory=Counter)

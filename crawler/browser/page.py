@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections import Counter
 from typing import Any
 
 from crawler.browser.activity import Activity
 from crawler.browser.behaviours import CONSENT, EXPAND, KEEP, LEFT, MORE, SCROLL, Behaviour, script
+from crawler.browser.budget import Budget
 from crawler.browser.chromium import Chromium
 from crawler.browser.devtools import BrowserGone, CommandFailed, Devtools, Message
 from crawler.browser.messages import Drawn, Fetcher, NotFetched, NotOpened, PageFailed, as_command, asked_of
+from crawler.browser.screenshot import HEIGHT, WIDTH, screenshot
 from crawler.policy.answers import Answered
 from crawler.policy.shared import BrowserLimits
 
-_WIDTH, _HEIGHT, _TALLEST = 1280, 1024, 8_000
 _LOOK = 0.1
 _MEMORY_LOOK = 1.0
 _WORLD = "pressmark"
@@ -46,8 +46,8 @@ class BrowserPage:
         self._session: str | None = None
         self._target: str | None = None
         self._begun = self._loaded = False
-        self._requests = self._nuisances = 0
-        self._refused: Counter[str] = Counter()
+        self._nuisances = 0
+        self._budget = Budget(url, limits)
         self._behaved: Counter[str] = Counter()
         self._fetching: set[asyncio.Task[None]] = set()
         self._activity = Activity(asyncio.get_running_loop().time)
@@ -92,11 +92,11 @@ class BrowserPage:
             case "Inspector.targetCrashed":
                 self._fail(self._failure("the page crashed in the browser"))
             case "Network.webSocketCreated":
-                self._refused["web sockets"] += 1
+                self._budget.refused["web sockets"] += 1
             case "Network.requestWillBeSent" | "Network.loadingFinished" | "Network.loadingFailed" as method:
                 self._activity.happened(method, facts)
             case "Browser.downloadWillBegin" | "Page.downloadWillBegin":
-                self._refused["downloads"] += 1
+                self._budget.refused["downloads"] += 1
 
     # --- from the first request to the document ---------------------------------------------------------------------
 
@@ -113,13 +113,14 @@ class BrowserPage:
             html, left = str(await self._evaluate(session, script("document"))), False
         except _Left as before:
             html, left, whole = before.document, True, True
-            self._refused["navigations"] += 1
+            self._budget.refused["navigations"] += 1
         if len(html) > self._limits.markup:
             raise PageFailed(
                 f"the page is too long: {len(html)} characters of HTML, and {self._limits.markup} are allowed"
             )
-        picture = None if left else await self._picture(session)
-        return Drawn(html, picture, self._requests, self._refused, self._behaved, cut=not whole)
+        picture = None if left else await screenshot(self._devtools, session, self._limits)
+        budget = self._budget
+        return Drawn(html, picture, budget.requests, budget.bytes, budget.refused, self._behaved, cut=not whole)
 
     async def _behave(self, session: str, ends: float) -> bool:
         """Do to the page what brings all of it; return False when its time is over before."""
@@ -156,7 +157,7 @@ class BrowserPage:
         context = (await ask("Target.createBrowserContext", disposeOnDetach=True))["browserContextId"]
         await ask("Browser.setDownloadBehavior", behavior="deny", browserContextId=context, eventsEnabled=True)
         created = await ask(
-            "Target.createTarget", url="about:blank", browserContextId=context, width=_WIDTH, height=_HEIGHT
+            "Target.createTarget", url="about:blank", browserContextId=context, width=WIDTH, height=HEIGHT
         )
         self._target = target = created["targetId"]
         session: str = (await ask("Target.attachToTarget", targetId=target, flatten=True))["sessionId"]
@@ -204,24 +205,6 @@ class BrowserPage:
             raise PageFailed(f"the document can't be read: {found['exceptionDetails'].get('text', '')}")
         return found["result"].get("value")
 
-    async def _picture(self, session: str) -> bytes | None:
-        """Return a picture of the page; None if the browser makes none in time, which costs nothing else."""
-        try:
-            async with asyncio.timeout(self._limits.answers):
-                size = (await self._devtools.ask("Page.getLayoutMetrics", session))["cssContentSize"]
-                tall = min(max(float(size["height"]), _HEIGHT), _TALLEST)
-                made = await self._devtools.ask(
-                    "Page.captureScreenshot",
-                    session,
-                    format="webp",
-                    quality=60,
-                    captureBeyondViewport=True,
-                    clip={"x": 0, "y": 0, "width": _WIDTH, "height": tall, "scale": 1},
-                )
-        except (TimeoutError, CommandFailed):
-            return None
-        return base64.b64decode(made["data"])
-
     # --- requests ---------------------------------------------------------------------------------------------------
 
     def _paused(self, event: Message) -> None:
@@ -233,12 +216,12 @@ class BrowserPage:
             else:
                 self._begun = True
                 self._devtools.tell("Fetch.fulfillRequest", session, requestId=number, **as_command(self._answer))
-        elif self._requests >= self._limits.requests:
-            self._refuse(number, NotFetched(f"requests beyond {self._limits.requests}", "BlockedByClient"))
-        elif not event["request"]["url"].startswith(("http://", "https://")):
-            self._refuse(number, NotFetched("requests without HTTP", "BlockedByClient"))
+            return
+        try:
+            self._budget.admit(event["request"]["url"])
+        except NotFetched as error:
+            self._refuse(number, error)
         else:
-            self._requests += 1
             self._activity.began()
             task = asyncio.ensure_future(self._answer_request(number, event))
             self._fetching.add(task)
@@ -250,12 +233,13 @@ class BrowserPage:
         except NotFetched as error:
             self._refuse(number, error)
         else:
+            self._budget.bytes += len(answer.body)
             self._devtools.tell("Fetch.fulfillRequest", requestId=number, **as_command(answer))
         finally:
             self._activity.ended()
 
     def _refuse(self, number: str, error: NotFetched) -> None:
-        self._refused[str(error)] += 1
+        self._budget.refused[str(error)] += 1
         self._devtools.tell("Fetch.failRequest", requestId=number, errorReason=error.code)
 
     # --- what ends a page -------------------------------------------------------------------------------------------
@@ -278,13 +262,13 @@ class BrowserPage:
 
     def _nuisance(self, what: str) -> None:
         self._nuisances += 1
-        self._refused[what] += 1
+        self._budget.refused[what] += 1
         if self._nuisances > self._limits.nuisances:
             self._fail(PageFailed(f"the page opens more than {self._limits.nuisances} dialogs and windows"))
 
     def _failure(self, reason: str) -> PageFailed:
         """Return the error of a browser that failed: a page that has requested something was opened."""
-        return PageFailed(reason) if self._requests else NotOpened(reason)
+        return PageFailed(reason) if self._budget.requests else NotOpened(reason)
 
     def _fail(self, error: PageFailed) -> None:
         if not self._failed.done():

@@ -189,6 +189,7 @@ class Drawing:
             url=fetch.url,
             reason=rule if mode == "browser" or fetch.verdict is None else fetch.verdict.why,
             requests=drawn.requests,
+            bytes=drawn.bytes,
             refused=dict(drawn.refused),
             behaviours=dict(drawn.behaved),
             seconds=round(drawn.seconds, 3),

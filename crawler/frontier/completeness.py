@@ -52,8 +52,10 @@ class Completeness:
         first = self.incomplete[0]
         pages = f"page {first.missing}" if first.missing.isdecimal() else f"pages {first.missing}"
         if self.incomplete_threads == 1:
-            return f"{pages} of the thread {first.url} {'is' if first.missing.isdecimal() else 'are'} missing"
-        return f"pages of {self.incomplete_threads} threads are missing, such as {pages} of {first.url}"
+            verb = "is" if first.missing.isdecimal() else "are"
+            return f"{pages} of the forum thread {first.url} {verb} missing from this run"
+        threads = f"{self.incomplete_threads} forum threads"
+        return f"pages of {threads} are missing from this run, such as {pages} of {first.url}"
 
 
 async def completeness(frontier: Frontier) -> Completeness:

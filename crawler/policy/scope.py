@@ -86,9 +86,9 @@ class Scope:
         belongs = (
             f"the page is included by the pattern {written!r}"
             if written
-            else f"the crawl method (walk) {self._walk} finds the page"
+            else f"the crawl method (walk) {self._walk} covers the page"
         )
-        belongs = belongs if fetched == url else f"{belongs}, under its address {fetched}"
+        belongs = belongs if fetched == url else f"{belongs}, and Pressmark fetches it from the address {fetched}"
         suspected = self._traps.suspect(fetched)
         return True, f"{belongs}; {suspected}" if suspected else belongs
 
@@ -129,9 +129,9 @@ class Scope:
             )
         if reason == "outside":
             return (
-                "the page matches no pattern of scope.include"
+                "the page matches none of the URLs to include (scope.include)"
                 if self._scope.include
-                else f"the crawl method (walk) {self._walk} does not find this page"
+                else f"the crawl method (walk) {self._walk} does not cover this page"
             )
         return f"Pressmark does not fetch the page: {reason}"
 
@@ -186,7 +186,7 @@ class Scope:
 
     def _on_our_hosts(self, url: str) -> bool:
         host = host_of(url)
-        return host in self._hosts or any(_matches(host, url, pattern) for pattern in self._more_hosts)
+        return host in self._hosts or any(matches_host(host, url, pattern) for pattern in self._more_hosts)
 
     def _test(self, key: str, place: str) -> Test:
         if place.startswith("re:"):
@@ -252,7 +252,7 @@ def _directory(url: str) -> str:
     return path[: path.rindex("/") + 1]
 
 
-def _matches(host: str, url: str, pattern: str) -> bool:
+def matches_host(host: str, url: str, pattern: str) -> bool:
     """Match ``example.org``, ``example.org:8000``, or ``*.example.org`` for all its subdomains."""
     if pattern.startswith("*."):
         return host.endswith(pattern[1:])

@@ -73,6 +73,10 @@ class BrowserLimits:
     quiet: float = 0.5
     """Seconds without a request after which a page is complete."""
     requests: int = 1_000
+    bytes: int = 256 << 20
+    """Of the bodies that a page receives, decoded; what it requests after that is refused."""
+    blocked: tuple[str, ...] = ()
+    """Hosts, as in `scope.hosts`, of which only their own pages may request anything."""
     markup: int = 32 << 20
     """Characters."""
     memory: int = 2 << 30

@@ -13,10 +13,12 @@ from pressmark.api.new_source import NewSource, options_of
 from pressmark.discover.draft import plain_text
 from pressmark.discover.drafted_source import inspect_and_propose
 from pressmark.discover.propose import Proposal, source_of
+from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
+from pressmark.service import source_editing
 from pressmark.service.idempotency import KeyReused
 from pressmark.views import describe
 from pressmark.views.run_shapes import RunShape
@@ -82,7 +84,7 @@ async def add_source(new: NewSource, service: Desk, request: Request, response: 
         response.status_code = 200
         source = await in_thread(partial(service.checked_source, text))
         return Added(name=source.name, file=None, text=text, **foreseen)
-    source = await in_thread(partial(service.add_source, text))
+    source = await in_thread(partial(source_editing.add_source, service, text, caller_name()))
     note(request, target=source.name, after=service.facts_of(source.name))
     response.headers["Location"] = f"/api/v1/sources/{source.name}"
     file = str(service.sources.file_of(source.name))
@@ -105,7 +107,7 @@ def _foreseen(proposal: Proposal) -> dict[str, Any]:
 def remove_source(name: str, service: Desk, request: Request) -> None:
     """Remove a source (archived site). Its archived pages stay."""
     note(request, target=name, before=service.facts_of(name))
-    service.remove_source(name)
+    source_editing.remove_source(service, name, caller_name())
 
 
 @router.post("/sources/{name}/runs", status_code=202, tags=["runs"])

@@ -93,6 +93,8 @@ def add(
 
     from pressmark.discover.drafted_source import inspect_and_propose
     from pressmark.discover.propose import ProposalOptions
+    from pressmark.service.access.trail import user_of_machine
+    from pressmark.service.source_editing import add_source
 
     if every and cron:
         raise fail("the options --every and --cron can't be used together", Exit.USAGE)
@@ -124,7 +126,7 @@ def add(
             raise fail("nothing was saved", Exit.ERROR)
         file = None
         if not dry_run:
-            added = service.add_source(found.text).name
+            added = add_source(service, found.text, user_of_machine()).name
             file = str(service.sources.file_of(added))
             record(context, service, added, after=service.facts_of(added))
     if json:

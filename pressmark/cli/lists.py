@@ -1,24 +1,30 @@
-"""pressmark source export, import: sources as lists that other programs read."""
+"""pressmark source export, import, apply, pull, versions: many sources at once, from other programs and machines."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from pressmark.cli.access.recording import record
-from pressmark.cli.options import DryRun, Json
-from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.options import DryRun, Json, Yes
+from pressmark.cli.runs import Limit
+from pressmark.cli.runtime import agreed, door_of, fail, reported
+from pressmark.cli.sources import Name
 from pressmark.cli.terminal.language import phrase
-from pressmark.cli.terminal.output import counted, print_note, show, show_bytes, show_json
+from pressmark.cli.terminal.output import counted, print_note, show, show_bytes, show_json, show_table
 from pressmark.service.exits import Exit
 
 if TYPE_CHECKING:
     from pressmark.discover.subscriptions import Imported
 
 Form = Literal["opml", "csv"]
+ReadForm = Literal["opml", "csv", "urls"]
+_ENDINGS: Mapping[str, ReadForm] = {".csv": "csv", ".tsv": "csv", ".txt": "urls"}
+_STDIN = "-"
 
 
 @reported
@@ -54,10 +60,12 @@ def export_sources(
 @reported
 def import_sources(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that lists sites, in OPML or CSV format.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A file that lists sites: OPML, CSV, or URLs, one per line.")
+    ],
     *,
     form: Annotated[
-        Form | None,
+        ReadForm | None,
         typer.Option("--format", help="Format of the list. By default, the ending of the file name decides."),
     ] = None,
     every: Annotated[
@@ -78,8 +86,8 @@ def import_sources(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Add many sites at once, from the OPML file of a feed reader or from a CSV table with a column 'seeds' for their
-    URLs.
+    """Add many sites at once, from the OPML file of a feed reader, from a CSV table with a column 'seeds' for their
+    URLs, or from a text file with one URL per line.
 
     The command skips sites that are already archived. If some sites can't be added, the exit code is 3; if no site can
     be added, the exit code is 1.
@@ -88,10 +96,11 @@ def import_sources(
     pressmark source import subscriptions.opml --every 6h --dry-run
     """
     from pressmark.discover.subscriptions import import_list, read_list
+    from pressmark.service.access.trail import user_of_machine
 
     if not file.is_file():
         raise fail(f"file not found: {file}", Exit.NOT_FOUND)
-    kind: Form = form or ("csv" if file.suffix.lower() in {".csv", ".tsv"} else "opml")
+    kind = form or _ENDINGS.get(file.suffix.lower(), "opml")
     try:
         entries = read_list(file.read_bytes(), kind)
     except ValueError as error:
@@ -99,7 +108,7 @@ def import_sources(
     defaults = {key: value for key, value in (("every", every), ("collection", collection)) if value}
     with door_of(context).opened() as service:
         found = []
-        for one in import_list(service, entries, defaults=defaults, dry_run=dry_run):
+        for one in import_list(service, entries, defaults=defaults, by=user_of_machine(), dry_run=dry_run):
             found.append(one)
             if one.state == "new" and one.name and not dry_run:
                 record(context, service, one.name, after=service.facts_of(one.name))
@@ -121,3 +130,101 @@ def _print(found: Sequence[Imported], *, json: bool, dry_run: bool) -> None:
         else:
             state = "would be new" if one.state == "new" and dry_run else one.state
             show(f"{one.name}: {phrase(state)} ({one.seed})")
+
+
+@reported
+def apply(
+    context: typer.Context,
+    place: Annotated[
+        str,
+        typer.Argument(
+            metavar="DIR",
+            help="Directory with source files (.yaml). With -, the command reads one from standard input.",
+        ),
+    ],
+    *,
+    json: Json = False,
+) -> None:
+    """Write source files into the home. If several machines share the database, they all get these files.
+
+    If one of the files has a mistake, nothing is written. Other source files stay.
+
+    \b
+    pressmark source apply sources/
+    """
+    from pressmark.service.access.trail import user_of_machine
+    from pressmark.service.source_editing import apply_texts, file_for
+
+    given = _texts_in(Path(place)) if place != _STDIN else None  # before the home is opened: it may be in there
+    text = sys.stdin.read() if given is None else ""
+    with door_of(context).opened() as service:
+        texts = {file_for(service, text): text} if given is None else given
+        changed = apply_texts(service, texts, user_of_machine())
+        for file in changed:
+            record(context, service, file)
+    door_of(context).print_note(f"source files written: {len(changed)}, unchanged: {len(texts) - len(changed)}")
+    if json:
+        show_json({"changed": changed, "unchanged": sorted(texts.keys() - set(changed))})
+
+
+@reported
+def pull(
+    context: typer.Context,
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory to write to. It is made if missing.")],
+    yes: Yes = False,
+    *,
+    json: Json = False,
+) -> None:
+    """Copy all source files into a directory. If several machines share the database, these are the latest versions.
+
+    \b
+    pressmark source pull sources/
+    """
+    from config.files.atomic_write import write_text
+
+    with door_of(context).opened() as service:
+        texts = _texts_in(service.settings.sources) if service.sources.names else {}
+    directory.mkdir(parents=True, exist_ok=True)
+    there = _texts_in(directory)
+    changed = [file for file, text in texts.items() if there.get(file) != text]
+    replaced = [file for file in changed if file in there]
+    if replaced and not yes and not agreed(f"Replace files with another content in {directory}: {len(replaced)}?"):
+        raise fail("nothing was written", Exit.ERROR, "to replace them without being asked, add --yes")
+    for file in changed:
+        write_text(directory / file, texts[file])
+    door_of(context).print_note(f"source files written: {len(changed)}, unchanged: {len(texts) - len(changed)}")
+    if json:
+        show_json({"changed": changed, "unchanged": sorted(texts.keys() - set(changed))})
+
+
+@reported
+def versions(context: typer.Context, name: Name, limit: Limit = 20, *, json: Json = False) -> None:
+    """List the versions of a source file that several machines share, newest first: who wrote each, and when.
+
+    \b
+    pressmark source versions example-org
+    """
+    from dataclasses import asdict
+
+    with door_of(context).opened() as service:
+        found = service.source_versions.of_source(name, limit)
+    if json:
+        show_json({"items": [asdict(one) for one in found]})
+        return
+    rows = [
+        (str(one.number), f"{one.at:%Y-%m-%d %H:%M:%S}Z", one.by, one.file, (one.configs.get(name) or "-")[:12])
+        for one in found
+    ]
+    head = ("version", "time", "who", "file", "description")
+    show_table(head, rows, words=(), empty="this source is not shared with other machines")
+
+
+def _texts_in(directory: Path) -> dict[str, str]:
+    """Return the texts of the source files of a directory, by their names."""
+    from config.files.document import read_file
+    from config.files.stamp import stamps
+    from config.load import SUFFIXES
+
+    if not directory.is_dir():
+        raise fail(f"directory not found: {directory}", Exit.NOT_FOUND)
+    return {name: read_file(directory / name) for name, _ in sorted(stamps(directory, SUFFIXES))}

@@ -245,12 +245,15 @@ def remove(context: typer.Context, name: Name, yes: Yes = False, *, json: Json =
     \b
     pressmark source remove example-org --yes
     """
+    from pressmark.service.access.trail import user_of_machine
+    from pressmark.service.source_editing import remove_source
+
     with door_of(context).opened() as service:
         file = service.sources.file_of(name)
         if not yes and not agreed(f"Delete {file}?"):
             raise fail("nothing was deleted", Exit.ERROR, "to delete it without being asked, add --yes")
         before = service.facts_of(name)
-        service.remove_source(name)
+        remove_source(service, name, user_of_machine())
         record(context, service, name, before=before)
     door_of(context).print_note(f"deleted the source file {file}; the archived pages of the source stay")
     if json:

@@ -99,7 +99,7 @@ def _state(watch: WatchShape) -> str:
     if watch.failing:
         return watch.failing
     if watch.waiting is None:
-        return "not started: run pressmark serve"
+        return "the watch has not started; to start it, run pressmark serve"
     if watch.waiting:
         return f"the watch has not searched {counted(watch.waiting, 'changed page')} yet"
     return "all changes searched"

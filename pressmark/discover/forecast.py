@@ -7,7 +7,8 @@ from config.source import Walk
 from pressmark.discover.inspect import SiteInspection
 
 _ALL = (
-    "To archive the whole site instead, choose the crawl method (walk) site: --walk site, or `walk: site` in the file"
+    "To archive the whole site instead, choose the crawl method (walk) site: use the option --walk site, or write "
+    "`walk: site` in the source file"
 )
 _WHOLE = "Pressmark will archive all pages of the site that it finds by following links."
 

@@ -1,14 +1,15 @@
-"""Sources in and out, as lists of other programs: OPML of feed readers, and CSV tables.
+"""Sources in and out, as lists of other programs: OPML of feed readers, CSV tables, and URLs, one per line.
 
-A list can give name, seeds, walk, times and collection of a source. The rest is in its file.
+A list can give name, seeds, walk, times, collection and tags of a source. The rest is in its file.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,10 +19,12 @@ from extractor.links.opml import Outline, read_opml, write_opml
 from pressmark.discover.draft import plain_text
 from pressmark.discover.propose import free_name, name_of
 from pressmark.service.service import Service
+from pressmark.service.source_editing import SourceExists, add_source
 
 Form = Literal["opml", "csv"]
+ReadForm = Literal["opml", "csv", "urls"]
 
-COLUMNS = ("source", "seeds", "walk", "every", "cron", "at", "timezone", "collection")
+COLUMNS = ("source", "seeds", "walk", "every", "cron", "at", "timezone", "collection", "tags")
 _TIMES = ("every", "cron", "at", "timezone")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Characters that a spreadsheet reads as the beginning of a formula: an apostrophe is put before them."""
@@ -63,10 +66,18 @@ def write_list(sources: Iterable[Source], form: Form) -> bytes:
     return file.getvalue().encode()
 
 
-def read_list(content: bytes, form: Form) -> list[Entry]:
+def guess_form(content: bytes) -> ReadForm:
+    """Return the form of a list: OPML begins as XML does, and a table has a column ``seeds``. Raises ValueError."""
+    first = _decoded_xml_or_text(content).lstrip().partition("\n")[0]
+    if first.startswith("<"):
+        return "opml"
+    return "csv" if "seeds" in re.split(r"[,;\t]", first.replace('"', "").strip()) else "urls"
+
+
+def read_list(content: bytes, form: ReadForm) -> list[Entry]:
     """Read the entries of a list. Raises ValueError for an invalid one."""
     try:
-        entries = _from_opml(content) if form == "opml" else list(_from_csv(content))
+        entries = list(_READERS[form](content))
     except csv.Error as error:
         raise ValueError(f"this is not a table: {error}") from None
     if not entries:
@@ -75,11 +86,12 @@ def read_list(content: bytes, form: Form) -> list[Entry]:
 
 
 def import_list(
-    service: Service, entries: Iterable[Entry], *, defaults: Mapping[str, str], dry_run: bool = False
+    service: Service, entries: Iterable[Entry], *, defaults: Mapping[str, str], by: str, dry_run: bool = False
 ) -> Iterator[Imported]:
     """Make a source of each entry. An entry with a seed of an existing source is known: importing twice adds nothing.
 
     `defaults` are facts for entries that do not give them; a time of their own replaces the default times.
+    `by` names who does this, as in the audit trail.
     """
     service.sources.reload()
     seeds = {seed: source.name for source in service.sources for seed in source.seeds}
@@ -90,7 +102,7 @@ def import_list(
             yield Imported(first, known, "known")
             continue
         try:
-            source = _made(service, entry, defaults, names, dry_run=dry_run)
+            source = _made(service, entry, defaults, names, None if dry_run else by)
         except ConfigError as error:
             # Not its place: that is in a file that was never written.
             why = "; ".join(problem.message for problem in error.problems)
@@ -102,17 +114,19 @@ def import_list(
 
 
 def _made(
-    service: Service, entry: Entry, defaults: Mapping[str, str], names: Iterable[str], *, dry_run: bool
+    service: Service, entry: Entry, defaults: Mapping[str, str], names: Collection[str], by: str | None
 ) -> Source:
-    """Make a source of an entry. Raises ConfigError."""
+    """Make a source of an entry; without `by`, only check it. Raises ConfigError."""
     own_times = any(entry.facts.get(key) for key in _TIMES)
     facts = {key: value for key, value in defaults.items() if not (own_times and key in _TIMES)}
     facts |= {key: value for key, value in entry.facts.items() if value}
     name = entry.name or free_name(name_of(next(iter(entry.seeds), "")), list(names))
     text = plain_text(_description(name, facts))
-    if dry_run:
-        return service.checked_source(text)
-    return service.add_source(text)
+    if by is not None:
+        return add_source(service, text, by)
+    if name in names:
+        raise SourceExists(name, service.settings.sources / f"{name}.yaml")
+    return service.checked_source(text)
 
 
 def _description(name: str, facts: Mapping[str, str]) -> dict[str, Any]:
@@ -124,6 +138,8 @@ def _description(name: str, facts: Mapping[str, str]) -> dict[str, Any]:
         described["timetable"] = {**times, **({"at": times["at"].split()} if "at" in times else {})}
     if collection := facts.get("collection"):
         described["keep"] = {"collection": collection}
+    if tags := [tag for part in facts.get("tags", "").split(",") if (tag := part.strip())]:
+        described["tags"] = tags
     return described
 
 
@@ -139,6 +155,7 @@ def _facts(source: Source) -> dict[str, str]:
         "at": " ".join(times.get("at") or ()),
         "timezone": times.get("timezone") or "",
         "collection": source.keep.collection,
+        "tags": ", ".join(source.tags),
     }
     return {key: value for key, value in facts.items() if value}
 
@@ -159,6 +176,12 @@ def _from_opml(content: bytes) -> list[Entry]:
     return entries
 
 
+def _from_urls(content: bytes) -> Iterator[Entry]:
+    for line in map(str.strip, _decoded(content).splitlines()):
+        if line and not line.startswith("#"):
+            yield Entry("", {"seeds": line})
+
+
 def _from_csv(content: bytes) -> Iterator[Entry]:
     text = _decoded(content)
     between = max(",;\t", key=text.partition("\n")[0].count)
@@ -168,6 +191,18 @@ def _from_csv(content: bytes) -> Iterator[Entry]:
     for row in table:
         facts = {key: _plain(value) for key, value in row.items() if key in COLUMNS and isinstance(value, str)}
         yield Entry(facts.pop("source", ""), facts)
+
+
+_READERS: Mapping[ReadForm, Callable[[bytes], Iterable[Entry]]] = {
+    "opml": _from_opml,
+    "csv": _from_csv,
+    "urls": _from_urls,
+}
+
+
+def _decoded_xml_or_text(content: bytes) -> str:
+    """Return the beginning as text. XML says its encoding itself, and begins in ASCII in those that we read."""
+    return content.decode("latin-1") if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else _decoded(content)
 
 
 def _decoded(content: bytes) -> str:

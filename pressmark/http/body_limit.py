@@ -6,10 +6,12 @@ import asyncio
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pressmark.http.problems import problem
+from pressmark.http.errors import refusal
 
+_LISTS = "/add/list"
 _CLOSE = {"Connection": "close"}
 
 
@@ -20,12 +22,16 @@ class BodyLimits:
     size: int = 1 << 20
     """Bytes of a body that is sent to the API."""
     form: int = 64 << 10
-    """Bytes of a body that is sent to any other address: pages have only small forms."""
+    """Bytes of a body that is sent to any other address: other forms are small."""
+    list: int = 2 << 20
+    """Bytes of the form with a list of sources, such as a file of a feed reader."""
     seconds: float = 60.0
     """Seconds until a body is complete."""
 
     def of(self, path: str) -> int:
         """Return the bytes that a body sent to this path may have."""
+        if path.startswith(_LISTS):
+            return self.list
         return self.size if path.startswith("/api/") else self.form
 
 
@@ -43,7 +49,8 @@ class BodyLimit:
             return
         most = self._limits.of(scope["path"])
         if announced is not None and most and announced > most:
-            await problem(413, _too_long(most), headers=_CLOSE)(scope, receive, send)
+            answer = await refusal(Request(scope), 413, _too_long(most), _CLOSE)
+            await answer(scope, receive, send)
             return
         await self._app(scope, _Limited(receive, most, self._limits.seconds), send)
 

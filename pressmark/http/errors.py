@@ -39,7 +39,7 @@ from pressmark.notify.webhooks.webhook_state import UnknownWebhook
 from pressmark.service.access.people import NameTaken, UnknownPerson
 from pressmark.service.access.tokens import UnknownToken
 from pressmark.service.redaction import redaction
-from pressmark.service.service import SourceExists
+from pressmark.service.source_editing import SourceExists
 from pressmark.views.feeds import UnknownCollection
 from scheduler.ledger.take_downs import UnknownTakeDown
 from scheduler.run import RunOver, UnknownRun
@@ -106,23 +106,24 @@ def add_error_handlers(app: FastAPI) -> None:
 async def _error_response(request: Request, error: Exception) -> Response:
     if isinstance(error, OSError) and (meaning := meaning_of(error)) is not None:
         log.error("the system refused a request", extra={"path": request.url.path, "reason": str(error)})
-        return await _answer(request, _REFUSED[meaning], f"{error.filename or 'the disk'}: {error.strerror}", {})
+        return await refusal(request, _REFUSED[meaning], f"{error.filename or 'the disk'}: {error.strerror}", {})
     status = error.status if isinstance(error, Refused) else status_of(error)
     if status == 500:
         log.error("a request failed", exc_info=error, extra={"path": request.url.path})
     sentence = (
-        "an internal error happened; the log of the service has the details"
+        "an internal error happened; try again; if it happens again, tell the administrator, who finds the "
+        "details in the log of the service"
         if status == 500
         else redaction.text(str(error))
     )
     headers = error.headers if isinstance(error, Refused) else {}
-    return await _answer(request, status, sentence, headers)
+    return await refusal(request, status, sentence, headers)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     sentence = "page not found" if error.status_code == 404 else str(error.detail)
-    return await _answer(request, error.status_code, sentence, error.headers or {})
+    return await refusal(request, error.status_code, sentence, error.headers or {})
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -131,12 +132,15 @@ async def _invalid(request: Request, error: Exception) -> Response:
         {"in": ".".join(str(step) for step in found["loc"]), "detail": str(found["msg"])} for found in error.errors()
     ]
     told = "; ".join(f"{one['in']}: {one['detail']}" for one in wrong)
-    return await _answer(request, 422, told, {}, errors=wrong)
+    return await refusal(request, 422, told, {}, errors=wrong)
 
 
-async def _answer(request: Request, status: int, sentence: str, headers: Mapping[str, str], **more: object) -> Response:
+async def refusal(request: Request, status: int, sentence: str, headers: Mapping[str, str], **more: object) -> Response:
+    """Return problem details, or a page for a browser that did not ask the API."""
     if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
         from pressmark.http.render import problem_page
 
-        return await run_in_threadpool(problem_page, request, status, sentence)
+        shown = await run_in_threadpool(problem_page, request, status, sentence)
+        shown.headers.update(headers)
+        return shown
     return problem(status, sentence, headers=headers, **more)

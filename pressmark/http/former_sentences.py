@@ -95,6 +95,18 @@ FORMER: Mapping[str, str] = {
         "%(pages)s page fetched, %(new)s new or changed files archived"
     ),
     "%(pages)s page, %(new)s new or changed response": ("%(pages)s page fetched, %(new)s new or changed file archived"),
+    "page %(pages)s of the thread %(url)s is missing": (
+        "page %(pages)s of the forum thread %(url)s is missing from this run"
+    ),
+    "pages %(pages)s of the thread %(url)s are missing": (
+        "pages %(pages)s of the forum thread %(url)s are missing from this run"
+    ),
+    "pages of %(threads)s threads are missing, such as pages %(pages)s of %(url)s": (
+        "pages of %(threads)s forum threads are missing from this run, such as pages %(pages)s of %(url)s"
+    ),
+    "pages of %(threads)s threads are missing, such as page %(pages)s of %(url)s": (
+        "pages of %(threads)s forum threads are missing from this run, such as page %(pages)s of %(url)s"
+    ),
     # Why runs were not over.
     "%(why)s; this was attempt %(attempt)s of %(attempts)s, so start another run": (
         "%(why)s; this was attempt %(attempt)s of %(attempts)s, and Pressmark does not try again; to try again, "
@@ -118,7 +130,8 @@ FORMER: Mapping[str, str] = {
         "the run was interrupted, as the crawling process %(worker)s ended or stopped responding"
     ),
     "interrupted: %(why)s": "the run was interrupted: %(why)s",
-    "cancelled on the run page": "somebody cancelled it on the page of the run",
+    "cancelled on the run page": "somebody cancelled the run on its page",
+    "somebody cancelled it on the page of the run": "somebody cancelled the run on its page",
     "the worker stops": "the crawling process is stopping",
     "the worker stopped": "the crawling process stopped",
     "the worker made no progress for %(seconds)s s, at %(file)s, line %(line)s": (

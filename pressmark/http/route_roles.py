@@ -166,20 +166,22 @@ def _pages() -> Iterator[Rule]:
     yield Rule("GET", "/view/{view}/{timestamp}/{rest:path}", READ, filtered=True)
     for path in ("/archive", "/runs/{run}/cancel", "/runs/{run}/retry"):
         yield Rule("POST", path, TRIGGER, acts=True)
-    for action in ("run", "run-all", "run-in-full"):
-        yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True)
-    for path in ("/add", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
+    yield from _pages_of_sources()
+    for path in ("/add", "/add/list", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
         yield Rule("GET", path, CURATE)
     yield Rule("GET", "/collections/takedowns", CURATE)
     for path in ("/collections/takedowns", "/collections/takedowns/{id}/lift"):
         yield Rule("POST", path, CURATE, acts=True)
-    for action in ("preview", "fields"):  # they show what a text means, and write nothing
-        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE)
-    for action in ("edit", "remove"):
-        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, acts=True)
-    for path in ("/add", "/add/times"):  # they propose, and write nothing
+    for path in ("/add", "/add/list", "/add/times"):  # they propose, and write nothing
         yield Rule("POST", path, CURATE)
-    for path in ("/add/write", "/runs/{run}/review", "/pause", "/resume", "/sources/{name}/{action}"):
+    for path in (
+        "/add/write",
+        "/add/list/write",
+        "/runs/{run}/review",
+        "/pause",
+        "/resume",
+        "/sources/{name}/{action}",
+    ):
         yield Rule("POST", path, CURATE, acts=True)
     for path in (
         "/settings",
@@ -200,6 +202,18 @@ def _pages() -> Iterator[Rule]:
         "/settings/tokens/{name}/revoke",
     ):
         yield Rule("POST", path, ADMIN, acts=True)
+
+
+def _pages_of_sources() -> Iterator[Rule]:
+    yield Rule("POST", "/sources/run", TRIGGER, acts=True)
+    for action in ("pause", "resume", "collection", "tags"):
+        yield Rule("POST", f"/sources/{action}", CURATE, acts=True)
+    for action in ("run", "run-all", "run-in-full"):
+        yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True)
+    for action in ("preview", "fields"):  # they show what a text means, and write nothing
+        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE)
+    for action in ("edit", "remove"):
+        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, acts=True)
 
 
 def _wayback() -> Iterator[Rule]:

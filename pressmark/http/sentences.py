@@ -57,10 +57,10 @@ SENTENCES = (
     N_("the page %(url)s gets its text from scripts, so the archive does not have this text"),
     N_("the start URLs of the source are ordinary pages, not feeds or sitemaps; choose another walk (crawl method)"),
     N_("the start URLs of the source show no forum boards or threads; choose another walk (crawl method)"),
-    N_("pages of %(threads)s threads are missing, such as pages %(pages)s of %(url)s"),
-    N_("pages of %(threads)s threads are missing, such as page %(pages)s of %(url)s"),
-    N_("pages %(pages)s of the thread %(url)s are missing"),
-    N_("page %(pages)s of the thread %(url)s is missing"),
+    N_("pages of %(threads)s forum threads are missing from this run, such as pages %(pages)s of %(url)s"),
+    N_("pages of %(threads)s forum threads are missing from this run, such as page %(pages)s of %(url)s"),
+    N_("pages %(pages)s of the forum thread %(url)s are missing from this run"),
+    N_("page %(pages)s of the forum thread %(url)s is missing from this run"),
     N_(
         "the start URL redirects to %(url)s, which does not belong to the source, so Pressmark does not follow "
         "the links on that page"
@@ -85,9 +85,9 @@ SENTENCES = (
     N_("the database %(where)s is damaged: %(why)s"),
     # What the index lacks.
     N_("Pressmark is building the index again from the archived files: %(done)s of %(all)s WARC files are done"),
-    N_("the index is new, and Pressmark has not completed it from the archived files yet"),
-    N_("the index is new, and Pressmark can't complete it from the archived files yet: %(why)s"),
-    N_("somebody cancelled it on the page of the run"),
+    N_("the index (the list of all captures) is new, and Pressmark has not filled it from the archived files yet"),
+    N_("the index (the list of all captures) is new, and Pressmark can't fill it from the archived files yet: %(why)s"),
+    N_("somebody cancelled the run on its page"),
     N_("the crawling process is stopping"),
     N_("the crawling process stopped"),
     N_("%(why)s; the run continues automatically"),
@@ -126,8 +126,8 @@ SENTENCES = (
     ),
     # Which part of a site a proposed source archives, and what its first run would fetch.
     N_(
-        "Pressmark will archive %(part)s. To archive the whole site instead, choose the crawl method (walk) "
-        "site: --walk site, or `walk: site` in the file."
+        "Pressmark will archive %(part)s. To archive the whole site instead, choose the crawl method "
+        "(walk) site: use the option --walk site, or write `walk: site` in the source file."
     ),
     N_("Pressmark will archive all pages of the site that it finds by following links."),
     N_("this page and the articles that the feed lists, now and in later runs"),
@@ -152,8 +152,8 @@ SENTENCES = (
     N_("a note has at most %(most)s characters"),
     N_("the server sent a login form instead of the page"),
     N_("the server sent a CAPTCHA instead of the page"),
-    N_("the server sent a block page instead of the page"),
-    N_("the server sent a placeholder of an unused domain instead of the page"),
+    N_("the server blocked the request: it sent a notice instead of the page"),
+    N_("the server sent a placeholder page of an unused domain, such as an offer to sell it, instead of the page"),
     N_("the page says that it does not exist"),
     N_("the server answered with status %(status)s instead of the page"),
     N_("the text has %(now)s characters; before, it had %(before)s"),
@@ -168,14 +168,14 @@ SENTENCES = (
     N_("no run with the id %(run)s"),
     N_("no source named %(source)s"),
     N_("the archive has no capture (archived version) of %(url)s"),
-    N_("the text of %(url)s is not extracted yet; 'pressmark extract' does it"),
+    N_("the text of %(url)s is not extracted yet; to extract it, run 'pressmark extract'"),
     N_("the server redirected %(url)s to %(target)s, so this capture has no text"),
-    N_("Pressmark extracts no text from %(url)s, as its type %(type)s is not a text"),
+    N_("Pressmark extracts text only from web pages and PDF files, and %(url)s is of the type %(type)s"),
     N_("the server sent an empty page for %(url)s"),
     N_("Pressmark found no forum posts on %(url)s"),
     N_("the run %(run)s has ended"),
     N_("no person named %(name)s"),
-    N_("there is no access token named %(name)s that can still be used"),
+    N_("there is no valid access token named %(name)s: it was revoked, or never existed"),
     N_("a person named %(name)s already exists"),
     N_("an access token with the name %(name)s exists or existed before; choose another name"),
     N_("invalid name %(name)s: use lowercase letters, digits, dots, hyphens and underscores"),
@@ -194,7 +194,7 @@ SENTENCES = (
     ),
     N_("nobody can log in to the service yet; add a person with 'pressmark user add'"),
     N_("the settings contain no webhook named %(name)s"),
-    N_("invalid time %(given)s: use digits such as 2026, 20260131 or 20260131120000, or an ISO 8601 date"),
+    N_("invalid time %(given)s: use digits such as 2026, 20260131 or 20260131120000, or a date such as 2026-01-31"),
     N_("Pressmark does not fetch from %(host)s: the settings do not allow its port"),
     N_("Pressmark does not fetch from %(host)s: its address %(address)s is not on the public internet (%(why)s)"),
     N_("Pressmark does not fetch from %(host)s: this address is not on the public internet (%(why)s)"),
@@ -212,7 +212,10 @@ SENTENCES = (
     N_("%(url)s: 500 Internal Server Error"),
     N_("%(url)s: 502 Bad Gateway"),
     N_("%(url)s: 503 Service Unavailable"),
-    N_("an internal error happened; the log of the service has the details"),
+    N_(
+        "an internal error happened; try again; if it happens again, tell the administrator, who finds the "
+        "details in the log of the service"
+    ),
     N_("%(url)s could not be fetched: %(why)s"),
     N_("a process that answers web requests was ended by %(signal)s"),
     N_("a process that answers web requests ended with exit code %(code)s"),

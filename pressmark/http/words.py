@@ -64,13 +64,13 @@ PHRASES = (
 """The statuses of our answers (RFC 9110), and those of 413 and 422, which differ between Python versions."""
 SCOPE_RULES = (
     N_("the page is a start URL (seed) of the source"),
-    N_("the page is included by the pattern %(pattern)s, under its address %(url)s"),
-    N_("the crawl method (walk) %(walk)s finds the page, under its address %(url)s"),
+    N_("the page is included by the pattern %(pattern)s, and Pressmark fetches it from the address %(url)s"),
+    N_("the crawl method (walk) %(walk)s covers the page, and Pressmark fetches it from the address %(url)s"),
     N_("the page is included by the pattern %(pattern)s"),
     N_("the page is excluded by the pattern %(pattern)s"),
-    N_("the crawl method (walk) %(walk)s finds the page"),
-    N_("the crawl method (walk) %(walk)s does not find this page"),
-    N_("the page matches no pattern of scope.include"),
+    N_("the crawl method (walk) %(walk)s covers the page"),
+    N_("the crawl method (walk) %(walk)s does not cover this page"),
+    N_("the page matches none of the URLs to include (scope.include)"),
     N_("Pressmark does not fetch the page: %(reason)s"),
 )
 """What `crawler.policy.scope` says of a URL, and by which rule."""
@@ -79,14 +79,28 @@ SOURCE_EDITS = (
         "the file was changed while you edited it, so your text is not saved; copy your text, open the page again and "
         "repeat your changes"
     ),
-    N_("the file must describe exactly these sources: %(names)s; to give a source another name, duplicate it"),
+    N_(
+        "the file must describe these sources and no others: %(names)s; to give a source another name, press "
+        "“Duplicate” on its page"
+    ),
     N_("the file can't be written: %(why)s"),
     N_(
         "the file of the source contains values that may be secret, such as cookies, so only an admin may read and "
         "change it here"
     ),
+    N_("invalid tag %(given)s: use at most 40 letters, digits, spaces and hyphens"),
+    N_("select at least one source"),
+    N_("name a collection"),
+    N_("name at least one tag"),
+    N_("the form is too long"),
+    N_("the body of the request is longer than %(most)s bytes"),
+    N_("the list contains no sources"),
+    N_("the list is longer than %(most)s bytes; use 'pressmark source import'"),
+    N_("the list has more than %(most)s entries; use 'pressmark source import'"),
+    N_("the table has no column seeds; the known columns are %(columns)s"),
+    N_("byte %(place)s is not valid UTF-8; save the table as UTF-8"),
 )
-"""Why a changed file of a source is refused."""
+"""Why a changed file of a source, or a form about sources, is refused."""
 LEFT_OUT = (
     N_("%(count)s pages were not fetched, as it is not yet time for the next fetch"),
     N_("%(count)s page was not fetched, as it is not yet time for the next fetch"),
@@ -124,10 +138,15 @@ LEFT_OUT = (
     N_("%(count)s pages were not fetched, as the server could not be reached"),
     N_("%(count)s pages were not fetched, as the feed or sitemap of the site shows no change"),
     N_("%(count)s page was not fetched, as the feed or sitemap of the site shows no change"),
+<<<<<<< HEAD
     N_("robots.txt forbids %(count)s pages"),
     N_("robots.txt forbids %(count)s page"),
     N_("%(count)s pages were not kept, as the site reserves the use"),
     N_("%(count)s page was not kept, as the site reserves the use"),
+=======
+    N_("the file robots.txt of the site forbids programs to fetch %(count)s pages"),
+    N_("the file robots.txt of the site forbids programs to fetch %(count)s page"),
+>>>>>>> 33f96563ea2cbbddf8408741b8d14d9b059e79c1
     N_("%(count)s pages were not fetched, as the address does not belong to the source (archived site)"),
     N_("%(count)s page was not fetched, as the address does not belong to the source (archived site)"),
 )

@@ -24,7 +24,7 @@ from archive.values.errors import DatabaseReplaced
 from config.settings import Settings
 from crawler.frontier.failures import FrontierUnwritable, unwritable
 from crawler.policy.backoff import patiently
-from crawler.policy.shared import ArchivedBody, BrowserLimits, ChildLimits
+from crawler.policy.shared import ArchivedBody
 from crawler.process import Crawls
 from extractor.values.collector import seldom
 from pressmark.notify.delivery import Delivery
@@ -36,7 +36,7 @@ from pressmark.processes.headroom import Headroom, limit_memory
 from pressmark.processes.heartbeats import Heartbeats, beating, ending_alone, write_stacks_to
 from pressmark.processes.host_turns import sharing_hosts
 from pressmark.processes.stop_signals import ASKED_BY, Stop, Terminated
-from pressmark.processes.worker_crawls import WorkerCrawls
+from pressmark.processes.worker_crawls import WorkerCrawls, browser_limits, child_limits
 from pressmark.processes.worker_threads import WorkerParts, open_worker_parts
 from pressmark.processes.write_timeout import Look, WriteTimeout
 from pressmark.service.assembly import open_pressmark
@@ -244,18 +244,8 @@ def _worker(
         memory=Pages(service.database),
         addresses=Aliases(service.database),
         figures=service.figures,
-        browser=BrowserLimits(
-            program=settings.browser.executable,
-            seconds=settings.browser.timeout.total_seconds(),
-            requests=settings.browser.requests,
-            memory=settings.browser.memory,
-        ),
-        child=ChildLimits(
-            settings.worker.memory,
-            settings.worker.stalled_after.total_seconds(),
-            settings.worker.confine_spiders,
-            settings.worker.scrapy,
-        ),
+        browser=browser_limits(settings),
+        child=child_limits(settings),
     )
     worker_parts.hearing.append(crawls.acknowledged)
     orders = Orders(

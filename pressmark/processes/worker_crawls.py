@@ -12,7 +12,9 @@ from archive.index.run_captures import tallied
 from archive.shipping.items import Items
 from archive.spool.unanswered import unanswered_in
 from archive.values.errors import DatabaseUnusable
+from config.settings import Settings
 from crawler.policy.order import Order, Outcome
+from crawler.policy.shared import BrowserLimits, ChildLimits
 from crawler.process import Crawls
 from crawler.userspiders.ledger import directory_of
 from pressmark.processes.worker_threads import WorkerParts
@@ -98,3 +100,22 @@ class WorkerCrawls:
             revisits=max(outcome.revisits, there.revisits),
             bytes=max(outcome.bytes, there.bytes),
         )
+
+
+def browser_limits(settings: Settings) -> BrowserLimits:
+    """Return what the settings allow a page in the browser."""
+    browser = settings.browser
+    return BrowserLimits(
+        program=browser.executable,
+        seconds=browser.timeout.total_seconds(),
+        requests=browser.requests,
+        bytes=browser.bytes,
+        blocked=browser.blocked_hosts,
+        memory=browser.memory,
+    )
+
+
+def child_limits(settings: Settings) -> ChildLimits:
+    """Return what the settings allow the processes of users' spiders."""
+    worker = settings.worker
+    return ChildLimits(worker.memory, worker.stalled_after.total_seconds(), worker.confine_spiders, worker.scrapy)

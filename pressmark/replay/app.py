@@ -178,5 +178,7 @@ async def _robots(_: Request) -> Response:
 
 
 async def _nothing(request: Request, _: Exception) -> Response:
-    sentence = N_("Pressmark shows archived pages only inside the frame of its own pages.")
+    sentence = N_(
+        "Pressmark shows archived pages only inside its own pages. To see an archived page, open its snapshot page."
+    )
     return message(spoken(request), 404, N_("Nothing here"), sentence)

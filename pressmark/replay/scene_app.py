@@ -43,8 +43,8 @@ _BEFORE = 4
 """Segments of the path before the URL: the prefix of our paths, `at`, grant, timestamp and modifier."""
 _PAGES = frozenset({"mp_", "if_"})
 _FAILED = N_(
-    "Your browser blocks the feature (service worker) that Pressmark needs to run archived scripts safely, so "
-    "the scripts of this page don't run."
+    "Your browser blocks the feature (service worker) that Pressmark needs to run archived scripts safely, "
+    "so the scripts of this page don't run. To see the page, open “Without scripts”."
 )
 
 

@@ -45,7 +45,10 @@ class IndexState:
                 f"{self.total:,} WARC files are done"
             )
         if self.compared_at is None and self.problem:
-            return f"the index is new, and Pressmark can't complete it from the archived files yet: {self.problem}"
+            return (
+                "the index (the list of all captures) is new, and Pressmark can't fill it from the archived "
+                f"files yet: {self.problem}"
+            )
         return None
 
     @property
@@ -53,7 +56,9 @@ class IndexState:
         """Return that the first comparison of a new index is still to come; None once it has been tried."""
         if self.compared_at or self.total or self.problem:
             return None
-        return "the index is new, and Pressmark has not completed it from the archived files yet"
+        return (
+            "the index (the list of all captures) is new, and Pressmark has not filled it from the archived files yet"
+        )
 
 
 def state_of(database: Database) -> IndexState:
@@ -83,35 +88,43 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
         return
     if found.unknown and not state_of(service.database).total:
         yield (
-            (f"WARC files that the index lacks: {len(found.unknown):,}, e.g. {found.unknown[0]}; {_TAKE_IN}"),
+            (
+                "WARC files that are in the store but not in the index, so that their captures can't be found: "
+                f"{len(found.unknown):,}, e.g. {found.unknown[0]}; {_TAKE_IN}"
+            ),
             _WRONG,
         )
     if found.missing:
         yield (
-            (f"WARC files that the store lacks: {len(found.missing):,}, e.g. {found.missing[0]}; {_PUT_BACK}"),
+            (
+                f"WARC files that are in the index but missing from the store: {len(found.missing):,}, e.g. "
+                f"{found.missing[0]}; {_PUT_BACK}"
+            ),
             _WRONG,
         )
     if found.incomplete and not state_of(service.database).total:
         yield (
             (
-                f"WARC files with captures that the index lacks: {len(found.incomplete):,}, e.g. "
-                f"{found.incomplete[0]}; {_AGAIN}"
+                f"WARC files some of whose captures are missing from the index: {len(found.incomplete):,}, "
+                f"e.g. {found.incomplete[0]}; {_AGAIN}"
             ),
             _WRONG,
         )
     if found.gone:
         yield (
             (
-                "WARC files that are missing from the store, with captures or texts that are also missing from "
-                f"the database: {len(found.gone):,}, e.g. {found.gone[0]}; {_PUT_BACK}"
+                "WARC files that the store has lost and whose captures or texts are also partly missing "
+                f"from the database, so that Pressmark can't restore them by itself: {len(found.gone):,}, "
+                f"e.g. {found.gone[0]}; {_PUT_BACK}"
             ),
             _WRONG,
         )
     if count := len(uncounted(service.database)):
         yield (
             (
-                f"WARC files whose texts in the database were not counted yet: {count:,}; Pressmark does not "
-                "notice if these texts are deleted; to count them, start pressmark serve or pressmark run"
+                f"WARC files whose texts Pressmark has not counted in the database yet: {count:,}; until "
+                "they are counted, Pressmark does not notice if they are deleted; to count them, start "
+                "pressmark serve or pressmark run"
             ),
             Exit.OK,
         )

@@ -55,6 +55,9 @@ class OpenSources(Sources):
         self._everything.reload()
         return self._filter()
 
+    def publish(self, texts: Sequence[tuple[str, str | None]], by: str) -> None:
+        self._everything.publish(texts, by)
+
     def refresh(self, name: str) -> Source:
         self.get(name)
         return self._everything.refresh(name)

@@ -6,15 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from archive.values.wrong_clocks import is_over
-from config.errors import ConfigError, Problem
-from config.files.atomic_write import write_text
 from config.settings import Settings
-from config.source_files.editing import editing
 from scheduler.run import LOOSE
 
 if TYPE_CHECKING:
@@ -39,20 +35,13 @@ if TYPE_CHECKING:
     from scheduler.ledger.runs import Runs
     from scheduler.ledger.source_list import SourceList
     from scheduler.ledger.source_states import SourceStates
+    from scheduler.ledger.source_versions import SourceVersions
     from scheduler.pauses import Pauses
     from scheduler.run import Run, Status
     from scheduler.timetables.slots import Slots
     from scheduler.timetables.timetable import Tick
     from scheduler.timetables.upcoming_ticks import UpcomingTicks
     from scheduler.workers.halts import Halts
-
-
-class SourceExists(ConfigError):
-    def __init__(self, name: str, file: Path) -> None:
-        super().__init__(
-            Problem(f"a source named {name!r} already exists", suggestion="choose another name", file=file)
-        )
-        self.name = name
 
 
 @dataclass(frozen=True)
@@ -94,7 +83,18 @@ class Service:
     def _all_sources(self) -> Sources:
         from config.load import Sources
 
-        return Sources(self.settings.sources)
+        if not self.database.is_shared:
+            return Sources(self.settings.sources)
+        from pressmark.service.shared_sources import SharedSources
+
+        return SharedSources(self.settings.sources, self.source_versions)
+
+    @property
+    def source_versions(self) -> SourceVersions:
+        """What the machines of a shared database know of each other's files of sources."""
+        from scheduler.ledger.source_versions import SourceVersions
+
+        return SourceVersions(self.database, now=self.now)
 
     @cached_property
     def _open(self) -> SourcesOfReaders:
@@ -123,21 +123,6 @@ class Service:
 
         return ActiveTakeDowns(self.database, self.index, now=self.now)
 
-    def add_source(self, text: str) -> Source:
-        """Write the file of a new source.
-
-        Raises ConfigError for an invalid source, one that asks for what is not permitted, and a name that is taken.
-        """
-        source = self.checked_source(text)
-        file = self.settings.sources / f"{source.name}.yaml"
-        with editing(self.settings.sources):
-            self.sources.reload()
-            if source.name in self.sources.good or file.exists():
-                raise SourceExists(source.name, file)
-            write_text(file, text)
-            self.sources.reload()
-        return source
-
     def checked_source(self, text: str) -> Source:
         """Return the one source that a text describes. Raises ConfigError, NotPermitted among them."""
         from config.files.document import read_document
@@ -154,18 +139,6 @@ class Service:
         from pressmark.service.access.source_facts import source_facts
 
         return source_facts(self.sources.get(name))
-
-    def remove_source(self, name: str) -> Path:
-        """Take a source out of its file; its captures stay. Raises ConfigError, UnknownSource among them."""
-        from config.source_files.write import remove_source
-
-        file = self.sources.file_of(name)
-        with editing(self.settings.sources):
-            remove_source(file, name)
-            self.sources.reload()
-        if not self.database.is_shared:  # other machines may still have the source, and its pause holds for them
-            self.pauses.resume(name)
-        return file
 
     def own_sources(self, names: Collection[str]) -> Collection[str]:
         """Return the sources among these whose runs are for this machine.

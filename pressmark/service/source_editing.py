@@ -1,18 +1,24 @@
-"""Edit the files of sources as people do in the pages. The text before the last change of each file is kept."""
+"""Change the files of sources as people do, by pages, API and commands, and tell the machines that share them.
+
+The text before the last change of each file in the pages is kept.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config.errors import ConfigError, Problem
+from config.files.atomic_write import write_text
 from config.files.document import read_document, read_file
 from config.source_files.editing import editing, former_of, replace_text
 from config.source_files.parse import parse_sources, sources_in
 from config.source_files.run_problems import check_permitted
-from config.source_files.write import copied
+from config.source_files.write import copied, edited, without_source
+from config.source_files.write import remove_source as remove_from
 from pressmark.service.access.source_facts import source_facts
 from pressmark.service.redaction import HIDDEN
 
@@ -21,6 +27,14 @@ if TYPE_CHECKING:
     from pressmark.service.service import Service
 
 _LONGEST_NAME = 64
+
+
+class SourceExists(ConfigError):
+    def __init__(self, name: str, file: Path) -> None:
+        super().__init__(
+            Problem(f"a source named {name!r} already exists", suggestion="choose another name", file=file)
+        )
+        self.name = name
 
 
 class FileChanged(ConfigError):
@@ -74,34 +88,121 @@ def check_text(service: Service, name: str, text: str, now: SourceText) -> Sourc
     document = read_document(text)
     described = {source.name: source for source in sources_in(document)}
     if described.keys() != set(now.names):
-        told = f"the file must describe exactly these sources: {', '.join(now.names)}"
-        raise ConfigError(Problem(told, suggestion="to give a source another name, duplicate it"))
+        told = f"the file must describe these sources and no others: {', '.join(now.names)}"
+        raise ConfigError(Problem(told, suggestion="to give a source another name, press “Duplicate” on its page"))
     for source in described.values():
         check_permitted(source, service.settings.permissions, document)
     return described[name]
 
 
-def change_source(service: Service, name: str, text: str, digest: str) -> None:
+def add_source(service: Service, text: str, by: str) -> Source:
+    """Write the file of a new source. `by` names who does, as in the audit trail.
+
+    Raises ConfigError for an invalid source, one that asks for what is not permitted, and a name that is taken.
+    """
+    source = service.checked_source(text)
+    file = service.settings.sources / f"{source.name}.yaml"
+    with editing(service.settings.sources):
+        service.sources.reload()
+        if source.name in service.sources.good or file.exists():
+            raise SourceExists(source.name, file)
+        service.sources.publish([(file.name, text)], by)
+        write_text(file, text)
+        service.sources.reload()
+    return source
+
+
+def remove_source(service: Service, name: str, by: str) -> Path:
+    """Take a source out of its file, and return the path of that; captures stay.
+
+    Raises ConfigError, UnknownSource among them.
+    """
+    file = service.sources.file_of(name)
+    with editing(service.settings.sources):
+        service.sources.publish([(file.name, without_source(read_file(file), name, file))], by)
+        remove_from(file, name)
+        service.sources.reload()
+    if not service.database.is_shared:  # other machines may still have the source, and its pause holds for them
+        service.pauses.resume(name)
+    return file
+
+
+def apply_texts(service: Service, texts: Mapping[str, str], by: str) -> list[str]:
+    """Make files of sources say these texts, by their names, and tell other machines; return the names of those that
+    changed. Other files stay.
+
+    Raises ConfigError, NotPermitted among them, if a text is invalid, or can't be written; then none is written.
+    """
+    directory = service.settings.sources
+    for file, text in texts.items():
+        document = read_document(text, Path(file))
+        for source in sources_in(document):
+            check_permitted(source, service.settings.permissions, document)
+    with editing(directory):
+        service.sources.reload()
+        service.sources.publish(list(texts.items()), by)
+        changed = [file for file, text in texts.items() if _text_at(directory / file) != text]
+        for file in changed:
+            write_text(directory / file, texts[file])
+        service.sources.reload()
+    return changed
+
+
+def file_for(service: Service, text: str) -> str:
+    """Return the name of the file for a text: the one that describes its first source now, or a new one.
+
+    Raises ConfigError.
+    """
+    first = sources_in(read_document(text))[0].name
+    owner = service.sources.valid.owners.get(first)
+    return owner.file if owner else f"{first}.yaml"
+
+
+def _text_at(file: Path) -> str | None:
+    try:
+        return read_file(file)
+    except ConfigError:
+        return None
+
+
+def change_source(service: Service, name: str, text: str, digest: str, by: str) -> None:
     """Replace the text of a source's file, unless that is no longer the text of that digest.
 
     The service reads it at once. Raises what `check_text` raises, FileChanged, and ConfigError if it can't be written.
     """
     try:
         with editing(service.settings.sources):
-            _change(service, name, text, digest)
+            service.sources.reload()
+            _change(service, name, text, digest, by)
             service.sources.reload()
     except OSError as error:
         file = service.sources.file_of(name)
         raise ConfigError(Problem(f"the file can't be written: {error.strerror}", file=file)) from None
 
 
-def _change(service: Service, name: str, text: str, digest: str) -> None:
+def edit_source(service: Service, name: str, change: Callable[[Source], Source], by: str) -> bool:
+    """Change the keys of a source in its file, whose comments stay. Returns whether that changed anything.
+
+    Raises what `check_text` raises, and ConfigError if the file can't be written or can't be edited automatically.
+    """
+    before = source_text(service, name)
+    source = next(one for one in parse_sources(before.text) if one.name == name)
+    after = change(source)
+    if after == source:
+        return False
+    change_source(service, name, edited(before.text, source, after), before.digest, by)
+    return True
+
+
+def _change(service: Service, name: str, text: str, digest: str, by: str) -> None:
     before = source_text(service, name)
     check_text(service, name, text, before)
     if before.digest != digest:
         raise FileChanged
     if before.text != text:
-        replace_text(service.sources.file_of(name), before.text, text)
+        file = service.sources.file_of(name)
+        service.sources.publish([(file.name, text)], by)
+        replace_text(file, before.text, text)
 
 
 def copy_text(service: Service, name: str, new: str | None = None) -> str:

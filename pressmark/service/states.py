@@ -24,9 +24,9 @@ class Condition:
 KINDS: dict[str, Kind] = {
     "spiders-not-confined": Kind(
         "spiders",
-        "custom spiders run with more rights than they need, because this computer can't isolate them: "
-        "%(why)s; use Linux 5.13 or later with Landlock, or set worker.confine_spiders to true, so that no "
-        "spider runs without isolation",
+        "your own spiders (crawling programs) run with more rights than they need, because this computer "
+        "can't isolate them: %(why)s; use Linux 5.13 or later with Landlock, or set worker.confine_spiders "
+        "to true, so that no spider runs without isolation",
         Exit.CONFIG,
         "Use Linux 5.13 or later with Landlock. With `worker.confine_spiders: true`, no spider runs that can't be"
         " confined; with `false`, none is confined, and this state ends.",

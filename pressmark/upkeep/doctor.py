@@ -169,7 +169,13 @@ def _signing(service: Service) -> _Found:
     keys = service.keys
     if service.settings.signing.wacz_key:
         try:
-            yield (f"'pressmark export --sign' can sign WACZ files with the key {wacz_signer(service).public}"), Exit.OK
+            yield (
+                (
+                    "'pressmark export --sign' can sign WACZ files (web archives in one file) with the key "
+                    f"{wacz_signer(service).public}"
+                ),
+                Exit.OK,
+            )
         except ConfigError as error:
             yield str(error), Exit.CONFIG
     if not keys.trust.keys:
@@ -223,17 +229,19 @@ def _spiders(service: Service) -> _Found:
     confined = service.settings.worker.confine_spiders
     if not confined:
         yield (
-            "your own spiders run with all rights of the service, as the setting worker.confine_spiders is false",
+            "your own spiders (crawling programs) are not isolated: they run with all rights of the "
+            "service, as the setting worker.confine_spiders is false",
             Exit.OK,
         )
     elif not lacking():
         yield (
-            "your own spiders run isolated: they can't connect to the network themselves, and can use only their "
-            "own files",
+            "your own spiders (crawling programs) run isolated: they can't connect to the network "
+            "themselves, and can use only their own files",
             Exit.OK,
         )
     elif confined != "auto":
-        yield "custom spiders can't run, because this computer can't isolate them: " + "; ".join(lacking()), Exit.CONFIG
+        told = "your own spiders (crawling programs) can't run, because this computer can't isolate them"
+        yield f"{told}: {'; '.join(lacking())}", Exit.CONFIG
 
 
 def _browser(service: Service) -> _Found:

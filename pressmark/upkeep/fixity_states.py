@@ -74,7 +74,8 @@ def examine_fixity(service: Service) -> Iterator[tuple[str, Exit]]:
             yield from seen
         elif lag.objects:
             yield (
-                f"the replica {replica} lacks {counted(lag.objects, 'object')}{f'; {problem}' if problem else ''}",
+                f"the replica {replica} (a copy of the store) does not have {counted(lag.objects, 'object')} yet"
+                f"{f'; {problem}' if problem else ''}",
                 Exit.OK,
             )
         else:

@@ -17,7 +17,7 @@ from pressmark.views.run_shapes import DrawnShape, FailureShape
 _LEFT_OUT = {
     "not-due": "%(pages)s %(were)s not fetched, as it is not yet time for the next fetch",
     "not-newer": "%(pages)s %(were)s not fetched, as the feed or sitemap of the site shows no change",
-    "robots": "robots.txt forbids %(pages)s",
+    "robots": "the file robots.txt of the site forbids programs to fetch %(pages)s",
     "reserved": "%(pages)s %(were)s not kept, as the site reserves the use",
     "outside": "%(pages)s %(were)s not fetched, as the address does not belong to the source (archived site)",
     "excluded": "%(pages)s %(were)s not fetched, as the settings of the source exclude the address",
@@ -181,6 +181,7 @@ def _drawn(entry: Mapping[str, Any]) -> DrawnShape:
         at=at,
         reason=reason,
         requests=entry.get("requests", 0),
+        bytes=entry.get("bytes", 0),
         seconds=entry.get("seconds", 0.0),
         refused=entry.get("refused", {}),
         behaviours=entry.get("behaviours", {}),

@@ -72,6 +72,8 @@ class RunShape(Shape):
     started_at: datetime | None = None
     ended_at: datetime | None = None
     attempt: int
+    config_hash: str | None = None
+    """SHA-256 of the description of the source that it follows; null before it starts."""
     cancelling: bool = False
     pages: int
     captures: int
@@ -107,6 +109,8 @@ class DrawnShape(Shape):
     """The sign that scripts create its text, or the key of the source that says so."""
     requests: int = 0
     """Requests of the page and its scripts."""
+    bytes: int = 0
+    """What the page and its scripts received for them, decompressed."""
     seconds: float = 0.0
     refused: dict[str, int] = Field(default={})
     """Requests that got no answer, by reason."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pressmark.views.capture_shapes import CaptureShape
@@ -18,6 +19,8 @@ class SourceShape(Shape):
     seeds: list[str]
     walk: str
     collection: str
+    tags: Sequence[str] = ()
+    note: str | None = None
     timetable: str | None
     """In words; null for a source that is crawled only on request."""
     next: list[datetime]

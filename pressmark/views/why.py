@@ -139,7 +139,7 @@ def _due(source: Source, page: str, state: PageState | None, service: Service) -
             "downloads only a changed page"
         )
     if Pages(service.database).is_unfetched(source.name, page):
-        return None, "the last run could not fetch it; the next run tries again"
+        return None, "the last run could not fetch the page; the next run tries again"
     if state is None:
         return None, "Pressmark has never fetched the page; the next run that finds a link to the page fetches it"
     return _due_by_itself(source, walk, state, service.now())
@@ -166,7 +166,8 @@ def _due_by_itself(source: Source, walk: type[Walk], state: PageState, now: date
         quiet = _spoken(due - state.fetched_at)
         return (
             due,
-            f"the page had not changed, so Pressmark checks it for edits {quiet} after the last fetch: {when}{sooner}",
+            f"at the last fetch, the page had not changed; Pressmark checks it again for edits {quiet} "
+            f"after that fetch: {when}{sooner}",
         )
     bounds = bounds_of(source)
     within = f"the time between two fetches is always between {_spoken(bounds.least)} and {_spoken(bounds.most)}"
@@ -258,7 +259,7 @@ def rows_of(shape: WhyShape) -> list[tuple[str, str]]:
 
 def _drawn_line(drawn: DrawnShape) -> str:
     if drawn.problem:
-        return f"the page was not rendered: {drawn.problem}"
+        return f"the browser did not render the page: {drawn.problem}"
     took = f"a browser rendered the page in {drawn.seconds:.1f} s with {counted(drawn.requests, 'request')}"
     return f"{took}; reason: {drawn.reason}"
 

@@ -19,12 +19,14 @@ from pressmark.discover.inspect import UnfitUrl
 from pressmark.discover.propose import ProposalOptions
 from pressmark.discover.trial import fetch_trial
 from pressmark.discover.visit import SiteUnreachable
+from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.errors import status_of
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
 from pressmark.http.render import page
 from pressmark.service.service import Service
+from pressmark.service.source_editing import add_source
 from pressmark.web.forms import form
 from scheduler.timetables.clockchange import next_change
 from scheduler.timetables.timetable import entry_of, next_ticks
@@ -84,7 +86,7 @@ async def write(request: Request, service: Desk) -> Response:
     text = await _edited(request)
     try:
         await in_thread(partial(_only_source, text))
-        source = await in_thread(partial(service.add_source, text))
+        source = await in_thread(partial(add_source, service, text, caller_name()))
         note(request, target=source.name, after=service.facts_of(source.name))
     except (ConfigError, ValueError) as error:
         return await run_in_threadpool(_refused, request, text, error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -86,10 +86,13 @@ def _set_back(service: Service) -> TimetableReset | None:
     return last if last and timedelta(0) <= service.now() - last.at < _NEWS else None
 
 
-def lines(service: Service, after: str) -> Lines:
-    """Return the sources after a key, those that need attention first. Any string is a key."""
+def lines(service: Service, after: str, only: Container[str] | None = None) -> Lines:
+    """Return the sources after a key, those that need attention first: of all, or `only` of these.
+
+    Any string is a key.
+    """
     service.sources.poll()
-    found = service.roll.page(after, _PAGE, service.now())
+    found = service.roll.page(after, _PAGE, service.now(), only)
     sources = service.sources.some(found.names)
     names = [source.name for source in sources]
     standing, coming, now = service.standing(names), service.coming(sources), service.now()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pressmark.http import static
 from pressmark.web import (
     access,
+    bulk,
     calendar,
     diff,
     fixity,
@@ -14,6 +15,7 @@ from pressmark.web import (
     search,
     snapshots,
     source_edit,
+    source_lists,
     sources,
     takedowns,
     threads,
@@ -27,8 +29,10 @@ from pressmark.web import collections as kept
 
 PAGES = (
     overview,
+    bulk,
     source_edit,
     sources,
+    source_lists,
     adding,
     timetable,
     runs,

@@ -102,7 +102,7 @@ async def archive(request: Request, service: Desk) -> RedirectResponse:
 @router.post("/runs/{run}/cancel")
 def cancel(run: str, service: Desk) -> RedirectResponse:
     with suppress(RunOver):  # since its page was made
-        service.runs.cancel(run, "somebody cancelled it on the page of the run")
+        service.runs.cancel(run, "somebody cancelled the run on its page")
     return RedirectResponse(f"/runs/{run}", 303)
 
 

@@ -20,6 +20,7 @@ from config.source_files.parse import parse_sources
 from crawler.policy.scope import Scope
 from extractor.links.links import hrefs
 from extractor.values.urls import normalise
+from pressmark.http.callers import caller_name
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.gate import note
 from pressmark.http.in_thread import in_thread
@@ -33,6 +34,7 @@ from pressmark.service.source_editing import (
     copy_text,
     former_text,
     may_have_secrets,
+    remove_source,
     source_text,
 )
 from pressmark.web.add import times_of
@@ -57,7 +59,7 @@ def edit(request: Request, name: str, service: Desk, *, former: bool = False) ->
     """Show the file of a source as a form; with `former`, its text before the last change here."""
     now = source_text(service, name)
     text = (former_text(service, name) if former else None) or now.text
-    _check_may_read(request, now.text, text)
+    check_may_read(request, now.text, text)
     urls = "\n".join(_real_urls(service, service.sources.get(name)))
     return _form(request, service, name, {"text": text, "seen": now.digest, "urls": urls})
 
@@ -89,7 +91,7 @@ async def save(request: Request, name: str, service: Desk) -> Response:
     try:
         await in_thread(partial(_check_may_change, request, service, name))
         before = service.facts_of(name)
-        await in_thread(partial(change_source, service, name, sent["text"], sent["seen"]))
+        await in_thread(partial(change_source, service, name, sent["text"], sent["seen"], caller_name()))
         note(request, target=name, before=before, after=service.facts_of(name))
     except ConfigError as error:
         return await run_in_threadpool(_form, request, service, name, sent, refused=error)
@@ -100,7 +102,7 @@ async def save(request: Request, name: str, service: Desk) -> Response:
 def duplicate(request: Request, name: str, service: Desk) -> HTMLResponse:
     """Show the file of a copy of a source, to be edited and saved."""
     text = copy_text(service, name)
-    _check_may_read(request, text)
+    check_may_read(request, text)
     return _proposal(request, service, text)
 
 
@@ -117,7 +119,7 @@ def remove(request: Request, name: str, service: Desk) -> HTMLResponse:
     facts = service.facts_of(name)
     text = copy_text(service, name, name)
     note(request, target=name, before=facts)
-    service.remove_source(name)
+    remove_source(service, name, caller_name())
     if not _may_read(request, text):
         return page(request, "source-removed.html", name=name)
     return _proposal(request, service, text, removed=name)
@@ -130,10 +132,10 @@ def _proposal(request: Request, service: Service, text: str, removed: str | None
 
 
 def _check_may_change(request: Request, service: Service, name: str) -> None:
-    _check_may_read(request, source_text(service, name).text)
+    check_may_read(request, source_text(service, name).text)
 
 
-def _check_may_read(request: Request, *texts: str) -> None:
+def check_may_read(request: Request, *texts: str) -> None:
     """Raise Refused if one of these texts has values that may be secret, and the caller is not an admin."""
     if not all(_may_read(request, text) for text in texts):
         raise Refused(

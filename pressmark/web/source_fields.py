@@ -35,6 +35,8 @@ def fields_of(source: Source) -> dict[str, str]:
         "depth": "" if source.scope.depth is None else str(source.scope.depth),
         "delay": format_duration(source.politeness.delay),
         "collection": source.keep.collection,
+        "tags": ", ".join(source.tags),
+        "note": source.note or "",
     }
 
 
@@ -52,6 +54,11 @@ def with_fields(text: str, name: str, fields: Mapping[str, str]) -> str:
     return text if after == before else edited(text, before, after)
 
 
+def tags_in(text: str) -> list[str]:
+    """Return the tags in a text, which commas separate: those of Chinese, too."""
+    return [tag for part in text.replace("，", ",").replace("、", ",").split(",") if (tag := part.strip())]
+
+
 def source_in(text: str, name: str) -> Source:
     """Return a source that a text describes. Raises ConfigError."""
     for source in parse_sources(text):
@@ -65,6 +72,8 @@ def _changed(source: Source, fields: Mapping[str, str]) -> dict[str, Any]:
     data["timetable"] = _timetable(data["timetable"], fields)
     data["politeness"]["delay"] = fields.get("delay", "").strip() or data["politeness"]["delay"]
     data["keep"]["collection"] = fields.get("collection", "").strip() or data["keep"]["collection"]
+    data["tags"] = tags_in(fields.get("tags", ", ".join(source.tags)))
+    data["note"] = fields.get("note", source.note or "").replace("\r\n", "\n").strip() or None
     if source.spider:
         return data
     data["seeds"] = _lines(fields.get("seeds", ""))

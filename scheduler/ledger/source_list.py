@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
@@ -53,15 +53,15 @@ class SourceList:
         """When a source becomes late, soonest first; some have been looked at since, which does no harm."""
         self._refreshing = threading.Lock()
 
-    def page(self, after: str, count: int, now: datetime) -> Page:
-        """Return so many sources after a key. Any string is a key."""
+    def page(self, after: str, count: int, now: datetime, only: Container[str] | None = None) -> Page:
+        """Return so many sources after a key, of all or `only` of these. Any string is a key."""
         with self._refreshing:
             self._refresh(now)
-            begin = bisect_right(self._sorted, after)
-            keys = self._sorted[begin : begin + count]
-            following = keys[-1] if len(self._sorted) > begin + count else None
-            names = [key.partition(" ")[2] for key in keys]
-            return Page(names, following, bisect_left(self._sorted, "well "), len(self._sorted))
+            found = self._sorted if only is None else [key for key in self._sorted if _name(key) in only]
+            begin = bisect_right(found, after)
+            keys = found[begin : begin + count]
+            following = keys[-1] if len(found) > begin + count else None
+            return Page([_name(key) for key in keys], following, bisect_left(found, "well "), len(found))
 
     def _refresh(self, now: datetime) -> None:
         at, self._at = self._at, None  # if this fails, the next look begins again: events that were read are not lost
@@ -108,3 +108,8 @@ class SourceList:
 
 def _placed(standing: SourceStates, sources: Sequence[Timed], zone: str, now: datetime) -> list[SourceRank]:
     return [standing.place(source, zone, now) for source in sources]
+
+
+def _name(key: str) -> str:
+    """Return the source of a key."""
+    return key.partition(" ")[2]

@@ -39,6 +39,7 @@ class World:
             "sources": "/sources",
             "source": "/sources/gazette",
             "add": "/add",
+            "list of sources to add": "/add/list",
             "change of a source": "/sources/gazette/edit",
             "copy of a source": "/sources/gazette/duplicate",
             "removal of a source": "/sources/gazette/remove",

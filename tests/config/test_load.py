@@ -240,14 +240,15 @@ def test_another_release_validates_each_file_once(tmp_path: Path) -> None:
 def test_an_outline_is_what_its_source_says(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(
         "sources:\n- {source: b, seeds: [https://b.example/], timetable: {every: 6h}, keep: {collection: news}}\n"
-        "- {source: a, seeds: [https://a.example/]}\n- {name: c, spider: c.py:C, timetable: {at: '06:30'}}\n"
+        "- {source: a, seeds: [https://a.example/], tags: [ships, ' ships']}\n"
+        "- {name: c, spider: c.py:C, timetable: {at: '06:30'}}\n"
     )
     dated = "source: d\nseeds: [https://d.example/]\ntimetable: {every: 1h, anchor: 2026-11-28T00:00:00Z}\n"
     (tmp_path / "d.yaml").write_text(dated)  # JSON can't say it
     sources = Sources(tmp_path)
     outlines = list(sources.outlines())
 
-    assert outlines == [(source.name, source.timetable, source.keep.collection) for source in sources]
+    assert outlines == [(one.name, one.timetable, one.keep.collection, one.tags) for one in sources]
     assert [one.name for one in outlines] == ["a", "b", "c", "d"]
     assert sources.outlines() is sources.outlines()
 

@@ -278,3 +278,15 @@ def test_a_name_is_used_once_in_a_file() -> None:
     (found,) = problems(text)
 
     assert (found.line, found.message) == (3, "an earlier source in this file is also named 'a'")
+
+
+@pytest.mark.parametrize("text", ["tags: [a/b]", "tags: ['']", f"tags: [{'x' * 41}]", "tags: [1]", "note: ''"])
+def test_an_invalid_tag_or_note_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError):
+        source(text)
+
+
+def test_tags_are_one_or_several_words_of_any_script_each_once() -> None:
+    assert source("tags: ships").tags == ("ships",)
+    assert source("tags: [ships, 海事, ' ships ']").tags == ("ships", "海事")
+    assert source("tags: ships\nnote: Ask.").config_hash == source("").config_hash

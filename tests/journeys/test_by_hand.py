@@ -131,7 +131,7 @@ def test_a_snapshot_has_its_bytes_in_every_form(kept: Household, paper: Newspape
 def test_an_answer_that_is_not_a_page_says_why_it_has_no_text(kept: Household, paper: Newspaper) -> None:
     told = kept.look("snapshot", "get", f"{paper.url}/robots.txt", "--text", code=5).err
 
-    assert "as its type text/plain is not a text" in told
+    assert "is of the type text/plain" in told
 
 
 def test_runs_of_an_unknown_source_are_an_error_that_suggests_the_right_name(kept: Household) -> None:

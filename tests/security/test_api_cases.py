@@ -21,6 +21,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from pressmark.service.source_editing import add_source
+
 CASES = figure(300, 20_000, 100_000)
 ENDLESS = ("/events",)
 """Streams that last as long as the client reads."""
@@ -32,7 +34,7 @@ Send = Callable[[Case], int]
 @pytest.fixture
 def archive(tmp_path: Path) -> Iterator[Retrieving]:
     with retrieving(tmp_path) as made:
-        made.service.add_source("source: one\nseeds: ['http://news.example/']\n")
+        add_source(made.service, "source: one\nseeds: ['http://news.example/']\n", "somebody")
         yield made
 
 

@@ -62,7 +62,7 @@ def add(
         one = service.take_downs.add(url, reason, by=user_of_machine(), match=match, at=at, until=until)
         shape = take_down_shape(one, service.now())
         record(context, service, one.url, after=shape.model_dump(mode="json"))
-    door_of(context).print_note(f"took down {one.url}; to show it again: pressmark takedown lift {one.id}")
+    door_of(context).print_note(f"took down {one.url}; to show it again, run pressmark takedown lift {one.id}")
     if json:
         show_json(shape)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pressmark.cli.terminal.cells import CELLS
 from pressmark.cli.terminal.counts import COUNTS
-from pressmark.cli.terminal.tables import IN_TABLES
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.words import N_
 
@@ -106,6 +106,12 @@ MESSAGES = (
     N_("unknown format %(format)s"),
     N_("nothing was saved"),
     N_("nothing was deleted"),
+    N_("nothing was written"),
+    N_("to replace them without being asked, add --yes"),
+    N_("Replace files with another content in %(directory)s: %(count)s?"),
+    N_("source files written: %(written)s, unchanged: %(unchanged)s"),
+    N_("this source is not shared with other machines"),
+    N_("directory not found: %(directory)s"),
     N_("say what to verify: names of files, --all or --chain"),
     N_("Pressmark found no tables on %(url)s"),
     N_("the backup %(target)s does not exist"),
@@ -272,4 +278,4 @@ MESSAGES = (
 _PLACES = (N_("the store in %(path)s"), N_("the replica %(name)s"))
 """Short names of places within other sentences: the last ones, because longer sentences begin with them, too."""
 
-SENTENCES = MESSAGES + IN_TABLES + _PLACES
+SENTENCES = MESSAGES + CELLS + _PLACES

@@ -5,18 +5,18 @@ from __future__ import annotations
 from pressmark.http.words import N_
 
 TAKE_DOWNS = (
-    N_("took down %(url)s; to show it again: pressmark takedown lift %(id)s"),
+    N_("took down %(url)s; to show it again, run pressmark takedown lift %(id)s"),
     N_("readers can see %(url)s again"),
     N_("no content was taken down yet"),
-    N_("taken down on %(day)s until %(end)s: %(reason)s"),
-    N_("taken down on %(day)s: %(reason)s"),
+    N_("this content was taken down on %(day)s and stays hidden until %(end)s; reason: %(reason)s"),
+    N_("this content was taken down on %(day)s; reason: %(reason)s"),
     N_(
         "this WARC file can't be downloaded, as some of its captures were taken down; an export contains the other "
         "captures"
     ),
-    N_("a take-down needs a reason of at most %(most)s characters"),
+    N_("a take-down (hiding content from readers) needs a reason; the reason may have at most %(most)s characters"),
     N_("the end of a take-down must be in the future"),
-    N_("a time is possible only with the match exact"),
+    N_("a time can be given only for a single page (match: exact)"),
     N_("no capture of %(url)s at %(time)s; use a time of 14 digits from its list of captures"),
     N_("no take-down with the id %(id)s"),
     N_("Pressmark could not check whether the database has all decisions of people: %(why)s"),

@@ -148,12 +148,15 @@ class ActiveTakeDowns:
         """
         page = check_url(url if "://" in url else f"http://{url}")
         if not (why := reason.strip()) or len(why) > LONGEST_REASON:
-            raise UnfitTakeDown(f"a take-down needs a reason of at most {LONGEST_REASON} characters")
+            raise UnfitTakeDown(
+                "a take-down (hiding content from readers) needs a reason; the reason may have at most "
+                f"{LONGEST_REASON} characters"
+            )
         since, end = self._now(), parse_timestamp(until) if until else None
         if end is not None and end <= since:
             raise UnfitTakeDown("the end of a take-down must be in the future")
         if at and match != "exact":
-            raise UnfitTakeDown("a time is possible only with the match exact")
+            raise UnfitTakeDown("a time can be given only for a single page (match: exact)")
         key_ranges(page, match)
         second, records = self._captures(page, at) if at else (None, ())
         [one] = self._with_addresses([TakeDown(uuid4().hex[:8], page, match, second, records, why, by, since, end)])
@@ -214,5 +217,5 @@ def tombstone(one: TakeDown) -> str:
     """Return the sentence that stands where something was taken down."""
     if isinstance(one, Withheld):
         return one.reason
-    end = f" until {one.until.astimezone(UTC):%Y-%m-%d}" if one.until else ""
-    return f"taken down on {one.since.astimezone(UTC):%Y-%m-%d}{end}: {one.reason}"
+    end = f" and stays hidden until {one.until.astimezone(UTC):%Y-%m-%d}" if one.until else ""
+    return f"this content was taken down on {one.since.astimezone(UTC):%Y-%m-%d}{end}; reason: {one.reason}"

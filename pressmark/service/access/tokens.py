@@ -25,7 +25,7 @@ _WRITE_EVERY = 60.0
 
 class UnknownToken(Exception):
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no access token named {name!r} that can still be used")
+        super().__init__(f"there is no valid access token named {name!r}: it was revoked, or never existed")
 
 
 class Tokens:

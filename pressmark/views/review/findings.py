@@ -90,7 +90,7 @@ def _unlisted(seen: Mapping[str, Any]) -> Iterator[ReviewItemShape]:
     for thread in seen.get("incomplete", ()):
         pages = "pages" if any(mark in thread["missing"] for mark in "-,") else "page"
         verb = "are" if pages == "pages" else "is"
-        reason = f"{pages} {thread['missing']} of the thread {thread['url']} {verb} missing"
+        reason = f"{pages} {thread['missing']} of the forum thread {thread['url']} {verb} missing from this run"
         yield ReviewItemShape(finding="missing", url=thread["url"], reason=reason)
 
 

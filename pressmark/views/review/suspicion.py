@@ -15,8 +15,9 @@ MISSING = "soft-404"
 _INSTEAD = {
     "login": "the server sent a login form instead of the page",
     "captcha": "the server sent a CAPTCHA instead of the page",
-    "blocked": "the server sent a block page instead of the page",
-    "parked": "the server sent a placeholder of an unused domain instead of the page",
+    "blocked": "the server blocked the request: it sent a notice instead of the page",
+    "parked": "the server sent a placeholder page of an unused domain, such as an offer to sell it, instead of the "
+    "page",
     MISSING: "the page says that it does not exist",
 }
 

@@ -90,7 +90,7 @@ def test_a_snapshot_is_as_received(world: World) -> None:
         assert b"a=b" not in snapshot.request_head
         assert snapshot.capture == snapshot.original == world.segment.captures[0]
         assert snapshot.text is None
-        assert snapshot.why_no_text == f"the text of {URL} is not extracted yet; 'pressmark extract' does it"
+        assert snapshot.why_no_text == f"the text of {URL} is not extracted yet; to extract it, run 'pressmark extract'"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_snapshot_is_as_received(world: World) -> None:
         (answered(URL, b""), f"the server sent an empty page for {URL}"),
         (
             answered(URL, headers=("Content-Type: text/plain",)),
-            (f"Pressmark extracts no text from {URL}, as its type text/plain is not a text"),
+            (f"Pressmark extracts text only from web pages and PDF files, and {URL} is of the type text/plain"),
         ),
     ],
 )

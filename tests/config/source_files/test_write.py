@@ -219,3 +219,63 @@ def test_an_edit_that_would_change_another_source_through_an_anchor_is_refused()
     )
     with pytest.raises(ConfigError, match="edited automatically"):
         edited(text, before, slower)
+
+
+COMMENTED = """\
+source: example
+seeds:
+  # the main page
+  - https://a.example/  # in English
+  # the blog
+  - "https://b.example/"
+
+  # the shop
+  - https://c.example/  # with prices
+# how it is crawled
+walk: site
+"""
+
+
+@pytest.mark.parametrize(
+    ("seeds", "text"),
+    [
+        ("abxc", COMMENTED.replace("\n\n  # the shop\n", "\n  - https://x.example/\n\n  # the shop\n")),
+        ("ac", COMMENTED.replace('  - "https://b.example/"\n', "")),
+        ("ab", COMMENTED.replace("  - https://c.example/  # with prices\n", "")),
+        ("bc", COMMENTED.replace("  - https://a.example/  # in English\n", "")),
+        ("axc", COMMENTED.replace('"https://b.example/"', "https://x.example/")),
+        ("x", "source: example\nseeds:\n  # the main page\n  - https://x.example/  # in English\n  # the blog\n\n"
+              "  # the shop\n# how it is crawled\nwalk: site\n"),
+        ("abcx", COMMENTED.replace("# with prices\n", "# with prices\n  - https://x.example/\n")),
+    ],
+)  # fmt: skip
+def test_a_changed_list_keeps_the_comments_of_its_items(seeds: str, text: str) -> None:
+    [before] = parse_sources(COMMENTED)
+    after = before.model_copy(update={"seeds": tuple(f"https://{one}.example/" for one in seeds)})
+
+    assert edited(COMMENTED, before, after) == text
+
+
+def test_a_list_that_another_source_shares_is_not_changed_for_both() -> None:
+    text = (
+        "sources:\n- source: a\n  seeds: &both\n  - https://a.example/\n  - https://b.example/\n"
+        "- source: b\n  seeds: *both\n"
+    )
+    first, second = parse_sources(text)
+    changed = second.model_copy(update={"seeds": ("https://a.example/",)})
+
+    assert parse_sources(edited(text, second, changed)) == (first, changed)
+
+
+items = st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=6, unique=True)
+
+
+@settings(max_examples=4000 if LONG else 60)
+@given(before=items, after=items)
+def test_no_comment_above_an_item_is_lost_whatever_is_changed(before: list[str], after: list[str]) -> None:
+    lines = "".join(f"# above {one}\n- https://{one}.example/\n" for one in before)
+    text = f"source: example\nseeds:\n{lines}# the walk\nwalk: site\n"
+    [source] = parse_sources(text)
+    wanted = source.model_copy(update={"seeds": tuple(f"https://{one}.example/" for one in after)})
+
+    assert sorted(comments(edited(text, source, wanted))) == sorted(comments(text))

@@ -118,6 +118,37 @@ def test_requests_beyond_the_limit_are_refused_and_counted(tmp_path: Path, archi
     assert event["refused"]["requests beyond 7"] >= 43  # type: ignore[index]
 
 
+def test_requests_after_the_allowed_bytes_are_refused_and_counted(
+    tmp_path: Path, archive: MemoryArchive, site: Site
+) -> None:
+    script = "(async () => { for (let i = 0; i < 9; i++) await fetch('/n' + i).then(a => a.text()).catch(() => 0) })()"
+    site.routes |= {"/p": Reply(body=f"{TEXT}<script>{script}</script>"), "/favicon.ico": html()}
+    site.routes |= {f"/n{number}": Reply(body="x" * 600_000, type="text/plain") for number in range(9)}
+    run = Run(tmp_path, archive, browser=BrowserLimits(bytes=1 << 20))
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    (event,) = [event for event in events(run) if event["event"] == "drawn"]
+    assert (site.times("/n0"), site.times("/n1"), site.times("/n8")) == (1, 1, 0)
+    assert event["refused"]["bytes beyond 1 MiB"] >= 7  # type: ignore[index]
+    assert event["bytes"] >= 1_200_000  # type: ignore[operator]
+
+
+def test_listed_hosts_get_no_request_of_pages_of_other_sites(
+    tmp_path: Path, archive: MemoryArchive, site: Site
+) -> None:
+    other = site.url.replace("127.0.0.1", "localhost")
+    pages = {"/p": f"{TEXT}<img src={other}/counted.png><img src=/own.png>"}
+    site.routes |= {path: Reply(body=body) for path, body in pages.items()}
+    run = Run(tmp_path, archive, browser=BrowserLimits(blocked=("localhost", "127.0.0.1")))
+
+    run(source(f"{site.url}/p", walk="page", fetch="browser"))
+
+    (event,) = [event for event in events(run) if event["event"] == "drawn"]
+    assert (site.times("/counted.png"), site.times("/own.png")) == (0, 1)
+    assert event["refused"]["blocked host localhost"] == 1  # type: ignore[index]
+
+
 def test_windows_downloads_sockets_and_navigations_are_refused_by_name(
     tmp_path: Path, archive: MemoryArchive, site: Site
 ) -> None:

@@ -44,7 +44,7 @@ def test_a_launched_program_connects_to_nothing(launched: bool) -> None:
         launch = [sys.executable, "-m", "crawler.browser.launch", str(read), str(write)] if launched else []
         done = subprocess.run(
             [*launch, *program], capture_output=True, text=True, check=True, pass_fds=(read, write),
-            cwd=Path(__file__).parents[3],
+            cwd=Path(__file__).parents[3], env=os.environ | {"LD_LIBRARY_PATH": sys.base_prefix},
         )  # fmt: skip
     os.close(read)
     os.close(write)

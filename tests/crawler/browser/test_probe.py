@@ -57,7 +57,7 @@ exec setpriv --reuid=1000 --regid=1000 --clear-groups "$@"' sh chromium "$@" --u
 def test_a_machine_that_forbids_user_namespaces_is_named(tmp_path: Path, forbidden: bool) -> None:
     program = tmp_path / "chromium"
     forbid = "echo 0 >/proc/sys/user/max_user_namespaces" if forbidden else ""
-    with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+    with TemporaryDirectory(dir="/dev/shm", ignore_cleanup_errors=True) as directory:
         Path(directory).chmod(0o777)
         program.write_text(AS_ANOTHER.replace("FORBID", forbid).replace("DIRECTORY", directory))
         program.chmod(0o755)

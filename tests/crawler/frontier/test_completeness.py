@@ -208,7 +208,7 @@ def test_pages_of_a_thread_that_its_pager_counts_and_nothing_links_to_are_missin
     first, second = (site.url + address(thread, 1) for thread in (1, 2))
     assert incomplete(outcome) == {first: "2-7", second: "2-7"}
     assert outcome.outcome == "partial"
-    assert outcome.reason == f"pages of 2 threads are missing, such as pages 2-7 of {first}"
+    assert outcome.reason == f"pages of 2 forum threads are missing from this run, such as pages 2-7 of {first}"
 
 
 def test_pages_behind_a_missing_page_are_missing(site: Site, run: Run) -> None:
@@ -220,7 +220,7 @@ def test_pages_behind_a_missing_page_are_missing(site: Site, run: Run) -> None:
     assert incomplete(outcome) == {site.url + address(2, 1): "4-7"}
     assert (outcome.outcome, outcome.reason) == (
         "partial",
-        f"pages 4-7 of the thread {site.url}{address(2, 1)} are missing",
+        f"pages 4-7 of the forum thread {site.url}{address(2, 1)} are missing from this run",
     )
 
 

@@ -72,7 +72,7 @@ def test_doctor_and_verify_report_deleted_rows_and_these_are_restored(settings: 
         healed = dump(service.database), index_of(service)
 
     assert told[0][1] == Exit.INTEGRITY
-    assert told[0][0].startswith("WARC files with captures that the index lacks: 1, e.g. manifest/v1/")
+    assert told[0][0].startswith("WARC files some of whose captures are missing from the index: 1, e.g. manifest/v1/")
     assert verified == ["rows of this segment were deleted from the index; run pressmark serve or pressmark rebuild"]
     assert healed == (before, well)
 
@@ -81,7 +81,11 @@ def test_a_new_index_is_incomplete_until_it_was_compared(forgetful: Service) -> 
     before = state_of(forgetful.database).awaited
     heal(forgetful)
 
-    assert before == "the index is new, and Pressmark has not completed it from the archived files yet"
+    assert (
+        before
+        == "the index (the list of all captures) is new, and Pressmark has not filled it from the archived files "
+        "yet"
+    )
     assert state_of(forgetful.database).awaited is None
 
 
@@ -108,7 +112,9 @@ def test_an_unreachable_store_is_named_and_compared_once_it_is_back(forgetful: S
     told = state_of(forgetful.database).incomplete
     heal(forgetful)
 
-    assert told and told.startswith("the index is new, and Pressmark can't complete it from the archived files yet: ")
+    assert told and told.startswith(
+        "the index (the list of all captures) is new, and Pressmark can't fill it from the archived files yet: "
+    )
     assert state_of(forgetful.database).incomplete is None
     assert len(forgetful.index.segments()) == 2
 
@@ -121,7 +127,10 @@ def test_doctor_and_verify_report_what_the_index_lacks(forgetful: Service) -> No
     heal(forgetful)
 
     assert code == Exit.INTEGRITY
-    assert sentence.startswith("WARC files that the index lacks: 2, e.g. manifest/v1/")
+    assert sentence.startswith(
+        "WARC files that are in the store but not in the index, so that their captures can't be found: 2, e.g. "
+        "manifest/v1/"
+    )
     assert "pressmark serve imports" in sentence
     assert [finding.kind for finding in findings] == ["unknown", "unknown"]
     assert under_way == [
@@ -142,7 +151,10 @@ def test_doctor_names_what_the_store_has_lost(settings: Settings) -> None:
         [(sentence, code)] = index_of(service)
 
     assert code == Exit.INTEGRITY
-    assert sentence.startswith(f"WARC files that the store lacks: 1, e.g. {lost.relative_to(settings.home / 'store')}")
+    assert sentence.startswith(
+        "WARC files that are in the index but missing from the store: 1, e.g. "
+        f"{lost.relative_to(settings.home / 'store')}"
+    )
 
 
 def test_segments_that_can_not_be_added_do_not_keep_the_index_from_being_ready(

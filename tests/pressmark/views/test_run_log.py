@@ -18,7 +18,10 @@ AT = "2026-11-24T12:30:05Z"
         ({"not-due": 71}, ["71 pages were not fetched, as it is not yet time for the next fetch"]),
         (
             {"not-due": 1, "robots": 2},
-            ["robots.txt forbids 2 pages", "1 page was not fetched, as it is not yet time for the next fetch"],
+            [
+                "the file robots.txt of the site forbids programs to fetch 2 pages",
+                "1 page was not fetched, as it is not yet time for the next fetch",
+            ],
         ),
         ({"strange": 3, "depth": 0}, ["3 pages were skipped: strange"]),
         ({}, []),

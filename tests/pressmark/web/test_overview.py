@@ -101,10 +101,7 @@ def test_a_paused_source_has_no_next_time_on_its_own_page(desk: Desk, paused: st
 
 def test_a_clock_that_was_set_back_is_reported_for_a_day(desk: Desk) -> None:
     service = desk.pages.service
-    told = (
-        "The clock of this computer was set back. Sources that Pressmark crawls again only once the clock has "
-        "reached its former time: 2."
-    )
+    told = "Sources that Pressmark crawls again only once the clock has reached its former time: 2."
     assert told not in desk.pages.text("/")
     moved = Time(service.now() + timedelta(days=5))
     keeper = Timekeeper(service.database, now=moved)
@@ -112,7 +109,8 @@ def test_a_clock_that_was_set_back_is_reported_for_a_day(desk: Desk) -> None:
     moved.at = service.now() - timedelta(seconds=1)
     keeper.process_due()
 
-    assert told in desk.pages.text("/")
+    page = desk.pages.text("/")
+    assert "The clock of this computer was set back at <time" in page and told in page
     moved.passes(days=-1)
     keeper.process_due()
     assert told not in desk.pages.text("/")

@@ -157,7 +157,7 @@ def test_the_first_and_last_hundred_pages_of_the_browser_are_listed_and_all_are_
     listed = re.findall(r'<a class="clamp" href="/captures\?url=[^"]*drawn/(\d+)"', page)
 
     assert [*map(int, listed)] == [*range(100), *range(150, 250)]
-    assert "The browser rendered 250 pages in 125.0 s. Their scripts requested 500 more files." in page
+    assert "The browser rendered 250 pages in 125.0 seconds. Their scripts requested 500 more files." in page
     assert "Pages in between that are not shown: 50" in page
 
 
@@ -166,8 +166,8 @@ def test_pages_that_were_not_due_are_counted_and_the_way_to_fetch_them_is_given(
 
     assert ran.json("")["not_fetched"] == {"not-due": 71, "robots": 1}
     assert (
-        "71 pages were not fetched, as it is not yet time for the next fetch<br>robots.txt forbids 1 "
-        "page<br>To also fetch pages that are not due yet, press “Fetch all"
+        "71 pages were not fetched, as it is not yet time for the next fetch<br>the file robots.txt of the "
+        "site forbids programs to fetch 1 page<br>To also fetch pages that are not due yet, press “Fetch all"
     ) in text
 
 

@@ -80,7 +80,7 @@ def test_the_scope_as_typed_is_tested_on_real_urls_with_the_reason(archive: Retr
         ARTICLE: "yes", "https://news.example/b": "no", "https://other.example/a": "no", "ftp://a.example/": "no"
     }  # fmt: skip
     assert "the page is included by the pattern &#39;/a&#39;" in now
-    assert "the page matches no pattern of scope.include" in now
+    assert "the page matches none of the URLs to include (scope.include)" in now
     assert verdicts(wider)["https://news.example/b"] == "yes"
 
 
@@ -132,7 +132,7 @@ def test_each_kind_of_timetable_can_be_chosen(archive: Retrieving, rhythm: str, 
     [
         ("preview", {"text": "source: harbour\nseed: x\n"}, "seed"),
         ("edit", {"text": TEXT.replace("30 6", "99 6")}, "line 7"),
-        ("edit", {"text": TEXT.replace("source: harbour", "source: port")}, "exactly these sources: harbour"),
+        ("edit", {"text": TEXT.replace("source: harbour", "source: port")}, "these sources and no others: harbour"),
         ("edit", {"text": TEXT + "addresses: [10.0.0.0/8]\n"}, "addresses"),
         ("edit", {"seen": "0" * 64}, "was changed while you edited it"),
         ("fields", {"rhythm": "every", "when": "often"}, "often"),

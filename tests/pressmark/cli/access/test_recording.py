@@ -19,7 +19,7 @@ from pressmark.service.assembly import open_pressmark
 ROW = {
     *("add", "archive", "audit", "extract", "ingest", "pause", "rebuild", "resume", "run", "runs cancel"),
     "runs mark",
-    *("source import", "source pause", "source remove", "source resume"),
+    *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
     *("token add", "token revoke", "user add", "user password", "user remove", "user role"),
     *("webhooks enable", "webhooks test"),
@@ -38,7 +38,17 @@ NO_ROW = {
         "snapshot cite",
         *("runs marks", "snapshot get"),
     ),
-    *("source check", "source export", "source list", "source show", "thread", "timetable next", "token list"),
+    *(
+        "source check",
+        "source export",
+        "source list",
+        "source pull",
+        "source show",
+        "source versions",
+        "thread",
+        "timetable next",
+        "token list",
+    ),
     *("takedown list", "trail", "user list", "verify", "watches hits", "watches list", "watches try"),
     *("webhooks list", "webhooks messages", "why"),
     *("backup", "export"),  # they write elsewhere
@@ -95,6 +105,15 @@ def test_each_source_of_an_imported_list_is_in_the_trail(home: Path, tmp_path: P
     assert trail(home) == []
     assert run("source", "import", "list.csv") == run("source", "import", "list.csv") == 0
     assert trail(home) == [("source import", "one", "done"), ("source import", "two", "done")]
+
+
+def test_each_source_file_that_is_applied_is_in_the_trail_unless_it_says_what_it_said(
+    home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "one.yaml").write_text("source: one\nseeds: https://a.example/\n")
+
+    assert run("source", "apply", ".") == run("source", "apply", ".") == 0
+    assert trail(home) == [("source apply", "one.yaml", "done")]
 
 
 def test_extractions_repairs_and_rebuilds_are_in_the_trail(home: Path) -> None:

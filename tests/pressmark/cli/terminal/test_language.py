@@ -270,7 +270,10 @@ def test_a_head_and_a_sentence_of_the_doctor_without_a_translation_are_found(tmp
         ("2 WARC files are waiting to be uploaded to the store", "2 个 WARC 文件等待上传到存储"),
         ("1 WARC file is waiting to be uploaded to the store", "1 个 WARC 文件等待上传到存储"),
         ("a process writes archived files at the moment: pid 3", "目前有进程正在写入存档文件：pid 3"),
-        ("the replica r lacks 2 objects; timeout", "副本存储 r 缺少 2 个对象；timeout"),
+        (
+            "the replica r (a copy of the store) does not have 2 objects yet; timeout",
+            "副本存储 r 尚缺 2 个对象；timeout",
+        ),
         ("the replica r (a copy of the store) has all files of the store", "副本存储 r 已包含存储的全部文件"),
         (
             "Pressmark checks 1/30 of the stored files for damage every 1d; no check of the stored files (audit) "

@@ -167,7 +167,7 @@ def test_the_list_says_how_far_each_watch_has_searched(
 
     assert behind == "the watch has not searched 2 changed pages yet"
     assert searched == "all changes searched"
-    assert state_of_ministry(service, capsys) == "not started: run pressmark serve"
+    assert state_of_ministry(service, capsys) == "the watch has not started; to start it, run pressmark serve"
     assert [one.waiting for one in watch_shapes(service)] == [None, None, None]
 
 

@@ -37,7 +37,7 @@ def test_a_thread_that_lost_a_post_is_suspicious_and_one_that_grew_is_not() -> N
 
 @pytest.mark.parametrize(
     ("verdict", "word"),
-    [("login", "login form"), ("captcha", "CAPTCHA"), ("blocked", "block page"), ("parked", "unused domain")],
+    [("login", "login form"), ("captcha", "CAPTCHA"), ("blocked", "a notice instead"), ("parked", "unused domain")],
 )
 def test_what_came_instead_of_the_page_is_named_whatever_its_text(verdict: str, word: str) -> None:
     assert word in (suspicion(brought("x", "x" * 1_000, verdict=verdict)) or "")

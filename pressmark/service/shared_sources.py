@@ -1,0 +1,150 @@
+"""The sources of machines that share a database: it has each version of each file, and their files follow it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from math import inf
+from pathlib import Path
+
+from archive.values.digest import sha256
+from archive.values.errors import DatabaseUnusable
+from config.errors import ConfigError, Problem, SourcesUnreadable
+from config.files.atomic_write import write_text
+from config.files.document import read_document
+from config.files.stamp import Stamp, stamps
+from config.load import SUFFIXES, Sources
+from config.source import Source
+from config.source_files.editing import former_of
+from config.source_files.parse import sources_in
+from scheduler.ledger.source_versions import FileText, SourceVersion, SourceVersions, VersionReplaced
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 1.0
+"""Seconds between two looks for versions of other machines. Before each run the database is asked anyway."""
+
+
+class SharedSources(Sources):
+    """The sources of a home that shares its database.
+
+    A file of which the database has a version says what the latest one says: what is changed by hand is put back. Files
+    without a version are those of this machine alone.
+    """
+
+    def __init__(
+        self, directory: Path, versions: SourceVersions, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._versions, self._monotonic = versions, monotonic
+        self._latest: dict[str, SourceVersion] = {}
+        """The latest version of each file, as far as we know."""
+        self._followed = 0
+        """The number of the newest version of all that we know."""
+        self._stamped: dict[str, Stamp] = {}
+        """The stamps of the files when they last said what their latest version says."""
+        self._compared = (-1, -1)
+        """The newest version, and the version of the files, that were last found to agree."""
+        self._next_look_at = -inf
+        super().__init__(directory)
+        self.reload()
+
+    def poll(self, at_most: int = 100) -> bool:
+        with self._reading:
+            changed = self._try_to_follow() if self._monotonic() >= self._next_look_at else False
+            return super().poll(at_most) or changed
+
+    def reload(self) -> bool:
+        with self._reading:
+            changed = super().reload()
+            return self._try_to_follow() or changed
+
+    def refresh(self, name: str) -> Source:
+        """Return a source by the latest version of all machines.
+
+        Raises like `get`, and DatabaseUnusable: a run never begins with a version that another machine has replaced.
+        """
+        with self._reading:
+            super().reload()
+            try:
+                self._follow()
+            except OSError as error:
+                raise SourcesUnreadable(self.directory, error) from None
+            return super().refresh(name)
+
+    def publish(self, texts: Sequence[tuple[str, str | None]], by: str) -> None:
+        with self._reading:
+            known = {file: version.digest for file, version in self._latest.items()}
+            try:
+                self._versions.put([_described(file, text) for file, text in texts], by, known)
+            except VersionReplaced as error:
+                hint = "look at the latest version, and repeat your changes"
+                raise ConfigError(Problem(str(error), suggestion=hint)) from None
+
+    def _try_to_follow(self) -> bool:
+        """Follow the versions in the database; without it, or where no file can be written, keep what is known."""
+        try:
+            return self._follow()
+        except (DatabaseUnusable, OSError) as error:
+            log.warning("the sources of other machines can't be followed now", extra={"reason": str(error)})
+            return False
+        finally:
+            self._next_look_at = self._monotonic() + _LOOK_EVERY
+
+    def _follow(self) -> bool:
+        """Make the files say what the latest versions say; return whether any file was written."""
+        newest = self._versions.newest()
+        if (newest, self.version) == self._compared:
+            return False
+        found = {version.file: version for version in self._versions.latest(self._followed)}
+        self._latest |= found
+        self._stamped = {file: stamp for file, stamp in self._stamped.items() if file not in found}
+        self._followed = max((version.number for version in found.values()), default=self._followed)
+        seen = dict(stamps(self.directory, SUFFIXES)) if self._latest else {}
+        written = [version for version in self._latest.values() if self._is_written(version, seen.get(version.file))]
+        if written:
+            super().reload()
+        else:  # what was written is compared once more: then its stamp is known
+            self._compared = self._followed, self.version
+        return bool(written)
+
+    def _is_written(self, version: SourceVersion, stamp: Stamp | None) -> bool:
+        """Write a file that does not say what this version says; return whether that was so."""
+        file = self.directory / version.file
+        if stamp is None:
+            return version.digest is not None and self._write(file, version)
+        if stamp == self._stamped.get(version.file):
+            return False
+        before = file.read_bytes()
+        if version.digest == sha256(before) or (version.digest is None and self._is_own(version.file, before)):
+            self._stamped[version.file] = stamp
+            return False
+        self._keep(file, before)
+        return self._write(file, version)
+
+    def _is_own(self, file: str, text: bytes) -> bool:
+        """Return whether a file whose shared one was deleted is a new one, of this machine alone."""
+        return not self._versions.has(file, sha256(text))
+
+    def _write(self, file: Path, version: SourceVersion) -> bool:
+        text = self._versions.text(version.number)
+        if text is None:
+            file.unlink(missing_ok=True)
+        else:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_text(file, text)
+        log.info("a source file follows the database", extra={"file": file.name, "version": version.number})
+        return True
+
+    def _keep(self, file: Path, before: bytes) -> None:
+        """Keep the text that a version replaces, as the one before the last change."""
+        former = former_of(file)
+        former.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(UnicodeDecodeError):
+            write_text(former, before.decode())
+
+
+def _described(file: str, text: str | None) -> FileText:
+    sources = sources_in(read_document(text)) if text is not None else ()
+    return FileText(file, text, {source.name: source.config_hash for source in sources})

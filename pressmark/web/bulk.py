@@ -1,0 +1,147 @@
+"""Act on several sources at once: run, pause and resume them, put them into a collection, and tag them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+
+from config.errors import ConfigError
+from config.files.document import Document
+from config.files.explain import explain
+from config.source import Source
+from pressmark.http.callers import caller_name
+from pressmark.http.dependencies import Desk, Part
+from pressmark.http.gate import note
+from pressmark.http.in_thread import in_thread
+from pressmark.http.problems import Refused
+from pressmark.http.render import page
+from pressmark.service.service import Service
+from pressmark.service.source_editing import edit_source, source_text
+from pressmark.web.forms import form_lists
+from pressmark.web.source_edit import check_may_read
+from pressmark.web.source_fields import tags_in
+
+router = Part(include_in_schema=False)
+
+_MOST = 200
+"""Sources of one form: a page of them has a hundred."""
+Act = Callable[[Service, str], str | None]
+"""Acts on a source, and returns the path of what that made."""
+
+
+class Done(NamedTuple):
+    """The result of an action on a source."""
+
+    name: str
+    path: str | None = None
+    why: str | None = None
+    """Why it failed."""
+
+
+@router.post("/sources/run")
+async def run(request: Request, service: Desk) -> HTMLResponse:
+    return await _act(request, service, await _sent(request), _run)
+
+
+@router.post("/sources/pause")
+async def pause(request: Request, service: Desk) -> HTMLResponse:
+    return await _act(request, service, await _sent(request), _pause)
+
+
+@router.post("/sources/resume")
+async def resume(request: Request, service: Desk) -> HTMLResponse:
+    return await _act(request, service, await _sent(request), _resume)
+
+
+@router.post("/sources/collection")
+async def collect(request: Request, service: Desk) -> HTMLResponse:
+    """Put sources into a collection: what they archive from now on belongs to it."""
+    sent = await _sent(request)
+    collection = _last(sent, "collection")
+    if not collection:
+        raise Refused(422, "name a collection")
+    return await _edit(request, service, sent, lambda data: data | {"keep": data["keep"] | {"collection": collection}})
+
+
+@router.post("/sources/tags")
+async def tag(request: Request, service: Desk) -> HTMLResponse:
+    """Add tags to sources; those with a minus before them are removed."""
+    sent = await _sent(request)
+    tags = tags_in(_last(sent, "tags"))
+    if not tags:
+        raise Refused(422, "name at least one tag")
+    removed = {one[1:].strip() for one in tags if one.startswith("-")}
+    added = [one for one in tags if not one.startswith("-")]
+    return await _edit(
+        request,
+        service,
+        sent,
+        lambda data: data | {"tags": [one for one in data["tags"] if one not in removed] + added},
+    )
+
+
+def _run(service: Service, name: str) -> str | None:
+    return f"/runs/{service.request(name).id}"
+
+
+def _pause(service: Service, name: str) -> str | None:
+    service.pauses.pause(service.sources.get(name).name)
+    return None
+
+
+def _resume(service: Service, name: str) -> str | None:
+    service.pauses.resume(service.sources.get(name).name)
+    return None
+
+
+async def _edit(
+    request: Request, service: Service, sent: Mapping[str, Sequence[str]], change: Callable[[dict[str, Any]], Any]
+) -> HTMLResponse:
+    """Change the files of sources, and show the result of each."""
+
+    def edit(service: Service, name: str) -> None:
+        check_may_read(request, source_text(service, name).text)
+        edit_source(service, name, partial(_changed, change), caller_name())
+
+    return await _act(request, service, sent, edit)
+
+
+def _changed(change: Callable[[dict[str, Any]], Any], source: Source) -> Source:
+    """Return a source whose keys `change` has changed. Raises ConfigError."""
+    data = change(source.model_dump(mode="json", by_alias=True))
+    try:
+        return Source.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(*explain(error, Source, Document(data, None), ())) from None
+
+
+async def _act(request: Request, service: Service, sent: Mapping[str, Sequence[str]], act: Act) -> HTMLResponse:
+    names = list(dict.fromkeys(sent.get("source", ())))
+    if not names or len(names) > _MOST:
+        raise Refused(422, "select at least one source")
+    done = await in_thread(lambda: [_done(service, name, act) for name in names])
+    changed = [one.name for one in done if one.why is None]
+    note(request, target=", ".join(changed), after={key: list(values) for key, values in sent.items()})
+    status = 200 if changed else 422
+    return await run_in_threadpool(page, request, "sources-done.html", status=status, done=done, count=len(changed))
+
+
+def _done(service: Service, name: str, act: Act) -> Done:
+    try:
+        return Done(name, act(service, name))
+    except (ConfigError, Refused) as error:
+        return Done(name, None, str(error))
+
+
+async def _sent(request: Request) -> Mapping[str, Sequence[str]]:
+    return await form_lists(request, fields=_MOST + 10)
+
+
+def _last(sent: Mapping[str, Sequence[str]], name: str) -> str:
+    return sent.get(name, [""])[-1].strip()

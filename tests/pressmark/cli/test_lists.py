@@ -1,0 +1,66 @@
+"""Source files are applied and pulled, also on one machine."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from pressmark.cli import main
+from pressmark.service.exits import Exit
+
+TEXT = "source: news\nseeds: https://news.example/\n"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PRESSMARK_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(("source", *arguments))
+    return int(ended.value.code or 0)
+
+
+def test_a_source_file_from_standard_input_replaces_the_file_that_describes_the_source(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "sources").mkdir(parents=True)
+    (home / "sources" / "a-file.yaml").write_text(TEXT)
+    monkeypatch.setattr("sys.stdin", io.StringIO(TEXT + "walk: site\n"))
+
+    assert run("apply", "-") == 0
+    assert [file.name for file in (home / "sources").glob("*.yaml")] == ["a-file.yaml"]
+    assert (home / "sources" / "a-file.yaml").read_text() == TEXT + "walk: site\n"
+
+
+def test_what_is_applied_can_be_pulled(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "news.yaml").write_text(TEXT)
+    assert run("apply", "given") == run("pull", "taken") == 0
+    assert (tmp_path / "taken" / "news.yaml").read_text() == TEXT
+    assert "source files written: 1, unchanged: 0" in capsys.readouterr().err
+
+    (tmp_path / "taken" / "news.yaml").write_text("mine")
+    code = run("pull", "taken")
+    assert (code, (tmp_path / "taken" / "news.yaml").read_text()) == (1, "mine")
+    assert run("pull", "taken", "--yes") == 0
+    assert (tmp_path / "taken" / "news.yaml").read_text() == TEXT
+
+
+def test_an_invalid_file_and_a_missing_directory_write_nothing(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "a.yaml").write_text(TEXT)
+    (tmp_path / "given" / "b.yaml").write_text("source: b\n")
+    assert run("apply", "given") == Exit.CONFIG
+    assert run("apply", "nowhere") == Exit.NOT_FOUND
+    assert not list((home / "sources").glob("*.yaml"))
+
+
+def test_a_source_of_one_machine_has_no_versions(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("versions", "news") == 0
+    assert "this source is not shared with other machines" in capsys.readouterr().err

@@ -1,0 +1,139 @@
+"""Machines that share a database read the same version of each source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from services.postgresql import EMPTY, PostgresServer
+
+from config.errors import ConfigError
+from config.load import UnknownSource
+from config.settings import load_settings
+from config.source_files.editing import former_of
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
+from pressmark.service.source_editing import add_source, apply_texts, change_source, remove_source, source_text
+
+pytestmark = pytest.mark.postgresql
+TEXT = "source: news\nseeds: https://news.example/\nwalk: page\n"
+OTHER = TEXT.replace("walk: page", "walk: site")
+
+
+@pytest.fixture
+def machines(
+    tmp_path: Path, postgresql: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Service, Service]]:
+    """Two homes on one database."""
+    with postgresql.database(EMPTY) as url, ExitStack() as stack:
+        monkeypatch.setenv("PRESSMARK_DATABASE", url)
+        one, two = (
+            stack.enter_context(open_pressmark(load_settings({"home": tmp_path / name}))) for name in ("one", "two")
+        )
+        yield one, two
+
+
+def file_of(service: Service, name: str = "news") -> Path:
+    return service.settings.sources / f"{name}.yaml"
+
+
+def test_a_source_that_is_added_changed_and_removed_on_one_machine_is_so_on_the_other(
+    machines: tuple[Service, Service],
+) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    assert two.sources.refresh("news").walk == "page"
+    assert file_of(two).read_text() == TEXT
+
+    change_source(two, "news", OTHER, source_text(two, "news").digest, "user bob")
+    assert one.sources.refresh("news").walk == "site"
+
+    remove_source(one, "news", "user ann")
+    with pytest.raises(UnknownSource):
+        two.sources.refresh("news")
+    assert not file_of(two).exists()
+    assert [(version.by, version.digest is None) for version in one.source_versions.of_source("news", 9)] == [
+        ("user ann", True),
+        ("user bob", False),
+        ("user ann", False),
+    ]
+
+
+def test_a_run_records_the_version_that_the_database_has(machines: tuple[Service, Service]) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    [version] = two.source_versions.latest()
+    assert version.configs == {"news": two.sources.refresh("news").config_hash}
+
+
+def test_a_shared_file_that_is_changed_by_hand_is_put_back_and_the_change_is_kept_beside_it(
+    machines: tuple[Service, Service],
+) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    assert two.sources.refresh("news").walk == "page"
+    file_of(two).write_text(OTHER)
+
+    assert two.sources.refresh("news").walk == "page"
+    assert file_of(two).read_text() == TEXT
+    assert former_of(file_of(two)).read_text() == OTHER
+    file_of(two).unlink()
+    assert two.sources.refresh("news").walk == "page"
+
+
+def test_a_file_that_is_not_shared_stays_with_its_machine(machines: tuple[Service, Service]) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    own = TEXT.replace("news", "own")
+    file_of(two, "own").parent.mkdir(parents=True, exist_ok=True)
+    file_of(two, "own").write_text(own)
+
+    assert two.sources.refresh("own").name == "own"
+    assert one.sources.reload() is False
+    assert "own" not in one.sources.good
+    assert apply_texts(two, {"own.yaml": own}, "user bob") == []
+    assert one.sources.refresh("own").name == "own"
+
+
+def test_a_new_file_under_the_name_of_a_removed_one_stays_with_its_machine(machines: tuple[Service, Service]) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    two.sources.reload()
+    remove_source(one, "news", "user ann")
+    two.sources.reload()
+    assert not file_of(two).exists()
+
+    file_of(two).write_text(OTHER)
+    assert two.sources.refresh("news").walk == "site"
+    assert file_of(two).exists()
+
+
+def test_a_machine_that_was_away_follows_when_it_starts(machines: tuple[Service, Service]) -> None:
+    one, two = machines
+    file_of(two).parent.mkdir(parents=True)
+    file_of(two).write_text(OTHER)
+    add_source(one, TEXT, "user ann")
+
+    assert two.sources.get("news").walk == "page"
+
+
+def test_a_change_of_a_version_that_another_machine_has_replaced_is_refused(machines: tuple[Service, Service]) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    assert two.sources.get("news")
+    seen = source_text(two, "news").digest
+    change_source(one, "news", OTHER, seen, "user ann")
+
+    with pytest.raises(ConfigError, match="the file was changed while you edited it"):
+        change_source(two, "news", TEXT + "# mine\n", seen, "user bob")
+    assert source_text(two, "news").text == OTHER
+
+
+def test_an_invalid_file_among_several_lets_none_be_written(machines: tuple[Service, Service]) -> None:
+    one, two = machines
+    with pytest.raises(ConfigError, match=r"bad\.yaml"):
+        apply_texts(one, {"news.yaml": TEXT, "bad.yaml": "source: bad\n"}, "user ann")
+    assert one.sources.names == two.sources.names == ()
+    assert not file_of(one).exists()
