@@ -138,15 +138,10 @@ LEFT_OUT = (
     N_("%(count)s pages were not fetched, as the server could not be reached"),
     N_("%(count)s pages were not fetched, as the feed or sitemap of the site shows no change"),
     N_("%(count)s page was not fetched, as the feed or sitemap of the site shows no change"),
-<<<<<<< HEAD
-    N_("robots.txt forbids %(count)s pages"),
-    N_("robots.txt forbids %(count)s page"),
-    N_("%(count)s pages were not kept, as the site reserves the use"),
-    N_("%(count)s page was not kept, as the site reserves the use"),
-=======
     N_("the file robots.txt of the site forbids programs to fetch %(count)s pages"),
     N_("the file robots.txt of the site forbids programs to fetch %(count)s page"),
->>>>>>> 33f96563ea2cbbddf8408741b8d14d9b059e79c1
+    N_("%(count)s pages were not kept, as the site reserves the use"),
+    N_("%(count)s page was not kept, as the site reserves the use"),
     N_("%(count)s pages were not fetched, as the address does not belong to the source (archived site)"),
     N_("%(count)s page was not fetched, as the address does not belong to the source (archived site)"),
 )
