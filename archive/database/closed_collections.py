@@ -26,7 +26,7 @@ from sqlalchemy import URL, Engine, event
 from archive.database.postgresql import postgresql_engine
 from archive.database.sqlite import sqlite_engine
 from archive.values.capture import SCREENSHOT
-from archive.warc.keys import OF_COLLECTIONS, escaped
+from archive.values.key_parts import OF_COLLECTIONS, escaped
 
 Closed = frozenset[str]
 """The names of closed collections."""

@@ -45,7 +45,7 @@ class _Ask:
     hops: int = 0
     attempts: int = 0
     file: WellKnown | None = None
-    """The file beside robots.txt that is asked for; None for robots.txt."""
+    """The file beside robots.txt that is requested; None for robots.txt."""
     rules: Rules | None = None
     """What is known already: the rules of robots.txt, and the files before this one."""
 

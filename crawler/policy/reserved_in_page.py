@@ -14,7 +14,7 @@ _TYPES = (b"text/html", b"application/xhtml+xml")
 
 
 def said_in_page(url: str, response: Response) -> list[Field]:
-    """Return them; none for an answer that is no HTML. A body in a file is left as it was."""
+    """Return them; only HTML has any. A body in a file is left as it was."""
     fields = {name.lower(): value for name, value in response.headers}
     kind = fields.get(b"content-type", b"text/html")
     if not kind.strip().lower().startswith(_TYPES):

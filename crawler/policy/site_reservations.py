@@ -18,7 +18,7 @@ from archive.values.reservations import Field
 
 WellKnown = Literal["/.well-known/tdmrep.json", "/ai.txt"]
 WELL_KNOWN: tuple[WellKnown, ...] = ("/.well-known/tdmrep.json", "/ai.txt")
-"""The files that are asked for once robots.txt is known, in their order."""
+"""The files that are requested after robots.txt, in their order."""
 
 _SIGNALS = frozenset(("content-signal", "content-usage"))
 _RULES = frozenset((*_SIGNALS, "allow", "disallow", "crawl-delay"))
@@ -59,7 +59,7 @@ class SiteReservations:
     ai: Rulebook | None = None
     """ai.txt."""
     complete: bool = False
-    """Whether the files beside robots.txt were asked for."""
+    """Whether the files beside robots.txt were requested."""
 
     def of(self, url: str, agent: str) -> tuple[Field, ...]:
         """Return what is said of the use of a page, to a crawler with that product token."""

@@ -19,7 +19,7 @@ def not_kept(use: Use | None, said: Iterable[Field]) -> str | None:
 def not_kept_of(use: Use | None, exchange: Exchange, context: Context) -> str | None:
     """Return what forbids to keep an answer: what its site, its head and its `<meta>` elements reserve.
 
-    What is no page, such as a redirect or an error, is kept.
+    Answers without a page, such as redirects and errors, are kept.
     """
     response = exchange.response
     if use != "general" or response is None or not (200 <= response.status < 300 or response.status == 304):

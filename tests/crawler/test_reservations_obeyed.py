@@ -80,7 +80,7 @@ def test_an_answer_that_is_not_kept_leaves_its_request_and_the_reason(site: Site
 
 
 @pytest.mark.parametrize("use", [None, "preservation"])
-def test_the_files_of_a_site_are_asked_for_once_and_kept_and_what_they_say_is_beside_each_page(
+def test_the_files_of_a_site_are_requested_once_and_kept_and_what_they_say_is_beside_each_page(
     site: Site, run: Run, use: Any
 ) -> None:
     reserving(site)
@@ -116,7 +116,7 @@ def test_a_seed_that_is_reserved_blocks_the_run(site: Site, run: Run, path: str,
 
 
 @pytest.mark.parametrize("status", [402, 451])
-def test_a_seed_that_is_refused_blocks_the_run_and_is_not_asked_for_again(site: Site, run: Run, status: int) -> None:
+def test_a_seed_that_is_refused_blocks_the_run_and_is_not_requested_again(site: Site, run: Run, status: int) -> None:
     site.routes |= {"/": Reply(status, "<p>Pay.", headers=(("Crawler-Price", "USD 0.01"),))}
     outcome = run(source(f"{site.url}/", walk="page"))
     assert outcome.outcome == "blocked"

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from archive.database.schema import objects
 from archive.index.objects import Copy, Objects
 from archive.index.preservation_events import Event, Events
-from archive.warc.keys import OF_COLLECTIONS, ROOTS
+from archive.values.key_parts import OF_COLLECTIONS
+from archive.warc.keys import ROOTS
 from config.groups.rooms import Room
 
 FIXITY, EVENTS, PREMIS, PAGE = "/api/v1/fixity", "/api/v1/fixity/events", "/api/v1/fixity/events.xml", "/fixity"

@@ -93,7 +93,7 @@ def test_a_frame_shows_a_reader_the_pages_of_open_collections(home: Path, rooms:
     assert shown == {"read": reads, "admin": True}
 
 
-def test_a_page_of_a_closed_collection_has_no_frame_for_a_reader_and_one_for_whom_it_is_open(home: Path) -> None:
+def test_a_page_of_a_closed_collection_has_a_frame_only_if_the_collection_is_open_to_the_reader(home: Path) -> None:
     with house(home, {"closed": Room(people=("anna",))}) as asked:
         assert asked.frame(CLOSED, "read") is None
         frame = asked.frame(CLOSED, "curate")
