@@ -30,7 +30,7 @@ from pressmark.cli.access import people, takedowns, tokens
 from pressmark.cli.access import trail as trailing
 from pressmark.cli.care import audit as auditing
 from pressmark.cli.care import backup as copying
-from pressmark.cli.care import integrity
+from pressmark.cli.care import integrity, spool
 from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 
@@ -179,6 +179,7 @@ app.command("restore", rich_help_panel=CARE)(copying.restore)
 app.command("serve", rich_help_panel=SERVICE)(operating.serve)
 app.command("mcp", rich_help_panel=SERVICE)(models.mcp)
 app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)
+app.add_typer(spool.spool, name="spool", rich_help_panel=CARE)
 app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)
 app.add_typer(people.user, name="user", rich_help_panel=SERVICE)
 app.add_typer(tokens.token, name="token", rich_help_panel=SERVICE)
