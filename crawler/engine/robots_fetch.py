@@ -100,7 +100,7 @@ class RobotsFetches:
         meaning = meaning_of(response.status, response.headers, ask.url, self._crawl.parts.now())
         if meaning.kind is Kind.MOVED and meaning.target:
             self._follow(ask, meaning.target)
-        elif meaning.kind is Kind.LATER and ask.attempts < self._retries:
+        elif meaning.kind is Kind.LATER and ask.file is None and ask.attempts < self._retries:
             self._retry(ask, meaning.wait)
         elif ask.file is None:
             self._learn(ask, _rules(ask.origin, response))
@@ -112,10 +112,10 @@ class RobotsFetches:
         self._crawl.result_writer.finish(fetch)
         if isinstance(failure.value, Stopped):
             return
-        if ask.attempts < self._retries and not isinstance(failure.value, AddressForbidden):
-            self._retry(ask, None)
-        elif ask.rules is not None:  # a file that can't be fetched says nothing
+        if ask.rules is not None:  # a file that can't be fetched says nothing, and the pages need not wait for it
             self._learn(ask, ask.rules)
+        elif ask.attempts < self._retries and not isinstance(failure.value, AddressForbidden):
+            self._retry(ask, None)
         else:
             why, guarded = str(failure.value), _guard_of(failure.value)
             self._store_rules(ask, unreachable(ask.origin, why, guarded=guarded, silent=True))

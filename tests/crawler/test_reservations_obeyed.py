@@ -127,12 +127,18 @@ def test_a_seed_that_is_refused_blocks_the_run_and_is_not_requested_again(site: 
 @pytest.mark.parametrize("file", ["/.well-known/tdmrep.json", "/ai.txt"])
 @pytest.mark.parametrize(
     "reply",
-    [Reply(500), Reply(429), Reply(cut=True), html(text="not found"), Reply(302, headers=(("Location", "/ai.txt"),))],
+    [
+        Reply(500),
+        Reply(429),
+        Reply(cut=True),
+        html(text="not found"),
+        Reply(302, headers=(("Location", "/ai.txt"),)),
+    ],
 )
 def test_a_file_that_can_t_be_read_reserves_nothing_and_ends(site: Site, run: Run, file: str, reply: Reply) -> None:
     site.routes |= {"/": html(), file: reply}
-    outcome = run(source(f"{site.url}/", walk="page", politeness={**OBEY, "retries": 0}), use="general")
-    assert outcome.outcome == "done"
+    outcome = run(source(f"{site.url}/", walk="page", politeness=OBEY), use="general")
+    assert outcome.outcome == "done", outcome.reason
 
 
 @pytest.mark.parametrize(("use", "got"), [("general", False), ("research", True), (None, True)])
