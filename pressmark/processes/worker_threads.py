@@ -11,10 +11,12 @@ from pathlib import Path
 from socket import gethostname
 from time import monotonic
 
+from archive.index.damage import examine_unshipped
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.shipper import Shipper
 from archive.spool.recorder import Receipt, Recorder
 from archive.spool.recovery import Recovered, recover
+from archive.spool.sealed import spools_in
 from archive.spool.spool import Sealed, Spool
 from archive.values.capture import Context
 from archive.values.errors import StoreUnreachable
@@ -131,6 +133,7 @@ def open_worker_parts(
         for sealed in spool.sealed():
             _add_recovered(service, indexer, sealed)
         indexer.then(lambda: service.index.forget_empty(settings.worker.name, before=epoch))
+        indexer.then(lambda: examine_unshipped(service.index, service.store, spools_in(settings.home)))
         if healing:
             heal = IndexRepair(service)
             stack.enter_context(in_thread("healing", heal.run, heal.stop, ends_within=_THREADS_END_WITHIN))
