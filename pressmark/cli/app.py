@@ -26,7 +26,7 @@ from pressmark.cli import operate as operating
 from pressmark.cli import run_texts as runtexts
 from pressmark.cli import runs as ledger
 from pressmark.cli import search as finding
-from pressmark.cli.access import people, takedowns, tokens
+from pressmark.cli.access import people, site_login, takedowns, tokens
 from pressmark.cli.access import trail as trailing
 from pressmark.cli.care import audit as auditing
 from pressmark.cli.care import backup as copying
@@ -140,6 +140,7 @@ def everywhere(
 
 app.command("add", rich_help_panel=CRAWL)(adding.add)
 app.command("run", rich_help_panel=CRAWL)(crawling.run)
+app.command("login", rich_help_panel=CRAWL)(site_login.login)
 app.command("archive", rich_help_panel=CRAWL)(crawling.archive)
 sources.source.command("export")(lists.export_sources)
 sources.source.command("import")(lists.import_sources)

@@ -180,7 +180,7 @@ def _shipping(service: Service) -> _Found:
 
 
 def _crawling(_service: Service) -> _Found:
-    yield "no crawling process has paused its runs", Exit.OK
+    yield "no crawling process has paused its runs for lack of disk space", Exit.OK
 
 
 def _signing(service: Service) -> _Found:
