@@ -36,15 +36,7 @@ MESSAGES = (
     N_("warning: %(what)s"),
     N_("error: %(what)s"),
     N_("hint: %(what)s"),
-    # Logins to sites.
-    N_(
-        "the source %(name)s has no key session; add it to its file, for example: session: {cookies: {secret: "
-        "%(secret)s}, check: Log out}"
-    ),
-    N_("the secret %(name)s comes from the environment; put the cookies there"),
-    N_("the cookies in %(file)s can't be read: %(why)s"),
-    N_("%(file)s has no cookies for the hosts of the source %(name)s: %(hosts)s"),
-    N_("saved %(count)s cookies for the source %(name)s as the secret %(secret)s"),
+    *LOGINS,
     # Hints.
     N_("free some space on the disk that is named above; no archived page is lost"),
     N_("mount the disk that is named above so that Pressmark can write to it; no archived page is lost"),
