@@ -152,7 +152,8 @@ class Reading(Group):
     """The child processes that extract text from pages, and where their texts are stored."""
 
     readers: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = "auto"
-    """How many read at the same time, in a worker and in `extract`; auto: one for each available core, 4 at most."""
+    """How many read at the same time, in a worker, `extract` and `rebuild`; auto: one for each available core, 4 at
+    most."""
 
     timeout: Duration = timedelta(seconds=30)
     """Time limit for one page."""
@@ -189,6 +190,8 @@ class Http(Group):
 
     They share `http.connections`; each may hold `http.connections_by_address` of one address.
     Replay, the schedule and the crawling process are not among them."""
+    search_timeout: Annotated[Duration, Field(gt=timedelta())] = timedelta(seconds=30)
+    """Time limit for one search in the database, which ends a longer one; the answer is 503."""
     indexing: Indexing = "own-pages"
     """What search engines may index of this archive, by `/robots.txt` and `X-Robots-Tag`: nothing, own-pages (lists and
     descriptions, and no archived page), or everything."""
