@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pressmark.cli.terminal.cells import CELLS
 from pressmark.cli.terminal.counts import COUNTS
+from pressmark.cli.terminal.logins import LOGINS
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.words import N_
 
