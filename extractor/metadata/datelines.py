@@ -93,8 +93,7 @@ def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
     return (
         _first_of(filter(others.dates_ours, _TIMES.all(page)), page, day_first, ours.belongs_elsewhere)
         or _first_of(marked, page, day_first, ours.is_outside)
-        or _in_path(page)
-        or _in_lines(page, day_first, lambda node: ours.is_outside(node) or others.dates(node))
+        or _in_path_or_lines(page, day_first, lambda node: ours.is_outside(node) or others.dates(node))
         or _first_of(marked, page, day_first, ours.belongs_elsewhere, relative=False)
     )
 
@@ -162,9 +161,10 @@ def machine_times(page: Page) -> Iterator[str]:
             yield written
 
 
-def _in_path(page: Page) -> Found | None:
-    written = date_in_path(page.url)
-    return (written, "url") if written else None
+def _in_path_or_lines(page: Page, day_first: bool | None, leave_out: Callable[[LexborNode], bool]) -> Found | None:
+    """Return the day in the address, or with its time from a line; else the date of the best line."""
+    day, shown = date_in_path(page.url), _in_lines(page, day_first, leave_out)
+    return (day, "url") if day and (shown is None or not shown[0].startswith(day)) else shown
 
 
 def marked_dates(page: Page) -> Iterator[LexborNode]:
