@@ -140,6 +140,7 @@ def _pages() -> Iterator[Rule]:
     for path in (
         "/",
         "/search",
+        "/search/go",
         "/sources",
         "/sources/{name}",
         "/timetable",
