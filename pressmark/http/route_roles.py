@@ -131,6 +131,13 @@ def _api() -> Iterator[Rule]:
         yield Rule("GET", path, ADMIN)
     for path in ("/api/v1/webhooks/{name}/test", "/api/v1/webhooks/{name}/enable"):
         yield Rule("POST", path, ADMIN, acts=True)
+    yield Rule("POST", "/api/v1/greader/accounts/ClientLogin", PUBLIC, "any")  # it writes rows of its own
+    reader = "/api/v1/greader/reader/api/0"
+    yield Rule("GET", f"{reader}/token", READ, filtered=True)
+    for path in ("user-info", "subscription/list", "tag/list", "stream/contents/{stream:path}", "stream/items/ids"):
+        yield Rule("GET", f"{reader}/{path}", READ, filtered=True)
+    for path in ("stream/items/contents", "edit-tag", "mark-all-as-read"):  # a reader's own marks
+        yield Rule("POST", f"{reader}/{path}", READ, filtered=True)
     yield Rule("GET", "/mcp", READ)
     yield Rule("DELETE", "/mcp", READ)
     yield Rule("POST", "/mcp", READ)  # the tools that have pages archived need more: pressmark.api.mcp.server
