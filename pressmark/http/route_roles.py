@@ -22,7 +22,7 @@ Scope = Literal["none", "any", "path", "query", "source"]
 ``none``: it is not confined, so such a token has no access; ``any``: it shows nothing archived; ``path``: the parameter
 `collection`; ``query``: that of the query; ``source``: the collection of the source `name`.
 """
-_BY_LINK = ("{timestamp}", "{start}", "/{collection}/", "/warcs/", "{record}")
+_BY_LINK = ("{timestamp}", "{start}", "/{collection}/", "/warcs/", "{record:path}")
 PUBLIC = None
 """In the place of a role: no login is needed."""
 READ, TRIGGER, CURATE, ADMIN = Role.READ, Role.TRIGGER, Role.CURATE, Role.ADMIN
@@ -163,7 +163,7 @@ def _pages() -> Iterator[Rule]:
         "/compare/{shown}/{start}/{end}/{rest:path}",
         "/thread/{part}/{timestamp}/{rest:path}",
         "/snapshot/{timestamp}/{rest:path}",
-        "/c/{record}",
+        "/c/{record:path}",
         "/collections",
     ):
         yield Rule("GET", path, READ, filtered=True)
