@@ -174,9 +174,11 @@ def main() -> None:
         tell("texts of all pages again, at least", *rates, (again.peak, "MB"))
         for file in home.glob("pressmark.db*"):
             file.unlink()
+        shutil.rmtree(home / "spool")  # its WARC files would be indexed before the store is read
         built = ours(home, "rebuild")
         captures = wanted.days * wanted.pages
-        tell("rebuilt", (captures / built.cpu, "captures a CPU second"), (built.peak, "MB"))
+        rates = (captures / built.cpu, "captures a CPU second"), (captures / built.seconds, "a second")
+        tell("rebuilt", *rates, (built.peak, "MB"))
     print(load())
 
 

@@ -20,7 +20,7 @@ from pydantic_core import PydanticKnownError
 from config.duration import Duration, Size
 from config.names import DEFAULT, check_collection, check_name
 from config.values.described import Described
-from config.values.secret import Value
+from config.values.secret import Secret, Value
 from config.values.source_values import Hosts, Place, Places, Tags, Urls, check_fields, check_header_names, check_proxy
 from config.values.spider import check_scrapy, check_spider
 from config.values.timetable import Timetable
@@ -116,8 +116,19 @@ class Login(Part):
     """Text that appears only on a page after login; default: any response below 400 counts."""
 
 
+class Session(Part):
+    """A login that a person made in a browser, as cookies. `pressmark login` saves them."""
+
+    cookies: Secret
+    """`{secret: NAME}`: a cookies.txt or a storage state of Playwright. They go to the same hosts as `headers`."""
+    check: str | None = Field(default=None, min_length=1)
+    """Text that only the response after a login has. Without it, the run ends as blocked before its first page."""
+    url: Url | None = None
+    """The URL whose response is searched for `check`; default: the first seed."""
+
+
 Argument = Value | int | float | bool | None
-_OF_WALKS = ("seeds", "walk", "fetch", "scope", "headers", "cookies", "login")
+_OF_WALKS = ("seeds", "walk", "fetch", "scope", "headers", "cookies", "login", "session")
 """The keys that a source with a spider can't have, since the spider decides these itself."""
 
 
@@ -171,6 +182,8 @@ class Source(Part):
     """Cookies to send from the start, to the same hosts as `headers`. A value can be `{secret: NAME}`."""
     login: Login | None = None
     """How to log in before the crawl."""
+    session: Session | None = None
+    """A login that a person made in a browser."""
     proxy: Annotated[Value, AfterValidator(check_proxy)] | None = None
     """The URL of a proxy, http:// or socks5://; with a password in it, `{secret: NAME}`."""
     addresses: tuple[Network, ...] = Field(default=(), examples=[["127.0.0.0/8"]])

@@ -6,11 +6,13 @@ The functions are pure: the same page always gives the same text.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import takewhile
 from typing import Literal
 
 from extractor.article.article import ENGINE as BLOCKS
 from extractor.article.article import MainText, main_text
 from extractor.article.classifier import model, model_version
+from extractor.forums.gate import is_on_forum
 from extractor.forums.generic import THREAD as GENERIC
 from extractor.forums.generic import UNDER_ARTICLE
 from extractor.forums.registry import FORUMS, Thread, read_comments, read_thread
@@ -38,6 +40,8 @@ _LONG_LINE = 40
 _ENGINES = frozenset(forum.name for forum in FORUMS)
 """Engines whose posts have better titles and authors of threads than the heads of pages."""
 _APART = 0.1
+_LEAST_ABOVE = 300
+"""Characters of long lines above the first post that an article has, without white space."""
 
 
 def age_of(version: str) -> Literal["older", "same", "later"]:
@@ -83,8 +87,11 @@ def extract(page: Page, *, trees: Trees | None = None) -> Text | None:
     if thread is None or not thread.text or _may_be_comments(thread, metadata):
         comments = read_comments(page) or (thread if thread is not None and thread.engine == UNDER_ARTICLE else None)
         said_apart = False if comments is not None else metadata.thread
-        wrote = comments.text.split("\n") if comments is not None else ()
-        main = main_text(page, title=metadata.title, thread=said_apart, besides=frozenset(wrote), trees=trees)
+        wrote = comments.posts if comments is not None else ()
+        main = main_text(page, title=metadata.title, thread=said_apart, besides=wrote, trees=trees)
+        alone = _without_comments(page, metadata, main, thread, trees) if comments is None else None
+        if alone is not None:
+            main, comments = alone, thread
     if thread is not None and thread.text and (main is None or (comments is None and not _is_apart(main, thread))):
         said, origin, engine = thread.text, f"posts of {thread.engine}", "posts"
         metadata = with_opener(metadata, thread)
@@ -178,6 +185,27 @@ def _storable_facts(about: About) -> About:
 def _may_be_comments(thread: Thread, metadata: Metadata) -> bool:
     """Return whether posts may be comments under an article: only repeated elements indicate a thread."""
     return thread.engine in (GENERIC, UNDER_ARTICLE) and metadata.thread is not True
+
+
+def _without_comments(
+    page: Page, metadata: Metadata, main: MainText | None, posts: Thread | None, trees: Trees | None
+) -> MainText | None:
+    """Return the article if the posts are comments on it, although address or markup indicate a forum; else None."""
+    if main is None or posts is None or is_on_forum(page.url) or not _has_article_above(main, posts):
+        return None
+    alone = main_text(page, title=metadata.title, thread=False, besides=posts.posts, trees=trees)
+    return alone if alone is not None and _has_article_above(alone, posts) else None
+
+
+def _has_article_above(main: MainText, posts: Thread) -> bool:
+    """Return whether the main text has several paragraphs above the first post: then the posts are comments on them."""
+    if not posts.text:
+        return False
+    said = "".join(posts.text.split())
+    first = "".join(posts.posts[0].text.split())[:_LONG_LINE]
+    lines = ("".join(line.split()) for line in main.text.split("\n") if len(line) >= _LONG_LINE)
+    above = list(takewhile(lambda line: line not in said and first not in line, lines))
+    return len(above) > 1 and sum(map(len, above)) >= _LEAST_ABOVE
 
 
 def _is_apart(main: MainText, posts: Thread) -> bool:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
+from archive.index.unshipped import lost_from_spool
 from archive.store.replicated import replicas_of
 from archive.store.streams import window
 from archive.values.capture import Location
@@ -58,6 +59,16 @@ def examine(segments: Segments, store: ObjectStore, name: str) -> None:
         segments.damages.mark(name, records.keys() - good, "damaged", f"its record in {name}.warc.gz is damaged")
     elif row.object_key:
         segments.damages.mark(name, records, "missing", _gone(row))
+
+
+def examine_unshipped(segments: Segments, store: ObjectStore, spools: Sequence[Path]) -> None:
+    """Mark the captures whose files in the spools of a home are gone, and unmark those whose files are back."""
+    for name in segments.damages.segments():
+        if (row := segments.segment(name)) is not None and not row.object_key:
+            examine(segments, store, name)
+    for lost in lost_from_spool(segments.database, spools):
+        records = segments.damages.records_of(lost.name)
+        segments.damages.mark(lost.name, records, "missing", f"its file is missing in the spool: {lost.path}")
 
 
 def mark_if_unreadable(segments: Segments, store: ObjectStore, where: Location, error: Exception) -> None:

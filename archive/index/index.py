@@ -28,6 +28,8 @@ from archive.values.urlkey import Match, Range, key_ranges, urlkey
 from config.names import EVERYTHING
 
 if TYPE_CHECKING:
+    from archive.texts.prepared_texts import Ready
+    from archive.texts.preparing_pool import PreparingPool
     from archive.texts.text_version import Change
     from archive.warc.manifest import Manifest
 
@@ -64,22 +66,34 @@ class Index(Segments):
         with self._database.writing() as connection:
             return self._add(connection, found)
 
+    def prepare_texts(self, segment: str, texts: Sequence[TextRow], pool: PreparingPool | None = None) -> Ready:
+        """Prepare the texts of a segment that are not added yet, for `commit`: it may take long."""
+        from archive.texts.prepared_texts import prepare  # most commands write no texts
+        from archive.texts.version_rows import added_ids
+
+        with self._database.reading() as connection:
+            added = added_ids(connection, segment) if texts else frozenset[str]()
+        fresh = [(row.title, row.text) for row in texts if row.record_id not in added]
+        return (pool.prepare if pool else prepare)(self._database.engine.dialect.name, fresh)
+
     def commit(
-        self, manifest: Manifest, found: Iterable[Capture], texts: Iterable[TextRow], *, announce: bool = True
+        self,
+        manifest: Manifest,
+        found: Iterable[Capture],
+        texts: Iterable[TextRow],
+        *,
+        announce: bool = True,
+        ready: Ready | None = None,
     ) -> bool:
         """Record that a segment is in the store: its row, captures, texts and events, in one transaction.
 
         Return False if it was committed before; missing captures and texts are still added. Without `announce`, no
-        events are created for it or its pages.
+        events are created for it or its pages. `ready` has what `prepare_texts` returned for these texts, if known.
         """
-        from archive.texts.prepared_texts import prepare  # most commands write no texts
-        from archive.texts.version_rows import add_texts, added_ids
+        from archive.texts.version_rows import add_texts
 
         found, texts = list(found), list(texts)  # creating them, and their words and sketches, may take long
-        with self._database.reading() as connection:
-            added = added_ids(connection, manifest.segment) if texts else frozenset[str]()
-        fresh = [(row.title, row.text) for row in texts if row.record_id not in added]
-        ready = prepare(self._database.engine.dialect.name, fresh)
+        ready = self.prepare_texts(manifest.segment, texts) if ready is None else ready
         offsets: set[int] = set()
         with self._database.writing() as connection:
             first = self._committed(connection, manifest, announce=announce)

@@ -209,6 +209,12 @@ class Objects:
         with self._database.reading() as connection:
             return set(connection.execute(query.where(objects.c.key.startswith(prefix))).scalars())
 
+    def known(self, prefix: str) -> set[str]:
+        """Return the keys with this beginning that were seen in a list of the store."""
+        with self._database.reading() as connection:
+            query = select(objects.c.key).where(objects.c.key.startswith(prefix, autoescape=True))
+            return set(connection.execute(query).scalars())
+
     def absent(self, place: str, after: int, limit: int) -> list[ObjectRow]:
         """Return objects that a replica does not have yet, with ids above `after`, in their order."""
         query = _select(place, copied=False).where(objects.c.id > after, copies.c.object_id.is_(None))

@@ -1,16 +1,17 @@
-"""Captures that only another machine has: those of segments in its spool that are not in the store yet."""
+"""Segments that are not in the store yet, and not in this spool: another machine has them, or they are lost."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, exists, func, select
 
 from archive.database.engine import Database
-from archive.database.schema import captures, epochs, segments
+from archive.database.schema import captures, damaged, epochs, segments
 from archive.database.tables_runs import is_alive
 from archive.spool.sealed import find_segment
 
@@ -61,6 +62,46 @@ def unshipped_elsewhere(database: Database, now: datetime, lease: timedelta) -> 
         for row in rows
         if row.captures and not _is_here(row.path, row.name)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class LostSegment:
+    """A segment that is neither in the spool nor in the store."""
+
+    name: str
+    path: str
+    """Where its file was."""
+    captures: int
+    """Its captures that are not marked as out of reach yet."""
+
+
+def lost_from_spool(database: Database, spools: Iterable[Path]) -> Sequence[LostSegment]:
+    """Return the segments whose file was deleted before it was shipped, oldest first.
+
+    `spools` are all of this home, which may have moved. With a shared database, another machine may have the segments:
+    see `unshipped_elsewhere`.
+    """
+    if database.is_shared:
+        return ()
+    elsewhere = [spool / "open" / "any" for spool in spools]
+    gone = [
+        row
+        for row in _unmarked(database)
+        if not _is_here(row.path, row.name) and not any(find_segment(path, row.name) for path in elsewhere)
+    ]
+    still = {row.name for row in _unmarked(database)} if gone else set()  # the others have been shipped meanwhile
+    return [LostSegment(row.name, row.path, row.captures) for row in gone if row.name in still]
+
+
+def _unmarked(database: Database) -> Sequence[Row[Any]]:
+    """Return the segments with captures that are not in the store, and not marked as out of reach."""
+    columns = (segments.c.id, segments.c.name, segments.c.path)
+    of_segment = captures.c.segment_id == segments.c.id
+    query = select(*columns, func.count().label("captures")).join(captures, of_segment)
+    unmarked = ~exists().where(damaged.c.capture_id == captures.c.id)
+    with database.reading() as connection:
+        query = query.where(segments.c.state.in_(_UNSHIPPED), unmarked).group_by(*columns).order_by(segments.c.id)
+        return connection.execute(query).all()
 
 
 def place_of(database: Database, segment: str) -> str | None:

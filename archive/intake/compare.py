@@ -61,7 +61,7 @@ def compare(store: ObjectStore, index: Segments) -> ComparisonResult:
     gone = frozenset(_without_warc(store, index, lacking))
     return ComparisonResult(
         tuple(key for key in there if key not in known),
-        _missing(store, sorted(before.difference(there))),
+        absent(store, sorted(before.difference(there))),
         tuple(sorted(lacking - gone)),
         tuple(sorted(gone)),
     )
@@ -97,7 +97,11 @@ def _without_warc(store: ObjectStore, index: Segments, manifests: Collection[str
                 yield key
 
 
-def _missing(store: ObjectStore, unlisted: Sequence[str]) -> tuple[str, ...]:
+def absent(store: ObjectStore, unlisted: Sequence[str]) -> tuple[str, ...]:
+    """Return which objects the store lacks, of those that its list, which may lag behind, does not show.
+
+    Raises StoreError.
+    """
     if len(unlisted) > _MOST_ASKED:
         return tuple(unlisted)
     return tuple(key for key in unlisted if store.size(key) is None)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal, TypeVar
 
 from archive.index.damage import examine
+from archive.intake.ahead import one_ahead
 from archive.intake.reextraction import newest_rereads, place_of
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.sidecars import read_texts
 from archive.store.object_reader import octets_of, opened
 from archive.texts.search.sketch_rows import sketch_missing
-from archive.texts.text_replacement import replace_texts
+from archive.texts.text_replacement import has_texts, replace_texts
 from archive.values.capture import Capture
 from archive.values.digest import sha256_file
 from archive.values.errors import DamagedRecord, Finding, IntegrityError, ObjectNotFound
@@ -30,6 +31,8 @@ from archive.warc.record import read
 if TYPE_CHECKING:
     from archive.index.index import Index
     from archive.store import ObjectStore
+    from archive.texts.prepared_texts import Ready
+    from archive.texts.preparing_pool import PreparingPool
     from archive.texts.texts import TextRow
 
 T = TypeVar("T")
@@ -57,6 +60,20 @@ class Rebuilt:
     """Objects that the store has lost or damaged. Empty if all is well."""
 
 
+@dataclass(frozen=True, slots=True)
+class _ReadSegment:
+    """What the store has of a segment."""
+
+    number: int
+    manifest: Manifest
+    captures: Sequence[Capture] | None = None
+    """None: its WARC is missing."""
+    texts: Sequence[TextRow] = ()
+    is_again: bool = False
+    """Whether the texts were extracted after the manifest was written."""
+    ready: Ready | None = None
+
+
 class Rebuild:
     """A rebuild. Existing rows stay; what only the store has is added."""
 
@@ -69,10 +86,12 @@ class Rebuild:
         trust: Trust | None = None,
         progress: Callable[[Progress], None] = lambda _: None,
         run_texts: bool = False,
+        pool: PreparingPool | None = None,
     ) -> None:
         """Create a rebuild. `trust` checks signatures of manifests. Invalid ones are reported, and still indexed.
 
-        With `run_texts`, objects with the texts of runs are made where they are missing.
+        With `run_texts`, objects with the texts of runs are made where they are missing. With `pool`, a segment is
+        read from the store, and its texts are prepared, while the one before is written.
         """
         self._store = store
         self._index = index
@@ -80,6 +99,7 @@ class Rebuild:
         self._trust = trust or Trust()
         self._progress = progress
         self._run_texts = run_texts
+        self._pool = pool
         self._findings: list[Finding] = []
         self._segments = self._captures = self._texts = 0
         self._whole: list[str] = []
@@ -111,27 +131,36 @@ class Rebuild:
 
     def _index_all(self, manifests: Iterable[Manifest | None], total: int) -> Rebuilt:
         self._rereads = newest_rereads(self._store)
-        for number, manifest in enumerate(manifests, 1):
-            if manifest:
-                self._segment(manifest)
-                self._progress(Progress(manifest.segment, number, total, self._captures))
+        read = (self._read(number, manifest) for number, manifest in enumerate(manifests, 1) if manifest)
+        for one in one_ahead(read) if self._pool else read:
+            self._write(one)
+            self._progress(Progress(one.manifest.segment, one.number, total, self._captures))
         sketch_missing(self._index.database)
         run_texts = RunTexts(self._index.database, self._store, new=self._run_texts)
         for segment in self._whole:
             run_texts.put(segment, missing_only=True)
         return Rebuilt(self._segments, self._captures, self._texts, tuple(self._findings))
 
-    def _segment(self, manifest: Manifest) -> None:
-        """Index a segment, unless its WARC is missing."""
+    def _read(self, number: int, manifest: Manifest) -> _ReadSegment:
+        """Read what the store has of a segment, and prepare its texts. It changes nothing."""
         if not self._check_warc(manifest.warc):
-            self._mark_damage(manifest)
-            return
+            return _ReadSegment(number, manifest)
         captures, again = self._captures_of(manifest), self._reread_of(manifest)
         texts = self._texts_of(manifest) if again is None else again
-        self._index.commit(manifest, captures, texts, announce=False)
+        ready = self._index.prepare_texts(manifest.segment, texts, self._pool)
+        return _ReadSegment(number, manifest, captures, texts, again is not None, ready)
+
+    def _write(self, read: _ReadSegment) -> None:
+        """Index a segment, unless its WARC is missing."""
+        manifest, captures, texts = read.manifest, read.captures, read.texts
+        if captures is None:
+            self._mark_damage(manifest)
+            return
+        had_texts = read.is_again and has_texts(self._index.database, manifest.segment)
+        self._index.commit(manifest, captures, texts, announce=False, ready=read.ready)
         self._mark_damage(manifest)
-        if again is not None:  # the index may have earlier texts
-            replace_texts(self._index.database, manifest.segment, again)
+        if had_texts:  # they may be earlier ones
+            replace_texts(self._index.database, manifest.segment, texts)
         self._whole.append(manifest.segment)
         self._segments += 1
         self._captures += len(captures)

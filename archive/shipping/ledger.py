@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import BinaryIO, cast
@@ -28,12 +28,12 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _End:
+class End:
     """The end of a chain."""
 
     number: int
     sha256: Sha256 | None
-    at: datetime | None
+    at: datetime | None = None
 
 
 class Ledger:
@@ -46,10 +46,15 @@ class Ledger:
         *,
         now: Callable[[], datetime],
         deleted: Callable[[Sequence[str]], None] = lambda keys: None,
+        known: End | None = None,
     ) -> None:
-        """`deleted` gets the keys of parts that were deleted because a part of a higher level replaced them."""
+        """`deleted` gets the keys of parts that were deleted because a part of a higher level replaced them.
+
+        `known` is the last part that the caller knows of: the next one follows it, also if the store has lost it.
+        """
         self._store, self._worker, self._now, self._deleted = store, worker, now, deleted
-        self._known: _End | None = None
+        self._expected = known
+        self._known: End | None = None
 
     def append(self, records: Iterable[Record]) -> Part:
         """Put records as the next part. Raises StoreError; then the store may have it or not."""
@@ -59,7 +64,7 @@ class Ledger:
         number = end.number + 1
         head = Head(self._worker, 0, number, number, at, end.sha256, None, software())
         part = self._put(head, (record.line(at) for record in records))
-        self._known = _End(number, part.sha256, at)
+        self._known = End(number, part.sha256, at)
         return part
 
     def roll_up(self) -> int:
@@ -93,14 +98,18 @@ class Ledger:
         self._deleted([part.key for part in some if delete(self._store, part)])
         return None
 
-    def _found(self) -> _End:
-        """Return the end of the chain in the store."""
+    def _found(self) -> End:
+        """Return the end of the chain: in the store, or, if that has lost it, the one that is known."""
+        found, known = self._in_store(), self._expected
+        return replace(known, at=found.at) if known and known.number > found.number else found
+
+    def _in_store(self) -> End:
         live = current(parts_of(self._store, ledger_prefix(self._worker)))
         if not live:
-            return _End(0, None, None)
+            return End(0, None)
         part = max(live, key=lambda one: one.last)
         head = head_of(self._store, part)
-        return _End(part.last, head.end or part.sha256, head.at)
+        return End(part.last, head.end or part.sha256, head.at)
 
     def _put(self, head: Head, lines: Iterable[bytes]) -> Part:
         from zstandard import ZstdCompressor

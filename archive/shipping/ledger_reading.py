@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from types import MappingProxyType
 
 from archive.shipping.ledger_parts import head_of, parts_of, take, temporary_rows
 from archive.store import ObjectStore
 from archive.values.errors import Finding, IntegrityError, ObjectNotFound
 from archive.warc.keys import ledger_prefix
-from archive.warc.ledger import Head, Kind, Part, Record, current, within
+from archive.warc.ledger import Head, Kind, Part, Record, current, gaps, within
 
 
 class LedgerRead:
@@ -52,10 +53,10 @@ def _take_all(store: ObjectStore, parts: list[Part], some: list[Part], rows: sql
             yield from _take_all(store, parts, current(within(parts, part)), rows)
 
 
-def broken_parts(store: ObjectStore, ends: Iterable[tuple[str, int, str]] = ()) -> list[Finding]:
+def broken_parts(store: ObjectStore, ends: Mapping[str, int] = MappingProxyType({})) -> list[Finding]:
     """Check the digest of each part, and the chain of each worker.
 
-    `ends` are workers with the number and the SHA-256 of the last part that the store must have. Raises StoreError.
+    `ends` are workers with the number of the last part that the store must have. Raises StoreError.
     """
     parts = parts_of(store)
     found = list[Finding]()
@@ -66,20 +67,17 @@ def broken_parts(store: ObjectStore, ends: Iterable[tuple[str, int, str]] = ()) 
         except (IntegrityError, ObjectNotFound) as error:
             found.append(_damaged(part, error))
     live = current(parts)
-    for worker in sorted({part.worker for part in live} | {worker for worker, _, _ in ends}):
+    for worker in sorted({part.worker for part in live} | ends.keys()):
         chain = [part for part in live if part.worker == worker]
-        last = max(((number, sha) for name, number, sha in ends if name == worker), default=None)
-        found += _broken_links(worker, chain, heads, last)
+        found += [missing_parts(worker, *gap) for gap in gaps(chain, ends.get(worker, 0))]
+        found += _broken_links(worker, chain, heads)
     return found
 
 
-def _broken_links(
-    worker: str, chain: list[Part], heads: dict[Part, Head], known: tuple[int, str] | None
-) -> Iterator[Finding]:
+def _broken_links(worker: str, chain: list[Part], heads: dict[Part, Head]) -> Iterator[Finding]:
     number, digest = 0, None
     for part in chain:
         if part.first > number + 1:
-            yield _missing(worker, number + 1, part.first - 1)
             digest = None
         elif part.first <= number:
             yield Finding(
@@ -90,11 +88,10 @@ def _broken_links(
             yield Finding(part.key, None, "chain", sentence)
         number = max(number, part.last)
         digest = (heads[part].end or part.sha256) if part in heads else None
-    if known and known[0] > number:
-        yield _missing(worker, number + 1, known[0])
 
 
-def _missing(worker: str, first: int, last: int) -> Finding:
+def missing_parts(worker: str, first: int, last: int) -> Finding:
+    """Return that the store lacks these parts."""
     which = f"part {first} is" if first == last else f"parts {first} to {last} are"
     return Finding(ledger_prefix(worker), None, "missing", f"{which} missing in the ledger of the worker {worker}")
 

@@ -52,6 +52,11 @@ def move(directory: Path, warc: Path, heading: Heading, sha256: Sha256) -> Path:
     return path
 
 
+def spools_in(home: Path) -> list[Path]:
+    """Return the spools of all workers of a home."""
+    return sorted(home.glob("spool/*"))
+
+
 def find_segment(path: Path, segment: str) -> Path | None:
     """Find the file of a segment elsewhere in the spool if it is not at `path`, where the index expects it.
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archive.texts.search.sketch import sketch
+from archive.texts.search.tokens import spaced_words
 from archive.texts.search.word_rows import Words, words_of
 from archive.values.digest import sha256
 from extractor.links.noise import gist
@@ -40,8 +41,13 @@ def prepare(dialect: str, said: Iterable[tuple[str | None, str | None]]) -> dict
 
 def prepared(dialect: str, title: str | None, text: str) -> Prepared:
     """Prepare one text."""
-    heading = title or ""
-    return Prepared(_digest(gist(f"{heading}\n{text}")), words_of(dialect, heading, text), sketch(text))
+    spaced = spaced_words(text)
+    return Prepared(gist_of(title, text), words_of(dialect, title or "", text, spaced), sketch(text, spaced))
+
+
+def gist_of(title: str | None, text: str) -> str:
+    """Return the SHA-256 of a title and a text without noise."""
+    return _digest(gist(f"{title or ''}\n{text}"))
 
 
 def found_in(ready: Ready, dialect: str, title: str | None, text: str) -> Prepared:

@@ -9,9 +9,9 @@ from sqlalchemy import delete, select
 from archive.database.engine import Database
 from archive.database.schema import texts
 from archive.database.statements import batches
-from archive.texts.prepared_texts import prepare
+from archive.texts.prepared_texts import gist_of, prepare
 from archive.texts.texts import TEXT_COLUMNS, TextRow, insert_texts, whole_text
-from archive.texts.version_rows import add_texts, forget_texts
+from archive.texts.version_rows import add_texts, forget_texts, keep_texts
 
 _BATCH = 500
 
@@ -32,6 +32,14 @@ def texts_of_segment(database: Database, segment: str) -> dict[str, TextRow]:
     return {row.record_id: text for row in rows if (text := whole_text(row))}
 
 
+def has_texts(database: Database, segment: str) -> bool:
+    """Return whether the index has texts of a segment."""
+    with database.reading() as connection:
+        return (
+            connection.execute(select(texts.c.record_id).where(texts.c.segment == segment).limit(1)).first() is not None
+        )
+
+
 def replace_texts(database: Database, segment: str, rows: Sequence[TextRow]) -> int:
     """Replace texts of a segment in one transaction, and return how many changed.
 
@@ -40,13 +48,23 @@ def replace_texts(database: Database, segment: str, rows: Sequence[TextRow]) -> 
     there = texts_of_segment(database, segment)
     others = [row for row in rows if there.get(row.record_id) != row]
     if others:
-        ids = [row.record_id for row in others]
-        before = [there[record_id] for record_id in ids if record_id in there]
-        ready = prepare(database.engine.dialect.name, [(row.title, row.text) for row in (*others, *before)])
+        kept = {row.record_id: row for row in others if _says_the_same(row, there.get(row.record_id))}
+        new = [row for row in others if row.record_id not in kept]
+        before = [there[row.record_id] for row in new if row.record_id in there]
+        ready = prepare(database.engine.dialect.name, [(row.title, row.text) for row in (*new, *before)])
+        gists = {record_id: gist_of(row.title, row.text or "") for record_id, row in kept.items()}
         with database.writing() as connection:
-            forget_texts(connection, ids, ready)
-            for batch in batches(ids, _BATCH):
+            forget_texts(connection, [row.record_id for row in new], ready)
+            for batch in batches([row.record_id for row in others], _BATCH):
                 connection.execute(delete(texts).where(texts.c.record_id.in_(batch)))
             insert_texts(connection, others)
+            keep_texts(connection, kept.values(), gists)
             add_texts(connection, segment, ready)
     return len(others)
+
+
+def _says_the_same(row: TextRow, before: TextRow | None) -> bool:
+    """Return whether words and sketch of a text stay: of new texts by a newer extractor, most have the same words."""
+    if before is None or row.state != "done" or before.state != "done":
+        return False
+    return (row.title or "", row.text or "") == (before.title or "", before.text or "")

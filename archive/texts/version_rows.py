@@ -6,10 +6,10 @@ this text and of the other versions of the URL, so a rebuilt index has the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
 from archive.database.schema import captures, segments, texts, worded, wordings
 from archive.database.statements import batches
@@ -21,6 +21,7 @@ from archive.texts.texts import TEXT_COLUMNS, TextRow, whole_text
 from extractor.values.verdict import kind_among
 
 _BATCH = 500
+_UPDATED = update(wordings).where(wordings.c.id == bindparam("here"))
 _STORED = (
     "collection", "source", "urlkey", "key", "gist", "reader", "url", "record_id", "language",
     "first_at", "last_at", "superseded_at", "novelty", "verdict",
@@ -57,6 +58,24 @@ def forget_texts(connection: Connection, record_ids: Iterable[str], ready: Ready
         if wording := connection.execute(query).one_or_none():
             _forget(connection, record_id, wording.id, ready)
             _PageVersions(connection, {Page(wording.collection, wording.source, wording.urlkey)}, ready).write(())
+
+
+def keep_texts(connection: Connection, rows: Iterable[TextRow], gists: Mapping[str, str]) -> None:
+    """Update the versions of texts whose title and text stay, after `texts` got new rows of them.
+
+    `gists` has their texts without noise, by record id, as the extractor finds them now.
+    """
+    fresh = {row.record_id: row for row in rows}
+    shelf = _PageVersions(connection, _pages_of(connection, fresh), {})
+    shelf.refresh(fresh, gists)
+    shelf.write(())
+
+
+def _pages_of(connection: Connection, record_ids: Iterable[str]) -> Iterator[Page]:
+    query = select(wordings.c.collection, wordings.c.source, wordings.c.urlkey)
+    query = query.join(worded, worded.c.wording_id == wordings.c.id)
+    for batch in batches(record_ids, _BATCH):
+        yield from (Page(*row) for row in connection.execute(query.where(worded.c.record_id.in_(batch))))
 
 
 def _forget(connection: Connection, record_id: str, wording: int, ready: Ready) -> None:
@@ -105,6 +124,15 @@ class _PageVersions:
         there[key] = TextVersion(page=page, **facts, **_first(text))
         return there[key]
 
+    def refresh(self, fresh: Mapping[str, TextRow], gists: Mapping[str, str]) -> None:
+        """Set what text versions have from their first records."""
+        for page in self._pages.values():
+            for version in page.values():
+                if row := fresh.get(version.record_id):
+                    version.gist = gists[version.record_id]
+                    for name, value in _first(row).items():
+                        setattr(version, name, value)
+
     def _prepared(self, text: TextRow) -> Prepared:
         return found_in(self._ready, self._connection.dialect.name, text.title, text.text or "")
 
@@ -120,10 +148,15 @@ class _PageVersions:
             there = [(wording.id or 0, self._prepared(text)) for wording, text in fresh]
             index_words(self._connection, [(number, text.words) for number, text in there])
             index_sketches(self._connection, [(number, text.sketch) for number, text in there])
-        for wording in (wording for page in self._pages.values() for wording in page.values()):
-            if wording.id in self._before and self._before[wording.id] != _values(wording):
-                facts = dict(zip(_STORED, _values(wording), strict=True))
-                self._connection.execute(update(wordings).where(wordings.c.id == wording.id).values(facts))
+        known = (wording for page in self._pages.values() for wording in page.values() if wording.id in self._before)
+        changed = [(wording.id, _values(wording)) for wording in known]
+        rows = [
+            {"here": number, **dict(zip(_STORED, values, strict=True))}
+            for number, values in changed
+            if number is not None and self._before[number] != values
+        ]
+        if rows:
+            self._connection.execute(_UPDATED, rows)
 
 
 def waiting_ids(connection: Connection, segment: str) -> list[str]:

@@ -118,6 +118,16 @@ def current(parts: Iterable[Part]) -> list[Part]:
     return found
 
 
+def gaps(parts: Iterable[Part], end: int = 0) -> list[tuple[int, int]]:
+    """Return the first and the last number of each row of parts, until `end`, that the parts of a worker lack."""
+    found, number = list[tuple[int, int]](), 0
+    for part in sorted(parts):
+        if part.first > number + 1:
+            found.append((number + 1, part.first - 1))
+        number = max(number, part.last)
+    return [*found, (number + 1, end)] if end > number else found
+
+
 def within(parts: Iterable[Part], whole: Part) -> Iterator[Part]:
     """Yield the parts that a part replaces."""
     for part in parts:

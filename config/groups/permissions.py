@@ -187,6 +187,8 @@ def secrets_of(source: Source) -> Iterator[tuple[Loc, Secret]]:
     groups["arguments",] = source.arguments
     if source.login:
         groups["login", "fields"] = source.login.fields
+    if source.session:
+        yield ("session", "cookies"), source.session.cookies
     for at, values in groups.items():
         yield from (((*at, name), value) for name, value in values.items() if isinstance(value, Secret))
     if isinstance(source.proxy, Secret):

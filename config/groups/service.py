@@ -152,7 +152,8 @@ class Reading(Group):
     """The child processes that extract text from pages, and where their texts are stored."""
 
     readers: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = "auto"
-    """How many read at the same time, in a worker and in `extract`; auto: one for each available core, 4 at most."""
+    """How many read at the same time, in a worker, `extract` and `rebuild`; auto: one for each available core, 4 at
+    most."""
 
     timeout: Duration = timedelta(seconds=30)
     """Time limit for one page."""

@@ -19,7 +19,7 @@ from config.errors import ConfigError
 from crawler.engine.drawing import Drawing
 from crawler.engine.fetch_metrics import measure
 from crawler.engine.host_load import note_load
-from crawler.engine.login import LoginFailed, log_in
+from crawler.engine.login import LoggedOut, LoginFailed, log_in
 from crawler.engine.refusals import Refusals
 from crawler.engine.robots_fetch import RobotsFetches
 from crawler.engine.run_recorder import RunRecorder
@@ -110,13 +110,12 @@ class Crawl:
         """
         self._spider = self.visits.spider = spider
         try:
-            if self.source.login is not None:
-                await log_in(spider, self.source.login, self.order.permissions)
+            await log_in(spider, self.source, self.order.permissions)
             if has_restored_urls(self.frontier):
                 await drop_outside(self.frontier, self.scope)
         except (LoginFailed, ConfigError) as error:
             self.log.event("login-failed", reason=str(error))
-            self.end("failed", str(error))
+            self.end("blocked" if isinstance(error, LoggedOut) else "failed", str(error))
         except Exception as error:
             self.fail(error)
         self._close_if_ending()

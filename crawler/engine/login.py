@@ -1,4 +1,7 @@
-"""Log in by a form before the first page: fetch the form, fill it in, send it, check the answer."""
+"""Log in by a form before the first page: fetch the form, fill it in, send it, check the answer.
+
+Of a login that a person made in a browser, only check that it is still valid.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 from config.groups.permissions import Permissions
-from config.source import Login
+from config.source import Login, Source
 from config.values.secret import Secret
 from crawler.engine.fetch_context import FetchContext
 from crawler.policy.answers import MOST_HOPS, Kind, body_of, meaning_of
@@ -40,8 +43,28 @@ class Form:
     post: bool
 
 
-async def log_in(spider: Walk, login: Login, permissions: Permissions) -> None:
+class LoggedOut(LoginFailed):
+    """The login that a person made in a browser is no longer valid."""
+
+
+async def log_in(spider: Walk, source: Source, permissions: Permissions) -> None:
     """Log in with the cookies of this run. Raises LoginFailed, NotPermitted, SecretNotFound."""
+    if source.login is not None:
+        await _log_in(spider, source.login, permissions)
+    if source.session is not None and source.session.check is not None:
+        await _check_session(spider, source.session.url or source.seeds[0], source.session.check)
+
+
+async def _check_session(spider: Walk, url: str, wanted: str) -> None:
+    answer = await _get(spider, normalise(url) or url)
+    if answer.status >= 400 or wanted not in decode(body_of(answer, _LARGEST_PAGE))[0]:
+        raise LoggedOut(
+            f"logged out: {answer.url} answered {answer.status}, without {wanted!r}; log in with a browser, and "
+            f"save its cookies with 'pressmark login'"
+        )
+
+
+async def _log_in(spider: Walk, login: Login, permissions: Permissions) -> None:
     page = await _get(spider, normalise(login.url) or login.url)
     if page.status >= 400:
         raise LoginFailed(f"the login page {page.url} answered {page.status}")

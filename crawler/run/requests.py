@@ -10,11 +10,13 @@ from scrapy import Request
 from scrapy.http import Headers, Response
 from scrapy.http.cookies import CookieJar
 
+from config.errors import SecretNotFound
 from config.groups.permissions import Permissions
 from config.source import Source
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.rows import host_of
 from crawler.policy.scope import more_hosts
+from crawler.policy.session_cookies import session_cookies
 from crawler.wire.outgoing import ACCEPT_ENCODING
 from extractor.values.urls import normalise
 
@@ -39,6 +41,8 @@ class Requests:
         self._jar: CookieJar | None = None
         for name, value in source.cookies.items():
             self._set_cookie(name, permissions.reveal(value))
+        if source.session is not None:
+            self._restore(permissions.reveal(source.session.cookies), source.session.cookies.secret)
 
     def is_own(self, url: str) -> bool:
         """Return whether an absolute URL in its normal form is on a host that the source names."""
@@ -107,6 +111,17 @@ class Requests:
             dict.update(headers, {b"Content-Type": [b"application/x-www-form-urlencoded"]})
         return headers
 
+    def _restore(self, text: str, name: str) -> None:
+        """Set the cookies of a session for each host of ours that they are for. Raises SecretNotFound."""
+        try:
+            cookies = session_cookies(text)
+        except ValueError as error:
+            raise SecretNotFound(name, str(error)) from error
+        self._jar = self._jar or CookieJar()
+        for one in cookies:
+            for host in filter(one.is_for, self._own):
+                self._jar.jar.set_cookie(_cookie(one.name, one.value, host, path=one.path, secure=one.secure))
+
     def _set_cookie(self, name: str, value: str) -> None:
         if self._jar is None:
             self._jar = CookieJar()
@@ -120,7 +135,7 @@ def _pairs(field: bytes | None) -> dict[bytes, bytes]:
     return {name: value for name, _, value in pairs}
 
 
-def _cookie(name: str, value: str, host: str) -> Cookie:
+def _cookie(name: str, value: str, host: str, *, path: str = "/", secure: bool = False) -> Cookie:
     domain = host if "." in host else f"{host}.local"  # http.cookiejar's name for hosts without a dot
     return Cookie(
         version=0,
@@ -131,9 +146,9 @@ def _cookie(name: str, value: str, host: str) -> Cookie:
         domain=domain,
         domain_specified=False,
         domain_initial_dot=False,
-        path="/",
+        path=path,
         path_specified=True,
-        secure=False,
+        secure=secure,
         expires=None,
         discard=True,
         comment=None,

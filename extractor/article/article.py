@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from extractor.article import embedded
 from extractor.article.blocks import Blocks, blocks_of
 from extractor.article.blocks_as_markdown import markdown
 from extractor.article.classifier import choose, model_version
+from extractor.article.comment_area import without_comments
+from extractor.article.comment_phrases import is_note
 from extractor.article.embedded import EmbeddedBlocks, embedded_text
 from extractor.article.features import PageContext
 from extractor.article.rendering import Line, lines
@@ -20,6 +22,7 @@ from extractor.html.trees import Trees
 from extractor.links.links import base_of
 from extractor.metadata.bylines import is_byline
 from extractor.values.dates import read_date
+from extractor.values.thread import Post
 from extractor.values.urls import Resolve, Resolver, normalise
 
 ENGINE = "blocks"
@@ -88,20 +91,19 @@ def main_text(
     *,
     title: str | None = None,
     thread: bool | None = None,
-    besides: Container[str] = (),
+    besides: Sequence[Post] = (),
     trees: Trees | None = None,
 ) -> MainText | None:
     """Return the paragraphs of the article, one per line; None if there is no text.
 
-    `thread` is as for `lay_out`. `title` and by-lines are removed if they are separate lines at either end. The lines
-    of `besides`, which others wrote, are removed everywhere. `trees` replaces the default model.
+    `thread` is as for `lay_out`. `title` and by-lines are removed if they are separate lines at either end. The posts
+    `besides`, which others wrote below the article, are left out. `trees` replaces the default model.
     """
     laid = lay_out(page, thread)
 
-    def said(numbers: Iterable[int]) -> list[Line]:
-        return _trim(
-            (line for line in lines(laid.blocks, numbers) if line.table >= 0 or line.text not in besides), title
-        )
+    def said(numbers: Sequence[int]) -> list[Line]:
+        ours = numbers if laid.thread else without_comments(laid.blocks, numbers, besides)
+        return _trim(lines(laid.blocks, ours), title)
 
     chosen = choose(laid.blocks, known_of(laid, title), trees)
     ours = said(chosen.kept)
@@ -182,7 +184,7 @@ def _begins_text(line: Line, title: str | None) -> bool:
 def _ends_text(line: Line) -> bool:
     """Return whether a line at the end is not part of the text."""
     said = line.text.strip()
-    return line.table < 0 and (_is_attribution(said) or _OF_PLATFORM.fullmatch(said) is not None)
+    return line.table < 0 and (_is_attribution(said) or _OF_PLATFORM.fullmatch(said) is not None or is_note(said))
 
 
 def _is_attribution(line: str) -> bool:

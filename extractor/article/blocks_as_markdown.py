@@ -7,7 +7,7 @@ that nothing is walked twice. Emphasis is only written where Markdown is unambig
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -19,12 +19,13 @@ from extractor.article.blocks import Blocks
 from extractor.article.code_language import code_language
 from extractor.article.footnotes import Notes, find_notes, without_stop
 from extractor.article.line_writer import LineWriter
-from extractor.article.markdown import address, code, escape, escape_start, fence, formula, link
+from extractor.article.markdown import address, broken, code, escape, escape_start, fence, formula, link
 from extractor.article.rendering import Line
 from extractor.article.table_cells import find_tables
 from extractor.article.table_writing import MarkedCell, Writers, apart, code_html, linked_html, marked_html, table_lines
+from extractor.article.verses import verses
 from extractor.html.lines import storable
-from extractor.html.notation.tex import DELETED, FORMULA, STRUCK
+from extractor.html.notation.tex import DELETED, FORMULA, STRUCK, TASK
 from extractor.html.regions import vocabulary
 from extractor.values.urls import Resolve
 
@@ -65,7 +66,8 @@ def markdown(blocks: Blocks, lines: Sequence[Line], resolver: Resolve) -> str:
     ]
     outer = min((place.quotes for place in places), default=0)  # a page may use a quotation for its margins
     writer = LineWriter(blocks)
-    for _, group in groupby(zip(lines, places, strict=True), key=lambda pair: _unit(*pair)):
+    first_lines = verses(blocks, lines, places, notes.further)
+    for _, group in groupby(zip(lines, places, strict=True), key=lambda pair: _unit(pair[0], pair[1], first_lines)):
         members = list(group)
         place = members[0][1]
         writer.write(
@@ -74,13 +76,13 @@ def markdown(blocks: Blocks, lines: Sequence[Line], resolver: Resolve) -> str:
     return "\n".join(writer.lines)
 
 
-def _unit(line: Line, place: Place) -> tuple[int, str]:
-    """Return the key that groups lines: element for preformatted lines; other lines and tables are alone."""
+def _unit(line: Line, place: Place, first_lines: Mapping[int, int]) -> tuple[int, str]:
+    """Return the key that groups lines: element for preformatted lines, first line for verses; others are alone."""
     if line.table >= 0:
         return line.table, "table"
     if place.pre >= 0:
         return place.pre, "pre"
-    return line.blocks[0], "line"
+    return first_lines.get(line.blocks[0], line.blocks[0]), "line"
 
 
 def _written(blocks: Blocks, lines: list[Line], place: Place, resolver: Resolve, notes: Notes) -> list[str]:
@@ -89,14 +91,14 @@ def _written(blocks: Blocks, lines: list[Line], place: Place, resolver: Resolve,
     if place.pre >= 0:
         language = code_language(blocks.nodes[place.pre])
         return fence("\n".join(blocks.texts[line.blocks[0]] for line in lines), language or "")
+    if len(lines) > 1:
+        return broken(_inline(blocks, line.blocks[0], resolver, notes) for line in lines)
     block = lines[0].blocks[0]
     said = _inline(blocks, block, resolver, notes, emphasised=not place.level)
     if block in notes.notes:
         return [f"[^{notes.notes[block]}]: {without_stop(said)}"]
-    if block in notes.further:
-        return [f"    {escape_start(said)}"]
-    if not place.level:
-        return [escape_start(said)]
+    if block in notes.further or not place.level:
+        return [("    " if block in notes.further else "") + escape_start(said)]
     return [f"{'#' * place.level} {said[:-1] + chr(92) + '#' if said.endswith('#') else said}"]
 
 
@@ -189,7 +191,7 @@ def _run(node: LexborNode, holder: int, resolver: Resolve) -> _Run:
         if around is None or around.mem_id == holder:
             break
         tag = around.tag or ""
-        if tag == FORMULA or (tag in DELETED and run.text == STRUCK):
+        if tag in (FORMULA, TASK) or (tag in DELETED and run.text == STRUCK):
             run.mark = _WRITTEN
         elif tag == "a":
             run.url = resolver(around.attributes.get("href") or "")

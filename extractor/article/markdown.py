@@ -23,6 +23,7 @@ _TICKS = re.compile("`+")
 _FORMULA = re.compile(r"(\${1,2})((?:\\.|[^$\\])+)\1( \([\w.]{1,20}\))?")
 _SIGNS_OF_TEX = {"<": r"\lt ", ">": r"\gt ", "`": r"\lq ", "*": r"\ast ", "~": r"\ "}
 _ACTIVE_IN_TEX = re.compile(r"\](?=[\[(:])|!(?=\[)|[<>`*]|(?<!\\)~|&(?=#?\w+;)")
+_TASKS = ("[x]", "[ ]")
 _BAR_IN_TEX = re.compile(r"\\\||\|")
 
 
@@ -77,9 +78,9 @@ def fence(text: str, language: str = "") -> list[str]:
 def formula(written: str, *, in_cell: bool = False) -> str:
     """Return a formula in dollar signs: what could act as markup becomes TeX of the same meaning.
 
-    Struck words' signs are Markdown too; any other text is escaped.
+    Signs of struck words and states of tasks are Markdown too; any other text is escaped.
     """
-    if written == STRUCK:
+    if written == STRUCK or written in _TASKS:
         return written
     found = _FORMULA.fullmatch(" ".join(storable(written).split()))
     if found is None:
@@ -104,6 +105,12 @@ def paragraphs(text: str) -> str:
         written = f"- {escape_start(escape(line[2:].strip()))}" if item else escape_start(escape(line))
         parts += ["\n" if was and item else "\n\n", written]
     return "".join(parts[1:])
+
+
+def broken(lines: Iterable[str]) -> list[str]:
+    """Return lines of Markdown, escaped inside, as one paragraph that breaks after each of them."""
+    written = [escape_start(line) for line in lines]
+    return [*(line + "\\" for line in written[:-1]), written[-1]]
 
 
 def joined(parts: Iterable[str | None]) -> str:

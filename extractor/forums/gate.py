@@ -9,8 +9,10 @@ from selectolax.lexbor import LexborNode
 from extractor.html.cheap_queries import CheapQuery
 from extractor.html.page import Page
 
+_HOST = r"//[^/]*forum|//(?:[\w-]+\.)*(?:community|boards?|bbs|discuss|discussions?|answers?|ask|talk|groups?)\."
+_OF_FORUM = re.compile(_HOST, re.IGNORECASE)
 _ADDRESS = re.compile(
-    r"//[^/]*forum|//(?:[\w-]+\.)*(?:community|boards?|bbs|discuss|discussions?|answers?|ask|talk|groups?)\."
+    rf"{_HOST}"
     r"|[/.?&=_-](?:forums?|showthread|showtopic|viewtopic|viewthread|ubbthreads|foren|foro)(?:[/.?&=_\d-]|$)"
     r"|[/?&=](?:threads?|topics?|discussions?|questions?|boards?|bbs|messages?|talk|sujet|tema|gesprek|community|posts)"
     r"(?:[/.?&=\d]|$)",
@@ -35,6 +37,11 @@ def indicates_forum(page: Page) -> bool:
     if _ADDRESS.search(page.url[:1_000]) or _is_named(page):
         return True
     return any(is_called(item, _DISCUSSIONS) for item in page.items) or _described_as(page, _WORDS)
+
+
+def is_on_forum(url: str) -> bool:
+    """Return whether the name of the host says that it is a forum. A path may only name a subject: ``/world-forum``."""
+    return _OF_FORUM.search(url[:1_000]) is not None
 
 
 def may_be_discussion(page: Page) -> bool:

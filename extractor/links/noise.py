@@ -67,7 +67,7 @@ _OTHERS = (
 )
 _HEADING = re.compile(rf"[^\w]*{_OTHERS}[^\w]*", re.IGNORECASE)
 _LEADING = re.compile(rf"[^\w]*{_OTHERS}\s*[:：]\s*\S.*", re.IGNORECASE)
-_SPACE = re.compile(r"\s+")
+_DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W_]")
 
 
@@ -83,7 +83,7 @@ def lines(text: str) -> list[Line]:
     found: list[Line] = []
     among_others = False
     for line in text.split("\n"):
-        plain = _SPACE.sub(" ", line).strip()
+        plain = " ".join(line.split())
         if _HEADING.fullmatch(plain):
             among_others = True
         elif plain:
@@ -103,8 +103,10 @@ def _key(plain: str) -> str:
     folded = _AGO.sub("#", plain) if any(word in low for word in _OF_AGO) else plain
     if len(plain) > _SHORT:
         return folded
-    folded = _COUNTER.sub("#", folded)
-    rest = _MOMENT.sub("#", folded)
+    rest = folded
+    if _DIGIT.search(plain):  # counters and moments have digits
+        folded = _COUNTER.sub("#", folded)
+        rest = _MOMENT.sub("#", folded)
     return "" if "#" in rest and not _WORD.search(_LABEL.sub("", rest)) else folded
 
 

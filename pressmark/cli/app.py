@@ -26,11 +26,11 @@ from pressmark.cli import operate as operating
 from pressmark.cli import run_texts as runtexts
 from pressmark.cli import runs as ledger
 from pressmark.cli import search as finding
-from pressmark.cli.access import people, takedowns, tokens
+from pressmark.cli.access import people, site_login, takedowns, tokens
 from pressmark.cli.access import trail as trailing
 from pressmark.cli.care import audit as auditing
 from pressmark.cli.care import backup as copying
-from pressmark.cli.care import integrity
+from pressmark.cli.care import integrity, spool
 from pressmark.cli.runtime import GlobalOptions
 from pressmark.cli.terminal.output import show
 
@@ -140,6 +140,7 @@ def everywhere(
 
 app.command("add", rich_help_panel=CRAWL)(adding.add)
 app.command("run", rich_help_panel=CRAWL)(crawling.run)
+app.command("login", rich_help_panel=CRAWL)(site_login.login)
 app.command("archive", rich_help_panel=CRAWL)(crawling.archive)
 sources.source.command("export")(lists.export_sources)
 sources.source.command("import")(lists.import_sources)
@@ -179,6 +180,7 @@ app.command("restore", rich_help_panel=CARE)(copying.restore)
 app.command("serve", rich_help_panel=SERVICE)(operating.serve)
 app.command("mcp", rich_help_panel=SERVICE)(models.mcp)
 app.command("doctor", rich_help_panel=SERVICE)(operating.doctor)
+app.add_typer(spool.spool, name="spool", rich_help_panel=CARE)
 app.add_typer(operating.config, name="config", rich_help_panel=SERVICE)
 app.add_typer(people.user, name="user", rich_help_panel=SERVICE)
 app.add_typer(tokens.token, name="token", rich_help_panel=SERVICE)

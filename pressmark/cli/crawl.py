@@ -113,7 +113,7 @@ def not_paused(service: Service) -> list[str]:
     """Return the names of all sources that are not paused, and report the others."""
     there, pauses = list(service.sources.names), service.pauses.all()
     if not there:
-        raise fail("no source (archived site) can be crawled", Exit.NOT_FOUND, "run 'pressmark add URL' to add one")
+        raise fail("there is no source (archived site) to crawl", Exit.NOT_FOUND, "run 'pressmark add URL' to add one")
     paused = [name for name in there if name in pauses]
     if len(paused) == len(there):
         return there

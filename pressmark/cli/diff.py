@@ -46,7 +46,11 @@ def diff(
     ] = "latest",
     *,
     words: Annotated[
-        bool, typer.Option("--words", help="Show one text, with changed words marked in their lines (the default).")
+        bool,
+        typer.Option(
+            "--words",
+            help="Show both versions as one text, with the changed words marked in their lines (the default).",
+        ),
     ] = False,
     lines: Annotated[
         bool, typer.Option("--lines", help="Show each changed line twice: first the old line, then the new one.")

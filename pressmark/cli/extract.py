@@ -19,7 +19,7 @@ Time = Annotated[
     str | None,
     typer.Option(
         metavar="TIME",
-        help="Time in UTC as YYYYMMDDhhmmss, or only its first digits (2026, 202601), or an ISO 8601 date.",
+        help="Time in UTC as YYYYMMDDhhmmss, or only its first digits (2026, 202601), or a date such as 2026-01-31.",
     ),
 ]
 

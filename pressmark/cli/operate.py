@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
@@ -16,6 +16,7 @@ from pressmark.service.exits import Exit
 if TYPE_CHECKING:
     from config.settings import Settings
     from pressmark.cli.runtime import GlobalOptions
+    from pressmark.processes.serve import Role
 
 SettingsFile = Annotated[
     int | None,
@@ -49,6 +50,14 @@ def serve(
             help="Port at which Pressmark accepts connections. With 0, the system chooses a free port.",
         ),
     ] = None,
+    role: Annotated[
+        str,
+        typer.Option(
+            metavar="ROLES",
+            help="What this service does, separated by commas: clock (timetables and messages), api (web pages and "
+            "API), work (crawling), ship (only upload what is not in the store yet).",
+        ),
+    ] = "clock,api,work",
 ) -> None:
     """Run the service: crawl the sources on schedule, and serve the web pages.
 
@@ -56,6 +65,7 @@ def serve(
 
     \b
     pressmark serve
+    pressmark serve --role work
     PRESSMARK_TOKEN=$(openssl rand -hex 32) pressmark serve --host 0.0.0.0
     """
     from pressmark.processes.stop_signals import Stop, leave
@@ -65,9 +75,10 @@ def serve(
         with Stop() as stop:  # before all slow imports
             from pressmark.processes.serve import serve
 
+            roles = _roles(role)
             settings = door.settings({"host": host, "port": port})
             _configure_logs(settings, door.verbosity)
-            serve(settings, stop, listening=lambda url: door.print_note(f"Pressmark is at {url}"))
+            serve(settings, stop, roles=roles, listening=lambda url: door.print_note(f"Pressmark is at {url}"))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise fail(
@@ -77,6 +88,17 @@ def serve(
             ) from None
         raise
     leave(Exit.OK)
+
+
+def _roles(text: str) -> frozenset[Role]:
+    """Return the roles of a service by their names."""
+    from pressmark.processes.serve import Role
+
+    known: tuple[Role, ...] = get_args(Role)
+    named = {name.strip() for name in text.split(",")}
+    if wrong := sorted(named - set(known)):
+        raise fail(f"unknown role: {wrong[0]}", Exit.USAGE, f"the roles of a service are: {', '.join(known)}")
+    return frozenset(role for role in known if role in named)
 
 
 @reported
@@ -93,6 +115,9 @@ def work(
         ),
     ] = None,
     settings_fd: SettingsFile = None,
+    upload_only: Annotated[
+        bool, typer.Option("--upload-only", help="Take no runs; only upload what is not in the store yet.")
+    ] = False,
 ) -> None:
     """Carry out the runs (crawls) that wait in the queue. You need not run this command: `pressmark serve` starts it.
     The process ends when its standard input is closed, or at the signal SIGTERM."""
@@ -104,7 +129,7 @@ def work(
 
         settings = _settings(door, settings_fd)
         _configure_logs(settings, door.verbosity)
-        code = work(settings, stop, ready_fd)
+        code = work(settings, stop, ready_fd, crawls=not upload_only)
     leave(code)
 
 

@@ -27,6 +27,7 @@ Result = TypeVar("Result")
 _MAKE_ROOM = "free some space on the disk that is named above; no archived page is lost"
 _HINTS = {
     "SpoolLocked": "another Pressmark process is using this directory; stop it or use a different --home",
+    "SpoolInUse": "stop that process first; its machine uploads what its spool has by itself",
     "WorkerNameTaken": (
         "give the crawling process of this machine a name that no other machine uses: set worker.name "
         "(PRESSMARK_WORKER__NAME)"

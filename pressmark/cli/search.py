@@ -19,7 +19,7 @@ When = Annotated[
     str | None,
     typer.Option(
         metavar="TIME",
-        help="Time in UTC as YYYYMMDDhhmmss, or only its first digits (2026, 202601), or an ISO 8601 date.",
+        help="Time in UTC as YYYYMMDDhhmmss, or only its first digits (2026, 202601), or a date such as 2026-01-31.",
     ),
 ]
 
@@ -52,8 +52,8 @@ def search(
         bool,
         typer.Option(
             "--verdicts",
-            help="Also search pages that a site sent instead of an article: block pages, login pages and 'not "
-            "found' pages.",
+            help="Also search pages that a site sent instead of an article: notices that access is refused, "
+            "login pages and 'not found' pages.",
         ),
     ] = False,
     items: Annotated[

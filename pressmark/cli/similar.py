@@ -64,7 +64,7 @@ def _show(found: CopiesShape) -> None:
         show_table(
             ("similarity", "archived", "source", "url", "title"),
             [(f"{one.likeness:.2f}", one.timestamp, one.source, one.url, one.title) for one in found.items],
-            empty="no near-duplicate pages",
+            empty="no page with a similar text was found",
         )
         if found.total > len(found.items) or not found.complete:
             of = f"{'' if found.complete else 'at least '}{found.total}"

@@ -135,13 +135,33 @@ FORMER: Mapping[str, str] = {
     "the worker stops": "the crawling process is stopping",
     "the worker stopped": "the crawling process stopped",
     "the worker made no progress for %(seconds)s s, at %(file)s, line %(line)s": (
-        "the crawling process made no progress for %(seconds)s s; it waited at %(file)s, line %(line)s"
+        "the crawling process made no progress for %(seconds)s seconds, so Pressmark ended it; a bug report should "
+        "name this place in the code: %(file)s, line %(line)s"
     ),
-    "the worker made no progress for %(seconds)s s": "the crawling process made no progress for %(seconds)s s",
+    "the crawling process made no progress for %(seconds)s s; it waited at %(file)s, line %(line)s": (
+        "the crawling process made no progress for %(seconds)s seconds, so Pressmark ended it; a bug report should "
+        "name this place in the code: %(file)s, line %(line)s"
+    ),
+    "the worker made no progress for %(seconds)s s": (
+        "the crawling process made no progress for %(seconds)s seconds, so Pressmark ended it"
+    ),
+    "the crawling process made no progress for %(seconds)s s": (
+        "the crawling process made no progress for %(seconds)s seconds, so Pressmark ended it"
+    ),
     "the worker did not start within %(seconds)s s, at %(file)s, line %(line)s": (
-        "the crawling process did not start within %(seconds)s s; it waited at %(file)s, line %(line)s"
+        "the crawling process did not start within %(seconds)s seconds, so Pressmark ended it; a bug report should "
+        "name this place in the code: %(file)s, line %(line)s"
     ),
-    "the worker did not start within %(seconds)s s": "the crawling process did not start within %(seconds)s s",
+    "the crawling process did not start within %(seconds)s s; it waited at %(file)s, line %(line)s": (
+        "the crawling process did not start within %(seconds)s seconds, so Pressmark ended it; a bug report should "
+        "name this place in the code: %(file)s, line %(line)s"
+    ),
+    "the worker did not start within %(seconds)s s": (
+        "the crawling process did not start within %(seconds)s seconds, so Pressmark ended it"
+    ),
+    "the crawling process did not start within %(seconds)s s": (
+        "the crawling process did not start within %(seconds)s seconds, so Pressmark ended it"
+    ),
     # Why a replica has nothing of what it had.
     "it has none of the manifests that it had": "all its lists of files (manifests) are missing",
     "it has lost what it had while it was filled": "its files disappeared while Pressmark copied other files to it",

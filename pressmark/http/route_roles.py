@@ -1,14 +1,14 @@
 """Which role each route needs: one table for the API, the pages, the routes of web archives and MCP.
 
-A test fails for a route that is missing here. What is not here can be read with the role read, and changed by nobody
-but an admin.
+A test fails for a route that is missing here. What is not here can be read with the role read, changed by nobody but
+an admin, and counts as being about what is archived.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 from urllib.parse import parse_qs
@@ -37,6 +37,8 @@ class Rule:
     scope: Scope = "none"
     acts: bool = False
     """Whether it changes something, so that the audit trail has a row for it."""
+    archived: bool = field(kw_only=True)
+    """Whether it is about what is archived: while nobody knows what was taken down, it is refused."""
     filtered: bool = False
     """Whether it reads from the database and from the sources of the service alone, which hide closed collections."""
 
@@ -64,25 +66,28 @@ def _rules() -> Iterator[Rule]:
         "/.well-known/security.txt",
         "/robots.txt",
     ):
-        yield Rule("GET", path, PUBLIC, "any")
-    yield Rule("POST", "/login", PUBLIC, "any")  # it writes rows of its own
-    yield Rule("POST", "/logout", PUBLIC, "any", acts=True)
-    yield Rule("POST", "/language", PUBLIC, "any")
-    yield Rule("OPTIONS", "/warcs/{name:path}", PUBLIC, "any")
+        yield Rule("GET", path, PUBLIC, "any", archived=False)
+    yield Rule("POST", "/login", PUBLIC, "any", archived=False)  # it writes rows of its own
+    yield Rule("POST", "/logout", PUBLIC, "any", acts=True, archived=False)
+    yield Rule("POST", "/language", PUBLIC, "any", archived=False)
+    yield Rule("OPTIONS", "/warcs/{name:path}", PUBLIC, "any", archived=True)
 
     yield from _api()
     yield from _pages()
+    yield from _pages_of_sources()
+    yield from _pages_of_curators()
+    yield from _pages_of_admins()
     yield from _wayback()
 
 
 def _api() -> Iterator[Rule]:
     for path in ("/docs", "/openapi.json"):
-        yield Rule("GET", path, READ, "any", filtered=True)
-    yield Rule("GET", "/metrics", READ)
+        yield Rule("GET", path, READ, "any", archived=False, filtered=True)
+    yield Rule("GET", "/metrics", READ, archived=False)
     for path in ("/api/v1/exports/{format}", "/api/v1/captures", "/api/v1/search", "/api/v1/search/items"):
-        yield Rule("GET", path, READ, "query", filtered=True)
-    yield Rule("GET", "/api/v1/sources/{name}", READ, "source", filtered=True)
-    yield Rule("GET", "/api/v1/feeds/collections/{collection}", READ, "path", filtered=True)
+        yield Rule("GET", path, READ, "query", archived=True, filtered=True)
+    yield Rule("GET", "/api/v1/sources/{name}", READ, "source", archived=False, filtered=True)
+    yield Rule("GET", "/api/v1/feeds/collections/{collection}", READ, "path", archived=True, filtered=True)
     for path in (
         "/api/v1/sources",
         "/api/v1/runs",
@@ -93,9 +98,16 @@ def _api() -> Iterator[Rule]:
         "/api/v1/runs/{run}/texts",
         "/api/v1/runs/{run}/items",
         "/api/v1/runs/{run}/events",
+        "/api/v1/timetable/next",
+        "/api/v1/watches",
+        "/api/v1/watches/{name}",
+        "/api/v1/watches/{name}/hits",
+        "/api/v1/watches/{name}/trial",
+    ):
+        yield Rule("GET", path, READ, archived=False, filtered=True)
+    for path in (
         "/api/v1/events",
         "/api/v1/review",
-        "/api/v1/timetable/next",
         "/api/v1/why",
         "/api/v1/snapshots/{timestamp}/{view}/{url:path}",
         "/api/v1/citations/{timestamp}/{style}/{url:path}",
@@ -105,48 +117,47 @@ def _api() -> Iterator[Rule]:
         "/api/v1/similar/{timestamp}/{url:path}",
         "/api/v1/feeds/all",
         "/api/v1/feeds/watches/{name}",
-        "/api/v1/watches",
-        "/api/v1/watches/{name}",
-        "/api/v1/watches/{name}/hits",
-        "/api/v1/watches/{name}/trial",
         "/api/v1/feeds/sources/{name}",
     ):
-        yield Rule("GET", path, READ, filtered=True)
+        yield Rule("GET", path, READ, archived=True, filtered=True)
     for path in ("/api/v1/fixity", "/api/v1/fixity/events", "/api/v1/fixity/events.xml"):
-        yield Rule("GET", path, READ)
-    yield Rule("POST", "/api/v1/sources/{name}/runs", TRIGGER, "source", acts=True)
-    yield Rule("POST", "/api/v1/runs", TRIGGER, acts=True)
-    yield Rule("POST", "/api/v1/runs/{run}/cancel", TRIGGER, acts=True)
-    yield Rule("POST", "/api/v1/runs/{run}/review", CURATE, acts=True)
-    yield Rule("POST", "/api/v1/sources", CURATE, acts=True)
-    yield Rule("DELETE", "/api/v1/sources/{name}", CURATE, acts=True)
-    yield Rule("POST", "/api/v1/sources/{name}/pause", CURATE, "source", acts=True)
-    yield Rule("POST", "/api/v1/sources/{name}/resume", CURATE, "source", acts=True)
-    yield Rule("GET", "/api/v1/takedowns", CURATE)
+        yield Rule("GET", path, READ, archived=False)
+    yield Rule("POST", "/api/v1/sources/{name}/runs", TRIGGER, "source", acts=True, archived=False)
+    yield Rule("POST", "/api/v1/runs", TRIGGER, acts=True, archived=False)
+    yield Rule("POST", "/api/v1/runs/{run}/cancel", TRIGGER, acts=True, archived=False)
+    yield Rule("POST", "/api/v1/runs/{run}/review", CURATE, acts=True, archived=False)
+    yield Rule("POST", "/api/v1/sources", CURATE, acts=True, archived=False)
+    yield Rule("DELETE", "/api/v1/sources/{name}", CURATE, acts=True, archived=False)
+    yield Rule("POST", "/api/v1/sources/{name}/pause", CURATE, "source", acts=True, archived=False)
+    yield Rule("POST", "/api/v1/sources/{name}/resume", CURATE, "source", acts=True, archived=False)
+    yield Rule("GET", "/api/v1/takedowns", CURATE, archived=False)
     for path in ("/api/v1/takedowns", "/api/v1/takedowns/{id}/lift"):
-        yield Rule("POST", path, CURATE, acts=True)
-    for path in ("/api/v1/pause", "/api/v1/resume", "/api/v1/extractions"):
-        yield Rule("POST", path, CURATE, acts=True)
+        yield Rule("POST", path, CURATE, acts=True, archived=False)
+    for path in ("/api/v1/pause", "/api/v1/resume"):
+        yield Rule("POST", path, CURATE, acts=True, archived=False)
+    yield Rule("POST", "/api/v1/extractions", CURATE, acts=True, archived=True)
     for path in ("/api/v1/webhooks", "/api/v1/webhooks/{name}", "/api/v1/webhooks/{name}/messages", "/api/v1/trail"):
-        yield Rule("GET", path, ADMIN)
+        yield Rule("GET", path, ADMIN, archived=False)
     for path in ("/api/v1/webhooks/{name}/test", "/api/v1/webhooks/{name}/enable"):
-        yield Rule("POST", path, ADMIN, acts=True)
-    yield Rule("POST", "/api/v1/greader/accounts/ClientLogin", PUBLIC, "any")  # it writes rows of its own
+        yield Rule("POST", path, ADMIN, acts=True, archived=False)
+    login = "/api/v1/greader/accounts/ClientLogin"  # it writes rows of its own
+    yield Rule("POST", login, PUBLIC, "any", archived=False)
     reader = "/api/v1/greader/reader/api/0"
-    yield Rule("GET", f"{reader}/token", READ, filtered=True)
-    for path in ("user-info", "subscription/list", "tag/list", "stream/contents/{stream:path}", "stream/items/ids"):
-        yield Rule("GET", f"{reader}/{path}", READ, filtered=True)
+    for path in ("token", "user-info", "subscription/list", "tag/list"):
+        yield Rule("GET", f"{reader}/{path}", READ, archived=False, filtered=True)
+    for path in ("stream/contents/{stream:path}", "stream/items/ids"):
+        yield Rule("GET", f"{reader}/{path}", READ, archived=True, filtered=True)
     for path in ("stream/items/contents", "edit-tag", "mark-all-as-read"):  # a reader's own marks
-        yield Rule("POST", f"{reader}/{path}", READ, filtered=True)
-    yield Rule("GET", "/mcp", READ)
-    yield Rule("DELETE", "/mcp", READ)
-    yield Rule("POST", "/mcp", READ)  # the tools that have pages archived need more: pressmark.api.mcp.server
+        yield Rule("POST", f"{reader}/{path}", READ, archived=True, filtered=True)
+    yield Rule("GET", "/mcp", READ, archived=True)
+    yield Rule("DELETE", "/mcp", READ, archived=True)
+    # The tools of MCP that have pages archived need more: pressmark.api.mcp.server.
+    yield Rule("POST", "/mcp", READ, archived=True)
 
 
 def _pages() -> Iterator[Rule]:
     for path in (
         "/",
-        "/search",
         "/search/go",
         "/sources",
         "/sources/{name}",
@@ -154,9 +165,14 @@ def _pages() -> Iterator[Rule]:
         "/runs",
         "/runs/{run}",
         "/runs/{run}/review",
-        "/new",
         "/watches",
         "/watches/{name}",
+        "/collections",
+    ):
+        yield Rule("GET", path, READ, archived=False, filtered=True)
+    for path in (
+        "/search",
+        "/new",
         "/captures",
         "/diff",
         "/diff/{start}/{end}/{rest:path}",
@@ -164,23 +180,26 @@ def _pages() -> Iterator[Rule]:
         "/thread/{part}/{timestamp}/{rest:path}",
         "/snapshot/{timestamp}/{rest:path}",
         "/c/{record:path}",
-        "/collections",
     ):
-        yield Rule("GET", path, READ, filtered=True)
-    yield Rule("POST", "/new/marks", READ, filtered=True)  # a reader's own marks
-    for path in ("/fixity", "/view/shown/{frame}", "/view/scripts/{timestamp}/{rest:path}"):
-        yield Rule("GET", path, READ)
-    yield Rule("GET", "/view/{view}/{timestamp}/{rest:path}", READ, filtered=True)
-    for path in ("/archive", "/runs/{run}/cancel", "/runs/{run}/retry"):
-        yield Rule("POST", path, TRIGGER, acts=True)
-    yield from _pages_of_sources()
+        yield Rule("GET", path, READ, archived=True, filtered=True)
+    yield Rule("POST", "/new/marks", READ, archived=True, filtered=True)  # a reader's own marks
+    yield Rule("GET", "/fixity", READ, archived=False)
+    for path in ("/view/shown/{frame}", "/view/scripts/{timestamp}/{rest:path}"):
+        yield Rule("GET", path, READ, archived=True)
+    yield Rule("GET", "/view/{view}/{timestamp}/{rest:path}", READ, archived=True, filtered=True)
+    yield Rule("POST", "/archive", TRIGGER, acts=True, archived=True)
+    for path in ("/runs/{run}/cancel", "/runs/{run}/retry"):
+        yield Rule("POST", path, TRIGGER, acts=True, archived=False)
+
+
+def _pages_of_curators() -> Iterator[Rule]:
     for path in ("/add", "/add/list", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
-        yield Rule("GET", path, CURATE)
-    yield Rule("GET", "/collections/takedowns", CURATE)
+        yield Rule("GET", path, CURATE, archived=False)
+    yield Rule("GET", "/collections/takedowns", CURATE, archived=False)
     for path in ("/collections/takedowns", "/collections/takedowns/{id}/lift"):
-        yield Rule("POST", path, CURATE, acts=True)
+        yield Rule("POST", path, CURATE, acts=True, archived=False)
     for path in ("/add", "/add/list", "/add/times"):  # they propose, and write nothing
-        yield Rule("POST", path, CURATE)
+        yield Rule("POST", path, CURATE, archived=False)
     for path in (
         "/add/write",
         "/add/list/write",
@@ -189,7 +208,10 @@ def _pages() -> Iterator[Rule]:
         "/resume",
         "/sources/{name}/{action}",
     ):
-        yield Rule("POST", path, CURATE, acts=True)
+        yield Rule("POST", path, CURATE, acts=True, archived=False)
+
+
+def _pages_of_admins() -> Iterator[Rule]:
     for path in (
         "/settings",
         "/settings/people",
@@ -198,7 +220,7 @@ def _pages() -> Iterator[Rule]:
         "/webhooks",
         "/webhooks/{name}",
     ):
-        yield Rule("GET", path, ADMIN)
+        yield Rule("GET", path, ADMIN, archived=False)
     for path in (
         "/webhooks/{name}/test",
         "/webhooks/{name}/enable",
@@ -208,38 +230,38 @@ def _pages() -> Iterator[Rule]:
         "/settings/tokens",
         "/settings/tokens/{name}/revoke",
     ):
-        yield Rule("POST", path, ADMIN, acts=True)
+        yield Rule("POST", path, ADMIN, acts=True, archived=False)
 
 
 def _pages_of_sources() -> Iterator[Rule]:
-    yield Rule("POST", "/sources/run", TRIGGER, acts=True)
+    yield Rule("POST", "/sources/run", TRIGGER, acts=True, archived=False)
     for action in ("pause", "resume", "collection", "tags"):
-        yield Rule("POST", f"/sources/{action}", CURATE, acts=True)
+        yield Rule("POST", f"/sources/{action}", CURATE, acts=True, archived=False)
     for action in ("run", "run-all", "run-in-full"):
-        yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True)
+        yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True, archived=False)
     for action in ("preview", "fields"):  # they show what a text means, and write nothing
-        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE)
+        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, archived=False)
     for action in ("edit", "remove"):
-        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, acts=True)
+        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, acts=True, archived=False)
 
 
 def _wayback() -> Iterator[Rule]:
     for path in ("/cdx/search/cdx", "/wayback/available", "/collinfo.json", "/warcs/{name:path}"):
-        yield Rule("GET", path, READ, filtered=True)
-    yield Rule("GET", "/web/{rest:path}", READ)
+        yield Rule("GET", path, READ, archived=True, filtered=True)
+    yield Rule("GET", "/web/{rest:path}", READ, archived=True)
     for method in ("GET", "POST"):
-        yield Rule(method, "/save/{url:path}", TRIGGER, acts=True)
-    yield Rule("GET", f"/{EVERYTHING}/{{rest:path}}", READ)
-    yield Rule("GET", "/{collection}/cdx", READ, "path", filtered=True)
-    yield Rule("GET", "/{collection}/timemap/{kind}/{url:path}", READ, "path", filtered=True)
-    yield Rule("GET", "/{collection}/{timestamp}id_/{url:path}", READ, "path", filtered=True)
+        yield Rule(method, "/save/{url:path}", TRIGGER, acts=True, archived=True)
+    yield Rule("GET", f"/{EVERYTHING}/{{rest:path}}", READ, archived=True)
+    yield Rule("GET", "/{collection}/cdx", READ, "path", archived=True, filtered=True)
+    yield Rule("GET", "/{collection}/timemap/{kind}/{url:path}", READ, "path", archived=True, filtered=True)
+    yield Rule("GET", "/{collection}/{timestamp}id_/{url:path}", READ, "path", archived=True, filtered=True)
     # The other views lead to the origin of replay, which shows everything to each reader who was led there.
-    yield Rule("GET", "/{collection}/{rest:path}", READ)
+    yield Rule("GET", "/{collection}/{rest:path}", READ, archived=True)
 
 
 RULES: tuple[Rule, ...] = tuple(_rules())
-_READS = Rule("GET", "/{rest:path}", READ)
-_CHANGES = Rule("POST", "/{rest:path}", ADMIN, acts=True)
+_READS = Rule("GET", "/{rest:path}", READ, archived=True)
+_CHANGES = Rule("POST", "/{rest:path}", ADMIN, acts=True, archived=True)
 _PARAMETER = re.compile(r"\{(\w+)(:path)?\}")
 
 

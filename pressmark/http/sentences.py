@@ -35,6 +35,13 @@ SENTENCES = (
     N_(
         "%(what)s; Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"
     ),
+    N_(
+        "logged out: %(url)s answered %(status)s, without %(text)s; log in with a browser, and save its cookies with "
+        "'pressmark login'"
+    ),
+    N_("it is neither a cookies.txt nor a storage state of Playwright"),
+    N_("it is not a storage state of Playwright"),
+    N_("there are no cookies in it"),
     N_("%(what)s; Pressmark could not start a browser, so 1 page was archived without what its scripts add"),
     N_("Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"),
     N_("Pressmark could not start a browser, so 1 page was archived without what its scripts add"),
@@ -98,10 +105,16 @@ SENTENCES = (
     N_("the run was interrupted, as the crawling process %(worker)s ended or stopped responding"),
     N_("the run was interrupted, as its machine no longer responds; the run starts again automatically"),
     *LEFT_OUT,
-    N_("the crawling process made no progress for %(seconds)s s; it waited at %(file)s, line %(line)s"),
-    N_("the crawling process made no progress for %(seconds)s s"),
-    N_("the crawling process did not start within %(seconds)s s; it waited at %(file)s, line %(line)s"),
-    N_("the crawling process did not start within %(seconds)s s"),
+    N_(
+        "the crawling process made no progress for %(seconds)s seconds, so Pressmark ended it; a bug report should "
+        "name this place in the code: %(file)s, line %(line)s"
+    ),
+    N_("the crawling process made no progress for %(seconds)s seconds, so Pressmark ended it"),
+    N_(
+        "the crawling process did not start within %(seconds)s seconds, so Pressmark ended it; a bug report should "
+        "name this place in the code: %(file)s, line %(line)s"
+    ),
+    N_("the crawling process did not start within %(seconds)s seconds, so Pressmark ended it"),
     N_("the server accepts only HTTP/2, but Pressmark asks in HTTP/1.1, so it can't archive this page"),
     N_("the run %(run)s did not end within %(seconds)s s: %(why)s"),
     N_(

@@ -1,21 +1,25 @@
-"""The spools of crawls of other programs: each crawl has its own, and those of killed crawls are emptied.
+"""The spools of others: of crawls of other programs, and of machines that are gone.
 
-They are named `scrapy`, `scrapy-2` and so on: a crawl takes the first free one, and recovers it.
+Each crawl of another program has its own, named `scrapy`, `scrapy-2` and so on: a crawl takes the first free one, and
+recovers it. Those of killed crawls are emptied.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
 from archive.spool.sealed import Sealed, sealed_in
 from archive.values.errors import SpoolLocked
+from archive.warc import journal
 from pressmark.processes.worker_threads import SHIPPED, Facts, WorkerParts, open_worker_parts
 from pressmark.service.service import Service
 from pressmark.service.threads import in_thread
@@ -28,6 +32,8 @@ _LOOK_EVERY = 60.0
 _ENDS_WITHIN = 15.0
 """Seconds: a store that refuses everything ends a rescue before that."""
 _SHIPPED_WITHIN = 300.0
+_KEPT = timedelta(days=36_500)
+"""How long the files of another machine stay in its spool: people delete them."""
 
 
 @contextmanager
@@ -43,6 +49,42 @@ def rescue(service: Service) -> None:
         if _NAME.fullmatch(directory.name) and _has_work(service, directory):
             with suppress(SpoolLocked), open_worker_parts(_as(service, directory.name)):
                 log.info("the spool of a crawl that was killed is taken over", extra={"spool": str(directory)})
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What was brought out of the spool of another machine."""
+
+    spool: str
+    """Its directory."""
+    segments: int
+    """Its WARC files that are in the store now."""
+    captures: int
+    """The captures in them."""
+    lost: int
+    """Acknowledged captures that its disk does not have any more."""
+
+
+def spools_in(directory: Path) -> list[Path]:
+    """Return the spools in a directory: itself, or those below it."""
+    return [one for one in (directory, *sorted(directory.glob("*"))) if (one / "sealed").is_dir()]
+
+
+def adopt(service: Service, directory: Path) -> Adopted:
+    """Recover, index and ship what the spool of a machine that is gone has; nothing that is in the store is doubled.
+
+    The files stay. Raises SpoolLocked, SpoolInUse among them, OSError, and what the store refuses with.
+    """
+    named = _as(service, f"adopted-{hashlib.sha256(bytes(directory.resolve())).hexdigest()[:12]}", grace=_KEPT)
+    parts = open_worker_parts(named, shipped_within=_SHIPPED_WITHIN, healing=False, saving=False, directory=directory)
+    with parts as opened:
+        segments = opened.spool.sealed()
+    for error in opened.unshipped:
+        raise error
+    rows = [service.index.segment(sealed.name) for sealed in segments]
+    shipped = [sealed for sealed, row in zip(segments, rows, strict=True) if row and row.state in SHIPPED]
+    captures = sum(len(list(journal.read(sealed.journal))) for sealed in shipped)
+    return Adopted(str(directory), len(shipped), captures, len(opened.recovered.lost))
 
 
 @contextmanager
@@ -75,14 +117,15 @@ def _names() -> Iterator[str]:
     yield from (f"{OUTSIDE}-{number}" for number in count(2))
 
 
-def _as(service: Service, worker: str) -> Service:
-    """Return the same service for a worker of that name.
+def _as(service: Service, worker: str, grace: timedelta | None = None) -> Service:
+    """Return the same service for a worker of that name, which keeps its files for another `grace`, if one is given.
 
     It does not choose the cores of the process, which is not ours alone.
     """
     settings = service.settings
     named = settings.worker.model_copy(update={"name": worker, "one_core": False})
-    return replace(service, settings=settings.model_copy(update={"worker": named}))
+    spool = settings.spool.model_copy(update={"grace": grace or settings.spool.grace})
+    return replace(service, settings=settings.model_copy(update={"worker": named, "spool": spool}))
 
 
 def _has_work(service: Service, directory: Path) -> bool:

@@ -82,8 +82,7 @@ def create_app(
     Without a `stage` nothing is replayed: the pages show texts only. `trusted` says that only the user of this process
     can reach it: then nobody has to log in.
     """
-    token, feeds_token = service.settings.token, service.settings.feeds.token
-    callers = Callers(service.access, _revealed(token), _revealed(feeds_token), now=service.now)
+    callers = _callers_of(service)
     app = Application(
         title="Pressmark",
         version=pressmark.__version__,
@@ -129,6 +128,28 @@ def create_app(
     app.add_middleware(BodyLimit)
     app.add_middleware(CrawlerMiddleware, indexing=service.settings.http.indexing)
     app.add_middleware(TakeDownMiddleware, take_downs=service.take_downs)
+    _guard(app, service, callers, trusted=trusted)
+    return app
+
+
+def create_monitoring(service: Service, health: Health) -> FastAPI:
+    """Create what answers for a service without pages and API: `/healthz`, `/readyz` and `/metrics`, and no more."""
+    callers = _callers_of(service)
+    app = FastAPI(title="Pressmark", version=pressmark.__version__, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.service, app.state.health, app.state.callers, app.state.stage = service, health, callers, None
+    app.include_router(health_routes.router)
+    add_error_handlers(app)
+    _guard(app, service, callers, trusted=False)
+    return app
+
+
+def _callers_of(service: Service) -> Callers:
+    token, feeds_token = service.settings.token, service.settings.feeds.token
+    return Callers(service.access, _revealed(token), _revealed(feeds_token), now=service.now)
+
+
+def _guard(app: FastAPI, service: Service, callers: Callers, *, trusted: bool) -> None:
+    """Put the gate in front of an application."""
     beyond = not is_loopback(service.settings.host)
     rooms = ReadingRooms(service.settings.rooms, now=service.now)
     app.add_middleware(
@@ -140,7 +161,6 @@ def create_app(
         beyond=beyond,
         trusted=trusted,
     )
-    return app
 
 
 def _revealed(secret: SecretStr | None) -> str | None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
+from math import inf
 from typing import TYPE_CHECKING
 
 from archive.database.statements import batches
@@ -24,6 +25,7 @@ from pressmark.service.index_state import IndexState, compared, state_of, write_
 from pressmark.service.service import Service
 from pressmark.upkeep.decisions_back import bring_decisions_back
 from pressmark.upkeep.items_back import bring_items_back
+from pressmark.upkeep.unreachable import mark_unreachable
 
 if TYPE_CHECKING:
     from archive.intake.rebuild import Progress, Rebuilt
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _EVERY = 24 * 3600.0
+_LOOK_EVERY = 3600.0
+"""Seconds between two looks for captures that only a machine that is gone has."""
 _WRITE_EVERY, _LOG_EVERY = 1.0, 30.0
 """Seconds between two reports of progress, to the other processes and in the log."""
 _COUNTED = 100
@@ -48,11 +52,15 @@ class IndexRepair(RetryingLoop):
         super().__init__(longest=60)
         self._service = service
         self._written_at = self._logged_at = 0.0
+        self._heal_at = -inf
 
     def turn(self) -> float:
-        """Heal once; return the seconds until the next time."""
-        self._heal()
-        return _EVERY
+        """Heal, once a day; return the seconds until the next turn."""
+        if time.monotonic() >= self._heal_at:
+            self._heal()
+            self._heal_at = time.monotonic() + _EVERY
+        mark_unreachable(self._service)
+        return _LOOK_EVERY if self._service.database.is_shared else _EVERY
 
     def note(self, problem: str | None) -> None:
         """Tell the other processes why the index is not compared; what is compared says so itself."""

@@ -1,4 +1,4 @@
-"""`pressmark serve`: clock, API and pages in this process, the worker in a child process."""
+"""`pressmark serve`: clock, API and pages in this process, the worker in a child process; all of them, or some."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from archive.values.counters import Figure
 from archive.values.errors import SpoolLocked
@@ -20,8 +21,10 @@ from pressmark.processes.supervisor import Child
 
 if TYPE_CHECKING:
     from archive.database.engine import Database
+    from pressmark.processes.answering.monitoring import MonitoringServer
     from pressmark.processes.answering.servers import HttpServers
     from pressmark.processes.stop_signals import Stop
+    from pressmark.service.health import Check
     from pressmark.service.service import Service
 
 log = logging.getLogger(__name__)
@@ -33,8 +36,22 @@ _LOOKS_FOR = 10.0
 """Seconds that a store may take to say whether it has decisions of people that the database does not know."""
 
 
-def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = lambda url: None) -> None:
+Role = Literal["clock", "api", "work", "ship"]
+"""What a service does: timetables and messages; pages and API; crawling; without it, uploading what the spool has."""
+ROLES: frozenset[Role] = frozenset(("clock", "api", "work"))
+"""Those of a service of one machine. Who crawls uploads as well."""
+
+
+def serve(
+    settings: Settings,
+    stop: Stop,
+    *,
+    roles: frozenset[Role] = ROLES,
+    listening: Callable[[str], None] = lambda url: None,
+) -> None:
     """Serve until `stop` is requested. `listening` gets the URL.
+
+    Without the role api, only `/healthz`, `/readyz` and `/metrics` are answered there.
 
     Raises UnprotectedAddress, WeakToken, OSError for an address in use.
     """
@@ -50,82 +67,97 @@ def serve(settings: Settings, stop: Stop, *, listening: Callable[[str], None] = 
     with (
         private_files(),
         bound(settings.host, settings.port) as listener,
-        bound(settings.host, settings.replay_port) as replaying,
+        bound(settings.host, settings.replay_port) if "api" in roles else nullcontext() as replaying,
     ):
         again = True
         while again:
             with open_pressmark(settings, mending=True) as service, handed(settings) as file:
                 try_to_bring_decisions_back(service, _LOOKS_FOR)  # before anything that they hide is shown
-                again = uvloop.run(_serve(service, stop, (listener, replaying), file, listening))
+                again = uvloop.run(_serve(service, stop, (listener, replaying), file, listening, roles=roles))
 
 
 async def _serve(
     service: Service,
     stop: Stop,
-    sockets: tuple[socket.socket, socket.socket],
+    sockets: tuple[socket.socket, socket.socket | None],
     handed: int,
     listening: Callable[[str], None],
+    *,
+    roles: frozenset[Role],
 ) -> bool:
     """Serve until a stop, or until the database must be reopened; return whether that is so.
 
-    The `sockets` are those of the pages and of replay; `handed` is the descriptor of the settings for other processes.
+    The `sockets` are those of the pages and of replay, which only the role api has; `handed` is the descriptor of the
+    settings for other processes.
     """
     from extractor.values.collector import seldom
     from pressmark.notify.delivery import Delivery
     from pressmark.notify.watches.following import Following
     from pressmark.notify.webhooks.dispatch import Dispatch
-    from pressmark.processes.answering.servers import HttpServers
     from pressmark.service.assembly import open_clock
 
-    def worker(ready: int) -> list[str]:
-        home = str(service.settings.home)
-        return [
-            sys.executable,
-            "-P",
-            "-m",
-            "pressmark",
-            "--home",
-            home,
-            "work",
-            "--ready-fd",
-            str(ready),
-            "--settings-fd",
-            str(handed),
-        ]
-
-    if busy := crawled_by(service):  # before the address: people read the last line
-        log.warning("another process crawls here; this service crawls once that has ended", extra={"reason": busy})
-    after = service.settings.worker.stalled_after.total_seconds()
-    is_held = partial(_is_held, service)
-    child = Child(worker, files=(handed,), stalled_after=after, stalled=partial(_note_stall, service), is_held=is_held)
-    clock = open_clock(service)
-    checks = {"clock": lambda: clock.problem, "worker": lambda: child.problem}
-    servers = HttpServers(service, *sockets, checks, handed)
+    child = _child(service, handed, crawls="work" in roles) if roles & {"work", "ship"} else None
+    clock = open_clock(service) if "clock" in roles else None
+    checks: dict[str, Check] = {}
+    if clock:
+        checks["clock"] = lambda: clock.problem
+    if child:
+        checks["worker"] = lambda: child.problem
+    servers = _servers(service, sockets, checks, handed)
     end = partial(_end, child, servers)
     stop.then(end)
     broke = partial(end, signal.SIGTERM)
-    working, answering = essential(child.run(), broke), essential(servers.run(), broke)
     watching = asyncio.create_task(_watch(service.database, end))
     delivery = Delivery(service)
-    telling, hooking = essential(delivery.run(), broke), essential(Dispatch(service).run(), broke)
-    following = essential(Following(service).run(), broke)
-    await clock.start()
+    telling = [delivery.run(), Dispatch(service).run(), Following(service).run()] if clock else []
+    parts = [essential(part, broke) for part in (*([child.run()] if child else []), servers.run(), *telling)]
+    if clock:
+        await clock.start()
     url = url_of(sockets[0])
-    log.info("the service listens", extra={"url": url})
+    log.info("the service listens", extra={"url": url, "roles": sorted(roles)})
     listening(url)
     try:
         with seldom():
             await servers.serve()
     finally:
         watching.cancel()
-        await clock.stop()
+        if clock:
+            await clock.stop()
         await servers.stop()
-        code = await child.stop(_WORKER_STOPS_WITHIN)
-        if service.database.trouble() is None:
+        code = await child.stop(_WORKER_STOPS_WITHIN) if child else None
+        if clock and service.database.trouble() is None:
             delivery.log()  # a run that ended with the service may have changed the state of its source
         log.info("the service ends", extra={"worker": code})
-        await ended(working, answering, telling, hooking, following)
+        await ended(*parts)
     return watching.done() and not watching.cancelled() and watching.exception() is None
+
+
+def _child(service: Service, handed: int, *, crawls: bool) -> Child:
+    """Return the worker, not yet started. `crawls`: whether it takes runs, or only uploads what the spool has."""
+
+    def worker(ready: int) -> list[str]:
+        files = ("--ready-fd", str(ready), "--settings-fd", str(handed))
+        only = () if crawls else ("--upload-only",)
+        return [sys.executable, "-P", "-m", "pressmark", "--home", str(service.settings.home), "work", *files, *only]
+
+    if busy := crawled_by(service):  # before the address: people read the last line
+        log.warning("another process crawls here; this service crawls once that has ended", extra={"reason": busy})
+    after = service.settings.worker.stalled_after.total_seconds()
+    is_held = partial(_is_held, service)
+    return Child(worker, files=(handed,), stalled_after=after, stalled=partial(_note_stall, service), is_held=is_held)
+
+
+def _servers(
+    service: Service, sockets: tuple[socket.socket, socket.socket | None], checks: Mapping[str, Check], handed: int
+) -> HttpServers | MonitoringServer:
+    listener, replaying = sockets
+    if replaying is None:
+        from pressmark.processes.answering.monitoring import MonitoringServer
+
+        return MonitoringServer(service, listener, checks)
+    from pressmark.processes.answering.servers import HttpServers
+
+    return HttpServers(service, listener, replaying, checks, handed)
 
 
 def crawled_by(service: Service) -> str | None:
@@ -155,9 +187,10 @@ def _note_stall(service: Service, reason: str) -> None:
     service.runs.requeue(service.settings.worker.name, reason)
 
 
-def _end(child: Child, servers: HttpServers, number: int) -> None:
+def _end(child: Child | None, servers: HttpServers | MonitoringServer, number: int) -> None:
     """Ask the worker and the servers to end: the worker seals and uploads while open responses end."""
-    child.end()
+    if child:
+        child.end()
     servers.end(number)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from archive.index.objects import Objects
 from archive.shipping.roots import put_root, put_stamp, unstamped
 from archive.store.failover import with_failover
 from archive.store.object_reader import octets_of
 from archive.values.errors import ArchiveError, IntegrityError
+from archive.warc.keys import ROOTS
 from pressmark.notify.http_post import Poster
 from pressmark.processes.retrying_loop import RetryingLoop
 from pressmark.service.keys import authority_of
@@ -47,10 +49,12 @@ class Timestamping(RetryingLoop):
         Raises NoTimestamp, StoreError, BadKey, OSError.
         """
         store, stamped = with_failover(self._service.store, writes=True), 0
-        put_root(store, self._service.now())
+        new = put_root(store, self._service.now())
         for root in unstamped(store):
             put_stamp(store, root, self._requested(octets_of(store, root)))
             stamped += 1
+        if new or stamped:  # so that their loss is noticed, and replicas copy them at once
+            Objects(self._service.database).note_keys(store.keys(ROOTS), self._service.now())
         return stamped
 
     def _requested(self, content: bytes) -> bytes:

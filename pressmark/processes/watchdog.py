@@ -86,7 +86,7 @@ class Watch:
         self._silent += _counted(_states_of(self._pid), passed, used)
         if self._sentence is None and self._silent >= self._most:
             did = "made no progress for" if self.ready else "did not start within"
-            self._sentence = f"{self._what} {did} {self._most:g} s"
+            self._sentence = f"{self._what} {did} {self._most:g} seconds, so Pressmark ended it"
         return self._sentence
 
     @property
@@ -115,7 +115,9 @@ class Watch:
 
 def with_place(sentence: str, place: str | None) -> str:
     """Return why a process was ended."""
-    return f"{sentence}; it waited at {place}" if place and sentence.startswith((CRAWLING, ANSWERING)) else sentence
+    if place and sentence.startswith((CRAWLING, ANSWERING)):
+        return f"{sentence}; a bug report should name this place in the code: {place}"
+    return sentence
 
 
 def _counted(states: set[str], passed: float, used: float) -> float:

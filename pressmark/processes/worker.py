@@ -61,8 +61,10 @@ _TRIES = 3
 """After this many failed tries in a row, the store counts as unable to accept anything now."""
 
 
-def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
+def work(settings: Settings, stop: Stop, ready_fd: int | None = None, *, crawls: bool = True) -> Exit:
     """Crawl the queue until `stop` is requested, or until our input pipe ends. Raises SpoolLocked.
+
+    Without `crawls` it takes no run, and only uploads what the spool has.
 
     A line goes to `ready_fd` once the spool is locked and recovered, and the queue is checked.
     """
@@ -80,7 +82,7 @@ def work(settings: Settings, stop: Stop, ready_fd: int | None = None) -> Exit:
         beating(ready_fd, after) as beats,
         seldom(),
     ):
-        return uvloop.run(_work(service, worker_parts, stop, beats))
+        return uvloop.run(_work(service, worker_parts, stop, beats, None if crawls else ()))
 
 
 def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Sequence[Run]]) -> Exception | None:
@@ -103,8 +105,10 @@ def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Seq
     return next(iter(worker_parts.unshipped), None)
 
 
-async def _work(service: Service, worker_parts: WorkerParts, stop: Stop, beats: Heartbeats) -> Exit:
-    worker, crawls = _worker(service, worker_parts, beat=_BEAT, poll=_POLL)
+async def _work(
+    service: Service, worker_parts: WorkerParts, stop: Stop, beats: Heartbeats, only: Collection[str] | None
+) -> Exit:
+    worker, crawls = _worker(service, worker_parts, only=only, beat=_BEAT, poll=_POLL)
     _stop_with_parent(worker)
     stop.then(lambda _: worker.stop())
     headroom = _headroom(service, worker_parts, worker, crawls)

@@ -11,10 +11,12 @@ from pathlib import Path
 from socket import gethostname
 from time import monotonic
 
+from archive.index.damage import examine_unshipped
 from archive.shipping.run_texts import RunTexts
 from archive.shipping.shipper import Shipper
 from archive.spool.recorder import Receipt, Recorder
 from archive.spool.recovery import Recovered, recover
+from archive.spool.sealed import spools_in
 from archive.spool.spool import Sealed, Spool
 from archive.values.capture import Context
 from archive.values.errors import StoreUnreachable
@@ -70,16 +72,18 @@ def open_worker_parts(
     healing: bool = True,
     saving: bool = True,
     facts: Facts | None = None,
+    directory: Path | None = None,
 ) -> Iterator[WorkerParts]:
     """Lock the spool, recover it, and start the threads.
 
     At the end everything is sealed, and shipped as far as possible within that many seconds. With `healing`, the index
     is compared with the store meanwhile; with `saving`, the ledger is saved in it. `facts` returns what a warcinfo
-    says; None: what the sources say. Raises SpoolLocked, WorkerNameTaken among them.
+    says; None: what the sources say. `directory` is that of another spool than the worker's own. Raises SpoolLocked,
+    WorkerNameTaken and SpoolInUse among them.
     """
     settings = service.settings
     with ExitStack() as stack:
-        spool = _spool(service)
+        spool = _spool(service, directory or settings.spool_path)
         stack.callback(spool.close)
         spool.epoch = epoch = service.epochs.begin(settings.worker.name, host=gethostname(), spool=spool.id)
         stack.callback(service.epochs.end, epoch)
@@ -129,6 +133,7 @@ def open_worker_parts(
         for sealed in spool.sealed():
             _add_recovered(service, indexer, sealed)
         indexer.then(lambda: service.index.forget_empty(settings.worker.name, before=epoch))
+        indexer.then(lambda: examine_unshipped(service.index, service.store, spools_in(settings.home)))
         if healing:
             heal = IndexRepair(service)
             stack.enter_context(in_thread("healing", heal.run, heal.stop, ends_within=_THREADS_END_WITHIN))
@@ -171,10 +176,10 @@ def _config_of(service: Service, run: str) -> str | None:
         return None
 
 
-def _spool(service: Service) -> Spool:
+def _spool(service: Service, directory: Path) -> Spool:
     settings = service.settings
     return Spool(
-        settings.spool_path,
+        directory,
         worker=settings.worker.name,
         epoch=0,  # the epoch begins once the lock is held: that ends the one before it
         now=service.now,
@@ -229,7 +234,10 @@ def _add_recovered(service: Service, indexer: Indexer, sealed: Sealed) -> None:
     indexer.sealed(sealed)
     row = service.index.segment(sealed.name)
     if row is None or row.state not in SHIPPED:
-        indexer.add(list(journal.read(sealed.journal)))
+        captures = list(journal.read(sealed.journal))
+        indexer.add(captures)
+        if sealed.name in service.index.damages.segments():  # while nobody could reach this spool
+            indexer.then(partial(service.index.damages.unmark, sealed.name, [one.location.offset for one in captures]))
 
 
 def _log_recovery(recovered: Recovered) -> None:

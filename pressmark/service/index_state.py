@@ -129,7 +129,7 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
             Exit.OK,
         )
     if not (found.to_import or found.missing or found.gone):
-        yield "the index has every WARC file of the store", Exit.OK
+        yield "the index (the list of all captures) covers every WARC file of the store", Exit.OK
 
 
 def _marks(database: Database) -> Marks:

@@ -6,26 +6,26 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import chain
 from pathlib import Path
 
-from archive.index.damage import examine
+from archive.index.damage import examine, examine_unshipped
 from archive.index.objects import FIRST, Copy, Objects
-from archive.index.unshipped import unshipped_elsewhere
+from archive.index.unshipped import lost_from_spool, unshipped_elsewhere
 from archive.shipping.ledger_parts import parts_of
 from archive.shipping.ledger_reading import broken_parts
 from archive.shipping.roots import broken_roots
 from archive.shipping.unnamed_objects import expected_of
+from archive.spool.sealed import spools_in
 from archive.texts.texts import Texts
 from archive.values.counters import Figure
 from archive.values.errors import Finding
 from archive.warc.integrity.lineage import broken_links, not_under
 from archive.warc.integrity.verify import WARC_SUFFIX, verify
-from archive.warc.keys import ITEMS, escaped, sha256_of_key
+from archive.warc.keys import ITEMS, ROOTS, STAMP, escaped, sha256_of_key
 from pressmark.service.index_state import compared
 from pressmark.service.keys import authority_of
 from pressmark.service.service import Service
 from pressmark.upkeep.audit_store import CheckedObject, audit_store, held_manifests, intact, read_manifest
-from pressmark.upkeep.decisions_back import unread_ledgers
+from pressmark.upkeep.decisions_back import known_ends, unread_ledgers
 from pressmark.upkeep.last_audit import LAST_FULL, marks_of, note_damage
-from pressmark.upkeep.ledger_saving import ends_of
 
 OK, WRONG = "ok", "wrong"
 
@@ -43,7 +43,7 @@ def audit(service: Service) -> Iterator[CheckedObject]:
         audit_ledger(service),
         audit_roots(service),
         audit_index(service),
-        audit_other_spools(service),
+        audit_unshipped(service),
     ):
         service.figures.count(Figure.CHECKED, WRONG if checked.findings else OK)
         wrong += [checked.name] if checked.findings else []
@@ -68,6 +68,7 @@ def _mark(service: Service, damaged: Set[str]) -> None:
         warcs = {Path(place).name for place in (segment.path, segment.object_key) if place}
         if segment.name in marked or not damaged.isdisjoint({*warcs, segment.manifest_key}):
             examine(service.index, service.store, segment.name)
+    examine_unshipped(service.index, service.store, spools_in(service.settings.home))
 
 
 def _note_copies(service: Service, wrong: Sequence[str]) -> None:
@@ -91,8 +92,14 @@ def _sealed(home: Path) -> list[Path]:
     return sorted((home / "spool").glob(f"*/sealed/*{WARC_SUFFIX}"))
 
 
-def audit_other_spools(service: Service) -> Iterator[CheckedObject]:
-    """Name the segments that only another machine has, whose worker is gone. Those of live workers get to the store."""
+def audit_unshipped(service: Service) -> Iterator[CheckedObject]:
+    """Name the segments that only another machine has, whose worker is gone, and those that the spool has lost.
+
+    Those of live workers get to the store.
+    """
+    for lost in lost_from_spool(service.database, spools_in(service.settings.home)):
+        sentence = f"the file of {lost.captures} captures is missing in the spool, and not in the store: {lost.path}"
+        yield CheckedObject(lost.name, (Finding(lost.name, None, "missing", sentence),))
     for segment in unshipped_elsewhere(service.database, service.now(), service.epochs.lease):
         if segment.is_gone:
             count, host = segment.captures, segment.host or "(unknown)"
@@ -117,16 +124,22 @@ def audit_items(service: Service) -> Iterator[CheckedObject]:
 
 def audit_ledger(service: Service) -> Iterator[CheckedObject]:
     """Verify the parts of the ledger, and that none is missing."""
-    found = [*broken_parts(service.store, ends_of(service)), *unread_ledgers(service)]
+    found = [*broken_parts(service.store, known_ends(service)), *unread_ledgers(service)]
     wrong = {finding.file for finding in found}
     for key in sorted({part.key for part in parts_of(service.store)} | wrong):
         yield CheckedObject(key, tuple(finding for finding in found if finding.file == key))
 
 
 def audit_roots(service: Service) -> Iterator[CheckedObject]:
-    """Verify the daily roots and their time stamps. Raises ConfigError for an invalid file of certificates."""
+    """Verify the daily roots and their time stamps, and that no root is missing.
+
+    Raises ConfigError for an invalid file of certificates.
+    """
     for key, found in broken_roots(service.store, authority_of(service.settings.timestamps)):
         yield CheckedObject(key, tuple(found))
+    for key in sorted(Objects(service.database).known(ROOTS).difference(service.store.keys(ROOTS))):
+        if not key.endswith(STAMP):  # a root without one is found above
+            yield CheckedObject(key, (Finding(key, None, "missing", "the store has lost this root"),))
 
 
 def audit_chain(service: Service) -> Iterator[CheckedObject]:

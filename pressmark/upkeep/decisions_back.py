@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from threading import Thread
 
 from archive.database.marks import Marks
-from archive.shipping.ledger_parts import last_numbers
-from archive.shipping.ledger_reading import read_ledger
+from archive.shipping.ledger_parts import last_numbers, parts_of
+from archive.shipping.ledger_reading import missing_parts, read_ledger
 from archive.store import ObjectStore
 from archive.store.failover import with_failover
 from archive.values.errors import DatabaseUnusable, Finding, StoreError
 from archive.warc.keys import ledger_prefix
-from archive.warc.ledger import part_of
+from archive.warc.ledger import gaps, part_of
 from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDecisions
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.service import Service
@@ -75,7 +75,7 @@ def unread_ledgers(service: Service) -> list[Finding]:
     Those of other databases with the same store are read once a day. Raises StoreError, DatabaseUnusable.
     """
     new, last = _new_parts(service, with_failover(service.store))
-    ours = {service.settings.worker.name, *(worker for worker, _, _ in ends_of(service))}
+    ours = {service.settings.worker.name, *ends_of(service)}
     is_new = not _known(service)
     return [
         Finding(
@@ -90,17 +90,42 @@ def unread_ledgers(service: Service) -> list[Finding]:
     ]
 
 
+def lost_ledgers(service: Service) -> list[Finding]:
+    """Return a finding for each row of parts of a ledger that the store lacks.
+
+    Raises StoreError, DatabaseUnusable.
+    """
+    known, parts = known_ends(service), parts_of(service.store)
+    workers = sorted({part.worker for part in parts} | known.keys())
+    ledgers = {worker: [part for part in parts if part.worker == worker] for worker in workers}
+    return [
+        missing_parts(worker, *gap) for worker, ledger in ledgers.items() for gap in gaps(ledger, known.get(worker, 0))
+    ]
+
+
+def known_ends(service: Service) -> dict[str, int]:
+    """Return each worker whose ledger this database wrote or read, with the number of the last part that it knows."""
+    written, read = ends_of(service), _read(service)
+    return {worker: max(written.get(worker, 0), read.get(worker, 0)) for worker in {*written, *read}}
+
+
 def examine_decisions(service: Service) -> Iterator[tuple[str, Exit]]:
     """Say, for doctor, whether the database has what people decided."""
     try:
-        found = unread_ledgers(service)
+        lost, unread = lost_ledgers(service), unread_ledgers(service)
     except (StoreError, DatabaseUnusable) as error:
         yield f"Pressmark could not check whether the database has all decisions of people: {error}", exit_of(error)
         return
-    for finding in found:
+    for finding in lost:
+        sentence = (
+            f"{finding.sentence}; to copy them from a replica, run pressmark audit --share 1/1 --repair; without one, "
+            "pressmark serve and pressmark run save all that the database knows again"
+        )
+        yield sentence, Exit.INTEGRITY
+    for finding in unread:
         sentence = f"{finding.sentence}; pressmark serve and pressmark rebuild read what people decided in them"
         yield sentence, Exit.INTEGRITY
-    if not found:
+    if not (lost or unread):
         yield "the database has all decisions of people (take-downs, reviews) that the store has", Exit.OK
 
 
@@ -114,10 +139,13 @@ def _new_parts(service: Service, store: ObjectStore) -> tuple[dict[str, int], di
 
 def _known(service: Service) -> dict[str, int]:
     """Return up to which part the database knows the ledger of each worker."""
-    noted = Marks(service.database, MARKS)
-    written = ends_of(service) if noted.get(BY_EARLIER_VERSION) else []
-    read = {name.removeprefix(READ): int(number) for name, number in noted.all(READ).items()}
-    return {worker: number for worker, number, _ in written} | read
+    written = ends_of(service) if Marks(service.database, MARKS).get(BY_EARLIER_VERSION) else {}
+    return written | _read(service)
+
+
+def _read(service: Service) -> dict[str, int]:
+    noted = Marks(service.database, MARKS).all(READ)
+    return {name.removeprefix(READ): int(number) for name, number in noted.items()}
 
 
 def _restored(service: Service, store: ObjectStore, new: Mapping[str, int]) -> tuple[Decisions, list[Finding]]:

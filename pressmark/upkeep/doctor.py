@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 from archive.database.database_name import where
+from archive.index.unshipped import lost_from_spool
 from archive.spool.recovery import inspect
+from archive.spool.sealed import spools_in
 from archive.spool.spool import holder_of
 from archive.store.object_reader import octets_of
 from archive.values.errors import DatabaseUnusable, IntegrityError, ObjectNotFound, StoreError
@@ -31,7 +33,7 @@ from pressmark.upkeep.decisions_back import examine_decisions
 from pressmark.upkeep.exports import wacz_signer
 from pressmark.upkeep.fixity_states import examine_fixity
 from pressmark.upkeep.litter import examine_litter
-from pressmark.upkeep.lost_objects import examine_objects
+from pressmark.upkeep.lost_objects import examine_objects, lost_warcs
 from pressmark.upkeep.orphans import examine_store
 
 _NEWEST = 20
@@ -134,8 +136,17 @@ def _recovery(service: Service) -> _Found:
         yield "no interruption left an archive file unfinished", Exit.OK
 
 
-def _captures(_service: Service) -> _Found:
-    yield "no capture (archived version of a page) is known to be damaged", Exit.OK
+def _captures(service: Service) -> _Found:
+    if lost := lost_from_spool(service.database, spools_in(service.settings.home)):
+        yield (
+            f"captures (archived versions of pages) whose files are missing in the spool: "
+            f"{sum(each.captures for each in lost):,}, the first file is {lost[0].path}; mount the disk of the spool, "
+            "or restore the files; otherwise, the next start of pressmark serve or pressmark run marks these captures "
+            "as lost, and the next runs archive their pages again",
+            Exit.INTEGRITY,
+        )
+    else:
+        yield "no capture (archived version of a page) is known to be damaged", Exit.OK
 
 
 def _clock(service: Service) -> _Found:
@@ -146,8 +157,16 @@ def _store(service: Service) -> _Found:
     where = service.settings.store_path or f"bucket {service.settings.s3.bucket}"
     try:
         found = next(iter(service.store.keys(MANIFESTS)), None)
+        lost = lost_warcs(service)
     except StoreError as error:
         yield str(error), exit_of(error)
+        return
+    if lost:
+        yield (
+            f"WARC files that the store has lost: {len(lost):,}, e.g. {lost[0]}; 'pressmark doctor --store' lists all "
+            "lost files, each with what to do",
+            Exit.INTEGRITY,
+        )
     else:
         yield f"the store {where} can be read{'' if found else ' and is still empty'}", Exit.OK
 
@@ -161,7 +180,7 @@ def _shipping(service: Service) -> _Found:
 
 
 def _crawling(_service: Service) -> _Found:
-    yield "no crawling process has paused its runs", Exit.OK
+    yield "no crawling process has paused its runs for lack of disk space", Exit.OK
 
 
 def _signing(service: Service) -> _Found:

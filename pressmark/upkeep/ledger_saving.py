@@ -6,21 +6,26 @@ What is saved is what changed since the last time. `pressmark rebuild` restores 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
 from archive.database.marks import Marks
 from archive.index.objects import Objects
-from archive.shipping.ledger import Ledger
+from archive.shipping.ledger import End, Ledger
+from archive.shipping.ledger_parts import parts_of
 from archive.store.failover import with_failover
 from archive.values.digest import sha256
-from archive.warc.ledger import Part, Record
+from archive.warc.keys import ledger_prefix
+from archive.warc.ledger import Part, Record, gaps
 from config.files.stamp import Stamp, stamps
 from pressmark.service.service import Service
 from scheduler import unsaved
 from scheduler.ledger.ledger_rows import records_of, text_of
 from scheduler.ledger.review_marks import ReviewMarks
+
+log = logging.getLogger(__name__)
 
 SUFFIXES = (".yaml", ".yml")
 MARKS = "ledger/"
@@ -28,9 +33,12 @@ READ = "read/"
 """How the names of marks begin that say, of each worker, up to which part this database knows its ledger."""
 BY_EARLIER_VERSION = "takedowns"
 """The mark of a database that a version before these marks compared with the ledger."""
-_END, _SOURCE, _SOURCE_OF, _BEGUN, _REVIEWS = "end/", "source/", "source-of/", "begun", "reviews"
+_END, _LACKS, _SOURCE, _SOURCE_OF = "end/", "lacks/", "source/", "source-of/"
+_BEGUN, _REVIEWS = "begun", "reviews"
 _GONE = ""
 """The mark of a source file that was deleted."""
+_LOST = "lost"
+"""The mark of a source file whose last version the store may have lost."""
 _LOOKED_AT = 500
 """Source files that are checked at each look, about 1.5 ms of CPU. One that a run reads first is noticed at once."""
 
@@ -43,10 +51,11 @@ class LedgerSaving:
         self._service = service
         self._looked_at = looked_at
         self._worker = service.settings.worker.name
-        store = with_failover(service.store, writes=True)
-        forget = Objects(service.database).forget
-        self._ledger = Ledger(store, self._worker, now=service.now, deleted=forget)
+        self._store = with_failover(service.store, writes=True)
         self._marks = Marks(service.database, MARKS)
+        self._end = _end(self._marks.get(_END + self._worker))
+        forget = Objects(service.database).forget
+        self._ledger = Ledger(self._store, self._worker, now=service.now, deleted=forget, known=self._end)
         self._files = _files_of(service)
         self._seen: Mapping[str, Stamp] = {}
         self._version = -1
@@ -90,7 +99,22 @@ class LedgerSaving:
         if not self._begun and self._marks.get(_REVIEWS) is None:
             ReviewMarks(self._service.database).note_all()
             self._marks.set(_REVIEWS, text_of(self._service.now()))
+        if not self._begun:
+            self._look_for_gaps()
         self._begun = True
+
+    def _look_for_gaps(self) -> None:
+        """Note everything as changed if the store has lost parts, and with them what changed then."""
+        lost = gaps(parts_of(self._store, ledger_prefix(self._worker)), self._end.number if self._end else 0)
+        mark, noted = json.dumps(lost), _LACKS + self._worker
+        if not lost or self._marks.get(noted) == mark:
+            return
+        log.error("the store has lost parts of the ledger; all that the database knows is saved again")
+        with self._service.database.writing() as connection:
+            unsaved.note(connection, "everything", [()])
+        ReviewMarks(self._service.database).note_all()
+        self._digests = dict.fromkeys(self._known(), _LOST)
+        self._marks.set_all({self._files + name: _LOST for name in self._digests} | {noted: mark})
 
     def _records(self, files: Mapping[str, str | None], rows: Iterator[Record]) -> Iterator[Record]:
         at = text_of(self._service.now())
@@ -144,11 +168,15 @@ class LedgerSaving:
             self._known().update(digests)
 
 
-def ends_of(service: Service) -> list[tuple[str, int, str]]:
-    """Return each worker whose ledger this database knows, with the number and the SHA-256 of its last part."""
+def ends_of(service: Service) -> dict[str, int]:
+    """Return each worker whose ledger this database wrote, with the number of its last part."""
     known = Marks(service.database, MARKS).all(_END)
-    ends = ((name.removeprefix(_END), json.loads(value)) for name, value in known.items())
-    return [(worker, end["number"], end["sha256"]) for worker, end in ends]
+    return {name.removeprefix(_END): end.number for name, value in known.items() if (end := _end(value))}
+
+
+def _end(mark: str | None) -> End | None:
+    noted = json.loads(mark) if mark else None
+    return End(noted["number"], noted["sha256"]) if noted else None
 
 
 def note_restored(service: Service, name: str, text: str) -> None:

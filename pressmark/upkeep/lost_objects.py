@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from archive.intake.compare import absent
 from archive.shipping.housekeeping import lost
 from archive.values.errors import ObjectNotFound, StoreError
-from archive.warc.keys import CDXJS, TEXTS
+from archive.warc.keys import CDXJS, TEXTS, WARCS
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.service import Service
 from pressmark.service.states import Condition
@@ -34,6 +35,12 @@ def examine_objects(service: Service, progress: Callable[[int, int], None]) -> I
             yield Condition(
                 _PART, f"the store has every file that its lists (manifests) name; WARC files: {len(known)}"
             )
+
+
+def lost_warcs(service: Service) -> tuple[str, ...]:
+    """Return the WARC files that were shipped and are not there, by a list of the store. Raises StoreError."""
+    shipped = {row.object_key for row in service.index.segments("committed", "releasing", "released") if row.object_key}
+    return absent(service.store, sorted(shipped.difference(service.store.keys(WARCS))))
 
 
 def _way_out(key: str, local: str | None) -> str:

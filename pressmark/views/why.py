@@ -186,8 +186,8 @@ def _because(state: PageState, bounds: Bounds) -> str:
     )
     return {
         "new": f"the page was new, so Pressmark fetches it at the shortest interval, {least}",
-        "changed": "the page had changed, so the interval between fetches became shorter: 0.8 times the old "
-        "interval plus 0.2 times the shortest",
+        "changed": "the page had changed, so the interval between fetches became shorter: 0.8 times the old interval "
+        "plus 0.2 times the shortest interval allowed",
         "unchanged": f"the page had not changed, so {grew}",
         "barred": "the server sent something other than the page, such as a login page, so Pressmark can't tell "
         "whether the page has changed",
@@ -219,7 +219,11 @@ def _robots(service: Service, page: str) -> Rules | None:
 
 def _robots_rule(source: Source, robots: Rules | None, page: str, agent: str) -> Rule:
     if source.politeness.robots == "ignore":
-        return Rule(name="robots.txt", allowed=True, reason="the settings of the source say that robots.txt is ignored")
+        return Rule(
+            name="robots.txt",
+            allowed=True,
+            reason="the settings of the source tell Pressmark to ignore the file robots.txt of the site",
+        )
     if robots is None:
         return Rule(name="robots.txt", allowed=True, reason="the archive does not have robots.txt of this site yet")
     allowed = robots.allow(page, agent)

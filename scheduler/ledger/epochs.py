@@ -26,6 +26,14 @@ class WorkerNameTaken(SpoolLocked):
         ArchiveError.__init__(self, f"another worker named {worker} is alive{there}, with a spool of its own")
 
 
+class SpoolInUse(SpoolLocked):
+    """A live worker of another name has this spool: what is at hand is a copy of it."""
+
+    def __init__(self, worker: str, host: str | None) -> None:
+        there = f" on the machine {host}" if host else ""
+        ArchiveError.__init__(self, f"the crawling process {worker}{there} still works with this spool")
+
+
 class Epochs:
     """The epochs of all workers on one database."""
 
@@ -39,7 +47,8 @@ class Epochs:
         """Begin a new epoch for a worker. This ends its earlier ones: its spool has space for one process only.
 
         `host` is the name of the machine, `spool` identifies the spool. Raises WorkerNameTaken when a worker of this
-        name is alive with another spool: two machines with workers of one name would end each other's runs.
+        name is alive with another spool: two machines with workers of one name would end each other's runs. Raises
+        SpoolInUse when a worker of another name is alive with this spool.
         """
         self.reap()
         now = self._now()
@@ -52,9 +61,13 @@ class Epochs:
             return int(connection.execute(insert(epochs).values(**values).returning(epochs.c.id)).scalar_one())
 
     def _check_name(self, connection: Connection, worker: str, spool: str, now: datetime) -> None:
-        named = select(epochs.c.host).where(epochs.c.worker == worker, epochs.c.spool != spool)
-        if (row := connection.execute(named.where(is_alive(now, self.lease))).first()) is not None:
+        others = select(epochs.c.worker, epochs.c.host).where(is_alive(now, self.lease))
+        named = others.where(epochs.c.worker == worker, epochs.c.spool != spool)
+        if (row := connection.execute(named).first()) is not None:
             raise WorkerNameTaken(worker, row.host)
+        using = others.where(epochs.c.worker != worker, epochs.c.spool == spool)
+        if (row := connection.execute(using).first()) is not None:
+            raise SpoolInUse(row.worker, row.host)
 
     def end(self, epoch: int) -> None:
         """End the epoch of a worker that stops normally."""

@@ -7,6 +7,7 @@ import json
 import re
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -21,6 +22,8 @@ from web_of_tests.newspaper import Newspaper
 from pressmark.http.attempts import TRIES
 
 PASSWORD = "a password that is long enough"
+SLEEP = 2.0
+"""Seconds for which the other processes sleep while one is waited for."""
 
 
 @pytest.fixture
@@ -52,14 +55,8 @@ def complete(served: Served) -> list[psutil.Process]:
 
 def ask(served: Served, process: psutil.Process, method: str, path: str, **sent: str) -> Answer:
     """Send a request to one of the processes: the others sleep until that one has accepted the connection."""
-    address = urlsplit(served.url)
     body = sent.pop("body", None)
-    connection = http.client.HTTPConnection(address.netloc, timeout=120)
-    with asleep(*(each for each in processes(served) if each != process)):
-        connection.connect()
-        assert isinstance(connection.sock, socket.socket)
-        port = connection.sock.getsockname()[1]
-        eventually(lambda: port in [each.raddr.port for each in process.net_connections("tcp") if each.raddr])
+    connection = eventually(partial(accepted, served, process))
     try:
         headers = {name.replace("_", "-"): value for name, value in sent.items()}
         connection.request(method, path, body, headers)
@@ -67,6 +64,26 @@ def ask(served: Served, process: psutil.Process, method: str, path: str, **sent:
         return Answer(response.status, response.headers, response.read())
     finally:
         connection.close()
+
+
+def accepted(served: Served, process: psutil.Process) -> http.client.HTTPConnection | None:
+    """Return a connection that this process has accepted; None if it has accepted none within some seconds.
+
+    Then another try is due, after a moment in which all are awake: the service may have fallen asleep before it sent
+    a new process its greeting, and it may accept one more connection before it sleeps.
+    """
+    connection = http.client.HTTPConnection(urlsplit(served.url).netloc, timeout=120)
+    with asleep(*(each for each in processes(served) if each != process)):
+        connection.connect()
+        assert isinstance(connection.sock, socket.socket)
+        port = connection.sock.getsockname()[1]
+        until = time.monotonic() + SLEEP
+        while time.monotonic() < until:
+            if port in [each.raddr.port for each in process.net_connections("tcp") if each.raddr]:
+                return connection
+            time.sleep(0.05)
+    connection.close()
+    return None
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def test_the_search_page_names_the_copies_of_its_results(served: Served) -> None
     page = served.get("/search?q=jars+wire", Accept="text/html").text
     chinese = served.get("/search?q=jars+wire", Accept="text/html", Accept_Language="zh-CN").text
 
-    assert "Also published as: " in page
+    assert "Also published at: " in page
     assert page.count('<a href="/snapshot/20260131120') == 1 + 3
     assert (
         f'<a href="/api/v1/similar/20260131120000/{FIRST.replace("&", "&amp;")}">'
@@ -67,7 +67,7 @@ def test_the_page_of_a_snapshot_names_ten_copies_and_links_to_all(served: Served
     short = served.get(f"/{view}/latest/{SHORT}", Accept="text/html").text
     everything = f"/api/v1/similar/20260131120000/{FIRST}"
 
-    assert "Also published as" in page and "Also published as" not in short
+    assert "Also published at" in page and "Also published at" not in short
     assert [f'<a href="/snapshot/2026013112{n + 1:02}00/{url}"' in page for n, url in enumerate(OTHERS)].count(
         True
     ) == 10
@@ -81,7 +81,7 @@ def test_the_other_pages_of_a_snapshot_have_no_copies(served: Served, view: str)
     page = served.get(f"/view/{view}/latest/{FIRST}", Accept="text/html")
 
     assert page.status == 200
-    assert "Also published as" not in page.text
+    assert "Also published at" not in page.text
 
 
 def test_copies_on_the_command_line(household: Household) -> None:
@@ -94,6 +94,6 @@ def test_copies_on_the_command_line(household: Household) -> None:
     assert OTHERS[0] in shown.out and OTHERS[2] not in shown.out
     assert "2 of 12 similar pages are shown" in shown.err
     assert [one["url"] for one in as_json["items"]] == OTHERS
-    assert "no near-duplicate pages" in nothing.err
+    assert "no page with a similar text was found" in nothing.err
     assert "too short" in short.err
     assert "--threshold" in wrong.err

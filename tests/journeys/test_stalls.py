@@ -69,9 +69,12 @@ def test_a_worker_whose_loop_stalls_is_replaced_and_its_run_resumes(
         metrics = served.get("/metrics").text
         log = served.log.read_text()
 
-    assert named.startswith("the crawling process made no progress for 3 s")
-    assert reason.startswith("the run was interrupted: the crawling process made no progress for 3 s; it waited at ")
-    assert "made no progress for 3 s" in page
+    assert named.startswith("the crawling process made no progress for 3 seconds")
+    assert reason.startswith(
+        "the run was interrupted: the crawling process made no progress for 3 seconds, so Pressmark ended it; a bug "
+        "report should name this place in the code: "
+    )
+    assert "made no progress for 3 seconds" in page
     assert (over["outcome"], over["attempt"]) == ("done", 2)
     assert "pressmark_worker_stalls_total 1.0" in metrics
     assert f"in {stall}" in log
@@ -156,7 +159,7 @@ def test_a_stalled_command_ends_with_a_sentence_and_the_next_resumes(
     household.run("run", "gazette")
 
     assert command.returncode == -signal.SIGKILL
-    assert "error: the crawling process made no progress for 3 s; it waited at " in said
+    assert "error: the crawling process made no progress for 3 seconds, so Pressmark ended it; a bug report" in said
     assert "it is killed; the next run continues" in said
     assert f"in {stall}" in said
     assert len({one.path for one in slow_paper.asked}) > asked // 2

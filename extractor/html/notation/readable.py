@@ -16,6 +16,7 @@ from extractor.html.notation.formulas import write_formulas
 from extractor.html.notation.inline_marks import write_marks
 from extractor.html.notation.notes_in_place import move_notes
 from extractor.html.notation.struck_words import STRIKES, write_struck
+from extractor.html.notation.task_lists import CHECKBOX, write_tasks
 
 _TAGS = ("sub", "sup", "math", "mjx-container", "ruby", "rt", "q", "del", "s", "strike", "kbd", "pre", "code")
 _TAG = re.compile(rf"<({'|'.join([*_TAGS, *map(str.upper, _TAGS)])})[\s/>]".encode())
@@ -36,4 +37,6 @@ def make_readable(tree: LexborHTMLParser, html: bytes, names: Set[str]) -> bool:
     changed = write_code(tree, tags, names) or changed
     write_marks(tree, tags)
     write_struck(tree, tags)
+    if CHECKBOX in html:
+        write_tasks(tree)
     return changed

@@ -11,6 +11,8 @@ from extractor.html.regions import ancestors, vocabulary
 
 FORMULA = "tex-formula"
 """The element that takes the place of a formula in a tree; its text is the TeX with its dollar signs."""
+TASK = "task-state"
+"""The element that takes the place of the check box of a task; its text is ``[x]`` or ``[ ]``."""
 DELETED = frozenset(("del", "s", "strike"))
 STRUCK = "~~"
 """What encloses struck words."""

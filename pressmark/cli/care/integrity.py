@@ -142,14 +142,20 @@ def rebuild(
 
     from archive.intake.rebuild import Rebuild
     from archive.store.failover import unlisted, with_failover
+    from archive.texts.preparing_pool import PreparingPool
     from pressmark.cli.terminal.progress import counting
     from pressmark.processes.worker_threads import open_worker_parts
+    from pressmark.service.core_count import number_of
     from pressmark.upkeep.decisions_back import bring_decisions_back
     from pressmark.upkeep.items_back import bring_items_back
     from pressmark.upkeep.ledger_restoring import restore
 
     door = door_of(context)
-    with door.opened(mending=True) as service, open_worker_parts(service, healing=False, saving=False) as worker:
+    with (
+        door.opened(mending=True) as service,
+        PreparingPool(number_of(service.settings.reading.readers)) as pool,  # before the worker keeps to one core
+        open_worker_parts(service, healing=False, saving=False) as worker,
+    ):
         record(context, service, after={"full": full, "accept_lost_decisions": accept_lost_decisions})
         worker.shipper.drain(_SHIPPED_WITHIN)
         decided = bring_decisions_back(service, accepts_loss=accept_lost_decisions)  # before what they hide
@@ -162,6 +168,7 @@ def rebuild(
                 trust=service.keys.trust,
                 progress=lambda so_far: count(so_far.done, so_far.total),
                 run_texts=service.settings.reading.run_texts,
+                pool=pool,
             ).run()
         restored = restore(service)
         runs = bring_items_back(service)

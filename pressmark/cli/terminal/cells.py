@@ -77,7 +77,7 @@ CELLS = (
     N_("the store %(where)s can be read"),
     N_("%(what)s are waiting to be uploaded to the store"),
     N_("%(what)s is waiting to be uploaded to the store"),
-    N_("no crawling process has paused its runs"),
+    N_("no crawling process has paused its runs for lack of disk space"),
     N_("'pressmark export --sign' can sign WACZ files (web archives in one file) with the key %(key)s"),
     N_("the lists of stored files (manifests) are not signed; docs/how-to/sign.md says how to sign them"),
     N_("%(signs)s; public keys with which Pressmark can check signatures of others: %(count)s"),
@@ -103,7 +103,7 @@ CELLS = (
         "counted, Pressmark does not notice if they are deleted; to count them, start pressmark serve or "
         "pressmark run"
     ),
-    N_("the index has every WARC file of the store"),
+    N_("the index (the list of all captures) covers every WARC file of the store"),
     N_("the store has every file that its lists (manifests) name; WARC files: %(count)s"),
     N_("every file that has been in the store for more than two days is listed in a manifest (list of files)"),
     N_(
@@ -126,7 +126,7 @@ CELLS = (
     N_("%(time)s, status %(status)s, %(kind)s, archived under the address %(url)s"),
     N_("%(time)s, status %(status)s, %(kind)s"),
     N_("%(url)s is not archived"),
-    N_("the settings of the source say that robots.txt is ignored"),
+    N_("the settings of the source tell Pressmark to ignore the file robots.txt of the site"),
     N_("the archive does not have robots.txt of this site yet"),
     N_("%(answer)s; %(agent)s may fetch the page"),
     N_("%(answer)s; %(agent)s may not fetch the page"),
@@ -160,8 +160,8 @@ CELLS = (
     N_("the page seems to be gone for good, so Pressmark fetches it at the longest interval, %(most)s"),
     N_("the page was new, so Pressmark fetches it at the shortest interval, %(least)s"),
     N_(
-        "the page had changed, so the interval between fetches became shorter: 0.8 times the old "
-        "interval plus 0.2 times the shortest"
+        "the page had changed, so the interval between fetches became shorter: 0.8 times the old interval "
+        "plus 0.2 times the shortest interval allowed"
     ),
     N_("the page had not changed, so Pressmark fetches it at the longest interval, %(most)s"),
     N_("the page had not changed, so the interval between fetches became 1.5 times as long"),

@@ -36,6 +36,15 @@ MESSAGES = (
     N_("warning: %(what)s"),
     N_("error: %(what)s"),
     N_("hint: %(what)s"),
+    # Logins to sites.
+    N_(
+        "the source %(name)s has no key session; add it to its file, for example: session: {cookies: {secret: "
+        "%(secret)s}, check: Log out}"
+    ),
+    N_("the secret %(name)s comes from the environment; put the cookies there"),
+    N_("the cookies in %(file)s can't be read: %(why)s"),
+    N_("%(file)s has no cookies for the hosts of the source %(name)s: %(hosts)s"),
+    N_("saved %(count)s cookies for the source %(name)s as the secret %(secret)s"),
     # Hints.
     N_("free some space on the disk that is named above; no archived page is lost"),
     N_("mount the disk that is named above so that Pressmark can write to it; no archived page is lost"),
@@ -92,7 +101,7 @@ MESSAGES = (
     N_("give the URL of a page; or write - and give one URL per line on standard input"),
     # Errors.
     N_("database error: %(why)s"),
-    N_("no source (archived site) can be crawled"),
+    N_("there is no source (archived site) to crawl"),
     N_("the command needs the URL of a page"),
     N_("the search needs at least one word"),
     N_("all crawling is paused"),
@@ -112,6 +121,12 @@ MESSAGES = (
     N_("source files written: %(written)s, unchanged: %(unchanged)s"),
     N_("this source is not shared with other machines"),
     N_("directory not found: %(directory)s"),
+    N_("no spool found: %(directory)s"),
+    N_("unknown role: %(role)s"),
+    N_("the roles of a service are: %(roles)s"),
+    N_("%(spool)s: WARC files in the store: %(segments)s, captures in them: %(captures)s"),
+    N_("captures that the disk no longer has: %(count)s"),
+    N_("stop that process first; its machine uploads what its spool has by itself"),
     N_("say what to verify: names of files, --all or --chain"),
     N_("Pressmark found no tables on %(url)s"),
     N_("the backup %(target)s does not exist"),
@@ -216,7 +231,7 @@ MESSAGES = (
         "the search also matches items (data records) that your own spiders collected; to see those "
         "instead of pages, use --items"
     ),
-    N_("no near-duplicate pages"),
+    N_("no page with a similar text was found"),
     N_("the text of the page is too short to find similar pages"),
     N_("no posts"),
     N_("complete"),
@@ -271,6 +286,15 @@ MESSAGES = (
     N_("about %(duration)s left"),
     N_("%(rate)s captures/s"),
     N_("at least %(count)s more to fetch"),
+    N_(
+        "WARC files that the store has lost: %(count)s, e.g. %(which)s; 'pressmark doctor --store' lists all lost "
+        "files, each with what to do"
+    ),
+    N_(
+        "captures (archived versions of pages) whose files are missing in the spool: %(count)s, the first file is "
+        "%(file)s; mount the disk of the spool, or restore the files; otherwise, the next start of pressmark serve or "
+        "pressmark run marks these captures as lost, and the next runs archive their pages again"
+    ),
     *COUNTS,
 )
 """Messages. The first that matches is used. Filled-in values are translated the same way."""

@@ -25,5 +25,11 @@ TAKE_DOWNS = (
         "this database does not know the parts %(first)s to %(last)s of the ledger of %(worker)s: it may be an "
         "older copy"
     ),
+    N_(
+        "%(what)s; to copy them from a replica, run pressmark audit --share 1/1 --repair; without one, pressmark serve "
+        "and pressmark run save all that the database knows again"
+    ),
+    N_("part %(number)s is missing in the ledger of the worker %(worker)s"),
+    N_("parts %(first)s to %(last)s are missing in the ledger of the worker %(worker)s"),
     N_("the database has all decisions of people (take-downs, reviews) that the store has"),
 )

@@ -40,14 +40,6 @@ _MEMENTO = re.compile(r"/[a-z0-9-]+/(?:(?:timemap/[a-z]+(?:/\d{1,6})?|(?P<timest
 """The path of a Wayback route up to the URL."""
 _WAYBACK = "/{rest:path}"
 _ENDS = ("{url:path}", "{rest:path}")
-_OPERATION = frozenset(
-    {
-        "", "add", "collections", "docs", "fixity", "healthz", "language", "login", "logout", "metrics", "openapi.json",
-        "pause", "readyz", "resume", "robots.txt", "runs", "settings", "sources", "static", "takedowns", "timetable",
-        "trail", "watches", "webhooks",
-    }
-)  # fmt: skip
-"""The first parts of the paths that are not about captures, without ``/api/v1``: they stay when nothing is shown."""
 
 
 class TakeDownMiddleware:
@@ -69,7 +61,7 @@ class TakeDownMiddleware:
         if not active:
             await self._app(scope, receive, send)
             return
-        if (unknown := withheld(active)) is not None and _first_part(scope["path"]) not in _OPERATION:
+        if (unknown := withheld(active)) is not None and rule_of(scope["method"], scope["path"]).rule.archived:
             await (await _answer(scope, unknown, UNKNOWN))(scope, receive, send)
             return
         url, stamps = self._asked(scope) if scope["method"] in _SHOWS else ("", ())
@@ -99,10 +91,6 @@ class TakeDownMiddleware:
                 await send(message)
 
         return sending
-
-
-def _first_part(path: str) -> str:
-    return path.removeprefix("/api/v1").strip("/").partition("/")[0]
 
 
 async def _answer(scope: Scope, one: TakeDown, status: int = STATUS) -> Response:

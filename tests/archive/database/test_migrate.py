@@ -91,6 +91,23 @@ def test_a_migrated_database_equals_a_fresh_one(empty: Callable[[], Engine]) -> 
         assert compare_metadata(context, metadata) == []
 
 
+def test_a_migrated_database_has_the_index_of_words_of_a_fresh_one(tmp_path: Path) -> None:
+    migrated, fresh = sqlite(tmp_path / "migrated.db"), sqlite(tmp_path / "fresh.db")
+    upgrade(migrated)
+    metadata.create_all(fresh)
+
+    assert words_table(migrated) == words_table(fresh)
+    assert "prefix" not in words_table(migrated)
+
+
+def words_table(engine: Engine) -> str:
+    """Return the definition of the index of words, which `reflected` leaves out."""
+    with engine.connect() as connection:
+        made = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'words'").scalar_one()
+    engine.dispose()
+    return " ".join(made.split())
+
+
 def test_a_column_that_no_revision_adds_is_noticed(empty: Callable[[], Engine]) -> None:
     migrated, fresh = empty(), empty()
     upgrade(migrated)

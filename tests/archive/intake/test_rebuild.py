@@ -16,6 +16,7 @@ from archive.archive import Archive
 from archive.database.engine import Database
 from archive.index.index import Index
 from archive.intake.rebuild import Progress, Rebuild, Rebuilt
+from archive.texts.preparing_pool import PreparingPool
 from archive.texts.texts import Texts
 from archive.values.capture import Location
 from archive.values.errors import CaptureNotFound
@@ -44,6 +45,15 @@ def test_an_index_rebuilt_from_the_store_equals_the_old_one(shipped: World) -> N
     assert (done.segments, done.captures, done.texts, done.findings) == (3, 15, 9, ())
     assert dump(database) == dump(shipped.database)
     assert len(dump(database)["captures"]) == 15
+
+
+def test_an_index_rebuilt_with_processes_equals_the_old_one(shipped: World) -> None:
+    with PreparingPool(2, worth_processes=4) as pool:
+        done, database = shipped.rebuilt(pool=pool)
+        assert pool.pids
+
+    assert (done.segments, done.captures, done.texts, done.findings) == (3, 15, 9, ())
+    assert dump(database) == dump(shipped.database)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import BinaryIO
 import pytest
 from conftest import figure
 
-from archive.shipping.ledger import ROLLED_UP, Ledger, _End
+from archive.shipping.ledger import ROLLED_UP, End, Ledger
 from archive.shipping.ledger_parts import delete_replaced, parts_of
 from archive.shipping.ledger_reading import broken_parts, read_ledger
 from archive.store.memory import MemoryStore
@@ -119,7 +119,7 @@ def test_a_missing_last_part_is_found_by_who_knows_the_end() -> None:
     store.delete(parts[4].key)
 
     assert broken_parts(store) == []
-    [finding] = broken_parts(store, [("main", 5, parts[4].sha256)])
+    [finding] = broken_parts(store, {"main": 5})
     assert finding.sentence == "parts 4 to 5 are missing in the ledger of the worker main"
 
 
@@ -142,7 +142,7 @@ def test_a_level_rolls_up_behind_a_lost_a_damaged_and_a_copied_part() -> None:
             store._objects[parts[3].key] = store._objects[parts[3].key][:-1]
         else:
             twin = ledger(store)
-            twin._known = _End(3, parts[2].sha256, NOON)
+            twin._known = End(3, parts[2].sha256, NOON)
             twin.append([run(9999)])
         writing = ledger(store)
         for number in range(ROLLED_UP, ROLLED_UP * 20):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 import pytest
+from specimens.dumps import dump
 from specimens.library import Library, said
 from sqlalchemy import event
 
@@ -102,3 +104,31 @@ def test_unprepared_work_inside_the_transaction_is_noticed(shelf: Library) -> No
         add_texts(connection, kept.segment, {})
 
     assert inside(found) == {"sketch", "tokens", "gist"}
+
+
+def read_later(row: TextRow) -> TextRow:
+    return replace(row, version="2", language="en", markdown=f"# {row.text}", fields={"verdict": {"kind": "login"}})
+
+
+def test_a_text_with_the_same_words_keeps_its_version_words_and_sketch(
+    shelf: Library, another: Callable[[], Database]
+) -> None:
+    captured = [said(LONG), said(LONG, minute=1), said(LONG + "more", minute=2), said(LONG, "https://example.org/2")]
+    shelf.keep(*captured)
+    (segment,) = (row.name for row in shelf.index.segments())
+    rows = [replace(read_later(row), segment=segment) for _, row in captured]
+
+    with heard(shelf) as found:
+        assert replace_texts(shelf.database, segment, rows) == 4
+
+    assert set(found) == {"gist", "begin", "end"}
+    assert inside(found) == set()
+    fresh = Library(another())
+    fresh.keep(*((capture, read_later(row)) for capture, row in captured))
+    assert without_segment(shelf) == without_segment(fresh)
+
+
+def without_segment(shelf: Library) -> dict[str, list[str]]:
+    (segment,) = (row.name for row in shelf.index.segments())
+    rows = dump(shelf.database)
+    return {table: [line.replace(segment, "-") for line in rows[table]] for table in rows if table != "segments"}

@@ -68,3 +68,52 @@ def test_a_password_is_put_into_no_url_and_sent_to_no_other_host(
     assert site.paths == ["/login"]
     assert outcome.outcome == "failed"
     assert told in outcome.reason and "pw" not in outcome.reason
+
+
+COOKIES = """# Netscape HTTP Cookie File
+#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t0\tsession\tyes
+127.0.0.1\tFALSE\t/\tTRUE\t0\tonly-tls\tsecret
+.example.org\tTRUE\t/\tFALSE\t0\tforeign\tsecret
+"""
+
+
+def test_the_cookies_of_a_login_in_a_browser_are_sent_to_the_hosts_of_the_source(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY", COOKIES)
+    site.routes |= {"/home": member, "/": member}
+    session = {"cookies": {"secret": "KEY"}, "check": "Hello", "url": f"{site.url}/home"}
+
+    outcome = run(source(f"{site.url}/", walk="page", session=session))
+
+    assert site.paths == ["/home", "/"]
+    assert outcome.outcome == "done"
+    assert [asked.headers["cookie"] for asked in site.asked] == ["session=yes"] * 2
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_run_that_is_logged_out_ends_as_blocked(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setenv("KEY", COOKIES)
+    site.routes["/"] = Reply(status, body="Please log in. Hello" if status == 403 else "Please log in.")
+    session = {"cookies": {"secret": "KEY"}, "check": "Hello"}
+
+    outcome = run(source(f"{site.url}/", walk="page", session=session))
+
+    assert (outcome.outcome, outcome.pages, site.paths) == ("blocked", 0, ["/"])
+    assert outcome.reason.startswith(f"logged out: {site.url}/ answered {status}, without 'Hello'")
+    assert "yes" not in outcome.reason
+
+
+def test_cookies_in_another_format_are_named_by_the_secret_alone(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY", "session=s3cret")
+
+    outcome = run(source(f"{site.url}/", walk="page", session={"cookies": {"secret": "KEY"}}))
+
+    assert outcome.outcome == "failed"
+    assert "the secret KEY is not available: it is neither a cookies.txt nor" in outcome.reason
+    assert "s3cret" not in outcome.reason
+    assert site.paths == []

@@ -5,37 +5,15 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from crawling.disks import full_disk
-from hypothesis import given
-from hypothesis import strategies as st
+from crawling.frontiers import HOST, all_hosts, lease, page
 
 from crawler.frontier.frontier import Frontier
-from crawler.policy.rows import FetchResult, Link, Role, Row, State, host_of
-
-HOST = "http://a.example"
-
-
-@pytest.fixture
-def frontier(tmp_path: Path) -> Iterator[Frontier]:
-    frontier = Frontier(tmp_path / "run.db")
-    yield frontier
-    frontier.close()
-
-
-def page(path: str, **facts: object) -> Link:
-    return Link(HOST + path, **facts)  # type: ignore[arg-type]
-
-
-def all_hosts(frontier: Frontier) -> list[int]:
-    return list(frontier.waiting())
-
-
-def lease(frontier: Frontier, limit: int = 100, now: float = 0.0) -> list[str]:
-    return [row.url.removeprefix(HOST) for host in all_hosts(frontier) for row in frontier.lease(host, limit, now)]
+from crawler.policy.rows import FetchResult, Link, Role, State, host_of
 
 
 def test_a_url_is_queued_once(frontier: Frontier) -> None:
@@ -238,125 +216,6 @@ def test_the_rest_of_a_host_can_be_written_off(frontier: Frontier) -> None:
 )
 def test_the_host_of_a_url_is_without_port_and_brackets(url: str, host: str) -> None:
     assert host_of(url) == host
-
-
-@given(st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.lists(st.integers(0, 30), max_size=5)), max_size=30))
-def test_each_url_ends_in_one_state_and_none_is_lost_in_any_order_of_events(
-    steps: list[tuple[int, bool, list[int]]],
-) -> None:
-    """A model: leases, results and kills in any order; in the end all URLs ever found are done, each once."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "run.db"
-        frontier = Frontier(path)
-        frontier.add([page("/0")])
-        found, done = {HOST + "/0"}, Counter[str]()
-        kills = 0
-        for size, kill, links in steps:
-            rows = frontier.lease(1, size, 0.0)
-            if kill and kills < 8:
-                kills += 1
-                frontier._db.close()
-                frontier = Frontier(path)
-                continue
-            new = [page(f"/{number}") for number in links]
-            found |= {link.url for link in new} if rows else set()
-            frontier.write_results([FetchResult(row.id, State.DONE, links=new) for row in rows])
-            done.update(row.url for row in rows)
-        for _ in range(40):
-            rows = frontier.lease(1, 10, 0.0)
-            frontier.write_results([FetchResult(row.id, State.DONE) for row in rows])
-            done.update(row.url for row in rows)
-        frontier.close()
-
-        assert done == Counter(found)
-
-
-@given(st.lists(st.tuples(st.sampled_from("lpd"), st.integers(0, 2), st.integers(1, 9)), max_size=40))
-def test_a_page_is_always_decided_with_the_latest_change_that_a_list_gives(
-    steps: list[tuple[str, int, int]],
-) -> None:
-    """A model of lists that give changes (p), leases (l) and decisions (d) to pass a page over, in any order.
-
-    In the end each page was decided with the latest change given, and the counts are those of the rows.
-    """
-    import tempfile
-
-    told: dict[str, float] = {}
-    decided: dict[str, float] = {}
-    leased: dict[str, Row] = {}
-    with tempfile.TemporaryDirectory() as directory:
-        frontier = Frontier(Path(directory) / "run.db")
-
-        def decide(row: Row) -> None:
-            assert row.modified is not None
-            decided[row.url] = row.modified
-            frontier.tally["dropped:not-newer"] += 1
-            frontier.write_results([FetchResult(row.id, State.DROPPED, "not-newer", modified=row.modified)])
-
-        for kind, number, moment in steps:
-            link = Link(f"{HOST}/{number}", modified=float(moment))
-            if kind == "p":
-                frontier.add([link])
-                told[link.url] = max(told.get(link.url, 0.0), link.modified or 0.0)
-            elif kind == "l":
-                leased |= {row.url: row for row in frontier.lease(1, 1, 0.0)}
-            elif row := leased.pop(link.url, None):
-                decide(row)
-        for row in [*leased.values()]:
-            decide(row)
-        while rows := frontier.lease(1, 9, 0.0):
-            for row in rows:
-                decide(row)
-        counts, tally = +frontier.states, frontier.tally["dropped:not-newer"]
-        frontier.close()
-
-    assert decided == told
-    assert counts == +Counter({State.DROPPED: len(told)})
-    assert tally == len(told)
-
-
-def test_another_address_of_a_page_waits_behind_the_first(frontier: Frontier) -> None:
-    assert frontier.add([page("/a"), page("/a/"), page("/a?utm_source=x"), Link("https://www.a.example/a")]) == 1
-    assert frontier.states[State.ALIAS] == 3
-    (row,) = frontier.lease(1, 9, 0.0)
-    frontier.write_results([FetchResult(row.id, State.DONE, links=[page("/a/?"), page("/b")])])
-
-    assert lease(frontier) == ["/b"]
-    others = (HOST + "/a/", HOST + "/a?utm_source=x", "https://www.a.example/a", HOST + "/a/?")
-    assert dict(asyncio.run(frontier.aliases(100))) == dict.fromkeys(others, HOST + "/a")
-
-
-@pytest.mark.parametrize("end", [FetchResult(1, State.FAILED, "timeout"), FetchResult(1, State.DONE, "404 Not Found")])
-def test_the_other_addresses_are_requested_one_by_one_when_the_first_fails(
-    frontier: Frontier, end: FetchResult
-) -> None:
-    frontier.add([page("/a"), page("/a/"), page("/a//")])
-    frontier.lease(1, 9, 0.0)
-
-    assert frontier.write_results([end]) == {1}
-    (second,) = frontier.lease(1, 9, 0.0)
-    assert second.url == HOST + "/a/"
-    frontier.write_results([FetchResult(second.id, State.DONE)])
-    assert lease(frontier) == []
-    assert frontier.states[State.PENDING] == 0
-
-
-def test_a_redirect_to_another_address_of_the_page_is_followed(frontier: Frontier) -> None:
-    frontier.add([page("/a"), page("/a/")])
-    (row,) = frontier.lease(1, 9, 0.0)
-
-    frontier.write_results([FetchResult(row.id, State.REDIRECTED, "301", links=[page("/a/", target=True)])])
-
-    assert lease(frontier) == ["/a/"]
-
-
-def test_seeds_and_requisites_are_requested_by_every_address(frontier: Frontier) -> None:
-    frontier.add([page("/a", seed=True), page("/a/", seed=True)])
-    frontier.add([page("/i", role=Role.REQUISITE), page("/i/", role=Role.REQUISITE)])
-
-    assert lease(frontier) == ["/a", "/a/", "/i", "/i/"]
 
 
 def test_the_file_of_an_interrupted_run_of_an_earlier_version_is_resumed(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from services.databases import database_at
+from services.route_paths import example
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
@@ -32,12 +33,6 @@ from pressmark.wayback.openapi import paths
 TOKEN, FEEDS = "a token of some length", "a token for feeds alone"
 PASSWORD = "a password of these tests"
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
-_VALUES = {"collection": "news", "timestamp": "20260131120000", "url": "http://news.example/a"}
-
-
-def example(path: str) -> str:
-    """Return a path of a route."""
-    return re.sub(r"\{(\w+)(?::path)?\}", lambda found: _VALUES.get(found[1], "news-one"), path)
 
 
 def routes_of(routes: Iterable[Any]) -> Iterator[APIRoute | Route]:

@@ -140,7 +140,9 @@ def test_doctor_and_verify_report_what_the_index_lacks(forgetful: Service) -> No
             Exit.TEMPORARY,
         )
     ]
-    assert index_of(forgetful) == [("the index has every WARC file of the store", Exit.OK)]
+    assert index_of(forgetful) == [
+        ("the index (the list of all captures) covers every WARC file of the store", Exit.OK)
+    ]
     assert not any(one.findings for one in audit(forgetful))
 
 

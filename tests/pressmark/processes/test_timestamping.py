@@ -98,6 +98,14 @@ def test_a_root_without_a_stamp_is_found_and_stamped_later(service: Service, aut
     assert findings(service) == []
 
 
+def test_a_root_that_is_gone_is_missed(service: Service) -> None:
+    Timestamping(service).stamp()
+    assert findings(service) == []
+    for key in list(service.store.keys(ROOTS)):
+        service.store.delete(key)
+    assert [(finding.kind, finding.file.startswith(ROOTS)) for finding in findings(service)] == [("missing", True)]
+
+
 def test_a_wrong_answer_of_the_authority_is_not_stored(service: Service, authority: Authority) -> None:
     other = authority.reply(request_for(b"other bytes").der)
     for answer in (b"", b"no stamp", other, other[:-9]):

@@ -47,7 +47,7 @@ def test_a_sleeping_process_without_beats_has_stalled() -> None:
         looks = [watch.check() for _ in range(80)]
 
     assert looks[50] is None
-    assert looks[-1] == "the crawling process made no progress for 30 s"
+    assert looks[-1] == "the crawling process made no progress for 30 seconds, so Pressmark ended it"
 
 
 def test_a_process_that_hangs_before_its_first_beat_has_twenty_times_as_long_for_its_start() -> None:
@@ -58,7 +58,7 @@ def test_a_process_that_hangs_before_its_first_beat_has_twenty_times_as_long_for
         unwatched = [never.check() for _ in range(1300)]
 
     assert looks[1100] is None
-    assert looks[-1] == "the crawling process did not start within 600 s"
+    assert looks[-1] == "the crawling process did not start within 600 seconds, so Pressmark ended it"
     assert set(unwatched) == {None}
 
 
@@ -71,7 +71,7 @@ def test_a_process_that_hangs_once_it_is_ready_has_the_usual_time() -> None:
         late = [watch.check() for _ in range(80)]
 
     assert set(early) == {None}
-    assert late[-1] == "the crawling process made no progress for 30 s"
+    assert late[-1] == "the crawling process made no progress for 30 seconds, so Pressmark ended it"
 
 
 def test_a_process_with_beats_has_not_stalled() -> None:
@@ -140,6 +140,7 @@ def test_the_reported_place_is_that_of_the_main_thread_in_our_code() -> None:
     )
 
     assert watch.place == "crawler/policy/scope.py, line 96"
-    assert with_place("the crawling process made no progress for 30 s", watch.place) == (
-        "the crawling process made no progress for 30 s; it waited at crawler/policy/scope.py, line 96"
+    assert with_place("the crawling process made no progress for 30 seconds, so Pressmark ended it", watch.place) == (
+        "the crawling process made no progress for 30 seconds, so Pressmark ended it; a bug report should name "
+        "this place in the code: crawler/policy/scope.py, line 96"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from threading import Event
 
@@ -97,3 +98,22 @@ def test_a_worker_that_ends_names_the_segment_that_it_is_still_shipping(
 
     told = [record.__dict__["segment"] for record in caplog.records if record.message == said]
     assert told == ([captures[0].location.segment] if slow else [])
+
+
+def test_captures_whose_file_is_gone_are_marked_by_a_start_and_unmarked_once_it_is_back(tmp_path: Path) -> None:
+    settings = load_settings({"home": tmp_path / "home"})
+    captures, warc = crashed(settings.spool_path, [numbered(n) for n in range(4)])
+    with open_pressmark(settings) as service:
+        where, at = captures[0].location.segment, captures[0].at
+        service.index.opened(where, collection="default", worker="worker-1", epoch=7, path=warc, at=at)
+        service.index.add(captures)
+        away = settings.spool_path.rename(tmp_path / "away")
+        with open_worker_parts(service) as parts:
+            assert parts.indexer.flush(60)
+            assert service.index.damaged_count() == len(captures)
+        shutil.rmtree(settings.spool_path)
+        away.rename(settings.spool_path)
+        with open_worker_parts(service) as parts:
+            assert parts.indexer.flush(60)
+            assert parts.shipper.drain(60)
+        assert service.index.damaged_count() == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,17 @@ def test_a_missing_object_is_named_with_the_way_out(
     assert len(told) == 1
     assert told[0].startswith(f"{key} is missing in the store: restore it from a copy")
     assert way in told[0]
+
+
+def test_doctor_names_lost_warcs_without_reading_any_object(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(home / "store" / "warc")
+
+    with pytest.raises(SystemExit) as ended:
+        main(["--home", str(home), "doctor", "--json"])
+    told = [item for item in json.loads(capsys.readouterr().out)["items"] if item["part"] == "store"]
+
+    assert (ended.value.code, len(told)) == (10, 1)
+    assert told[0]["sentence"].startswith("WARC files that the store has lost: 2, e.g. warc/v1/default/")
 
 
 def test_the_warc_of_a_missing_manifest_is_missed_too(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

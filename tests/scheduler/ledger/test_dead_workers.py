@@ -69,9 +69,11 @@ def test_the_runs_of_a_known_dead_worker_are_taken_back_with_the_reason(ledger: 
     ledger.request("b")
     mine, other = ledger.take(), ledger.take(worker="other")
 
-    [taken] = ledger.runs.requeue("main", "the crawling process made no progress for 30 s")
+    [taken] = ledger.runs.requeue("main", "the crawling process made no progress for 30 seconds")
 
-    reason = "the run was interrupted: the crawling process made no progress for 30 s; the run continues automatically"
+    reason = (
+        "the run was interrupted: the crawling process made no progress for 30 seconds; the run continues automatically"
+    )
     assert (taken.id, taken.status, taken.reason, taken.attempt) == (mine.id, "queued", reason, 2)
     assert ledger.runs.get(other.id).status == "running"
     with pytest.raises(StaleEpoch):

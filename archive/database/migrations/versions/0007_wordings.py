@@ -12,8 +12,8 @@ _ID = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 _KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 _MOMENT = sa.BigInteger
 _WORDS = """CREATE VIRTUAL TABLE words USING fts5(
-    title, body, content='', tokenize='ascii', detail='full', prefix='1'
-)"""
+    title, body, content='', tokenize='ascii', detail='full'
+)"""  # databases that were made before 30 November 2026 also have an index of prefixes, and keep it
 _LEXEMES = (
     "CREATE TABLE words (wording_id BIGINT NOT NULL, part INTEGER NOT NULL, said TSVECTOR NOT NULL, "
     "CONSTRAINT pk_words PRIMARY KEY (wording_id, part))",

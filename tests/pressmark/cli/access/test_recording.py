@@ -17,8 +17,9 @@ from pressmark.cli.app import app
 from pressmark.service.assembly import open_pressmark
 
 ROW = {
-    *("add", "archive", "audit", "extract", "ingest", "pause", "rebuild", "resume", "run", "runs cancel"),
+    *("add", "archive", "audit", "extract", "ingest", "login", "pause", "rebuild", "resume", "run", "runs cancel"),
     "runs mark",
+    "spool adopt",
     *("source apply", "source import", "source pause", "source remove", "source resume"),
     *("takedown add", "takedown lift"),
     *("token add", "token revoke", "user add", "user password", "user remove", "user role"),

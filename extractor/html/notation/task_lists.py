@@ -1,0 +1,61 @@
+"""Write the state of tasks in lists into the text of a tree: ``[x]`` or ``[ ]``, as in GitHub's Markdown.
+
+Programs that render Markdown write check boxes that nobody can use, with `disabled`. Those of forms can be used.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from extractor.html.notation.tex import TASK
+from extractor.html.regions import ancestors
+
+CHECKBOX = b"checkbox"
+_TASKS = "li input[type=checkbox i][disabled]"
+_MOST = 20_000
+_LEVELS = 3
+"""Elements between a check box and its list item at most: a paragraph, a label."""
+
+
+def write_tasks(tree: LexborHTMLParser) -> None:
+    """Write the state of each task that begins a list item in place of its check box."""
+    for box in tree.css(_TASKS)[:_MOST]:
+        if not _begins_item(box):
+            continue
+        state = tree.create_node(TASK)
+        state.insert_child("[x]" if "checked" in box.attributes else "[ ]")
+        label = box.parent if box.parent is not None and box.parent.tag == "label" else None
+        box.insert_before(state)
+        if _is_joined(box.next):
+            box.insert_before(" ")
+        if label is not None:  # labels of controls are not read
+            label.unwrap()
+
+
+def _begins_item(box: LexborNode) -> bool:
+    """Return whether nothing precedes a check box in its list item."""
+    for node in (box, *islice(ancestors(box), _LEVELS)):
+        if node.tag == "li":
+            return True
+        if any(_says(before) for before in _before(node)):
+            return False
+    return False
+
+
+def _before(node: LexborNode) -> list[LexborNode]:
+    found: list[LexborNode] = []
+    before = node.prev
+    while before is not None and len(found) < _MOST:
+        found.append(before)
+        before = before.prev
+    return found
+
+
+def _says(node: LexborNode) -> bool:
+    return bool(node.text().strip()) if node.is_element_node else bool((node.text_content or "").strip())
+
+
+def _is_joined(node: LexborNode | None) -> bool:
+    return node is None or node.is_element_node or not (node.text_content or " ")[0].isspace()

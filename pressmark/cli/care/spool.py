@@ -1,0 +1,56 @@
+"""pressmark spool adopt: what the disk of a machine that is gone still has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pressmark.cli.access.recording import record
+from pressmark.cli.options import Json
+from pressmark.cli.runtime import door_of, fail, reported
+from pressmark.cli.terminal.output import show_json
+from pressmark.service.exits import Exit
+
+spool = typer.Typer(
+    no_args_is_help=True, help="Rescue archived files that are not in the store yet.", rich_markup_mode=None
+)
+
+
+@spool.command("adopt")
+@reported
+def adopt(
+    context: typer.Context,
+    directory: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Spool of the other machine, or the directory that its spools are in."),
+    ],
+    *,
+    json: Json = False,
+) -> None:
+    """Upload the archived files in the spool of a machine that no longer runs, from its disk or from a copy of it.
+
+    The command first repairs files that were still being written. It adds nothing twice and deletes nothing: run it as
+    often as you like. It needs permission to write to the directory.
+
+    \b
+    pressmark spool adopt /mnt/old-disk/pressmark-home/spool
+    """
+    from dataclasses import asdict
+
+    from pressmark.processes.addon_spools import adopt, spools_in
+
+    door = door_of(context)
+    if not (spools := spools_in(directory)):
+        raise fail(f"no spool found: {directory}", Exit.NOT_FOUND)
+    with door.opened(mending=True) as service:
+        adopted = [adopt(service, one) for one in spools]
+        record(context, service, str(directory))
+    for one in adopted:
+        door.print_note(f"{one.spool}: WARC files in the store: {one.segments}, captures in them: {one.captures}")
+    if json:
+        show_json({"items": [asdict(one) for one in adopted]})
+    if any(one.lost for one in adopted):
+        lost = sum(one.lost for one in adopted)
+        raise fail(f"captures that the disk no longer has: {lost}", Exit.INTEGRITY)

@@ -1,0 +1,221 @@
+"""Forms to comment with, and comments, are not part of an article's text, whatever they are called."""
+
+from __future__ import annotations
+
+import pytest
+from programs.small_articles import read
+
+from extractor.article.comment_phrases import counts, invites, is_note, names
+from extractor.html.page import Page
+from extractor.reading import extract
+
+ENGLISH = (
+    "The Zhongguancun Forum opened on Thursday in the north of the city, with guests from more than eighty countries.",
+    "Nearly one hundred and twenty speakers talked about quantum networks, about seeds that need less water, and about "
+    "who should pay for the telescopes of the next decade.",
+    "“We came to compare our measurements with those of our neighbours,” said Marta Lindqvist, who leads the "
+    "delegation.",
+    "The next forum opens in May of next year, once more in the north of the city, and it will be open to the public.",
+)
+CHINESE = (
+    "2026年中关村论坛年会周四在京开幕，来自八十多个国家和地区的嘉宾出席了开幕式。",
+    "近一百二十位演讲者围绕量子网络、节水种子以及下一个十年望远镜的经费问题作了报告，会场内外讨论热烈。",
+    "“我们来这里是为了把我们的测量结果与邻居的结果进行比较。”海峡委员会代表团团长林德奎斯特说。",
+    "下一届论坛将于明年五月在同一会场举行，届时将首次向公众全面开放，并同步进行网络直播和手语翻译。",
+)
+SAID = (
+    ("Ada Quist", "May 26, 2026 at 9:14 am", "Thanks for the transcripts, they were a great help to my students."),
+    ("Tom Brandreth", "May 27, 2026 at 10:02 am", "I was in the second session, and the seeds were the best part."),
+    ("Ines Moreau", "May 28, 2026 at 7:45 pm", "Does anybody know whether the slides of that session are public?"),
+)
+AKISMET = "<p>This site uses Akismet to reduce spam. <a href=/a>Learn how your comment data is processed.</a></p>"
+FIELDS = (
+    "<p>Your email address will not be published. Required fields are marked *</p><p>Comment* <textarea></textarea></p>"
+    "<p>Name* <input></p><p><input type=checkbox> Save my name, email, and website in this browser for the next time I "
+    "comment.</p><p><input type=submit value='Post Comment'></p>"
+)
+ZH_FIELDS = (
+    "<p>电子邮件地址不会被公开。必填项已用*标注</p><p>评论* <textarea></textarea></p><p>姓名* <input></p><p>"
+    "验证码：<input></p>"
+    "<p><input type=checkbox> 在此浏览器中保存我的姓名、电子邮件地址和网站，以便下次评论时使用。</p>"
+)
+FORMS = {
+    "wordpress": "<div id=respond class=comment-respond><h3 id=reply-title>Leave a Reply <small><a href=#>Cancel "
+    "reply</a>"
+    f"</small></h3><form>{FIELDS}</form></div>{AKISMET}",
+    "box": f"<div class=box><h3>Leave a Comment</h3><form>{FIELDS}</form></div>{AKISMET}",
+    "in the column": f"<h3>Leave a Comment</h3>{FIELDS}{AKISMET}",
+    "form in the column": f"<h3>Leave a Comment</h3><form>{FIELDS}</form>{AKISMET}",
+    "without form": f"<div class=box><h3>Post a comment</h3><div>{FIELDS}</div><p>Comments are moderated and will not "
+    "appear until they are approved by the editor of the site, which may take a day or two.</p></div>",
+    "recaptcha": f"<div class=box><h3>Leave a Comment</h3><form>{FIELDS}</form></div><p>This site is protected by "
+    "reCAPTCHA and the Google <a href=/p>Privacy Policy</a> and <a href=/t>Terms of Service</a> apply.</p>",
+    "disqus": "<h2>Comments</h2><div id=disqus_thread></div><noscript><p>Please enable JavaScript to view the <a "
+    "href=/>"
+    "comments powered by Disqus.</a></p></noscript>",
+    "giscus": "<h2>Comments</h2><div class=giscus></div><noscript>Please enable JavaScript to load the "
+    "comments.</noscript>",
+    "drupal": "<ul class='links inline'><li><a href=/in>Log in</a> or <a href=/up>register</a> to post "
+    "comments</li></ul>",
+    "closed": "<p>Comments are closed.</p>",
+    "joomla": "<h4>Add comment</h4><form id=comments-form><p><input><label>Name (required)</label></p><p><textarea>"
+    "</textarea></p><p>Refresh</p></form>",
+    "german": f"<h3>Schreibe einen Kommentar</h3><p>Deine E-Mail-Adresse wird nicht veröffentlicht.</p>{FIELDS}",
+    "french": "<h3>Laisser un commentaire</h3><p>Votre adresse e-mail ne sera pas publiée, et les commentaires "
+    "sont lus "
+    "par la rédaction avant d'être publiés.</p><p><textarea></textarea></p>",
+    "z-blog": "<div class=bx><p class=t>发表评论:</p><p><input> 名称(*)</p><p>正文(*)</p><p><textarea></textarea></p>"
+    "<p>◎欢迎参与讨论，请在这里发表您的看法、交流您的观点。</p></div>",
+    "chinese": f"<h3>发表评论</h3>{ZH_FIELDS}<p>本站使用Akismet来减少垃圾评论。<a href=/a>"
+    "了解您的评论数据如何被处理</a>。</p>",
+    "dedecms": "<div class=mt1><dl class=tbox><dt><strong>发表评论</strong></dt><dd><form><small>"
+    "请自觉遵守互联网相关的政策法规，"
+    "严禁发布色情、暴力、反动的言论。</small><textarea></textarea>用户名:<input>验证码:<input></form></dd></dl></div>",
+    "empire cms": "<table><tr><td><strong>发表评论</strong></td><td>共有 0 条评论</td></tr><tr><td colspan=2>"
+    "用户名: <input> "
+    "验证码: <input></td></tr><tr><td colspan=2><textarea></textarea></td></tr></table>",
+    "portal": "<div class=pl><h3>网友评论</h3><p>文明上网理性发言，请遵守新闻评论服务协议</p><p>0人参与 "
+    "0条评论</p><textarea>"
+    "</textarea><p>网友评论仅供其表达个人看法，并不表明本站同意其观点或证实其描述。</p></div>",
+    "changyan": "<div id=SOHUCS><h3>网友评论</h3><span>0人参与，0条评论</span><textarea></textarea><div>"
+    "还没有评论，快来抢沙发吧！"
+    "</div><a href=/>畅言云评 正在使用畅言</a></div>",
+}
+PLAIN = "".join(f"<div class=it><b>{name}</b> <span>{at}</span><p>{said}</p></div>" for name, at, said in SAID)
+WALINE = "".join(
+    f"<div class=wl-card-item id=c{number}><div class=wl-head><span class=wl-nick>{name}</span><span class=wl-time>{at}"
+    f"</span></div><div class=wl-content><div><p>{said}</p></div></div></div>"
+    for number, (name, at, said) in enumerate(SAID)
+)
+COMMENTS = {
+    "unmarked": f"<div class=box><h3>3 Comments</h3>{PLAIN}</div><div class=box><h3>Leave a Comment</h3>{FIELDS}</div>",
+    "waline": "<div id=waline><div><div class=wl-panel><textarea></textarea><div>0 Words</div></div><div "
+    "class=wl-count>"
+    f"<span>3</span> Comments</div><div>{WALINE}</div><div>Powered by <a href=/>Waline</a> v3</div></div></div>",
+    "nameless": f"<div class=box>{PLAIN}</div>",
+}
+PLACES = {
+    "in the body": "<div class=wrap><article><h1>{0}</h1><div class=entry-content>{1}{2}</div></article></div>",
+    "in the article": "<div class=wrap><article><h1>{0}</h1><div class=entry-content>{1}</div>{2}</article></div>",
+    "below it": "<div class=wrap><div class=c1><h1>{0}</h1>{1}</div>{2}</div>",
+    "beside its paragraphs": "<div class=wrap><h1>{0}</h1>{1}{2}</div>",
+    "in the form of the page": "<form id=aspnetForm><div class=wrap><div class=c1><h1>{0}</h1>{1}{2}</div></div>"
+    "</form>",
+}
+
+
+def article(place: str, under: str, *, url: str = "https://post.example/2026/forum-opens.html") -> Page:
+    """Make a page with an article and something under it, in one of the places above."""
+    said = CHINESE if any(letter >= "\u4e00" for letter in under) else ENGLISH
+    title = "中关村论坛开幕" if said is CHINESE else "The forum opens"
+    body = place.format(title, "".join(f"<p>{line}</p>" for line in said), under)
+    html = (
+        f"<html><head><title>{title} - The Post</title></head><body><nav><a href=/>Home</a> <a href=/a>Science</a>"
+        "</nav>"
+        f"{body}<footer>© The Post 2026</footer></body></html>"
+    )
+    return Page(url, html.encode(), "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=list(PLACES))
+@pytest.mark.parametrize("form", FORMS.values(), ids=list(FORMS))
+def test_a_form_to_comment_with_is_not_part_of_the_text(place: str, form: str) -> None:
+    text = extract(article(place, form))
+
+    assert text is not None
+    assert text.text.split("\n") == list(ENGLISH if text.language == "en" else CHINESE)
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=list(PLACES))
+@pytest.mark.parametrize("name", ["unmarked", "waline"])
+def test_comments_below_their_heading_are_not_part_of_the_text(place: str, name: str) -> None:
+    text = extract(article(place, COMMENTS[name], url="https://post.example/2026/tides.html"))
+
+    assert text is not None
+    assert text.text.split("\n") == list(ENGLISH)
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=list(PLACES))
+@pytest.mark.parametrize("name", list(COMMENTS))
+def test_an_article_about_a_forum_keeps_its_text_and_has_its_comments_apart(place: str, name: str) -> None:
+    text = extract(article(place, COMMENTS[name], url="https://post.example/2026/zhongguancun-forum"))
+
+    assert text is not None
+    assert text.text.split("\n") == list(ENGLISH)
+    assert text.thread is not None
+    assert [(post.author, post.text) for post in text.thread.posts] == [(name, said) for name, _, said in SAID]
+
+
+def test_posts_on_the_host_of_a_forum_are_its_text() -> None:
+    page = article(PLACES["below it"], COMMENTS["nameless"], url="https://forum.example/t/7")
+
+    text = extract(page)
+
+    assert text is not None
+    assert text.text.split("\n") == [said for _, _, said in SAID]
+
+
+def test_a_comment_that_repeats_a_paragraph_does_not_remove_it_from_the_article() -> None:
+    said = "".join(
+        f"<li id=comment-{number} class='comment depth-1'><div class=comment-author><b class=fn>{name}</b></div>"
+        f"<div class=comment-content><p>{ENGLISH[number]}</p><p>{line}</p></div></li>"
+        for number, (name, _, line) in enumerate(SAID)
+    )
+    page = article(PLACES["in the article"], f"<div id=comments><ol class=comment-list>{said}</ol></div>")
+
+    text = extract(page)
+
+    assert text is not None
+    assert text.text.split("\n") == list(ENGLISH)
+    assert text.thread is not None
+    assert len(text.thread.posts) == 3
+
+
+LONG = (
+    "<p>The office of the harbour reads each of them, and it answers those that ask something, within a day or two.</p>"
+)
+
+
+@pytest.mark.parametrize("heading", ["Comments", "Leave a comment", "Feedback", "评论"])
+def test_a_section_with_such_a_heading_stays(heading: str) -> None:
+    text, _ = read(f"{LONG * 3}<h2>{heading}</h2>{LONG}<h2>Tides</h2>{LONG}")
+
+    assert heading in text.split("\n")
+    assert text.count("The office of the harbour") == 5
+
+
+def test_a_link_to_the_comments_between_two_parts_ends_nothing() -> None:
+    text, _ = read(f"{LONG * 3}<p><a href=#c>3 Comments</a></p>{LONG}")
+
+    assert text.count("The office of the harbour") == 4
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Leave a Reply Cancel reply", "Post a comment", "发表评论:", "我来说两句", "发表回复 取消回复", "コメントを残す"],
+)
+def test_an_invitation_is_recognized(line: str) -> None:
+    assert invites(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["3 Comments", "已有 3 条评论", "3 thoughts on “The forum”", "Comments (12)", "2 Kommentare"]
+)
+def test_a_count_is_recognized(line: str) -> None:
+    assert counts(line)
+    assert not names(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Leave a comment on the tides of the north, she said.",
+        "The 3 comments came from the harbour.",
+        "网友评论说，今年的论坛比去年更热闹。",
+        "Comments are closed circuits in this language.",
+        "Please log in to the harbour office on Monday.",
+        "评论员文章",
+    ],
+)
+def test_sentences_about_comments_are_neither(line: str) -> None:
+    assert not (invites(line) or counts(line) or names(line) or is_note(line))

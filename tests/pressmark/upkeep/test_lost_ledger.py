@@ -1,0 +1,103 @@
+"""A store that has lost parts of the ledger: doctor and verify name them, and what they said is saved again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from archive.shipping.ledger_parts import parts_of
+from pressmark.service.exits import Exit
+from pressmark.service.service import Service
+from pressmark.upkeep.audit import audit_ledger
+from pressmark.upkeep.decisions_back import examine_decisions
+from pressmark.upkeep.ledger_restoring import restore
+from pressmark.upkeep.ledger_saving import LedgerSaving
+
+SOURCES = {
+    "a.yaml": "source: a\nseeds: https://a.example.org/\n",
+    "b.yaml": "source: b\nseeds: https://b.example.org/\n",
+}
+Harm = Callable[[Service], None]
+LOST = "are missing in the ledger of the worker main"
+
+
+@pytest.fixture
+def service(service: Service) -> Service:
+    """A service whose ledger has three parts; the last one says that a source was deleted."""
+    service.settings.sources.mkdir()
+    saving = LedgerSaving(service)
+    for name, text in SOURCES.items():
+        (service.settings.sources / name).write_text(text)
+        service.pauses.pause(name)
+        assert saving.save()
+    (service.settings.sources / "b.yaml").unlink()
+    assert saving.save()
+    return service
+
+
+def all_of_it(service: Service) -> None:
+    shutil.rmtree(Path(service.settings.store) / "ledger")
+
+
+def the_last_parts(service: Service) -> None:
+    for part in sorted(parts_of(service.store))[1:]:
+        service.store.delete(part.key)
+
+
+def missing(service: Service) -> list[str]:
+    """Return what verify says."""
+    return [found.sentence for checked in audit_ledger(service) for found in checked.findings]
+
+
+@pytest.mark.parametrize("harm", [all_of_it, the_last_parts])
+def test_doctor_names_what_the_ledger_has_lost_as_verify_does(service: Service, harm: Harm) -> None:
+    assert [code for _, code in examine_decisions(service)] == [Exit.OK]  # the control
+    harm(service)
+    [(sentence, code)] = examine_decisions(service)
+    assert code == Exit.INTEGRITY
+    assert LOST in sentence
+    assert "pressmark audit --share 1/1 --repair" in sentence
+    [said] = missing(service)
+    assert LOST in said
+
+
+def test_what_a_service_lost_while_it_ran_is_saved_again_by_the_next_start(service: Service, new: Service) -> None:
+    saving = LedgerSaving(service)
+    saving.save()
+    all_of_it(service)
+    service.pauses.pause("c")
+    assert saving.save()
+    assert [code for _, code in examine_decisions(service)] == [Exit.INTEGRITY]
+    assert LedgerSaving(service).save()
+    assert not LedgerSaving(service).save()
+
+    assert restore(new).rows.pauses == len(SOURCES) + 1
+    assert [code for _, code in examine_decisions(service)] == [Exit.INTEGRITY]
+
+
+@pytest.mark.parametrize(("harm", "first"), [(all_of_it, []), (the_last_parts, [1])])
+def test_the_next_part_has_everything_again_and_the_lost_ones_stay_named(
+    service: Service, new: Service, harm: Harm, first: list[int]
+) -> None:
+    harm(service)
+    saving = LedgerSaving(service)
+    assert saving.save()
+    assert not saving.save()
+    assert [part.first for part in sorted(parts_of(service.store))] == [*first, 4]
+    [said] = missing(service)
+    assert LOST in said
+
+    restored = restore(new)
+    assert new.pauses.all() == service.pauses.all()
+    assert restored.rows.pauses == len(SOURCES)
+    assert {file.name: file.read_text() for file in new.settings.sources.glob("*.yaml")} == {
+        "a.yaml": SOURCES["a.yaml"]
+    }
+
+
+def test_a_ledger_that_has_lost_nothing_is_not_saved_again(service: Service) -> None:
+    assert not LedgerSaving(service).save()
+    assert missing(service) == []
