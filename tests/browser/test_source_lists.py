@@ -17,13 +17,17 @@ def test_a_file_is_shown_and_added_and_its_sources_are_changed_at_once(tmp_path:
     listed = tmp_path / "list.txt"
     listed.write_text("https://a.example/\nhttps://b.example/\nftp://c.example/\n")
     broken, english = dict[str, dict[str, list[str]]](), dict[str, set[str]]()
-    with archive_with(tmp_path / "home", harbour="source: harbour\nseeds: [http://news.example/]\n") as archive:
+    with archive_with(
+        tmp_path / "home", harbour="source: harbour\ntags: [海事]\nseeds: [http://news.example/]\n"
+    ) as archive:
         page = browser.new_page(locale="zh-CN", viewport={"width": 390, "height": 844})
 
         def look(name: str) -> None:
             broken[name], english[name] = violations(page), english_in(page.content())
 
-        page.goto(f"{archive.url}/add/list")
+        for path in ("/sources?tag=nothing", "/sources", "/new", "/sources/harbour/edit", "/add/list"):
+            page.goto(f"{archive.url}{path}")
+            look(path)
         page.locator("input[type=file]").set_input_files(listed)
         page.locator("form[enctype] button").click()
         expect(page.locator("tbody tr")).to_have_count(3)

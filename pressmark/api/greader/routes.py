@@ -67,7 +67,7 @@ async def log_in(request: Request) -> Response:
 
 @router.get("/reader/api/0/token")
 def token() -> Response:
-    """Return what clients send with changes. The header of each request says who sends it, so this is no secret."""
+    """Return a constant that clients send with changes. It is no secret: the header of each request names the caller."""
     return PlainTextResponse("pressmark")
 
 
