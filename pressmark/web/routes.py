@@ -5,7 +5,6 @@ from __future__ import annotations
 from pressmark.http import static
 from pressmark.web import (
     access,
-    bulk,
     calendar,
     diff,
     fixity,
@@ -16,7 +15,6 @@ from pressmark.web import (
     search,
     snapshots,
     source_edit,
-    source_lists,
     sources,
     takedowns,
     threads,
@@ -27,6 +25,7 @@ from pressmark.web import (
 from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
+from pressmark.web.many import bulk, source_lists
 
 PAGES = (
     overview,

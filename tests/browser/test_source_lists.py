@@ -18,14 +18,14 @@ def test_a_file_is_shown_and_added_and_its_sources_are_changed_at_once(tmp_path:
     listed.write_text("https://a.example/\nhttps://b.example/\nftp://c.example/\n")
     broken, english = dict[str, dict[str, list[str]]](), dict[str, set[str]]()
     with archive_with(
-        tmp_path / "home", harbour="source: harbour\ntags: [海事]\nseeds: [http://news.example/]\n"
+        tmp_path / "home", gazette="source: gazette\ntags: [海事]\nseeds: [http://news.example/]\n"
     ) as archive:
         page = browser.new_page(locale="zh-CN", viewport={"width": 390, "height": 844})
 
         def look(name: str) -> None:
             broken[name], english[name] = violations(page), english_in(page.content())
 
-        for path in ("/sources?tag=nothing", "/sources", "/new", "/sources/harbour/edit", "/add/list"):
+        for path in ("/sources?tag=news", "/sources", "/new", "/sources/gazette/edit", "/add/list"):
             page.goto(f"{archive.url}{path}")
             look(path)
         page.locator("input[type=file]").set_input_files(listed)
@@ -44,7 +44,7 @@ def test_a_file_is_shown_and_added_and_its_sources_are_changed_at_once(tmp_path:
         page.locator("button[formaction='/sources/collection']").click()
         expect(page.locator("tbody .done")).to_have_count(2)
         look("changed")
-        page.goto(f"{archive.url}/sources/harbour/edit")
+        page.goto(f"{archive.url}/sources/gazette/edit")
         page.locator("textarea[name=text]").evaluate("it => { it.value = '# long, '.repeat(9000); }")
         page.locator("form.fields > p button").first.click()
         expect(page.locator(".note.error")).to_contain_text("65536")
@@ -55,4 +55,4 @@ def test_a_file_is_shown_and_added_and_its_sources_are_changed_at_once(tmp_path:
 
     assert broken == {name: {} for name in broken} and english == {name: set() for name in english}
     assert stayed.endswith("/sources") and runs == [], "Enter in a field starts nothing"
-    assert kept == {"a-example": "coast", "b-example": "coast", "harbour": "default"}
+    assert kept == {"a-example": "coast", "b-example": "coast", "gazette": "default"}

@@ -67,7 +67,7 @@ async def log_in(request: Request) -> Response:
 
 @router.get("/reader/api/0/token")
 def token() -> Response:
-    """Return a constant that clients send with changes. It is no secret: the header of each request names the caller."""
+    """Return a constant, which clients send with changes. Callers are known by their Authorization header."""
     return PlainTextResponse("pressmark")
 
 
