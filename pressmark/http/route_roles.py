@@ -142,9 +142,14 @@ def _api() -> Iterator[Rule]:
         yield Rule("GET", path, ADMIN, archived=False)
     for path in ("/api/v1/webhooks/{name}/test", "/api/v1/webhooks/{name}/enable"):
         yield Rule("POST", path, ADMIN, acts=True, archived=False)
-    for path in ("token", "user-info", "subscription/list", "tag/list"):
-        yield Rule("GET", f"{_GREADER}/{path}", READ, archived=False, filtered=True)
-    for path in ("stream/contents/{stream:path}", "stream/items/ids"):
+    for path in (
+        "token",
+        "user-info",
+        "subscription/list",
+        "tag/list",
+        "stream/contents/{stream:path}",
+        "stream/items/ids",
+    ):
         yield Rule("GET", f"{_GREADER}/{path}", READ, archived=True, filtered=True)
     for path in ("stream/items/contents", "edit-tag", "mark-all-as-read"):  # a reader's own marks
         yield Rule("POST", f"{_GREADER}/{path}", READ, archived=True, filtered=True)
