@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, case, func, or_
+from sqlalchemy import Connection, Engine, Table, case, func, or_, select
 from sqlalchemy.dialects import sqlite
 
 T = TypeVar("T")
+
+
+def clock_of(connection: Connection, now: Callable[[], datetime]) -> datetime:
+    """Return the time by the clock that all who use a database share: that of the server, or of this machine, `now`."""
+    return shared_clock(connection) if connection.dialect.name == "postgresql" else now()
+
+
+def shared_clock(connection: Connection) -> datetime:
+    """Return the time by the clock of PostgreSQL."""
+    at: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return at.astimezone(UTC)
 
 
 def insert_missing(connection: Connection | Engine, table: Table, *key: str) -> Any:

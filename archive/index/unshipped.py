@@ -12,6 +12,7 @@ from sqlalchemy import Row, exists, func, select
 
 from archive.database.engine import Database
 from archive.database.schema import captures, damaged, epochs, segments
+from archive.database.statements import clock_of
 from archive.database.tables_runs import is_alive
 from archive.spool.sealed import find_segment
 
@@ -42,12 +43,12 @@ def unshipped_elsewhere(database: Database, now: datetime, lease: timedelta) -> 
     """
     if not database.is_shared:
         return ()
-    alive = select(epochs.c.worker, epochs.c.spool).where(is_alive(now, lease))
     count = select(func.count()).where(captures.c.segment_id == segments.c.id).scalar_subquery()
     columns = (segments.c.name, segments.c.path, segments.c.worker, epochs.c.host, epochs.c.seen_at, epochs.c.spool)
     query = select(*columns, count.label("captures")).outerjoin(epochs, epochs.c.id == segments.c.epoch)
     with database.reading() as connection:
-        living = connection.execute(alive).all()
+        alive = is_alive(clock_of(connection, lambda: now), lease)
+        living = connection.execute(select(epochs.c.worker, epochs.c.spool).where(alive)).all()
         rows = connection.execute(query.where(segments.c.state.in_(_UNSHIPPED)).order_by(segments.c.id)).all()
     names, spools = {row.worker for row in living}, {row.spool for row in living}
     return [

@@ -140,6 +140,8 @@ LEFT_OUT = (
     N_("%(count)s page was not fetched, as the feed or sitemap of the site shows no change"),
     N_("the file robots.txt of the site forbids programs to fetch %(count)s pages"),
     N_("the file robots.txt of the site forbids programs to fetch %(count)s page"),
+    N_("%(count)s pages were not kept, as the site reserves the use"),
+    N_("%(count)s page was not kept, as the site reserves the use"),
     N_("%(count)s pages were not fetched, as the address does not belong to the source (archived site)"),
     N_("%(count)s page was not fetched, as the address does not belong to the source (archived site)"),
 )

@@ -70,7 +70,7 @@ def open_pressmark(
     ):
         index = Index(database, now=utc_now)
         FirstStore(index, store).guard()
-        epochs = Epochs(database, now=utc_now, lease=settings.worker.lease)
+        epochs = Epochs(database, now=utc_now, lease=settings.worker.lease, by_database=True)
         counted = Figures()
         runs = Runs(database, epochs, now=utc_now, attempts=settings.worker.attempts, counted=counted)
         service = Service(

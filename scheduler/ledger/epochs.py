@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import epochs
+from archive.database.statements import clock_of
 from archive.database.tables_runs import is_alive
 from archive.values.errors import ArchiveError, SpoolLocked
 from scheduler.run import StaleEpoch
@@ -37,8 +38,14 @@ class SpoolInUse(SpoolLocked):
 class Epochs:
     """The epochs of all workers on one database."""
 
-    def __init__(self, database: Database, *, now: Callable[[], datetime], lease: timedelta) -> None:
-        """A worker silent for longer than `lease` is dead: the setting `worker.lease`."""
+    def __init__(
+        self, database: Database, *, now: Callable[[], datetime], lease: timedelta, by_database: bool = False
+    ) -> None:
+        """A worker silent for longer than `lease` is dead: the setting `worker.lease`.
+
+        `by_database`: leases are timed by the clock that the machines share, if the database has one.
+        """
+        self._by_database = by_database
         self._database = database
         self._now = now
         self.lease = lease
@@ -51,8 +58,8 @@ class Epochs:
         SpoolInUse when a worker of another name is alive with this spool.
         """
         self.reap()
-        now = self._now()
         with self._database.writing() as connection:
+            now = self._at(connection)
             earlier = (epochs.c.worker == worker, epochs.c.ended_at.is_(None))
             if spool is not None:
                 self._check_name(connection, worker, spool, now)
@@ -73,17 +80,17 @@ class Epochs:
         """End the epoch of a worker that stops normally."""
         with self._database.writing() as connection:
             alive = (epochs.c.id == epoch, epochs.c.ended_at.is_(None))
-            connection.execute(update(epochs).where(*alive).values(ended_at=self._now()))
+            connection.execute(update(epochs).where(*alive).values(ended_at=self._at(connection)))
 
     def reap(self) -> list[int]:
         """End the epochs whose lease has expired, and return them.
 
         An epoch last seen in the future, because the clock was set back since, gets a new lease from now.
         """
-        now = self._now()
-        alive, dead = epochs.c.ended_at.is_(None), epochs.c.seen_at < now - self.lease
-        ahead = epochs.c.seen_at > now + self.lease
+        alive = epochs.c.ended_at.is_(None)
         with self._database.reading() as connection:
+            now = self._at(connection)
+            dead, ahead = epochs.c.seen_at < now - self.lease, epochs.c.seen_at > now + self.lease
             if connection.execute(select(epochs.c.id).where(alive, or_(dead, ahead)).limit(1)).first() is None:
                 return []
         with self._database.writing() as connection:
@@ -100,10 +107,13 @@ class Epochs:
             raise StaleEpoch(epoch, "it was never started")
         if row.ended_at is not None:
             raise StaleEpoch(epoch, f"it ended at {row.ended_at:%Y-%m-%dT%H:%M:%SZ}")
-        if self._now() - row.seen_at > self.lease:
+        if self._at(connection) - row.seen_at > self.lease:
             raise StaleEpoch(epoch, f"it was last seen at {row.seen_at:%Y-%m-%dT%H:%M:%SZ}, longer ago than its lease")
 
     def renew(self, connection: Connection, epoch: int) -> None:
         """Renew the lease of a live worker. Raises StaleEpoch when that comes too late."""
         self.fence(connection, epoch)
-        connection.execute(update(epochs).where(epochs.c.id == epoch).values(seen_at=self._now()))
+        connection.execute(update(epochs).where(epochs.c.id == epoch).values(seen_at=self._at(connection)))
+
+    def _at(self, connection: Connection) -> datetime:
+        return clock_of(connection, self._now) if self._by_database else self._now()

@@ -9,13 +9,14 @@ ahead: nobody waits longer for it than for the longest wait.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from archive.database.engine import Database
 from archive.database.schema import host_claims
+from archive.database.statements import shared_clock
 from archive.values.wrong_clocks import is_due
 from crawler.policy.answers import LONGEST_WAIT
 from crawler.policy.host_leases import LEASE, Answer, Granted, Held, Offer, Returned
@@ -41,7 +42,7 @@ class HostClaims:
         """
         names = sorted({*offer.wanted, *offer.held, *offer.returned})
         with self._database.claiming() as connection:
-            now = _now(connection)
+            now = shared_clock(connection)
             found = connection.execute(select(host_claims).where(host_claims.c.host.in_(names)))
             rows = {row.host: row for row in found}
             own = {host for host, row in rows.items() if row.epoch == self._epoch}
@@ -57,7 +58,7 @@ class HostClaims:
     def forget(self) -> None:
         """Delete the rows of hosts that nobody has visited for a day."""
         with self._database.claiming() as connection:
-            connection.execute(delete(host_claims).where(host_claims.c.next_at < _now(connection) - _KEPT))
+            connection.execute(delete(host_claims).where(host_claims.c.next_at < shared_clock(connection) - _KEPT))
 
     def _grants(
         self, connection: Connection, wanted: Mapping[str, float], rows: Mapping[str, Row[Any]], now: datetime
@@ -98,12 +99,6 @@ class HostClaims:
 
     def _put(self, connection: Connection, host: str, values: Mapping[str, Any]) -> None:
         connection.execute(update(host_claims).where(host_claims.c.host == host).values(**values))
-
-
-def _now(connection: Connection) -> datetime:
-    """Return the time by the clock of the database, which all workers share."""
-    now: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
-    return now.astimezone(UTC)
 
 
 def _taken(held: Held, now: datetime) -> dict[str, Any]:

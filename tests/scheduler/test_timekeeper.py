@@ -302,3 +302,15 @@ def test_several_machines_on_one_database_keep_the_time_of_their_own_sources(
     queued = [run.source for keeper in (here, there) for run in keeper.process_due()]
     is_shared = ledger.database.engine.dialect.name == "postgresql"
     assert queued == (["a", "b"] if is_shared else ["b"])
+
+
+def test_a_service_keeps_the_marks_of_timetables_that_only_another_machine_has(ledger: Ledger) -> None:
+    """With one machine, a source that is not there is deleted, and so is its mark."""
+    ledger.timekeeper(timed("theirs", every="1h"))
+    here = ledger.timekeeper(timed("ours", every="1h"))
+    here.follow([timed("ours", every="2h")], complete=True)
+    ledger.time.passes(hours=3)
+
+    there = ledger.timekeeper(timed("theirs", every="1h"))
+    is_shared = ledger.database.engine.dialect.name == "postgresql"
+    assert [run.source for run in there.process_due()] == (["theirs"] if is_shared else [])

@@ -286,15 +286,6 @@ MESSAGES = (
     N_("about %(duration)s left"),
     N_("%(rate)s captures/s"),
     N_("at least %(count)s more to fetch"),
-    N_(
-        "WARC files that the store has lost: %(count)s, e.g. %(which)s; 'pressmark doctor --store' lists all lost "
-        "files, each with what to do"
-    ),
-    N_(
-        "captures (archived versions of pages) whose files are missing in the spool: %(count)s, the first file is "
-        "%(file)s; mount the disk of the spool, or restore the files; otherwise, the next start of pressmark serve or "
-        "pressmark run marks these captures as lost, and the next runs archive their pages again"
-    ),
     *COUNTS,
 )
 """Messages. The first that matches is used. Filled-in values are translated the same way."""

@@ -43,7 +43,7 @@ PAUSES: tuple[timedelta, ...] = (
 JITTER = 0.2
 """Each pause varies by up to this share, so that not all attempts coincide."""
 _HELD = timedelta(hours=1)
-"""How long a message waits, each time, while its page is taken down."""
+"""How long a message waits, each time, while its page is taken down. `Outbox.hold` ends that."""
 _LONGEST_ASKED_FOR = timedelta(days=1)
 
 
@@ -115,7 +115,7 @@ class Dispatch:
             due = self._outbox.due(name, now)
             withheld = self._outbox.withheld(due)
         for message in withheld:
-            self._outbox.hold(message, now + _HELD)
+            self._outbox.hold(message, now, now + _HELD)
         return [message for message in due if message not in withheld]
 
     def _hidden(self, closed: frozenset[str]) -> Hidden:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -48,6 +49,20 @@ def test_texts_are_prepared_here_after_a_process_is_killed() -> None:
         os.kill(pool.pids[0], signal.SIGKILL)
 
         assert [pool.prepare("sqlite", SAID) for _ in range(2)] == [prepare("sqlite", SAID)] * 2
+
+
+def test_texts_are_prepared_here_where_no_process_can_be_started() -> None:
+    expected = prepare("sqlite", SAID)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with PreparingPool(2, worth_processes=1) as pool:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            found = pool.prepare("sqlite", SAID)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+        assert found == expected
+        assert pool.pids == []
 
 
 OWNER = """

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
-from services.ledgers import Ledger, kept
+from services.ledgers import LEASE, Ledger, kept
 
+from archive.database.engine import Database
 from crawler.policy.order import Counts
-from scheduler.ledger.epochs import WorkerNameTaken
+from scheduler.ledger.epochs import Epochs, WorkerNameTaken
 from scheduler.run import Run, StaleEpoch
 
 Write = Callable[[Ledger, Run], object]
@@ -141,6 +144,43 @@ def test_a_worker_with_the_name_of_a_live_one_on_another_machine_is_refused(ledg
         ledger.epochs.begin("main", host="two", spool="2b")
     with ledger.database.writing() as connection:
         ledger.epochs.fence(connection, epoch)
+
+
+CLOCKS = (timedelta(0), timedelta(minutes=5), timedelta(minutes=-5))
+
+
+@pytest.mark.parametrize(("mine", "theirs"), list(permutations(CLOCKS, 2)))
+@pytest.mark.parametrize("either", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_the_clocks_of_machines_end_no_lease_of_a_shared_database(
+    either: Database, mine: timedelta, theirs: timedelta
+) -> None:
+    """Whose clock is wrong by minutes is neither dead for the others, nor are they for it."""
+    one, two = (
+        Epochs(either, now=lambda ahead=ahead: datetime.now(UTC) + ahead, lease=LEASE, by_database=True)
+        for ahead in (mine, theirs)
+    )
+    first, second = one.begin("one"), two.begin("two")
+    for epochs in (one, two):
+        assert epochs.reap() == []
+        with either.writing() as connection:
+            epochs.renew(connection, first)
+            epochs.renew(connection, second)
+
+
+def test_a_clock_that_is_five_minutes_ahead_ends_leases_that_are_not_timed_by_the_database(either: Database) -> None:
+    one = Epochs(either, now=lambda: datetime.now(UTC), lease=LEASE)
+    two = Epochs(either, now=lambda: datetime.now(UTC) + timedelta(minutes=5), lease=LEASE)
+    assert two.reap() == []
+    first = one.begin("one")
+    assert two.reap() == [first]
+
+
+def test_a_lease_that_the_database_times_ends_when_its_worker_is_silent(either: Database) -> None:
+    epochs = Epochs(either, now=lambda: datetime.now(UTC), lease=timedelta(microseconds=1), by_database=True)
+    first = epochs.begin("one")
+    assert epochs.reap() == [first]
+    with pytest.raises(StaleEpoch), either.writing() as connection:
+        epochs.renew(connection, first)
 
 
 def test_a_worker_takes_the_name_of_a_dead_one_and_of_its_own_dead_process(ledger: Ledger) -> None:
