@@ -10,14 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    PrivateAttr,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, PrivateAttr, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -46,6 +39,7 @@ from config.values.described import Described
 from config.values.settings_values import check_database_url, check_public_url, check_store
 from config.values.time_zone import Zone
 from config.values.urls import Url
+from config.values.use import Use
 
 PREFIX = "PRESSMARK_"
 
@@ -83,6 +77,8 @@ class Settings(Described, BaseSettings):
     and named in `/.well-known/security.txt`."""
     user_agent: str | None = Field(default=None, min_length=1, pattern=r"^[^\r\n\x00]+$")
     """The complete User-Agent; default: `Pressmark/0.2 (+CONTACT)`."""
+    use: Use | None = None
+    """Why pages are archived, for sources that don't say it themselves; see `use` of a source."""
     timezone: Zone = "UTC"
     """Time zone of schedules without one, and of the times in the pages."""
     store: Annotated[str, AfterValidator(check_store)] = "local"

@@ -25,6 +25,7 @@ from config.values.source_values import Hosts, Place, Places, Tags, Urls, check_
 from config.values.spider import check_scrapy, check_spider
 from config.values.timetable import Timetable
 from config.values.urls import Network, Url
+from config.values.use import Use
 
 Walk = Literal["page", "site", "listing", "feed", "sitemap", "forum"]
 WALKS: tuple[Walk, ...] = get_args(Walk)
@@ -190,6 +191,11 @@ class Source(Part):
     """Private networks (CIDR) that connections are allowed to."""
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
     """Ports allowed in addition to 80, 443, 8080 and 8443."""
+    use: Use | None = None
+    """Why the pages are archived, which says what a reservation of the site forbids: preservation (its texts are left
+    out of exports), research (nothing), or general (such pages are not kept).
+
+    Omitted: the setting `use`; without that, reservations are recorded and forbid nothing."""
     tls: Literal["strict", "record"] = "record"
     """strict: refuse invalid certificates; record: fetch anyway and record the verdict."""
 

@@ -12,7 +12,7 @@ that come later are hidden, too; a text is found by the key of its text version,
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from sqlalchemy import URL, Engine, event
 from archive.database.postgresql import postgresql_engine
 from archive.database.sqlite import sqlite_engine
 from archive.values.capture import SCREENSHOT
+from archive.values.key_parts import OF_COLLECTIONS, escaped
 
 Closed = frozenset[str]
 """The names of closed collections."""
@@ -196,6 +197,22 @@ def _of_open(schema: str, closed: Closed, *, is_sqlite: bool) -> Iterator[tuple[
         yield table, f"{of_open} AND NOT EXISTS ({other}){more}"
     page = f"SELECT 1 FROM {schema}.captures AS c WHERE c.urlkey = t.page_key AND c.{is_open}"
     yield "aliases", f"EXISTS ({page})"
+    yield from _of_open_objects(schema, closed)
+
+
+def _of_open_objects(schema: str, closed: Closed) -> Iterator[tuple[str, str]]:
+    """Yield the tables of fixity: the key of an object begins with its kind and its collection."""
+    of_closed = sorted(f"{kind}{escaped(name)}/" for kind in OF_COLLECTIONS for name in closed)
+    is_open = f"({_begins_with(OF_COLLECTIONS)}) AND NOT ({_begins_with(of_closed)})"
+    yield "objects", is_open.format("t.key")
+    of_object = f"SELECT 1 FROM {schema}.objects AS o WHERE o.id = t.object_id AND {is_open.format('o.key')}"
+    yield "copies", f"EXISTS ({of_object})"
+    yield "preservation_events", is_open.format("t.object")
+
+
+def _begins_with(beginnings: Iterable[str]) -> str:
+    """Return the condition under which the column {0} begins with one of these, which have no quotes."""
+    return " OR ".join(f"substr({{0}}, 1, {len(one)}) = '{one}'" for one in beginnings)
 
 
 def _not_taken_down(schema: str, *, is_sqlite: bool) -> Iterator[tuple[str, str]]:

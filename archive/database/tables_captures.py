@@ -75,6 +75,7 @@ captures = Table(
     Column("last_modified", String),
     Column("redirect", String),
     Column("truncated", String),
+    Column("reservations", String),
     # The offset identifies a record of a segment. Offsets ascend, so this index grows at its end, while an index of
     # random record ids would rewrite a page for each row.
     UniqueConstraint("segment_id", "offset"),

@@ -29,6 +29,16 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 @contextmanager
+def default_time_limit(seconds: float) -> Iterator[None]:
+    """Set a time limit, unless this context has one."""
+    if _deadline.get() is not None:
+        yield
+        return
+    with time_limit(seconds):
+        yield
+
+
+@contextmanager
 def limited(connection: Connection) -> Iterator[None]:
     """Apply the limit of this context to a connection. Raises QueryTooLong when its time is over."""
     deadline = _deadline.get()

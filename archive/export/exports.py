@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.export.job import Done, Job, LeftOut, refuse
+from archive.export.job import Binds, Done, Job, LeftOut, nothing_binds, refuse
 from archive.export.plan import Plan
 from archive.index.selection_rows import chosen
 from archive.retrieval.retrieval import Retrieval
@@ -26,8 +26,11 @@ _GATHERED = 1 << 16
 
 
 class Exports:
-    def __init__(self, index: Index, texts: Texts, store: ObjectStore, *, by: str | None = None) -> None:
-        """Create exports. `by` is the software that the files name; the default is this one."""
+    def __init__(
+        self, index: Index, texts: Texts, store: ObjectStore, *, by: str | None = None, binds: Binds = nothing_binds
+    ) -> None:
+        """Create exports. `by` is the software that the files name; the default is this one. For `binds`, see `Job`."""
+        self._binds = binds
         self._by = by or software()
         self._index, self._texts = index, texts
         self._retrieval = Retrieval(index, store)
@@ -45,7 +48,7 @@ class Exports:
 
     def job(self, plan: Plan, *, after: int = 0, left_out: LeftOut = refuse, done: Done = lambda _: None) -> Job:
         """See `Job`."""
-        return Job(plan, self._retrieval, self._texts, after=after, left_out=left_out, done=done)
+        return Job(plan, self._retrieval, self._texts, after=after, left_out=left_out, done=done, binds=self._binds)
 
     @contextmanager
     def streamed(self, exporter: Exporter, selection: Selection, created: datetime) -> Iterator[Stream]:

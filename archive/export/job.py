@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from archive.export.plan import Item, Order, Plan
+from archive.texts.reserved_text import reserving, without_text
 from archive.values.capture import Capture, Location
 from archive.values.errors import ArchiveError, DamagedRecord, IntegrityError, ObjectNotFound, not_there
+from archive.values.reservations import read as read_reservations
 from archive.warc.integrity.verify import flaws
 from archive.warc.record import read
 
@@ -18,8 +20,13 @@ if TYPE_CHECKING:
 
 LeftOut = Callable[[Item, ArchiveError], None]
 Done = Callable[[Item], None]
+Binds = Callable[[str], bool]
 
 _PIECE = 1 << 16
+
+
+def nothing_binds(_source: str) -> bool:
+    return False
 
 
 def refuse(_item: Item, error: ArchiveError) -> None:
@@ -37,9 +44,11 @@ class Job:
         after: int = 0,
         left_out: LeftOut = refuse,
         done: Done = lambda _: None,
+        binds: Binds = nothing_binds,
     ) -> None:
         """Create a job.
 
+        `binds` says of a source whether reservations of text and data mining bind: then such texts are left out.
         `after` is the number of the last exported item, 0 at the start. `left_out` is called with items whose records
         are damaged or missing, `done` with each completed item.
         """
@@ -47,6 +56,7 @@ class Job:
         self.after = after
         self.done = done
         self._retrieval, self._texts, self._left_out = retrieval, texts, left_out
+        self._binds = binds
 
     @property
     def created(self) -> datetime:
@@ -79,7 +89,14 @@ class Job:
         return file
 
     def text(self, item: Item) -> TextRow | None:
-        """Return the text of the page, or of the original of a revisit."""
+        """Return the text of the page, or of the original of a revisit; without its words, if they are reserved."""
+        found = self._text(item)
+        if found is None or not self._binds(item.capture.source):
+            return found
+        why = reserving(read_reservations(item.capture.reservations), found)
+        return without_text(found, why) if why else found
+
+    def _text(self, item: Item) -> TextRow | None:
         found = self._texts.of(item.capture.record_id)
         if found is None and item.original and item.original != item.capture.record_id:
             found = self._texts.of(item.original)

@@ -34,7 +34,7 @@ CREATE TABLE items (
 CREATE INDEX by_number ON items (number);
 CREATE INDEX by_key ON items (urlkey, at, number);
 """
-_LAYOUT = "2"
+_LAYOUT = "3"
 """The version of the tables: an export with another one in its plan starts over."""
 _ADD = """INSERT INTO items (segment, offset, span, urlkey, at, asked, original, mime, line)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -230,7 +230,9 @@ def _row(capture: Capture, *, asked: bool, origin: Capture | None) -> tuple[Any,
     where = capture.location
     key = (capture.urlkey, _order_of(capture))
     original, mime = (origin.record_id, capture.mime or origin.mime) if origin else (None, capture.mime)
-    return (where.segment, where.offset, capture.span, *key, int(asked), original, mime, cdxj.line(capture))
+    said = capture.reservations or (origin.reservations if origin else None)
+    line = cdxj.line(capture._replace(reservations=said))
+    return (where.segment, where.offset, capture.span, *key, int(asked), original, mime, line)
 
 
 def _order_of(capture: Capture) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from archive.export.plan import Item
 from archive.texts.texts import TextRow
+from archive.values.reservations import read, refusals, written
 from archive.values.timestamps import timestamp14
 from extractor.values.verdict import of_status
 
@@ -53,6 +54,7 @@ COLUMNS: dict[str, str] = {
     "date": "string",
     "language": "string",
     "text": "string",
+    "reservations": "string",
 }
 """Name → kind, in their order. All but the first five may be missing. No name is a reserved word of SQL."""
 
@@ -88,7 +90,14 @@ def row_of(item: Item, text: TextRow | None) -> Row:
         "date": text.date if text else None,
         "language": text.language if text else None,
         "text": text.text if text else None,
+        "reservations": said_of(item, text),
     }
+
+
+def said_of(item: Item, text: TextRow | None) -> str | None:
+    """Return what the site says of the use of a page, in lines; None if it says nothing."""
+    capture = item.capture
+    return written((*refusals(capture.status), *read(capture.reservations), *(text.reservations if text else ())))
 
 
 def _rows_of(item: Item, text: TextRow | None) -> Iterator[Row]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from archive.export.job import Job
 from archive.export.lines import blocks, lines
 from archive.export.plan import Item
+from archive.export.rows import said_of
 from archive.export.wacz_check import check
 from archive.export.warc import warc_pieces
 from archive.export.zip_stream import Entry, StreamedZip
@@ -106,7 +107,11 @@ class _Pages:
         page = {"id": item.capture.record_id.strip("<>").rpartition(":")[2], "url": item.capture.url, "ts": _time(item)}
         return page | {
             name: value
-            for name, value in (("title", text and text.title), ("text", text and text.text))
+            for name, value in (
+                ("title", text and text.title),
+                ("text", text and text.text),
+                ("reservations", said_of(item, text)),
+            )
             if value is not None
         }
 

@@ -14,6 +14,7 @@ COLUMNS = (
     "urlkey", "at", "url", "collection", "kind", "status", "mime", "digest", "sha256", "payload_length",
     "segment_id", "offset", "length", "span", "record_id", "source", "run",
     "refers_to_record", "refers_to_url", "refers_to_at", "etag", "last_modified", "redirect", "truncated",
+    "reservations",
 )  # fmt: skip
 """The columns of a row to be inserted, in the order of the table and of `row_of`."""
 
@@ -27,6 +28,7 @@ def row_of(capture: Capture, segment_id: int) -> tuple[Any, ...]:
         segment_id, where.offset, where.length, capture.span, capture.record_id, capture.source, capture.run,
         refers and refers.record_id, refers and refers.url, microseconds(refers.at) if refers else None,
         capture.etag, capture.last_modified, capture.redirect, capture.truncated,
+        capture.reservations,
     )  # fmt: skip
 
 
@@ -50,7 +52,7 @@ def capture_of(row: Any) -> Capture:
         urlkey, at, url, collection, kind, status, mime, digest, sha256, payload_length,
         segment, offset, length, span, record_id, source, run,
         refers_to_record, refers_to_url, refers_to_at, etag, last_modified, redirect, truncated,
-        damage, reason, found_at, _,
+        reservations, damage, reason, found_at, _,
     ) = row  # fmt: skip
     return Capture(
         collection=collection,
@@ -73,6 +75,7 @@ def capture_of(row: Any) -> Capture:
         last_modified=last_modified,
         redirect=redirect,
         truncated=truncated,
+        reservations=reservations,
         damaged=None if damage is None else Damaged(damage, reason, _moment(found_at)),
     )
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from archive.index.row_counts import fewer_captures, lacking_rows, uncounted
 from archive.store.object_reader import octets_of
 from archive.values.errors import IntegrityError, ObjectNotFound
-from archive.warc.keys import MANIFESTS, escaped
+from archive.values.key_parts import escaped
+from archive.warc.keys import MANIFESTS
 from archive.warc.manifest import Manifest
 
 if TYPE_CHECKING:

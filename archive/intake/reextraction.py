@@ -24,7 +24,8 @@ from archive.texts.texts import DOWNLOAD_TYPES, READ_TYPES, TextRow
 from archive.values.capture import Location
 from archive.values.digest import sha256
 from archive.values.errors import IntegrityError, ObjectNotFound
-from archive.warc.keys import REREADS, escaped, reread_key
+from archive.values.key_parts import escaped
+from archive.warc.keys import REREADS, reread_key
 from extractor.values.text import VERSION
 
 if TYPE_CHECKING:

@@ -23,8 +23,9 @@ from archive.store.failover import unlisted, with_failover
 from archive.texts.search.items import collection_of_items, index_items, items_indexed
 from archive.values.digest import sha256_file
 from archive.values.errors import DatabaseUnusable, Finding, ObjectNotFound, StoreError
+from archive.values.key_parts import escaped
 from archive.values.urlkey import urlkey
-from archive.warc.keys import ITEMS, collection_of_items_key, escaped, items_key, items_prefix, run_of_items
+from archive.warc.keys import ITEMS, collection_of_items_key, items_key, items_prefix, run_of_items
 
 if TYPE_CHECKING:
     from archive.database.engine import Database

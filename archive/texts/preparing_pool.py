@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -46,13 +47,13 @@ class PreparingPool:
         """Prepare titles with their texts, as `prepared_texts.prepare` does, whether or not the processes live."""
         there = [(title, text) for title, text in said if text is not None]
         self._seen += len(there)
-        pool = self._started()
-        if pool is None:
-            return prepare(dialect, there)
         try:
+            pool = self._started()
+            if pool is None:
+                return prepare(dialect, there)
             asked = [pool.submit(prepare, dialect, some) for some in batches(there, _AT_ONCE)]
             return {key: found for some in asked for key, found in some.result().items()}
-        except (BrokenProcessPool, OSError) as error:
+        except (BrokenProcessPool, NotImplementedError, OSError) as error:  # the second one: without semaphores
             log.warning("texts are prepared in one process", extra={"reason": str(error)})
             self.close()
             self._processes = 1
@@ -80,6 +81,7 @@ class PreparingPool:
 
 
 def _begin(cores: set[int]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the command ends its processes
     Thread(target=_end_with_parent, daemon=True).start()
     if cores:
         os.sched_setaffinity(0, cores)

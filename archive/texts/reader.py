@@ -200,6 +200,8 @@ def _read(row: TextRow, result: TextResult) -> TextRow:
         row = _filled(row, result.text)
     if result.verdict:
         row = replace(row, fields={**(row.fields or {}), "verdict": asdict(result.verdict)})
+    if result.reservations:
+        row = replace(row, fields={**(row.fields or {}), "reservations": [list(one) for one in result.reservations]})
     return row
 
 

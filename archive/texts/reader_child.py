@@ -70,6 +70,7 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     from extractor.html.page import Page
     from extractor.links.script_shell import MOST_SAID
     from extractor.links.verdict import of_page
+    from extractor.metadata.reservations import reservations_of
     from extractor.pdf.document import UnreadableDocument, is_document
     from extractor.reading import extract, limit_of
     from extractor.values.content import decode_content
@@ -80,7 +81,8 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     page = Page(question["url"], decoded.body, question["content_type"], at)
     try:
         text = extract(page)
-        verdict = None if is_document(page.body, page.content_type) else of_page(page)
+        document = is_document(page.body, page.content_type)
+        verdict, reserved = (None, []) if document else (of_page(page), reservations_of(page))
     except MemoryError:
         raise
     except UnreadableDocument as error:
@@ -102,8 +104,8 @@ def _answer(question: dict[str, Any], payload: bytes) -> dict[str, Any]:
     if text is None or not text.text:
         why = "the page gets its text from scripts, so the archive does not have this text"
         why = decoded.error or (why if verdict is not None and verdict.is_page else "the page has no main text")
-        return {"state": "none", "reason": why, "text": said, "verdict": judged}
-    return {"state": "done", "reason": decoded.error, "text": said, "verdict": judged}
+        return {"state": "none", "reason": why, "text": said, "verdict": judged, "reservations": reserved}
+    return {"state": "done", "reason": decoded.error, "text": said, "verdict": judged, "reservations": reserved}
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ class TextResult:
     """For a page without a main text, its metadata with an empty `text`."""
     verdict: Verdict | None = None
     """What the response is, if it is not the page."""
+    reservations: tuple[tuple[str, str], ...] = ()
+    """What the page says of its use in `<meta>` elements."""
 
 
 def result_of(answer: bytes) -> TextResult:
@@ -32,7 +34,8 @@ def result_of(answer: bytes) -> TextResult:
         said: dict[str, Any] = json.loads(answer)
         text = _text_of(said["text"]) if said["text"] is not None else None
         if said["state"] in _STATES and _is_sound(text) and _fits(said["state"], text):
-            return TextResult(said["state"], said["reason"] and str(said["reason"]), text, _verdict_of(said))
+            reason = said["reason"] and str(said["reason"])
+            return TextResult(said["state"], reason, text, _verdict_of(said), _reservations_of(said))
     except (ValueError, TypeError, KeyError):
         pass
     return TextResult("failed", "the extractor process sent an invalid response")
@@ -53,6 +56,11 @@ def _verdict_of(said: dict[str, Any]) -> Verdict | None:
     if found["kind"] not in KINDS:
         raise ValueError(f"{found['kind']!r} is not a verdict")
     return Verdict(found["kind"], str(found["why"]))
+
+
+def _reservations_of(said: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Parse what a page says of its use. Raises ValueError if it is invalid."""
+    return tuple((str(name), str(value)) for name, value in said.get("reservations") or ())
 
 
 def _text_of(said: dict[str, Any]) -> Text:

@@ -17,6 +17,7 @@ from archive.database.schema import moment, texts
 from archive.database.statements import batches, insert_missing
 from archive.values.capture import Capture
 from archive.values.errors import DamagedRecord
+from archive.values.reservations import Field
 from extractor.values.thread import Thread
 from extractor.values.thread_json import thread_of
 from extractor.values.verdict import kind_among, of_status
@@ -64,12 +65,18 @@ class TextRow:
     """Other known metadata: `authors`, `modified`, and the fields of
     `extractor.metadata.page_facts.About`; `thread`, the posts of a page of a forum or the comments under an article;
     `origins` has
-    the origin of each field; `verdict` is what the response is if it is not the page."""
+    the origin of each field; `verdict` is what the response is if it is not the page; `reservations` are names and
+    values of `<meta>` elements that say something of the use of the page."""
 
     @property
     def verdict(self) -> str | None:
         """The verdict: blocked, captcha, login, soft-404 or parked; None for a page."""
         return kind_among(self.fields)
+
+    @property
+    def reservations(self) -> list[Field]:
+        """What the page says of its use in `<meta>` elements."""
+        return [(str(name), str(value)) for name, value in (self.fields or {}).get("reservations", ())]
 
     @property
     def thread(self) -> Thread | None:

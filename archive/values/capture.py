@@ -70,6 +70,8 @@ class Context:
     """Whether Authorization and Cookie values stay readable in the request record."""
     not_modified: Reference | None = None
     """The original of a 304: the capture whose validators the request had."""
+    reservations: tuple[tuple[str, str], ...] = ()
+    """What the site says elsewhere of the use of the page: `archive.values.reservations`."""
 
 
 class Capture(NamedTuple):
@@ -105,6 +107,8 @@ class Capture(NamedTuple):
     """The absolute target of a 3xx response."""
     truncated: Truncated | None = None
     error: str | None = None
+    reservations: str | None = None
+    """What the site says of the use of the page, in lines: `archive.values.reservations`."""
     damaged: Damaged | None = None
     """None for a capture that can be read, as far as the index knows. Only the index sets it."""
 

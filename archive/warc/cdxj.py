@@ -113,6 +113,7 @@ def _ours(capture: Capture) -> Iterator[tuple[str, Any]]:
     yield "redirect", capture.redirect
     yield "truncated", capture.truncated
     yield "error", capture.error
+    yield "reservations", capture.reservations
 
 
 def _refers(reference: Reference | None) -> dict[str, str] | None:
@@ -147,6 +148,7 @@ def _capture(urlkey: str, timestamp: str, fields: dict[str, Any]) -> Capture:
         redirect=fields.get("redirect"),
         truncated=fields.get("truncated"),
         error=fields.get("error"),
+        reservations=fields.get("reservations"),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 from archive.values.capture import Capture, Context, Location, Reference
 from archive.values.digest import Payload
+from archive.values.reservations import written as reservations_in_lines
 from archive.warc.exchange_records import Written, date, new_id, one_line, uri
 from archive.warc.facts import Urlkey
 from archive.warc.record_writer import RecordWriter, Write
@@ -36,7 +37,9 @@ class Derived:
 
 def write_derived(derived: Derived, context: Context, payload: Payload, write: Write) -> Written:
     """Write the record as one gzip member."""
-    facts = {"source": context.source, "run": context.run, "hops": context.hops}
+    facts: dict[str, object] = {"source": context.source, "run": context.run, "hops": context.hops}
+    if context.reservations:
+        facts["reservations"] = context.reservations
     fields = [
         ("WARC-Record-ID", record_id := new_id()),
         ("WARC-Date", date(derived.original.at)),
@@ -73,4 +76,5 @@ def capture_of_derived(
         record_id=written.record_id,
         source=context.source,
         run=context.run,
+        reservations=reservations_in_lines(context.reservations),
     )

@@ -8,8 +8,8 @@ validators with 304 (server-not-modified),
 * `metadata` (application/warc-fields), WARC-Concurrent-To the first: only if there is more to say than time and
 via: an error, interim responses, trailers, bytes that are not a complete head, a proxy or an invalid certificate.
 A member costs some 300 bytes and 20 µs. So the few facts of every exchange are WARC-JSON-Metadata in the first
-record instead: source, run, via, hops, ms, and for a revisit its payload's sha256 and length. The peer, the protocol
-and the page are in the first record alone, too: the others name it.
+record instead: source, run, via, hops, ms, what the site says elsewhere of the use of the page, and for a revisit its
+payload's sha256 and length. The peer, the protocol and the page are in the first record alone, too: the others name it.
 
 warcio builds and writes the records (`archive.warc.record_writer`); see docs/decisions/0005-warc-records.md.
 """
@@ -182,6 +182,8 @@ class _Records:
             facts["via"] = context.via
         if elapsed:
             facts["ms"] = elapsed // _MILLISECOND
+        if context.reservations:
+            facts["reservations"] = context.reservations
         if payload:
             facts["sha256"], facts["length"] = payload.sha256, payload.length
         return _JSON.encode(facts)

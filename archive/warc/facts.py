@@ -11,9 +11,11 @@ from functools import lru_cache, partial
 from typing import Any, Protocol, cast, get_args
 from urllib.parse import urljoin
 
+from archive.values import reservations
 from archive.values.capture import WITH_PAYLOAD, Capture, Context, Kind, Location, Reference, Truncated
 from archive.values.digest import Payload, digest_pieces, sha1_base32, stated_digests
 from archive.values.digest import sha256 as sha256_of
+from archive.values.reservations import Field
 from archive.values.timestamps import parse_date
 from archive.warc.exchange import Exchange, Headers
 from archive.warc.exchange_records import Revisit, Written, one_line, uri
@@ -31,8 +33,8 @@ _LONGEST_URL = 8192
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 Urlkey = Callable[[str], str]
-HeaderFacts = tuple[str | None, str | None, str | None, str | None]
-"""Type, ETag, Last-Modified and the absolute target of a redirect."""
+HeaderFacts = tuple[str | None, str | None, str | None, str | None, list[Field]]
+"""Type, ETag, Last-Modified, the absolute target of a redirect, and what is said of the use of the page."""
 
 
 class CaptureDraft(Protocol):
@@ -60,7 +62,7 @@ def capture_of(
     kind = _kind(response is not None, revisit.profile if revisit else None)
     kept = payload if kind in {"response", "revisit"} else None
     headers, status = (response.headers, response.status) if response else ((), None)
-    mime, etag, last_modified, redirect = _header_facts(headers, url, status)
+    mime, etag, last_modified, redirect, said = _header_facts(headers, url, status)
     return Capture(
         collection=context.collection,
         urlkey=urlkey(url),
@@ -83,6 +85,7 @@ def capture_of(
         etag=etag,
         last_modified=last_modified,
         redirect=redirect,
+        reservations=reservations.written((*context.reservations, *said)),
     )
 
 
@@ -150,7 +153,7 @@ def capture_from(record: Record, segment: str, collection: str, urlkey: Urlkey) 
     head = record.http_head if kind != "failed" else b""
     status = status_of(head)
     digest, sha256, length = _payload_facts(record, kind, ours)
-    mime, etag, last_modified, redirect = _header_facts(wanted(head), url, status)
+    mime, etag, last_modified, redirect, said = _header_facts(wanted(head), url, status)
     if kind in WITH_PAYLOAD and not head:
         mime = _mime((record.content_type or "").encode(errors="replace"), url)
     return partial(
@@ -174,6 +177,7 @@ def capture_from(record: Record, segment: str, collection: str, urlkey: Urlkey) 
         last_modified=last_modified,
         redirect=redirect,
         truncated=_truncated(record) if kind in WITH_PAYLOAD else None,
+        reservations=reservations.written((*_told_elsewhere(ours), *said)),
     )
 
 
@@ -222,6 +226,13 @@ def _ours(record: Record) -> dict[str, Any]:
     return facts if isinstance(facts, dict) and end == len(said) else {}
 
 
+def _told_elsewhere(ours: dict[str, Any]) -> list[Field]:
+    """Return what the site said elsewhere than in the answer of the use of the page."""
+    said = ours.get("reservations")
+    pairs = said if isinstance(said, list) else []
+    return [(pair[0], pair[1]) for pair in pairs if isinstance(pair, list) and list(map(type, pair)) == [str, str]]
+
+
 def _refers_to(record: Record) -> Reference | None:
     if not (url := record.header("warc-refers-to-target-uri")):
         return None
@@ -243,13 +254,16 @@ def _truncated(record: Record) -> Truncated | None:
 def _header_facts(headers: Headers, url: str, status: int | None) -> HeaderFacts:
     """Return the facts in the first header of each name. Absurdly long values are ignored."""
     facts: dict[bytes, str | None] = {}
+    said: list[Field] = []
     for given, value in headers:
         name = given.lower()
-        if (read := _READ.get(name)) and facts.get(name) is None:
+        if name in reservations.FIELDS:
+            said.append((name.decode("ascii"), value.decode("latin-1").strip()))
+        elif (read := _READ.get(name)) and facts.get(name) is None:
             facts[name] = read(value, url)
     moved = status is not None and 300 <= status < 400
     redirect = facts.get(b"location") if moved else None
-    return facts.get(b"content-type"), facts.get(b"etag"), facts.get(b"last-modified"), redirect
+    return facts.get(b"content-type"), facts.get(b"etag"), facts.get(b"last-modified"), redirect, said
 
 
 def _mime(value: bytes, _: str) -> str | None:

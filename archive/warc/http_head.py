@@ -18,7 +18,11 @@ _LINES = re.compile(rb"[^\n]*\n(?:[ \t][^\n]*\n)*|[^\n]+\Z")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _FRAMING = re.compile(rb"\n(transfer-encoding|content-length)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
 _SECRET = frozenset({"proxy-authorization", "authorization", "cookie"})
-_WANTED = re.compile(rb"\n(content-type|etag|last-modified|location)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
+_WANTED = re.compile(
+    rb"\n(content-(?:type|usage|signal)|etag|last-modified|location|x-robots-tag|tdm-(?:reservation|policy)|crawler-price)"
+    rb"[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)",
+    re.IGNORECASE,
+)
 _STATUS = re.compile(rb"HTTP/[0-9.]+[ \t]+([0-9]{3})")
 
 
@@ -98,7 +102,7 @@ def _unfolded(value: bytes) -> bytes:
 
 
 def wanted(head: bytes) -> Headers:
-    """Return the fields of a head that describe its payload, as `headers_of` does."""
+    """Return the fields of a head that describe its payload or its use, as `headers_of` does."""
     return tuple([(name, _unfolded(value)) for name, value in _WANTED.findall(head)])
 
 

@@ -7,18 +7,13 @@ the same key write the same bytes, and the key alone shows whether an object is 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from archive.values.digest import Sha256
+from archive.values.key_parts import OF_COLLECTIONS, escaped
 
-WARCS = "warc/v1/"
-CDXJS = "cdxj/v1/"
-TEXTS = "text/v1/"
-MANIFESTS = "manifest/v1/"
-RUNS = "run/v1/"
-"""The only kind of objects that are replaced: their content is derived from the others."""
-REREADS = "reread/v1/"
-ITEMS = "item/v1/"
+WARCS, CDXJS, TEXTS, MANIFESTS, RUNS, REREADS, ITEMS = OF_COLLECTIONS
+"""Objects of `RUNS` are the only ones that are replaced: their content is derived from the others."""
 LEDGER = "ledger/v1/"
 ROOTS = "root/v1/"
 STAMP = ".tsr"
@@ -145,12 +140,6 @@ def collection_of_key(key: str) -> str:
     if f"{kind}/{version}/" not in (WARCS, CDXJS, TEXTS, MANIFESTS):
         raise ValueError(f"{key} is not an archive key")
     return _unescaped(collection)
-
-
-def escaped(name: str) -> str:
-    """Escape a name for a key: ASCII letters, digits and ``-_.~`` stay, any other byte of its UTF-8 becomes ``=XX``."""
-    part = quote(name, safe="").replace("%", "=")
-    return "=2E" + part[1:] if part.startswith(".") else part
 
 
 def _unescaped(part: str) -> str:

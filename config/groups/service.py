@@ -190,6 +190,8 @@ class Http(Group):
 
     They share `http.connections`; each may hold `http.connections_by_address` of one address.
     Replay, the schedule and the crawling process are not among them."""
+    search_timeout: Annotated[Duration, Field(gt=timedelta())] = timedelta(seconds=30)
+    """Time limit for one search in the database, which ends a longer one; the answer is 503."""
     indexing: Indexing = "own-pages"
     """What search engines may index of this archive, by `/robots.txt` and `X-Robots-Tag`: nothing, own-pages (lists and
     descriptions, and no archived page), or everything."""

@@ -249,8 +249,7 @@ class BrowserPage:
         loop, gone = asyncio.get_running_loop(), asyncio.ensure_future(self._devtools.gone.wait())
         try:
             while not gone.done():
-                taken = await loop.run_in_executor(None, self._chromium.memory)
-                if taken > self._limits.memory:
+                if await loop.run_in_executor(None, self._chromium.takes_more_than, self._limits.memory):
                     raise PageFailed(f"the page takes more than {self._limits.memory >> 20} MiB of memory")
                 await asyncio.wait({gone}, timeout=_MEMORY_LOOK)
         finally:

@@ -75,7 +75,7 @@ class Crawl:
         self.requests = Requests(source, identity, self.seeds, order.permissions)
         self.log = RunLog(order.log, parts.now)
         self._wall = steady(parts.now, parts.politeness.clock)
-        self.run_recorder = RunRecorder(source, parts, order.frontier.parent, order.permissions)
+        self.run_recorder = RunRecorder(source, parts, order.frontier.parent, order.permissions, order.use)
         self.frontier = frontier
         self.scope = Scope(source, self.seeds, self.frontier.tally)
         self.admission = Admission(self.scope, self.frontier.tally, self._trapped)
@@ -90,7 +90,8 @@ class Crawl:
         )
         self.visits = Visits(self, self.walk, self.knowledge)
         self.robots = RobotsFetches(self)
-        self.fetch_queue = self._fetch_queue(product(identity) if source.politeness.robots == "obey" else "")
+        self._agent = product(identity)
+        self.fetch_queue = self._fetch_queue(self._agent if source.politeness.robots == "obey" else "")
         self.verdicts = self._verdicts()
         self.drawing = self._drawing()
         self.ending: Ending | None = None
@@ -213,7 +214,8 @@ class Crawl:
         """Begin a fetch, of a leased URL or of something outside the frontier."""
         row, capture = leased or (None, None)
         not_modified = reference(capture) if capture and conditional else None
-        context = context_of(self.source, self.order.run, row, not_modified)
+        said = self.parts.robots.reservations(row.url, self._agent) if row else ()
+        context = context_of(self.source, self.order.run, row, not_modified, said)
         fetch = Fetch(
             self.result_writer, host, context, self._left, row, capture, conditional=conditional, secret=secret
         )
@@ -228,7 +230,7 @@ class Crawl:
             self.frontier,
             self.politeness_client,
             self.parts.robots,
-            PolitenessSettings(politeness.delay.total_seconds(), politeness.concurrency, agent),
+            PolitenessSettings(politeness.delay.total_seconds(), politeness.concurrency, agent, self.order.use),
             clock=self.parts.politeness.clock,
             wall=self._wall,
             known=self.visits.choose,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import inf
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ from crawler.policy.order import Order
 from crawler.policy.robots import origin_of, product
 from crawler.policy.rows import host_of
 from crawler.policy.shared import Parts
+from crawler.policy.skip_reasons import RESERVED
+from crawler.policy.uses import not_kept
 from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
 from crawler.wire.download import RecordingDownloadHandler
@@ -71,7 +74,7 @@ class DirectRequests:
         self.order, self.parts, self._failed = order, parts, failed
         self.identity = source.identity(contact=order.contact, user_agent=order.user_agent)
         self.log = log or RunLog(order.log, parts.now)
-        self.run_recorder = RunRecorder(source, parts, order.frontier.parent, order.permissions)
+        self.run_recorder = RunRecorder(source, parts, order.frontier.parent, order.permissions, order.use)
         self.requests = Requests(source, self.identity, (), order.permissions)
         self.result_writer = FetchReceipts()
         self.fetch_queue = RobotsWaiters()
@@ -103,14 +106,18 @@ class DirectRequests:
         nth = 0
         while nth < _NOT_KEPT:
             fetch = self.fetch(host_of(url), secret=self._has_secret(request))
-            fetch.context = context or fetch.context
+            said = self.parts.robots.reservations(url, self._agent_of(request))
+            fetch.context = replace(context or fetch.context, reservations=said)
             request.meta["fetch"] = fetch
             outcome = await self._in_turn(fetch, request, delay)
             captures = await self.result_writer.of(fetch)
             if fetch.error is None:
-                self._count(outcome, captures, page=page)
+                self._count(outcome, captures, page=page and fetch.reserved is None)
+                self.tally[f"dropped:{RESERVED}"] += fetch.reserved is not None
                 if isinstance(outcome, Exception):
                     raise outcome
+                if fetch.reserved is not None:
+                    raise IgnoreRequest(f"Reserved by the site: {fetch.reserved}")
                 return outcome, captures, fetch.seconds
             self.log.event("not-kept", url=request.url, reason=str(fetch.error))
             if isinstance(fetch.error, SpoolFull):  # it ends some day, and this exchange did not cause it
@@ -154,10 +161,8 @@ class DirectRequests:
         """Return the Crawl-delay for a URL. Raises IgnoreRequest when robots.txt forbids it."""
         if self.source.politeness.robots != "obey":
             return 0.0
-        origin = origin_of(url)
-        sent = request.headers.get(b"User-Agent")
-        agent = product(sent.decode("latin-1") if sent else self.identity)
-        while (rules := self.parts.robots.of(origin)) is None:
+        origin, agent, use = origin_of(url), self._agent_of(request), self.order.use
+        while (rules := self.parts.robots.of(origin, complete=use is not None)) is None:
             learnt = self.fetch_queue.learnt_of[origin]
             if not self.parts.robots.wait(origin, self.fetch_queue.rules_known):
                 self._send_robots(self.robots.request(origin), host_of(origin + "/"))
@@ -165,7 +170,15 @@ class DirectRequests:
         if not rules.allow(url, agent):
             self.tally[f"dropped:{rules.word}"] += 1
             raise IgnoreRequest(f"Forbidden by robots.txt: {rules.reason}")
+        if why := not_kept(use, rules.site.of(url, agent)):
+            self.tally[f"dropped:{RESERVED}"] += 1
+            raise IgnoreRequest(f"Reserved by the site: {why}")
         return rules.delay(agent)
+
+    def _agent_of(self, request: Request) -> str:
+        """Return the product token that a request names."""
+        sent = request.headers.get(b"User-Agent")
+        return product(sent.decode("latin-1") if sent else self.identity)
 
     def _send_robots(self, request: Request, host: str | None = None) -> None:
         """Send a request for robots.txt, once `host` may be requested. Its task outlives the page that needs it."""

@@ -16,6 +16,7 @@ from scrapy import Request
 from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 
 from archive.values.capture import SCREENSHOT, Reference
+from archive.values.reservations import read
 from archive.warc.derived import Derived
 from crawler.engine.direct_requests import DirectRequests
 from crawler.engine.run_recorder import RunRecorder
@@ -171,6 +172,7 @@ class Drawing:
         await fetch.written()
         if fetch.kept is None or fetch.error is not None:
             return  # the page is fetched again
+        fetch.context = replace(fetch.context, reservations=tuple(read(fetch.kept.reservations)))
         original = Reference(fetch.kept.record_id, fetch.kept.url, fetch.kept.at)
         document = drawn.html.encode("utf-8", "replace")
         self._recorder.derive(Derived("conversion", fetch.url, DRAWN_TYPE, document, original), fetch)

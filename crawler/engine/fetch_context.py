@@ -8,6 +8,7 @@ from config.source import Source
 from crawler.frontier.fetch_queue import FetchQueue
 from crawler.frontier.page_fetch import Fetch
 from crawler.frontier.result_writer import ResultWriter
+from crawler.policy.order import Order
 from crawler.policy.politeness import PolitenessClient
 from crawler.policy.shared import Parts
 from crawler.run.requests import Requests
@@ -17,6 +18,7 @@ from crawler.run.run_log import RunLog
 class FetchContext(Protocol):
     """The part of a run that such a fetch uses. `crawler.engine.crawl.Crawl` implements it."""
 
+    order: Order
     source: Source
     parts: Parts
     politeness_client: PolitenessClient

@@ -10,12 +10,12 @@ from crawler.engine.drawing import NO_BROWSER
 from crawler.frontier.frontier import Frontier
 from crawler.policy.order import Counts, Ending, Outcome
 from crawler.policy.rows import SeedFate, State
-from crawler.policy.skip_reasons import LISTS, NO_BOARDS, NO_LISTS, dropped_in
+from crawler.policy.skip_reasons import LISTS, NO_BOARDS, NO_LISTS, RESERVED, dropped_in
 from extractor.values.verdict import BARRING, DRAWN
 
 Told = Callable[[str], str | None]
 
-_BLOCKED = ("robots", "401", "403", "429", "451", "blocked", "captcha", "login")
+_BLOCKED = ("robots", RESERVED, "401", "402", "403", "429", "451", "blocked", "captcha", "login")
 """Prefixes of the reasons that mean: the site forbade the URL."""
 _SILENT = "host-unreachable"
 _BY_ROBOTS = ("robots", _SILENT)

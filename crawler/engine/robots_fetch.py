@@ -1,4 +1,4 @@
-"""Fetch robots.txt for a run, through the same handler as every request and recorded like it."""
+"""Fetch robots.txt for a run, and the files beside it, through the same handler as every request, recorded like it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ from crawler.policy.robots import (
     rules_of,
     too_many_redirects,
     unreachable,
+    with_file,
 )
 from crawler.policy.rows import host_of
+from crawler.policy.site_reservations import WELL_KNOWN, WellKnown
 from crawler.wire.guard import AddressForbidden
 
 if TYPE_CHECKING:
@@ -42,6 +44,10 @@ class _Ask:
     url: str
     hops: int = 0
     attempts: int = 0
+    file: WellKnown | None = None
+    """The file beside robots.txt that is requested; None for robots.txt."""
+    rules: Rules | None = None
+    """What is known already: the rules of robots.txt, and the files before this one."""
 
 
 class RobotsFetches:
@@ -86,6 +92,7 @@ class RobotsFetches:
         fetch = self._crawl.fetch(host_of(ask.url))
         request = self._crawl.requests.of(fetch, ask.url, partial(self._answered, ask), partial(self._missed, ask))
         request.meta.update(download_maxsize=RECEIVED, download_prefix=True)  # regardless of the limits for pages
+        fetch.says_what_is_reserved = True
         return request
 
     def _answered(self, ask: _Ask, response: Response) -> None:
@@ -93,17 +100,21 @@ class RobotsFetches:
         meaning = meaning_of(response.status, response.headers, ask.url, self._crawl.parts.now())
         if meaning.kind is Kind.MOVED and meaning.target:
             self._follow(ask, meaning.target)
-        elif meaning.kind is Kind.LATER and ask.attempts < self._retries:
+        elif meaning.kind is Kind.LATER and ask.file is None and ask.attempts < self._retries:
             self._retry(ask, meaning.wait)
+        elif ask.file is None:
+            self._learn(ask, _rules(ask.origin, response))
         else:
-            self._store_rules(ask, _rules(ask.origin, response))
+            self._learn(ask, _with_file(ask, response))
 
     def _missed(self, ask: _Ask, failure: Failure) -> None:
         fetch = failure.request.meta["fetch"]  # type: ignore[attr-defined]  # set by Scrapy
         self._crawl.result_writer.finish(fetch)
         if isinstance(failure.value, Stopped):
             return
-        if ask.attempts < self._retries and not isinstance(failure.value, AddressForbidden):
+        if ask.rules is not None:  # a file that can't be fetched says nothing, and the pages need not wait for it
+            self._learn(ask, ask.rules)
+        elif ask.attempts < self._retries and not isinstance(failure.value, AddressForbidden):
             self._retry(ask, None)
         else:
             why, guarded = str(failure.value), _guard_of(failure.value)
@@ -115,7 +126,7 @@ class RobotsFetches:
 
     def _follow(self, ask: _Ask, target: str) -> None:
         if ask.hops >= MOST_REDIRECTS:
-            self._store_rules(ask, too_many_redirects(ask.origin))
+            self._learn(ask, ask.rules or too_many_redirects(ask.origin))
         else:
             self._queue(replace(ask, url=target, hops=ask.hops + 1))
 
@@ -150,6 +161,19 @@ class RobotsFetches:
         self._ready.append(ask)
         self._crawl.wake()
 
+    def _learn(self, ask: _Ask, rules: Rules) -> None:
+        """Ask for the next file beside robots.txt, if the run obeys what they reserve; store the rules after the last.
+
+        Nothing more is asked of a site that forbids everything.
+        """
+        rest = WELL_KNOWN[WELL_KNOWN.index(ask.file) + 1 :] if ask.file else WELL_KNOWN
+        if self._crawl.order.use is None or rules.verdict == "forbid":
+            self._store_rules(ask, rules)
+        elif rest:
+            self._queue(_Ask(ask.origin, ask.origin + rest[0], file=rest[0], rules=rules))
+        else:
+            self._store_rules(ask, replace(rules, site=replace(rules.site, complete=True)))
+
     def _store_rules(self, ask: _Ask, rules: Rules) -> None:
         self._crawl.parts.robots.store(ask.origin, rules)
         self._crawl.log.event("robots", origin=ask.origin, verdict=rules.verdict, reason=rules.reason)
@@ -164,6 +188,17 @@ class RobotsFetches:
 
 def _guard_of(error: BaseException | None) -> str | None:
     return error.reason if isinstance(error, AddressForbidden) else None
+
+
+def _with_file(ask: _Ask, response: Response) -> Rules:
+    """Return the rules with a file beside robots.txt. One that does not exist or can't be read says nothing."""
+    assert ask.file is not None and ask.rules is not None
+    if not 200 <= response.status < 300:
+        return ask.rules
+    try:
+        return with_file(ask.rules, ask.file, body_of(response, LARGEST))
+    except Exception:  # any exception that a hostile file causes in the parser
+        return ask.rules
 
 
 def _rules(origin: str, response: Response) -> Rules:

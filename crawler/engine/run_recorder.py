@@ -14,8 +14,10 @@ from archive.warc.http_head import redacted
 from config.groups.permissions import Permissions
 from config.source import Source
 from config.values.secret import Secret
+from config.values.use import Use
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.shared import Parts
+from crawler.policy.uses import not_kept_of
 from crawler.wire.guard import PORTS, Guard
 from crawler.wire.recording import MIB, TlsPolicy, WireLimits
 
@@ -32,8 +34,10 @@ def _in_memory(source: Source) -> int:
 class RunRecorder:
     """A `crawler.wire.recording.Recording`."""
 
-    def __init__(self, source: Source, parts: Parts, directory: Path, permissions: Permissions) -> None:
-        """Prepare the recording.
+    def __init__(
+        self, source: Source, parts: Parts, directory: Path, permissions: Permissions, use: Use | None = None
+    ) -> None:
+        """Prepare the recording. `use` is why the pages are archived.
 
         Long bodies are written to files in `directory`: the system's temporary directory may be in memory. Raises
         NotPermitted, SecretNotFound.
@@ -48,7 +52,7 @@ class RunRecorder:
         )
         self.tls: TlsPolicy = source.tls
         self.proxy = permissions.proxy_of(source)
-        self._parts = parts
+        self._parts, self._use = parts, use
         self._record_auth = source.keep.record_auth
         self._secret = frozenset(name for name, value in source.headers.items() if isinstance(value, Secret))
 
@@ -60,6 +64,9 @@ class RunRecorder:
         fetch: Fetch = request.meta["fetch"]
         if not self._record_auth:
             exchange = self._without_secrets(exchange, form=fetch.secret)
+        if not fetch.says_what_is_reserved and (why := not_kept_of(self._use, exchange, fetch.context)):
+            fetch.reserved = why
+            exchange = _not_kept(exchange, why)
         try:
             self._parts.recorder.record(exchange, fetch.context, fetch)
         except ArchiveError as error:  # the recorder is closed: the page stays in the frontier
@@ -86,3 +93,10 @@ class RunRecorder:
         sent = exchange.request
         head = redacted(sent.head, self._secret) if self._secret else sent.head
         return replace(exchange, request=replace(sent, head=head, body=b"*" * len(sent.body) if form else sent.body))
+
+
+def _not_kept(exchange: Exchange, why: str) -> Exchange:
+    """Return an exchange without its response, and release what that holds."""
+    if exchange.response is not None and not isinstance(exchange.response.body, bytes):
+        exchange.response.body.close()
+    return replace(exchange, response=None, error=f"the answer is not kept, as the site reserves it: {why}")

@@ -11,6 +11,7 @@ from math import inf
 from typing import NamedTuple
 
 from archive.values.errors import DatabaseUnreachable
+from config.values.use import Use
 from crawler.frontier.canonical_pages import Fate
 from crawler.frontier.frontier import Frontier
 from crawler.frontier.host_queue import HostQueue, Leased, QueuedHost
@@ -19,6 +20,8 @@ from crawler.policy.answers import LONGEST_WAIT
 from crawler.policy.politeness import PolitenessClient
 from crawler.policy.robots import Robots, Rules, origin_of
 from crawler.policy.rows import Role, Row
+from crawler.policy.skip_reasons import RESERVED
+from crawler.policy.uses import not_kept
 
 BATCH = 32
 _MOST_AT_ONCE = 128
@@ -47,6 +50,8 @@ class PolitenessSettings:
     concurrency: int
     agent: str
     """The product token for robots.txt; empty when robots.txt is ignored."""
+    use: Use | None = None
+    """Why the pages are archived."""
 
 
 class FetchQueue:
@@ -170,6 +175,9 @@ class FetchQueue:
             if rules is None:
                 return self._want_robots(place, origin_of(first.row.url))
             if rules.allow(first.row.url, agent):
+                if self._is_reserved(rules, first.row.url):
+                    self._drop(place.leased.popleft().row, RESERVED)
+                    continue
                 if not self._may_go(place, rules.delay(agent)):
                     return None
                 self._places.queue(place)
@@ -228,7 +236,15 @@ class FetchQueue:
             self._places.sleep(place, due - now)
 
     def _rules(self, url: str) -> Rules | None:
-        return self._robots.of(origin_of(url), since=self._began) if self._politeness_settings.agent else _NO_RULES
+        settings = self._politeness_settings
+        if not settings.agent:
+            return _NO_RULES
+        return self._robots.of(origin_of(url), since=self._began, complete=settings.use is not None)
+
+    def _is_reserved(self, rules: Rules, url: str) -> bool:
+        """Return whether the site reserves a page whatever its answer says: it is not requested."""
+        settings = self._politeness_settings
+        return not_kept(settings.use, rules.site.of(url, settings.agent)) is not None
 
     def _want_robots(self, place: QueuedHost, origin: str) -> RobotsWanted | None:
         if origin in self._wanted:

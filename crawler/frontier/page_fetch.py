@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from archive.values.capture import Capture, Context, Reference
+from archive.values.reservations import Field
 from config.source import Source
 from crawler.policy.rows import FetchResult, Role, Row
 from crawler.policy.shared import Receipt
@@ -48,6 +49,10 @@ class Fetch:
     """Whether the request carries the validators of the capture."""
     secret: bool = False
     """Whether the body of the request must not be readable in the archive: a login."""
+    says_what_is_reserved: bool = False
+    """Whether it is of robots.txt or a file beside it: kept whatever the site reserves."""
+    reserved: str | None = None
+    """What the site reserves, if the answer is therefore not kept."""
     seconds: float = 0.0
     """The duration of the download in seconds."""
     recorded: int = 0
@@ -109,7 +114,13 @@ class Fetch:
         return self.row is not None and self.row.role != Role.REQUISITE
 
 
-def context_of(source: Source, run: str, row: Row | None = None, not_modified: Reference | None = None) -> Context:
+def context_of(
+    source: Source,
+    run: str,
+    row: Row | None = None,
+    not_modified: Reference | None = None,
+    reservations: tuple[Field, ...] = (),
+) -> Context:
     """Return what is recorded about an exchange beside its bytes; `row` is None outside the frontier."""
     return Context(
         collection=source.keep.collection,
@@ -120,6 +131,7 @@ def context_of(source: Source, run: str, row: Row | None = None, not_modified: R
         hops=row.depth if row else 0,
         record_auth=source.keep.record_auth,
         not_modified=not_modified,
+        reservations=reservations,
     )
 
 

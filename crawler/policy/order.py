@@ -11,6 +11,7 @@ from config.groups.permissions import NOTHING, Permissions
 
 if TYPE_CHECKING:
     from config.source import Source
+    from config.values.use import Use
 
 Ending = Literal["done", "unchanged", "partial", "empty", "failed", "blocked", "limited", "cancelled", "interrupted"]
 """How a run ended (DESIGN.md, promise 6).
@@ -45,6 +46,8 @@ class Order:
     """The contact URL in the User-Agent of sources that name none."""
     user_agent: str | None = None
     """The User-Agent of sources that name neither a User-Agent nor a contact."""
+    use: Use | None = None
+    """Why the pages are archived: what a site reserves is obeyed accordingly."""
     spiders: Path | None = None
     """The directory of the user's own spiders."""
     items: Path | None = None

@@ -11,10 +11,13 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from protego import Protego
+
+from archive.values.reservations import Field
+from crawler.policy.site_reservations import NOTHING, SiteReservations, WellKnown, of_robots, with_tdm
 
 LARGEST = 500 * 1024
 """Bytes that are parsed (RFC 9309, 2.5)."""
@@ -47,6 +50,8 @@ class Rules:
     """Why the guard refuses the host's address, in a word, if that is why everything is forbidden."""
     silent: bool = False
     """Whether there was no answer at all: the host is down or its name does not exist."""
+    site: SiteReservations = NOTHING
+    """What the origin says of the use of its pages."""
 
     @property
     def word(self) -> str:
@@ -73,7 +78,7 @@ def rules_of(origin: str, status: int, body: bytes) -> Rules:
     where = robots_url(origin)
     if 200 <= status < 300:
         text = body[:LARGEST].decode("utf-8", "replace").removeprefix("\ufeff")
-        return Rules("rules", f"{where} answered {status}", Protego.parse(text))
+        return Rules("rules", f"{where} answered {status}", Protego.parse(text), site=of_robots(text))
     if status == 429 or status >= 500:
         return Rules(
             "forbid",
@@ -82,6 +87,13 @@ def rules_of(origin: str, status: int, body: bytes) -> Rules:
         )
     found = f"does not exist (status {status})" if status in (404, 410) else f"answered with status {status}"
     return Rules("allow", f"{where} {found}, so Pressmark may fetch all pages")
+
+
+def with_file(rules: Rules, file: WellKnown, body: bytes) -> Rules:
+    """Return rules with what a file beside robots.txt says."""
+    if file == "/ai.txt":
+        return replace(rules, site=replace(rules.site, ai=Protego.parse(body[:LARGEST].decode("utf-8", "replace"))))
+    return replace(rules, site=with_tdm(rules.site, body[:LARGEST]))
 
 
 def unreachable(origin: str, why: str, *, guarded: str | None = None, silent: bool = False) -> Rules:
@@ -127,15 +139,21 @@ class Robots:
         """The clock, in seconds."""
         return self._clock
 
-    def of(self, origin: str, *, since: float = 0.0) -> Rules | None:
+    def of(self, origin: str, *, since: float = 0.0, complete: bool = False) -> Rules | None:
         """Return the rules of an origin; None when robots.txt must be fetched, for the first time or again.
 
-        A failure counts only if it happened at or after `since`, in seconds of the clock.
+        A failure counts only if it happened at or after `since`, in seconds of the clock. `complete` says that the
+        files beside robots.txt are needed, too.
         """
         found = self._known.get(origin)
         if found is None or found.until <= self._clock() or (found.has_failed and found.learnt < since):
             return None
-        return found.rules
+        return None if complete and not found.has_failed and not found.rules.site.complete else found.rules
+
+    def reservations(self, url: str, agent: str) -> tuple[Field, ...]:
+        """Return what the site of a URL was last known to say of its use, to a crawler with that product token."""
+        known = self._known.get(origin_of(url))
+        return known.rules.site.of(url, agent) if known else ()
 
     def describe(self, url: str) -> str | None:
         """Describe what is known of the robots.txt of a URL's host, as a sentence."""

@@ -10,6 +10,9 @@ LISTS, NO_LISTS = "lists", "no-lists"
 NO_BOARDS = "no-boards"
 """The same for the walk of a forum: pages with neither boards nor threads."""
 
+RESERVED = "reserved"
+"""Why a page is not kept whose site reserves its use."""
+
 _DROPPED = "dropped:"
 
 

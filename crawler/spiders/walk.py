@@ -17,6 +17,7 @@ from crawler.frontier.page_fetch import Fetch, Stopped
 from crawler.policy.answers import MOST_HOPS, Answered, Kind, Meaning, meaning_of
 from crawler.policy.rows import Link, Role, Row
 from crawler.policy.scope import OutOfScope
+from crawler.policy.skip_reasons import RESERVED, count_dropped
 from crawler.policy.thread_pages import ThreadPosition
 from crawler.spiders.background_readings import BackgroundReadings
 from crawler.spiders.items import Found, Item
@@ -84,6 +85,10 @@ class Walk(WalkSpider):
         verdicts = self.crawl.verdicts
         self.crawl.requests.take_cookies(response)
         verdicts.answered(fetch)
+        if fetch.reserved is not None:
+            count_dropped(self.crawl.frontier.tally, RESERVED)
+            verdicts.done(fetch, reason=f"{RESERVED} ({fetch.reserved})")
+            return
         meaning = meaning_of(response.status, response.headers, response.url, self.crawl.parts.now())
         match meaning.kind:
             case Kind.READ:

@@ -43,6 +43,10 @@ _OF_PLATFORM = re.compile(
     r"(?:平台|特别|免责|郑重|版权)?声明\s*[:：].{1,200}|.{0,80}(?:仅提供信息存储(?:空间)?服务|用户上传并发布).{0,40}"
 )
 """Disclaimers that platforms add to every text: it is its author's opinion; they only store it."""
+_DAY = re.compile(
+    r"(?:\d{4}|[〇○零一二三四五六七八九]{4})年[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}日"
+)
+_OFFICE = re.compile(r"[\u4e00-\u9fff\s（）()、]{2,40}")
 _ENDS = (".", "!", "?", "。", "！", "？", ":", "：")
 
 
@@ -171,7 +175,7 @@ def _trim(found: Iterable[Line], title: str | None) -> list[Line]:
     first, last = 0, len(kept)
     while first < last and _begins_text(kept[first], title):
         first += 1
-    while last > first and _ends_text(kept[last - 1]):
+    while last > first and _ends_text(kept[last - 1]) and not _signs(kept[first:last]):
         last -= 1
     return kept[first:last]
 
@@ -185,6 +189,14 @@ def _ends_text(line: Line) -> bool:
     """Return whether a line at the end is not part of the text."""
     said = line.text.strip()
     return line.table < 0 and (_is_attribution(said) or _OF_PLATFORM.fullmatch(said) is not None or is_note(said))
+
+
+def _signs(said: Sequence[Line]) -> bool:
+    """Return whether the last two lines sign a Chinese notice: the office, and the day, which is a part of it."""
+    if len(said) < 2 or _DAY.fullmatch(said[-1].text.strip()) is None:
+        return False
+    office = said[-2].text.strip()
+    return _OFFICE.fullmatch(office) is not None and not is_byline(office)
 
 
 def _is_attribution(line: str) -> bool:

@@ -11,11 +11,12 @@ import re
 LONGEST = 240
 """Maximum characters of such a line."""
 _MAY_TELL = re.compile(
-    r"com+ent|repl|respo|feedback|conversation|discussion|have your say|antwort|respuest|reactie|thought|kommentar"
-    r"|réponse|коммент|отзыв|评论|評論|留言|跟帖|回复|回覆|两句|兩句|コメント|댓글|تعليق|رد",
+    r"[\W_]*(?:\d|add|leave|post|write|submit|make|send|join|have|no |rea|user|face|disq|com|kom|rep|resp|rec|feed|antw"
+    r"|schr|hint|verf|lais|ajou|écri|publ|dej|escr|añad|agre|deixe|lasc|geef|laat|plaat|доб|оста|напи|комм|отзы"
+    r"|[我发發添提写寫新评評留回跟已共暂暫网網最精热熱全相读讀用コ댓اتر])",
     re.IGNORECASE,
 )
-"""What each of these lines contains: a cheap check."""
+"""The beginning of each of these lines: a cheap check."""
 _COMMENT = (
     r"comments?|replies|reply|responses?|feedback|kommentare?|antworten?|commentaires?|comentarios?|respuestas?"
     r"|comentários?|respostas?|commenti|commento|reacties?|комментари[йияев]{1,3}|отзыв\w{0,3}"
@@ -69,7 +70,7 @@ _NOTE = re.compile(
 
 def may_tell(line: str) -> bool:
     """Return whether a line may be one of those that the next three functions recognize."""
-    return _MAY_TELL.search(line) is not None
+    return _MAY_TELL.match(line) is not None
 
 
 def invites(line: str) -> bool:

@@ -21,7 +21,7 @@ from extractor.html.lines import in_one_line
 from extractor.html.page import Page
 from extractor.html.regions import ancestors, vocabulary, words_of
 from extractor.metadata.dateline_beside_heading import date_beside
-from extractor.values.dates import date_in_path, read_date
+from extractor.values.dates import date_in_path, days_in_chinese, read_date
 from extractor.values.relative import relative_date
 
 _PLACES = tuple(
@@ -93,8 +93,7 @@ def shown_date(page: Page, day_first: bool | None = None) -> Found | None:
     return (
         _first_of(filter(others.dates_ours, _TIMES.all(page)), page, day_first, ours.belongs_elsewhere)
         or _first_of(marked, page, day_first, ours.is_outside)
-        or _in_path(page)
-        or _in_lines(page, day_first, lambda node: ours.is_outside(node) or others.dates(node))
+        or _in_path_or_lines(page, day_first, lambda node: ours.is_outside(node) or others.dates(node))
         or _first_of(marked, page, day_first, ours.belongs_elsewhere, relative=False)
     )
 
@@ -162,9 +161,13 @@ def machine_times(page: Page) -> Iterator[str]:
             yield written
 
 
-def _in_path(page: Page) -> Found | None:
-    written = date_in_path(page.url)
-    return (written, "url") if written else None
+def _in_path_or_lines(page: Page, day_first: bool | None, leave_out: Callable[[LexborNode], bool]) -> Found | None:
+    """Return the day in the address, or with its time from a line; else the date of the best line."""
+    day = date_in_path(page.url)
+    if day and not any(form in page.words for form in (day, day.replace("-", "/"), *days_in_chinese(day))):
+        return day, "url"
+    shown = _in_lines(page, day_first, leave_out)
+    return (day, "url") if day and (shown is None or not shown[0].startswith(day)) else shown
 
 
 def marked_dates(page: Page) -> Iterator[LexborNode]:

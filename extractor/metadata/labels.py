@@ -9,7 +9,7 @@ from extractor.html.page import Page
 from extractor.html.regions import vocabulary
 
 NOBODY = vocabulary("未知 佚名 匿名 本站 本站原创 原创 网络 网络整理 互联网 综合整理 管理员 系统管理员 小编 编辑部")
-_LONGEST_LINE = 160
+_LONGEST_LINE, _SHORT_LINE = 160, 80
 _SIGN = r"\s:：,，。;；|｜()（）\[\]【】<>“”《》"
 _NAMES = f"[^{_SIGN}]{{2,20}}(?:[ \u3000、,，][^{_SIGN}\\d]{{2,20}}){{0,3}}"
 _OF_WORK = "通讯员|记者|摄影|报道|编译|整理|整合|综合|实习|供稿|供图|责任|责编|编辑|来源"
@@ -42,8 +42,10 @@ _SIGNS = "者源编撰文原"
 _MAYBE_LABEL = re.compile("[者文人创员源编审核]")
 """A necessary part of every label, which is found much faster."""
 _NEXT_LABEL = re.compile(
-    r"[\s\u3000、,，]*(?:返回|查看更多|作者|来源|记者|责任编辑|责编|编辑|编审|审核|校对|发布|时间|日期|浏览|点击|阅读|字体|字号|分享|打印|\d{4}年).*$"
+    r"[\s\u3000、,，]*(?:返回|查看更多|作者|来源|记者|责任编辑|责编|编辑|编审|审核|校对|发布|时间|日期|浏览|点击|阅读|字体|字号|分享|打印|举报|\d{4}年).*$"
 )
+_CODE = re.compile(r"(?<=[\u4e00-\u9fff])[\s_]*[A-Z]{1,4}\d*$")
+"""The number of an editor after the name: 王梅 SN123, 王梅_NN1234."""
 _ONLY_BYLINE = re.compile(
     r"^[\s(（\[【]*(?:(?:作者|撰文|撰稿|记者|通讯员|(?:稿件|文章|信息)?来源|责任编辑|责编|编辑|编审|审核|校对|初审|终审|文(?=[/／]))"
     r"\s*[:：/／]\s*[^。！？:：]{0,24}){1,4}"
@@ -54,6 +56,9 @@ _LABELLED = re.compile(
     r"(?:作者|撰文|记者|来源|责任编辑|责编|编辑|审核|(?:发布|发表)?(?:时间|日期)|浏览(?:次数|量)?|点击(?:数|率)?|阅读|字体|字号)\s*[:：]"
 )
 _LABELS_OF_A_BYLINE = 2
+_SOURCE_AND_DAY = re.compile(
+    r"(?=.*(?:来源|作者|编辑)\s*[:：])(?=.*\d{4}(?:年\d{1,2}月\d{1,2}日|-\d\d-\d\d)).*[^。！？]"
+)
 
 
 def labelled_byline(found: Mapping[str, str]) -> tuple[str, str] | None:
@@ -72,14 +77,19 @@ def labelled(page: Page) -> dict[str, str]:
             for label, pattern in _LABELS:
                 match = pattern.search(line) if label not in found else None
                 name = _NEXT_LABEL.sub("", match[match.lastindex or 0]).strip(" \u3000、,，") if match else ""
+                name = _CODE.sub("", name)
+                if label == "来源" and name[:1] > "\u4e00":  # what follows is the place, or a button
+                    name = name.split()[0]
                 if name and not name.isdigit() and name not in NOBODY:
                     found[label] = name
     return found
 
 
 def is_labelled(line: str) -> bool:
-    """Return whether a line has only labels with or without names, or several labels."""
-    return _ONLY_BYLINE.match(line) is not None or len(_LABELLED.findall(line)) >= _LABELS_OF_A_BYLINE
+    """Return whether a line has only labels with or without names, or several labels, or one with a day."""
+    if _ONLY_BYLINE.match(line) is not None or len(_LABELLED.findall(line)) >= _LABELS_OF_A_BYLINE:
+        return True
+    return len(line) <= _SHORT_LINE and _SOURCE_AND_DAY.fullmatch(line) is not None
 
 
 def names_label(written: str) -> bool:

@@ -18,6 +18,15 @@ _NO_PERSON = re.compile(
     r"|pixabay|unsplash|flickr|shutterstock)\b",
     re.IGNORECASE,
 )
+_PLACE = re.compile(
+    r"New (?:York|Delhi|Orleans|Jersey|Zealand|Mexico|England|South Wales)|Los \w+|Las (?:Vegas|Palmas)|Hong Kong"
+    r"|San (?:Francisco|Diego|Jos[eé]|Antonio|Salvador|Juan|Marino|Sebasti[aá]n)|Buenos Aires|Tel Aviv|Kuala Lumpur"
+    r"|Abu Dhabi|S[ãa]o Paulo|Rio de Janeiro|Addis Ababa|Phnom Penh|Den Haag|The Hague|Cape Town|[\w ]+ City"
+    r"|(?:St\.?|Saint) Petersburg|Santiago de Chile|Port (?:of Spain|Moresby|Louis)|Sri Lanka|Saudi Arabia|Costa Rica"
+    r"|Puerto Rico|(?:North|South|East|West) (?:Africa|Korea|Carolina|Dakota|Virginia|Sussex)"
+    r"|United (?:Kingdom|States|Nations)|Great Britain|Washington,? D\.?C\.?|Frankfurt am Main|European Union"
+)
+"""Places of several words, which look like names: in date lines of agencies and reports."""
 _NO_SIGN = frozenset("0123456789:@!?")
 """Characters that no person's name has."""
 _OFFICE = re.compile(
@@ -64,6 +73,11 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 def is_full_name(part: str) -> bool:
     """Return whether it looks like the first and last name of one person."""
     words = part.split()
-    if not 2 <= len(words) <= _MOST_WORDS or _NO_PERSON.search(part) or not _NO_SIGN.isdisjoint(part):
+    if (
+        not 2 <= len(words) <= _MOST_WORDS
+        or _NO_PERSON.search(part)
+        or _PLACE.fullmatch(part)
+        or not _NO_SIGN.isdisjoint(part)
+    ):
         return False
     return all(word[0].isupper() or word.lower() in _PARTICLES for word in words) and not part.isupper()

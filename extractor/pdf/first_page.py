@@ -25,9 +25,12 @@ _WORD = re.compile(r"[^\W\d_]+")
 _BEGINS_TEXT = re.compile(
     r"(?:abstract|summary|keywords?|introduction|1\.?\s+\w|摘\s*要|关键词|引言)\b|[一二三]、", re.IGNORECASE
 )
-_MARKS = re.compile("[*†‡§¶∗⋆⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉]+|(?<=[^\\W\\d])\\d{1,2}(?:,\\d{1,2})*")
+_MARKS = re.compile(
+    "[*†‡§¶∗⋆⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉]+|(?<=[^\\W\\d])\\d{1,2}(?:,\\d{1,2})*"
+    r"|(?<=[^\W\d])\^(?:\([^()]{1,12}\)|[a-z](?:,[a-z\d*†‡]){0,4})"
+)
 """Signs after a name that lead to its address."""
-_MARKED = re.compile(r"[^\W\d]\s?(?:[*†‡§¶∗⋆⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉]|(?<=\w)\d)")
+_MARKED = re.compile(r"[^\W\d]\s?(?:[*†‡§¶∗⋆⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉^]|(?<=\w)\d)")
 """A name with such a sign; one at the beginning of a line is that of a list."""
 _LEAD = re.compile(
     r"^\s*(?:(?:by|von|par|por|di)\b\s*:?\s+(?!(?-i:[a-z]))|(?:作者|文)(?:\s*[:：/]\s*|\s+))", re.IGNORECASE

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from math import hypot
 from typing import Any
 
+from extractor.html.notation.inline_marks import lowered, raised
+
 _COMBINING = {"´": "\u0301", "¨": "\u0308", "ˆ": "\u0302", "˜": "\u0303", "ˇ": "\u030c", "˚": "\u030a", "¸": "\u0327"}
 _ACCENTED = re.compile(rf"([{''.join(_COMBINING)}]) ?([A-Za-zı])")
 """An accent of its own and the letter that TeX prints it over."""
@@ -17,11 +19,9 @@ _WIDE_ONE = re.compile(_WIDE)
 BETWEEN_WIDE = re.compile(rf"(?<={_WIDE}) (?={_WIDE})")
 """The space between two Chinese characters."""
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi|cmbx|simhei|heiti", re.IGNORECASE)
-_RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
-_LOWERED = str.maketrans("0123456789+-−", "₀₁₂₃₄₅₆₇₈₉₊₋₋")
-_SCRIPT = re.compile(r"[+−-]?\d{1,4}")
-_SMALLER = 0.8
-"""Fraction of a line's size below which digits above or below its base line are superscripts or subscripts."""
+_LONGEST_SCRIPT = 12
+_SMALLER = 0.85
+"""Fraction of a line's size below which a text above or below its base line is a superscript or a subscript."""
 _ON_LINE, _SHIFTED = 0.6, 0.1
 """Maximum distance of base lines in one line, and the distance from which on a part is shifted, as fractions of the
 size."""
@@ -176,7 +176,7 @@ def _line(row: Sequence[_Run], number: int, bottom: float, tall: float) -> Print
             cells.append((round(run.left, 1), []))
         elif before.closed and abs(before.base - run.base) < _SHIFTED * run.size:  # a line that only the library ended
             cells[-1][1].append(" ")
-        cells[-1][1].append(_script(run, main))
+        cells[-1][1].append(_script(run, main, cells[-1][1][-1] if cells[-1][1] else ""))
     written = tuple((left, composed(" ".join("".join(texts).split()))) for left, texts in cells)
     whole = BETWEEN_WIDE.sub("", " ".join(text for _, text in written))
     bold = all(_BOLD.search(run.font) for run in row)
@@ -184,13 +184,14 @@ def _line(row: Sequence[_Run], number: int, bottom: float, tall: float) -> Print
     return PrintedLine(whole, written, row[0].left, main.base, height, main.size, bold, number)
 
 
-def _script(run: _Run, main: _Run) -> str:
-    """Return the text of a run; digits above or below the line are superscripts or subscripts."""
+def _script(run: _Run, main: _Run, before: str) -> str:
+    """Return the text of a run after another one; what is above or below the line is a superscript or a subscript."""
     shift = (run.base - main.base) / main.size
     text = run.text.strip()
-    if run.size > _SMALLER * main.size or abs(shift) < _SHIFTED or not _SCRIPT.fullmatch(text):
+    if run.size > _SMALLER * main.size or abs(shift) < _SHIFTED or len(text) > _LONGEST_SCRIPT:
         return run.text
-    return text.translate(_RAISED if shift > 0 else _LOWERED)
+    said = raised(text, before[-1:]) if shift > 0 else lowered(text, before[-1:])
+    return said + " " if run.text[-1].isspace() else said
 
 
 def _is_apart(before: _Run, run: _Run) -> bool:

@@ -141,6 +141,12 @@ def date_in_path(url: str) -> str | None:
     return iso_day(year, month, day)
 
 
+def days_in_chinese(day: str) -> tuple[str, str]:
+    """Return a day in ISO 8601 as Chinese pages write it, with and without zeros: 2026年03月04日, 2026年3月4日."""
+    year, month, date = day.split("-")
+    return f"{year}年{month}月{date}日", f"{year}年{int(month)}月{int(date)}日"
+
+
 def _iso(match: re.Match[str], day_first: bool | None) -> str | None:
     parts = match.groupdict()
     month, day = _month_and_day(parts, day_first)

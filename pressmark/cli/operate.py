@@ -116,7 +116,10 @@ def work(
     ] = None,
     settings_fd: SettingsFile = None,
     upload_only: Annotated[
-        bool, typer.Option("--upload-only", help="Take no runs; only upload what is not in the store yet.")
+        bool,
+        typer.Option(
+            "--upload-only", help="Start no runs; only upload the archived files that are not in the store yet."
+        ),
     ] = False,
 ) -> None:
     """Carry out the runs (crawls) that wait in the queue. You need not run this command: `pressmark serve` starts it.

@@ -9,6 +9,8 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 MEDIA_TYPE = "application/problem+json"
+WITHHELD = "withheld"
+"""The state of a request that says why lists of captures are empty; not there if they are not."""
 
 
 def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: object) -> Response:

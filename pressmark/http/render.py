@@ -12,11 +12,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
+from starlette.types import Scope
 
 import pressmark
 from archive.values.size import spoken_size
 from pressmark.http.catalog import LANGUAGES, language_of
 from pressmark.http.marks import strip
+from pressmark.http.problems import WITHHELD
 from pressmark.http.reader import Reader, reader, say
 from pressmark.http.sentences import translated_sentence
 from pressmark.http.sessions import COOKIE
@@ -103,6 +105,7 @@ def page(
             navigation=_navigation(language, role, _section(here)) if here != "/login" else "",
             whole=address_of(request.scope),
             session=COOKIE in request.cookies,
+            withheld=_withheld(request.scope),
             caller=caller,
             language=language,
             site_zone=service.settings.timezone,
@@ -114,6 +117,12 @@ def page(
     answer.headers["Content-Security-Policy"] = policy(scripts=bool(scripts), frames=frames)
     answer.headers["Vary"] = "Accept-Language, Cookie"
     return answer
+
+
+def _withheld(scope: Scope) -> str | None:
+    """Return why lists on a page are empty, except on the overview, which says so itself, and to strangers."""
+    why: str | None = scope.get("state", {}).get(WITHHELD)
+    return why if scope["path"] not in ("/", "/login") else None
 
 
 def _section(path: str) -> str:

@@ -121,7 +121,7 @@ def _api() -> Iterator[Rule]:
     ):
         yield Rule("GET", path, READ, archived=True, filtered=True)
     for path in ("/api/v1/fixity", "/api/v1/fixity/events", "/api/v1/fixity/events.xml"):
-        yield Rule("GET", path, READ, archived=False)
+        yield Rule("GET", path, READ, archived=False, filtered=True)
     yield Rule("POST", "/api/v1/sources/{name}/runs", TRIGGER, "source", acts=True, archived=False)
     yield Rule("POST", "/api/v1/runs", TRIGGER, acts=True, archived=False)
     yield Rule("POST", "/api/v1/runs/{run}/cancel", TRIGGER, acts=True, archived=False)
@@ -140,10 +140,10 @@ def _api() -> Iterator[Rule]:
         yield Rule("GET", path, ADMIN, archived=False)
     for path in ("/api/v1/webhooks/{name}/test", "/api/v1/webhooks/{name}/enable"):
         yield Rule("POST", path, ADMIN, acts=True, archived=False)
-    yield Rule("GET", "/mcp", READ, archived=True)
-    yield Rule("DELETE", "/mcp", READ, archived=True)
+    yield Rule("GET", "/mcp", READ, archived=True, filtered=True)
+    yield Rule("DELETE", "/mcp", READ, archived=True, filtered=True)
     # The tools of MCP that have pages archived need more: pressmark.api.mcp.server.
-    yield Rule("POST", "/mcp", READ, archived=True)
+    yield Rule("POST", "/mcp", READ, archived=True, filtered=True)
 
 
 def _pages() -> Iterator[Rule]:
@@ -173,9 +173,9 @@ def _pages() -> Iterator[Rule]:
     ):
         yield Rule("GET", path, READ, archived=True, filtered=True)
     yield Rule("POST", "/new/marks", READ, archived=True, filtered=True)  # a reader's own marks
-    yield Rule("GET", "/fixity", READ, archived=False)
+    yield Rule("GET", "/fixity", READ, archived=False, filtered=True)
     for path in ("/view/shown/{frame}", "/view/scripts/{timestamp}/{rest:path}"):
-        yield Rule("GET", path, READ, archived=True)
+        yield Rule("GET", path, READ, archived=True, filtered=True)
     yield Rule("GET", "/view/{view}/{timestamp}/{rest:path}", READ, archived=True, filtered=True)
     yield Rule("POST", "/archive", TRIGGER, acts=True, archived=True)
     for path in ("/runs/{run}/cancel", "/runs/{run}/retry"):
@@ -238,15 +238,15 @@ def _pages_of_sources() -> Iterator[Rule]:
 def _wayback() -> Iterator[Rule]:
     for path in ("/cdx/search/cdx", "/wayback/available", "/collinfo.json", "/warcs/{name:path}"):
         yield Rule("GET", path, READ, archived=True, filtered=True)
-    yield Rule("GET", "/web/{rest:path}", READ, archived=True)
+    yield Rule("GET", "/web/{rest:path}", READ, archived=True, filtered=True)
     for method in ("GET", "POST"):
         yield Rule(method, "/save/{url:path}", TRIGGER, acts=True, archived=True)
-    yield Rule("GET", f"/{EVERYTHING}/{{rest:path}}", READ, archived=True)
+    yield Rule("GET", f"/{EVERYTHING}/{{rest:path}}", READ, archived=True, filtered=True)
     yield Rule("GET", "/{collection}/cdx", READ, "path", archived=True, filtered=True)
     yield Rule("GET", "/{collection}/timemap/{kind}/{url:path}", READ, "path", archived=True, filtered=True)
     yield Rule("GET", "/{collection}/{timestamp}id_/{url:path}", READ, "path", archived=True, filtered=True)
-    # The other views lead to the origin of replay, which shows everything to each reader who was led there.
-    yield Rule("GET", "/{collection}/{rest:path}", READ, archived=True)
+    # The other views lead to the origin of replay: its addresses name the closed collections that the reader may read.
+    yield Rule("GET", "/{collection}/{rest:path}", READ, archived=True, filtered=True)
 
 
 RULES: tuple[Rule, ...] = tuple(_rules())
@@ -275,7 +275,7 @@ def rule_of(method: str, path: str) -> Matched:
     """Return the rule of a request."""
     wanted = "GET" if method == "HEAD" else method
     for rule, pattern in _patterns(wanted):
-        if found := pattern.match(path):
+        if (found := pattern.match(path)) and found.groupdict().get("collection") not in RESERVED:
             return Matched(rule, found.groupdict())
     return Matched(_READS if method in {"GET", "HEAD", "OPTIONS"} else _CHANGES, {})
 

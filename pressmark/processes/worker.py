@@ -258,6 +258,7 @@ def _worker(
         settings.permissions,
         contact=settings.contact,
         user_agent=settings.user_agent,
+        use=settings.use,
     )
     crawling = WorkerCrawls(crawls, worker_parts, orders, service.items, service.database)
     worker = Worker(

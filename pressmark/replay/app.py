@@ -34,6 +34,7 @@ from pressmark.http.target import target
 from pressmark.http.words import N_
 from pressmark.replay.answers import expired, message, no_capture, own_page, spoken, unreadable
 from pressmark.replay.policy import headers
+from pressmark.replay.readers import reading_as
 from pressmark.replay.rewrite import rewrite
 from pressmark.replay.scene_app import create_scenes
 from pressmark.service.service import Service
@@ -124,11 +125,13 @@ def _given(service: Service, shown: Frames, grant: Grant, asked: ReplayRequest) 
 
     Only links and the frame's own address request a page (``mp_``), and no script can.
     """
-    answer, capture = _capture(service, grant, asked)
+    with reading_as(service, grant.admitted):
+        answer, capture = _capture(service, grant, asked)
+        page = page_link(capture.url, stamp_of(service, capture)) if capture else None
     if asked.wanted == "mp_" and grant.frame:
         answer.headers["Cache-Control"] = "no-store"
         if not isinstance(answer, RedirectResponse):
-            shown.note(grant.frame, page_link(capture.url, stamp_of(service, capture)) if capture else None)
+            shown.note(grant.frame, page)
     return answer
 
 

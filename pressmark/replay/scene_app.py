@@ -31,6 +31,7 @@ from pressmark.http.words import N_
 from pressmark.replay import policy
 from pressmark.replay.answers import expired, message, no_capture, own_page, spoken, unreadable
 from pressmark.replay.frame_report import framed, report_attributes, script
+from pressmark.replay.readers import reading_as
 from pressmark.replay.rewrite import SCRIPT, Rewritten, act, rewrite
 from pressmark.replay.scene_page import scene_page, static_file
 from pressmark.service.service import Service
@@ -72,7 +73,12 @@ async def _bar(request: Request) -> Response:
     scene = scenes.read(written, request.headers.get("host", ""), bar=True)
     if scene is None:
         return expired(request)
-    return await run_in_threadpool(scene_page, request, scene, scene.origin + _to(request))
+    return await run_in_threadpool(_around, request, scene)
+
+
+def _around(request: Request, scene: Scene) -> Response:
+    with reading_as(request.app.state.service, scene.admitted):
+        return scene_page(request, scene, scene.origin + _to(request))
 
 
 def _to(request: Request) -> str:
@@ -176,7 +182,12 @@ async def _show(request: Request) -> Response:
     state = request.app.state
     if asked.wanted == "mp_" and not asked.is_of_scene:
         return _passing("go", state.scenes.bar, to=_elsewhere(state.scenes, asked))
-    return await run_in_threadpool(_capture, state.service, state.scenes, asked)
+    return await run_in_threadpool(_given, state.service, state.scenes, asked)
+
+
+def _given(service: Service, scenes: Scenes, asked: _SceneRequest) -> Response:
+    with reading_as(service, asked.scene.admitted):
+        return _capture(service, scenes, asked)
 
 
 def _elsewhere(scenes: Scenes, asked: _SceneRequest) -> str:

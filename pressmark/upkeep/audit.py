@@ -17,9 +17,10 @@ from archive.spool.sealed import spools_in
 from archive.texts.texts import Texts
 from archive.values.counters import Figure
 from archive.values.errors import Finding
+from archive.values.key_parts import escaped
 from archive.warc.integrity.lineage import broken_links, not_under
 from archive.warc.integrity.verify import WARC_SUFFIX, verify
-from archive.warc.keys import ITEMS, ROOTS, STAMP, escaped, sha256_of_key
+from archive.warc.keys import ITEMS, ROOTS, STAMP, sha256_of_key
 from pressmark.service.index_state import compared
 from pressmark.service.keys import authority_of
 from pressmark.service.service import Service

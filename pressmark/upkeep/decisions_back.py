@@ -1,5 +1,6 @@
 """Restore what people decided to a database that is new, or an older copy: take-downs, and reviews of pages.
 
+An older copy also gets back the runs, slots, pauses, alarms and due times that the ledger has.
 The database notes up to which part it knows the ledger of each worker. What the store has after that is read.
 """
 
@@ -7,7 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from threading import Thread
+from time import sleep
 
 from archive.database.marks import Marks
 from archive.shipping.ledger_parts import last_numbers, parts_of
@@ -23,8 +26,12 @@ from pressmark.service.service import Service
 from pressmark.service.states import condition
 from pressmark.upkeep.ledger_saving import BY_EARLIER_VERSION, MARKS, READ, ends_of
 from scheduler.ledger.decisions_restored import Decisions, restore_decisions
+from scheduler.ledger.ledger_restored import restore_ledger
 
 log = logging.getLogger(__name__)
+
+_NOTED_WITHIN = 0.5
+"""Seconds from a part of the ledger in the store to its note in the database."""
 
 
 def bring_decisions_back(service: Service, *, accepts_loss: bool = False) -> Decisions:
@@ -149,10 +156,30 @@ def _read(service: Service) -> dict[str, int]:
 
 
 def _restored(service: Service, store: ObjectStore, new: Mapping[str, int]) -> tuple[Decisions, list[Finding]]:
-    """Restore what can be read; return also what is wrong with the parts that the database does not know."""
+    """Restore what can be read; return also what is wrong with the parts that the database does not know.
+
+    A database that is an older copy gets its runs, slots and pauses back, too. A new one does not: it may be that of a
+    second service with the same store, which has to crawl nothing.
+    """
     with read_ledger(store) as ledger:
         restored = restore_decisions(service.database, ledger)
+        if _is_older_copy(service, store):
+            rows = restore_ledger(service.database, ledger)
+            log.warning("the database is an older copy; what it lacked was restored", extra=asdict(rows))
         return restored, [finding for finding in ledger.findings if _is_of(finding, new)]
+
+
+def _is_older_copy(service: Service, store: ObjectStore) -> bool:
+    """Return whether the store has parts that this database once wrote, and does not know.
+
+    A worker notes a part a moment after it has put it, so both are compared twice.
+    """
+    looks = list[frozenset[str]]()
+    for pause in (0.0, _NOTED_WITHIN):
+        sleep(pause)
+        ours, known, last = ends_of(service), _known(service), last_numbers(store)
+        looks.append(frozenset(each for each in ours if each in known and known[each] < last.get(each, 0)))
+    return bool(looks[0] & looks[1])
 
 
 def _is_of(finding: Finding, new: Mapping[str, int]) -> bool:

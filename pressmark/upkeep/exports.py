@@ -20,6 +20,7 @@ from config.errors import ConfigError, Problem
 from config.load import UnknownSource
 from config.names import EVERYTHING
 from pressmark.service.service import Service
+from pressmark.upkeep.reserved_texts import ReservedTexts
 from pressmark.views.collections import Collections
 from pressmark.views.feeds import UnknownCollection
 
@@ -36,7 +37,7 @@ class UnfitExport(ValueError):
 
 
 def exports_of(service: Service) -> Exports:
-    return Exports(service.index, Texts(service.database), service.store)
+    return Exports(service.index, Texts(service.database), service.store, binds=ReservedTexts(service).binds)
 
 
 def exporter_of(

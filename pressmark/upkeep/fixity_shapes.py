@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from archive.database.closed_collections import closed_collections
 from archive.index.objects import Objects
 from archive.index.preservation_events import Event, Events
 from archive.shipping.fixity.audit import remedy
 from pressmark.service.service import Service
-from pressmark.upkeep.fixity import Standing, next_audit, overdue, standings, turn_of
+from pressmark.upkeep.fixity import Standing, Turn, next_audit, overdue, standings, turn_of
 from pressmark.views.shapes import Shape
 
 _NAMED = 100
@@ -58,10 +59,11 @@ class FixityShape(Shape):
     """When the last audit of a share of the first store ended. Replicas are audited apart from it."""
     next: datetime | None
     overdue: bool
-    copies: int
-    """Copies that it read."""
-    bytes: int
-    repaired: int
+    copies: int | None
+    """Copies that it read. Null, as `bytes`, `repaired` and each `problem`, to whom a collection is closed: they are of
+    all collections."""
+    bytes: int | None
+    repaired: int | None
     problem: str | None
     """Why the newest audit is not complete."""
     places: list[PlaceShape]
@@ -84,15 +86,16 @@ class EventShape(Shape):
 
 
 def fixity_shape(service: Service) -> FixityShape:
-    turn = turn_of(service.database)
+    turn = turn_of(service.database) or Turn()
+    of_all = not closed_collections()
     return FixityShape(
-        last=turn.ended_at if turn else None,
+        last=turn.ended_at,
         next=next_audit(service),
         overdue=overdue(service) is not None,
-        copies=turn.copies if turn else 0,
-        bytes=turn.size if turn else 0,
-        repaired=turn.repaired if turn else 0,
-        problem=turn.problem if turn else None,
+        copies=turn.copies if of_all else None,
+        bytes=turn.size if of_all else None,
+        repaired=turn.repaired if of_all else None,
+        problem=turn.problem if of_all else None,
         places=[_place(one) for one in standings(service)],
         wrong=wrong_shapes(service),
     )
@@ -114,7 +117,8 @@ def event_shapes(service: Service, limit: int, before: int | None = None, key: s
 
 def _place(one: Standing) -> PlaceShape:
     lag = LagShape(objects=one.lag.objects, bytes=one.lag.size, since=one.lag.since) if one.lag else None
-    return PlaceShape(place=one.place, wrong=one.wrong, oldest_check=one.oldest_check, lag=lag, problem=one.problem)
+    problem = None if closed_collections() else one.problem
+    return PlaceShape(place=one.place, wrong=one.wrong, oldest_check=one.oldest_check, lag=lag, problem=problem)
 
 
 def _event(event: Event) -> EventShape:

@@ -138,8 +138,9 @@ class SnapshotShape(Shape):
     headers: list[tuple[str, str]]
     """Fields of the response in their order and case on the wire."""
     reservations: list[tuple[str, str]]
-    """What the site says of the use of the page: fields such as `tdm-reservation` and `x-robots-tag`, and `status` for
-    a refusal with 402 or 451."""
+    """What the site says of the use of the page: `status` for a refusal with 402 or 451, fields of its head such as
+    `tdm-reservation` and `x-robots-tag`, and, with the place before the name, what robots.txt, ai.txt, tdmrep.json and
+    `meta` elements of the page say."""
     length: int
     """Bytes of the archived payload, with its content coding."""
     sha256: str | None

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archive.database.closed_collections import taken_down
-from archive.retrieval.reservations import reservations
 from archive.texts.texts import Texts
+from archive.values.reservations import Field, read, reservations
 from archive.values.timestamps import timestamp14
 from archive.values.urlkey import urlkey
 from pressmark.views.capture_choice import stamp_of, stamps_of
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from archive.texts.texts import TextRow
     from archive.values.capture import Capture
     from pressmark.service.service import Service
+
+_APART = ("thread", "verdict", "reservations")
+"""Fields of a text that are shown elsewhere."""
 
 
 def capture_shapes(service: Service, captures: Sequence[Capture]) -> list[CaptureShape]:
@@ -82,7 +85,7 @@ def snapshot_shape(service: Service, found: Snapshot) -> SnapshotShape:
         kind=capture.kind,
         original=original_shape(capture),
         headers=found.headers,
-        reservations=list(reservations(found.status, found.headers)),
+        reservations=_reservations(found),
         length=found.original.payload_length,
         sha256=found.original.sha256,
         collection=capture.collection,
@@ -93,6 +96,13 @@ def snapshot_shape(service: Service, found: Snapshot) -> SnapshotShape:
         text=text_shape(found.text) if found.text else None,
         links=LinksShape(page=page_link(capture.url, stamp), **views),
     )
+
+
+def _reservations(found: Snapshot) -> list[Field]:
+    """Return what the site says of the use of a page: in its head, elsewhere, and in the page."""
+    elsewhere, text = read(found.capture.reservations), found.text
+    said = (*reservations(found.status, found.headers), *elsewhere, *(text.reservations if text else ()))
+    return list(dict.fromkeys(said))
 
 
 def original_shape(capture: Capture) -> Original | None:
@@ -124,5 +134,5 @@ def text_shape(text: TextRow) -> TextShape:
         sha256=text.sha256,
         extractor=text.extractor,
         version=text.version,
-        **{name: value for name, value in (text.fields or {}).items() if name not in ("thread", "verdict")},
+        **{name: value for name, value in (text.fields or {}).items() if name not in _APART},
     )

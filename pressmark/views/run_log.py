@@ -18,6 +18,7 @@ _LEFT_OUT = {
     "not-due": "%(pages)s %(were)s not fetched, as it is not yet time for the next fetch",
     "not-newer": "%(pages)s %(were)s not fetched, as the feed or sitemap of the site shows no change",
     "robots": "the file robots.txt of the site forbids programs to fetch %(pages)s",
+    "reserved": "%(pages)s %(were)s not kept, as the site reserves the use",
     "outside": "%(pages)s %(were)s not fetched, as the address does not belong to the source (archived site)",
     "excluded": "%(pages)s %(were)s not fetched, as the settings of the source exclude the address",
     "depth": (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from archive.database.time_limit import time_limit
 from archive.texts.search.items import FoundItem
 from archive.texts.search.search import Found, SearchFilters
 from archive.texts.search.snippet import Snippet
@@ -106,17 +108,23 @@ def narrowed(
 def find(
     service: Service, words: str, where: SearchFilters, *, limit: int = 20, cursor: str | None = None
 ) -> Listing[FoundShape]:
-    """Return a page of results. Raises ValueError for an invalid cursor or site."""
-    found = service.archive.search(words, where, limit=limit, cursor=cursor)
+    """Return a page of results. Raises ValueError for an invalid cursor or site, and QueryTooLong."""
+    with _time_limit(service):
+        found = service.archive.search(words, where, limit=limit, cursor=cursor)
     return Listing(items=[found_shape(service, one) for one in found.items], next=found.next)
 
 
 def find_items(
     service: Service, words: str, where: SearchFilters, *, limit: int = 20, cursor: str | None = None
 ) -> Listing[FoundItemShape]:
-    """Return a page of the items that are found. Raises ValueError as `find`."""
-    found = service.archive.search_items(words, where, limit=limit, cursor=cursor)
+    """Return a page of the items that are found. Raises as `find`."""
+    with _time_limit(service):
+        found = service.archive.search_items(words, where, limit=limit, cursor=cursor)
     return Listing(items=[_item_shape(service, one) for one in found.items], next=found.next)
+
+
+def _time_limit(service: Service) -> AbstractContextManager[None]:
+    return time_limit(service.settings.http.search_timeout.total_seconds())
 
 
 def _item_shape(service: Service, found: FoundItem) -> FoundItemShape:

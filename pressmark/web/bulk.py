@@ -65,7 +65,7 @@ async def collect(request: Request, service: Desk) -> HTMLResponse:
     sent = await _sent(request)
     collection = _last(sent, "collection")
     if not collection:
-        raise Refused(422, "name a collection")
+        raise Refused(422, "give the name of a collection")
     return await _edit(request, service, sent, lambda data: data | {"keep": data["keep"] | {"collection": collection}})
 
 
@@ -75,7 +75,7 @@ async def tag(request: Request, service: Desk) -> HTMLResponse:
     sent = await _sent(request)
     tags = tags_in(_last(sent, "tags"))
     if not tags:
-        raise Refused(422, "name at least one tag")
+        raise Refused(422, "give at least one tag")
     removed = {one[1:].strip() for one in tags if one.startswith("-")}
     added = [one for one in tags if not one.startswith("-")]
     return await _edit(

@@ -11,7 +11,6 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from markupsafe import Markup
 
-from archive.database.closed_collections import closed_collections
 from archive.retrieval.difference.captures import is_its_posts
 from archive.retrieval.rendered import rendered
 from archive.retrieval.snapshot import Snapshot
@@ -94,7 +93,8 @@ def with_scripts(request: Request, timestamp: str, service: Desk) -> RedirectRes
         raise Refused(404, "pages can't be shown with scripts: see the setting replay.scripts")
     with _found(service, request, timestamp, 3) as found:
         kept = found.capture
-    scene = Scene(origin_of(kept.url), timestamp14(kept.at), EVERYTHING, home_of(request), language_of(request))
+    reader = home_of(request), language_of(request), _admitted(request)
+    scene = Scene(origin_of(kept.url), timestamp14(kept.at), EVERYTHING, *reader)
     return RedirectResponse(scenes.around(scene, kept.url), 303, headers={"Cache-Control": "no-store"})
 
 
@@ -137,9 +137,13 @@ def _lost(request: Request, service: Service, lost: OutOfReach) -> HTMLResponse:
 
 
 def _stage(request: Request) -> Stage | None:
-    """Return the origin of replay, which shows everything; None if the reader may not read everything."""
     stage: Stage | None = request.app.state.stage
-    return None if closed_collections() else stage
+    return stage
+
+
+def _admitted(request: Request) -> str:
+    stage = _stage(request)
+    return stage.rooms.admitted() if stage else ""
 
 
 def _scenes(request: Request) -> Scenes | None:

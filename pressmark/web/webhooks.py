@@ -32,7 +32,7 @@ class Tried(NamedTuple):
     """Why its server did not accept it; None if it did."""
 
 
-STATES = (N_("waiting"), N_("delivered"), N_("given-up"), N_("disabled"), N_("enabled"))
+STATES = (N_("waiting"), N_("delivered"), N_("given-up"), N_("withheld"), N_("disabled"), N_("enabled"))
 
 
 @router.get("/webhooks")

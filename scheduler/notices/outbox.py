@@ -23,7 +23,7 @@ from archive.values.wrong_clocks import is_due
 from scheduler.events import Event, newest, of_row
 from scheduler.notices.open_events import Hidden, open_events
 
-State = Literal["waiting", "delivered", "given-up"]
+State = Literal["waiting", "delivered", "given-up", "withheld"]
 
 NOTHING = Hidden()
 _AT_ONCE = 500
@@ -31,7 +31,7 @@ _AT_ONCE = 500
 LONGEST_WAIT = timedelta(hours=29)
 """The longest time for which a message may be put off: a day, and a fifth more by chance."""
 KEPT = timedelta(days=7)
-"""How long messages that no longer wait are kept."""
+"""How long messages that no longer wait are kept, and how long one waits at most while its page is taken down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ class Outbox:
     ) -> int:
         """Make messages of the events since the last call, but those that are `hidden`, and return their number.
 
-        Of what is taken down, too: the message waits (see `withheld`) until that is lifted. A new webhook gets events
-        from now on. A disabled webhook gets no messages; it continues from there when it is enabled.
+        Of what is taken down, too: the message waits (see `withheld`) until that is lifted, at most for `KEPT`. A new
+        webhook gets events from now on. A disabled one gets no messages; it continues from there when it is enabled.
         """
         made = 0
         while (cursor := self._cursor_of(wanted.name)) is not None:
@@ -121,14 +121,13 @@ class Outbox:
         return rows[-1].id if rows else cursor, [of_row(row) for row in told]
 
     def _taken_down(self, numbers: Iterable[int]) -> set[int]:
-        """Return which events are of what is taken down in this context."""
+        """Return which events are of what is taken down in this context, or may be: old ones are deleted."""
         if not taken_down():
             return set()
-        query = select(events.c.id).where(events.c.id.in_(list(numbers)))
-        with hiding(TakenDown()), self._database.reading() as connection:
-            there = set(connection.scalars(query))
+        numbers = set(numbers)
+        query = select(events.c.id).where(events.c.id.in_(numbers))
         with self._database.reading() as connection:
-            return there - set(connection.scalars(query))
+            return numbers - set(connection.scalars(query))
 
     def _add(self, name: str, cursor: int, last: int, values: list[dict[str, Any]]) -> int:
         """Add messages and move the cursor, unless it was moved or the webhook disabled; return how many were added."""
@@ -161,9 +160,12 @@ class Outbox:
         taken = self._taken_down(message.event for message in due)
         return [message for message in due if message.event in taken]
 
-    def hold(self, message: Message, until: datetime) -> None:
-        """Have a message wait: no attempt was made."""
-        self._write(message, next_at=until)
+    def hold(self, message: Message, now: datetime, until: datetime) -> None:
+        """Have a message wait: no attempt was made. One that has waited for `KEPT` ends, and is never sent."""
+        if now - message.noted_at > KEPT:
+            self._write(message, state="withheld", ended_at=now)
+        else:
+            self._write(message, next_at=until)
 
     def latest(self, webhook: str, limit: int = 20) -> list[Message]:
         """Return the newest messages, whatever their state."""

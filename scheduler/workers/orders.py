@@ -12,6 +12,7 @@ from config.groups.permissions import NOTHING, Permissions
 from config.load import Sources
 from config.source import Keep, Source
 from config.source_files.run_problems import run_problems
+from config.values.use import Use
 from crawler.policy.order import Order
 from scheduler.run import LOOSE, Run, SchedulerError
 
@@ -27,6 +28,7 @@ class Orders:
         *,
         contact: str | None = None,
         user_agent: str | None = None,
+        use: Use | None = None,
     ) -> None:
         self._permissions = permissions
         self._sources = sources
@@ -35,6 +37,7 @@ class Orders:
         self._spiders, self._items = home / "spiders", home / "items"
         self._contact = contact
         self._user_agent = user_agent
+        self._use = use
 
     def order(self, run: Run) -> Order:
         """Return the order of a run. Raises UnknownSource when the source no longer exists, SourceRefused."""
@@ -53,6 +56,7 @@ class Orders:
             log=self._logs / f"{run.id}.jsonl",
             contact=self._contact,
             user_agent=self._user_agent,
+            use=source.use or self._use,
             spiders=self._spiders,
             items=items_file(self._items, source.keep.collection, run.id),
         )

@@ -42,7 +42,7 @@ def work(values: dict[str, Any], stop: Stop, began: float) -> None:
         ready = {"seconds": time.process_time() - began, "lost": [c.url for c in worker_parts.recovered.lost]}
         own(settings.home / "starts").write_text(json.dumps(ready) + "\n")
         with beating(None, 0.0) as beats:
-            uvloop.run(working._work(service, worker_parts, stop, beats))
+            uvloop.run(working._work(service, worker_parts, stop, beats, None))
 
 
 def own(directory: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -13,6 +14,7 @@ from services.retrieving import Retrieving, served
 from services.waiting import eventually
 from specimens.archives import SEGMENTS
 
+from config.groups.service import Http
 from config.settings import Settings
 from pressmark.cli import main
 from pressmark.service.assembly import open_pressmark
@@ -50,10 +52,10 @@ def make_slow(service: Service) -> None:
 
 
 def test_a_search_that_would_take_minutes_is_answered_503(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archive.texts.search.search_statements.SECONDS", 0.1)
     clock = Clock()
     monkeypatch.setattr("archive.database.time_limit.monotonic", clock)
-    with open_pressmark(Settings(home=tmp_path)) as service, served(service) as url:
+    settings = Settings(home=tmp_path, http=Http(search_timeout=timedelta(seconds=0.1)))
+    with open_pressmark(settings) as service, served(service) as url:
         for segment in sorted(SEGMENTS.glob("*.warc.gz")):
             service.archive.ingest(segment)
         with pytest.raises(SystemExit):

@@ -53,12 +53,12 @@ class SegmentFile:
 
     def revisit(self, original: Capture, exchange: Exchange) -> Capture:
         """Add the same payload as that of a capture, at a later time."""
-        return self.write(exchange, warc.Revisit(_reference(original)))
+        return self.write(exchange, warc.Revisit(reference_of(original)))
 
     def unchanged(self, original: Capture, minute: float) -> Capture:
         """Add the server's answer that nothing has changed since a capture."""
         exchange = answered(original.url, b"", minute=minute, status="304 Not Modified", headers=())
-        return self.write(exchange, warc.Revisit(_reference(original), "server-not-modified"))
+        return self.write(exchange, warc.Revisit(reference_of(original), "server-not-modified"))
 
     def _append(self, octets: bytes) -> None:
         with self.path.open("ab") as file:
@@ -76,5 +76,5 @@ class SegmentFile:
         return facts.capture_of(exchange, context, written, place, urlkey=urlkey, payload=payload, revisit=revisit)
 
 
-def _reference(capture: Capture) -> Reference:
+def reference_of(capture: Capture) -> Reference:
     return Reference(capture.record_id, capture.url, capture.at)

@@ -45,6 +45,7 @@ class Row(NamedTuple):
     last_modified: str | None
     redirect: str | None
     truncated: str | None
+    reservations: str | None
     damage: str | None
     damage_reason: str | None
     damage_found_at: int | None

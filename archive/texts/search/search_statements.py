@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 
 from archive.database.engine import Database
 from archive.database.schema import microseconds, texts, wordings
-from archive.database.time_limit import time_limit
+from archive.database.time_limit import default_time_limit
 from archive.texts.search.lexemes import WORDINGS, Indexed
 from archive.texts.search.query import Query
 from archive.texts.search.word_rows import candidates
@@ -82,7 +82,7 @@ def hits(
     values += [after[0], -after[1], -after[2]] if after else []
     if not dialect.positional:
         sql = sql.replace("?", "%s")
-    with time_limit(SECONDS), database.reading() as connection:
+    with default_time_limit(SECONDS), database.reading() as connection:
         rows = connection.exec_driver_sql(sql, (*values, limit)).all()
     return [Hit(*row) for row in rows]
 

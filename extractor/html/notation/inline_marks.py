@@ -144,7 +144,7 @@ def _write_script(node: LexborNode) -> None:
         node.insert_before(" ")  # a label at a word
         return
     before = word[-1:]
-    said = _raised(text, before) if node.tag == "sup" else _lowered(text, before)
+    said = raised(text, before) if node.tag == "sup" else lowered(text, before)
     if said != text:
         _say(nodes, said)
 
@@ -182,7 +182,8 @@ def _is_note(node: LexborNode, text: str, before: str) -> bool:
     )
 
 
-def _raised(text: str, before: str) -> str:
+def raised(text: str, before: str) -> str:
+    """Return a raised text after the character `before`: figures as such, 4th and ™ plain, other exponents after ^."""
     low = text.lower()
     if low in _SIGNED and (len(low) > 1 or not before.isalnum()) and before:
         return _SIGNED[low]
@@ -195,7 +196,8 @@ def _raised(text: str, before: str) -> str:
     return _script(text, before, _RAISED, "^", "ni")
 
 
-def _lowered(text: str, before: str) -> str:
+def lowered(text: str, before: str) -> str:
+    """Return a lowered text after the character `before`: figures as such, other indices after _."""
     return _script(text, before, _LOWERED, "_", "")
 
 

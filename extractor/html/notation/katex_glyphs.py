@@ -14,9 +14,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from operator import itemgetter
+from unicodedata import normalize
 
 from selectolax.lexbor import LexborNode
 
+from extractor.html.notation.katex_pictures import drawn_in, drawn_sign
 from extractor.html.regions import classes_of, vocabulary
 
 _DEEPEST = 60
@@ -35,6 +37,10 @@ _APART = 0.005
 """Em between two rows at least; KaTeX rounds lengths to 0.0001 em."""
 _TALL = {"⎨": "{", "⎬": "}"}
 """The middle piece of a tall sign → the sign."""
+_STROKE, _BAR, _SOLIDUS = "\ue020", "\ue021", "\u0338"
+"""KaTeX's sign for a stroke through the next relation; ours for a bar through the one before; both in Unicode."""
+_STRUCK_NEXT = re.compile(f"<mo>{_STROKE}</mo>((?:<[^<>]*>)*?)<mo>([^<]+)</mo>")
+_STRUCK_BEFORE = re.compile(f"<mo>([^<]+)</mo>((?:<[^<>]*>)*?)<mo>{_BAR}</mo>")
 _ZERO_WIDTH = "\u200b\u2061\ufeff"
 
 
@@ -45,7 +51,7 @@ class _NotDrawnByKatexError(Exception):
 def glyphs_as_mathml(drawn: LexborNode) -> str:
     """Return the formula of an element of the class `katex-html` as MathML; empty if KaTeX did not draw it."""
     try:
-        return f"<math>{_grouped(drawn, 0)}</math>"
+        return f"<math>{_with_negations(_grouped(drawn, 0))}</math>"
     except _NotDrawnByKatexError:
         return ""
 
@@ -59,6 +65,22 @@ def _row(node: LexborNode, depth: int) -> list[str]:
         elif written := _part(child, depth):
             parts.append(written)
     return parts
+
+
+def _with_negations(written: str) -> str:
+    """Write relations with a stroke through them as one sign: ``=`` as ``≠``."""
+    if _STROKE in written:
+        written = _STRUCK_NEXT.sub(lambda found: found[1] + _negated(found[2]), written)
+    return _STRUCK_BEFORE.sub(lambda found: _negated(found[1]) + found[2], written) if _BAR in written else written
+
+
+def _negated(sign: str) -> str:
+    return f"<mo>{normalize('NFC', sign + _SOLIDUS)}</mo>"
+
+
+def _crossing(node: LexborNode, depth: int) -> str:
+    """Return what is drawn over what precedes it: a bar through a relation, in ``\\notin``."""
+    return f"<mo>{_BAR}</mo>" if node.text().strip() == "/" else _grouped(node, depth)
 
 
 def _grouped(node: LexborNode, depth: int) -> str:
@@ -76,6 +98,9 @@ def _part(node: LexborNode, depth: int) -> str:
         return write(node, depth + 1)
     if any(child.is_element_node for child in _children(node)):
         return _grouped(node, depth + 1)
+    if "mathnormal" in classes:  # each letter is a variable, but KaTeX may join two
+        letters = "".join(map(_sign, node.text()))
+        return letters if len(node.text()) < 2 else f"<mrow>{letters}</mrow>"
     alphabet = next((f"mi mathvariant={_ALPHABETS[name]}" for name in classes if name in _ALPHABETS), None)
     return _sign(node.text(), alphabet or ("mi" if "mop" in classes else None))
 
@@ -172,9 +197,52 @@ def _root(node: LexborNode, depth: int) -> str:
 
 def _accent(node: LexborNode, depth: int) -> str:
     items = _stacked(node)
-    above = next((item for item in items if _child(item, "accent-body") is not None), None)
+    above = next((item for item in items if _child(item, "accent-body") is not None), None) or drawn_in(items)
     base = _groups([item for item in items if item is not above], depth)
-    return f"<mover>{base}{_sign(above.text(), 'mo')}</mover>" if above is not None else base
+    sign = html.escape(above.text().strip(_ZERO_WIDTH) or drawn_sign(above)) if above is not None else ""
+    return f"<mover>{base}<mo>{sign}</mo></mover>" if sign else base
+
+
+def _line_above(node: LexborNode, depth: int) -> str:
+    return f"<mover>{_beside_line(node, depth)}<mo>\u203e</mo></mover>"
+
+
+def _line_below(node: LexborNode, depth: int) -> str:
+    return f"<munder>{_beside_line(node, depth)}<mo>_</mo></munder>"
+
+
+def _beside_line(node: LexborNode, depth: int) -> str:
+    items = _stacked(node)
+    return _groups([item for item in items if _child(item, "overline-line", "underline-line") is None], depth)
+
+
+def _arrow(node: LexborNode, depth: int) -> str:
+    """Return an arrow with what is above it; below it, in TeX an option, there seldom is anything."""
+    items = _stacked(node)
+    arrow = drawn_in(items)
+    words = _groups([item for item in items if item is not arrow], depth)
+    sign = drawn_sign(arrow) if arrow is not None else ""
+    return f"<mover><mo>{sign}</mo>{words}</mover>" if sign else words
+
+
+def _brace_above(node: LexborNode, depth: int) -> str:
+    return _braced(node, depth, "mover", "⏞")
+
+
+def _brace_below(node: LexborNode, depth: int) -> str:
+    return _braced(node, depth, "munder", "⏟")
+
+
+def _braced(node: LexborNode, depth: int, tag: str, sign: str) -> str:
+    """Return a part with a brace, or such a part with words at its brace."""
+    items = _stacked(node)
+    brace = drawn_in(items)
+    rest = [item for item in items if item is not brace]
+    if brace is not None and brace.css_first("[class*=brace-]") is not None:
+        return f"<{tag}>{_groups(rest, depth)}<mo>{sign}</mo></{tag}>"
+    if tag == "munder":
+        rest.reverse()
+    return f"<{tag}>{_groups(rest, depth)}</{tag}>" if len(rest) == 2 else _groups(rest, depth)
 
 
 def _table(node: LexborNode, depth: int) -> str:
@@ -215,6 +283,14 @@ _WRITERS: dict[str, Callable[[LexborNode, int], str]] = {
     "sqrt": _root,
     "accent": _accent,
     "katex-accent": _accent,
+    "overline": _line_above,
+    "katex-overline": _line_above,
+    "underline": _line_below,
+    "katex-underline": _line_below,
+    "llap": _crossing,
+    "x-arrow": _arrow,
+    "mover": _brace_above,
+    "munder": _brace_below,
     "mtable": _table,
 }
 """Classes → what writes the elements of the class."""

@@ -69,7 +69,7 @@ def application(service: Service, *, writing: bool = False, beyond: bool = False
         streamable_http_path=PATH, json_response=True, stateless_http=True, transport_security=own_gate
     )
     rooms = ReadingRooms(service.settings.rooms, now=service.now)
-    return Gate(app, callers, rooms=rooms, beyond=beyond)
+    return Gate(app, callers, rooms=rooms, open_sources=service.open_sources, beyond=beyond)
 
 
 def _for_role(tool: Callable[..., Any], service: Service) -> Callable[..., Any]:

@@ -17,10 +17,12 @@ from pydantic import Field
 from archive.index.changes import Changes, PageChange
 from archive.retrieval.snapshot import Snapshot
 from archive.texts.text_as_markdown import markdown_of
+from archive.texts.texts import Texts
 from archive.values.capture import Capture
 from archive.values.errors import CaptureNotFound
 from pressmark.api.mcp import answers
 from pressmark.service.service import Service
+from pressmark.upkeep.reserved_texts import ReservedTexts, TextReserved
 from pressmark.views.capture_choice import LATEST, moment_of, snapshot_at, stamp_of
 from pressmark.views.capture_pages import captures_of
 from pressmark.views.capture_shapes import CaptureShape
@@ -51,6 +53,10 @@ class Tools:
     """What a model may do. `service` stays open while it does."""
 
     service: Service
+
+    @property
+    def _texts(self) -> ReservedTexts:
+        return ReservedTexts(self.service)
 
     @property
     def reading(self) -> Sequence[Any]:
@@ -110,6 +116,7 @@ class Tools:
             text = found.text
             if text is None or not text.text:
                 raise ValueError(found.why_no_text)
+            self._check(found)
             whole = markdown_of(text) or text.text
             evidence = self._evidence(found.capture, found.original.sha256)
             return answers.PageText(
@@ -128,6 +135,7 @@ class Tools:
     def compare_versions(self, url: Url, start: When = PREVIOUS, end: When = LATEST) -> answers.Differences:
         """Show what changed between two captures of a page. `start` may be `previous`: the version before `end`."""
         with compared(self.service, url, start, end) as found:
+            self._check(found.old, found.new)
             shape = diff_shape(found)
             old, new = (self._evidence_of(one) for one in (found.old, found.new))
         lines = [] if shape.posts_only else [row for row in shape.rows if row.kind not in ("same", "noise")]
@@ -149,6 +157,8 @@ class Tools:
         whole = self.service.archive.thread(url, moment_of(at))
         if whole is None:
             raise ValueError(f"Pressmark found no forum posts on {url}")
+        with snapshot_at(self.service, url, at) as first:
+            self._check(first)
         shape = whole_json(whole)
         posts = shape["posts"]
         return answers.Thread(
@@ -196,10 +206,11 @@ class Tools:
         return _requested(self.service.request_url(url))
 
     def _hit(self, found: FoundShape) -> answers.Hit:
+        capture = self._capture_at(found.url, found.at, found.record_id)
         return answers.Hit(
-            evidence=self._evidence_at(found.url, found.at, found.record_id),
+            evidence=self._evidence(capture, capture.sha256),
             title=found.title,
-            snippet=found.snippet,
+            snippet="" if self._reserved(capture) else found.snippet,
             language=found.language,
             source=found.source,
             current=found.current,
@@ -218,24 +229,37 @@ class Tools:
         )
 
     def _news(self, change: PageChange) -> answers.News:
+        capture = self._capture_at(change.url, change.at, change.record_id)
         return answers.News(
-            evidence=self._evidence_at(change.url, change.at, change.record_id),
+            evidence=self._evidence(capture, capture.sha256),
             novelty=change.novelty,
             title=change.title,
             author=change.author,
             language=change.language,
             source=change.source,
-            beginning=change.text[:_BEGINNING],
+            beginning="" if self._reserved(capture) else change.text[:_BEGINNING],
         )
 
     def _evidence_of(self, found: Snapshot) -> answers.Evidence:
         return self._evidence(found.capture, found.original.sha256)
 
-    def _evidence_at(self, url: str, at: datetime, record_id: str) -> answers.Evidence:
+    def _capture_at(self, url: str, at: datetime, record_id: str) -> Capture:
         for capture in self.service.index.in_second(url, at):
             if capture.record_id == record_id:
-                return self._evidence(capture, capture.sha256)
+                return capture
         raise CaptureNotFound(url)
+
+    def _check(self, *found: Snapshot) -> None:
+        """Raise TextReserved for a text that may not be mined."""
+        for one in found:
+            if why := self._texts.why(one.text, one.capture, one.original):
+                raise TextReserved(why)
+
+    def _reserved(self, capture: Capture) -> bool:
+        if not self._texts.binds(capture.source):
+            return False
+        text = Texts(self.service.database).of(capture.record_id)
+        return self._texts.why(text, capture, *self.service.index.ancestry(capture)) is not None
 
     def _evidence(self, capture: Capture, sha256: str | None) -> answers.Evidence:
         page = page_link(capture.url, stamp_of(self.service, capture))

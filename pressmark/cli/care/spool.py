@@ -24,7 +24,11 @@ def adopt(
     context: typer.Context,
     directory: Annotated[
         Path,
-        typer.Argument(metavar="DIR", help="Spool of the other machine, or the directory that its spools are in."),
+        typer.Argument(
+            metavar="DIR",
+            help="Spool of the other machine (its directory of archived files that are not in the store yet), or "
+            "the directory that contains its spools.",
+        ),
     ],
     *,
     json: Json = False,
@@ -43,7 +47,10 @@ def adopt(
 
     door = door_of(context)
     if not (spools := spools_in(directory)):
-        raise fail(f"no spool found: {directory}", Exit.NOT_FOUND)
+        raise fail(
+            f"there is no spool (directory of archived files that are not in the store yet) at {directory}",
+            Exit.NOT_FOUND,
+        )
     with door.opened(mending=True) as service:
         adopted = [adopt(service, one) for one in spools]
         record(context, service, str(directory))

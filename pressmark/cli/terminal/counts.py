@@ -5,6 +5,15 @@ from __future__ import annotations
 from pressmark.http.words import N_
 
 COUNTS = (
+    N_(
+        "WARC files that the store has lost: %(count)s, e.g. %(which)s; 'pressmark doctor --store' lists all lost "
+        "files, each with what to do"
+    ),
+    N_(
+        "captures (archived versions of pages) whose files are missing in the spool: %(count)s, the first file is "
+        "%(file)s; mount the disk of the spool, or restore the files; otherwise, the next start of pressmark serve or "
+        "pressmark run marks these captures as lost, and the next runs archive their pages again"
+    ),
     N_("archived sites (sources): %(count)s"),
     N_("%(count)s object"),
     N_("%(count)s objects"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pressmark.cli.terminal.cells import CELLS
 from pressmark.cli.terminal.counts import COUNTS
+from pressmark.cli.terminal.logins import LOGINS
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.words import N_
 
@@ -36,15 +37,7 @@ MESSAGES = (
     N_("warning: %(what)s"),
     N_("error: %(what)s"),
     N_("hint: %(what)s"),
-    # Logins to sites.
-    N_(
-        "the source %(name)s has no key session; add it to its file, for example: session: {cookies: {secret: "
-        "%(secret)s}, check: Log out}"
-    ),
-    N_("the secret %(name)s comes from the environment; put the cookies there"),
-    N_("the cookies in %(file)s can't be read: %(why)s"),
-    N_("%(file)s has no cookies for the hosts of the source %(name)s: %(hosts)s"),
-    N_("saved %(count)s cookies for the source %(name)s as the secret %(secret)s"),
+    *LOGINS,
     # Hints.
     N_("free some space on the disk that is named above; no archived page is lost"),
     N_("mount the disk that is named above so that Pressmark can write to it; no archived page is lost"),
@@ -121,7 +114,7 @@ MESSAGES = (
     N_("source files written: %(written)s, unchanged: %(unchanged)s"),
     N_("this source is not shared with other machines"),
     N_("directory not found: %(directory)s"),
-    N_("no spool found: %(directory)s"),
+    N_("there is no spool (directory of archived files that are not in the store yet) at %(directory)s"),
     N_("unknown role: %(role)s"),
     N_("the roles of a service are: %(roles)s"),
     N_("%(spool)s: WARC files in the store: %(segments)s, captures in them: %(captures)s"),
@@ -286,15 +279,6 @@ MESSAGES = (
     N_("about %(duration)s left"),
     N_("%(rate)s captures/s"),
     N_("at least %(count)s more to fetch"),
-    N_(
-        "WARC files that the store has lost: %(count)s, e.g. %(which)s; 'pressmark doctor --store' lists all lost "
-        "files, each with what to do"
-    ),
-    N_(
-        "captures (archived versions of pages) whose files are missing in the spool: %(count)s, the first file is "
-        "%(file)s; mount the disk of the spool, or restore the files; otherwise, the next start of pressmark serve or "
-        "pressmark run marks these captures as lost, and the next runs archive their pages again"
-    ),
     *COUNTS,
 )
 """Messages. The first that matches is used. Filled-in values are translated the same way."""

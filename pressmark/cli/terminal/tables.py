@@ -121,6 +121,7 @@ WORDS = (
     N_("on"),
     N_("disabled"),
     N_("given-up"),
+    N_("withheld"),
     N_("verdict"),
     N_("never"),
     N_("is also"),

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from archive.database.closed_collections import hiding
-from pressmark.http.problems import problem
+from pressmark.http.problems import WITHHELD, problem
 from pressmark.http.route_roles import rule_of
 from pressmark.http.target import parameters, target
 from pressmark.service.access.take_downs import (
@@ -61,9 +61,11 @@ class TakeDownMiddleware:
         if not active:
             await self._app(scope, receive, send)
             return
-        if (unknown := withheld(active)) is not None and rule_of(scope["method"], scope["path"]).rule.archived:
-            await (await _answer(scope, unknown, UNKNOWN))(scope, receive, send)
-            return
+        if (unknown := withheld(active)) is not None:
+            if rule_of(scope["method"], scope["path"]).rule.archived:
+                await (await _answer(scope, unknown, UNKNOWN))(scope, receive, send)
+                return
+            scope.setdefault("state", {})[WITHHELD] = unknown.reason
         url, stamps = self._asked(scope) if scope["method"] in _SHOWS else ("", ())
         if url and (one := covering(active, url, stamps)):
             await (await _answer(scope, one))(scope, receive, send)

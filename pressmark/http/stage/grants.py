@@ -25,6 +25,8 @@ class Grant:
     """The reader's language, by its tag."""
     frame: str = ""
     """The name of the frame that it is for (`frames.Frames`); empty for programs."""
+    admitted: str = ""
+    """The closed collections that the reader may read: see `ReadingRooms.admitted`."""
 
 
 class Grants:
@@ -33,9 +35,9 @@ class Grants:
     def __init__(self, token: str | None, *, now: Callable[[], datetime]) -> None:
         self._seal = Seal(token, "pressmark replay", now=now)
 
-    def write(self, home: str, place: str = EVERYTHING, language: str = "en", frame: str = "") -> str:
+    def write(self, grant: Grant) -> str:
         """Return a grant as one segment of a path, valid for twelve hours."""
-        return self._seal.close(*astuple(Grant(home, place, language, frame)))
+        return self._seal.close(*astuple(grant))
 
     def read(self, segment: str) -> Grant | None:
         """Return the grant; None when we did not write it, or when it has expired."""

@@ -38,6 +38,8 @@ class Scene:
     """The origin of our own pages, as the browser calls them: the bar links back to it."""
     language: str = "en"
     """The reader's language, by its tag."""
+    admitted: str = ""
+    """The closed collections that the reader may read: see `ReadingRooms.admitted`."""
 
 
 class Scenes:

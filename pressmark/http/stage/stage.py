@@ -11,8 +11,9 @@ from config.settings import Settings
 from pressmark.http.gate import is_local
 from pressmark.http.stage.addresses import AddressOf, Modifier
 from pressmark.http.stage.frames import Frames
-from pressmark.http.stage.grants import Grants
+from pressmark.http.stage.grants import Grant, Grants
 from pressmark.http.stage.scenes import Scenes
+from pressmark.service.access.rooms import ReadingRooms
 from pressmark.service.assembly import utc_now
 from pressmark.service.service import Service
 from pressmark.views.links import link
@@ -35,6 +36,8 @@ class Stage:
     scenes: Scenes | None = None
     """Where pages are shown with their scripts; None when the operator has not allowed that."""
     shown: Frames = field(default_factory=Frames)
+    rooms: ReadingRooms = field(default_factory=lambda: ReadingRooms({}, now=utc_now))
+    """Which closed collections the reader of an address may read."""
 
     def scenes_for(self, home: str) -> Scenes | None:
         """Return the scenes for a browser that called us `home`: names below localhost are on its own machine."""
@@ -66,7 +69,8 @@ class Stage:
 
         `stamp` names the capture (`capture_choice.stamp`), `frame` names the frame (`shown`).
         """
-        return self.origin_for(home) + path(self.grants.write(home, place, language, frame), stamp, wanted, url)
+        grant = Grant(home, place, language, frame, self.rooms.admitted())
+        return self.origin_for(home) + path(self.grants.write(grant), stamp, wanted, url)
 
 
 def path(grant: str, stamp: str, wanted: Modifier, url: str) -> str:
@@ -98,4 +102,5 @@ def open_stage(service: Service, port: int, key: str | None = None, shown: Frame
     replay, key = service.settings.replay, key or stage_key(service.settings)
     origin = replay.scripts_origin or f"http://*.scenes.localhost:{port}"
     scenes = Scenes(key, origin, now=utc_now) if replay.scripts else None
-    return Stage(Grants(key, now=utc_now), port, replay.origin, scenes, shown or Frames())
+    rooms = ReadingRooms(service.settings.rooms, now=service.now)
+    return Stage(Grants(key, now=utc_now), port, replay.origin, scenes, shown or Frames(), rooms)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
+from archive.database.marks import Marks
 from archive.values.counters import Figures
 from archive.values.errors import DatabaseUnusable
 from archive.values.wrong_clocks import is_ahead, is_over
@@ -28,6 +29,8 @@ _log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 2.0
 _PRUNE_EVERY = timedelta(hours=1)
+_NOTE_EVERY = timedelta(minutes=1)
+_LOOKED_AT = "looked-at"
 PAUSES: tuple[timedelta, ...] = (
     timedelta(seconds=5),
     timedelta(minutes=5),
@@ -43,7 +46,7 @@ PAUSES: tuple[timedelta, ...] = (
 JITTER = 0.2
 """Each pause varies by up to this share, so that not all attempts coincide."""
 _HELD = timedelta(hours=1)
-"""How long a message waits, each time, while its page is taken down."""
+"""How long a message waits, each time, while its page is taken down. `Outbox.hold` ends that."""
 _LONGEST_ASKED_FOR = timedelta(days=1)
 
 
@@ -63,8 +66,11 @@ class Dispatch:
         self._take_downs = service.take_downs
         self._pauses = pauses
         self._pruned_at: datetime | None = None
-        self._began_at: datetime | None = None
+        self._marks = Marks(service.database, "webhooks:")
+        self._looked_at: datetime | None = None
         """When it last looked what is due."""
+        self._noted_at: datetime | None = None
+        """When it last noted that time for the next process."""
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -79,11 +85,9 @@ class Dispatch:
 
     async def once(self) -> None:
         """Send what is due. No webhook waits for another."""
-        began = self._now()
-        if self._began_at is not None and is_ahead(self._began_at, began):  # the clock was set back
-            await asyncio.to_thread(self._outbox.make_due, began)
-        self._began_at = began
         webhooks = await asyncio.to_thread(self._hooks.current)
+        if webhooks:
+            await asyncio.to_thread(self._heed_clock, self._now())
         ended = await asyncio.gather(*map(self._send_due, webhooks, webhooks.values()), return_exceptions=True)
         now = self._now()
         if self._pruned_at is None or is_over(self._pruned_at, _PRUNE_EVERY, now):
@@ -92,6 +96,20 @@ class Dispatch:
         for error in ended:
             if error is not None:
                 raise error
+
+    def _heed_clock(self, now: datetime) -> None:
+        """End all waits if the clock was set back since the last look, which may have been that of another process."""
+        last = self._looked_at or self._noted()
+        if last is not None and is_ahead(last, now):
+            self._outbox.make_due(now)
+        self._looked_at = now
+        if self._noted_at is None or is_over(self._noted_at, _NOTE_EVERY, now):
+            self._marks.set(_LOOKED_AT, now.isoformat())
+            self._noted_at = now
+
+    def _noted(self) -> datetime | None:
+        noted = self._marks.get(_LOOKED_AT)
+        return datetime.fromisoformat(noted) if noted else None
 
     async def _send_due(self, name: str, webhook: Webhook) -> None:
         wanted = Subscription(name, webhook.events, webhook.sources)
@@ -115,7 +133,7 @@ class Dispatch:
             due = self._outbox.due(name, now)
             withheld = self._outbox.withheld(due)
         for message in withheld:
-            self._outbox.hold(message, now + _HELD)
+            self._outbox.hold(message, now, now + _HELD)
         return [message for message in due if message not in withheld]
 
     def _hidden(self, closed: frozenset[str]) -> Hidden:

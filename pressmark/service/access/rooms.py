@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from ipaddress import ip_address
 
+from archive.database.closed_collections import closed_collections
 from config.groups.rooms import Room
 from pressmark.service.access.roles import Caller, Role
 
@@ -24,6 +25,14 @@ class ReadingRooms:
     def unlisted(self) -> frozenset[str]:
         """Return the collections among the closed ones that every reader may read by the address of a capture."""
         return frozenset(name for name in self.closed() if self._rooms[name].unlisted)
+
+    def admitted(self) -> str:
+        """Return the closed collections that the caller of this request may read, as a grant names them."""
+        return " ".join(sorted(self.closed() - closed_collections()))
+
+    def closed_but(self, admitted: str) -> frozenset[str]:
+        """Return the collections that are closed to the holder of such a grant."""
+        return self.closed() - frozenset(admitted.split())
 
     def closed(self) -> frozenset[str]:
         """Return the collections that are closed to readers now."""

@@ -11,7 +11,21 @@ from sqlalchemy import Engine, QueuePool, select
 from archive.database.closed_collections import closing_collections, engine_of_reader
 from archive.database.engine import Database, open_database
 from archive.database.prepared import Query
-from archive.database.schema import captures, events, items, moment, pauses, runs, segments, texts, wordings
+from archive.database.schema import (
+    captures,
+    copies,
+    events,
+    items,
+    moment,
+    objects,
+    pauses,
+    preservation_events,
+    runs,
+    segments,
+    texts,
+    wordings,
+)
+from archive.values.key_parts import OF_COLLECTIONS
 
 CLOSED = frozenset({"it's closed"})
 ONE_TEXT = "SELECT record_id FROM texts WHERE record_id = 'a'"
@@ -54,6 +68,28 @@ def test_rows_of_closed_collections_are_not_read(either: Database) -> None:
         assert prepared.rows() == [("open",)]
     assert collections(either) == [{"open", *CLOSED}] * 3
     assert len(prepared.rows()) == 2
+
+
+def test_stored_objects_of_closed_collections_and_of_none_are_not_read(either: Database) -> None:
+    at = moment(1_700_000_000_000_000)
+    keys = [f"{kind}{name}/x" for kind in OF_COLLECTIONS for name in ("open", "it=27s=20closed")]
+    with either.writing() as connection:
+        connection.execute(objects.insert(), [{"key": key, "size": 1, "seen_at": at} for key in (*keys, "root/v1/x")])
+        ids = connection.scalars(select(objects.c.id)).all()
+        check = {"place": "store", "checked_at": at, "outcome": "damaged"}
+        connection.execute(copies.insert(), [{"object_id": number, **check} for number in ids])
+        event = {"at": at, "type": "fixity check", "outcome": "fail", "note": "n", "agent": "a", "place": "store"}
+        for key in (*keys, None, "spool/x"):
+            connection.execute(preservation_events.insert().values(**event, object=key))
+
+    def counts() -> list[int]:
+        with either.reading() as connection:
+            tables = (objects, copies, preservation_events)
+            return [len(connection.execute(select(table)).all()) for table in tables]
+
+    with closing_collections(CLOSED):
+        assert counts() == [len(OF_COLLECTIONS)] * 3
+    assert counts() == [2 * len(OF_COLLECTIONS) + more for more in (1, 1, 2)]  # the control
 
 
 def test_all_tables_with_a_collection_are_hidden(either: Database) -> None:

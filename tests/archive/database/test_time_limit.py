@@ -7,7 +7,7 @@ from time import monotonic
 import pytest
 
 from archive.database.engine import Database
-from archive.database.time_limit import time_limit
+from archive.database.time_limit import default_time_limit, time_limit
 from archive.values.errors import QueryTooLong
 
 COUNT = """WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {})
@@ -43,3 +43,10 @@ def test_the_limit_ends_with_its_context(either: Database) -> None:
     with time_limit(-1), pytest.raises(QueryTooLong):
         count(either, SHORT)
     assert count(either, 2_000_000) == 2_000_000
+
+
+def test_a_limit_of_the_context_comes_before_the_default(either: Database) -> None:
+    with pytest.raises(QueryTooLong), default_time_limit(-1):
+        count(either, SHORT)
+    with time_limit(60), default_time_limit(-1):
+        assert count(either, SHORT) == SHORT

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -48,6 +50,43 @@ def test_texts_are_prepared_here_after_a_process_is_killed() -> None:
         os.kill(pool.pids[0], signal.SIGKILL)
 
         assert [pool.prepare("sqlite", SAID) for _ in range(2)] == [prepare("sqlite", SAID)] * 2
+
+
+def ignores_interruption(pid: int) -> bool:
+    """Return whether SIGINT is among the ignored signals of a process: see proc(5)."""
+    (line,) = re.findall(r"^SigIgn:\s*(\w+)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return bool(int(line, 16) & 1 << (signal.SIGINT - 1))
+
+
+def test_an_interruption_from_the_keyboard_is_for_the_command_alone() -> None:
+    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)  # the children of a background job ignore it
+    try:
+        with PreparingPool(2, worth_processes=1) as pool:
+            pool.prepare("sqlite", SAID)
+            before = pool.pids
+            eventually(lambda: all(map(ignores_interruption, before)))  # one of them may have just been started
+            for pid in before:
+                os.kill(pid, signal.SIGINT)
+
+            assert pool.prepare("sqlite", SAID) == prepare("sqlite", SAID)
+            assert before
+            assert set(before) <= set(pool.pids)
+    finally:
+        signal.signal(signal.SIGINT, ignored)
+
+
+def test_texts_are_prepared_here_where_no_process_can_be_started() -> None:
+    expected = prepare("sqlite", SAID)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with PreparingPool(2, worth_processes=1) as pool:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            found = pool.prepare("sqlite", SAID)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+        assert found == expected
+        assert pool.pids == []
 
 
 OWNER = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import random
 import tempfile
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 from services.databases import database_at
 from specimens.archives import LATER, Kept, empty_archive, placeless
 from specimens.foreign import record as foreign_record
-from specimens.segments import SegmentFile, answered
+from specimens.segments import CONTEXT, SegmentFile, answered, reference_of
 
 from archive.export import EXPORTERS, export_to
 from archive.index.index import Index
@@ -23,8 +24,11 @@ from archive.intake.rebuild import Rebuild
 from archive.store.memory import MemoryStore
 from archive.texts.reader import Reader
 from archive.values.capture import Capture
-from archive.values.digest import sha1_base32, sha256
+from archive.values.digest import digest_payload, sha1_base32, sha256
 from archive.values.urlkey import urlkey
+from archive.warc import cdxj
+from archive.warc import exchange_records as warc
+from archive.warc.derived import Derived, capture_of_derived, write_derived
 from archive.warc.exchange import Exchange
 from archive.warc.facts import captures_of
 from archive.warc.integrity.verify import verify
@@ -90,6 +94,41 @@ def test_a_capture_is_the_same_from_its_exchange_its_records_an_export_and_a_reb
     database.close()
     assert sorted(rebuilt, key=lambda capture: capture.at) == expected
     assert list(verify(segment.path)) == []
+
+
+def test_what_a_site_says_of_the_use_of_a_page_is_the_same_in_each_of_them(tmp_path: Path) -> None:
+    segment = SegmentFile(tmp_path)
+    elsewhere = (("robots.txt content-signal", "ai-train=no"), ("ai.txt disallow", "/"))
+    told = replace(CONTEXT, reservations=elsewhere)
+    reserved = (
+        "Content-Type: text/html",
+        "X-Robots-Tag: noarchive",
+        "x-robots-tag: noai,\r\n noimageai",
+        "TDM-Policy:",
+    )
+    first = segment.write(answered(headers=reserved), context=told)
+    segment.write(answered(minute=1))
+    segment.write(answered(minute=2), warc.Revisit(reference_of(first)), told)
+    drawn = Derived("conversion", first.url, "text/html", b"<p>Drawn", reference_of(first))
+    payload, place = digest_payload(drawn.body), (segment.name, segment.path.stat().st_size)
+    with segment.path.open("ab") as file:
+        written = write_derived(drawn, told, payload, file.write)
+    segment.captures.append(capture_of_derived(drawn, told, written, place, payload=payload, urlkey=urlkey))
+    said = "robots.txt content-signal: ai-train=no\nai.txt disallow: /"
+
+    in_head = f"{said}\nx-robots-tag: noarchive\nx-robots-tag: noai, noimageai"
+    assert [capture.reservations for capture in segment.captures] == [in_head, None, said, said]
+    with segment.path.open("rb") as file:
+        assert list(captures_of(read(file), segment.name, "default", urlkey)) == segment.captures
+    assert [cdxj.parse(cdxj.line(capture)) for capture in segment.captures] == segment.captures
+    store = MemoryStore()
+    with empty_archive(tmp_path / "one", store) as kept:
+        kept.archive.ingest(segment.path)
+        known = [capture.reservations for capture in everything(kept)]
+        export_to(kept.exports, EXPORTERS["jsonl"], Selection(), tmp_path / "out.jsonl", now=LATER)
+    rows = map(json.loads, (tmp_path / "out.jsonl").read_text("utf-8").splitlines())
+    assert known == [in_head, said, None, said]  # the drawn document has the time of its page
+    assert sorted(row["reservations"] or "" for row in rows) == sorted(["", said, said, in_head])
 
 
 def test_the_reason_of_a_failure_is_found_whatever_the_number_of_received_bytes(tmp_path: Path) -> None:

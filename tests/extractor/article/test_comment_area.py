@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from programs.small_articles import read
 
-from extractor.article.comment_phrases import counts, invites, is_note, names
+from extractor.article.comment_phrases import counts, invites, is_note, may_tell, names
 from extractor.html.page import Page
 from extractor.reading import extract
 
@@ -195,6 +195,7 @@ def test_a_link_to_the_comments_between_two_parts_ends_nothing() -> None:
     ["Leave a Reply Cancel reply", "Post a comment", "发表评论:", "我来说两句", "发表回复 取消回复", "コメントを残す"],
 )
 def test_an_invitation_is_recognized(line: str) -> None:
+    assert may_tell(line)
     assert invites(line)
 
 
@@ -202,6 +203,7 @@ def test_an_invitation_is_recognized(line: str) -> None:
     "line", ["3 Comments", "已有 3 条评论", "3 thoughts on “The forum”", "Comments (12)", "2 Kommentare"]
 )
 def test_a_count_is_recognized(line: str) -> None:
+    assert may_tell(line)
     assert counts(line)
     assert not names(line)
 

@@ -172,6 +172,10 @@ def test_an_h2_equal_to_the_claimed_title_shows_that_the_h1_is_a_section_name() 
         ("作者 | 周纯", "周纯"),
         ("文/赵明", "赵明"),
         ("作者：余毅菁 向雪妮返回首页，查看更多", "余毅菁; 向雪妮"),
+        ("责任编辑：王梅 SN123", "王梅"),
+        ("责任编辑：王梅_NN1234", "王梅"),
+        ("来源：澎湃新闻 北京 举报", "澎湃新闻"),
+        ("来源：Science Daily", "Science Daily"),
         ("记者近日试用某品牌手机发现，声音断续", ""),
         ("记者“五五分成”的说法", ""),
         ("科技工作者毫不松懈、坚守岗位", ""),
@@ -183,6 +187,43 @@ def test_an_h2_equal_to_the_claimed_title_shows_that_the_h1_is_a_section_name() 
 )
 def test_chinese_labels_are_followed_by_names(line: str, name: str) -> None:
     assert authors(f"<h1>渡轮停航</h1><p>{line}</p>") == name
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("2026年11月28日08:45 | 来源：渡轮报", "2026-11-28T08:45"),
+        ("时间：2026-11-28 16:05　来源：渡轮报", "2026-11-28T16:05"),
+        ("时间：2026-11-27 16:05　来源：渡轮报", "2026-11-28"),
+        ("来源：渡轮报", "2026-11-28"),
+    ],
+)
+def test_the_day_of_an_address_gets_its_time_from_a_line_of_that_day(line: str, date: str) -> None:
+    page = f"<h1>渡轮停航</h1><p>{line}</p>{TEXT}"
+
+    assert metadata(page, url="https://www.harbour.example/xw/202611/t20261128_1.html").date == date
+
+
+SAID = "<p>会议要求，各单位应当在年底前公布本地区观测站的位置和校正记录，接受社会监督，并保留原始记录以备核查。</p>" * 4
+
+
+@pytest.mark.parametrize(
+    ("last", "line"),
+    [
+        ("<p>水利部办公厅</p><p>2026年11月27日</p>", "2026年11月27日"),
+        ("<p>水利部办公厅</p><p>二〇二六年十一月二十七日</p>", "二〇二六年十一月二十七日"),
+        ("<p>2026年11月27日</p>", None),
+        ("<p>责任编辑：王梅</p><p>2026年11月27日</p>", None),
+        ("<p>中央政府门户网站 www.gov.example 2026年11月28日 来源：新华社</p>", None),
+    ],
+)
+def test_the_day_below_the_office_signs_a_notice(last: str, line: str | None) -> None:
+    html = f"<html><body><h1>关于潮位数据核查的通知</h1><div class=TRS_Editor>{SAID}{last}</div></body></html>"
+
+    text = extract(Page("https://www.harbour.example/x", html.encode(), "text/html; charset=utf-8"))
+
+    assert text is not None
+    assert (text.text.split("\n")[-1] == line) if line else text.text.endswith("以备核查。")
 
 
 def test_an_article_of_some_paragraphs_is_the_text_however_long_the_comments_are() -> None:

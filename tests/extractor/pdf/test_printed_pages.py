@@ -162,6 +162,9 @@ def below_title(*lines: str, author: str = "") -> Document:
         (("By Ada Lovelace",), 1),
         (("Ada Lovelace", "ada@example.org"), 1),
         (("Ada Lovelace", "12 May 2023"), 1),
+        (("New York", "12 May 2023"), 0),
+        (("San Francisco", "12 May 2023"), 0),
+        (("Ada Lovelace<super>a</super>, Boris Petrov<super>a,b</super>", "a University of the Sea"), 2),
         (("A Short History",), 0),
         (("Institute of the Sea, Harbour",), 0),
         (("Harbour Papers",), 0),
@@ -309,6 +312,24 @@ def test_raised_and_lowered_digits_stay_apart_from_the_number_before_them() -> N
     made = _Journal().head(*TITLED).add("The area is 10<super>6</super> square metres of CO<sub>2</sub>, as measured.")
 
     assert "The area is 10⁶ square metres of CO₂, as measured." in read_document(made.body()).text
+
+
+@pytest.mark.parametrize(
+    ("marked", "text"),
+    [
+        ("x<super>n</super> tides", "xⁿ tides"),
+        ("e<super>kt</super> of the tides", "e^kt of the tides"),
+        ("a<sub>ij</sub> of the tides", "a_ij of the tides"),
+        ("10<super>-3</super> metres", "10⁻³ metres"),
+        ("the 4<super>th</super> of May", "the 4th of May"),
+        ("Gauge<super>TM</super> of the sea", "Gauge™ of the sea"),
+        ("SMALL <font size=7>CAPITALS</font>", "SMALL CAPITALS"),
+    ],
+)
+def test_raised_and_lowered_words_are_read_as_on_web_pages(marked: str, text: str) -> None:
+    made = _Journal().head(*TITLED).add(f"There are {marked}, as measured on each of the days.")
+
+    assert f"There are {text}, as measured" in read_document(made.body()).text
 
 
 def test_rotated_text_beside_the_page_is_left_out() -> None:

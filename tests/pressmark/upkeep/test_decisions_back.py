@@ -70,6 +70,8 @@ def older(tmp_path: Path) -> Settings:
         marked.set("run-1", PAGES[0], said("bad", 2))
         marked.clear("run-1", PAGES[1])
         marked.set("run-1", PAGES[2], said("recapture", 2))
+        service.pauses.pause("gazette", "the site asked for it")
+        service.runs.request("gazette")
         LedgerSaving(service).save()
     copy.replace(database)
     return settings
@@ -106,6 +108,26 @@ def test_what_people_decided_since_the_copy_is_in_force_again(older: Settings) -
             PAGES[0]: said("bad", 2),
             PAGES[2]: said("recapture", 2),
         }
+
+
+@pytest.mark.parametrize("saved_first", [False, True])
+def test_pauses_and_runs_since_the_copy_are_there_again(older: Settings, saved_first: bool) -> None:
+    with open_pressmark(older) as service:
+        assert (list(service.pauses.all()), service.runs.unfinished()) == ([], [])  # the control
+        if saved_first:
+            service.take_downs.add(OTHER, "another order", by="bert", match="host")
+            LedgerSaving(service).save()
+        IndexRepair(service)._turn()
+        assert list(service.pauses.all()) == ["gazette"]
+        assert [run.source for run in service.runs.unfinished()] == ["gazette"]
+
+
+def test_a_new_database_gets_no_runs_and_pauses_of_another_service(older: Settings) -> None:
+    (older.home / "pressmark.db").unlink()
+    with open_pressmark(older) as service:
+        IndexRepair(service)._turn()
+        assert in_force(service) == {SITE}
+        assert (list(service.pauses.all()), service.runs.unfinished()) == ([], [])
 
 
 def test_what_people_decided_after_the_start_is_kept(older: Settings) -> None:
@@ -172,12 +194,15 @@ def test_nothing_is_shown_while_a_part_with_unknown_decisions_is_damaged(older: 
     with damaged(parts(older)[-1]), open_pressmark(older) as service, served(service) as address:
         pages = Retrieving(address, service, [])
         assert [pages.get(path)[0] for path in READING] == [200] * len(READING)  # the control
+        assert b"--accept-lost-decisions" not in pages.get("/runs")[2]
         IndexRepair(service)._turn()
         assert states(service) == {STATE}
         eventually(lambda: pages.get(READING[0])[0] == 503)
         for path in READING:
             status, _, body = pages.get(path)
             assert (status, b"--accept-lost-decisions" in body) == (503, True), path
+        for path in ("/sources", "/runs", "/timetable", "/takedowns"):
+            assert b"--accept-lost-decisions" in pages.get(path)[2], path
         assert pages.get("/sources")[0] == 200
         assert json.loads(pages.get("/readyz")[2])["problems"].keys() == {"decisions"}
 

@@ -79,8 +79,8 @@ def test_each_refused_source_is_named_with_the_reason_and_the_others_are_changed
         ("collection", {"collection": "Not Valid"}, "invalid name"),
         ("collection", {"collection": "search"}, "the service uses that path itself"),
         ("tags", {"tags": "a/b"}, "invalid tag"),
-        ("collection", {}, "name a collection"),
-        ("tags", {"tags": " , "}, "name at least one tag"),
+        ("collection", {}, "give the name of a collection"),
+        ("tags", {"tags": " , "}, "give at least one tag"),
     ],
 )
 def test_an_invalid_value_changes_nothing(archive: Retrieving, action: str, fields: dict[str, str], told: str) -> None:

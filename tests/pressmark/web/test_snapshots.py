@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from services.retrieving import HOME, Retrieving, retrieving, served
-from specimens.segments import SegmentFile, answered
+from specimens.segments import CONTEXT, SegmentFile, answered
 from specimens.versions import THREAD, URL, Version, keep, thread_version
 
 from config.settings import Settings
@@ -46,7 +47,8 @@ def test_a_page_and_the_api_say_what_the_site_says_of_its_use(tmp_path: Path) ->
     with retrieving(tmp_path / "home") as asked:
         segment = SegmentFile(tmp_path / "home", "20260131T120000Z-1-2-aaaa")
         reserved = ("Content-Type: text/html", "TDM-Reservation: 1", "X-Robots-Tag: noarchive")
-        segment.write(answered("http://reserved.example/", b"<p>Reserved.", headers=reserved))
+        told_elsewhere = replace(CONTEXT, reservations=(("robots.txt content-signal", "ai-train=no"),))
+        segment.write(answered("http://reserved.example/", b"<p>Reserved.", headers=reserved), context=told_elsewhere)
         at = segment.captures[0].at
         asked.service.index.opened(segment.name, collection="default", worker="w", epoch=1, path=segment.path, at=at)
         asked.service.index.add(segment.captures)
@@ -56,7 +58,8 @@ def test_a_page_and_the_api_say_what_the_site_says_of_its_use(tmp_path: Path) ->
             for url in ("http://reserved.example/", HOME)
         ]
 
-    assert told == [[["tdm-reservation", "1"], ["x-robots-tag", "noarchive"]], []]
+    elsewhere = ["robots.txt content-signal", "ai-train=no"]
+    assert told == [[["tdm-reservation", "1"], ["x-robots-tag", "noarchive"], elsewhere], []]
     assert ["<code>tdm-reservation: 1</code>, <code>x-robots-tag: noarchive</code>" in page for page in pages] == [
         True,
         False,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pressmark.http.stage.grants import Grants
+from pressmark.http.stage.grants import Grant, Grants
 from pressmark.http.stage.seals import LASTS
 from pressmark.http.stage.stage import Stage
 
@@ -15,7 +15,7 @@ HOME = "https://archive.example"
 def test_a_grant_names_its_reader_until_it_expires() -> None:
     now = NOW
     grants = Grants("a token", now=lambda: now)
-    written = grants.write(HOME)
+    written = grants.write(Grant(HOME))
     found = grants.read(written)
 
     assert found is not None and found.home == HOME
@@ -27,9 +27,9 @@ def test_a_grant_of_another_token_or_process_is_invalid() -> None:
     def now() -> datetime:
         return NOW
 
-    assert Grants("one", now=now).read(Grants("other", now=now).write(HOME)) is None
-    assert Grants(None, now=now).read(Grants(None, now=now).write(HOME)) is None
-    assert Grants("one", now=now).read(Grants("one", now=now).write(HOME)) is not None
+    assert Grants("one", now=now).read(Grants("other", now=now).write(Grant(HOME))) is None
+    assert Grants(None, now=now).read(Grants(None, now=now).write(Grant(HOME))) is None
+    assert Grants("one", now=now).read(Grants("one", now=now).write(Grant(HOME))) is not None
 
 
 @pytest.mark.parametrize("segment", ["", "x", ".", "a.b.c", "é" * 50, "\udcff", "A" * 43, "A" * 60, "=" * 80])

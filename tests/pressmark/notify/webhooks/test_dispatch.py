@@ -202,9 +202,10 @@ def test_only_the_wanted_events_and_sources_are_sent(opened: Open, site: Site) -
     assert [json.loads(asked.body)["data"]["url"] for asked in site.asked] == ["https://x.org/gazette"]
 
 
+@pytest.mark.parametrize("restarted", [False, True], ids=["at work", "restarted"])
 @pytest.mark.parametrize(("back", "sent"), [(timedelta(hours=20), 2), (timedelta(seconds=30), 1)], ids=["set", "drift"])
 def test_a_message_put_off_while_the_clock_was_ahead_is_sent_when_it_is_set_back(
-    opened: Open, site: Site, clock: Clock, back: timedelta, sent: int
+    opened: Open, site: Site, clock: Clock, back: timedelta, sent: int, restarted: bool
 ) -> None:
     service = opened()
     dispatch = Dispatch(service)
@@ -214,6 +215,8 @@ def test_a_message_put_off_while_the_clock_was_ahead_is_sent_when_it_is_set_back
     service.events.append(clock.at, "run.over", source="gazette", run="r")
     asyncio.run(dispatch.once())
     clock.at -= back
+    if restarted:
+        dispatch = Dispatch(service)
     asyncio.run(dispatch.once())
 
     assert len(site.asked) == sent

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, event
 from archive.database.schema import captures, runs, segments, texts
 from archive.values.urlkey import urlkey
 from config.groups.rooms import Room
-from pressmark.notify.webhooks.webhook_state import message_shapes
+from pressmark.notify.webhooks.webhook_state import enable_webhook, message_shapes, webhook_shape
 from pressmark.service.service import Service
 
 
@@ -134,6 +134,49 @@ def test_a_message_that_waits_is_held_while_its_page_is_taken_down(opened: Open,
     assert during == []
     assert (held.state, held.attempts) == ("waiting", 1)
     assert records_of(site) == ["<r1>"]
+
+
+def test_a_message_of_what_stays_taken_down_ends_as_withheld_and_is_never_sent(
+    opened: Open, site: Site, clock: Clock
+) -> None:
+    service = opened(events=["page.changed"])
+    tell(service)
+    change_of(service, "r1", "http://x.example/a")
+    one = service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
+    tell(service)
+    states = []
+    for hours in (24 * 7 - 2, 3):
+        clock.at += timedelta(hours=hours)
+        tell(service)
+        states += [(each.state, each.next_at is None) for each in message_shapes(service, "team")]
+    service.take_downs.lift(one.id, by="ada")
+    enable_webhook(service, "team")
+    clock.at += timedelta(hours=2)
+    tell(service)
+
+    assert states == [("waiting", False), ("withheld", True)]
+    assert webhook_shape(service, "team").waiting == 0
+    assert records_of(site) == []
+
+
+@pytest.mark.parametrize("taken_down", [True, False])
+def test_a_message_whose_event_is_deleted_is_not_sent_while_something_is_taken_down(
+    opened: Open, site: Site, clock: Clock, taken_down: bool
+) -> None:
+    service = opened(events=["page.changed"])
+    tell(service)
+    site.otherwise = Reply(503)
+    change_of(service, "r1", "http://x.example/a")
+    tell(service)
+    if taken_down:
+        service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
+    site.otherwise, site.asked[:] = Reply(204), []
+    clock.at += timedelta(days=31)
+    service.events.prune(clock.at)
+    tell(service)
+
+    assert records_of(site) == ([] if taken_down else ["<r1>"])
+    assert [each.state for each in message_shapes(service, "team")] == ["withheld" if taken_down else "delivered"]
 
 
 def test_no_writer_waits_while_a_webhook_looks_for_events_of_closed_collections(

@@ -1,0 +1,1 @@
+"""Cost of a page that a browser draws, compared with Playwright: ``python -m benchmarks.browser``."""

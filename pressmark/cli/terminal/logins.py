@@ -1,0 +1,16 @@
+"""Messages of `pressmark login`, marked for translation."""
+
+from __future__ import annotations
+
+from pressmark.http.words import N_
+
+LOGINS = (
+    N_(
+        "the source %(name)s has no key session; add it to its file, for example: session: {cookies: {secret: "
+        "%(secret)s}, check: Log out}"
+    ),
+    N_("the secret %(name)s comes from the environment; put the cookies there"),
+    N_("the cookies in %(file)s can't be read: %(why)s"),
+    N_("%(file)s has no cookies for the hosts of the source %(name)s: %(hosts)s"),
+    N_("saved %(count)s cookies for the source %(name)s as the secret %(secret)s"),
+)

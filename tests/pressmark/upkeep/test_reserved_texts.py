@@ -1,0 +1,122 @@
+"""Texts whose site reserves text and data mining are not handed out, as the use of their source says."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+from specimens.segments import CONTEXT
+from specimens.versions import THREAD, URL, Version, keep, thread_version
+from sqlalchemy import text
+
+from archive.export import export_to
+from archive.index.selection import Selection
+from config.settings import Settings
+from pressmark.api.mcp.server import server
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
+from pressmark.upkeep.exports import exporter_of, exports_of
+
+SECRET = b"zanzibarite"
+SOURCE = f"source: {CONTEXT.source}\nseeds: ['https://example.org/']\nuse: "
+USES = [
+    (None, None, True),
+    ("research", None, True),
+    ("preservation", None, False),
+    ("general", None, False),
+    (None, "preservation", False),
+    ("preservation", "research", True),
+    ("research", "preservation", False),
+]
+"""The setting, what the source says, and whether reserved texts are handed out."""
+
+
+@contextmanager
+def archive(home: Path, use: str | None, of_source: str | None, reserved: str | None) -> Iterator[Service]:
+    """Open an archive of two versions of a page, and a thread; all have that reservation."""
+    with open_pressmark(Settings(home=home, use=use)) as service:
+        if of_source:
+            (home / "sources").mkdir(exist_ok=True)
+            (home / "sources" / f"{CONTEXT.source}.yaml").write_text(SOURCE + of_source, "utf-8")
+        (home / "segments").mkdir()
+        words = SECRET.decode()
+        keep(
+            service,
+            home / "segments",
+            Version(f"The {words} stood still. " + "It was repaired. " * 9, minute=0),
+            Version(f"The {words} goes again. " + "It was repaired. " * 9, minute=60),
+            thread_version([("1", f"The {words} started."), ("2", "It did not.")], 120),
+        )
+        with service.database.writing() as connection:
+            connection.execute(text("UPDATE captures SET reservations = :said"), {"said": reserved})
+        yield service
+
+
+def exported(service: Service, form: str, home: Path, *, posts: bool = False) -> bytes:
+    """Return what an export contains, decompressed."""
+    exporter = exporter_of(service, form, posts=posts)
+    file = home / f"out{exporter.suffix}"
+    export_to(exports_of(service), exporter, Selection(), file, now=service.now())
+    if form == "parquet":
+        from pyarrow import parquet
+
+        return repr(parquet.read_table(file).to_pylist()).encode()
+    if form == "wacz":
+        with zipfile.ZipFile(file) as package:
+            return package.read("pages/pages.jsonl")
+    octets = file.read_bytes()
+    return gzip.decompress(octets) if octets.startswith(b"\x1f\x8b") else octets
+
+
+@pytest.mark.parametrize(("use", "of_source", "handed_out"), USES)
+def test_exports_of_texts_leave_out_what_is_reserved_if_the_use_obeys_that(
+    tmp_path: Path, use: str | None, of_source: str | None, handed_out: bool
+) -> None:
+    with archive(tmp_path, use, of_source, "tdm-reservation: 1") as service:
+        found = {form: exported(service, form, tmp_path) for form in ("jsonl", "parquet", "wet", "wacz")}
+        posts = exported(service, "jsonl", tmp_path, posts=True)
+        whole = exported(service, "warc", tmp_path)
+
+    assert {form: SECRET in octets for form, octets in found.items()} == dict.fromkeys(found, handed_out)
+    assert (SECRET in posts) is handed_out
+    assert SECRET in whole  # the archive itself is complete
+    assert b"tdm-reservation: 1" in found["jsonl"]
+    assert b"tdm-reservation: 1" in found["wacz"]
+    assert (b"the site reserves" in found["jsonl"]) is False
+
+
+@pytest.mark.parametrize("said", [None, "tdm-reservation: 0", "x-robots-tag: noarchive"])
+def test_exports_have_the_texts_that_are_not_reserved(tmp_path: Path, said: str | None) -> None:
+    with archive(tmp_path, "preservation", None, said) as service:
+        assert SECRET in exported(service, "jsonl", tmp_path)
+
+
+@pytest.mark.parametrize(("use", "of_source", "handed_out"), USES)
+def test_a_language_model_gets_no_text_that_is_reserved_if_the_use_obeys_that(
+    tmp_path: Path, use: str | None, of_source: str | None, handed_out: bool
+) -> None:
+    async def ask(service: Service) -> list[Any]:
+        async with Client(server(service)) as client:
+            calls: list[tuple[str, dict[str, Any]]] = [
+                ("search_texts", {"query": SECRET.decode()}),
+                ("read_page", {"url": URL}),
+                ("compare_versions", {"url": URL}),
+                ("read_thread", {"url": THREAD}),
+                ("whats_new", {}),
+            ]
+            return [await client.call_tool(tool, arguments) for tool, arguments in calls]
+
+    with archive(tmp_path, use, of_source, "robots.txt content-signal: ai-train=no") as service:
+        answers = asyncio.run(ask(service))
+
+    assert [SECRET.decode() in repr(answer.content) for answer in answers] == [handed_out] * 5
+    assert [answer.is_error for answer in answers] == [False, *[not handed_out] * 3, False]
+    if not handed_out:
+        assert "reserves text and data mining of this page (robots.txt content-signal: ai-train=no)" in repr(answers[1])
