@@ -201,6 +201,8 @@ def pull(
 def versions(context: typer.Context, name: Name, limit: Limit = 20, *, json: Json = False) -> None:
     """List the versions of a source file that several machines share, newest first: who wrote each, and when.
 
+    With --json, the list has the text of each version.
+
     \b
     pressmark source versions example-org
     """
@@ -208,8 +210,9 @@ def versions(context: typer.Context, name: Name, limit: Limit = 20, *, json: Jso
 
     with door_of(context).opened() as service:
         found = service.source_versions.of_source(name, limit)
+        texts = [service.source_versions.text(one.number) for one in found] if json else []
     if json:
-        show_json({"items": [asdict(one) for one in found]})
+        show_json({"items": [asdict(one) | {"text": text} for one, text in zip(found, texts, strict=True)]})
         return
     rows = [
         (str(one.number), f"{one.at:%Y-%m-%d %H:%M:%S}Z", one.by, one.file, (one.configs.get(name) or "-")[:12])

@@ -143,12 +143,20 @@ class Service:
     def own_sources(self, names: Collection[str]) -> Collection[str]:
         """Return the sources among these whose runs are for this machine.
 
-        With several machines, others may have a source. With one, a run of an unknown source fails with the reason.
+        With several machines, others may have a source, or permit what this one does not. With one, a run of an
+        unknown source fails with the reason.
         """
-        if not self.database.is_shared or self.sources.good.keys() >= set(names):
+        if not self.database.is_shared:
             return names
-        self.sources.poll()
-        return names if self.sources.unreadable is not None else self.sources.good.keys() & set(names)
+        if not self.sources.good.keys() >= set(names):
+            self.sources.poll()
+            if self.sources.unreadable is not None:
+                return names
+        return [source.name for source in self.sources.some(names) if self._may_run(source)]
+
+    def _may_run(self, source: Source) -> bool:
+        """Return whether this machine has the latest version of a source, and permits what it asks for."""
+        return self.sources.hindrance(source.name) is None and not any(self.settings.permissions.problems(source))
 
     def runs_without_source(self, waiting: timedelta) -> Sequence[Run]:
         """Return the runs queued for that long, of sources that are not paused and that this machine does not have."""

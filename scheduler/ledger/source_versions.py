@@ -100,7 +100,7 @@ class SourceVersions:
     def put(self, texts: Iterable[FileText], by: str, known: Mapping[str, str | None]) -> None:
         """Write those versions that differ from the latest ones, all or none.
 
-        `known` are the digests that the caller takes for the latest, by file, as far as it cares. Raises
+        `known` are the digests that the caller takes for the latest, by file; None, or no entry, for no text. Raises
         VersionReplaced where it is wrong, DatabaseUnusable, and ValueError for what can't be the name of a source file.
         """
         with self._database.writing() as connection:
@@ -113,10 +113,10 @@ class SourceVersions:
         query = select(source_versions.c.sha256).where(source_versions.c.file == new.file)
         row = connection.execute(query.order_by(source_versions.c.number.desc()).limit(1)).first()
         latest = None if row is None else row.sha256
-        if new.file in known and known[new.file] != latest and new.digest != latest:
-            raise VersionReplaced(new.file)
         if new.digest == latest:
             return
+        if known.get(new.file) != latest:
+            raise VersionReplaced(new.file)
         values = {"file": new.file, "text": new.text, "sha256": new.digest, "at": self._now(), "by": by}
         connection.execute(insert(source_versions).values(configs=json.dumps(dict(new.configs)), **values))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.service.shared_sources import SharedSources
 from pressmark.service.source_editing import add_source, apply_texts, change_source, remove_source, source_text
+from scheduler.ledger.source_versions import FileText
 
 pytestmark = pytest.mark.postgresql
 TEXT = "source: news\nseeds: https://news.example/\nwalk: page\n"
@@ -229,3 +232,52 @@ def test_a_version_of_another_file_than_a_source_file_changes_nothing(
 
 def files_below(directory: Path) -> set[Path]:
     return {file for file in directory.rglob("*.*") if file.is_file() and file.parent.name != "log"}
+
+
+def put(service: Service, file: str, text: str) -> None:
+    """Share a text that this version of Pressmark may not be able to read."""
+    known = {version.file: version.digest for version in service.source_versions.latest()}
+    service.source_versions.put([FileText(file, text, {})], "a newer version", known)
+
+
+def test_a_version_that_a_machine_cannot_read_is_neither_begun_nor_replaced_by_the_one_before(
+    machines: tuple[Service, Service],
+) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    add_source(one, TEXT.replace("news", "more"), "user ann")
+    assert two.sources.refresh("news").walk == "page"
+    put(one, "news.yaml", OTHER + "key-of-tomorrow: 1\n")
+
+    with pytest.raises(ConfigError, match="key-of-tomorrow"):
+        two.sources.refresh("news")
+    assert set(two.own_sources({"news", "more"})) == {"more"}
+
+
+def test_a_file_that_cannot_be_written_stops_only_its_own_sources(machines: tuple[Service, Service]) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    (two.settings.sources / "more.yaml").mkdir(parents=True)
+    add_source(one, TEXT.replace("news", "more"), "user ann")
+
+    assert two.sources.refresh("news").walk == "page"
+    with pytest.raises(UnknownSource):
+        two.sources.refresh("more")
+    assert ["can't be written" in str(error) for error in two.sources.errors] == [True]
+    (two.settings.sources / "more.yaml").rmdir()
+    assert two.sources.refresh("more").walk == "page"
+    assert two.sources.errors == ()
+
+
+def test_a_shared_source_that_a_machine_does_not_permit_is_left_to_others(machines: tuple[Service, Service]) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    put(one, "hidden.yaml", TEXT.replace("news", "hidden") + "addresses: [127.0.0.0/8]\n")
+    two.sources.reload()
+
+    def with_addresses(*networks: str) -> Service:
+        allow = two.settings.allow.model_copy(update={"addresses": tuple(map(ip_network, networks))})
+        return replace(two, settings=two.settings.model_copy(update={"allow": allow}))
+
+    assert set(with_addresses().own_sources({"news", "hidden"})) == {"news"}
+    assert set(with_addresses("127.0.0.0/8").own_sources({"news", "hidden"})) == {"news", "hidden"}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from archive.database.engine import Database
+from archive.values.digest import sha256
 from scheduler.ledger.source_versions import FileText, SourceVersions, VersionReplaced
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -23,7 +24,7 @@ def file_text(file: str, text: str | None, **configs: str) -> FileText:
 
 def test_the_latest_version_of_each_file_counts_and_says_who_wrote_it(versions: SourceVersions) -> None:
     versions.put([file_text("a.yaml", "one", a="11"), file_text("b.yaml", "two")], "user ann", {})
-    versions.put([file_text("a.yaml", "three", a="33")], "user bob", {})
+    versions.put([file_text("a.yaml", "three", a="33")], "user bob", {"a.yaml": sha256(b"one")})
 
     a, b = versions.latest()
     assert (a.file, versions.text(a.number), a.by, a.at, a.configs) == ("a.yaml", "three", "user bob", NOW, {"a": "33"})
@@ -34,7 +35,7 @@ def test_the_latest_version_of_each_file_counts_and_says_who_wrote_it(versions: 
 
 def test_the_versions_of_a_source_are_listed_also_after_its_file_is_deleted(versions: SourceVersions) -> None:
     versions.put([file_text("a.yaml", "one", first="11", **{"a_%": "1"})], "user ann", {})
-    versions.put([file_text("a.yaml", None)], "user bob", {})
+    versions.put([file_text("a.yaml", None)], "user bob", {"a.yaml": sha256(b"one")})
     versions.put([file_text("b.yaml", "two", irst="22", abc="2")], "user ann", {})
 
     assert [(one.by, one.digest is None) for one in versions.of_source("first", 9)] == [
@@ -63,6 +64,12 @@ def test_a_version_that_the_writer_does_not_know_is_not_overwritten_and_nothing_
     with pytest.raises(VersionReplaced, match=r"a\.yaml was changed on another machine"):
         versions.put([file_text("b.yaml", "new"), file_text("a.yaml", "three")], "user bob", {"a.yaml": one.digest})
     assert versions.newest() == before
+
+
+def test_of_two_machines_that_add_a_file_of_one_name_the_second_is_refused(versions: SourceVersions) -> None:
+    versions.put([file_text("a.yaml", "one")], "user ann", {})
+    with pytest.raises(VersionReplaced, match=r"a\.yaml was changed on another machine"):
+        versions.put([file_text("a.yaml", "two")], "user bob", {})
 
 
 @pytest.mark.parametrize("name", ["../a.yaml", "/tmp/a.yaml", "a/b.yaml", "a.txt", ".a.yaml", "a\0.yaml", ""])
