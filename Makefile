@@ -77,7 +77,7 @@ test-mutants: setup-dev ## Change 300 places of the modules that keep the promis
 	PYTHONPATH=tests $(BIN)/python -m mutants
 
 system: # command=package pairs that the tests need; what is no command is =package
-	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus openssl=openssl \
+	@tests/system-packages strace=strace mkfs.btrfs=btrfs-progs faketime=faketime chromium=chromium promtool=prometheus newsboat=newsboat openssl=openssl \
 		nft=nftables ip=iproute2 \
 		npm=npm php=php-cli =php-mysql =php-xml mariadbd=mariadb-server-core mariadb=mariadb-client-core wget=wget =postgresql
 

@@ -57,11 +57,26 @@ def entry_of(path: Path) -> Entry:
 
 
 def _routes(tree: ast.Module) -> Iterator[str]:
+    prefixes = _prefixes(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             for call in node.decorator_list:
                 if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in _METHODS:
-                    yield from (f"`{call.func.attr.upper()} {path}`".replace("COMMAND ", "") for path in _strings(call))
+                    prefix = prefixes.get(ast.unparse(call.func.value), "")
+                    method = call.func.attr.upper()
+                    yield from (f"`{method} {prefix}{path}`".replace("COMMAND ", "") for path in _strings(call))
+
+
+def _prefixes(tree: ast.Module) -> dict[str, str]:
+    """Return what begins the paths of each router of a module, by the name of the router."""
+    found = {}
+    for node in tree.body:
+        for name, value in _assigned(node):
+            given = {key.arg: key.value for key in value.keywords} if isinstance(value, ast.Call) else {}
+            prefix = given.get("prefix")
+            if isinstance(prefix, ast.Constant):
+                found[name] = str(prefix.value)
+    return found
 
 
 def _strings(call: ast.Call) -> Iterator[str]:

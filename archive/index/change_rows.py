@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -49,6 +50,32 @@ class Pieces:
     """The value of `before` for earlier ones; None if there are none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which changes are wanted: those that meet all that is given."""
+
+    source: str | None = None
+    sources: Collection[str] | None = None
+    """Any of these."""
+    collection: str | None = None
+    language: str | None = None
+    since: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if self.source is not None:
+            found.append(captures.c.source == self.source)
+        if self.sources is not None:
+            found.append(captures.c.source.in_(list(self.sources)))
+        if self.collection is not None:
+            found.append(captures.c.collection == self.collection)
+        if self.language is not None:
+            found.append(texts.c.language == self.language)
+        if self.since is not None:
+            found.append(captures.c.at >= self.since)
+        return found
+
+
 class ChangeFeed:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -63,9 +90,24 @@ class ChangeFeed:
         only: Only | None = None,
         limit: int = 30,
     ) -> Pieces:
-        """Return the latest new and changed pages. The result can be short, or empty, and still have a next page.
+        """Return the latest new and changed pages of a source or collection, as `among` does."""
+        where = Among(source=source, collection=collection)
+        return self.among(where, before=before, reader=reader, only=only, limit=limit)
 
-        With a `reader`, each has the marks of that reader, and `only` chooses by them.
+    def among(
+        self,
+        where: Among,
+        *,
+        before: int | None = None,
+        reader: str | None = None,
+        only: Only | None = None,
+        limit: int = 30,
+        beginning: int = _BEGINNING,
+    ) -> Pieces:
+        """Return the latest new and changed pages, with so many characters of their texts.
+
+        The result can be short, or empty, and still have a next page. With a `reader`, each has the marks of that
+        reader, and `only` chooses by them.
         """
         own = ReadingMarks(self._database, reader) if reader is not None else None
         with self._database.reading() as connection:
@@ -73,19 +115,26 @@ class ChangeFeed:
             top = min(before, newest + 1) if before is not None else newest + 1
             chosen = own is not None and only in ("star", "later")
             bottom = 1 if chosen else max(top - _WINDOW, 1)
-            query = _select(bottom, top, own, source=source, collection=collection)
+            query = _select(own, captures.c.id >= bottom, captures.c.id < top, *where.conditions())
             rows = connection.execute((_only(query, own, only) if own and only else query).limit(limit)).all()
-        found = tuple(map(_piece, rows))
+        found = tuple(_piece(row, beginning) for row in rows)
         if len(found) == limit:
             return Pieces(found, found[-1].id)
         return Pieces(found, bottom if bottom > 1 else None)
 
+    def of_ids(self, ids: Collection[int], *, reader: str, beginning: int = _BEGINNING) -> tuple[Piece, ...]:
+        """Return the changes with these numbers, newest first, with the marks of a reader, without unknown ones."""
+        query = _select(ReadingMarks(self._database, reader), captures.c.id.in_(list(ids)))
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return tuple(_piece(row, beginning) for row in rows)
 
-def _piece(row: Row[Any]) -> Piece:
+
+def _piece(row: Row[Any], beginning: int) -> Piece:
     facts = dict(row._mapping)
     text = facts.pop("content").text or ""
     own = frozenset(kind for kind in KINDS if facts.pop(kind, False))
-    return Piece(**facts, beginning=text[:_BEGINNING], marks=own)
+    return Piece(**facts, beginning=text[:beginning], marks=own)
 
 
 def _only(query: Select[Any], own: ReadingMarks, only: Only) -> Select[Any]:
@@ -97,14 +146,7 @@ def _only(query: Select[Any], own: ReadingMarks, only: Only) -> Select[Any]:
     return query.where(of_reader, texts.c.record_id == record, *there)
 
 
-def _select(
-    bottom: int, top: int, own: ReadingMarks | None, *, source: str | None, collection: str | None
-) -> Select[Any]:
-    where: list[ColumnElement[bool]] = [captures.c.id >= bottom, captures.c.id < top, wordings.c.novelty.in_(NEWS)]
-    if source is not None:
-        where.append(captures.c.source == source)
-    if collection is not None:
-        where.append(captures.c.collection == collection)
+def _select(own: ReadingMarks | None, *where: ColumnElement[bool]) -> Select[Any]:
     of_reader = [own.is_set(kind, captures.c.record_id).label(kind) for kind in KINDS] if own else []
     return (
         select(
@@ -125,6 +167,6 @@ def _select(
         # Only the first capture of a text counts.
         .join(wordings, (wordings.c.id == worded.c.wording_id) & (wordings.c.record_id == captures.c.record_id))
         .join(texts, texts.c.record_id == captures.c.record_id)
-        .where(*where)
+        .where(*where, wordings.c.novelty.in_(NEWS))
         .order_by(captures.c.id.desc())
     )

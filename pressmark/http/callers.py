@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
 from pressmark.http.attempts import TRIES_OF_ADDRESS, SharedAttempts
-from pressmark.http.sessions import basic_in, bearer_in, cookie_in, is_same
+from pressmark.http.sessions import basic_in, bearer_in, cookie_in, google_in, is_same
 from pressmark.service.access.access import FRESH, Access
 from pressmark.service.access.roles import FEEDS, SETTING, Caller
 from pressmark.service.access.tokens import PREFIX
@@ -73,14 +73,41 @@ class Callers:
         """
         if (bearer := bearer_in(headers)) is not None:
             return await self.of_token(bearer, address, at_once=at_once)
-        session = await self.of_session(headers)
+        session_secret, token = google_in(headers)
+        if token is not None:
+            return await self.of_token(token, address, at_once=at_once)
+        session = await self._of_session(session_secret or cookie_in(headers))
         if session is None and (basic := basic_in(headers)) is not None:
             return await self.of_token(basic, address, _BASIC, at_once=at_once)
         return Identified(session)
 
     async def of_session(self, headers: Headers) -> Caller | None:
         """Return who logged in on a page; None without a valid session."""
-        if (cookie := cookie_in(headers)) is None:
+        return await self._of_session(cookie_in(headers))
+
+    async def log_in(self, name: str, password: str, address: str, known: str | None = None) -> Identified:
+        """Return the person with this name and password, or else who has a token that is given as the password.
+
+        `known` names a browser that was right before: it waits for nobody.
+        """
+        if not name:
+            return await self.of_token(password, address)
+        if made := await self._of_made(password):
+            return Identified(made)
+        reserved = await self.passwords.reserve(address, name, known)
+        if reserved.wait:
+            return Identified(None, wrong=True, wait=reserved.wait)
+        try:
+            caller = await run_in_threadpool(self.access.log_in, name, password)
+        except BaseException:  # not checked to the end, so not wrong
+            await self.passwords.release(reserved)
+            raise
+        if caller is not None:
+            await self.passwords.release(reserved)
+        return Identified(caller, wrong=caller is None)
+
+    async def _of_session(self, cookie: str | None) -> Caller | None:
+        if cookie is None:
             return None
         return await self._looked_up(f"cookie {_digest(cookie)}", partial(self.access.sessions.caller, cookie))
 
@@ -92,11 +119,8 @@ class Callers:
         waits for a writer of the database; nor does, `at_once`, who has a wrong one.
         """
         key = f"token {_digest(given)}"
-        if given.startswith(PREFIX):
-            found = await self._looked_up(key, partial(self.access.tokens.caller, given))
-            if found is not None:
-                self._note(found)
-                return Identified(found)
+        if made := await self._of_made(given):
+            return Identified(made)
         if (chosen := self._of_settings(given)) is not None:
             if wait := await self._wrong_tokens.wait(address, scheme, key):
                 return Identified(None, wrong=True, wait=wait)
@@ -107,6 +131,15 @@ class Callers:
             return Identified(None, wrong=True)
         reserved = await self._wrong_tokens.reserve(address, scheme, key)
         return Identified(None, wrong=True, wait=reserved.wait)
+
+    async def _of_made(self, given: str) -> Caller | None:
+        """Return who has one of the tokens that we made."""
+        if not given.startswith(PREFIX):
+            return None
+        found = await self._looked_up(f"token {_digest(given)}", partial(self.access.tokens.caller, given))
+        if found is not None:
+            self._note(found)
+        return found
 
     def _note(self, caller: Caller) -> None:
         if self.access.tokens.note_use(caller.name):

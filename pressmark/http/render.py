@@ -25,6 +25,7 @@ from pressmark.http.sessions import COOKIE
 from pressmark.http.static import EDITION, STYLE, STYLE_SOURCE
 from pressmark.http.target import address_of
 from pressmark.http.times import in_zone, local, moment, published, relative_time, utc
+from pressmark.http.words import NAVIGATION
 from pressmark.service.access.roles import Caller, Role
 from pressmark.views.links import readable
 from pressmark.views.source_lines import timetable_words
@@ -71,6 +72,7 @@ def environment() -> Environment:
         version=pressmark.__version__,
         static=f"/static/{EDITION}",
         style=STYLE,
+        navigation_groups=NAVIGATION,
         refresh=None,
         caller=None,
         may=lambda role: (own := reader.get().role) is None or own.includes(Role(role)),
@@ -98,6 +100,8 @@ def page(
     language, service = language or language_of(request), request.app.state.service
     caller: Caller | None = request.scope.get("state", {}).get("caller")
     role, here = caller.role if caller else None, request.scope["path"]
+    if here != "/login":
+        scripts = ("go.js", *scripts)
     reader.set(Reader(language, service.settings.timezone, service.now(), role))
     html = (
         environment()

@@ -22,7 +22,8 @@ Scope = Literal["none", "any", "path", "query", "source"]
 ``none``: it is not confined, so such a token has no access; ``any``: it shows nothing archived; ``path``: the parameter
 `collection`; ``query``: that of the query; ``source``: the collection of the source `name`.
 """
-_BY_LINK = ("{timestamp}", "{start}", "/{collection}/", "/warcs/", "{record}")
+_BY_LINK = ("{timestamp}", "{start}", "/{collection}/", "/warcs/", "{record:path}")
+_GREADER, _STREAM = "/api/v1/greader/reader/api/0", "stream/contents/{stream:path}"
 PUBLIC = None
 """In the place of a role: no login is needed."""
 READ, TRIGGER, CURATE, ADMIN = Role.READ, Role.TRIGGER, Role.CURATE, Role.ADMIN
@@ -67,7 +68,8 @@ def _rules() -> Iterator[Rule]:
         "/robots.txt",
     ):
         yield Rule("GET", path, PUBLIC, "any", archived=False)
-    yield Rule("POST", "/login", PUBLIC, "any", archived=False)  # it writes rows of its own
+    for path in ("/login", "/api/v1/greader/accounts/ClientLogin"):  # they write rows of their own
+        yield Rule("POST", path, PUBLIC, "any", archived=False)
     yield Rule("POST", "/logout", PUBLIC, "any", acts=True, archived=False)
     yield Rule("POST", "/language", PUBLIC, "any", archived=False)
     yield Rule("OPTIONS", "/warcs/{name:path}", PUBLIC, "any", archived=True)
@@ -140,15 +142,18 @@ def _api() -> Iterator[Rule]:
         yield Rule("GET", path, ADMIN, archived=False)
     for path in ("/api/v1/webhooks/{name}/test", "/api/v1/webhooks/{name}/enable"):
         yield Rule("POST", path, ADMIN, acts=True, archived=False)
-    yield Rule("GET", "/mcp", READ, archived=True, filtered=True)
-    yield Rule("DELETE", "/mcp", READ, archived=True, filtered=True)
-    # The tools of MCP that have pages archived need more: pressmark.api.mcp.server.
-    yield Rule("POST", "/mcp", READ, archived=True, filtered=True)
+    for path in ("token", "user-info", "subscription/list", "tag/list", "stream/items/ids", _STREAM):
+        yield Rule("GET", f"{_GREADER}/{path}", READ, archived=True, filtered=True)
+    for path in ("stream/items/contents", "edit-tag", "mark-all-as-read"):  # a reader's own marks
+        yield Rule("POST", f"{_GREADER}/{path}", READ, archived=True, filtered=True)
+    for method in ("GET", "DELETE", "POST"):  # tools that have pages archived need more: pressmark.api.mcp.server
+        yield Rule(method, "/mcp", READ, archived=True, filtered=True)
 
 
 def _pages() -> Iterator[Rule]:
     for path in (
         "/",
+        "/search/go",
         "/sources",
         "/sources/{name}",
         "/timetable",
@@ -169,7 +174,7 @@ def _pages() -> Iterator[Rule]:
         "/compare/{shown}/{start}/{end}/{rest:path}",
         "/thread/{part}/{timestamp}/{rest:path}",
         "/snapshot/{timestamp}/{rest:path}",
-        "/c/{record}",
+        "/c/{record:path}",
     ):
         yield Rule("GET", path, READ, archived=True, filtered=True)
     yield Rule("POST", "/new/marks", READ, archived=True, filtered=True)  # a reader's own marks
@@ -225,14 +230,12 @@ def _pages_of_admins() -> Iterator[Rule]:
 
 def _pages_of_sources() -> Iterator[Rule]:
     yield Rule("POST", "/sources/run", TRIGGER, acts=True, archived=False)
-    for action in ("pause", "resume", "collection", "tags"):
+    for action in ("pause", "resume", "collection", "tags", "{name}/edit", "{name}/remove"):
         yield Rule("POST", f"/sources/{action}", CURATE, acts=True, archived=False)
     for action in ("run", "run-all", "run-in-full"):
         yield Rule("POST", f"/sources/{{name}}/{action}", TRIGGER, acts=True, archived=False)
     for action in ("preview", "fields"):  # they show what a text means, and write nothing
         yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, archived=False)
-    for action in ("edit", "remove"):
-        yield Rule("POST", f"/sources/{{name}}/{action}", CURATE, acts=True, archived=False)
 
 
 def _wayback() -> Iterator[Rule]:

@@ -9,6 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 from starlette.datastructures import Headers
 
 COOKIE = "pressmark_session"
+_SESSION = "session_"
 BROWSER = "pressmark_browser"
 """A random value that a browser keeps after its first login: with it, nobody waits for what others tried."""
 
@@ -22,6 +23,20 @@ def bearer_in(headers: Headers) -> str | None:
     """Return the token of an Authorization header of the scheme Bearer; None when there is none."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
+
+
+def google_auth(session: str) -> str:
+    """Return what a client of the Google Reader API sends back for a session."""
+    return f"{_SESSION}{session}"
+
+
+def google_in(headers: Headers) -> tuple[str | None, str | None]:
+    """Return the session, or else the token, of an Authorization header of the scheme GoogleLogin."""
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    secret = given.strip().removeprefix("auth=")
+    if scheme.lower() != "googlelogin" or not secret:
+        return None, None
+    return (secret.removeprefix(_SESSION), None) if secret.startswith(_SESSION) else (None, secret)
 
 
 def basic_in(headers: Headers) -> str | None:

@@ -1,4 +1,4 @@
-"""Words of the ledger on pages, marked for translation: templates show them by `_(word)`."""
+"""Words of the ledger and names of pages, marked for translation: templates show them by `_(word)`."""
 
 from __future__ import annotations
 
@@ -170,3 +170,45 @@ LEFT_OUT = (
     N_("%(count)s page was not fetched, as the address does not belong to the source (archived site)"),
 )
 """Which pages a run did not fetch, and why: see `pressmark.views.run_log`."""
+NAVIGATION = (
+    ("", (("/", N_("Overview"), "read"), ("/search/go", N_("Go to"), "read"))),
+    (
+        N_("Read"),
+        (
+            ("/new", N_("New"), "read"),
+            ("/watches", N_("Watches"), "read"),
+            ("/search", N_("Search"), "read"),
+            ("/captures", N_("Captures"), "read"),
+            ("/collections", N_("Collections"), "read"),
+        ),
+    ),
+    (
+        N_("Collect"),
+        (
+            ("/sources", N_("Sources"), "read"),
+            ("/timetable", N_("Timetable"), "read"),
+            ("/runs", N_("Runs"), "read"),
+        ),
+    ),
+    (
+        N_("Maintain"),
+        (
+            ("/fixity", N_("Stored copies"), "read"),
+            ("/settings", N_("Settings"), "admin"),
+            ("/docs", N_("API"), "read"),
+        ),
+    ),
+)
+"""The pages that every page links to, in groups: the path, the name, and the role that may open it."""
+ACTIONS = (
+    ("/add", N_("Add a source"), "curate"),
+    ("/add/list", N_("Add many sources"), "curate"),
+    ("/collections/takedowns", N_("Take-downs"), "curate"),
+    ("/settings/people", N_("People"), "admin"),
+    ("/settings/tokens", N_("Access tokens"), "admin"),
+    ("/settings/trail", N_("Audit trail"), "admin"),
+    ("/webhooks", N_("Webhooks"), "admin"),
+    ("/pause", N_("Pause all crawling"), "curate", True),
+    ("/resume", N_("Resume all crawling"), "curate", True),
+)
+"""Pages that some pages link to, and what they can do, as above; True where a button sends it."""

@@ -34,6 +34,7 @@ from pressmark.api import (
     watches,
     webhooks,
 )
+from pressmark.api.greader import routes as greader
 from pressmark.http.body_limit import BodyLimit
 from pressmark.http.callers import Callers
 from pressmark.http.errors import add_error_handlers
@@ -110,6 +111,7 @@ def create_app(
         takedowns,
         search,
         feeds,
+        greader,
         exports,
         extractions,
         fixity,

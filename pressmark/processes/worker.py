@@ -106,7 +106,7 @@ def crawl_here(service: Service, runs: Collection[str], looked: Callable[[], Seq
 
 
 async def _work(
-    service: Service, worker_parts: WorkerParts, stop: Stop, beats: Heartbeats, only: Collection[str] | None
+    service: Service, worker_parts: WorkerParts, stop: Stop, beats: Heartbeats, only: Collection[str] | None = None
 ) -> Exit:
     worker, crawls = _worker(service, worker_parts, only=only, beat=_BEAT, poll=_POLL)
     _stop_with_parent(worker)

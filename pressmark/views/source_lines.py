@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from config.duration import duration_in_words, parse_duration
 
 if TYPE_CHECKING:
+    from config.source_files.described_sources import Outline
     from config.values.timetable import Timed, Timetable
     from pressmark.service.service import Service
 
@@ -36,6 +37,15 @@ def source_lines(service: Service) -> list[SourceLine]:
         for one in listed
     )
     return sorted(lines, key=lambda line: (rank(line.state), line.name))
+
+
+def sources_by_tag(outlines: Iterable[Outline]) -> dict[str, set[str]]:
+    """Return the names of the sources that have each tag."""
+    found: dict[str, set[str]] = {}
+    for source in outlines:
+        for tag in source.tags:
+            found.setdefault(tag, set()).add(source.name)
+    return found
 
 
 def timetable_words(source: Timed) -> str | None:

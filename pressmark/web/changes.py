@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from archive.index.change_rows import ChangeFeed, Piece
+from archive.index.change_rows import Among, ChangeFeed, Piece
 from archive.index.reading_marks import KINDS, Kind, ReadingMarks
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.in_thread import in_thread
@@ -23,6 +23,7 @@ from pressmark.views.collections import Collections
 from pressmark.views.feeds import Feed
 from pressmark.views.links import link
 from pressmark.views.shapes import LARGEST_NUMBER
+from pressmark.views.source_lines import sources_by_tag
 from pressmark.web.forms import form
 
 router = Part(include_in_schema=False)
@@ -44,19 +45,23 @@ def new(
     *,
     source: str = "",
     collection: str = "",
+    tag: str = "",
+    language: str = "",
     show: Literal["", "unread", "star", "later"] = "",
     before: int | None = None,
 ) -> HTMLResponse:
     """Show the newest first, a page at a time by the number of the last entry, with the marks of the reader."""
     start = min(max(before, 0), LARGEST_NUMBER) if before is not None else None
-    chosen = {"source": source, "collection": collection, "show": show}
-    found = ChangeFeed(service.database).pieces(
-        before=start,
+    chosen = {"source": source, "collection": collection, "tag": tag, "language": language.strip(), "show": show}
+    tagged = sources_by_tag(service.sources.outlines())
+    where = Among(
         source=source or None,
+        sources=tagged.get(tag, ()) if tag else None,
         collection=collection or None,
-        reader=_reader(request),
-        only=show or None,
-        limit=_PAGE,
+        language=chosen["language"] or None,
+    )
+    found = ChangeFeed(service.database).among(
+        where, before=start, reader=_reader(request), only=show or None, limit=_PAGE
     )
     feed = Feed(source=source) if source else Feed(collection=collection or None)
     return page(
@@ -71,6 +76,8 @@ def new(
         feed=feed.path,
         sources=service.sources.names,
         collections=Collections(service).names()[1:],
+        tags=sorted(tagged),
+        chosen=chosen,
         source=source,
         collection=collection,
         show=show,

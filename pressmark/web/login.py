@@ -85,22 +85,9 @@ async def _caller_of(
 ) -> tuple[Caller | None, timedelta]:
     """Return who logs in; None for wrong fields, with the time to wait after many of them."""
     name, password = fields.get("name", "").strip(), fields.get("password", "")
-    if not name:
-        found = await callers.of_token(fields.get("token", "") or password, address)
-        return (
-            (None, found.wait) if found.caller is None or found.caller.kind == "feeds" else (found.caller, found.wait)
-        )
-    reserved = await callers.passwords.reserve(address, name, _known(name, browser) if browser else None)
-    if reserved.wait:
-        return None, reserved.wait
-    try:
-        caller = await run_in_threadpool(callers.access.log_in, name, password)
-    except BaseException:  # not checked to the end, so not wrong
-        await callers.passwords.release(reserved)
-        raise
-    if caller is not None:
-        await callers.passwords.release(reserved)
-    return caller, timedelta()
+    given = password if name else fields.get("token", "") or password
+    found = await callers.log_in(name, given, address, _known(name, browser) if browser else None)
+    return None if found.caller is not None and found.caller.kind == "feeds" else found.caller, found.wait
 
 
 def _known(name: str, browser: str) -> str:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from pressmark.http import static
 from pressmark.web import (
     access,
-    bulk,
     calendar,
     diff,
     fixity,
+    go,
     login,
     overview,
     runs,
     search,
     snapshots,
     source_edit,
-    source_lists,
     sources,
     takedowns,
     threads,
@@ -26,6 +25,7 @@ from pressmark.web import (
 from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
+from pressmark.web.many import bulk, source_lists
 
 PAGES = (
     overview,
@@ -47,6 +47,7 @@ PAGES = (
     watches,
     webhooks,
     fixity,
+    go,
     search,
     static,
     login,

@@ -68,7 +68,7 @@ def snapshot(request: Request, timestamp: str, service: Desk) -> HTMLResponse:
     return _signposted(page(request, "snapshot.html", frames=frames, scripts=("snapshot.js",), **facts), facts)
 
 
-@router.get("/c/{record}")
+@router.get("/c/{record:path}")
 def short_link(record: str, service: Desk) -> RedirectResponse:
     """Lead from a WARC record id to the page of its capture. Raises CaptureNotFound."""
     found = record_named(service, record)

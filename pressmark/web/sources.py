@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from pressmark.http.dependencies import Desk, Part
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
-from pressmark.service.service import Service
 from pressmark.views import describe
 from pressmark.views.collections import Collections
 from pressmark.views.feeds import Feed
+from pressmark.views.source_lines import sources_by_tag
 from pressmark.web.add import times_of
 from pressmark.web.overview import lines
 from pressmark.web.source_charts import LastRuns, Year
@@ -29,7 +27,8 @@ _LAST = 20
 @router.get("/sources")
 def sources(request: Request, service: Desk, after: str = "", tag: str = "") -> HTMLResponse:
     """Show the sources, late and failing ones first; with a tag, only those that have it."""
-    tagged = tagged_sources(service)
+    service.sources.poll()
+    tagged = sources_by_tag(service.sources.outlines())
     found = lines(service, after, tagged.get(tag, ()) if tag else None)
     return page(
         request,
@@ -42,15 +41,6 @@ def sources(request: Request, service: Desk, after: str = "", tag: str = "") -> 
         errors=[str(error) for error in service.sources.errors],
         pause=service.pauses.all().get(EVERYTHING),
     )
-
-
-def tagged_sources(service: Service) -> Mapping[str, set[str]]:
-    """Return the names of the sources by tag."""
-    found: dict[str, set[str]] = {}
-    for source in service.sources.outlines():
-        for tag in source.tags:
-            found.setdefault(tag, set()).add(source.name)
-    return found
 
 
 @router.get("/sources/{name}")

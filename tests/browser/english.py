@@ -34,7 +34,7 @@ NAMES |= {"ID", "SHA", "robots", "txt", "cron", "page", "site", "feed", "text", 
 NAMES |= {"KiB", "MiB", "PRESSMARK", "TOKEN", "pressmark", "gazette", "failing", "team", "default", "example", "slow"}
 NAMES |= {"token", "add", "trail", "verify", "news", "forums", "anna", "ci"}
 NAMES |= {"walk", "WEBHOOKS", "zh", "HTTP", "loopback", "WACZ", "Lines", "CIDR"}
-NAMES |= {"re", "crontab", "scope", "seed", "seeds", "notify", "OPML", "CSV"}
+NAMES |= {"re", "crontab", "scope", "seed", "seeds", "notify", "OPML", "CSV", "en"}
 """Words that are the same in all languages: names, and the contents of settings and source files."""
 
 

@@ -61,6 +61,7 @@ class World:
             "take-downs": "/collections/takedowns",
             "taken down": "/snapshot/latest/https://nobody.example/private",
             "search": "/search?q=forum",
+            "go to": "/search/go?q=gazette",
             "settings": "/settings",
             "people": "/settings/people",
             "tokens": "/settings/tokens",

@@ -188,7 +188,8 @@ def replica_unmounted(house: House) -> None:
 
 def refused(house: House) -> None:
     with opened(house) as service, service.database.writing() as connection:
-        connection.execute(text("UPDATE segments SET state = 'sealed', object_key = NULL, problem = 'no answer'"))
+        sealed = "UPDATE segments SET state = 'sealed', object_key = NULL, path = :path, problem = 'no answer'"
+        connection.execute(text(sealed), {"path": str(first_warc(house))})
 
 
 def first_warc(house: House) -> Path:
@@ -270,8 +271,8 @@ def unusable_database(house: House) -> None:
 def silent(house: House) -> None:
     problem = f"the store {SILENT} 04:00:00 UTC"
     with opened(house) as service, service.database.writing() as connection:
-        sealed = "UPDATE segments SET state = 'sealed', object_key = NULL, problem = :problem"
-        connection.execute(text(sealed), {"problem": problem})
+        sealed = "UPDATE segments SET state = 'sealed', object_key = NULL, path = :path, problem = :problem"
+        connection.execute(text(sealed), {"path": str(first_warc(house)), "problem": problem})
 
 
 def healing(house: House) -> None:

@@ -4,6 +4,9 @@ const help = document.getElementById("keys");
 const wanted = document.getElementById("keys-wanted");
 const stored = () => { try { return localStorage; } catch { return null; } }; // a browser may keep nothing for us
 
+export const isOff = () => Boolean(stored()?.getItem(OFF));
+export const turn = (on) => stored()?.setItem(OFF, on ? "" : "1");
+
 export const step = (things, show) => {
   let at = -1;
   const go = (to) => {
@@ -23,11 +26,12 @@ export const listen = (keys) => {
     const act = event.key === "?" ? tell : keys[event.key];
     const busy = event.target.closest("input, select, textarea") || event.ctrlKey || event.altKey || event.metaKey;
     if (!act || busy || !wanted.checked || (help.open && act !== tell)) return;
+    if (document.querySelector("dialog[open]:not(#keys)")) return;
     event.preventDefault();
     act();
   });
-  wanted.checked = !stored()?.getItem(OFF);
-  wanted.addEventListener("change", () => stored()?.setItem(OFF, wanted.checked ? "" : "1"));
+  wanted.checked = !isOff();
+  wanted.addEventListener("change", () => turn(wanted.checked));
   const button = document.getElementById("show-keys");
   button.hidden = false;
   button.addEventListener("click", tell);

@@ -78,7 +78,7 @@ def test_a_page_is_drawn_after_one_that_left_a_browser_which_opens_no_more_pages
 
     site.routes |= {f"/part/{number}": Reply(body="text ", type="text/plain") for number in range(_REQUESTS)}
     site.routes |= {"/part/0": part, "/bad": Reply(body=PAGE), "/good": Reply(body=GOOD)}
-    run = Run(tmp_path, archive, browser=BrowserLimits(answers=8))
+    run = Run(tmp_path, archive, browser=BrowserLimits())
 
     outcome = run(
         source(f"{site.url}/bad", f"{site.url}/good", walk="page", fetch="browser", politeness={"concurrency": 1}),

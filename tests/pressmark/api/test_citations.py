@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -97,3 +98,19 @@ def test_a_short_link_leads_to_the_very_capture_of_its_record_with_a_text_or_wit
     assert (wholly, unknown) == ([302, 302], 404)
     assert f'href="{PUBLIC}{short_path(article)}"' in cited
     assert len(f"{PUBLIC}{short_path(article)}") < len(PUBLIC) + 42
+
+
+def test_a_short_link_leads_to_a_record_of_another_program_whose_id_has_slashes(archive: Retrieving) -> None:
+    first = archive.captures[0]
+    other = first._replace(
+        urlkey="example,news)/b",
+        url="http://news.example/b",
+        record_id="<https://records.example/a/1?b#c>",
+        location=replace(first.location, offset=1 << 20),
+    )
+    archive.service.index.add([other])
+    status, headers, _ = archive.get(short_path(other))
+    unknown = archive.get("/c/https:%2F%2Frecords.example%2Fnone")[0]
+
+    assert (status, unknown) == (302, 404)
+    assert headers["Location"] == page_link(other.url, stamp_of(archive.service, other))

@@ -125,7 +125,7 @@ ROOMS = {
 FOLLOWS: dict[str, set[str | None]] = {
     "disk-full": {None},
     "disk-read-only": {None},
-    "objects-damaged": {"captures-out-of-reach"},
+    "objects-damaged": {"captures-out-of-reach", None},
     "store-missing": {None},
     "store-refuses": {None},
     "store-silent": {None},

@@ -91,3 +91,19 @@ def test_nothing_unknown_is_marked_and_no_answer_leads_elsewhere(archive: Retrie
         stored = connection.exec_driver_sql("SELECT count(*) FROM marks WHERE name LIKE 'reading/%'").scalar_one()
 
     assert (status, stored) == (303, 0)
+
+
+def test_a_tag_and_a_language_choose_what_is_shown(archive: Retrieving, tmp_path: Path) -> None:
+    chinese = Version("港口今天很安静。", "https://c.example/", 12, "港口", facts={"language": "zh"})
+    keep(archive.service, tmp_path / "warcs", chinese)
+    sources = archive.service.settings.sources
+    sources.mkdir(exist_ok=True)
+    (sources / "other.yaml").write_text("source: other\nseeds: [https://b.example/]\ntags: [海事]\n")
+    archive.service.sources.reload()
+    tag = urlencode({"tag": "海事"})
+
+    assert list(shown(archive, tag)) == ["Other"]
+    assert shown(archive, "tag=nothing") == {}
+    assert list(shown(archive, "language=zh")) == ["港口"]
+    assert shown(archive, "language=fr") == {}
+    assert "<option selected>海事</option>" in archive.text(f"/new?{tag}")

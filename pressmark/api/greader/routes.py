@@ -1,0 +1,211 @@
+"""/api/v1/greader: the routes of the Google Reader API."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qs
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from archive.index.reading_marks import ReadingMarks
+from pressmark.api.greader.streams import (
+    FEED,
+    LABEL,
+    STATE,
+    STATES,
+    Stream,
+    as_item,
+    chosen_items,
+    items_of,
+    labels,
+    stream_of,
+)
+from pressmark.http.callers import Callers, caller_name
+from pressmark.http.dependencies import Desk, Part
+from pressmark.http.gate import address_in
+from pressmark.http.problems import Refused
+from pressmark.http.sessions import google_auth
+from pressmark.http.target import public_home
+from pressmark.service.service import Service
+from pressmark.views.feeds import Feed
+
+router = Part(prefix="/api/v1/greader", include_in_schema=False)
+
+_MOST = 1000
+"""Items of one answer, or of one change."""
+_MARKED_AT_ONCE = 20_000
+"""Newest changes that one request marks as read."""
+_USUAL = 20
+_LOGIN = "POST /api/v1/greader/accounts/ClientLogin"
+Fields = dict[str, list[str]]
+
+
+@router.post("/accounts/ClientLogin")
+async def log_in(request: Request) -> Response:
+    """Log in with the name and password of a person, or with the name ``token`` and an access token."""
+    callers: Callers = request.app.state.callers
+    fields, address = await _fields(request), address_in(request.scope)
+    name, password = _one(fields, "Email"), _one(fields, "Passwd")
+    if await callers.is_open():
+        return _auth("anyone")
+    found = await callers.log_in("" if name == "token" else name, password, address)
+    if found.caller is None or found.caller.kind == "feeds":
+        status = 429 if found.wait else 401
+        refuse = partial(callers.access.trail.refuse, f"person {name}", address, _LOGIN, status=status)
+        await run_in_threadpool(partial(refuse, why="wrong name, password or access token"))
+        return PlainTextResponse("Error=BadAuthentication\n", status)
+    if found.caller.kind != "person":
+        return _auth(password)
+    session = await run_in_threadpool(callers.access.begin_session, found.caller, address)
+    await run_in_threadpool(callers.access.trail.add, str(found.caller), address, _LOGIN)
+    return _auth(google_auth(session))
+
+
+@router.get("/reader/api/0/token")
+def token() -> Response:
+    """Return a constant, which clients send with changes. Callers are known by their Authorization header."""
+    return PlainTextResponse("pressmark")
+
+
+@router.get("/reader/api/0/user-info")
+def user_info() -> Response:
+    name = caller_name()
+    return JSONResponse({"userId": "-", "userName": name, "userProfileId": "-", "userEmail": ""})
+
+
+@router.get("/reader/api/0/subscription/list")
+def subscriptions(request: Request, service: Desk) -> Response:
+    """Return the sources: each is a feed, with its collection and its tags as labels."""
+    home = public_home(request, service.settings)
+    listed = [
+        {
+            "id": f"{FEED}{name}",
+            "title": name,
+            "categories": [{"id": f"{LABEL}{label}", "label": label} for label in own],
+            "url": home + Feed(source=name).path,
+            "htmlUrl": f"{home}/sources/{name}",
+            "iconUrl": "",
+        }
+        for name, own in labels(service).items()
+    ]
+    return JSONResponse({"subscriptions": listed})
+
+
+@router.get("/reader/api/0/tag/list")
+def tags(service: Desk) -> Response:
+    own = sorted({label for each in labels(service).values() for label in each})
+    named = [{"id": f"{STATE}starred"}, *({"id": f"{LABEL}{label}", "type": "folder"} for label in own)]
+    return JSONResponse({"tags": named})
+
+
+@router.get("/reader/api/0/stream/contents/{stream:path}")
+def contents(request: Request, service: Desk, stream: str) -> Response:
+    """Return items of a stream with their texts, newest first."""
+    fields = parse_qs(request.url.query)
+    found, before = _page(service, stream, fields)
+    own, home = labels(service), public_home(request, service.settings)
+    body: dict[str, Any] = {
+        "id": stream,
+        "updated": int(service.now().timestamp()),
+        "items": [as_item(service, piece, home, own) for piece in found],
+    }
+    return JSONResponse(body | ({"continuation": str(before)} if before else {}))
+
+
+@router.get("/reader/api/0/stream/items/ids")
+def ids(request: Request, service: Desk) -> Response:
+    """Return the ids of items of a stream, newest first."""
+    fields = parse_qs(request.url.query)
+    found, before = _page(service, _one(fields, "s"), fields)
+    listed = [{"id": str(piece.id), "timestampUsec": str(int(piece.at.timestamp() * 1_000_000))} for piece in found]
+    return JSONResponse({"itemRefs": listed} | ({"continuation": str(before)} if before else {}))
+
+
+@router.post("/reader/api/0/stream/items/contents")
+async def chosen(request: Request, service: Desk) -> Response:
+    """Return the items with some ids."""
+    fields = await _fields(request)
+    home = public_home(request, service.settings)
+
+    def found() -> list[dict[str, Any]]:
+        own = labels(service)
+        pieces = chosen_items(service, _ids(fields), caller_name())
+        return [as_item(service, piece, home, own) for piece in pieces]
+
+    return JSONResponse({"id": f"{STATE}reading-list", "items": await run_in_threadpool(found)})
+
+
+@router.post("/reader/api/0/edit-tag")
+async def edit_tag(request: Request, service: Desk) -> Response:
+    """Mark items as read or starred, or as neither."""
+    fields = await _fields(request)
+    await run_in_threadpool(_edit, service, fields)
+    return PlainTextResponse("OK")
+
+
+@router.post("/reader/api/0/mark-all-as-read")
+async def mark_all(request: Request, service: Desk) -> Response:
+    """Mark the items of a stream as read, up to the time `ts`."""
+    fields = await _fields(request)
+    until = _time(_one(fields, "ts"), 1_000_000)
+    await run_in_threadpool(_mark_all, service, stream_of(service, _one(fields, "s"), unread=True), until)
+    return PlainTextResponse("OK")
+
+
+def _page(service: Service, name: str, fields: Fields) -> tuple[list[Any], int | None]:
+    """Return the items of a stream that a client asks for. Raises ValueError for an invalid field."""
+    unread = any(one.endswith("/read") for one in fields.get("xt", ()))
+    stream = stream_of(service, name, unread=unread, since=_time(_one(fields, "ot"), 1))
+    limit = min(max(int(_one(fields, "n") or _USUAL), 1), _MOST)
+    before = _one(fields, "c")
+    return items_of(service, stream, caller_name(), int(before) if before else None, limit)
+
+
+def _edit(service: Service, fields: Fields) -> None:
+    marks = ReadingMarks(service.database, caller_name())
+    records = [piece.record_id for piece in chosen_items(service, _ids(fields), caller_name())]
+    for key, wanted in (("a", True), ("r", False)):
+        for tag in fields.get(key, ()):
+            state = tag.rpartition("/")[2]
+            if state == "kept-unread":
+                marks.set("read", records, wanted=not wanted)
+            elif kind := STATES.get(state):
+                marks.set(kind, records, wanted=wanted)
+
+
+def _mark_all(service: Service, stream: Stream, until: datetime | None) -> None:
+    marks, before = ReadingMarks(service.database, caller_name()), None
+    for _ in range(_MARKED_AT_ONCE // _MOST):
+        found, before = items_of(service, stream, caller_name(), before, _MOST)
+        marks.set("read", [one.record_id for one in found if until is None or one.at <= until], wanted=True)
+        if before is None:
+            break
+
+
+def _time(text: str, per_second: int) -> datetime | None:
+    return datetime.fromtimestamp(int(text) / per_second, UTC) if text else None
+
+
+def _ids(fields: Fields) -> list[str]:
+    found = fields.get("i", [])
+    if len(found) > _MOST:
+        raise Refused(422, f"more than {_MOST} items")
+    return found
+
+
+async def _fields(request: Request) -> Fields:
+    """Return the fields of the body and of the address: clients use both."""
+    body = (await request.body()).decode(errors="replace")
+    return parse_qs(f"{request.url.query}&{body}", max_num_fields=_MOST + 20)
+
+
+def _one(fields: Fields, name: str) -> str:
+    return fields.get(name, [""])[-1]
+
+
+def _auth(secret: str) -> Response:
+    return PlainTextResponse(f"SID=none\nLSID=none\nAuth={secret}\n")

@@ -1,0 +1,124 @@
+"""Streams of the Google Reader API, and their items as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from archive.index.change_rows import Among, ChangeFeed, Only, Piece
+from archive.index.reading_marks import Kind
+from pressmark.service.service import Service
+from pressmark.views.capture_choice import stamp
+from pressmark.views.describe_captures import page_link
+from pressmark.views.links import link
+from pressmark.views.source_lines import sources_by_tag
+
+STATE, LABEL, FEED = "user/-/state/com.google/", "user/-/label/", "feed/"
+STATES: dict[str, Kind] = {"read": "read", "starred": "star"}
+_ITEM = "tag:google.com,2005:reader/item/"
+_TEXT = 20_000
+"""Characters of a text that an item has."""
+_LOOKS = 20
+"""Windows of the archive that one answer looks at, where few changes match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Which changes a client asks for."""
+
+    among: Among
+    only: Only | None = None
+
+
+def stream_of(service: Service, name: str, *, unread: bool = False, since: datetime | None = None) -> Stream:
+    """Return the stream of a name; an unknown source or label has no items. Raises ValueError for another name."""
+    name = _without_user(name)
+    only: Only | None = "unread" if unread else None
+    if name.startswith(FEED):
+        return Stream(Among(source=name.removeprefix(FEED), since=since), only)
+    if name.startswith(LABEL):
+        return Stream(_labelled(service, name.removeprefix(LABEL), since), only)
+    if name == f"{STATE}starred":
+        return Stream(Among(since=since), "star")
+    if name in (f"{STATE}reading-list", ""):
+        return Stream(Among(since=since), only)
+    raise ValueError(f"unknown stream {name[:80]!r}")
+
+
+def labels(service: Service) -> dict[str, list[str]]:
+    """Return the labels of each source: its collection, and its tags."""
+    service.sources.poll()
+    return {one.name: list(dict.fromkeys([one.collection, *one.tags])) for one in service.sources.outlines()}
+
+
+def items_of(
+    service: Service, stream: Stream, reader: str, before: int | None, limit: int
+) -> tuple[list[Piece], int | None]:
+    """Return changes of a stream, and the value of `before` for the next ones; None at the end."""
+    found: list[Piece] = []
+    feed = ChangeFeed(service.database)
+    for _ in range(_LOOKS):
+        page = feed.among(
+            stream.among, before=before, reader=reader, only=stream.only, limit=limit - len(found), beginning=_TEXT
+        )
+        found += page.items
+        before = page.next
+        if before is None or len(found) >= limit:
+            break
+    return found, before
+
+
+def chosen_items(service: Service, ids: Sequence[str], reader: str) -> tuple[Piece, ...]:
+    """Return the changes that a client names. Raises ValueError for an invalid id."""
+    return ChangeFeed(service.database).of_ids([number_of(one) for one in ids], reader=reader, beginning=_TEXT)
+
+
+def number_of(item: str) -> int:
+    """Return the number of an item from its long form, in hexadecimal, or its short one. Raises ValueError."""
+    return int(item.removeprefix(_ITEM), 16) if item.startswith(_ITEM) else int(item)
+
+
+def as_item(service: Service, piece: Piece, home: str, of_sources: dict[str, list[str]]) -> dict[str, Any]:
+    """Return a change as an item. Its text has no markup of the page."""
+    seconds = int(piece.at.timestamp())
+    states = [name for name, kind in STATES.items() if kind in piece.marks]
+    named = stamp(service, piece.url, piece.at, piece.record_id)
+    text = "".join(f"<p>{escape(line)}</p>" for line in piece.beginning.splitlines() if line.strip())
+    return {
+        "id": f"{_ITEM}{piece.id:016x}",
+        "crawlTimeMsec": str(seconds * 1000),
+        "timestampUsec": str(seconds * 1_000_000),
+        "published": seconds,
+        "updated": seconds,
+        "title": piece.title or piece.url,
+        "author": piece.author or "",
+        "canonical": [{"href": link(piece.url)}],
+        "alternate": [{"href": home + page_link(piece.url, named), "type": "text/html"}],
+        "summary": {"content": text, "direction": "ltr"},
+        "categories": [
+            f"{STATE}reading-list",
+            *(f"{STATE}{name}" for name in states),
+            *(f"{LABEL}{name}" for name in of_sources.get(piece.source, ())),
+        ],
+        "origin": {
+            "streamId": f"{FEED}{piece.source}",
+            "title": piece.source,
+            "htmlUrl": f"{home}/sources/{piece.source}",
+        },
+    }
+
+
+def _labelled(service: Service, label: str, since: datetime | None) -> Among:
+    """Return what has a label: the changes of a collection, or of the sources with a tag."""
+    service.sources.poll()
+    tagged = sources_by_tag(service.sources.outlines()).get(label)
+    return Among(collection=label, since=since) if tagged is None else Among(sources=tagged, since=since)
+
+
+def _without_user(name: str) -> str:
+    """Return a name with ``-`` in the place of the number of the user, which some clients fill in."""
+    parts = name.split("/", 2)
+    return f"user/-/{parts[2]}" if len(parts) == 3 and parts[0] == "user" else name

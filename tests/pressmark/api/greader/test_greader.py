@@ -1,0 +1,188 @@
+"""The Google Reader API, as clients use it: by hand, and by a real client, newsboat."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from services.retrieving import Retrieving, served
+from specimens.versions import Version, keep
+
+from config.settings import Settings
+from pressmark.service.access.roles import Role
+from pressmark.service.assembly import open_pressmark
+
+FORM, PASSWORD = "application/x-www-form-urlencoded", "a password of these tests"
+BASE = "/api/v1/greader"
+PAGES = [
+    Version(f"The harbour <b>was</b> quiet on day {n}.", f"https://example.org/{n}", n, f"Day {n}") for n in range(5)
+]
+OTHER = Version("Ships.", "https://b.example/", 9, "Other", source="other")
+FILES = {
+    "other": "source: other\nseeds: [https://b.example/]\ntags: [ships]\n",
+    "example": "source: example\nseeds: [https://example.org/]\nkeep: {collection: news}\n",
+}
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Retrieving]:
+    (tmp_path / "warcs").mkdir()
+    (tmp_path / "home" / "sources").mkdir(parents=True)
+    for name, text in FILES.items():
+        (tmp_path / "home" / "sources" / f"{name}.yaml").write_text(text)
+    with open_pressmark(Settings(home=tmp_path / "home")) as service:
+        keep(service, tmp_path / "warcs", *PAGES, OTHER)
+        service.access.add_person("anna", Role.READ, PASSWORD)
+        with served(service) as url:
+            yield Retrieving(url, service, [])
+
+
+def log_in(archive: Retrieving, name: str = "anna", password: str = PASSWORD) -> tuple[int, str]:
+    body = urlencode({"Email": name, "Passwd": password, "service": "reader"}).encode()
+    status, answer = archive.send_body("POST", f"{BASE}/accounts/ClientLogin", body, FORM)
+    return status, answer.decode().partition("Auth=")[2].strip()
+
+
+class Client:
+    def __init__(self, archive: Retrieving, auth: str) -> None:
+        self._archive, self._auth = archive, f"GoogleLogin auth={auth}"
+
+    def get(self, path: str, **fields: str | int) -> Any:
+        status, _, body = self._archive.get(f"{BASE}/reader/api/0/{path}?{urlencode(fields)}", Authorization=self._auth)
+        assert status == 200, body
+        return json.loads(body)
+
+    def post(self, path: str, *fields: tuple[str, str]) -> bytes:
+        body = urlencode([*fields, ("T", "pressmark")]).encode()
+        status, answer = self._archive.send_body(
+            "POST", f"{BASE}/reader/api/0/{path}", body, FORM, Authorization=self._auth
+        )
+        assert status == 200, answer
+        return answer
+
+    def titles(self, stream: str = "user/-/state/com.google/reading-list", **fields: str | int) -> list[str]:
+        found = self.get(f"stream/contents/{quote(stream, safe='')}", **fields)["items"]
+        return [item["title"] for item in found]
+
+
+@pytest.fixture
+def client(archive: Retrieving) -> Client:
+    return Client(archive, log_in(archive)[1])
+
+
+def test_only_a_right_password_or_token_logs_in(archive: Retrieving) -> None:
+    row, secret = archive.service.access.add_token("phone", Role.READ)
+    answers = [log_in(archive, *one)[0] for one in (("anna", "wrong"), ("nobody", PASSWORD), ("x", "pressmark_wrong"))]
+    status, auth = log_in(archive, "token", secret)
+    listed = Client(archive, auth).get("subscription/list")["subscriptions"]
+    archive.service.access.revoke_token(row.name)
+
+    def refused(given: str) -> int:
+        return archive.get(f"{BASE}/reader/api/0/token", Authorization=f"GoogleLogin auth={given}")[0]
+
+    assert answers == [401, 401, 401]
+    assert (status, [one["title"] for one in listed]) == (200, ["example", "other"])
+    assert [refused(given) for given in (auth, "session_none", "", "session_")] == [401, 401, 401, 401]
+    assert archive.get(f"{BASE}/reader/api/0/token")[0] == 401
+
+
+def test_a_login_ends_with_the_person(archive: Retrieving) -> None:
+    archive.service.access.add_person("bob", Role.ADMIN, PASSWORD)
+    _, auth = log_in(archive)
+    before = archive.get(f"{BASE}/reader/api/0/token", Authorization=f"GoogleLogin auth={auth}")[0]
+    archive.service.access.remove_person("anna")
+    after = archive.get(f"{BASE}/reader/api/0/token", Authorization=f"GoogleLogin auth={auth}")[0]
+
+    assert (before, after) == (200, 401)
+
+
+def test_sources_are_feeds_and_their_collections_and_tags_are_labels(client: Client) -> None:
+    sources = {one["id"]: one for one in client.get("subscription/list")["subscriptions"]}
+    tags = [tag["id"] for tag in client.get("tag/list")["tags"]]
+
+    assert [one["label"] for one in sources["feed/other"]["categories"]] == ["default", "ships"]
+    assert sources["feed/example"]["url"].endswith("/api/v1/feeds/sources/example")
+    assert tags == ["user/-/state/com.google/starred", *(f"user/-/label/{one}" for one in ("default", "news", "ships"))]
+
+
+def test_streams_are_chosen_by_source_label_and_state_and_paged(client: Client) -> None:
+    days = [f"Day {n}" for n in (4, 3, 2, 1, 0)]
+    first = client.get("stream/contents/feed/example", n=2)
+    second = client.get("stream/contents/feed/example", n=2, c=first["continuation"])
+
+    assert client.titles() == ["Other", *days]
+    assert client.titles("feed/other") == client.titles("user/-/label/ships") == ["Other"]
+    assert client.titles("user/1234/label/default")[0] == "Other"
+    assert [item["title"] for item in first["items"] + second["items"]] == days[:4]
+    assert client.titles("feed/nobody") == []
+    assert client.titles(ot=4_000_000_000) == []
+
+
+def test_an_item_has_its_text_without_markup_and_a_link_to_the_archived_page(
+    client: Client, archive: Retrieving
+) -> None:
+    [item] = client.get("stream/contents/feed/other")["items"]
+    page = item["alternate"][0]["href"].removeprefix(archive.url)
+    day = client.get("stream/contents/feed/example", n=1)["items"][0]
+
+    assert (item["origin"]["streamId"], item["canonical"]) == ("feed/other", [{"href": "https://b.example/"}])
+    assert page.startswith("/view/text/") or page.startswith("/snapshot/")
+    assert "<b>" not in day["summary"]["content"] and day["summary"]["content"].startswith("<p>")
+
+
+def test_marks_are_those_of_the_pages_and_choose_what_is_listed(client: Client, archive: Retrieving) -> None:
+    refs = [one["id"] for one in client.get("stream/items/ids", s="feed/example")["itemRefs"]]
+    long = f"tag:google.com,2005:reader/item/{int(refs[1]):016x}"
+    state = "user/-/state/com.google/"
+    client.post("edit-tag", ("i", refs[0]), ("i", long), ("a", f"{state}read"), ("a", f"{state}starred"))
+    unread = client.titles("feed/example", xt=f"{state}read")
+    starred = client.titles(f"{state}starred")
+    client.post("edit-tag", ("i", long), ("r", f"{state}read"), ("r", f"{state}starred"))
+    found = json.loads(client.post("stream/items/contents", ("i", refs[0]), ("i", long)))["items"]
+    _, auth = log_in(archive)
+    session = auth.removeprefix("session_")
+    page = archive.get("/new?show=star", Cookie=f"pressmark_session={session}")[2].decode()
+
+    assert unread == ["Day 2", "Day 1", "Day 0"]
+    assert starred == ["Day 4", "Day 3"]
+    assert [f"{state}starred" in item["categories"] for item in found] == [True, False]
+    assert "Day 4" in page and "Day 3" not in page
+
+
+def test_a_stream_is_marked_as_read_up_to_a_time(client: Client) -> None:
+    state = "user/-/state/com.google/read"
+    times = {one["title"]: one["timestampUsec"] for one in client.get("stream/contents/feed/example")["items"]}
+    client.post("mark-all-as-read", ("s", "feed/example"), ("ts", times["Day 1"]))
+    some = client.titles(xt=state)
+    client.post("mark-all-as-read", ("s", "user/-/label/ships"))
+
+    assert some == ["Other", "Day 4", "Day 3", "Day 2"]
+    assert client.titles(xt=state) == ["Day 4", "Day 3", "Day 2"]
+
+
+@pytest.mark.system
+def test_newsboat_lists_the_sources_and_reads_their_pages(archive: Retrieving, tmp_path: Path) -> None:
+    newsboat = shutil.which("newsboat")
+    if newsboat is None:
+        pytest.skip("newsboat is not installed: apt-get install newsboat")
+    config, cache = tmp_path / "config", tmp_path / "cache"
+    config.write_text(
+        f'urls-source "freshrss"\nfreshrss-url "{archive.url}{BASE}"\nfreshrss-login "anna"\n'
+        f'freshrss-password "{PASSWORD}"\n'
+    )
+    (tmp_path / "urls").touch()
+    files = ["-C", str(config), "-c", str(cache), "-u", str(tmp_path / "urls")]
+    environment = {"HOME": str(tmp_path), "TERM": "dumb", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+    ran = subprocess.run(
+        [newsboat, *files, "-x", "reload", "print-unread"],
+        capture_output=True, text=True, timeout=60, env=environment, check=False,
+    )  # fmt: skip
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip() == "6 unread articles"
