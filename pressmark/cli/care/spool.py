@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from pressmark.processes.addon_spools import Adopted
 
 spool = typer.Typer(
-    no_args_is_help=True, help="Rescue archived files that are not in the store yet.", rich_markup_mode=None
+    no_args_is_help=True,
+    help="Upload the archived files that are still on the disk of a machine that no longer runs.",
+    rich_markup_mode=None,
 )
 
 
@@ -73,7 +75,7 @@ def end_of(adopted: Sequence[Adopted]) -> None:
     lost = sum(one.lost for one in adopted)
     ends = list[typer.Exit]()
     if lost:
-        ends.append(fail(f"captures that the disk no longer has: {lost}", Exit.INTEGRITY))
+        ends.append(fail(f"captures that are lost, as the disk no longer has their files: {lost}", Exit.INTEGRITY))
     if unreadable:
         ends.append(
             fail(f"WARC files that the disk can't read: {unreadable}; the errors above name them", Exit.INTEGRITY)
