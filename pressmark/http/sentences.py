@@ -39,6 +39,7 @@ SENTENCES = (
         "logged out: %(url)s answered %(status)s, without %(text)s; log in with a browser, and save its cookies with "
         "'pressmark login'"
     ),
+    N_("the login could not be checked: %(url)s answered %(status)s"),
     N_("it is neither a cookies.txt nor a storage state of Playwright"),
     N_("it is not a storage state of Playwright"),
     N_("there are no cookies in it"),
