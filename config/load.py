@@ -25,6 +25,11 @@ View = TypeVar("View", Outline, Listed)
 SUFFIXES = (".yaml", ".yml")
 
 
+def is_file_name(name: str) -> bool:
+    """Return whether a file of this name in the directory of sources would be read as a source file."""
+    return Path(name).name == name and name.endswith(SUFFIXES) and not name.startswith(".") and "\0" not in name
+
+
 class UnknownSource(ConfigError):
     def __init__(self, name: str, known: Mapping[str, Source]) -> None:
         super().__init__(Problem(f"no source named {name!r}", suggestion=did_you_mean(name, known)))
@@ -143,6 +148,10 @@ class Sources:
             if owner is None or stamp(f"{self.directory}/{owner.file}") != self._files[owner.file].stamp:
                 self.reload()
             return self.get(name)
+
+    def hindrance(self, name: str) -> ConfigError | None:
+        """Return why the latest version of a source that other machines share can't run here. Here are no others."""
+        return None
 
     def publish(self, texts: Sequence[tuple[str, str | None]], by: str) -> None:
         """Tell the other machines what some files will say, and who wrote it; None deletes a file. Here are none.

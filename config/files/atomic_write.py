@@ -12,11 +12,16 @@ def write_text(file: Path, text: str, *, mode: int = 0o600) -> None:
 
     A new file gets this mode.
     """
+    write_bytes(file, text.encode(), mode=mode)
+
+
+def write_bytes(file: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Replace a file atomically, as `write_text` does."""
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".new", dir=file.parent)
     new = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as writing:
-            writing.write(text)
+        with os.fdopen(descriptor, "wb") as writing:
+            writing.write(content)
             writing.flush()
             os.fchmod(writing.fileno(), _mode(file, mode))
             os.fsync(writing.fileno())

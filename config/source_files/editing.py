@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,11 @@ def editing(directory: Path) -> Iterator[None]:
 def former_of(file: Path) -> Path:
     """Return the file with the text of a file before its last change in the pages."""
     return file.parent / _OURS / "former" / file.name
+
+
+def kept_of(file: Path, content: bytes) -> Path:
+    """Return the file for a content of a file that is to stay whatever replaces it: its name tells contents apart."""
+    return former_of(file).with_name(f"{file.name}.{hashlib.sha256(content).hexdigest()[:16]}")
 
 
 def replace_text(file: Path, before: str, text: str) -> None:

@@ -21,7 +21,8 @@ from extractor.html.lines import in_one_line
 from extractor.html.page import Page
 from extractor.html.regions import ancestors, vocabulary, words_of
 from extractor.metadata.dateline_beside_heading import date_beside
-from extractor.values.dates import date_in_path, days_in_chinese, read_date
+from extractor.metadata.time_above_text import time_above_text
+from extractor.values.dates import date_in_path, read_date
 from extractor.values.relative import relative_date
 
 _PLACES = tuple(
@@ -162,12 +163,11 @@ def machine_times(page: Page) -> Iterator[str]:
 
 
 def _in_path_or_lines(page: Page, day_first: bool | None, leave_out: Callable[[LexborNode], bool]) -> Found | None:
-    """Return the day in the address, or with its time from a line; else the date of the best line."""
-    day = date_in_path(page.url)
-    if day and not any(form in page.words for form in (day, day.replace("-", "/"), *days_in_chinese(day))):
-        return day, "url"
-    shown = _in_lines(page, day_first, leave_out)
-    return (day, "url") if day and (shown is None or not shown[0].startswith(day)) else shown
+    """Return the day in the address, with its time if the by-line has it; else the date of the best line."""
+    if not (day := date_in_path(page.url)):
+        return _in_lines(page, day_first, leave_out)
+    timed = time_above_text(page, day, _heading_of(page), lambda node: _is_caption(node) or leave_out(node), day_first)
+    return (timed, "date line") if timed else (day, "url")
 
 
 def marked_dates(page: Page) -> Iterator[LexborNode]:

@@ -44,8 +44,13 @@ _MAYBE_LABEL = re.compile("[者文人创员源编审核]")
 _NEXT_LABEL = re.compile(
     r"[\s\u3000、,，]*(?:返回|查看更多|作者|来源|记者|责任编辑|责编|编辑|编审|审核|校对|发布|时间|日期|浏览|点击|阅读|字体|字号|分享|打印|举报|\d{4}年).*$"
 )
-_CODE = re.compile(r"(?<=[\u4e00-\u9fff])[\s_]*[A-Z]{1,4}\d*$")
+_CODE = re.compile(r"(?<=[\u4e00-\u9fff])[\s_]*[A-Z]{1,4}\d+(?![A-Za-z\d])")
 """The number of an editor after the name: 王梅 SN123, 王梅_NN1234."""
+_PLACE = re.compile(
+    r"\s(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川"
+    r"|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门)$"
+)
+"""The place of a publisher after its name, as platforms show it."""
 _ONLY_BYLINE = re.compile(
     r"^[\s(（\[【]*(?:(?:作者|撰文|撰稿|记者|通讯员|(?:稿件|文章|信息)?来源|责任编辑|责编|编辑|编审|审核|校对|初审|终审|文(?=[/／]))"
     r"\s*[:：/／]\s*[^。！？:：]{0,24}){1,4}"
@@ -57,8 +62,10 @@ _LABELLED = re.compile(
 )
 _LABELS_OF_A_BYLINE = 2
 _SOURCE_AND_DAY = re.compile(
-    r"(?=.*(?:来源|作者|编辑)\s*[:：])(?=.*\d{4}(?:年\d{1,2}月\d{1,2}日|-\d\d-\d\d)).*[^。！？]"
+    r"(?=(?:.*(?<![\u4e00-\u9fff]))?(?:稿件|文章|信息|新闻)?(?:来源|作者|(?:责任)?编辑)\s*[:：])"
+    r"(?=.*\d{4}(?:年\d{1,2}月\d{1,2}日|-\d\d-\d\d))[^，。！？]+"
 )
+"""A by-line, and not a sentence: 数据来源 and 图片来源 are not the source of the text."""
 
 
 def labelled_byline(found: Mapping[str, str]) -> tuple[str, str] | None:
@@ -75,11 +82,11 @@ def labelled(page: Page) -> dict[str, str]:
     for line, _ in page.lines:
         if len(line) <= _LONGEST_LINE and _MAYBE_LABEL.search(line):
             for label, pattern in _LABELS:
-                match = pattern.search(line) if label not in found else None
+                said = _CODE.sub("", line) if label == "责任编辑" else line
+                match = pattern.search(said) if label not in found else None
                 name = _NEXT_LABEL.sub("", match[match.lastindex or 0]).strip(" \u3000、,，") if match else ""
-                name = _CODE.sub("", name)
-                if label == "来源" and name[:1] > "\u4e00":  # what follows is the place, or a button
-                    name = name.split()[0]
+                if label == "来源":
+                    name = _PLACE.sub("", name)
                 if name and not name.isdigit() and name not in NOBODY:
                     found[label] = name
     return found

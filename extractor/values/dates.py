@@ -114,6 +114,19 @@ def dates_in(text: str, *, day_first: bool | None = None) -> Iterator[str]:
             yield written
 
 
+def date_between(text: str, *, day_first: bool | None = None) -> tuple[str, str, str] | None:
+    """Return the first date in a short text, in ISO 8601, and the texts before and after it; None without a date.
+
+    `day_first` is as for `read_date`.
+    """
+    text = plain_numbers(text[:_WINDOW])
+    matches = [match for form in _FORMS for match in form.finditer(text)] if _HAS_YEAR.search(text) else []
+    for match in sorted(matches, key=re.Match.start):
+        if written := _iso(match, day_first):
+            return written, text[: match.start()], text[match.end() :]
+    return None
+
+
 def short_date_between(text: str, *, day_first: bool | None) -> tuple[str, str, str] | None:
     """Return a date with a year of two digits, ``24.11.26`` or ``11/24/26``, and the texts before and after it.
 

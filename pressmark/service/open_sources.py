@@ -58,6 +58,9 @@ class OpenSources(Sources):
     def publish(self, texts: Sequence[tuple[str, str | None]], by: str) -> None:
         self._everything.publish(texts, by)
 
+    def hindrance(self, name: str) -> ConfigError | None:
+        return self._everything.hindrance(name)
+
     def refresh(self, name: str) -> Source:
         self.get(name)
         return self._everything.refresh(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from math import inf
 from pathlib import Path
@@ -12,12 +12,13 @@ from pathlib import Path
 from archive.values.digest import sha256
 from archive.values.errors import DatabaseUnusable
 from config.errors import ConfigError, Problem, SourcesUnreadable
-from config.files.atomic_write import write_text
+from config.files.atomic_write import write_bytes, write_text
 from config.files.document import read_document
 from config.files.stamp import Stamp, stamps
-from config.load import SUFFIXES, Sources
+from config.load import SUFFIXES, Sources, is_file_name
 from config.source import Source
-from config.source_files.editing import former_of
+from config.source_files.editing import former_of, kept_of
+from config.source_files.followed import Followed
 from config.source_files.parse import sources_in
 from scheduler.ledger.source_versions import FileText, SourceVersion, SourceVersions, VersionReplaced
 
@@ -31,7 +32,8 @@ class SharedSources(Sources):
     """The sources of a home that shares its database.
 
     A file of which the database has a version says what the latest one says: what is changed by hand is put back. Files
-    without a version are those of this machine alone.
+    without a version are those of this machine alone. A text that a version replaces and that no version has is kept
+    for good, under a name of its own.
     """
 
     def __init__(
@@ -42,6 +44,10 @@ class SharedSources(Sources):
         """The latest version of each file, as far as we know."""
         self._followed = 0
         """The number of the newest version of all that we know."""
+        self._here = Followed(directory)
+        """What this machine had followed before."""
+        self._behind: dict[str, ConfigError] = {}
+        """Why files can't say what their latest version says."""
         self._stamped: dict[str, Stamp] = {}
         """The stamps of the files when they last said what their latest version says."""
         self._compared = (-1, -1)
@@ -49,6 +55,10 @@ class SharedSources(Sources):
         self._next_look_at = -inf
         super().__init__(directory)
         self.reload()
+
+    @property
+    def errors(self) -> tuple[ConfigError, ...]:
+        return *super().errors, *self._behind.values()
 
     def poll(self, at_most: int = 100) -> bool:
         with self._reading:
@@ -63,7 +73,8 @@ class SharedSources(Sources):
     def refresh(self, name: str) -> Source:
         """Return a source by the latest version of all machines.
 
-        Raises like `get`, and DatabaseUnusable: a run never begins with a version that another machine has replaced.
+        Raises like `get`, DatabaseUnusable, and ConfigError if this machine can't write or read the latest version of
+        its file: a run never begins with a version that another machine has replaced.
         """
         with self._reading:
             super().reload()
@@ -71,7 +82,17 @@ class SharedSources(Sources):
                 self._follow()
             except OSError as error:
                 raise SourcesUnreadable(self.directory, error) from None
-            return super().refresh(name)
+            source = super().refresh(name)
+            if problem := self.hindrance(name):
+                raise problem
+            return source
+
+    def hindrance(self, name: str) -> ConfigError | None:
+        with self._reading:
+            owner = self._good.owners.get(name)
+            if owner is None or owner.file not in self._latest:
+                return None
+            return self._behind.get(owner.file) or self._files[owner.file].error
 
     def publish(self, texts: Sequence[tuple[str, str | None]], by: str) -> None:
         with self._reading:
@@ -98,34 +119,54 @@ class SharedSources(Sources):
         if (newest, self.version) == self._compared:
             return False
         found = {version.file: version for version in self._versions.latest(self._followed)}
-        self._latest |= found
-        self._stamped = {file: stamp for file, stamp in self._stamped.items() if file not in found}
         self._followed = max((version.number for version in found.values()), default=self._followed)
+        self._latest |= {file: version for file, version in found.items() if _is_for_a_source(version)}
+        self._stamped = {file: stamp for file, stamp in self._stamped.items() if file not in found}
         seen = dict(stamps(self.directory, SUFFIXES)) if self._latest else {}
-        written = [version for version in self._latest.values() if self._is_written(version, seen.get(version.file))]
+        behind, self._behind = self._behind, {}
+        written = [one for one in self._latest.values() if self._is_written(one, seen.get(one.file), behind)]
+        self._here.note({file: one.number for file, one in self._latest.items() if file not in self._behind})
         if written:
             super().reload()
-        else:  # what was written is compared once more: then its stamp is known
+        elif not self._behind:  # what was written is compared once more: then its stamp is known
             self._compared = self._followed, self.version
         return bool(written)
 
-    def _is_written(self, version: SourceVersion, stamp: Stamp | None) -> bool:
-        """Write a file that does not say what this version says; return whether that was so."""
+    def _is_written(self, version: SourceVersion, stamp: Stamp | None, behind: Mapping[str, ConfigError]) -> bool:
+        """Write a file that does not say what this version says; return whether that was so.
+
+        A file that can't be read or written stays behind; what was `behind` before is not logged again.
+        """
+        try:
+            return self._follow_one(version, stamp)
+        except OSError as error:
+            told = f"version {version.number} of the file can't be written: {error.strerror}"
+            self._behind[version.file] = ConfigError(Problem(told, file=self.directory / version.file))
+            if version.file not in behind:
+                log.warning("a source file can't follow the database", extra={"file": version.file, "reason": told})
+            return False
+
+    def _follow_one(self, version: SourceVersion, stamp: Stamp | None) -> bool:
         file = self.directory / version.file
         if stamp is None:
             return version.digest is not None and self._write(file, version)
         if stamp == self._stamped.get(version.file):
             return False
         before = file.read_bytes()
-        if version.digest == sha256(before) or (version.digest is None and self._is_own(version.file, before)):
+        if version.digest == sha256(before) or self._is_own(version, before):
             self._stamped[version.file] = stamp
             return False
         self._keep(file, before)
         return self._write(file, version)
 
-    def _is_own(self, file: str, text: bytes) -> bool:
-        """Return whether a file whose shared one was deleted is a new one, of this machine alone."""
-        return not self._versions.has(file, sha256(text))
+    def _is_own(self, version: SourceVersion, text: bytes) -> bool:
+        """Return whether a file whose shared one was deleted is a new one, of this machine alone.
+
+        So it is where this machine has deleted the shared one before, or never had it.
+        """
+        if version.digest is not None or self._here.get(version.file) not in (None, version.number):
+            return False
+        return not self._versions.has(version.file, sha256(text))
 
     def _write(self, file: Path, version: SourceVersion) -> bool:
         text = self._versions.text(version.number)
@@ -138,11 +179,24 @@ class SharedSources(Sources):
         return True
 
     def _keep(self, file: Path, before: bytes) -> None:
-        """Keep the text that a version replaces, as the one before the last change."""
+        """Keep the text that a version replaces, as the one before the last change; for good, if no version has it."""
         former = former_of(file)
         former.parent.mkdir(parents=True, exist_ok=True)
+        if not self._versions.has(file.name, sha256(before)):
+            kept = kept_of(file, before)
+            write_bytes(kept, before)
+            told = "a version of another machine replaces a text that no machine shared; the text is kept"
+            log.warning(told, extra={"file": file.name, "kept": str(kept)})
         with suppress(UnicodeDecodeError):
             write_text(former, before.decode())
+
+
+def _is_for_a_source(version: SourceVersion) -> bool:
+    """Return whether a version is of a file of the directory of sources; no other file is written or deleted."""
+    if is_file_name(version.file):
+        return True
+    log.warning("a version in the database is of no source file, and is left out", extra={"file": version.file})
+    return False
 
 
 def _described(file: str, text: str | None) -> FileText:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select
 from archive.database.engine import Database
 from archive.database.schema import source_versions
 from archive.values.digest import sha256
+from config.load import is_file_name
 
 _AT_ONCE = 1_000
 
@@ -100,10 +101,12 @@ class SourceVersions:
         """Write those versions that differ from the latest ones, all or none.
 
         `known` are the digests that the caller takes for the latest, by file, as far as it cares. Raises
-        VersionReplaced where it is wrong, and DatabaseUnusable.
+        VersionReplaced where it is wrong, DatabaseUnusable, and ValueError for what can't be the name of a source file.
         """
         with self._database.writing() as connection:
             for one in texts:
+                if not is_file_name(one.file):
+                    raise ValueError(f"{one.file!r} is not the name of a source file")
                 self._put(connection, one, by, known)
 
     def _put(self, connection: Connection, new: FileText, by: str, known: Mapping[str, str | None]) -> None:

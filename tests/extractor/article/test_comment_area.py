@@ -216,8 +216,39 @@ def test_a_count_is_recognized(line: str) -> None:
         "网友评论说，今年的论坛比去年更热闹。",
         "Comments are closed circuits in this language.",
         "Please log in to the harbour office on Monday.",
+        "Sign in to your dashboard and delete all old comments.",
+        "Log in to your dashboard to view the comments of the week.",
+        "登录后台，逐条审核评论。",
+        "登录后台删除评论",
+        "登录后先逐条审核评论。",
         "评论员文章",
     ],
 )
 def test_sentences_about_comments_are_neither(line: str) -> None:
     assert not (invites(line) or counts(line) or names(line) or is_note(line))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "You must be logged in to post a comment.",
+        "Log in or register to post comments",
+        "Please sign in to comment.",
+        "Sign in with your account to leave a new comment on this article.",
+        "Please log in to your account to view the comments",
+        "登录后才能发表评论",
+        "请先登录后发表评论",
+        "您需要登录后才可以回复",
+        "登录后即可参与评论。",
+        "登录后评论",
+        "Comments are closed.",
+    ],
+)
+def test_a_note_about_who_may_comment_is_recognized(line: str) -> None:
+    assert is_note(line)
+
+
+def test_a_last_sentence_about_comments_stays() -> None:
+    text, _ = read(f"{LONG * 6}<p>Sign in to your dashboard and delete all old comments.</p>")
+
+    assert text.endswith("delete all old comments.")

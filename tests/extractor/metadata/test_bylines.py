@@ -176,6 +176,13 @@ def test_an_h2_equal_to_the_claimed_title_shows_that_the_h1_is_a_section_name() 
         ("责任编辑：王梅_NN1234", "王梅"),
         ("来源：澎湃新闻 北京 举报", "澎湃新闻"),
         ("来源：Science Daily", "Science Daily"),
+        ("来源：新华社 中国日报", "新华社 中国日报"),
+        ("来源：渡轮报 海峡科技网 北京", "渡轮报 海峡科技网"),
+        ("来源：芒果TV", "芒果TV"),
+        ("来源：中央电视台CCTV", "中央电视台CCTV"),
+        ("来源：海峡卫视HX1", "海峡卫视HX1"),
+        ("编辑：李雷HAN", "李雷HAN"),
+        ("作者：李雷HAN", "李雷HAN"),
         ("记者近日试用某品牌手机发现，声音断续", ""),
         ("记者“五五分成”的说法", ""),
         ("科技工作者毫不松懈、坚守岗位", ""),
@@ -204,6 +211,76 @@ def test_the_day_of_an_address_gets_its_time_from_a_line_of_that_day(line: str, 
     assert metadata(page, url="https://www.harbour.example/xw/202611/t20261128_1.html").date == date
 
 
+FORUM = (
+    "<p>论坛年会周四在京开幕，来自八十多个国家和地区的嘉宾出席了开幕式，会期四天。</p>"
+    "<p>近一百二十位演讲者围绕量子网络、节水种子以及下一个十年望远镜的经费问题作了报告，会场内外讨论热烈，不少听众站着听完。</p>"
+    "<p>我们来这里是为了把我们的测量结果与邻居的结果进行比较，代表团团长林德奎斯特说，结果令人满意。</p>"
+)
+
+
+def day_of(body: str) -> str | None:
+    return metadata(body, url="https://www.harbour.example/2026/03/04/a.html").date
+
+
+@pytest.mark.parametrize("heading", ["<h1>论坛年会开幕</h1>", ""])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>会议时间：2026年3月4日 19:00</p>",
+        "<p>报名截止：2026年3月4日 23:59</p>",
+        "<p>直播：2026-03-04 19:30</p>",
+        "<p>Doors open: 2026-03-04 19:30</p>",
+        "<p>Doors open 2026-03-04 19:30</p>",
+        "<p>2026-03-04 19:30 开场</p>",
+        "<p>截至2026年3月4日15时30分，已有三百人报名。</p>",
+        "<p>2026年3月4日15时30分，渡轮停航</p>",
+        "<p>2026年3月4日15时30分，渡轮停航。</p>",
+        "<p>更新时间：2026-03-04 12:00</p>",
+        "<p>数据来源：国家统计局 2026-03-04 12:00</p>",
+        "<div><h3>最新</h3><ul><li><a href=/b>另一条新闻标题在此</a> 2026-03-04 08:00</li></ul></div>",
+        "<div class=c><b>张三</b> <span>2026-03-04 23:11</span><p>说得好，支持一下这个论坛。</p></div>",
+        "<footer>页面生成时间：2026-03-04 16:02:11</footer>",
+    ],
+)
+def test_a_line_with_another_time_of_that_day_leaves_the_day_alone(line: str, heading: str) -> None:
+    assert day_of(f"{heading}{FORUM}{line}") == "2026-03-04"
+    assert day_of(f"{heading}{line}{FORUM}") == "2026-03-04"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["发布时间：2026-03-04 23:11", "2026-03-04 23:11", "来源：渡轮报 2026-03-04 23:11", "时间：2026年3月4日 23:11"],
+)
+def test_a_line_below_the_beginning_of_the_text_leaves_the_day_alone(line: str) -> None:
+    assert day_of(f"<h1>论坛年会开幕</h1>{FORUM}<p>{line}</p>") == "2026-03-04"
+    assert day_of(f"<h1>论坛年会开幕</h1><p>论坛开幕了。</p><p>{line}</p>{FORUM}") == "2026-03-04"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026年3月4日 10:30 来源：新华社",
+        "2026-03-04 10:30",
+        "2026-03-04 10:30 渡轮网 字号",
+        "渡轮网 2026-03-04 10:30",
+        "来源：新华社 2026/03/04 10:30",
+        "来源：渡轮报 作者：李雷 发布时间：2026-03-04 10:30",
+        "发布时间：2026-03-04 10:30 浏览次数：12",
+        "发布时间：2026-03-04 10:30 更新时间：2026-03-04 12:00",
+        "时间：2026-03-04 10:30",
+        "Published: 2026-03-04 10:30",
+    ],
+)
+def test_a_dateline_above_the_text_has_the_time(line: str) -> None:
+    assert day_of(f"<h1>论坛年会开幕</h1><p>{line}</p>{FORUM}") == "2026-03-04T10:30"
+
+
+@pytest.mark.parametrize("line", ["发布时间：2026-03-04 10:30", "2026年3月4日 10:30 来源：新华社"])
+def test_without_a_heading_a_label_shows_that_a_time_is_the_pages(line: str) -> None:
+    assert day_of(f"<div>论坛年会开幕</div><div>{line}</div>{FORUM}") == "2026-03-04T10:30"
+    assert day_of(f"<div>论坛年会开幕</div><div>2026-03-04 10:30</div>{FORUM}") == "2026-03-04"
+
+
 SAID = "<p>会议要求，各单位应当在年底前公布本地区观测站的位置和校正记录，接受社会监督，并保留原始记录以备核查。</p>" * 4
 
 
@@ -215,6 +292,10 @@ SAID = "<p>会议要求，各单位应当在年底前公布本地区观测站的
         ("<p>2026年11月27日</p>", None),
         ("<p>责任编辑：王梅</p><p>2026年11月27日</p>", None),
         ("<p>中央政府门户网站 www.gov.example 2026年11月28日 来源：新华社</p>", None),
+        ("<p>数据来源：国家统计局，截至2026年3月4日</p>", "数据来源：国家统计局，截至2026年3月4日"),
+        ("<p>图片来源：海峡天文台 2026年3月4日</p>", "图片来源：海峡天文台 2026年3月4日"),
+        ("<p>登录后台，逐条审核评论。</p>", "登录后台，逐条审核评论。"),
+        ("<p>登录后才能发表评论</p>", None),
     ],
 )
 def test_the_day_below_the_office_signs_a_notice(last: str, line: str | None) -> None:

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 from services.postgresql import EMPTY, PostgresServer
+from sqlalchemy import insert
 
+from archive.database.schema import source_versions
 from config.errors import ConfigError
 from config.load import UnknownSource
 from config.settings import load_settings
-from config.source_files.editing import former_of
+from config.source_files.editing import former_of, kept_of
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
+from pressmark.service.shared_sources import SharedSources
 from pressmark.service.source_editing import add_source, apply_texts, change_source, remove_source, source_text
 
 pytestmark = pytest.mark.postgresql
@@ -137,3 +140,92 @@ def test_an_invalid_file_among_several_lets_none_be_written(machines: tuple[Serv
         apply_texts(one, {"news.yaml": TEXT, "bad.yaml": "source: bad\n"}, "user ann")
     assert one.sources.names == two.sources.names == ()
     assert not file_of(one).exists()
+
+
+def started_again(service: Service) -> SharedSources:
+    """Return the sources of a machine as its next process reads them."""
+    return SharedSources(service.settings.sources, service.source_versions)
+
+
+@pytest.mark.parametrize("own", [OTHER.encode(), "# Übersicht\n".encode("latin-1") + OTHER.encode()])
+def test_an_own_file_that_a_shared_one_of_its_name_replaces_is_kept_for_good(
+    machines: tuple[Service, Service], own: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, two = machines
+    file_of(two).parent.mkdir(parents=True)
+    file_of(two).write_bytes(own)
+    add_source(one, TEXT, "user ann")
+    two.sources.reload()
+    assert file_of(two).read_text() == TEXT
+    assert kept_of(file_of(two), own).read_bytes() == own
+    assert "no machine shared" in caplog.text
+
+    for more in ("# second\n", "# third\n"):
+        change_source(one, "news", TEXT + more, source_text(one, "news").digest, "user ann")
+        two.sources.reload()
+    assert kept_of(file_of(two), own).read_bytes() == own
+    assert kept_of(file_of(two), TEXT.encode()).exists() is False  # the database has that one
+
+
+def test_a_source_removed_while_a_machine_was_away_is_removed_there_also_if_its_file_was_edited(
+    machines: tuple[Service, Service],
+) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    assert two.sources.refresh("news").walk == "page"
+    file_of(two).write_text(OTHER)
+    remove_source(one, "news", "user ann")
+
+    assert started_again(two).names == ()
+    assert not file_of(two).exists()
+    assert kept_of(file_of(two), OTHER.encode()).read_text() == OTHER
+
+
+def test_a_new_file_under_the_name_of_a_removed_one_stays_also_after_a_restart(
+    machines: tuple[Service, Service],
+) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    two.sources.reload()
+    remove_source(one, "news", "user ann")
+    two.sources.reload()
+    file_of(two).write_text(OTHER)
+
+    assert started_again(two).refresh("news").walk == "site"
+
+
+def test_a_file_of_a_machine_that_never_followed_a_removed_source_of_its_name_stays(
+    machines: tuple[Service, Service],
+) -> None:
+    one, two = machines
+    add_source(one, TEXT, "user ann")
+    remove_source(one, "news", "user ann")
+    file_of(two).parent.mkdir(parents=True)
+    file_of(two).write_text(OTHER)
+
+    assert started_again(two).refresh("news").walk == "site"
+
+
+@pytest.mark.parametrize("name", ["../outside.yaml", "/{}/outside.yaml", "a/b.yaml", "notes.txt", ".hidden.yaml"])
+@pytest.mark.parametrize("text", [TEXT, None])
+def test_a_version_of_another_file_than_a_source_file_changes_nothing(
+    machines: tuple[Service, Service], tmp_path: Path, name: str, text: str | None
+) -> None:
+    _, two = machines
+    two.settings.sources.mkdir(parents=True)
+    (two.settings.home / "outside.yaml").write_text("mine")
+    before = files_below(tmp_path)
+    name = name.format(tmp_path)
+    with two.database.writing() as connection:
+        digest = None if text is None else "0" * 64
+        values = {"file": name, "text": text, "sha256": digest, "configs": "{}", "at": two.now(), "by": "someone"}
+        connection.execute(insert(source_versions).values(values))
+
+    assert two.sources.reload() is False
+    assert two.sources.names == ()
+    assert files_below(tmp_path) - before <= {two.settings.sources / ".good" / "followed.json"}
+    assert (two.settings.home / "outside.yaml").read_text() == "mine"
+
+
+def files_below(directory: Path) -> set[Path]:
+    return {file for file in directory.rglob("*.*") if file.is_file() and file.parent.name != "log"}

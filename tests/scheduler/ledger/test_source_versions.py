@@ -63,3 +63,10 @@ def test_a_version_that_the_writer_does_not_know_is_not_overwritten_and_nothing_
     with pytest.raises(VersionReplaced, match=r"a\.yaml was changed on another machine"):
         versions.put([file_text("b.yaml", "new"), file_text("a.yaml", "three")], "user bob", {"a.yaml": one.digest})
     assert versions.newest() == before
+
+
+@pytest.mark.parametrize("name", ["../a.yaml", "/tmp/a.yaml", "a/b.yaml", "a.txt", ".a.yaml", "a\0.yaml", ""])
+def test_only_files_of_the_directory_of_sources_have_versions(versions: SourceVersions, name: str) -> None:
+    with pytest.raises(ValueError, match="is not the name of a source file"):
+        versions.put([file_text(name, "one")], "user ann", {})
+    assert versions.newest() == 0
