@@ -5,7 +5,7 @@ It imports what only some of its methods need when they are called: a command us
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -170,11 +170,20 @@ class Archive:
             raise CaptureNotFound(url)
         return self.open(capture)
 
-    def thread(self, url: str, until: datetime | None = None, collection: str | None = None) -> WholeThread | None:
+    def thread(
+        self,
+        url: str,
+        until: datetime | None = None,
+        collection: str | None = None,
+        *,
+        may_read: Callable[[Capture, TextRow], bool] = lambda _capture, _text: True,
+    ) -> WholeThread | None:
         """See `Threads.whole`. A page is also found under its other addresses."""
         from archive.retrieval.threads import Threads
 
-        return Threads(self._index, self._texts).whole(self.address_of(url, collection) or url, until, collection)
+        return Threads(self._index, self._texts, may_read).whole(
+            self.address_of(url, collection) or url, until, collection
+        )
 
     def text_of(self, capture: Capture) -> TextRow | None:
         """See `captured_text`."""

@@ -37,6 +37,12 @@ def changes(connection: Connection) -> list[Change]:
     return [Change(row.id, row.kind, tuple(json.loads(row.key))) for row in connection.execute(query)]
 
 
+def keys_of(connection: Connection, kind: Kind) -> set[tuple[str, ...]]:
+    """Return the keys of the rows of a kind that changed."""
+    query = select(unsaved.c.key).where(unsaved.c.kind == kind).distinct()
+    return {tuple(json.loads(key)) for key in connection.execute(query).scalars()}
+
+
 def saved(connection: Connection, known: Sequence[Change]) -> None:
     """Delete these changes: the store has them."""
     for first in range(0, len(known), _AT_ONCE):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from archive.database.schema import microseconds
 from archive.values.capture import Capture
+from archive.values.reservations import read, written
 from archive.warc import cdxj
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ CREATE TABLE items (
 CREATE INDEX by_number ON items (number);
 CREATE INDEX by_key ON items (urlkey, at, number);
 """
-_LAYOUT = "3"
+_LAYOUT = "4"
 """The version of the tables: an export with another one in its plan starts over."""
 _ADD = """INSERT INTO items (segment, offset, span, urlkey, at, asked, original, mime, line)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -230,7 +231,7 @@ def _row(capture: Capture, *, asked: bool, origin: Capture | None) -> tuple[Any,
     where = capture.location
     key = (capture.urlkey, _order_of(capture))
     original, mime = (origin.record_id, capture.mime or origin.mime) if origin else (None, capture.mime)
-    said = capture.reservations or (origin.reservations if origin else None)
+    said = written(field for one in (capture, origin) if one for field in read(one.reservations))
     line = cdxj.line(capture._replace(reservations=said))
     return (where.segment, where.offset, capture.span, *key, int(asked), original, mime, line)
 

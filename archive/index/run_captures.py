@@ -12,11 +12,12 @@ from archive.database.engine import Database
 from archive.database.schema import captures
 from archive.index.rows import capture_of, select_captures
 from archive.values.capture import WITH_PAYLOAD, Capture
+from archive.values.reservations import SITE_FILES
 
 _REQUISITES = ("image/%", "font/%", "audio/%", "video/%", "text/css", "%javascript", "application/font%")
 """Types of requisites, as patterns of LIKE."""
-IS_ROBOTS = captures.c.urlkey.like("%)/robots.txt")
-"""The key of a robots.txt."""
+IS_SITE_FILE = or_(*(captures.c.urlkey.like(f"%){path}") for path in SITE_FILES))
+"""The keys of robots.txt and the files beside it."""
 
 
 def captures_of_run(
@@ -59,7 +60,7 @@ def tallied(database: Database, run: str) -> RunTotals:
     """
     received = captures.c.status.is_not(None)
     revisits = func.count().filter(captures.c.kind.not_in(WITH_PAYLOAD))
-    pages = func.count().filter(received, ~IS_ROBOTS)
+    pages = func.count().filter(received, ~IS_SITE_FILE)
     size = cast(func.coalesce(func.sum(captures.c.payload_length).filter(received), 0), BigInteger)
     query = select(pages, func.count(), revisits, size, func.max(captures.c.at)).where(captures.c.run == run)
     with database.reading() as connection:
@@ -69,7 +70,7 @@ def tallied(database: Database, run: str) -> RunTotals:
 def _is_page() -> ColumnElement[bool]:
     kind = func.coalesce(captures.c.mime, _type_of_original(), "")
     is_requisite = or_(*(kind.like(pattern) for pattern in _REQUISITES))
-    return and_(~is_requisite, ~IS_ROBOTS, captures.c.kind != "conversion")
+    return and_(~is_requisite, ~IS_SITE_FILE, captures.c.kind != "conversion")
 
 
 def _type_of_original() -> Any:

@@ -13,7 +13,7 @@ from archive.database.engine import Database
 from archive.database.packed_text import NO_TEXT, PageText
 from archive.database.schema import captures, texts, worded, wordings
 from archive.index.changes import former_text
-from archive.index.run_captures import IS_ROBOTS
+from archive.index.run_captures import IS_SITE_FILE
 from archive.texts.text_version import NEWS, Novelty
 
 _GONE = (404, 410)
@@ -83,7 +83,7 @@ class RunReview:
         """Return the responses with status 404 or 410."""
         query = select(*_FACTS).where(captures.c.run == self._run, captures.c.status.in_(_GONE))
         with self._database.reading() as connection:
-            return [_brought(row) for row in connection.execute(self._first(query.where(~IS_ROBOTS)))]
+            return [_brought(row) for row in connection.execute(self._first(query.where(~IS_SITE_FILE)))]
 
     def _news(self, novelty: Novelty, *columns: Any) -> Select[Any]:
         query = self._of_run(*_FACTS, wordings.c.language, *columns)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from archive.index.index import Index
 from archive.retrieval.captured_text import captured_text
 from archive.retrieval.thread_history import CapturedPage, MissingPage, WholeThread, joined
-from archive.texts.texts import Texts
+from archive.texts.texts import TextRow, Texts
+from archive.values.capture import Capture
 from archive.values.urlkey import Match
 from extractor.values.identity import without_tracking
 
@@ -22,7 +23,9 @@ _NOTHING_THERE = (404, 410)
 class Threads:
     """Threads. Nothing is stored: each call joins the texts of captures."""
 
-    def __init__(self, index: Index, texts: Texts) -> None:
+    def __init__(self, index: Index, texts: Texts, may_read: Callable[[Capture, TextRow], bool]) -> None:
+        """`may_read` says whether the posts of a capture may be used: those of the others are left out."""
+        self._may_read = may_read
         self._index = index
         self._texts = texts
 
@@ -73,7 +76,7 @@ class Threads:
             row = captured_text(self._index, self._texts, capture)
             if capture.status in _NOTHING_THERE or (row is not None and row.verdict == "soft-404"):
                 yield MissingPage(capture.at, capture.url)
-            elif row is not None and (thread := row.thread) is not None:
+            elif row is not None and (thread := row.thread) is not None and self._may_read(capture, row):
                 yield CapturedPage(capture.at, thread)
 
 

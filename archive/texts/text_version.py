@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from archive.values.reservations import is_site_file
+
 Novelty = Literal["new", "changed", "noise", "reread"]
 """The first text of its page; a changed text; a change of noise alone, or not the page; a change by another extractor.
 """
@@ -64,7 +66,8 @@ class Change:
 def arrange(there: Sequence[TextVersion]) -> None:
     """Set the relations between all text versions of a page, in whatever order they became known.
 
-    Texts that are not the page, such as block pages, are not news, and supersede no text of it.
+    Texts that are not the page, such as block pages, are not news, and supersede no text of it. No text of robots.txt
+    or a file beside it is news: some sites answer every address with a page.
     """
     pages = [wording for wording in there if wording.verdict is None]
     for group in (there, pages):
@@ -72,7 +75,7 @@ def arrange(there: Sequence[TextVersion]) -> None:
             wording.superseded_at = at
     for wording in there:
         wording.novelty = "noise"
-    for wording, novelty in _novelties(pages):
+    for wording, novelty in _novelties([wording for wording in pages if not is_site_file(wording.page.urlkey)]):
         wording.novelty = novelty
 
 

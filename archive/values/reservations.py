@@ -28,18 +28,25 @@ FIELDS = frozenset(
     (b"tdm-reservation", b"tdm-policy", b"x-robots-tag", b"content-usage", b"content-signal", b"crawler-price")
 )
 """Names of fields of a head, in lower case."""
+SITE_FILES = ("/robots.txt", "/.well-known/tdmrep.json", "/ai.txt")
+"""The paths of the files in which a site says it for all its pages. They are no pages."""
 _REFUSALS = (HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
 _LONGEST = 500
 """Characters of a value; the head has all of it."""
 _MOST = 20
 """Fields that are kept."""
 _TOKENS = re.compile(r"[\s,]+")
-_OF_AGENT = re.compile(r"\s*([a-z0-9_-]+)\s*:\s*(.*)", re.IGNORECASE)
+_OF_AGENT = re.compile(r"\s*([a-z][a-z0-9_-]*)\s*:(.*)")
 _DIRECTIVES = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
 """Names before a colon that are no crawler's."""
 _ROBOTS: dict[str, Reserved] = {"noai": "mining", "noarchive": "archiving", "nocache": "archiving"}
 _MINING = frozenset({"ai-train", "ai-input", "train-ai", "train-genai", "ai", "tdm"})
 """Keys of Content-Signal and Content-Usage."""
+
+
+def is_site_file(key: str) -> bool:
+    """Return whether the key of a URL is that of such a file."""
+    return key.partition(")")[2] in SITE_FILES
 
 
 def reservations(status: int | None, headers: Iterable[Field]) -> Iterator[Field]:
@@ -92,7 +99,7 @@ def reserved(fields: Iterable[Field]) -> dict[Reserved, str]:
 
 def _said(place: str, name: str, value: str) -> Iterator[Reserved]:
     if name in ("x-robots-tag", "robots", AGENT):
-        yield from (_ROBOTS[token] for token in _TOKENS.split(_for_us(value).lower()) if token in _ROBOTS)
+        yield from (_ROBOTS[token] for token in _for_us(value.lower()) if token in _ROBOTS)
     elif name in ("content-signal", "content-usage"):
         if any(map(_denies, _TOKENS.split(value.lower()))):
             yield "mining"
@@ -100,14 +107,20 @@ def _said(place: str, name: str, value: str) -> Iterator[Reserved]:
         yield "mining"
 
 
-def _for_us(value: str) -> str:
-    """Return robots directives without the crawler that they are for; nothing if that is another one."""
-    agent = _OF_AGENT.fullmatch(value)
-    if agent is None or agent[1].lower() in _DIRECTIVES:
-        return value
-    return agent[2] if agent[1].lower() == AGENT else ""
+def _for_us(value: str) -> Iterator[str]:
+    """Yield the robots directives that are for every crawler or for us.
+
+    A crawler that is named before a directive has the following ones, too, until another crawler is named.
+    """
+    agent = AGENT
+    for part in value.split(","):
+        named = _OF_AGENT.fullmatch(part)
+        if named and named[1] not in _DIRECTIVES:
+            agent = named[1]
+        if agent == AGENT:
+            yield from (named[2] if named and named[1] == agent else part).split()
 
 
 def _denies(token: str) -> bool:
-    key, _, value = token.partition("=")
+    key, _, value = token.partition(";")[0].partition("=")  # parameters come after a semicolon: RFC 8941, 3.1.2
     return key in _MINING and value in ("n", "no")

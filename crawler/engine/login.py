@@ -64,8 +64,9 @@ async def _check_session(spider: Walk, url: str, wanted: str) -> None:
         raise LoginFailed(f"the login could not be checked: {answer.url} answered {describe(answer.status)}")
     if answer.status in _REFUSED or wanted not in decode(body_of(answer, _LARGEST_PAGE))[0]:
         raise LoggedOut(
-            f"logged out: {answer.url} answered {answer.status}, without {wanted!r}; log in with a browser, and "
-            f"save its cookies with 'pressmark login'"
+            f"the site has logged Pressmark out: the page {answer.url} (status {answer.status}) does not "
+            f"contain {wanted!r}; log in with a browser, and ask the administrator to save its cookies with "
+            "the command pressmark login"
         )
 
 

@@ -174,7 +174,11 @@ class Gate:
     def _misdirected(self, headers: Headers) -> _Refusal | None:
         """Return why nobody has access, where nobody has to log in; None for a caller on this machine."""
         if self._beyond:
-            return _Refusal(403, "nobody can log in to the service yet; add a person with 'pressmark user add'")
+            return _Refusal(
+                403,
+                "nobody can log in to this service yet; ask the administrator to add people with the command "
+                "pressmark user add",
+            )
         if is_local(headers.get("host", "")):
             return None
         return _Refusal(421, "without a token, the service accepts requests to localhost only, not to this host name")

@@ -19,7 +19,7 @@ from archive.values.size import spoken_size
 from pressmark.http.catalog import LANGUAGES, language_of
 from pressmark.http.marks import strip
 from pressmark.http.problems import WITHHELD
-from pressmark.http.reader import Reader, reader, say
+from pressmark.http.reader import Reader, capture_word, reader, say
 from pressmark.http.sentences import translated_sentence
 from pressmark.http.sessions import COOKIE
 from pressmark.http.static import EDITION, STYLE, STYLE_SOURCE
@@ -65,6 +65,7 @@ def environment() -> Environment:
         moment,
         strip,
         timetable_words,
+        capture_word,
     )
     made.filters.update({each.__name__: each for each in filters})
     made.globals.update(

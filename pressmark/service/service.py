@@ -75,6 +75,11 @@ class Service:
         closed = closed_collections()
         return self._open.without(closed) if closed else self._all_sources
 
+    @property
+    def all_sources(self) -> Sources:
+        """All sources, for decisions that do not depend on the caller."""
+        return self._all_sources
+
     def open_sources(self, closed: frozenset[str]) -> frozenset[str]:
         """Return the names of the sources in rows that are not of these collections."""
         return self._open.without(closed).of_rows

@@ -24,7 +24,7 @@ from pressmark.service.access.unread_decisions import DecisionsUnread, UnreadDec
 from pressmark.service.exits import Exit, exit_of
 from pressmark.service.service import Service
 from pressmark.service.states import condition
-from pressmark.upkeep.ledger_saving import BY_EARLIER_VERSION, MARKS, READ, ends_of
+from pressmark.upkeep.ledger_saving import BY_EARLIER_VERSION, MARKS, READ, ends_of, gaps_saved_again
 from scheduler.ledger.decisions_restored import Decisions, restore_decisions
 from scheduler.ledger.ledger_restored import restore_ledger
 
@@ -97,17 +97,20 @@ def unread_ledgers(service: Service) -> list[Finding]:
     ]
 
 
-def lost_ledgers(service: Service) -> list[Finding]:
-    """Return a finding for each row of parts of a ledger that the store lacks.
+def lost_ledgers(service: Service) -> list[tuple[Finding, bool]]:
+    """Return a finding for each row of parts of a ledger that the store lacks, and whether all was saved again since.
 
     Raises StoreError, DatabaseUnusable.
     """
-    known, parts = known_ends(service), parts_of(service.store)
+    known, parts, saved = known_ends(service), parts_of(service.store), gaps_saved_again(service)
     workers = sorted({part.worker for part in parts} | known.keys())
-    ledgers = {worker: [part for part in parts if part.worker == worker] for worker in workers}
-    return [
-        missing_parts(worker, *gap) for worker, ledger in ledgers.items() for gap in gaps(ledger, known.get(worker, 0))
-    ]
+    found = list[tuple[Finding, bool]]()
+    for worker in workers:
+        ledger = [part for part in parts if part.worker == worker]
+        lost, last = gaps(ledger, known.get(worker, 0)), max((part.last for part in ledger), default=0)
+        again = saved.get(worker) == lost
+        found += [(missing_parts(worker, *gap), again and gap[1] < last) for gap in lost]
+    return found
 
 
 def known_ends(service: Service) -> dict[str, int]:
@@ -123,7 +126,10 @@ def examine_decisions(service: Service) -> Iterator[tuple[str, Exit]]:
     except (StoreError, DatabaseUnusable) as error:
         yield f"Pressmark could not check whether the database has all decisions of people: {error}", exit_of(error)
         return
-    for finding in lost:
+    for finding, is_saved in lost:
+        if is_saved:
+            yield f"{finding.sentence}; all that the database knows has been saved again since", Exit.OK
+            continue
         sentence = (
             f"{finding.sentence}; to copy them from a replica, run pressmark audit --share 1/1 --repair; without one, "
             "pressmark serve and pressmark run save all that the database knows again"
@@ -172,13 +178,13 @@ def _restored(service: Service, store: ObjectStore, new: Mapping[str, int]) -> t
 def _is_older_copy(service: Service, store: ObjectStore) -> bool:
     """Return whether the store has parts that this database once wrote, and does not know.
 
-    A worker notes a part a moment after it has put it, so both are compared twice.
+    A worker notes a part a moment after it has put it, so both are compared twice: an older copy knows no more then.
     """
-    looks = list[frozenset[str]]()
+    looks = list[frozenset[tuple[str, int]]]()
     for pause in (0.0, _NOTED_WITHIN):
         sleep(pause)
         ours, known, last = ends_of(service), _known(service), last_numbers(store)
-        looks.append(frozenset(each for each in ours if each in known and known[each] < last.get(each, 0)))
+        looks.append(frozenset(each for each in known.items() if each[0] in ours and each[1] < last.get(each[0], 0)))
     return bool(looks[0] & looks[1])
 
 

@@ -174,6 +174,17 @@ def ends_of(service: Service) -> dict[str, int]:
     return {name.removeprefix(_END): end.number for name, value in known.items() if (end := _end(value))}
 
 
+def gaps_saved_again(service: Service) -> dict[str, list[tuple[int, int]]]:
+    """Return each worker with the parts that the store had lost when the worker saved everything again."""
+    with service.database.reading() as connection:
+        if unsaved.keys_of(connection, "everything"):  # not yet
+            return {}
+    noted = Marks(service.database, MARKS).all(_LACKS)
+    return {
+        name.removeprefix(_LACKS): [(first, last) for first, last in json.loads(value)] for name, value in noted.items()
+    }
+
+
 def _end(mark: str | None) -> End | None:
     noted = json.loads(mark) if mark else None
     return End(noted["number"], noted["sha256"]) if noted else None

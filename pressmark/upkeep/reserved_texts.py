@@ -23,7 +23,7 @@ class ReservedTexts:
 
     def binds(self, source: str) -> bool:
         """Return whether reservations bind what is done with the captures of a source."""
-        described = self._service.sources.good.get(source)
+        described = self._service.all_sources.good.get(source)
         return ((described.use if described else None) or self._service.settings.use) in OBEYING
 
     def why(self, text: TextRow | None, *captures: Capture) -> str | None:

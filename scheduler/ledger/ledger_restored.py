@@ -1,26 +1,28 @@
 """Restore the ledger from records of the store. Existing rows stay; what only the store has is added.
 
-Decisions of people are the exception: the latest counts.
+Decisions of people are the exception: the latest counts. What the database deleted and has not saved yet stays deleted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Table, exists, insert, literal, select, update
 
 from archive.database.engine import Database
-from archive.database.schema import alarms, marks, owed, pages, pauses, preservation_events, runs, slots
+from archive.database.schema import alarms, marks, moment, owed, pages, pauses, preservation_events, runs, slots
 from archive.database.statements import batches, insert_missing
 from archive.warc.ledger import Record
+from scheduler import unsaved
 from scheduler.ledger import totals
 from scheduler.ledger.decisions_restored import Records, decisions_in
 from scheduler.ledger.history import get
-from scheduler.ledger.ledger_rows import event_key, row_of
+from scheduler.ledger.ledger_rows import event_key, row_of, text_of
 from scheduler.timetables.timetable_marks import PREFIX
 
+_Deletable = Literal["slot", "pause", "alarm", "timetable"]
 LOST = "the run was interrupted, as its machine no longer responds; the run starts again automatically"
 """The reason of a run that was active when its machine was lost."""
 
@@ -50,15 +52,15 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
         decisions = decisions_in(connection, ledger)
         added = RestoredRows(
             runs=sum(_restore_run(connection, row) for row in _rows(runs, ledger.records("run"))),
-            slots=_add(connection, slots, _rows(slots, ledger.records("slot"))),
+            slots=_add(connection, slots, _rows(slots, _still_wanted(connection, "slot", ledger))),
             pages=_add(connection, pages, _rows(pages, ledger.records("page"))),
-            pauses=_add(connection, pauses, _rows(pauses, ledger.records("pause"))),
-            alarms=_add(connection, alarms, _rows(alarms, ledger.records("alarm"))),
+            pauses=_add(connection, pauses, _rows(pauses, _still_wanted(connection, "pause", ledger))),
+            alarms=_add(connection, alarms, _rows(alarms, _still_wanted(connection, "alarm", ledger))),
             events=_restore_events(connection, _rows(preservation_events, ledger.records("event"))),
             reviews=decisions.reviews,
             take_downs=decisions.take_downs,
         )
-        for record in ledger.records("timetable"):
+        for record in _still_wanted(connection, "timetable", ledger):
             if record.value is not None:
                 _add(connection, marks, [{"name": PREFIX + record.key[0], "value": record.value}])
         for record in ledger.records("owed"):
@@ -68,6 +70,20 @@ def restore_ledger(database: Database, ledger: Records) -> RestoredRows:
 
 def _is_there(record: Record) -> bool:
     return record.value is not None
+
+
+def _still_wanted(connection: Connection, kind: _Deletable, ledger: Records) -> Iterator[Record]:
+    """Yield the records of a kind but for those whose row the database changed since: it knows better.
+
+    A worker notes a part of the ledger a moment after it has put it, and a person may have resumed a source by then.
+    """
+    ours = {_as_recorded(kind, key) for key in unsaved.keys_of(connection, kind)}
+    return (record for record in ledger.records(kind) if record.key not in ours)
+
+
+def _as_recorded(kind: _Deletable, key: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the key of the record of a change."""
+    return (key[0], text_of(moment(int(key[1])))) if kind == "slot" else key
 
 
 def _rows(table: Table, records: Iterable[Record]) -> Iterator[dict[str, Any]]:

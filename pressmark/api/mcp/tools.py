@@ -17,7 +17,7 @@ from pydantic import Field
 from archive.index.changes import Changes, PageChange
 from archive.retrieval.snapshot import Snapshot
 from archive.texts.text_as_markdown import markdown_of
-from archive.texts.texts import Texts
+from archive.texts.texts import TextRow, Texts
 from archive.values.capture import Capture
 from archive.values.errors import CaptureNotFound
 from pressmark.api.mcp import answers
@@ -154,11 +154,11 @@ class Tools:
 
     def read_thread(self, url: Url, at: When = LATEST, offset: Annotated[int, Field(ge=0)] = 0) -> answers.Thread:
         """Read a forum thread over all its pages, thirty posts at a time, with the edits and deletions of its posts."""
-        whole = self.service.archive.thread(url, moment_of(at))
-        if whole is None:
-            raise ValueError(f"Pressmark found no forum posts on {url}")
         with snapshot_at(self.service, url, at) as first:
             self._check(first)
+        whole = self.service.archive.thread(url, moment_of(at), may_read=self._may_read)
+        if whole is None:
+            raise ValueError(f"Pressmark found no forum posts on {url}")
         shape = whole_json(whole)
         posts = shape["posts"]
         return answers.Thread(
@@ -254,6 +254,9 @@ class Tools:
         for one in found:
             if why := self._texts.why(one.text, one.capture, one.original):
                 raise TextReserved(why)
+
+    def _may_read(self, capture: Capture, text: TextRow) -> bool:
+        return self._texts.why(text, capture, *self.service.index.ancestry(capture)) is None
 
     def _reserved(self, capture: Capture) -> bool:
         if not self._texts.binds(capture.source):

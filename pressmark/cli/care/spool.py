@@ -14,7 +14,9 @@ from pressmark.cli.terminal.output import show_json
 from pressmark.service.exits import Exit
 
 spool = typer.Typer(
-    no_args_is_help=True, help="Rescue archived files that are not in the store yet.", rich_markup_mode=None
+    no_args_is_help=True,
+    help="Upload the archived files that are still on the disk of a machine that no longer runs.",
+    rich_markup_mode=None,
 )
 
 
@@ -60,4 +62,4 @@ def adopt(
         show_json({"items": [asdict(one) for one in adopted]})
     if any(one.lost for one in adopted):
         lost = sum(one.lost for one in adopted)
-        raise fail(f"captures that the disk no longer has: {lost}", Exit.INTEGRITY)
+        raise fail(f"captures that are lost, as the disk no longer has their files: {lost}", Exit.INTEGRITY)

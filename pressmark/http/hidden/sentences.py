@@ -29,6 +29,7 @@ TAKE_DOWNS = (
         "%(what)s; to copy them from a replica, run pressmark audit --share 1/1 --repair; without one, pressmark serve "
         "and pressmark run save all that the database knows again"
     ),
+    N_("%(what)s; all that the database knows has been saved again since"),
     N_("part %(number)s is missing in the ledger of the worker %(worker)s"),
     N_("parts %(first)s to %(last)s are missing in the ledger of the worker %(worker)s"),
     N_("the database has all decisions of people (take-downs, reviews) that the store has"),

@@ -18,6 +18,7 @@ from archive.texts.texts import TextRow, insert_texts
 from archive.texts.version_rows import add_texts
 from archive.values.capture import Capture
 
+SITE_FILES = [f"https://example.org{path}" for path in ("/robots.txt", "/.well-known/tdmrep.json", "/ai.txt")]
 SEGMENT = "20260131T120000Z-1-0-abcd"
 
 
@@ -28,6 +29,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     index.opened(SEGMENT, collection="default", worker="main", epoch=1, path=Path("x"), at=NOON)
     kept = [capture_of(minute=minute, number=minute, payload=b"%d" % minute) for minute in range(3)]
     kept += [capture_of("https://example.org/new", minute=3, number=3)]
+    kept += [capture_of(url, minute=4, number=4 + place) for place, url in enumerate(SITE_FILES)]
     index.add(kept)
     with opened.writing() as connection:
         insert_texts(connection, [read(capture, number) for number, capture in enumerate(kept)])
@@ -91,3 +93,11 @@ def test_a_change_names_the_text_that_came_back_before_it(tmp_path: Path) -> Non
 
     assert "version 3" in last.text
     assert "version 0" in (last.before or "")
+
+
+def test_a_page_in_place_of_robots_txt_or_a_file_beside_it_is_no_news(database: Database) -> None:
+    """Some sites answer every address with the same page."""
+    found = {change.url for change in Changes(database).page()}
+
+    assert found.isdisjoint(SITE_FILES)
+    assert "https://example.org/new" in found

@@ -24,11 +24,16 @@ def test_pages_of_a_run_are_listed_in_order_without_requisites_and_other_runs(in
         capture_of(f"{SITE}/a.js", number=9, mime="text/javascript"),
     ])  # fmt: skip
 
+    index.add([
+        capture_of(f"{SITE}/.well-known/tdmrep.json", number=10, mime="text/html"),
+        capture_of(f"{SITE}/ai.txt", number=11, mime=None, status=404),
+    ])  # fmt: skip
+
     found, following = captures_of_run(index.database, "run-1")
     everything, _ = captures_of_run(index.database, "run-1", requisites=True)
 
     assert [one.url for one in found] == [f"{SITE}/2", f"{SITE}/1", f"{SITE}/feed", f"{SITE}/moved"]
-    assert (following, len(everything)) == (None, 7)
+    assert (following, len(everything)) == (None, 9)
 
 
 def test_a_list_continues_where_it_ended(index: Index) -> None:

@@ -102,7 +102,9 @@ def test_a_run_that_is_logged_out_ends_as_blocked(
     outcome = run(source(f"{site.url}/", walk="page", session=session))
 
     assert (outcome.outcome, outcome.pages, site.paths) == ("blocked", 0, ["/"])
-    assert outcome.reason.startswith(f"logged out: {site.url}/ answered {status}, without 'Hello'")
+    assert outcome.reason.startswith(
+        f"the site has logged Pressmark out: the page {site.url}/ (status {status}) does not contain 'Hello'"
+    )
     assert "yes" not in outcome.reason
 
 

@@ -75,7 +75,30 @@ def test_what_a_service_lost_while_it_ran_is_saved_again_by_the_next_start(servi
     assert not LedgerSaving(service).save()
 
     assert restore(new).rows.pauses == len(SOURCES) + 1
-    assert [code for _, code in examine_decisions(service)] == [Exit.INTEGRITY]
+    told = list(examine_decisions(service))
+    assert [code for _, code in told][:1] == [Exit.OK]
+    assert "saved again since" in told[0][0]
+
+
+@pytest.mark.parametrize("harm", [all_of_it, the_last_parts])
+def test_doctor_is_content_once_everything_was_saved_again(service: Service, harm: Harm) -> None:
+    harm(service)
+    saving = LedgerSaving(service)
+    saving._begin()
+    assert Exit.INTEGRITY in {code for _, code in examine_decisions(service)}  # noted, and not yet saved
+    saving.save()
+    [(sentence, code)] = examine_decisions(service)
+    assert code == Exit.OK
+    assert LOST in sentence
+    assert "saved again since" in sentence
+
+
+def test_doctor_names_what_is_lost_after_that(service: Service) -> None:
+    all_of_it(service)
+    LedgerSaving(service).save()
+    all_of_it(service)
+    [(_, code)] = examine_decisions(service)
+    assert code == Exit.INTEGRITY
 
 
 @pytest.mark.parametrize(("harm", "first"), [(all_of_it, []), (the_last_parts, [1])])

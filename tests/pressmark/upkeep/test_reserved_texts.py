@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from specimens.segments import CONTEXT
 from specimens.versions import THREAD, URL, Version, keep, thread_version
 from sqlalchemy import text
 
+from archive.database.closed_collections import closing_collections
 from archive.export import export_to
 from archive.index.selection import Selection
 from config.settings import Settings
@@ -23,6 +25,7 @@ from pressmark.api.mcp.server import server
 from pressmark.service.assembly import open_pressmark
 from pressmark.service.service import Service
 from pressmark.upkeep.exports import exporter_of, exports_of
+from pressmark.upkeep.reserved_texts import ReservedTexts
 
 SECRET = b"zanzibarite"
 SOURCE = f"source: {CONTEXT.source}\nseeds: ['https://example.org/']\nuse: "
@@ -36,6 +39,13 @@ USES = [
     ("research", "preservation", False),
 ]
 """The setting, what the source says, and whether reserved texts are handed out."""
+
+AS_REVISIT = """
+UPDATE captures SET kind = 'not-modified', status = 304, reservations = :said, refers_to_url = :url,
+refers_to_record = (SELECT record_id FROM captures WHERE url = :url ORDER BY at LIMIT 1),
+refers_to_at = (SELECT min(at) FROM captures WHERE url = :url)
+WHERE id = (SELECT id FROM captures WHERE url = :url ORDER BY at DESC LIMIT 1)"""
+"""Makes the later capture of a page an answer 304 to the earlier one."""
 
 
 @contextmanager
@@ -90,6 +100,42 @@ def test_exports_of_texts_leave_out_what_is_reserved_if_the_use_obeys_that(
     assert b"tdm-reservation: 1" in found["jsonl"]
     assert b"tdm-reservation: 1" in found["wacz"]
     assert (b"the site reserves" in found["jsonl"]) is False
+
+
+def test_a_reservation_binds_readers_of_other_collections_as_everybody(tmp_path: Path) -> None:
+    """The source is unknown to a reader to whom its collection is closed, and a capture may be in another one."""
+    closed = frozenset({"own"})
+    with archive(tmp_path, None, "preservation\nkeep: {collection: own}", "tdm-reservation: 1") as service:
+        with closing_collections(closed, service.open_sources(closed)):
+            binds = ReservedTexts(service).binds(CONTEXT.source)
+        free = ReservedTexts(service).binds("another")
+
+    assert (binds, free) == (True, False)
+
+
+def test_what_the_original_of_a_revisit_reserves_holds_beside_what_the_revisit_says(tmp_path: Path) -> None:
+    with archive(tmp_path, "preservation", None, "tdm-reservation: 1") as service:
+        with service.database.writing() as connection:
+            connection.execute(text(AS_REVISIT), {"url": URL, "said": "robots.txt content-signal: search=yes"})
+        rows = [json.loads(line) for line in exported(service, "jsonl", tmp_path).splitlines()]
+
+    [again] = [row for row in rows if row["status"] == 304]
+    assert again["reservations"] == "robots.txt content-signal: search=yes\ntdm-reservation: 1"
+    assert not again["text"]
+
+
+def test_a_thread_is_given_without_the_posts_of_captures_that_are_reserved(tmp_path: Path) -> None:
+    async def ask(service: Service) -> Any:
+        async with Client(server(service)) as client:
+            return await client.call_tool("read_thread", {"url": THREAD})
+
+    with archive(tmp_path, "preservation", None, "tdm-reservation: 1") as service:
+        keep(service, tmp_path / "segments", thread_version([("2", "It did not."), ("3", "It does.")], 240))
+        answer = asyncio.run(ask(service))
+
+    assert not answer.is_error
+    assert SECRET.decode() not in repr(answer.content)
+    assert "It does." in repr(answer.content)
 
 
 @pytest.mark.parametrize("said", [None, "tdm-reservation: 0", "x-robots-tag: noarchive"])

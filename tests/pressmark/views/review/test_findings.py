@@ -124,7 +124,8 @@ def test_failures_and_missing_pages_come_before_changes(service: Service, tmp_pa
     segment = SegmentFile(tmp_path, "20260131T130000Z-1-0-aaaa")
     mine = replace(CONTEXT, run=run)
     segment.write(answered(f"{SITE}/gone", b"gone", status="404 Not Found"), context=mine)
-    segment.write(answered(f"{SITE}/robots.txt", b"", status="404 Not Found"), context=mine)
+    for path in ("/robots.txt", "/.well-known/tdmrep.json", "/ai.txt"):
+        segment.write(answered(SITE + path, b"", status="404 Not Found"), context=mine)
     service.archive.ingest(segment.path, "default")
     archived(service, tmp_path, run, Version(LONG, minute=1))
     failed = [{"at": NOON.isoformat(), "event": "failure", "url": f"{SITE}/{n}", "reason": "timeout"} for n in (1, 2)]
@@ -135,7 +136,7 @@ def test_failures_and_missing_pages_come_before_changes(service: Service, tmp_pa
     assert found(service, run) == [
         ("failed", f"{SITE}/1", "timeout"),
         ("failed", f"{SITE}/2", "timeout"),
-        ("missing", f"{SITE}/gone", "the server answered with status 404 instead of the page"),
+        ("missing", f"{SITE}/gone", "the website answered with an error (status 404) instead of the page"),
         ("missing", f"{SITE}/listed", "no connection"),
         ("missing", THREAD, f"pages 2-3 of the forum thread {THREAD} are missing from this run"),
         ("new", URL, None),

@@ -1,0 +1,82 @@
+"""A worker puts a part of the ledger, and notes it a moment later: until then, the database is no older copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.database.marks import Marks
+from archive.store import ObjectStore
+from config.settings import Settings, load_settings
+from pressmark.processes.index_repair import IndexRepair
+from pressmark.service.assembly import open_pressmark
+from pressmark.service.service import Service
+from pressmark.upkeep.decisions_back import _is_older_copy
+from pressmark.upkeep.ledger_saving import MARKS, LedgerSaving
+
+_NOTES = ("end/", "read/")
+
+
+@pytest.fixture
+def cut(tmp_path: Path) -> Settings:
+    """The settings of a home whose power failed after a part with a pause was put, and before it was noted."""
+    settings = load_settings({"home": tmp_path / "home", "spool.ballast": "0B"})
+    with open_pressmark(settings) as service:
+        _take_down(service, 1)
+        LedgerSaving(service).save()
+        IndexRepair(service)._turn()
+        marks = Marks(service.database, MARKS)
+        before = {name: value for name, value in marks.all().items() if name.startswith(_NOTES)}
+        service.pauses.pause("gazette", "the site asked for it")
+        service.pauses.pause("herald", "the site asked for it")
+        LedgerSaving(service).save()
+        marks.set_all(before)
+    return settings
+
+
+def test_a_pause_that_a_person_resumed_meanwhile_stays_resumed(cut: Settings) -> None:
+    with open_pressmark(cut) as service:
+        service.pauses.resume("gazette")
+        IndexRepair(service)._turn()
+        assert list(service.pauses.all()) == ["herald"]
+
+
+def test_a_pause_that_the_database_lost_is_there_again(cut: Settings) -> None:
+    """The control: the same state, but of a copy that does not know the pause."""
+    with open_pressmark(cut) as service:
+        with service.database.writing() as connection:
+            connection.exec_driver_sql("DELETE FROM pauses WHERE source = 'gazette'")
+        IndexRepair(service)._turn()
+        assert sorted(service.pauses.all()) == ["gazette", "herald"]
+
+
+class Busy:
+    """A store that a worker writes to while its keys are read."""
+
+    def __init__(self, service: Service) -> None:
+        self._service, self._saving, self._number = service, LedgerSaving(service), 1
+
+    def keys(self, prefix: str = "") -> Iterator[str]:
+        self._number += 1
+        _take_down(self._service, self._number)
+        self._saving.save()
+        yield from self._service.store.keys(prefix)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._service.store, name)
+
+
+def test_a_database_whose_worker_writes_all_the_time_is_no_older_copy(tmp_path: Path) -> None:
+    with open_pressmark(load_settings({"home": tmp_path / "home", "spool.ballast": "0B"})) as service:
+        _take_down(service, 1)
+        LedgerSaving(service).save()
+        IndexRepair(service)._turn()
+        store: ObjectStore = Busy(service)
+        assert not _is_older_copy(service, store)
+
+
+def _take_down(service: Service, number: int) -> None:
+    service.take_downs.add(f"https://x{number}.example/", "a claim", by="bert", match="host")
