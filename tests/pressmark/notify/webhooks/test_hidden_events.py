@@ -205,7 +205,9 @@ def test_an_old_message_of_a_new_take_down_is_held_for_seven_days(opened: Open, 
     assert site.asked == []
 
 
-def test_the_days_of_a_second_take_down_are_counted_from_its_own_beginning(opened: Open, site: Site, clock: Clock) -> None:
+def test_the_days_of_a_second_take_down_are_counted_from_its_own_beginning(
+    opened: Open, site: Site, clock: Clock
+) -> None:
     service = opened(events=["page.changed"])
     tell(service)
     change_of(service, "r1", "http://x.example/a")
