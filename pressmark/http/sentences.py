@@ -40,6 +40,7 @@ SENTENCES = (
         "%(text)s; log in with a browser, and ask the administrator to save its cookies with the command "
         "pressmark login"
     ),
+    N_("the login could not be checked: %(url)s answered %(status)s"),
     N_("it is neither a cookies.txt nor a storage state of Playwright"),
     N_("it is not a storage state of Playwright"),
     N_("there are no cookies in it"),
