@@ -34,6 +34,7 @@ CALLER = "caller"
 """In the state of a request: who sent it; None for a route that needs no login."""
 _NOTED = "noted"
 _HEALTH = frozenset({"/healthz", "/readyz"})
+_READER = "/api/v1/greader/"
 _FEEDS = "/api/v1/feeds/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NO_LOGIN = frozenset({401, 429})
@@ -164,7 +165,8 @@ class Gate:
             )
         if is_open:
             return ANYONE, None
-        found = await self._callers.identify(headers, address_in(scope))
+        of_reader = scope["path"].startswith(_READER)
+        found = await self._callers.identify(headers, address_in(scope), of_reader=of_reader)
         if found.caller is not None:
             return found.caller, await self._refusal_of(found.caller, scope, matched)
         if matched.rule.role is None:

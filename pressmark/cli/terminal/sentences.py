@@ -119,6 +119,8 @@ MESSAGES = (
     N_("the roles of a service are: %(roles)s"),
     N_("%(spool)s: WARC files in the store: %(segments)s, captures in them: %(captures)s"),
     N_("captures that are lost, as the disk no longer has their files: %(count)s"),
+    N_("WARC files that the disk can't read: %(count)s; the errors above name them"),
+    N_("WARC files that are not in the store yet: %(count)s; run the command again"),
     N_("stop that process first; its machine uploads what its spool has by itself"),
     N_("say what to verify: names of files, --all or --chain"),
     N_("Pressmark found no tables on %(url)s"),
