@@ -1,4 +1,4 @@
-"""A worker puts a part of the ledger, and notes it a moment later: until then, the database does not count as an older copy."""
+"""A worker puts a part of the ledger, and notes it a moment later: until then, no older copy is seen in the database."""
 
 from __future__ import annotations
 
