@@ -73,7 +73,7 @@ def _is_there(record: Record) -> bool:
 
 
 def _still_wanted(connection: Connection, kind: _Deletable, ledger: Records) -> Iterator[Record]:
-    """Yield the records of a kind but for those whose row the database changed since: it knows better.
+    """Yield the records of a kind, except those whose row the database changed since, as that row is newer.
 
     A worker notes a part of the ledger a moment after it has put it, and a person may have resumed a source by then.
     """

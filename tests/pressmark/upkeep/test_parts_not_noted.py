@@ -1,4 +1,4 @@
-"""A worker puts a part of the ledger, and notes it a moment later: until then, the database is no older copy."""
+"""A worker puts a part of the ledger, and notes it a moment later: until then, the database is not an older copy."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Busy:
         return getattr(self._service.store, name)
 
 
-def test_a_database_whose_worker_writes_all_the_time_is_no_older_copy(tmp_path: Path) -> None:
+def test_a_database_whose_worker_writes_all_the_time_is_not_an_older_copy(tmp_path: Path) -> None:
     with open_pressmark(load_settings({"home": tmp_path / "home", "spool.ballast": "0B"})) as service:
         _take_down(service, 1)
         LedgerSaving(service).save()
