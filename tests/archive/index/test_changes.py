@@ -95,7 +95,7 @@ def test_a_change_names_the_text_that_came_back_before_it(tmp_path: Path) -> Non
     assert "version 0" in (last.before or "")
 
 
-def test_a_page_in_place_of_robots_txt_or_a_file_beside_it_is_no_news(database: Database) -> None:
+def test_a_page_in_place_of_robots_txt_or_a_file_beside_it_is_not_a_change(database: Database) -> None:
     """Some sites answer every address with the same page."""
     found = {change.url for change in Changes(database).page()}
 
