@@ -198,8 +198,10 @@ def _without_comments(
 
 
 def _has_article_above(main: MainText, posts: Thread) -> bool:
-    """Return whether the main text has several paragraphs above the first post: then the posts are comments on them."""
-    if not posts.text:
+    """Return whether the main text has several paragraphs above the first post: then the posts are comments on them.
+    Posts that are only the names of their authors were not read well: they say nothing of a text.
+    """
+    if all(post.text in ("", post.author) for post in posts.posts):
         return False
     said = "".join(posts.text.split())
     first = "".join(posts.posts[0].text.split())[:_LONG_LINE]

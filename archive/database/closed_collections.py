@@ -60,6 +60,8 @@ _NOTHING = TakenDown()
 _taken_down: ContextVar[TakenDown] = ContextVar("taken_down", default=_NOTHING)
 _HIDDEN = ("captures", "segments", "wordings", "items")
 """The tables with a column `collection`."""
+OF_PAGES = ("page.new", "page.changed", "watch.matched")
+"""The kinds of events that name a page."""
 _TEXTS = "texts"
 """The table of texts, by their segment: its name has an index, and all its captures are of one collection."""
 _OF_SOURCES = ("run_totals", "slots", "alarms", "pages", "owed")
@@ -237,7 +239,7 @@ def _not_taken_down(schema: str, *, is_sqlite: bool) -> Iterator[tuple[str, str]
         yield table, f"({not_named}) AND NOT {within.format('t.record_id')}"
     record = _record_of_event(is_sqlite)
     shown = f"({record} NOT IN ({records}) AND NOT {within.format(record)})"
-    yield "events", f"t.kind NOT IN ('page.new', 'page.changed', 'watch.matched') OR {shown}"
+    yield "events", f"t.kind NOT IN {OF_PAGES} OR {shown}"
 
 
 def _record_of_event(is_sqlite: bool) -> str:

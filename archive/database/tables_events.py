@@ -42,7 +42,7 @@ messages = Table(
     Column("attempts", Integer, nullable=False),
     Column("next_at", Moment, nullable=False),
     Column("noted_at", Moment, nullable=False),
-    Column("ended_at", Moment),
+    Column("ended_at", Moment),  # while it waits: since when its page is taken down
     Column("answer", Text),  # the result of the last attempt, as a sentence
     UniqueConstraint("webhook", "event"),
     Index(None, "webhook", "state", "next_at"),

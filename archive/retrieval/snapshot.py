@@ -62,12 +62,18 @@ class Snapshot:
         if self.capture.redirect:
             return f"the server redirected {url} to {self.capture.redirect}, so this capture has no text"
         if self.status not in (200, None):
-            return f"Pressmark extracts no text from {url}, as the server answered with status {self.status}"
+            return (
+                f"Pressmark extracts no text from {url}, as the website did not send the page: it answered with status "
+                f"{self.status}"
+            )
         if self.original.payload_length == 0:
             return f"the server sent an empty page for {url}"
         if mime and mime not in READ_TYPES:
             return f"Pressmark extracts text only from web pages and PDF files, and {url} is of the type {mime}"
-        return f"the text of {url} is not extracted yet; to extract it, run 'pressmark extract'"
+        return (
+            f"the text of {url} is not extracted yet; the administrator can extract it with the command "
+            "pressmark extract"
+        )
 
     @property
     def _why_empty_text(self) -> str:

@@ -182,4 +182,4 @@ def _spoken(place: str, store: ObjectStore) -> str:
 
 
 def _way_out(place: str) -> str:
-    return f"run pressmark audit --share 1/1 --repair --refill {place}"
+    return f"the administrator can use the command pressmark audit --share 1/1 --repair --refill {place}"

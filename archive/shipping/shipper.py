@@ -64,12 +64,14 @@ class Shipper:
         figures: Figures | None = None,
         sign: Sign | None = None,
         run_texts: RunTexts | None = None,
+        keeps: bool = False,
     ) -> None:
         """Create a shipper.
 
         `spool` is the directory of the worker's spool; `pressure` returns the used fraction of it; `configs` returns
         the configuration hash of a run; `figures` counts uploads; `sign` signs manifests; `run_texts` is notified of
-        shipped segments."""
+        shipped segments. With `keeps`, no local file is ever removed.
+        """
         self._store = store
         self._index = index
         self._spool = spool
@@ -78,6 +80,7 @@ class Shipper:
         self._pressure = pressure
         self._figures = figures or Figures()
         self._run_texts = run_texts
+        self._keeps = keeps
         publisher = Publisher(store, verify=verify, configs=configs, sign=sign)
         chain = Chain(spool / "chain.json", store, index.manifest_keys)
         self._delivery = Delivery(store, index, read_texts, publisher=publisher, chain=chain, now=now)
@@ -107,7 +110,8 @@ class Shipper:
     def run(self) -> None:
         """Ship and release until `stop` is called."""
         try:
-            self._delivery.finish_releases(self._spool)
+            if not self._keeps:
+                self._delivery.finish_releases(self._spool)
         except Exception:  # nothing depends on it: the next start tries again
             logger.exception("interrupted releases could not be completed")
         while not self._stopping:
@@ -209,7 +213,7 @@ class Shipper:
         error = self._attempt(task, work)
         if error is None:
             task.again = False
-            self._move(task, self._waiting, self._kept)
+            self._move(task, self._waiting, None if self._keeps else self._kept)
         elif isinstance(error, NothingIntact):
             self._move(task, self._waiting, None)
 

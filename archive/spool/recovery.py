@@ -95,6 +95,12 @@ def inspect(directory: Path, *, urlkey: Urlkey | None = None) -> Iterator[Inspec
             yield Inspected(f"{warc.name}: {_sentence(plan)}", len(plan.lost))
 
 
+def lost_in(directory: Path) -> tuple[Capture, ...]:
+    """Return the missing acknowledged captures of a spool, by the lists in its quarantine that can be read."""
+    lists = sorted((directory / "quarantine").glob(f"*{LOST}"))
+    return tuple(capture for journal in _readable(lists) for capture in journal.captures)
+
+
 def _sentence(plan: Plan) -> str:
     sentence = f"the next start keeps {len(plan.captures)} captures"
     if plan.again:
@@ -193,13 +199,12 @@ def _orphaned_journals(directory: Path) -> None:
 
 
 def _summary(directory: Path, done: list[Salvaged], now: datetime, last: datetime | None) -> Recovered:
-    quarantined = sorted((directory / "quarantine").glob(f"*{LOST}"))
     moments = [last, *(one.sealed.last_at for one in done if one.sealed), *_newest_sealed(directory)]
     last_at = max((moment for moment in moments if moment), default=None)
     return Recovered(
         segments=tuple(one.sealed for one in done if one.sealed),
         quarantined=tuple(path for one in done for path in one.quarantined),
-        lost=tuple(capture for journal in _readable(quarantined) for capture in journal.captures),
+        lost=lost_in(directory),
         captures=tuple(capture for one in done for capture in one.again),
         last_at=last_at,
         clock_suspect=last_at is not None and now < last_at,

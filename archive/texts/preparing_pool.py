@@ -56,11 +56,11 @@ class PreparingPool:
         except (BrokenProcessPool, NotImplementedError, OSError) as error:  # the second one: without semaphores
             log.warning("texts are prepared in one process", extra={"reason": str(error)})
             self.close()
-            self._processes = 1
             return prepare(dialect, there)
 
     def close(self) -> None:
-        """End the processes, and wait for what each of them is at."""
+        """End the processes, and wait for what each of them is at. Later texts are prepared in this process."""
+        self._processes = 1
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None

@@ -8,7 +8,7 @@ from config.source import Source
 from crawler.frontier.fetch_queue import FetchQueue
 from crawler.frontier.page_fetch import Fetch
 from crawler.frontier.result_writer import ResultWriter
-from crawler.policy.order import Order
+from crawler.policy.order import Ending, Order
 from crawler.policy.politeness import PolitenessClient
 from crawler.policy.shared import Parts
 from crawler.run.requests import Requests
@@ -26,6 +26,7 @@ class FetchContext(Protocol):
     result_writer: ResultWriter
     fetch_queue: FetchQueue
     log: RunLog
+    ending: Ending | None
 
     def fetch(self, host: str, *, secret: bool = False) -> Fetch:
         """Begin a fetch."""

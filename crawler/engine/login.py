@@ -15,7 +15,8 @@ from config.groups.permissions import Permissions
 from config.source import Login, Source
 from config.values.secret import Secret
 from crawler.engine.fetch_context import FetchContext
-from crawler.policy.answers import MOST_HOPS, Kind, body_of, meaning_of
+from crawler.policy.answers import MOST_HOPS, Kind, Meaning, body_of, describe, meaning_of
+from crawler.policy.backoff import backoff
 from crawler.policy.rows import host_of
 from extractor.values.encoding import decode
 from extractor.values.urls import normalise, resolve
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _LARGEST_PAGE = 4 << 20
 _LOOK = 0.1
 """Seconds until a busy host is looked at again."""
+_REFUSED = (401, 403)
+"""What a site answers to who is not logged in; any other failure says nothing about the login."""
 
 
 class LoginFailed(Exception):
@@ -57,10 +60,13 @@ async def log_in(spider: Walk, source: Source, permissions: Permissions) -> None
 
 async def _check_session(spider: Walk, url: str, wanted: str) -> None:
     answer = await _get(spider, normalise(url) or url)
-    if answer.status >= 400 or wanted not in decode(body_of(answer, _LARGEST_PAGE))[0]:
+    if answer.status not in _REFUSED and not 200 <= answer.status < 300:
+        raise LoginFailed(f"the login could not be checked: {answer.url} answered {describe(answer.status)}")
+    if answer.status in _REFUSED or wanted not in decode(body_of(answer, _LARGEST_PAGE))[0]:
         raise LoggedOut(
-            f"logged out: {answer.url} answered {answer.status}, without {wanted!r}; log in with a browser, and "
-            f"save its cookies with 'pressmark login'"
+            f"the site has logged Pressmark out: the page {answer.url} (status {answer.status}) does not "
+            f"contain {wanted!r}; log in with a browser, and ask the administrator to save its cookies with "
+            "the command pressmark login"
         )
 
 
@@ -113,23 +119,45 @@ async def _send(spider: Walk, form: Form) -> Response:
 
 
 async def _get(spider: Walk, url: str, form: bytes | None = None) -> Response:
-    """Fetch one page. Redirects are followed as browsers do: with GET, whatever method was used before."""
-    crawl, engine = cast("FetchContext", spider.crawl), spider.crawler.engine
+    """Fetch one page. Redirects are followed as browsers do: with GET, whatever method was used before.
+
+    A page that is not available now is fetched again, as often as the source says; no form is sent twice.
+    """
+    crawl, attempts = cast("FetchContext", spider.crawl), 0
     for _ in range(MOST_HOPS + 1):
-        fetch = crawl.fetch(host_of(url), secret=form is not None)
-        try:
-            await _turn(crawl, fetch.host)
-            response = await engine.download_async(crawl.requests.of(fetch, url, form=form))
-        except Exception as error:
-            raise LoginFailed(f"{url} could not be fetched: {error}") from error
-        finally:
-            crawl.result_writer.finish(fetch)
-        crawl.requests.take_cookies(response)
-        meaning = meaning_of(response.status, response.headers, url, crawl.parts.now())
+        response, meaning = await _once(spider, url, form)
+        while meaning.kind is Kind.LATER and form is None and attempts < crawl.source.politeness.retries:
+            await _pause(crawl, backoff(attempts, crawl.parts.backoff) if meaning.wait is None else meaning.wait)
+            attempts += 1
+            response, meaning = await _once(spider, url)
         if meaning.kind is not Kind.MOVED or meaning.target is None:
             return response
         url, form = meaning.target, None
     raise LoginFailed(f"the login redirects more than {MOST_HOPS} times")
+
+
+async def _once(spider: Walk, url: str, form: bytes | None = None) -> tuple[Response, Meaning]:
+    crawl, engine = cast("FetchContext", spider.crawl), spider.crawler.engine
+    fetch = crawl.fetch(host_of(url), secret=form is not None)
+    try:
+        await _turn(crawl, fetch.host)
+        response = await engine.download_async(crawl.requests.of(fetch, url, form=form))
+    except Exception as error:
+        raise LoginFailed(f"{url} could not be fetched: {error}") from error
+    finally:
+        crawl.result_writer.finish(fetch)
+    crawl.requests.take_cookies(response)
+    return response, meaning_of(response.status, response.headers, url, crawl.parts.now())
+
+
+async def _pause(crawl: FetchContext, seconds: float) -> None:
+    """Wait, unless the run ends. Raises LoginFailed."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    while (left := until - loop.time()) > 0:
+        if crawl.ending:
+            raise LoginFailed("the run ended before the login")
+        await asyncio.sleep(min(left, _LOOK))
 
 
 async def _turn(crawl: FetchContext, host: str) -> None:

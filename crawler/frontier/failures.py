@@ -25,10 +25,10 @@ def unwritable(path: Path, error: sqlite3.Error | OSError) -> FrontierUnwritable
     """Return an error that names the file, for one of SQLite or of the system."""
     refusal = error if isinstance(error, OSError) else refusal_behind(error, path)
     full = is_full(error) or is_full(refusal)
-    queue = f"the queue of URLs to fetch, {path}"
-    sentence = f"the disk with {queue}, is full" if full else f"Pressmark can't write {queue}"
+    unsaved = f"Pressmark can't save the URLs that it has still to fetch, in {path}"
     why = refusal.strerror if refusal else error
-    failure = FrontierUnwritable(f"{sentence}: {why}", lasts=not full and meaning_of(refusal) is None)
+    sentence = f"the disk is full, so {unsaved}: {why}; make space on the disk" if full else f"{unsaved}: {why}"
+    failure = FrontierUnwritable(sentence, lasts=not full and meaning_of(refusal) is None)
     failure.__cause__ = error
     return failure
 

@@ -79,14 +79,14 @@ def rules_of(origin: str, status: int, body: bytes) -> Rules:
     if 200 <= status < 300:
         text = body[:LARGEST].decode("utf-8", "replace").removeprefix("\ufeff")
         return Rules("rules", f"{where} answered {status}", Protego.parse(text), site=of_robots(text))
+    refused = f"the website answered the request for {where} with an error (status {status})"
     if status == 429 or status >= 500:
         return Rules(
             "forbid",
-            f"{where} answered with status {status}, so Pressmark fetches no page of the site until it "
-            "can read this file",
+            f"{refused}, so Pressmark fetches no page of the site until it can read this file",
         )
-    found = f"does not exist (status {status})" if status in (404, 410) else f"answered with status {status}"
-    return Rules("allow", f"{where} {found}, so Pressmark may fetch all pages")
+    found = f"{where} does not exist (status {status})" if status in (404, 410) else refused
+    return Rules("allow", f"{found}, so Pressmark may fetch all pages")
 
 
 def with_file(rules: Rules, file: WellKnown, body: bytes) -> Rules:

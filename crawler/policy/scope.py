@@ -220,6 +220,16 @@ def more_hosts(source: Source) -> tuple[str, ...]:
     return tuple(map(_in_requests, source.scope.hosts))
 
 
+def own_hosts(source: Source, seeds: Iterable[str]) -> set[str]:
+    """Return the hosts that get the headers and cookies of a source: those of its seeds and its login, and named ones.
+
+    Hosts below a ``*.`` are left out: anybody may own a name there, and must not get a secret.
+    """
+    urls = [*seeds, *([source.login.url] if source.login is not None else ())]
+    named = {host for host in more_hosts(source) if not host.startswith("*.")}
+    return {host_of(normalise(url) or url) for url in urls} | named
+
+
 def _in_requests(host: str) -> str:
     below = "*." if host.startswith("*.") else ""
     normal = normalise(f"http://{host.removeprefix(below)}/")

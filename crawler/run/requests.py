@@ -15,7 +15,7 @@ from config.groups.permissions import Permissions
 from config.source import Source
 from crawler.frontier.page_fetch import Fetch
 from crawler.policy.rows import host_of
-from crawler.policy.scope import more_hosts
+from crawler.policy.scope import own_hosts
 from crawler.policy.session_cookies import session_cookies
 from crawler.wire.outgoing import ACCEPT_ENCODING
 from extractor.values.urls import normalise
@@ -30,10 +30,7 @@ class Requests:
 
     def __init__(self, source: Source, identity: str, seeds: Iterable[str], permissions: Permissions) -> None:
         """Set up the requests. Raises NotPermitted, SecretNotFound."""
-        # Hosts below a *. are left out: anybody may own a name there, and must not get a secret.
-        self._own = {host_of(url) for url in seeds} | {host for host in more_hosts(source) if not host.startswith("*.")}
-        if source.login is not None:
-            self._own.add(host_of(source.login.url))
+        self._own = own_hosts(source, seeds)
         plain = {"User-Agent": identity, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
         self._plain = Headers(plain)
         self._named = {name: permissions.reveal(value) for name, value in source.headers.items()}

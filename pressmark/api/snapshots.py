@@ -45,11 +45,25 @@ def show_snapshot(
     `latest` means the newest capture. If several captures have the same second, `TIME~RECORD` selects one of them;
     RECORD is the id of its WARC record.
 
-    In the address of the request, write the URL, with its query, after the view; you may percent-encode the URL. The
-    view says what is returned. `raw`: the content as a download, with the archived headers as X-Archive-Orig-*. `text`:
-    the extracted text. `markdown`: this text as Markdown, with HTML only for tables that Markdown can't represent.
-    `thread`: the posts of a forum page, or the comments under an article. `tables`: the tables of the text as JSON.
-    `tables.csv`: the tables as CSV. `headers`: the archived headers of the response.
+    The view, a word in the address of the request, says what is returned; the archived URL, with its query, follows it:
+    `/api/v1/snapshots/latest/text/https://example.org/page?id=7`. You may percent-encode the URL. The views are:
+
+    `json`: the facts about the capture, with the addresses of its other views.
+
+    `raw`: the archived content as a download. Each archived header comes with a name that begins with X-Archive-Orig-,
+    such as X-Archive-Orig-Content-Type.
+
+    `text`: the extracted text.
+
+    `markdown`: this text as Markdown, with HTML only for tables that Markdown can't represent.
+
+    `thread`: the posts of a forum page, or the comments under an article.
+
+    `tables`: the tables of the text as JSON.
+
+    `tables.csv`: the tables of the text as CSV.
+
+    `headers`: the archived headers of the response.
     """
     wanted = url_after(request, _BEFORE)
     with snapshot_at(service, wanted, timestamp) as found:

@@ -122,8 +122,8 @@ def request_run(
 ) -> RunShape:
     """Start a run (crawl) of the source as soon as possible.
 
-    `all=true` fetches every page, also those that are not due yet; `force=true` also downloads pages that have not
-    changed. Requests with the same Idempotency-Key within a day start only one run.
+    `all=true` fetches every page, including those that would be fetched later; `force=true` also downloads pages that
+    have not changed. Requests with the same Idempotency-Key within a day start only one run.
     """
     try:
         what = f"run {name}{' in full' if force else ' all' if all_pages else ''}"

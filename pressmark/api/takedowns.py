@@ -35,7 +35,7 @@ class NewTakeDown(BaseModel):
 
 @router.get("")
 def list_take_downs(service: Desk) -> Listing[TakeDownShape]:
-    """List the take-downs, newest first, also those that have ended."""
+    """List the take-downs, newest first, including those that have ended."""
     now = service.now()
     return Listing(items=[take_down_shape(one, now) for one in service.take_downs.all()])
 

@@ -29,7 +29,7 @@ def run(
     ] = None,
     *,
     everything: Annotated[
-        bool, typer.Option("--all", help="Fetch every page now, also those that would be fetched at a later time.")
+        bool, typer.Option("--all", help="Fetch every page now, including those that would be fetched at a later time.")
     ] = False,
     force: Annotated[
         bool,

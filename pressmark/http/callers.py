@@ -66,14 +66,18 @@ class Callers:
             return not self.access.is_configured()
         return not await run_in_threadpool(self.access.is_configured)
 
-    async def identify(self, headers: Headers, address: str, *, at_once: bool = False) -> Identified:
+    async def identify(
+        self, headers: Headers, address: str, *, at_once: bool = False, of_reader: bool = False
+    ) -> Identified:
         """Return who sends a request with these headers. `at_once` is as for `of_token`.
+
+        Only a request `of_reader`, to the Google Reader API, may carry the secret that a feed reader keeps.
 
         A session counts more than Basic credentials, which may be those of a proxy.
         """
         if (bearer := bearer_in(headers)) is not None:
             return await self.of_token(bearer, address, at_once=at_once)
-        session_secret, token = google_in(headers)
+        session_secret, token = google_in(headers) if of_reader else (None, None)
         if token is not None:
             return await self.of_token(token, address, at_once=at_once)
         session = await self._of_session(session_secret or cookie_in(headers))

@@ -51,10 +51,11 @@ FORMER: Mapping[str, str] = {
     "nothing was archived": "the run archived nothing",
     "the seeds redirect in a loop": "the start URLs of the source redirect to each other without end",
     "the disk of the frontier %(where)s is full: %(why)s": (
-        "the disk with the queue of URLs to fetch, %(where)s, is full: %(why)s"
+        "the disk is full, so Pressmark can't save the URLs that it has still to fetch, in %(where)s: "
+        "%(why)s; make space on the disk"
     ),
     "the frontier %(where)s can't be written: %(why)s": (
-        "Pressmark can't write the queue of URLs to fetch, %(where)s: %(why)s"
+        "Pressmark can't save the URLs that it has still to fetch, in %(where)s: %(why)s"
     ),
     "the items of the run can't be written to %(where)s: %(why)s": (
         "Pressmark can't write the items (data records) that the run collected to %(where)s: %(why)s"
@@ -173,11 +174,12 @@ FORMER: Mapping[str, str] = {
         "%(where)s redirects more than %(count)s times, so Pressmark ignores this file and may fetch all pages"
     ),
     "%(where)s answered %(status)s, so nothing may be fetched until it can be read": (
-        "%(where)s answered with status %(status)s, so Pressmark fetches no page of the site until it "
-        "can read this file"
+        "the website answered the request for %(where)s with an error (status %(status)s), so Pressmark fetches no "
+        "page of the site until it can read this file"
     ),
     "%(where)s answered %(status)s, so everything is allowed": (
-        "%(where)s answered with status %(status)s, so Pressmark may fetch all pages"
+        "the website answered the request for %(where)s with an error (status %(status)s), so Pressmark may fetch all "
+        "pages"
     ),
     "%(where)s could not be fetched (%(why)s), so nothing may be fetched until it can be read": (
         "%(where)s could not be fetched (%(why)s), so Pressmark fetches no page of the site until it can read this file"
@@ -206,7 +208,28 @@ FORMER: Mapping[str, str] = {
         "%(where)s does not exist (status %(status)s), so Pressmark may fetch all pages"
     ),
     "%(where)s answered with status %(status)s, so all pages may be fetched": (
-        "%(where)s answered with status %(status)s, so Pressmark may fetch all pages"
+        "the website answered the request for %(where)s with an error (status %(status)s), so Pressmark may fetch all "
+        "pages"
+    ),
+    "%(where)s answered with status %(status)s, so Pressmark may fetch all pages": (
+        "the website answered the request for %(where)s with an error (status %(status)s), so Pressmark may fetch all "
+        "pages"
+    ),
+    "%(where)s answered with status %(status)s, so Pressmark fetches no page of the site until it can read this file": (
+        "the website answered the request for %(where)s with an error (status %(status)s), so Pressmark fetches no "
+        "page of the site until it can read this file"
+    ),
+    "the disk with the queue of URLs to fetch, %(where)s, is full: %(why)s": (
+        "the disk is full, so Pressmark can't save the URLs that it has still to fetch, in %(where)s: "
+        "%(why)s; make space on the disk"
+    ),
+    "Pressmark can't write the queue of URLs to fetch, %(where)s: %(why)s": (
+        "Pressmark can't save the URLs that it has still to fetch, in %(where)s: %(why)s"
+    ),
+    "logged out: %(url)s answered %(status)s, without %(text)s; log in with a browser, and save its cookies with "
+    "'pressmark login'": (
+        "the site has logged Pressmark out: the page %(url)s (status %(status)s) does not contain %(text)s; log in "
+        "with a browser, and ask the administrator to save its cookies with the command pressmark login"
     ),
 }
 """The present sentence by the former one; the first that matches is used. Readers of English see the former one."""

@@ -34,6 +34,7 @@ CALLER = "caller"
 """In the state of a request: who sent it; None for a route that needs no login."""
 _NOTED = "noted"
 _HEALTH = frozenset({"/healthz", "/readyz"})
+_READER = "/api/v1/greader/"
 _FEEDS = "/api/v1/feeds/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NO_LOGIN = frozenset({401, 429})
@@ -164,7 +165,8 @@ class Gate:
             )
         if is_open:
             return ANYONE, None
-        found = await self._callers.identify(headers, address_in(scope))
+        of_reader = scope["path"].startswith(_READER)
+        found = await self._callers.identify(headers, address_in(scope), of_reader=of_reader)
         if found.caller is not None:
             return found.caller, await self._refusal_of(found.caller, scope, matched)
         if matched.rule.role is None:
@@ -174,7 +176,11 @@ class Gate:
     def _misdirected(self, headers: Headers) -> _Refusal | None:
         """Return why nobody has access, where nobody has to log in; None for a caller on this machine."""
         if self._beyond:
-            return _Refusal(403, "nobody can log in to the service yet; add a person with 'pressmark user add'")
+            return _Refusal(
+                403,
+                "nobody can log in to this service yet; ask the administrator to add people with the command "
+                "pressmark user add",
+            )
         if is_local(headers.get("host", "")):
             return None
         return _Refusal(421, "without a token, the service accepts requests to localhost only, not to this host name")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pressmark.http.catalog import translator
+from pressmark.http.words import CAPTURE_WORDS, ERROR_STATUS
 from pressmark.service.access.roles import Role
 
 
@@ -27,3 +28,8 @@ reader: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B03
 def say(text: str, **values: Any) -> Any:
     """Translate `_("…")` of templates into the reader's language, anywhere, including in macros."""
     return translator(reader.get().language)(text, **values)
+
+
+def capture_word(name: str) -> str:
+    """Return what people call the kind of a capture, or what a website sent instead of the page: a name or a status."""
+    return str(say(ERROR_STATUS, status=name) if name.isdigit() else say(CAPTURE_WORDS.get(name, name)))

@@ -19,7 +19,7 @@ from archive.values.size import spoken_size
 from pressmark.http.catalog import LANGUAGES, language_of
 from pressmark.http.marks import strip
 from pressmark.http.problems import WITHHELD
-from pressmark.http.reader import Reader, reader, say
+from pressmark.http.reader import Reader, capture_word, reader, say
 from pressmark.http.sentences import translated_sentence
 from pressmark.http.sessions import COOKIE
 from pressmark.http.static import EDITION, STYLE, STYLE_SOURCE
@@ -65,6 +65,7 @@ def environment() -> Environment:
         moment,
         strip,
         timetable_words,
+        capture_word,
     )
     made.filters.update({each.__name__: each for each in filters})
     made.globals.update(
@@ -90,23 +91,26 @@ def page(
     scripts: Sequence[str] = (),
     frames: str | None = None,
     language: str | None = None,
+    navigated: bool = True,
     **facts: Any,
 ) -> HTMLResponse:
     """Render a page in the caller's language, unless another is given.
 
-    `scripts` are files of ours that it loads, `frames` is the origin that it may frame.
+    `scripts` are files of ours that it loads, `frames` is the origin that it may frame. One that is not `navigated` has
+    neither the links to all pages nor the list that opens by a key.
     """
     language, service = language or language_of(request), request.app.state.service
     caller: Caller | None = request.scope.get("state", {}).get("caller")
     role, here = caller.role if caller else None, request.scope["path"]
-    if here != "/login":
-        scripts = ("go.js", *scripts)
+    navigated = navigated and here != "/login"
+    if navigated:
+        scripts = ("palette.js", *scripts)
     reader.set(Reader(language, service.settings.timezone, service.now(), role))
     html = (
         environment()
         .get_template(template)
         .render(
-            navigation=_navigation(language, role, _section(here)) if here != "/login" else "",
+            navigation=_navigation(language, role, _section(here)) if navigated else "",
             whole=address_of(request.scope),
             session=COOKIE in request.cookies,
             withheld=_withheld(request.scope),

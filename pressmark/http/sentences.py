@@ -36,9 +36,11 @@ SENTENCES = (
         "%(what)s; Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"
     ),
     N_(
-        "logged out: %(url)s answered %(status)s, without %(text)s; log in with a browser, and save its cookies with "
-        "'pressmark login'"
+        "the site has logged Pressmark out: the page %(url)s (status %(status)s) does not contain "
+        "%(text)s; log in with a browser, and ask the administrator to save its cookies with the command "
+        "pressmark login"
     ),
+    N_("the login could not be checked: %(url)s answered %(status)s"),
     N_("it is neither a cookies.txt nor a storage state of Playwright"),
     N_("it is not a storage state of Playwright"),
     N_("there are no cookies in it"),
@@ -86,8 +88,11 @@ SENTENCES = (
     N_("the disk of the database %(where)s is full: %(why)s"),
     N_("the search took too long and was ended; use rarer words, or limit it to a site or a time"),
     N_("the database %(where)s is read-only: %(why)s"),
-    N_("the disk with the queue of URLs to fetch, %(where)s, is full: %(why)s"),
-    N_("Pressmark can't write the queue of URLs to fetch, %(where)s: %(why)s"),
+    N_(
+        "the disk is full, so Pressmark can't save the URLs that it has still to fetch, in %(where)s: %(why)s; "
+        "make space on the disk"
+    ),
+    N_("Pressmark can't save the URLs that it has still to fetch, in %(where)s: %(why)s"),
     N_("Pressmark can't write the items (data records) that the run collected to %(where)s: %(why)s"),
     N_("the database %(where)s is damaged: %(why)s"),
     # What the index lacks.
@@ -125,14 +130,21 @@ SENTENCES = (
     N_("the run was interrupted: %(why)s"),
     # What robots.txt says.
     N_(
-        "%(where)s answered with status %(status)s, so Pressmark fetches no page of the site until it "
+        "the website answered the request for %(where)s with an error (status %(status)s), so Pressmark fetches no "
+        "page of the site until it "
         "can read this file"
     ),
     N_("%(where)s does not exist (status %(status)s), so Pressmark may fetch all pages"),
-    N_("%(where)s answered with status %(status)s, so Pressmark may fetch all pages"),
+    N_(
+        "the website answered the request for %(where)s with an error (status %(status)s), so Pressmark may fetch all "
+        "pages"
+    ),
     N_("%(where)s redirects more than %(count)s times, so Pressmark ignores this file and may fetch all pages"),
     # The next one is of captures; it stands here, as the one after it matches it, too.
-    N_("Pressmark extracts no text from %(url)s, as the server answered with status %(status)s"),
+    N_(
+        "Pressmark extracts no text from %(url)s, as the website did not send the page: it answered with status "
+        "%(status)s"
+    ),
     N_("%(where)s answered %(status)s"),
     N_(
         "%(where)s could not be fetched (%(why)s), so Pressmark fetches no page of the site until it can read this file"
@@ -168,7 +180,7 @@ SENTENCES = (
     N_("the server blocked the request: it sent a notice instead of the page"),
     N_("the server sent a placeholder page of an unused domain, such as an offer to sell it, instead of the page"),
     N_("the page says that it does not exist"),
-    N_("the server answered with status %(status)s instead of the page"),
+    N_("the website answered with an error (status %(status)s) instead of the page"),
     N_("the text has %(now)s characters; before, it had %(before)s"),
     N_("the page has %(now)s posts; before, it had %(before)s"),
     N_("the page has %(now)s post; before, it had %(before)s"),
@@ -181,7 +193,7 @@ SENTENCES = (
     N_("no run with the id %(run)s"),
     N_("no source named %(source)s"),
     N_("the archive has no capture (archived version) of %(url)s"),
-    N_("the text of %(url)s is not extracted yet; to extract it, run 'pressmark extract'"),
+    N_("the text of %(url)s is not extracted yet; the administrator can extract it with the command pressmark extract"),
     N_("the server redirected %(url)s to %(target)s, so this capture has no text"),
     N_("Pressmark extracts text only from web pages and PDF files, and %(url)s is of the type %(type)s"),
     N_("the server sent an empty page for %(url)s"),
@@ -205,7 +217,9 @@ SENTENCES = (
         "the request comes from a page of another site, which may not change anything here; use the "
         "pages of this service"
     ),
-    N_("nobody can log in to the service yet; add a person with 'pressmark user add'"),
+    N_(
+        "nobody can log in to this service yet; ask the administrator to add people with the command pressmark user add"
+    ),
     N_("the settings contain no webhook named %(name)s"),
     N_("invalid time %(given)s: use digits such as 2026, 20260131 or 20260131120000, or a date such as 2026-01-31"),
     N_("Pressmark does not fetch from %(host)s: the settings do not allow its port"),

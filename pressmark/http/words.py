@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 def N_(word: str) -> str:  # noqa: N802 (the name that gettext's tools look for)
     """Mark a word, and return it unchanged."""
@@ -40,6 +42,22 @@ RECORDS = (
     N_("damaged"),
 )
 """The kinds of captures in lists; those that failed are in STATES."""
+CAPTURE_WORDS: Mapping[str, str] = {
+    "response": N_("complete answer of the website"),
+    "resource": N_("file without an answer of a website"),
+    "conversion": N_("converted copy of a page"),
+    "revisit": N_("same content as an earlier capture"),
+    "not-modified": N_("not changed, as the website says"),
+    "blocked": N_("notice that access is refused"),
+    "captcha": N_("CAPTCHA (test that the reader is human)"),
+    "login": N_("login page"),
+    "soft-404": N_("“page not found” notice"),
+    "parked": N_("notice that the domain is for sale or not in use"),
+    "drawn-by-scripts": N_("page that shows its text only in a browser"),
+}
+"""What pages call the kinds of captures, and what websites send instead of pages; the API has the short names."""
+ERROR_STATUS = N_("error (status %(status)s)")
+"""What pages call an answer with the status of an error, instead of a page."""
 DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 ORIGINS = (N_("option"), N_("environment"), N_(".env"), N_("file"), N_("default"))
 PHRASES = (
@@ -95,8 +113,14 @@ SOURCE_EDITS = (
     N_("the form is too long"),
     N_("the body of the request is longer than %(most)s bytes"),
     N_("the list contains no sources"),
-    N_("the list is longer than %(most)s bytes; use 'pressmark source import'"),
-    N_("the list has more than %(most)s entries; use 'pressmark source import'"),
+    N_(
+        "the list is longer than %(most)s bytes; divide it into several lists, or ask the administrator to "
+        "import it with the command pressmark source import"
+    ),
+    N_(
+        "the list has more than %(most)s entries; divide it into several lists, or ask the administrator to "
+        "import it with the command pressmark source import"
+    ),
     N_("the table has no column seeds; the known columns are %(columns)s"),
     N_("byte %(place)s is not valid UTF-8; save the table as UTF-8"),
 )
@@ -127,12 +151,12 @@ LEFT_OUT = (
         "checks again later"
     ),
     N_(
-        "%(count)s page was not fetched, as the server sent something else (such as a login page) the last "
-        "time; Pressmark tries again later"
+        "%(count)s page was skipped this time: at the last attempt, the website sent something else instead (such as "
+        "a login page); Pressmark tries again later"
     ),
     N_(
-        "%(count)s pages were not fetched, as the server sent something else (such as a login page) the "
-        "last time; Pressmark tries again later"
+        "%(count)s pages were skipped this time: at the last attempt, the website sent something else instead (such "
+        "as a login page); Pressmark tries again later"
     ),
     N_("%(count)s page was not fetched, as the server could not be reached"),
     N_("%(count)s pages were not fetched, as the server could not be reached"),

@@ -13,11 +13,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from socket import gethostname
 
-from archive.spool.sealed import Sealed, sealed_in
+from archive.spool.open_segment import FAILED, OPEN
+from archive.spool.recovery import lost_in
+from archive.spool.sealed import WARC, Sealed, sealed_in
 from archive.values.errors import SpoolLocked
 from archive.warc import journal
 from pressmark.processes.worker_threads import SHIPPED, Facts, WorkerParts, open_worker_parts
@@ -28,12 +30,11 @@ from scheduler.run import OUTSIDE
 log = logging.getLogger(__name__)
 
 _NAME = re.compile(rf"{OUTSIDE}(-\d+)?")
+_SUFFIXES = (OPEN, FAILED, WARC, journal.SUFFIX)
 _LOOK_EVERY = 60.0
 _ENDS_WITHIN = 15.0
 """Seconds: a store that refuses everything ends a rescue before that."""
 _SHIPPED_WITHIN = 300.0
-_KEPT = timedelta(days=36_500)
-"""How long the files of another machine stay in its spool: people delete them."""
 
 
 @contextmanager
@@ -61,6 +62,10 @@ class Adopted:
     """Its WARC files that are in the store now."""
     captures: int
     """The captures in them."""
+    waiting: int
+    """Its WARC files that are not in the store yet."""
+    unreadable: int
+    """Its WARC files that its disk can't read."""
     lost: int
     """Acknowledged captures that its disk does not have any more."""
 
@@ -75,16 +80,40 @@ def adopt(service: Service, directory: Path) -> Adopted:
 
     The files stay. Raises SpoolLocked, SpoolInUse among them, OSError, and what the store refuses with.
     """
-    named = _as(service, f"adopted-{hashlib.sha256(bytes(directory.resolve())).hexdigest()[:12]}", grace=_KEPT)
-    parts = open_worker_parts(named, shipped_within=_SHIPPED_WITHIN, healing=False, saving=False, directory=directory)
+    within, named = _SHIPPED_WITHIN, _as(service, adopter(directory))
+    parts = open_worker_parts(
+        named, shipped_within=within, healing=False, saving=False, directory=directory, adopting=True
+    )
     with parts as opened:
-        segments = opened.spool.sealed()
+        pass
     for error in opened.unshipped:
         raise error
+    segments = list(sealed_in(directory))
     rows = [service.index.segment(sealed.name) for sealed in segments]
     shipped = [sealed for sealed, row in zip(segments, rows, strict=True) if row and row.state in SHIPPED]
     captures = sum(len(list(journal.read(sealed.journal))) for sealed in shipped)
-    return Adopted(str(directory), len(shipped), captures, len(opened.recovered.lost))
+    return Adopted(
+        str(directory),
+        segments=len(shipped),
+        captures=captures,
+        waiting=len(segments) - len(shipped),
+        unreadable=len(_names_in(directory / "open") | _names_in(directory / "sealed")) - len(segments),
+        lost=len(lost_in(directory)),
+    )
+
+
+def adopter(directory: Path) -> str:
+    """Return the name of the worker that adopts a spool: that of an earlier call, whose rows it takes over.
+
+    Another machine may have a copy at the same path: its worker is another one.
+    """
+    place = f"{gethostname()}:".encode() + bytes(directory.resolve())
+    return f"adopted-{hashlib.sha256(place).hexdigest()[:12]}"
+
+
+def _names_in(directory: Path) -> set[str]:
+    """Return the names of the segments there, without their suffixes."""
+    return {file.name.partition(".")[0] for suffix in _SUFFIXES for file in directory.glob(f"*{suffix}")}
 
 
 @contextmanager
@@ -117,15 +146,14 @@ def _names() -> Iterator[str]:
     yield from (f"{OUTSIDE}-{number}" for number in count(2))
 
 
-def _as(service: Service, worker: str, grace: timedelta | None = None) -> Service:
-    """Return the same service for a worker of that name, which keeps its files for another `grace`, if one is given.
+def _as(service: Service, worker: str) -> Service:
+    """Return the same service for a worker of that name.
 
     It does not choose the cores of the process, which is not ours alone.
     """
     settings = service.settings
     named = settings.worker.model_copy(update={"name": worker, "one_core": False})
-    spool = settings.spool.model_copy(update={"grace": grace or settings.spool.grace})
-    return replace(service, settings=settings.model_copy(update={"worker": named, "spool": spool}))
+    return replace(service, settings=settings.model_copy(update={"worker": named}))
 
 
 def _has_work(service: Service, directory: Path) -> bool:

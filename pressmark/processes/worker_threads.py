@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ _TRIES = 3
 _SILENT_LOOKS = 10
 """The same for checks, one a second, of a store that has not answered for some seconds."""
 _THREADS_END_WITHIN = 3.0
+_BEATS = 6
+"""How often within a lease it is renewed."""
 
 Facts = Callable[[Context], Mapping[str, str]]
 """What the warcinfo of a segment says of the exchange that it was opened for."""
@@ -73,20 +76,24 @@ def open_worker_parts(
     saving: bool = True,
     facts: Facts | None = None,
     directory: Path | None = None,
+    adopting: bool = False,
 ) -> Iterator[WorkerParts]:
     """Lock the spool, recover it, and start the threads.
 
     At the end everything is sealed, and shipped as far as possible within that many seconds. With `healing`, the index
     is compared with the store meanwhile; with `saving`, the ledger is saved in it. `facts` returns what a warcinfo
-    says; None: what the sources say. `directory` is that of another spool than the worker's own. Raises SpoolLocked,
-    WorkerNameTaken and SpoolInUse among them.
+    says; None: what the sources say. `directory` is that of another spool than the worker's own. `adopting`: it is
+    that of another machine. No file of it is removed, it gets no ballast, and the end waits as long as a segment is
+    being shipped. Raises SpoolLocked, WorkerNameTaken and SpoolInUse among them.
     """
     settings = service.settings
     with ExitStack() as stack:
-        spool = _spool(service, directory or settings.spool_path)
+        spool = _spool(service, directory or settings.spool_path, ballast=0 if adopting else settings.spool.ballast)
         stack.callback(spool.close)
         spool.epoch = epoch = service.epochs.begin(settings.worker.name, host=gethostname(), spool=spool.id)
         stack.callback(service.epochs.end, epoch)
+        if adopting:
+            stack.enter_context(_renewing(service, epoch))
         _clear_lost(service)
         # the runs of the epoch that ended: without a service there is no clock to take them back
         service.runs.recover()
@@ -110,6 +117,7 @@ def open_worker_parts(
             figures=service.figures,
             sign=service.keys.sign,
             run_texts=RunTexts(service.database, service.store, new=settings.reading.run_texts),
+            keeps=adopting,
         )
 
         def stop_shipping() -> None:
@@ -125,11 +133,11 @@ def open_worker_parts(
             stamping = Timestamping(service)
             stack.enter_context(in_thread("timestamps", stamping.run, stamping.stop, ends_within=_THREADS_END_WITHIN))
         unshipped: list[Exception] = []
-        stack.callback(lambda: unshipped.extend(_see_shipped(shipper, shipped_within)))
+        stack.callback(lambda: unshipped.extend(_see_shipped(shipper, shipped_within, patient=adopting)))
         stack.enter_context(one_core(settings.worker.one_core))
         indexer = Indexer(service.index, opened=_opener(service, epoch), sealed=shipper.add)
         stack.enter_context(in_thread("indexer", indexer.run, indexer.stop, ends_within=_THREADS_END_WITHIN))
-        stack.callback(indexer.flush, _INDEXED_WITHIN)
+        stack.callback(indexer.flush, shipped_within if adopting else _INDEXED_WITHIN)
         for sealed in spool.sealed():
             _add_recovered(service, indexer, sealed)
         indexer.then(lambda: service.index.forget_empty(settings.worker.name, before=epoch))
@@ -143,10 +151,26 @@ def open_worker_parts(
         yield WorkerParts(epoch, spool, recorder, indexer, shipper, recovered, hearing, unshipped)
 
 
-def _see_shipped(shipper: Shipper, within: float) -> Iterator[Exception]:
+@contextmanager
+def _renewing(service: Service, epoch: int) -> Iterator[None]:
+    """Renew the lease of a worker that has no beats."""
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.wait(service.epochs.lease.total_seconds() / _BEATS):
+            try:
+                service.epochs.beat(epoch)
+            except Exception:
+                log.exception("the lease of this process could not be renewed")
+
+    with in_thread("lease", run, over.set, ends_within=_THREADS_END_WITHIN):
+        yield
+
+
+def _see_shipped(shipper: Shipper, within: float, *, patient: bool) -> Iterator[Exception]:
     """Wait until all is shipped, for at most that many seconds, and not for a store that refuses.
 
-    Return why it does.
+    Return why it does. With `patient`, the seconds count from the last look at which a segment was being shipped.
     """
     until = monotonic() + within
     silent = 0
@@ -157,6 +181,8 @@ def _see_shipped(shipper: Shipper, within: float) -> Iterator[Exception]:
         if error is not None:
             yield error
             return
+        if patient and shipper.under_way() is not None:
+            until = monotonic() + within
     if (segment := shipper.under_way()) is not None:
         log.warning("a segment could not be shipped in time; the next start ships it", extra={"segment": segment})
 
@@ -176,7 +202,7 @@ def _config_of(service: Service, run: str) -> str | None:
         return None
 
 
-def _spool(service: Service, directory: Path) -> Spool:
+def _spool(service: Service, directory: Path, *, ballast: int) -> Spool:
     settings = service.settings
     return Spool(
         directory,
@@ -186,7 +212,7 @@ def _spool(service: Service, directory: Path) -> Spool:
         seal_bytes=settings.spool.seal_bytes,
         seal_after=settings.spool.seal_after,
         budget=settings.spool.budget,
-        ballast=settings.spool.ballast,
+        ballast=ballast,
     )
 
 

@@ -41,6 +41,7 @@ def scene_page(request: Request, scene: Scene, url: str) -> Response:
         request,
         "scene.html",
         language=scene.language,
+        navigated=False,
         frames=scenes.origin,
         frame=scenes.address(scene, shape.url),
         home=scene.home,

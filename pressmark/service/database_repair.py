@@ -54,8 +54,10 @@ def examine_database(settings: Settings) -> Iterator[tuple[str, Exit]]:
     for aside in aside_of(file) if file else ():
         yield (
             (
-                f"Pressmark replaced a damaged database and kept it as {aside}; only this file has the "
-                "earlier history of runs, planned runs and pauses; delete the file when you no longer need it"
+                f"Pressmark replaced a damaged database and kept the old file as {aside}; the new database "
+                "began with the archived pages, but without the earlier runs and without the pauses, so "
+                "sources that were paused are crawled again; to restore runs and pauses, stop the service "
+                "and run pressmark rebuild; delete the old file when you no longer need it"
             ),
             Exit.OK,
         )

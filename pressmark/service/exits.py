@@ -108,8 +108,8 @@ _BY_REASON = {
     ("failed", "the settings refuse "): Exit.CONFIG,
     ("failed", "the database "): Exit.DATABASE,
     ("failed", "the disk of the database "): Exit.DISK_FULL,
-    ("failed", "the disk with the queue of URLs to fetch"): Exit.DISK_FULL,
-    ("failed", "Pressmark can't write the queue of URLs to fetch"): Exit.DISK_FULL,
+    ("failed", "the disk is full, so Pressmark can't save the URLs"): Exit.DISK_FULL,
+    ("failed", "Pressmark can't save the URLs"): Exit.DISK_FULL,
 }
 """Outcomes whose code depends on the reason: an outcome, and the prefix of its reason."""
 

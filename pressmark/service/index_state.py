@@ -105,8 +105,8 @@ def examine_index(service: Service) -> Iterator[tuple[str, Exit]]:
     if found.incomplete and not state_of(service.database).total:
         yield (
             (
-                f"WARC files some of whose captures are missing from the index: {len(found.incomplete):,}, "
-                f"e.g. {found.incomplete[0]}; {_AGAIN}"
+                f"WARC files with captures that are missing from the index: {len(found.incomplete):,}, e.g. "
+                f"{found.incomplete[0]}; {_AGAIN}"
             ),
             _WRONG,
         )

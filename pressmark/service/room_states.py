@@ -18,8 +18,9 @@ ROOM_KINDS: dict[str, Kind] = {
     ),
     "rooms-without-person": Kind(
         "rooms",
-        "the setting rooms, which limits who may read a collection, names people who do not exist: %(names)s; "
-        "correct the names in the settings, or add the people with pressmark user add",
+        "the setting rooms, which limits who may read a collection, names people who do not exist: "
+        "%(names)s; the administrator can correct the names in the settings, or add the people with the "
+        "command pressmark user add",
         Exit.CONFIG,
         "`pressmark user list` shows the people. A name here that nobody has gives nobody access.",
         blocks=False,

@@ -63,8 +63,9 @@ KINDS: dict[str, Kind] = {
     ),
     "database-damaged": Kind(
         "database",
-        "the database %(where)s is damaged (%(why)s); to replace it, start pressmark serve or pressmark run: they keep "
-        "the damaged one under another name and build a new one from the archived files",
+        "the database %(where)s is damaged (%(why)s); the administrator can replace it with the command "
+        "pressmark serve or pressmark run, which keeps the damaged one under another name and builds a new "
+        "one from the archived files",
         Exit.DATABASE,
         "Start the service, or wait: a running service repairs it automatically. Runs, slots and events stay in the old"
         " file; captures and texts are restored (recovery.md).",
@@ -78,10 +79,10 @@ KINDS: dict[str, Kind] = {
     ),
     "decisions-unread": Kind(
         "decisions",
-        "files of the ledger (saved history and decisions of people) that this database does not know are damaged or "
-        "missing in the store: %(count)s, the first is %(first)s; some take-downs may be unknown, so no page is shown; "
-        "restore these files from a copy of the store, or, if no copy is left, run pressmark rebuild "
-        "--accept-lost-decisions",
+        "files of the ledger (saved history and decisions of people) that this database does not know are "
+        "damaged or missing in the store: %(count)s, the first is %(first)s; some take-downs may be "
+        "unknown, so no page is shown; the administrator can restore these files from a copy of the store, "
+        "or, if no copy is left, use the command pressmark rebuild --accept-lost-decisions",
         Exit.INTEGRITY,
         "`pressmark audit --repair` restores them from a replica. The state ends a minute after the files can be read."
         " Pages are archived meanwhile, and nothing is imported into the index from the store.",
@@ -235,8 +236,9 @@ KINDS: dict[str, Kind] = {
     ),
     "objects-damaged": Kind(
         "store",
-        "the last full check, at %(at)s UTC, found damaged or missing files: %(count)s, the "
-        "first is %(first)s; restore them from a backup, then run pressmark verify --all again",
+        "the last full check, at %(at)s UTC, found damaged or missing files: %(count)s, the first is "
+        "%(first)s; the administrator can restore them from a backup, and then check again with the "
+        "command pressmark verify --all",
         Exit.INTEGRITY,
         "`pressmark verify --all` lists them. Objects never change, so any copy of the store is good. The state ends"
         " when a full check finds no problems, or when `pressmark audit --repair` has written all of them again.",
@@ -244,8 +246,8 @@ KINDS: dict[str, Kind] = {
     "audit-overdue": Kind(
         "fixity",
         "the check of the stored files for damage has been overdue since %(since)s UTC%(why)s; until it "
-        "runs again, Pressmark does not notice new damage; the service tries again automatically; to check "
-        "now, run pressmark audit",
+        "runs again, Pressmark does not notice new damage; the service tries again automatically; the "
+        "administrator can start the check now with the command pressmark audit",
         Exit.TEMPORARY,
         "Audits run while `pressmark serve` runs. If a store does not respond, repair the store: the audit is retried"
         " automatically. `pressmark audit` runs one now.",
@@ -253,8 +255,9 @@ KINDS: dict[str, Kind] = {
     ),
     "copies-wrong": Kind(
         "fixity",
-        "stored files are damaged or missing: %(count)s, the first is %(first)s in %(place)s; to repair them from "
-        "another copy, run pressmark audit --repair; if no undamaged copy is left, %(way_out)s",
+        "stored files are damaged or missing: %(count)s, the first is %(first)s in %(place)s; the "
+        "administrator can repair them from another copy with the command pressmark audit --repair; if no "
+        "undamaged copy is left, %(way_out)s",
         Exit.INTEGRITY,
         "`pressmark audit --events` says what was found and tried. The state ends when an audit finds the copies"
         " intact.",
@@ -263,7 +266,8 @@ KINDS: dict[str, Kind] = {
     "replica-missing": Kind(
         "fixity",
         "the replica %(replica)s (a further copy of the store) is missing: %(why)s; mount its disk; if its "
-        "files are lost, run pressmark audit --share 1/1 --repair --refill %(place)s to copy them again",
+        "files are lost, the administrator can copy them again with the command pressmark audit --share "
+        "1/1 --repair --refill %(place)s",
         Exit.STORE,
         "Until then, nothing is copied to it. While `pressmark serve` runs, the state ends a minute after the mount.",
         blocks=False,

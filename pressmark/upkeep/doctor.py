@@ -139,10 +139,11 @@ def _recovery(service: Service) -> _Found:
 def _captures(service: Service) -> _Found:
     if lost := lost_from_spool(service.database, spools_in(service.settings.home)):
         yield (
-            f"captures (archived versions of pages) whose files are missing in the spool: "
-            f"{sum(each.captures for each in lost):,}, the first file is {lost[0].path}; mount the disk of the spool, "
-            "or restore the files; otherwise, the next start of pressmark serve or pressmark run marks these captures "
-            "as lost, and the next runs archive their pages again",
+            "captures (archived versions of pages) whose files disappeared from the spool (directory of "
+            "files that wait for their upload) before they were uploaded: "
+            f"{sum(each.captures for each in lost):,}, the first file is {lost[0].path}; mount the disk of "
+            "the spool, or restore the files; otherwise, the next start of pressmark serve or pressmark "
+            "run marks these captures as lost, and the next runs archive their pages again",
             Exit.INTEGRITY,
         )
     else:

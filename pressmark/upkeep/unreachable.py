@@ -16,7 +16,7 @@ def mark_unreachable(service: Service) -> int:
 
     The mark ends when the spool comes back, on its machine or by `pressmark spool adopt`.
     """
-    now = service.now()
+    now = service.epochs.now()  # `seen_at` is of this clock; that of the machine may be wrong
     marked = 0
     for segment in unshipped_elsewhere(service.database, now, service.epochs.lease):
         if not segment.is_gone or segment.seen_at is None or now - segment.seen_at <= GONE_FOR:

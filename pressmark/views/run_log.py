@@ -32,8 +32,8 @@ _LEFT_OUT = {
         "checks again later"
     ),
     "barred": (
-        "%(pages)s %(were)s not fetched, as the server sent something else (such as a login page) the last "
-        "time; Pressmark tries again later"
+        "%(pages)s %(were)s skipped this time: at the last attempt, the website sent something else instead (such as "
+        "a login page); Pressmark tries again later"
     ),
     "host-unreachable": "%(pages)s %(were)s not fetched, as the server could not be reached",
 }

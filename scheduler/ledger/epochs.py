@@ -82,6 +82,16 @@ class Epochs:
             alive = (epochs.c.id == epoch, epochs.c.ended_at.is_(None))
             connection.execute(update(epochs).where(*alive).values(ended_at=self._at(connection)))
 
+    def beat(self, epoch: int) -> None:
+        """Renew the lease of a worker that writes no other beat. Raises StaleEpoch when that comes too late."""
+        with self._database.writing() as connection:
+            self.renew(connection, epoch)
+
+    def now(self) -> datetime:
+        """Return the time by the clock that leases are timed by."""
+        with self._database.reading() as connection:
+            return self._at(connection)
+
     def reap(self) -> list[int]:
         """End the epochs whose lease has expired, and return them.
 

@@ -8,6 +8,7 @@ id.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,9 +17,9 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Select, case, delete, func, insert, select, update
 
-from archive.database.closed_collections import TakenDown, hiding, taken_down
+from archive.database.closed_collections import OF_PAGES, TakenDown, hiding, taken_down
 from archive.database.engine import Database
-from archive.database.schema import events, messages, webhooks
+from archive.database.schema import events, messages, texts, webhooks
 from archive.values.wrong_clocks import is_due
 from scheduler.events import Event, newest, of_row
 from scheduler.notices.open_events import Hidden, open_events
@@ -31,7 +32,7 @@ _AT_ONCE = 500
 LONGEST_WAIT = timedelta(hours=29)
 """The longest time for which a message may be put off: a day, and a fifth more by chance."""
 KEPT = timedelta(days=7)
-"""How long messages that no longer wait are kept, and how long one waits at most while its page is taken down."""
+"""How long messages that no longer wait are kept, and how long one is held at most while its page is taken down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Message:
     next_at: datetime
     noted_at: datetime
     ended_at: datetime | None
+    """When it ended; of one that waits, since when its page is taken down."""
     answer: str | None
 
 
@@ -120,15 +122,6 @@ class Outbox:
             told = open_events(connection, [row for row in rows if _is_wanted(row, wanted)], hidden)
         return rows[-1].id if rows else cursor, [of_row(row) for row in told]
 
-    def _taken_down(self, numbers: Iterable[int]) -> set[int]:
-        """Return which events are of what is taken down in this context, or may be: old ones are deleted."""
-        if not taken_down():
-            return set()
-        numbers = set(numbers)
-        query = select(events.c.id).where(events.c.id.in_(numbers))
-        with self._database.reading() as connection:
-            return numbers - set(connection.scalars(query))
-
     def _add(self, name: str, cursor: int, last: int, values: list[dict[str, Any]]) -> int:
         """Add messages and move the cursor, unless it was moved or the webhook disabled; return how many were added."""
         unmoved = (webhooks.c.name == name, webhooks.c.cursor == cursor, webhooks.c.disabled_at.is_(None))
@@ -155,17 +148,23 @@ class Outbox:
         return self._messages(query)
 
     def withheld(self, due: Iterable[Message]) -> list[Message]:
-        """Return those of some messages that are of what is taken down in this context."""
-        due = list(due)
-        taken = self._taken_down(message.event for message in due)
-        return [message for message in due if message.event in taken]
+        """Return those of some messages that are of what is taken down in this context.
+
+        The record of a page decides, as its event may have been deleted. If its text is gone, too, the message is held.
+        """
+        records = {message: _record_of(message) for message in due if message.kind in OF_PAGES and taken_down()}
+        query = select(texts.c.record_id).where(texts.c.record_id.in_(set(records.values())))
+        with self._database.reading() as connection:
+            shown = set(connection.scalars(query)) if records else set()
+        return [message for message, record in records.items() if record not in shown]
 
     def hold(self, message: Message, now: datetime, until: datetime) -> None:
-        """Have a message wait: no attempt was made. One that has waited for `KEPT` ends, and is never sent."""
-        if now - message.noted_at > KEPT:
+        """Have a message wait: no attempt was made. One that was held for `KEPT` ends, and is never sent."""
+        since = message.ended_at or now
+        if now - since > KEPT:
             self._write(message, state="withheld", ended_at=now)
         else:
-            self._write(message, next_at=until)
+            self._write(message, next_at=until, ended_at=since)
 
     def latest(self, webhook: str, limit: int = 20) -> list[Message]:
         """Return the newest messages, whatever their state."""
@@ -177,7 +176,7 @@ class Outbox:
 
     def put_off(self, message: Message, until: datetime, answer: str) -> None:
         """Note that sending failed, and when to send again."""
-        self._write(message, attempts=message.attempts + 1, next_at=until, answer=answer)
+        self._write(message, attempts=message.attempts + 1, next_at=until, ended_at=None, answer=answer)
 
     def make_due(self, now: datetime) -> None:
         """End the wait of all messages: the clock was set back, so their times are too late."""
@@ -248,6 +247,10 @@ def _cursor(connection: Connection, name: str) -> int | None:
     cursor = newest(connection)
     connection.execute(insert(webhooks).values(name=name, cursor=cursor))
     return cursor
+
+
+def _record_of(message: Message) -> str:
+    return str(json.loads(message.body)["data"].get("record_id"))
 
 
 def _is_wanted(row: Any, wanted: Subscription) -> bool:

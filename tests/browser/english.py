@@ -30,7 +30,7 @@ NAMES = {
     "WARC",
     "Record",
 }
-NAMES |= {"ID", "SHA", "robots", "txt", "cron", "page", "site", "feed", "response", "revisit", "text", "html"}
+NAMES |= {"ID", "SHA", "robots", "txt", "cron", "page", "site", "feed", "text", "html"}
 NAMES |= {"KiB", "MiB", "PRESSMARK", "TOKEN", "pressmark", "gazette", "failing", "team", "default", "example", "slow"}
 NAMES |= {"token", "add", "trail", "verify", "news", "forums", "anna", "ci"}
 NAMES |= {"walk", "WEBHOOKS", "zh", "HTTP", "loopback", "WACZ", "Lines", "CIDR"}

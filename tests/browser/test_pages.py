@@ -214,13 +214,13 @@ def test_new_pages_are_read_with_the_keys(world: World, reader: Page) -> None:
 def test_keys_can_be_turned_off_for_all_pages(world: World, reader: Page) -> None:
     reader.goto(f"{world.served.url}/new")
     reader.keyboard.press("?")
-    reader.get_by_label("Enable single-key shortcuts on all pages").uncheck()
+    reader.locator("#keys").get_by_label("Enable single-key shortcuts on all pages").uncheck()
     reader.keyboard.press("Escape")
     reader.goto(f"{world.served.url}/new?source=gazette")
     reader.keyboard.press("j")
     moved = reader.evaluate("document.activeElement.closest('[data-piece]') !== null")
     reader.get_by_role("button", name="Keys").click()
-    reader.get_by_label("Enable single-key shortcuts on all pages").check()
+    reader.locator("#keys").get_by_label("Enable single-key shortcuts on all pages").check()
     reader.keyboard.press("Escape")
     reader.keyboard.press("j")
 

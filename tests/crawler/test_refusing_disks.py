@@ -149,7 +149,8 @@ def test_a_spider_whose_ledger_finds_no_space_is_interrupted_and_continues(
     outcome = run(own_source(site, "Plain"), "r", spiders=SPIDERS, items=items)
 
     assert refused.outcome == "interrupted", refused.reason
-    assert refused.reason.startswith(f"the disk with the queue of URLs to fetch, {disk}/r.spider/ledger.db, is full")
+    assert refused.reason.startswith("the disk is full, so Pressmark can't save the URLs")
+    assert f" in {disk}/r.spider/ledger.db: " in refused.reason
     assert outcome.outcome == "done", outcome.reason
     assert len(items_in(items)) == 41
     kept = {exchange.request.url.removeprefix(site.url) for exchange, _, _ in run.archive.kept}

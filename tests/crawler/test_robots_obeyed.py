@@ -120,7 +120,7 @@ def test_a_failing_robots_txt_is_retried_and_then_forbids(site: Site, run: Run) 
 
     assert site.times("/robots.txt") == 3
     assert outcome.outcome == "blocked"
-    assert f"{site.url}/robots.txt answered with status 503, so Pressmark fetches no page" in outcome.reason
+    assert f"{site.url}/robots.txt with an error (status 503), so Pressmark fetches no page" in outcome.reason
     assert site.times("/") == 0
 
 

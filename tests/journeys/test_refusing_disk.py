@@ -138,8 +138,8 @@ def test_a_command_whose_frontiers_refuse_files_ends_with_the_reason(household: 
         household.run("run", "gazette", "--all", code=14)
 
     assert (
-        "error: Pressmark can't write the queue of URLs to fetch,"
-        f" {household.home}/frontiers: Operation not permitted\n"
+        f"error: Pressmark can't save the URLs that it has still to fetch, in {household.home}/frontiers: "
+        "Operation not permitted\n"
     ) in refused.err
 
 

@@ -225,9 +225,12 @@ class Audit:
 def remedy(key: str) -> str:
     """Return what to do about an object without any healthy copy."""
     if key.startswith(WARCS):
-        return "put a copy of it back under the same key, or run pressmark ingest with a copy of the WARC"
+        return (
+            "the administrator can put a copy of the file back under the same name, or import a copy of it with the "
+            "command pressmark ingest"
+        )
     if key.startswith("cdxj/"):
-        return "run pressmark rebuild to read the captures from the WARC"
+        return "the administrator can read the captures from the WARC file again with the command pressmark rebuild"
     if key.startswith("text/"):
-        return "run pressmark extract to read the texts again"
-    return "put a copy of it back under the same key"
+        return "the administrator can read the texts again with the command pressmark extract"
+    return "the administrator can put a copy of the file back under the same name"

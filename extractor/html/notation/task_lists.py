@@ -17,6 +17,8 @@ _TASKS = "li input[type=checkbox i][disabled]"
 _MOST = 20_000
 _LEVELS = 3
 """Elements between a check box and its list item at most: a paragraph, a label."""
+_MOST_BEFORE = 20
+"""Nodes without text before a check box at most. Each task looks at so many, and no more."""
 
 
 def write_tasks(tree: LexborHTMLParser) -> None:
@@ -39,18 +41,21 @@ def _begins_item(box: LexborNode) -> bool:
     for node in (box, *islice(ancestors(box), _LEVELS)):
         if node.tag == "li":
             return True
-        if any(_says(before) for before in _before(node)):
+        if not _begins_element(node):
             return False
     return False
 
 
-def _before(node: LexborNode) -> list[LexborNode]:
-    found: list[LexborNode] = []
+def _begins_element(node: LexborNode) -> bool:
+    """Return whether no text precedes a node in its element. More nodes than `_MOST_BEFORE` are not what a list has."""
     before = node.prev
-    while before is not None and len(found) < _MOST:
-        found.append(before)
+    for _ in range(_MOST_BEFORE):
+        if before is None:
+            return True
+        if _says(before):
+            return False
         before = before.prev
-    return found
+    return False
 
 
 def _says(node: LexborNode) -> bool:

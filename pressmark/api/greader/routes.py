@@ -23,6 +23,7 @@ from pressmark.api.greader.streams import (
     items_of,
     labels,
     stream_of,
+    whole_number,
 )
 from pressmark.http.callers import Callers, caller_name
 from pressmark.http.dependencies import Desk, Part
@@ -162,7 +163,7 @@ def _page(service: Service, name: str, fields: Fields) -> tuple[list[Any], int |
     stream = stream_of(service, name, unread=unread, since=_time(_one(fields, "ot"), 1))
     limit = min(max(int(_one(fields, "n") or _USUAL), 1), _MOST)
     before = _one(fields, "c")
-    return items_of(service, stream, caller_name(), int(before) if before else None, limit)
+    return items_of(service, stream, caller_name(), whole_number(before) if before else None, limit)
 
 
 def _edit(service: Service, fields: Fields) -> None:
@@ -187,7 +188,11 @@ def _mark_all(service: Service, stream: Stream, until: datetime | None) -> None:
 
 
 def _time(text: str, per_second: int) -> datetime | None:
-    return datetime.fromtimestamp(int(text) / per_second, UTC) if text else None
+    """Return a time of a client. Raises ValueError for one that no calendar has."""
+    try:
+        return datetime.fromtimestamp(whole_number(text) / per_second, UTC) if text else None
+    except (OverflowError, OSError):
+        raise ValueError(f"the number {text[:80]!r} is out of range") from None
 
 
 def _ids(fields: Fields) -> list[str]:

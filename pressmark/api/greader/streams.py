@@ -19,6 +19,7 @@ from pressmark.views.source_lines import sources_by_tag
 STATE, LABEL, FEED = "user/-/state/com.google/", "user/-/label/", "feed/"
 STATES: dict[str, Kind] = {"read": "read", "starred": "star"}
 _ITEM = "tag:google.com,2005:reader/item/"
+_LARGEST = 2**63 - 1
 _TEXT = 20_000
 """Characters of a text that an item has."""
 _LOOKS = 20
@@ -78,7 +79,15 @@ def chosen_items(service: Service, ids: Sequence[str], reader: str) -> tuple[Pie
 
 def number_of(item: str) -> int:
     """Return the number of an item from its long form, in hexadecimal, or its short one. Raises ValueError."""
-    return int(item.removeprefix(_ITEM), 16) if item.startswith(_ITEM) else int(item)
+    return whole_number(item.removeprefix(_ITEM), 16) if item.startswith(_ITEM) else whole_number(item)
+
+
+def whole_number(text: str, base: int = 10) -> int:
+    """Return a number that a database can hold. Raises ValueError for any other."""
+    number = int(text, base)
+    if abs(number) > _LARGEST:
+        raise ValueError(f"the number {text[:80]!r} is out of range")
+    return number
 
 
 def as_item(service: Service, piece: Piece, home: str, of_sources: dict[str, list[str]]) -> dict[str, Any]:

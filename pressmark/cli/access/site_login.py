@@ -30,8 +30,7 @@ def login(
     \b
     pressmark login example-org cookies.txt
     """
-    from crawler.policy.rows import host_of
-    from crawler.policy.scope import more_hosts
+    from crawler.policy.scope import own_hosts
     from crawler.policy.session_cookies import as_state, session_cookies
 
     with door_of(context).opened() as service:
@@ -50,7 +49,7 @@ def login(
             cookies = session_cookies(file.read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise fail(f"the cookies in {file} can't be read: {error}", Exit.USAGE) from error
-        hosts = {host_of(url) for url in source.seeds} | set(more_hosts(source))
+        hosts = own_hosts(source, source.seeds)
         own = [cookie for cookie in cookies if any(map(cookie.is_for, hosts))]
         if not own:
             raise fail(

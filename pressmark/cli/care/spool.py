@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,8 +14,13 @@ from pressmark.cli.runtime import door_of, fail, reported
 from pressmark.cli.terminal.output import show_json
 from pressmark.service.exits import Exit
 
+if TYPE_CHECKING:
+    from pressmark.processes.addon_spools import Adopted
+
 spool = typer.Typer(
-    no_args_is_help=True, help="Rescue archived files that are not in the store yet.", rich_markup_mode=None
+    no_args_is_help=True,
+    help="Upload the archived files that are still on the disk of a machine that no longer runs.",
+    rich_markup_mode=None,
 )
 
 
@@ -36,7 +42,8 @@ def adopt(
     """Upload the archived files in the spool of a machine that no longer runs, from its disk or from a copy of it.
 
     The command first repairs files that were still being written. It adds nothing twice and deletes nothing: run it as
-    often as you like. It needs permission to write to the directory.
+    often as you like. It needs permission to write to the directory. It ends with exit code 0 only if everything in the
+    spool is in the store.
 
     \b
     pressmark spool adopt /mnt/old-disk/pressmark-home/spool
@@ -58,6 +65,22 @@ def adopt(
         door.print_note(f"{one.spool}: WARC files in the store: {one.segments}, captures in them: {one.captures}")
     if json:
         show_json({"items": [asdict(one) for one in adopted]})
-    if any(one.lost for one in adopted):
-        lost = sum(one.lost for one in adopted)
-        raise fail(f"captures that the disk no longer has: {lost}", Exit.INTEGRITY)
+    end_of(adopted)
+
+
+def end_of(adopted: Sequence[Adopted]) -> None:
+    """End with an error unless everything that the spools had is in the store. Raises typer.Exit."""
+    waiting = sum(one.waiting for one in adopted)
+    unreadable = sum(one.unreadable for one in adopted)
+    lost = sum(one.lost for one in adopted)
+    ends = list[typer.Exit]()
+    if lost:
+        ends.append(fail(f"captures that are lost, as the disk no longer has their files: {lost}", Exit.INTEGRITY))
+    if unreadable:
+        ends.append(
+            fail(f"WARC files that the disk can't read: {unreadable}; the errors above name them", Exit.INTEGRITY)
+        )
+    if waiting:
+        ends.append(fail(f"WARC files that are not in the store yet: {waiting}; run the command again", Exit.TEMPORARY))
+    if ends:
+        raise ends[0]

@@ -41,8 +41,10 @@ CELLS = (
     N_("only the user who runs this command can read the home (data directory)"),
     N_("the programs that extract text can't use the network or files; this protects the computer from harmful pages"),
     N_(
-        "Pressmark replaced a damaged database and kept it as %(path)s; only this file has the earlier "
-        "history of runs, planned runs and pauses; delete the file when you no longer need it"
+        "Pressmark replaced a damaged database and kept the old file as %(path)s; the new database began "
+        "with the archived pages, but without the earlier runs and without the pauses, so sources that "
+        "were paused are crawled again; to restore runs and pauses, stop the service and run pressmark "
+        "rebuild; delete the old file when you no longer need it"
     ),
     N_("Pressmark does not check the stored files for damage (audit), as the setting audit.every is 0s"),
     N_("Pressmark checks %(share)s of the stored files for damage every %(interval)s; %(last)s, %(next)s"),
@@ -63,13 +65,14 @@ CELLS = (
     ),
     N_(
         "%(place)s contains none of the expected files: its disk may not be mounted, or the settings may "
-        "name the wrong place; mount the disk or correct the settings; if the files are lost, run "
-        "pressmark audit --share 1/1 --repair --refill %(name)s, which copies them from another place"
+        "name the wrong place; mount the disk or correct the settings; if the files are lost, the "
+        "administrator can use the command pressmark audit --share 1/1 --repair --refill %(name)s, which "
+        "copies them from another place"
     ),
     N_(
         "%(place)s can't be used: its disk is not mounted at %(path)s; mount the disk; if the disk is "
-        "lost, run pressmark audit --share 1/1 --repair --refill %(name)s, which copies all files to the same "
-        "place again"
+        "lost, the administrator can use the command pressmark audit --share 1/1 --repair --refill "
+        "%(name)s, which copies all files to the same place again"
     ),
     N_("no interruption left an archive file unfinished"),
     N_("no capture (archived version of a page) is known to be damaged"),
@@ -91,7 +94,7 @@ CELLS = (
         "%(count)s, e.g. %(which)s; %(how)s"
     ),
     N_("WARC files that are in the index but missing from the store: %(count)s, e.g. %(which)s; %(how)s"),
-    N_("WARC files some of whose captures are missing from the index: %(count)s, e.g. %(which)s; %(how)s"),
+    N_("WARC files with captures that are missing from the index: %(count)s, e.g. %(which)s; %(how)s"),
     N_(
         "WARC files that the store has lost and whose captures or texts are also partly missing from the "
         "database, so that Pressmark can't restore them by itself: %(count)s, e.g. %(which)s; %(how)s"

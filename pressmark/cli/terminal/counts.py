@@ -10,9 +10,10 @@ COUNTS = (
         "files, each with what to do"
     ),
     N_(
-        "captures (archived versions of pages) whose files are missing in the spool: %(count)s, the first file is "
-        "%(file)s; mount the disk of the spool, or restore the files; otherwise, the next start of pressmark serve or "
-        "pressmark run marks these captures as lost, and the next runs archive their pages again"
+        "captures (archived versions of pages) whose files disappeared from the spool (directory of files "
+        "that wait for their upload) before they were uploaded: %(count)s, the first file is %(file)s; "
+        "mount the disk of the spool, or restore the files; otherwise, the next start of pressmark serve "
+        "or pressmark run marks these captures as lost, and the next runs archive their pages again"
     ),
     N_("archived sites (sources): %(count)s"),
     N_("%(count)s object"),

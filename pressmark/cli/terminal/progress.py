@@ -75,7 +75,10 @@ def line_of_count(what: str, done: int, total: int, pace: Pace) -> str:
     speed = pace.rate
     left = pace.left(total - done) if done < total else None
     if what == BYTES:
-        parts = [translate(f"{spoken_size(done)} of {spoken_size(total)}"), f"{spoken_size(speed)}/s" if speed else ""]
+        parts = [
+            translate(f"{spoken_size(done)} of {spoken_size(total)} of data"),
+            f"{spoken_size(speed)}/s" if speed else "",
+        ]
     else:
         parts = [translate(f"{done:,} of {total:,} {what}"), f"{speed:.1f}/s" if speed else ""]
     return ", ".join(filter(None, [*parts, translate(f"about {_duration(left)} left") if left is not None else ""]))

@@ -120,4 +120,6 @@ def _shape(name: str, webhook: Webhook, standing: WebhookState) -> WebhookShape:
 
 def _message(message: Message) -> MessageShape:
     known = {name: value for name, value in asdict(message).items() if name in MessageShape.model_fields}
-    return MessageShape(**known | {"next_at": message.next_at if message.state == "waiting" else None})
+    waits = message.state == "waiting"
+    moments = {"next_at": message.next_at if waits else None, "ended_at": None if waits else message.ended_at}
+    return MessageShape(**known | moments)

@@ -76,7 +76,9 @@ def _worst_first(
         if (why := suspicion(page)) is not None:
             yield _item(service, "missing" if page.verdict == MISSING else "suspicious", page, why)
     for page in brought.gone():
-        yield _item(service, "missing", page, f"the server answered with status {page.status} instead of the page")
+        yield _item(
+            service, "missing", page, f"the website answered with an error (status {page.status}) instead of the page"
+        )
     for one in failed_urls(service.settings.home, run.id):
         yield ReviewItemShape(finding="failed", url=one.url, reason=one.reason)
     yield from _unlisted(run.completeness or {})

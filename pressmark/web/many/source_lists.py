@@ -84,9 +84,15 @@ async def _answer(
 def _imported(service: Service, content: bytes, fields: Mapping[str, str], *, dry_run: bool) -> list[Imported]:
     """Return the result of each entry. Raises ValueError for an invalid list, and for one that is too long."""
     if len(content) > _LONGEST:
-        raise ValueError(f"the list is longer than {_LONGEST} bytes; use 'pressmark source import'")
+        raise ValueError(
+            f"the list is longer than {_LONGEST} bytes; divide it into several lists, or ask the administrator "
+            "to import it with the command pressmark source import"
+        )
     entries = read_list(content, guess_form(content))
     if len(entries) > _MOST:
-        raise ValueError(f"the list has more than {_MOST} entries; use 'pressmark source import'")
+        raise ValueError(
+            f"the list has more than {_MOST} entries; divide it into several lists, or ask the administrator to "
+            "import it with the command pressmark source import"
+        )
     defaults = {name: value for name, value in fields.items() if value}
     return list(import_list(service, entries, defaults=defaults, by=caller_name(), dry_run=dry_run))

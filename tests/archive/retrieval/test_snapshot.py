@@ -90,7 +90,11 @@ def test_a_snapshot_is_as_received(world: World) -> None:
         assert b"a=b" not in snapshot.request_head
         assert snapshot.capture == snapshot.original == world.segment.captures[0]
         assert snapshot.text is None
-        assert snapshot.why_no_text == f"the text of {URL} is not extracted yet; to extract it, run 'pressmark extract'"
+        assert (
+            snapshot.why_no_text
+            == f"the text of {URL} is not extracted yet; the administrator can extract it with the command "
+            "pressmark extract"
+        )
 
 
 @pytest.mark.parametrize(
@@ -102,7 +106,10 @@ def test_a_snapshot_is_as_received(world: World) -> None:
         ),
         (
             answered(URL, status="404 Not Found"),
-            (f"Pressmark extracts no text from {URL}, as the server answered with status 404"),
+            (
+                f"Pressmark extracts no text from {URL}, as the website did not send the page: it answered with status "
+                "404"
+            ),
         ),
         (answered(URL, b""), f"the server sent an empty page for {URL}"),
         (

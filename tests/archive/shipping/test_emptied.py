@@ -81,7 +81,7 @@ def test_a_store_with_other_manifests_only_is_not_ours(index: Index, tmp_path: P
 
         assert refused.value.why == "all its lists of files (manifests) are missing"
         assert str(refused.value).startswith(f"{name} contains none of the expected files: ")
-        assert "run pressmark audit --share 1/1 --repair --refill store, " in str(refused.value)
+        assert "the command pressmark audit --share 1/1 --repair --refill store, " in str(refused.value)
 
 
 def test_an_emptied_store_is_taken_once_it_is_given_up_and_what_it_gets_then_counts(index: Index) -> None:

@@ -89,6 +89,14 @@ def test_texts_are_prepared_here_where_no_process_can_be_started() -> None:
         assert pool.pids == []
 
 
+def test_a_closed_pool_starts_no_processes_again() -> None:
+    texts = [(None, "A text. " * 100)] * 60
+    with PreparingPool(2, worth_processes=1) as pool:
+        expected = pool.prepare("sqlite", texts)
+    assert pool.prepare("sqlite", texts) == expected
+    assert pool.pids == []
+
+
 OWNER = """
 import sys
 sys.path[:0] = {paths}

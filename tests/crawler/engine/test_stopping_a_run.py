@@ -60,7 +60,7 @@ def test_a_run_whose_frontier_is_on_a_full_disk_ends_when_it_is_stopped(site: Si
     first = run(walk, "r1", beside=beside)
     second = run(walk, "r1")
 
-    assert f"Pressmark can't write the queue of URLs to fetch, {run.directory / 'r1.db'}" in str(problems[0])
+    assert f"Pressmark can't save the URLs that it has still to fetch, in {run.directory / 'r1.db'}" in str(problems[0])
     assert (first.outcome, second.outcome) == ("interrupted", "done")
     assert set(site.paths) == {"/", *(f"/{n}" for n in range(30))}
 
@@ -92,7 +92,7 @@ def test_a_run_whose_disk_fills_up_at_its_end_names_the_frontier(site: Site, tmp
         disk.close()
 
     assert (outcome.outcome, outcome.pages) == ("failed", 2)
-    assert outcome.reason.startswith(f"Pressmark can't write the queue of URLs to fetch, {frontier}: ")
+    assert outcome.reason.startswith(f"Pressmark can't save the URLs that it has still to fetch, in {frontier}: ")
 
 
 def test_a_stopped_run_resumes_where_it_was(site: Site, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,8 +33,9 @@ def test_no_robots_txt_forbids_nothing(status: int) -> None:
 
 @pytest.mark.parametrize(("status", "missing"), [(400, False), (401, False), (403, False), (404, True), (410, True)])
 def test_only_404_and_410_say_that_the_file_does_not_exist(status: int, missing: bool) -> None:
-    found = f"does not exist (status {status})" if missing else f"answered with status {status}"
-    told = f"{ORIGIN}/robots.txt {found}, so Pressmark may fetch all pages"
+    refused = f"the website answered the request for {ORIGIN}/robots.txt with an error (status {status})"
+    found = f"{ORIGIN}/robots.txt does not exist (status {status})" if missing else refused
+    told = f"{found}, so Pressmark may fetch all pages"
     assert rules_of(ORIGIN, status, b"").reason == told
 
 

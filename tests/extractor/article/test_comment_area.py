@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from programs.small_articles import read
 
@@ -226,6 +228,125 @@ def test_a_count_is_recognized(line: str) -> None:
 )
 def test_sentences_about_comments_are_neither(line: str) -> None:
     assert not (invites(line) or counts(line) or names(line) or is_note(line))
+
+
+RESPOND = f"<div id=respond class=comment-respond><h3>Leave a Reply</h3><form>{FIELDS}</form></div>"
+CONTACT = "<div id=contact><form><textarea name=message></textarea></form></div>"
+FILM = "<iframe src=https://films.example/embed/tides></iframe>"
+ZH_SHORT = (
+    "论坛的影响仍有待观察，学界看法不一。",
+    "有学者认为，开放数据才是最大的收获。",
+    "也有人担心经费无以为继，呼吁设立基金。",
+)
+ENDINGS = {
+    "python and a form": (f"<h2>Comments</h2>{LONG}<pre># a comment</pre>{LONG}<h2>Names</h2>{LONG}", RESPOND),
+    "python and disqus": (f"<h2>Comments</h2>{LONG}<h2>Names</h2>{LONG}", "<div id=disqus_thread></div>"),
+    "feedback and a contact form": (f"<h2>Feedback</h2>{LONG}", CONTACT),
+    "a response and a film": (f"<h2>Response</h2>{LONG}{FILM}", ""),
+    "a reply in a dialogue and a film": (f"<p>Reply:</p>{LONG}{FILM}", ""),
+    "readers' comments in Chinese": (f"<h3>网友评论</h3>{LONG}", RESPOND),
+    "how to comment and a contact form": (f"<h3>发表评论</h3>{LONG}", CONTACT),
+    "a form to look at": (f"<h2>Comments</h2>{LONG}<textarea></textarea>{LONG}", ""),
+    "responses that are counted": (f"<h2>3 Responses to the Crisis of the Telescopes</h2>{LONG}", ""),
+    "responses that are counted and a form": (f"<h2>3 Responses</h2>{LONG * 3}", RESPOND),
+    "an interview": ("<h3>Response</h3><p>We never asked for it.</p><h3>Reply</h3><p>It is not true, he said.</p>", ""),
+    "a list of parts": ("<ul><li>Posts</li><li>Comments</li><li>Likes and shares</li></ul>", RESPOND),
+    "a list of steps": ("<ul><li>Make an account</li><li>Post a comment</li><li>Win a telescope</li></ul>", ""),
+    "short paragraphs": ("<h2>Feedback</h2><p>Write to us before 3 May.</p><p>We answer within two days.</p>", RESPOND),
+}
+
+
+@pytest.mark.parametrize("heading", ["评论", "回复", "评论区"])
+@pytest.mark.parametrize("under", ["", RESPOND], ids=["nothing", "a form"])
+def test_short_sentences_below_such_a_heading_stay(heading: str, under: str) -> None:
+    section = f"<h2>{heading}</h2>{''.join(f'<p>{line}</p>' for line in ZH_SHORT)}"
+
+    text = extract(article(PLACES["in the body"], section + under))
+
+    assert text is not None
+    assert text.text.split("\n") == [*CHINESE, heading, *ZH_SHORT]
+
+
+@pytest.mark.parametrize(("section", "under"), ENDINGS.values(), ids=list(ENDINGS))
+def test_a_section_about_comments_stays_whatever_is_below_it(section: str, under: str) -> None:
+    html = f"<article><h1>Tides</h1><div class=entry-content>{LONG * 3}{section}</div></article>{under}"
+    page = Page("https://post.example/2026/tides.html", f"<body>{html}</body>".encode(), "text/html; charset=utf-8")
+    parts = [part for part in re.split(r"<[^>]*>", section) if part]
+
+    text = extract(page)
+
+    assert text is not None
+    assert [part for part in parts if part not in text.text] == []
+    assert text.text.count("The office of the harbour") == section.count("The office of the harbour") + 3
+    assert "Required fields" not in text.text
+
+
+ANSWERS = [
+    f"Answer {number} says at some length how a telescope is cleaned, with {number} cloths." for number in "1234"
+]
+
+
+@pytest.mark.parametrize("path", ["t/12", "questions/12/telescope", "forum/topic/12"])
+@pytest.mark.parametrize("count", ["2 Answers", "2 Replies", "2 Responses"])
+@pytest.mark.parametrize("last", ["<p>It is done.</p>", f"<p>{ANSWERS[3]}</p>"], ids=["read as posts", "read badly"])
+def test_answers_below_their_count_are_in_the_text_or_in_the_thread(path: str, count: str, last: str) -> None:
+    asked = "".join(f"<p>{line}</p>" for line in ENGLISH)
+    answers = "".join(
+        f"<div class=answer id=a{day}><div class=post-text>{said}</div><div><span class=author>{name}</span> "
+        f"<time datetime=2026-05-2{day}T09:14:00>May 2{day}, 2026</time></div></div>"
+        for day, name, said in (
+            (2, "Tom Brand", f"<p>{ANSWERS[0]}</p><p>{ANSWERS[1]}</p>"),
+            (4, "Ines Moreau", f"<p>{ANSWERS[2]}</p>{last}"),
+        )
+    )
+    html = (
+        f"<body><main><h1>How?</h1><div class=question>{asked}</div><div class=answers><h2>{count}</h2>{answers}</div>"
+        "</main></body>"
+    )
+
+    text = extract(Page(f"https://qa.example/{path}", html.encode(), "text/html; charset=utf-8"))
+
+    assert text is not None
+    found = text.text + (text.thread.text if text.thread is not None else "")
+    assert [line for line in (*ENGLISH, *ANSWERS[:3]) if line not in found] == []
+
+
+def test_posts_that_are_only_names_take_no_answers_from_the_text() -> None:
+    asked = "".join(f"<p>{line}</p>" for line in ENGLISH)
+    answers = "".join(
+        f"<div class=answer id=a{day}><div class=post-text><p>{ANSWERS[day - 1]}</p><p>{ANSWERS[day]}</p></div>"
+        f"<span class=author>{name}</span> <time datetime=2026-05-2{day}T09:14:00>May 2{day}, 2026</time></div>"
+        for day, name in ((1, "Tom Brand"), (3, "Ines Moreau"))
+    )
+    html = (
+        f"<body><main><h1>How?</h1><div class=question><div class=post-text>{asked}</div><div class=user>asked by Ada "
+        "Quist <time datetime=2026-05-20T09:14:00>May 20, 2026</time></div></div><div class=answers><h2>2 Answers</h2>"
+        f"{answers}</div></main></body>"
+    )
+
+    text = extract(Page("https://qa.example/questions/12/telescope", html.encode(), "text/html; charset=utf-8"))
+
+    assert text is not None
+    found = text.text + (text.thread.text if text.thread is not None else "")
+    assert [line for line in (*ENGLISH, *ANSWERS[:3]) if line not in found] == []
+
+
+@pytest.mark.parametrize("own", ["", "<p>Source?</p>"])
+def test_comments_that_quote_the_article_take_nothing_from_it(own: str) -> None:
+    said = [f"Paragraph {number} says of the telescopes of decade {number} what no other does." for number in range(10)]
+    quoting = "".join(
+        f"<li class=comment id=comment-{number}><article class=comment-body><footer><b class=fn>{name}</b> <time>{at}"
+        f"</time></footer><div class=comment-content><p>{said[number]}</p><p>{said[number + 1]}</p>{own}</div>"
+        "</article></li>"
+        for number, (name, at, _) in zip((1, 6), SAID[:2], strict=True)
+    )
+    above = "".join(f"<p>{line}</p>" for line in said)
+    html = f"<body><article>{above}</article><div id=comments><ol class=comment-list>{quoting}</ol></div></body>"
+
+    text = extract(Page("https://post.example/tides", html.encode(), "text/html; charset=utf-8"))
+
+    assert text is not None
+    assert text.text.split("\n") == said
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,20 @@ def comments(size: int) -> str:
     return f"<body><article><h1>Tides</h1>{PROSE * 4}</article><div id='comments'><ol class='comment-list'>{inner}"
 
 
+def replies(size: int) -> str:
+    one = "<div>The reading number {n} is wrong, says the office of the harbour.</div><span>Reply</span><div></div>"
+    inner = "".join(f"<div>{one.format(n=number)}</div>" for number in range(size // len(one)))
+    return f"<body><article><h1>Tides</h1>{PROSE * 4}{inner}"
+
+
+def tasks(size: int) -> str:
+    return f"<body><article>{PROSE * 3}<ul><li>{'<input type=checkbox disabled>' * (size // 30)}a b. "
+
+
 PAGES = {
     "comments": comments,
+    "replies": replies,
+    "tasks": tasks,
     **{
         opening: lambda size, opening=opening: nested(opening, size)
         for opening in (

@@ -206,7 +206,10 @@ def test_nobody_has_access_to_an_address_beyond_this_machine_while_there_is_nobo
     house = House(tmp_path, database, None, beyond=True)
 
     assert house.ask("GET", "/", host="localhost")[0] == 403
-    assert b"nobody can log in to the service yet; add a person with 'pressmark user add'" in house.said
+    assert (
+        b"nobody can log in to this service yet; ask the administrator to add people with the command pressmark "
+        b"user add" in house.said
+    )
     assert house.ask("GET", "/healthz", host="localhost")[0] == 200
     assert house.ask("GET", "/", authorization=house.token("ci"))[0] == 200
 

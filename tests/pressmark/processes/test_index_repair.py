@@ -72,7 +72,7 @@ def test_doctor_and_verify_report_deleted_rows_and_these_are_restored(settings: 
         healed = dump(service.database), index_of(service)
 
     assert told[0][1] == Exit.INTEGRITY
-    assert told[0][0].startswith("WARC files some of whose captures are missing from the index: 1, e.g. manifest/v1/")
+    assert told[0][0].startswith("WARC files with captures that are missing from the index: 1, e.g. manifest/v1/")
     assert verified == ["rows of this segment were deleted from the index; run pressmark serve or pressmark rebuild"]
     assert healed == (before, well)
 
@@ -220,7 +220,7 @@ def test_only_the_mending_process_makes_a_new_database(settings: Settings) -> No
         told = [one.sentence for one in examine(service) if one.part == "database"]
 
     assert len(told) == 2
-    assert "Pressmark replaced a damaged database and kept it as " in told[1]
+    assert "Pressmark replaced a damaged database and kept the old file as " in told[1]
 
 
 def test_a_log_without_its_database_is_not_applied_to_the_new_one(settings: Settings) -> None:

@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, select
 
+from archive.database.schema import copies, objects
 from archive.index.objects import FIRST
 from archive.intake.rebuild import Rebuild
 from archive.shipping.fixity.share import WHOLE
@@ -53,8 +55,17 @@ def as_formerly(service: Service, key: str) -> str:
     """Put a time stamp under a key without its SHA-256, as former versions did."""
     content, former = octets_of(service.store, key), key.rpartition("-")[0] + STAMP
     service.store.delete(key)
+    forget(service, key)
     put(service, former, content)
     return former
+
+
+def forget(service: Service, key: str) -> None:
+    """Have the database know nothing of an object, as a new database does."""
+    there = select(objects.c.id).where(objects.c.key == key)
+    with service.database.writing() as connection:
+        connection.execute(delete(copies).where(copies.c.object_id.in_(there)))
+        connection.execute(delete(objects).where(objects.c.key == key))
 
 
 def test_a_time_stamp_is_audited_copied_and_backed_up_like_any_object(service: Service, tmp_path: Path) -> None:
@@ -92,11 +103,22 @@ def test_a_time_stamp_that_only_a_replica_has_comes_back_with_a_new_database(ser
     key, second = stamped(service), LocalStore(tmp_path / "second")
     shutil.copytree(tmp_path / "home" / "store", tmp_path / "second", dirs_exist_ok=True)
     service.store.delete(key)
+    forget(service, key)
     twin = replace(service, store=Replicated(service.store, {"second": second}))
     assert [one for one in audit_share(twin, WHOLE, repair=True) if one.healed_from] == [], "before a rebuild"
     Rebuild(with_failover(twin.store), service.index).run()
 
     assert key in [one.name for one in audit_share(twin, WHOLE, repair=True) if one.healed_from == "second"]
+    assert octets_of(service.store, key) == octets_of(second, key)
+
+
+def test_a_time_stamp_that_only_a_replica_has_comes_back_by_the_next_audit(service: Service, tmp_path: Path) -> None:
+    key, second = stamped(service), LocalStore(tmp_path / "second")
+    shutil.copytree(tmp_path / "home" / "store", tmp_path / "second", dirs_exist_ok=True)
+    service.store.delete(key)
+    twin = replace(service, store=Replicated(service.store, {"second": second}))
+
+    assert [one.name for one in audit_share(twin, WHOLE, repair=True) if one.healed_from == "second"] == [key]
     assert octets_of(service.store, key) == octets_of(second, key)
 
 

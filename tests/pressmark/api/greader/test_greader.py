@@ -186,3 +186,23 @@ def test_newsboat_lists_the_sources_and_reads_their_pages(archive: Retrieving, t
 
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip() == "6 unread articles"
+
+
+def test_the_secret_of_a_feed_reader_opens_nothing_else(archive: Retrieving) -> None:
+    given = f"GoogleLogin auth={log_in(archive)[1]}"
+    assert archive.get(f"{BASE}/reader/api/0/user-info", Authorization=given)[0] == 200  # the control
+    assert archive.get("/api/v1/runs", Authorization=given)[0] == 401
+
+
+@pytest.mark.parametrize(
+    "fields", [{"ot": "9" * 17}, {"ot": "9" * 40}, {"c": "9" * 20}, {"ot": "-" + "9" * 17}, {"c": "-" + "9" * 20}]
+)
+def test_a_number_out_of_range_is_refused(archive: Retrieving, client: Client, fields: dict[str, str]) -> None:
+    path = f"{BASE}/reader/api/0/stream/items/ids?{urlencode(fields)}"
+    assert archive.get(path, Authorization=client._auth)[0] == 422
+
+
+@pytest.mark.parametrize("item", ["tag:google.com,2005:reader/item/ffffffffffffffff", "9" * 20, "-" + "9" * 20])
+def test_the_id_of_no_item_is_refused(archive: Retrieving, client: Client, item: str) -> None:
+    path, body = f"{BASE}/reader/api/0/stream/items/contents", urlencode({"i": item}).encode()
+    assert archive.send_body("POST", path, body, FORM, Authorization=client._auth)[0] == 422

@@ -57,6 +57,26 @@ def test_what_can_not_be_used_is_refused_with_the_reason(
     assert not (home / "secrets").exists()
 
 
+@pytest.mark.parametrize(
+    ("source", "cookie", "code"),
+    [
+        ("seeds: [https://müller.example/]", "xn--mller-kva.example\tFALSE", 0),
+        ("seeds: [https://MEMBERS.example.org/]", "members.example.org\tFALSE", 0),
+        ('seeds: [https://members.example.org/]\nscope: {hosts: ["*.other.example"]}', ".other.example\tTRUE", 2),
+        ("seeds: [https://members.example.org/]\nscope: {hosts: [other.example]}", ".other.example\tTRUE", 0),
+    ],
+)
+def test_the_hosts_of_a_source_are_those_to_which_its_runs_send_cookies(
+    home: Path, capsys: pytest.CaptureFixture[str], source: str, cookie: str, code: int
+) -> None:
+    (home / "sources" / "members.yaml").write_text(f"source: members\n{source}\n{SESSION}", "utf-8")
+    (home.parent / "cookies.txt").write_text(f"{cookie}\t/\tTRUE\t0\tsid\ts3cret\n")
+
+    assert _ended(home, "cookies.txt") == code
+    assert (home / "secrets" / "MEMBERS_SESSION").exists() == (code == 0)
+    assert "*." not in capsys.readouterr().err
+
+
 def test_the_trail_names_the_secret_and_not_its_value(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _ended(home, "cookies.txt")
     capsys.readouterr()

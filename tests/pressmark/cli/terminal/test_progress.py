@@ -123,8 +123,8 @@ def test_the_speed_is_that_of_the_last_minute_without_earlier_work() -> None:
         ("segments", [(0, 0), (10, 140)], 1900, "140 of 1,900 segments, 14.0/s, about 2 minutes left"),
         ("segments", [(0, 0), (10, 900)], 900, "900 of 900 segments, 90.0/s"),
         ("segments", [(0, 1), (10, 2)], 2000, "2 of 2,000 segments, 0.1/s, about 5 hours 33 minutes left"),
-        (BYTES, [(0, 0), (2, 3 << 20)], 6 << 20, "3.0 MiB of 6.0 MiB, 1.5 MiB/s, about 2 seconds left"),
-        (BYTES, [(0, 0)], 3 << 30, "0 B of 3.0 GiB"),
+        (BYTES, [(0, 0), (2, 3 << 20)], 6 << 20, "3.0 MiB of 6.0 MiB of data, 1.5 MiB/s, about 2 seconds left"),
+        (BYTES, [(0, 0)], 3 << 30, "0 B of 3.0 GiB of data"),
     ],
 )
 def test_long_work_shows_how_much_how_fast_and_how_long(
@@ -165,8 +165,8 @@ def test_the_next_part_of_the_work_starts_a_new_pace(monkeypatch: pytest.MonkeyP
             count(done, 4096, f"a.warc.gz {part}")
 
     assert pipe.getvalue().splitlines() == [
-        "a.warc.gz checked: 0 B of 4.0 KiB",
-        "a.warc.gz checked: 2.0 KiB of 4.0 KiB, 341 B/s, about 6 seconds left",
+        "a.warc.gz checked: 0 B of 4.0 KiB of data",
+        "a.warc.gz checked: 2.0 KiB of 4.0 KiB of data, 341 B/s, about 6 seconds left",
     ]
 
 

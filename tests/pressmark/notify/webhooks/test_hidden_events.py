@@ -159,24 +159,89 @@ def test_a_message_of_what_stays_taken_down_ends_as_withheld_and_is_never_sent(
     assert records_of(site) == []
 
 
-@pytest.mark.parametrize("taken_down", [True, False])
-def test_a_message_whose_event_is_deleted_is_not_sent_while_something_is_taken_down(
-    opened: Open, site: Site, clock: Clock, taken_down: bool
+@pytest.mark.parametrize("taken_down", ["http://x.example/a", "http://other.example/", ""])
+def test_a_message_whose_event_is_deleted_waits_while_its_page_is_taken_down(
+    opened: Open, site: Site, clock: Clock, taken_down: str
 ) -> None:
-    service = opened(events=["page.changed"])
+    service, held = opened(events=["page.changed"]), taken_down == "http://x.example/a"
     tell(service)
     site.otherwise = Reply(503)
     change_of(service, "r1", "http://x.example/a")
     tell(service)
-    if taken_down:
-        service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
+    at = "20260131120000" if held else None
+    one = service.take_downs.add(taken_down, "a reason", by="ada", at=at) if taken_down else None
     site.otherwise, site.asked[:] = Reply(204), []
     clock.at += timedelta(days=31)
     service.events.prune(clock.at)
     tell(service)
+    during, [message] = records_of(site), message_shapes(service, "team")
+    if one is not None and held:
+        service.take_downs.lift(one.id, by="ada")
+        clock.at += timedelta(hours=2)
+        tell(service)
 
-    assert records_of(site) == ([] if taken_down else ["<r1>"])
-    assert [each.state for each in message_shapes(service, "team")] == ["withheld" if taken_down else "delivered"]
+    assert during == ([] if held else ["<r1>"])
+    assert message.state == ("waiting" if held else "delivered")
+    assert records_of(site) == ["<r1>"]
+
+
+def test_an_old_message_of_a_new_take_down_is_held_for_seven_days(opened: Open, site: Site, clock: Clock) -> None:
+    service = opened(events=["page.changed"])
+    tell(service)
+    site.otherwise = Reply(410)  # disables the webhook
+    change_of(service, "r1", "http://x.example/a")
+    tell(service)
+    clock.at += timedelta(days=8)
+    site.otherwise, site.asked[:] = Reply(204), []
+    service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
+    enable_webhook(service, "team")
+    states = []
+    for hours in (0, 24 * 7 - 2, 3):
+        clock.at += timedelta(hours=hours)
+        tell(service)
+        states += [(each.state, each.ended_at is None) for each in message_shapes(service, "team")]
+
+    assert states == [("waiting", True), ("waiting", True), ("withheld", False)]
+    assert site.asked == []
+
+
+def test_the_days_of_a_second_take_down_are_counted_from_its_own_beginning(
+    opened: Open, site: Site, clock: Clock
+) -> None:
+    service = opened(events=["page.changed"])
+    tell(service)
+    change_of(service, "r1", "http://x.example/a")
+    for days in (6, 6):
+        one = service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
+        tell(service)
+        clock.at += timedelta(days=days)
+        tell(service)
+        service.take_downs.lift(one.id, by="ada")
+        clock.at += timedelta(hours=2)
+        site.otherwise = Reply(503)
+        tell(service)
+        clock.at += timedelta(minutes=1)
+    site.otherwise, site.asked[:] = Reply(204), []
+    clock.at += timedelta(hours=2)
+    tell(service)
+
+    assert records_of(site) == ["<r1>"]
+
+
+def test_what_names_no_page_waits_for_no_take_down(opened: Open, site: Site, clock: Clock) -> None:
+    service = opened(events=["run.over"])
+    tell(service)
+    site.otherwise = Reply(410)
+    service.events.append(NOON, "run.over", source="gazette", run="r")
+    tell(service)
+    clock.at += timedelta(days=31)
+    service.events.prune(clock.at)
+    service.take_downs.add("http://other.example/", "a reason", by="ada")
+    site.otherwise, site.asked[:] = Reply(204), []
+    enable_webhook(service, "team")
+    tell(service)
+
+    assert [each.state for each in message_shapes(service, "team")] == ["delivered"]
 
 
 def test_no_writer_waits_while_a_webhook_looks_for_events_of_closed_collections(

@@ -136,7 +136,7 @@ def test_failures_and_missing_pages_come_before_changes(service: Service, tmp_pa
     assert found(service, run) == [
         ("failed", f"{SITE}/1", "timeout"),
         ("failed", f"{SITE}/2", "timeout"),
-        ("missing", f"{SITE}/gone", "the server answered with status 404 instead of the page"),
+        ("missing", f"{SITE}/gone", "the website answered with an error (status 404) instead of the page"),
         ("missing", f"{SITE}/listed", "no connection"),
         ("missing", THREAD, f"pages 2-3 of the forum thread {THREAD} are missing from this run"),
         ("new", URL, None),

@@ -41,7 +41,8 @@ input.addEventListener("input", () => {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   clearTimeout(waiting);
-  look().then(() => choices()[0]?.click()).catch(() => form.submit());
+  look().then(() => found.querySelector("a")?.click()) // an action needs its own button
+    .catch(() => form.submit());
 });
 wanted.addEventListener("change", () => turn(wanted.checked));
 document.querySelector("nav a[href='/search/go']")?.addEventListener("click", (event) => {
