@@ -51,7 +51,7 @@ class PolitenessSettings:
     agent: str
     """The product token for robots.txt."""
     ignores_rules: bool = False
-    """Whether its rules and Crawl-delay are ignored. What the site reserves is obeyed all the same."""
+    """Whether its rules and Crawl-delay are ignored. What the site reserves is obeyed anyway."""
     use: Use | None = None
     """Why the pages are archived."""
 
