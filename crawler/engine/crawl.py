@@ -91,7 +91,7 @@ class Crawl:
         self.visits = Visits(self, self.walk, self.knowledge)
         self.robots = RobotsFetches(self)
         self._agent = product(identity)
-        self.fetch_queue = self._fetch_queue(self._agent if source.politeness.robots == "obey" else "")
+        self.fetch_queue = self._fetch_queue()
         self.verdicts = self._verdicts()
         self.drawing = self._drawing()
         self.ending: Ending | None = None
@@ -224,13 +224,14 @@ class Crawl:
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
-    def _fetch_queue(self, agent: str) -> FetchQueue:
+    def _fetch_queue(self) -> FetchQueue:
         politeness = self.source.politeness
+        delay, ignores = politeness.delay.total_seconds(), politeness.robots == "ignore"
         return FetchQueue(
             self.frontier,
             self.politeness_client,
             self.parts.robots,
-            PolitenessSettings(politeness.delay.total_seconds(), politeness.concurrency, agent, self.order.use),
+            PolitenessSettings(delay, politeness.concurrency, self._agent, ignores, self.order.use),
             clock=self.parts.politeness.clock,
             wall=self._wall,
             known=self.visits.choose,

@@ -159,21 +159,22 @@ class DirectRequests:
 
     async def _allowed(self, request: Request, url: str) -> float:
         """Return the Crawl-delay for a URL. Raises IgnoreRequest when robots.txt forbids it."""
-        if self.source.politeness.robots != "obey":
-            return 0.0
+        obeys = self.source.politeness.robots == "obey"
         origin, agent, use = origin_of(url), self._agent_of(request), self.order.use
+        if not obeys and use is None:
+            return 0.0
         while (rules := self.parts.robots.of(origin, complete=use is not None)) is None:
             learnt = self.fetch_queue.learnt_of[origin]
             if not self.parts.robots.wait(origin, self.fetch_queue.rules_known):
                 self._send_robots(self.robots.request(origin), host_of(origin + "/"))
             await learnt.wait()
-        if not rules.allow(url, agent):
+        if obeys and not rules.allow(url, agent):
             self.tally[f"dropped:{rules.word}"] += 1
             raise IgnoreRequest(f"Forbidden by robots.txt: {rules.reason}")
         if why := not_kept(use, rules.site.of(url, agent)):
             self.tally[f"dropped:{RESERVED}"] += 1
             raise IgnoreRequest(f"Reserved by the site: {why}")
-        return rules.delay(agent)
+        return rules.delay(agent) if obeys else 0.0
 
     def _agent_of(self, request: Request) -> str:
         """Return the product token that a request names."""

@@ -6,7 +6,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import NamedTuple
 
@@ -49,7 +49,9 @@ class PolitenessSettings:
     delay: float
     concurrency: int
     agent: str
-    """The product token for robots.txt; empty when robots.txt is ignored."""
+    """The product token for robots.txt."""
+    ignores_rules: bool = False
+    """Whether its rules and Crawl-delay are ignored. What the site reserves is obeyed anyway."""
     use: Use | None = None
     """Why the pages are archived."""
 
@@ -237,9 +239,10 @@ class FetchQueue:
 
     def _rules(self, url: str) -> Rules | None:
         settings = self._politeness_settings
-        if not settings.agent:
+        if settings.ignores_rules and settings.use is None:
             return _NO_RULES
-        return self._robots.of(origin_of(url), since=self._began, complete=settings.use is not None)
+        rules = self._robots.of(origin_of(url), since=self._began, complete=settings.use is not None)
+        return replace(_NO_RULES, site=rules.site) if rules and settings.ignores_rules else rules
 
     def _is_reserved(self, rules: Rules, url: str) -> bool:
         """Return whether the site reserves a page whatever its answer says: it is not requested."""

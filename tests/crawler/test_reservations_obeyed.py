@@ -108,6 +108,17 @@ def test_a_run_that_obeys_asks_for_the_files_that_another_run_did_without(site: 
     assert [one.path for one in site.asked if one.path in WELL_KNOWN] == ["/robots.txt", *WELL_KNOWN]
 
 
+def test_a_source_that_ignores_robots_txt_obeys_what_the_site_reserves(site: Site, run: Run) -> None:
+    reserving(site)
+    site.routes["/robots.txt"] = Reply(body="User-agent: *\nDisallow: /\n", type="text/plain")
+    ignoring = {"robots": "ignore"}
+    reserved = run(source(f"{site.url}/tdm", walk="page", politeness=ignoring), use="general")
+    free = run(source(f"{site.url}/free", walk="page", politeness=ignoring), use="general")
+
+    assert (reserved.outcome, free.outcome) == ("blocked", "done")
+    assert [path for path in site.paths if path not in WELL_KNOWN] == ["/free"]
+
+
 @pytest.mark.parametrize(("path", "reason"), [("/tdm", "reserved"), ("/head", "reserved (tdm-reservation: 1)")])
 def test_a_seed_that_is_reserved_blocks_the_run(site: Site, run: Run, path: str, reason: str) -> None:
     reserving(site)

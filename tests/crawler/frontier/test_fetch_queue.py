@@ -75,7 +75,9 @@ def told(step: Step | None) -> str | None:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    world = World(tmp_path / "f.db", PolitenessSettings(delay=2.0, concurrency=1, agent=""))
+    world = World(
+        tmp_path / "f.db", PolitenessSettings(delay=2.0, concurrency=1, agent="Pressmark", ignores_rules=True)
+    )
     yield world
     world.frontier.close()
 
