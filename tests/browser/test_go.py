@@ -44,6 +44,16 @@ def test_a_slash_finds_a_source_and_enter_opens_it(reader: Page) -> None:
     assert (broken, english) == ({}, set())
 
 
+def test_enter_opens_a_page_and_never_does_what_a_button_does(reader: Page, archive: Retrieving) -> None:
+    reader.keyboard.press("/")
+    reader.locator("#go input[name=q]").fill("pause")
+    expect(reader.locator("#go-found button").first).to_be_visible()
+    reader.keyboard.press("Enter")
+    reader.wait_for_url(lambda url: not url.endswith("/runs"))
+
+    assert archive.service.pauses.all() == {}
+
+
 def test_control_k_and_the_arrows_reach_a_page_also_from_a_field(reader: Page, archive: Retrieving) -> None:
     reader.goto(f"{archive.url}/search")
     reader.locator("main input[name=q]").focus()

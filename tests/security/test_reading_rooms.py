@@ -196,8 +196,25 @@ def test_a_reader_changes_no_more_than_marks_of_what_is_open(home: Path) -> None
         with asked.service.database.reading() as connection:
             marked = connection.exec_driver_sql("SELECT name FROM marks WHERE name LIKE 'reading/%'").scalars().all()
 
-    assert changing == ["DELETE /mcp", "POST /mcp", "POST /new/marks"]  # a reader has only the tools that read
+    feeds = "POST /api/v1/greader/reader/api/0/"
+    readers = [f"{feeds}{name}" for name in ("stream/items/contents", "edit-tag", "mark-all-as-read")]
+    assert changing == [*readers, "DELETE /mcp", "POST /mcp", "POST /new/marks"]  # of MCP, only the tools that read
     assert set(sent.values()) == {303}
+    assert sum(records[0] in name for name in marked) == 3
+    assert sum(records[1] in name for name in marked) == 2  # the control: those of a curator and of an admin
+
+
+def test_a_feed_reader_marks_what_is_open_alone(tmp_path: Path) -> None:
+    numbers = [("i", str(number)) for number in range(1, 10)]
+    body = urlencode([*numbers, ("a", "user/-/state/com.google/starred")]).encode()
+    with house(furnished(tmp_path), ROOMS) as (asked, tokens):
+        records = [capture.record_id for url in (OPEN, CLOSED) for capture in asked.service.index.captures(url)]
+        for role in tokens:
+            path = "/api/v1/greader/reader/api/0/edit-tag"
+            assert asked.send_body("POST", path, body, FORM, Authorization=tokens[role])[0] == 200
+        with asked.service.database.reading() as connection:
+            marked = connection.exec_driver_sql("SELECT name FROM marks WHERE name LIKE 'reading/%'").scalars().all()
+
     assert sum(records[0] in name for name in marked) == 3
     assert sum(records[1] in name for name in marked) == 2  # the control: those of a curator and of an admin
 
