@@ -90,4 +90,4 @@ def test_a_comparison_says_what_is_not_a_page_and_not_that_two_extractors_read_i
         (None, "404", False),
     ]
     assert "the older capture shows this instead of the page: captcha" in told and "extractors" not in told
-    assert "The newer capture shows this instead of the page: 404" in seen and "extractors" not in seen
+    assert "The newer capture shows this instead of the page: error (status 404)" in seen and "extractors" not in seen
