@@ -70,8 +70,7 @@ class Shipper:
 
         `spool` is the directory of the worker's spool; `pressure` returns the used fraction of it; `configs` returns
         the configuration hash of a run; `figures` counts uploads; `sign` signs manifests; `run_texts` is notified of
-        shipped segments. With `keeps`, no local file is ever removed.
-        """
+        shipped segments. With `keeps`, no local file is ever removed."""
         self._store = store
         self._index = index
         self._spool = spool

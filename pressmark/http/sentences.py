@@ -13,12 +13,13 @@ from pressmark.http.former_sentences import FORMER
 from pressmark.http.hidden.sentences import TAKE_DOWNS
 from pressmark.http.reader import reader
 from pressmark.http.times import EVERY, translated_duration
-from pressmark.http.words import LEFT_OUT, N_, SCOPE_RULES, SOURCE_EDITS
+from pressmark.http.words import LEFT_OUT, LOGINS, N_, SCOPE_RULES, SOURCE_EDITS
 from pressmark.service.states import KINDS
 from pressmark.views.links import readable
 
 SENTENCES = (
     *TAKE_DOWNS,
+    *LOGINS,
     # How runs end, and why they are not over.
     N_("%(what)s; %(cut)s files were larger than allowed, so only their beginnings are archived"),
     N_("%(what)s; %(cut)s file was larger than allowed, so only its beginning is archived"),
@@ -35,15 +36,6 @@ SENTENCES = (
     N_(
         "%(what)s; Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"
     ),
-    N_(
-        "the site has logged Pressmark out: the page %(url)s (status %(status)s) does not contain "
-        "%(text)s; log in with a browser, and ask the administrator to save its cookies with the command "
-        "pressmark login"
-    ),
-    N_("the login could not be checked: %(url)s answered %(status)s"),
-    N_("it is neither a cookies.txt nor a storage state of Playwright"),
-    N_("it is not a storage state of Playwright"),
-    N_("there are no cookies in it"),
     N_("%(what)s; Pressmark could not start a browser, so 1 page was archived without what its scripts add"),
     N_("Pressmark could not start a browser, so %(pages)s pages were archived without what their scripts add"),
     N_("Pressmark could not start a browser, so 1 page was archived without what its scripts add"),
