@@ -68,8 +68,8 @@ def test_answers_that_are_not_pages_are_found_only_on_request_and_labelled(
     assert [one["verdict"] for one in served.get("/api/v1/search?q=marten&verdicts=true").json["items"]] == ["blocked"]
     assert {one["verdict"] for one in served.get("/api/v1/search?q=fox&verdicts=true").json["items"]} == {None}
     assert "https://marten.example/" not in served.get("/search?q=marten", Accept="text/html").text
-    assert '<span class="state failed">blocked</span> https://marten.example/' in english
-    assert '<span class="state failed">被屏蔽</span> https://marten.example/' in chinese
+    assert '<span class="state failed">notice that access is refused</span> https://marten.example/' in english
+    assert '<span class="state failed">“拒绝访问”的提示页</span> https://marten.example/' in chinese
     assert "blocked" in household.look("search", "marten", "--verdicts").out
     household.look("search", "marten", code=5)
 
