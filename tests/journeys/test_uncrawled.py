@@ -75,7 +75,7 @@ def test_a_memento_has_their_bytes(served: Served, url: str, body: bytes) -> Non
 def test_the_page_about_them_shows_them(served: Served, url: str) -> None:
     page = served.get(f"/snapshot/20200504030201/{url}")
     assert page.status == 200
-    assert "<dd>resource</dd>" in served.get(f"/view/record/20200504030201/{url}").text
+    assert "<dd>file without an answer of a website</dd>" in served.get(f"/view/record/20200504030201/{url}").text
     assert served.get(f"/captures?url={quote(url, safe='')}").status == 200
 
 
