@@ -206,7 +206,7 @@ def _has_article_above(main: MainText, posts: Thread) -> bool:
     said = "".join(posts.text.split())
     first = "".join(posts.posts[0].text.split())[:_LONG_LINE]
     lines = ("".join(line.split()) for line in main.text.split("\n") if len(line) >= _LONG_LINE)
-    above = list(takewhile(lambda line: line not in said and first not in line, lines))
+    above = list(takewhile(lambda line: line not in said and not line.startswith(first), lines))
     return len(above) > 1 and sum(map(len, above)) >= _LEAST_ABOVE
 
 

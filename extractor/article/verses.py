@@ -16,9 +16,7 @@ _LONGEST = 100
 _MOST_NODES = 8
 
 
-def verses(
-    blocks: Blocks, lines: Sequence[Line], places: Sequence[Place], apart: Container[int] = ()
-) -> dict[int, int]:
+def verses(blocks: Blocks, lines: Sequence[Line], places: Sequence[Place], apart: Container[int]) -> dict[int, int]:
     """Return the first block of each group of verses, for all blocks of its lines but the first.
 
     The blocks of `apart` are in no group.

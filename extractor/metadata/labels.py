@@ -82,8 +82,9 @@ def labelled(page: Page) -> dict[str, str]:
     for line, _ in page.lines:
         if len(line) <= _LONGEST_LINE and _MAYBE_LABEL.search(line):
             for label, pattern in _LABELS:
-                said = _CODE.sub("", line) if label == "责任编辑" else line
-                match = pattern.search(said) if label not in found else None
+                if label in found:
+                    continue
+                match = pattern.search(_CODE.sub("", line) if label == "责任编辑" else line)
                 name = _NEXT_LABEL.sub("", match[match.lastindex or 0]).strip(" \u3000、,，") if match else ""
                 if label == "来源":
                     name = _PLACE.sub("", name)

@@ -8,7 +8,7 @@ if the caller knows whether the day comes first.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 
 from extractor.values.numerals import plain_numbers
@@ -104,14 +104,8 @@ def dates_in(text: str, *, day_first: bool | None = None) -> Iterator[str]:
     if epoch := _EPOCH.match(text):
         yield datetime.fromtimestamp(int(epoch[1]), UTC).isoformat()
         return
-    if not _HAS_YEAR.search(text):
-        return
     compact = _COMPACT.match(text)
-    matches = [compact] if compact else [match for form in _FORMS for match in form.finditer(text)]
-    for match in sorted(matches, key=re.Match.start):
-        written = _iso(match, day_first)
-        if written:
-            yield written
+    yield from (written for written, _ in _read(text, [compact] if compact else _matches(text), day_first))
 
 
 def date_between(text: str, *, day_first: bool | None = None) -> tuple[str, str, str] | None:
@@ -120,11 +114,22 @@ def date_between(text: str, *, day_first: bool | None = None) -> tuple[str, str,
     `day_first` is as for `read_date`.
     """
     text = plain_numbers(text[:_WINDOW])
-    matches = [match for form in _FORMS for match in form.finditer(text)] if _HAS_YEAR.search(text) else []
+    for written, match in _read(text, _matches(text), day_first):
+        return written, text[: match.start()], text[match.end() :]
+    return None
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    return (match for form in _FORMS for match in form.finditer(text))
+
+
+def _read(text: str, matches: Iterable[re.Match[str]], day_first: bool | None) -> Iterator[tuple[str, re.Match[str]]]:
+    """Yield the dates among some matches in a text, in order, each with its match."""
+    if not _HAS_YEAR.search(text):
+        return
     for match in sorted(matches, key=re.Match.start):
         if written := _iso(match, day_first):
-            return written, text[: match.start()], text[match.end() :]
-    return None
+            yield written, match
 
 
 def short_date_between(text: str, *, day_first: bool | None) -> tuple[str, str, str] | None:

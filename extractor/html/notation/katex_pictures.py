@@ -28,10 +28,10 @@ def drawn_sign(item: LexborNode) -> str:
     stroke = item.css_first("path")
     if picture is None:
         return ""
-    box = (picture.attributes.get("viewbox") or picture.attributes.get("viewBox") or "").split()
+    box = (picture.attributes.get("viewBox") or "").split()
     width = box[2] if len(box) == 4 else ""
     if width == _WIDEST:
-        side = picture.attributes.get("preserveaspectratio") or picture.attributes.get("preserveAspectRatio") or ""
+        side = picture.attributes.get("preserveAspectRatio") or ""
         return {"xMaxYMin": "→", "xMinYMin": "←"}.get(side.split()[0] if side else "", "") if box[3] == "522" else ""
     sign = _PICTURES.get(width, "")
     is_check = stroke is not None and "M" in (path := stroke.attributes.get("d") or "") and not _FROM_TOP.match(path)

@@ -96,6 +96,7 @@ COMMENTS = {
     f"<span>3</span> Comments</div><div>{WALINE}</div><div>Powered by <a href=/>Waline</a> v3</div></div></div>",
     "nameless": f"<div class=box>{PLAIN}</div>",
 }
+FORUM_NEWS = "https://post.example/2026/zhongguancun-forum"
 PLACES = {
     "in the body": "<div class=wrap><article><h1>{0}</h1><div class=entry-content>{1}{2}</div></article></div>",
     "in the article": "<div class=wrap><article><h1>{0}</h1><div class=entry-content>{1}</div>{2}</article></div>",
@@ -140,12 +141,22 @@ def test_comments_below_their_heading_are_not_part_of_the_text(place: str, name:
 @pytest.mark.parametrize("place", PLACES.values(), ids=list(PLACES))
 @pytest.mark.parametrize("name", list(COMMENTS))
 def test_an_article_about_a_forum_keeps_its_text_and_has_its_comments_apart(place: str, name: str) -> None:
-    text = extract(article(place, COMMENTS[name], url="https://post.example/2026/zhongguancun-forum"))
+    text = extract(article(place, COMMENTS[name], url=FORUM_NEWS))
 
     assert text is not None
     assert text.text.split("\n") == list(ENGLISH)
     assert text.thread is not None
     assert [(post.author, post.text) for post in text.thread.posts] == [(name, said) for name, _, said in SAID]
+
+
+@pytest.mark.parametrize("first", ["on", "Thursday", "Nice", "So on and so forth"])
+def test_a_short_first_comment_costs_no_text_of_the_article(first: str) -> None:
+    comments = PLAIN.replace(SAID[0][2], first, 1)
+
+    text = extract(article(PLACES["below it"], f"<div class=box>{comments}</div>", url=FORUM_NEWS))
+
+    assert text is not None
+    assert text.text.split("\n") == list(ENGLISH)
 
 
 def test_posts_on_the_host_of_a_forum_are_its_text() -> None:
