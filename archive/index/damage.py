@@ -66,6 +66,11 @@ def examine_unshipped(segments: Segments, store: ObjectStore, spools: Sequence[P
     for name in segments.damages.segments():
         if (row := segments.segment(name)) is not None and not row.object_key:
             examine(segments, store, name)
+    mark_lost(segments, spools)
+
+
+def mark_lost(segments: Segments, spools: Sequence[Path]) -> None:
+    """Mark the captures whose files in the spools of a home are gone."""
     for lost in lost_from_spool(segments.database, spools):
         records = segments.damages.records_of(lost.name)
         segments.damages.mark(lost.name, records, "missing", f"its file is missing in the spool: {lost.path}")

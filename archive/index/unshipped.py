@@ -73,12 +73,13 @@ class LostSegment:
     path: str
     """Where its file was."""
     captures: int
-    """Its captures that are not marked as out of reach yet."""
+    """Its captures: all, or those that are not marked as out of reach yet."""
 
 
-def lost_from_spool(database: Database, spools: Iterable[Path]) -> Sequence[LostSegment]:
+def lost_from_spool(database: Database, spools: Iterable[Path], *, with_marked: bool = False) -> Sequence[LostSegment]:
     """Return the segments whose file was deleted before it was shipped, oldest first.
 
+    Those of which all captures are marked as out of reach are among them only `with_marked`.
     `spools` are all of this home, which may have moved. With a shared database, another machine may have the segments:
     see `unshipped_elsewhere`.
     """
@@ -87,21 +88,22 @@ def lost_from_spool(database: Database, spools: Iterable[Path]) -> Sequence[Lost
     elsewhere = [spool / "open" / "any" for spool in spools]
     gone = [
         row
-        for row in _unmarked(database)
+        for row in _unshipped(database, with_marked)
         if not _is_here(row.path, row.name) and not any(find_segment(path, row.name) for path in elsewhere)
     ]
-    still = {row.name for row in _unmarked(database)} if gone else set()  # the others have been shipped meanwhile
+    # The others have been shipped meanwhile.
+    still = {row.name for row in _unshipped(database, with_marked)} if gone else set()
     return [LostSegment(row.name, row.path, row.captures) for row in gone if row.name in still]
 
 
-def _unmarked(database: Database) -> Sequence[Row[Any]]:
-    """Return the segments with captures that are not in the store, and not marked as out of reach."""
+def _unshipped(database: Database, with_marked: bool) -> Sequence[Row[Any]]:
+    """Return the segments with captures that are not in the store, and not marked as out of reach, if that counts."""
     columns = (segments.c.id, segments.c.name, segments.c.path)
     of_segment = captures.c.segment_id == segments.c.id
     query = select(*columns, func.count().label("captures")).join(captures, of_segment)
-    unmarked = ~exists().where(damaged.c.capture_id == captures.c.id)
+    counted = () if with_marked else (~exists().where(damaged.c.capture_id == captures.c.id),)
     with database.reading() as connection:
-        query = query.where(segments.c.state.in_(_UNSHIPPED), unmarked).group_by(*columns).order_by(segments.c.id)
+        query = query.where(segments.c.state.in_(_UNSHIPPED), *counted).group_by(*columns).order_by(segments.c.id)
         return connection.execute(query).all()
 
 

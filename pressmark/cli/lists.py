@@ -156,6 +156,8 @@ def apply(
     from pressmark.service.source_editing import apply_texts, file_for
 
     given = _texts_in(Path(place)) if place != _STDIN else None  # before the home is opened: it may be in there
+    if given == {}:
+        raise fail(f"there are no source files in {place}", Exit.NOT_FOUND)
     text = sys.stdin.read() if given is None else ""
     with door_of(context).opened() as service:
         texts = {file_for(service, text): text} if given is None else given
@@ -210,6 +212,8 @@ def versions(context: typer.Context, name: Name, limit: Limit = 20, *, json: Jso
 
     with door_of(context).opened() as service:
         found = service.source_versions.of_source(name, limit)
+        if not found:
+            service.sources.get(name)  # a name that no machine knows is refused
         texts = [service.source_versions.text(one.number) for one in found] if json else []
     if json:
         show_json({"items": [asdict(one) | {"text": text} for one, text in zip(found, texts, strict=True)]})

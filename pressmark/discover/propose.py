@@ -152,7 +152,10 @@ def source_of(facts: Mapping[str, Any]) -> Source:
 
 def name_of(url: str) -> str:
     """Return a name made of a host: ``https://www.example.org/news/`` gives ``example-org``."""
-    host = (urlsplit(url).hostname or "site").removeprefix("www.")
+    try:
+        host = (urlsplit(url).hostname or "site").removeprefix("www.")
+    except ValueError:  # the check of the URL says why
+        return "site"
     return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:60] or "site"
 
 

@@ -175,13 +175,13 @@ def _pages() -> Iterator[Rule]:
         "/thread/{part}/{timestamp}/{rest:path}",
         "/snapshot/{timestamp}/{rest:path}",
         "/c/{record:path}",
+        "/view/shown/{frame}",
+        "/view/scripts/{timestamp}/{rest:path}",
+        "/view/{view}/{timestamp}/{rest:path}",
     ):
         yield Rule("GET", path, READ, archived=True, filtered=True)
     yield Rule("POST", "/new/marks", READ, archived=True, filtered=True)  # a reader's own marks
     yield Rule("GET", "/fixity", READ, archived=False, filtered=True)
-    for path in ("/view/shown/{frame}", "/view/scripts/{timestamp}/{rest:path}"):
-        yield Rule("GET", path, READ, archived=True, filtered=True)
-    yield Rule("GET", "/view/{view}/{timestamp}/{rest:path}", READ, archived=True, filtered=True)
     yield Rule("POST", "/archive", TRIGGER, acts=True, archived=True)
     for path in ("/runs/{run}/cancel", "/runs/{run}/retry"):
         yield Rule("POST", path, TRIGGER, acts=True, archived=False)

@@ -108,6 +108,7 @@ SOURCE_EDITS = (
     ),
     N_("invalid tag %(given)s: use at most 40 letters, digits, spaces and hyphens"),
     N_("select at least one source"),
+    N_("select at most %(most)s sources"),
     N_("give the name of a collection"),
     N_("give at least one tag"),
     N_("the form is too long"),

@@ -72,7 +72,12 @@ class Adopted:
 
 def spools_in(directory: Path) -> list[Path]:
     """Return the spools in a directory: itself, or those below it."""
-    return [one for one in (directory, *sorted(directory.glob("*"))) if (one / "sealed").is_dir()]
+    return [one for one in (directory, *sorted(directory.glob("*"))) if _is_spool(one)]
+
+
+def _is_spool(directory: Path) -> bool:
+    """Return whether a directory has files of a spool; a damaged disk may have lost one of the two."""
+    return any((directory / name).is_dir() for name in ("open", "sealed"))
 
 
 def adopt(service: Service, directory: Path) -> Adopted:

@@ -141,7 +141,8 @@ def _child(service: Service, handed: int, *, crawls: bool) -> Child:
         return [sys.executable, "-P", "-m", "pressmark", "--home", str(service.settings.home), "work", *files, *only]
 
     if busy := crawled_by(service):  # before the address: people read the last line
-        log.warning("another process crawls here; this service crawls once that has ended", extra={"reason": busy})
+        does = "crawls" if crawls else "uploads"
+        log.warning(f"another process crawls here; this service {does} once that has ended", extra={"reason": busy})
     after = service.settings.worker.stalled_after.total_seconds()
     is_held = partial(_is_held, service)
     return Child(worker, files=(handed,), stalled_after=after, stalled=partial(_note_stall, service), is_held=is_held)

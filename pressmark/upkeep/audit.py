@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import chain
 from pathlib import Path
 
-from archive.index.damage import examine, examine_unshipped
+from archive.index.damage import examine, mark_lost
 from archive.index.objects import FIRST, Copy, Objects
 from archive.index.unshipped import lost_from_spool, unshipped_elsewhere
 from archive.shipping.ledger_parts import parts_of
@@ -69,7 +69,7 @@ def _mark(service: Service, damaged: Set[str]) -> None:
         warcs = {Path(place).name for place in (segment.path, segment.object_key) if place}
         if segment.name in marked or not damaged.isdisjoint({*warcs, segment.manifest_key}):
             examine(service.index, service.store, segment.name)
-    examine_unshipped(service.index, service.store, spools_in(service.settings.home))
+    mark_lost(service.index, spools_in(service.settings.home))
 
 
 def _note_copies(service: Service, wrong: Sequence[str]) -> None:
@@ -98,7 +98,7 @@ def audit_unshipped(service: Service) -> Iterator[CheckedObject]:
 
     Those of live workers get to the store.
     """
-    for lost in lost_from_spool(service.database, spools_in(service.settings.home)):
+    for lost in lost_from_spool(service.database, spools_in(service.settings.home), with_marked=True):
         sentence = f"the file of {lost.captures} captures is missing in the spool, and not in the store: {lost.path}"
         yield CheckedObject(lost.name, (Finding(lost.name, None, "missing", sentence),))
     for segment in unshipped_elsewhere(service.database, service.now(), service.epochs.lease):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -62,9 +61,9 @@ def login(
 
 def _write(file: Path, text: str) -> None:
     """Replace a secret; only this user may read it."""
+    from config.files.atomic_write import write_text
+
     file.parent.mkdir(mode=0o700, exist_ok=True)
-    new = file.with_name(f".{file.name}.new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
-        opened.write(text)
-    new.replace(file)
+    if file.exists():
+        file.chmod(0o600)
+    write_text(file, text)

@@ -114,6 +114,7 @@ MESSAGES = (
     N_("source files written: %(written)s, unchanged: %(unchanged)s"),
     N_("this source is not shared with other machines"),
     N_("directory not found: %(directory)s"),
+    N_("there are no source files in %(directory)s"),
     N_("there is no spool (directory of archived files that are not in the store yet) at %(directory)s"),
     N_("unknown role: %(role)s"),
     N_("the roles of a service are: %(roles)s"),

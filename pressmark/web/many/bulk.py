@@ -22,9 +22,9 @@ from pressmark.http.in_thread import in_thread
 from pressmark.http.problems import Refused
 from pressmark.http.render import page
 from pressmark.service.service import Service
-from pressmark.service.source_editing import edit_source, source_text
+from pressmark.service.source_editing import edit_source
 from pressmark.web.forms import form_lists
-from pressmark.web.source_edit import check_may_read
+from pressmark.web.source_edit import check_may_change
 from pressmark.web.source_fields import tags_in
 
 router = Part(include_in_schema=False)
@@ -106,7 +106,7 @@ async def _edit(
     """Change the files of sources, and show the result of each."""
 
     def edit(service: Service, name: str) -> None:
-        check_may_read(request, source_text(service, name).text)
+        check_may_change(request, service, name)
         edit_source(service, name, partial(_changed, change), caller_name())
 
     return await _act(request, service, sent, edit)
@@ -123,8 +123,10 @@ def _changed(change: Callable[[dict[str, Any]], Any], source: Source) -> Source:
 
 async def _act(request: Request, service: Service, sent: Mapping[str, Sequence[str]], act: Act) -> HTMLResponse:
     names = list(dict.fromkeys(sent.get("source", ())))
-    if not names or len(names) > _MOST:
+    if not names:
         raise Refused(422, "select at least one source")
+    if len(names) > _MOST:
+        raise Refused(422, f"select at most {_MOST} sources")
     done = await in_thread(lambda: [_done(service, name, act) for name in names])
     changed = [one.name for one in done if one.why is None]
     note(request, target=", ".join(changed), after={key: list(values) for key, values in sent.items()})

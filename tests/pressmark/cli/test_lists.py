@@ -58,9 +58,25 @@ def test_an_invalid_file_and_a_missing_directory_write_nothing(home: Path, tmp_p
     (tmp_path / "given" / "b.yaml").write_text("source: b\n")
     assert run("apply", "given") == Exit.CONFIG
     assert run("apply", "nowhere") == Exit.NOT_FOUND
+    (tmp_path / "empty").mkdir()
+    assert run("apply", "empty") == Exit.NOT_FOUND
     assert not list((home / "sources").glob("*.yaml"))
 
 
 def test_a_source_of_one_machine_has_no_versions(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "sources").mkdir(parents=True)
+    (home / "sources" / "news.yaml").write_text(TEXT)
     assert run("versions", "news") == 0
     assert "this source is not shared with other machines" in capsys.readouterr().err
+
+
+def test_versions_of_a_name_that_no_source_has_are_refused(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "news.yaml").write_text(TEXT)
+    assert run("apply", "given") == run("versions", "news") == 0
+    capsys.readouterr()
+
+    assert run("versions", "nwes") == Exit.NOT_FOUND
+    assert "nwes" in capsys.readouterr().err

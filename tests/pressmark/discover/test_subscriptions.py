@@ -90,6 +90,15 @@ def test_a_list_of_a_feed_reader_makes_sources(tmp_path: Path, capsys: pytest.Ca
     assert "6h" in (home / "sources" / "page-example.yaml").read_text()
 
 
+def test_a_url_that_can_not_be_read_is_refused_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home, listed = home_with(tmp_path, {}), tmp_path / "list.txt"
+    listed.write_text("https://a.example/\nhttp://[::1\nhttps://b.example/\n")
+
+    assert code_of(home, "import", str(listed), "--json") == 3
+    states = [(item["name"], item["state"]) for item in json.loads(capsys.readouterr().out)["items"]]
+    assert states == [("a-example", "new"), (None, "refused"), ("b-example", "new")]
+
+
 def test_a_dry_run_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home, listed = home_with(tmp_path, {}), tmp_path / "list.csv"
     listed.write_text("seeds,name\nhttps://a.example/,x\n")

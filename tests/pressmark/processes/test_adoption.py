@@ -210,6 +210,13 @@ def test_what_a_disk_can_not_read_is_counted_and_the_command_does_not_end_with_s
     assert "WARC files that the disk can't read: 2" in told.err
 
 
+def test_a_spool_whose_disk_has_lost_a_directory_is_a_spool(tmp_path: Path) -> None:
+    for name in ("one/open", "two/sealed", "other/files"):
+        (tmp_path / name).mkdir(parents=True)
+
+    assert spools_in(tmp_path) == [tmp_path / "one", tmp_path / "two"]
+
+
 def stopped_store(service: Service, until: Callable[[], object]) -> None:
     store = first_of(service.store)
     assert isinstance(store, LocalStore)

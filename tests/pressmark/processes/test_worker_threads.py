@@ -18,6 +18,7 @@ from archive.values.errors import DamagedRecord
 from config.settings import load_settings
 from pressmark.processes.worker_threads import open_worker_parts
 from pressmark.service.assembly import open_pressmark
+from pressmark.upkeep.audit import audit_unshipped
 
 
 def test_a_worker_starts_beside_an_unreadable_segment_and_ships_the_rest(
@@ -111,6 +112,7 @@ def test_captures_whose_file_is_gone_are_marked_by_a_start_and_unmarked_once_it_
         with open_worker_parts(service) as parts:
             assert parts.indexer.flush(60)
             assert service.index.damaged_count() == len(captures)
+        assert [one.name for one in audit_unshipped(service)] == [where], "also once all of it is marked"
         shutil.rmtree(settings.spool_path)
         away.rename(settings.spool_path)
         with open_worker_parts(service) as parts:

@@ -90,6 +90,12 @@ def test_an_invalid_value_changes_nothing(archive: Retrieving, action: str, fiel
     assert (archive.service.settings.sources / "tides.yaml").read_text() == TIDES
 
 
+def test_too_many_selected_is_said(archive: Retrieving) -> None:
+    status, page = send(archive, "run", *(f"s{number}" for number in range(201)))
+
+    assert (status, "select at most 200 sources" in page) == (422, True)
+
+
 def test_nothing_selected_is_said(archive: Retrieving) -> None:
     status, page = send(archive, "run")
 
