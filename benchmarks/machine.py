@@ -5,7 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 
 def called(module: str, about: str | None) -> argparse.ArgumentParser:
@@ -21,3 +26,15 @@ async def until_input_ends() -> None:
 
 def load() -> str:
     return "load " + " ".join(f"{value:.1f}" for value in os.getloadavg()) + f" on {os.cpu_count()} cores"
+
+
+@contextmanager
+def site(module: str, directory: Path) -> Iterator[str]:
+    """Run the site of a benchmark, which writes its address to a file; yield the address."""
+    told = directory / "base"
+    with subprocess.Popen([sys.executable, "-m", module, str(told)], stdin=subprocess.PIPE) as process:
+        while not told.exists():
+            if process.poll() is not None:
+                raise SystemExit("the site of the benchmark did not start")
+            time.sleep(0.1)
+        yield told.read_text()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from archive.values.reservations import FIELDS
 from archive.warc.exchange import Headers
 
 ORIGINAL = b"X-Archive-Orig-"
@@ -19,7 +20,7 @@ _FOLD = re.compile(rb"\r?\n[ \t]+")
 _FRAMING = re.compile(rb"\n(transfer-encoding|content-length)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
 _SECRET = frozenset({"proxy-authorization", "authorization", "cookie"})
 _WANTED = re.compile(
-    rb"\n(content-(?:type|usage|signal)|etag|last-modified|location|x-robots-tag|tdm-(?:reservation|policy)|crawler-price)"
+    rb"\n(" + b"|".join([b"content-type", b"etag", b"last-modified", b"location", *sorted(FIELDS)]) + rb")"
     rb"[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)",
     re.IGNORECASE,
 )

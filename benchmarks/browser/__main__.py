@@ -15,7 +15,7 @@ from time import monotonic, sleep
 
 import psutil
 
-from benchmarks.machine import called, load
+from benchmarks.machine import called, load, site
 
 WAYS = ("browser", "playwright", "http")
 BAR = 1.15
@@ -87,17 +87,8 @@ def main() -> None:
     arguments = called("benchmarks.browser", __doc__)
     arguments.add_argument("pages", type=int, nargs="?", default=30)
     wanted = arguments.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        told = Path(directory) / "told"
-        command = [sys.executable, "-m", "benchmarks.browser.site", str(told)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as server:
-            try:
-                ends = monotonic() + 60
-                while not told.exists() and monotonic() < ends:
-                    sleep(0.05)
-                measure(wanted.pages, told.read_text())
-            finally:
-                server.kill()
+    with tempfile.TemporaryDirectory() as directory, site("benchmarks.browser.site", Path(directory)) as url:
+        measure(wanted.pages, url)
 
 
 if __name__ == "__main__":

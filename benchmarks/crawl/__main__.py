@@ -15,15 +15,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from benchmarks.crawl.cpu import cpu
-from benchmarks.machine import called, load
+from benchmarks.machine import called, load, site
 
 ROUNDS = 3
 MOST_MS = 0.85
@@ -33,18 +30,6 @@ RATIOS = {"ours, 48 KB": ("wget, 48 KB", 0.9)} | {
 }
 """Of whose CPU each may take at most how much."""
 BARS = {"memory": "at most 150 MB with a million URLs", "poll": "at most 20 ms"}
-
-
-@contextmanager
-def site(directory: Path) -> Iterator[str]:
-    told = directory / "base"
-    command = [sys.executable, "-m", "benchmarks.crawl.site", str(told)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
-        while not told.exists():
-            if process.poll() is not None:
-                raise SystemExit("the site of the benchmark did not start")
-            time.sleep(0.1)
-        yield told.read_text()
 
 
 def measured(module: str, *arguments: str) -> dict[str, Any]:
@@ -117,7 +102,7 @@ def _met(kept: bool) -> str:
 
 def main(count: int) -> None:
     print(f"CPU, user and system; best of {count} rounds. {load()}")
-    with tempfile.TemporaryDirectory() as name, site(Path(name)) as base:
+    with tempfile.TemporaryDirectory() as name, site("benchmarks.crawl.site", Path(name)) as base:
         directory = Path(name)
         found = rounds(count, base, directory)
         show(found)

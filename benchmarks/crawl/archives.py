@@ -18,8 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.crawl.__main__ import site
-from benchmarks.machine import called, load
+from benchmarks.machine import called, load, site
 from benchmarks.reading.environments import python_with
 
 ROOT = Path(__file__).parent.parent.parent
@@ -50,7 +49,7 @@ def measured(seed: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def main(count: int) -> None:
     print(f"CPU, user and system, ms a page; best of {count} rounds. {load()}")
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    with tempfile.TemporaryDirectory() as name, site(Path(name)) as base:
+    with tempfile.TemporaryDirectory() as name, site("benchmarks.crawl.site", Path(name)) as base:
         for _ in range(count):
             for who, figures in measured(f"{base}/l/0.html"):
                 found[who].append(figures)

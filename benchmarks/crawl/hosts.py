@@ -31,7 +31,7 @@ from archive.texts.reader import Reader
 from benchmarks.crawl.cpu import cpu
 from benchmarks.crawl.ours import LOOPBACK, Meter, archive, now
 from benchmarks.crawl.site import HOSTS, OF_A_HOST, address
-from benchmarks.machine import called, load
+from benchmarks.machine import called, load, site
 from config.source import Source
 from crawler.policy.order import Order
 from extractor.values.collector import seldom
@@ -105,10 +105,9 @@ def main(hosts: int, base: str | None, directory: str | None) -> None:
     if base and directory:
         print(json.dumps(ours(base, Path(directory), hosts)))
         return
-    from benchmarks.crawl.__main__ import site
 
     print(f"{hosts} hosts of {OF_A_HOST} pages. {load()}", flush=True)
-    with tempfile.TemporaryDirectory() as name, site(Path(name)) as served:
+    with tempfile.TemporaryDirectory() as name, site("benchmarks.crawl.site", Path(name)) as served:
         place = Path(name, "ours")
         place.mkdir()
         command = [sys.executable, "-m", "benchmarks.crawl.hosts", str(hosts), served, str(place)]

@@ -46,7 +46,11 @@ def write_source(file: Path, source: Source, remarks: Mapping[str, str] | None =
 
 def remove_source(file: Path, name: str) -> None:
     """Remove a source from its file, and the file if it was the only one; its former text, too. Raises ConfigError."""
-    text = without_source(read_file(file), name, file)
+    write_without(file, without_source(read_file(file), name, file))
+
+
+def write_without(file: Path, text: str | None) -> None:
+    """Write what `without_source` left of a file, or delete it if nothing is left; its former text goes, too."""
     if text is None:
         file.unlink()
         sync_directory(file.parent)

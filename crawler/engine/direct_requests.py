@@ -35,7 +35,7 @@ from crawler.policy.order import Order
 from crawler.policy.robots import origin_of, product
 from crawler.policy.rows import host_of
 from crawler.policy.shared import Parts
-from crawler.policy.skip_reasons import RESERVED
+from crawler.policy.skip_reasons import RESERVED, count_dropped
 from crawler.policy.uses import not_kept
 from crawler.run.requests import Requests
 from crawler.run.run_log import RunLog
@@ -113,7 +113,8 @@ class DirectRequests:
             captures = await self.result_writer.of(fetch)
             if fetch.error is None:
                 self._count(outcome, captures, page=page and fetch.reserved is None)
-                self.tally[f"dropped:{RESERVED}"] += fetch.reserved is not None
+                if fetch.reserved is not None:
+                    count_dropped(self.tally, RESERVED)
                 if isinstance(outcome, Exception):
                     raise outcome
                 if fetch.reserved is not None:
@@ -169,10 +170,10 @@ class DirectRequests:
                 self._send_robots(self.robots.request(origin), host_of(origin + "/"))
             await learnt.wait()
         if obeys and not rules.allow(url, agent):
-            self.tally[f"dropped:{rules.word}"] += 1
+            count_dropped(self.tally, rules.word)
             raise IgnoreRequest(f"Forbidden by robots.txt: {rules.reason}")
         if why := not_kept(use, rules.site.of(url, agent)):
-            self.tally[f"dropped:{RESERVED}"] += 1
+            count_dropped(self.tally, RESERVED)
             raise IgnoreRequest(f"Reserved by the site: {why}")
         return rules.delay(agent) if obeys else 0.0
 

@@ -73,19 +73,15 @@ class Service:
         from archive.database.closed_collections import closed_collections
 
         closed = closed_collections()
-        return self._open.without(closed) if closed else self._all_sources
-
-    @property
-    def all_sources(self) -> Sources:
-        """All sources, for decisions that do not depend on the caller."""
-        return self._all_sources
+        return self._open.without(closed) if closed else self.all_sources
 
     def open_sources(self, closed: frozenset[str]) -> frozenset[str]:
         """Return the names of the sources in rows that are not of these collections."""
         return self._open.without(closed).of_rows
 
     @cached_property
-    def _all_sources(self) -> Sources:
+    def all_sources(self) -> Sources:
+        """All sources, for decisions that do not depend on the caller."""
         from config.load import Sources
 
         if not self.database.is_shared:
@@ -105,7 +101,7 @@ class Service:
     def _open(self) -> SourcesOfReaders:
         from pressmark.service.open_sources import SourcesOfReaders
 
-        return SourcesOfReaders(self._all_sources)
+        return SourcesOfReaders(self.all_sources)
 
     @property
     def items(self) -> Items:

@@ -17,8 +17,7 @@ from config.files.document import read_document, read_file
 from config.source_files.editing import editing, former_of, replace_text
 from config.source_files.parse import parse_sources, sources_in
 from config.source_files.run_problems import check_permitted
-from config.source_files.write import copied, edited, without_source
-from config.source_files.write import remove_source as remove_from
+from config.source_files.write import copied, edited, without_source, write_without
 from pressmark.service.access.source_facts import source_facts
 from pressmark.service.redaction import HIDDEN
 
@@ -119,8 +118,9 @@ def remove_source(service: Service, name: str, by: str) -> Path:
     """
     file = service.sources.file_of(name)
     with editing(service.settings.sources):
-        service.sources.publish([(file.name, without_source(read_file(file), name, file))], by)
-        remove_from(file, name)
+        text = without_source(read_file(file), name, file)
+        service.sources.publish([(file.name, text)], by)
+        write_without(file, text)
         service.sources.reload()
     if not service.database.is_shared:  # other machines may still have the source, and its pause holds for them
         service.pauses.resume(name)

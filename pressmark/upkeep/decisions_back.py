@@ -180,12 +180,17 @@ def _is_older_copy(service: Service, store: ObjectStore) -> bool:
 
     A worker notes a part a moment after it has put it, so both are compared twice: an older copy knows no more then.
     """
-    looks = list[frozenset[tuple[str, int]]]()
-    for pause in (0.0, _NOTED_WITHIN):
-        sleep(pause)
-        ours, known, last = ends_of(service), _known(service), last_numbers(store)
-        looks.append(frozenset(each for each in known.items() if each[0] in ours and each[1] < last.get(each[0], 0)))
-    return bool(looks[0] & looks[1])
+    first = _behind(service, store)
+    if not first:
+        return False
+    sleep(_NOTED_WITHIN)
+    return bool(first & _behind(service, store))
+
+
+def _behind(service: Service, store: ObjectStore) -> frozenset[tuple[str, int]]:
+    """Return the workers that have later parts in the store than this database knows, each with the last known one."""
+    ours, known, last = ends_of(service), _known(service), last_numbers(store)
+    return frozenset(each for each in known.items() if each[0] in ours and each[1] < last.get(each[0], 0))
 
 
 def _is_of(finding: Finding, new: Mapping[str, int]) -> bool:

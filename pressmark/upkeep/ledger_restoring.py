@@ -10,8 +10,9 @@ from archive.shipping.ledger_reading import LedgerRead, read_ledger
 from archive.store.failover import unlisted, with_failover
 from archive.values.errors import Finding
 from config.files.atomic_write import write_text
+from config.load import SUFFIXES
 from pressmark.service.service import Service
-from pressmark.upkeep.ledger_saving import SUFFIXES, note_restored
+from pressmark.upkeep.ledger_saving import note_restored
 from scheduler.ledger.ledger_restored import RestoredRows, restore_ledger
 
 _NAME = re.compile(r"[^/\\\x00.][^/\\\x00]*")

@@ -20,6 +20,7 @@ from archive.values.digest import sha256
 from archive.warc.keys import ledger_prefix
 from archive.warc.ledger import Part, Record, gaps
 from config.files.stamp import Stamp, stamps
+from config.load import SUFFIXES
 from pressmark.service.service import Service
 from scheduler import unsaved
 from scheduler.ledger.ledger_rows import records_of, text_of
@@ -27,7 +28,6 @@ from scheduler.ledger.review_marks import ReviewMarks
 
 log = logging.getLogger(__name__)
 
-SUFFIXES = (".yaml", ".yml")
 MARKS = "ledger/"
 READ = "read/"
 """How the names of marks begin that say, of each worker, up to which part this database knows its ledger."""

@@ -64,6 +64,7 @@ def overview(request: Request, service: Desk, after: str = "") -> HTMLResponse:
     problems = [one.sentence for one in found]
     if any(one.part == "database" for one in found):
         return page(request, "problems.html", status=503, problems=problems)
+    service.sources.poll()
     return page(
         request,
         "overview.html",
@@ -91,7 +92,6 @@ def lines(service: Service, after: str, only: Container[str] | None = None) -> L
 
     Any string is a key.
     """
-    service.sources.poll()
     found = service.roll.page(after, _PAGE, service.now(), only)
     sources = service.sources.some(found.names)
     names = [source.name for source in sources]

@@ -59,7 +59,7 @@ def edit(request: Request, name: str, service: Desk, *, former: bool = False) ->
     """Show the file of a source as a form; with `former`, its text before the last change here."""
     now = source_text(service, name)
     text = (former_text(service, name) if former else None) or now.text
-    check_may_read(request, now.text, text)
+    _check_may_read(request, now.text, text)
     urls = "\n".join(_real_urls(service, service.sources.get(name)))
     return _form(request, service, name, {"text": text, "seen": now.digest, "urls": urls})
 
@@ -68,7 +68,7 @@ def edit(request: Request, name: str, service: Desk, *, former: bool = False) ->
 async def preview(request: Request, name: str, service: Desk) -> Response:
     """Show what a text means: when the source would run, and which URLs it would archive. Nothing is written."""
     sent = await _sent(request)
-    await in_thread(partial(_check_may_change, request, service, name))
+    await in_thread(partial(check_may_change, request, service, name))
     return await run_in_threadpool(_form, request, service, name, sent)
 
 
@@ -76,7 +76,7 @@ async def preview(request: Request, name: str, service: Desk) -> Response:
 async def fields(request: Request, name: str, service: Desk) -> Response:
     """Show the text with the fields of the form written into it. Nothing is written to the file."""
     sent = await _sent(request)
-    await in_thread(partial(_check_may_change, request, service, name))
+    await in_thread(partial(check_may_change, request, service, name))
     try:
         text = await in_thread(partial(with_fields, sent["text"], name, sent))
     except ConfigError as error:
@@ -89,7 +89,7 @@ async def save(request: Request, name: str, service: Desk) -> Response:
     """Write the file."""
     sent = await _sent(request)
     try:
-        await in_thread(partial(_check_may_change, request, service, name))
+        await in_thread(partial(check_may_change, request, service, name))
         before = service.facts_of(name)
         await in_thread(partial(change_source, service, name, sent["text"], sent["seen"], caller_name()))
         note(request, target=name, before=before, after=service.facts_of(name))
@@ -102,7 +102,7 @@ async def save(request: Request, name: str, service: Desk) -> Response:
 def duplicate(request: Request, name: str, service: Desk) -> HTMLResponse:
     """Show the file of a copy of a source, to be edited and saved."""
     text = copy_text(service, name)
-    check_may_read(request, text)
+    _check_may_read(request, text)
     return _proposal(request, service, text)
 
 
@@ -131,11 +131,11 @@ def _proposal(request: Request, service: Service, text: str, removed: str | None
     return page(request, "proposal.html", **facts, **times_of(source, service.settings.timezone, service.now()))
 
 
-def _check_may_change(request: Request, service: Service, name: str) -> None:
-    check_may_read(request, source_text(service, name).text)
+def check_may_change(request: Request, service: Service, name: str) -> None:
+    _check_may_read(request, source_text(service, name).text)
 
 
-def check_may_read(request: Request, *texts: str) -> None:
+def _check_may_read(request: Request, *texts: str) -> None:
     """Raise Refused if one of these texts has values that may be secret, and the caller is not an admin."""
     if not all(_may_read(request, text) for text in texts):
         raise Refused(

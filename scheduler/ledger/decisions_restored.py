@@ -14,9 +14,10 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, delete, select
 
 from archive.database.engine import Database
-from archive.database.schema import marks, unsaved
+from archive.database.schema import marks
 from archive.database.statements import batches, insert_or_replace
 from archive.warc.ledger import Kind, Record
+from scheduler import unsaved
 from scheduler.ledger.review_marks import name_of
 from scheduler.ledger.take_downs import TAKE_DOWNS
 
@@ -65,8 +66,7 @@ def _is_lifted(value: Any, known: Any) -> bool:
 
 def _restore_reviews(connection: Connection, ledger: Records) -> int:
     restored = 0
-    query = select(unsaved.c.key).where(unsaved.c.kind == "review")
-    ours = {name_of(*json.loads(key)) for key in connection.execute(query).scalars()}
+    ours = {name_of(*key) for key in unsaved.keys_of(connection, "review")}
     for batch in batches(ledger.records("review"), _AT_ONCE):
         records = {name: record for record in batch if (name := name_of(*record.key)) not in ours}
         known = _known(connection, records)

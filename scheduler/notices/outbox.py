@@ -152,10 +152,14 @@ class Outbox:
 
         The record of a page decides, as its event may have been deleted. If its text is gone, too, the message is held.
         """
-        records = {message: _record_of(message) for message in due if message.kind in OF_PAGES and taken_down()}
+        if not taken_down():
+            return []
+        records = {message: _record_of(message) for message in due if message.kind in OF_PAGES}
+        if not records:
+            return []
         query = select(texts.c.record_id).where(texts.c.record_id.in_(set(records.values())))
         with self._database.reading() as connection:
-            shown = set(connection.scalars(query)) if records else set()
+            shown = set(connection.scalars(query))
         return [message for message, record in records.items() if record not in shown]
 
     def hold(self, message: Message, now: datetime, until: datetime) -> None:

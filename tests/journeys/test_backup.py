@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from crawling.site import Reply, Site, html, serving
 from journeys.household import Household
+from services.buckets import access_to
 from services.waiting import eventually
 
 from archive.store.s3 import S3Settings
@@ -88,10 +89,5 @@ def test_a_machine_lost_in_mid_run_is_restored_from_a_directory(
 def test_a_machine_lost_in_mid_run_is_restored_from_a_bucket(
     household: Household, site: Site, bucket: S3Settings, tmp_path: Path
 ) -> None:
-    household.environment |= {
-        "PRESSMARK_S3__ENDPOINT": str(bucket.endpoint),
-        "PRESSMARK_S3__ACCESS_KEY": str(bucket.access_key),
-        "PRESSMARK_S3__SECRET_KEY": str(bucket.secret_key),
-        "PRESSMARK_S3__CA_BUNDLE": str(bucket.ca),
-    }
+    household.environment |= access_to(bucket)
     drill(household, site, f"s3://{bucket.bucket}/{bucket.prefix}", tmp_path / "another")

@@ -15,6 +15,7 @@ from conftest import figure
 from crawling.board import Board
 from crawling.site import Reply, Site, serving
 from journeys.household import QUICK, Household, Served, gazette
+from services.buckets import store_in
 from services.waiting import eventually
 from sqlalchemy import text
 from web_of_tests.newspaper import Newspaper
@@ -178,16 +179,7 @@ def local(tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def remote(bucket: S3Settings) -> dict[str, str]:
     """Settings with a bucket."""
-    return {
-        **QUICK,
-        "PRESSMARK_STORE": "s3",
-        "PRESSMARK_S3__BUCKET": bucket.bucket,
-        "PRESSMARK_S3__ENDPOINT": str(bucket.endpoint),
-        "PRESSMARK_S3__ACCESS_KEY": str(bucket.access_key),
-        "PRESSMARK_S3__SECRET_KEY": str(bucket.secret_key),
-        "PRESSMARK_S3__PREFIX": bucket.prefix,
-        "PRESSMARK_S3__CA_BUNDLE": str(bucket.ca),
-    }
+    return {**QUICK, **store_in(bucket)}
 
 
 def test_a_service_rebuilt_from_its_store_alone_equals_the_one_before(

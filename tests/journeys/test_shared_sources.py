@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from crawling.site import Site, html, serving
 from journeys.household import QUICK, Household
+from services.buckets import store_in
 from services.postgresql import EMPTY, PostgresServer
 from services.waiting import eventually
 
@@ -25,16 +26,7 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def machines(tmp_path: Path, postgresql: PostgresServer, bucket: S3Settings) -> Iterator[tuple[Household, Household]]:
-    shared = {
-        **QUICK,
-        "PRESSMARK_STORE": "s3",
-        "PRESSMARK_S3__BUCKET": bucket.bucket,
-        "PRESSMARK_S3__ENDPOINT": str(bucket.endpoint),
-        "PRESSMARK_S3__ACCESS_KEY": str(bucket.access_key),
-        "PRESSMARK_S3__SECRET_KEY": str(bucket.secret_key),
-        "PRESSMARK_S3__PREFIX": bucket.prefix,
-        "PRESSMARK_S3__CA_BUNDLE": str(bucket.ca),
-    }
+    shared = {**QUICK, **store_in(bucket)}
     with postgresql.database(EMPTY) as url:
         shared["PRESSMARK_DATABASE"] = url
         for name in ("one", "two"):

@@ -14,6 +14,7 @@ from crawling.site import Asked, Reply, Site, html, serving
 from faults.harm import cut, fail, lose_answer, sometimes
 from faults.proxy import FaultProxy
 from journeys.household import Household, Served, gazette
+from services.buckets import store_in
 from services.waiting import eventually
 
 from archive.store.s3_settings import S3Settings
@@ -58,15 +59,7 @@ def site(growing: Growing) -> Iterator[Site]:
 
 
 def on_s3(household: Household, bucket: S3Settings) -> None:
-    household.environment |= {
-        "PRESSMARK_STORE": "s3",
-        "PRESSMARK_S3__BUCKET": bucket.bucket,
-        "PRESSMARK_S3__PREFIX": bucket.prefix,
-        "PRESSMARK_S3__ENDPOINT": str(bucket.endpoint),
-        "PRESSMARK_S3__ACCESS_KEY": str(bucket.access_key),
-        "PRESSMARK_S3__SECRET_KEY": str(bucket.secret_key),
-        "PRESSMARK_S3__CA_BUNDLE": str(bucket.ca),
-    }
+    household.environment |= store_in(bucket)
 
 
 def listed(served: Served, url: str) -> dict[str, dict[str, Any]]:

@@ -18,6 +18,22 @@ from archive.store.s3 import S3Settings
 BUCKET = "pressmark-tests"
 
 
+def access_to(bucket: S3Settings) -> dict[str, str]:
+    """Return the settings, as variables of the environment, by which a process reaches the server of a bucket."""
+    return {
+        "PRESSMARK_S3__ENDPOINT": str(bucket.endpoint),
+        "PRESSMARK_S3__ACCESS_KEY": str(bucket.access_key),
+        "PRESSMARK_S3__SECRET_KEY": str(bucket.secret_key),
+        "PRESSMARK_S3__CA_BUNDLE": str(bucket.ca),
+    }
+
+
+def store_in(bucket: S3Settings) -> dict[str, str]:
+    """Return the settings of a store in a bucket."""
+    place = {"PRESSMARK_S3__BUCKET": bucket.bucket, "PRESSMARK_S3__PREFIX": bucket.prefix}
+    return {"PRESSMARK_STORE": "s3", **place, **access_to(bucket)}
+
+
 @pytest.fixture
 def proxy(s3_server: S3Server) -> Iterator[FaultProxy]:
     """A faulty proxy in front of the server, with TLS on both sides."""

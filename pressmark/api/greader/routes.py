@@ -17,7 +17,6 @@ from pressmark.api.greader.streams import (
     LABEL,
     STATE,
     STATES,
-    Stream,
     as_item,
     chosen_items,
     items_of,
@@ -153,7 +152,7 @@ async def mark_all(request: Request, service: Desk) -> Response:
     """Mark the items of a stream as read, up to the time `ts`."""
     fields = await _fields(request)
     until = _time(_one(fields, "ts"), 1_000_000)
-    await run_in_threadpool(_mark_all, service, stream_of(service, _one(fields, "s"), unread=True), until)
+    await run_in_threadpool(_mark_all, service, _one(fields, "s"), until)
     return PlainTextResponse("OK")
 
 
@@ -178,7 +177,8 @@ def _edit(service: Service, fields: Fields) -> None:
                 marks.set(kind, records, wanted=wanted)
 
 
-def _mark_all(service: Service, stream: Stream, until: datetime | None) -> None:
+def _mark_all(service: Service, name: str, until: datetime | None) -> None:
+    stream = stream_of(service, name, unread=True)
     marks, before = ReadingMarks(service.database, caller_name()), None
     for _ in range(_MARKED_AT_ONCE // _MOST):
         found, before = items_of(service, stream, caller_name(), before, _MOST)

@@ -18,6 +18,7 @@ from archive.values.urlkey import urlkey
 from config.groups.rooms import Room
 from pressmark.notify.webhooks.webhook_state import enable_webhook, message_shapes, webhook_shape
 from pressmark.service.service import Service
+from scheduler.ledger.take_downs import TakeDown
 
 
 def with_room(made: Service, home: Path) -> Service:
@@ -92,6 +93,10 @@ def change_of(service: Service, run: str, url: str) -> None:
     service.events.append(NOON, "page.changed", source="gazette", run=run, url=url, record_id=f"<{run}>")
 
 
+def take_down(service: Service) -> TakeDown:
+    return service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
+
+
 def records_of(site: Site) -> list[str]:
     return [json.loads(asked.body)["data"]["record_id"] for asked in site.asked]
 
@@ -102,7 +107,7 @@ def test_an_event_of_a_page_that_is_taken_down_is_sent_once_that_is_lifted(
     service = opened(events=["page.changed"])
     tell(service)
     change_of(service, "r1", "http://x.example/a")
-    one = service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
+    one = take_down(service)
     change_of(service, "r2", "http://x.example/b")
     tell(service)
     clock.at += timedelta(hours=2)
@@ -122,7 +127,7 @@ def test_a_message_that_waits_is_held_while_its_page_is_taken_down(opened: Open,
     site.otherwise = Reply(503)
     change_of(service, "r1", "http://x.example/a")
     tell(service)
-    one = service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
+    one = take_down(service)
     site.otherwise, site.asked[:] = Reply(204), []
     clock.at += timedelta(minutes=1)
     tell(service)
@@ -142,7 +147,7 @@ def test_a_message_of_what_stays_taken_down_ends_as_withheld_and_is_never_sent(
     service = opened(events=["page.changed"])
     tell(service)
     change_of(service, "r1", "http://x.example/a")
-    one = service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
+    one = take_down(service)
     tell(service)
     states = []
     for hours in (24 * 7 - 2, 3):
@@ -193,7 +198,7 @@ def test_an_old_message_of_a_new_take_down_is_held_for_seven_days(opened: Open, 
     tell(service)
     clock.at += timedelta(days=8)
     site.otherwise, site.asked[:] = Reply(204), []
-    service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
+    take_down(service)
     enable_webhook(service, "team")
     states = []
     for hours in (0, 24 * 7 - 2, 3):
@@ -212,7 +217,7 @@ def test_the_days_of_a_second_take_down_are_counted_from_its_own_beginning(
     tell(service)
     change_of(service, "r1", "http://x.example/a")
     for days in (6, 6):
-        one = service.take_downs.add("http://x.example/a", "a reason", by="ada", at="20260131120000")
+        one = take_down(service)
         tell(service)
         clock.at += timedelta(days=days)
         tell(service)
