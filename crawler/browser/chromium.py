@@ -40,6 +40,7 @@ _FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
 _START_SECONDS = 60.0
+_END_SECONDS = 10.0
 _MOST_SAID = 2_000
 
 
@@ -110,11 +111,18 @@ class Chromium:
         return sum(map(_resident, processes)) > limit and sum(map(_proportional, processes)) > limit
 
     async def end(self) -> None:
-        """Kill all its processes, and remove its profile."""
+        """Kill all its processes, wait until they are dead, and remove its profile."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self.devtools.close()
         await self._process.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_END_SECONDS):
+                while others := list(_working_in(self._directory)):
+                    for process in others:
+                        with suppress(ProcessLookupError, PermissionError):
+                            os.kill(process, signal.SIGKILL)
+                    await asyncio.sleep(0.01)
         shutil.rmtree(self._directory, ignore_errors=True)
 
     def _said(self) -> str:
@@ -152,6 +160,15 @@ def _group(leader: int) -> Iterator[int]:
         if entry.name.isdigit():
             with suppress(ProcessLookupError):
                 if os.getpgid(int(entry.name)) == leader:
+                    yield int(entry.name)
+
+
+def _working_in(directory: Path) -> Iterator[int]:
+    """Yield the processes whose working directory it is. Those that report crashes have left the group."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                if os.path.samefile(entry / "cwd", directory):
                     yield int(entry.name)
 
 
