@@ -126,8 +126,8 @@ def _parts(rows: Sequence[Row], text: Text) -> list[list[Row]]:
 def _is_another_head(before: Sequence[Row], row: Row, after: Row | None, text: Text) -> bool:
     """Return whether a row is the head of those below it, under other heads before it.
 
-    It is in a `thead` of its own, or it has the names of columns: only head cells, above cells that are not. A first
-    row without text is no other head.
+    It is in a `thead` of its own, or it has the names of columns: only head cells, above cells that are not. If the
+    first row is empty, no other table begins.
     """
     if row.rank == 0:
         return before[-1].rank > 0 and any(earlier.rank == 0 for earlier in before)
