@@ -32,7 +32,7 @@ def test_a_browser_that_does_not_start_says_why(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("beside", [True, False])
-def test_a_script_that_starts_a_browser_in_another_directory_fails_with_the_way_out(tmp_path: Path, beside: bool) -> None:
+def test_a_script_for_a_browser_in_another_directory_fails_with_the_way_out(tmp_path: Path, beside: bool) -> None:
     """The browser is a script in the place of a large program."""
     script = tmp_path / "bin" / "chromium"
     browser = script.with_name("chrome") if beside else tmp_path / "chrome" / "chrome"
