@@ -168,7 +168,7 @@ def _working_in(directory: Path) -> Iterator[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
-                if os.path.samefile(entry / "cwd", directory):
+                if (entry / "cwd").samefile(directory):
                     yield int(entry.name)
 
 
