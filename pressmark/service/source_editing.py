@@ -219,8 +219,7 @@ def change_source(service: Service, name: str, text: str, digest: str, by: str) 
             _change(service, name, text, digest, by)
             service.sources.reload()
     except OSError as error:
-        file = service.sources.file_of(name)
-        raise ConfigError(Problem(f"the file can't be written: {error.strerror}", file=file)) from None
+        raise ConfigError(Problem(unwritten(error), file=service.sources.file_of(name))) from None
 
 
 def edit_source(service: Service, name: str, change: Callable[[Source], Source], by: str) -> bool:
@@ -235,6 +234,11 @@ def edit_source(service: Service, name: str, change: Callable[[Source], Source],
         return False
     change_source(service, name, edited(before.text, source, after), before.digest, by)
     return True
+
+
+def unwritten(error: OSError) -> str:
+    """Return what people are told when a file of sources can't be written."""
+    return f"the file can't be written: {error.strerror or error}"
 
 
 def _change(service: Service, name: str, text: str, digest: str, by: str) -> None:
