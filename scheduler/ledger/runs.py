@@ -177,8 +177,9 @@ class Runs(History):
             if (found.status, found.epoch) != ("running", run.epoch):
                 return found  # only a live epoch itself takes a run from it
             told = json.dumps(outcome.completeness) if outcome.completeness else None
-            standing = standing_row(outcome)
-            standing["dropped"] = json.dumps(dict(outcome.dropped)) if outcome.dropped else None
+            standing = standing_row(outcome) | {
+                "dropped": json.dumps(dict(outcome.dropped)) if outcome.dropped else None
+            }
             if outcome.spider is not None:
                 standing["spider"] = json.dumps(outcome.spider)
             self._write(connection, run.id, _epoch(run), seen_at=self._now(), completeness=told, **standing)
