@@ -112,6 +112,15 @@ MESSAGES = (
     N_("to replace them without being asked, add --yes"),
     N_("Replace files with another content in %(directory)s: %(count)s?"),
     N_("source files written: %(written)s, unchanged: %(unchanged)s"),
+    N_("%(file)s: replaced version %(number)s, written by %(by)s at %(at)s UTC"),
+    N_(
+        "%(file)s: version %(number)s, written by %(by)s at %(at)s UTC, is newer than this copy; pull again and repeat "
+        "your changes, or add --force to replace it"
+    ),
+    N_(
+        "%(file)s: the file was changed since this copy was pulled; pull again and repeat your changes, or add --force "
+        "to replace it"
+    ),
     N_("this source is not shared with other machines"),
     N_("directory not found: %(directory)s"),
     N_("there are no source files in %(directory)s"),

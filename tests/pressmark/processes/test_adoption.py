@@ -32,7 +32,7 @@ from pressmark.service.assembly import open_pressmark
 from pressmark.service.exits import Exit
 from pressmark.service.service import Service
 from pressmark.upkeep.conditions import conditions
-from pressmark.upkeep.unreachable import GONE_FOR, mark_unreachable
+from pressmark.upkeep.machines import GONE_FOR, mark_unreachable
 from scheduler.ledger.epochs import SpoolInUse
 
 pytestmark = pytest.mark.postgresql
