@@ -60,12 +60,12 @@ def adopt(
         )
     adopted, ends = list[Adopted](), list[typer.Exit]()
     with door.opened(mending=True) as service:
-        for one in spools:
+        for place in spools:
             try:
-                adopted.append(adopt(service, one))
+                adopted.append(adopt(service, place))
             except Exception as error:  # one spool keeps no other from its upload
                 ends.append(fail_for(error))
-                door.print_note(f"{one}: not adopted, for the reason above")
+                door.print_note(f"{place}: not adopted, for the reason above")
         record(context, service, str(directory))
     for one in adopted:
         door.print_note(f"{one.spool}: WARC files in the store: {one.segments}, captures in them: {one.captures}")
