@@ -128,6 +128,7 @@ MESSAGES = (
     N_("unknown role: %(role)s"),
     N_("the roles of a service are: %(roles)s"),
     N_("%(spool)s: WARC files in the store: %(segments)s, captures in them: %(captures)s"),
+    N_("%(spool)s: not adopted, for the reason above"),
     N_("captures that are lost, as the disk no longer has their files: %(count)s"),
     N_("WARC files that the disk can't read: %(count)s; the errors above name them"),
     N_("WARC files that are not in the store yet: %(count)s; run the command again"),
