@@ -117,8 +117,7 @@ class Runs(History):
                 if (row := connection.execute(_next([chosen])).first()) is None:
                     continue  # another worker was faster
                 if row.tick is not None and row.started_at is None:
-                    late = max(0.0, (now - row.tick).total_seconds())
-                    figures.add(connection, observed(Figure.DELAY_SECONDS, late))
+                    figures.add(connection, observed(Figure.DELAY_SECONDS, max(0.0, (now - row.tick).total_seconds())))
                 return self._start(connection, chosen, worker, epoch, now)
         return None
 
@@ -177,9 +176,8 @@ class Runs(History):
             if (found.status, found.epoch) != ("running", run.epoch):
                 return found  # only a live epoch itself takes a run from it
             told = json.dumps(outcome.completeness) if outcome.completeness else None
-            standing = standing_row(outcome) | {
-                "dropped": json.dumps(dict(outcome.dropped)) if outcome.dropped else None
-            }
+            dropped = json.dumps(dict(outcome.dropped)) if outcome.dropped else None
+            standing = standing_row(outcome) | {"dropped": dropped}
             if outcome.spider is not None:
                 standing["spider"] = json.dumps(outcome.spider)
             self._write(connection, run.id, _epoch(run), seen_at=self._now(), completeness=told, **standing)
