@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import Row
 
+from config.values.use import Use
 from crawler.policy.order import Counts, Ending
 
 Status = Literal["queued", "running", "over"]
@@ -80,6 +81,8 @@ class Run:
     """Whether its end was requested."""
     counts: Counts = field(default_factory=Counts)
     config_hash: str | None = None
+    use: Use | None = None
+    """What its source said of `use`; None if nothing, so the setting decides."""
     completeness: Mapping[str, Any] | None = None
     """The fates of the items that the site lists, as in `crawler.frontier.completeness`; None if no list was read."""
     everything: bool = False

@@ -30,6 +30,7 @@ from scheduler.run import LOOSE, OUTSIDE, Run, RunOver, StaleEpoch, counts_row, 
 from scheduler.timetables import slots
 
 if TYPE_CHECKING:
+    from config.source import Source
     from scheduler.timetables.timetable import Tick
 
 ATTEMPTS = 5
@@ -159,10 +160,10 @@ class Runs(History):
             asked = connection.execute(select(runs.c.id, runs.c.reason).where(*own))
             return {row.id: row.reason or "cancelled" for row in asked}
 
-    def configured(self, run: Run, config_hash: str) -> None:
-        """Write which description of the source the run follows. Raises StaleEpoch."""
+    def configured(self, run: Run, source: Source) -> None:
+        """Write which description of its source the run follows, and its use. Raises StaleEpoch."""
         with self._writing(run) as connection:
-            self._write(connection, run.id, _epoch(run), config_hash=config_hash)
+            self._write(connection, run.id, _epoch(run), config_hash=source.config_hash, use=source.use)
             unsaved.note(connection, "run", [(run.id,)])
 
     def finish(self, run: Run, outcome: Outcome) -> Run:
@@ -176,8 +177,9 @@ class Runs(History):
             if (found.status, found.epoch) != ("running", run.epoch):
                 return found  # only a live epoch itself takes a run from it
             told = json.dumps(outcome.completeness) if outcome.completeness else None
-            standing = standing_row(outcome)
-            standing["dropped"] = json.dumps(dict(outcome.dropped)) if outcome.dropped else None
+            standing = standing_row(outcome) | {
+                "dropped": json.dumps(dict(outcome.dropped)) if outcome.dropped else None
+            }
             if outcome.spider is not None:
                 standing["spider"] = json.dumps(outcome.spider)
             self._write(connection, run.id, _epoch(run), seen_at=self._now(), completeness=told, **standing)
