@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Row
 
 from config.values.use import Use
-from crawler.policy.order import Counts, Ending
+from crawler.policy.order import Counts, Ending, Outcome
 
 Status = Literal["queued", "running", "over"]
 UNFINISHED: tuple[Status, ...] = ("queued", "running")
@@ -30,6 +30,9 @@ LOOSE = "single-pages"
 
 OUTSIDE = "scrapy"
 """The name prefix of workers that are crawls of other programs: only those programs can resume their runs."""
+
+
+_NOTHING = "the run archived nothing"
 
 
 class SchedulerError(Exception):
@@ -122,3 +125,14 @@ def counts_row(counts: Counts) -> dict[str, int]:
 def standing_row(counts: Counts) -> dict[str, Any]:
     """Return the columns for the state of a run: its counts, and the states of its frontier's URLs."""
     return {**counts_row(counts), "tasks": json.dumps(dict(counts.tasks))}
+
+
+def honest(outcome: Outcome) -> tuple[Ending, str | None]:
+    """Return the true outcome and reason: never done, unchanged or partial when nothing was archived."""
+    ending = outcome.outcome
+    if ending == "running":
+        raise ValueError("a run that continues has not ended")
+    if ending in ("done", "unchanged", "partial") and outcome.captures == 0:
+        why = outcome.reason.removeprefix(_NOTHING).removeprefix("; ")
+        return "empty", f"{_NOTHING}; {why}" if why else _NOTHING
+    return ending, outcome.reason or None
