@@ -110,11 +110,7 @@ async def _error_response(request: Request, error: Exception) -> Response:
 
 
 def explained(error: Exception, path: str) -> tuple[int, str]:
-<<<<<<< HEAD
-    """Return the status of an error, and the sentence for readers. Log what the administrator has to know.
-=======
     """Return the status of an error, and the sentence for its reader. Log what the administrator has to know.
->>>>>>> main
 
     `path` is that of the request.
     """

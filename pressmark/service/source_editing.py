@@ -237,11 +237,7 @@ def edit_source(service: Service, name: str, change: Callable[[Source], Source],
 
 
 def unwritten(error: OSError) -> str:
-<<<<<<< HEAD
-    """Return the sentence for a file of sources that can't be written."""
-=======
     """Return the error for people when a file of sources can't be written."""
->>>>>>> main
     return f"the file can't be written: {error.strerror or error}"
 
 
