@@ -104,6 +104,11 @@ class Callers:
             return await self.of_token(basic, address, _BASIC, at_once=at_once)
         return Identified(session)
 
+    async def of_feed(self, secret: str) -> Identified:
+        """Return the person whose feed address has this secret. Nobody guesses it, so nobody has to wait."""
+        found = await self._looked_up(f"feed {_digest(secret)}", partial(self.access.caller_of_feed, secret))
+        return Identified(found, wrong=found is None)
+
     async def of_session(self, headers: Headers) -> Caller | None:
         """Return who logged in on a page; None without a valid session."""
         return await self._of_session(cookie_in(headers))

@@ -21,6 +21,7 @@ from pressmark.http.callers import Callers, Identified, calling, calling_from
 from pressmark.http.hidden.by_link import answer_listed_first
 from pressmark.http.problems import problem
 from pressmark.http.route_roles import Matched, rule_of
+from pressmark.http.rules.rule import FEED_ADDRESS
 from pressmark.http.security_headers import with_security_headers
 from pressmark.http.sessions import bearer_in
 from pressmark.http.target import address_of
@@ -165,13 +166,19 @@ class Gate:
             )
         if is_open:
             return ANYONE, None
-        of_reader = scope["path"].startswith(_READER)
-        found = await self._callers.identify(headers, address_in(scope), of_reader=of_reader)
+        found = await self._identify(scope, headers, matched)
         if found.caller is not None:
             return found.caller, await self._refusal_of(found.caller, scope, matched)
         if matched.rule.role is None:
             return None, None
         return None, _unknown(found, scope["path"])
+
+    async def _identify(self, scope: Scope, headers: Headers, matched: Matched) -> Identified:
+        """Return who calls: the person of a feed address, which opens that feed alone, or who the headers name."""
+        if matched.rule.path == FEED_ADDRESS:
+            return await self._callers.of_feed(matched.parameters["secret"])
+        of_reader = scope["path"].startswith(_READER)
+        return await self._callers.identify(headers, address_in(scope), of_reader=of_reader)
 
     def _misdirected(self, headers: Headers) -> _Refusal | None:
         """Return why nobody has access, where nobody has to log in; None for a caller on this machine."""
@@ -225,8 +232,9 @@ class Gate:
 
     async def _note_refusal(self, scope: Scope, matched: Matched, caller: Caller | None, refusal: _Refusal) -> None:
         who, action = str(caller) if caller else "nobody", matched.rule.action
+        target = FEED_ADDRESS if matched.rule.path == FEED_ADDRESS else scope["path"]  # no secret in the trail
         refuse = partial(self._callers.access.trail.refuse, status=refusal.status, why=refusal.sentence)
-        await run_in_threadpool(write_or_log, partial(refuse, who, address_in(scope), action, scope["path"]))
+        await run_in_threadpool(write_or_log, partial(refuse, who, address_in(scope), action, target))
 
     def _recording(self, scope: Scope, matched: Matched, caller: Caller | None, send: Send) -> Send:
         """Have what changes something in the audit trail before its answer begins."""

@@ -194,7 +194,7 @@ def edit_source(service: Service, name: str, change: Callable[[Source], Source],
 
 
 def unwritten(error: OSError) -> str:
-    """Return what people are told when a file of sources can't be written."""
+    """Return the sentence for a file of sources that can't be written."""
     return f"the file can't be written: {error.strerror or error}"
 
 

@@ -37,7 +37,8 @@ from config.groups.rooms import Room
 from config.settings import Settings
 from pressmark.api.mcp.server import application
 from pressmark.http.in_thread import RequestThreads
-from pressmark.http.route_roles import RULES, Rule
+from pressmark.http.route_roles import RULES
+from pressmark.http.rules.rule import Rule
 from pressmark.processes.serve import bound, url_of
 from pressmark.service.access.roles import FEEDS, Caller, Role
 from pressmark.service.access.rooms import ReadingRooms

@@ -21,7 +21,8 @@ from starlette.routing import Route
 from config.settings import Settings
 from pressmark.http.callers import Callers
 from pressmark.http.gate import Gate
-from pressmark.http.route_roles import RULES, Rule, rule_of
+from pressmark.http.route_roles import RULES, rule_of
+from pressmark.http.rules.rule import Rule
 from pressmark.http.sessions import COOKIE
 from pressmark.processes.app import create_app
 from pressmark.service.access.access import Access
