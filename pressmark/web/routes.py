@@ -25,7 +25,7 @@ from pressmark.web import (
 from pressmark.web import add as adding
 from pressmark.web import changes as news
 from pressmark.web import collections as kept
-from pressmark.web.following import feed_address
+from pressmark.web.following import feed_address, watch_edit
 from pressmark.web.many import bulk, source_lists
 
 PAGES = (
@@ -47,6 +47,7 @@ PAGES = (
     takedowns,
     access,
     watches,
+    watch_edit,
     webhooks,
     fixity,
     go,

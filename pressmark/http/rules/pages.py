@@ -57,6 +57,11 @@ def _pages() -> Iterator[Rule]:
 def _pages_of_curators() -> Iterator[Rule]:
     for path in ("/add", "/add/list", "/sources/{name}/edit", "/sources/{name}/duplicate", "/sources/{name}/remove"):
         yield Rule("GET", path, CURATE, archived=False)
+    for path in ("/add/watch", "/watches/{name}/edit"):
+        yield Rule("GET", path, CURATE, archived=False)
+    yield Rule("POST", "/add/watch/try", CURATE, archived=False)  # it writes nothing
+    for path in ("/add/watch", "/watches/{name}/edit", "/watches/{name}/{action}"):
+        yield Rule("POST", path, CURATE, acts=True, archived=False)
     yield Rule("GET", "/collections/takedowns", CURATE, archived=False)
     for path in ("/collections/takedowns", "/collections/takedowns/{id}/lift"):
         yield Rule("POST", path, CURATE, acts=True, archived=False)
