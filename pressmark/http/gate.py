@@ -21,7 +21,6 @@ from pressmark.http.callers import Callers, Identified, calling, calling_from
 from pressmark.http.hidden.by_link import answer_listed_first
 from pressmark.http.problems import problem
 from pressmark.http.route_roles import Matched, rule_of
-from pressmark.http.rules.rule import FEED_ADDRESS
 from pressmark.http.security_headers import with_security_headers
 from pressmark.http.sessions import bearer_in
 from pressmark.http.target import address_of
@@ -166,19 +165,13 @@ class Gate:
             )
         if is_open:
             return ANYONE, None
-        found = await self._identify(scope, headers, matched)
+        of_reader, feed = scope["path"].startswith(_READER), matched.feed_secret
+        found = await self._callers.identify(headers, address_in(scope), of_reader=of_reader, feed=feed)
         if found.caller is not None:
             return found.caller, await self._refusal_of(found.caller, scope, matched)
         if matched.rule.role is None:
             return None, None
         return None, _unknown(found, scope["path"])
-
-    async def _identify(self, scope: Scope, headers: Headers, matched: Matched) -> Identified:
-        """Return who calls: the person of a feed address, which opens that feed alone, or who the headers name."""
-        if matched.rule.path == FEED_ADDRESS:
-            return await self._callers.of_feed(matched.parameters["secret"])
-        of_reader = scope["path"].startswith(_READER)
-        return await self._callers.identify(headers, address_in(scope), of_reader=of_reader)
 
     def _misdirected(self, headers: Headers) -> _Refusal | None:
         """Return why nobody has access, where nobody has to log in; None for a caller on this machine."""
@@ -232,7 +225,7 @@ class Gate:
 
     async def _note_refusal(self, scope: Scope, matched: Matched, caller: Caller | None, refusal: _Refusal) -> None:
         who, action = str(caller) if caller else "nobody", matched.rule.action
-        target = FEED_ADDRESS if matched.rule.path == FEED_ADDRESS else scope["path"]  # no secret in the trail
+        target = scope["path"] if matched.feed_secret is None else matched.rule.path
         refuse = partial(self._callers.access.trail.refuse, status=refusal.status, why=refusal.sentence)
         await run_in_threadpool(write_or_log, partial(refuse, who, address_in(scope), action, target))
 

@@ -143,6 +143,11 @@ class Matched:
     rule: Rule
     parameters: dict[str, str]
 
+    @property
+    def feed_secret(self) -> str | None:
+        """The secret of a feed address. It says who calls, and belongs in no log."""
+        return self.parameters["secret"] if self.rule.path == FEED_ADDRESS else None
+
     def collection(self, query: bytes) -> str | None:
         """Return the collection that the request names in its path or query; None if it names none, or several."""
         if self.rule.scope == "path":

@@ -80,7 +80,7 @@ async def add(request: Request, service: Desk) -> Response:
 
 @router.post("/watches/{name}/edit")
 async def save(request: Request, name: str, service: Desk) -> Response:
-    """Change a watch, unless somebody else has changed it meanwhile."""
+    """Change a watch, unless another person has changed it since the form was shown."""
     sent = await _sent(request) | {"name": name, "was": name}
 
     def write() -> None:
