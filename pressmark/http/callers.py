@@ -98,7 +98,7 @@ class Callers:
 
         Only a request `of_reader`, to the Google Reader API, may carry the secret that a feed reader keeps.
 
-        A request to a feed address comes from its person, whatever the headers say: `feed` is the secret of the address.
+        A request to a feed address, whose secret is `feed`, comes from its person, whatever the headers say.
         A session counts more than Basic credentials, which may be those of a proxy.
         """
         if feed is not None:
