@@ -65,6 +65,8 @@ def _rules() -> Iterator[Rule]:
         "/login",
         "/static/{edition}/{name}",
         "/.well-known/security.txt",
+        "/.well-known/http-message-signatures-directory",
+        "/crawler",
         "/robots.txt",
     ):
         yield Rule("GET", path, PUBLIC, "any", archived=False)
